@@ -1,0 +1,89 @@
+# GNU make. Commands are cmd/rec-*.c over the library lib/*.c; both are globbed,
+# so a new file needs no line here. Everything made goes under $(BUILD).
+#
+#   make                           build all commands (BUILD/bin)
+#   make check                     tests; SAN=address,undefined for sanitizers
+#   make CC=musl-gcc               another compiler or libc
+#   make install PREFIX=/usr/local DESTDIR=
+
+PREFIX ?= /usr/local
+BUILD  ?= build
+AR     ?= ar
+CFLAGS ?= -O2 -g
+SAN    ?=
+WERROR ?=
+
+VERSION := 0.1.0
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings
+# The prefix map keeps this folder's name out of the debug information: the same sources give the same bytes.
+FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib $(WARN) $(if $(WERROR),-Werror) \
+           -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+LIBOBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(sort $(wildcard lib/*.c)))
+CMDS    := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(sort $(wildcard cmd/*.c)))
+UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*.c)))
+FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+BENCH   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+SHIM    := $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(sort $(wildcard tests/fault/*.c)))
+
+all: $(CMDS)
+
+# The flags stand in a file that changes only when they do, and every object depends on it: a change of
+# CC, CFLAGS or SAN builds all anew instead of linking objects of two kinds.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D); echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/librec.a: $(LIBOBJ)
+	rm -f $@; $(AR) rcsD $@ $^
+
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/librec.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(UNITS) $(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/librec.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# A fuzz harness is one function; main.h gives it a main that replays a corpus. CC=clang FUZZER=1 links libFuzzer's instead.
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/librec.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# The shims are preloaded into finished commands, so they are built without sanitizers.
+$(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
+
+check: all $(UNITS) $(FUZZ) $(SHIM)
+	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' tests/check
+
+lint:
+	@tests/lint
+
+bench: all $(BENCH)
+	@BUILD='$(abspath $(BUILD))' tests/bench/run
+
+demo: all
+	@PATH='$(abspath $(BUILD))/bin':"$$PATH" tests/demo
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7)
+	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit; done
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(CMDS))
+	for s in 1 5 7; do (cd man && ls *.$$s) | (cd $(DESTDIR)$(PREFIX)/share/man/man$$s && xargs rm -f); done
+
+clean:
+	rm -rf $(BUILD)
+
+FORCE:
+.PHONY: all check lint bench demo install uninstall clean FORCE
+.SECONDARY:
+
+-include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d)

@@ -1,0 +1,265 @@
+/*
+ * rec-join: records to bytes.
+ *
+ * Where the framing ends every record with the same bytes, and the block has a gap of that many between its records, the
+ * terminators are written into the gaps (or stand there already) and the payload goes out as it lies. Other framings are put
+ * together record by record. A terminator that the last record came without is owed: it is written if more records follow.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "framing.h"
+#include "io.h"
+#include "publish.h"
+#include "scan.h"
+
+static const struct die_usage usage = { "rec-join",
+	"rec-join [-0p] [-d STR] [-f FRAMING] [--as-is | --strict] [--short] [--whole | -o FILE]\n",
+	"\n"
+	"  -f, --framing NAME   how records shall stand in the bytes: lines unless given (rec-framing(7))\n"
+	"  -0                   records end with a NUL byte (-f nul)\n"
+	"  -d STR               records end with STR, C escapes understood (-f delim:STR)\n"
+	"  -p                   records are paragraphs (-f paragraphs)\n"
+	"  -o, --output FILE    write beside FILE and replace it when all has come well\n"
+	"      --whole          write nothing before all has come well\n"
+	"      --strict         refuse a record that rec-split would not give back (all framings but lines)\n"
+	"      --as-is          write it all the same (lines)\n"
+	"      --short          -f fixed: the last record may be shorter\n"
+	"  -h, --help; -V, --version\n" };
+
+static const char letters[] = "+:0d:f:ho:pV";
+static const struct option longs[] = {
+	{ "framing", required_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "as-is", no_argument, NULL, 'A' },
+	{ "short", no_argument, NULL, 'S' },
+	{ "strict", no_argument, NULL, 'T' },
+	{ "whole", no_argument, NULL, 'W' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct job {
+	struct framing framing;
+	struct framing_join join;
+	const char *end; /* what stands behind each record, where that is always the same */
+	size_t end_len;
+	int terminated; /* there is such */
+	int owed;       /* the last record stands without it */
+	const char *output;
+	int whole;
+	struct publish publish;
+	struct buf bytes;
+	struct command_fault fault;
+};
+
+static void
+parse(struct job *job, int argc, char **argv)
+{
+	struct buf name = { 0 }, error = { 0 };
+	int c, strictness = 0;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		switch (c) {
+		case '0':
+		case 'd':
+		case 'f':
+		case 'p':
+			if (name.len > 0)
+				die_usage("more than one framing is named");
+			if (buf_addf(&name, "%s%s", c == '0' ? "nul" : c == 'p' ? "paragraphs" : c == 'd' ? "delim:" : "",
+			        c == 'd' || c == 'f' ? optarg : "") < 0)
+				die(EX_OSERR, "out of memory");
+			break;
+		case 'h':
+			die_help();
+		case 'o':
+			job->output = optarg;
+			break;
+		case 'A':
+		case 'T':
+			if (strictness != 0 && strictness != c)
+				die_usage("--as-is and --strict do not go together");
+			strictness = c;
+			break;
+		case 'S':
+			job->framing.allow_short = 1;
+			break;
+		case 'W':
+			job->whole = 1;
+			break;
+		case 'V':
+			die_version();
+		default:
+			die_option(c, argv);
+		}
+	}
+	if (optind < argc)
+		die_usage("%s: no operand is expected; the file to write is named by -o", argv[optind]);
+	if (framing_init(&job->framing, name.len > 0 ? buf_string(&name) : "lines", &error) < 0)
+		die_usage("%s", buf_string(&error));
+	job->join.framing = &job->framing;
+	if (strictness == 0)
+		strictness = name.len == 0 || strcmp(buf_string(&name), "lines") == 0 ? 'A' : 'T';
+	job->join.strictness = strictness == 'A' ? FRAMING_AS_IS : FRAMING_STRICT;
+	job->terminated = framing_terminator(&job->framing, &job->end, &job->end_len);
+	buf_free(&name);
+}
+
+static void
+put(struct job *job, const void *bytes, size_t n)
+{
+	int held = job->whole || job->output != NULL;
+
+	if (job->fault.status != 0 || n == 0)
+		return;
+	if ((held ? publish_add(&job->publish, bytes, n) : io_write(STDOUT_FILENO, bytes, n)) == 0)
+		return;
+	if (errno == EPIPE && !held)
+		die_piped();
+	command_fail(&job->fault, EX_IOERR, "%s: %s", held && job->output != NULL ? job->output : held ? "a temporary file" : "standard output",
+	    strerror(errno));
+}
+
+static void
+refuse(struct job *job, const struct block *b, uint32_t i)
+{
+	if (job->fault.status == 0)
+		command_fail(&job->fault, EX_DATAERR, "record %" PRIu64 ": %s", block_position(b, i), job->join.why);
+}
+
+/* Whether the gaps of the block are the terminator already, as far as that can be seen. */
+static int
+same_gaps(const struct job *job, const struct block *b)
+{
+	if (b->gap != job->end_len)
+		return 0;
+	if (b->gap == 1)
+		return (unsigned char)b->status == (unsigned char)*job->end;
+	return b->gap == 0 || b->count < 2 || memcmp(b->payload + b->ends[0], job->end, b->gap) == 0;
+}
+
+/* Puts the first count records of a block whose gap is as long as the terminator: terminators into the gaps, then all at once. */
+static void
+put_in_place(struct job *job, const struct block *b, uint32_t count, int same)
+{
+	size_t size = b->ends[count - 1];
+
+	for (uint32_t i = 0; !same && i < count; i++)
+		if (i < b->count - 1 || !block_lacks_gap(b))
+			memcpy(b->payload + b->ends[i], job->end, job->end_len);
+	if (count < b->count || !block_lacks_gap(b))
+		size += job->end_len;
+	put(job, b->payload, size);
+}
+
+static void
+put_copied(struct job *job, const struct block *b, uint32_t count)
+{
+	job->bytes.len = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t start = block_start(b, i);
+
+		if (buf_add(&job->bytes, b->payload + start, b->ends[i] - start) < 0 ||
+		    (!(i == b->count - 1 && block_lacks_gap(b)) && buf_add(&job->bytes, job->end, job->end_len) < 0))
+			die(EX_OSERR, "out of memory");
+	}
+	put(job, job->bytes.data, job->bytes.len);
+}
+
+static void
+join_terminated(struct job *job, const struct block *b)
+{
+	uint32_t count = job->join.strictness == FRAMING_AS_IS ? b->count : framing_check_block(&job->join, b);
+	int same = same_gaps(job, b);
+
+	if (count > 0) {
+		if (job->owed)
+			put(job, job->end, job->end_len);
+		if (b->gap == job->end_len)
+			put_in_place(job, b, count, same);
+		else
+			put_copied(job, b, count);
+		job->owed = count == b->count && block_lacks_gap(b);
+		/* A last line without its newline comes back as it was; anything else gets its terminator. */
+		if (job->owed && (!same || b->ends[count - 1] == block_start(b, count - 1))) {
+			put(job, job->end, job->end_len);
+			job->owed = 0;
+		}
+	}
+	if (count < b->count)
+		refuse(job, b, count);
+}
+
+static void
+join_framed(struct job *job, const struct block *b)
+{
+	uint32_t i;
+	int good = 1;
+
+	job->bytes.len = 0;
+	for (i = 0; i < b->count && good; i++) {
+		uint32_t start = block_start(b, i);
+
+		good = framing_join(&job->join, b->payload + start, b->ends[i] - start, &job->bytes) == 0;
+		if (!good && job->join.why == NULL)
+			die(EX_OSERR, "out of memory");
+	}
+	if (framing_join_flush(&job->join, &job->bytes) < 0)
+		die(EX_OSERR, "out of memory");
+	put(job, job->bytes.data, job->bytes.len);
+	if (!good)
+		refuse(job, b, i - 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job job;
+	static struct rec_in in;
+	struct block b;
+	int status;
+
+	command_start(&usage);
+	parse(&job, argc, argv);
+	command_in(&in);
+	if (job.output == NULL)
+		publish_held(&job.publish, STDOUT_FILENO);
+	else if (publish_file(&job.publish, job.output) < 0)
+		command_fail(&job.fault, errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT, "%s: %s", job.output,
+		    strerror(errno));
+
+	while (job.fault.status == 0 && rec_in_block(&in, &b)) {
+		if (b.kind != BLOCK_DATA || b.count == 0)
+			continue;
+		if (job.terminated)
+			join_terminated(&job, &b);
+		else
+			join_framed(&job, &b);
+	}
+	if (job.fault.status != 0)
+		rec_in_enough(&in, in.next);
+	status = command_end(&in, &job.fault, in.next);
+	if (status == 0 && (job.whole || job.output != NULL) && publish_now(&job.publish) < 0) {
+		if (errno == EPIPE)
+			die_piped();
+		warn("%s: %s", job.output != NULL ? job.output : "standard output", strerror(errno));
+		status = EX_IOERR;
+	}
+	publish_drop(&job.publish);
+	if (io_close(STDOUT_FILENO) < 0 && status == 0) {
+		warn("standard output: %s", strerror(errno));
+		status = EX_IOERR;
+	}
+	buf_free(&job.bytes);
+	framing_join_free(&job.join);
+	framing_free(&job.framing);
+	return status;
+}

@@ -1,0 +1,140 @@
+/* command: see command.h. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "env.h"
+
+void
+command_start(const struct die_usage *usage)
+{
+	const char *wrong;
+
+	die_start(usage);
+	setlocale(LC_CTYPE, "");
+	if (env_get(&wrong) == NULL)
+		die_usage("%s", wrong);
+}
+
+void
+command_in(struct rec_in *in)
+{
+	if (isatty(STDIN_FILENO))
+		die_usage("standard input: a terminal, not a record stream; put rec-split before this command");
+	if (rec_in_open(in, STDIN_FILENO, "standard input") < 0)
+		die(EX_OSERR, "standard input: %s", strerror(errno));
+}
+
+void
+command_out(struct rec_out *out)
+{
+	if (rec_out_open(out, STDOUT_FILENO, "standard output") < 0)
+		die(EX_OSERR, "standard output: %s", strerror(errno));
+}
+
+void
+command_fail(struct command_fault *fault, int status, const char *format, ...)
+{
+	struct buf line = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	if (buf_addv(&line, format, args) < 0 || buf_string(&line) == NULL)
+		die(EX_OSERR, "out of memory");
+	va_end(args);
+	warn("%s", line.data);
+	if (fault->status != 0) {
+		buf_free(&line);
+		return;
+	}
+	fault->status = status;
+	fault->reason = line;
+}
+
+/* What the input's end means for the command. */
+static void
+judge_input(struct rec_in *in, struct command_fault *fault, struct buf *passed)
+{
+	const char *why;
+	int status = rec_in_close(in, &why);
+
+	switch (in->end) {
+	case REC_IN_GOOD:
+	case REC_IN_UNWANTED:
+		break;
+	case REC_IN_FAILED:
+		/* The producer has said it; it is said again where the record stream ends. */
+		if (rec_out_first() == NULL)
+			warn("%s: its producer failed: %s", in->name, buf_string(&in->reason));
+		if (fault->status == 0 && buf_addf(passed, "%s", buf_string(&in->reason)) == 0)
+			fault->status = in->status;
+		break;
+	default:
+		command_fail(fault, in->status, "%s", buf_string(&in->reason));
+	}
+	if (status != 0 && why != NULL)
+		command_fail(fault, status, "%s", why);
+	if (rec_out_first() == NULL && in->lost_unknown)
+		warn("%s: more than %" PRIu64 " records were left out on the way, by the choice of a policy", in->name, in->lost);
+	else if (rec_out_first() == NULL && in->lost > 0)
+		warn("%s: %" PRIu64 " records were left out on the way, by the choice of a policy", in->name, in->lost);
+}
+
+/* The output that is ended next: the last one opened. */
+static struct rec_out *
+last_output(void)
+{
+	struct rec_out *out = rec_out_first();
+
+	while (out != NULL && rec_out_after(out) != NULL)
+		out = rec_out_after(out);
+	return out;
+}
+
+int
+command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
+{
+	struct command_fault none = { 0 };
+	struct buf passed = { 0 };
+	struct rec_out *out;
+	int upstream = 0;
+
+	if (fault == NULL)
+		fault = &none;
+	if (in != NULL) {
+		judge_input(in, fault, &passed);
+		upstream = in->end == REC_IN_FAILED;
+	}
+	/* A failed output is a reason for the end marks of the others, so it is told first. */
+	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		if (out->state == REC_OUT_FAILED)
+			command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
+	while ((out = last_output()) != NULL) {
+		int told = out->state == REC_OUT_FAILED, status;
+		const char *why;
+		struct buf reason = { 0 };
+
+		if (passed.len > 0)
+			(void)buf_add(&reason, passed.data, passed.len);
+		else if (fault->reason.len > 0)
+			(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&fault->reason));
+		status = rec_out_end(out, next, fault->status, buf_string(&reason), &why);
+		if (status < 0 && !told)
+			command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
+		else if (status > 0)
+			command_fail(fault, status, "%s", why);
+		buf_free(&reason);
+		rec_out_free(out);
+	}
+	buf_free(&passed);
+	buf_free(&fault->reason);
+	if (in != NULL)
+		rec_in_free(in);
+	/* Whatever status the producer had: for this command it means that its input is not whole. */
+	return upstream ? EX_DATAERR : fault->status;
+}

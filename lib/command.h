@@ -1,0 +1,41 @@
+#ifndef COMMAND_H
+#define COMMAND_H
+
+/*
+ * command: how every command of the family begins and ends (DESIGN section 5): from how its input ended and how its outputs
+ * fared to messages, end marks and the exit status, in one place.
+ */
+
+#include <stddef.h>
+
+#include "die.h"
+#include "rec_in.h"
+#include "rec_out.h"
+
+/* To be called first in main: die_start, the locale, and the environment's settings (EX_USAGE where one is wrong). */
+void command_start(const struct die_usage *);
+
+/* Standard input and standard output as record streams. End the process where that is impossible (EX_USAGE for a terminal
+ * as the input: nothing was read or written). */
+void command_in(struct rec_in *);
+void command_out(struct rec_out *);
+
+/* A failure of the command's own, for its end marks: status and one line without the program's name. */
+struct command_fault {
+	int status; /* 0: none */
+	struct buf reason;
+};
+
+/* Notes a failure; the first one stays. Says it on standard error. */
+void command_fail(struct command_fault *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * The end of a command: closes in (NULL: the command has no record input), ends every open output, the last opened first and
+ * so standard output last, each with an end mark that tells how it went, and prints a line for each fault found here.
+ * next: the watermark for the end marks (in's, where there is in: give in->next). Where the record stream ends in this
+ * command (no output), what the input's end mark tells is printed, and losses are.
+ * Returns the exit status.
+ */
+int command_end(struct rec_in *, struct command_fault *, uint64_t next);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * die: see die.h.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "die.h"
+#include "io.h"
+
+static const struct die_usage *use;
+static int pipe_ignored; /* SIGPIPE was ignored by whoever started the program */
+
+void
+die_start(const struct die_usage *u)
+{
+	struct sigaction old, ignore = { .sa_handler = SIG_IGN };
+
+	use = u;
+	if (sigaction(SIGPIPE, &ignore, &old) == 0)
+		pipe_ignored = old.sa_handler == SIG_IGN;
+	/* open returns the lowest free number: each closed one is filled in turn, by a descriptor of the wrong direction. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+const char *
+die_name(void)
+{
+	return use->name;
+}
+
+static void
+vwarn(const char *format, va_list args)
+{
+	char line[4096];
+	int n, at = snprintf(line, sizeof line, "%s: ", use->name);
+
+	n = vsnprintf(line + at, sizeof line - (size_t)at - 1, format, args);
+	n = n < 0 ? at : at + n;
+	if ((size_t)n > sizeof line - 2)
+		n = sizeof line - 2;
+	for (int i = at; i < n; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+			line[i] = '?';
+	line[n] = '\n';
+	/* Where standard error itself fails there is nobody left to tell. */
+	(void)io_write(STDERR_FILENO, line, (size_t)n + 1);
+}
+
+void
+warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vwarn(format, args);
+	va_end(args);
+}
+
+void
+die(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vwarn(format, args);
+	va_end(args);
+	exit(status);
+}
+
+void
+die_usage(const char *format, ...)
+{
+	struct buf text = { 0 };
+	va_list args;
+	char line[3072];
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	if (buf_addf(&text, "%s (%s -h shows the usage)", line, use->name) < 0)
+		die(EX_USAGE, "%s", line);
+	die(EX_USAGE, "%s", buf_string(&text));
+}
+
+void
+die_option(int c, char *const argv[])
+{
+	extern int optind, optopt;
+	const char *word = optind > 0 ? argv[optind - 1] : "";
+
+	/* For a long option optopt is 0, or the value of an option that lacks or must not have an argument. */
+	if (strncmp(word, "--", 2) == 0 && word[2] != '\0') {
+		if (c == ':')
+			die_usage("%s: an argument is needed", word);
+		if (optopt != 0)
+			die_usage("%s: no argument is allowed", word);
+		die_usage("%s: unknown or ambiguous option", word);
+	}
+	if (c == ':')
+		die_usage("-%c: an argument is needed", optopt);
+	die_usage("-%c: unknown option", optopt);
+}
+
+void
+die_piped(void)
+{
+	struct sigaction fatal = { .sa_handler = SIG_DFL };
+
+	if (!pipe_ignored && sigaction(SIGPIPE, &fatal, NULL) == 0)
+		raise(SIGPIPE);
+	exit(EX_PIPED);
+}
+
+void
+die_print(const char *bytes, unsigned long len)
+{
+	if (io_write(STDOUT_FILENO, bytes, len) == 0)
+		return;
+	if (errno == EPIPE)
+		die_piped();
+	die(EX_IOERR, "standard output: %s", strerror(errno));
+}
+
+static _Noreturn void
+answer(struct buf *text)
+{
+	die_print(text->data, text->len);
+	if (io_close(STDOUT_FILENO) < 0)
+		die(EX_IOERR, "standard output: %s", strerror(errno));
+	exit(0);
+}
+
+void
+die_help(void)
+{
+	struct buf text = { 0 };
+	const char *line = use->synopsis, *end;
+
+	for (int first = 1; (end = strchr(line, '\n')) != NULL; line = end + 1, first = 0)
+		if (buf_addf(&text, "%s %.*s\n", first ? "usage:" : "      ", (int)(end - line), line) < 0)
+			die(EX_OSERR, "out of memory");
+	if (buf_adds(&text, use->options) < 0)
+		die(EX_OSERR, "out of memory");
+	answer(&text);
+}
+
+void
+die_version(void)
+{
+	struct buf text = { 0 };
+
+	if (buf_addf(&text, "%s %s\n", use->name, VERSION) < 0)
+		die(EX_OSERR, "out of memory");
+	answer(&text);
+}

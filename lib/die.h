@@ -1,0 +1,63 @@
+#ifndef DIE_H
+#define DIE_H
+
+/*
+ * die: the program's name, usage, messages and exits. The only room that prints a message or ends the process.
+ *
+ * A message is one line on standard error, "rec-x: what: reason", written by one write(2); control bytes in it (a file
+ * name may hold a newline) are replaced by '?', so that it stays one line and cannot drive a terminal.
+ */
+
+#include <sysexits.h> /* the exit statuses 64 to 78 of every command (DESIGN section 5) */
+
+/* Statuses that sysexits.h has no name for. */
+enum {
+	EX_NEGATIVE = 1,    /* a negative answer: nothing found */
+	EX_CANTRUN = 126,   /* COMMAND exists but cannot be run */
+	EX_NOTFOUND = 127,  /* COMMAND was not found */
+	EX_PIPED = 128 + 13 /* bytes written to a closed pipe where SIGPIPE is ignored */
+};
+
+/* What a command says of itself. synopsis: its lines without "usage:", as the page's SYNOPSIS has them, each ended by a
+ * newline; options: what -h shows below them. Both must outlive the program (string literals). */
+struct die_usage {
+	const char *name;
+	const char *synopsis;
+	const char *options;
+};
+
+/*
+ * To be called first in main: takes the usage, fills descriptors 0, 1 and 2 where they are closed so that using them
+ * fails (EBADF) instead of reaching whatever file is opened next, and ignores SIGPIPE, so that a reader that has gone is an
+ * error of the write (EPIPE) which each output is judged by.
+ */
+void die_start(const struct die_usage *);
+
+/* The program's name as given to die_start. */
+const char *die_name(void);
+
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Ends with EX_USAGE after one line: the message and "(rec-x -h shows the usage)". */
+_Noreturn void die_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * What getopt_long (with opterr 0 and an option string that begins "+:") could not use: c is what it returned, '?' or ':'.
+ * Names the option and ends with EX_USAGE.
+ */
+_Noreturn void die_option(int c, char *const argv[]);
+
+/* The answers to -h and -V on standard output; end with 0, or EX_IOERR if they could not be written. */
+_Noreturn void die_help(void);
+_Noreturn void die_version(void);
+
+/* The end of a command whose bytes, not records, have lost their reader: death by SIGPIPE as any Unix filter's, or EX_PIPED
+ * where SIGPIPE was ignored when the program started. No message. */
+_Noreturn void die_piped(void);
+
+/* Writes a report of the command (a count, a table) to standard output, all of it. die_piped where the reader has gone, EX_IOERR
+ * on any other error. */
+void die_print(const char *bytes, unsigned long len);
+
+#endif

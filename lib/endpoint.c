@@ -1,0 +1,296 @@
+/*
+ * endpoint: see endpoint.h. One table of schemes; each entry opens one kind for reading or writing and leaves a line in
+ * error where it cannot.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "endpoint.h"
+#include "io.h"
+#include "num.h"
+#include "signals.h"
+
+/* An exit status, with the endpoint's name and a reason in error. */
+static int
+refuse(struct endpoint *ep, int status, const char *why)
+{
+	(void)buf_addf(&ep->error, "%s: %s", ep->name, why);
+	return status;
+}
+
+static int
+refuse_errno(struct endpoint *ep)
+{
+	int status = errno == EACCES || errno == EPERM ? EX_NOPERM : ep->output ? EX_CANTCREAT : EX_NOINPUT;
+
+	return refuse(ep, status, strerror(errno));
+}
+
+static int
+open_path(struct endpoint *ep, const char *path, int flags)
+{
+	if (*path == '\0')
+		return refuse(ep, EX_USAGE, "an empty name");
+	if ((ep->fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
+		return refuse_errno(ep);
+	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
+		errno = EISDIR;
+		return refuse_errno(ep);
+	}
+	return 0;
+}
+
+static int
+open_file(struct endpoint *ep, const char *path)
+{
+	return open_path(ep, path, ep->output ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY);
+}
+
+static int
+open_append(struct endpoint *ep, const char *path)
+{
+	if (!ep->output)
+		return refuse(ep, EX_USAGE, "append: is for outputs");
+	return open_path(ep, path, O_WRONLY | O_CREAT | O_APPEND);
+}
+
+static int
+open_fd(struct endpoint *ep, const char *number)
+{
+	uint64_t n;
+	int flags;
+
+	if (num_digits(number, 1 << 20, &n) < 0)
+		return refuse(ep, EX_USAGE, "not the number of a descriptor: fd:3");
+	if ((flags = fcntl((int)n, F_GETFL)) < 0)
+		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "no such descriptor is open");
+	if ((flags & O_ACCMODE) == (ep->output ? O_RDONLY : O_WRONLY))
+		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT,
+		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
+	ep->fd = (int)n;
+	return 0;
+}
+
+/* FIFOs that this process has made and not yet removed; looked at by the signal's handler. */
+struct made {
+	const char *path;
+	struct made *other;
+};
+static struct made *fifos;
+
+static void
+remove_fifos(int signal)
+{
+	(void)signal;
+	for (struct made *m = fifos; m != NULL; m = m->other)
+		unlink(m->path);
+}
+
+/*
+ * open waits for the other side, so whoever returns from it knows that both have the same FIFO open, and its name has done
+ * its work. Both sides remove it, the second in vain; a name that by then stands for another file is left alone.
+ */
+static int
+open_fifo(struct endpoint *ep, const char *path)
+{
+	struct stat opened, named;
+	struct made made = { .path = path };
+	int own;
+
+	if (*path == '\0')
+		return refuse(ep, EX_USAGE, "an empty name");
+	signals_on(remove_fifos);
+	signals_hold();
+	own = mkfifo(path, 0600) == 0;
+	if (own) {
+		made.other = fifos;
+		fifos = &made;
+	}
+	signals_release();
+	if (!own && errno != EEXIST)
+		return refuse_errno(ep);
+	if (!own && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
+		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "the file is there already and is no FIFO");
+	do
+		ep->fd = open(path, (ep->output ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	while (ep->fd < 0 && errno == EINTR);
+	if (ep->fd < 0)
+		(void)refuse_errno(ep);
+	else if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+	    opened.st_dev == named.st_dev)
+		(void)unlink(path);
+	if (own) {
+		signals_hold();
+		for (struct made **m = &fifos; *m != NULL; m = &(*m)->other)
+			if (*m == &made) {
+				*m = made.other;
+				break;
+			}
+		signals_release();
+	}
+	return ep->fd >= 0 ? 0 : ep->output ? EX_CANTCREAT : EX_NOINPUT;
+}
+
+static int
+open_command(struct endpoint *ep, const char *command)
+{
+	char sh[] = "sh", c[] = "-c", dashes[] = "--";
+	char *argv[] = { sh, c, dashes, NULL, NULL };
+	int ends[2], mine = ep->output ? 1 : 0, status;
+
+	if (*command == '\0')
+		return refuse(ep, EX_USAGE, "a command is needed: cmd:'zcat x.gz'");
+	argv[3] = strdup(command);
+	if (argv[3] == NULL || pipe2(ends, O_CLOEXEC) < 0)
+		return refuse(ep, EX_OSERR, strerror(errno));
+	status = child_start(&ep->child, argv, ep->output ? ends[0] : -1, ep->output ? -1 : ends[1]);
+	if (status != 0)
+		(void)refuse(ep, status, strerror(errno));
+	free(argv[3]);
+	close(ends[!mine]);
+	if (status != 0)
+		close(ends[mine]);
+	else
+		ep->fd = ends[mine];
+	return status;
+}
+
+static const struct scheme {
+	const char *name;
+	int (*open)(struct endpoint *, const char *rest);
+} schemes[] = {
+	{ "fd", open_fd },
+	{ "append", open_append },
+	{ "fifo", open_fifo },
+	{ "cmd", open_command },
+};
+
+static int
+open_endpoint(struct endpoint *ep, const char *name)
+{
+	size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+
+	if (strcmp(name, "-") == 0) {
+		ep->fd = ep->output ? STDOUT_FILENO : STDIN_FILENO;
+		if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
+			errno = EISDIR;
+			return refuse_errno(ep);
+		}
+		return 0;
+	}
+	if (letters == 0 || name[letters] != ':')
+		return open_file(ep, name);
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+		if (strlen(schemes[i].name) == letters && strncmp(name, schemes[i].name, letters) == 0)
+			return schemes[i].open(ep, name + letters + 1);
+	return refuse(ep, EX_USAGE, "no such kind of endpoint (a file of that name is written with ./ before it)");
+}
+
+int
+endpoint_input(struct endpoint *ep, const char *name)
+{
+	*ep = (struct endpoint){ .name = name, .fd = -1 };
+	return open_endpoint(ep, name);
+}
+
+int
+endpoint_output(struct endpoint *ep, const char *name)
+{
+	*ep = (struct endpoint){ .name = name, .fd = -1, .output = 1 };
+	return open_endpoint(ep, name);
+}
+
+int
+endpoint_close(struct endpoint *ep)
+{
+	int status, signal;
+
+	if (ep->fd >= 0 && io_close(ep->fd) < 0 && ep->output) {
+		ep->fd = -1;
+		return refuse(ep, EX_IOERR, strerror(errno));
+	}
+	ep->fd = -1;
+	if (ep->child.pid == 0)
+		return 0;
+	if (ep->enough)
+		child_unwanted(&ep->child);
+	status = child_wait(&ep->child, &signal);
+	if (status == 0 || (ep->enough && (signal == SIGPIPE || status == EX_PIPED)))
+		return 0;
+	if (signal != 0)
+		(void)buf_addf(&ep->error, "%s: killed by signal %d (%s)", ep->name, signal, strsignal(signal));
+	else
+		(void)buf_addf(&ep->error, "%s: exit status %d", ep->name, status);
+	if (!ep->output)
+		return EX_DATAERR;
+	return status >= EX_USAGE && status <= EX_NOTFOUND ? status : EX_IOERR;
+}
+
+void
+endpoint_free(struct endpoint *ep)
+{
+	buf_free(&ep->error);
+}
+
+/* ---- as record streams ---- */
+
+static int
+out_closed(struct rec_out *out, const char **why)
+{
+	struct endpoint *ep = out->owner;
+	int status;
+
+	ep->fd = -1; /* rec_out has closed it */
+	if ((status = endpoint_close(ep)) != 0)
+		*why = buf_string(&ep->error);
+	return status;
+}
+
+static int
+in_closed(struct rec_in *in, const char **why)
+{
+	struct endpoint *ep = in->owner;
+	int status;
+
+	ep->fd = -1;
+	/* A cut-off or damaged input was not read to its end either, but there the command's own end tells more. */
+	ep->enough = in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
+	if ((status = endpoint_close(ep)) != 0)
+		*why = buf_string(&ep->error);
+	return status;
+}
+
+int
+endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
+{
+	int status = endpoint_output(ep, name);
+
+	if (status != 0)
+		return status;
+	if (rec_out_open(out, ep->fd, strcmp(name, "-") == 0 ? "standard output" : name) < 0)
+		return refuse(ep, EX_OSERR, strerror(errno));
+	out->closed = out_closed;
+	out->owner = ep;
+	return 0;
+}
+
+int
+endpoint_rec_in(struct endpoint *ep, const char *name, struct rec_in *in)
+{
+	int status = endpoint_input(ep, name);
+
+	if (status != 0)
+		return status;
+	if (rec_in_open(in, ep->fd, strcmp(name, "-") == 0 ? "standard input" : name) < 0)
+		return refuse(ep, EX_OSERR, strerror(errno));
+	in->closed = in_closed;
+	in->owner = ep;
+	return 0;
+}

@@ -1,0 +1,51 @@
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+/*
+ * endpoint: the names of other streams (rec-endpoint(7)), opened.
+ *
+ *   -             standard input or output
+ *   fd:N          an open descriptor
+ *   PATH          a file; a path that looks like a scheme is written ./a:b
+ *   append:PATH   a file, written behind what it holds (output only)
+ *   fifo:PATH     a FIFO, made if need be; both sides are waited for, then its name is removed
+ *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts
+ */
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "child.h"
+#include "rec_in.h"
+#include "rec_out.h"
+
+struct endpoint {
+	const char *name; /* as given; borrowed, must outlive the endpoint */
+	int fd;           /* -1 where it is not open */
+	struct child child;
+	int output;
+	int enough; /* input: reading stopped before the end, so a child's SIGPIPE is no failure */
+	struct buf error; /* one line without the program's name, after a failure */
+};
+
+/*
+ * Opens the endpoint for reading or writing bytes. Returns 0 with fd, which is close-on-exec (but for - and fd:N, whose
+ * flags are not touched); or an exit status (64 for a bad name, 66 input cannot be opened, 73 output cannot be, 77 not
+ * permitted) with error, which is freed by endpoint_close. Opening a FIFO waits for its other side.
+ */
+int endpoint_input(struct endpoint *, const char *name);
+int endpoint_output(struct endpoint *, const char *name);
+
+/*
+ * Closes the descriptor unless that is done (fd -1), and waits for the command of cmd:. Returns 0; or 65 for an input whose
+ * command failed, 74 for an output whose command did (its own status where that is 64 to 127), with error. enough says
+ * that the bytes were not read to their end.
+ */
+int endpoint_close(struct endpoint *);
+void endpoint_free(struct endpoint *);
+
+/* Opens the endpoint as a record stream, whose end then closes it. Returns as endpoint_output and endpoint_input do. */
+int endpoint_rec_out(struct endpoint *, const char *name, struct rec_out *);
+int endpoint_rec_in(struct endpoint *, const char *name, struct rec_in *);
+
+#endif

@@ -1,0 +1,58 @@
+/* env: see env.h. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block.h"
+#include "env.h"
+#include "num.h"
+
+/*
+ * Payload of a usual block. Measured over pipes of 1 MiB on a machine with 1 MiB of second-level cache per core: what one
+ * process has just written the next one reads while it is still in the cache, so neither larger nor smaller did better.
+ */
+#define USUAL (128 * 1024)
+
+static int
+size_from(const char *name, uint64_t least, uint64_t most, uint64_t *value, const char **wrong)
+{
+	static char line[256];
+	const char *text = getenv(name);
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	if (num_size(text, most, value) == 0 && *value >= least)
+		return 0;
+	snprintf(line, sizeof line, "%s: %.100s: not a size from %llu to %llu, such as 64K", name, text,
+	    (unsigned long long)least, (unsigned long long)most);
+	*wrong = line;
+	return -1;
+}
+
+const struct env *
+env_get(const char **wrong)
+{
+	static struct env env;
+	static int known;
+	uint64_t block = USUAL, record = UINT64_C(64) << 20;
+	const char *sum = getenv("REC_CHECKSUM");
+
+	if (known)
+		return &env;
+	env.checksum = -1;
+	if (sum != NULL && *sum != '\0') {
+		if ((*sum != '0' && *sum != '1') || sum[1] != '\0') {
+			*wrong = "REC_CHECKSUM: neither 0 nor 1";
+			return NULL;
+		}
+		env.checksum = *sum - '0';
+	}
+	if (size_from("REC_MAX", 1, BLOCK_RECORD_MAX, &record, wrong) < 0 ||
+	    size_from("REC_BLOCK", 1, BLOCK_USUAL - BLOCK_HEAD, &block, wrong) < 0)
+		return NULL;
+	env.record_max = record;
+	env.block = (size_t)block;
+	known = 1;
+	return &env;
+}

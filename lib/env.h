@@ -1,0 +1,23 @@
+#ifndef ENV_H
+#define ENV_H
+
+/*
+ * env: the environment variables that every command obeys (rec(7), ENVIRONMENT).
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct env {
+	uint64_t record_max; /* REC_MAX: bytes of one record, at most. 64 MiB unless set, at most 4 GiB - 256 */
+	size_t block;        /* REC_BLOCK: payload bytes of a usual block, 1 to 262,104; for tests and tuning */
+	int checksum;        /* REC_CHECKSUM: 1 or 0 for all streams; -1: where a stream does not go into a pipe */
+};
+
+/*
+ * The settings, read at the first call. NULL where a variable's value is wrong: *wrong then has one line that names it
+ * ("REC_MAX: 12x: not a size such as 64M").
+ */
+const struct env *env_get(const char **wrong);
+
+#endif

@@ -1,0 +1,154 @@
+#ifndef FRAMING_H
+#define FRAMING_H
+
+/*
+ * framing: the outside framings, how bytes outside of the family are cut into records and records become bytes again.
+ * One table (framing.c) serves rec-split, rec-join and every option --in and --out; rec-framing(7) is its page.
+ *
+ * A name is NAME or NAME:PARAMETER:
+ *   lines                 ended by a newline; the last one may lack it
+ *   crlf                  ended by CR LF; the last one may lack it
+ *   nul                   ended by a NUL byte; the last one may lack it
+ *   delim:STRING          ended by STRING, C escapes \a \b \f \n \r \t \v \\ \0 \ooo \xHH understood; the last one may lack it
+ *   paragraphs            separated by one or more empty lines; joined, each is followed by an empty line
+ *   indented              lines; one that begins with a blank or tab continues the record
+ *   fixed:N               N bytes each; N is a size (num_size)
+ *   words                 separated by white space of the C locale; joined, each is followed by a newline
+ *   escaped               one line a record: \\ \n \r \t \0 \xHH
+ *   netstring             D. J. Bernstein's: length in decimal, ':', bytes, ','
+ *   u8 u16be u16le u32be u32le u64be u64le    the length as a prefix of so many bytes
+ *   varint                the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol Buffers delimits messages
+ *   v vb                  IBM record descriptor words; vb with block descriptor words (z/OS DFSMS Using Data Sets)
+ *   csv[:SEP] csv-crlf[:SEP]   rows by RFC 4180, ended by LF or CR LF; SEP is one byte, ',' unless given. Joined: LF, CR LF
+ *   json                  JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined, one newline after each
+ *   json-seq              JSON text sequences (RFC 7464)
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "block.h"
+#include "buf.h"
+#include "json.h"
+
+struct framing_kind; /* private: an entry of the table */
+
+struct framing {
+	const struct framing_kind *kind; /* NULL means lines */
+	struct buf delim;                /* what ends a record, where the kind has that; owned */
+	uint32_t width;                  /* fixed: bytes a record */
+	char separator;                  /* csv */
+	int allow_short;                 /* fixed: a last record of fewer bytes is one too. Set by the caller */
+};
+
+/*
+ * Sets up a framing by its name. Returns 0, or -1 with one line in error (which is appended to) that says what is wrong and
+ * what would be right, such as "fixed: a width is needed: fixed:80".
+ */
+int framing_init(struct framing *, const char *name, struct buf *error);
+void framing_free(struct framing *);
+
+/* The table's names in order, for help and completion; NULL behind the last. */
+const char *framing_name(size_t i);
+
+/*
+ * Where all records of the framing stand as they are in its bytes, one fixed number of bytes apart (lines, crlf, nul, delim
+ * of up to 255 bytes, indented, fixed), a command may leave them in place (the gap of rec-stream(5)): returns that number, and
+ * in *byte the gap's byte where it is 1. Else returns -1: the records must be copied out.
+ */
+int framing_gap(const struct framing *, unsigned char *byte);
+
+/* ---- bytes to records ---- */
+
+/* What one call found. The caller owns the arrays. */
+struct framing_found {
+	uint32_t *starts; /* max entries; filled only where framing_gap is -1 */
+	uint32_t *ends;   /* max entries; offsets in data */
+	size_t max;       /* at least 1 */
+	size_t count;     /* records found */
+	size_t used;      /* bytes of data done with; the next call's data begins with the byte behind them */
+	int lacks_gap;    /* at the input's end: the last record stands without what ends it */
+	uint32_t lost;    /* json-seq: texts found truncated or malformed and left out at this place: behind the count
+	                     records (the call returns early, so that their place is exact) */
+};
+
+struct framing_split {
+	const struct framing *framing; /* borrowed */
+	uint64_t offset;    /* bytes of the input before data[0]: what messages count from. Kept by framing_split */
+	uint64_t record;    /* records found before: a record's number in messages counts from 0. Kept by framing_split */
+	size_t seen;        /* private: bytes of the open record that need not be looked at again */
+	int state;          /* private: what the open record is in the middle of */
+	uint64_t mark;      /* private, as are the next two: numbers that the framing keeps of the open record */
+	uint64_t left;
+	uint64_t size;
+	struct json json;   /* private */
+	struct buf error;   /* after -1: one line without the program's name: "record 17 at byte 1234: ..." */
+};
+
+/*
+ * Cuts data[0, len), len < 2^32, into records. data begins where the last call's used ended, with the same bytes and
+ * possibly more behind. Never holds back a record that is complete; no byte is looked at twice however the input is divided
+ * among calls (cost linear in its length). With eof set, data is all that is left: an open last record is one where the
+ * framing allows that, else an error. Bytes of data before used may be changed (escaped: records are unescaped in place).
+ * Call again while found.used > 0 or found.count == found->max; when a call finds nothing and uses nothing, it needs more bytes.
+ * Returns 0; or -1 with split->error set, where the input is not in the framing: found then still holds the complete records
+ * before the fault. A caller goes on to the next input (another file) with framing_split_next.
+ */
+int framing_split(struct framing_split *, char *data, size_t len, int eof, struct framing_found *found);
+
+/*
+ * The length that the prefix of the open record in data[0, len) announces, where the framing has prefixes and it is known,
+ * else the bytes of the open record so far: what is held against REC_MAX. Cheap.
+ */
+uint64_t framing_open_length(const struct framing_split *, const char *data, size_t len);
+
+/* After eof: ready for the next input; offsets in messages start again, record numbers go on. */
+void framing_split_next(struct framing_split *);
+void framing_split_free(struct framing_split *);
+
+/* ---- records to bytes ---- */
+
+enum framing_strictness {
+	FRAMING_AS_IS, /* write it all the same, wherever that is possible at all */
+	FRAMING_STRICT /* refuse a record that would not come back the same through framing_split */
+};
+
+struct framing_join {
+	const struct framing *framing; /* borrowed */
+	enum framing_strictness strictness;
+	uint64_t record;   /* records joined so far. Kept by framing_join */
+	struct buf block;  /* private: vb's open block */
+	int state;         /* private */
+	struct json json;  /* private */
+	const char *why;   /* after -1: what is wrong with the record, such as "it holds a NUL byte"; static */
+};
+
+/*
+ * What stands behind each record where a record is written as it stands and then always the same bytes (lines, crlf, nul, delim,
+ * paragraphs, indented, fixed, words, csv, json): returns 1 and those bytes (borrowed from the framing), else 0.
+ */
+int framing_terminator(const struct framing *, const char **bytes, size_t *len);
+
+/*
+ * 0 where the record would come back the same through framing_split, standing behind the records joined before, else -1 with
+ * join->why. Counts the record. For callers that write records with framing_terminator themselves.
+ */
+int framing_check(struct framing_join *, const char *data, size_t len);
+
+/*
+ * framing_check for all records of a data block at once: returns how many from the first on may be written, and join->why
+ * where that is not all of them. Fast where one byte ends a record: then that byte must stand in the gaps only.
+ */
+uint32_t framing_check_block(struct framing_join *, const struct block *);
+
+/*
+ * Checks the record (with FRAMING_STRICT, or where it cannot be written at all: longer than its prefix can say) and appends
+ * it to out in the framing. Returns 0; or -1 with join->why, out unchanged; or -1 with why NULL and errno ENOMEM.
+ */
+int framing_join(struct framing_join *, const char *data, size_t len, struct buf *out);
+
+/* Appends what is held back (vb: the open block). To be called before waiting for more records and at the end. */
+int framing_join_flush(struct framing_join *, struct buf *out);
+void framing_join_free(struct framing_join *);
+
+#endif

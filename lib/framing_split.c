@@ -1,0 +1,520 @@
+/*
+ * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_count.c.
+ *
+ * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need not be looked at again.
+ * Each function moves found->used behind every record that it finds (and behind what belongs to none) and leaves in `seen`
+ * how far it looked behind used. So a record that arrives in many pieces costs its length once, and the functions keep no
+ * offsets that would have to move when the caller moves its buffer: those they keep are relative to used.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "framing.h"
+#include "framing_kind.h"
+#include "scan.h"
+
+int
+framing_fault(struct framing_split *s, const struct framing_found *f, size_t at, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	s->error.len = 0;
+	/* Without memory the message is lost, the verdict not. */
+	buf_addf(&s->error, "record %llu at byte %llu: %s", (unsigned long long)(s->record + f->count),
+	    (unsigned long long)(s->offset + at), text);
+	return -1;
+}
+
+const char *
+framing_byte_name(char name[16], char c)
+{
+	snprintf(name, 16, c > ' ' && c < 0x7F ? "'%c'" : "the byte 0x%02X", (unsigned char)c);
+	return name;
+}
+
+/* At the input's end what is open is a record that lacks its gap. */
+static void
+last(struct framing_split *s, size_t len, int eof, struct framing_found *f)
+{
+	s->seen = len - f->used;
+	if (!eof || s->seen == 0 || f->count == f->max)
+		return;
+	framing_add(f, f->used, len);
+	f->used = len;
+	f->lacks_gap = 1;
+	s->seen = 0;
+}
+
+/* ---- what ends in a delimiter ---- */
+
+int
+framing_split_byte(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	const char *end = "\n";
+	size_t looked, width;
+
+	framing_terminator(s->framing, &end, &width);
+	f->count = scan_bytes(data + s->seen, len - s->seen, *end, (uint32_t)s->seen, f->ends, f->max, &looked);
+	if (f->count > 0)
+		f->used = f->ends[f->count - 1] + (size_t)1;
+	if (f->count < f->max)
+		last(s, len, eof, f);
+	else
+		s->seen = 0;
+	return 0;
+}
+
+/* As lines, then those newlines are kept that have a CR before them: a search for two bytes would be several times slower. */
+int
+framing_split_crlf(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t from = s->seen;
+
+	while (f->count < f->max && from < len) {
+		uint32_t *ends = f->ends + f->count;
+		size_t looked, i, n = scan_bytes(data + from, len - from, '\n', (uint32_t)from, ends, f->max - f->count, &looked);
+
+		for (i = 0; i < n; i++)
+			if (ends[i] > f->used && data[ends[i] - 1] == '\r') {
+				f->used = ends[i] + (size_t)1;
+				f->ends[f->count++] = ends[i] - 1; /* never ahead of i */
+			}
+		from += looked;
+	}
+	s->seen = from - f->used;
+	if (f->count < f->max)
+		last(s, len, eof, f);
+	return 0;
+}
+
+int
+framing_split_delim(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	const struct buf *delim = &s->framing->delim;
+	size_t from = s->seen, width = delim->len;
+	const char *p;
+
+	if (width == 1)
+		return framing_split_byte(s, data, len, eof, f);
+	while (f->count < f->max && (p = memmem(data + from, len - from, delim->data, width)) != NULL) {
+		framing_add(f, f->used, (size_t)(p - data));
+		f->used = from = (size_t)(p - data) + width;
+	}
+	if (f->count == f->max) {
+		s->seen = 0;
+		return 0;
+	}
+	last(s, len, eof, f);
+	/* The first bytes of a delimiter may stand at the end. */
+	s->seen = s->seen > width - 1 ? s->seen - (width - 1) : 0;
+	return 0;
+}
+
+/* A paragraph is complete with its empty line; the newlines behind that are skipped when they come. */
+int
+framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		if (at == f->used) {
+			while (at < len && data[at] == '\n')
+				at++;
+			f->used = at;
+		}
+		at = scan_byte(data, len, at, '\n');
+		if (at + 1 < len && data[at + 1] != '\n') {
+			at++;
+		} else if (at + 1 < len) {
+			framing_add(f, f->used, at);
+			f->used = at = at + 2;
+		} else if (eof && f->used < len) {
+			framing_add(f, f->used, at);
+			f->used = at = len;
+		} else {
+			break; /* in front of a newline that may be the first of two */
+		}
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+/* A record is complete when the byte behind a newline is known not to be a blank. */
+int
+framing_split_indented(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		at = scan_byte(data, len, at, '\n');
+		if (at == len) {
+			last(s, len, eof, f);
+			return 0;
+		}
+		if (at + 1 == len && !eof)
+			break;
+		at++;
+		if (at < len && (data[at] == ' ' || data[at] == '\t'))
+			continue;
+		framing_add(f, f->used, at - 1);
+		f->used = at;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+int
+framing_split_words(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		if (at == f->used) {
+			while (at < len && framing_is_space(data[at]))
+				at++;
+			f->used = at;
+		}
+		while (at < len && !framing_is_space(data[at]))
+			at++;
+		if (at == f->used || (at == len && !eof))
+			break;
+		framing_add(f, f->used, at);
+		f->used = at;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Replaces the escapes of the line data[from, *end) in place and moves *end. -1 with the error. */
+static int
+unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t from, size_t *end)
+{
+	static const char names[] = "\\nrt0", values[] = "\\\n\r\t";
+	size_t in = scan_byte(data, *end, from, '\\'), out = in;
+	const char *name;
+
+	if (*end - from == 1 && in == from) {
+		*end = from; /* an empty record */
+		return 0;
+	}
+	while (in < *end) {
+		char c = data[in];
+
+		if (c != '\\') {
+			in++;
+		} else if (in + 1 == *end) {
+			return framing_fault(s, f, in, "a backslash ends the line; one backslash is written as two");
+		} else if (data[in + 1] == 'x' && *end - in >= 4 && hex(data[in + 2]) >= 0 && hex(data[in + 3]) >= 0) {
+			c = (char)(hex(data[in + 2]) << 4 | hex(data[in + 3]));
+			in += 4;
+		} else if (data[in + 1] != '\0' && (name = strchr(names, data[in + 1])) != NULL) {
+			c = values[name - names];
+			in += 2;
+		} else {
+			char shown[16];
+
+			return framing_fault(s, f, in, "a backslash and %s is no escape: \\\\ \\n \\r \\t \\0 \\xHH are",
+			    framing_byte_name(shown, data[in + 1]));
+		}
+		data[out++] = c;
+	}
+	*end = out;
+	return 0;
+}
+
+int
+framing_split_escaped(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		size_t end, start = f->used;
+
+		at = scan_byte(data, len, at, '\n');
+		if (at == len && (!eof || start == len))
+			break;
+		end = at;
+		if (unescape(s, f, data, start, &end) == -1)
+			return -1;
+		framing_add(f, start, end);
+		f->used = at = at < len ? at + 1 : len;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+/* ---- what has a grammar ---- */
+
+/* RFC 4180, lenient: a quote that is not a field's first byte is content, and so is text behind a closing quote. */
+size_t
+framing_csv_row(const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open)
+{
+	size_t end = start, quote; /* end: the first newline from at on, once it has been looked for */
+	int known = 0;
+
+	for (;;) {
+		if (*quoted) {
+			*at = scan_byte(data, len, *at, '"');
+			if (*at == len || (*at + 1 == len && !eof))
+				return len;
+			if (*at + 1 < len && data[*at + 1] == '"') {
+				*at += 2;
+			} else {
+				++*at;
+				*quoted = 0;
+			}
+			continue;
+		}
+		if (!known || end < *at)
+			end = scan_byte(data, len, *at, '\n');
+		known = 1;
+		quote = scan_byte(data, end, *at, '"');
+		if (quote == end) {
+			*at = end;
+			return end;
+		}
+		*at = quote + 1;
+		if (quote == start || data[quote - 1] == separator) {
+			*quoted = 1;
+			*open = quote;
+		}
+	}
+}
+
+/* Private numbers: state: within quotes; mark: where they opened, from used on. */
+int
+framing_split_csv(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		size_t start = f->used, open = start + (size_t)s->mark, end;
+
+		end = framing_csv_row(data, start, len, eof, s->framing->separator, &at, &s->state, &open);
+		s->mark = open - start;
+		if (end == len && eof && s->state)
+			return framing_fault(s, f, open, "the quote that opens here is never closed");
+		if (end == len && (!eof || start == len))
+			break;
+		f->used = at = end < len ? end + 1 : len;
+		if (end < len && end > start && data[end - 1] == '\r')
+			end--;
+		framing_add(f, start, end);
+		s->state = 0;
+		s->mark = 0;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+static int
+json_fault(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at)
+{
+	char shown[16];
+
+	if (at == len)
+		return framing_fault(s, f, at, "the input ends where %s should stand", s->json.wrong);
+	return framing_fault(s, f, at, "not JSON: %s stands where %s should", framing_byte_name(shown, data[at]), s->json.wrong);
+}
+
+int
+framing_split_json(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen, n;
+
+	while (f->count < f->max) {
+		enum json_verdict verdict;
+
+		if (at == f->used) {
+			while (at < len && framing_is_json_space(data[at]))
+				at++;
+			f->used = at;
+		}
+		if (f->used == len)
+			break;
+		verdict = json_scan(&s->json, data + at, len - at, &n);
+		at += n;
+		if (verdict == JSON_MORE) {
+			if (!eof)
+				break;
+			verdict = json_end(&s->json);
+		}
+		if (verdict == JSON_NOMEM)
+			return framing_fault(s, f, at, "%s", framing_no_memory);
+		if (verdict == JSON_WRONG)
+			return json_fault(s, f, data, len, at);
+		framing_add(f, f->used, at);
+		f->used = at;
+		json_reset(&s->json);
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+enum sequence {
+	BEGIN, /* no RS yet */
+	LEAD,  /* behind an RS, which stands at used */
+	TEXT,
+	TAIL, /* behind a complete text, whose line end is awaited: other bytes may still show that it was malformed */
+	REST, /* behind that line end */
+	SKIP  /* behind the place where a text was malformed */
+};
+
+/*
+ * A text is a record at its line end or the next RS, whichever comes first: it could not be put out earlier, because what is
+ * behind it may make it malformed (RFC 7464, section 2.3), nor should it be later. Private numbers: mark, left: where the
+ * text begins and ends, from used on.
+ */
+int
+framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen, n;
+	enum json_verdict verdict;
+
+	while (f->count < f->max && at < len) {
+		char c = data[at];
+		int space = framing_is_json_space(c), wrong = 0;
+
+		switch ((enum sequence)s->state) {
+		case BEGIN:
+			if (c != FRAMING_RS)
+				return framing_fault(s, f, at, "a sequence of JSON texts begins with RS (0x1E)");
+			break;
+		case LEAD:
+			if (space || (c == FRAMING_RS && at == f->used + 1))
+				break;
+			s->mark = at - f->used;
+			s->state = TEXT;
+			json_reset(&s->json);
+			/* FALLTHROUGH */
+		case TEXT:
+			verdict = json_scan(&s->json, data + at, len - at, &n);
+			if (verdict == JSON_NOMEM)
+				return framing_fault(s, f, at, "%s", framing_no_memory);
+			at += n;
+			wrong = verdict == JSON_WRONG;
+			if (verdict == JSON_DONE) {
+				s->left = at - f->used;
+				s->state = TAIL;
+			}
+			if (!wrong)
+				continue;
+			c = data[at];
+			break;
+		case TAIL:
+			wrong = !space && c != FRAMING_RS;
+			if (c == '\n' || c == FRAMING_RS) {
+				framing_add(f, f->used + (size_t)s->mark, f->used + (size_t)s->left);
+				f->used = at;
+				s->state = REST;
+			}
+			break;
+		case REST:
+			wrong = !space && c != FRAMING_RS;
+			break;
+		case SKIP:
+			at = scan_byte(data, len, at, FRAMING_RS);
+			f->used = at;
+			if (at == len)
+				continue;
+			c = FRAMING_RS;
+			break;
+		}
+		if (c == FRAMING_RS) {
+			f->used = at;
+			s->state = LEAD;
+		}
+		at++;
+		if (s->state == REST)
+			f->used = at;
+		if (wrong) {
+			f->lost = 1;
+			if (c != FRAMING_RS) {
+				f->used = at;
+				s->state = SKIP;
+			}
+			s->seen = at - f->used;
+			return 0;
+		}
+	}
+	if (eof && at == len && f->used < len && f->count < f->max) {
+		/* A text that stops at the end, even behind its RS, was cut off; only in TAIL it is complete. */
+		if (s->state == TAIL)
+			framing_add(f, f->used + (size_t)s->mark, f->used + (size_t)s->left);
+		else
+			f->lost = 1;
+		f->used = at;
+		s->state = SKIP;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+/* ---- all of them ---- */
+
+int
+framing_split(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	static char nothing[1]; /* memchr and its like may not be given NULL, even for no bytes */
+	int status;
+
+	f->count = f->used = 0;
+	f->lacks_gap = 0;
+	f->lost = 0;
+	status = framing_kind(s->framing)->split(s, data != NULL ? data : nothing, len, eof, f);
+	s->offset += f->used;
+	s->record += f->count;
+	return status;
+}
+
+uint64_t
+framing_open_length(const struct framing_split *s, const char *data, size_t len)
+{
+	const struct framing_kind *k = framing_kind(s->framing);
+	size_t slack = s->framing->delim.len > 0 ? s->framing->delim.len - 1 : k->slack;
+	struct framing_head h;
+
+	if (len == 0)
+		return 0;
+	if (k->head != NULL && k->head(k, (const unsigned char *)data, len, &h) == 1)
+		return h.length;
+	if (s->framing->width > 0)
+		return s->framing->width;
+	if (k->split == framing_split_v && s->state)
+		return s->size;
+	if (k->split == framing_split_escaped)
+		return len / 4; /* all may be \xHH */
+	return len > slack ? len - slack : 0;
+}
+
+void
+framing_split_next(struct framing_split *s)
+{
+	json_reset(&s->json);
+	s->offset = s->mark = s->left = s->size = 0;
+	s->seen = 0;
+	s->state = 0;
+	s->error.len = 0;
+}
+
+void
+framing_split_free(struct framing_split *s)
+{
+	json_free(&s->json);
+	buf_free(&s->error);
+	*s = (struct framing_split){ 0 };
+}

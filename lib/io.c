@@ -1,0 +1,84 @@
+/* io: see io.h. */
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+
+enum io_kind
+io_kind(int fd)
+{
+	struct stat st;
+
+	if (isatty(fd))
+		return IO_TERMINAL;
+	if (fstat(fd, &st) < 0)
+		return IO_OTHER;
+	if (S_ISREG(st.st_mode))
+		return IO_FILE;
+	if (S_ISFIFO(st.st_mode))
+		return IO_PIPE;
+	if (S_ISSOCK(st.st_mode))
+		return IO_SOCKET;
+	if (S_ISDIR(st.st_mode))
+		return IO_DIRECTORY;
+	return IO_OTHER;
+}
+
+/* Whether the call that failed should be made again; waits first where fd is non-blocking and not ready. */
+static int
+again(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		poll(&p, 1, -1);
+		return 1;
+	}
+	return errno == EINTR;
+}
+
+ssize_t
+io_read(int fd, void *to, size_t n)
+{
+	ssize_t got;
+
+	while ((got = read(fd, to, n)) < 0 && again(fd, POLLIN))
+		;
+	return got;
+}
+
+int
+io_write(int fd, const void *from, size_t n)
+{
+	const char *p = from;
+
+	while (n > 0) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && !again(fd, POLLOUT))
+			return -1;
+		if (put > 0) {
+			p += put;
+			n -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+int
+io_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+int
+io_close(int fd)
+{
+	/* After EINTR Linux has closed the descriptor all the same; closing it again could close another's. */
+	return close(fd) < 0 && errno != EINTR ? -1 : 0;
+}

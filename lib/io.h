@@ -1,0 +1,29 @@
+#ifndef IO_H
+#define IO_H
+
+/*
+ * io: read and write loops over descriptors. They never change a descriptor's flags (other processes share them), so they
+ * also cope with one that somebody else made non-blocking: EAGAIN is waited out by poll. EINTR is tried again.
+ */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+enum io_kind { IO_FILE, IO_PIPE, IO_SOCKET, IO_TERMINAL, IO_DIRECTORY, IO_OTHER };
+
+/* What fd is; IO_OTHER also where it cannot be asked. A FIFO is a pipe. */
+enum io_kind io_kind(int fd);
+
+/* One read(2), again after EINTR and EAGAIN. Bytes, 0 at the end, or -1 with errno. */
+ssize_t io_read(int fd, void *, size_t);
+
+/* Writes all n bytes. 0, or -1 with errno (EPIPE where SIGPIPE is ignored). */
+int io_write(int fd, const void *, size_t n);
+
+/* Whether a read of fd would return at once: bytes, the end or an error. */
+int io_readable(int fd);
+
+/* Closes fd, checked: 0, or -1 with errno where bytes may have been lost. The descriptor is gone either way. */
+int io_close(int fd);
+
+#endif

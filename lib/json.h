@@ -1,0 +1,50 @@
+#ifndef JSON_H
+#define JSON_H
+
+/*
+ * json: checks JSON texts (RFC 8259) and finds where each ends, incrementally, without building anything.
+ *
+ * Strict: the grammar of RFC 8259 with strings in valid UTF-8 (RFC 3629), no control bytes in strings, no leading zeros, no
+ * byte order mark. Escapes of lone surrogates (\uD800) are grammatical and pass. Depth is bounded only by the length of the
+ * text: one bit a level.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+struct json {
+	struct buf stack;  /* private: one bit a level, object or array */
+	size_t depth;      /* private */
+	int state;         /* private */
+	uint32_t sub;      /* private: progress within an escape, a literal or a UTF-8 character */
+	int name;          /* private: the open string is a member's name */
+	const char *wrong; /* after JSON_WRONG: what was expected, a static string such as "a ':' after a member's name" */
+};
+
+enum json_verdict {
+	JSON_MORE,  /* the value is not complete at the end of the bytes */
+	JSON_DONE,  /* the value is complete */
+	JSON_WRONG, /* not JSON at byte *used */
+	JSON_NOMEM
+};
+
+/* Makes ready for the next value; keeps allocated memory. A struct of zeros is ready. */
+void json_reset(struct json *);
+void json_free(struct json *);
+
+/*
+ * Goes on over data[0, len), the bytes that follow those of earlier calls; the first byte of a value is its first byte
+ * (white space before it is the caller's). *used: bytes of data that belong to the value (JSON_DONE), or the offset of the
+ * wrong byte. A number, true, false or null that stands alone ends before the byte that cannot belong to it, which must be
+ * white space, '{', '[' or '"', else JSON_WRONG ("12true"); while such a value stands at the end of data the verdict is
+ * JSON_MORE. Any byte may follow an object, an array or a string: it is the next value's. Not to be called again after
+ * another verdict than JSON_MORE, without json_reset.
+ */
+enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t *used);
+
+/* At the end of the input: JSON_DONE where the value is complete as it stands (a number, for instance), else JSON_WRONG. */
+enum json_verdict json_end(struct json *);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * num: see num.h. Every form is digits and one optional unit from a table.
+ */
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "num.h"
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static int
+number(const char *text, const struct unit *units, uint64_t max, uint64_t *value)
+{
+	uint64_t n = 0;
+	const char *p = text;
+	int over = 0;
+
+	for (; *p >= '0' && *p <= '9'; p++) {
+		over |= __builtin_mul_overflow(n, 10, &n);
+		over |= __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n);
+	}
+	if (p == text)
+		goto invalid;
+	while (units->name != NULL && strcmp(units->name, p) != 0)
+		units++;
+	if (units->name == NULL)
+		goto invalid;
+	over |= __builtin_mul_overflow(n, units->factor, &n);
+	if (over || n > max) {
+		errno = ERANGE;
+		return -1;
+	}
+	*value = n;
+	return 0;
+invalid:
+	errno = EINVAL;
+	return -1;
+}
+
+int
+num_digits(const char *text, uint64_t max, uint64_t *value)
+{
+	static const struct unit units[] = { { "", 1 }, { NULL, 0 } };
+
+	return number(text, units, max, value);
+}
+
+int
+num_size(const char *text, uint64_t max, uint64_t *bytes)
+{
+	static const struct unit units[] = { { "", 1 }, { "K", UINT64_C(1) << 10 }, { "M", UINT64_C(1) << 20 },
+		{ "G", UINT64_C(1) << 30 }, { "T", UINT64_C(1) << 40 }, { NULL, 0 } };
+
+	return number(text, units, max, bytes);
+}
+
+int
+num_count(const char *text, uint64_t max, uint64_t *count)
+{
+	static const struct unit units[] = { { "", 1 }, { "k", 1000 }, { "M", 1000000 }, { "G", 1000000000 }, { NULL, 0 } };
+
+	return number(text, units, max, count);
+}
+
+int
+num_duration(const char *text, uint64_t max, uint64_t *ms)
+{
+	static const struct unit units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+		{ NULL, 0 } };
+
+	return number(text, units, max, ms);
+}

@@ -1,0 +1,24 @@
+#ifndef NUM_H
+#define NUM_H
+
+/*
+ * num: numbers, sizes, counts and durations as people write them (DESIGN: options).
+ * All are strict: no sign, no blank, nothing behind. Each returns 0 and stores the value, or -1 with errno EINVAL (not a
+ * number of that kind) or ERANGE (above max, or past 64 bits).
+ */
+
+#include <stdint.h>
+
+/* Decimal digits. */
+int num_digits(const char *text, uint64_t max, uint64_t *value);
+
+/* Bytes: digits, then nothing, K, M, G or T (powers of 1024). */
+int num_size(const char *text, uint64_t max, uint64_t *bytes);
+
+/* A number of things: digits, then nothing, k, M or G (powers of 1000). */
+int num_count(const char *text, uint64_t max, uint64_t *count);
+
+/* Time: digits, then ms, s, m, h or d. Milliseconds. */
+int num_duration(const char *text, uint64_t max, uint64_t *ms);
+
+#endif

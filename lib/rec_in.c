@@ -1,0 +1,312 @@
+/*
+ * rec_in: see rec_in.h.
+ *
+ * A block is received header first, then exactly its body, and checked by the rules of block.h, each against the one before.
+ * Whatever goes wrong ends the input with one of the ends of rec_in.h and a reason of one line.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "env.h"
+#include "io.h"
+#include "rec_in.h"
+#include "show.h"
+
+int
+rec_in_open(struct rec_in *in, int fd, const char *name)
+{
+	const char *wrong;
+	const struct env *env = env_get(&wrong);
+
+	if (env == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	memset(in, 0, sizeof *in);
+	in->fd = fd;
+	in->name = name;
+	in->record_max = env->record_max;
+	in->regular = io_kind(fd) == IO_FILE;
+	return 0;
+}
+
+/* ---- how it ends ---- */
+
+static int __attribute__((format(printf, 4, 5)))
+finish(struct rec_in *in, enum rec_in_end end, int status, const char *format, ...)
+{
+	va_list args;
+
+	in->end = end;
+	in->status = status;
+	if (format != NULL) {
+		va_start(args, format);
+		/* Without memory for the reason the status still tells. */
+		(void)buf_adds(&in->reason, in->name);
+		(void)buf_adds(&in->reason, ": ");
+		(void)buf_addv(&in->reason, format, args);
+		va_end(args);
+	}
+	return 0;
+}
+
+static int
+damaged(struct rec_in *in, const char *rule)
+{
+	return finish(in, REC_IN_DAMAGED, EX_DATAERR, "block %" PRIu64 " at byte %" PRIu64 ": %s", in->blocks + 1, in->offset, rule);
+}
+
+static int
+cut(struct rec_in *in)
+{
+	if (in->offset + in->have_head + in->have == 0)
+		return finish(in, REC_IN_CUT, EX_DATAERR,
+		    "no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed");
+	return finish(in, REC_IN_CUT, EX_DATAERR, "cut off after %" PRIu64 " whole records, %s", in->records,
+	    in->have_head > 0 ? "in the middle of a block" : "without an end mark");
+}
+
+/* The input begins with something else than a block: says what, and the way out. */
+static int
+not_stream(struct rec_in *in)
+{
+	struct buf text = { 0 };
+	size_t shown = show_bytes(&text, (const char *)in->head, in->have_head, 20, 0, NULL);
+
+	if (in->have_head >= strlen(SHOW_MARK) && memcmp(in->head, SHOW_MARK, strlen(SHOW_MARK)) == 0)
+		finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
+		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t)");
+	else if (shown == SIZE_MAX || buf_string(&text) == NULL)
+		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream; put rec-split before it");
+	else
+		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream (it begins \"%s%s\"); put rec-split before it",
+		    text.data, shown < in->have_head ? "..." : "");
+	buf_free(&text);
+	return 0;
+}
+
+/* ---- bytes ---- */
+
+/*
+ * The one place where bytes come in: reads up to n of them. Returns how many, 0 at the end of the input, -1 where the input
+ * has ended by a fault or because nobody wants it.
+ */
+static ssize_t
+receive(struct rec_in *in, void *to, size_t n)
+{
+	ssize_t got;
+
+	if (in->regular ? rec_out_stop() : !rec_out_wait(in->fd)) {
+		finish(in, REC_IN_UNWANTED, 0, NULL);
+		return -1;
+	}
+	if ((got = io_read(in->fd, to, n)) >= 0)
+		return got;
+	in->error = errno;
+	finish(in, REC_IN_ERROR, in->error == EISDIR ? EX_NOINPUT : EX_IOERR, "%s", strerror(in->error));
+	return -1;
+}
+
+/* 1 when the header is whole; 0 at the end of the input before its first byte; -1 where the input has ended otherwise. */
+static int
+receive_head(struct rec_in *in)
+{
+	static const char magic[] = BLOCK_MAGIC;
+
+	in->have_head = 0;
+	in->have = 0;
+	while (in->have_head < BLOCK_HEAD) {
+		ssize_t n = receive(in, in->head + in->have_head, BLOCK_HEAD - in->have_head);
+		size_t known;
+
+		if (n < 0)
+			return -1;
+		in->have_head += (size_t)n;
+		known = in->have_head < 4 ? in->have_head : 4;
+		/* What is no stream is said at once, not when 40 bytes of it have come. */
+		if (in->offset == 0 && memcmp(in->head, magic, known) != 0) {
+			not_stream(in);
+			return -1;
+		}
+		if (n == 0) {
+			if (in->have_head == 0)
+				return 0;
+			cut(in);
+			return -1;
+		}
+	}
+	return 1;
+}
+
+/* Receives the body of the block; memory grows only with what has come. 1, or -1. */
+static int
+receive_body(struct rec_in *in, size_t want)
+{
+	while (in->have < want) {
+		ssize_t n;
+
+		if (in->have == in->cap) {
+			size_t cap = in->cap == 0 ? BLOCK_USUAL : in->cap * 2;
+			char *body;
+
+			if (in->cap > 0 && cap > want)
+				cap = want + block_pad(want);
+			if ((body = realloc(in->body, cap)) == NULL) {
+				finish(in, REC_IN_ERROR, EX_OSERR, "out of memory for a block of %zu bytes", want);
+				return -1;
+			}
+			in->body = body;
+			in->cap = cap;
+		}
+		n = receive(in, in->body + in->have, (want < in->cap ? want : in->cap) - in->have);
+		if (n < 0)
+			return -1;
+		if (n == 0) {
+			cut(in);
+			return -1;
+		}
+		in->have += (size_t)n;
+	}
+	return 1;
+}
+
+/* ---- blocks ---- */
+
+/* An end mark: a failure ends the input, a good one may stand before another stream, whose positions then count on. */
+static int
+end_mark(struct rec_in *in, const struct block *b)
+{
+	if (b->status != 0) {
+		in->next = in->origin + b->next;
+		in->end = REC_IN_FAILED;
+		in->status = (int)b->status;
+		if (buf_add(&in->reason, b->payload, b->size) < 0 || (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
+			in->reason.len = 0;
+		return 0;
+	}
+	in->origin += b->next;
+	in->next = in->origin;
+	in->order = (struct block_order){ 0 };
+	in->after_end = 1;
+	return 1;
+}
+
+int
+rec_in_block(struct rec_in *in, struct block *b)
+{
+	const char *rule;
+
+	if (in->end != REC_IN_OPEN)
+		return 0;
+	for (;;) {
+		int got = receive_head(in);
+
+		if (got < 0)
+			return 0;
+		if (got == 0)
+			return in->after_end ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
+		if ((rule = block_head(b, in->head, in->record_max)) != NULL)
+			return damaged(in, rule);
+		if (receive_body(in, block_body(b)) < 0)
+			return 0;
+		if ((rule = block_check(b, in->head, in->body, in->record_max)) != NULL)
+			return damaged(in, rule);
+		if (b->kind == BLOCK_SWITCH)
+			return damaged(in, "it switches to a ring that nobody agreed on (two writers at once?)");
+		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END) {
+			if ((rule = block_follow(&in->order, b)) != NULL)
+				return damaged(in, rule);
+			if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin)
+				return damaged(in, "its positions pass 64 bits");
+		}
+		in->offset += BLOCK_HEAD + block_body(b);
+		in->blocks++;
+		if (b->kind == BLOCK_END) {
+			if (!end_mark(in, b))
+				return 0;
+		} else if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS) {
+			break;
+		}
+		/* An offer of a ring counts as refused, and a wake rings for one that is no longer there. */
+	}
+	in->after_end = 0;
+	b->base += in->origin;
+	b->next += in->origin;
+	in->next = b->next;
+	if (b->kind == BLOCK_LOSS) {
+		in->lost_unknown |= b->count == BLOCK_LOST_UNKNOWN;
+		if (b->count != BLOCK_LOST_UNKNOWN)
+			in->lost += b->count;
+	} else {
+		in->records += b->count;
+		in->bytes += b->size;
+	}
+	return 1;
+}
+
+/* ---- records ---- */
+
+void
+rec_in_pass(struct rec_in *in, struct rec_out *out)
+{
+	in->passes = out;
+}
+
+int
+rec_in_rec(struct rec_in *in, struct rec *r)
+{
+	struct block *b = &in->block;
+	uint32_t start;
+
+	while (in->at == b->count || b->kind != BLOCK_DATA) {
+		if (in->passes != NULL && b->kind == BLOCK_DATA)
+			rec_out_mark(in->passes, b->next, b->size);
+		in->at = 0;
+		if (!rec_in_block(in, b)) {
+			memset(b, 0, sizeof *b);
+			return 0;
+		}
+		if (b->kind == BLOCK_LOSS && in->passes != NULL)
+			rec_out_block(in->passes, b);
+	}
+	start = block_start(b, in->at);
+	r->data = b->payload + start;
+	r->len = b->ends[in->at] - start;
+	r->pos = block_position(b, in->at);
+	in->at++;
+	return 1;
+}
+
+void
+rec_in_enough(struct rec_in *in, uint64_t next)
+{
+	if (in->end == REC_IN_OPEN)
+		in->end = REC_IN_GOOD;
+	in->next = next;
+}
+
+int
+rec_in_well(const struct rec_in *in)
+{
+	return in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
+}
+
+int
+rec_in_close(struct rec_in *in, const char **why)
+{
+	*why = NULL;
+	(void)io_close(in->fd); /* nothing that was read can be lost by it */
+	return in->closed != NULL ? in->closed(in, why) : 0;
+}
+
+void
+rec_in_free(struct rec_in *in)
+{
+	free(in->body);
+	buf_free(&in->reason);
+}

@@ -1,0 +1,92 @@
+#ifndef REC_IN_H
+#define REC_IN_H
+
+/*
+ * rec_in: a record stream that a command reads.
+ *
+ * Every rule of rec-stream(5) is checked before a block is handed out, memory grows only as bytes arrive, positions are
+ * rebased at an end mark in the middle (cat a.rec b.rec), offers of the hop are skipped. Reads exactly the blocks
+ * that it hands out, never a byte behind them, so that the next reader of the same pipe finds the beginning of a block.
+ * Before a read that would block all outputs of the process are flushed (rec_out_wait).
+ *
+ * All bytes come in through one function (receive in rec_in.c): the place where a ring can stand in for the descriptor.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "block.h"
+#include "buf.h"
+#include "rec_out.h"
+
+/* How an input ended. */
+enum rec_in_end {
+	REC_IN_OPEN,       /* not yet */
+	REC_IN_GOOD,       /* an end mark with status 0 */
+	REC_IN_FAILED,     /* an end mark that tells of a failure: status and reason are the producer's */
+	REC_IN_CUT,        /* no end mark */
+	REC_IN_DAMAGED,    /* a rule of the format is broken */
+	REC_IN_NOT_STREAM, /* the input is something else */
+	REC_IN_ERROR,      /* reading failed: errno is in error */
+	REC_IN_UNWANTED    /* nobody wants the outputs any more, or one failed: the command stops */
+};
+
+struct rec_in {
+	int fd;
+	const char *name; /* for messages; borrowed */
+	enum rec_in_end end;
+	int status;         /* REC_IN_FAILED: the producer's; else what this fault's end mark should tell; 0 where all is well */
+	struct buf reason;  /* one line, without this program's name; empty where all is well */
+	int error;          /* errno, after REC_IN_ERROR */
+	uint64_t next;      /* the watermark reached: what the command's own end mark carries when the input ended */
+	uint64_t records;   /* handed out */
+	uint64_t bytes;     /* of payload */
+	uint64_t blocks;
+	uint64_t lost;      /* summed from loss blocks; what is known of it */
+	int lost_unknown;
+	uint64_t offset;    /* bytes of the stream read so far; after a fault: where the faulty block begins */
+	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
+	void *owner;
+
+	/* private */
+	uint64_t record_max;
+	uint64_t origin; /* what the present segment's positions are moved up by */
+	struct block_order order;
+	unsigned char head[BLOCK_HEAD];
+	size_t have_head;
+	char *body;
+	size_t cap, have;
+	int regular;
+	struct block block;
+	uint32_t at;           /* the next record that rec_in_rec hands out */
+	int after_end;         /* an end mark was the last block */
+	struct rec_out *passes;
+};
+
+/* Makes in an input over fd, which it owns from now on. Reads REC_MAX. Returns 0, or -1 with errno (EBADF, ENOMEM). */
+int rec_in_open(struct rec_in *, int fd, const char *name);
+
+/*
+ * The next block: data (perhaps of no records, for its watermark) or loss. Returns 1 and the block, valid until the next
+ * call, positions already rebased; its payload may be changed by the caller. Returns 0 when there is none: in->end tells.
+ */
+int rec_in_block(struct rec_in *, struct block *);
+
+/*
+ * The next record, for commands that look at one at a time. Returns 1, or 0 when there is none. Losses and watermarks go on
+ * to the output named by rec_in_pass as they are met. A record's data are valid until the next call.
+ */
+int rec_in_rec(struct rec_in *, struct rec *);
+void rec_in_pass(struct rec_in *, struct rec_out *);
+
+/* Stops reading although there may be more: the command has all it wants. next: position of the first record not taken. */
+void rec_in_enough(struct rec_in *, uint64_t next);
+
+/* Whether the input ended well: good, enough, or unwanted. */
+int rec_in_well(const struct rec_in *);
+
+/* Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why. */
+int rec_in_close(struct rec_in *, const char **why);
+void rec_in_free(struct rec_in *);
+
+#endif

@@ -1,0 +1,141 @@
+#ifndef REC_OUT_H
+#define REC_OUT_H
+
+/*
+ * rec_out: a record stream that a command writes.
+ *
+ * It builds blocks of single records, passes whole blocks through untouched, puts out watermarks, writes the end mark, and
+ * checks every write and the close. The process's open outputs are kept in one list, because the promises are the process's:
+ *  - whichever read would block, all outputs are flushed first, and an output whose reader goes away while the
+ *    command waits is noticed (rec_out_wait);
+ *  - whichever write would block, the others are served meanwhile: a command with several outputs never waits for
+ *    one of them while another could take something;
+ *  - TERM, INT and HUP write an end mark where one can be written (signals.h).
+ * Not for several threads.
+ *
+ * Errors are sticky, as stdio's are: the functions that put records return nothing, a failed output takes no more, and
+ * rec_out_stop tells the command's loop to end. An output whose reader has gone (EPIPE) is no failure: it takes no more.
+ * Where the descriptor is a terminal the records are shown there instead, made harmless, one after another.
+ *
+ * All bytes go out through one function (send_block in rec_out.c): the place where a ring in shared memory can stand in for
+ * the descriptor.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "block.h"
+#include "buf.h"
+
+struct rec {
+	const char *data; /* borrowed until the next read */
+	size_t len;
+	uint64_t pos;
+};
+
+enum rec_out_state {
+	REC_OUT_OPEN,   /* takes records */
+	REC_OUT_GONE,   /* its reader has gone: quietly takes no more */
+	REC_OUT_FAILED, /* a write failed: error says why */
+	REC_OUT_CLOSED
+};
+
+struct rec_out {
+	int fd;
+	const char *name; /* for messages; borrowed, must outlive the output */
+	enum rec_out_state state;
+	int error;        /* errno of the failed write */
+	/* What endpoints hang on: called once by rec_out_end when the descriptor is closed. Returns 0, or an exit status with
+	 * one line in *why (owned by owner) where what read the output failed. May be NULL. */
+	int (*closed)(struct rec_out *, const char **why);
+	void *owner;
+
+	/* private */
+	struct rec_out *sibling; /* the list of open outputs */
+	int terminal, regular;
+	int sums;                /* the payload is checksummed */
+	int tinted;              /* terminal: the mark of a shown stream is written */
+	size_t piece;            /* bytes of one write, at most; 0: no limit */
+	size_t target;           /* bytes of a usual block */
+	uint64_t mark;           /* the watermark reached */
+	uint64_t sent_mark;      /* the watermark last put out */
+	uint64_t lag;            /* bytes of input since then */
+	uint64_t origin;         /* what the present segment's positions count from (see rec_out.c) */
+	uint64_t records;        /* in the present segment */
+	uint64_t sent;           /* bytes */
+	int widened;             /* widen_pipe has been tried */
+	int lacks_gap;           /* the last data block sent lacked its gap */
+	volatile int between;    /* nothing of a block is half written */
+
+	struct buf payload, index; /* the block being built; index: ends, then positions */
+	uint32_t *ends, *positions;
+	uint32_t count, room;
+	uint64_t base, last;
+	uint8_t gap;
+	unsigned char gap_byte;
+	int open_gap;              /* the last record in payload stands without its gap */
+	int jumps;                 /* positions are not base + i */
+
+	unsigned char head[BLOCK_HEAD]; /* the block being written */
+	struct iovec iov[4];
+	int iovs;
+	struct buf packed;              /* its index, where that must be put together */
+};
+
+/*
+ * Makes out an output over fd, which it owns from now on. Reads REC_BLOCK and REC_CHECKSUM. Enlarges the pipe where fd is
+ * standard output. Returns 0, or -1 with errno (EBADF, ENOMEM).
+ */
+int rec_out_open(struct rec_out *, int fd, const char *name);
+
+/* Puts one record, copied, behind the others. Its position must not be below the one before. */
+void rec_out_rec(struct rec_out *, const struct rec *);
+
+/*
+ * Puts records [from, to) of a data block, copied with the gaps between them. rec_out_block puts a whole block, of any kind
+ * but BLOCK_END, by writing it as it lies before it returns: nothing is copied, and nothing of the block needed afterwards.
+ */
+void rec_out_records(struct rec_out *, const struct block *, uint32_t from, uint32_t to);
+void rec_out_block(struct rec_out *, const struct block *);
+
+/* Puts a loss: count records (or BLOCK_LOST_UNKNOWN) from position base on were dropped by a policy. */
+void rec_out_loss(struct rec_out *, uint64_t base, uint32_t count, uint64_t next);
+
+/* Says that all records put from now on have positions of next or above. Put out with the next block, or by itself after
+ * 1 MiB of input or before a wait. bytes: how much input the command has read since the last call. */
+void rec_out_mark(struct rec_out *, uint64_t next, uint64_t bytes);
+
+/* Writes what has been put so far. */
+void rec_out_flush(struct rec_out *);
+void rec_out_flush_all(void);
+
+/* Whether the command should stop: an output has failed, or there are outputs and none of their readers is left. */
+int rec_out_stop(void);
+
+/* The command has a reason of its own to read its input to the end (it counts): only a failure stops it. */
+void rec_out_read_on(void);
+
+/* The first of the process's open outputs, and the one after out; NULL behind the last. In the order of opening. */
+struct rec_out *rec_out_first(void);
+struct rec_out *rec_out_after(const struct rec_out *);
+
+/*
+ * Before a read of fd that might block: returns 1 as soon as fd is readable (or at its end, or fd cannot be polled, such as
+ * a file). Where it is not at once, flushes all outputs first, then waits. Returns 0 if rec_out_stop came true
+ * meanwhile.
+ */
+int rec_out_wait(int fd);
+
+/*
+ * Ends an output: writes what was put, then the end mark (watermark next, status 0 or the status and reason of a failure, of
+ * which it takes at most BLOCK_REASON bytes of UTF-8), closes the descriptor, checks that, and calls closed.
+ * Returns 0; or the exit status of what read the output, with *why; or -1 where writing or closing failed: state and
+ * error tell. Takes the output off the list.
+ */
+int rec_out_end(struct rec_out *, uint64_t next, int status, const char *reason, const char **why);
+
+/* Frees the memory of an ended output. */
+void rec_out_free(struct rec_out *);
+
+#endif

@@ -1,0 +1,55 @@
+#ifndef SCAN_H
+#define SCAN_H
+
+/*
+ * scan: find bytes and strings in memory, fast.
+ *
+ * Every function has an AVX2, an SSE2 and a plain C way, chosen once at run time by what the processor has
+ * (REC_SCAN=avx2|sse2|plain in the environment forces one, for tests). No function reads a byte outside of the
+ * memory that it is given, allocates (but scan_text_init), or fails.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Chooses the way anew by REC_SCAN and the processor and returns its name. The first call of any other function chooses
+ * by itself; this is for tests, after a change of REC_SCAN.
+ */
+const char *scan_way(void);
+
+/*
+ * Finds each byte c in data[0, len) and stores base + its offset in at[], in order, at most max of them.
+ * Returns how many it stored, and in *used how many bytes of data it is done with: len if all were found, else the
+ * offset behind the last byte stored (so that a caller whose array was full goes on from there; 0 where max is 0).
+ * base + len must fit 32 bits. Behind those stored, the rest of at[0, max) holds nothing of use afterwards.
+ */
+size_t scan_bytes(const char *data, size_t len, char c, uint32_t base, uint32_t *at, size_t max, size_t *used);
+
+/* How many bytes of data[0, len) equal c. */
+size_t scan_count(const char *data, size_t len, char c);
+
+/* The offset of the first byte c in data[from, len), or len if there is none (or from is beyond len). */
+size_t scan_byte(const char *data, size_t len, size_t from, char c);
+
+/* A text made ready for searching. */
+struct scan_text {
+	char *text;           /* owned copy; in lower case where ignore_case is set */
+	size_t len;
+	size_t rare1, rare2;  /* offsets in text of the two bytes that are tried first: the rarest by a table of usual frequencies */
+	int ignore_case;      /* ASCII letters match either case; other bytes only themselves */
+};
+
+/* Copies text[0, len). Returns 0, or -1 with errno ENOMEM. scan_text_free gives the memory back. */
+int scan_text_init(struct scan_text *, const char *text, size_t len, int ignore_case);
+void scan_text_free(struct scan_text *);
+
+/*
+ * The offset of the first occurrence that lies wholly within data[from, len), or SIZE_MAX if there is none.
+ * A text of no bytes occurs at from, unless that is beyond len. Method: W. Mula, "SIMD-friendly algorithms for substring searching" (2016): two
+ * bytes of the text are compared at every offset of a vector at once, the rest only where both agree; here the two are
+ * the rarest ones instead of the first and the last. Time is linear in len for usual data; at worst len times text length.
+ */
+size_t scan_text(const struct scan_text *, const char *data, size_t len, size_t from);
+
+#endif

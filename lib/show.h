@@ -1,0 +1,39 @@
+#ifndef SHOW_H
+#define SHOW_H
+
+/*
+ * show: any bytes made visible and harmless for a person's terminal.
+ *
+ * Control bytes become ^X (^@ for NUL, ^? for DEL), bytes that are not valid UTF-8 (RFC 3629) \xHH, C1 controls and the
+ * other invisible characters that change how a terminal or a reader orders text (U+202A-202E, U+2066-2069, U+200E-200F,
+ * U+061C, U+2028-2029, U+FEFF), and what the C library does not know as printable, \u{H...}.
+ * Where the locale is not UTF-8 every byte above 0x7F is \xHH. The caller has called setlocale.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+/* What begins the records that a command shows on a terminal: "normal colours", seen by nobody, known again by rec_in. */
+#define SHOW_MARK "\033[m"
+
+enum {
+	SHOW_NEWLINES = 1 /* newline (no columns) and tab (to the next multiple of 8) stay as they are, for text of several lines */
+};
+
+/*
+ * The length in bytes of the UTF-8 character at p[0, n), n > 0, and its code point in *c (which may be NULL); 0 where the
+ * bytes are not a valid one (overlong, surrogate, above U+10FFFF, cut short).
+ */
+size_t show_utf8(const char *p, size_t n, uint32_t *c);
+
+/*
+ * Appends data[0, len) to out, as far as it fits in width terminal columns (0: no limit). Never stops within a
+ * character or an escape. Returns how many bytes of data it showed, or SIZE_MAX with errno ENOMEM.
+ * A combining character takes no column, so it is shown behind the last one too.
+ * *columns (may be NULL) gets the columns used; with SHOW_NEWLINES that is the sum over all lines.
+ */
+size_t show_bytes(struct buf *out, const char *data, size_t len, size_t width, int flags, size_t *columns);
+
+#endif

@@ -1,0 +1,62 @@
+/* signals: see signals.h. */
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "signals.h"
+
+static const int deadly[] = { SIGTERM, SIGINT, SIGHUP };
+static void (*called[8])(int);
+static size_t calls;
+static int holds;
+static sigset_t before;
+
+static void
+dying(int signal)
+{
+	/* The newest first: children before the streams that tell of their end. */
+	for (size_t i = calls; i-- > 0;)
+		called[i](signal);
+	/* SA_RESETHAND has put back the default, the signal waits until this handler returns, and then ends the process. */
+	raise(signal);
+}
+
+void
+signals_on(void (*fn)(int signal))
+{
+	for (size_t i = 0; i < calls; i++)
+		if (called[i] == fn)
+			return;
+	signals_hold();
+	called[calls++] = fn;
+	if (calls == 1) {
+		struct sigaction act = { .sa_handler = dying, .sa_flags = (int)SA_RESETHAND }, old;
+
+		for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+			sigaddset(&act.sa_mask, deadly[i]);
+		for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+			if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+				sigaction(deadly[i], &act, NULL);
+	}
+	signals_release();
+}
+
+void
+signals_hold(void)
+{
+	sigset_t set;
+
+	if (holds++ > 0)
+		return;
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+		sigaddset(&set, deadly[i]);
+	sigprocmask(SIG_BLOCK, &set, &before);
+}
+
+void
+signals_release(void)
+{
+	if (--holds == 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+}

@@ -1,0 +1,75 @@
+/* text: see text.h. */
+
+#include <ctype.h>
+#include <string.h>
+
+#include "text.h"
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static int
+parse_hex(const char *digits, size_t n, struct buf *bytes)
+{
+	for (size_t i = 0; i < n; i += 2)
+		if (buf_addc(bytes, (char)(hex(digits[i]) << 4 | hex(digits[i + 1]))) < 0)
+			return -1;
+	return 0;
+}
+
+/* A delimiter for the suggestion that the word does not hold itself. */
+static char
+delimiter_for(const char *word)
+{
+	const char *p = "/,|!+=@";
+
+	while (p[1] != '\0' && strchr(word, *p) != NULL)
+		p++;
+	return *p;
+}
+
+int
+text_parse(const char *word, struct buf *bytes, struct buf *error)
+{
+	size_t len = strlen(word);
+	const char *end;
+	char d;
+
+	if (len > 1 && (word[0] == 'x' || word[0] == 'X') && strspn(word + 1, "0123456789abcdefABCDEF") == len - 1) {
+		if (len % 2 == 1)
+			return parse_hex(word + 1, len - 1, bytes);
+		(void)buf_addf(error, "%s: bytes are written by pairs of hexadecimal digits, a text as /%s/", word, word);
+		return -1;
+	}
+	if (len == 0) {
+		(void)buf_adds(error, "an empty word: a text is written /text/, the empty one //");
+		return -1;
+	}
+	if (!isascii((unsigned char)word[0]) || !ispunct((unsigned char)word[0])) {
+		d = delimiter_for(word);
+		(void)buf_addf(error, "%s: write %c%s%c, or -e %s", word, d, word, d, word);
+		return -1;
+	}
+	if ((end = strchr(word + 1, word[0])) == NULL) {
+		d = delimiter_for(word);
+		(void)buf_addf(error,
+		    "%s: the text is not closed by a second %c within the word (blanks need quotes of the shell: '%c...%c')", word,
+		    word[0], word[0], word[0]);
+		return -1;
+	}
+	if (end[1] != '\0') {
+		d = delimiter_for(word);
+		(void)buf_addf(error, "%s: there is more behind the closing %c: write %c%s%c, or -e %s", word, word[0], d, word, d, word);
+		return -1;
+	}
+	return buf_add(bytes, word + 1, (size_t)(end - word - 1));
+}
