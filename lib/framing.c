@@ -1,6 +1,6 @@
 /*
- * framing: the table of outside framings, their names and parameters. framing_split.c and framing_count.c cut bytes into
- * records by it, framing_join.c makes bytes of records.
+ * framing: the table of outside framings, their names and parameters. framing_split.c and framing_count.c cut bytes
+ * into records by it, framing_join.c makes bytes of records.
  */
 #include <string.h>
 
@@ -13,25 +13,49 @@ static int init_fixed(struct framing *, const char *, struct buf *);
 static int init_csv(struct framing *, const char *, struct buf *);
 
 #define ENDED_BY(bytes) .terminator = bytes, .terminator_len = sizeof bytes - 1
-#define PREFIX(bytes, is_little, longest, text)                                                                                  \
-	.gap = -1, .width = bytes, .little = is_little, .split = framing_split_counted, .head = framing_head_prefix,             \
+#define PREFIX(bytes, is_little, longest, text)                                                                      \
+	.gap = -1, .width = bytes, .little = is_little, .split = framing_split_counted, .head = framing_head_prefix, \
 	.join = framing_join_prefix, .max = longest, .too_long = text
 #define LONGEST_U32 "it is longer than the 4294967295 bytes that its prefix can tell"
 
 static const struct framing_kind kinds[] = {
 	{ .name = "lines", ENDED_BY("\n"), .gap = 1, .split = framing_split_byte, .check = framing_check_delim },
-	{ .name = "crlf", ENDED_BY("\r\n"), .gap = 2, .slack = 1, .split = framing_split_crlf, .check = framing_check_delim },
-	{ .name = "nul", ENDED_BY("\0"), .gap = 1, .split = framing_split_byte, .check = framing_check_delim },
-	{ .name = "delim", .parameter = "delim:STRING", .init = init_delim, .split = framing_split_delim,
+	{ .name = "crlf",
+	    ENDED_BY("\r\n"),
+	    .gap = 2,
+	    .slack = 1,
+	    .split = framing_split_crlf,
 	    .check = framing_check_delim },
-	{ .name = "paragraphs", ENDED_BY("\n\n"), .gap = -1, .slack = 1, .split = framing_split_paragraphs,
+	{ .name = "nul", ENDED_BY("\0"), .gap = 1, .split = framing_split_byte, .check = framing_check_delim },
+	{ .name = "delim",
+	    .parameter = "delim:STRING",
+	    .init = init_delim,
+	    .split = framing_split_delim,
+	    .check = framing_check_delim },
+	{ .name = "paragraphs",
+	    ENDED_BY("\n\n"),
+	    .gap = -1,
+	    .slack = 1,
+	    .split = framing_split_paragraphs,
 	    .check = framing_check_paragraph },
-	{ .name = "indented", ENDED_BY("\n"), .gap = 1, .slack = 1, .split = framing_split_indented,
+	{ .name = "indented",
+	    ENDED_BY("\n"),
+	    .gap = 1,
+	    .slack = 1,
+	    .split = framing_split_indented,
 	    .check = framing_check_indented },
-	{ .name = "fixed", .parameter = "fixed:N", .init = init_fixed, .split = framing_split_fixed, .check = framing_check_fixed },
+	{ .name = "fixed",
+	    .parameter = "fixed:N",
+	    .init = init_fixed,
+	    .split = framing_split_fixed,
+	    .check = framing_check_fixed },
 	{ .name = "words", ENDED_BY("\n"), .gap = -1, .split = framing_split_words, .check = framing_check_word },
 	{ .name = "escaped", .gap = -1, .split = framing_split_escaped, .join = framing_join_escaped },
-	{ .name = "netstring", .gap = -1, .split = framing_split_counted, .head = framing_head_netstring, .terminator_len = 1,
+	{ .name = "netstring",
+	    .gap = -1,
+	    .split = framing_split_counted,
+	    .head = framing_head_netstring,
+	    .terminator_len = 1,
 	    .join = framing_join_netstring },
 	{ .name = "u8", PREFIX(1, 0, UINT8_MAX, "it is longer than the 255 bytes that its prefix can tell") },
 	{ .name = "u16be", PREFIX(2, 0, UINT16_MAX, "it is longer than the 65535 bytes that its prefix can tell") },
@@ -40,17 +64,45 @@ static const struct framing_kind kinds[] = {
 	{ .name = "u32le", PREFIX(4, 1, UINT32_MAX, LONGEST_U32) },
 	{ .name = "u64be", PREFIX(8, 0, 0, NULL) },
 	{ .name = "u64le", PREFIX(8, 1, 0, NULL) },
-	{ .name = "varint", .gap = -1, .split = framing_split_counted, .head = framing_head_varint, .join = framing_join_varint },
-	{ .name = "v", .gap = -1, .split = framing_split_v, .join = framing_join_v, .max = FRAMING_RDW_MAX - 4,
+	{ .name = "varint",
+	    .gap = -1,
+	    .split = framing_split_counted,
+	    .head = framing_head_varint,
+	    .join = framing_join_varint },
+	{ .name = "v",
+	    .gap = -1,
+	    .split = framing_split_v,
+	    .join = framing_join_v,
+	    .max = FRAMING_RDW_MAX - 4,
 	    .too_long = "it is longer than the 32756 bytes of a record of format V" },
-	{ .name = "vb", .gap = -1, .split = framing_split_v, .join = framing_join_vb, .max = FRAMING_RDW_MAX - 8,
-	    .too_long = "it is longer than the 32752 bytes of a record of format VB", .blocks = 1 },
-	{ .name = "csv", .parameter = "csv:SEP", .init = init_csv, ENDED_BY("\n"), .gap = -1, .slack = 1,
-	    .split = framing_split_csv, .check = framing_check_csv },
-	{ .name = "csv-crlf", .parameter = "csv-crlf:SEP", .init = init_csv, ENDED_BY("\r\n"), .gap = -1, .slack = 1,
-	    .split = framing_split_csv, .check = framing_check_csv },
+	{ .name = "vb",
+	    .gap = -1,
+	    .split = framing_split_v,
+	    .join = framing_join_vb,
+	    .max = FRAMING_RDW_MAX - 8,
+	    .too_long = "it is longer than the 32752 bytes of a record of format VB",
+	    .blocks = 1 },
+	{ .name = "csv",
+	    .parameter = "csv:SEP",
+	    .init = init_csv,
+	    ENDED_BY("\n"),
+	    .gap = -1,
+	    .slack = 1,
+	    .split = framing_split_csv,
+	    .check = framing_check_csv },
+	{ .name = "csv-crlf",
+	    .parameter = "csv-crlf:SEP",
+	    .init = init_csv,
+	    ENDED_BY("\r\n"),
+	    .gap = -1,
+	    .slack = 1,
+	    .split = framing_split_csv,
+	    .check = framing_check_csv },
 	{ .name = "json", ENDED_BY("\n"), .gap = -1, .split = framing_split_json, .check = framing_check_json },
-	{ .name = "json-seq", .gap = -1, .slack = 2, .split = framing_split_json_seq, .check = framing_check_json,
+	{ .name = "json-seq",
+	    .gap = -1,
+	    .split = framing_split_json_seq,
+	    .check = framing_check_json,
 	    .join = framing_join_json_seq },
 };
 
@@ -97,7 +149,8 @@ add_unescaped(struct buf *out, const char *name, const char *text, struct buf *e
 		int c = (unsigned char)*text++;
 
 		if (c == '\\' && (c = unescape(&text)) == -1) {
-			buf_addf(error, "%s: \"%.2s\" is no escape: \\a \\b \\f \\n \\r \\t \\v \\\\ \\ooo \\xHH are", name, escape);
+			buf_addf(error, "%s: \"%.2s\" is no escape: \\a \\b \\f \\n \\r \\t \\v \\\\ \\ooo \\xHH are",
+			    name, escape);
 			return -1;
 		}
 		if (buf_addc(out, (char)c) == -1) {
@@ -148,8 +201,8 @@ init_csv(struct framing *f, const char *parameter, struct buf *error)
 		status = -1;
 	} else if (separator.len != 1 || strchr("\"\r\n", *separator.data) != NULL) {
 		/* strchr finds NUL too: as a separator that is no text */
-		buf_addf(error, "%s: the separator is one byte, not a quote or a line's end: %s:';', %s:'\\t'", f->kind->name,
-		    f->kind->name, f->kind->name);
+		buf_addf(error, "%s: the separator is one byte, not a quote or a line's end: %s:';', %s:'\\t'",
+		    f->kind->name, f->kind->name, f->kind->name);
 		status = -1;
 	} else {
 		f->separator = *separator.data;
@@ -187,11 +240,41 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 	return -1;
 }
 
+int
+framing_option(struct framing *f, int letter, const char *argument, struct buf *error)
+{
+	const char *name = letter == '0' ? "nul" : letter == 'p' ? "paragraphs" : argument;
+	int allow_short = f->allow_short, result;
+	struct buf delim = { 0 };
+
+	if (f->kind != NULL) {
+		buf_adds(error, "more than one framing is named");
+		return -1;
+	}
+	if (letter == 'd') {
+		if (buf_addf(&delim, "delim:%s", argument) < 0) {
+			buf_adds(error, framing_no_memory);
+			return -1;
+		}
+		name = buf_string(&delim);
+	}
+	result = framing_init(f, name, error);
+	f->allow_short = allow_short;
+	buf_free(&delim);
+	return result;
+}
+
 void
 framing_free(struct framing *f)
 {
 	buf_free(&f->delim);
 	*f = (struct framing){ 0 };
+}
+
+enum framing_strictness
+framing_usual(const struct framing *f)
+{
+	return framing_kind(f) == &kinds[0] ? FRAMING_AS_IS : FRAMING_STRICT;
 }
 
 const struct framing_kind *

@@ -9,7 +9,8 @@
  *   lines                 ended by a newline; the last one may lack it
  *   crlf                  ended by CR LF; the last one may lack it
  *   nul                   ended by a NUL byte; the last one may lack it
- *   delim:STRING          ended by STRING, C escapes \a \b \f \n \r \t \v \\ \0 \ooo \xHH understood; the last one may lack it
+ *   delim:STRING          ended by STRING, in which C escapes stand for bytes (\a \b \f \n \r \t \v \\ \ooo \xHH); the last
+ *                         one may lack it
  *   paragraphs            separated by one or more empty lines; joined, each is followed by an empty line
  *   indented              lines; one that begins with a blank or tab continues the record
  *   fixed:N               N bytes each; N is a size (num_size)
@@ -17,10 +18,13 @@
  *   escaped               one line a record: \\ \n \r \t \0 \xHH
  *   netstring             D. J. Bernstein's: length in decimal, ':', bytes, ','
  *   u8 u16be u16le u32be u32le u64be u64le    the length as a prefix of so many bytes
- *   varint                the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol Buffers delimits messages
+ *   varint                the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol Buffers delimits
+ *                         messages
  *   v vb                  IBM record descriptor words; vb with block descriptor words (z/OS DFSMS Using Data Sets)
- *   csv[:SEP] csv-crlf[:SEP]   rows by RFC 4180, ended by LF or CR LF; SEP is one byte, ',' unless given. Joined: LF, CR LF
- *   json                  JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined, one newline after each
+ *   csv[:SEP] csv-crlf[:SEP]   rows by RFC 4180, ended by LF or CR LF; SEP is one byte, ',' unless given, C escapes
+ *                         understood. Joined: LF, CR LF
+ *   json                  JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined, one newline
+ *                         after each
  *   json-seq              JSON text sequences (RFC 7464)
  */
 
@@ -42,10 +46,16 @@ struct framing {
 };
 
 /*
- * Sets up a framing by its name. Returns 0, or -1 with one line in error (which is appended to) that says what is wrong and
- * what would be right, such as "fixed: a width is needed: fixed:80".
+ * Sets up a framing by its name, whatever it held before. Returns 0, or -1 with one line in error (which is appended to)
+ * that says what is wrong and what would be right, such as "fixed: a width is needed: fixed:80"; nothing is to be freed then.
  */
 int framing_init(struct framing *, const char *name, struct buf *error);
+
+/*
+ * The same by an option of a command: -0, -p, -d argument or -f argument, whose letter it is; once only. allow_short stays. The
+ * struct is one of zeros before, which means lines.
+ */
+int framing_option(struct framing *, int letter, const char *argument, struct buf *error);
 void framing_free(struct framing *);
 
 /* The table's names in order, for help and completion; NULL behind the last. */
@@ -67,9 +77,9 @@ struct framing_found {
 	size_t max;       /* at least 1 */
 	size_t count;     /* records found */
 	size_t used;      /* bytes of data done with; the next call's data begins with the byte behind them */
-	int lacks_gap;    /* at the input's end: the last record stands without what ends it */
+	int lacks_gap;    /* at the input's end: the last record stands without what ends it (lines, crlf, nul, delim, indented) */
 	uint32_t lost;    /* json-seq: texts found truncated or malformed and left out at this place: behind the count
-	                     records (the call returns early, so that their place is exact) */
+	                     records (the call returns early, so that their place is exact). used is above 0 then */
 };
 
 struct framing_split {
@@ -87,18 +97,20 @@ struct framing_split {
 
 /*
  * Cuts data[0, len), len < 2^32, into records. data begins where the last call's used ended, with the same bytes and
- * possibly more behind. Never holds back a record that is complete; no byte is looked at twice however the input is divided
- * among calls (cost linear in its length). With eof set, data is all that is left: an open last record is one where the
- * framing allows that, else an error. Bytes of data before used may be changed (escaped: records are unescaped in place).
- * Call again while found.used > 0 or found.count == found->max; when a call finds nothing and uses nothing, it needs more bytes.
+ * possibly more behind. Never holds back a record that is complete; no byte but those of a length is looked at twice however
+ * the input is divided among calls (cost linear in its length). With eof set, data is all that is left: an open last record
+ * is one where the framing allows that, else an error. Bytes of data before used may be changed (escaped: records are
+ * unescaped in place; v and vb: the segments of a spanned record are moved together).
+ * Call again while found.used > 0 or found.count == found.max; when a call finds nothing and uses nothing, it needs more
+ * bytes, or with eof all is done.
  * Returns 0; or -1 with split->error set, where the input is not in the framing: found then still holds the complete records
- * before the fault. A caller goes on to the next input (another file) with framing_split_next.
+ * before the fault. Not to be called after that, or after eof, but for the next input (another file), by framing_split_next.
  */
 int framing_split(struct framing_split *, char *data, size_t len, int eof, struct framing_found *found);
 
 /*
- * The length that the prefix of the open record in data[0, len) announces, where the framing has prefixes and it is known,
- * else the bytes of the open record so far: what is held against REC_MAX. Cheap.
+ * The least length that the open record in data[0, len) (what the last call left) can have: what its prefix announces, where
+ * the framing has prefixes and it is complete, else its bytes so far. What is held against REC_MAX. Cheap.
  */
 uint64_t framing_open_length(const struct framing_split *, const char *data, size_t len);
 
@@ -113,14 +125,17 @@ enum framing_strictness {
 	FRAMING_STRICT /* refuse a record that would not come back the same through framing_split */
 };
 
+/* What is meant where nobody says: lines as is (text goes on as text), all else strict. */
+enum framing_strictness framing_usual(const struct framing *);
+
 struct framing_join {
 	const struct framing *framing; /* borrowed */
 	enum framing_strictness strictness;
-	uint64_t record;   /* records joined so far. Kept by framing_join */
-	struct buf block;  /* private: vb's open block */
-	int state;         /* private */
-	struct json json;  /* private */
-	const char *why;   /* after -1: what is wrong with the record, such as "it holds a NUL byte"; static */
+	uint64_t record;  /* records joined so far. Kept by framing_join */
+	struct buf block; /* private: vb's open block */
+	int state;        /* private: fixed: a short record was seen */
+	struct json json; /* private */
+	const char *why;  /* after -1: what is wrong with the record, such as "it holds a NUL byte"; static */
 };
 
 /*
@@ -131,7 +146,8 @@ int framing_terminator(const struct framing *, const char **bytes, size_t *len);
 
 /*
  * 0 where the record would come back the same through framing_split, standing behind the records joined before, else -1 with
- * join->why. Counts the record. For callers that write records with framing_terminator themselves.
+ * join->why (NULL with errno ENOMEM). Counts the record that it accepts. For callers that write records with
+ * framing_terminator themselves.
  */
 int framing_check(struct framing_join *, const char *data, size_t len);
 

@@ -1,6 +1,7 @@
 /*
  * framing_count: bytes to records where a length tells how far a record reaches: fixed, netstrings, prefixes, and IBM's
- * descriptor words. As framing_split.c, but `seen` is of use only to records of many segments: a length says where to look.
+ * descriptor words. As framing_split.c, but `seen` is of use only to records of many segments: a length says where to
+ * look.
  */
 #include <string.h>
 
@@ -20,7 +21,8 @@ framing_split_fixed(struct framing_split *s, char *data, size_t len, int eof, st
 	if (!eof || f->count == f->max || f->used == len)
 		return 0;
 	if (!s->framing->allow_short)
-		return framing_fault(s, f, f->used, "the input ends after %zu of the record's %zu bytes", len - f->used, width);
+		return framing_fault(
+		    s, f, f->used, "the input ends after %zu of the record's %zu bytes", len - f->used, width);
 	framing_add(f, f->used, len);
 	f->used = len;
 	return 0;
@@ -91,7 +93,8 @@ framing_head_netstring(const struct framing_kind *k, const unsigned char *p, siz
 		h->size = i + 1;
 		return 1;
 	}
-	h->wrong = i > 0 ? "the netstring's length is followed by %s, not ':'" : "a netstring begins with its length, not with %s";
+	h->wrong = i > 0 ? "the netstring's length is followed by %s, not ':'"
+	                 : "a netstring begins with its length, not with %s";
 	h->at = i;
 	h->byte = p[i];
 	return -1;
@@ -121,7 +124,8 @@ framing_split_counted(struct framing_split *s, char *data, size_t len, int eof, 
 			n -= h.size;
 		if (got == 0 || n < tail || h.length > n - tail) {
 			if (eof && h.length > n)
-				return framing_fault(s, f, f->used, "the input ends after %zu of the record's %llu bytes", n,
+				return framing_fault(s, f, f->used,
+				    "the input ends after %zu of the record's %llu bytes", n,
 				    (unsigned long long)h.length);
 			if (eof)
 				return framing_fault(s, f, len, "the input ends where a netstring's ',' should stand");
@@ -129,8 +133,8 @@ framing_split_counted(struct framing_split *s, char *data, size_t len, int eof, 
 		}
 		p += h.size + h.length;
 		if (tail > 0 && *p != ',')
-			return framing_fault(s, f, (size_t)(p - data), "the netstring's bytes are followed by %s, not ','",
-			    framing_byte_name(shown, *p));
+			return framing_fault(s, f, (size_t)(p - data),
+			    "the netstring's bytes are followed by %s, not ','", framing_byte_name(shown, *p));
 		framing_add(f, f->used + h.size, (size_t)(p - data));
 		f->used = (size_t)(p - data) + tail;
 	}
@@ -170,23 +174,26 @@ segment(struct framing_split *s, const struct framing_found *f, const char *data
 		return 0;
 	size = big_endian(p, 2);
 	if (size < 4 || size > FRAMING_RDW_MAX)
-		return framing_fault(s, f, at, "the record descriptor word says %u bytes; 4 to %d are possible", (unsigned)size,
-		    FRAMING_RDW_MAX);
+		return framing_fault(s, f, at, "the record descriptor word says %u bytes; 4 to %d are possible",
+		    (unsigned)size, FRAMING_RDW_MAX);
 	if (framing_kind(s->framing)->blocks && size > s->left)
-		return framing_fault(s, f, at, "the record descriptor word says %u bytes, its block has %llu left", (unsigned)size,
-		    (unsigned long long)s->left);
+		return framing_fault(s, f, at, "the record descriptor word says %u bytes, its block has %llu left",
+		    (unsigned)size, (unsigned long long)s->left);
 	if ((unsigned char)p[2] > MIDDLE || p[3] != 0)
-		return framing_fault(s, f, at, "bytes 3 and 4 of the record descriptor word are %02X %02X; 00 to 03 and 00 are possible",
+		return framing_fault(s, f, at,
+		    "bytes 3 and 4 of the record descriptor word are %02X %02X; 00 to 03 and 00 are possible",
 		    (unsigned char)p[2], (unsigned char)p[3]);
 	if (s->state != (p[2] == LAST || p[2] == MIDDLE))
-		return framing_fault(s, f, at, s->state ? "a record begins before the last segment of the spanned one" :
-						  "a spanned record begins without its first segment");
+		return framing_fault(s, f, at,
+		    s->state ? "a record begins before the last segment of the spanned one"
+			     : "a spanned record begins without its first segment");
 	return size <= len - at;
 }
 
 /*
- * Moves the bodies of the spanned record whose segments are data[start, end) together; left: bytes of the block from start
- * on. Returns where the record ends. Only when the last segment is there, since bytes of an open record must stay.
+ * Moves the bodies of the spanned record whose segments are data[start, end) together; left: bytes of the block from
+ * start on. Returns where the record ends. Only when the last segment is there, since bytes of an open record must
+ * stay.
  */
 static size_t
 gather(int blocks, char *data, size_t start, size_t end, uint64_t left)
@@ -209,7 +216,8 @@ gather(int blocks, char *data, size_t start, size_t end, uint64_t left)
 	return to;
 }
 
-/* Private numbers: state: within a spanned record; size: its bytes so far; left: of the block, at data[at]; mark: left at its start. */
+/* Private numbers: state: within a spanned record; size: its bytes so far; left: of the block, at data[at]; mark: left
+ * at its start. */
 int
 framing_split_v(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
@@ -249,8 +257,10 @@ framing_split_v(struct framing_split *s, char *data, size_t len, int eof, struct
 			framing_add(f, at + 4, end);
 		at = end;
 		s->left -= blocks ? size : 0;
-		if (!s->state)
+		if (!s->state) {
 			f->used = at;
+			s->size = 0;
+		}
 	}
 	s->seen = at - f->used;
 	if (!eof || f->count == f->max || (f->used == len && s->left == 0))
@@ -258,6 +268,7 @@ framing_split_v(struct framing_split *s, char *data, size_t len, int eof, struct
 	if (s->state)
 		return framing_fault(s, f, f->used, "the input ends before the last segment of the spanned record");
 	if (at == len)
-		return framing_fault(s, f, at, "the input ends %llu bytes before the block does", (unsigned long long)s->left);
+		return framing_fault(
+		    s, f, at, "the input ends %llu bytes before the block does", (unsigned long long)s->left);
 	return framing_fault(s, f, at, "the input ends within a record or its descriptor word");
 }

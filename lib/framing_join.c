@@ -1,6 +1,6 @@
 /*
- * framing_join: records to bytes, and the checks that tell whether a record would come back the same. A check judges the
- * record together with what stands behind it and, where that matters, with the records before it.
+ * framing_join: records to bytes, and the checks that tell whether a record would come back the same. A check judges
+ * the record together with what stands behind it and, where that matters, with the records before it.
  */
 #include <errno.h>
 #include <string.h>
@@ -28,7 +28,9 @@ framing_check_delim(struct framing_join *join, const char *data, size_t len)
 	if (width == 1) {
 		if (scan_byte(data, len, 0, *delim) == len)
 			return NULL;
-		return *delim == '\n' ? "it holds a newline" : *delim == '\0' ? "it holds a NUL byte" : "it holds the delimiter";
+		return *delim == '\n'   ? "it holds a newline"
+		       : *delim == '\0' ? "it holds a NUL byte"
+		                        : "it holds the delimiter";
 	}
 	if (memmem(data, len, delim, width) != NULL)
 		return *delim == '\r' ? "it holds CR LF" : "it holds the delimiter";
@@ -133,8 +135,8 @@ framing_check_json(struct framing_join *join, const char *data, size_t len)
 	if (verdict == JSON_NOMEM)
 		return framing_no_memory;
 	if (verdict == JSON_WRONG)
-		return len > 0 && framing_is_json_space(data[0]) ? "white space stands before its JSON value" :
-								   "it is not a JSON value (RFC 8259)";
+		return len > 0 && framing_is_json_space(data[0]) ? "white space stands before its JSON value"
+		                                                 : "it is not a JSON value (RFC 8259)";
 	return used < len ? "more stands behind its JSON value" : NULL;
 }
 
@@ -160,8 +162,8 @@ unescaped(const char *data, size_t len, size_t at)
 }
 
 /*
- * For engines that know nothing but lines: those of C++ and Java that take text for UTF-8 garble bytes that are not, and
- * many drop empty lines, so that an empty record is a lone backslash.
+ * For engines that know nothing but lines: those of C++ and Java that take text for UTF-8 garble bytes that are not,
+ * and many drop empty lines, so that an empty record is a lone backslash.
  */
 int
 framing_join_escaped(struct framing_join *join, const char *data, size_t len, struct buf *out)
@@ -182,8 +184,8 @@ framing_join_escaped(struct framing_join *join, const char *data, size_t len, st
 			break;
 		/* The NUL behind bytes is one of them. */
 		known = memchr(bytes, data[at], sizeof bytes);
-		if (known != NULL ? buf_addc(out, '\\') == -1 || buf_addc(out, names[known - bytes]) == -1 :
-				    buf_addf(out, "\\x%02x", (unsigned char)data[at]) == -1)
+		if (known != NULL ? buf_addc(out, '\\') == -1 || buf_addc(out, names[known - bytes]) == -1
+				  : buf_addf(out, "\\x%02x", (unsigned char)data[at]) == -1)
 			return -1;
 		at++;
 	}
@@ -345,8 +347,8 @@ framing_check_block(struct framing_join *j, const struct block *b)
 	const char *end;
 	size_t len;
 
-	if (framing_kind(j->framing)->check == framing_check_delim && framing_terminator(j->framing, &end, &len) && len == 1 &&
-	    b->gap == 1 && (unsigned char)*end == b->status &&
+	if (framing_kind(j->framing)->check == framing_check_delim && framing_terminator(j->framing, &end, &len) &&
+	    len == 1 && b->gap == 1 && (unsigned char)*end == b->status &&
 	    scan_count(b->payload, b->size, *end) == b->count - (uint32_t)block_lacks_gap(b)) {
 		j->record += b->count;
 		return b->count;

@@ -36,11 +36,11 @@ struct framing_kind {
 	int (*init)(struct framing *, const char *parameter, struct buf *error); /* parameter may be NULL */
 	const char *terminator; /* what stands behind each record, where that is fixed by the kind */
 	unsigned char terminator_len;
-	unsigned char width; /* of a prefix in bytes */
+	unsigned char width;  /* of a prefix in bytes */
 	unsigned char little; /* the prefix has its least significant byte first */
 	unsigned char blocks; /* vb: records stand in blocks with descriptor words of their own */
-	signed char gap;     /* see framing_gap; delim's and fixed's are computed */
-	unsigned char slack; /* bytes at the end of an open record that may prove not to be its own */
+	signed char gap;      /* see framing_gap; delim's and fixed's are computed */
+	unsigned char slack;  /* bytes that belong to an open record's framing, or may prove to */
 	framing_split_fn *split;
 	framing_head_fn *head;   /* where a length stands before each record */
 	framing_check_fn *check; /* NULL: every record comes back the same */
@@ -84,11 +84,12 @@ framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefi
     framing_join_vb, framing_join_json_seq;
 
 /*
- * csv, for split and check: goes on over the row that begins at data[start], from *at on, *quoted telling whether that is
- * within quotes (0 at first) and *open where they opened. Returns the offset of the newline that ends the row; or len, with *at
- * the byte to go on with (a quote at the end of data waits for the byte behind it unless eof is set).
+ * csv, for split and check: goes on over the row that begins at data[start], from *at on, *quoted telling whether that
+ * is within quotes (0 at first) and *open where they opened. Returns the offset of the newline that ends the row; or
+ * len, with *at the byte to go on with (a quote at the end of data waits for the byte behind it unless eof is set).
  */
-size_t framing_csv_row(const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);
+size_t framing_csv_row(
+    const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);
 
 /* White space of the C locale, whatever the locale. */
 static inline int

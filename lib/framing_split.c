@@ -1,10 +1,11 @@
 /*
  * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_count.c.
  *
- * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need not be looked at again.
- * Each function moves found->used behind every record that it finds (and behind what belongs to none) and leaves in `seen`
- * how far it looked behind used. So a record that arrives in many pieces costs its length once, and the functions keep no
- * offsets that would have to move when the caller moves its buffer: those they keep are relative to used.
+ * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need not be looked at
+ * again. Each function moves found->used behind every record that it finds (and behind what belongs to none) and leaves
+ * in `seen` how far it looked behind used. So a record that arrives in many pieces costs its length once, and the
+ * functions keep no offsets that would have to move when the caller moves its buffer: those they keep are relative to
+ * used.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,7 +70,8 @@ framing_split_byte(struct framing_split *s, char *data, size_t len, int eof, str
 	return 0;
 }
 
-/* As lines, then those newlines are kept that have a CR before them: a search for two bytes would be several times slower. */
+/* As lines, then those newlines are kept that have a CR before them: a search for two bytes would be several times
+ * slower. */
 int
 framing_split_crlf(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
@@ -77,7 +79,8 @@ framing_split_crlf(struct framing_split *s, char *data, size_t len, int eof, str
 
 	while (f->count < f->max && from < len) {
 		uint32_t *ends = f->ends + f->count;
-		size_t looked, i, n = scan_bytes(data + from, len - from, '\n', (uint32_t)from, ends, f->max - f->count, &looked);
+		size_t looked, i,
+		    n = scan_bytes(data + from, len - from, '\n', (uint32_t)from, ends, f->max - f->count, &looked);
 
 		for (i = 0; i < n; i++)
 			if (ends[i] > f->used && data[ends[i] - 1] == '\r') {
@@ -227,7 +230,8 @@ unescape(struct framing_split *s, const struct framing_found *f, char *data, siz
 		} else {
 			char shown[16];
 
-			return framing_fault(s, f, in, "a backslash and %s is no escape: \\\\ \\n \\r \\t \\0 \\xHH are",
+			return framing_fault(s, f, in,
+			    "a backslash and %s is no escape: \\\\ \\n \\r \\t \\0 \\xHH are",
 			    framing_byte_name(shown, data[in + 1]));
 		}
 		data[out++] = c;
@@ -261,7 +265,8 @@ framing_split_escaped(struct framing_split *s, char *data, size_t len, int eof, 
 
 /* RFC 4180, lenient: a quote that is not a field's first byte is content, and so is text behind a closing quote. */
 size_t
-framing_csv_row(const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open)
+framing_csv_row(
+    const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open)
 {
 	size_t end = start, quote; /* end: the first newline from at on, once it has been looked for */
 	int known = 0;
@@ -328,7 +333,8 @@ json_fault(struct framing_split *s, const struct framing_found *f, const char *d
 
 	if (at == len)
 		return framing_fault(s, f, at, "the input ends where %s should stand", s->json.wrong);
-	return framing_fault(s, f, at, "not JSON: %s stands where %s should", framing_byte_name(shown, data[at]), s->json.wrong);
+	return framing_fault(
+	    s, f, at, "not JSON: %s stands where %s should", framing_byte_name(shown, data[at]), s->json.wrong);
 }
 
 int
@@ -375,9 +381,9 @@ enum sequence {
 };
 
 /*
- * A text is a record at its line end or the next RS, whichever comes first: it could not be put out earlier, because what is
- * behind it may make it malformed (RFC 7464, section 2.3), nor should it be later. Private numbers: mark, left: where the
- * text begins and ends, from used on.
+ * A text is a record at its line end or the next RS, whichever comes first: it could not be put out earlier, because
+ * what is behind it may make it malformed (RFC 7464, section 2.3), nor should it be later. Private numbers: mark, left:
+ * where the text begins and ends, from used on; size: its bytes so far.
  */
 int
 framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
@@ -447,11 +453,10 @@ framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof,
 				f->used = at;
 				s->state = SKIP;
 			}
-			s->seen = at - f->used;
-			return 0;
+			break;
 		}
 	}
-	if (eof && at == len && f->used < len && f->count < f->max) {
+	if (eof && !f->lost && at == len && f->used < len && f->count < f->max) {
 		/* A text that stops at the end, even behind its RS, was cut off; only in TAIL it is complete. */
 		if (s->state == TAIL)
 			framing_add(f, f->used + (size_t)s->mark, f->used + (size_t)s->left);
@@ -461,6 +466,7 @@ framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof,
 		s->state = SKIP;
 	}
 	s->seen = at - f->used;
+	s->size = s->state == TAIL ? s->left - s->mark : s->state == TEXT ? s->seen - s->mark : 0;
 	return 0;
 }
 
@@ -490,11 +496,11 @@ framing_open_length(const struct framing_split *s, const char *data, size_t len)
 
 	if (len == 0)
 		return 0;
-	if (k->head != NULL && k->head(k, (const unsigned char *)data, len, &h) == 1)
-		return h.length;
+	if (k->head != NULL)
+		return k->head(k, (const unsigned char *)data, len, &h) == 1 ? h.length : 0;
 	if (s->framing->width > 0)
 		return s->framing->width;
-	if (k->split == framing_split_v && s->state)
+	if (k->split == framing_split_v || k->split == framing_split_json_seq)
 		return s->size;
 	if (k->split == framing_split_escaped)
 		return len / 4; /* all may be \xHH */

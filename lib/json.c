@@ -1,14 +1,15 @@
 /*
- * json: a state machine over bytes. Every state is a field of struct json, so a text may be cut between any two bytes. The
- * stack has one bit a level (1: object, 0: array). Where a value ends, the level below decides what may follow.
+ * json: a state machine over bytes. Every state is a field of struct json, so a text may be cut between any two bytes.
+ * The stack has one bit a level (1: object, 0: array). Where a value ends, the level below decides what may follow.
  *
- * Numbers and literals have no byte of their own at the end: the byte behind them ends them. Inside of a container that byte
- * is then judged as any other; at the top it must be white space or begin a value that cannot be confused with a
+ * Numbers and literals have no byte of their own at the end: the byte behind them ends them. Inside of a container that
+ * byte is then judged as any other; at the top it must be white space or begin a value that cannot be confused with a
  * continuation of this one ('{', '[' or '"'), so that "12" cut from "123" by an accident shows ("12true", "1-2").
  */
 #include <string.h>
 
 #include "json.h"
+#include "show.h"
 
 enum {
 	VALUE,       /* a value must begin here; 0, so that zeros are ready */
@@ -39,8 +40,7 @@ enum {
 static const char *const literals[] = { "true", "false", "null" };
 
 /* What stands at a state, for messages. */
-static const char *const expected[] = {
-	[VALUE] = "a value",
+static const char *const expected[] = { [VALUE] = "a value",
 	[FIRST_VALUE] = "a value or ']'",
 	[FIRST_NAME] = "a member's name or '}'",
 	[NAME] = "a member's name",
@@ -61,8 +61,7 @@ static const char *const expected[] = {
 	[NUMBER_ZERO] = "white space after a number (zeros do not lead)",
 	[NUMBER_DIGITS] = "a digit, or white space after a number",
 	[NUMBER_FRACTION] = "a digit, or white space after a number",
-	[NUMBER_EXPONENT] = "a digit, or white space after a number"
-};
+	[NUMBER_EXPONENT] = "a digit, or white space after a number" };
 
 static int
 is_space(unsigned char c)
@@ -274,7 +273,8 @@ string(struct json *j, unsigned char c)
 	}
 }
 
-/* One byte of what stands between values in a container. Returns 1, 2 where a container ended, 0 wrong, -1 no memory. */
+/* One byte of what stands between values in a container. Returns 1, 2 where a container ended, 0 wrong, -1 no memory.
+ */
 static int
 between(struct json *j, unsigned char c)
 {
@@ -401,4 +401,26 @@ json_end(struct json *j)
 	if (j->depth == 0 && j->state >= SCALAR_ENDED)
 		return JSON_DONE;
 	return wrong(j, j->state);
+}
+
+int
+json_quote(struct buf *out, const char *data, size_t len)
+{
+	int bad = buf_addc(out, '"');
+
+	for (size_t i = 0, n; i < len && bad == 0; i += n) {
+		uint32_t c;
+
+		if ((n = show_utf8(data + i, len - i, &c)) == 0) {
+			bad = buf_adds(out, "\xEF\xBF\xBD");
+			n = 1;
+		} else if (c == '"' || c == '\\') {
+			bad = buf_addf(out, "\\%c", (char)c);
+		} else if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
+			bad = buf_addf(out, "\\u%04x", (unsigned)c);
+		} else {
+			bad = buf_add(out, data + i, n);
+		}
+	}
+	return bad != 0 ? -1 : buf_addc(out, '"');
 }

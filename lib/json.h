@@ -2,7 +2,7 @@
 #define JSON_H
 
 /*
- * json: checks JSON texts (RFC 8259) and finds where each ends, incrementally, without building anything.
+ * json: checks JSON texts (RFC 8259) and finds where each ends, incrementally, without building anything; writes strings.
  *
  * Strict: the grammar of RFC 8259 with strings in valid UTF-8 (RFC 3629), no control bytes in strings, no leading zeros, no
  * byte order mark. Escapes of lone surrogates (\uD800) are grammatical and pass. Depth is bounded only by the length of the
@@ -46,5 +46,11 @@ enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t 
 
 /* At the end of the input: JSON_DONE where the value is complete as it stands (a number, for instance), else JSON_WRONG. */
 enum json_verdict json_end(struct json *);
+
+/*
+ * Appends data[0, len) as a JSON string with its quotes. JSON has only characters: each byte that is not part of valid UTF-8
+ * becomes U+FFFD. Returns 0, or -1 with errno ENOMEM.
+ */
+int json_quote(struct buf *, const char *data, size_t len);
 
 #endif
