@@ -118,6 +118,8 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 		return "an unused field is not 0";
 	if (b->kind != BLOCK_END && b->status != 0 && !(b->kind == BLOCK_DATA && b->gap == 1))
 		return "an unused field is not 0";
+	if (b->kind >= BLOCK_OFFER && (b->base != 0 || b->next != 0))
+		return "an unused field is not 0";
 	switch (b->kind) {
 	case BLOCK_DATA:
 		if (b->count > BLOCK_RECORDS)
@@ -128,7 +130,7 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 			return "the gap's value is not a byte";
 		if (b->count == 0 && (b->size != 0 || b->gap != 0 || b->flags & BLOCK_POSITIONS))
 			return "it has a payload but no records";
-		if (b->count > 0 && b->base > UINT64_MAX - (b->count - 1))
+		if (b->count > 0 && !(b->flags & BLOCK_POSITIONS) && b->base > UINT64_MAX - (b->count - 1))
 			return "its positions pass 64 bits";
 		break;
 	case BLOCK_LOSS:

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "env.h"
+#include "io.h"
 
 void
 command_start(const struct die_usage *usage)
@@ -22,10 +23,16 @@ command_start(const struct die_usage *usage)
 }
 
 void
-command_in(struct rec_in *in)
+command_no_terminal(void)
 {
 	if (isatty(STDIN_FILENO))
 		die_usage("standard input: a terminal, not a record stream; put rec-split before this command");
+}
+
+void
+command_in(struct rec_in *in)
+{
+	command_no_terminal();
 	if (rec_in_open(in, STDIN_FILENO, "standard input") < 0)
 		die(EX_OSERR, "standard input: %s", strerror(errno));
 }
@@ -56,12 +63,23 @@ command_fail(struct command_fault *fault, int status, const char *format, ...)
 	fault->reason = line;
 }
 
+/* Whether the record stream goes on to another command; on a terminal it ends. */
+static int
+goes_on(void)
+{
+	struct rec_out *out = rec_out_first();
+
+	while (out != NULL && out->terminal)
+		out = rec_out_after(out);
+	return out != NULL;
+}
+
 /* What the input's end means for the command. */
 static void
 judge_input(struct rec_in *in, struct command_fault *fault, struct buf *passed)
 {
 	const char *why;
-	int status = rec_in_close(in, &why);
+	int status = rec_in_close(in, &why), last = !goes_on();
 
 	switch (in->end) {
 	case REC_IN_GOOD:
@@ -69,7 +87,7 @@ judge_input(struct rec_in *in, struct command_fault *fault, struct buf *passed)
 		break;
 	case REC_IN_FAILED:
 		/* The producer has said it; it is said again where the record stream ends. */
-		if (rec_out_first() == NULL)
+		if (last)
 			warn("%s: its producer failed: %s", in->name, buf_string(&in->reason));
 		if (fault->status == 0 && buf_addf(passed, "%s", buf_string(&in->reason)) == 0)
 			fault->status = in->status;
@@ -79,10 +97,10 @@ judge_input(struct rec_in *in, struct command_fault *fault, struct buf *passed)
 	}
 	if (status != 0 && why != NULL)
 		command_fail(fault, status, "%s", why);
-	if (rec_out_first() == NULL && in->lost_unknown)
-		warn("%s: more than %" PRIu64 " records were left out on the way, by the choice of a policy", in->name, in->lost);
-	else if (rec_out_first() == NULL && in->lost > 0)
-		warn("%s: %" PRIu64 " records were left out on the way, by the choice of a policy", in->name, in->lost);
+	if (last && in->lost_unknown)
+		warn("%s: records left out on the way: more than %" PRIu64, in->name, in->lost);
+	else if (last && in->lost > 0)
+		warn("%s: records left out on the way: %" PRIu64, in->name, in->lost);
 }
 
 /* The output that is ended next: the last one opened. */
@@ -137,4 +155,13 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 		rec_in_free(in);
 	/* Whatever status the producer had: for this command it means that its input is not whole. */
 	return upstream ? EX_DATAERR : fault->status;
+}
+
+int
+command_close(int status)
+{
+	if (io_close(STDOUT_FILENO) == 0 || status != 0)
+		return status;
+	warn("standard output: %s", strerror(errno));
+	return EX_IOERR;
 }

@@ -18,6 +18,7 @@ void command_start(const struct die_usage *);
 /* Standard input and standard output as record streams. End the process where that is impossible (EX_USAGE for a terminal
  * as the input: nothing was read or written). */
 void command_in(struct rec_in *);
+void command_no_terminal(void); /* only that check, where standard input is named by an operand */
 void command_out(struct rec_out *);
 
 /* A failure of the command's own, for its end marks: status and one line without the program's name. */
@@ -37,5 +38,9 @@ void command_fail(struct command_fault *, int status, const char *format, ...) _
  * Returns the exit status.
  */
 int command_end(struct rec_in *, struct command_fault *, uint64_t next);
+
+/* After that, where a command has written bytes to standard output: closes it. Returns status; or EX_IOERR where status is 0
+ * and closing failed, which it says. */
+int command_close(int status);
 
 #endif

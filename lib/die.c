@@ -98,6 +98,9 @@ die_option(int c, char *const argv[])
 	extern int optind, optopt;
 	const char *word = optind > 0 ? argv[optind - 1] : "";
 
+	/* musl counts an argument that is missing. */
+	if (word == NULL)
+		word = argv[optind - 2];
 	/* For a long option optopt is 0, or the value of an option that lacks or must not have an argument. */
 	if (strncmp(word, "--", 2) == 0 && word[2] != '\0') {
 		if (c == ':')

@@ -75,6 +75,7 @@ open_fd(struct endpoint *ep, const char *number)
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT,
 		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
 	ep->fd = (int)n;
+	ep->borrowed = 1;
 	return 0;
 }
 
@@ -138,27 +139,30 @@ open_fifo(struct endpoint *ep, const char *path)
 	return ep->fd >= 0 ? 0 : ep->output ? EX_CANTCREAT : EX_NOINPUT;
 }
 
+/* An input's command reads nothing: standard input belongs to this process, which may read it as another input. */
 static int
 open_command(struct endpoint *ep, const char *command)
 {
 	char sh[] = "sh", c[] = "-c", dashes[] = "--";
 	char *argv[] = { sh, c, dashes, NULL, NULL };
-	int ends[2], mine = ep->output ? 1 : 0, status;
+	int ends[2] = { -1, -1 }, null = -1, mine = ep->output ? 1 : 0, status = EX_OSERR;
 
 	if (*command == '\0')
 		return refuse(ep, EX_USAGE, "a command is needed: cmd:'zcat x.gz'");
-	argv[3] = strdup(command);
-	if (argv[3] == NULL || pipe2(ends, O_CLOEXEC) < 0)
-		return refuse(ep, EX_OSERR, strerror(errno));
-	status = child_start(&ep->child, argv, ep->output ? ends[0] : -1, ep->output ? -1 : ends[1]);
+	if ((argv[3] = strdup(command)) != NULL && pipe2(ends, O_CLOEXEC) == 0 &&
+	    (ep->output || (null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0))
+		status = child_start(&ep->child, argv, ep->output ? ends[0] : null, ep->output ? -1 : ends[1]);
 	if (status != 0)
 		(void)refuse(ep, status, strerror(errno));
 	free(argv[3]);
-	close(ends[!mine]);
-	if (status != 0)
-		close(ends[mine]);
-	else
+	if (null >= 0)
+		close(null);
+	if (ends[0] >= 0)
+		close(ends[!mine]);
+	if (status == 0)
 		ep->fd = ends[mine];
+	else if (ends[0] >= 0)
+		close(ends[mine]);
 	return status;
 }
 
@@ -172,25 +176,56 @@ static const struct scheme {
 	{ "cmd", open_command },
 };
 
-static int
-open_endpoint(struct endpoint *ep, const char *name)
+/* The scheme that the name begins with, and what stands behind it; NULL for a path. ENOENT: one that nobody knows. */
+static const struct scheme *
+scheme_of(const char *name, const char **rest)
 {
 	size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyz");
 
-	if (strcmp(name, "-") == 0) {
-		ep->fd = ep->output ? STDOUT_FILENO : STDIN_FILENO;
-		if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
-			errno = EISDIR;
-			return refuse_errno(ep);
-		}
-		return 0;
-	}
+	errno = 0;
 	if (letters == 0 || name[letters] != ':')
-		return open_file(ep, name);
+		return NULL;
+	*rest = name + letters + 1;
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 		if (strlen(schemes[i].name) == letters && strncmp(name, schemes[i].name, letters) == 0)
-			return schemes[i].open(ep, name + letters + 1);
-	return refuse(ep, EX_USAGE, "no such kind of endpoint (a file of that name is written with ./ before it)");
+			return &schemes[i];
+	errno = ENOENT;
+	return NULL;
+}
+
+int
+endpoint_check(const char *name, struct buf *error)
+{
+	const char *rest;
+
+	if (*name == '\0')
+		(void)buf_adds(error, "an empty name is no endpoint");
+	else if (scheme_of(name, &rest) == NULL && errno == ENOENT)
+		(void)buf_addf(error, "%s: no such kind of endpoint (a file of that name is written ./%s)", name, name);
+	else
+		return 0;
+	return EX_USAGE;
+}
+
+static int
+open_endpoint(struct endpoint *ep, const char *name)
+{
+	const struct scheme *scheme;
+	const char *rest;
+
+	if (endpoint_check(name, &ep->error) != 0)
+		return EX_USAGE;
+	if ((scheme = scheme_of(name, &rest)) != NULL)
+		return scheme->open(ep, rest);
+	if (strcmp(name, "-") != 0)
+		return open_file(ep, name);
+	ep->fd = ep->output ? STDOUT_FILENO : STDIN_FILENO;
+	ep->borrowed = 1;
+	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
+		errno = EISDIR;
+		return refuse_errno(ep);
+	}
+	return 0;
 }
 
 int
@@ -212,7 +247,8 @@ endpoint_close(struct endpoint *ep)
 {
 	int status, signal;
 
-	if (ep->fd >= 0 && io_close(ep->fd) < 0 && ep->output) {
+	/* What was read from and is not ours stays open: its number must not come to mean another file. */
+	if (ep->fd >= 0 && !(ep->borrowed && !ep->output) && io_close(ep->fd) < 0 && ep->output) {
 		ep->fd = -1;
 		return refuse(ep, EX_IOERR, strerror(errno));
 	}

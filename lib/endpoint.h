@@ -24,9 +24,13 @@ struct endpoint {
 	int fd;           /* -1 where it is not open */
 	struct child child;
 	int output;
+	int borrowed;     /* fd is not ours: - or fd:N */
 	int enough; /* input: reading stopped before the end, so a child's SIGPIPE is no failure */
 	struct buf error; /* one line without the program's name, after a failure */
 };
+
+/* Whether the name is one at all, before anything is opened: 0, or EX_USAGE with a line in error. */
+int endpoint_check(const char *name, struct buf *error);
 
 /*
  * Opens the endpoint for reading or writing bytes. Returns 0 with fd, which is close-on-exec (but for - and fd:N, whose

@@ -49,7 +49,7 @@ env_get(const char **wrong)
 		env.checksum = *sum - '0';
 	}
 	if (size_from("REC_MAX", 1, BLOCK_RECORD_MAX, &record, wrong) < 0 ||
-	    size_from("REC_BLOCK", 1, BLOCK_USUAL - BLOCK_HEAD, &block, wrong) < 0)
+	    size_from("REC_BLOCK", 1, BLOCK_USUAL - 64, &block, wrong) < 0)
 		return NULL;
 	env.record_max = record;
 	env.block = (size_t)block;

@@ -10,7 +10,7 @@
 
 struct env {
 	uint64_t record_max; /* REC_MAX: bytes of one record, at most. 64 MiB unless set, at most 4 GiB - 256 */
-	size_t block;        /* REC_BLOCK: payload bytes of a usual block, 1 to 262,104; for tests and tuning */
+	size_t block;        /* REC_BLOCK: payload bytes of a usual block, 1 to 262,080, for tests and tuning */
 	int checksum;        /* REC_CHECKSUM: 1 or 0 for all streams; -1: where a stream does not go into a pipe */
 };
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -47,6 +49,21 @@ io_read(int fd, void *to, size_t n)
 
 	while ((got = read(fd, to, n)) < 0 && again(fd, POLLIN))
 		;
+	return got;
+}
+
+ssize_t
+io_read_nowait(int fd, void *to, size_t n)
+{
+	struct iovec iov = { .iov_base = to, .iov_len = n };
+	ssize_t got;
+
+	/* Not by libc's function: musl has it only since 1.2.5. Offset -1 means the descriptor's own. */
+	do
+		got = syscall(SYS_preadv2, fd, &iov, 1L, -1L, -1L, (long)RWF_NOWAIT);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 && errno != EIO && errno != EISDIR)
+		errno = EAGAIN;
 	return got;
 }
 

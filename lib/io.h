@@ -17,6 +17,12 @@ enum io_kind io_kind(int fd);
 /* One read(2), again after EINTR and EAGAIN. Bytes, 0 at the end, or -1 with errno. */
 ssize_t io_read(int fd, void *, size_t);
 
+/*
+ * The same without waiting: -1 with errno EAGAIN where nothing is there yet (also where fd cannot be asked so: then only poll
+ * can tell). By preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
+ */
+ssize_t io_read_nowait(int fd, void *, size_t);
+
 /* Writes all n bytes. 0, or -1 with errno (EPIPE where SIGPIPE is ignored). */
 int io_write(int fd, const void *, size_t n);
 

@@ -75,3 +75,22 @@ num_duration(const char *text, uint64_t max, uint64_t *ms)
 
 	return number(text, units, max, ms);
 }
+
+char *
+num_grouped(uint64_t n, char text[NUM_GROUPED])
+{
+	char reversed[NUM_GROUPED];
+	size_t len = 0, digits = 0;
+
+	do {
+		if (digits > 0 && digits % 3 == 0)
+			reversed[len++] = ',';
+		reversed[len++] = (char)('0' + n % 10);
+		digits++;
+		n /= 10;
+	} while (n > 0);
+	for (size_t i = 0; i < len; i++)
+		text[i] = reversed[len - 1 - i];
+	text[len] = '\0';
+	return text;
+}

@@ -21,4 +21,8 @@ int num_count(const char *text, uint64_t max, uint64_t *count);
 /* Time: digits, then ms, s, m, h or d. Milliseconds. */
 int num_duration(const char *text, uint64_t max, uint64_t *ms);
 
+/* The other way, for a person: digits in groups of three, "1,234,567". Returns text. */
+enum { NUM_GROUPED = 27 };
+char *num_grouped(uint64_t n, char text[NUM_GROUPED]);
+
 #endif

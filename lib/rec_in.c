@@ -31,7 +31,7 @@ rec_in_open(struct rec_in *in, int fd, const char *name)
 	in->fd = fd;
 	in->name = name;
 	in->record_max = env->record_max;
-	in->regular = io_kind(fd) == IO_FILE;
+	in->file = io_kind(fd) == IO_FILE;
 	return 0;
 }
 
@@ -99,14 +99,14 @@ not_stream(struct rec_in *in)
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
-	ssize_t got;
+	ssize_t got = rec_out_read(in->fd, in->file, to, n);
 
-	if (in->regular ? rec_out_stop() : !rec_out_wait(in->fd)) {
+	if (got >= 0)
+		return got;
+	if (errno == ECANCELED) {
 		finish(in, REC_IN_UNWANTED, 0, NULL);
 		return -1;
 	}
-	if ((got = io_read(in->fd, to, n)) >= 0)
-		return got;
 	in->error = errno;
 	finish(in, REC_IN_ERROR, in->error == EISDIR ? EX_NOINPUT : EX_IOERR, "%s", strerror(in->error));
 	return -1;
@@ -185,7 +185,8 @@ end_mark(struct rec_in *in, const struct block *b)
 		in->next = in->origin + b->next;
 		in->end = REC_IN_FAILED;
 		in->status = (int)b->status;
-		if (buf_add(&in->reason, b->payload, b->size) < 0 || (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
+		/* A stream from elsewhere could have a reason that drives the terminal. */
+		if (show_bytes(&in->reason, b->payload, b->size, 0, 0, NULL) == SIZE_MAX || (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
 			in->reason.len = 0;
 		return 0;
 	}
@@ -221,12 +222,14 @@ rec_in_block(struct rec_in *in, struct block *b)
 		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END) {
 			if ((rule = block_follow(&in->order, b)) != NULL)
 				return damaged(in, rule);
-			if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin)
+			if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin ||
+			    (b->kind != BLOCK_END && b->base > UINT64_MAX - in->origin))
 				return damaged(in, "its positions pass 64 bits");
 		}
 		in->offset += BLOCK_HEAD + block_body(b);
 		in->blocks++;
 		if (b->kind == BLOCK_END) {
+			in->ends++;
 			if (!end_mark(in, b))
 				return 0;
 		} else if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS) {

@@ -42,6 +42,7 @@ struct rec_in {
 	uint64_t records;   /* handed out */
 	uint64_t bytes;     /* of payload */
 	uint64_t blocks;
+	uint64_t ends;      /* end marks met: a stream is made of as many, one behind another */
 	uint64_t lost;      /* summed from loss blocks; what is known of it */
 	int lost_unknown;
 	uint64_t offset;    /* bytes of the stream read so far; after a fault: where the faulty block begins */
@@ -56,7 +57,7 @@ struct rec_in {
 	size_t have_head;
 	char *body;
 	size_t cap, have;
-	int regular;
+	int file; /* fd is one */
 	struct block block;
 	uint32_t at;           /* the next record that rec_in_rec hands out */
 	int after_end;         /* an end mark was the last block */

@@ -41,6 +41,8 @@
 static struct rec_out *outs; /* the open ones, in the order of opening */
 static int stoppable;        /* the command ends when no output is wanted */
 static int reads_on;         /* but not this one */
+static int watched = -1;     /* an output of bytes */
+static int watched_gone;     /* its reader has gone */
 
 static void push(struct rec_out *);
 
@@ -63,6 +65,8 @@ rec_out_stop(void)
 {
 	int wanted = !stoppable || reads_on;
 
+	if (watched_gone)
+		return 1;
 	for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
 		if (o->state == REC_OUT_FAILED)
 			return 1;
@@ -75,6 +79,12 @@ void
 rec_out_read_on(void)
 {
 	reads_on = 1;
+}
+
+void
+rec_out_watch(int fd)
+{
+	watched = fd;
 }
 
 /* ---- dying by a signal ---- */
@@ -263,19 +273,20 @@ push_piece(struct rec_out *out, int wait)
 		fail(out, errno);
 	}
 	if (out->iovs == 0)
-		out->between = out->state == REC_OUT_OPEN;
+		out->between = out->state == REC_OUT_OPEN && !out->ending;
 	return 1;
 }
 
 static void build(struct rec_out *);
+static void send_mark(struct rec_out *);
 
-/* Room to poll one descriptor and every output; the memory is kept. NULL with ENOMEM. */
+/* Room to poll two descriptors and every output; the memory is kept. NULL with ENOMEM. */
 static struct pollfd *
 poll_room(void)
 {
 	static struct pollfd *room;
 	static size_t have;
-	size_t want = 1;
+	size_t want = 2;
 
 	for (struct rec_out *o = outs; o != NULL; o = o->sibling)
 		want++;
@@ -302,21 +313,30 @@ serve_all(struct rec_out *out)
 	}
 	for (;;) {
 		nfds_t n = 0;
-		int moved = 0;
+		int moved = 0, others = 0;
 
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
-			if (o != out && o->iovs == 0 && o->count > 0 && o->state == REC_OUT_OPEN)
-				build(o);
+			if (o != out && o->iovs == 0 && o->state == REC_OUT_OPEN) {
+				/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
+				if (o->count > 0)
+					build(o);
+				else
+					send_mark(o);
+			}
 			if (o->iovs == 0)
 				continue;
-			if (push_piece(o, 0))
-				moved |= o == out;
-			else
+			if (!push_piece(o, 0))
 				polled[n++] = (struct pollfd){ .fd = o->fd, .events = POLLOUT };
+			else if (o == out)
+				moved = 1;
+			else
+				others = 1;
 		}
 		if (moved || out->iovs == 0)
 			return;
-		poll(polled, n, -1);
+		/* One that moved may have more, and is not among those polled. */
+		if (!others)
+			poll(polled, n, -1);
 	}
 }
 
@@ -364,9 +384,7 @@ show(struct rec_out *out, const struct block *b)
 
 /* ---- blocks ---- */
 
-static void end_segment(struct rec_out *);
-
-/* Makes the block the one under way. Its parts must stay as they are until push is done. */
+/* Makes the block the one under way, of which there must be none. Its parts must stay as they are until push is done. */
 static void
 send_block(struct rec_out *out, struct block *b)
 {
@@ -382,15 +400,11 @@ send_block(struct rec_out *out, struct block *b)
 	if (b->kind == BLOCK_DATA && b->count > 0) {
 		uint64_t last = block_position(b, b->count - 1);
 
-		if (out->lacks_gap)
-			end_segment(out);
 		if (b->next < last)
 			b->next = last;
 	}
 	if (b->next < out->sent_mark)
 		b->next = out->sent_mark;
-	if (out->state != REC_OUT_OPEN)
-		return;
 	if (!out->widened && out->sent > PIPE_NARROW)
 		widen_pipe(out);
 	out->sent += BLOCK_HEAD + (uint64_t)b->size;
@@ -408,15 +422,15 @@ send_block(struct rec_out *out, struct block *b)
 			index = out->packed.data;
 		}
 	}
+	/* From here on the signal's handler must not put a mark: what it would say no longer fits what was written. */
+	out->between = 0;
+	atomic_signal_fence(memory_order_seq_cst);
 	out->sent_mark = b->next;
 	out->lag = 0;
 	if (b->kind != BLOCK_END)
 		b->base -= out->origin;
 	b->next -= out->origin;
 	block_put(b, out->head, index);
-
-	out->between = 0;
-	atomic_signal_fence(memory_order_seq_cst);
 	if (b->kind == BLOCK_DATA) {
 		out->records += b->count;
 		if (b->count > 0)
@@ -432,7 +446,10 @@ send_block(struct rec_out *out, struct block *b)
 		out->iov[out->iovs++] = (struct iovec){ index, block_index(b) };
 }
 
-/* A good end mark in the middle; what comes next counts from its watermark. */
+/*
+ * A good end mark in the middle becomes the block under way; what comes next counts from its watermark. That holds at once,
+ * not when it is written: until then nothing else is put, and then a signal finds the new segment begun.
+ */
 static void
 end_segment(struct rec_out *out)
 {
@@ -440,12 +457,14 @@ end_segment(struct rec_out *out)
 
 	out->lacks_gap = 0;
 	send_block(out, &end);
-	push(out);
 	out->origin = out->sent_mark;
 	out->records = 0;
 }
 
-/* The block being built becomes the one under way. */
+/*
+ * The block being built becomes the one under way; or first the end mark that must stand before it. Nothing here waits:
+ * serve_all builds for one output while another one is waited for.
+ */
 static void
 build(struct rec_out *out)
 {
@@ -453,6 +472,10 @@ build(struct rec_out *out)
 		.base = out->base, .next = out->mark > out->last ? out->mark : out->last,
 		.status = out->gap == 1 ? out->gap_byte : 0, .payload = out->payload.data, .ends = out->ends };
 
+	if (out->lacks_gap) {
+		end_segment(out);
+		return;
+	}
 	if (out->jumps) {
 		memmove(out->ends + out->count, out->positions, out->count * sizeof *out->positions);
 		b.positions = out->ends + out->count;
@@ -467,22 +490,28 @@ static void
 drain(struct rec_out *out)
 {
 	push(out);
-	if (out->count > 0) {
+	while (out->count > 0) {
 		build(out);
 		push(out);
 	}
+}
+
+/* A watermark that has not gone out becomes the block under way: one of no records. */
+static void
+send_mark(struct rec_out *out)
+{
+	struct block b = { .kind = BLOCK_DATA, .base = out->mark, .next = out->mark };
+
+	if (out->mark > out->sent_mark && out->state == REC_OUT_OPEN)
+		send_block(out, &b);
 }
 
 void
 rec_out_flush(struct rec_out *out)
 {
 	drain(out);
-	if (out->mark > out->sent_mark && out->state == REC_OUT_OPEN) {
-		struct block b = { .kind = BLOCK_DATA, .base = out->mark, .next = out->mark };
-
-		send_block(out, &b);
-		push(out);
-	}
+	send_mark(out);
+	push(out);
 }
 
 void
@@ -508,6 +537,10 @@ rec_out_block(struct rec_out *out, const struct block *block)
 	struct block b = *block;
 
 	drain(out);
+	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
+		end_segment(out);
+		push(out);
+	}
 	if (b.next > out->mark)
 		out->mark = b.next;
 	send_block(out, &b);
@@ -628,15 +661,17 @@ rec_out_wait(int fd)
 	if ((polled = poll_room()) == NULL)
 		return 1;
 	while (!rec_out_stop()) {
-		nfds_t n = 1;
+		nfds_t n = 2;
 
 		polled[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
+		polled[1] = (struct pollfd){ .fd = watched };
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling)
 			polled[n++] = (struct pollfd){ .fd = o->state == REC_OUT_OPEN && !o->regular ? o->fd : -1 };
 		if (poll(polled, n, -1) < 0)
 			continue;
 		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
-		n = 1;
+		watched_gone |= (polled[1].revents & (POLLERR | POLLHUP)) != 0;
+		n = 2;
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling, n++)
 			if (polled[n].revents & (POLLERR | POLLHUP))
 				fail(o, EPIPE);
@@ -644,6 +679,23 @@ rec_out_wait(int fd)
 			return 1;
 	}
 	return 0;
+}
+
+ssize_t
+rec_out_read(int fd, int file, void *to, size_t n)
+{
+	ssize_t got;
+
+	if (!rec_out_stop()) {
+		if (file)
+			return io_read(fd, to, n);
+		if ((got = io_read_nowait(fd, to, n)) >= 0 || errno != EAGAIN)
+			return got;
+		if (rec_out_wait(fd))
+			return io_read(fd, to, n);
+	}
+	errno = ECANCELED;
+	return -1;
 }
 
 /* At most BLOCK_REASON bytes of the text as valid UTF-8. */
@@ -674,6 +726,7 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 			end.size = (uint32_t)fit_reason(reason, &fitted);
 		end.payload = fitted.data;
 		end.base = out->records;
+		out->ending = 1;
 		send_block(out, &end);
 		push(out);
 	}

@@ -66,7 +66,8 @@ struct rec_out {
 	uint64_t sent;           /* bytes */
 	int widened;             /* widen_pipe has been tried */
 	int lacks_gap;           /* the last data block sent lacked its gap */
-	volatile int between;    /* nothing of a block is half written */
+	volatile int between;    /* nothing of a block is half written, and an end mark may follow */
+	int ending;              /* an end mark is the block under way */
 
 	struct buf payload, index; /* the block being built; index: ends, then positions */
 	uint32_t *ends, *positions;
@@ -116,6 +117,9 @@ int rec_out_stop(void);
 /* The command has a reason of its own to read its input to the end (it counts): only a failure stops it. */
 void rec_out_read_on(void);
 
+/* Says that the command also writes bytes to fd: a reader of them that goes away ends its waits, and rec_out_stop is true. */
+void rec_out_watch(int fd);
+
 /* The first of the process's open outputs, and the one after out; NULL behind the last. In the order of opening. */
 struct rec_out *rec_out_first(void);
 struct rec_out *rec_out_after(const struct rec_out *);
@@ -126,6 +130,12 @@ struct rec_out *rec_out_after(const struct rec_out *);
  * meanwhile.
  */
 int rec_out_wait(int fd);
+
+/*
+ * io_read, with rec_out_wait before it where it would block; where file is set fd is a file, which is never waited for. -1
+ * with errno ECANCELED where rec_out_stop is or came true.
+ */
+ssize_t rec_out_read(int fd, int file, void *, size_t);
 
 /*
  * Ends an output: writes what was put, then the end mark (watermark next, status 0 or the status and reason of a failure, of

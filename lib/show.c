@@ -12,9 +12,13 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "num.h"
 #include "show.h"
 
-enum { TAB = 8 };
+enum {
+	TAB = 8,
+	LEAST = 8 /* columns of content beside the number of what was cut off, in the narrowest window */
+};
 
 /* What a character or byte looks like: bytes of data, how they are shown, in how many columns. */
 struct piece {
@@ -104,11 +108,22 @@ ascii_run(const char *data, size_t len)
 	return n;
 }
 
+/* Begins or ends the colour of escapes, where that is not so already. */
+static int
+tint(struct buf *out, int *tinted, int on)
+{
+	if (*tinted == on)
+		return 0;
+	*tinted = on;
+	return buf_adds(out, on ? "\033[35m" : "\033[39m");
+}
+
 size_t
 show_bytes(struct buf *out, const char *data, size_t len, size_t width, int flags, size_t *columns)
 {
 	int utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	size_t done = 0, used = 0, line = 0; /* line: used where the line began, for its tabs */
+	int tinted = 0;
 
 	while (done < len) {
 		const char *p = data + done;
@@ -118,7 +133,7 @@ show_bytes(struct buf *out, const char *data, size_t len, size_t width, int flag
 		if (width != 0 && run > width - used)
 			run = width - used;
 		run = ascii_run(p, run);
-		if (buf_add(out, p, run) != 0)
+		if ((run > 0 && tint(out, &tinted, 0) != 0) || buf_add(out, p, run) != 0)
 			return SIZE_MAX;
 		used += run;
 		done += run;
@@ -132,6 +147,8 @@ show_bytes(struct buf *out, const char *data, size_t len, size_t width, int flag
 		}
 		if (width != 0 && piece.columns > width - used)
 			break;
+		if (tint(out, &tinted, (flags & SHOW_COLOUR) && piece.escape[0] != '\0') != 0)
+			return SIZE_MAX;
 		if (piece.escape[0] != '\0' ? buf_adds(out, piece.escape) != 0
 					    : buf_add(out, p, piece.len) != 0)
 			return SIZE_MAX;
@@ -140,7 +157,44 @@ show_bytes(struct buf *out, const char *data, size_t len, size_t width, int flag
 		if ((flags & SHOW_NEWLINES) && *p == '\n')
 			line = used;
 	}
+	if (tint(out, &tinted, 0) != 0)
+		return SIZE_MAX;
 	if (columns != NULL)
 		*columns = used;
 	return done;
+}
+
+int
+show_cut(struct buf *out, const char *data, size_t len, size_t width, int flags)
+{
+	size_t before = out->len, shown = show_bytes(out, data, len, width, flags, NULL), tail;
+	char number[NUM_GROUPED];
+
+	if (shown == SIZE_MAX || shown == len)
+		return shown == len ? 0 : -1;
+	out->len = before;
+	tail = strlen("... + bytes") + strlen(num_grouped(len, number));
+	shown = show_bytes(out, data, len, width > tail + LEAST ? width - tail : LEAST, flags, NULL);
+	if (shown == SIZE_MAX || shown == len)
+		return shown == len ? 0 : -1;
+	return buf_addf(out, "%s... +%s bytes%s", (flags & SHOW_COLOUR) ? "\033[2m" : "", num_grouped(len - shown, number),
+	    (flags & SHOW_COLOUR) ? "\033[22m" : "");
+}
+
+int
+show_hex(struct buf *out, size_t at, const char *data, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[SHOW_HEX * 3 + 2], text[SHOW_HEX];
+
+	memset(hex, ' ', sizeof hex);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)data[i];
+		char *p = hex + 1 + i * 3 + (i >= SHOW_HEX / 2);
+
+		p[0] = digits[c >> 4];
+		p[1] = digits[c & 15];
+		text[i] = c >= 0x20 && c < 0x7F ? (char)c : '.';
+	}
+	return buf_addf(out, "%08zx %.*s |%.*s|\n", at, (int)sizeof hex, hex, (int)len, text);
 }

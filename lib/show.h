@@ -19,7 +19,8 @@
 #define SHOW_MARK "\033[m"
 
 enum {
-	SHOW_NEWLINES = 1 /* newline (no columns) and tab (to the next multiple of 8) stay as they are, for text of several lines */
+	SHOW_NEWLINES = 1, /* newline (no columns) and tab (to the next multiple of 8) stay as they are, for text of several lines */
+	SHOW_COLOUR = 2    /* escapes stand out from the same characters in the data by colour (SGR 35, then 39) */
 };
 
 /*
@@ -35,5 +36,18 @@ size_t show_utf8(const char *p, size_t n, uint32_t *c);
  * *columns (may be NULL) gets the columns used; with SHOW_NEWLINES that is the sum over all lines.
  */
 size_t show_bytes(struct buf *out, const char *data, size_t len, size_t width, int flags, size_t *columns);
+
+/*
+ * The same where the rest is not shown either: what does not fit is told behind it by its number ("... +1,234 bytes"), within the
+ * width where that is at least 40. Returns 0, or -1 with errno ENOMEM.
+ */
+int show_cut(struct buf *out, const char *data, size_t len, size_t width, int flags);
+
+/*
+ * Appends the row of a hexadecimal dump for data[0, len), len from 1 to 16, and a newline: the offset at, the bytes, the bytes as
+ * ASCII with a dot for those that are not printable. 79 columns. Returns 0, or -1 with errno ENOMEM.
+ */
+enum { SHOW_HEX = 16 };
+int show_hex(struct buf *out, size_t at, const char *data, size_t len);
 
 #endif

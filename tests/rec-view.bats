@@ -1,0 +1,482 @@
+#!/usr/bin/env bats
+# rec-view: what a person sees of records, and of a stream as a whole.
+
+# Set by bats and by helper.bash.
+# shellcheck disable=SC2154
+
+load helper
+
+# CMD's output on a terminal of so many columns, without the terminal's carriage returns. Its input is not the terminal.
+on_terminal() { # COLUMNS CMD
+	SHELL=/bin/sh script -qec "stty cols $1; $2 </dev/null" /dev/null </dev/null >tty.raw || return
+	tr -d '\r' <tty.raw
+}
+
+@test "rec-view: position, length and content of each record" {
+	printf 'one\n\nthree is longer\n' | rec-split >in
+	rec-view in >out
+	printf '     0       3  one\n     1       0\n     2      15  three is longer\n' >want
+	same out want
+	rec-view <in >out
+	same out want
+	rec-view - <in >out
+	same out want
+}
+
+@test "rec-view: positions are the stream's own, also behind a filter and in a second segment" {
+	{
+		mkstream at:7=a,11=b,11=c next:20 mark:20 end
+		mkstream data:0:d end
+	} >in
+	rec-view in >out
+	printf '     7       1  a\n    11       1  b\n    11       1  c\n    20       1  d\n' >want
+	same out want
+	mkstream data:18446744073709551614:y next:18446744073709551615 end >in
+	rec-view in >out
+	printf '18446744073709551614       1    y\n' >want
+	same out want
+}
+
+@test "rec-view: control bytes, invalid UTF-8 and deceiving characters are made visible" {
+	# C1 as a character, bidi override, byte order mark, overlong, surrogate, a lone byte; good UTF-8 stays.
+	printf 'a\0b\nc\033[2J\r\t\177|\302\233|\342\200\256|\357\273\277|\300\200|\355\240\200|\377|\303\251\346\274\242' >rec
+	rec-split -d '\n\n\n' rec | rec-view >out
+	printf '     0      38  %s\n' 'a^@b^Jc^[[2J^M^I^?|\u{9B}|\u{202E}|\u{FEFF}|\xC0\x80|\xED\xA0\x80|\xFF|é漢' >want
+	same out want
+	# Nothing but printable text and newlines may come out of any bytes.
+	head -c 300000 /dev/urandom >rnd
+	rec-split -f fixed:1000 rnd | rec-view >out
+	[ "$(lines out)" -eq 300 ]
+	LC_ALL=C.UTF-8 grep -c '^ *[0-9]* *1000  [[:print:]]*$' out >n || true
+	[ "$(cat n)" -eq 300 ] || { grep -v '^ *[0-9]* *1000  [[:print:]]*$' out | od -c | head >&2; false; }
+}
+
+@test "rec-view: in a locale without UTF-8 only ASCII comes out" {
+	printf 'caf\303\251\n' | rec-split >in
+	LC_ALL=C rec-view in >out
+	printf '     0       5  caf\\xC3\\xA9\n' >want
+	same out want
+}
+
+@test "rec-view: a record of any length is shown whole where no width is set, characters untorn" {
+	local i
+	for i in 0 1 2 3; do
+		{
+			head -c "$i" /dev/zero | tr '\0' x
+			for _ in 1 2 3 4 5 6 7 8 9; do printf 'é漢😀%.0s' {1..1500}; done
+			printf '\n'
+		} >text
+		rec-split text | rec-view >out
+		printf '%6d %7d  ' 0 $(($(stat -c %s text) - 1)) | cat - text >want
+		same out want
+	done
+	# Characters with a byte behind them that belongs to none, around the edges of the pieces that it is made visible by.
+	for i in 16378 16379 16380 16381 16382 16383 16384; do
+		head -c "$i" /dev/zero | tr '\0' x >text
+		printf '😀\200%.0s' {1..5000} >>text
+		rec-split text | rec-view | cut -c 17- >out
+		head -c "$i" /dev/zero | tr '\0' x >want
+		{
+			printf '😀\\x80%.0s' {1..5000}
+			echo
+		} >>want
+		same out want
+	done
+}
+
+@test "rec-view: COLUMNS cuts rows and tells what was left out" {
+	{
+		seq -s ' ' 1 2000
+		printf 'fits exactly in 40 columns\n'
+		printf '123456789012345678901234\n1234567890123456789012345\n'
+		printf '\033%.0s' {1..100}
+		echo
+	} | rec-split >in
+	COLUMNS=40 rec-view in >out
+	cat >want <<-'X'
+		     0    8892  1 2 3 4 ... +8,884 bytes
+		     1      26  fits exactl... +15 bytes
+		     2      24  123456789012345678901234
+		     3      25  12345678901... +14 bytes
+		     4     100  ^[^[^[^[^[... +95 bytes
+	X
+	same out want
+	[ "$(wc -L <out)" -eq 40 ]
+	# Not a width: as if it were not set.
+	rec-view in >want
+	for c in 0 x -3 '' 99999999999999999999; do
+		COLUMNS=$c rec-view in >out
+		same out want
+	done
+}
+
+@test "rec-view: on a terminal rows are cut to its width, whatever COLUMNS says" {
+	seq -s ' ' 1 2000 | rec-split >in
+	on_terminal 50 'NO_COLOR=1 COLUMNS=33 rec-view in' >out
+	printf '     0    8892  1 2 3 4 5 6 7 8 9 ... +8,874 bytes\n' >want
+	same out want
+	# A terminal that does not know its width: COLUMNS, and without it 80.
+	on_terminal 0 'NO_COLOR=1 COLUMNS=40 rec-view in' >out
+	printf '     0    8892  1 2 3 4 ... +8,884 bytes\n' >want
+	same out want
+	on_terminal 0 'NO_COLOR=1 rec-view in' >out
+	[ "$(wc -L <out)" -gt 70 ]
+	[ "$(wc -L <out)" -le 80 ]
+}
+
+@test "rec-view: colour on a terminal only, never with NO_COLOR or TERM=dumb" {
+	printf 'a\033b\n' | rec-split >in
+	printf '     0       3  a^[b\n' >want
+	rec-view in >out
+	same out want
+	on_terminal 80 'rec-view in' >out
+	printf '\033[32m     0\033[m\033[2m       3\033[m  a\033[35m^[\033[39mb\n' >coloured
+	same out coloured
+	on_terminal 80 'NO_COLOR= rec-view in' >out
+	same out coloured
+	on_terminal 80 'NO_COLOR=0 rec-view in' >out
+	same out want
+	on_terminal 80 'TERM=dumb rec-view in' >out
+	same out want
+	on_terminal 80 'unset TERM; rec-view in' >out
+	same out want
+}
+
+@test "rec-view: --lines shows a record's lines on rows of their own" {
+	printf 'a: 1\n\tb\n\na: 2\n' | rec-split -p >in
+	rec-view --lines in >out
+	printf '     0       7  a: 1\n                \tb\n     1       4  a: 2\n' >want
+	same out want
+	# An empty line, a newline at the end, and other control bytes.
+	mkstream 'gap:\0' 'data:0:x\n\ny\r\n,z' end >in
+	rec-view --lines in >out
+	printf '     0       6  x\n\n                y^M\n\n     1       1  z\n' >want
+	same out want
+	# Rows are cut each by itself.
+	mkstream 'data:0:short\n123456789012345678901234567890\nend' end >in
+	COLUMNS=40 rec-view --lines in >out
+	printf '     0      40  short\n                12345678901... +19 bytes\n                end\n' >want
+	same out want
+	# Continuation rows stand below the first, where that begins farther to the right.
+	mkstream 'data:1000000:a\nb' end >in
+	rec-view --lines in >out
+	printf '1000000       3         a\n                        b\n' >want
+	same out want
+}
+
+@test "rec-view: --hex" {
+	mkstream 'data:5:\x00\x01ABCDEFGHIJKLMNOP~\x7f\xff,' end >in
+	rec-view --hex in >out
+	cat >want <<-'X'
+		     5      21
+		00000000  00 01 41 42 43 44 45 46  47 48 49 4a 4b 4c 4d 4e  |..ABCDEFGHIJKLMN|
+		00000010  4f 50 7e 7f ff                                    |OP~..|
+		     6       0
+	X
+	same out want
+	# All the bytes are there, in their order.
+	head -c 100000 /dev/urandom >rnd
+	rec-split -f fixed:100000 rnd | rec-view --hex >out
+	[ "$(lines out)" -eq 6251 ]
+	od -A n -v -t x1 rnd | tr -d ' \n' >want
+	tail -n +2 out | cut -c 11-58 | tr -d ' \n' >hex
+	same hex want
+}
+
+@test "rec-view: -n stops after N records of each input and looks no farther" {
+	mkstream data:0:a,b data:2:c,d data:4:e cut:1 >in
+	printf '     0       1  a\n     1       1  b\n     2       1  c\n' >three
+	run -65 rec-view in
+	run -65 rec-view -n 5 in
+	rec-view -n 3 <in >out 2>err
+	same out three
+	[ ! -s err ]
+	rec-view --limit 3 in in >out
+	{
+		echo '==> in <=='
+		cat three
+		echo
+		echo '==> in <=='
+		cat three
+	} >want
+	same out want
+	run -0 --separate-stderr rec-view -n 0 in
+	[ -z "$output" ]
+	[ -z "$stderr" ]
+	# An upstream that is no longer read: no fault of anyone's.
+	statuses 'yes | rec-split | rec-view -n 2'
+	[ "${statuses#* }" = "0 0" ]
+	printf '     0       1  y\n     1       1  y\n' >want
+	same out want
+}
+
+@test "rec-view: losses are shown at their place and told at the end" {
+	mkstream data:0:a loss:1:3:4 data:4:b loss:5:1:6 loss:6:?:9 end >in
+	run -0 --separate-stderr rec-view in
+	printf '%s\n' "$output" >out
+	cat >want <<-'X'
+		     0       1  a
+		     1    lost  3 records
+		     4       1  b
+		     5    lost  1 record
+		     6    lost  an unknown number of records
+	X
+	same out want
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "rec-view: in: "*"more than 4"* ]]
+}
+
+@test "rec-view: several streams have headings; one that is missing is told and passed over" {
+	printf 'a\n' | rec-split >a
+	printf 'b\n' | rec-split >'b
+c'
+	status=0
+	rec-view missing a . 'b
+c' cmd:'cat a' >out 2>err || status=$?
+	[ "$status" -eq 66 ]
+	cat >want <<-'X'
+		==> a <==
+		     0       1  a
+
+		==> b^Jc <==
+		     0       1  b
+
+		==> cmd:cat a <==
+		     0       1  a
+	X
+	same out want
+	printf 'rec-view: missing: No such file or directory\nrec-view: .: Is a directory\n' >want
+	same err want
+}
+
+@test "rec-view: the status is that of the first stream that went wrong" {
+	mkstream data:0:a end >good
+	mkstream data:0:a >short
+	run -65 rec-view good short missing good
+	run -66 rec-view good missing short good
+	run -0 rec-view good good
+	run -65 rec-view good cmd:'cat good; exit 3'
+	[[ $output == *"cmd:cat good; exit 3: exit status 3"* ]]
+	run -65 rec-view --info good short
+}
+
+@test "rec-view: shows what came whole before the damage, then where it is and what, and ends with 65" {
+	local i n whole
+	mkstream sum data:0:a,b data:2:c data:3:d end >in
+	n=$(stat -c %s in)
+	printf '     0       1  a\n     1       1  b\n     2       1  c\n     3       1  d\n' >all
+	rec-view in >out
+	same out all
+	for ((i = 0; i < n; i++)); do
+		head -c "$i" in >short
+		status=0
+		rec-view short >out 2>err || status=$?
+		[ "$status" -eq 65 ] || { echo "cut at $i: $status" >&2; false; }
+		[ "$(lines err)" -eq 1 ]
+		# Blocks end at 64, 112 and 160: 40 bytes of header, 8 of payload, 8 or 16 of index.
+		whole=0
+		((i < 56)) || whole=2
+		((i < 112)) || whole=3
+		((i < 168)) || whole=4
+		head -n "$whole" all >want
+		same out want || { echo "cut at $i" >&2; false; }
+	done
+	[ "$i" -eq "$n" ]
+	mkstream sum data:0:a,b data:2:c data:3:d end flip:96.3 >in
+	status=0
+	rec-view in >out 2>err || status=$?
+	[ "$status" -eq 65 ]
+	head -n 2 all >want
+	same out want
+	grep -q '^rec-view: in: block 2 at byte 56: the checksum does not match$' err
+}
+
+@test "rec-view: what is no stream, nothing at all, a failed producer" {
+	echo hello there >text
+	run -65 --separate-stderr rec-view text
+	[ -z "$output" ]
+	[[ $stderr == "rec-view: text: not a record stream (it begins \"hello there^J\"); put rec-split before it" ]]
+	run -65 --separate-stderr rec-view /dev/null
+	[[ $stderr == *"no bytes at all"* ]]
+	mkstream data:0:a 'end:3:it \xc2\x9b31m broke \xe2\x80\xae' >in
+	run -65 --separate-stderr rec-view in
+	[ "$output" = "     0       1  a" ]
+	[ "$stderr" = 'rec-view: in: its producer failed: it \u{9B}31m broke \u{202E}' ]
+	statuses "rec-split cmd:'echo hi; exit 3' | rec-filter locate /h/ | rec-view"
+	[ "$statuses" = "65 65 65" ]
+	[ "$(cat out)" = "     0       2  hi" ]
+	[ "$(grep -c '^rec-view: .*exit status 3$' err)" -eq 1 ]
+	[ "$(grep -c '^rec-split: .*exit status 3$' err)" -eq 1 ]
+	[ "$(lines err)" -eq 2 ]
+}
+
+@test "rec-view: --info has a stream in figures" {
+	{
+		mkstream sum data:0:a,bcd nosum next:5 data:2:e loss:5:2:7 'gap:\0' data:7:f 'gap:\r\n' at:9=g,12=hijkl offer end
+		mkstream gap: data:0:x loss:1:?:2 end
+	} >in
+	rec-view --info in >out 2>err
+	# The second segment's positions count on from the watermark of the first, 12.
+	cat >want <<-X
+		stream      in
+		end         good
+		records     7
+		positions   0 to 12, 7 of them skipped
+		watermark   14
+		largest     5 bytes, at position 12
+		payload     21 bytes
+		gaps        0 bytes, 1 byte (^@ ^J), 2 bytes
+		lost        more than 2 records, told by 2 blocks
+		size        $(stat -c %s in) bytes
+		blocks      10
+		end marks   2
+		checksums   1 of 5 data blocks
+	X
+	same out want
+	mkstream end >in
+	rec-view --info <in >out
+	cat >want <<-X
+		stream      standard input
+		end         good
+		records     0
+		positions   none
+		watermark   0
+		largest     none
+		payload     0 bytes
+		gaps        none
+		lost        none
+		size        40 bytes
+		blocks      1
+		end marks   1
+		checksums   0 of 0 data blocks
+	X
+	same out want
+}
+
+@test "rec-view: --info says how each stream ended, one after another" {
+	mkstream data:0:a end:3:oh >failed
+	mkstream data:0:a >short
+	mkstream data:0:a data:1:b flip:56.0 >damaged
+	echo text >text
+	run -65 --separate-stderr rec-view --info failed short damaged text
+	printf '%s\n' "$output" | grep -e '^stream ' -e '^end  ' -e '^size' -e '^$' >out
+	cat >want <<-'X'
+		stream      failed
+		end         its producer failed, status 3: oh
+		size        104 bytes
+
+		stream      short
+		end         cut off after 1 whole records, without an end mark
+		size        56 bytes before the fault
+
+		stream      damaged
+		end         damaged: block 2 at byte 56: no block begins there (the magic is missing)
+		size        56 bytes before the fault
+
+		stream      text
+		end         not a record stream (it begins "text^J"); put rec-split before it
+		size        0 bytes before the fault
+	X
+	same out want
+	[ "${#stderr_lines[@]}" -eq 4 ]
+}
+
+@test "rec-view: --info --json is one valid JSON object for each stream, whatever the names" {
+	local name
+	name=$'q"\\b\n\x1b\xff\xc2\x9b'
+	mkstream data:0:a,bcd loss:2:1:3 data:5:c end >"$name"
+	mkstream data:0:a 'end:3:it "broke" \\ here' >failed
+	mkstream end >empty
+	echo text >text
+	run -65 --separate-stderr rec-view --info --json "$name" failed missing empty text
+	printf '%s\n' "$output" >out
+	cat >want <<-'X'
+		{"stream":"q\"\\b\u000a\u001b�\u009b","end":"good","status":0,"reason":"","records":3,"first":0,"last":5,"skipped":3,"watermark":6,"largest":{"bytes":3,"position":1},"payload":8,"gaps":[1],"gap_bytes":[10],"lost":1,"lost_unknown":false,"losses":1,"size":192,"blocks":4,"data_blocks":2,"end_marks":1,"checksums":0}
+		{"stream":"failed","end":"failed","status":3,"reason":"it \"broke\" \\ here","records":1,"first":0,"last":0,"skipped":0,"watermark":1,"largest":{"bytes":1,"position":0},"payload":2,"gaps":[1],"gap_bytes":[10],"lost":0,"lost_unknown":false,"losses":0,"size":120,"blocks":2,"data_blocks":1,"end_marks":1,"checksums":0}
+		{"stream":"empty","end":"good","status":0,"reason":"","records":0,"first":null,"last":null,"skipped":0,"watermark":0,"largest":null,"payload":0,"gaps":[],"gap_bytes":[],"lost":0,"lost_unknown":false,"losses":0,"size":40,"blocks":1,"data_blocks":0,"end_marks":1,"checksums":0}
+		{"stream":"text","end":"not a stream","status":65,"reason":"not a record stream (it begins \"text^J\"); put rec-split before it","records":0,"first":null,"last":null,"skipped":0,"watermark":0,"largest":null,"payload":0,"gaps":[],"gap_bytes":[],"lost":0,"lost_unknown":false,"losses":0,"size":0,"blocks":0,"data_blocks":0,"end_marks":0,"checksums":0}
+	X
+	same out want
+	# rec-split checks JSON by RFC 8259.
+	rec-split -f json out | rec-filter -c locate /stream/ >n
+	[ "$(cat n)" -eq 4 ]
+}
+
+@test "rec-view: what has come is shown while the producer is silent" {
+	mkfifo in
+	start rec-view in >out
+	exec 5>in
+	mkstream data:0:a >&5
+	within 10 grep -q '^     0       1  a$' out
+	mkstream data:1:b >&5
+	within 10 grep -q '^     1       1  b$' out
+	{ mkstream data:0:a,b end | tail -c 40; } >&5
+	exec 5>&-
+	finish
+	[ "$status" -eq 0 ]
+	[ "$(lines out)" -eq 2 ]
+}
+
+@test "rec-view: a reader that goes away ends it by SIGPIPE, also while it waits" {
+	statuses 'yes | rec-split | rec-view | head -n 1'
+	[ "${statuses#* }" = "0 141 0" ]
+	[ "$(cat out)" = "     0       1  y" ]
+	[ ! -s err ]
+	mkfifo in
+	exec 5<>in
+	mkstream data:0:a >&5
+	statuses 'rec-view in | head -n 1'
+	exec 5>&-
+	[ "$statuses" = "141 0" ]
+	[ "$(cat out)" = "     0       1  a" ]
+}
+
+@test "rec-view: a full disk and a closed standard output are 74" {
+	mkstream data:0:a end >in
+	local mode
+	for mode in '' --hex --lines --info '--info --json'; do
+		status=0
+		# shellcheck disable=SC2086
+		rec-view $mode in >/dev/full 2>err || status=$?
+		[ "$status" -eq 74 ]
+		[ "$(cat err)" = "rec-view: standard output: No space left on device" ]
+		status=0
+		# shellcheck disable=SC2086
+		rec-view $mode in >&- 2>err || status=$?
+		[ "$status" -eq 74 ]
+		[ "$(lines err)" -eq 1 ]
+	done
+}
+
+@test "rec-view: memory does not grow with what is shown of a record" {
+	local limit=60000
+	# The sanitizers' own memory is many times that.
+	[ -z "$SAN" ] || limit=unlimited
+	head -c 20000000 /dev/urandom | rec-split -f fixed:20000000 >in
+	local mode
+	for mode in '' --hex --lines --info; do
+		# The record is 19,532 KiB; made visible it is three to five times that.
+		# shellcheck disable=SC2086
+		(ulimit -v "$limit"; rec-view $mode in) >out
+		[ -s out ]
+	done
+	[ "$(rec-view --hex in | wc -l)" -eq 1250001 ]
+}
+
+@test "rec-view: wrong usage is 64, before anything is read" {
+	mkstream data:0:a end >in
+	local words n=0
+	for words in '--hex --lines' '--info --hex' '--info --lines' '--info -n 3' '--json' '-n x' '-n -1' '-x' '--nonsense'; do
+		# shellcheck disable=SC2086
+		run -64 --separate-stderr rec-view $words in
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		n=$((n + 1))
+	done
+	[ "$n" -eq 9 ]
+	run -64 script -qec 'rec-view' /dev/null
+	[[ $output == *"put rec-split before"* ]]
+	run -64 script -qec 'rec-view in -' /dev/null
+	[[ $output != *"       1  a"* ]]
+	[[ $output == *"put rec-split before"* ]]
+}

@@ -1,0 +1,229 @@
+/*
+ * locate and nlocate against memmem record by record, on blocks whose gaps and small alphabet make hits touch gaps, span records
+ * and overlap; then what the table of verbs answers to wrong words.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "select.h"
+#include "unit.h"
+
+enum { RECORDS = 300 };
+
+static char payload[200000];
+static uint32_t ends[BLOCK_RECORDS];
+static struct select s;
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static int
+holds(const char *data, size_t len, const char *text, size_t n, int fold)
+{
+	for (size_t i = 0; i + n <= len; i++) {
+		size_t k = 0;
+
+		while (k < n && (fold ? lower(data[i + k]) == lower(text[k]) : data[i + k] == text[k]))
+			k++;
+		if (k == n)
+			return 1;
+	}
+	return 0;
+}
+
+static struct block
+make(uint32_t count, size_t longest, unsigned letters)
+{
+	static const uint8_t gaps[] = { 0, 1, 2, 200 };
+	static const char alphabet[] = "ab\nAB\0\xff\x80";
+	struct block b = { .kind = BLOCK_DATA, .count = count, .payload = payload, .ends = ends };
+	uint32_t at = 0;
+
+	b.gap = gaps[unit_random(4)];
+	for (uint32_t i = 0; i < count; i++) {
+		at += (uint32_t)unit_random(longest + 1);
+		ends[i] = at;
+		at += b.gap;
+	}
+	b.size = count > 0 && unit_random(3) == 0 ? ends[count - 1] : at;
+	for (uint32_t i = 0; i < b.size; i++)
+		payload[i] = alphabet[unit_random(letters)];
+	return b;
+}
+
+static struct buf error;
+
+static void
+start(const char *verb, int fold)
+{
+	memset(&s, 0xA5, sizeof s); /* hits of an earlier block must not show */
+	s.verb = NULL;
+	s.texts = NULL;
+	s.count = 0;
+	s.ignore_case = fold;
+	error.len = 0;
+	CHECK(select_verb(&s, verb, &error) == 0 && error.len == 0);
+}
+
+/* The texts as /text/ or as xHEX. */
+static void
+give(const char *text, size_t n)
+{
+	struct buf word = { 0 };
+	char *words[1];
+
+	if (memchr(text, '\0', n) == NULL && memchr(text, '/', n) == NULL && (n == 0 || unit_random(2))) {
+		CHECK(buf_addf(&word, "/%.*s/", (int)n, text) == 0);
+	} else {
+		CHECK(buf_adds(&word, "x") == 0);
+		for (size_t i = 0; i < n; i++)
+			CHECK(buf_addf(&word, "%02x", (unsigned)(unsigned char)text[i]) == 0);
+	}
+	words[0] = buf_string(&word);
+	CHECK(select_operands(&s, words, 1, &error) == 0 && error.len == 0);
+	buf_free(&word);
+}
+
+static void
+judged(void)
+{
+	unsigned long kept = 0, all = 0, spanning = 0;
+
+	for (int round = 0; round < 4000; round++) {
+		struct block b = make((uint32_t)unit_random(RECORDS), 1 + unit_random(20) * unit_random(10), 2 + (unsigned)unit_random(7));
+		int negated = (int)unit_random(2), fold = (int)unit_random(2);
+		size_t count = unit_random(4), lens[4], known[4];
+		char texts[4][8];
+		uint32_t found = 0, result;
+
+		start(negated ? "nlocate" : "locate", fold);
+		for (size_t t = 0; t < count; t++) {
+			lens[t] = unit_random(20) == 0 ? 0 : 1 + unit_random(7);
+			known[t] = 0;
+			for (size_t i = 0; i < lens[t]; i++)
+				texts[t][i] = "ab\nAB\0\xff\x80"[unit_random(4)];
+			/* Often one that there is, in a record or across two. */
+			if (b.size > lens[t] && unit_random(2))
+				memcpy(texts[t], payload + unit_random(b.size - lens[t]), lens[t]);
+			give(texts[t], lens[t]);
+		}
+		result = select_judge(&s, &b);
+		for (uint32_t i = 0; i < b.count; i++) {
+			const char *data = payload + block_start(&b, i);
+			size_t len = ends[i] - block_start(&b, i);
+			int hit = count == 0 && len > 0;
+
+			for (size_t t = 0; t < count; t++) {
+				int here = holds(data, len, texts[t], lens[t], fold);
+
+				hit |= here;
+				known[t] |= (size_t)here;
+			}
+			CHECK((int)(s.hits[i / 64] >> i % 64 & 1) == (hit != negated));
+			found += (uint32_t)(hit != negated);
+		}
+		CHECK(result == found);
+		/* Beyond the last record there are no bits. */
+		for (uint32_t i = b.count; i < (b.count + 63) / 64 * 64; i++)
+			CHECK((s.hits[i / 64] >> i % 64 & 1) == 0);
+		for (size_t t = 0; t < count; t++)
+			spanning += !known[t] && holds(payload, b.size, texts[t], lens[t], fold);
+		kept += found;
+		all += b.count;
+		select_free(&s);
+	}
+	/* Both answers were met often, and so were texts that stand only across records or in gaps. */
+	CHECK(kept > all / 10 && kept < all / 10 * 9 && spanning > 100);
+}
+
+/* The most records that a block can have, one byte each. */
+static void
+full_block(void)
+{
+	struct block b = { .kind = BLOCK_DATA, .count = BLOCK_RECORDS, .size = BLOCK_RECORDS, .payload = payload, .ends = ends };
+
+	memset(payload, 'n', BLOCK_RECORDS);
+	for (uint32_t i = 0; i < BLOCK_RECORDS; i++)
+		ends[i] = i + 1;
+	payload[0] = payload[63] = payload[64] = payload[BLOCK_RECORDS - 1] = 'y';
+	start("locate", 0);
+	give("y", 1);
+	CHECK(select_judge(&s, &b) == 4);
+	CHECK(s.hits[0] == (1 | UINT64_C(1) << 63) && s.hits[1] == 1 && s.hits[BLOCK_RECORDS / 64 - 1] == UINT64_C(1) << 63);
+	select_free(&s);
+	start("nlocate", 0);
+	give("y", 1);
+	CHECK(select_judge(&s, &b) == BLOCK_RECORDS - 4 && s.hits[2] == UINT64_MAX);
+	/* No records, no payload: nothing is found and nothing looked at. */
+	b = (struct block){ .kind = BLOCK_DATA };
+	CHECK(select_judge(&s, &b) == 0);
+	select_free(&s);
+	/* Two records that together hold the text, and a third that does by itself. */
+	memcpy(payload, "abcabcd", 7);
+	b = (struct block){ .kind = BLOCK_DATA, .count = 3, .size = 7, .payload = payload, .ends = (uint32_t[]){ 2, 4, 7 } };
+	start("locate", 0);
+	give("ca", 2);
+	give("bcd", 3);
+	CHECK(select_judge(&s, &b) == 2 && s.hits[0] == 6);
+	select_free(&s);
+}
+
+static int
+says(const char *text)
+{
+	if (strcmp(buf_string(&error), text) == 0)
+		return 1;
+	printf("said: %s\n", buf_string(&error));
+	return 0;
+}
+
+static void
+words(void)
+{
+	char *good[] = { (char[]){ "/a/" }, (char[]){ "x6263" } };
+	char *bad[] = { (char[]){ "/a/" }, (char[]){ "timeout" } };
+	struct block b = { .kind = BLOCK_DATA, .count = 3, .size = 6, .payload = payload, .ends = (uint32_t[]){ 2, 4, 6 } };
+
+	memset(&s, 0, sizeof s);
+	CHECK(select_verb(&s, "lokate", &error) == -1 && says("lokate: no such verb; there are locate, nlocate"));
+	error.len = 0;
+	CHECK(select_verb(&s, "", &error) == -1 && error.len > 0);
+	start("locate", 0);
+	CHECK(select_operands(&s, bad, 2, &error) == -1 && says("locate: timeout: write /timeout/, or -e timeout"));
+	select_free(&s);
+	start("nlocate", 0);
+	CHECK(select_operands(&s, bad, 2, &error) == -1 && says("nlocate: timeout: write /timeout/, or -e timeout"));
+	select_free(&s);
+	/* A text of -e holds anything; it and the operands are one list. */
+	memcpy(payload, "/a/bc.", 6);
+	start("locate", 0);
+	CHECK(select_text(&s, "/a") == 0 && select_operands(&s, good, 2, &error) == 0 && s.count == 3);
+	CHECK(select_judge(&s, &b) == 1 && s.hits[0] == 1);
+	select_free(&s);
+	/* No text: the records that are not empty. */
+	start("locate", 0);
+	CHECK(select_operands(&s, good, 0, &error) == 0);
+	b.ends = (uint32_t[]){ 0, 6, 6 };
+	CHECK(select_judge(&s, &b) == 1 && s.hits[0] == 2);
+	select_free(&s);
+}
+
+int
+main(void)
+{
+	static const char *const ways[] = { "plain", "sse2", "avx2" };
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		CHECK(setenv("REC_SCAN", ways[i], 1) == 0);
+		scan_way();
+		judged();
+		full_block();
+	}
+	words();
+	buf_free(&error);
+	return unit_end("select");
+}
