@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# README.md shows nothing that does not run: each of its console blocks is played in a copy of tests/data, and must come out as it
+# stands there. A block is one session: its lines share the directory and the shell.
+
+load helper
+
+readme=${repo:?}/README.md
+
+# blocks KIND: the README's blocks of that kind, in files 1.KIND, 2.KIND …; prints how many there are.
+blocks() {
+	awk -v kind="$1" '
+		/^```/ && open { close(file); open = 0; file = ""; next }
+		/^```/ { open = 1; if ($0 == "```" kind) { file = ++n "." kind; printf "" >file }; next }
+		open && file != "" { print >file }
+		END { if (open) exit 1; print n + 0 }' "$readme"
+}
+
+# play FILE: runs the commands of a block, the lines that begin with "$ ", and prints them with all that they say.
+play() {
+	awk -v quote="'" '
+		/^\$ / {
+			line = substr($0, 3)
+			shown = line
+			gsub(quote, quote "\\" quote quote, shown)
+			printf "printf %s$ %%s\\n%s %s%s%s\n{ %s\n} </dev/null\n", quote, quote, quote, shown, quote, line
+		}' "$1" >session
+	mkdir play && cp "$repo"/tests/data/* play
+	(cd play && timeout 60 bash ../session >../played 2>&1 3>&-)
+	rm -rf play
+}
+
+@test "readme: every console block prints what it shows" {
+	n=$(blocks console)
+	[ "$n" -ge 6 ]
+	commands=0
+	for i in $(seq "$n"); do
+		head -n 1 "$i.console" | grep -q '^\$ ' || { echo "block $i begins with no command"; return 1; }
+		commands=$((commands + $(grep -c '^\$ ' "$i.console")))
+		play "$i.console" || true # the status of its last command, which the block shows where it matters
+		diff -u "$i.console" played
+	done
+	[ "$commands" -ge 20 ]
+}
+
+@test "readme: a console block that does not print what it shows is found" {
+	# shellcheck disable=SC2016
+	printf '$ rec-split app.log | rec-filter -c locate /WARN/\n4\n' >false
+	play false || true
+	run ! diff false played
+	[ "$(head -n 1 played)" = "$(head -n 1 false)" ]
+	[ "$(tail -n +2 played)" = 3 ]
+}
+
+@test "readme: nothing is shown that is not played, but how to install and test" {
+	[ "$(blocks sh)" -eq 1 ]
+	[ "$(cat 1.sh)" = "sudo apt-get install -y gcc make && make demo
+sudo apt-get install -y bats && make check" ]
+	fences=$(grep -c '^ *```' "$readme")
+	[ "$fences" -eq $((2 * ($(blocks console) + 1))) ]
+	for target in $(sed -n 's/.*&& make //p' 1.sh) bench install; do
+		grep -q "^$target:" "$repo/Makefile" || { echo "make $target"; return 1; }
+	done
+}
+
+@test "readme: the first screen of 25 lines has the two commands, five pipelines and a measured line" {
+	head -n 25 "$readme" >screen
+	[ "$(grep -c '^sudo apt-get install' screen)" -eq 2 ]
+	[ "$(grep -c '^\$ .* | ' screen)" -eq 5 ]
+	sed -n 25p screen | grep -q 'GB/s'
+}
+
+@test "readme: the table of framings is that of rec-split" {
+	# shellcheck disable=SC2016
+	sed -n '/^## Framings/,/^## The filter/p' "$readme" | grep '^| `' | sed 's/ | .*//' | grep -o '`[^`]*`' | tr -d '`' |
+		grep -v '^-' | sort >shown
+	run rec-split -f none-such
+	[ "$status" -eq 64 ]
+	echo "$output" | sed 's/.*there are //; s/ (.*//' | tr ' ' '\n' >names
+	# A parameter that may be left out: the table has both.
+	grep '^csv' names | sed 's/:.*//' | sort -o plain
+	sort names plain -o names
+	[ "$(wc -l <names)" -ge 20 ]
+	diff -u names shown
+}
+
+@test "readme: the table of the tree names folders that are there" {
+	n=0
+	# shellcheck disable=SC2016
+	sed -n '/^## The tree/,/^## Licence/s/^| `\([^`]*\)`.*/\1/p' "$readme" >paths
+	while read -r path; do
+		[ -d "$repo/$path" ] || { echo "$path"; return 1; }
+		n=$((n + 1))
+	done <paths
+	[ "$n" -eq 4 ]
+	for path in fuzz fault demo bench data; do
+		[ -e "$repo/tests/$path" ] || { echo "tests/$path"; return 1; }
+	done
+}
+
+@test "readme: the demonstration gets its answers, and fails where one is another" {
+	"$repo/tests/demo" >out 2>&1 </dev/null 3>&- || { cat out; return 1; }
+	[ "$(grep -c '^\$ ' out)" -ge 6 ]
+	mkdir bin
+	printf '#!/bin/sh\nexec cat\n' >bin/rec-join
+	chmod +x bin/rec-join
+	PATH=$PWD/bin:$PATH run -1 "$repo/tests/demo" </dev/null 3>&-
+	[[ $output == *'answers are wrong'* ]]
+}
