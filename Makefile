@@ -17,7 +17,7 @@ VERSION := 0.1.0
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings
 # The prefix map keeps this folder's name out of the debug information: the same sources give the same bytes.
 FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib $(WARN) $(if $(WERROR),-Werror) \
-           -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+           -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(FUZZER),-DFUZZER -fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 LIBOBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(sort $(wildcard lib/*.c)))
 CMDS    := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(sort $(wildcard cmd/*.c)))
@@ -48,10 +48,12 @@ $(UNITS) $(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-# A fuzz harness is one function; main.h gives it a main that replays a corpus. CC=clang FUZZER=1 links libFuzzer's instead.
+# A fuzz harness is one function; main.h gives it a main that replays a corpus. With FUZZER=1 libFuzzer's takes its place:
+# make CC=clang FUZZER=1 SAN=address,undefined BUILD=build-fuzz fuzz && build-fuzz/fuzz/block -max_total_time=600 CORPUS
+fuzz: $(FUZZ)
 $(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(FLAGS) $(if $(FUZZER),-fsanitize=fuzzer) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # The shims are preloaded into finished commands, so they are built without sanitizers.
 $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
@@ -83,7 +85,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all check lint bench demo install uninstall clean FORCE
+.PHONY: all check fuzz lint bench demo install uninstall clean FORCE
 .SECONDARY:
 
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d)

@@ -109,6 +109,10 @@ parse(struct job *job, int argc, char **argv)
 	while (optind < argc && !(argv[optind][0] == '-' && argv[optind][1] >= '0' && argv[optind][1] <= '9') &&
 	    (c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		set_option(job, c, argv);
+	if (job->other != NULL && endpoint_check(job->other, 1, &error) != 0)
+		die_usage("--else: %s", buf_string(&error));
+	if (job->other != NULL && (strcmp(job->other, "-") == 0 || strcmp(job->other, "fd:1") == 0))
+		die_usage("--else %s: standard output is taken already", job->other);
 	if (job->quiet && (job->count || job->other != NULL || job->limit != UINT64_MAX))
 		die_usage("-q writes nothing and stops at the first record: not together with -c, -n or --else");
 	for (size_t i = 0; i < job->texts_count; i++)
@@ -236,6 +240,7 @@ main(int argc, char **argv)
 			die(EX_OSERR, "out of memory");
 		die_print(text.data, text.len);
 		buf_free(&text);
+		status = command_close(status);
 	}
 	endpoint_free(&other);
 	select_free(&job.verb);

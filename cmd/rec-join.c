@@ -62,7 +62,7 @@ struct job {
 static void
 parse(struct job *job, int argc, char **argv)
 {
-	struct buf name = { 0 }, error = { 0 };
+	struct buf error = { 0 };
 	int c, strictness = 0;
 
 	opterr = 0;
@@ -72,11 +72,8 @@ parse(struct job *job, int argc, char **argv)
 		case 'd':
 		case 'f':
 		case 'p':
-			if (name.len > 0)
-				die_usage("more than one framing is named");
-			if (buf_addf(&name, "%s%s", c == '0' ? "nul" : c == 'p' ? "paragraphs" : c == 'd' ? "delim:" : "",
-			        c == 'd' || c == 'f' ? optarg : "") < 0)
-				die(EX_OSERR, "out of memory");
+			if (framing_option(&job->framing, c, optarg, &error) < 0)
+				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
 			die_help();
@@ -103,14 +100,11 @@ parse(struct job *job, int argc, char **argv)
 	}
 	if (optind < argc)
 		die_usage("%s: no operand is expected; the file to write is named by -o", argv[optind]);
-	if (framing_init(&job->framing, name.len > 0 ? buf_string(&name) : "lines", &error) < 0)
-		die_usage("%s", buf_string(&error));
 	job->join.framing = &job->framing;
-	if (strictness == 0)
-		strictness = name.len == 0 || strcmp(buf_string(&name), "lines") == 0 ? 'A' : 'T';
-	job->join.strictness = strictness == 'A' ? FRAMING_AS_IS : FRAMING_STRICT;
+	job->join.strictness = strictness == 0 ? framing_usual(&job->framing) :
+	    strictness == 'A'                  ? FRAMING_AS_IS :
+	                                         FRAMING_STRICT;
 	job->terminated = framing_terminator(&job->framing, &job->end, &job->end_len);
-	buf_free(&name);
 }
 
 static void
@@ -135,29 +129,25 @@ refuse(struct job *job, const struct block *b, uint32_t i)
 		command_fail(&job->fault, EX_DATAERR, "record %" PRIu64 ": %s", block_position(b, i), job->join.why);
 }
 
-/* Whether the gaps of the block are the terminator already, as far as that can be seen. */
+/*
+ * Makes every gap of a block, which is as long as the terminator, hold it. Returns whether all did before; where there is no
+ * whole gap to look at, what the header says of it.
+ */
 static int
-same_gaps(const struct job *job, const struct block *b)
+fill_gaps(const struct job *job, struct block *b)
 {
-	if (b->gap != job->end_len)
-		return 0;
-	if (b->gap == 1)
-		return (unsigned char)b->status == (unsigned char)*job->end;
-	return b->gap == 0 || b->count < 2 || memcmp(b->payload + b->ends[0], job->end, b->gap) == 0;
-}
+	int same = b->gap != 1 || (unsigned char)b->status == (unsigned char)*job->end;
 
-/* Puts the first count records of a block whose gap is as long as the terminator: terminators into the gaps, then all at once. */
-static void
-put_in_place(struct job *job, const struct block *b, uint32_t count, int same)
-{
-	size_t size = b->ends[count - 1];
+	for (uint32_t i = 0; i < b->count - (uint32_t)block_lacks_gap(b); i++) {
+		char *gap = b->payload + b->ends[i];
 
-	for (uint32_t i = 0; !same && i < count; i++)
-		if (i < b->count - 1 || !block_lacks_gap(b))
-			memcpy(b->payload + b->ends[i], job->end, job->end_len);
-	if (count < b->count || !block_lacks_gap(b))
-		size += job->end_len;
-	put(job, b->payload, size);
+		if (memcmp(gap, job->end, job->end_len) != 0) {
+			memcpy(gap, job->end, job->end_len);
+			same = 0;
+		}
+	}
+	b->status = b->gap == 1 ? (unsigned char)*job->end : 0;
+	return same;
 }
 
 static void
@@ -175,24 +165,24 @@ put_copied(struct job *job, const struct block *b, uint32_t count)
 }
 
 static void
-join_terminated(struct job *job, const struct block *b)
+join_terminated(struct job *job, struct block *b)
 {
+	int in_place = b->gap == job->end_len, same = in_place && fill_gaps(job, b);
 	uint32_t count = job->join.strictness == FRAMING_AS_IS ? b->count : framing_check_block(&job->join, b);
-	int same = same_gaps(job, b);
 
 	if (count > 0) {
+		int whole = count < b->count || !block_lacks_gap(b);
+
 		if (job->owed)
 			put(job, job->end, job->end_len);
-		if (b->gap == job->end_len)
-			put_in_place(job, b, count, same);
+		if (in_place)
+			put(job, b->payload, b->ends[count - 1] + (whole ? job->end_len : 0));
 		else
 			put_copied(job, b, count);
-		job->owed = count == b->count && block_lacks_gap(b);
 		/* A last line without its newline comes back as it was; anything else gets its terminator. */
-		if (job->owed && (!same || b->ends[count - 1] == block_start(b, count - 1))) {
+		job->owed = !whole && same && b->ends[count - 1] > block_start(b, count - 1);
+		if (!whole && !job->owed)
 			put(job, job->end, job->end_len);
-			job->owed = 0;
-		}
 	}
 	if (count < b->count)
 		refuse(job, b, count);
@@ -230,6 +220,8 @@ main(int argc, char **argv)
 	command_start(&usage);
 	parse(&job, argc, argv);
 	command_in(&in);
+	if (job.output == NULL && !job.whole)
+		rec_out_watch(STDOUT_FILENO);
 	if (job.output == NULL)
 		publish_held(&job.publish, STDOUT_FILENO);
 	else if (publish_file(&job.publish, job.output) < 0)
@@ -244,6 +236,8 @@ main(int argc, char **argv)
 		else
 			join_framed(&job, &b);
 	}
+	if (in.end == REC_IN_UNWANTED)
+		die_piped();
 	if (job.fault.status != 0)
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &job.fault, in.next);
@@ -254,10 +248,7 @@ main(int argc, char **argv)
 		status = EX_IOERR;
 	}
 	publish_drop(&job.publish);
-	if (io_close(STDOUT_FILENO) < 0 && status == 0) {
-		warn("standard output: %s", strerror(errno));
-		status = EX_IOERR;
-	}
+	status = command_close(status);
 	buf_free(&job.bytes);
 	framing_join_free(&job.join);
 	framing_free(&job.framing);

@@ -102,7 +102,7 @@ parse(struct job *job, int argc, char **argv)
 	for (int i = optind; i < argc; i++) {
 		struct buf error = { 0 };
 
-		if (endpoint_check(argv[i], &error) != 0)
+		if (endpoint_check(argv[i], 0, &error) != 0)
 			die_usage("%s", buf_string(&error));
 		if (strcmp(argv[i], "-") == 0)
 			command_no_terminal();

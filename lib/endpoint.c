@@ -36,8 +36,6 @@ refuse_errno(struct endpoint *ep)
 static int
 open_path(struct endpoint *ep, const char *path, int flags)
 {
-	if (*path == '\0')
-		return refuse(ep, EX_USAGE, "an empty name");
 	if ((ep->fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
 		return refuse_errno(ep);
 	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
@@ -56,19 +54,16 @@ open_file(struct endpoint *ep, const char *path)
 static int
 open_append(struct endpoint *ep, const char *path)
 {
-	if (!ep->output)
-		return refuse(ep, EX_USAGE, "append: is for outputs");
 	return open_path(ep, path, O_WRONLY | O_CREAT | O_APPEND);
 }
 
 static int
 open_fd(struct endpoint *ep, const char *number)
 {
-	uint64_t n;
+	uint64_t n = 0;
 	int flags;
 
-	if (num_digits(number, 1 << 20, &n) < 0)
-		return refuse(ep, EX_USAGE, "not the number of a descriptor: fd:3");
+	(void)num_digits(number, INT32_MAX, &n); /* endpoint_check has read it */
 	if ((flags = fcntl((int)n, F_GETFL)) < 0)
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "no such descriptor is open");
 	if ((flags & O_ACCMODE) == (ep->output ? O_RDONLY : O_WRONLY))
@@ -105,8 +100,6 @@ open_fifo(struct endpoint *ep, const char *path)
 	struct made made = { .path = path };
 	int own;
 
-	if (*path == '\0')
-		return refuse(ep, EX_USAGE, "an empty name");
 	signals_on(remove_fifos);
 	signals_hold();
 	own = mkfifo(path, 0600) == 0;
@@ -139,7 +132,10 @@ open_fifo(struct endpoint *ep, const char *path)
 	return ep->fd >= 0 ? 0 : ep->output ? EX_CANTCREAT : EX_NOINPUT;
 }
 
-/* An input's command reads nothing: standard input belongs to this process, which may read it as another input. */
+/*
+ * The other end of the command belongs to this process: an input's command reads nothing, because standard input may be another
+ * input; what an output's command writes goes to standard error, because standard output may be a record stream.
+ */
 static int
 open_command(struct endpoint *ep, const char *command)
 {
@@ -147,11 +143,9 @@ open_command(struct endpoint *ep, const char *command)
 	char *argv[] = { sh, c, dashes, NULL, NULL };
 	int ends[2] = { -1, -1 }, null = -1, mine = ep->output ? 1 : 0, status = EX_OSERR;
 
-	if (*command == '\0')
-		return refuse(ep, EX_USAGE, "a command is needed: cmd:'zcat x.gz'");
 	if ((argv[3] = strdup(command)) != NULL && pipe2(ends, O_CLOEXEC) == 0 &&
 	    (ep->output || (null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0))
-		status = child_start(&ep->child, argv, ep->output ? ends[0] : null, ep->output ? -1 : ends[1]);
+		status = child_start(&ep->child, argv, ep->output ? ends[0] : null, ep->output ? STDERR_FILENO : ends[1]);
 	if (status != 0)
 		(void)refuse(ep, status, strerror(errno));
 	free(argv[3]);
@@ -168,12 +162,14 @@ open_command(struct endpoint *ep, const char *command)
 
 static const struct scheme {
 	const char *name;
+	const char *example;
 	int (*open)(struct endpoint *, const char *rest);
+	int output_only;
 } schemes[] = {
-	{ "fd", open_fd },
-	{ "append", open_append },
-	{ "fifo", open_fifo },
-	{ "cmd", open_command },
+	{ "fd", "fd:3", open_fd, 0 },
+	{ "append", "append:FILE", open_append, 1 },
+	{ "fifo", "fifo:PATH", open_fifo, 0 },
+	{ "cmd", "cmd:'zcat x.gz'", open_command, 0 },
 };
 
 /* The scheme that the name begins with, and what stands behind it; NULL for a path. ENOENT: one that nobody knows. */
@@ -194,14 +190,20 @@ scheme_of(const char *name, const char **rest)
 }
 
 int
-endpoint_check(const char *name, struct buf *error)
+endpoint_check(const char *name, int output, struct buf *error)
 {
 	const char *rest;
+	const struct scheme *scheme = scheme_of(name, &rest);
+	uint64_t n;
 
 	if (*name == '\0')
 		(void)buf_adds(error, "an empty name is no endpoint");
-	else if (scheme_of(name, &rest) == NULL && errno == ENOENT)
+	else if (scheme == NULL && errno == ENOENT)
 		(void)buf_addf(error, "%s: no such kind of endpoint (a file of that name is written ./%s)", name, name);
+	else if (scheme != NULL && (*rest == '\0' || (scheme->open == open_fd && num_digits(rest, INT32_MAX, &n) < 0)))
+		(void)buf_addf(error, "%s: not an endpoint such as %s", name, scheme->example);
+	else if (scheme != NULL && scheme->output_only && !output)
+		(void)buf_addf(error, "%s: %s: is for outputs", name, scheme->name);
 	else
 		return 0;
 	return EX_USAGE;
@@ -213,7 +215,7 @@ open_endpoint(struct endpoint *ep, const char *name)
 	const struct scheme *scheme;
 	const char *rest;
 
-	if (endpoint_check(name, &ep->error) != 0)
+	if (endpoint_check(name, ep->output, &ep->error) != 0)
 		return EX_USAGE;
 	if ((scheme = scheme_of(name, &rest)) != NULL)
 		return scheme->open(ep, rest);

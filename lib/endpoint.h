@@ -9,7 +9,8 @@
  *   PATH          a file; a path that looks like a scheme is written ./a:b
  *   append:PATH   a file, written behind what it holds (output only)
  *   fifo:PATH     a FIFO, made if need be; both sides are waited for, then its name is removed
- *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts
+ *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts. An output's command has standard error as its
+ *                 standard output, an input's nothing to read
  */
 
 #include <stddef.h>
@@ -30,7 +31,7 @@ struct endpoint {
 };
 
 /* Whether the name is one at all, before anything is opened: 0, or EX_USAGE with a line in error. */
-int endpoint_check(const char *name, struct buf *error);
+int endpoint_check(const char *name, int output, struct buf *error);
 
 /*
  * Opens the endpoint for reading or writing bytes. Returns 0 with fd, which is close-on-exec (but for - and fd:N, whose

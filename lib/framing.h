@@ -153,7 +153,8 @@ int framing_check(struct framing_join *, const char *data, size_t len);
 
 /*
  * framing_check for all records of a data block at once: returns how many from the first on may be written, and join->why
- * where that is not all of them. Fast where one byte ends a record: then that byte must stand in the gaps only.
+ * where that is not all of them. Fast where one byte ends a record and the block's gaps hold it, as its header says (which the
+ * caller has made sure of): then it must stand nowhere else.
  */
 uint32_t framing_check_block(struct framing_join *, const struct block *);
 

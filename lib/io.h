@@ -8,6 +8,11 @@
 
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8 /* of linux/fs.h; musl has no name for it before 1.2.5 */
+#endif
 
 enum io_kind { IO_FILE, IO_PIPE, IO_SOCKET, IO_TERMINAL, IO_DIRECTORY, IO_OTHER };
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,29 +53,48 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 	return fchmod(p->temporary, old != NULL ? old->st_mode & 0777 : 0666 & ~mask);
 }
 
+/* Appends to real what path names where its last part is a symbolic link, which may point to nothing yet. 0, or -1 with errno. */
+static int
+follow(const char *path, struct buf *real)
+{
+	char to[PATH_MAX];
+	ssize_t n;
+
+	if (buf_adds(real, path) < 0)
+		return -1;
+	for (int links = 0; buf_string(real) != NULL && (n = readlink(real->data, to, sizeof to)) >= 0; links++) {
+		const char *slash = strrchr(real->data, '/');
+
+		if (links == 40 || n == (ssize_t)sizeof to) {
+			errno = ELOOP;
+			return -1;
+		}
+		real->len = to[0] != '/' && slash != NULL ? (size_t)(slash + 1 - real->data) : 0;
+		if (buf_add(real, to, (size_t)n) < 0)
+			return -1;
+	}
+	return buf_string(real) != NULL ? 0 : -1;
+}
+
 int
 publish_file(struct publish *p, const char *path)
 {
 	struct stat st;
-	char *real;
-	int result;
+	struct buf real = { 0 };
+	int there = stat(path, &st) == 0, result = -1;
 
 	*p = (struct publish){ .target = -1, .temporary = -1 };
-	if (stat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode)) {
-			errno = EISDIR;
-			return -1;
-		}
-		if (!S_ISREG(st.st_mode))
-			return (p->target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) < 0 ? -1 : 0;
-		/* Replacing the file needs no right to write into it; a user who took that right away did not mean so. */
-		if (access(path, W_OK) < 0 || (real = realpath(path, NULL)) == NULL)
-			return -1;
-		result = begin_beside(p, real, &st);
-		free(real);
-		return result;
+	if (there && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return -1;
 	}
-	return begin_beside(p, path, NULL);
+	if (there && !S_ISREG(st.st_mode))
+		return (p->target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) < 0 ? -1 : 0;
+	/* Replacing the file needs no right to write into it; a user who took that right away did not mean so. */
+	if ((!there || access(path, W_OK) == 0) && follow(path, &real) == 0)
+		result = begin_beside(p, real.data, there ? &st : NULL);
+	buf_free(&real);
+	return result;
 }
 
 static int

@@ -128,9 +128,12 @@ receive_head(struct rec_in *in)
 			return -1;
 		in->have_head += (size_t)n;
 		known = in->have_head < 4 ? in->have_head : 4;
-		/* What is no stream is said at once, not when 40 bytes of it have come. */
-		if (in->offset == 0 && memcmp(in->head, magic, known) != 0) {
-			not_stream(in);
+		/* What is no block is said at once, not when 40 bytes of it have come; and it is not one that was cut off. */
+		if (memcmp(in->head, magic, known) != 0) {
+			if (in->offset == 0)
+				not_stream(in);
+			else
+				damaged(in, block_head(&(struct block){ 0 }, in->head, in->record_max));
 			return -1;
 		}
 		if (n == 0) {
@@ -200,6 +203,7 @@ end_mark(struct rec_in *in, const struct block *b)
 int
 rec_in_block(struct rec_in *in, struct block *b)
 {
+	static _Alignas(8) char nothing[8]; /* the body of a first block that has none */
 	const char *rule;
 
 	if (in->end != REC_IN_OPEN)
@@ -215,7 +219,7 @@ rec_in_block(struct rec_in *in, struct block *b)
 			return damaged(in, rule);
 		if (receive_body(in, block_body(b)) < 0)
 			return 0;
-		if ((rule = block_check(b, in->head, in->body, in->record_max)) != NULL)
+		if ((rule = block_check(b, in->head, in->body != NULL ? in->body : nothing, in->record_max)) != NULL)
 			return damaged(in, rule);
 		if (b->kind == BLOCK_SWITCH)
 			return damaged(in, "it switches to a ring that nobody agreed on (two writers at once?)");

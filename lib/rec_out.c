@@ -559,14 +559,14 @@ rec_out_loss(struct rec_out *out, uint64_t base, uint32_t count, uint64_t next)
 
 /*
  * Makes the building place ready for records of that gap, the first of them at position pos and first bytes long: what does
- * not go together with them is written first. Returns 0 where the output takes no more.
+ * not go together with them is written first, and a lacking gap where its bytes are not known. Returns 0 where the output takes no more.
  */
 static int
 prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, size_t first)
 {
 	push(out); /* the building place may still be under way, where another output was waited for */
 	if (out->count > 0 && (out->gap != gap || out->gap_byte != gap_byte || out->count >= out->room ||
-	        pos - out->base > UINT32_MAX || out->payload.len + first > out->target)) {
+	        pos - out->base > UINT32_MAX || out->payload.len + first > out->target || (out->open_gap && gap > 1))) {
 		if (pos > out->mark)
 			out->mark = pos; /* nothing still to come lies below it */
 		drain(out);
@@ -610,7 +610,8 @@ rec_out_rec(struct rec_out *out, const struct rec *r)
 	if (!prepare(out, 1, '\n', r->pos, r->len))
 		return;
 	to = out->payload.data + out->payload.len;
-	memcpy(to, r->data, r->len);
+	if (r->len > 0) /* memcpy must not see the NULL of an empty view */
+		memcpy(to, r->data, r->len);
 	to[r->len] = '\n';
 	put_end(out, out->payload.len + r->len, r->pos);
 	out->payload.len += r->len + 1;

@@ -1,0 +1,54 @@
+#ifndef SPLIT_H
+#define SPLIT_H
+
+/*
+ * split: bytes read from a descriptor and cut into records by a framing, a batch at a time. A batch is what one read gave: no
+ * record that is complete waits for more bytes, and outputs are flushed before a read that would block (rec_out_read).
+ * The bytes of a record that is not complete move to the front of the buffer, which grows only with such a record.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "framing.h"
+
+struct split {
+	int raw; /* set by the caller: a record stream is taken as plain bytes too, not refused */
+
+	/* The batch: found's offsets count from data. Valid until the next call. */
+	char *data;
+	struct framing_found found;
+
+	/* After -1: an exit status and one line without the program's name; or 0, where nobody wants the outputs any more. */
+	int status;
+	struct buf error;
+
+	/* private */
+	const struct framing *framing;
+	struct framing_split cutter;
+	const char *name;
+	int fd, file, gap;
+	int begun;           /* the input's first bytes are no record stream's */
+	int eof, ended;      /* all bytes of the input have been read; have been cut */
+	int look;            /* there may be records in the buffer that have not been looked for */
+	char *bytes;         /* bytes[start, len) are read and not used */
+	size_t start, len, cap, chunk;
+	uint64_t record_max;
+};
+
+/* Makes ready for inputs in the framing (borrowed). Reads REC_MAX and REC_BLOCK. 0, or -1 with errno. */
+int split_init(struct split *, const struct framing *);
+
+/* Begins the next input; fd stays the caller's. Records are numbered on. name is for messages, borrowed. */
+void split_input(struct split *, int fd, const char *name);
+
+/*
+ * The next batch: 1 with at least one record or loss in found. 0 at the end of the input. -1 where reading should stop: a fault (of
+ * the device, of the framing, a record above REC_MAX), or nobody wants more. The records before a fault have then been given out.
+ */
+int split_batch(struct split *);
+
+void split_free(struct split *);
+
+#endif
