@@ -7,15 +7,13 @@
  */
 
 #include <getopt.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "endpoint.h"
 #include "num.h"
-#include "show.h"
+#include "rows.h"
 #include "summary.h"
 #include "term.h"
 
@@ -42,22 +40,11 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-#define RED "\033[31m"
-#define GREEN "\033[32m"
-#define DIM "\033[2m"
-#define BOLD "\033[1m"
-#define PLAIN "\033[m"
-
-enum { PIECE = 16 * 1024 }; /* bytes of a record that are made visible before they are written */
-
 struct job {
-	int hex, lines, info, json;
+	struct rows rows;
+	int info, json;
 	uint64_t limit;
-	int colour;
-	size_t width;   /* columns of a row; 0: no limit */
-	struct buf out; /* made visible, not yet written */
-	int bad;        /* no memory for it */
-	int begun;      /* a stream was shown */
+	int begun; /* a stream was shown */
 };
 
 static void
@@ -72,14 +59,14 @@ parse(struct job *job, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'L':
-			job->lines = 1;
+			job->rows.lines = 1;
 			break;
 		case 'n':
 			if (num_count(optarg, UINT64_MAX, &job->limit) < 0)
 				die_usage("-n %s: not a number of records such as 10 or 5k", optarg);
 			break;
 		case 'X':
-			job->hex = 1;
+			job->rows.hex = 1;
 			break;
 		case 'I':
 			job->info = 1;
@@ -93,9 +80,9 @@ parse(struct job *job, int argc, char **argv)
 			die_option(c, argv);
 		}
 	}
-	if (job->hex && job->lines)
+	if (job->rows.hex && job->rows.lines)
 		die_usage("--hex and --lines do not go together");
-	if (job->info && (job->hex || job->lines || job->limit != UINT64_MAX))
+	if (job->info && (job->rows.hex || job->rows.lines || job->limit != UINT64_MAX))
 		die_usage("--info is about the whole stream: not together with --hex, --lines or -n");
 	if (job->json && !job->info)
 		die_usage("--json is for --info");
@@ -109,122 +96,13 @@ parse(struct job *job, int argc, char **argv)
 	}
 }
 
-/* ---- rows ---- */
-
 static void
-flush(struct job *job)
+flush(struct rows *rows)
 {
-	if (job->bad != 0)
+	if (rows_flush(rows) < 0)
 		die(EX_OSERR, "out of memory");
-	if (job->out.len > 0)
-		die_print(job->out.data, job->out.len);
-	job->out.len = 0;
 }
 
-static void
-add(struct job *job, const char *colour, const char *text, int len)
-{
-	job->bad |= buf_addf(&job->out, "%s%.*s%s", job->colour ? colour : "", len, text, job->colour ? PLAIN : "");
-}
-
-/* Position and length, or the word for what stands in a record's place. Returns the columns used. */
-static int
-show_place(struct job *job, uint64_t pos, const char *what)
-{
-	char text[64];
-	int at = snprintf(text, sizeof text, "%6" PRIu64, pos);
-	int len = snprintf(text + at, sizeof text - (size_t)at, " %7s", what);
-
-	add(job, GREEN, text, at);
-	add(job, DIM, text + at, len);
-	return at + len;
-}
-
-/* One row of content, which begins at column begin, so many blanks from here. */
-static void
-show_row(struct job *job, const char *data, size_t len, int begin, int blanks)
-{
-	int flags = (job->lines ? SHOW_NEWLINES : 0) | (job->colour ? SHOW_COLOUR : 0);
-	size_t width = job->width == 0 ? 0 : job->width > (size_t)begin ? job->width - (size_t)begin : 1;
-
-	if (len > 0)
-		job->bad |= buf_addf(&job->out, "%*s", blanks, "");
-	while (width == 0 && len > PIECE) {
-		size_t n = PIECE;
-
-		/* Not within a character: its first byte is at most three before its last. */
-		while (n > PIECE - 3 && ((unsigned char)data[n] & 0xC0) == 0x80)
-			n--;
-		if (((unsigned char)data[n] & 0xC0) == 0x80)
-			n = PIECE;
-		job->bad |= show_bytes(&job->out, data, n, 0, flags, NULL) == SIZE_MAX;
-		flush(job);
-		data += n;
-		len -= n;
-	}
-	job->bad |= show_cut(&job->out, data, len, width, flags);
-	job->bad |= buf_addc(&job->out, '\n');
-	if (job->out.len > PIECE)
-		flush(job);
-}
-
-static void
-show_record(struct job *job, const struct block *b, uint32_t i)
-{
-	const char *data = b->payload + block_start(b, i), *newline;
-	size_t len = b->ends[i] - block_start(b, i);
-	char number[32];
-	int used, begin, blanks;
-
-	snprintf(number, sizeof number, "%zu", len);
-	used = show_place(job, block_position(b, i), number);
-	if (job->hex) {
-		job->bad |= buf_addc(&job->out, '\n');
-		for (size_t at = 0; at < len; at += SHOW_HEX) {
-			job->bad |= show_hex(&job->out, at, data + at, len - at < SHOW_HEX ? len - at : SHOW_HEX);
-			if (job->out.len > PIECE)
-				flush(job);
-		}
-		return;
-	}
-	begin = (used + 2 + 7) / 8 * 8; /* a multiple of 8, as tabs want */
-	blanks = begin - used;
-	for (; job->lines && (newline = memchr(data, '\n', len)) != NULL; blanks = begin) {
-		show_row(job, data, (size_t)(newline - data), begin, blanks);
-		len -= (size_t)(newline + 1 - data);
-		data = newline + 1;
-	}
-	show_row(job, data, len, begin, blanks);
-}
-
-static void
-show_loss(struct job *job, const struct block *b)
-{
-	char text[64] = "an unknown number of records";
-
-	(void)show_place(job, b->base, "lost");
-	if (b->count != BLOCK_LOST_UNKNOWN)
-		snprintf(text, sizeof text, "%" PRIu32 " record%s", b->count, b->count == 1 ? "" : "s");
-	job->bad |= buf_adds(&job->out, "  ");
-	add(job, RED, text, (int)strlen(text));
-	job->bad |= buf_addc(&job->out, '\n');
-}
-
-static void
-show_heading(struct job *job, const char *name)
-{
-	struct buf text = { 0 };
-
-	job->bad |= buf_adds(&text, "==> ");
-	job->bad |= show_bytes(&text, name, strlen(name), 0, 0, NULL) == SIZE_MAX;
-	job->bad |= buf_adds(&text, " <==");
-	add(job, BOLD, text.data, (int)text.len);
-	job->bad |= buf_addc(&job->out, '\n');
-	buf_free(&text);
-	flush(job);
-}
-
-/* ---- streams ---- */
 
 static void
 view_records(struct job *job, struct rec_in *in)
@@ -233,12 +111,12 @@ view_records(struct job *job, struct rec_in *in)
 	struct block b;
 
 	while (left > 0 && rec_in_block(in, &b)) {
-		job->width = term_width(STDOUT_FILENO);
+		job->rows.width = term_width(STDOUT_FILENO);
 		if (b.kind == BLOCK_LOSS)
-			show_loss(job, &b);
+			rows_loss(&job->rows, &b);
 		for (uint32_t i = 0; b.kind == BLOCK_DATA && i < b.count && left > 0; i++, left--)
-			show_record(job, &b, i);
-		flush(job);
+			rows_record(&job->rows, &b, i);
+		flush(&job->rows);
 	}
 	if (left == 0)
 		rec_in_enough(in, in->next);
@@ -252,8 +130,8 @@ view_info(struct job *job, struct rec_in *in)
 
 	while (rec_in_block(in, &b))
 		summary_block(&summary, &b);
-	job->bad |= job->json ? summary_json(&summary, in, &job->out) : summary_table(&summary, in, &job->out);
-	flush(job);
+	job->rows.bad |= job->json ? summary_json(&summary, in, &job->rows.out) : summary_table(&summary, in, &job->rows.out);
+	flush(&job->rows);
 }
 
 /* Shows one stream to its end. Returns its exit status. */
@@ -282,10 +160,10 @@ view_endpoint(struct job *job, const char *name, int several)
 		warn("%s", buf_string(&ep.error));
 	} else {
 		if (job->begun && !job->json)
-			job->bad |= buf_addc(&job->out, '\n');
+			job->rows.bad |= buf_addc(&job->rows.out, '\n');
 		job->begun = 1;
 		if (several && !job->info)
-			show_heading(job, in.name);
+			rows_heading(&job->rows, in.name);
 		status = view(job, &in);
 	}
 	endpoint_free(&ep);
@@ -301,7 +179,8 @@ main(int argc, char **argv)
 
 	command_start(&usage);
 	parse(&job, argc, argv);
-	job.colour = term_colour(STDOUT_FILENO);
+	job.rows.write = die_print;
+	job.rows.colour = term_colour(STDOUT_FILENO);
 	rec_out_watch(STDOUT_FILENO);
 	if (optind == argc) {
 		command_in(&in);
@@ -313,6 +192,6 @@ main(int argc, char **argv)
 		status = status != 0 ? status : one;
 	}
 	status = command_close(status);
-	buf_free(&job.out);
+	buf_free(&job.rows.out);
 	return status;
 }
