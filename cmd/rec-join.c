@@ -14,9 +14,8 @@
 
 #include "command.h"
 #include "framing.h"
-#include "io.h"
 #include "publish.h"
-#include "scan.h"
+#include "writer.h"
 
 static const struct die_usage usage = { "rec-join",
 	"rec-join [-0p] [-d STR] [-f FRAMING] [--as-is | --strict] [--short] [--whole | -o FILE]\n",
@@ -55,6 +54,7 @@ struct job {
 	const char *output;
 	int whole;
 	struct publish publish;
+	struct writer writer;
 	struct buf bytes;
 	struct command_fault fault;
 };
@@ -107,6 +107,17 @@ parse(struct job *job, int argc, char **argv)
 	job->terminated = framing_terminator(&job->framing, &job->end, &job->end_len);
 }
 
+static int
+write_all(struct writer *w, const void *bytes, size_t n)
+{
+	int moved = 1;
+
+	writer_add(w, bytes, n);
+	while (w->parts > 0 && moved >= 0)
+		moved = writer_push(w, 1);
+	return moved < 0 ? -1 : 0;
+}
+
 static void
 put(struct job *job, const void *bytes, size_t n)
 {
@@ -114,12 +125,12 @@ put(struct job *job, const void *bytes, size_t n)
 
 	if (job->fault.status != 0 || n == 0)
 		return;
-	if ((held ? publish_add(&job->publish, bytes, n) : io_write(STDOUT_FILENO, bytes, n)) == 0)
+	if ((held ? publish_add(&job->publish, bytes, n) : write_all(&job->writer, bytes, n)) == 0)
 		return;
 	if (errno == EPIPE && !held)
 		die_piped();
-	command_fail(&job->fault, EX_IOERR, "%s: %s", held && job->output != NULL ? job->output : held ? "a temporary file" : "standard output",
-	    strerror(errno));
+	command_fail(&job->fault, EX_IOERR, "%s: %s",
+	    !held ? "standard output" : job->output != NULL ? job->output : "a temporary file", strerror(errno));
 }
 
 static void
@@ -220,6 +231,7 @@ main(int argc, char **argv)
 	command_start(&usage);
 	parse(&job, argc, argv);
 	command_in(&in);
+	writer_open(&job.writer, STDOUT_FILENO);
 	if (job.output == NULL && !job.whole)
 		rec_out_watch(STDOUT_FILENO);
 	if (job.output == NULL)

@@ -1,10 +1,10 @@
 /*
  * rec_out: see rec_out.h.
  *
- * A block is built in payload and index (ends, then positions behind room of them), or passed as it lies; send_block makes it
- * an iovec of header, payload, padding and index; push writes that, in pieces. With one output a push blocks in writev; with
- * several none may block while another could go on, so each piece is written by a call that does not wait, and poll waits
- * for all of them at once.
+ * A block is built in payload and index (ends, then positions behind room of them), or passed as it lies; send_block gives
+ * its header, payload, padding and index to the writer; push has them written. With one output that may wait; with several
+ * none may wait while another could go on, so each piece is written by a call that does not, and poll waits for all of
+ * them at once.
  *
  * Segments: a block that lacks its last gap (the last line without its newline) may only stand before an end mark. Where more
  * records follow it after all (cat a.rec b.rec), it has gone out already, because records do not wait. So the output
@@ -13,16 +13,11 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "die.h"
 #include "env.h"
@@ -33,10 +28,6 @@
 
 /* The watermark goes out by itself after so much input: DESIGN, positions. */
 #define LAG (1024 * 1024)
-
-/* The size that standard output's pipe is given after the first PIPE_NARROW bytes. */
-#define PIPE_WIDE (1024 * 1024)
-#define PIPE_NARROW (64 * 1024)
 
 static struct rec_out *outs; /* the open ones, in the order of opening */
 static int stoppable;        /* the command ends when no output is wanted */
@@ -101,7 +92,6 @@ interrupted(int sig)
 		unsigned char mark[BLOCK_HEAD + 64] = { 0 };
 		struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
 		char *text = (char *)mark + BLOCK_HEAD;
-		struct iovec iov = { .iov_base = mark };
 
 		if (!o->between || o->terminal || o->state != REC_OUT_OPEN)
 			continue;
@@ -113,41 +103,12 @@ interrupted(int sig)
 		b.base = o->records;
 		b.next = o->sent_mark - o->origin;
 		block_put(&b, mark, NULL);
-		iov.iov_len = BLOCK_HEAD + block_body(&b);
-		if (o->regular)
-			(void)!writev(o->fd, &iov, 1);
-		else
-			syscall(SYS_pwritev2, o->fd, &iov, 1L, -1L, -1L, (long)RWF_NOWAIT);
+		writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
 	}
 	errno = saved;
 }
 
 /* ---- opening ---- */
-
-/*
- * How much one write may hold: a quarter of the pipe. A write of the pipe's whole size waits until the reader has emptied
- * it, and the two take turns instead of working side by side (measured: 64 KiB writes into a 64 KiB pipe 0.85 GB/s, 16 KiB
- * writes 3.4).
- */
-static void
-set_piece(struct rec_out *out)
-{
-	int size = fcntl(out->fd, F_GETPIPE_SZ);
-
-	out->piece = size > 0 ? (size_t)size / 4 : PIPE_BUF;
-}
-
-/*
- * Once more than a little has gone through it, the pipe behind standard output is made larger, so that writer and reader
- * need not wait for each other. Only this one: a user may own 64 pipes of 1 MiB before his new ones become tiny.
- */
-static void
-widen_pipe(struct rec_out *out)
-{
-	out->widened = 1;
-	if (out->piece > 0 && out->fd == STDOUT_FILENO && fcntl(out->fd, F_SETPIPE_SZ, PIPE_WIDE) >= 0)
-		set_piece(out);
-}
 
 int
 rec_out_open(struct rec_out *out, int fd, const char *name)
@@ -164,10 +125,8 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->fd = fd;
 	out->name = name;
 	out->terminal = kind == IO_TERMINAL;
-	out->regular = kind == IO_FILE;
 	out->sums = env->checksum >= 0 ? env->checksum : kind != IO_PIPE;
-	if (kind == IO_PIPE)
-		set_piece(out);
+	writer_open(&out->writer, fd);
 	out->target = env->block;
 	out->room = (uint32_t)((BLOCK_USUAL - BLOCK_HEAD - 16 - (out->target + block_pad(out->target))) / 8);
 	if (out->room == 0)
@@ -196,85 +155,22 @@ fail(struct rec_out *out, int error)
 {
 	out->state = error == EPIPE ? REC_OUT_GONE : REC_OUT_FAILED;
 	out->error = error;
-	out->iovs = 0;
+	writer_drop(&out->writer);
 	out->count = 0;
 	out->payload.len = 0;
-}
-
-/* Writes without waiting: bytes, or -1 with EAGAIN where nothing can be taken at present. */
-static ssize_t
-write_nowait(int fd, const struct iovec *iov, int n)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	struct iovec page;
-	ssize_t put = syscall(SYS_pwritev2, fd, iov, (long)n, -1L, -1L, (long)RWF_NOWAIT);
-
-	if (put >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
-		return put;
-	/* A kernel or a device without that call: POLLOUT promises one page and no more. */
-	if (poll(&p, 1, 0) == 0) {
-		errno = EAGAIN;
-		return -1;
-	}
-	page = iov[0];
-	if (page.iov_len > PIPE_BUF)
-		page.iov_len = PIPE_BUF;
-	return writev(fd, &page, 1);
-}
-
-/* The first bytes of the output's iovec, at most a piece. */
-static int
-take_piece(const struct rec_out *out, struct iovec piece[4])
-{
-	size_t left = out->piece > 0 ? out->piece : SIZE_MAX;
-	int n = 0;
-
-	for (int i = 0; i < out->iovs && left > 0; i++) {
-		piece[n] = out->iov[i];
-		if (piece[n].iov_len > left)
-			piece[n].iov_len = left;
-		left -= piece[n++].iov_len;
-	}
-	return n;
-}
-
-static void
-advance(struct rec_out *out, size_t n)
-{
-	int i = 0;
-
-	while (i < out->iovs && n >= out->iov[i].iov_len)
-		n -= out->iov[i++].iov_len;
-	memmove(out->iov, out->iov + i, (size_t)(out->iovs - i) * sizeof out->iov[0]);
-	out->iovs -= i;
-	if (out->iovs > 0) {
-		out->iov[0].iov_base = (char *)out->iov[0].iov_base + n;
-		out->iov[0].iov_len -= n;
-	}
 }
 
 /* One write of a piece. Returns 0 where the output could take nothing, else 1. */
 static int
 push_piece(struct rec_out *out, int wait)
 {
-	struct iovec piece[4];
-	int n = take_piece(out, piece);
-	ssize_t put = wait || out->regular ? writev(out->fd, piece, n) : write_nowait(out->fd, piece, n);
+	int moved = writer_push(&out->writer, wait);
 
-	if (put >= 0) {
-		advance(out, (size_t)put);
-	} else if (errno == EAGAIN) {
-		struct pollfd p = { .fd = out->fd, .events = POLLOUT };
-
-		if (!wait)
-			return 0;
-		poll(&p, 1, -1); /* somebody else made the descriptor non-blocking */
-	} else if (errno != EINTR) {
+	if (moved < 0)
 		fail(out, errno);
-	}
-	if (out->iovs == 0)
+	if (out->writer.parts == 0)
 		out->between = out->state == REC_OUT_OPEN && !out->ending;
-	return 1;
+	return moved != 0;
 }
 
 static void build(struct rec_out *);
@@ -316,14 +212,14 @@ serve_all(struct rec_out *out)
 		int moved = 0, others = 0;
 
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
-			if (o != out && o->iovs == 0 && o->state == REC_OUT_OPEN) {
+			if (o != out && o->writer.parts == 0 && o->state == REC_OUT_OPEN) {
 				/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
 				if (o->count > 0)
 					build(o);
 				else
 					send_mark(o);
 			}
-			if (o->iovs == 0)
+			if (o->writer.parts == 0)
 				continue;
 			if (!push_piece(o, 0))
 				polled[n++] = (struct pollfd){ .fd = o->fd, .events = POLLOUT };
@@ -332,7 +228,7 @@ serve_all(struct rec_out *out)
 			else
 				others = 1;
 		}
-		if (moved || out->iovs == 0)
+		if (moved || out->writer.parts == 0)
 			return;
 		/* One that moved may have more, and is not among those polled. */
 		if (!others)
@@ -340,11 +236,11 @@ serve_all(struct rec_out *out)
 	}
 }
 
-/* Writes the block in the output's iovec to its end. */
+/* Writes the block under way to its end. */
 static void
 push(struct rec_out *out)
 {
-	while (out->iovs > 0) {
+	while (out->writer.parts > 0) {
 		if (outs == out && out->sibling == NULL)
 			push_piece(out, 1);
 		else if (!push_piece(out, 0))
@@ -388,7 +284,7 @@ show(struct rec_out *out, const struct block *b)
 static void
 send_block(struct rec_out *out, struct block *b)
 {
-	static char zeros[8];
+	static const char zeros[8];
 	char *index = NULL;
 
 	if (out->state != REC_OUT_OPEN)
@@ -405,9 +301,6 @@ send_block(struct rec_out *out, struct block *b)
 	}
 	if (b->next < out->sent_mark)
 		b->next = out->sent_mark;
-	if (!out->widened && out->sent > PIPE_NARROW)
-		widen_pipe(out);
-	out->sent += BLOCK_HEAD + (uint64_t)b->size;
 
 	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) | (b->positions != NULL ? BLOCK_POSITIONS : 0));
 	if (b->kind == BLOCK_DATA && b->count > 0) {
@@ -436,14 +329,11 @@ send_block(struct rec_out *out, struct block *b)
 		if (b->count > 0)
 			out->lacks_gap = block_lacks_gap(b);
 	}
-	out->iovs = 0;
-	out->iov[out->iovs++] = (struct iovec){ out->head, BLOCK_HEAD };
-	if (b->size > 0)
-		out->iov[out->iovs++] = (struct iovec){ b->payload, b->size };
-	if (block_pad(b->size) > 0)
-		out->iov[out->iovs++] = (struct iovec){ zeros, block_pad(b->size) };
+	writer_add(&out->writer, out->head, BLOCK_HEAD);
+	writer_add(&out->writer, b->payload, b->size);
+	writer_add(&out->writer, zeros, block_pad(b->size));
 	if (index != NULL)
-		out->iov[out->iovs++] = (struct iovec){ index, block_index(b) };
+		writer_add(&out->writer, index, block_index(b));
 }
 
 /*
@@ -667,7 +557,7 @@ rec_out_wait(int fd)
 		polled[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		polled[1] = (struct pollfd){ .fd = watched };
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling)
-			polled[n++] = (struct pollfd){ .fd = o->state == REC_OUT_OPEN && !o->regular ? o->fd : -1 };
+			polled[n++] = (struct pollfd){ .fd = o->state == REC_OUT_OPEN && !o->writer.file ? o->fd : -1 };
 		if (poll(polled, n, -1) < 0)
 			continue;
 		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */

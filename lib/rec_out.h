@@ -23,10 +23,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
 
 #include "block.h"
 #include "buf.h"
+#include "writer.h"
 
 struct rec {
 	const char *data; /* borrowed until the next read */
@@ -53,18 +53,15 @@ struct rec_out {
 
 	/* private */
 	struct rec_out *sibling; /* the list of open outputs */
-	int terminal, regular;
+	int terminal;
 	int sums;                /* the payload is checksummed */
 	int tinted;              /* terminal: the mark of a shown stream is written */
-	size_t piece;            /* bytes of one write, at most; 0: no limit */
 	size_t target;           /* bytes of a usual block */
 	uint64_t mark;           /* the watermark reached */
 	uint64_t sent_mark;      /* the watermark last put out */
 	uint64_t lag;            /* bytes of input since then */
 	uint64_t origin;         /* what the present segment's positions count from (see rec_out.c) */
 	uint64_t records;        /* in the present segment */
-	uint64_t sent;           /* bytes */
-	int widened;             /* widen_pipe has been tried */
 	int lacks_gap;           /* the last data block sent lacked its gap */
 	volatile int between;    /* nothing of a block is half written, and an end mark may follow */
 	int ending;              /* an end mark is the block under way */
@@ -79,8 +76,7 @@ struct rec_out {
 	int jumps;                 /* positions are not base + i */
 
 	unsigned char head[BLOCK_HEAD]; /* the block being written */
-	struct iovec iov[4];
-	int iovs;
+	struct writer writer;           /* ... its parts under way */
 	struct buf packed;              /* its index, where that must be put together */
 };
 

@@ -1,6 +1,6 @@
 /*
- * The format over memory: blocks built by hand go through block_put, block_head, block_check and block_follow; then each rule
- * is broken by one change at a time, with the checksum made right again, and must be named.
+ * The format over memory: blocks built by hand go through block_put, block_head, block_check and block_follow; then
+ * each rule is broken by one change at a time, with the checksum made right again, and must be named.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,7 @@
 #include "crc32c.h"
 #include "unit.h"
 
-enum {
-	BODY = 1024 * 1024,
-	AT_SUM = 36
-};
+enum { BODY = 1024 * 1024, AT_SUM = 36 };
 
 static unsigned char head[BLOCK_HEAD];
 static _Alignas(8) char body[BODY];
@@ -48,7 +45,7 @@ lay(const struct block *b)
 {
 	size_t index = padded(b->size);
 
-	memset(body, 0, padded(index + (size_t)b->count * 8 + 8 > BODY ? BODY : index));
+	memset(body, 0, index);
 	if (b->size > 0)
 		memcpy(body, b->payload, b->size);
 	block_put(b, head, body + index);
@@ -83,12 +80,12 @@ judge(void)
 static int
 same(const struct block *a, const struct block *b)
 {
-	return a->kind == b->kind && a->flags == b->flags && a->gap == b->gap && a->count == b->count && a->size == b->size &&
-	    a->base == b->base && a->next == b->next && a->status == b->status &&
-	    (a->size == 0 || memcmp(a->payload, b->payload, a->size) == 0) &&
-	    (a->kind != BLOCK_DATA || a->count == 0 || memcmp(a->ends, b->ends, a->count * sizeof *a->ends) == 0) &&
-	    (a->positions == NULL) == (b->positions == NULL) &&
-	    (a->positions == NULL || memcmp(a->positions, b->positions, a->count * sizeof *a->positions) == 0);
+	return a->kind == b->kind && a->flags == b->flags && a->gap == b->gap && a->count == b->count &&
+	       a->size == b->size && a->base == b->base && a->next == b->next && a->status == b->status &&
+	       (a->size == 0 || memcmp(a->payload, b->payload, a->size) == 0) &&
+	       (a->kind != BLOCK_DATA || a->count == 0 || memcmp(a->ends, b->ends, a->count * sizeof *a->ends) == 0) &&
+	       (a->positions == NULL) == (b->positions == NULL) &&
+	       (a->positions == NULL || memcmp(a->positions, b->positions, a->count * sizeof *a->positions) == 0);
 }
 
 static void
@@ -143,12 +140,12 @@ round_trips(void)
 static void
 by_hand(void)
 {
-	static const unsigned char bytes[] = "\xABrec\1\1\3\1" /* data, summed, with positions, gap 1 */
-	    "\2\0\0\0\6\0\0\0"                                  /* 2 records, 6 bytes */
-	    "\7\0\0\0\1\0\0\0\x0a\0\0\0\1\0\0\0"                /* base, next */
-	    "\x0a\0\0\0\0\0\0\0"                                /* the gap is a newline; the checksum comes below */
-	    "ab\nc\0\n\0\0"
-	    "\2\0\0\0\5\0\0\0\0\0\0\0\2\0\0\0";
+	static const unsigned char bytes[] = "\xABrec\1\1\3\1"  /* data, summed, with positions, gap 1 */
+					     "\2\0\0\0\6\0\0\0" /* 2 records, 6 bytes */
+					     "\7\0\0\0\1\0\0\0\x0a\0\0\0\1\0\0\0" /* base, next */
+					     "\x0a\0\0\0\0\0\0\0" /* the gap is a newline; the checksum comes below */
+					     "ab\nc\0\n\0\0"
+					     "\2\0\0\0\5\0\0\0\0\0\0\0\2\0\0\0";
 
 	CHECK(sizeof bytes - 1 == BLOCK_HEAD + 24);
 	memcpy(head, bytes, BLOCK_HEAD);
@@ -173,9 +170,10 @@ struct change {
 };
 
 static const char unused[] = "an unused field is not 0", sum_wrong[] = "the checksum does not match",
-    large[] = "its payload is larger than REC_MAX allows", end_off[] = "its last record does not end where its payload does",
-    passes[] = "its positions pass 64 bits", unordered[] = "the ends of its records are out of order",
-    padding[] = "its padding is not 0", magic[] = "no block begins there (the magic is missing)";
+		  large[] = "its payload is larger than REC_MAX allows",
+		  end_off[] = "its last record does not end where its payload does",
+		  passes[] = "its positions pass 64 bits", unordered[] = "the ends of its records are out of order",
+		  padding[] = "its padding is not 0", magic[] = "no block begins there (the magic is missing)";
 
 /* Three records of 2, 0 and 4 bytes with newlines behind them, positions 5, 5 and 9. */
 static const struct block *
@@ -183,8 +181,17 @@ model(void)
 {
 	static char payload[] = "ab\n\ncdef\n";
 	static uint32_t ends[] = { 2, 3, 8 }, positions[] = { 0, 0, 4 };
-	static const struct block b = { .kind = BLOCK_DATA, .flags = BLOCK_SUMMED | BLOCK_POSITIONS, .gap = 1, .count = 3, .size = 9,
-		.base = 5, .next = 10, .status = '\n', .payload = payload, .ends = ends, .positions = positions };
+	static const struct block b = { .kind = BLOCK_DATA,
+		.flags = BLOCK_SUMMED | BLOCK_POSITIONS,
+		.gap = 1,
+		.count = 3,
+		.size = 9,
+		.base = 5,
+		.next = 10,
+		.status = '\n',
+		.payload = payload,
+		.ends = ends,
+		.positions = positions };
 
 	return &b;
 }
@@ -193,29 +200,57 @@ static void
 wrong_data(void)
 {
 	static const struct change heads[] = {
-		{ 0, 1, 0xAA, magic }, { 1, 1, 'R', magic }, { 2, 1, 'f', magic }, { 3, 1, 0, magic },
-		{ 4, 1, 0, "the version is not 1" }, { 4, 1, 2, "the version is not 1" },
-		{ 5, 1, 0, "the kind of block is unknown" }, { 5, 1, 7, "the kind of block is unknown" },
-		{ 6, 1, 7, "a flag is unknown" }, { 6, 1, 0x83, "a flag is unknown" },
-		{ 8, 4, 65537, "it counts more than 65536 records" }, { 8, 4, UINT32_MAX, "it counts more than 65536 records" },
+		{ 0, 1, 0xAA, magic },
+		{ 1, 1, 'R', magic },
+		{ 2, 1, 'f', magic },
+		{ 3, 1, 0, magic },
+		{ 4, 1, 0, "the version is not 1" },
+		{ 4, 1, 2, "the version is not 1" },
+		{ 5, 1, 0, "the kind of block is unknown" },
+		{ 5, 1, 7, "the kind of block is unknown" },
+		{ 6, 1, 7, "a flag is unknown" },
+		{ 6, 1, 0x83, "a flag is unknown" },
+		{ 8, 4, 65537, "it counts more than 65536 records" },
+		{ 8, 4, UINT32_MAX, "it counts more than 65536 records" },
 		{ 8, 4, 0, "it has a payload but no records" },
-		{ 12, 4, BLOCK_USUAL + 2, large }, { 12, 4, UINT32_MAX, large },
+		{ 12, 4, BLOCK_USUAL + 2, large },
+		{ 12, 4, UINT32_MAX, large },
 		{ 12, 4, BLOCK_USUAL + 1, unordered }, /* as large as allowed, but other bytes came */
-		{ 12, 4, 10, end_off }, { 12, 4, 16, end_off },
-		{ 32, 4, 256, "the gap's value is not a byte" }, { 7, 1, 0, unused }, { 7, 1, 2, unused },
-		{ 16, 8, UINT64_MAX - 3, passes }, { 16, 8, UINT64_MAX, passes }, { 16, 8, UINT64_MAX - 4, NULL },
-		{ 24, 8, 0, NULL }, { 24, 8, UINT64_MAX, NULL },
+		{ 12, 4, 10, end_off },
+		{ 12, 4, 16, end_off },
+		{ 32, 4, 256, "the gap's value is not a byte" },
+		{ 7, 1, 0, unused },
+		{ 7, 1, 2, unused },
+		{ 16, 8, UINT64_MAX - 3, passes },
+		{ 16, 8, UINT64_MAX, passes },
+		{ 16, 8, UINT64_MAX - 4, NULL },
+		{ 24, 8, 0, NULL },
+		{ 24, 8, UINT64_MAX, NULL },
 		{ 0, 1, 0xAB, NULL },
 	};
 	/* Offsets in the body: 9 bytes of payload, 7 of padding, ends at 16, positions at 28. */
 	static const struct change bodies[] = {
-		{ 9, 1, 1, padding }, { 15, 1, 0x80, padding },
-		{ 16, 4, 3, unordered }, { 16, 4, 4, unordered }, { 16, 4, UINT32_MAX, unordered }, { 20, 4, 2, unordered },
-		{ 20, 4, 0, unordered }, { 20, 4, UINT32_MAX, unordered }, { 20, 4, 8, unordered }, { 24, 4, 3, unordered },
-		{ 24, 4, 7, end_off }, { 24, 4, 10, end_off }, { 24, 4, UINT32_MAX, end_off }, { 24, 4, 9, NULL }, /* lacks its gap */
-		{ 16, 4, 1, NULL }, { 16, 4, 0, NULL }, { 20, 4, 7, NULL },
-		{ 28, 4, 1, "its first position is not its base" }, { 32, 4, 5, "its positions are out of order" },
-		{ 36, 4, UINT32_MAX, NULL }, { 0, 1, 0, NULL },
+		{ 9, 1, 1, padding },
+		{ 15, 1, 0x80, padding },
+		{ 16, 4, 3, unordered },
+		{ 16, 4, 4, unordered },
+		{ 16, 4, UINT32_MAX, unordered },
+		{ 20, 4, 2, unordered },
+		{ 20, 4, 0, unordered },
+		{ 20, 4, UINT32_MAX, unordered },
+		{ 20, 4, 8, unordered },
+		{ 24, 4, 3, unordered },
+		{ 24, 4, 7, end_off },
+		{ 24, 4, 10, end_off },
+		{ 24, 4, UINT32_MAX, end_off },
+		{ 24, 4, 9, NULL }, /* lacks its gap */
+		{ 16, 4, 1, NULL },
+		{ 16, 4, 0, NULL },
+		{ 20, 4, 7, NULL },
+		{ 28, 4, 1, "its first position is not its base" },
+		{ 32, 4, 5, "its positions are out of order" },
+		{ 36, 4, UINT32_MAX, NULL },
+		{ 0, 1, 0, NULL },
 	};
 
 	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
@@ -244,7 +279,8 @@ wrong_shapes(void)
 	struct block b = { .kind = BLOCK_DATA, .count = 2, .size = 8, .payload = payload, .ends = ends };
 	struct block empty = { .kind = BLOCK_DATA, .base = UINT64_MAX, .next = 3 };
 	static const struct change nones[] = { { 12, 4, 1, "it has a payload but no records" },
-		{ 6, 1, 2, "it has a payload but no records" }, { 7, 1, 5, "it has a payload but no records" }, { 32, 4, 1, unused } };
+		{ 6, 1, 2, "it has a payload but no records" }, { 7, 1, 5, "it has a payload but no records" },
+		{ 32, 4, 1, unused } };
 
 	lay(&b);
 	CHECK(is(judge(), NULL));
@@ -346,16 +382,18 @@ static void
 wrong_marks(void)
 {
 	static char text[BLOCK_REASON + 8];
-	struct block end = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .base = 7, .next = 9, .status = 65, .size = 3,
-		.payload = text };
+	struct block end = {
+		.kind = BLOCK_END, .flags = BLOCK_SUMMED, .base = 7, .next = 9, .status = 65, .size = 3, .payload = text
+	};
 	struct block loss = { .kind = BLOCK_LOSS, .count = BLOCK_LOST_UNKNOWN, .base = 3, .next = 4 };
-	static const struct change ends[] = { { 6, 1, 3, unused }, { 6, 1, 2, unused }, { 7, 1, 1, unused }, { 8, 4, 1, unused },
-		{ 32, 4, 256, "the status is not an exit status" }, { 32, 4, 255, NULL }, { 32, 4, 0, "the reason is too long" },
-		{ 12, 4, BLOCK_REASON + 1, "the reason is too long" } };
-	static const struct change losses[] = { { 6, 1, 2, unused }, { 6, 1, 1, NULL }, { 7, 1, 1, unused }, { 12, 4, 1, unused },
-		{ 32, 4, 1, unused }, { 8, 4, 0, NULL } };
-	static const struct change hops[] = { { 6, 1, 2, unused }, { 7, 1, 1, unused }, { 8, 4, 1, unused }, { 16, 8, 1, unused },
-		{ 24, 8, 1, unused }, { 32, 4, 1, unused }, { 12, 4, BLOCK_HOP + 1, "its payload is too long" } };
+	static const struct change ends[] = { { 6, 1, 3, unused }, { 6, 1, 2, unused }, { 7, 1, 1, unused },
+		{ 8, 4, 1, unused }, { 32, 4, 256, "the status is not an exit status" }, { 32, 4, 255, NULL },
+		{ 32, 4, 0, "the reason is too long" }, { 12, 4, BLOCK_REASON + 1, "the reason is too long" } };
+	static const struct change losses[] = { { 6, 1, 2, unused }, { 6, 1, 1, NULL }, { 7, 1, 1, unused },
+		{ 12, 4, 1, unused }, { 32, 4, 1, unused }, { 8, 4, 0, NULL } };
+	static const struct change hops[] = { { 6, 1, 2, unused }, { 7, 1, 1, unused }, { 8, 4, 1, unused },
+		{ 16, 8, 1, unused }, { 24, 8, 1, unused }, { 32, 4, 1, unused },
+		{ 12, 4, BLOCK_HOP + 1, "its payload is too long" } };
 	static const char *const good[] = { "abc", "\xc3\xa4.", "\xef\xbf\xbd", "\0\x7f\n" };
 	static const char *const bad[] = { "ab\xc3", "\x80.x", "\xc0\x80.", "\xed\xa0\x80", "a\xff." };
 
@@ -387,7 +425,9 @@ wrong_marks(void)
 		CHECK(is(judge(), losses[i].rule));
 	}
 	for (unsigned kind = BLOCK_OFFER; kind <= BLOCK_WAKE; kind++) {
-		struct block hop = { .kind = (enum block_kind)kind, .flags = BLOCK_SUMMED, .size = BLOCK_HOP, .payload = text };
+		struct block hop = {
+			.kind = (enum block_kind)kind, .flags = BLOCK_SUMMED, .size = BLOCK_HOP, .payload = text
+		};
 
 		lay(&hop);
 		CHECK(is(judge(), NULL) && same(&view, &hop));
@@ -411,7 +451,8 @@ flips(void)
 		b.flags = (uint8_t)(BLOCK_POSITIONS | (summed ? BLOCK_SUMMED : 0));
 		n = BLOCK_HEAD + lay(&b);
 		for (size_t bit = 0; bit < n * 8; bit++) {
-			unsigned char *at = bit / 8 < BLOCK_HEAD ? head + bit / 8 : (unsigned char *)body + (bit / 8 - BLOCK_HEAD);
+			unsigned char *at =
+			    bit / 8 < BLOCK_HEAD ? head + bit / 8 : (unsigned char *)body + (bit / 8 - BLOCK_HEAD);
 			int of_payload = bit / 8 >= BLOCK_HEAD && bit / 8 < BLOCK_HEAD + b.size;
 
 			*at ^= (unsigned char)(1u << bit % 8);
@@ -433,14 +474,17 @@ static void
 follows(void)
 {
 	static uint32_t two[] = { 1, 3 };
-	struct block data = { .kind = BLOCK_DATA, .gap = 1, .count = 2, .size = 4, .base = 10, .next = 11, .ends = two };
+	struct block data = {
+		.kind = BLOCK_DATA, .gap = 1, .count = 2, .size = 4, .base = 10, .next = 11, .ends = two
+	};
 	struct block none = { .kind = BLOCK_DATA, .base = 20, .next = 20 };
 	struct block loss = { .kind = BLOCK_LOSS, .count = 5, .base = 20, .next = 25 };
 	struct block end = { .kind = BLOCK_END, .base = 2, .next = 11 }, b;
 	struct block_order start = { 0 }, o;
 	static const char low[] = "its positions are below those that came before", back[] = "the watermark goes back",
-	    total[] = "the end mark counts other records than came", below[] = "the watermark is below a record that came",
-	    gapless[] = "the block before it lacks its last gap";
+			  total[] = "the end mark counts other records than came",
+			  below[] = "the watermark is below a record that came",
+			  gapless[] = "the block before it lacks its last gap";
 
 	CHECK(is(block_follow(&start, &data), NULL));
 	CHECK(start.position == 11 && start.next == 11 && start.records == 2 && !start.lacks_gap);
@@ -483,6 +527,16 @@ follows(void)
 	b.next = 31;
 	b.base = 29;
 	CHECK(is(block_follow(&o, &b), low));
+
+	/* Below the last record where the watermark lags behind it. */
+	for (uint64_t base = 9; base < 13; base++) {
+		o = (struct block_order){ 0 };
+		b = data;
+		b.next = 0;
+		CHECK(is(block_follow(&o, &b), NULL));
+		b.base = base;
+		CHECK(is(block_follow(&o, &b), base < 11 ? low : NULL));
+	}
 
 	/* The end mark's watermark: neither below the last one nor below a record. */
 	o = start;

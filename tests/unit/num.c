@@ -39,7 +39,7 @@ main(void)
 		{ num_digits, "0x10", all, 0, EINVAL },
 		{ num_digits, "1.5", all, 0, EINVAL },
 		{ num_digits, "1\n", all, 0, EINVAL },
-		{ num_digits, "\xd9\xa1", all, 0, EINVAL }, /* a digit of another script */
+		{ num_digits, "\xd9\xa1", all, 0, EINVAL },                 /* a digit of another script */
 		{ num_digits, "99999999999999999999999x", all, 0, EINVAL }, /* no number, before too large a one */
 		{ num_size, "64K", all, 65536, 0 },
 		{ num_size, "1M", all, 1048576, 0 },
@@ -85,8 +85,8 @@ main(void)
 	static const struct {
 		uint64_t n;
 		const char *text;
-	} grouped[] = { { 0, "0" }, { 7, "7" }, { 999, "999" }, { 1000, "1,000" }, { 123456, "123,456" }, { 1234567, "1,234,567" },
-		{ UINT64_MAX, "18,446,744,073,709,551,615" } };
+	} grouped[] = { { 0, "0" }, { 7, "7" }, { 999, "999" }, { 1000, "1,000" }, { 123456, "123,456" },
+		{ 1234567, "1,234,567" }, { UINT64_MAX, "18,446,744,073,709,551,615" } };
 
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		const struct line *l = &lines[i];

@@ -1,6 +1,6 @@
 /*
- * locate and nlocate against memmem record by record, on blocks whose gaps and small alphabet make hits touch gaps, span records
- * and overlap; then what the table of verbs answers to wrong words.
+ * locate and nlocate against memmem record by record, on blocks whose gaps and small alphabet make hits touch gaps,
+ * span records and overlap; then what the table of verbs answers to wrong words.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +94,8 @@ judged(void)
 	unsigned long kept = 0, all = 0, spanning = 0;
 
 	for (int round = 0; round < 4000; round++) {
-		struct block b = make((uint32_t)unit_random(RECORDS), 1 + unit_random(20) * unit_random(10), 2 + (unsigned)unit_random(7));
+		struct block b = make((uint32_t)unit_random(RECORDS), 1 + unit_random(20) * unit_random(10),
+		    2 + (unsigned)unit_random(7));
 		int negated = (int)unit_random(2), fold = (int)unit_random(2);
 		size_t count = unit_random(4), lens[4], known[4];
 		char texts[4][8];
@@ -144,7 +145,9 @@ judged(void)
 static void
 full_block(void)
 {
-	struct block b = { .kind = BLOCK_DATA, .count = BLOCK_RECORDS, .size = BLOCK_RECORDS, .payload = payload, .ends = ends };
+	struct block b = {
+		.kind = BLOCK_DATA, .count = BLOCK_RECORDS, .size = BLOCK_RECORDS, .payload = payload, .ends = ends
+	};
 
 	memset(payload, 'n', BLOCK_RECORDS);
 	for (uint32_t i = 0; i < BLOCK_RECORDS; i++)
@@ -153,7 +156,8 @@ full_block(void)
 	start("locate", 0);
 	give("y", 1);
 	CHECK(select_judge(&s, &b) == 4);
-	CHECK(s.hits[0] == (1 | UINT64_C(1) << 63) && s.hits[1] == 1 && s.hits[BLOCK_RECORDS / 64 - 1] == UINT64_C(1) << 63);
+	CHECK(s.hits[0] == (1 | UINT64_C(1) << 63) && s.hits[1] == 1 &&
+	      s.hits[BLOCK_RECORDS / 64 - 1] == UINT64_C(1) << 63);
 	select_free(&s);
 	start("nlocate", 0);
 	give("y", 1);
@@ -164,7 +168,9 @@ full_block(void)
 	select_free(&s);
 	/* Two records that together hold the text, and a third that does by itself. */
 	memcpy(payload, "abcabcd", 7);
-	b = (struct block){ .kind = BLOCK_DATA, .count = 3, .size = 7, .payload = payload, .ends = (uint32_t[]){ 2, 4, 7 } };
+	b = (struct block){
+		.kind = BLOCK_DATA, .count = 3, .size = 7, .payload = payload, .ends = (uint32_t[]){ 2, 4, 7 }
+	};
 	start("locate", 0);
 	give("ca", 2);
 	give("bcd", 3);
@@ -186,7 +192,9 @@ words(void)
 {
 	char *good[] = { (char[]){ "/a/" }, (char[]){ "x6263" } };
 	char *bad[] = { (char[]){ "/a/" }, (char[]){ "timeout" } };
-	struct block b = { .kind = BLOCK_DATA, .count = 3, .size = 6, .payload = payload, .ends = (uint32_t[]){ 2, 4, 6 } };
+	struct block b = {
+		.kind = BLOCK_DATA, .count = 3, .size = 6, .payload = payload, .ends = (uint32_t[]){ 2, 4, 6 }
+	};
 
 	memset(&s, 0, sizeof s);
 	CHECK(select_verb(&s, "lokate", &error) == -1 && says("lokate: no such verb; there are locate, nlocate"));

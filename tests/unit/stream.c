@@ -1,9 +1,9 @@
 /*
- * rec_in and rec_out over files and pipes. Each case runs in a process of its own, because the open outputs, the environment's
- * settings and the signal handlers are a process's; REC_BLOCK and REC_CHECKSUM are set for each.
+ * rec_in and rec_out over files and pipes. Each case runs in a process of its own, because the open outputs, the
+ * environment's settings and the signal handlers are a process's; REC_BLOCK and REC_CHECKSUM are set for each.
  *
- * Streams are made by a maker, which puts random records, runs, blocks, losses and watermarks and notes in a model what a reader
- * must get; they are read back from a file, into which another process copies what goes through a pipe.
+ * Streams are made by a maker, which puts random records, runs, blocks, losses and watermarks and notes in a model what
+ * a reader must get; they are read back from a file, into which another process copies what goes through a pipe.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +23,10 @@
 #include "unit.h"
 
 enum {
-	DEADLINE = 3000, /* milliseconds: far beyond what anything here takes */
+	DEADLINE = 20000, /* milliseconds: far beyond what anything here takes */
 	BLOCK_BODY = 1024 * 1024,
-	MIB = 1024 * 1024
+	MIB = 1024 * 1024,
+	WIDE_GAP = 'G' /* the bytes of gaps of more than one */
 };
 
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
@@ -42,6 +43,8 @@ sure(int result)
 	exit(99);
 }
 
+static const char *only; /* the one case to run; NULL: all */
+
 /* Runs a case in a child, adds up its checks. */
 #define RUN(fn, block, sums) run(#fn, fn, block, sums)
 
@@ -52,6 +55,8 @@ run(const char *name, void (*fn)(void), const char *block, const char *sums)
 	int p[2], status;
 	pid_t pid;
 
+	if (only != NULL && strcmp(only, name) != 0)
+		return;
 	(void)unit_random(2); /* other numbers in each case */
 	fflush(stdout);
 	sure(pipe2(p, O_CLOEXEC));
@@ -258,16 +263,18 @@ static int
 same(const struct model *a, const struct model *b)
 {
 	return same_bytes(&a->items, &b->items) && same_bytes(&a->data, &b->data) && a->lost == b->lost &&
-	    a->lost_unknown == b->lost_unknown;
+	       a->lost_unknown == b->lost_unknown;
 }
 
-/* Whether what stands between the records is what the header says. */
+/* Whether what stands between the records is what the header says; in a larger gap, which it does not tell, what a
+ * maker put. */
 static int
 gaps_good(const struct block *b)
 {
-	for (uint32_t i = 0; b->gap == 1 && i + (uint32_t)block_lacks_gap(b) < b->count; i++)
-		if ((unsigned char)b->payload[b->ends[i]] != b->status)
-			return 0;
+	for (uint32_t i = 0; i + (uint32_t)block_lacks_gap(b) < b->count; i++)
+		for (uint32_t k = 0; k < b->gap; k++)
+			if ((unsigned char)b->payload[b->ends[i] + k] != (b->gap == 1 ? b->status : WIDE_GAP))
+				return 0;
 	return 1;
 }
 
@@ -366,6 +373,8 @@ put_rec(struct maker *k)
 {
 	struct rec r = { junk + unit_random(MIB), random_len(k), k->pos };
 
+	if (r.len == 0)
+		r.data = NULL; /* zero is valid and empty */
 	rec_out_rec(k->out, &r);
 	note(&k->m, r.data, r.len, r.pos);
 	move_on(&k->pos);
@@ -393,7 +402,7 @@ put_block(struct maker *k)
 
 		memcpy(payload + at, junk + unit_random(MIB), len);
 		ends[i] = at += (uint32_t)len;
-		memset(payload + at, (int)b.status, b.gap);
+		memset(payload + at, b.gap == 1 ? (int)b.status : WIDE_GAP, b.gap);
 		at += b.gap;
 		if (k->pos - b.base > UINT32_MAX)
 			k->pos = b.base + UINT32_MAX;
@@ -417,10 +426,12 @@ put_block(struct maker *k)
 		uint32_t from, to = 0;
 
 		while ((from = to + (uint32_t)unit_random(4)) < b.count) {
-			to = way == 1 ? from + 1 + (uint32_t)unit_random(b.count - from) : from + (uint32_t)unit_random(2);
+			to = way == 1 ? from + 1 + (uint32_t)unit_random(b.count - from)
+			              : from + (uint32_t)unit_random(2);
 			rec_out_records(k->out, &b, from, to);
 			for (i = from; i < to; i++)
-				note(&k->m, payload + block_start(&b, i), ends[i] - block_start(&b, i), block_position(&b, i));
+				note(&k->m, payload + block_start(&b, i), ends[i] - block_start(&b, i),
+				    block_position(&b, i));
 		}
 		rec_out_mark(k->out, b.next, b.size);
 	}
@@ -535,8 +546,8 @@ filled(void)
 	}
 	CHECK(b.kind == BLOCK_END && b.base == 100000 && b.next == k.pos && get_block(fd, &b) == 0);
 	CHECK(limits && blocks > 0);
-	/* About one step in twenty jumps past 32 bits, which starts a block; the others are filled, but where one record's
-	 * payload leaves no room for the index of a second. */
+	/* About one step in twenty jumps past 32 bits, which starts a block; the others are filled, but where one
+	 * record's payload leaves no room for the index of a second. */
 	CHECK(target < 4096 || target > BLOCK_USUAL / 2 || blocks < 100000 / 10);
 	sure((int)lseek(fd, 0, SEEK_SET));
 	read_back(fd, &got);
@@ -569,7 +580,8 @@ segments(void)
 				put_something(&k);
 			end_well(&out, k.pos);
 			for (size_t i = 0; i < count(&k.m); i++)
-				note(&want, k.m.data.data + items(&k.m)[i].at, items(&k.m)[i].len, origin + items(&k.m)[i].pos);
+				note(&want, items(&k.m)[i].len > 0 ? k.m.data.data + items(&k.m)[i].at : NULL,
+				    items(&k.m)[i].len, origin + items(&k.m)[i].pos);
 			want.lost += k.m.lost;
 			want.lost_unknown |= k.m.lost_unknown;
 			origin += k.pos > k.m.next ? k.pos : k.m.next;
@@ -595,7 +607,8 @@ segments(void)
 					continue;
 				}
 				for (uint32_t from = 0, to; from < b.count; from = to)
-					rec_out_records(&out, &b, from, to = from + 1 + (uint32_t)unit_random(b.count - from));
+					rec_out_records(
+					    &out, &b, from, to = from + 1 + (uint32_t)unit_random(b.count - from));
 				rec_out_mark(&out, b.next, b.size);
 			}
 		}
@@ -620,9 +633,11 @@ watermarks(void)
 	struct tap tap;
 	struct block b;
 	uint64_t pos = 0, told = 0, unsaid = 0, worst = 0, blocks = 0;
-	int fd = tap_file(&tap), ordered = 1;
+	unsigned char head[BLOCK_HEAD];
+	int ordered = 1;
+	off_t at = 0; /* where the last look at the file ended */
 
-	CHECK(rec_out_open(&out, fd, "out") == 0);
+	CHECK(rec_out_open(&out, tap_file(&tap), "out") == 0);
 	for (int i = 0; i < 4000; i++) {
 		size_t bytes = unit_random(128 * 1024);
 
@@ -631,14 +646,7 @@ watermarks(void)
 		pos += 1 + unit_random(1000);
 		unsaid += bytes;
 		rec_out_mark(&out, pos, bytes);
-		/* The file is read from where the last look ended; the output writes through an own offset. */
-		fd = sure(open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC) >= 0 ? tap.file : -1);
-		for (;;) {
-			static off_t at;
-			unsigned char head[BLOCK_HEAD];
-
-			if (pread(fd, head, sizeof head, at) != (ssize_t)sizeof head)
-				break;
+		while (pread(tap.file, head, sizeof head, at) == (ssize_t)sizeof head) {
 			CHECK(block_head(&b, head, BLOCK_USUAL) == NULL);
 			ordered &= b.next >= told && b.base >= told;
 			told = b.next;
@@ -709,8 +717,16 @@ lay(struct block b)
 static void
 lay_records(uint64_t base, uint64_t next, int lacks_gap)
 {
-	lay((struct block){ .kind = BLOCK_DATA, .flags = BLOCK_SUMMED, .gap = 1, .count = 2, .size = 6 - (uint32_t)lacks_gap,
-	    .base = base, .next = next, .status = '\n', .payload = (char[]){ "ab\nc\n\n" }, .ends = (uint32_t[]){ 2, 5 } });
+	lay((struct block){ .kind = BLOCK_DATA,
+	    .flags = BLOCK_SUMMED,
+	    .gap = 1,
+	    .count = 2,
+	    .size = 6 - (uint32_t)lacks_gap,
+	    .base = base,
+	    .next = next,
+	    .status = '\n',
+	    .payload = (char[]){ "ab\nc\n\n" },
+	    .ends = (uint32_t[]){ 2, 5 } });
 }
 
 static void
@@ -725,8 +741,13 @@ lay_failure(uint64_t records, uint64_t next, uint32_t status, const char *reason
 	char text[100] = { 0 };
 
 	strncpy(text, reason, sizeof text - 1);
-	lay((struct block){ .kind = BLOCK_END, .flags = BLOCK_SUMMED, .base = records, .next = next, .status = status,
-	    .size = (uint32_t)strlen(text), .payload = text });
+	lay((struct block){ .kind = BLOCK_END,
+	    .flags = BLOCK_SUMMED,
+	    .base = records,
+	    .next = next,
+	    .status = status,
+	    .size = (uint32_t)strlen(text),
+	    .payload = text });
 }
 
 static void
@@ -735,9 +756,12 @@ lay_hop(enum block_kind kind)
 	lay((struct block){ .kind = kind, .flags = BLOCK_SUMMED, .size = 20, .payload = (char[20]){ "0123456789" } });
 }
 
-static int reads;
+static int reads, from_files;
 
-/* Reads what was laid: whether it ends so, with those records, status, watermark and line. Through pipe and file in turn. */
+/*
+ * Reads what was laid: whether it ends so, with those records, status, watermark and line. Through pipe and file in
+ * turn, or only from files, where all that is asked for comes at once.
+ */
 static int
 ends(enum rec_in_end end, size_t records, int status, uint64_t next, const char *reason)
 {
@@ -746,7 +770,7 @@ ends(enum rec_in_end end, size_t records, int status, uint64_t next, const char 
 	const char *why;
 	int fd, good;
 
-	if (reads++ % 2 == 0) {
+	if (reads++ % 2 == 0 && !from_files) {
 		fd = feed(made.data, made.len, 100);
 	} else {
 		fd = file();
@@ -756,7 +780,7 @@ ends(enum rec_in_end end, size_t records, int status, uint64_t next, const char 
 	sure(rec_in_open(&in, fd, "in"));
 	read_into(&in, &got);
 	good = in.end == end && count(&got) == records && in.status == status && in.next == next &&
-	    strcmp(buf_string(&in.reason), reason) == 0 && rec_in_well(&in) == (end == REC_IN_GOOD);
+	       strcmp(buf_string(&in.reason), reason) == 0 && rec_in_well(&in) == (end == REC_IN_GOOD);
 	if (!good)
 		printf("end %d, %zu records, status %d, next %llu: %s\n", in.end, count(&got), in.status,
 		    (unsigned long long)in.next, buf_string(&in.reason));
@@ -809,7 +833,8 @@ read_ends(void)
 	CHECK(ends(REC_IN_CUT, 2, 65, 2, "in: cut off after 2 whole records, in the middle of a block"));
 	anew();
 	CHECK(ends(REC_IN_CUT, 0, 65, 0,
-	    "in: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed"));
+	    "in: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or "
+	    "was killed"));
 
 	/* A failure, also in the middle: nothing behind it is looked at. */
 	lay_records(0, 2, 0);
@@ -855,11 +880,10 @@ read_others(void)
 {
 	static const char text[] = "2026-11-22 a line of a log, longer than a header\nand another\n";
 
+	from_files = 1;
 	sure(buf_adds(&made, text));
-	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0, "in: not a record stream (it begins \"2026-11-22 a line of...\"); put rec-split before it") ||
-	    reads % 2 == 1); /* out of a pipe fewer bytes may have come; below is the sure case */
-	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0, "in: not a record stream (it begins \"2026-11-22 a line of...\"); put rec-split before it") ||
-	    reads % 2 == 1);
+	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0,
+	    "in: not a record stream (it begins \"2026-11-22 a line of...\"); put rec-split before it"));
 	anew();
 	sure(buf_adds(&made, "a"));
 	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0, "in: not a record stream (it begins \"a\"); put rec-split before it"));
@@ -871,23 +895,27 @@ read_others(void)
 	CHECK(ends(REC_IN_CUT, 0, 65, 0, "in: cut off after 0 whole records, in the middle of a block"));
 	anew();
 	sure(buf_adds(&made, "\xabre\n"));
-	reads |= 1; /* from a file: four bytes at once */
-	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0, "in: not a record stream (it begins \"\\xABre^J\"); put rec-split before it"));
+	CHECK(ends(
+	    REC_IN_NOT_STREAM, 0, 65, 0, "in: not a record stream (it begins \"\\xABre^J\"); put rec-split before it"));
 	anew();
 	sure(buf_adds(&made, "\033[mone\r\n"));
-	reads |= 1;
 	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0,
-	    "in: not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t)"));
+	    "in: not a record stream, but records as they are shown on a terminal: let the command before it write "
+	    "into a pipe (ssh without -t)"));
 
-	/* Behind a good stream it is damage. */
+	/* Behind a good stream it is damage, even one byte of it, however it comes. */
+	from_files = 0;
 	anew();
 	lay_records(0, 2, 0);
 	lay_end(2, 2);
 	sure(buf_adds(&made, text));
-	CHECK(ends(REC_IN_DAMAGED, 2, 65, 2, "in: block 3 at byte 96: no block begins there (the magic is missing)"));
+	for (int i = 0; i < 4; i++, made.len = 96 + (size_t)i)
+		CHECK(ends(
+		    REC_IN_DAMAGED, 2, 65, 2, "in: block 3 at byte 96: no block begins there (the magic is missing)"));
 }
 
-/* What block_follow and rebasing refuse, with the block's number and offset; the rules of one block are block.c's business. */
+/* What block_follow and rebasing refuse, with the block's number and offset; the rules of one block are block.c's
+ * business. */
 static void
 read_damage(void)
 {
@@ -919,7 +947,8 @@ read_damage(void)
 	lay_end(2, 5);
 	CHECK(ends(REC_IN_DAMAGED, 2, 65, 5, "in: block 2 at byte 56: the watermark is below a record that came"));
 
-	/* Positions that pass 64 bits only when they are moved up behind another stream: of records, watermarks and losses. */
+	/* Positions that pass 64 bits only when they are moved up behind another stream: of records, watermarks and
+	 * losses. */
 	for (int i = 0; i < 6; i++) {
 		static const char past[] = "in: block 2 at byte 40: its positions pass 64 bits";
 		const uint64_t top = UINT64_MAX - 9; /* the last that is right */
@@ -957,8 +986,15 @@ cut_and_turned(void)
 	edges[n] = 0, records[n++] = 0;
 	lay_records(0, 2, 0);
 	edges[n] = made.len, records[n++] = 2;
-	lay((struct block){ .kind = BLOCK_DATA, .flags = BLOCK_SUMMED | BLOCK_POSITIONS, .count = 1, .size = 1, .base = 4, .next = 5,
-	    .payload = (char[]){ "x" }, .ends = (uint32_t[]){ 1 }, .positions = (uint32_t[]){ 0 } });
+	lay((struct block){ .kind = BLOCK_DATA,
+	    .flags = BLOCK_SUMMED | BLOCK_POSITIONS,
+	    .count = 1,
+	    .size = 1,
+	    .base = 4,
+	    .next = 5,
+	    .payload = (char[]){ "x" },
+	    .ends = (uint32_t[]){ 1 },
+	    .positions = (uint32_t[]){ 0 } });
 	edges[n] = made.len, records[n++] = 3;
 	lay((struct block){ .kind = BLOCK_LOSS, .flags = BLOCK_SUMMED, .count = 3, .base = 5, .next = 8 });
 	edges[n] = made.len, records[n++] = 3;
@@ -984,7 +1020,8 @@ cut_and_turned(void)
 		sure(rec_in_open(&in, fd, "in"));
 		read_into(&in, &got);
 		if (at < whole.len)
-			CHECK(in.end == REC_IN_CUT && in.status == 65 && count(&got) == records[i] && in.offset == edges[i]);
+			CHECK(in.end == REC_IN_CUT && in.status == 65 && count(&got) == records[i] &&
+			      in.offset == edges[i]);
 		else
 			CHECK(in.end == REC_IN_GOOD);
 		rec_in_close(&in, &why);
@@ -1007,7 +1044,8 @@ cut_and_turned(void)
 		sure(rec_in_open(&in, fd, "in"));
 		read_into(&in, &got);
 		/* What came before it is whole. A length turned larger reads as a cut. */
-		CHECK((in.end == REC_IN_DAMAGED || in.end == REC_IN_CUT || (bit < 32 && in.end == REC_IN_NOT_STREAM)) && in.status == 65);
+		CHECK((in.end == REC_IN_DAMAGED || in.end == REC_IN_CUT || (bit < 32 && in.end == REC_IN_NOT_STREAM)) &&
+		      in.status == 65);
 		CHECK(count(&got) == records[i] && in.offset == edges[i] && in.reason.len > 0);
 		rec_in_close(&in, &why);
 		rec_in_free(&in);
@@ -1046,7 +1084,8 @@ read_little(void)
 	fd = feed(made.data, made.len, 100);
 	sure(rec_in_open(&in, sure(fcntl(fd, F_DUPFD_CLOEXEC, 3)), "in"));
 	CHECK(rec_in_block(&in, &b) == 1 && b.count == 2);
-	CHECK(get(fd, rest, sizeof rest) == 1 && memcmp(rest, made.data + 56, sizeof rest) == 0 && get(fd, rest, 1) == 0);
+	CHECK(
+	    get(fd, rest, sizeof rest) == 1 && memcmp(rest, made.data + 56, sizeof rest) == 0 && get(fd, rest, 1) == 0);
 	/* One that has enough ends well, wherever the stream stands. */
 	rec_in_enough(&in, 1);
 	CHECK(in.end == REC_IN_GOOD && in.next == 1 && rec_in_well(&in) && rec_in_block(&in, &b) == 0);
@@ -1098,6 +1137,7 @@ waiting_writer(int in, int a, int b)
 {
 	struct rec_out first, second;
 	const char *why;
+	int status = 42;
 	char byte;
 
 	sure(rec_out_open(&first, a, "first"));
@@ -1112,9 +1152,12 @@ waiting_writer(int in, int a, int b)
 		rec_out_mark(&second, pos + 1, 1);
 	}
 	if (rec_out_stop())
-		return first.state == REC_OUT_GONE && second.state == REC_OUT_GONE && first.error == EPIPE ? 40 : 41;
-	rec_out_end(&second, 100, 0, NULL, &why);
-	return rec_out_end(&first, 100, 0, NULL, &why) == 0 ? 42 : 43;
+		status = first.state == REC_OUT_GONE && second.state == REC_OUT_GONE && first.error == EPIPE ? 40 : 41;
+	if (rec_out_end(&second, 100, 0, NULL, &why) != 0 || rec_out_end(&first, 100, 0, NULL, &why) != 0)
+		status = 43;
+	rec_out_free(&second);
+	rec_out_free(&first);
+	return status;
 }
 
 /* A record passes a command that waits; so do watermarks, on the outputs that got no record. */
@@ -1133,7 +1176,8 @@ idle(void)
 		close(in[0]);
 		close(a[1]);
 		close(b[1]);
-		CHECK(get_block(a[0], &one) == 1 && one.count == 1 && one.next == 1 && memcmp(one.payload, "one\n", 4) == 0);
+		CHECK(get_block(a[0], &one) == 1 && one.count == 1 && one.next == 1 &&
+		      memcmp(one.payload, "one\n", 4) == 0);
 		CHECK(get_block(b[0], &two) == 1 && two.count == 0 && two.base == 1 && two.next == 1);
 		sure((int)write(in[1], "2", 1));
 		CHECK(get_block(b[0], &two) == 1 && two.count == 1 && two.base == 1 && two.next == 2);
@@ -1149,7 +1193,8 @@ idle(void)
 			continue;
 		}
 		close(in[1]);
-		CHECK(get_block(a[0], &one) == 1 && one.kind == BLOCK_END && one.base == 1 && one.next == 100 && one.status == 0);
+		CHECK(get_block(a[0], &one) == 1 && one.kind == BLOCK_END && one.base == 1 && one.next == 100 &&
+		      one.status == 0);
 		CHECK(get_block(b[0], &two) == 1 && two.kind == BLOCK_END && two.base == 1 && two.next == 100);
 		CHECK(get_block(a[0], &one) == 0 && get_block(b[0], &two) == 0);
 		CHECK(finished(pid) == 42);
@@ -1169,15 +1214,23 @@ static int
 end_both(struct rec_out *one, struct rec_out *two)
 {
 	const char *why;
+	int good = rec_out_end(two, 1000, 0, NULL, &why) == 0 && rec_out_end(one, 1000, 0, NULL, &why) == 0;
 
-	return rec_out_end(two, 1000, 0, NULL, &why) == 0 && rec_out_end(one, 1000, 0, NULL, &why) == 0 ? 42 : 43;
+	rec_out_free(two);
+	rec_out_free(one);
+	return good ? 42 : 43;
 }
 
 static int
 full_and_record(int a, int b, int how)
 {
 	struct rec_out full, other;
-	struct block lacking = { .kind = BLOCK_DATA, .gap = 1, .count = 1, .size = 1, .status = ';', .payload = (char[]){ "x" },
+	struct block lacking = { .kind = BLOCK_DATA,
+		.gap = 1,
+		.count = 1,
+		.size = 1,
+		.status = ';',
+		.payload = (char[]){ "x" },
 		.ends = (uint32_t[]){ 1, 0 } };
 
 	sure(rec_out_open(&full, a, "full"));
@@ -1206,13 +1259,15 @@ drained(int fd)
 
 	while (get_block(fd, &b) == 1 && b.kind == BLOCK_DATA)
 		for (uint32_t i = 0; i < b.count; i++, records++)
-			good &= memcmp(b.payload + block_start(&b, i), junk + records, 1000) == 0 && block_position(&b, i) == 10 + records;
-	CHECK(good && records == FULL && b.kind == BLOCK_END && b.base == FULL && b.next == 1000 && get_block(fd, &b) == 0);
+			good &= memcmp(b.payload + block_start(&b, i), junk + records, 1000) == 0 &&
+			        block_position(&b, i) == 10 + records;
+	CHECK(good && records == FULL && b.kind == BLOCK_END && b.base == FULL && b.next == 1000 &&
+	      get_block(fd, &b) == 0);
 }
 
 /*
- * While one output's pipe is full and nobody reads it, the other gets what was put for it: a record, a watermark, a record
- * larger than a pipe, a new segment.
+ * While one output's pipe is full and nobody reads it, the other gets what was put for it: a record, a watermark, a
+ * record larger than a pipe, a new segment.
  */
 static void
 served(void)
@@ -1235,11 +1290,13 @@ served(void)
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.size == 100001);
 		} else {
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block_lacks_gap(&block));
-			CHECK(get_block(b[0], &block) == 1 && block.kind == BLOCK_END && block.base == 1 && block.next == 0);
+			CHECK(get_block(b[0], &block) == 1 && block.kind == BLOCK_END && block.base == 1 &&
+			      block.next == 0);
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.base == 4 && block.next == 9);
 		}
 		drained(a[0]);
-		CHECK(get_block(b[0], &block) == 1 && block.kind == BLOCK_END && block.base == (how != -2) && block.next == 1000);
+		CHECK(get_block(b[0], &block) == 1 && block.kind == BLOCK_END && block.base == (how != -2) &&
+		      block.next == 1000);
 		CHECK(get_block(b[0], &block) == 0);
 		CHECK(finished(pid) == 42);
 		close(a[0]);
@@ -1251,8 +1308,13 @@ static int
 full_and_new_segment(int a, int b, int in)
 {
 	struct rec_out full, other;
-	struct block lacking = { .kind = BLOCK_DATA, .gap = 1, .count = 1, .size = 4096 - BLOCK_HEAD - 8, .status = ';',
-		.payload = junk, .ends = (uint32_t[]){ 4096 - BLOCK_HEAD - 8, 0 } };
+	struct block lacking = { .kind = BLOCK_DATA,
+		.gap = 1,
+		.count = 1,
+		.size = 4096 - BLOCK_HEAD - 8,
+		.status = ';',
+		.payload = junk,
+		.ends = (uint32_t[]){ 4096 - BLOCK_HEAD - 8, 0 } };
 
 	(void)in;
 	sure(rec_out_open(&full, a, "full"));
@@ -1265,7 +1327,8 @@ full_and_new_segment(int a, int b, int in)
 	return end_both(&full, &other);
 }
 
-/* Both are full, and the second would begin a new segment: the first must go on as soon as it is read, whatever the second does. */
+/* Both are full, and the second would begin a new segment: the first must go on as soon as it is read, whatever the
+ * second does. */
 static void
 served_across_segments(void)
 {
@@ -1280,7 +1343,8 @@ served_across_segments(void)
 	pid = start(full_and_new_segment, a[1], b[1], -1);
 	close(a[1]);
 	close(b[1]);
-	/* All of the first's data can be had while nobody reads the second; only its end mark comes later, being ended later. */
+	/* All of the first's data can be had while nobody reads the second; only its end mark comes later, being ended
+	 * later. */
 	while (records < 250 && get_block(a[0], &block) == 1)
 		records += block.count;
 	CHECK(records >= 250);
@@ -1306,7 +1370,8 @@ many_outputs(void)
 
 		for (size_t i = 0; i < n; i++) {
 			k[i] = (struct maker){ .out = &outs[i], .longest = unit_random(2) ? 20000 : 100 };
-			CHECK(rec_out_open(&outs[i], unit_random(4) == 0 ? tap_file(&taps[i]) : tap_pipe(&taps[i], 4096), "out") == 0);
+			CHECK(rec_out_open(&outs[i],
+				  unit_random(4) == 0 ? tap_file(&taps[i]) : tap_pipe(&taps[i], 4096), "out") == 0);
 		}
 		for (size_t steps = unit_random(400); steps > 0; steps--)
 			put_something(&k[unit_random(n)]);
@@ -1414,13 +1479,19 @@ reasons(void)
 			memset(longer, '\n', sizeof longer - 1); /* shown as two characters each */
 		sure(rec_out_open(&out, tap_file(&tap), "out"));
 		rec_out_rec(&out, &(struct rec){ "a", 1, 5 });
-		CHECK(rec_out_end(&out, 7, 65 + i, i == 0 ? "rec-x: why" : i < 3 ? longer : i == 3 ? NULL : "", &why) == 0);
+		CHECK(rec_out_end(&out, 7, 65 + i,
+			  i == 0   ? "rec-x: why"
+			  : i < 3  ? longer
+			  : i == 3 ? NULL
+				   : "",
+			  &why) == 0);
 		rec_out_free(&out);
 		fd = tap_end(&tap);
 		rec_out_read_on();
 		sure(rec_in_open(&in, fd, "in"));
 		read_into(&in, &got);
-		CHECK(in.end == REC_IN_FAILED && in.status == 65 + i && count(&got) == 1 && in.next == 7 && !rec_in_well(&in));
+		CHECK(in.end == REC_IN_FAILED && in.status == 65 + i && count(&got) == 1 && in.next == 7 &&
+		      !rec_in_well(&in));
 		CHECK(in.reason.len == (size_t)(i == 0 ? 10 : i < 3 ? BLOCK_REASON : 15));
 		if (i == 0 || i > 2)
 			CHECK(strcmp(buf_string(&in.reason), i == 0 ? "rec-x: why" : "no reason given") == 0);
@@ -1460,7 +1531,8 @@ by_records(void)
 	rec_in_free(&in);
 	buf_free(&made);
 	fd = tap_end(&tap);
-	CHECK(get_block(fd, &b) == 1 && b.count == 2 && b.base == 3 && b.next == 10 && memcmp(b.payload, "ab\nc\n\n", 6) == 0);
+	CHECK(get_block(fd, &b) == 1 && b.count == 2 && b.base == 3 && b.next == 10 &&
+	      memcmp(b.payload, "ab\nc\n\n", 6) == 0);
 	CHECK(get_block(fd, &b) == 1 && b.kind == BLOCK_LOSS && b.count == 4 && b.base == 12 && b.next == 20);
 	do
 		CHECK(get_block(fd, &b) == 1);
@@ -1477,7 +1549,12 @@ static int
 signalled(int a, int b, int in)
 {
 	struct rec_out first, second;
-	struct block lacking = { .kind = BLOCK_DATA, .gap = 1, .count = 1, .size = 1, .status = ';', .payload = (char[]){ "x" },
+	struct block lacking = { .kind = BLOCK_DATA,
+		.gap = 1,
+		.count = 1,
+		.size = 1,
+		.status = ';',
+		.payload = (char[]){ "x" },
 		.ends = (uint32_t[]){ 1, 0 } };
 
 	sure(rec_out_open(&first, a, "first"));
@@ -1517,7 +1594,8 @@ end_by_signal(void)
 	static const struct {
 		int number;
 		const char *reason;
-	} ways[] = { { SIGTERM, "unit: ended by SIGTERM" }, { SIGINT, "unit: ended by SIGINT" }, { SIGHUP, "unit: ended by SIGHUP" } };
+	} ways[] = { { SIGTERM, "unit: ended by SIGTERM" }, { SIGINT, "unit: ended by SIGINT" },
+		{ SIGHUP, "unit: ended by SIGHUP" } };
 
 	for (size_t i = 0; i < 3; i++) {
 		int in[2], a[2];
@@ -1536,11 +1614,13 @@ end_by_signal(void)
 		CHECK(asleep(pid));
 		sure(kill(pid, ways[i].number));
 		CHECK(finished(pid) == -ways[i].number);
-		CHECK(get_block(a[0], &b) == 1 && b.kind == BLOCK_END && b.status == 128 + (uint32_t)ways[i].number && b.base == 2);
+		CHECK(get_block(a[0], &b) == 1 && b.kind == BLOCK_END && b.status == 128 + (uint32_t)ways[i].number &&
+		      b.base == 2);
 		CHECK(b.size == strlen(ways[i].reason) && memcmp(b.payload, ways[i].reason, b.size) == 0);
 		CHECK(get_block(a[0], &b) == 0);
 		sure((int)lseek(f, 0, SEEK_SET));
-		CHECK(get_block(f, &b) == 1 && b.kind == BLOCK_END && b.status == 128 + (uint32_t)ways[i].number && b.base == 0);
+		CHECK(get_block(f, &b) == 1 && b.kind == BLOCK_END && b.status == 128 + (uint32_t)ways[i].number &&
+		      b.base == 0);
 		CHECK(get_block(f, &b) == 0);
 		close(in[0]);
 		close(in[1]);
@@ -1577,6 +1657,9 @@ busy(int a, int b, int in)
 	}
 	rec_out_end(&other, 0, 0, NULL, &why);
 	rec_out_end(&out, k.pos, 0, NULL, &why);
+	rec_out_free(&other);
+	rec_out_free(&out);
+	model_free(&k.m);
 	return 1;
 }
 
@@ -1601,7 +1684,8 @@ killed_anywhere(void)
 		pid = start(busy, p[1], null, -1);
 		close(p[1]);
 		close(null);
-		/* What is read before the signal decides where it strikes; in a pipe that is never full, the time does. */
+		/* What is read before the signal decides where it strikes; in a pipe that is never full, the time does.
+		 */
 		if (round % 2 == 0) {
 			struct pollfd begun = { .fd = p[0], .events = POLLIN };
 
@@ -1624,7 +1708,8 @@ killed_anywhere(void)
 		sure((int)lseek(f, 0, SEEK_SET));
 		sure(rec_in_open(&in, f, "in"));
 		read_into(&in, &got);
-		CHECK(in.end == REC_IN_GOOD || in.end == REC_IN_CUT || (in.end == REC_IN_FAILED && in.status == 128 + SIGTERM));
+		CHECK(in.end == REC_IN_GOOD || in.end == REC_IN_CUT ||
+		      (in.end == REC_IN_FAILED && in.status == 128 + SIGTERM));
 		if (in.end == REC_IN_DAMAGED || in.end == REC_IN_NOT_STREAM)
 			printf("%s\n", buf_string(&in.reason));
 		ends_met[in.end == REC_IN_GOOD ? 0 : in.end == REC_IN_CUT ? 1 : 2]++;
@@ -1632,7 +1717,9 @@ killed_anywhere(void)
 		rec_in_free(&in);
 		model_free(&got);
 	}
-	CHECK(ends_met[0] > 0 && ends_met[1] > 0 && ends_met[2] > 0);
+	/* Where in a block the others were struck depends on the machine; end_by_signal and killed_in_block make sure
+	 * of each. */
+	CHECK(ends_met[0] > 0 && ends_met[1] + ends_met[2] > 0);
 }
 
 /* In the middle of a block no mark can be written: the stream is cut, and the process gone. */
@@ -1658,11 +1745,12 @@ killed_in_block(void)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	static const char *const sizes[] = { "1", "7", "100", "4096", "131072", "262080" };
 
 	die_start(&usage);
+	only = argc > 1 ? argv[1] : NULL;
 	for (size_t i = 0; i < sizeof junk; i++)
 		junk[i] = (char)unit_random(256);
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

@@ -42,8 +42,11 @@ static const struct line lines[] = {
 	{ "\xc3\xa4\xc3", WRONG("\xc3\xa4\xc3: write /\xc3\xa4\xc3/, or -e \xc3\xa4\xc3") },
 	{ "/path/to", WRONG("/path/to: there is more behind the closing /: write ,/path/to,, or -e /path/to") },
 	{ "///", WRONG("///: there is more behind the closing /: write ,///,, or -e ///") },
-	{ "/a", WRONG("/a: the text is not closed by a second / within the word (blanks need quotes of the shell: '/.../')") },
-	{ "/", WRONG("/: the text is not closed by a second / within the word (blanks need quotes of the shell: '/.../')") },
+	{ "/a", WRONG("/a: the text is not closed by a second / within the word (blanks need quotes of the shell: "
+	              "'/.../')") },
+	{ "/",
+	    WRONG(
+		"/: the text is not closed by a second / within the word (blanks need quotes of the shell: '/.../')") },
 };
 
 int

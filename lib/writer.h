@@ -1,0 +1,40 @@
+#ifndef WRITER_H
+#define WRITER_H
+
+/*
+ * writer: bytes under way to a descriptor: an iovec that is written piece by piece, where that is asked without ever waiting.
+ * The descriptor's flags stay as they are: O_NONBLOCK would reach every process that shares it.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+struct writer {
+	int fd;    /* the caller's; not closed here */
+	int file;  /* a regular file, which takes everything at once */
+	int parts; /* of what is under way; 0: nothing is */
+	struct iovec iov[4];
+	size_t piece;  /* bytes of one write, at most; 0: no limit */
+	uint64_t sent; /* bytes added so far */
+	int widened;   /* the pipe has been made larger, or cannot be */
+};
+
+void writer_open(struct writer *, int fd);
+
+/* Adds a part (at most 4, none of them empty counts), which must stay as it is until it is written. */
+void writer_add(struct writer *, const void *bytes, size_t n);
+
+/*
+ * One write of a piece of what is under way. Returns 1; or 0 where nothing could be taken without waiting (never with wait
+ * set); or -1 with errno, EPIPE where the reader has gone. EINTR counts as 1 with nothing written.
+ */
+int writer_push(struct writer *, int wait);
+
+/* Forgets what is under way. */
+void writer_drop(struct writer *);
+
+/* Writes iov now or not at all as far as possible, for a signal's handler: no errors, async-signal-safe. */
+void writer_last_words(const struct writer *, const void *bytes, size_t n);
+
+#endif

@@ -1,0 +1,731 @@
+# family: what holds for every command. Each check goes through all of cmd/*.c, so a new command is held to the rules from
+# the day it is added; all that it needs is a row here.
+#
+#   reads      bytes or records, from standard input
+#   writes     records, or bytes or text (where the record stream ends), to standard output
+#   positions  keep: those of its input's records; new: 0, 1, 2 and so on; -: it writes no records
+#   arguments  with which every record comes through, in its order
+
+load helper
+
+table='
+command     reads    writes   positions  arguments
+rec-split   bytes    records  new
+rec-filter  records  records  keep       locate //
+rec-join    records  bytes    -
+rec-view    records  text     -
+'
+
+# each CHECK: CHECK for every command, with its row in $command, $reads, $writes, $keeps and ${args[@]}; $input is a file of the
+# records alpha and beta as the command reads them, $x the command and its arguments as text for a shell. CHECK counts
+# its cases by right, or by try and holds, which call it, and complains by wrong.
+each() {
+	local check=$1 source row
+
+	rights=0 wrongs=0
+	mkstream data:0:alpha,beta end >good
+	printf 'alpha\nbeta\n' >text
+	for source in "$repo"/cmd/*.c; do
+		command=${source##*/}
+		command=${command%.c}
+		row=$(awk -v command="$command" '$1 == command' <<<"$table")
+		[ -n "$row" ] || {
+			wrong "it has no row in the table at the head of tests/family.bats"
+			continue
+		}
+		[ -x "$BUILD/bin/$command" ] || {
+			wrong "$BUILD/bin/$command is not built"
+			continue
+		}
+		read -r command reads writes keeps row <<<"$row"
+		read -ra args <<<"$row"
+		input=good
+		[ "$reads" = records ] || input=text
+		x="$command ${args[*]}"
+		"$check"
+	done
+	verdict
+}
+
+# Whether all went well, and there was something.
+verdict() {
+	echo "$rights right, $wrongs wrong"
+	[ "$rights" -gt 0 ] && [ "$wrongs" -eq 0 ]
+}
+
+right() {
+	rights=$((rights + 1))
+}
+
+wrong() {
+	wrongs=$((wrongs + 1))
+	echo "$command: $*"
+}
+
+# holds WHAT CMD...: CMD succeeds, or WHAT is what is wrong.
+holds() {
+	if "${@:2}"; then
+		right
+	else
+		wrong "$1"
+	fi
+}
+
+# try STATUS LINES [ARGUMENT...]: the command with these arguments ends with STATUS after LINES lines on standard error that
+# begin with its name. Output goes to the file out, or to $to (- is nowhere: closed); messages to the file err.
+try() {
+	local want=$1 want_lines=$2 got=0 fine=1
+
+	shift 2
+	if [ "${to-}" = - ]; then
+		timeout 30 "$command" "$@" >&- 2>err || got=$?
+	else
+		timeout 30 "$command" "$@" >"${to:-out}" 2>err || got=$?
+	fi
+	judge "$*" "$want" "$want_lines" "$got"
+}
+
+judge() {
+	local fine=1
+
+	[ "$4" -eq "$2" ] || fine=
+	[ "$(lines err)" -eq "$3" ] || fine=
+	[ "$(grep -c "^$command: " err)" -eq "$3" ] || fine=
+	if [ "$fine" ]; then
+		right
+	else
+		wrong "$1: status $4 where $2 is wanted; of lines that begin \"$command: \" $3 are wanted and this came: $(head -c 2000 err)"
+	fi
+}
+
+# The records of a stream in a file are these lines (see mkstream records), or what is wrong is told.
+records_are() {
+	local got
+
+	got=$(mkstream records <"$1") || :
+	[ "$got" = "$2" ] && return
+	echo "in $1: $got"
+	echo "wanted: $2"
+	return 1
+}
+
+# ---- what there is of it ----
+
+has_parts() {
+	holds "there is no page man/$command.1" test -s "$repo/man/$command.1"
+	holds "there are no tests in tests/$command.bats" test -s "$repo/tests/$command.bats"
+	holds "man/rec.7 does not name it" grep -qsw -e "$command" "$repo/man/rec.7"
+	[ -s "$repo/tests/$command.bats" ] || return 0
+	# shellcheck disable=SC2016 # awk's own
+	holds "a test's title does not begin with its name" \
+		awk -v name="$command" '/^@test/ { n++; if (index($2, name) != 2) exit 1 } END { exit n == 0 }' \
+		"$repo/tests/$command.bats"
+}
+
+@test "family: each command has a page and tests, and each row of the table a command" {
+	each has_parts
+	while read -r command row; do
+		case $command in
+		'' | command) continue ;;
+		esac
+		holds "it is in the table, but there is no cmd/$command.c" test -s "$repo/cmd/$command.c"
+	done <<<"$table"
+	verdict
+}
+
+# The SYNOPSIS of a page as text: the macros of mdoc(7) that may stand there, spaced as its formatter does.
+synopsis() {
+	awk '
+	function emit(text) {
+		line = line (line == "" || close_up ? "" : " ") text
+		close_up = 0
+	}
+	function macros(n,   i, macro, more, behind) {
+		for (i = 1; i <= n; i++) {
+			w = word[i]
+			more = i < n && !(word[i + 1] in callable)
+			if (w == "Op" || w == "Brq") {
+				emit(w == "Op" ? "[" : "{")
+				close_up = 1
+				behind = (w == "Op" ? "]" : "}") behind
+			} else if (w == "Oo" || w == "Bro") {
+				emit(w == "Oo" ? "[" : "{")
+				close_up = 1
+			} else if (w == "Oc" || w == "Brc") {
+				close_up = 1
+				emit(w == "Oc" ? "]" : "}")
+			} else if (w == "Ns") {
+				close_up = 1
+			} else if (w in callable) {
+				macro = w
+				if (w == "Nm" && !more)
+					emit(name)
+				else if (w == "Fl" && !more)
+					emit("-")
+				else if (w == "Ar" && !more)
+					emit("file ...")
+			} else if (w ~ /^[].,:;)?!]$/) {
+				close_up = 1
+				emit(w)
+			} else if (w ~ /^[[(]$/) {
+				emit(w)
+				close_up = 1
+			} else {
+				emit((macro == "Fl" && w != "|" ? "-" : "") w)
+			}
+		}
+		for (i = 1; i <= length(behind); i++) {
+			close_up = 1
+			emit(substr(behind, i, 1))
+		}
+	}
+	BEGIN {
+		split("Nm Op Oo Oc Fl Ar Cm Ic Ns No Li Pa Ev Sy Em Brq Bro Brc", list, " ")
+		for (i in list)
+			callable[list[i]] = 1
+	}
+	/^\.Nm / && name == "" { name = $2 }
+	/^\.Sh/ { inside = $2 == "SYNOPSIS"; next }
+	!inside || /^\.\\"/ || /^\.(Pp|Bk|Ek)/ { next }
+	{
+		gsub(/\\&/, "")
+		gsub(/\\-/, "-")
+		gsub(/"/, "")
+		begins = sub(/^\./, "")
+		n = split($0, word, " ")
+		if (begins && !(word[1] in callable)) {
+			print "the macro " word[1] " is not known to tests/family.bats"
+			exit
+		}
+		if (begins)
+			macros(n)
+		else
+			for (i = 1; i <= n; i++)
+				emit(word[i])
+	}
+	END { print line }' "$1"
+}
+
+help_is_synopsis() {
+	local page usage
+
+	[ -f "$repo/man/$command.1" ] || {
+		wrong "there is no page man/$command.1"
+		return
+	}
+	page=$(synopsis "$repo/man/$command.1")
+	try 0 0 -h </dev/null
+	usage=$(sed -n '1s/^usage://; /^$/q; p' out | tr -s '[:space:]' ' ')
+	usage=${usage# }
+	holds "-h and the page's SYNOPSIS differ:"$'\n'"${usage% }"$'\n'"$page" test "${usage% }" = "$page"
+	cp out long
+	try 0 0 --help </dev/null
+	holds "-h and --help differ" same out long
+}
+
+@test "family: -h prints the SYNOPSIS of the page" {
+	printf '.Nm rec-x\n.Sh SYNOPSIS\n.Nm\n.Op Fl ab | Fl -long\n.Fl n Ns Ar N\n.Oo\n.Ar A ,\n.Cm b Oc\n.Nm rec-x Op Ar\n' >page
+	[ "$(synopsis page)" = 'rec-x [-ab | --long] -nN [A, b] rec-x [file ...]' ]
+	each help_is_synopsis
+}
+
+# Every option that -h shows is explained in the page, and the other way round; but rec(7) explains those that all have.
+page_has_options() {
+	local option
+
+	[ -f "$repo/man/$command.1" ] || {
+		wrong "there is no page man/$command.1"
+		return
+	}
+	"$command" -h | sed 1d | grep -oE -- '(^| )--?[a-zA-Z0-9][a-z-]*' | tr -d ' ' | sort -u >in_help
+	sed 's/\\&//g; s/\\-/-/g' "$repo/man/$command.1" | awk '
+		/^\.It / {
+			of = 0
+			for (i = 2; i <= NF; i++)
+				if ($i ~ /^[A-Z][a-z]$/)
+					of = $i == "Fl"
+				else if (of && $i !~ /^[,|]$/)
+					print "-" $i
+		}' | sort -u >in_page
+	holds "-h does not show all of -h, --help, -V and --version" \
+		test "$(grep -cxE -e '-h|--help|-V|--version' in_help)" -eq 4
+	while read -r option; do
+		case $option in
+		-h | --help | -V | --version) continue ;;
+		esac
+		holds "-h has $option, the page's OPTIONS do not" grep -qx -e "$option" in_page
+	done <in_help
+	while read -r option; do
+		holds "the page's OPTIONS have $option, -h does not" grep -qx -e "$option" in_help
+	done <in_page
+}
+
+@test "family: the options of -h are those of the page" {
+	each page_has_options
+	[ "$rights" -gt 16 ]
+}
+
+shows_version() {
+	try 0 0 -V </dev/null
+	holds "-V prints: $(cat out)" grep -qxE "$command [0-9]+\.[0-9]+\.[0-9]+" out
+	cp out short
+	try 0 0 --version </dev/null
+	holds "-V and --version differ" same out short
+}
+
+@test "family: -V prints name and version" {
+	each shows_version
+}
+
+# ---- wrong usage: 64, one line, nothing read and nothing written ----
+
+refuses_options() {
+	local option
+
+	try 64 1 --no-such-option "${args[@]}" <"$input"
+	holds "--no-such-option: the message does not name it" grep -q -- '--no-such-option' err
+	holds "--no-such-option: something was written" test ! -s out
+	try 64 1 '-~' "${args[@]}" <"$input"
+	holds "-~: the message does not name it" grep -q -- '-~' err
+	try 64 1 --help=yes <"$input"
+	# Options with an argument are those that -h shows with a word in capitals behind.
+	for option in $("$command" -h | grep -oE -- '--?[a-z0-9][a-z0-9-]*,? (--[a-z-]+ )?[A-Z]{1,}' |
+		sed 's/,* .*//' | grep -xE -- '-[^-]|--.*' | sort -u); do
+		try 64 1 "$option" <"$input"
+		holds "$option: the message does not name it" grep -q -- "$option" err
+		with_argument=$((with_argument + 1))
+	done
+}
+
+@test "family: a wrong option and a missing argument of an option are 64 and one line" {
+	with_argument=0
+	each refuses_options
+	[ "$with_argument" -ge 4 ]
+}
+
+refuses_settings() {
+	REC_MAX=12x try 64 1 "${args[@]}" <"$input"
+	holds "REC_MAX=12x: the message does not name it" grep -q REC_MAX err
+	REC_CHECKSUM=2 try 64 1 "${args[@]}" <"$input"
+	holds "REC_CHECKSUM=2: the message does not name it" grep -q REC_CHECKSUM err
+	REC_MAX=3 try 65 1 "${args[@]}" <"$input"
+	holds "REC_MAX=3: the message does not name it" grep -q REC_MAX err
+}
+
+@test "family: a wrong setting in the environment is 64 and one line, a record above REC_MAX 65" {
+	each refuses_settings
+}
+
+refuses_terminal() {
+	local line
+
+	[ "$reads" = records ] || return 0
+	printf -v line '%q ' "$command" "${args[@]}"
+	script -qec "$line >out 2>err; echo \$? >status" /dev/null </dev/null >/dev/null
+	judge "a terminal as standard input" 64 1 "$(cat status)"
+	holds "the message does not name rec-split" grep -q rec-split err
+	holds "something was written" test ! -s out
+}
+
+@test "family: a terminal as standard input is 64, and the message names rec-split" {
+	type -P script >/dev/null || {
+		echo "script is not installed: apt-get install bsdutils (or util-linux)"
+		false
+	}
+	each refuses_terminal
+}
+
+# ---- outputs that fail ----
+
+notices_lost_output() {
+	local what
+
+	to=/dev/full try 74 1 "${args[@]}" <"$input"
+	to=- try 74 1 "${args[@]}" <"$input"
+	for what in -h -V; do
+		to=/dev/full try 74 1 $what </dev/null
+		to=- try 74 1 $what </dev/null
+	done
+	REC_FAULT_WRITE=1:10:ENOSPC faulty 74 1 <"$input"
+	REC_FAULT_WRITE=1:0:EIO faulty 74 1 <"$input"
+	REC_FAULT_CLOSE=1:EIO faulty 74 1 <"$input"
+	# Somebody else made the descriptor non-blocking.
+	REC_FAULT_WRITE=1:10:EAGAIN faulty 0 0 <"$input"
+}
+
+# The command under the shim, as try.
+faulty() {
+	local got=0 settings
+
+	settings=$(compgen -v REC_FAULT | while read -r name; do printf '%s=%s ' "$name" "${!name}"; done)
+	rm -f log
+	REC_FAULT_LOG=$PWD/log fault "$command" "${args[@]}" >out 2>err || got=$?
+	judge "$settings" "$1" "$2" "$got"
+	# shellcheck disable=SC2016 # awk's own
+	holds "$settings: the shim did nothing" awk '$1 + $2 + $3 > 0 { n++ } END { exit n == 0 }' log
+}
+
+@test "family: a full disk, a closed standard output and a failed write or close are 74 and one line" {
+	each notices_lost_output
+}
+
+reader_goes() {
+	local before='yes alpha |' last want
+
+	[ "$reads" = bytes ] || before='yes alpha | rec-split |'
+	[ "$writes" = records ] && last=0 || last=141
+	[ "$reads" = bytes ] && want="141 $last 0" || want="141 0 $last 0"
+	statuses "$before $x | head -c 100 >/dev/null"
+	holds "$before $x | head: $statuses, wanted $want" test "$statuses" = "$want"
+	holds "the reader went, and it says: $(cat err)" test ! -s err
+	statuses "$before env --ignore-signal=PIPE $x | head -c 100 >/dev/null"
+	holds "where SIGPIPE is ignored: $statuses, wanted $want" test "$statuses" = "$want"
+	holds "where SIGPIPE is ignored it says: $(cat err)" test ! -s err
+}
+
+@test "family: a reader that has enough ends records with 0 and bytes with SIGPIPE, in silence" {
+	each reader_goes
+}
+
+# ---- inputs that are damaged ----
+
+# Streams whose first block is whole and the rest not, as words for mkstream; of the first three nothing is whole.
+damaged=(
+	'data:0:alpha cut:50'
+	'data:0:alpha cut:1'
+	'sum data:0:alpha end flip:41.3'
+	'data:0:alpha'
+	'data:0:alpha end cut:1'
+	'data:0:alpha end cut:39'
+	'data:0:alpha data:1:beta end cut:70'
+	'data:0:alpha data:1:beta end flip:60.1'
+	'data:0:alpha data:1:beta end flip:64.0'
+	'data:0:alpha sum data:1:beta end flip:97.7'
+	'data:0:alpha data:1:beta total:3 end'
+	'data:0:alpha data:0:beta data:0:gamma end'
+	'data:0:alpha raw:beta\nand_other_text_of_more_than_forty_bytes\n'
+	'data:0:alpha switch data:1:beta end'
+)
+
+notices_damage() {
+	local words whole=0
+
+	[ "$reads" = records ] || return 0
+	for words in "${damaged[@]}"; do
+		# shellcheck disable=SC2086 # a list of words
+		mkstream $words >bad
+		try 65 1 "${args[@]}" <bad
+		[ $((whole += 1)) -le 3 ] || holds "$words: what came whole is not there" grep -qa alpha out
+		[ "$writes" != records ] || holds "$words: the end mark does not tell" ends_with out "65 $command: "
+		mkstream records <bad >known && wrong "$words: a good stream"
+	done
+	: >bad
+	try 65 1 "${args[@]}" <bad
+	holds "an empty input: the message does not say so" grep -q 'no bytes' err
+	[ "$writes" != records ] || holds "an empty input: the end mark does not tell" ends_with out "65 $command: "
+	try 65 1 "${args[@]}" </dev/null
+}
+
+# The stream in the file ends with an end mark that begins so.
+ends_with() {
+	mkstream records <"$1" | tail -n 1 | grep -q "^end [0-9]* $2"
+}
+
+@test "family: cut off, corrupted and empty input is 65 and one line, after what came whole" {
+	each notices_damage
+}
+
+refuses_text() {
+	[ "$reads" = records ] || return 0
+	try 65 1 "${args[@]}" <text
+	holds "the message does not name rec-split" grep -q 'rec-split' err
+	holds "the message does not show how it begins" grep -q 'alpha' err
+	printf 'x' >one
+	try 65 1 "${args[@]}" <one
+	holds "the message on a single byte does not name rec-split" grep -q 'rec-split' err
+}
+
+@test "family: plain text as input is 65, and the message names rec-split" {
+	each refuses_text
+}
+
+cannot_read() {
+	try 66 1 "${args[@]}" <.
+	try 74 1 "${args[@]}" <&-
+	REC_FAULT_READ=0:8:EIO faulty 74 1 <"$input"
+	[ "$writes" != records ] || holds "the end mark does not tell" ends_with out "74 $command: "
+}
+
+@test "family: a directory as input is 66, a closed one and a failed read are 74, with one line" {
+	each cannot_read
+}
+
+tells_failure() {
+	local before="rec-split cmd:'echo alpha; exit 3' |" reason
+
+	if [ "$reads" = bytes ]; then
+		statuses "$x cmd:'echo alpha; exit 3' | rec-join"
+		holds "$x cmd: $statuses" test "$statuses" = '65 65'
+	elif [ "$writes" = records ]; then
+		statuses "$before $x | rec-join"
+		holds "$before $x | rec-join: $statuses" test "$statuses" = '65 65 65'
+	else
+		statuses "$before $x"
+		holds "$before $x: $statuses" test "$statuses" = '65 65'
+	fi
+	holds "the record before the failure is not there" grep -q alpha out
+	# The finder says it, and the last command says it again.
+	reason=$(sed -n '1s/^rec-split: //p' err)
+	holds "the reason is not told twice: $(cat err)" \
+		test -n "$reason" -a "$(lines err)" -eq 2 -a "$(grep -cF -- "$reason" err)" -eq 2
+
+	[ "$reads" = records ] || return 0
+	mkstream data:0:alpha 'end:3:rec-x: it broke' >failed
+	if [ "$writes" = records ]; then
+		try 65 0 "${args[@]}" <failed
+		holds "status and reason are not passed on" records_are out $'0=alpha\nend 1 3 rec-x: it broke'
+	else
+		try 65 1 "${args[@]}" <failed
+		holds "the reason is not told" grep -q 'rec-x: it broke' err
+	fi
+}
+
+@test "family: a failure upstream travels through, with its reason" {
+	each tells_failure
+}
+
+# ---- what comes through ----
+
+# What a command puts out for these records: POS=TEXT as mkstream prints them, then the end's watermark.
+comes_through() {
+	local what=$1 records=$2 next=$3 got=0
+
+	case $writes in
+	records)
+		[ "$keeps" = keep ] || wrong "$what: a command that reads records and renumbers them needs a check of its own"
+		holds "$what" records_are out "$records"$'\n'"end $next 0 "
+		;;
+	bytes)
+		cut -d = -f 2- <<<"$records" >want
+		holds "$what" same out want
+		;;
+	text)
+		awk -F = '
+		NR == FNR { want[NR] = $1; text[NR] = $2; n = NR; next }
+		index($0, text[at + 1]) && (" " $0) ~ (" " want[at + 1] " ") { at++ }
+		END { exit n == 0 || at != n }' - out <<<"$records" || got=$?
+		holds "$what: $(cat out)" test "$got" -eq 0
+		;;
+	esac
+}
+
+keeps_positions() {
+	if [ "$reads" = bytes ]; then
+		try 0 0 "${args[@]}" <text
+		holds "positions" records_are out $'0=alpha\n1=beta\nend 2 0 '
+		return
+	fi
+	mkstream at:3=a,7=b,7=c,1000000=d at:99999999999=e next:123456789012 mark:123456789012 end >jumps
+	try 0 0 "${args[@]}" <jumps
+	comes_through "positions" $'3=a\n7=b\n7=c\n1000000=d\n99999999999=e' 123456789012
+}
+
+@test "family: records come out with their positions" {
+	each keeps_positions
+}
+
+reads_segments() {
+	[ "$reads" = records ] || return 0
+	mkstream nogap data:0:alpha,beta end >first
+	mkstream at:0=gamma,5=delta end >second
+	mkstream end >third
+	mkstream next:20 data:2:eta end >fourth
+	cat first second third fourth third first second >all
+	try 0 0 "${args[@]}" <all
+	comes_through "one stream behind another" \
+		$'0=alpha\n1=beta\n2=gamma\n7=delta\n9=eta\n27=alpha\n28=beta\n29=gamma\n34=delta' 34
+	mkstream 'end:3:it broke' >broken
+	cat first broken second >all
+	try 65 "$([ "$writes" = records ] && echo 0 || echo 1)" "${args[@]}" <all
+	holds "what stands before a failure is not there" grep -qa beta out
+	holds "what stands behind a failure was read" bash -c '! grep -qa "gamma\|delta" out'
+}
+
+@test "family: streams one behind another are one stream" {
+	each reads_segments
+}
+
+passes_hop_and_loss() {
+	[ "$reads" = records ] || return 0
+	mkstream offer data:0:a offer wake nogap data:1:b wake end offer data:0:c offer end wake offer >hop
+	try 0 0 "${args[@]}" <hop
+	comes_through "offers are skipped" $'0=a\n1=b\n2=c' 3
+	[ "$writes" != records ] || {
+		mkstream dump <out >listed || :
+		holds "blocks of the hop were passed on" awk '/^(offer|switch|wake)/ { bad = 1 } END { exit bad || NR == 0 }' listed
+	}
+	mkstream data:0:a loss:1:2:3 data:3:b loss:4:40:44 end >lossy
+	if [ "$writes" = records ]; then
+		try 0 0 "${args[@]}" <lossy
+		holds "losses are passed on" records_are out $'0=a\nloss 1 2\n3=b\nloss 4 40\nend 44 0 '
+	else
+		try 0 1 "${args[@]}" <lossy
+		holds "42 losses are not told: $(cat err)" grep -qw 42 err
+	fi
+	mkstream data:0:a 'loss:1:?:9' end >lossy
+	if [ "$writes" = records ]; then
+		try 0 0 "${args[@]}" <lossy
+		holds "an unknown loss is passed on" records_are out $'0=a\nloss 1 -1\nend 9 0 '
+	else
+		try 0 1 "${args[@]}" <lossy
+	fi
+}
+
+@test "family: offers are skipped, losses are passed on or told" {
+	each passes_hop_and_loss
+}
+
+bears_short_counts() {
+	local seed
+
+	if [ "$reads" = bytes ]; then
+		seq 20000 >large
+		head -c 300000 /dev/zero >>large
+	else
+		mkstream fill:0:3000:37 sum fill:3000:1:300000 fill:3001:10:0 at:3011=x,4000=y end >large
+	fi
+	try 0 0 "${args[@]}" <large
+	shown out >want
+	holds "nothing came out" test -s want
+	for seed in 1 2 3 4 5 6; do
+		REC_FAULT_SEED=$seed faulty 0 0 <large
+		shown out >got
+		holds "seed $seed changes the output" same got want
+	done
+}
+
+shown() {
+	if [ "$writes" = records ]; then
+		mkstream records <"$1"
+	else
+		cat "$1"
+	fi
+}
+
+@test "family: short reads and writes and interrupted calls change nothing" {
+	each bears_short_counts
+}
+
+# ---- while it waits ----
+
+# The command with a FIFO as its input that stays open, and output to the file out.
+idle() {
+	rm -f in out
+	mkfifo in
+	exec 9<>in
+	start "$command" "${args[@]}" <in >out 2>err 9>&-
+	one_record >&9
+}
+
+one_record() {
+	if [ "$reads" = bytes ]; then
+		echo alpha
+	else
+		mkstream data:0:alpha
+	fi
+}
+
+passes_at_once() {
+	idle
+	holds "the record did not come while the producer was silent" within 20 grep -qa alpha out
+	[ "$reads" = bytes ] || mkstream next:1 total:1 end >&9
+	exec 9>&-
+	finish
+	judge "at the end of the input" 0 0 "$status"
+	# The same where the output is a pipe to another process.
+	rm -f in out
+	mkfifo in
+	exec 9<>in
+	# shellcheck disable=SC2016 # the arguments are bash's own
+	start bash -c '"$@" | cat' - "$command" "${args[@]}" <in >out 2>err 9>&-
+	one_record >&9
+	holds "the record did not come through a pipe" within 20 grep -qa alpha out
+	exec 9>&-
+	finish
+}
+
+@test "family: a record passes an idle command at once" {
+	each passes_at_once
+}
+
+dies_of_signals() {
+	local sig number
+
+	for sig in TERM INT HUP; do
+		idle
+		number=$((128 + $(kill -l $sig)))
+		holds "no record came" within 20 grep -qa alpha out
+		kill -$sig "$pid" || wrong "it has ended: $(cat err)"
+		finish
+		exec 9>&-
+		judge "SIG$sig" $number 0 "$status"
+		[ "$writes" != records ] || holds "SIG$sig: the end mark does not tell" ends_with out "$number $command: "
+	done
+}
+
+@test "family: TERM, INT and HUP end an idle command in silence, and its end mark tells" {
+	each dies_of_signals
+}
+
+# The flags of descriptors 7 and 8, which the command shares.
+flags() {
+	grep -h ^flags: /proc/self/fdinfo/7 /proc/self/fdinfo/8
+}
+
+leaves_flags() {
+	local before during
+
+	rm -f in out
+	mkfifo in out
+	exec 7<>in 8<>out
+	before=$(flags)
+	start "$command" "${args[@]}" <&7 >&8 2>err 7>&- 8>&-
+	one_record >in
+	holds "no record came" within 20 waits_idle
+	during=$(flags)
+	holds "flags while it waits: $during, before: $before" test "$during" = "$before"
+	kill -TERM "$pid" || wrong "it has ended: $(cat err)"
+	finish
+	holds "flags after a signal: $(flags), before: $before" test "$(flags)" = "$before"
+	exec 7<"$input"
+	before=$(flags)
+	"$command" "${args[@]}" <&7 >&8
+	holds "flags at the end: $(flags), before: $before" test "$(flags)" = "$before"
+	exec 7>&- 8>&-
+}
+
+# Something came out, and the process sleeps in poll or read.
+waits_idle() {
+	timeout 5 dd bs=1 count=1 status=none <out >byte && [ -s byte ] &&
+		[ "$(awk '/^State:/ { print $2 }' "/proc/$pid/status")" = S ]
+}
+
+@test "family: the flags of inherited descriptors stay as they were" {
+	each leaves_flags
+}
+
+# ---- pages ----
+
+@test "family: every example of every page prints what the page shows" {
+	local page pages=()
+
+	for page in "$repo"/man/*.[1-9]; do
+		case $page in
+		*.1) ;;
+		*) grep -q '^\.Sh EXAMPLES' "$page" || continue ;;
+		esac
+		pages+=("$page")
+	done
+	[ ${#pages[@]} -gt 0 ]
+	"$repo/tests/examples" "${pages[@]}"
+}

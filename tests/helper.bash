@@ -1,0 +1,158 @@
+# helper: what all tests/*.bats share. A file begins with
+#
+#	load helper
+#
+# and then each of its tests runs in a directory of its own, empty, with the commands of $BUILD (build unless set) first in
+# PATH and without settings of the user's. A file with a setup or teardown of its own calls helper_setup or helper_teardown in it.
+#
+#	same A B                 the files hold the same bytes
+#	within SECONDS CMD ...   CMD succeeds before the time is over; it is tried again and again
+#	start CMD ...            CMD in the background, its process in $pid; redirections as usual. Ended with the test
+#	finish [PID]             waits for what start began (at most a minute); its exit status in $status
+#	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
+#	lines FILE               how many lines it has
+#	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
+#	                         REC_FAULT_SEED=7 fault rec-split <in >out. Also within the pipelines of statuses
+#	mkstream WORD ...        record streams, good and bad, and what is in one: see unit/mkstream.c
+#
+# A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts in the background
+# otherwise than by start has 3>&- (bats waits for whoever holds descriptor 3) and is ended by the test itself.
+# SAN names the sanitizers of the build, or is empty: for tests that measure memory.
+
+bats_require_minimum_version 1.5.0
+
+repo=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
+BUILD=${BUILD:-build}
+case $BUILD in
+/*) ;;
+*) BUILD=$repo/$BUILD ;;
+esac
+export BUILD repo
+SAN=${SAN-}
+if [ -z "$SAN" ] && [ -r "$BUILD/flags" ]; then
+	SAN=$(sed -n 's/.* -fsanitize=\([^ ]*\).*/\1/p' "$BUILD/flags")
+fi
+export SAN
+
+helper_setup() {
+	local name
+
+	[ -d "$BUILD/bin" ] || {
+		echo "$BUILD/bin: there are no commands to test; run make first, or make check" >&2
+		return 1
+	}
+	cd "$BATS_TEST_TMPDIR" || return
+	PATH=$BUILD/bin:$PATH
+	for name in $(compgen -v REC_) NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
+		unset "$name"
+	done
+	export LC_ALL=C.UTF-8 TERM=xterm
+	started=()
+	pid='' status='' statuses=''
+}
+
+helper_teardown() {
+	local p
+
+	for p in "${started[@]}"; do
+		# Each is the leader of a group of its own, so that what it started ends with it; the first moment it is not yet.
+		! jobs -rp | grep -qx "$p" || kill -KILL "$p" 2>/dev/null || :
+		kill -KILL -- "-$p" 2>/dev/null || :
+		wait "$p" 2>/dev/null || :
+	done
+	started=()
+}
+
+setup() { helper_setup; }
+teardown() { helper_teardown; }
+
+same() {
+	local message
+
+	message=$(cmp -- "$1" "$2" 2>&1) && return 0
+	{
+		echo "$1 and $2 are not the same: $message"
+		for name in "$1" "$2"; do
+			[ ! -f "$name" ] || {
+				echo "$name has $(stat -c %s -- "$name") bytes; it begins and ends:"
+				od -A d -c -- "$name" | sed -n '1,12p'
+				echo ...
+				od -A d -c -- "$name" | tail -n 4
+			}
+		done
+	} >&2
+	return 1
+}
+
+within() {
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000)) seconds=$1
+
+	shift
+	until "$@" >"$BATS_TEST_TMPDIR/.within" 2>&1; do
+		((${EPOCHREALTIME/[.,]/} < end)) || {
+			echo "not within $seconds seconds: $*; it said last: $(tail -n 5 "$BATS_TEST_TMPDIR/.within")" >&2
+			return 1
+		}
+		sleep 0.02
+	done
+}
+
+# setsid makes the group that teardown ends. What a shell without job control starts in the background would have SIGINT
+# ignored, hence env, and /dev/null as standard input, hence <&0.
+start() {
+	setsid env --default-signal=INT,QUIT,PIPE "$@" <&0 3>&- &
+	pid=$!
+	started+=("$pid")
+}
+
+ended() {
+	local state
+
+	# A zombie has ended, and waits for the shell to ask for its status.
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || return 0
+	[ -z "$state" ] || [ "$state" = Z ]
+}
+
+finish() {
+	local p=${1:-$pid}
+
+	within 60 ended "$p" || return
+	# shellcheck disable=SC2034 # tests read it
+	status=0
+	# shellcheck disable=SC2034
+	wait "$p" || status=$?
+}
+
+statuses() {
+	# The first newline ends a comment or a here-document of the pipeline.
+	timeout -k 5 60 bash -c "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
+		echo "bash could not run this, or not within a minute: $1" >&2
+		return 1
+	}
+	statuses=$(cat statuses)
+	[ -n "$statuses" ]
+}
+
+lines() {
+	wc -l <"$1"
+}
+
+mkstream() {
+	"$BUILD/unit/mkstream" "$@"
+}
+export -f mkstream
+
+# The runtime of the address sanitizer has to be the first of all libraries, where it is one.
+fault() {
+	local first=
+
+	[ -r "$BUILD/fault/short.so" ] || {
+		echo "$BUILD/fault/short.so: not there; make check builds it" >&2
+		return 125
+	}
+	case $SAN in
+	*address*) first=$(ldd "$(type -P "$1")" | awk '$1 ~ /^libasan/ { print $3 }') ;;
+	esac
+	LD_PRELOAD=${first:+$first }$BUILD/fault/short.so "$@"
+}
+export -f fault

@@ -1,0 +1,469 @@
+#!/usr/bin/env bats
+# rec-filter: keeps the records that satisfy a verb.
+
+load helper
+
+# keeps LINES KEPT ARG ...: of these lines (as printf takes them) rec-filter with these arguments keeps those, --else gets the
+# others, all with their positions; -c counts them, -q finds whether there are any, -v is the other way round.
+keeps() {
+	local input=$1 kept=$2 want st
+
+	shift 2
+	# shellcheck disable=SC2059 # they are formats
+	printf -- "$input" >input && printf -- "$kept" >expected && REC_BLOCK=9 rec-split <input >input.rec || return
+	rec-filter --else other.rec "$@" <input.rec >kept.rec && rec-join <kept.rec >found && rec-join <other.rec >other || return
+	same expected found || { echo "by: $*" >&2; return 1; }
+	# Together they are all records in their places.
+	for name in input kept other; do
+		mkstream records <$name.rec >$name.records || return
+		sed -i /^end/d $name.records
+	done
+	sort -n kept.records other.records | cmp - input.records || { echo "together, by: $*" >&2; return 1; }
+	want=$(wc -l <expected)
+	[ "$(rec-filter -c "$@" <input.rec)" = "$want" ] || { echo "-c: $*" >&2; return 1; }
+	st=0
+	rec-filter -q "$@" <input.rec >out || st=$?
+	[ ! -s out ] || return
+	[ "$st" -eq $((want == 0)) ] || { echo "-q: $*: $st" >&2; return 1; }
+	rec-filter -v "$@" <input.rec | rec-join >found || return
+	same other found || return
+	cases=$((${cases:-0} + 1))
+}
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	rec-filter "$@" <good.rec >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || { echo "it wrote: $*" >&2; return 1; }
+	echo "rec-filter: $message (rec-filter -h shows the usage)" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+@test "rec-filter: locate keeps the records that hold any of the texts, nlocate those that hold none" {
+	input='one\ntwo\n\nthree\nfour two\n'
+	keeps "$input" 'two\nfour two\n' locate /two/
+	keeps "$input" 'one\n\nthree\n' nlocate /two/
+	keeps "$input" 'two\nthree\nfour two\n' locate /two/ /three/
+	keeps "$input" 'one\n\n' nlocate /two/ /three/
+	keeps "$input" '' locate /five/
+	keeps "$input" "$input" nlocate /five/
+	keeps "$input" "$input" locate /e/ /o/ //
+	keeps "$input" 'four two\n' locate '/r t/'
+	# The empty text is in every record; without a text a record is kept that is not empty.
+	keeps "$input" "$input" locate //
+	keeps "$input" '' nlocate //
+	keeps "$input" 'one\ntwo\nthree\nfour two\n' locate
+	keeps "$input" '\n' nlocate
+	[ "$cases" -eq 12 ]
+}
+
+@test "rec-filter: a text is delimited by its first character, or bytes by xHEX, or a word by -e" {
+	input='/usr/bin\na b\nx41\nA\n500\n-e\n%%\na,b\ntab\there\n'
+	keeps "$input" '/usr/bin\n' locate ,/usr,
+	keeps "$input" 'a,b\n' locate /,/
+	keeps "$input" 'a b\n' locate '/a b/'
+	keeps "$input" 'a b\n' locate '!a b!'
+	keeps "$input" 'A\n' locate x41
+	keeps "$input" 'A\n' locate X41
+	keeps "$input" 'tab\there\n' locate x096865
+	keeps "$input" 'tab\there\n' locate x6572
+	keeps "$input" 'x41\n' locate /x41/
+	keeps "$input" 'x41\n' -e x41 locate
+	keeps "$input" 'x41\n500\n' locate -e x4 -e 500
+	keeps "$input" 'x41\n500\n' -e x4 locate /500/
+	keeps "$input" '/usr/bin\n' locate --text=/usr/
+	keeps "$input" '-e\n' locate -e -e
+	keeps "$input" '-e\n' locate /-e/
+	keeps "$input" '-e\ntab\there\n' locate -- -e-
+	keeps "$input" '%%\n' locate /%/
+	keeps "$input" "$input" locate -e ''
+	[ "$cases" -eq 18 ]
+}
+
+@test "rec-filter: -i ignores the case of the letters A to Z, and of nothing else" {
+	input='Error\nERROR\nerror\nerr0r\nEr@OR\nEr`OR\n\303\211\n\303\251\n'
+	keeps "$input" 'Error\nERROR\nerror\n' -i locate /erRor/
+	keeps "$input" 'Error\nERROR\nerror\n' locate -i /erRor/
+	keeps "$input" 'Error\nERROR\nerror\n' --ignore-case locate -e ERROR
+	keeps "$input" 'Error\nERROR\nerror\n' locate -e ERROR --ignore-case
+	keeps "$input" 'Er@OR\n' -i locate /er@or/
+	keeps "$input" '\303\251\n' -i locate xc3A9
+	keeps "$input" 'error\n' locate /error/
+	keeps "$input" 'err0r\nEr@OR\nEr`OR\n\303\211\n\303\251\n' -i nlocate /error/
+	[ "$cases" -eq 8 ]
+}
+
+@test "rec-filter: a hit that spans two records is none" {
+	printf 'ab\ncd\nb\nc\n' | rec-split >a.rec
+	for text in x620a x0a63 x620a63 x0a x0a620a x0a62; do
+		[ "$(rec-filter -c locate "$text" <a.rec)" = 0 ]
+	done
+	[ "$(rec-filter -c nlocate x0a <a.rec)" = 4 ]
+	# The separator is a word that is looked for: it is no part of any record.
+	printf 'onesepse sep twosepthreeps' | rec-split -d sep >a.rec
+	[ "$(rec-filter -c locate /sep/ <a.rec)" = 0 ]
+	printf 'three' >expected
+	rec-filter locate /thr/ <a.rec | rec-join >found
+	[ "$(rec-filter -c locate /th/ /one/ <a.rec)" = 2 ]
+	[ "$(rec-filter -c locate /es/ <a.rec)" = 0 ]
+	[ "$(rec-filter -c locate /ps/ <a.rec)" = 1 ]
+	printf 'AsEpBsEpCsep' | rec-split -d sEp >a.rec
+	[ "$(rec-filter -c -i locate /sep/ <a.rec)" = 1 ]
+	[ "$(rec-filter -c -i locate /csep/ <a.rec)" = 1 ]
+	# No bytes at all lie between these, and a true hit begins within one that is none.
+	printf 'aabaaabb' | rec-split -f fixed:2 >a.rec
+	rec-filter locate /ab/ <a.rec | rec-join -f netstring >found
+	printf '' >expected
+	same expected found
+	rec-filter locate /ba/ /bb/ <a.rec | rec-join -f netstring >found
+	printf '2:ba,2:bb,' >expected
+	same expected found
+	printf 'xaaaaaay' | rec-split -f fixed:4 >a.rec
+	[ "$(rec-filter -c locate /aaaa/ <a.rec)" = 0 ]
+	[ "$(rec-filter -c locate /aaa/ <a.rec)" = 2 ]
+	printf 'abcabcabc' | rec-split -f fixed:3 >a.rec
+	[ "$(rec-filter -c locate /cab/ /bca/ <a.rec)" = 0 ]
+	[ "$(rec-filter -c locate /abc/ <a.rec)" = 3 ]
+}
+
+@test "rec-filter: random records of few letters, side by side, against grep" {
+	awk 'BEGIN { srand(7); for (i = 0; i < 20000; i++) { s = ""; for (j = 0; j < 6; j++) s = s substr("aab", 1 + int(rand() * 3), 1); print s } }' >lines
+	tr -d '\n' <lines | rec-split -f fixed:6 >a.rec
+	for text in a b aa ab ba bab aaaa abab aaaaa ababa aaaaaa abaaba bbbbbbb aaaaaaa; do
+		for way in plain sse2 avx2; do
+			REC_SCAN=$way rec-filter locate "/$text/" <a.rec | rec-join >found
+			{ grep -F -- "$text" lines || :; } >expected
+			same expected found || { echo "$text, $way" >&2; return 1; }
+			cases=$((${cases:-0} + 1))
+		done
+		upper=$(tr ab AB <<<"$text")
+		rec-filter -i nlocate "/$upper/" <a.rec | rec-join >found
+		{ grep -vF -- "$text" lines || :; } >expected
+		same expected found || { echo "$upper" >&2; return 1; }
+	done
+	[ "$cases" -eq 42 ]
+}
+
+@test "rec-filter: a block in which all is kept passes as it lies, and one in which all is rejected to --else" {
+	seq 100000 | rec-split >a.rec
+	rec-filter locate // <a.rec >found
+	same a.rec found
+	rec-filter --else found nlocate // <a.rec >kept.rec
+	same a.rec found
+	"$BUILD/unit/blocks" list <kept.rec | tail -n 1 | grep -q '^end .*base=0 next=100000 '
+	# The last line without its newline too.
+	printf 'a\nb' | rec-split >a.rec
+	rec-filter locate // <a.rec >found
+	same a.rec found
+}
+
+@test "rec-filter: positions are the source's, and the watermark tells where the stream has come to" {
+	seq 0 9 | rec-split | rec-filter locate /3/ /7/ >a.rec
+	"$BUILD/unit/blocks" list <a.rec >blocks
+	grep -q '^data count=2 .*base=3 next=[0-9]* .*flags=3$' blocks
+	grep -q '^end .*base=2 next=10 status=0 ' blocks
+	# A stream of which nothing is kept says so all the same.
+	seq 0 9 | rec-split | rec-filter locate /x/ >a.rec
+	"$BUILD/unit/blocks" list <a.rec >blocks
+	tail -n 1 blocks | grep -q '^end .*base=0 next=10 status=0 '
+	# -n ends at the first record not taken.
+	seq 0 9 | rec-split | rec-filter -n 1 --else other.rec locate /3/ /7/ >a.rec
+	"$BUILD/unit/blocks" list <a.rec | tail -n 1 | grep -q '^end .*base=1 next=4 status=0 '
+	"$BUILD/unit/blocks" list <other.rec | tail -n 1 | grep -q '^end .*base=3 next=4 status=0 '
+}
+
+@test "rec-filter: -n stops after so many records kept" {
+	seq 100 | rec-split >a.rec
+	rec-filter -n 3 --else other.rec locate /2/ <a.rec | rec-join >found
+	printf '2\n12\n20\n' >expected
+	same expected found
+	rec-join <other.rec >found
+	seq 20 | grep -v 2 >expected
+	same expected found
+	rec-filter --limit 1k locate /2/ <a.rec | rec-join >found
+	seq 100 | grep 2 >expected
+	same expected found
+	rec-filter -n 0 locate /2/ <a.rec | rec-join >found
+	[ ! -s found ]
+	[ "$(rec-filter -c -n 3 locate /2/ <a.rec)" = 3 ]
+	rec-filter -n 2 -v locate /1/ <a.rec | rec-join >found
+	printf '2\n3\n' >expected
+	same expected found
+	for n in 1 2 64 65 99 100 101; do
+		rec-filter -n "$n" locate // <a.rec | rec-join >found
+		seq 100 | head -n "$n" >expected
+		same expected found
+	done
+	# What comes behind is not looked at: neither an endless input nor damage.
+	statuses 'timeout 20 yes | rec-split | rec-filter -n 3 locate /y/ | rec-join'
+	[ "${statuses#* }" = '0 0 0' ]
+	[ "$(lines out)" -eq 3 ]
+	seq 10 | REC_BLOCK=6 rec-split >a.rec
+	head -c -10 a.rec >cut.rec
+	statuses 'cat cut.rec | rec-filter -n 3 locate // | rec-join'
+	[ "$statuses" = '0 0 0' ]
+	[ "$(lines out)" -eq 3 ]
+	statuses 'cat cut.rec | rec-filter -n 100 locate // | rec-join'
+	[ "$statuses" = '0 65 65' ]
+}
+
+@test "rec-filter: -q tells by its status, and stops at the first record found" {
+	printf 'a\nb\n' | REC_BLOCK=2 rec-split >a.rec
+	for case in '0 locate /a/' '1 locate /x/' '0 nlocate /a/' '1 nlocate //' '1 -v locate //' '0 -v locate /a/'; do
+		st=0
+		# shellcheck disable=SC2086 # words
+		rec-filter -q ${case#* } <a.rec >out 2>err || st=$?
+		[ "$st" -eq "${case%% *}" ] || { echo "$case: $st" >&2; return 1; }
+		[ ! -s out ]
+		[ ! -s err ]
+	done
+	statuses 'timeout 20 yes | rec-split | rec-filter --quiet locate /y/'
+	[ "${statuses#* }" = '0 0' ]
+	# Found is 0; else damage comes before not found.
+	head -c -1 a.rec >cut.rec
+	st=0
+	rec-filter -q locate /a/ <cut.rec 2>err || st=$?
+	[ "$st" -eq 0 ]
+	[ ! -s err ]
+	st=0
+	rec-filter -q locate /x/ <cut.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(lines err)" -eq 1 ]
+	# Standard output is not used.
+	rec-filter -q locate /a/ <a.rec >&-
+	rec-filter -q locate /a/ <a.rec >/dev/full
+}
+
+@test "rec-filter: -c writes a number, of what came before a fault too" {
+	seq 1000 | rec-split >a.rec
+	[ "$(rec-filter --count locate /7/ <a.rec)" = 271 ]
+	[ "$(rec-filter -c locate /x/ <a.rec)" = 0 ]
+	statuses "rec-split cmd:'seq 1000; exit 3' | rec-filter -c locate /7/"
+	[ "$statuses" = '65 65' ]
+	[ "$(cat out)" = 271 ]
+	grep -q '^rec-filter: standard input: its producer failed: rec-split: cmd:' err
+	# What is rejected may go on meanwhile.
+	[ "$(rec-filter -c --else other.rec locate /7/ <a.rec)" = 271 ]
+	[ "$(rec-join <other.rec | grep -vc 7)" -eq 729 ]
+	# It goes on counting when the reader of the others has gone.
+	[ "$(seq 300000 | rec-split | rec-filter -c --else cmd:'head -c 10 >/dev/null' locate /7/)" = "$(seq 300000 | grep -c 7)" ]
+	st=0
+	rec-filter -c locate /7/ <a.rec >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	rec-filter -c locate /7/ <a.rec >&- 2>err || st=$?
+	[ "$st" -eq 74 ]
+	[ "$(lines err)" -eq 1 ]
+}
+
+@test "rec-filter: --else writes a file, appends to one, and feeds a descriptor, a command or a FIFO" {
+	seq 1000 >input
+	grep 7 input >kept
+	grep -v 7 input >rejected
+	rec-split input >a.rec
+	rec-filter --else file.rec locate /7/ <a.rec | rec-join | cmp kept -
+	rec-join <file.rec | cmp rejected -
+	# A file is begun anew.
+	rec-filter --else file.rec locate /7/ <a.rec | rec-join | cmp kept -
+	rec-join <file.rec | cmp rejected -
+	# Another stream behind it is a stream.
+	rec-filter --else append:file.rec locate /7/ <a.rec | rec-join | cmp kept -
+	rec-join <file.rec | cmp <(cat rejected rejected) -
+	rec-filter --else append:new.rec locate /7/ <a.rec | rec-join | cmp kept -
+	rec-join <new.rec | cmp rejected -
+	rec-filter --else fd:5 locate /7/ 5>fd.rec <a.rec | rec-join | cmp kept -
+	rec-join <fd.rec | cmp rejected -
+	rec-filter --else ./a:b locate /7/ <a.rec | rec-join | cmp kept -
+	rec-join <a:b | cmp rejected -
+	# The command is waited for: its file is whole.
+	rec-filter --else cmd:'rec-join >cmd.txt' locate /7/ <a.rec | rec-join | cmp kept -
+	same rejected cmd.txt
+	start sh -c 'exec rec-filter --else fifo:f locate /7/ <a.rec >kept.rec'
+	rec-split fifo:f --raw 2>/dev/null | rec-join --as-is >/dev/null || true
+	finish
+	[ "$status" -eq 0 ]
+	[ ! -e f ]
+	rec-join <kept.rec | cmp kept -
+	mkfifo f
+	start sh -c 'exec rec-join <f >found'
+	rec-filter --else fifo:f locate /7/ <a.rec | rec-join | cmp kept -
+	finish
+	[ "$status" -eq 0 ]
+	[ ! -e f ]
+	same rejected found
+	# As the shell opens it.
+	rec-filter --else >(rec-join >found; echo over >ended) locate /7/ <a.rec | rec-join | cmp kept -
+	within 10 test -s ended
+	same rejected found
+}
+
+@test "rec-filter: a --else that cannot be opened or fails" {
+	seq 10 | rec-split >a.rec
+	mkdir dir
+	for case in 'dir 73' 'nodir/x 73' 'fd:9 73' 'fd:0 73'; do
+		statuses "rec-filter --else ${case% *} locate /1/ <a.rec | rec-join"
+		[ "$statuses" = "${case#* } 65" ] || { echo "$case: $statuses" >&2; return 1; }
+		[ "$(lines err)" -eq 2 ]
+		grep -q "^rec-filter: ${case% *}: " err
+		grep -q "^rec-join: standard input: its producer failed: rec-filter: ${case% *}: " err
+	done
+	statuses "rec-filter --else cmd:'cat >/dev/null; exit 3' locate /1/ <a.rec | rec-join"
+	[ "$statuses" = '74 65' ]
+	[ "$(lines out)" -eq 2 ]
+	grep -q '^rec-filter: cmd:cat >/dev/null; exit 3: exit status 3' err
+	statuses "rec-filter --else cmd:no-such-command locate /1/ <a.rec 2>/dev/null | rec-join"
+	[ "$statuses" = '127 65' ]
+	statuses "rec-filter --else cmd:'rec-join >/dev/full' locate /1/ <a.rec | rec-join"
+	[ "$statuses" = '74 65' ]
+	statuses 'rec-filter --else /dev/full locate /1/ <a.rec | rec-join'
+	[ "$statuses" = '74 65' ]
+	[ "$(grep -c '^rec-filter: /dev/full: No space left on device' err)" -eq 1 ]
+	# One that has enough is no fault, and the kept ones go on.
+	seq 300000 >input
+	statuses "rec-split input | rec-filter --else cmd:'rec-filter -n 1 locate // >/dev/null' locate /7/ | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	grep 7 input | cmp - out
+	# Nor is a reader of the kept ones that has enough: the others are all rejected.
+	statuses 'rec-split input | rec-filter --else other.rec locate /7/ | rec-filter -n 1 locate // | rec-join'
+	[ "$statuses" = '0 0 0 0' ]
+	[ "$(cat out)" = 7 ]
+	rec-join <other.rec >found
+	grep -v 7 input | cmp - found
+}
+
+@test "rec-filter: the fault of an input is in the end marks of both outputs" {
+	statuses "rec-split cmd:'seq 20; exit 3' | rec-filter --else other.rec locate /7/ | rec-join"
+	[ "$statuses" = '65 65 65' ]
+	[ "$(tr '\n' ' ' <out)" = '7 17 ' ]
+	statuses 'rec-join <other.rec'
+	[ "$statuses" = 65 ]
+	[ "$(lines out)" -eq 18 ]
+	grep -qx 'rec-join: standard input: its producer failed: rec-split: cmd:seq 20; exit 3: exit status 3' err
+	seq 20 | rec-split | head -c -1 >cut.rec
+	statuses 'rec-filter --else other.rec locate /7/ <cut.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	statuses 'rec-join <other.rec'
+	[ "$statuses" = 65 ]
+	grep -q 'its producer failed: rec-filter: standard input: cut off' err
+}
+
+@test "rec-filter: losses pass to both outputs and are told where the stream ends" {
+	printf '\0361\n\0362\036' | rec-split -f json-seq >a.rec 2>/dev/null || true
+	"$BUILD/unit/blocks" list <a.rec | grep -q '^loss '
+	rec-filter --else other.rec locate /1/ <a.rec >kept.rec || true
+	"$BUILD/unit/blocks" list <kept.rec | grep -q '^loss '
+	"$BUILD/unit/blocks" list <other.rec | grep -q '^loss '
+	rec-join <other.rec >out 2>err || true
+	grep -q '^rec-join: .*left out' err
+}
+
+@test "rec-filter: wrong texts are refused with the mend" {
+	seq 3 | rec-split >good.rec
+	usage 'locate: timeout: write /timeout/, or -e timeout' locate timeout
+	usage 'nlocate: timeout: write /timeout/, or -e timeout' nlocate timeout
+	usage 'locate: a/b: write ,a/b,, or -e a/b' locate a/b
+	[ "$cases" -eq 3 ]
+	for word in 500 x x4 x414 /a /a/b '' ' a' é /a/b/ ','; do
+		st=0
+		rec-filter locate "$word" <good.rec >out 2>err || st=$?
+		[ "$st" -eq 64 ] || { echo "$word: $st" >&2; return 1; }
+		[ ! -s out ]
+		[ "$(lines err)" -eq 1 ]
+		grep -q -F "rec-filter: locate: $word" err || [ -z "$word" ]
+		# What it says to write instead is right.
+		cases=$((cases + 1))
+	done
+	[ "$cases" -eq 14 ]
+	# The mend works.
+	for word in timeout 500 a/b a/b,c x 'a b'; do
+		rec-filter locate "$word" <good.rec >out 2>err && return 1
+		mend=$(sed 's/^.*: write \(.*\), or -e .*$/\1/' err)
+		echo "$word" | rec-split >word.rec
+		[ "$(rec-filter -c locate "$mend" <word.rec)" = 1 ] || { echo "$word: $mend" >&2; return 1; }
+		[ "$(rec-filter -c locate "$mend" <good.rec)" = 0 ]
+	done
+}
+
+@test "rec-filter: wrong usage is 64 with one line, and nothing is written" {
+	seq 3 | rec-split >good.rec
+	usage 'a verb is needed, such as locate'
+	usage 'a verb is needed, such as locate' -i
+	usage '-n x: not a number of records such as 10 or 5k' -n x locate /a/
+	usage '-q writes nothing and stops at the first record: not together with -c, -n or --else' -q -c locate /a/
+	usage '-q writes nothing and stops at the first record: not together with -c, -n or --else' -q locate -n 3 /a/
+	usage '-q writes nothing and stops at the first record: not together with -c, -n or --else' -q --else x locate /a/
+	usage '--else -: standard output is taken already' --else - locate /a/
+	usage '--else fd:1: standard output is taken already' --else fd:1 locate /a/
+	usage '-x: unknown option' -x locate /a/
+	usage '-x: unknown option' locate -x /a/
+	usage '-e: an argument is needed' locate -e
+	usage '--else: an argument is needed' locate --else
+	# After the first operand there are no options, and after the verb - and a digit begin an operand.
+	usage 'locate: -i: the text is not closed by a second - within the word (blanks need quotes of the shell: '"'-...-'"')' locate /a/ -i
+	usage 'locate: -5: the text is not closed by a second - within the word (blanks need quotes of the shell: '"'-...-'"')' locate -5
+	[ "$cases" -eq 14 ]
+	st=0
+	rec-filter nosuch /a/ <good.rec >out 2>err || st=$?
+	[ "$st" -eq 64 ]
+	[ ! -s out ]
+	grep -q '^rec-filter: nosuch: no such verb; there are .*locate' err
+	for bad in nosuch:x fd:x append: cmd: fifo:; do
+		st=0
+		rec-filter --else "$bad" locate /a/ <good.rec >out 2>err || st=$?
+		[ "$st" -eq 64 ] || { echo "$bad: $st" >&2; return 1; }
+		[ "$(lines err)" -eq 1 ]
+		grep -q "^rec-filter: .*$bad: " err
+		# If it said it in an end mark too, that is not a good one.
+		if rec-join <out >joined 2>err; then return 1; fi
+		[ ! -s joined ]
+	done
+	[ -z "$(find . -name x)" ]
+}
+
+@test "rec-filter: -h and -V answer on standard output" {
+	rec-filter -h >out
+	grep -q '^usage: rec-filter ' out
+	for option in count text ignore-case limit quiet invert else help version; do
+		grep -q -e "--$option" out
+	done
+	for verb in locate nlocate; do
+		grep -q -w "$verb" out
+	done
+	rec-filter --help | cmp - out
+	rec-filter locate -h | cmp - out
+	rec-filter -V | grep -q '^rec-filter [0-9]'
+}
+
+@test "rec-filter: a full disk and a closed standard output are 74 with one line" {
+	seq 10 | rec-split >a.rec
+	st=0
+	rec-filter locate /1/ <a.rec >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-filter: standard output: No space left on device' err
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	rec-filter locate /1/ <a.rec >&- 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-filter: standard output: Bad file descriptor' err
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	rec-filter locate /x/ <&- >out 2>err || st=$?
+	[ "$st" -eq 74 ] || [ "$st" -eq 66 ]
+	[ "$(lines err)" -eq 1 ]
+	mkdir dir
+	statuses 'rec-filter locate // <dir | rec-join'
+	[ "$statuses" = '66 65' ]
+	[ "$(lines err)" -eq 2 ]
+	# The other output learns of it.
+	st=0
+	seq 100000 | rec-split | rec-filter --else other.rec locate /1/ >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	statuses 'rec-join <other.rec'
+	[ "$statuses" = 65 ]
+	grep -q 'its producer failed: rec-filter: standard output: No space left on device' err
+}

@@ -1,0 +1,472 @@
+#!/usr/bin/env bats
+# rec-join: records to bytes. Most tests give it records by netstrings, which tell exactly what is in them.
+
+load helper
+
+# gives NETSTRINGS BYTES ARG ...: of these records rec-join makes these bytes (both as printf takes them).
+gives() {
+	local netstrings=$1 bytes=$2
+
+	shift 2
+	# shellcheck disable=SC2059 # they are formats
+	printf "$netstrings" | rec-split -f netstring >records && printf "$bytes" >expected || return
+	rec-join "$@" <records >found || return
+	same expected found || {
+		echo "of: $netstrings, by: $*" >&2
+		return 1
+	}
+	cases=$((${cases:-0} + 1))
+}
+
+# refuses NETSTRINGS BYTES POSITION ARG ...: 65, one line that names the position, and the bytes of the records before.
+refuses() {
+	local netstrings=$1 bytes=$2 position=$3 st=0
+
+	shift 3
+	# shellcheck disable=SC2059
+	printf "$netstrings" | rec-split -f netstring >records && printf "$bytes" >expected || return
+	rec-join "$@" <records >found 2>said || st=$?
+	[ "$st" -eq 65 ] || { echo "status $st of: $netstrings, by: $*" >&2; return 1; }
+	[ "$(lines said)" -eq 1 ] || return
+	grep -q "^rec-join: record $position: " said || { cat said >&2; return 1; }
+	same expected found || return
+	cases=$((${cases:-0} + 1))
+}
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	echo x | rec-split | rec-join "$@" >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || return
+	echo "rec-join: $message (rec-join -h shows the usage)" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+# clean: nothing stands here that belongs to a file which was to be published.
+clean() {
+	find . -name '.?*' ! -name .within >litter
+	[ ! -s litter ] || { cat litter >&2; return 1; }
+}
+
+@test "rec-join: every framing makes the bytes that it should" {
+	gives '3:one,0:,3:a\nb,' 'one\n\na\nb\n'
+	gives '3:one,0:,3:a\nb,' 'one\n\na\nb\n' -f lines
+	gives '3:one,0:,3:a\nb,' 'one\r\n\r\na\nb\r\n' -f crlf
+	gives '3:one,0:,3:a\nb,' 'one\0\0a\nb\0' -f nul
+	gives '3:one,0:,3:a\nb,' 'one\0\0a\nb\0' -0
+	gives '3:one,0:,3:a\nb,' 'one::::a\nb::' -d ::
+	gives '3:one,0:,3:a\nb,' 'one\t\ta\nb\t' -f 'delim:\t'
+	gives '3:one,3:a\nb,' 'one\n\na\nb\n\n' -f paragraphs
+	gives '3:one,3:a\nb,' 'one\n\na\nb\n\n' -p
+	gives '3:one,4:a\n b,0:,' 'one\na\n b\n\n' -f indented
+	gives '3:one,3:a\nb,' 'onea\nb' -f fixed:3
+	gives '3:one,2:ab,' 'oneab' -f fixed:3 --short
+	gives '3:one,2:ab,' 'one\nab\n' -f words
+	gives '7:\\\n\r\t\0\377a,0:,' '\\\\\\n\\r\\t\\0\\xffa\n\\\n' -f escaped
+	gives '3:one,0:,' '3:one,0:,' -f netstring
+	gives '3:one,0:,' '\003one\000' -f u8
+	gives '3:one,0:,' '\000\003one\000\000' -f u16be
+	gives '3:one,0:,' '\003\000one\000\000' -f u16le
+	gives '3:one,0:,' '\000\000\000\003one\000\000\000\000' -f u32be
+	gives '3:one,0:,' '\003\000\000\000one\000\000\000\000' -f u32le
+	gives '3:one,' '\000\000\000\000\000\000\000\003one' -f u64be
+	gives '3:one,' '\003\000\000\000\000\000\000\000one' -f u64le
+	gives '3:one,0:,' '\003one\000' -f varint
+	gives '3:one,0:,' '\000\007\000\000one\000\004\000\000' -f v
+	gives '3:one,0:,' '\000\017\000\000\000\007\000\000one\000\004\000\000' -f vb
+	gives '3:a,b,5:"a\n",,' 'a,b\n"a\n",\n' -f csv
+	gives '3:a;b,4:"\n;",' 'a;b\n"\n;"\n' -f 'csv:;'
+	gives '3:a,b,' 'a,b\r\n' -f csv-crlf
+	gives '2:{},5:[1,2],' '{}\n[1,2]\n' -f json
+	gives '2:{},5:[1,2],' '\036{}\n\036[1,2]\n' -f json-seq
+	[ "$cases" -eq 30 ]
+}
+
+@test "rec-join: a record that would not come back the same is refused by its position, after those before it" {
+	refuses '1:a,3:b\0c,1:d,' 'a\0' 1 -0
+	refuses '1:a,4:b\r\nc,' 'a\r\n' 1 -f crlf
+	refuses '1:a,1:b,4:c::d,' 'a::b::' 2 -d ::
+	refuses '1:a,2:c:,' 'a::' 1 -d ::
+	refuses '1:a,0:,' 'a\n\n' 1 -p
+	refuses '1:a,4:b\n\nc,' 'a\n\n' 1 -p
+	refuses '1:a,2:b\n,' 'a\n\n' 1 -p
+	refuses '1:a,2: b,' 'a\n' 1 -f indented
+	refuses '1:a,3:b\nc,' 'a\n' 1 -f indented
+	refuses '2:ab,1:c,' 'ab' 1 -f fixed:2
+	refuses '2:ab,3:cde,' 'ab' 1 -f fixed:2
+	refuses '2:ab,1:c,2:de,' 'abc' 2 -f fixed:2 --short
+	refuses '1:a,3:b c,' 'a\n' 1 -f words
+	refuses '1:a,0:,' 'a\n' 1 -f words
+	refuses '1:a,3:b\nc,' 'a\n' 1 -f csv
+	refuses '1:a,2:"c,' 'a\n' 1 -f csv
+	refuses '1:1,1:{,' '1\n' 1 -f json
+	refuses '1:1,3:2 3,' '1\n' 1 -f json
+	refuses '1:1,0:,' '\0361\n' 1 -f json-seq
+	refuses '1:a,3:b\nc,' 'a\n' 1 --strict
+	refuses '1:a,3:b\nc,' 'a\n' 1 -f lines --strict
+	[ "$cases" -eq 21 ]
+	# Longer than the framing can say.
+	head -c 256 /dev/zero | rec-split -f fixed:256 >large.rec
+	statuses 'rec-join -f u8 <large.rec'
+	[ "$statuses" = 65 ]
+	[ ! -s out ]
+	grep -q '^rec-join: record 0: it is longer than the 255 bytes' err
+	# Even then: it cannot be written at all.
+	statuses 'rec-join -f u8 --as-is <large.rec'
+	[ "$statuses" = 65 ]
+	[ ! -s out ]
+	# The position is the source's, through filters and where streams are put together.
+	printf 'a\nb\n' | rec-split >a.rec
+	printf '1:x,3:p\nq,' | rec-split -f netstring >b.rec
+	statuses 'cat a.rec b.rec | rec-filter nlocate /x/ | rec-join --strict'
+	[ "$statuses" = '0 0 65' ]
+	grep -q '^rec-join: record 3: it holds a newline' err
+}
+
+@test "rec-join: --as-is writes what would not come back" {
+	gives '1:a,3:b\nc,' 'a\nb\nc\n' --as-is
+	gives '1:a,3:b\0c,' 'a\0b\0c\0' -0 --as-is
+	gives '0:,4:b\n\nc,' '\n\nb\n\nc\n\n' -p --as-is
+	gives '2:ab,1:c,' 'abc' -f fixed:2 --as-is
+	gives '3:a b,' 'a b\n' -f words --as-is
+	gives '1:{,' '{\n' -f json --as-is
+	[ "$cases" -eq 6 ]
+}
+
+@test "rec-join: terminators of another framing are replaced, of whatever length" {
+	for from in lines crlf nul delim:: delim:ab delim:abc indented fixed:2; do
+		for to in lines crlf nul delim:: delim:ab delim:xyz fixed:2; do
+			printf '2:q1,2:q2,2:q3,' | rec-split -f netstring | rec-join -f "$from" >bytes
+			printf '2:q1,2:q2,2:q3,' | rec-split -f netstring | rec-join -f "$to" >expected
+			rec-split -f "$from" <bytes | rec-join -f "$to" >found
+			same expected found || { echo "from $from to $to" >&2; return 1; }
+			# One record alone has no gap between it and another.
+			rec-split -n 1 -f "$from" <bytes | rec-join -f "$to" >found
+			printf '2:q1,' | rec-split -f netstring | rec-join -f "$to" >expected
+			same expected found || { echo "one record from $from to $to" >&2; return 1; }
+			cases=$((${cases:-0} + 1))
+		done
+	done
+	[ "$cases" -eq 56 ]
+	# Gaps of one length but of other bytes may come to stand in one block.
+	printf 'ax\r\nq\r\nbx\r\n' | rec-split -f crlf >a.rec
+	printf 'cx::q::dx::' | rec-split -d :: >b.rec
+	printf 'ax\r\nbx\r\ncx\r\ndx\r\n' >expected
+	cat a.rec b.rec | rec-filter locate /x/ | rec-join -f crlf >found
+	same expected found
+	cat b.rec a.rec | rec-filter locate /x/ | rec-join -d :: >found
+	printf 'cx::dx::ax::bx::' >expected
+	same expected found
+}
+
+@test "rec-join: only a last line without its newline stays without it" {
+	printf 'a\nb' | rec-split >open.rec
+	rec-join -0 <open.rec >found
+	printf 'a\0b\0' >expected
+	same expected found
+	rec-join -f crlf <open.rec >found
+	printf 'a\r\nb\r\n' >expected
+	same expected found
+	rec-join --strict <open.rec >found
+	printf 'a\nb' >expected
+	same expected found
+	# Behind a filter that dropped the open one, all have theirs.
+	rec-filter locate /a/ <open.rec | rec-join >found
+	printf 'a\n' >expected
+	same expected found
+	# With another stream behind, the newline comes after all.
+	printf 'c\n' | rec-split | cat open.rec - | rec-join >found
+	printf 'a\nb\nc\n' >expected
+	same expected found
+	printf 'c\0' | rec-split -0 | cat open.rec - | rec-join >found
+	same expected found
+}
+
+@test "rec-join: wrong usage is 64 with one line, and nothing is written" {
+	usage 'x: no operand is expected; the file to write is named by -o' x
+	usage '--as-is and --strict do not go together' --as-is --strict
+	usage 'more than one framing is named' -0 -p
+	usage '-x: unknown option' -x
+	usage '-o: an argument is needed' -o
+	usage 'fixed: a width is needed: fixed:80' -f fixed
+	[ "$cases" -eq 6 ]
+	[ -z "$(find . -name x)" ]
+}
+
+@test "rec-join: -h and -V answer on standard output" {
+	rec-join -h >out
+	grep -q '^usage: rec-join \[-0p\]' out
+	for option in framing output whole strict as-is short help version; do
+		grep -q -e "--$option" out
+	done
+	rec-join --help | cmp - out
+	rec-join -V | grep -q '^rec-join [0-9]'
+}
+
+@test "rec-join: -o replaces the file when all has come well, and not before" {
+	echo old >file
+	mkfifo in
+	start sh -c 'rec-split <in | rec-join -o file'
+	exec 4>in
+	seq 100000 >&4
+	[ "$(cat file)" = old ]
+	within 10 sh -c '[ -s .rec-join.?????? ]'
+	[ "$(cat file)" = old ]
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ]
+	seq 100000 >expected
+	same expected file
+	clean
+	# The file that is read may be the one that is written.
+	rec-split file | rec-filter locate /9/ | rec-join -o file
+	grep 9 expected >found
+	same found file
+	clean
+	# Standard output is not needed.
+	echo a | rec-split | rec-join -o file >&-
+	[ "$(cat file)" = a ]
+}
+
+@test "rec-join: -o leaves the old file and no litter when the producer fails, is cut off or is killed" {
+	echo old >file
+	seq 1000 | rec-split >good.rec
+	head -c 1000 good.rec >cut.rec
+	{ cat good.rec; tail -c 100 good.rec; } >damaged.rec
+	for producer in "rec-split cmd:'seq 1000; exit 3'" 'cat cut.rec' 'cat damaged.rec' 'echo text' 'true' \
+		"sh -c 'rec-split cmd:\"seq 1000; kill -9 \\\$PPID\"'"; do
+		statuses "$producer | rec-join -o file"
+		[ "${statuses#* }" = 65 ] || { echo "$producer: $statuses" >&2; return 1; }
+		[ "$(cat file)" = old ]
+		clean
+		grep -q '^rec-join: ' err
+	done
+	# A file that was not there does not come to be.
+	statuses 'cat cut.rec | rec-join -o new'
+	[ "$statuses" = '0 65' ]
+	[ ! -e new ]
+	clean
+	# A record that is refused is a failure too.
+	statuses "printf '1:a,3:b\\nc,' | rec-split -f netstring | rec-join --strict -o file"
+	[ "$statuses" = '0 0 65' ]
+	[ "$(cat file)" = old ]
+	clean
+}
+
+@test "rec-join: -o and a signal leave the old file and no litter" {
+	echo old >file
+	for sig in INT TERM HUP; do
+		mkfifo "in$sig"
+		start sh -c "exec rec-join -o file <in$sig"
+		join=$pid
+		start sh -c "seq 100000 | rec-split | { cat; exec sleep 60; } >in$sig"
+		within 10 sh -c '[ -s .rec-join.?????? ]'
+		kill -s "$sig" "$join"
+		finish "$join"
+		[ "$status" -eq "$(kill -l "$sig" | awk '{ print 128 + $1 }')" ]
+		[ "$(cat file)" = old ]
+		clean
+	done
+}
+
+@test "rec-join: -o keeps the mode of the file, and gives a new one the usual mode" {
+	echo a | rec-split >a.rec
+	for mode in 600 640 755 444; do
+		rm -f file
+		echo old >file
+		chmod "$mode" file
+		if [ "$mode" = 444 ] && [ "$(id -u)" -ne 0 ]; then
+			# Nobody but the superuser may write it.
+			statuses 'rec-join -o file <a.rec'
+			[ "$statuses" = 77 ]
+			[ "$(cat file)" = old ]
+		else
+			rec-join -o file <a.rec
+			[ "$(cat file)" = a ]
+		fi
+		[ "$(stat -c %a file)" = "$mode" ]
+	done
+	(umask 027 && rec-join -o new <a.rec)
+	[ "$(stat -c %a new)" = 640 ]
+	(umask 022 && rec-join -o new2 <a.rec)
+	[ "$(stat -c %a new2)" = 644 ]
+}
+
+@test "rec-join: -o follows a symbolic link and keeps it" {
+	echo a | rec-split >a.rec
+	mkdir dir
+	echo old >dir/target
+	ln -s dir/target link
+	ln -s link link2
+	rec-join -o link2 <a.rec
+	[ -L link ]
+	[ -L link2 ]
+	[ ! -L dir/target ]
+	[ "$(cat dir/target)" = a ]
+	clean
+	# One that points to nothing gets what it points to.
+	ln -s dir/nothing dangling
+	rec-join -o dangling <a.rec
+	[ "$(cat dangling)" = a ]
+	[ "$(cat dir/nothing)" = a ]
+	clean
+}
+
+@test "rec-join: -o FILE where that is no regular file, or cannot be made" {
+	echo a | rec-split >a.rec
+	mkdir dir
+	for case in 'dir 73' 'nodir/file 73' 'a.rec/file 73'; do
+		st=0
+		rec-join -o "${case% *}" <a.rec 2>err || st=$?
+		[ "$st" -eq "${case#* }" ] || { echo "$case: $st" >&2; return 1; }
+		[ "$(lines err)" -eq 1 ]
+		grep -q "^rec-join: ${case% *}: " err
+	done
+	rec-join -o /dev/null <a.rec
+	[ -c /dev/null ]
+	rec-join -o /dev/stdout <a.rec | cat >found
+	[ "$(cat found)" = a ]
+	mkfifo f
+	start sh -c 'cat f >found'
+	rec-join -o f <a.rec
+	finish
+	[ "$(cat found)" = a ]
+	[ -p f ]
+	st=0
+	rec-join -o /dev/full <a.rec 2>err || st=$?
+	[ "$st" -eq 74 ]
+	[ "$(lines err)" -eq 1 ]
+	grep -q '^rec-join: /dev/full: ' err
+	clean
+}
+
+@test "rec-join: -o into a directory that may not be written is 77" {
+	echo a | rec-split >a.rec
+	mkdir locked
+	chmod 755 locked "$PWD"
+	if [ "$(id -u)" -eq 0 ]; then
+		cp "$BUILD/bin/rec-join" join
+		dir=$PWD
+		while [ "$dir" != / ] && [ "$dir" != /tmp ]; do
+			chmod a+x "$dir"
+			dir=${dir%/*}
+		done
+		as='setpriv --reuid=65534 --regid=65534 --clear-groups ./join'
+	else
+		chmod 555 locked
+		as=rec-join
+	fi
+	statuses "$as -o locked/file <a.rec"
+	[ "$statuses" = 77 ]
+	[ "$(lines err)" -eq 1 ]
+	[ ! -e locked/file ]
+	clean
+	chmod 755 locked
+}
+
+@test "rec-join: --whole writes nothing before all has come well" {
+	mkfifo in
+	start sh -c 'rec-split <in | tee passed | rec-join --whole >found'
+	exec 4>in
+	seq 1000 >&4
+	within 10 grep -q -a '^1000$' passed
+	[ ! -s found ]
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ]
+	seq 1000 >expected
+	same expected found
+	seq 1000 | rec-split >good.rec
+	head -c 1000 good.rec >cut.rec
+	statuses 'rec-join --whole <cut.rec'
+	[ "$statuses" = 65 ]
+	[ ! -s out ]
+	statuses "rec-split cmd:'seq 1000; exit 3' | rec-join --whole"
+	[ "$statuses" = '65 65' ]
+	[ ! -s out ]
+}
+
+@test "rec-join: --whole keeps xargs from seeing half a list" {
+	touch 'a b' $'c\nd' e keep
+	find . -type f ! -name keep -print0 >names
+	statuses "rec-split -0 cmd:'head -c 10 names; exit 1' | rec-join -0 --whole | xargs -0 -r rm -f --"
+	[ "$statuses" = '65 65 0' ]
+	[ -e 'a b' ]
+	[ -e $'c\nd' ]
+	[ -e e ]
+	statuses "rec-split -0 <names | rec-filter nlocate /names/ /out/ /err/ /status/ | rec-join -0 --whole | xargs -0 -r rm -f --"
+	[ "$statuses" = '0 0 0 0' ]
+	[ ! -e 'a b' ]
+	[ ! -e $'c\nd' ]
+	[ ! -e e ]
+	[ -e keep ]
+}
+
+@test "rec-join: --whole holds more than fits its memory in a temporary file without a name" {
+	mkdir tmp
+	seq 1000000 >input
+	mkfifo in
+	TMPDIR=$PWD/tmp start sh -c 'rec-split <in | rec-join --whole >found'
+	exec 4>in
+	cat input >&4
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ]
+	same input found
+	[ -z "$(ls -A tmp)" ]
+	# Where there is no room for it, that is said.
+	statuses "rec-split input | TMPDIR=$PWD/none rec-join --whole"
+	[ "${statuses#* }" = 74 ]
+	[ ! -s out ]
+	[ "$(grep -c '^rec-join: ' err)" -eq 1 ]
+	# What is held back meets a full disk or a closed pipe as anything else does.
+	st=0
+	rec-split input | rec-join --whole >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-join: standard output: No space left on device' err
+	statuses 'rec-split input | rec-join --whole | head -n 1'
+	[ "$statuses" = '0 141 0' ]
+	[ ! -s err ]
+}
+
+@test "rec-join: a full disk and a closed standard output are 74 with one line" {
+	seq 10 | rec-split >a.rec
+	st=0
+	rec-join <a.rec >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-join: standard output: No space left on device' err
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	rec-join <a.rec >&- 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-join: standard output: Bad file descriptor' err
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	rec-join <&- >out 2>err || st=$?
+	[ "$st" -eq 74 ] || [ "$st" -eq 66 ]
+	[ "$(lines err)" -eq 1 ]
+	grep -q '^rec-join: standard input: ' err
+	mkdir dir
+	st=0
+	rec-join <dir >out 2>err || st=$?
+	[ "$st" -eq 66 ]
+	grep -qx 'rec-join: standard input: Is a directory' err
+	# Who wrote the records does not have to know, as rec-join read them all.
+	statuses 'cat a.rec | rec-join >/dev/full'
+	[ "$statuses" = '0 74' ]
+}
+
+@test "rec-join: a closed pipe ends it as any filter that writes bytes" {
+	statuses 'timeout 20 yes | rec-split | rec-join | head -n 1'
+	[ "$statuses" = '141 0 141 0' ]
+	[ "$(cat out)" = y ]
+	[ ! -s err ]
+	# Where SIGPIPE is ignored, quietly.
+	statuses '(trap "" PIPE; exec 2>/dev/null; exec timeout 20 yes) | rec-split | (trap "" PIPE; exec rec-join) | head -n 1'
+	[ "${statuses#* }" = '0 141 0' ]
+	[ ! -s err ]
+}

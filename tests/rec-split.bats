@@ -1,0 +1,575 @@
+#!/usr/bin/env bats
+# rec-split: bytes to records. Most tests look at the records as netstrings, which tell exactly what is in them.
+
+load helper
+
+# gives INPUT NETSTRINGS ARG ...: rec-split with these arguments makes these records of the input (both as printf takes them).
+gives() {
+	local input=$1 netstrings=$2
+
+	shift 2
+	# shellcheck disable=SC2059 # they are formats
+	printf "$input" >input && printf "$netstrings" >expected || return
+	rec-split "$@" <input >records && rec-join -f netstring <records >found || return
+	same expected found || {
+		echo "of: $input, by: $*" >&2
+		return 1
+	}
+	cases=$((${cases:-0} + 1))
+}
+
+# refuses INPUT NETSTRINGS MESSAGE ARG ...: 65 with the message, after these records; the next command knows.
+refuses() {
+	local input=$1 netstrings=$2 message=$3 st=0
+
+	shift 3
+	# shellcheck disable=SC2059
+	printf "$input" >input && printf "$netstrings" >expected || return
+	rec-split "$@" <input >records 2>said || st=$?
+	[ "$st" -eq 65 ] || { echo "status $st of: $input, by: $*" >&2; return 1; }
+	echo "rec-split: $message" >message
+	same message said || return
+	st=0
+	rec-join -f netstring <records >found 2>said || st=$?
+	[ "$st" -eq 65 ] || { echo "rec-join took it, of: $input, by: $*" >&2; return 1; }
+	echo "rec-join: standard input: its producer failed: rec-split: $message" >message
+	same message said && same expected found || return
+	cases=$((${cases:-0} + 1))
+}
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	echo x | rec-split "$@" >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || return
+	echo "rec-split: $message (rec-split -h shows the usage)" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+@test "rec-split: lines are the default" {
+	gives 'one\n\ntwo\n' '3:one,0:,3:two,'
+	gives 'one\n\ntwo\n' '3:one,0:,3:two,' -f lines
+	gives 'one\ntwo' '3:one,3:two,'
+	gives '\n' '0:,'
+	gives '\n\n' '0:,0:,'
+	gives '' ''
+	gives 'a\0b\r\nc\0' '4:a\0b\r,2:c\0,'
+	[ "$cases" -eq 7 ]
+}
+
+@test "rec-split: lines come back byte for byte, the last one with or without its newline" {
+	for input in '' '\n' 'a' 'a\n' 'a\n\n' '\n\na' 'a\0\nb\r\n\377' '\n\n\n'; do
+		# shellcheck disable=SC2059
+		printf "$input" >input
+		rec-split <input >a.rec
+		rec-join <a.rec >found
+		same input found
+		rec-split <input | rec-filter locate // | rec-join >found
+		same input found
+		REC_BLOCK=1 rec-split <input | REC_BLOCK=1 rec-filter locate // | rec-join >found
+		same input found
+	done
+}
+
+@test "rec-split: a newline that is lacking in the middle is supplied, at the end it is not" {
+	printf 'a1\nb1' | rec-split >a.rec
+	printf 'a2\nb2' | rec-split >b.rec
+	printf '' | rec-split >empty.rec
+	printf 'a1\nb1\na2\nb2' >expected
+	cat a.rec b.rec | rec-join >found
+	same expected found
+	cat a.rec b.rec | rec-filter locate // | rec-filter nlocate /x/ | rec-join >found
+	same expected found
+	cat a.rec empty.rec b.rec empty.rec | rec-filter locate // | rec-join >found
+	same expected found
+	# What makes new blocks of single records must know of it as well.
+	cat a.rec b.rec | rec-filter locate /b/ | rec-join >found
+	printf 'b1\nb2' >expected
+	same expected found
+	cat a.rec b.rec | REC_BLOCK=1 rec-filter locate /b/ | REC_BLOCK=1 rec-filter nlocate /a/ | rec-join >found
+	same expected found
+	printf 'b1' >a
+	printf 'b2' >b
+	rec-split a b | rec-join >found
+	same expected found
+	# In two-byte gaps the terminator is not just a byte of the header.
+	printf 'ax\r\nq\r\nbx' | rec-split -f crlf >a.rec
+	printf 'cx\r\nq\r\ndx' | rec-split -f crlf >b.rec
+	cat a.rec b.rec | rec-filter locate /x/ | rec-join -f crlf >found
+	printf 'ax\r\nbx\r\ncx\r\ndx' >expected
+	same expected found
+}
+
+@test "rec-split: every framing makes the records that it should" {
+	gives 'a\r\nb\nc\r\r\n\r\nd' '1:a,4:b\nc\r,0:,1:d,' -f crlf
+	gives 'a\0\0b\nc\0d' '1:a,0:,3:b\nc,1:d,' -f nul
+	gives 'a;;b;;;c;;' '1:a,1:b,2:;c,' -f 'delim:;;'
+	gives 'a\tb\001c\t' '1:a,3:b\001c,' -f 'delim:\t'
+	gives 'aABbxAB' '1:a,2:bx,' -f 'delim:\x41\102'
+	gives '\n\na\nb\n\n\n\nc\n' '3:a\nb,1:c,' -f paragraphs
+	gives 'a\n \nb\n\nc' '5:a\n \nb,1:c,' -f paragraphs
+	gives 'a\n b\n\tc\nd\n\n e' '7:a\n b\n\tc,1:d,3:\n e,' -f indented
+	gives ' a\nb' '2: a,1:b,' -f indented
+	gives 'abcdef' '3:abc,3:def,' -f fixed:3
+	gives 'abcdefg' '3:abc,3:def,1:g,' -f fixed:3 --short
+	gives ' a bc\n\t\vd\f\re ' '1:a,2:bc,1:d,1:e,' -f words
+	gives 'a\\nb\\\\\n\\\n\\x00\\0\\r\\t\n' '4:a\nb\\,0:,4:\0\0\r\t,' -f escaped
+	gives '3:a\nb,0:,1:c,' '3:a\nb,0:,1:c,' -f netstring
+	gives '\001a\000\003a\nb' '1:a,0:,3:a\nb,' -f u8
+	gives '\000\001a\000\000\000\002bc' '1:a,0:,2:bc,' -f u16be
+	gives '\001\000a\000\000\002\000bc' '1:a,0:,2:bc,' -f u16le
+	gives '\000\000\000\001a' '1:a,' -f u32be
+	gives '\001\000\000\000a' '1:a,' -f u32le
+	gives '\000\000\000\000\000\000\000\001a' '1:a,' -f u64be
+	gives '\001\000\000\000\000\000\000\000a' '1:a,' -f u64le
+	gives '\001a\000\002bc' '1:a,0:,2:bc,' -f varint
+	gives '\000\005\000\000a\000\004\000\000' '1:a,0:,' -f v
+	gives '\000\015\000\000\000\005\000\000a\000\004\000\000' '1:a,0:,' -f vb
+	gives 'a,"b\n""c"\r\nd,e\n"f"' '9:a,"b\n""c",3:d,e,3:"f",' -f csv
+	gives 'a;"b\n;"\nc' '7:a;"b\n;",1:c,' -f 'csv:;'
+	gives 'a,b\r\nc\r\n' '3:a,b,1:c,' -f csv-crlf
+	gives '1 {"a":\n [2]}"x"\n[]null' '1:1,11:{"a":\n [2]},3:"x",2:[],4:null,' -f json
+	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
+	[ "$cases" -eq 29 ]
+}
+
+@test "rec-split: -0, -p and -d are framings by letter" {
+	gives 'a\nb\0c\0' '3:a\nb,1:c,' -0
+	gives 'a\nb\n\nc\n' '3:a\nb,1:c,' -p
+	gives 'a, b, c' '1:a,1:b,1:c,' -d ', '
+	gives 'a\tb' '1:a,1:b,' -d '\t'
+	[ "$cases" -eq 4 ]
+}
+
+@test "rec-split: the records do not depend on how large a block is" {
+	seq 3000 >input
+	printf 'last' >>input
+	rec-split <input | rec-join -f netstring >expected
+	for n in 1 2 3 100 4096 65537 262080; do
+		REC_BLOCK=$n rec-split <input | REC_BLOCK=$n rec-filter locate // | rec-join -f netstring >found
+		same expected found
+	done
+}
+
+@test "rec-split: what is not in the framing is refused, with its place, after the records before it" {
+	refuses 'abcdef' '4:abcd,' 'standard input: record 1 at byte 4: the input ends after 2 of the record'"'"'s 4 bytes' -f fixed:4
+	refuses 'ok\na\\qb\n' '2:ok,' \
+		"standard input: record 1 at byte 4: a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are" -f escaped
+	refuses 'a,b\n1,"open\n2,c\n' '3:a,b,' 'standard input: record 1 at byte 6: the quote that opens here is never closed' -f csv
+	[ "$cases" -eq 3 ]
+	while read -r framing record at byte place input; do
+		# shellcheck disable=SC2059
+		printf "$input" >input
+		st=0
+		rec-split -f "$framing" <input >records 2>said || st=$?
+		[ "$st" -eq 65 ] || { echo "status $st of: $input, as $framing" >&2; return 1; }
+		[ "$(lines said)" -eq 1 ]
+		grep -q "^rec-split: standard input: record $record $at $byte $place: " said || { cat said >&2; return 1; }
+		cases=$((cases + 1))
+	done <<-'END'
+		json 1 at byte 9 [1] {"a" 2}
+		json 1 at byte 4 1 [2
+		json 0 at byte 0 ]
+		netstring 0 at byte 5 3:abc;
+		netstring 1 at byte 5 2:ab,x
+		netstring 0 at byte 0 03:abc,
+		netstring 0 at byte 0 3:ab
+		u8 0 at byte 0 \003ab
+		u16be 0 at byte 0 \001
+		u32le 1 at byte 5 \001\000\000\000aa
+		u64be 0 at byte 0 \000
+		varint 0 at byte 0 \377\377\377\377\377\377\377\377\377\377\377
+		varint 1 at byte 2 \001aa
+		v 0 at byte 0 \000\003\000\000
+		v 1 at byte 5 \000\005\000\000a\000\005
+		vb 0 at byte 0 \000\005\000\000
+		json-seq 0 at byte 0 1\n
+	END
+	[ "$cases" -eq 20 ]
+}
+
+@test "rec-split: -f json-seq leaves out a text that was cut off, and says so" {
+	printf '\036{"a":1}\n\036{"b":\036"c"\n' >input
+	statuses 'rec-split -f json-seq <input | rec-filter locate // | rec-join -f netstring'
+	[ "$statuses" = '65 65 65' ]
+	printf '7:{"a":1},3:"c",' >expected
+	same expected out
+	[ "$(grep -c '^rec-split: record 1: ' err)" -eq 1 ]
+	[ "$(grep -c '^rec-join: standard input: its producer failed: rec-split: record 1: ' err)" -eq 1 ]
+	[ "$(grep -c '^rec-join: .*left out' err)" -ge 1 ]
+	[ "$(grep -c '^rec-filter' err)" -eq 0 ]
+	"$BUILD/bin/rec-split" -f json-seq <input 2>/dev/null | "$BUILD/unit/blocks" list | grep -q '^loss count=1 .*base=1 '
+}
+
+@test "rec-split: wrong usage is 64 with one line, and nothing is written" {
+	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP json json-seq' -f nosuch
+	usage 'fixed: a width is needed: fixed:80' -f fixed
+	usage 'fixed: 0: the width is a number of bytes from 1 on: fixed:80, fixed:4K' -f fixed:0
+	usage 'delim: a delimiter is needed: delim:STRING' -f delim
+	usage 'delim: a delimiter is needed: delim:STRING' -d ''
+	usage 'more than one framing is named' -0 -p
+	usage 'more than one framing is named' -f lines -f lines
+	usage '-n x: not a number of records such as 10 or 5k' -n x
+	usage '-n -1: not a number of records such as 10 or 5k' -n -1
+	usage '-x: unknown option' -x
+	usage '-f: an argument is needed' -f
+	usage '--framing: an argument is needed' --framing
+	usage '--nosuch: unknown or ambiguous option' --nosuch
+	usage '--raw=x: no argument is allowed' --raw=x
+	[ "$cases" -eq 14 ]
+	for setting in REC_MAX=12x REC_MAX=0 REC_MAX=5G REC_BLOCK=0 REC_CHECKSUM=2; do
+		st=0
+		env "$setting" rec-split </dev/null >out 2>err || st=$?
+		[ "$st" -eq 64 ]
+		[ ! -s out ]
+		[ "$(lines err)" -eq 1 ]
+		grep -q "^rec-split: ${setting%%=*}: " err
+	done
+}
+
+@test "rec-split: -h and -V answer on standard output" {
+	rec-split -h >out
+	grep -q '^usage: rec-split \[-0p\]' out
+	for option in framing limit raw short help version; do
+		grep -q -e "--$option" out
+	done
+	rec-split --help | cmp - out
+	rec-split -V >out
+	grep -q '^rec-split [0-9]' out
+	[ "$(lines out)" -eq 1 ]
+}
+
+@test "rec-split: -n stops after so many records" {
+	gives 'a\nb\nc\n' '1:a,1:b,' -n 2
+	gives 'a\nb\nc' '1:a,1:b,1:c,' -n 3
+	gives 'a\nb\nc' '1:a,1:b,1:c,' -n 4
+	gives 'a\nb\nc' '' -n 0
+	gives 'a b c d' '1:a,1:b,' -n 2 -f words
+	# What comes behind is not looked at.
+	gives '1 2 oops' '1:1,1:2,' -n 2 -f json
+	[ "$cases" -eq 6 ]
+	printf 'a\nb' >a
+	printf 'c\nd' >b
+	rec-split --limit 3 a b missing | rec-join >found
+	printf 'a\nb\nc\n' >expected
+	same expected found
+	statuses 'timeout 20 yes | rec-split -n 1k | rec-join'
+	[ "${statuses#* }" = '0 0' ]
+	[ "$(lines out)" -eq 1000 ]
+	statuses "timeout 20 rec-split -n 1 cmd:yes | rec-join"
+	[ "$statuses" = '0 0' ]
+	[ "$(cat out)" = y ]
+}
+
+@test "rec-split: a record of REC_MAX bytes passes, a larger one is refused by its position" {
+	export REC_MAX=10
+	gives 'a\n0123456789\nb\n' '1:a,10:0123456789,1:b,'
+	gives 'a\n0123456789' '1:a,10:0123456789,'
+	gives '10:0123456789,' '10:0123456789,' -f netstring
+	gives '0123456789\r\na' '10:0123456789,1:a,' -f crlf
+	gives '0123456789\n\na' '10:0123456789,1:a,' -p
+	gives '0123456789\n a' '10:0123456789,1:a,' -f words
+	gives '"12345678"' '10:"12345678",' -f json
+	gives '\036"12345678"\n' '10:"12345678",' -f json-seq
+	gives '0\\x31\\x32\\x33\\x34\\x35\\x36\\x37\\x38\\x39\n' '10:0123456789,' -f escaped
+	message='standard input: record 1: larger than REC_MAX, 10 bytes (is it the right framing?)'
+	refuses 'a\n0123456789x\nb\n' '1:a,' "$message"
+	refuses 'a\n0123456789x' '1:a,' "$message"
+	refuses 'a\0000123456789x' '1:a,' "$message" -0
+	refuses 'a\r\n0123456789x\r\n' '1:a,' "$message" -f crlf
+	refuses 'a\n\n0123456789x\n\n' '1:a,' "$message" -p
+	refuses 'a 0123456789x' '1:a,' "$message" -f words
+	refuses '1:a,11:0123456789x,' '1:a,' "$message" -f netstring
+	refuses '1 "123456789"' '1:1,' "$message" -f json
+	refuses 'a\n0\\x31\\x32\\x33\\x34\\x35\\x36\\x37\\x38\\x39x\n' '1:a,' "$message" -f escaped
+	[ "$cases" -eq 18 ]
+	# What a prefix announces is refused before it comes: here it never does.
+	mkfifo in
+	start sh -c 'exec rec-split -f u32be <in >records 2>err'
+	exec 4>in
+	printf '\000\000\000\001a\000\000\000\013' >&4
+	finish
+	exec 4>&-
+	[ "$status" -eq 65 ]
+	grep -qx "rec-split: $message" err
+	# A line that never ends is refused when it is too long, not at the end of the input.
+	statuses "timeout 20 tr '\\0' x </dev/zero | rec-split | rec-join"
+	[ "${statuses#* }" = '65 65' ]
+	[ ! -s out ]
+	# A reader that is told less refuses what the writer was allowed.
+	unset REC_MAX
+	statuses 'echo 0123456789x | rec-split | REC_MAX=10 rec-join'
+	[ "$statuses" = '0 0 65' ]
+	[ ! -s out ]
+	grep -q REC_MAX err
+	# By default that is 64 MiB.
+	statuses 'head -c 67108864 /dev/zero | rec-split | rec-join | cmp - <(head -c 67108864 /dev/zero)'
+	[ "$statuses" = '0 0 0 0' ]
+	statuses 'head -c 67108865 /dev/zero | rec-split | rec-join'
+	[ "${statuses#* }" = '65 65' ]
+}
+
+@test "rec-split: a record stream is not split, unless --raw says so" {
+	echo a | rec-split >a.rec
+	message='already a record stream: leave rec-split out, or give --raw to split it as bytes'
+	statuses 'rec-split <a.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ ! -s out ]
+	grep -qx "rec-split: standard input: $message" err
+	statuses 'rec-split a.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	grep -qx "rec-split: a.rec: $message" err
+	# Nor where it is not the first input.
+	echo b >b
+	statuses 'rec-split b a.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ "$(cat out)" = b ]
+	rec-split --raw a.rec | rec-join >found
+	same a.rec found
+	# Only the whole magic is meant, and only at the beginning.
+	gives '\253re' '3:\253re,'
+	gives '\253rex' '4:\253rex,'
+	gives 'x\n\253rec\n' '1:x,4:\253rec,'
+	# It may come byte by byte.
+	mkfifo in
+	start sh -c 'exec rec-split <in >out 2>err'
+	exec 4>in
+	printf '\253' >&4
+	printf 're' >&4
+	printf 'c' >&4
+	finish
+	exec 4>&-
+	[ "$status" -eq 65 ]
+	grep -q "$message" err
+}
+
+@test "rec-split: inputs are read one after another as one stream" {
+	printf '1\n2\n' >a
+	printf '3' >b
+	printf '4\n' >./c:d
+	: >empty
+	echo 5 >five
+	printf '1\n2\n3\n4\n0\n5\n6\n' >expected
+	echo 0 | rec-split a b empty ./c:d - empty fd:4 'cmd:echo 6' 4<five | rec-filter locate // >all.rec
+	rec-join <all.rec >found
+	same expected found
+	# The positions go on.
+	"$BUILD/unit/blocks" list <all.rec >blocks
+	tail -n 1 blocks | grep -q '^end .* status=0 '
+	[ "$(rec-split a a a | "$BUILD/unit/blocks" list | grep -c '^data .*base=[024] ')" -eq 3 ]
+	# A record does not go on from one input to the next.
+	printf 'x y' >w
+	rec-split -f words w w | rec-join -f netstring >found
+	printf '1:x,1:y,1:x,1:y,' >expected
+	same expected found
+}
+
+@test "rec-split: an input that cannot be opened is told, the others are read, and the status is 66" {
+	echo a >a
+	echo c >c
+	mkdir dir
+	printf 'a\nc\n' >expected
+	for bad in missing dir fd:9 fd:1; do
+		statuses "rec-split a $bad c | rec-filter locate // | rec-join"
+		[ "$statuses" = '66 65 65' ] || { echo "$bad: $statuses" >&2; return 1; }
+		same expected out
+		[ "$(lines err)" -eq 2 ]
+		grep -q "^rec-split: $bad: " err
+		grep -q "^rec-join: standard input: its producer failed: rec-split: $bad: " err
+	done
+	statuses 'rec-split <dir | rec-join'
+	[ "$statuses" = '66 65' ]
+	grep -q '^rec-split: .*: Is a directory' err
+	# The first of several faults decides, and all are told.
+	statuses 'rec-split missing a dir | rec-join'
+	[ "$statuses" = '66 65' ]
+	[ "$(grep -c '^rec-split: ' err)" -eq 2 ]
+	[ "$(cat out)" = a ]
+}
+
+@test "rec-split: an input that may not be read is 77" {
+	echo secret >locked
+	echo a >a
+	chmod 000 locked
+	chmod 755 "$PWD"
+	if [ "$(id -u)" -eq 0 ]; then
+		# The superuser may read all: another user then tries, through descriptors, as he may not enter this directory.
+		cp "$BUILD/bin/rec-split" split
+		chmod 755 split
+		dir=$PWD
+		while [ "$dir" != / ] && [ "$dir" != /tmp ]; do
+			chmod a+x "$dir"
+			dir=${dir%/*}
+		done
+		as='setpriv --reuid=65534 --regid=65534 --clear-groups ./split'
+	else
+		as=rec-split
+	fi
+	statuses "$as locked a | rec-join"
+	[ "$statuses" = '77 65' ]
+	[ "$(cat out)" = a ]
+	grep -qx 'rec-split: locked: Permission denied' err
+}
+
+@test "rec-split: wrong endpoints are refused" {
+	for bad in append:x nosuch:x fd:x fifo: cmd:; do
+		st=0
+		rec-split "$bad" >out 2>err </dev/null || st=$?
+		[ "$st" -eq 64 ] || { echo "$bad: $st" >&2; return 1; }
+		[ "$(lines err)" -eq 1 ]
+		grep -q "^rec-split: $bad: " err
+		[ ! -e x ]
+	done
+	echo a >plain
+	statuses 'rec-split fifo:plain | rec-join'
+	[ "$statuses" = '66 65' ]
+	[ "$(cat plain)" = a ]
+}
+
+@test "rec-split: cmd: is run by sh and its failure counts" {
+	statuses "rec-split cmd:'echo hi; exit 3' | rec-filter locate /h/ | rec-join"
+	[ "$statuses" = '65 65 65' ]
+	echo hi >expected
+	same expected out
+	cat >expected <<-'END'
+		rec-split: cmd:echo hi; exit 3: exit status 3
+		rec-join: standard input: its producer failed: rec-split: cmd:echo hi; exit 3: exit status 3
+	END
+	same expected err
+	statuses "rec-split cmd:'echo hi; kill -9 \$\$' | rec-join"
+	[ "$statuses" = '65 65' ]
+	[ "$(cat out)" = hi ]
+	grep -q '^rec-split: .*: killed by signal 9' err
+	statuses "rec-split cmd:no-such-command 2>err1 | rec-join"
+	[ "$statuses" = '65 65' ]
+	grep -q '^rec-split: cmd:no-such-command: exit status 127$' err1
+	# The next input is read all the same.
+	echo b >b
+	statuses "rec-split 'cmd:echo a; false' b | rec-join"
+	[ "$statuses" = '65 65' ]
+	[ "$(tr '\n' ' ' <out)" = 'a b ' ]
+	# Its end is waited for, and it need not end by its output.
+	statuses "rec-split 'cmd:printf x | gzip | zcat' 'cmd:echo y' | rec-join"
+	[ "$statuses" = '0 0' ]
+	[ "$(tr '\n' ' ' <out)" = 'x y ' ]
+	# One that has to stop because nobody wants more has not failed.
+	statuses "timeout 20 rec-split cmd:'yes' | rec-filter -n 2 locate /y/ | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	[ "$(lines out)" -eq 2 ]
+	statuses "timeout 20 rec-split cmd:'echo y; exec sleep 60' | rec-filter -n 1 locate /y/ | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	[ "$(lines out)" -eq 1 ]
+}
+
+@test "rec-split: fifo: waits for the writer, whoever comes first, and leaves no name behind" {
+	start rec-split fifo:f >a.rec
+	within 10 test -p f
+	printf 'a\nb\n' >f
+	finish
+	[ "$status" -eq 0 ]
+	[ ! -e f ]
+	[ "$(rec-join <a.rec | tr '\n' ' ')" = 'a b ' ]
+	mkfifo f
+	start sh -c 'echo c >f'
+	rec-split fifo:f >a.rec
+	finish
+	[ "$status" -eq 0 ]
+	[ ! -e f ]
+	[ "$(rec-join <a.rec)" = c ]
+	# One that is ended while it waits takes the FIFO that it made with it.
+	for sig in TERM INT; do
+		start rec-split fifo:f >a.rec
+		within 10 test -p f
+		kill -s "$sig" "$pid"
+		finish
+		[ "$status" -eq "$(kill -l "$sig" | awk '{ print 128 + $1 }')" ]
+		[ ! -e f ]
+	done
+}
+
+@test "rec-split: a complete record is never held back for the next one, and an open one waits for its rest" {
+	cases=0
+	while read -r framing first second; do
+		rm -f in
+		mkfifo in
+		start sh -c "rec-split -f '$framing' <in | rec-join -f netstring >found"
+		exec 4>in
+		# shellcheck disable=SC2059
+		printf "$first" >&4
+		within 5 grep -qx '1:1,' found || { echo "$framing: after $first: $(cat found)" >&2; return 1; }
+		# shellcheck disable=SC2059
+		printf "$second" >&4
+		within 5 grep -qx '1:1,1:2,' found || { echo "$framing: after $second: $(cat found)" >&2; return 1; }
+		exec 4>&-
+		finish
+		[ "$status" -eq 0 ]
+		cases=$((cases + 1))
+	done <<-'END'
+		lines 1\n2 \n
+		crlf 1\r\n2\r \n
+		nul 1\0002 \000
+		delim:ab 1ab2a b
+		paragraphs 1\n\n2\n \n
+		indented 1\n2\n 3
+		fixed:1 1 2
+		words 1\n2 \n
+		escaped 1\n\\x3 2\n
+		netstring 1:1,1: 2,
+		u8 \0011\001 2
+		u16be \000\0011\000 \0012
+		u64le \001\000\000\000\000\000\000\0001\001 \000\000\000\000\000\000\0002
+		varint \0011\001 2
+		v \000\005\000\0001\000 \005\000\0002
+		vb \000\011\000\000\000\005\000\0001\000\011 \000\000\000\005\000\0002
+		csv 1\n2 \n
+		json 1\n2 \n
+		json-seq \0361\n\0362 \n
+	END
+	[ "$cases" -eq 19 ]
+}
+
+@test "rec-split: payloads are checksummed where they go to a file, not into a pipe" {
+	flags() { "$BUILD/unit/blocks" list | sed -n '1s/.*flags=//p'; }
+	echo a | rec-split >a.rec
+	[ "$(flags <a.rec)" = 1 ]
+	[ "$(echo a | rec-split | flags)" = 0 ]
+	[ "$(echo a | REC_CHECKSUM=1 rec-split | flags)" = 1 ]
+	echo a | REC_CHECKSUM=0 rec-split >a.rec
+	[ "$(flags <a.rec)" = 0 ]
+}
+
+@test "rec-split: a usual block fits 256 KiB, and no block has more than 65,536 records" {
+	yes '' | head -n 300000 | rec-split | "$BUILD/unit/blocks" list >many
+	seq 300000 | rec-split | "$BUILD/unit/blocks" list >usual
+	yes '' | head -n 300000 | REC_BLOCK=1 rec-split | "$BUILD/unit/blocks" list | sort -u >small
+	yes a | head -n 300000 | REC_BLOCK=262080 rec-split | "$BUILD/unit/blocks" list >large
+	for f in many usual small large; do
+		awk -F '[ =]' '$1 == "data" { n++; if ($3 > 65536 || 40 + $5 + 8 + 4 * $3 + 8 > 262144 + 16) bad = 1 } END { exit bad || !n }' $f
+	done
+}
+
+@test "rec-split: a full disk and a closed standard output are 74 with one line" {
+	st=0
+	echo a | rec-split >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-split: standard output: No space left on device' err
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	echo a | rec-split >&- 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-split: standard output: Bad file descriptor' err
+	[ "$(lines err)" -eq 1 ]
+	st=0
+	rec-split <&- >a.rec 2>err || st=$?
+	[ "$st" -ge 65 ]
+	grep -q '^rec-split: standard input: ' err
+	[ "$(lines err)" -eq 1 ]
+	# Even where there is nothing to say but the end.
+	st=0
+	rec-split </dev/null >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+}

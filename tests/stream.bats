@@ -1,0 +1,640 @@
+#!/usr/bin/env bats
+# stream: what a pipeline of record commands promises, shown by whole pipelines: the right answer, every framing there and back,
+# no waiting, no silent loss, ends that travel both ways, bounded memory.
+
+load helper
+
+blocks=${BUILD:?}/unit/blocks
+
+# gone GROUP: nothing of the process group is left.
+gone() {
+	if kill -0 -- "-$1" 2>/dev/null; then return 1; fi
+}
+
+# larger FILE BYTES
+larger() {
+	[ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]
+}
+
+# finder_and_last FINDER REASON: err has one line of the command that found the fault and one of the last, which says the same.
+finder_and_last() {
+	printf '%s\n' "$1: $2" "rec-join: standard input: its producer failed: $1: $2" >message
+	same message err
+}
+
+# ---- the answer ----
+
+@test "stream: paragraphs that hold a text are those that awk finds" {
+	cat >paragraphs.awk <<-'END'
+		function put() {
+			if (paragraph != "" && index(paragraph, text) > 0)
+				printf "%s\n", paragraph
+			paragraph = ""
+		}
+		$0 == "" { put(); next }
+		{ paragraph = paragraph $0 "\n" }
+		END { put() }
+	END
+	found_any=0
+	for file in "$repo/tests/data/status" /var/lib/dpkg/status; do
+		[ -r "$file" ] || continue
+		for text in libssl 'Priority: optional' Description no-such-text-anywhere; do
+			LC_ALL=C awk -v text="$text" -f paragraphs.awk "$file" >expected
+			statuses "rec-split -p <$file | rec-filter locate '/$text/' | rec-join -p"
+			[ "$statuses" = '0 0 0' ]
+			same expected out
+			[ "$(rec-split -p "$file" | rec-filter -c locate "/$text/")" = "$(grep -c '^Package: ' expected)" ]
+			! [ -s expected ] || found_any=$((found_any + 1))
+			# And the others are the others.
+			rec-split -p "$file" | rec-filter --else other.rec nlocate "/$text/" | rec-join -p >rest
+			rec-join -p <other.rec | cmp expected -
+			[ "$(cat rest expected | grep -c '^Package: ')" = "$(grep -c '^Package: ' "$file")" ]
+			cases=$((${cases:-0} + 1))
+		done
+	done
+	[ "$cases" -ge 4 ]
+	[ "$found_any" -ge 3 ]
+}
+
+# ---- there and back ----
+
+# there_and_back FRAMING SEED COUNT MOST: random records through rec-join and rec-split, and the bytes through both again, with
+# short reads and writes.
+there_and_back() {
+	local framing=$1 n=$2
+
+	"$BUILD/unit/records" make "$framing" "$n" "$3" "$4" >a.rec || return
+	export REC_FAULT_SEED=$n
+	statuses "fault rec-filter locate // <a.rec | fault rec-join -f '$framing'" || return
+	[ "$statuses" = '0 0' ] || { cat err >&2; return 1; }
+	mv out bytes
+	statuses "fault rec-split -f '$framing' <bytes | fault rec-filter locate // | cat >b.rec" || return
+	[ "$statuses" = '0 0 0' ] || { cat err >&2; return 1; }
+	"$BUILD/unit/records" same a.rec b.rec >count || { cat count >&2; return 1; }
+	[ "$(cat count)" = "$3" ] || return
+	statuses "cat bytes | fault rec-split -f '$framing' | fault rec-join -f '$framing'" || return
+	[ "$statuses" = '0 0 0' ] || { cat err >&2; return 1; }
+	same bytes out || return
+	cases=$((${cases:-0} + 1))
+	records=$((${records:-0} + $3))
+}
+
+framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:100 words escaped netstring
+	u8 u16be u16le u32be u32le u64be u64le varint v vb csv csv:; csv-crlf json json-seq'
+
+@test "stream: random records come back through every framing, with short reads and writes" {
+	for framing in $framings; do
+		for seed in 1 2; do
+			there_and_back "$framing" "$seed" 100 3000 || { echo "$framing, seed $seed" >&2; return 1; }
+		done
+	done
+	[ "$cases" -eq 54 ]
+	[ "$records" -eq 5400 ]
+	# No framing is missing here.
+	for framing in $(rec-split -f '?' 2>&1 | sed 's/.*there are //; s/(rec-split.*//'); do
+		case " $(echo $framings) " in *" ${framing%%:*}"[\ :]*) ;; *) echo "$framing is not tried" >&2; return 1 ;; esac
+	done
+}
+
+@test "stream: random records of up to 3 MB come back" {
+	for framing in lines delim:abab paragraphs escaped netstring varint csv json; do
+		there_and_back "$framing" 3 12 3000000 || { echo "$framing" >&2; return 1; }
+	done
+	[ "$cases" -eq 8 ]
+}
+
+# ---- no waiting ----
+
+@test "stream: a line comes out at once while its producer stays silent" {
+	mkfifo in
+	start sh -c 'rec-split <in | rec-filter locate /x/ | rec-join >out'
+	exec 4>in
+	for i in 1 2 3; do
+		echo "x$i" >&4
+		within 5 grep -qx "x$i" out
+	done
+	# Also where it stands among others in one write, and through more commands and another output.
+	printf 'a\nb\nxyz\nc\n' >&4
+	within 5 grep -qx xyz out
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ]
+	printf 'x1\nx2\nx3\nxyz\n' >expected
+	same expected out
+	start sh -c 'rec-split fifo:in2 | rec-filter --else cmd:"rec-join >rejected" locate /x/ | rec-filter nlocate /y/ | rec-filter locate // | rec-join -0 >kept'
+	within 10 test -p in2
+	exec 4>in2
+	printf 'x1\nz1\n' >&4
+	within 5 grep -qx z1 rejected
+	within 5 larger kept 3
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ]
+}
+
+@test "stream: a filter that keeps nothing tells where the stream has come to, when it waits and every MiB" {
+	mkfifo in
+	start sh -c "rec-split <in | rec-filter locate /x/ | $blocks list >list"
+	exec 4>in
+	printf 'a\nb\n' >&4
+	within 5 grep -q '^data count=0 .*next=2 ' list
+	exec 4>&-
+	finish
+	seq 1400000 >lines # some 10 MB
+	rec-split lines | rec-filter locate /x/ | "$blocks" list >list
+	tail -n 1 list | grep -q '^end .*base=0 next=1400000 status=0'
+	# 1 MiB of it has at most 131,072 of these lines; one block more may have been read since.
+	awk -F 'next=' '/^data count=0/ { split($2, n, " "); if (n[1] - last > 131072 + 32768) exit 1; last = n[1]; marks++ }
+		END { exit !(marks >= 9 && 1400000 - last < 131072 + 32768) }' list
+	# The rejected ones need no such blocks.
+	rec-split lines | rec-filter --else all.rec locate /x/ >/dev/null
+	[ "$("$blocks" list <all.rec | grep -c '^data count=0')" -eq 0 ]
+}
+
+# ---- no silent loss ----
+
+@test "stream: cut at every byte and with every bit changed, only what is whole comes through and the reader knows" {
+	printf 'one\n\nthree\nfour\n' >lines
+	REC_BLOCK=5 rec-split lines >summed.rec
+	REC_BLOCK=5 rec-split lines | cat >plain.rec
+	[ "$("$blocks" list <summed.rec | grep -c '^data .*flags=1')" -ge 2 ]
+	[ "$("$blocks" list <plain.rec | grep -c '^data .*flags=0')" -ge 2 ]
+	for file in summed plain; do
+		"$BUILD/unit/damage" "$BUILD/bin" $file.rec >said || { cat said >&2; return 1; }
+		grep -q '^ok damage: [0-9]\{4\}' said
+	done
+	# With positions.
+	rec-filter locate /o/ <plain.rec | cat >positions.rec
+	"$blocks" list <positions.rec | grep -q '^data .*flags=2'
+	"$BUILD/unit/damage" "$BUILD/bin" positions.rec 11 >said || { cat said >&2; return 1; }
+}
+
+@test "stream: a producer that is killed is known of, after exactly what it had put out" {
+	mkfifo a b
+	for i in 1 2 3 4 5 6 7 8; do
+		start sh -c "exec rec-split cmd:'seq 1000000000' >a"
+		split=$pid
+		start sh -c 'exec rec-filter locate /7/ <a >b 2>err1'
+		filter=$pid
+		start sh -c 'exec rec-join <b >out 2>err2'
+		join=$pid
+		within 20 larger out $((RANDOM * 8 + 1))
+		kill -KILL "$split"
+		finish "$split"
+		finish "$filter"
+		[ "$status" -eq 65 ]
+		finish "$join"
+		[ "$status" -eq 65 ]
+		[ "$(lines err1)" -eq 1 ]
+		grep -q '^rec-filter: standard input: cut off after [0-9]* whole records' err1
+		[ "$(lines err2)" -eq 1 ]
+		grep -q '^rec-join: standard input: its producer failed: rec-filter: standard input: cut off after' err2
+		n=$(lines out)
+		[ "$n" -gt 0 ]
+		seq 1000000000 | grep 7 | head -n "$n" >expected
+		same expected out
+		rm out
+	done
+}
+
+@test "stream: a block that is missing, doubled or out of its place is known of" {
+	REC_BLOCK=5 rec-split <<<$'one\ntwo\nthree\nfour\nfive' | cat >a.rec
+	n=$("$blocks" list <a.rec | grep -c .)
+	[ "$n" -ge 5 ]
+	end=$n
+	good=$((n - 1))
+	# in_order BLOCK...: damaged; what comes before the fault comes through.
+	in_order() {
+		local records=$1
+
+		shift
+		"$blocks" pick a.rec "$@" >b.rec
+		statuses 'rec-filter locate // <b.rec | rec-filter locate // | rec-join'
+		[ "$statuses" = '65 65 65' ] || { echo "$*: $statuses" >&2; return 1; }
+		[ "$(lines out)" -eq "$records" ] || { echo "$*: $(lines out) records" >&2; return 1; }
+		[ "$(lines err)" -eq 2 ]
+		grep -q '^rec-filter: standard input: ' err
+		grep -q '^rec-join: standard input: its producer failed: rec-filter: standard input: ' err
+		cases=$((${cases:-0} + 1))
+	}
+	# One line a block, so records count blocks.
+	"$blocks" list <a.rec | sed '$d' >list
+	[ "$(grep -c 'count=1 ' list)" -eq "$good" ]
+	all=$(seq "$n")
+	for i in $(seq "$good"); do
+		# shellcheck disable=SC2046,SC2086 # numbers
+		in_order $((good - 1)) $(echo $all | tr ' ' '\n' | grep -vx "$i")
+		grep -q 'rec-filter: .*the end mark counts other records than came' err
+		# shellcheck disable=SC2046
+		in_order "$i" $(seq "$i") "$i" $(seq $((i + 1)) "$n")
+		[ "$i" -eq "$good" ] || {
+			# shellcheck disable=SC2046
+			in_order "$i" $(seq $((i - 1))) $((i + 1)) "$i" $(seq $((i + 2)) "$n")
+		}
+	done
+	# shellcheck disable=SC2046
+	in_order "$good" $(seq "$good")
+	# shellcheck disable=SC2086
+	in_order "$good" $all "$end"
+	[ "$cases" -eq $((3 * good + 1)) ]
+	# A stream twice is two streams.
+	# shellcheck disable=SC2086
+	"$blocks" pick a.rec $all $all | rec-filter locate // | rec-join >found
+	printf 'one\ntwo\nthree\nfour\nfive\none\ntwo\nthree\nfour\nfive\n' >expected
+	same expected found
+}
+
+@test "stream: two writers at once on one pipe are known of" {
+	mkfifo in1 in2 p
+	start sh -c 'exec rec-filter locate // <p >kept.rec 2>err1'
+	filter=$pid
+	start sh -c '{ rec-split <in1 & rec-split <in2 & wait; } >p'
+	exec 4>in1 5>in2
+	echo first >&4
+	within 10 grep -q -a first kept.rec
+	echo second >&5
+	finish "$filter"
+	[ "$status" -eq 65 ]
+	exec 4>&- 5>&-
+	finish
+	statuses 'rec-join <kept.rec'
+	[ "$statuses" = 65 ]
+	[ "$(cat out)" = first ]
+	grep -q '^rec-filter: standard input: block 2 ' err1
+	# Even one that has nothing to say.
+	start sh -c '{ rec-split <in1 & rec-split </dev/null & wait; } >p'
+	start sh -c 'exec rec-join <p >out 2>err1'
+	join=$pid
+	exec 4>in1
+	echo first >&4
+	{ seq 3 | rec-split | head -c -40; rec-split </dev/null; seq 3 | rec-split; } >mixed.rec
+	exec 4>&-
+	finish "$join"
+	statuses 'rec-join <mixed.rec'
+	[ "$statuses" = 65 ]
+	[ "$(lines out)" -eq 3 ]
+	# One behind the other is a stream, however.
+	statuses '{ seq 3 | rec-split; rec-split </dev/null; seq 4 5 | rec-split; } | rec-filter locate // | rec-join'
+	[ "$statuses" = '0 0 0' ]
+	seq 5 | cmp - out
+}
+
+@test "stream: an input of no bytes at all, of plain text, or of shown records is refused with the way out" {
+	for source in true 'cat /dev/null'; do
+		statuses "$source | rec-filter locate // | rec-filter locate // | rec-join"
+		[ "$statuses" = '0 65 65 65' ]
+		[ ! -s out ]
+		finder_and_last rec-filter 'standard input: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed'
+	done
+	for text in '2026-11-22 and so on, more than is shown here' 'x' '{"a": 1}' '\n' '\037\213\010' '\253rex' '\253re'; do
+		# shellcheck disable=SC2059
+		printf "$text" >text
+		statuses 'cat text | rec-filter locate // | rec-filter locate // | rec-join'
+		[ "$statuses" = '0 65 65 65' ]
+		[ ! -s out ]
+		[ "$(lines err)" -eq 2 ]
+		finder_and_last rec-filter "$(sed -n '1s/^rec-filter: //p' err)"
+		cases=$((${cases:-0} + 1))
+	done
+	[ "$cases" -eq 7 ]
+	statuses 'echo 2026-11-22 and so on, more than is shown here | rec-join'
+	[ "$statuses" = '0 65' ]
+	grep -q '^rec-join: standard input: not a record stream (it begins "2026-11-22 and so on.*\.\.\."); put rec-split before it$' err
+	# It is said as soon as it is known.
+	mkfifo in
+	start sh -c 'exec rec-join <in >out 2>err'
+	exec 4>in
+	printf h >&4
+	finish
+	exec 4>&-
+	[ "$status" -eq 65 ]
+	# On a terminal records are shown; what was shown is known again.
+	echo a | rec-split >a.rec
+	script -qec 'rec-filter locate /a/ <a.rec' /dev/null >shown </dev/null
+	tr -d '\r' <shown | grep -q 'a$'
+	st=0
+	rec-filter locate /a/ <shown >out 2>err || st=$?
+	[ "$st" -eq 65 ]
+	grep -q 'shown on a terminal' err
+	# A terminal is no record stream.
+	st=0
+	script -qec 'rec-filter locate /a/' /dev/null >said </dev/null || st=$?
+	[ "$st" -eq 64 ]
+	grep -q 'rec-filter: standard input: a terminal' said
+}
+
+@test "stream: what goes on behind the end of a stream is known of" {
+	seq 3 | rec-split >a.rec
+	statuses '{ cat a.rec; echo text that is longer than a header of forty bytes; } | rec-filter locate // | rec-join'
+	[ "$statuses" = '0 65 65' ]
+	[ "$(lines out)" -eq 3 ]
+	finder_and_last rec-filter "$(sed -n '1s/^rec-filter: //p' err)"
+	grep -q 'block 3 at byte ' err
+	statuses '{ cat a.rec; echo short; } | rec-filter locate // | rec-join'
+	[ "$statuses" = '0 65 65' ]
+	[ "$(lines out)" -eq 3 ]
+	# A failure in the middle ends it all: what follows is not read.
+	statuses "{ rec-split cmd:'seq 2; exit 3'; cat a.rec; } 2>/dev/null | rec-filter locate // | rec-join"
+	[ "${statuses#* }" = '65 65' ]
+	[ "$(lines out)" -eq 2 ]
+	[ "$(lines err)" -eq 1 ]
+}
+
+@test "stream: a producer that fails says why at the far end, once" {
+	statuses "rec-split cmd:'echo hi; exit 3' | rec-filter locate /h/ | rec-filter nlocate /x/ | rec-join"
+	[ "$statuses" = '65 65 65 65' ]
+	echo hi >expected
+	same expected out
+	finder_and_last rec-split 'cmd:echo hi; exit 3: exit status 3'
+	# A count is an end of the stream as well.
+	statuses "rec-split cmd:'echo hi; exit 3' | rec-filter locate /h/ | rec-filter -c locate //"
+	[ "$statuses" = '65 65 65' ]
+	[ "$(cat out)" = 1 ]
+	[ "$(lines err)" -eq 2 ]
+	grep -q '^rec-filter: standard input: its producer failed: rec-split: cmd:' err
+	# Control bytes and newlines in a name stay harmless, and a long reason is cut.
+	name=$(printf 'no\n\033[31msuch %02000d' 0)
+	rec-split "$name" 2>err1 | rec-join >out 2>err || true
+	[ "$(lines err)" -eq 1 ]
+	[ "$(lines err1)" -eq 1 ]
+	[ "$(wc -c <err)" -lt 1200 ]
+	[ "$(grep -c $'\033' err)" -eq 0 ]
+}
+
+@test "stream: a reader that is killed leaves a fault where it should be, and none in its producer" {
+	mkfifo p q
+	start sh -c "exec rec-split cmd:'yes' >p"
+	split=$pid
+	start sh -c 'exec rec-filter locate // <p >q'
+	filter=$pid
+	start sh -c 'exec rec-join <q >out 2>err'
+	join=$pid
+	within 10 larger out 100000
+	kill -KILL "$filter"
+	finish "$split"
+	[ "$status" -eq 0 ]
+	finish "$join"
+	[ "$status" -eq 65 ]
+	grep -q '^rec-join: standard input: cut off after' err
+}
+
+# ---- ends travel both ways ----
+
+@test "stream: a reader that has enough ends all before it, and that is no failure" {
+	statuses 'timeout 20 yes | rec-split | rec-filter locate /y/ | head -c 10'
+	[ "${statuses#* }" = '0 0 0' ]
+	[ ! -s err ]
+	larger out 10
+	st=0
+	bash -c 'set -o pipefail; rec-split cmd:yes | rec-filter locate /y/ | rec-filter -n 3 locate /y/ | rec-join >out' 3>&- || st=$?
+	[ "$st" -eq 0 ]
+	[ "$(lines out)" -eq 3 ]
+	st=0
+	bash -c 'set -o pipefail; rec-split cmd:yes | rec-filter locate /y/ | rec-filter -q locate /y/' 3>&- || st=$?
+	[ "$st" -eq 0 ]
+	# What is known of a fault by then is told all the same.
+	seq 100000 | rec-split >a.rec
+	statuses "rec-split missing cmd:yes 2>/dev/null | rec-filter -n 1 locate // | rec-join"
+	[ "$statuses" = '66 0 0' ]
+}
+
+@test "stream: an idle command ends when its reader has gone" {
+	mkfifo in p
+	start sh -c 'exec rec-split <in >p'
+	exec 5<p 4>in
+	echo a >&4
+	head -c 40 <&5 >head
+	exec 5<&-
+	finish
+	[ "$status" -eq 0 ]
+	exec 4>&-
+	# The whole row, with its producer silent.
+	mkfifo in2
+	start bash -c 'rec-split <in2 | rec-filter locate /a/ | rec-join | head -n 1 >out; echo "${PIPESTATUS[*]}" >statuses'
+	exec 4>in2
+	printf 'a\n' >&4
+	finish
+	exec 4>&-
+	[ "$(cat out)" = a ]
+	[ "$(cat statuses)" = '0 0 141 0' ]
+	# With two outputs it goes on for the one that is left, and ends with the last.
+	mkfifo in3 kept rejected
+	start sh -c 'exec rec-split <in3 >p'
+	start sh -c 'exec rec-filter --else rejected locate /a/ <p >kept'
+	filter=$pid
+	exec 5<kept 6<rejected 4>in3
+	printf 'a\nb\n' >&4
+	head -c 40 <&5 >head
+	head -c 40 <&6 >head
+	exec 5<&-
+	printf 'b2\n' >&4
+	start sh -c 'grep -q -m 1 -a b2 <&6'
+	finish
+	if ended "$filter"; then return 1; fi
+	exec 6<&-
+	finish "$filter"
+	[ "$status" -eq 0 ]
+	exec 4>&-
+}
+
+@test "stream: a signal says in the end mark that this is not a good end, and kills" {
+	mkfifo in p q
+	for sig in TERM HUP INT; do
+		number=$(kill -l "$sig")
+		start sh -c 'exec rec-split <in >p'
+		split=$pid
+		start sh -c 'exec rec-filter locate /a/ <p >q 2>err1'
+		filter=$pid
+		start sh -c 'tee copy.rec <q | rec-join >out 2>err'
+		join=$pid
+		exec 4>in
+		printf 'a\nb\n' >&4
+		within 10 test -s out
+		# It is between two blocks now, and the watermark has gone out: it waits.
+		within 10 sh -c "$blocks list <copy.rec | grep -q 'next=2 '"
+		kill -s "$sig" "$filter"
+		finish "$filter"
+		[ "$status" -eq $((128 + number)) ]
+		[ ! -s err1 ]
+		finish "$join"
+		[ "$status" -eq 65 ]
+		grep -qx "rec-join: standard input: its producer failed: rec-filter: ended by SIG$sig" err
+		"$blocks" list <copy.rec | tail -n 1 | grep -q "^end .*status=$((128 + number)) "
+		# Its producer has no reader any more.
+		finish "$split"
+		[ "$status" -eq 0 ]
+		exec 4>&-
+		rm out copy.rec
+	done
+	# A command of cmd: does not outlive it.
+	start rec-split "cmd:echo \$\$ >child; exec sleep 60" >a.rec
+	within 10 test -s child
+	within 10 grep -q -a sleep "/proc/$(cat child)/cmdline"
+	kill -TERM "$pid"
+	finish
+	[ "$status" -eq 143 ]
+	child=$(cat child)
+	within 10 ended "$child"
+}
+
+@test "stream: Ctrl-C at random moments ends all and leaves no file half published" {
+	seq 300000 >old
+	seq 1000000 >new
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		cp old file
+		start bash -c "rec-split new 'cmd:seq 1000001 10000000' | rec-filter --else cmd:'rec-join >rejected' locate /0/ /1/ | rec-filter --else fifo:f locate /1/ | rec-join -o file & rec-split --raw fifo:f >raw.rec; wait"
+		case $i in
+		1) ;;
+		2 | 3) within 20 test -e rejected ;;
+		*) within 20 larger rejected $((RANDOM * 20)) ;;
+		esac
+		kill -INT -- "-$pid"
+		within 10 gone "$pid"
+		finish
+		same old file
+		find . -name '.rec*' >litter
+		[ ! -s litter ]
+		rm -f rejected f
+	done
+}
+
+@test "stream: a full disk in the middle is told by whoever met it, and ends the rest" {
+	statuses 'rec-split cmd:yes | rec-filter locate /y/ >/dev/full'
+	[ "$statuses" = '0 74' ]
+	[ "$(lines err)" -eq 1 ]
+	statuses 'rec-split cmd:yes | rec-filter locate /y/ | rec-join >/dev/full'
+	[ "$statuses" = '0 0 74' ]
+	[ "$(lines err)" -eq 1 ]
+	# An error of the disk that comes late is an error; so is one at the close.
+	seq 100000 >input
+	st=0
+	REC_FAULT_WRITE=1:200000:ENOSPC fault rec-split input >a.rec 2>err || st=$?
+	[ "$st" -eq 74 ]
+	[ "$(lines err)" -eq 1 ]
+	statuses 'rec-join <a.rec'
+	[ "$statuses" = 65 ]
+	head -n "$(lines out)" input | cmp - out
+	for command in 'rec-split input' 'rec-filter locate // <good.rec' 'rec-join <good.rec'; do
+		rec-split input >good.rec
+		for setting in REC_FAULT_CLOSE=1:EIO REC_FAULT_WRITE=1:5000:EIO REC_FAULT_WRITE=1:0:EDQUOT; do
+			statuses "$setting fault $command | cat >/dev/null"
+			[ "$statuses" = '74 0' ] || { echo "$setting $command: $statuses" >&2; return 1; }
+			[ "$(grep -c '^rec-[a-z]*: standard output: ' err)" -eq 1 ]
+		done
+		[ "$command" = 'rec-split input' ] || {
+			statuses "REC_FAULT_READ=0:100000:EIO fault $command | cat >/dev/null"
+			[ "$statuses" = '74 0' ] || { echo "read: $command: $statuses" >&2; return 1; }
+		}
+	done
+}
+
+# ---- several outputs ----
+
+@test "stream: one output that is not read does not keep from the other what was read for it" {
+	seq 400000 >input
+	for stuck in kept rejected; do
+		mkfifo kept rejected gate
+		other=$([ $stuck = kept ] && echo rejected || echo kept)
+		start sh -c 'rec-split input | rec-filter --else rejected locate /7/ /8/ /9/ >kept'
+		filter=$pid
+		start sh -c "exec 5<$stuck; read -r go <gate; exec rec-join <&5 >$stuck.out"
+		start sh -c "rec-join <$other >$other.out"
+		# Nothing of the one is read: the other comes all the same, and stands no more than what the pipe holds behind.
+		within 10 larger $other.out 100000
+		[ ! -e $stuck.out ]
+		echo go >gate
+		finish "$filter"
+		[ "$status" -eq 0 ]
+		within 10 sh -c "cat kept.out rejected.out | wc -l | grep -qx 400000"
+		grep '[789]' input | cmp - kept.out
+		grep -v '[789]' input | cmp - rejected.out
+		rm kept rejected gate kept.out rejected.out
+	done
+}
+
+@test "stream: one output that is not read does not keep the other's watermark back" {
+	mkfifo kept rejected
+	start sh -c 'exec sleep 60 <kept'
+	start sh -c "exec $blocks list <rejected >list"
+	start sh -c 'exec rec-split cmd:"yes 123456789" >p.rec'
+	yes=$pid
+	within 10 larger p.rec 5000000
+	kill -KILL "$yes"
+	finish "$yes"
+	# Everything is kept, and nobody takes it: where its reader wants order, it waits for the other's watermark.
+	start sh -c 'exec rec-filter --else rejected locate /1/ <p.rec >kept'
+	within 10 grep -q '^data count=0 .*next=[1-9]' list
+}
+
+@test "stream: both outputs of a filter, read at different speeds, come out whole" {
+	seq 300000 >input
+	statuses "rec-split input | rec-filter --else fifo:b locate /3/ /7/ | { REC_BLOCK=100 rec-filter locate // | REC_BLOCK=50 rec-join & rec-join <(rec-split --raw fifo:b >b.rec) 2>/dev/null; rec-split --raw fifo:b >b.rec; wait; }" || true
+	rm -f b.rec
+	mkfifo b
+	start sh -c 'exec rec-join <b >rejected'
+	rejected=$pid
+	statuses 'rec-split input | rec-filter --else fifo:b locate /3/ /7/ | REC_BLOCK=1000 rec-filter nlocate /x/ | rec-join'
+	[ "$statuses" = '0 0 0 0' ]
+	finish "$rejected"
+	[ "$status" -eq 0 ]
+	grep '[37]' input | cmp - out
+	grep -v '[37]' input | cmp - rejected
+}
+
+# ---- memory ----
+
+@test "stream: memory does not grow with the length of the stream" {
+	mkfifo in p q gate
+	start sh -c 'exec rec-split <in >p'
+	split=$pid
+	start sh -c 'exec rec-filter --else /dev/null locate /5/ <p >q'
+	filter=$pid
+	start sh -c 'exec rec-join <q >/dev/null'
+	join=$pid
+	line='203.0.113.195 - - [22/Nov/2026:10:15:32 +0000] "GET /index/5/item.html HTTP/1.1" 200 48211 "-" "Mozilla/5.0 (X11; Linux)"'
+	exec 4>in
+	peak() {
+		awk '/^VmHWM:/ { print $2 }' "/proc/$1/status"
+	}
+	# Other lines too, so that blocks are copied and not only passed.
+	{ yes "$line
+$line
+other" | head -c 20000000; echo; } >&4
+	early=
+	for process in $split $filter $join; do
+		within 10 grep -q pol "/proc/$process/wchan"
+		early="$early $(peak "$process")"
+	done
+	{ yes "$line
+$line
+other" | head -c 180000000; echo; } >&4
+	n=0
+	for process in $split $filter $join; do
+		within 10 grep -q pol "/proc/$process/wchan"
+		n=$((n + 1))
+		late=$(peak "$process")
+		echo "command $n: $(echo "$early" | cut -d ' ' -f $((n + 1))) kB after 20 MB, $late kB after 200 MB"
+		[ "$late" -le $(($(echo "$early" | cut -d ' ' -f $((n + 1))) + 1024)) ]
+		[ -n "$SAN" ] || [ "$late" -lt 8192 ]
+	done
+	[ "$n" -eq 3 ]
+	exec 4>&-
+	finish "$join"
+	[ "$status" -eq 0 ]
+}
+
+@test "stream: a header that claims much takes no memory for it" {
+	# A block of 60 MB is announced, and 3 MB of it come.
+	head -c 60000000 /dev/zero | rec-split -0 | rec-filter -n 1 locate // | cat >zeros.rec
+	head -c 62000000 /dev/zero | rec-split -f fixed:62000000 | head -c 3000000 >claim.rec
+	mkfifo p
+	start sh -c 'exec rec-join <p >out 2>err'
+	exec 4>p
+	cat claim.rec >&4
+	within 10 grep -q pol "/proc/$pid/wchan"
+	[ "$(awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status")" -lt $(([ -n "$SAN" ] && echo 1) + 20000) ]
+	exec 4>&-
+	finish
+	[ "$status" -eq 65 ]
+	[ ! -s out ]
+}
