@@ -36,8 +36,12 @@ enum {
 #define BLOCK_MAGIC "\xABrec"
 #define BLOCK_LOST_UNKNOWN UINT32_MAX /* a loss block's count: nobody knows how many */
 
-/* The most that one record may be allowed to have: block sizes are 32 bits. */
+/* The most that one record may be allowed to have: block sizes are 32 bits, and with its index a block must fit the memory. */
+#if SIZE_MAX > UINT32_MAX
 #define BLOCK_RECORD_MAX (UINT64_C(4294967296) - 256)
+#else
+#define BLOCK_RECORD_MAX (UINT64_C(1) << 30)
+#endif
 
 /*
  * A block as it lies in memory. payload, ends and positions are borrowed from whoever made the view.
