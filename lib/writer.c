@@ -144,5 +144,5 @@ writer_last_words(const struct writer *w, const void *bytes, size_t n)
 	if (w->file)
 		(void)!writev(w->fd, &iov, 1);
 	else
-		(void)syscall(SYS_pwritev2, w->fd, &iov, 1L, -1L, -1L, (long)RWF_NOWAIT);
+		(void)write_nowait(w->fd, &iov, 1);
 }

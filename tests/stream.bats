@@ -6,9 +6,14 @@ load helper
 
 blocks=${BUILD:?}/unit/blocks
 
-# gone GROUP: nothing of the process group is left.
+# gone GROUP: nothing of the process group is left but zombies.
 gone() {
-	if kill -0 -- "-$1" 2>/dev/null; then return 1; fi
+	cat /proc/[0-9]*/stat 2>/dev/null |
+		awk -v group="$1" '{ sub(/^.*\) /, ""); if ($3 == group && $1 != "Z") left = 1 } END { exit left }'
+}
+
+not() {
+	if "$@"; then return 1; fi
 }
 
 # larger FILE BYTES
@@ -25,7 +30,7 @@ finder_and_last() {
 # ---- the answer ----
 
 @test "stream: paragraphs that hold a text are those that awk finds" {
-	cat >paragraphs.awk <<-'END'
+	cat >paragraphs.awk <<-'AWK'
 		function put() {
 			if (paragraph != "" && index(paragraph, text) > 0)
 				printf "%s\n", paragraph
@@ -34,7 +39,7 @@ finder_and_last() {
 		$0 == "" { put(); next }
 		{ paragraph = paragraph $0 "\n" }
 		END { put() }
-	END
+	AWK
 	found_any=0
 	for file in "$repo/tests/data/status" /var/lib/dpkg/status; do
 		[ -r "$file" ] || continue
@@ -85,15 +90,17 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 @test "stream: random records come back through every framing, with short reads and writes" {
 	for framing in $framings; do
 		for seed in 1 2; do
-			there_and_back "$framing" "$seed" 100 3000 || { echo "$framing, seed $seed" >&2; return 1; }
+			there_and_back "$framing" "$seed" 50 2000 || { echo "$framing, seed $seed" >&2; return 1; }
 		done
 	done
 	[ "$cases" -eq 54 ]
-	[ "$records" -eq 5400 ]
+	[ "$records" -eq 2700 ]
 	# No framing is missing here.
 	for framing in $(rec-split -f '?' 2>&1 | sed 's/.*there are //; s/(rec-split.*//'); do
-		case " $(echo $framings) " in *" ${framing%%:*}"[\ :]*) ;; *) echo "$framing is not tried" >&2; return 1 ;; esac
+		grep -q "\(^\|[[:space:]]\)${framing%%:*}\([[:space:]:]\|\$\)" <<<"$framings" || { echo "$framing is not tried" >&2; return 1; }
+		known=$((${known:-0} + 1))
 	done
+	[ "$known" -ge 23 ]
 }
 
 @test "stream: random records of up to 3 MB come back" {
@@ -134,18 +141,18 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 
 @test "stream: a filter that keeps nothing tells where the stream has come to, when it waits and every MiB" {
 	mkfifo in
-	start sh -c "rec-split <in | rec-filter locate /x/ | $blocks list >list"
+	start sh -c "rec-split <in | rec-filter locate /x/ | $blocks list >told"
 	exec 4>in
 	printf 'a\nb\n' >&4
-	within 5 grep -q '^data count=0 .*next=2 ' list
+	within 5 grep -q '^data count=0 .*next=2 ' told
 	exec 4>&-
 	finish
-	seq 1400000 >lines # some 10 MB
-	rec-split lines | rec-filter locate /x/ | "$blocks" list >list
-	tail -n 1 list | grep -q '^end .*base=0 next=1400000 status=0'
-	# 1 MiB of it has at most 131,072 of these lines; one block more may have been read since.
-	awk -F 'next=' '/^data count=0/ { split($2, n, " "); if (n[1] - last > 131072 + 32768) exit 1; last = n[1]; marks++ }
-		END { exit !(marks >= 9 && 1400000 - last < 131072 + 32768) }' list
+	seq 1000001 2400000 >lines # 8 bytes each
+	rec-split lines | rec-filter locate /x/ | "$blocks" list >told
+	tail -n 1 told | grep -q '^end .*base=0 next=1400000 status=0'
+	# 1 MiB of it is 131,072 lines; one block more may have been read since.
+	awk -F 'next=' '/^data count=0/ { split($2, n, " "); if (n[1] - last > 131072 + 16384) late = 1; last = n[1]; marks++ }
+		END { exit late || marks < 9 || 1400000 - last > 131072 + 16384 }' told
 	# The rejected ones need no such blocks.
 	rec-split lines | rec-filter --else all.rec locate /x/ >/dev/null
 	[ "$("$blocks" list <all.rec | grep -c '^data count=0')" -eq 0 ]
@@ -154,19 +161,22 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 # ---- no silent loss ----
 
 @test "stream: cut at every byte and with every bit changed, only what is whole comes through and the reader knows" {
+	# A sanitizer makes the commands slow: there every 7th of the 1,700 cases of a stream is run.
+	each=1
+	[ -z "$SAN" ] || each=7
 	printf 'one\n\nthree\nfour\n' >lines
 	REC_BLOCK=5 rec-split lines >summed.rec
 	REC_BLOCK=5 rec-split lines | cat >plain.rec
 	[ "$("$blocks" list <summed.rec | grep -c '^data .*flags=1')" -ge 2 ]
 	[ "$("$blocks" list <plain.rec | grep -c '^data .*flags=0')" -ge 2 ]
 	for file in summed plain; do
-		"$BUILD/unit/damage" "$BUILD/bin" $file.rec >said || { cat said >&2; return 1; }
-		grep -q '^ok damage: [0-9]\{4\}' said
+		"$BUILD/unit/damage" "$BUILD/bin" $file.rec 37 "$each" >said || { cat said >&2; return 1; }
+		[ "$(sed -n 's/^ok damage: \([0-9]*\) checks$/\1/p' said)" -gt $((3000 / each)) ]
 	done
 	# With positions.
-	rec-filter locate /o/ <plain.rec | cat >positions.rec
-	"$blocks" list <positions.rec | grep -q '^data .*flags=2'
-	"$BUILD/unit/damage" "$BUILD/bin" positions.rec 11 >said || { cat said >&2; return 1; }
+	printf 'one\ntwo\nxyz\nfour\n' | rec-split | rec-filter locate /o/ | cat >positions.rec
+	"$blocks" list <positions.rec | grep -q '^data .*flags=2$'
+	"$BUILD/unit/damage" "$BUILD/bin" positions.rec 11 "$each" >said || { cat said >&2; return 1; }
 }
 
 @test "stream: a producer that is killed is known of, after exactly what it had put out" {
@@ -218,8 +228,8 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		cases=$((${cases:-0} + 1))
 	}
 	# One line a block, so records count blocks.
-	"$blocks" list <a.rec | sed '$d' >list
-	[ "$(grep -c 'count=1 ' list)" -eq "$good" ]
+	"$blocks" list <a.rec | sed '$d' >told
+	[ "$(grep -c 'count=1 ' told)" -eq "$good" ]
 	all=$(seq "$n")
 	for i in $(seq "$good"); do
 		# shellcheck disable=SC2046,SC2086 # numbers
@@ -401,15 +411,16 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 @test "stream: an idle command ends when its reader has gone" {
 	mkfifo in p
 	start sh -c 'exec rec-split <in >p'
-	exec 5<p 4>in
+	exec 4>in 5<p
 	echo a >&4
-	head -c 40 <&5 >head
+	head -c 40 <&5 >begin
 	exec 5<&-
 	finish
 	[ "$status" -eq 0 ]
 	exec 4>&-
 	# The whole row, with its producer silent.
 	mkfifo in2
+	# shellcheck disable=SC2016
 	start bash -c 'rec-split <in2 | rec-filter locate /a/ | rec-join | head -n 1 >out; echo "${PIPESTATUS[*]}" >statuses'
 	exec 4>in2
 	printf 'a\n' >&4
@@ -422,15 +433,15 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	start sh -c 'exec rec-split <in3 >p'
 	start sh -c 'exec rec-filter --else rejected locate /a/ <p >kept'
 	filter=$pid
-	exec 5<kept 6<rejected 4>in3
+	exec 4>in3 5<kept 6<rejected
 	printf 'a\nb\n' >&4
-	head -c 40 <&5 >head
-	head -c 40 <&6 >head
+	head -c 40 <&5 >begin
+	head -c 40 <&6 >begin
 	exec 5<&-
 	printf 'b2\n' >&4
 	start sh -c 'grep -q -m 1 -a b2 <&6'
 	finish
-	if ended "$filter"; then return 1; fi
+	not ended "$filter"
 	exec 6<&-
 	finish "$filter"
 	[ "$status" -eq 0 ]
@@ -458,7 +469,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		[ ! -s err1 ]
 		finish "$join"
 		[ "$status" -eq 65 ]
-		grep -qx "rec-join: standard input: its producer failed: rec-filter: ended by SIG$sig" err
+		grep -qx "rec-join: standard input: its producer failed: rec-filter: ended by SIG$sig" err || { cat err >&2; return 1; }
 		"$blocks" list <copy.rec | tail -n 1 | grep -q "^end .*status=$((128 + number)) "
 		# Its producer has no reader any more.
 		finish "$split"
@@ -478,11 +489,12 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 }
 
 @test "stream: Ctrl-C at random moments ends all and leaves no file half published" {
-	seq 300000 >old
-	seq 1000000 >new
+	seq 3000 >old
+	seq 100000 >new
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		cp old file
-		start bash -c "rec-split new 'cmd:seq 1000001 10000000' | rec-filter --else cmd:'rec-join >rejected' locate /0/ /1/ | rec-filter --else fifo:f locate /1/ | rec-join -o file & rec-split --raw fifo:f >raw.rec; wait"
+		start bash -c "rec-split new 'cmd:seq 100001 1000000000' | rec-filter --else cmd:'rec-join >rejected' locate /0/ /1/ | rec-filter --else append:rest.rec locate /1/ | rec-join -o file"
+		within 5 not gone "$pid" # it is the leader of its group from then on
 		case $i in
 		1) ;;
 		2 | 3) within 20 test -e rejected ;;
@@ -494,7 +506,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		same old file
 		find . -name '.rec*' >litter
 		[ ! -s litter ]
-		rm -f rejected f
+		rm -f rejected rest.rec
 	done
 }
 
@@ -540,7 +552,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		start sh -c "exec 5<$stuck; read -r go <gate; exec rec-join <&5 >$stuck.out"
 		start sh -c "rec-join <$other >$other.out"
 		# Nothing of the one is read: the other comes all the same, and stands no more than what the pipe holds behind.
-		within 10 larger $other.out 100000
+		within 10 larger "$other.out" 20000
 		[ ! -e $stuck.out ]
 		echo go >gate
 		finish "$filter"
@@ -555,7 +567,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 @test "stream: one output that is not read does not keep the other's watermark back" {
 	mkfifo kept rejected
 	start sh -c 'exec sleep 60 <kept'
-	start sh -c "exec $blocks list <rejected >list"
+	start sh -c "exec $blocks list <rejected >told"
 	start sh -c 'exec rec-split cmd:"yes 123456789" >p.rec'
 	yes=$pid
 	within 10 larger p.rec 5000000
@@ -563,13 +575,11 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	finish "$yes"
 	# Everything is kept, and nobody takes it: where its reader wants order, it waits for the other's watermark.
 	start sh -c 'exec rec-filter --else rejected locate /1/ <p.rec >kept'
-	within 10 grep -q '^data count=0 .*next=[1-9]' list
+	within 10 grep -q '^data count=0 .*next=[1-9]' told
 }
 
 @test "stream: both outputs of a filter, read at different speeds, come out whole" {
 	seq 300000 >input
-	statuses "rec-split input | rec-filter --else fifo:b locate /3/ /7/ | { REC_BLOCK=100 rec-filter locate // | REC_BLOCK=50 rec-join & rec-join <(rec-split --raw fifo:b >b.rec) 2>/dev/null; rec-split --raw fifo:b >b.rec; wait; }" || true
-	rm -f b.rec
 	mkfifo b
 	start sh -c 'exec rec-join <b >rejected'
 	rejected=$pid
@@ -584,13 +594,14 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 # ---- memory ----
 
 @test "stream: memory does not grow with the length of the stream" {
-	mkfifo in p q gate
+	mkfifo in p q r
 	start sh -c 'exec rec-split <in >p'
 	split=$pid
 	start sh -c 'exec rec-filter --else /dev/null locate /5/ <p >q'
 	filter=$pid
-	start sh -c 'exec rec-join <q >/dev/null'
+	start sh -c 'exec rec-join <q >r'
 	join=$pid
+	start sh -c 'exec grep --line-buffered "^part" <r >parts'
 	line='203.0.113.195 - - [22/Nov/2026:10:15:32 +0000] "GET /index/5/item.html HTTP/1.1" 200 48211 "-" "Mozilla/5.0 (X11; Linux)"'
 	exec 4>in
 	peak() {
@@ -599,18 +610,18 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	# Other lines too, so that blocks are copied and not only passed.
 	{ yes "$line
 $line
-other" | head -c 20000000; echo; } >&4
+other" | head -c 20000000; printf '\npart 5 one\n'; } >&4
 	early=
+	within 20 grep -q one parts
 	for process in $split $filter $join; do
-		within 10 grep -q pol "/proc/$process/wchan"
 		early="$early $(peak "$process")"
 	done
 	{ yes "$line
 $line
-other" | head -c 180000000; echo; } >&4
+other" | head -c 180000000; printf '\npart 5 two\n'; } >&4
 	n=0
+	within 40 grep -q two parts
 	for process in $split $filter $join; do
-		within 10 grep -q pol "/proc/$process/wchan"
 		n=$((n + 1))
 		late=$(peak "$process")
 		echo "command $n: $(echo "$early" | cut -d ' ' -f $((n + 1))) kB after 20 MB, $late kB after 200 MB"
@@ -625,14 +636,12 @@ other" | head -c 180000000; echo; } >&4
 
 @test "stream: a header that claims much takes no memory for it" {
 	# A block of 60 MB is announced, and 3 MB of it come.
-	head -c 60000000 /dev/zero | rec-split -0 | rec-filter -n 1 locate // | cat >zeros.rec
 	head -c 62000000 /dev/zero | rec-split -f fixed:62000000 | head -c 3000000 >claim.rec
 	mkfifo p
 	start sh -c 'exec rec-join <p >out 2>err'
 	exec 4>p
 	cat claim.rec >&4
-	within 10 grep -q pol "/proc/$pid/wchan"
-	[ "$(awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status")" -lt $(([ -n "$SAN" ] && echo 1) + 20000) ]
+	[ -n "$SAN" ] || [ "$(awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status")" -lt 20000 ]
 	exec 4>&-
 	finish
 	[ "$status" -eq 65 ]

@@ -283,6 +283,7 @@ main(int argc, char **argv)
 	struct rec_in a, b;
 	struct rec_out out;
 	uint64_t count;
+	int good;
 
 	if (argc == 1) {
 		check_itself();
@@ -297,10 +298,11 @@ main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "same") == 0) {
 		open_in(&a, open(argv[2], O_RDONLY | O_CLOEXEC), argv[2]);
 		open_in(&b, open(argv[3], O_RDONLY | O_CLOEXEC), argv[3]);
-		if (!same(&a, &b, &count, stdout))
-			return 1;
-		printf("%llu\n", (unsigned long long)count);
-		return 0;
+		if ((good = same(&a, &b, &count, stdout)))
+			printf("%llu\n", (unsigned long long)count);
+		rec_in_free(&a);
+		rec_in_free(&b);
+		return !good;
 	}
 	fprintf(stderr, "usage: records make FRAMING SEED COUNT MOST | records same A B\n");
 	return 64;
