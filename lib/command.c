@@ -128,6 +128,8 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 		judge_input(in, fault, &passed);
 		upstream = in->end == REC_IN_FAILED;
 	}
+	/* So that a full disk is known before the first end mark says that all went well. */
+	rec_out_flush_all();
 	/* A failed output is a reason for the end marks of the others, so it is told first. */
 	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		if (out->state == REC_OUT_FAILED)

@@ -630,6 +630,7 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 			break;
 		}
 	signals_release();
+	writer_close(&out->writer);
 	if (io_close(out->fd) < 0 && out->state == REC_OUT_OPEN)
 		fail(out, errno);
 	if (out->closed != NULL)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,7 +34,8 @@ writer_open(struct writer *w, int fd)
 {
 	enum io_kind kind = io_kind(fd);
 
-	*w = (struct writer){ .fd = fd, .file = kind == IO_FILE, .widened = kind != IO_PIPE || fd != STDOUT_FILENO };
+	*w = (struct writer){ .fd = fd, .own = -1, .file = kind == IO_FILE, .pipe = kind == IO_PIPE };
+	w->widened = !w->pipe || fd != STDOUT_FILENO;
 	if (kind == IO_PIPE)
 		set_piece(w);
 }
@@ -56,17 +58,39 @@ writer_add(struct writer *w, const void *bytes, size_t n)
 	w->sent += n;
 }
 
+/*
+ * A FIFO with a name has no write that does not wait (pwritev2 says EOPNOTSUPP), but it can be opened once more: a descriptor of
+ * our own may be non-blocking, because nobody shares it.
+ */
+static int
+own_descriptor(struct writer *w)
+{
+	char path[32];
+
+	if (w->own < 0 && w->pipe) {
+		snprintf(path, sizeof path, "/proc/self/fd/%d", w->fd);
+		w->own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		w->pipe = w->own >= 0;
+	}
+	return w->own;
+}
+
 /* Writes without waiting: bytes, or -1 with EAGAIN where nothing can be taken at present. */
 static ssize_t
-write_nowait(int fd, const struct iovec *iov, int n)
+write_nowait(struct writer *w, const struct iovec *iov, int n)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct pollfd p = { .fd = w->fd, .events = POLLOUT };
 	struct iovec page;
-	ssize_t put = syscall(SYS_pwritev2, fd, iov, (long)n, -1L, -1L, (long)RWF_NOWAIT);
+	ssize_t put;
 
-	if (put >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
-		return put;
-	/* A kernel or a device without that call: POLLOUT promises one page and no more. */
+	if (w->own < 0) {
+		put = syscall(SYS_pwritev2, w->fd, iov, (long)n, -1L, -1L, (long)RWF_NOWAIT);
+		if (put >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
+			return put;
+	}
+	if (own_descriptor(w) >= 0)
+		return writev(w->own, iov, n);
+	/* Where neither way is open: POLLOUT promises one page and no more. */
 	if (poll(&p, 1, 0) == 0) {
 		errno = EAGAIN;
 		return -1;
@@ -74,7 +98,7 @@ write_nowait(int fd, const struct iovec *iov, int n)
 	page = iov[0];
 	if (page.iov_len > PIPE_BUF)
 		page.iov_len = PIPE_BUF;
-	return writev(fd, &page, 1);
+	return writev(w->fd, &page, 1);
 }
 
 /* The first bytes of what is under way, at most a piece. */
@@ -114,7 +138,7 @@ writer_push(struct writer *w, int wait)
 	struct pollfd p = { .fd = w->fd, .events = POLLOUT };
 	struct iovec piece[4];
 	int n = take_piece(w, piece);
-	ssize_t put = wait || w->file ? writev(w->fd, piece, n) : write_nowait(w->fd, piece, n);
+	ssize_t put = wait || w->file ? writev(w->fd, piece, n) : write_nowait(w, piece, n);
 
 	if (put >= 0) {
 		advance(w, (size_t)put);
@@ -140,9 +164,20 @@ void
 writer_last_words(const struct writer *w, const void *bytes, size_t n)
 {
 	struct iovec iov = { (void *)(uintptr_t)bytes, n };
+	struct writer copy = *w;
 
+	copy.pipe = 0; /* no further descriptor is opened in a handler; a page is enough */
 	if (w->file)
 		(void)!writev(w->fd, &iov, 1);
 	else
-		(void)write_nowait(w->fd, &iov, 1);
+		(void)write_nowait(&copy, &iov, 1);
+}
+
+void
+writer_close(struct writer *w)
+{
+	w->parts = 0;
+	if (w->own >= 0)
+		(void)close(w->own); /* fd says whether bytes were lost */
+	w->own = -1;
 }

@@ -13,6 +13,8 @@
 struct writer {
 	int fd;    /* the caller's; not closed here */
 	int file;  /* a regular file, which takes everything at once */
+	int pipe;  /* a pipe or FIFO */
+	int own;   /* the same FIFO opened once more, where that is needed; -1 */
 	int parts; /* of what is under way; 0: nothing is */
 	struct iovec iov[4];
 	size_t piece;  /* bytes of one write, at most; 0: no limit */
@@ -30,6 +32,9 @@ void writer_add(struct writer *, const void *bytes, size_t n);
  * set); or -1 with errno, EPIPE where the reader has gone. EINTR counts as 1 with nothing written.
  */
 int writer_push(struct writer *, int wait);
+
+/* Forgets what is under way, and closes what was opened here besides fd: before the caller closes fd. */
+void writer_close(struct writer *);
 
 /* Forgets what is under way. */
 void writer_drop(struct writer *);
