@@ -63,6 +63,13 @@ sieve_run(struct sieve *s, int keep, const struct block *b, uint32_t from, uint3
 		rec_out_records(out, b, from, to);
 }
 
+void
+sieve_copy(struct sieve *s, int keep, const struct block *b, uint32_t from, uint32_t to)
+{
+	if (output(s, keep) != NULL && from < to)
+		rec_out_records(output(s, keep), b, from, to);
+}
+
 uint32_t
 bits_next(const uint64_t *bits, uint32_t from, uint32_t count, int set)
 {

@@ -36,6 +36,9 @@ int sieve_wants(const struct sieve *, int keep);
 /* Puts records [from, to) of a data block to one of the outputs: the kept ones' or, with keep 0, the other. */
 void sieve_run(struct sieve *, int keep, const struct block *, uint32_t from, uint32_t to);
 
+/* The same, always copied: small blocks become larger ones. */
+void sieve_copy(struct sieve *, int keep, const struct block *, uint32_t from, uint32_t to);
+
 /* Divides records [0, to) of a data block: those whose bit equals set are kept, the others rejected. */
 void sieve_bits(struct sieve *, const struct block *, const uint64_t *bits, int set, uint32_t to);
 
