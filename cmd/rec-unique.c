@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "unique.h"
@@ -90,6 +91,16 @@ parse(struct job *job, int argc, char **argv)
 	u->kind = (enum unique_kind)kind;
 }
 
+/* Whether that went well. */
+static void
+judge(const struct unique *u, struct command_fault *fault)
+{
+	if (u->bad == EX_DATAERR)
+		command_fail(fault, u->bad, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", u->bad_position);
+	else if (u->bad != 0)
+		command_fail(fault, u->bad, "out of memory");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -107,12 +118,13 @@ main(int argc, char **argv)
 	sieve_open(&job.sieve, 1, &fault);
 	while (fault.status == 0 && rec_in_block(&in, &b)) {
 		unique_block(&job.unique, &b);
-		if (job.unique.bad)
-			command_fail(&fault, EX_OSERR, "out of memory");
+		judge(&job.unique, &fault);
 	}
-	if (fault.status == 0)
+	if (fault.status == 0) {
 		unique_end(&job.unique);
-	else
+		judge(&job.unique, &fault);
+	}
+	if (fault.status != 0)
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &fault, in.next);
 	sieve_free(&job.sieve);

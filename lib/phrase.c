@@ -34,12 +34,28 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 {
 	int c;
 
+	/*
+	 * Behind an operand that the caller has taken getopt begins anew (optind 0 says so), with the words from there on: it must
+	 * not remember a -- that stood before, nor put the operand elsewhere.
+	 */
+	if (p->ended) {
+		p->ended = 0;
+		p->skip = optind - 1;
+		optind = p->skip;
+	}
 	do {
-		if (p->select.verb != NULL && optind < argc && argv[optind][0] == '-' && argv[optind][1] >= '0' &&
-		    argv[optind][1] <= '9')
-			return -1;
-		c = getopt_long(argc, argv, letters, longs, NULL);
+		int next = optind > p->skip ? optind : p->skip + 1;
+
+		if (p->select.verb != NULL && next < argc && argv[next][0] == '-' && argv[next][1] >= '0' && argv[next][1] <= '9') {
+			optind = next;
+			c = -1;
+			break;
+		}
+		optind -= p->skip;
+		c = getopt_long(argc - p->skip, argv + p->skip, letters, longs, NULL);
+		optind += p->skip;
 	} while (c != -1 && take(p, c, optarg));
+	p->ended = c == -1;
 	return c;
 }
 

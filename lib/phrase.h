@@ -27,7 +27,9 @@ struct phrase {
 	/* private */
 	char **texts; /* of -e: an array of its own, the texts borrowed. Taken when -i is known */
 	size_t count;
-	int bad; /* there was no memory for one */
+	int bad;   /* there was no memory for one */
+	int ended; /* the last call of getopt has found an operand */
+	int skip;  /* words before those that getopt sees */
 };
 
 /*

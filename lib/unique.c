@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env.h"
 #include "unique.h"
 
 /* What may be pending besides a record of the present block. */
@@ -22,6 +23,9 @@ struct key {
 int
 unique_init(struct unique *u, struct sieve *sieve)
 {
+	const char *wrong;
+
+	u->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
 	u->sieve = sieve;
 	u->pending = NOTHING;
 	return u->all ? seen_init(&u->seen) : 0;
@@ -40,7 +44,7 @@ part(struct unique *u, const struct block *b, uint32_t i, int slot)
 		return k;
 	to->len = 0;
 	if (buf_reserve(to, k.len) < 0) {
-		u->bad = 1;
+		u->bad = EX_OSERR;
 		return (struct key){ "", 0 };
 	}
 	for (; to->len < k.len; to->len++) {
@@ -68,7 +72,12 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 
 	u->counted.len = 0;
 	if (buf_addf(&u->counted, "%7" PRIu64 " ", u->run) < 0 || buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
-		u->bad = 1;
+		u->bad = EX_OSERR;
+		return;
+	}
+	if (u->counted.len > u->record_max) {
+		u->bad = EX_DATAERR;
+		u->bad_position = r.pos;
 		return;
 	}
 	r.data = u->counted.data;
@@ -157,11 +166,11 @@ judge_runs(struct unique *u, const struct block *b)
 	/* Slots 0 and 1 belong to the present block, so the key that the next one begins with is copied. */
 	u->last.len = 0;
 	if (buf_add(&u->last, before.data, before.len) < 0)
-		u->bad = 1;
+		u->bad = EX_OSERR;
 	if (u->pending >= 0) {
 		to = (uint32_t)u->pending;
 		if ((u->held = hold_records(b, to, to + 1)) == NULL)
-			u->bad = 1;
+			u->bad = EX_OSERR;
 		u->pending = u->held != NULL ? HELD : NOTHING;
 	}
 	if (!u->count)
@@ -188,7 +197,7 @@ judge_all(struct unique *u, const struct block *b)
 			int new = seen_add(&u->seen, hashes[j]);
 
 			if (new < 0)
-				u->bad = 1;
+				u->bad = EX_OSERR;
 			else if (new)
 				bits_set(u->bits, i + j);
 		}

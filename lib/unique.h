@@ -29,10 +29,14 @@ struct unique {
 	int count;       /* what is kept has the length of its run before it (last, first, singles) */
 	int ignore_case; /* keys that differ only in the case of A to Z are the same */
 
-	int bad; /* not 0: there was no memory. Sticky; what is put out afterwards is not what it should be */
+	/* Not 0: the status of a failure, after which no more should be asked: EX_OSERR no memory, EX_DATAERR the record at
+	 * bad_position is longer than REC_MAX with its count. */
+	int bad;
+	uint64_t bad_position;
 
 	/* private */
 	struct sieve *sieve;
+	uint64_t record_max;
 	uint64_t bits[BLOCK_RECORDS / 64];
 	struct buf keys[2]; /* of a key that is not a piece of the record */
 	struct buf last;    /* the key of the last record of the block before */
