@@ -5,13 +5,11 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "command.h"
-#include "endpoint.h"
 #include "num.h"
-#include "select.h"
+#include "phrase.h"
+#include "sieve.h"
 
 static const struct die_usage usage = { "rec-filter",
 	"rec-filter [-civ] [-e TEXT] [-n N] [--else ENDPOINT] VERB [TEXT ...]\n"
@@ -28,46 +26,38 @@ static const struct die_usage usage = { "rec-filter",
 	"      --else ENDPOINT  where the rejected records go\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+:ce:hin:qvV";
+static const char letters[] = "+:chn:qvV" PHRASE_LETTERS;
 static const struct option longs[] = {
 	{ "count", no_argument, NULL, 'c' },
-	{ "text", required_argument, NULL, 'e' },
 	{ "help", no_argument, NULL, 'h' },
-	{ "ignore-case", no_argument, NULL, 'i' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "invert", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "else", required_argument, NULL, 'E' },
+	PHRASE_LONGS,
 	{ NULL, 0, NULL, 0 },
 };
 
 struct job {
-	struct select verb;
-	char **texts; /* of -e, taken when -i is known */
-	size_t texts_count;
+	struct phrase phrase;
+	struct sieve sieve;
 	uint64_t limit;
-	const char *other; /* --else */
 	int count, quiet, invert;
-	struct rec_out *kept, *rejected; /* NULL: not wanted */
 	uint64_t found;
 };
 
 static void
 set_option(struct job *job, int c, char **argv)
 {
+	struct buf error = { 0 };
+
 	switch (c) {
 	case 'c':
 		job->count = 1;
 		break;
-	case 'e':
-		job->texts[job->texts_count++] = optarg;
-		break;
 	case 'h':
 		die_help();
-	case 'i':
-		job->verb.ignore_case = 1;
-		break;
 	case 'n':
 		if (num_count(optarg, UINT64_MAX, &job->limit) < 0)
 			die_usage("-n %s: not a number of records such as 10 or 5k", optarg);
@@ -81,7 +71,8 @@ set_option(struct job *job, int c, char **argv)
 	case 'V':
 		die_version();
 	case 'E':
-		job->other = optarg;
+		if (sieve_else(&job->sieve, optarg, &error) < 0)
+			die_usage("%s", buf_string(&error));
 		break;
 	default:
 		die_option(c, argv);
@@ -97,58 +88,19 @@ parse(struct job *job, int argc, char **argv)
 
 	opterr = 0;
 	job->limit = UINT64_MAX;
-	if ((job->texts = calloc((size_t)argc, sizeof *job->texts)) == NULL)
-		die(EX_OSERR, "out of memory");
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+	while ((c = phrase_getopt(&job->phrase, argc, argv, letters, longs)) != -1)
 		set_option(job, c, argv);
 	if (optind == argc)
 		die_usage("a verb is needed, such as locate");
-	if (select_verb(&job->verb, argv[optind++], &error) < 0)
+	if (phrase_verb(&job->phrase, argv[optind++], &error) < 0)
 		die_usage("%s", buf_string(&error));
-	/* After the verb a word of - and a digit is an operand. */
-	while (optind < argc && !(argv[optind][0] == '-' && argv[optind][1] >= '0' && argv[optind][1] <= '9') &&
-	    (c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+	while ((c = phrase_getopt(&job->phrase, argc, argv, letters, longs)) != -1)
 		set_option(job, c, argv);
-	if (job->other != NULL && endpoint_check(job->other, 1, &error) != 0)
-		die_usage("--else: %s", buf_string(&error));
-	if (job->other != NULL && (strcmp(job->other, "-") == 0 || strcmp(job->other, "fd:1") == 0))
-		die_usage("--else %s: standard output is taken already", job->other);
-	if (job->quiet && (job->count || job->other != NULL || job->limit != UINT64_MAX))
+	if (job->quiet && (job->count || job->sieve.other != NULL || job->limit != UINT64_MAX))
 		die_usage("-q writes nothing and stops at the first record: not together with -c, -n or --else");
-	for (size_t i = 0; i < job->texts_count; i++)
-		if (select_text(&job->verb, job->texts[i]) < 0)
-			die(EX_OSERR, "out of memory");
-	if (select_operands(&job->verb, argv + optind, (size_t)(argc - optind), &error) < 0)
+	if (phrase_operands(&job->phrase, argv + optind, (size_t)(argc - optind), &error) < 0)
 		die_usage("%s", buf_string(&error));
 	buf_free(&error);
-}
-
-/* The first record from on whose bit in hits is (not) set; count if there is none. */
-static uint32_t
-next_bit(const uint64_t *hits, uint32_t from, uint32_t count, int set)
-{
-	while (from < count) {
-		uint64_t word = (set ? hits[from / 64] : ~hits[from / 64]) >> (from % 64);
-
-		if (word != 0) {
-			from += (uint32_t)__builtin_ctzll(word);
-			return from < count ? from : count;
-		}
-		from += 64 - from % 64;
-	}
-	return count;
-}
-
-/* Puts the records [0, to) whose bit is (not) set. */
-static void
-put(struct rec_out *out, const struct block *b, const uint64_t *hits, uint32_t to, int set)
-{
-	uint32_t begin, end = 0;
-
-	while (out != NULL && (begin = next_bit(hits, end, to, set)) < to) {
-		end = next_bit(hits, begin, to, !set);
-		rec_out_records(out, b, begin, end);
-	}
 }
 
 /* How many of the block's records are looked at: all, or as many as hold the last record wanted. */
@@ -160,7 +112,7 @@ reach(const struct job *job, const struct block *b, uint32_t found)
 	if (found < job->limit - job->found)
 		return b->count;
 	for (uint64_t left = job->limit - job->found; left > 0; left--)
-		at = next_bit(job->verb.hits, at, b->count, !job->invert) + 1;
+		at = bits_next(job->phrase.select.hits, at, b->count, !job->invert) + 1;
 	return at;
 }
 
@@ -175,32 +127,19 @@ filter(struct job *job, struct rec_in *in)
 		uint32_t hits, found, to;
 
 		if (b.kind == BLOCK_LOSS) {
-			if (job->kept != NULL)
-				rec_out_block(job->kept, &b);
-			if (job->rejected != NULL)
-				rec_out_block(job->rejected, &b);
+			sieve_loss(&job->sieve, &b);
 			continue;
 		}
-		hits = select_judge(&job->verb, &b);
+		hits = select_judge(&job->phrase.select, &b);
 		found = job->invert ? b.count - hits : hits;
 		to = reach(job, &b, found);
-		if (to == b.count && b.count > 0 && found == b.count && job->kept != NULL) {
-			rec_out_block(job->kept, &b);
-		} else if (to == b.count && b.count > 0 && found == 0 && job->rejected != NULL) {
-			rec_out_block(job->rejected, &b);
-		} else {
-			put(job->kept, &b, job->verb.hits, to, !job->invert);
-			put(job->rejected, &b, job->verb.hits, to, job->invert);
-		}
+		sieve_bits(&job->sieve, &b, job->phrase.select.hits, !job->invert, to);
 		job->found += found < job->limit - job->found ? found : job->limit - job->found;
 		if (job->found == job->limit || (job->quiet && found > 0)) {
 			rec_in_enough(in, to < b.count ? block_position(&b, to) : b.next);
 			break;
 		}
-		if (job->kept != NULL)
-			rec_out_mark(job->kept, b.next, b.size);
-		if (job->rejected != NULL)
-			rec_out_mark(job->rejected, b.next, b.size);
+		sieve_mark(&job->sieve, b.next, b.size);
 	}
 }
 
@@ -209,25 +148,15 @@ main(int argc, char **argv)
 {
 	static struct job job;
 	static struct rec_in in;
-	static struct rec_out kept, rejected;
-	struct endpoint other = { 0 };
 	struct command_fault fault = { 0 };
 	int status;
 
 	command_start(&usage);
 	parse(&job, argc, argv);
 	command_in(&in);
-	if (!job.count && !job.quiet) {
-		command_out(&kept);
-		job.kept = &kept;
-	}
 	if (job.count)
 		rec_out_read_on();
-	if (job.other != NULL) {
-		if ((status = endpoint_rec_out(&other, job.other, &rejected)) != 0)
-			command_fail(&fault, status, "%s", buf_string(&other.error));
-		job.rejected = &rejected;
-	}
+	sieve_open(&job.sieve, !job.count && !job.quiet, &fault);
 	if (fault.status == 0)
 		filter(&job, &in);
 	else
@@ -242,8 +171,7 @@ main(int argc, char **argv)
 		buf_free(&text);
 		status = command_close(status);
 	}
-	endpoint_free(&other);
-	select_free(&job.verb);
-	free(job.texts);
+	sieve_free(&job.sieve);
+	phrase_free(&job.phrase);
 	return status != 0 ? status : job.quiet && job.found == 0 ? EX_NEGATIVE : 0;
 }

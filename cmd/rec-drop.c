@@ -1,0 +1,55 @@
+/*
+ * rec-drop: all but the first records, or the last ones, or those up to a record that a verb decides, to standard output; what is
+ * dropped to the output of --else.
+ */
+
+#include "divide.h"
+
+static const struct die_usage usage = { "rec-drop",
+	"rec-drop [--else ENDPOINT] [first | last] N [bytes]\n"
+	"rec-drop [-i] [-e TEXT] [--after] [--else ENDPOINT] {until | while} VERB [TEXT ...]\n",
+	"\n"
+	"verbs: those of rec-filter, such as locate\n"
+	"\n"
+	"      --after          the record that ends them is dropped too (until, while)\n"
+	"      --else ENDPOINT  where the dropped records go\n"
+	"  -e, --text TEXT      a text as it stands, without delimiters\n"
+	"  -i, --ignore-case    the letters A to Z match either case\n"
+	"  -h, --help; -V, --version\n" };
+
+int
+main(int argc, char **argv)
+{
+	static struct divide divide;
+	static struct sieve sieve;
+	static struct rec_in in;
+	struct command_fault fault = { 0 };
+	struct buf error = { 0 };
+	int status;
+
+	command_start(&usage);
+	switch (status = divide_parse(&divide, &sieve, argc, argv, &error)) {
+	case 0:
+		break;
+	case -1:
+		die_usage("%s", buf_string(&error));
+	case 'h':
+		die_help();
+	case 'V':
+		die_version();
+	default:
+		die_option(status, argv);
+	}
+	divide.keep_back = !divide.last;
+
+	command_in(&in);
+	sieve_open(&sieve, 1, &fault);
+	if (fault.status == 0)
+		divide_stream(&divide, &in, &sieve, &fault);
+	else
+		rec_in_enough(&in, 0);
+	status = command_end(&in, &fault, in.next);
+	sieve_free(&sieve);
+	divide_free(&divide);
+	return status;
+}

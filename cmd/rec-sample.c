@@ -1,0 +1,193 @@
+/*
+ * rec-sample: some of the records: each Nth, each with the probability P, or K of them, any K as likely as any other. The first
+ * two judge a record when it comes; the reservoir holds K records until the input has ended, and then puts them out in their order.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "num.h"
+#include "reservoir.h"
+#include "sieve.h"
+
+static const struct die_usage usage = { "rec-sample",
+	"rec-sample --every N [--offset M] [--else ENDPOINT]\n"
+	"rec-sample --rate P [--seed S] [--else ENDPOINT]\n"
+	"rec-sample --reservoir K [--seed S]\n",
+	"\n"
+	"      --every N        the first record and each Nth behind it\n"
+	"      --offset M       begin behind the first M records\n"
+	"      --rate P         each record with the probability P, from 0 to 1: 0.01 or 1%\n"
+	"      --reservoir K    K records, all groups of K equally likely\n"
+	"      --seed S         a number: the same one chooses the same records again\n"
+	"      --else ENDPOINT  where the other records go\n"
+	"  -h, --help; -V, --version\n" };
+
+static const char letters[] = "+:hV";
+static const struct option longs[] = {
+	{ "every", required_argument, NULL, 'N' },
+	{ "offset", required_argument, NULL, 'M' },
+	{ "rate", required_argument, NULL, 'P' },
+	{ "reservoir", required_argument, NULL, 'K' },
+	{ "seed", required_argument, NULL, 'S' },
+	{ "else", required_argument, NULL, 'E' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct job {
+	struct sieve sieve;
+	int way; /* 'N', 'P', 'K' */
+	uint64_t n, offset, seed;
+	int has_offset, has_seed;
+	double rate;
+	uint64_t count; /* of records that came */
+	uint64_t bits[BLOCK_RECORDS / 64];
+	struct reservoir reservoir; /* and its random numbers, for --rate too */
+};
+
+/* 0.25 or 25%, from 0 to 1: 0, or -1. */
+static int
+parse_rate(const char *text, double *rate)
+{
+	size_t n = strspn(text, "0123456789."), digits = strspn(text, "0123456789");
+	const char *point = strchr(text, '.');
+	int percent = text[n] == '%';
+
+	/* At least one digit, at most one point, and no sign or exponent, which strtod would take. */
+	if (text[n + (size_t)percent] != '\0' || n == 0 || (n == 1 && digits == 0) || (point != NULL && strchr(point + 1, '.') != NULL))
+		return -1;
+	*rate = strtod(text, NULL) / (percent ? 100 : 1);
+	return *rate <= 1 ? 0 : -1;
+}
+
+static void
+set_way(struct job *job, int c)
+{
+	if (job->way != 0)
+		die_usage("only one of --every, --rate and --reservoir, and once");
+	job->way = c;
+}
+
+static void
+parse(struct job *job, int argc, char **argv)
+{
+	struct buf error = { 0 };
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		switch (c) {
+		case 'N':
+			set_way(job, c);
+			if (num_count(optarg, UINT64_MAX, &job->n) < 0 || job->n == 0)
+				die_usage("--every %s: not a number of records such as 10 or 5k, from 1 on", optarg);
+			break;
+		case 'M':
+			job->has_offset = 1;
+			if (num_count(optarg, UINT64_MAX, &job->offset) < 0)
+				die_usage("--offset %s: not a number of records such as 10 or 5k", optarg);
+			break;
+		case 'P':
+			set_way(job, c);
+			if (parse_rate(optarg, &job->rate) < 0)
+				die_usage("--rate %s: not a probability from 0 to 1, such as 0.01 or 1%%", optarg);
+			break;
+		case 'K':
+			set_way(job, c);
+			if (num_count(optarg, RESERVOIR_MAX, &job->reservoir.size) < 0)
+				die_usage("--reservoir %s: not a number of records such as 10 or 5k", optarg);
+			break;
+		case 'S':
+			job->has_seed = 1;
+			if (num_digits(optarg, UINT64_MAX, &job->seed) < 0)
+				die_usage("--seed %s: not a whole number below 2^64", optarg);
+			break;
+		case 'E':
+			if (sieve_else(&job->sieve, optarg, &error) < 0)
+				die_usage("%s", buf_string(&error));
+			break;
+		case 'h':
+			die_help();
+		case 'V':
+			die_version();
+		default:
+			die_option(c, argv);
+		}
+	}
+	if (optind < argc)
+		die_usage("%s: no operand is expected", argv[optind]);
+	if (job->way == 0)
+		die_usage("one of --every N, --rate P and --reservoir K is needed");
+	if (job->has_offset && job->way != 'N')
+		die_usage("--offset goes with --every");
+	if (job->has_seed && job->way == 'N')
+		die_usage("--seed goes with --rate and --reservoir: --every leaves nothing to chance");
+	if (job->way == 'K' && job->sieve.other != NULL)
+		die_usage("--else does not go with --reservoir: a record that was in it may be put out of it long after later ones");
+}
+
+static void
+choose(struct job *job, const struct block *b)
+{
+	memset(job->bits, 0, ((size_t)b->count + 63) / 64 * sizeof job->bits[0]);
+	if (job->way == 'N') {
+		uint64_t past = job->count - job->offset; /* looked at only where the offset is behind */
+		uint64_t i = job->count <= job->offset ? job->offset - job->count : (job->n - past % job->n) % job->n;
+
+		for (; i < b->count; i += job->n) {
+			bits_set(job->bits, (uint32_t)i);
+			if (job->n >= b->count)
+				break; /* the sum could pass 64 bits */
+		}
+	} else {
+		/* The upper 53 bits are a number from 0 up to, not including, 1. */
+		for (uint32_t i = 0; i < b->count; i++)
+			if ((double)(random_next(&job->reservoir.random) >> 11) * 0x1p-53 < job->rate)
+				bits_set(job->bits, i);
+	}
+	job->count += b->count;
+	sieve_bits(&job->sieve, b, job->bits, 1, b->count);
+	sieve_mark(&job->sieve, b->next, b->size);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job job;
+	static struct rec_in in;
+	struct command_fault fault = { 0 };
+	struct block b;
+	int status, bad;
+
+	command_start(&usage);
+	parse(&job, argc, argv);
+	if (job.way != 'N' && !job.has_seed && random_secret(&job.seed, sizeof job.seed) < 0)
+		die(EX_OSERR, "no random numbers: %s", strerror(errno));
+	random_seed(&job.reservoir.random, job.seed);
+	command_in(&in);
+	sieve_open(&job.sieve, 1, &fault);
+	if (fault.status != 0 || (job.way == 'K' && job.reservoir.size == 0))
+		rec_in_enough(&in, 0);
+	while (fault.status == 0 && rec_in_block(&in, &b)) {
+		bad = 0;
+		if (job.way != 'K' && b.kind == BLOCK_LOSS)
+			sieve_loss(&job.sieve, &b);
+		else if (job.way != 'K')
+			choose(&job, &b);
+		else
+			bad = reservoir_add(&job.reservoir, &b) < 0;
+		if (bad) {
+			command_fail(&fault, EX_OSERR, "out of memory for the reservoir");
+			rec_in_enough(&in, in.next);
+		}
+	}
+	if (job.way == 'K')
+		reservoir_put(&job.reservoir, job.sieve.kept);
+	status = command_end(&in, &fault, in.next);
+	sieve_free(&job.sieve);
+	return status;
+}

@@ -1,0 +1,61 @@
+#ifndef UNIQUE_H
+#define UNIQUE_H
+
+/*
+ * unique: runs of adjacent records with the same key, of which some are kept; or, wherever they stand, the first of all records
+ * with the same key. The key of a record is the whole of it; part in unique.c is the one place that knows.
+ */
+
+#include <stdint.h>
+
+#include "hold.h"
+#include "seen.h"
+#include "sieve.h"
+
+/* What is kept of a run. */
+enum unique_kind {
+	UNIQUE_LAST,     /* its last record */
+	UNIQUE_FIRST,    /* its first one */
+	UNIQUE_SINGLES,  /* its record where there is only one */
+	UNIQUE_MULTIPLE, /* all where there are several */
+	UNIQUE_PAIRWISE  /* what is left when two by two are taken away: the last one of an odd number */
+};
+
+/* A struct of zeros is the beginning. */
+struct unique {
+	/* set by the caller */
+	enum unique_kind kind;
+	int all;         /* the first of all records with the same key; kind is not looked at */
+	int count;       /* what is kept has the length of its run before it (last, first, singles) */
+	int ignore_case; /* keys that differ only in the case of A to Z are the same */
+
+	/* Not 0: the status of a failure, after which no more should be asked: EX_OSERR no memory, EX_DATAERR the record at
+	 * bad_position is longer than REC_MAX with its count. */
+	int bad;
+	uint64_t bad_position;
+
+	/* private */
+	struct sieve *sieve;
+	uint64_t record_max;
+	uint64_t bits[BLOCK_RECORDS / 64];
+	struct buf keys[2]; /* of a key that is not a piece of the record */
+	struct buf last;    /* the key of the last record of the block before */
+	uint64_t run;       /* records of the present run so far; 0: there is none */
+	int64_t pending;    /* a record of the block that is not decided yet, or none, or held */
+	struct hold *held;
+	struct buf counted;
+	struct seen seen;
+};
+
+/* Before the first block, when the settings have been made. 0, or -1 with errno. */
+int unique_init(struct unique *, struct sieve *);
+
+/* Decides the records of a data block, but for one that it may end with, or passes a loss, which ends a run. */
+void unique_block(struct unique *, const struct block *);
+
+/* The input has ended: decides what is left. */
+void unique_end(struct unique *);
+
+void unique_free(struct unique *);
+
+#endif

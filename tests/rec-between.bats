@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# rec-between: passes groups of records.
+
+load helper
+
+# case_of KEPT OTHER ARG ...: of the lines in $input (as printf takes them) rec-between keeps KEPT and gives OTHER to --else, whatever
+# the blocks are; both in their places, and what is kept is the same without --else.
+case_of() {
+	local kept=$1 other=$2 size
+
+	shift 2
+	# shellcheck disable=SC2059 # they are formats
+	printf -- "$input" >input && printf -- "$kept" >kept.want && printf -- "$other" >other.want || return
+	for size in 1 5 262080; do
+		REC_BLOCK=$size rec-split <input >input.rec &&
+			REC_BLOCK=$size rec-between --else other.rec "$@" <input.rec >kept.rec &&
+			rec-join <kept.rec >kept && rec-join <other.rec >other || return
+		same kept.want kept && same other.want other && together || { echo "by: $*" >&2; return 1; }
+		rec-between "$@" <input.rec | rec-join >kept && same kept.want kept || return
+	done
+	cases=$((${cases:-0} + 1))
+}
+
+# Both outputs, merged by position, are the input.
+together() {
+	local name
+
+	for name in input kept other; do
+		mkstream records <$name.rec >$name.records || return
+		grep -v ^end $name.records >$name.only || :
+	done
+	sort -n kept.only other.only | cmp - input.only
+}
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	mkstream data:0:a end >good.rec
+	rec-between "$@" <good.rec >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || return
+	echo "rec-between: $message (rec-between -h shows the usage)" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+@test "rec-between: groups from a record that begins with FROM to one that begins with TO" {
+	input='a\nB1\nb\nE1\nc\nB2\nB3\nd\nE2\nf\n'
+	case_of 'B1\nb\nE1\nB2\nB3\nd\nE2\n' 'a\nc\nf\n' /B/ /E/
+	case_of 'b\nB3\nd\n' 'a\nB1\nE1\nc\nB2\nE2\nf\n' --inside /B/ /E/
+	case_of 'a\nc\nf\n' 'B1\nb\nE1\nB2\nB3\nd\nE2\n' -v /B/ /E/
+	case_of 'a\nB1\nE1\nc\nB2\nE2\nf\n' 'b\nB3\nd\n' --inside --invert /B/ /E/
+	case_of 'B1\nb\nE1\nB2\nB3\nd\nE2\n' 'a\nc\nf\n' -i /b/ /e/
+	case_of 'B2\nB3\nd\nE2\n' 'a\nB1\nb\nE1\nc\nf\n' /B2/ /E2/
+	# None, the first record, the last one, one that is not closed, one that begins the text but not the record.
+	case_of '' "$input" /X/ /E/
+	case_of '' "$input" /1/ /E/
+	case_of 'a\nB1\n' 'b\nE1\nc\nB2\nB3\nd\nE2\nf\n' /a/ /B1/
+	case_of "$input" '' /a/ /f/
+	case_of 'f\n' 'a\nB1\nb\nE1\nc\nB2\nB3\nd\nE2\n' /f/ /f/
+	case_of 'B2\nB3\nd\nE2\nf\n' 'a\nB1\nb\nE1\nc\n' /B2/ /X/
+	case_of 'B3\nd\nE2\nf\n' 'a\nB1\nb\nE1\nc\nB2\n' --inside /B2/ /X/
+	# TO is looked for behind the first record; the next group may begin right behind the one before.
+	case_of 'B1\nb\nE1\nc\nB2\n' 'a\nB3\nd\nE2\nf\n' /B1/ /B/
+	case_of "$input" '' // //
+	case_of '' "$input" --inside // //
+	input=''
+	case_of '' '' /a/ /b/
+	case_of '' '' -v /a/ 3
+	input='a'
+	case_of a '' /a/ /b/
+	case_of '' a --inside /a/ /b/
+	case_of '' a /ab/ /b/
+	[ "$cases" -eq 21 ]
+}
+
+@test "rec-between: groups of N records" {
+	input='a\nB1\nb\nB2\nc\nd\nB3\n'
+	case_of 'B1\nB2\nB3\n' 'a\nb\nc\nd\n' /B/ 1
+	case_of 'B1\nb\nB2\nc\nB3\n' 'a\nd\n' /B/ 2
+	case_of 'b\nc\n' 'a\nB1\nB2\nd\nB3\n' --inside /B/ 2
+	case_of 'B1\nb\nB2\nB3\n' 'a\nc\nd\n' /B/ 3
+	case_of '' "$input" --inside /B/ 1
+	case_of 'B1\nb\nB2\nc\nd\nB3\n' 'a\n' /B/ 5k
+	case_of 'a\n' 'B1\nb\nB2\nc\nd\nB3\n' -v /B/ 18446744073709551615
+	[ "$cases" -eq 7 ]
+}
+
+@test "rec-between: texts as words of their own, in hexadecimal, in either case" {
+	input='1\n/a/\nx\nB\n2\n'
+	case_of '/a/\nx\nB\n' '1\n2\n' -e /a/ -e B
+	case_of '/a/\nx\nB\n' '1\n2\n' -e /a/ /B/
+	case_of '/a/\nx\n' '1\nB\n2\n' -e /a/ 2
+	case_of '/a/\nx\nB\n2\n' '1\n' -- x2f61 /2/
+	case_of '1\n/a/\nx\nB\n2\n' '' /1/ /2/
+	case_of '2\n' '1\n/a/\nx\nB\n' -e 2 -e 2
+	case_of '/a/\nx\nB\n' '1\n2\n' --ignore-case ,/A, /b/
+	[ "$cases" -eq 7 ]
+}
+
+@test "rec-between: random records against awk" {
+	RANDOM=42
+	for ((round = 0; round < 25; round++)); do
+		for ((i = RANDOM % 40; i > 0; i--)); do
+			echo "$((RANDOM % 5))$((RANDOM % 3))"
+		done >input
+		REC_BLOCK=$((RANDOM % 30 + 1)) rec-split <input >input.rec
+		n=$((RANDOM % 5 + 1))
+		rec-between --else other.rec /1/ /3/ <input.rec >kept.rec
+		awk '!o && /^1/ { o = 1; print; next } o { print; if (/^3/) o = 0 }' input >kept.want
+		rec-join <kept.rec >kept
+		same kept.want kept && together
+		rec-between --inside --else other.rec /1/ /3/ <input.rec >kept.rec
+		awk '!o && /^1/ { o = 1; next } o && /^3/ { o = 0 } o' input >kept.want
+		rec-join <kept.rec >kept
+		same kept.want kept && together
+		rec-between -v --else other.rec /1/ $n <input.rec >kept.rec
+		awk -v n=$n '!o && /^1/ { o = n } o { o--; next } { print }' input >kept.want
+		rec-join <kept.rec >kept
+		same kept.want kept && together
+	done
+}
+
+@test "rec-between: records of any bytes, losses, damage" {
+	printf '3:a\nb,0:,4:\0\n\0x,2:\n\0,1:z,' | rec-split -f netstring >input.rec
+	rec-between --else other.rec x00 x0a00 <input.rec | rec-join -f netstring >kept
+	printf '4:\0\n\0x,2:\n\0,' >kept.want
+	same kept.want kept
+	mkstream data:0:B,a loss:2:3:5 data:5:E,b >input.rec
+	st=0
+	rec-between --else other.rec /B/ /E/ <input.rec >kept.rec 2>err || st=$?
+	[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ]
+	mkstream records <kept.rec >kept || :
+	printf '0=B\n1=a\nloss 2 3\n5=E\n' >kept.want
+	head -n 4 kept | same kept.want /dev/stdin
+	mkstream records <other.rec >other || :
+	printf 'loss 2 3\n6=b\n' >other.want
+	head -n 2 other | same other.want /dev/stdin
+	grep -q '^end .*65' kept && grep -q '^end .*65' other
+}
+
+@test "rec-between: a record passes at once" {
+	mkfifo in
+	start sh -c 'rec-split <in | rec-between /B/ /E/ | rec-join >out'
+	exec 7>in
+	printf 'a\nB\n' >&7
+	within 10 grep -q B out
+	exec 7>&-
+	finish
+}
+
+@test "rec-between: wrong words are 64 and one line that says what is expected" {
+	usage 'FROM and TO are needed, each a text such as /begin/; or FROM and N, a number'
+	behind='behind FROM a text that ends a group is needed, such as /end/, or how many records it has'
+	usage "$behind" /a/
+	usage "$behind" -e a
+	usage 'FROM: a: write /a/, or -e a' a /b/
+	usage 'TO: b: write /b/, or -e b' /a/ b
+	usage 'FROM: 3: write /3/, or -e 3' 3 /b/
+	usage '0: not a number of records such as 10 or 5k, from 1 on; a text is /0/' /a/ 0
+	usage '5x: not a number of records such as 10 or 5k, from 1 on; a text is /5x/' /a/ 5x
+	usage '/c/: nothing is expected behind FROM and TO or N' /a/ /b/ /c/
+	usage '-e c: FROM and TO have been given already' -e a -e b -e c
+	usage '--else -: standard output is taken already' --else - /a/ /b/
+	[ "$cases" -eq 11 ]
+}

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# rec-unique: keeps one or some of each run of equal records.
+
+load helper
+
+# case_of KEPT OTHER ARG ...: of the lines in $input (as printf takes them) rec-unique keeps KEPT and gives OTHER to --else, whatever
+# the blocks are; both in their places, and what is kept is the same without --else.
+case_of() {
+	local kept=$1 other=$2 size
+
+	shift 2
+	# shellcheck disable=SC2059 # they are formats
+	printf -- "$input" >input && printf -- "$kept" >kept.want && printf -- "$other" >other.want || return
+	for size in 1 5 262080; do
+		REC_BLOCK=$size rec-split <input >input.rec &&
+			REC_BLOCK=$size rec-unique --else other.rec "$@" <input.rec >kept.rec &&
+			rec-join <kept.rec >kept && rec-join <other.rec >other || return
+		same kept.want kept && same other.want other && together || { echo "by: $*" >&2; return 1; }
+		rec-unique "$@" <input.rec | rec-join >kept && same kept.want kept || return
+	done
+	cases=$((${cases:-0} + 1))
+}
+
+# Both outputs, merged by position, are the input.
+together() {
+	local name
+
+	for name in input kept other; do
+		mkstream records <$name.rec >$name.records || return
+		grep -v ^end $name.records >$name.only || :
+	done
+	sort -n kept.only other.only | cmp - input.only
+}
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	mkstream data:0:a end >good.rec
+	rec-unique "$@" <good.rec >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || return
+	echo "rec-unique: $message (rec-unique -h shows the usage)" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+# counted KEPT ARG ...: as case_of, of what is kept with counts; other is as without -c.
+counted() {
+	local kept=$1 size
+
+	shift
+	# shellcheck disable=SC2059
+	printf -- "$input" >input && printf -- "$kept" >kept.want || return
+	for size in 1 5 262080; do
+		REC_BLOCK=$size rec-split <input >input.rec
+		rec-unique -c --else other.rec "$@" <input.rec >kept.rec && rec-join <kept.rec | sed 's/^ *//' >kept || return
+		same kept.want kept || { echo "by: -c $*" >&2; return 1; }
+		rec-unique --else other2.rec "$@" <input.rec | mkstream records | sed 's/=.*//' >positions
+		mkstream records <kept.rec | sed 's/=.*//' | same positions /dev/stdin
+		mkstream records <other.rec >1 && mkstream records <other2.rec | same 1 /dev/stdin || return
+	done
+	cases=$((${cases:-0} + 1))
+}
+
+@test "rec-unique: last, first, singles, multiple and pairwise" {
+	input='a\nb\nb\nc\nc\nc\nd\ne\ne\ne\ne\n\n\n'
+	case_of 'a\nb\nc\nd\ne\n\n' 'b\nc\nc\ne\ne\ne\n\n'
+	case_of 'a\nb\nc\nd\ne\n\n' 'b\nc\nc\ne\ne\ne\n\n' last
+	case_of 'a\nb\nc\nd\ne\n\n' 'b\nc\nc\ne\ne\ne\n\n' first
+	case_of 'a\nd\n' 'b\nb\nc\nc\nc\ne\ne\ne\ne\n\n\n' singles
+	case_of 'b\nb\nc\nc\nc\ne\ne\ne\ne\n\n\n' 'a\nd\n' multiple
+	case_of 'a\nc\nd\n' 'b\nb\nc\nc\ne\ne\ne\ne\n\n\n' pairwise
+	counted '1 a\n2 b\n3 c\n1 d\n4 e\n2 \n'
+	counted '1 a\n2 b\n3 c\n1 d\n4 e\n2 \n' first
+	counted '1 a\n1 d\n' singles
+	input=''
+	for kind in last first singles multiple pairwise; do
+		case_of '' '' $kind
+	done
+	input='a'
+	for kind in last first singles pairwise; do
+		case_of a '' $kind
+	done
+	case_of '' a multiple
+	# A record is not equal to one that it begins, nor to one that is no neighbour.
+	input='a\nab\na\n\na\n'
+	for kind in last first singles pairwise; do
+		case_of "$input" '' $kind
+	done
+	case_of '' "$input" multiple
+	input='x\nx\nx\nx\n'
+	case_of 'x\n' 'x\nx\nx\n' last
+	case_of 'x\n' 'x\nx\nx\n' first
+	case_of '' "$input" singles
+	case_of "$input" '' multiple
+	case_of '' "$input" pairwise
+	counted '4 x\n'
+	[ "$cases" -eq 30 ]
+}
+
+@test "rec-unique: which one of the run is kept shows in its position, and in its case with -i" {
+	printf 'a\nA\na\nb\nB\n' | REC_BLOCK=2 rec-split >input.rec
+	[ "$(rec-unique -i <input.rec | rec-join | tr '\n' ' ')" = 'a B ' ]
+	[ "$(rec-unique -i first <input.rec | rec-join | tr '\n' ' ')" = 'a b ' ]
+	[ "$(rec-unique -i last <input.rec | mkstream records | tr '\n' ' ')" = '2=a 4=B end 5 0  ' ]
+	[ "$(rec-unique -i first <input.rec | mkstream records | tr '\n' ' ')" = '0=a 3=b end 5 0  ' ]
+	[ "$(rec-unique -i pairwise <input.rec | mkstream records | tr '\n' ' ')" = '2=a end 5 0  ' ]
+	[ "$(rec-unique -i -c first <input.rec | rec-join | tr '\n' ',')" = '      3 a,      2 b,' ]
+	[ "$(rec-unique -i --all <input.rec | rec-join | tr '\n' ' ')" = 'a b ' ]
+	# The characters beside the letters are no letters.
+	printf '@\n`\n[\n{\n' | rec-split >input.rec
+	[ "$(rec-unique -i <input.rec | rec-filter -c locate)" -eq 4 ]
+}
+
+@test "rec-unique: --all keeps the first of equal records wherever they are" {
+	input='b\na\nb\n\nc\na\n\nbb\n'
+	case_of 'b\na\n\nc\nbb\n' 'b\na\n\n' --all
+	case_of 'b\na\n\nc\nbb\n' 'b\na\n\n' --all first
+	input=''
+	case_of '' '' --all
+	[ "$cases" -eq 3 ]
+	seq 1 70000 >input
+	cat input input input | awk '{ print $1 % 50000 }' >big
+	awk '!seen[$0]++' big >expected
+	rec-split <big | rec-unique --all --else other.rec | rec-join >found
+	same expected found
+	[ "$(rec-filter -c locate // <other.rec)" -eq 160000 ]
+}
+
+@test "rec-unique: random records against awk and uniq" {
+	RANDOM=99
+	for ((round = 0; round < 25; round++)); do
+		for ((i = RANDOM % 40; i > 0; i--)); do
+			echo "$((RANDOM % 10 < 7 ? 1 : RANDOM % 3))"
+		done >input
+		REC_BLOCK=$((RANDOM % 30 + 1)) rec-split <input >input.rec
+		for kind in last first singles multiple pairwise; do
+			rec-unique --else other.rec $kind <input.rec >kept.rec
+			case $kind in
+			last | first) uniq input ;;
+			singles) uniq -u input ;;
+			multiple) uniq -D input ;;
+			pairwise) uniq -c input | awk '$1 % 2 { print $2 }' ;;
+			esac >kept.want
+			rec-join <kept.rec >kept
+			same kept.want kept && together
+			case $kind in multiple | pairwise) continue ;; esac
+			rec-unique -c $kind <input.rec | rec-join | awk '{ print $1, $2 }' >kept
+			uniq -c input | awk -v kind=$kind 'kind != "singles" || $1 == 1 { print $1, $2 }' >kept.want
+			same kept.want kept
+		done
+		rec-unique --all --else other.rec <input.rec >kept.rec
+		rec-join <kept.rec >kept
+		awk '!seen[$0]++' input >kept.want
+		same kept.want kept && together
+	done
+}
+
+@test "rec-unique: records of any bytes, and a last line without its newline" {
+	printf '3:a\nb,3:a\nb,0:,0:,4:\0\n\0x,4:\0\n\0y,1:\0,1:\0,' | rec-split -f netstring >input.rec
+	rec-unique <input.rec | rec-join -f netstring >found
+	printf '3:a\nb,0:,4:\0\n\0x,4:\0\n\0y,1:\0,' >expected
+	same expected found
+	rec-unique --all <input.rec | rec-join -f netstring >found
+	same expected found
+	printf 'a\nb' | REC_BLOCK=2 rec-split | rec-unique | rec-join >found
+	printf 'a\nb' >expected
+	same expected found
+}
+
+@test "rec-unique: a loss ends a run, and stands at its place" {
+	mkstream data:0:a,a loss:2:1:3 data:3:a,b end >input.rec
+	rec-unique --else other.rec <input.rec | mkstream records >found
+	printf '%s\n' 1=a 'loss 2 1' 3=a 4=b 'end 5 0 ' >expected
+	head -n 4 expected >e && head -n 4 found | same e /dev/stdin
+	mkstream records <other.rec >found
+	printf '%s\n' 0=a 'loss 2 1' >expected
+	head -n 2 found | same expected /dev/stdin
+	rec-unique --all <input.rec | mkstream records | head -n 3 >found
+	printf '%s\n' 0=a 'loss 2 1' 4=b >expected
+	same expected found
+}
+
+@test "rec-unique: a watermark does not pass the record that is held, and a record is held no longer than need be" {
+	mkstream data:0:a mark:9 data:9:a mark:20 end | rec-unique | mkstream records >found
+	printf '9=a\n' >expected
+	head -n 1 found | same expected /dev/stdin
+	mkfifo in
+	start sh -c 'rec-split <in | rec-unique | rec-join >out'
+	exec 7>in
+	printf 'one\none\ntwo\n' >&7
+	within 10 grep -q one out
+	exec 7>&-
+	finish
+	printf 'one\ntwo\n' >expected
+	same expected out
+	rm out
+	start sh -c 'rec-split <in | rec-unique first | rec-join >out'
+	exec 7>in
+	printf 'one\n' >&7
+	within 10 grep -q one out
+	exec 7>&-
+	finish
+}
+
+@test "rec-unique: what was damaged is passed as far as it goes, and told" {
+	mkstream data:0:a,a,b >cut.rec
+	for arguments in last first pairwise multiple --all -c; do
+		st=0
+		rec-unique --else other.rec $arguments <cut.rec >kept.rec 2>err || st=$?
+		[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ]
+		[ "$({ mkstream records <kept.rec; mkstream records <other.rec; } | grep -c =)" -eq 3 ]
+	done
+	printf 'a\nbb\n' | rec-split >input.rec
+	st=0
+	REC_MAX=9 rec-unique -c <input.rec >kept.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	echo 'rec-unique: record 1: with its count it is longer than REC_MAX allows' | same /dev/stdin err
+}
+
+@test "rec-unique: memory is bounded" {
+	[ -z "$SAN" ] || skip 'memory of a sanitizer'
+	for arguments in last first pairwise --all -c '-c first'; do
+		(
+			ulimit -v 40000
+			# shellcheck disable=SC2086
+			yes 'some line or other' | head -c 40M | rec-split | rec-unique $arguments | rec-filter -c locate
+		) >out
+		[ "$(cat out)" -le 2 ]
+	done
+}
+
+@test "rec-unique: wrong words are 64 and one line that says what is expected" {
+	usage 'lasts: expected is last, first, singles, multiple or pairwise' lasts
+	usage 'first: nothing is expected behind last' last first
+	for kind in last singles multiple pairwise; do
+		usage "--all keeps the first of equal records: not together with $kind" --all $kind
+	done
+	usage '--all passes a record before it can know how many there are: not together with -c' --all -c
+	usage '-c counts runs of which one record is kept: not together with multiple' --count multiple
+	usage '-c counts runs of which one record is kept: not together with pairwise' -c pairwise
+	[ "$cases" -eq 9 ]
+}
