@@ -1,0 +1,75 @@
+#ifndef ERE_H
+#define ERE_H
+
+/*
+ * ere: extended regular expressions of POSIX (IEEE Std 1003.1-2017, XBD 9.4) over any bytes, as rec-regex(7) tells them, with
+ * the escapes \< \> \b \B \w \W \s \S \d \D \n \t ... \xHH besides. No back-references: the expressions are regular.
+ *
+ * The time of a match grows linearly with the data, whatever the expression; memory is bounded (some 3 MiB for each struct ere
+ * at worst, about 4 times that where ere_search is used with an expression near the limit). An expression that would need more
+ * is refused when it is compiled. Method: K. Thompson, "Regular expression search algorithm" (1968); its sets of states are
+ * kept as states of a deterministic automaton, made as the data needs them, in a cache of fixed size.
+ *
+ * A struct ere is changed by matching: threads need one each. Nothing here fails but for want of memory.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+enum {
+	ERE_UTF8 = 1,        /* a character is one of UTF-8 (RFC 3629), not a byte: set it where the locale's encoding is UTF-8 */
+	ERE_IGNORE_CASE = 2, /* a character matches its counterparts too, by towlower and towupper (tolower, toupper) */
+	ERE_EACH_LINE = 4    /* ^ and $ match at the edges of lines too; . and [^...] match no newline (REG_NEWLINE of POSIX) */
+};
+
+enum {
+	ERE_PATTERN_MAX = 32768, /* bytes of an expression */
+	ERE_NESTED_MAX = 200,    /* parentheses within parentheses, and repetitions of repetitions */
+	ERE_REPEAT_MAX = 32767,  /* in an interval */
+	ERE_STATES_MAX = 49152   /* of the automaton of an expression, after its intervals have been written out */
+};
+
+struct ere_program; /* private */
+
+struct ere {
+	struct ere_program *program; /* NULL: nothing compiled */
+};
+
+/*
+ * Compiles pattern[0, len), any bytes. Classes such as [:alpha:] are those of the locale in force (LC_CTYPE). Returns 0; or -1
+ * with a line in error that says what is wrong and where ("at "[a-" (byte 3): no ] closes the bracket expression"), errno EINVAL
+ * (E2BIG where the expression is too large, ENOMEM).
+ */
+int ere_compile(struct ere *, const char *pattern, size_t len, int flags, struct buf *error);
+
+/* Whether the expression matches somewhere in data[0, len): 1 or 0. */
+int ere_match(struct ere *, const char *data, size_t len);
+
+/*
+ * Finds the match that begins first in data[from, len), and of those the longest: 1 with its place in *start and *end,
+ * 0 where there is none (or from is beyond len), -1 with errno ENOMEM (only the first search with a struct ere allocates). What
+ * stands before from is seen by ^ \< \> \b \B, not matched. A match may be empty: whoever looks for the next one goes on
+ * behind it, one character further.
+ */
+int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
+
+/*
+ * Many records at once, faster than one by one: record i is data[start, ends[i]), start 0 for the first and ends[i-1] + gap for the
+ * others. Sets bit i of hits (64 to a word) where ere_match would be 1, and leaves the other bits as they are. A literal (below)
+ * is searched over the whole of data[0, size) first where that pays.
+ */
+void ere_match_all(
+    struct ere *, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits);
+
+/*
+ * A text that stands in whatever the expression matches: 1 with the text (borrowed until ere_free), 0 where no such text is known.
+ * With ERE_IGNORE_CASE it is meant as for scan_text_init with ignore_case. *exact (may be NULL) is set to 1 where the
+ * expression is that text and nothing else, so that finding the text is enough; else to 0.
+ */
+int ere_literal(const struct ere *, const char **text, size_t *len, int *exact);
+
+void ere_free(struct ere *);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef ERE_SET_H
+#define ERE_SET_H
+
+/*
+ * ere_set: sets of characters, for ere alone. A character is a code point, or a byte where the expression is not in UTF-8.
+ * A struct of zeros is the empty set. Functions that grow a set return 0, or -1 with errno ENOMEM.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ere_range {
+	uint32_t lo, hi;
+};
+
+struct ere_set {
+	struct ere_range *ranges; /* in any order and overlapping until ere_set_order */
+	size_t count, cap;
+};
+
+int ere_set_add(struct ere_set *, uint32_t lo, uint32_t hi);
+int ere_set_join(struct ere_set *, const struct ere_set *);
+
+/* Puts the ranges in order, apart from each other and as few as can be. */
+void ere_set_order(struct ere_set *);
+
+/* For each character its counterparts of the other case. Leaves the set in order. */
+int ere_set_fold(struct ere_set *, int utf8);
+
+/* All other characters, where it was in order (the halves of surrogate pairs are no characters). */
+int ere_set_invert(struct ere_set *, int utf8);
+
+/* The class of that name, as in [:alpha:]: an index below ERE_CLASSES, or -1. */
+enum { ERE_CLASSES = 12 };
+int ere_set_class(const char *name, size_t len);
+int ere_set_add_class(struct ere_set *, int index, int utf8);
+
+/* Whether c is a letter, a digit or _: what \w matches. */
+int ere_set_word(uint32_t c, int utf8);
+
+void ere_set_free(struct ere_set *);
+
+#endif

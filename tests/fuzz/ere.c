@@ -1,0 +1,136 @@
+/*
+ * Any expression on any data. The first byte has the flags, the second the length of the expression and from where to search; the
+ * rest is the expression and the data. What must hold:
+ * - ere_search finds what the definition of the tree says (ere_plain.h), where the data is short enough to ask;
+ * - ere_match, ere_match_all (the data as several records too) and the automaton run state by state agree with it;
+ * - what matches holds the literal, and where the literal is all, what holds it matches;
+ * - an expression that is refused has a reason.
+ */
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+#include "ere.h"
+#include "ere_plain.h"
+#include "main.h"
+#include "scan.h"
+
+enum { RECORDS = 24, STATES = 3000 };
+
+/* How often the definition would look at a kid: nested intervals multiply. */
+static double
+cost(const struct ere_tree *t, uint32_t node)
+{
+	const struct ere_node *n = &t->nodes[node];
+	double sum = 1;
+
+	if (n->op == ERE_CAT || n->op == ERE_ALT)
+		for (uint32_t kid = n->first; kid != 0; kid = t->nodes[kid].next)
+			sum += cost(t, kid);
+	if (n->op == ERE_REPEAT) {
+		double times = n->max == ERE_NO_LIMIT ? n->min + PLAIN_MAX : n->max;
+
+		sum += (times > PLAIN_MAX + 1 ? times : PLAIN_MAX + 1) * cost(t, n->first);
+	}
+	return sum;
+}
+
+static void
+check_search(const struct ere_tree *tree, struct ere *ere, const char *data, size_t len, size_t from)
+{
+	size_t start = 0, end = 0, plain_start = 0, plain_end = 0, s_start = 0, s_end = 0;
+	int found = ere_search(ere, data, len, from, &start, &end);
+	struct ere_nfa nfa = { 0 };
+	struct ere_sim sim = { 0 };
+
+	MUST(found == 0 || (found == 1 && from <= start && start <= end && end <= len));
+	MUST(from > 0 || ere_match(ere, data, len) == found);
+	if (from <= len && ere_nfa_build(&nfa, tree, 0) == 0 && nfa.count < STATES) {
+		MUST(ere_sim_init(&sim, nfa.count) == 0);
+		MUST(ere_sim_run(&sim, &nfa, data, len, from, &s_start, &s_end) == found);
+		MUST(!found || (s_start == start && s_end == end));
+		MUST(ere_sim_run(&sim, &nfa, data, len, from, NULL, NULL) == found);
+		ere_sim_free(&sim);
+	}
+	ere_nfa_free(&nfa);
+	if (len > PLAIN_MAX || from > len || cost(tree, tree->root) > 20000)
+		return;
+	MUST(plain_search(tree, data, len, from, &plain_start, &plain_end) == found);
+	MUST(!found || (plain_start == start && plain_end == end));
+}
+
+static void
+check_literal(const struct ere *ere, const char *data, size_t len, int flags, int found)
+{
+	struct scan_text scan;
+	const char *text;
+	size_t text_len;
+	int exact, there;
+
+	if (!ere_literal(ere, &text, &text_len, &exact)) {
+		MUST(!exact);
+		return;
+	}
+	MUST(scan_text_init(&scan, text, text_len, (flags & ERE_IGNORE_CASE) != 0) == 0);
+	there = scan_text(&scan, data, len, 0) != SIZE_MAX;
+	MUST(!found || there);
+	MUST(!exact || found == there);
+	scan_text_free(&scan);
+}
+
+static void
+check_records(struct ere *ere, const char *data, size_t len, size_t gap)
+{
+	uint32_t ends[RECORDS];
+	uint64_t hits = 0;
+	size_t count = 0, piece = len / RECORDS + 1;
+
+	for (size_t start = 0; count < RECORDS && start <= len; count++) {
+		ends[count] = (uint32_t)(len - start < piece + count % 3 ? len : start + piece + count % 3);
+		start = ends[count] + gap;
+	}
+	ere_match_all(ere, data, len, ends, count, gap, &hits);
+	for (size_t i = 0; i < count; i++) {
+		size_t start = i == 0 ? 0 : ends[i - 1] + gap;
+
+		MUST((int)(hits >> i & 1) == ere_match(ere, data + start, ends[i] - start));
+	}
+	MUST(count == RECORDS || hits >> count == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	const char *pattern = (const char *)bytes + 2, *data;
+	struct buf error = { 0 };
+	struct ere_tree tree = { 0 };
+	struct ere ere;
+	size_t pattern_len, len;
+	int flags;
+
+	if (size < 2)
+		return 0;
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	flags = bytes[0] & (ERE_UTF8 | ERE_IGNORE_CASE | ERE_EACH_LINE);
+	pattern_len = bytes[1] & 0x7F;
+	if (pattern_len > size - 2)
+		pattern_len = size - 2;
+	data = pattern + pattern_len;
+	len = size - 2 - pattern_len;
+	if (ere_compile(&ere, pattern, pattern_len, flags, &error) < 0) {
+		MUST(error.len > 0 && memchr(error.data, '\n', error.len) == NULL && ere.program == NULL);
+		MUST(errno == EINVAL || errno == E2BIG);
+		buf_free(&error);
+		return 0;
+	}
+	MUST(error.len == 0);
+	MUST(ere_parse(&tree, pattern, pattern_len, flags, &error) == 0);
+	check_search(&tree, &ere, data, len, 0);
+	check_search(&tree, &ere, data, len, bytes[0] >> 3);
+	check_literal(&ere, data, len, flags, ere_match(&ere, data, len));
+	check_records(&ere, data, len, bytes[1] >> 7);
+	ere_tree_free(&tree);
+	ere_free(&ere);
+	return 0;
+}
