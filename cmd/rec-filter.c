@@ -14,13 +14,14 @@
 #include "select.h"
 
 static const struct die_usage usage = { "rec-filter",
-	"rec-filter [-civ] [-e TEXT] [-n N] [--else ENDPOINT] VERB [TEXT ...]\n"
-	"rec-filter -q [-iv] [-e TEXT] VERB [TEXT ...]\n",
-	"\n"
-	"verbs: locate, nlocate; a TEXT is /text/ or xHEX\n"
-	"\n"
+	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-filter -q [-iHv] [-e TEXT] [-F SEP] VERB [OPERAND ...]\n"
+	"rec-filter help [VERB]\n",
+	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind; rec-filter help lists their operands\n\n"
 	"  -c, --count          write only the number of records kept, as text\n"
 	"  -e, --text TEXT      a text as it stands, without delimiters\n"
+	"  -F, --separator SEP  what separates fields: , or TAB or ::\n"
+	"  -H, --header         the first record names the columns, and is always kept\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"  -n, --limit N        stop after N records kept\n"
 	"  -q, --quiet          write nothing; the status tells: 0 found, 1 not\n"
@@ -28,10 +29,12 @@ static const struct die_usage usage = { "rec-filter",
 	"      --else ENDPOINT  where the rejected records go\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+:ce:hin:qvV";
+static const char letters[] = "+:ce:F:hHin:qvV";
 static const struct option longs[] = {
 	{ "count", no_argument, NULL, 'c' },
 	{ "text", required_argument, NULL, 'e' },
+	{ "separator", required_argument, NULL, 'F' },
+	{ "header", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore-case", no_argument, NULL, 'i' },
 	{ "limit", required_argument, NULL, 'n' },
@@ -63,6 +66,12 @@ set_option(struct job *job, int c, char **argv)
 	case 'e':
 		job->texts[job->texts_count++] = optarg;
 		break;
+	case 'F':
+		job->verb.separator = optarg;
+		break;
+	case 'H':
+		job->verb.header = 1;
+		break;
 	case 'h':
 		die_help();
 	case 'i':
@@ -88,6 +97,20 @@ set_option(struct job *job, int c, char **argv)
 	}
 }
 
+/* rec-filter help [VERB] */
+static _Noreturn void
+help(char *const words[], size_t count)
+{
+	struct buf text = { 0 }, error = { 0 };
+
+	if (count > 1)
+		die_usage("help: %s: one verb is expected, or none", words[1]);
+	if (select_help(count > 0 ? words[0] : NULL, &text, &error) < 0)
+		die_usage("help: %s", error.len > 0 ? buf_string(&error) : "out of memory");
+	die_print(text.data, text.len);
+	exit(command_close(0));
+}
+
 /* Options, the verb, options again, the operands. */
 static void
 parse(struct job *job, int argc, char **argv)
@@ -103,6 +126,8 @@ parse(struct job *job, int argc, char **argv)
 		set_option(job, c, argv);
 	if (optind == argc)
 		die_usage("a verb is needed, such as locate");
+	if (strcmp(argv[optind], "help") == 0)
+		help(argv + optind + 1, (size_t)(argc - optind - 1));
 	if (select_verb(&job->verb, argv[optind++], &error) < 0)
 		die_usage("%s", buf_string(&error));
 	/* After the verb a word of - and a digit is an operand. */
@@ -139,11 +164,11 @@ next_bit(const uint64_t *hits, uint32_t from, uint32_t count, int set)
 	return count;
 }
 
-/* Puts the records [0, to) whose bit is (not) set. */
+/* Puts the records [from, to) whose bit is (not) set. */
 static void
-put(struct rec_out *out, const struct block *b, const uint64_t *hits, uint32_t to, int set)
+put(struct rec_out *out, const struct block *b, const uint64_t *hits, uint32_t from, uint32_t to, int set)
 {
-	uint32_t begin, end = 0;
+	uint32_t begin, end = from;
 
 	while (out != NULL && (begin = next_bit(hits, end, to, set)) < to) {
 		end = next_bit(hits, begin, to, !set);
@@ -151,11 +176,11 @@ put(struct rec_out *out, const struct block *b, const uint64_t *hits, uint32_t t
 	}
 }
 
-/* How many of the block's records are looked at: all, or as many as hold the last record wanted. */
+/* How many of the block's records are looked at: all, or as many as hold the last record wanted from on. */
 static uint32_t
-reach(const struct job *job, const struct block *b, uint32_t found)
+reach(const struct job *job, const struct block *b, uint32_t from, uint32_t found)
 {
-	uint32_t at = 0;
+	uint32_t at = from;
 
 	if (found < job->limit - job->found)
 		return b->count;
@@ -164,15 +189,32 @@ reach(const struct job *job, const struct block *b, uint32_t found)
 	return at;
 }
 
+/* Whether the first record of the block names the columns. It is kept without being judged. */
+static uint32_t
+take_header(struct job *job, const struct block *b, struct command_fault *fault)
+{
+	struct buf error = { 0 };
+
+	if (!job->verb.header || b->count == 0)
+		return 0;
+	job->verb.header = 0;
+	if (select_header(&job->verb, b->payload, b->ends[0], &error) < 0)
+		command_fail(fault, EX_DATAERR, "%s", buf_string(&error));
+	else if (job->kept != NULL)
+		rec_out_records(job->kept, b, 0, 1);
+	buf_free(&error);
+	return 1;
+}
+
 static void
-filter(struct job *job, struct rec_in *in)
+filter(struct job *job, struct rec_in *in, struct command_fault *fault)
 {
 	struct block b;
 
-	if (job->limit == 0)
+	if (job->limit == 0 && !job->verb.header)
 		rec_in_enough(in, 0);
 	while (rec_in_block(in, &b)) {
-		uint32_t hits, found, to;
+		uint32_t hits, found, from, to;
 
 		if (b.kind == BLOCK_LOSS) {
 			if (job->kept != NULL)
@@ -181,19 +223,28 @@ filter(struct job *job, struct rec_in *in)
 				rec_out_block(job->rejected, &b);
 			continue;
 		}
-		hits = select_judge(&job->verb, &b);
-		found = job->invert ? b.count - hits : hits;
-		to = reach(job, &b, found);
-		if (to == b.count && b.count > 0 && found == b.count && job->kept != NULL) {
+		from = take_header(job, &b, fault);
+		hits = fault->status == 0 ? select_judge(&job->verb, &b) : 0;
+		if (job->verb.failed)
+			command_fail(fault, EX_OSERR, "out of memory");
+		if (fault->status != 0) {
+			rec_in_enough(in, block_position(&b, 0));
+			break;
+		}
+		hits -= from > 0 && (job->verb.hits[0] & 1);
+		found = job->invert ? b.count - from - hits : hits;
+		to = reach(job, &b, from, found);
+		if (to == b.count && from == 0 && b.count > 0 && found == b.count && job->kept != NULL) {
 			rec_out_block(job->kept, &b);
-		} else if (to == b.count && b.count > 0 && found == 0 && job->rejected != NULL) {
+		} else if (to == b.count && from == 0 && b.count > 0 && found == 0 && job->rejected != NULL) {
 			rec_out_block(job->rejected, &b);
 		} else {
-			put(job->kept, &b, job->verb.hits, to, !job->invert);
-			put(job->rejected, &b, job->verb.hits, to, job->invert);
+			put(job->kept, &b, job->verb.hits, from, to, !job->invert);
+			put(job->rejected, &b, job->verb.hits, from, to, job->invert);
 		}
 		job->found += found < job->limit - job->found ? found : job->limit - job->found;
-		if (job->found == job->limit || (job->quiet && found > 0)) {
+		/* With a limit of 0 there is a header, and that may still come. */
+		if ((job->found == job->limit && !job->verb.header) || (job->quiet && found > 0)) {
 			rec_in_enough(in, to < b.count ? block_position(&b, to) : b.next);
 			break;
 		}
@@ -229,7 +280,7 @@ main(int argc, char **argv)
 		job.rejected = &rejected;
 	}
 	if (fault.status == 0)
-		filter(&job, &in);
+		filter(&job, &in, &fault);
 	else
 		rec_in_enough(&in, 0);
 	status = command_end(&in, &fault, in.next);
