@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "range_step.h"
 
@@ -26,25 +29,47 @@ skip_space(const char *p, const char *end)
 }
 
 /*
- * p is behind the quote that opens a string. Returns where the closing quote is, or NULL. A quote is escaped where an odd
- * number of backslashes stands before it.
+ * p is behind the quote that opens a string. Returns where the closing quote is, or NULL; *escapes (which may be NULL) tells
+ * whether there is a backslash within.
  */
 static const char *
-string_end(const char *p, const char *end)
+string_end(const char *p, const char *end, int *escapes)
 {
-	const char *begin = p, *quote;
+	int escaped = 0;
 
-	while ((quote = memchr(p, '"', (size_t)(end - p))) != NULL) {
-		const char *back = quote;
+	while (p < end) {
+#ifdef __SSE2__
+		/* Most strings are short: a call of memchr would cost more than the search. */
+		if (end - p >= 16) {
+			__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+			unsigned found = (unsigned)_mm_movemask_epi8(
+			    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
 
-		while (back > begin && back[-1] == '\\')
-			back--;
-		if ((quote - back) % 2 == 0)
-			break;
-		p = quote + 1;
+			if (found == 0) {
+				p += 16;
+				continue;
+			}
+			p += __builtin_ctz(found);
+		}
+#endif
+		if (*p == '"') {
+			if (escapes != NULL)
+				*escapes = escaped;
+			return p;
+		}
+		if (*p++ == '\\') {
+			escaped = 1;
+			if (p++ == end)
+				break;
+		}
 	}
-	return quote;
+	return NULL;
 }
+
+/* What a number, true, false or null ends before. */
+static const unsigned char ends_scalar[256] = {
+	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [','] = 1, ['}'] = 1, [']'] = 1, [':'] = 1, ['"'] = 1
+};
 
 /* Behind the value that begins at p, or NULL where none does, or it does not end. */
 static const char *
@@ -58,14 +83,14 @@ skip_value(const char *p, const char *end)
 		const char *begin = p;
 
 		if (*p == '"')
-			return (p = string_end(p + 1, end)) != NULL ? p + 1 : NULL;
-		while (p < end && *p != ',' && *p != '}' && *p != ']' && *p != ':' && *p != '"' && !is_space(*p))
+			return (p = string_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
+		while (p < end && !ends_scalar[(unsigned char)*p])
 			p++;
 		return p > begin ? p : NULL;
 	}
 	for (; p < end; p++) {
 		if (*p == '"') {
-			if ((p = string_end(p + 1, end)) == NULL)
+			if ((p = string_end(p + 1, end, NULL)) == NULL)
 				return NULL;
 		} else if (*p == '{' || *p == '[') {
 			depth++;
@@ -171,11 +196,11 @@ unescape(struct buf *out, const char *p, const char *end)
 
 /* Whether the name at p, up to its closing quote, is the one that the step looks for. 1, 0, -1. */
 static int
-name_is(struct range_step *s, const char *p, const char *quote)
+name_is(struct range_step *s, const char *p, const char *quote, int escapes)
 {
 	int result;
 
-	if (memchr(p, '\\', (size_t)(quote - p)) == NULL)
+	if (!escapes)
 		return (size_t)(quote - p) == s->len && (s->len == 0 || memcmp(p, s->text, s->len) == 0);
 	if ((result = unescape(&s->scratch, p, quote)) <= 0)
 		return result;
@@ -190,12 +215,12 @@ range_member(struct range_step *s, struct range_view *v)
 	if (p == end || *p++ != '{')
 		return 0;
 	for (;;) {
-		int found;
+		int escapes, found;
 
 		p = skip_space(p, end);
-		if (p == end || *p++ != '"' || (quote = string_end(p, end)) == NULL)
+		if (p == end || *p++ != '"' || (quote = string_end(p, end, &escapes)) == NULL)
 			return 0;
-		if ((found = name_is(s, p, quote)) < 0)
+		if ((found = name_is(s, p, quote, escapes)) < 0)
 			return -1;
 		p = skip_space(quote + 1, end);
 		if (p == end || *p++ != ':')
@@ -269,13 +294,13 @@ int
 range_value(struct range_step *s, struct range_view *v)
 {
 	const char *end = v->data + v->len, *p = skip_space(v->data, end), *stop;
-	int result;
+	int escapes, result;
 
 	if (p < end && *p == '"') {
 		p++;
-		if ((stop = string_end(p, end)) == NULL)
+		if ((stop = string_end(p, end, &escapes)) == NULL)
 			return 0;
-		if (memchr(p, '\\', (size_t)(stop - p)) != NULL) {
+		if (escapes) {
 			if ((result = unescape(&s->scratch, p, stop)) <= 0)
 				return result;
 			p = s->scratch.data;

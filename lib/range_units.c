@@ -5,6 +5,9 @@
  */
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "range_step.h"
 
@@ -22,6 +25,102 @@ static int
 is_white(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* ---- masks ---- */
+
+/*
+ * Units are short, so a search for each by itself would cost more in calls and wrong guesses of branches than in looking at bytes.
+ * Here 64 bytes become a word of bits, and the n-th separator or beginning is found by counting bits.
+ */
+
+static inline uint32_t
+mask16(const char *p, char c, int white)
+{
+#ifdef __SSE2__
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+
+	if (white)
+		found = _mm_or_si128(found,
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
+	return (uint32_t)_mm_movemask_epi8(found);
+#else
+	uint32_t mask = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		mask |= (uint32_t)(white ? is_white(p[i]) : p[i] == c) << i;
+	return mask;
+#endif
+}
+
+/* A bit for each byte of p[0, n), n up to 64, that is c (which is a blank for white: or a tab or a newline). */
+static inline uint64_t
+mask64(const char *p, size_t n, char c, int white)
+{
+	uint64_t mask = 0;
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+		mask |= (uint64_t)mask16(p + i, c, white) << i;
+	if (i < n && n > 16) {
+		/* The last 16 bytes, some of them once more. */
+		mask |= (uint64_t)mask16(p + n - 16, c, white) << (n - 16);
+	} else if (i < n) {
+		char last[16] = { 0 };
+
+		memcpy(last, p, n);
+		mask = mask16(last, c, white) & ((1u << n) - 1);
+	}
+	return mask;
+}
+
+/* Where the n-th bit is that is set. */
+static inline unsigned
+nth_bit(uint64_t mask, int64_t n)
+{
+	while (--n > 0)
+		mask &= mask - 1;
+	return (unsigned)__builtin_ctzll(mask);
+}
+
+/* The n-th byte c from p on, or NULL. */
+static const char *
+nth_byte(const char *p, const char *end, char c, int64_t n)
+{
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = mask64(p, chunk, c, 0);
+		int found = __builtin_popcountll(mask);
+
+		if (found >= n)
+			return p + nth_bit(mask, n);
+		n -= found;
+		p += chunk;
+	}
+	return NULL;
+}
+
+/* Where the n-th word from p on begins, white space standing before p or not; NULL where there are fewer. */
+static const char *
+nth_word(const char *p, const char *end, char c, int white, int64_t n)
+{
+	uint64_t before = 1;
+
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = mask64(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
+		int found;
+
+		if (chunk < 64)
+			begins &= (UINT64_C(1) << chunk) - 1;
+		found = __builtin_popcountll(begins);
+		if (found >= n)
+			return p + nth_bit(begins, n);
+		n -= found;
+		before = mask >> 63;
+		p += chunk;
+	}
+	return NULL;
 }
 
 /* ---- words ---- */
@@ -70,11 +169,37 @@ count_words(const struct range_step *s, const struct range_view *v)
 	return n;
 }
 
+/* The same as words_forward for separators of one byte and white space, by masks: that pays from the third word on. */
+static int
+words_masked(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *end = v->data + v->len, *begin, *last, *found;
+	int white = s->len == 0;
+	char c = white ? ' ' : s->text[0];
+
+	if ((begin = nth_word(v->data, end, c, white, from)) == NULL)
+		return 0;
+	last = from == to ? begin : to == RANGE_LAST ? NULL : nth_word(begin, end, c, white, to - from + 1);
+	if (last != NULL) {
+		uint64_t mask = mask64(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
+
+		found = mask != 0 ? last + __builtin_ctzll(mask) : find_separator(s, last, end);
+	} else {
+		for (found = end; white ? is_white(found[-1]) : found[-1] == c;)
+			found--;
+	}
+	v->data = begin;
+	v->len = (size_t)(found - begin);
+	return 1;
+}
+
 static int
 words_forward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
 {
 	const char *p = v->data, *end = p + v->len, *begin = NULL, *last = NULL;
 
+	if (s->len < 2 && from > 2)
+		return words_masked(s, v, from, to);
 	for (int64_t n = 1; (p = skip_separators(s, p, end)) < end; n++) {
 		if (n == from)
 			begin = p;
@@ -157,6 +282,12 @@ fields_forward(const struct range_step *s, struct range_view *v, int64_t from, i
 	const char *p = v->data, *end = p + v->len, *stop = end;
 	int64_t n = 1;
 
+	if (s->len == 1 && from > 2) { /* by masks, as words */
+		if ((p = nth_byte(p, end, s->text[0], from - 1)) == NULL)
+			return 0;
+		p++;
+		n = from;
+	}
 	for (; n < from; n++) {
 		if ((p = find_field_end(s, p, end)) == NULL)
 			return 0;

@@ -401,15 +401,47 @@ names(void)
 	range_free(&range);
 }
 
+/*
+ * The n-th word and field by looking at one byte after another, where the range looks at many at once: on all lengths around
+ * the widths of masks.
+ */
+static void
+one_by_one(void)
+{
+	char record[200], name[16], *word = name;
+
+	for (int round = 0; round < 3000; round++) {
+		size_t len = unit_random(sizeof record), start = 0;
+		int words = (int)unit_random(2), n = 0, dense = 2 + (int)unit_random(20);
+
+		for (size_t i = 0; i < len; i++)
+			record[i] = unit_random((size_t)dense) == 0 ? (words ? " \t\n"[unit_random(3)] : '\t') : (char)('a' + i % 20);
+		for (size_t i = 0; i <= len && len > 0; i++) {
+			struct range range = { 0 };
+			struct range_view v;
+
+			if (i < len && (words ? strchr(" \t\n", record[i]) == NULL : record[i] != '\t'))
+				continue;
+			if (!words || i > start) {
+				snprintf(name, sizeof name, "%c%d", words ? 'w' : 'f', ++n);
+				CHECK(range_all(&range, &word, 1, &error) == 0 && range_view(&range, 0, record, len, &v) == 1);
+				CHECK(v.data == record + start && v.len == i - start);
+				range_free(&range);
+			}
+			start = i + 1;
+		}
+	}
+}
+
 /* Unit i from the end is unit n+1-i from the beginning. */
 static void
 from_the_end(void)
 {
 	static const char *const prefixes[] = { "", "w", "f", "ws , w", "ws ,, w", "fs ,, f", "fs , f", "csv " };
-	char record[40], a[40], b[40], first[80], *word;
+	char record[200], a[40], b[40], first[220], *word;
 
 	for (int round = 0; round < 20000; round++) {
-		size_t len = unit_random(sizeof record);
+		size_t len = unit_random(unit_random(8) == 0 ? sizeof record : 40);
 		const char *prefix = prefixes[unit_random(sizeof prefixes / sizeof prefixes[0])];
 		struct range range = { 0 };
 		int total = 0, i, k;
@@ -462,6 +494,7 @@ main(void)
 	refusals();
 	operands();
 	names();
+	one_by_one();
 	from_the_end();
 	buf_free(&text);
 	buf_free(&error);
