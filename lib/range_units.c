@@ -60,18 +60,16 @@ mask64(const char *p, size_t n, char c, int white)
 	uint64_t mask = 0;
 	size_t i = 0;
 
+	if (n < 16) {
+		char few[16] = { 0 };
+
+		memcpy(few, p, n);
+		return mask16(few, c, white) & ((1u << n) - 1);
+	}
 	for (; i + 16 <= n; i += 16)
 		mask |= (uint64_t)mask16(p + i, c, white) << i;
-	if (i < n && n > 16) {
-		/* The last 16 bytes, some of them once more. */
-		mask |= (uint64_t)mask16(p + n - 16, c, white) << (n - 16);
-	} else if (i < n) {
-		char last[16] = { 0 };
-
-		memcpy(last, p, n);
-		mask = mask16(last, c, white) & ((1u << n) - 1);
-	}
-	return mask;
+	/* The last 16 bytes, some of them once more. */
+	return i < n ? mask | (uint64_t)mask16(p + n - 16, c, white) << (n - 16) : mask;
 }
 
 /* Where the n-th bit is that is set. */
