@@ -5,6 +5,8 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "num.h"
@@ -12,13 +14,14 @@
 #include "sieve.h"
 
 static const struct die_usage usage = { "rec-filter",
-	"rec-filter [-civ] [-e TEXT] [-n N] [--else ENDPOINT] VERB [TEXT ...]\n"
-	"rec-filter -q [-iv] [-e TEXT] VERB [TEXT ...]\n",
-	"\n"
-	"verbs: locate, nlocate; a TEXT is /text/ or xHEX\n"
-	"\n"
+	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-filter -q [-iHv] [-e TEXT] [-F SEP] VERB [OPERAND ...]\n"
+	"rec-filter help [VERB]\n",
+	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind; rec-filter help lists their operands\n\n"
 	"  -c, --count          write only the number of records kept, as text\n"
 	"  -e, --text TEXT      a text as it stands, without delimiters\n"
+	"  -F, --separator SEP  what separates fields: , or TAB or ::\n"
+	"  -H, --header         the first record names the columns, and is always kept\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"  -n, --limit N        stop after N records kept\n"
 	"  -q, --quiet          write nothing; the status tells: 0 found, 1 not\n"
@@ -26,9 +29,11 @@ static const struct die_usage usage = { "rec-filter",
 	"      --else ENDPOINT  where the rejected records go\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+:chn:qvV" PHRASE_LETTERS;
+static const char letters[] = "+:cF:hHn:qvV" PHRASE_LETTERS;
 static const struct option longs[] = {
 	{ "count", no_argument, NULL, 'c' },
+	{ "separator", required_argument, NULL, 'F' },
+	{ "header", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -56,6 +61,12 @@ set_option(struct job *job, int c, char **argv)
 	case 'c':
 		job->count = 1;
 		break;
+	case 'F':
+		job->phrase.select.separator = optarg;
+		break;
+	case 'H':
+		job->phrase.select.header = 1;
+		break;
 	case 'h':
 		die_help();
 	case 'n':
@@ -79,6 +90,20 @@ set_option(struct job *job, int c, char **argv)
 	}
 }
 
+/* rec-filter help [VERB] */
+static _Noreturn void
+help(char *const words[], size_t count)
+{
+	struct buf text = { 0 }, error = { 0 };
+
+	if (count > 1)
+		die_usage("help: %s: one verb is expected, or none", words[1]);
+	if (select_help(count > 0 ? words[0] : NULL, &text, &error) < 0)
+		die_usage("help: %s", error.len > 0 ? buf_string(&error) : "out of memory");
+	die_print(text.data, text.len);
+	exit(command_close(0));
+}
+
 /* Options, the verb, options again, the operands. */
 static void
 parse(struct job *job, int argc, char **argv)
@@ -92,6 +117,8 @@ parse(struct job *job, int argc, char **argv)
 		set_option(job, c, argv);
 	if (optind == argc)
 		die_usage("a verb is needed, such as locate");
+	if (strcmp(argv[optind], "help") == 0)
+		help(argv + optind + 1, (size_t)(argc - optind - 1));
 	if (phrase_verb(&job->phrase, argv[optind++], &error) < 0)
 		die_usage("%s", buf_string(&error));
 	while ((c = phrase_getopt(&job->phrase, argc, argv, letters, longs)) != -1)
@@ -103,11 +130,11 @@ parse(struct job *job, int argc, char **argv)
 	buf_free(&error);
 }
 
-/* How many of the block's records are looked at: all, or as many as hold the last record wanted. */
+/* How many of the block's records are looked at: all, or as many as hold the last record wanted from on. */
 static uint32_t
-reach(const struct job *job, const struct block *b, uint32_t found)
+reach(const struct job *job, const struct block *b, uint32_t from, uint32_t found)
 {
-	uint32_t at = 0;
+	uint32_t at = from;
 
 	if (found < job->limit - job->found)
 		return b->count;
@@ -116,26 +143,54 @@ reach(const struct job *job, const struct block *b, uint32_t found)
 	return at;
 }
 
-static void
-filter(struct job *job, struct rec_in *in)
+/* Where the first record of the block names the columns, returns 1: it is kept, and not judged. */
+static uint32_t
+take_header(struct job *job, const struct block *b, struct command_fault *fault)
 {
+	struct buf error = { 0 };
+
+	if (!job->phrase.select.header || b->count == 0)
+		return 0;
+	job->phrase.select.header = 0;
+	if (select_header(&job->phrase.select, b->payload, b->ends[0], &error) < 0)
+		command_fail(fault, EX_DATAERR, "%s", buf_string(&error));
+	buf_free(&error);
+	return 1;
+}
+
+static void
+filter(struct job *job, struct rec_in *in, struct command_fault *fault)
+{
+	struct select *verb = &job->phrase.select;
 	struct block b;
 
-	if (job->limit == 0)
+	if (job->limit == 0 && !verb->header)
 		rec_in_enough(in, 0);
 	while (rec_in_block(in, &b)) {
-		uint32_t hits, found, to;
+		uint32_t hits, found, from, to;
 
 		if (b.kind == BLOCK_LOSS) {
 			sieve_loss(&job->sieve, &b);
 			continue;
 		}
-		hits = select_judge(&job->phrase.select, &b);
-		found = job->invert ? b.count - hits : hits;
-		to = reach(job, &b, found);
-		sieve_bits(&job->sieve, &b, job->phrase.select.hits, !job->invert, to);
+		from = take_header(job, &b, fault);
+		hits = fault->status == 0 ? select_judge(verb, &b) : 0;
+		if (verb->failed)
+			command_fail(fault, EX_OSERR, "out of memory");
+		if (fault->status != 0) {
+			rec_in_enough(in, block_position(&b, 0));
+			break;
+		}
+		if (from > 0) {
+			hits -= verb->hits[0] & 1;
+			verb->hits[0] = (verb->hits[0] & ~UINT64_C(1)) | !job->invert;
+		}
+		found = job->invert ? b.count - from - hits : hits;
+		to = reach(job, &b, from, found);
+		sieve_bits(&job->sieve, &b, verb->hits, !job->invert, to);
 		job->found += found < job->limit - job->found ? found : job->limit - job->found;
-		if (job->found == job->limit || (job->quiet && found > 0)) {
+		/* With a limit of 0 there is a header, and that may still come. */
+		if ((job->found == job->limit && !verb->header) || (job->quiet && found > 0)) {
 			rec_in_enough(in, to < b.count ? block_position(&b, to) : b.next);
 			break;
 		}
@@ -158,7 +213,7 @@ main(int argc, char **argv)
 		rec_out_read_on();
 	sieve_open(&job.sieve, !job.count && !job.quiet, &fault);
 	if (fault.status == 0)
-		filter(&job, &in);
+		filter(&job, &in, &fault);
 	else
 		rec_in_enough(&in, 0);
 	status = command_end(&in, &fault, in.next);

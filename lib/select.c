@@ -2,7 +2,9 @@
  * select: see select.h.
  *
  * locate searches the whole payload of a block at once and looks up in the index which record was hit. A hit that does not lie
- * within one record (it touches a gap) is none; the search goes on at the beginning of the record that it ran into.
+ * within one record (it touches a gap) is none; the search goes on at the beginning of the record that it ran into. With
+ * ranges that search only says which records are worth a closer look: a text in a part of a record is in the record, but where
+ * the record writes it with escapes.
  */
 
 #include <stdlib.h>
@@ -13,6 +15,8 @@
 
 struct select_verb {
 	const char *name;
+	const char *operands_are; /* the synopsis, without the name */
+	const char *keeps;        /* what the verb keeps, in some words */
 	int (*operands)(struct select *, char *const words[], size_t count, struct buf *error);
 	void (*judge)(struct select *, const struct block *); /* sets bits in hits, which are 0 before */
 	int negated;                                          /* the others satisfy the verb */
@@ -66,9 +70,86 @@ judge_text(struct select *s, const struct block *b, const struct scan_text *text
 	}
 }
 
+/* Marks the records that hold the byte. */
+static void
+judge_byte(struct select *s, const struct block *b, char c)
+{
+	size_t at = 0;
+	uint32_t i = 0;
+
+	while ((at = scan_byte(b->payload, b->size, at, c)) < b->size) {
+		if ((i = record_at(b, i, at + 1)) == b->count)
+			break;
+		if (at >= block_start(b, i))
+			mark(s, i);
+		/* In a gap, or in this record: what comes next of interest is in the record, or behind it. */
+		at = at < block_start(b, i) ? block_start(b, i) : b->ends[i];
+	}
+}
+
+static int
+has_empty_text(const struct select *s)
+{
+	for (size_t t = 0; t < s->count; t++)
+		if (s->texts[t].len == 0)
+			return 1;
+	return 0;
+}
+
+/* Whether a part of the record holds one of the texts; with any, whether one is there at all. */
+static int
+look(struct select *s, const struct block *b, uint32_t i, int any)
+{
+	uint32_t start = block_start(b, i);
+
+	for (size_t part = 0; part < s->range.count; part++) {
+		struct range_view view;
+		int there = range_view(&s->range, part, b->payload + start, b->ends[i] - start, &view);
+
+		s->failed |= there < 0;
+		if (there <= 0)
+			continue;
+		if (any)
+			return 1;
+		for (size_t t = 0; t < s->count; t++)
+			if (scan_text(&s->texts[t], view.data, view.len, 0) != SIZE_MAX)
+				return 1;
+	}
+	return 0;
+}
+
+static void
+judge_ranges(struct select *s, const struct block *b)
+{
+	/* The empty text is in every part that is there. */
+	if (s->count == 0 || has_empty_text(s)) {
+		for (uint32_t i = 0; i < b->count; i++)
+			if (look(s, b, i, 1))
+				mark(s, i);
+		return;
+	}
+	for (size_t t = 0; t < s->count; t++)
+		judge_text(s, b, &s->texts[t]);
+	if (s->range.escapes & RANGE_BACKSLASH)
+		judge_byte(s, b, '\\');
+	if (s->range.escapes & RANGE_QUOTE)
+		judge_byte(s, b, '"');
+	for (uint32_t w = 0; w < (b->count + 63) / 64; w++)
+		for (uint64_t left = s->hits[w]; left != 0; left &= left - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(left);
+
+			if (!look(s, b, w * 64 + bit, 0))
+				s->hits[w] &= ~(UINT64_C(1) << bit);
+		}
+}
+
 static void
 judge_locate(struct select *s, const struct block *b)
 {
+	if (s->range.count > 0) {
+		judge_ranges(s, b);
+		return;
+	}
 	/* Without a text: what is not empty. The empty text is in every record. */
 	if (s->count == 0) {
 		for (uint32_t i = 0; i < b->count; i++)
@@ -76,14 +157,61 @@ judge_locate(struct select *s, const struct block *b)
 				mark(s, i);
 		return;
 	}
-	for (size_t t = 0; t < s->count; t++) {
-		if (s->texts[t].len > 0) {
-			judge_text(s, b, &s->texts[t]);
-			continue;
-		}
+	if (has_empty_text(s)) {
 		for (uint32_t i = 0; i < b->count; i++)
 			mark(s, i);
+		return;
 	}
+	for (size_t t = 0; t < s->count; t++)
+		judge_text(s, b, &s->texts[t]);
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+/* Whether data begins with the text, which is in lower case where case is ignored. wild: a blank is any byte, an underscore a blank. */
+static int
+begins_with(const struct scan_text *text, const char *data, int wild)
+{
+	if (!wild && !text->ignore_case)
+		return text->len == 0 || memcmp(data, text->text, text->len) == 0;
+	for (size_t i = 0; i < text->len; i++) {
+		char want = text->text[i], have = text->ignore_case ? lower(data[i]) : data[i];
+
+		if (wild && want == ' ')
+			continue;
+		if (have != (wild && want == '_' ? ' ' : want))
+			return 0;
+	}
+	return 1;
+}
+
+static void
+judge_beginning(struct select *s, const struct block *b, int wild)
+{
+	const struct scan_text *text = &s->texts[0];
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		uint32_t start = block_start(b, i);
+
+		if (b->ends[i] - start >= text->len && begins_with(text, b->payload + start, wild))
+			mark(s, i);
+	}
+}
+
+static void
+judge_find(struct select *s, const struct block *b)
+{
+	judge_beginning(s, b, s->literals == 0);
+}
+
+static void
+judge_strfind(struct select *s, const struct block *b)
+{
+	judge_beginning(s, b, 0);
 }
 
 static int
@@ -101,27 +229,65 @@ add_text(struct select *s, const char *text, size_t len)
 }
 
 static int
-take_texts(struct select *s, char *const words[], size_t count, struct buf *error)
+take_text(struct select *s, const char *word, struct buf *error)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct buf bytes = { 0 };
-		int result;
+	struct buf bytes = { 0 };
+	int result = text_parse(word, &bytes, error);
 
-		(void)buf_addf(error, "%s: ", s->verb->name);
-		if ((result = text_parse(words[i], &bytes, error)) == 0)
-			error->len = 0;
-		if (result == 0 && (result = add_text(s, bytes.data != NULL ? bytes.data : "", bytes.len)) < 0)
-			(void)buf_adds(error, "out of memory");
-		buf_free(&bytes);
-		if (result < 0)
+	if (result == 0 && (result = add_text(s, bytes.data != NULL ? bytes.data : "", bytes.len)) < 0)
+		(void)buf_adds(error, "out of memory");
+	buf_free(&bytes);
+	return result;
+}
+
+static int
+take_locate(struct select *s, char *const words[], size_t count, struct buf *error)
+{
+	size_t i = 0;
+
+	if (range_take(&s->range, words, count, &i, error) < 0)
+		return -1;
+	if (s->range.named != NULL && !s->header) {
+		(void)buf_addf(error, "csv %s: a column is named only with -H, where the first record names the columns", s->range.named);
+		return -1;
+	}
+	for (; i < count; i++) {
+		if (range_begins(words[i])) {
+			(void)buf_addf(error, "%s: ranges stand before the texts; a text is %c%s%c", words[i], text_delimiter(words[i]), words[i],
+			    text_delimiter(words[i]));
+			return -1;
+		}
+		if (take_text(s, words[i], error) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+static int
+take_find(struct select *s, char *const words[], size_t count, struct buf *error)
+{
+	if (s->count + count == 1)
+		return count == 0 ? 0 : take_text(s, words[0], error);
+	if (s->count + count == 0)
+		(void)buf_adds(error, "a text is needed");
+	else if (count > 0)
+		(void)buf_addf(error, "%s: one text is expected, not %zu", words[count - 1], s->count + count);
+	else
+		(void)buf_addf(error, "-e: one text is expected, not %zu", s->count);
+	return -1;
+}
+
 static const struct select_verb verbs[] = {
-	{ "locate", take_texts, judge_locate, 0 },
-	{ "nlocate", take_texts, judge_locate, 1 },
+	{ "locate", "[RANGE ...] [TEXT ...]",
+	    "records with at least one of the texts in at least one of the ranges, or anywhere; "
+	    "without a text those that reach a range; with nothing at all those that are not empty",
+	    take_locate, judge_locate, 0 },
+	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1 },
+	{ "find", "TEXT", "records that begin with the text, in which a blank is any one byte and an underscore a blank (by -e: itself)",
+	    take_find, judge_find, 0 },
+	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1 },
+	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0 },
+	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1 },
 };
 
 int
@@ -141,13 +307,50 @@ select_verb(struct select *s, const char *name, struct buf *error)
 int
 select_text(struct select *s, const char *text)
 {
-	return add_text(s, text, strlen(text));
+	if (add_text(s, text, strlen(text)) < 0)
+		return -1;
+	s->literals++;
+	return 0;
 }
 
 int
 select_operands(struct select *s, char *const words[], size_t count, struct buf *error)
 {
-	return s->verb->operands(s, words, count, error);
+	if (s->separator != NULL) {
+		(void)buf_adds(error, "-F ");
+		if (range_fields(&s->range, s->separator, error) < 0)
+			return -1;
+		error->len = 0;
+	}
+	(void)buf_addf(error, "%s: ", s->verb->name);
+	if (s->verb->operands(s, words, count, error) == 0) {
+		error->len = 0;
+		return 0;
+	}
+	(void)buf_addf(error, "; the synopsis is %s %s", s->verb->name, s->verb->operands_are);
+	return -1;
+}
+
+int
+select_header(struct select *s, const char *data, size_t len, struct buf *error)
+{
+	return range_header(&s->range, data, len, error);
+}
+
+int
+select_help(const char *name, struct buf *out, struct buf *error)
+{
+	struct select one = { 0 };
+
+	if (name == NULL) {
+		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+			if (buf_addf(out, "%s %s\n", verbs[i].name, verbs[i].operands_are) < 0)
+				return -1;
+		return buf_adds(out, "\nA TEXT is /text/ or xHEX, or the argument of -e; a RANGE is 1-8, w2, f3, csv 4 or .user.id: see rec-range(7).\n");
+	}
+	if (select_verb(&one, name, error) < 0)
+		return -1;
+	return buf_addf(out, "%s %s\n%s\n", one.verb->name, one.verb->operands_are, one.verb->keeps);
 }
 
 uint32_t
@@ -175,4 +378,5 @@ select_free(struct select *s)
 	for (size_t t = 0; t < s->count; t++)
 		scan_text_free(&s->texts[t]);
 	free(s->texts);
+	range_free(&s->range);
 }

@@ -11,15 +11,21 @@
 
 #include "block.h"
 #include "buf.h"
+#include "range.h"
 #include "scan.h"
 
 struct select_verb; /* private: an entry of the table */
 
 struct select {
 	const struct select_verb *verb;
-	int ignore_case;         /* set by the caller before select_operands */
+	int ignore_case;         /* these three are set by the caller before select_text and select_operands */
+	const char *separator;   /* what separates fields (-F), or NULL */
+	int header;              /* the first record names the columns (-H): select_header is going to be called */
+	struct range range;      /* where the verb looks, if it is not the whole record */
 	struct scan_text *texts; /* owned */
 	size_t count;            /* of texts */
+	size_t literals;         /* so many of them came by select_text */
+	int failed;              /* there was no memory to judge a record: it counts as one that does not satisfy. Sticky */
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };
 
@@ -30,9 +36,18 @@ int select_verb(struct select *, const char *name, struct buf *error);
 int select_text(struct select *, const char *text);
 
 /*
- * Takes the verb's operands. Returns 0, or -1 with a line in error that says which is wrong, and what would be right.
+ * Takes the verb's operands. Returns 0, or -1 with a line in error that says which is wrong, what would be right, and the verb's
+ * synopsis.
  */
 int select_operands(struct select *, char *const words[], size_t count, struct buf *error);
+
+/* Takes the record that names the columns into account. 0, or -1 with a line in error: it lacks a name that is needed. */
+int select_header(struct select *, const char *data, size_t len, struct buf *error);
+
+/*
+ * Appends what a person should know of the verb, or, with NULL, of all verbs in a line each. 0, or -1 with a line in error.
+ */
+int select_help(const char *name, struct buf *out, struct buf *error);
 
 /* Judges the records of a data block: fills hits and returns how many of them satisfy the verb. */
 uint32_t select_judge(struct select *, const struct block *);

@@ -26,15 +26,31 @@ parse_hex(const char *digits, size_t n, struct buf *bytes)
 	return 0;
 }
 
-/* A delimiter for the suggestion that the word does not hold itself. */
-static char
-delimiter_for(const char *word)
+char
+text_delimiter(const char *word)
 {
 	const char *p = "/,|!+=@";
 
 	while (p[1] != '\0' && strchr(word, *p) != NULL)
 		p++;
 	return *p;
+}
+
+static int
+is_hex(const char *word, size_t len)
+{
+	return len > 1 && (word[0] == 'x' || word[0] == 'X') && strspn(word + 1, "0123456789abcdefABCDEF") == len - 1;
+}
+
+int
+text_is(const char *word)
+{
+	size_t len = strlen(word);
+
+	if (is_hex(word, len))
+		return len % 2 == 1;
+	return len > 1 && isascii((unsigned char)word[0]) && ispunct((unsigned char)word[0]) &&
+	    strchr(word + 1, word[0]) == word + len - 1;
 }
 
 int
@@ -44,7 +60,7 @@ text_parse(const char *word, struct buf *bytes, struct buf *error)
 	const char *end;
 	char d;
 
-	if (len > 1 && (word[0] == 'x' || word[0] == 'X') && strspn(word + 1, "0123456789abcdefABCDEF") == len - 1) {
+	if (is_hex(word, len)) {
 		if (len % 2 == 1)
 			return parse_hex(word + 1, len - 1, bytes);
 		(void)buf_addf(error, "%s: bytes are written by pairs of hexadecimal digits, a text as /%s/", word, word);
@@ -55,19 +71,19 @@ text_parse(const char *word, struct buf *bytes, struct buf *error)
 		return -1;
 	}
 	if (!isascii((unsigned char)word[0]) || !ispunct((unsigned char)word[0])) {
-		d = delimiter_for(word);
+		d = text_delimiter(word);
 		(void)buf_addf(error, "%s: write %c%s%c, or -e %s", word, d, word, d, word);
 		return -1;
 	}
 	if ((end = strchr(word + 1, word[0])) == NULL) {
-		d = delimiter_for(word);
+		d = text_delimiter(word);
 		(void)buf_addf(error,
 		    "%s: the text is not closed by a second %c within the word (blanks need quotes of the shell: '%c...%c')", word,
 		    word[0], word[0], word[0]);
 		return -1;
 	}
 	if (end[1] != '\0') {
-		d = delimiter_for(word);
+		d = text_delimiter(word);
 		(void)buf_addf(error, "%s: there is more behind the closing %c: write %c%s%c, or -e %s", word, word[0], d, word, d, word);
 		return -1;
 	}

@@ -15,4 +15,10 @@
  */
 int text_parse(const char *word, struct buf *bytes, struct buf *error);
 
+/* Whether text_parse would take the word. */
+int text_is(const char *word);
+
+/* Punctuation that is not in the word, for a message that shows how to write it as a text. */
+char text_delimiter(const char *word);
+
 #endif

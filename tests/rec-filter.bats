@@ -364,9 +364,9 @@ usage() {
 
 @test "rec-filter: wrong texts are refused with the mend" {
 	seq 3 | rec-split >good.rec
-	usage 'locate: timeout: write /timeout/, or -e timeout' locate timeout
-	usage 'nlocate: timeout: write /timeout/, or -e timeout' nlocate timeout
-	usage 'locate: a/b: write ,a/b,, or -e a/b' locate a/b
+	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis is locate [RANGE ...] [TEXT ...]' locate timeout
+	usage 'nlocate: timeout: write /timeout/, or -e timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]' nlocate timeout
+	usage 'locate: a/b: write ,a/b,, or -e a/b; the synopsis is locate [RANGE ...] [TEXT ...]' locate a/b
 	[ "$cases" -eq 3 ]
 	for word in 500 x x4 x414 /a /a/b '' ' a' é /a/b/ ','; do
 		st=0
@@ -380,13 +380,14 @@ usage() {
 	done
 	[ "$cases" -eq 14 ]
 	# The mend works.
-	for word in timeout 500 a/b a/b,c x 'a b'; do
+	for word in timeout a/b a/b,c x 'a b'; do
 		rec-filter locate "$word" <good.rec >out 2>err && return 1
 		mend=$(sed 's/^.*: write \(.*\), or -e .*$/\1/' err)
 		echo "$word" | rec-split >word.rec
 		[ "$(rec-filter -c locate "$mend" <word.rec)" = 1 ] || { echo "$word: $mend" >&2; return 1; }
 		[ "$(rec-filter -c locate "$mend" <good.rec)" = 0 ]
 	done
+	usage 'locate: 500: a column range is 500-500 or 500-*, a text is /500/; the synopsis is locate [RANGE ...] [TEXT ...]' locate 500
 }
 
 @test "rec-filter: wrong usage is 64 with one line, and nothing is written" {
@@ -404,8 +405,8 @@ usage() {
 	usage '-e: an argument is needed' locate -e
 	usage '--else: an argument is needed' locate --else
 	# After the first operand there are no options, and after the verb - and a digit begin an operand.
-	usage 'locate: -i: the text is not closed by a second - within the word (blanks need quotes of the shell: '"'-...-'"')' locate /a/ -i
-	usage 'locate: -5: the text is not closed by a second - within the word (blanks need quotes of the shell: '"'-...-'"')' locate -5
+	usage 'locate: -i: the text is not closed by a second - within the word (blanks need quotes of the shell: '"'-...-'"'); the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
+	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a text is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
 	[ "$cases" -eq 14 ]
 	st=0
 	rec-filter nosuch /a/ <good.rec >out 2>err || st=$?

@@ -60,10 +60,8 @@ static struct buf error;
 static void
 start(const char *verb, int fold)
 {
-	memset(&s, 0xA5, sizeof s); /* hits of an earlier block must not show */
-	s.verb = NULL;
-	s.texts = NULL;
-	s.count = 0;
+	memset(&s, 0, sizeof s);
+	memset(s.hits, 0xA5, sizeof s.hits); /* hits of an earlier block must not show */
 	s.ignore_case = fold;
 	error.len = 0;
 	CHECK(select_verb(&s, verb, &error) == 0 && error.len == 0);
@@ -197,14 +195,17 @@ words(void)
 	};
 
 	memset(&s, 0, sizeof s);
-	CHECK(select_verb(&s, "lokate", &error) == -1 && says("lokate: no such verb; there are locate, nlocate"));
+	CHECK(select_verb(&s, "lokate", &error) == -1 &&
+	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind"));
 	error.len = 0;
 	CHECK(select_verb(&s, "", &error) == -1 && error.len > 0);
 	start("locate", 0);
-	CHECK(select_operands(&s, bad, 2, &error) == -1 && says("locate: timeout: write /timeout/, or -e timeout"));
+	CHECK(select_operands(&s, bad, 2, &error) == -1 &&
+	    says("locate: timeout: write /timeout/, or -e timeout; the synopsis is locate [RANGE ...] [TEXT ...]"));
 	select_free(&s);
 	start("nlocate", 0);
-	CHECK(select_operands(&s, bad, 2, &error) == -1 && says("nlocate: timeout: write /timeout/, or -e timeout"));
+	CHECK(select_operands(&s, bad, 2, &error) == -1 &&
+	    says("nlocate: timeout: write /timeout/, or -e timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]"));
 	select_free(&s);
 	/* A text of -e holds anything; it and the operands are one list. */
 	memcpy(payload, "/a/bc.", 6);

@@ -1,0 +1,86 @@
+/* range: see range.h. The words are read in range_parse.c; the units are found in range_units.c and range_json.c. */
+
+#include <string.h>
+
+#include "range_step.h"
+
+static int
+columns(const struct range_step *s, struct range_view *v)
+{
+	int64_t first, last;
+
+	if (!range_resolve(s->from, s->to, (int64_t)v->len, &first, &last))
+		return 0;
+	v->data += first - 1;
+	v->len = (size_t)(last - first + 1);
+	return 1;
+}
+
+static int
+take_step(struct range_step *s, struct range_view *v)
+{
+	switch (s->unit) {
+	case RANGE_COLUMNS:
+		return columns(s, v);
+	case RANGE_WORDS:
+		return range_words(s, v);
+	case RANGE_FIELDS:
+		return range_fields_step(s, v);
+	case RANGE_CSV:
+		return range_csv(s, v);
+	case RANGE_MEMBER:
+		return range_member(s, v);
+	case RANGE_ELEMENT:
+		return range_element(s, v);
+	default:
+		return range_value(s, v);
+	}
+}
+
+int
+range_view(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
+{
+	const struct range_part *part = &range->parts[i];
+	struct range_view v = { data, len };
+
+	for (size_t k = 0; k < part->count; k++) {
+		/* In nothing there is nothing to be found. */
+		int result = v.len > 0 ? take_step(&part->steps[k], &v) : 0;
+
+		if (result <= 0) {
+			view->data = NULL;
+			view->len = 0;
+			return result;
+		}
+	}
+	*view = v;
+	return 1;
+}
+
+int
+range_views(struct range *range, const char *data, size_t len)
+{
+	int there = 0;
+
+	for (size_t i = 0; i < range->count; i++) {
+		int result = range_view(range, i, data, len, &range->views[i]);
+
+		if (result < 0)
+			return -1;
+		there += result;
+	}
+	return there;
+}
+
+int
+range_header(struct range *range, const char *data, size_t len, struct buf *error)
+{
+	for (size_t i = 0; i < range->count; i++)
+		for (size_t k = 0; k < range->parts[i].count; k++) {
+			struct range_step *s = &range->parts[i].steps[k];
+
+			if (s->name != NULL && s->from == 0 && range_csv_name(s, data, len, error) < 0)
+				return -1;
+		}
+	return 0;
+}

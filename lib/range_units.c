@@ -1,0 +1,471 @@
+/*
+ * range_units: words, fields and csv fields: units that a separator tells apart. They are counted from the side from which the range
+ * counts, up to where it ends and no further; only a range that counts from both, and separators of several bytes
+ * counted from the end (how they lie is decided from the beginning), need a count of all first.
+ */
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "range_step.h"
+
+int
+range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *last)
+{
+	*first = from > 0 ? from : total + from + 1;
+	*last = to > total ? total : to > 0 ? to : total + to + 1;
+	if (*first < 1)
+		*first = 1;
+	return *first <= *last;
+}
+
+static int
+is_white(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* ---- masks ---- */
+
+/*
+ * Units are short, so a search for each by itself would cost more in calls and wrong guesses of branches than in looking at bytes.
+ * Here 64 bytes become a word of bits, and the n-th separator or beginning is found by counting bits.
+ */
+
+static inline uint32_t
+mask16(const char *p, char c, int white)
+{
+#ifdef __SSE2__
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+
+	if (white)
+		found = _mm_or_si128(found,
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
+	return (uint32_t)_mm_movemask_epi8(found);
+#else
+	uint32_t mask = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		mask |= (uint32_t)(white ? is_white(p[i]) : p[i] == c) << i;
+	return mask;
+#endif
+}
+
+/* A bit for each byte of p[0, n), n up to 64, that is c (which is a blank for white: or a tab or a newline). */
+static inline uint64_t
+mask64(const char *p, size_t n, char c, int white)
+{
+	uint64_t mask = 0;
+	size_t i = 0;
+
+	if (n < 16) {
+		char few[16] = { 0 };
+
+		memcpy(few, p, n);
+		return mask16(few, c, white) & ((1u << n) - 1);
+	}
+	for (; i + 16 <= n; i += 16)
+		mask |= (uint64_t)mask16(p + i, c, white) << i;
+	/* The last 16 bytes, some of them once more. */
+	return i < n ? mask | (uint64_t)mask16(p + n - 16, c, white) << (n - 16) : mask;
+}
+
+/* Where the n-th bit is that is set. */
+static inline unsigned
+nth_bit(uint64_t mask, int64_t n)
+{
+	while (--n > 0)
+		mask &= mask - 1;
+	return (unsigned)__builtin_ctzll(mask);
+}
+
+/* The n-th byte c from p on, or NULL. */
+static const char *
+nth_byte(const char *p, const char *end, char c, int64_t n)
+{
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = mask64(p, chunk, c, 0);
+		int found = __builtin_popcountll(mask);
+
+		if (found >= n)
+			return p + nth_bit(mask, n);
+		n -= found;
+		p += chunk;
+	}
+	return NULL;
+}
+
+/* Where the n-th word from p on begins, white space standing before p or not; NULL where there are fewer. */
+static const char *
+nth_word(const char *p, const char *end, char c, int white, int64_t n)
+{
+	uint64_t before = 1;
+
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = mask64(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
+		int found;
+
+		if (chunk < 64)
+			begins &= (UINT64_C(1) << chunk) - 1;
+		found = __builtin_popcountll(begins);
+		if (found >= n)
+			return p + nth_bit(begins, n);
+		n -= found;
+		before = mask >> 63;
+		p += chunk;
+	}
+	return NULL;
+}
+
+/* ---- words ---- */
+
+static const char *
+skip_separators(const struct range_step *s, const char *p, const char *end)
+{
+	if (s->len == 0) {
+		while (p < end && is_white(*p))
+			p++;
+	} else if (s->len == 1) {
+		while (p < end && *p == s->text[0])
+			p++;
+	} else {
+		while ((size_t)(end - p) >= s->len && memcmp(p, s->text, s->len) == 0)
+			p += s->len;
+	}
+	return p;
+}
+
+/* The first separator from p on, or end. */
+static const char *
+find_separator(const struct range_step *s, const char *p, const char *end)
+{
+	const char *found;
+
+	if (s->len == 0) {
+		while (p < end && !is_white(*p))
+			p++;
+		return p;
+	}
+	found = s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
+	return found != NULL ? found : end;
+}
+
+static int64_t
+count_words(const struct range_step *s, const struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len;
+	int64_t n = 0;
+
+	while ((p = skip_separators(s, p, end)) < end) {
+		n++;
+		p = find_separator(s, p, end);
+	}
+	return n;
+}
+
+/* The same as words_forward for separators of one byte and white space, by masks: that pays from the third word on. */
+static int
+words_masked(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *end = v->data + v->len, *begin, *last, *found;
+	int white = s->len == 0;
+	char c = white ? ' ' : s->text[0];
+
+	if ((begin = nth_word(v->data, end, c, white, from)) == NULL)
+		return 0;
+	last = from == to ? begin : to == RANGE_LAST ? NULL : nth_word(begin, end, c, white, to - from + 1);
+	if (last != NULL) {
+		uint64_t mask = mask64(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
+
+		found = mask != 0 ? last + __builtin_ctzll(mask) : find_separator(s, last, end);
+	} else {
+		for (found = end; white ? is_white(found[-1]) : found[-1] == c;)
+			found--;
+	}
+	v->data = begin;
+	v->len = (size_t)(found - begin);
+	return 1;
+}
+
+static int
+words_forward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *p = v->data, *end = p + v->len, *begin = NULL, *last = NULL;
+
+	if (s->len < 2 && from > 2)
+		return words_masked(s, v, from, to);
+	for (int64_t n = 1; (p = skip_separators(s, p, end)) < end; n++) {
+		if (n == from)
+			begin = p;
+		p = find_separator(s, p, end);
+		if (n >= from)
+			last = p;
+		if (n == to)
+			break;
+	}
+	if (begin == NULL)
+		return 0;
+	v->data = begin;
+	v->len = (size_t)(last - begin);
+	return 1;
+}
+
+/* From the from-th word from the end to the to-th one; separators of one byte. */
+static int
+words_backward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *begin = NULL, *last = NULL, *p = v->data + v->len;
+	int white = s->len == 0;
+	char c = white ? ' ' : s->text[0];
+
+	for (int64_t n = 1; n <= from; n++) {
+		while (p > v->data && (white ? is_white(p[-1]) : p[-1] == c))
+			p--;
+		if (p == v->data)
+			break;
+		if (n == to)
+			last = p;
+		while (p > v->data && !(white ? is_white(p[-1]) : p[-1] == c))
+			p--;
+		begin = p;
+	}
+	if (last == NULL)
+		return 0;
+	v->data = begin;
+	v->len = (size_t)(last - begin);
+	return 1;
+}
+
+int
+range_words(const struct range_step *s, struct range_view *v)
+{
+	int64_t from = s->from, to = s->to;
+
+	if (from > 0 && to > 0)
+		return words_forward(s, v, from, to);
+	if (s->len < 2 && from < 0 && (to < 0 || to == RANGE_LAST))
+		return words_backward(s, v, -from, to < 0 ? -to : 1);
+	return range_resolve(from, to, count_words(s, v), &from, &to) && words_forward(s, v, from, to);
+}
+
+/* ---- fields ---- */
+
+/* The first separator from p on, or NULL. */
+static const char *
+find_field_end(const struct range_step *s, const char *p, const char *end)
+{
+	return s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
+}
+
+static int64_t
+count_fields(const struct range_step *s, const struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len;
+	int64_t n = 1;
+
+	while ((p = find_field_end(s, p, end)) != NULL) {
+		p += s->len;
+		n++;
+	}
+	return n;
+}
+
+static int
+fields_forward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *p = v->data, *end = p + v->len, *stop = end;
+	int64_t n = 1;
+
+	if (s->len == 1 && from > 2) { /* by masks, as words */
+		if ((p = nth_byte(p, end, s->text[0], from - 1)) == NULL)
+			return 0;
+		p++;
+		n = from;
+	}
+	for (; n < from; n++) {
+		if ((p = find_field_end(s, p, end)) == NULL)
+			return 0;
+		p += s->len;
+	}
+	v->data = p;
+	if (to != RANGE_LAST) {
+		for (; (stop = find_field_end(s, p, end)) != NULL && n < to; n++)
+			p = stop + s->len;
+		if (stop == NULL)
+			stop = end;
+	}
+	v->len = (size_t)(stop - v->data);
+	return 1;
+}
+
+/* From the from-th field from the end to the to-th one; separators of one byte. */
+static int
+fields_backward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *data = v->data, *last = data + v->len, *begin;
+	int64_t n = 1;
+
+	for (; n < to; n++)
+		if ((last = memrchr(data, s->text[0], (size_t)(last - data))) == NULL)
+			return 0;
+	begin = last;
+	while ((begin = memrchr(data, s->text[0], (size_t)(begin - data))) != NULL && n < from)
+		n++;
+	v->data = begin != NULL ? begin + 1 : data;
+	v->len = (size_t)(last - v->data);
+	return 1;
+}
+
+int
+range_fields_step(const struct range_step *s, struct range_view *v)
+{
+	int64_t from = s->from, to = s->to;
+
+	if (from > 0 && to > 0)
+		return fields_forward(s, v, from, to);
+	if (s->len == 1 && from < 0 && (to < 0 || to == RANGE_LAST))
+		return fields_backward(s, v, -from, to < 0 ? -to : 1);
+	return range_resolve(from, to, count_fields(s, v), &from, &to) && fields_forward(s, v, from, to);
+}
+
+/* ---- csv ---- */
+
+/*
+ * RFC 4180, as lenient as the framing csv is: quotes count where they begin a field; text behind the closing quote is the field's
+ * too. Returns the field's end: a separator or the end of the record.
+ */
+static const char *
+csv_end(const struct range_step *s, const char *p, const char *end)
+{
+	const char *found;
+
+	if (p < end && *p == '"')
+		for (p++; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
+			if (p + 1 == end || p[1] != '"')
+				break;
+	if (p == NULL)
+		return end; /* never closed */
+	if (p < end && *p == '"')
+		p++;
+	found = find_field_end(s, p, end);
+	return found != NULL ? found : end;
+}
+
+static int64_t
+count_csv(const struct range_step *s, const struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len;
+	int64_t n = 1;
+
+	while ((p = csv_end(s, p, end)) < end) {
+		p += s->len;
+		n++;
+	}
+	return n;
+}
+
+/* A field's value. The scratch is needed only where there is something in the field that the quotes make different. */
+static int
+csv_value(struct range_step *s, struct range_view *v)
+{
+	const char *p = v->data + 1, *end = v->data + v->len, *quote;
+
+	if (v->len == 0 || v->data[0] != '"')
+		return 1;
+	quote = memchr(p, '"', (size_t)(end - p));
+	if (quote == NULL || quote + 1 == end) {
+		v->data = p;
+		v->len = (size_t)((quote != NULL ? quote : end) - p);
+		return 1;
+	}
+	s->scratch.len = 0;
+	for (;;) {
+		if (buf_add(&s->scratch, p, (size_t)(quote - p)) < 0)
+			return -1;
+		if (quote == end)
+			break;
+		p = quote + 1;
+		if (p < end && *p == '"') {
+			if (buf_addc(&s->scratch, '"') < 0)
+				return -1;
+			quote = memchr(p + 1, '"', (size_t)(end - p - 1));
+			p++;
+			if (quote == NULL)
+				quote = end;
+		} else {
+			quote = end; /* behind the closing quote all is content */
+		}
+	}
+	v->data = s->scratch.data != NULL ? s->scratch.data : v->data;
+	v->len = s->scratch.len;
+	return 1;
+}
+
+int
+range_csv(struct range_step *s, struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len, *stop;
+	int64_t from = s->from, to = s->to, n = 1;
+
+	if (from == 0) /* a name that is not known yet */
+		return 0;
+	if ((from < 0 || to < 0) && !range_resolve(from, to, count_csv(s, v), &from, &to))
+		return 0;
+	for (; n < from; n++) {
+		if ((p = csv_end(s, p, end)) == end)
+			return 0;
+		p += s->len;
+	}
+	stop = csv_end(s, p, end);
+	v->data = p;
+	if (to == RANGE_LAST)
+		stop = end;
+	for (; n < to && stop < end; n++)
+		stop = csv_end(s, stop + s->len, end);
+	v->len = (size_t)(stop - p);
+	/* Several fields stay as they are written, because their separators could not be told from their content. */
+	return s->from == s->to ? csv_value(s, v) : 1;
+}
+
+int
+range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *error)
+{
+	struct buf names = { 0 };
+	const char *p = data, *end = data + len, *stop;
+	int result = -1;
+
+	/* A byte order mark is not part of the first name. */
+	if (len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+		p += 3;
+	for (int64_t n = 1;; n++, p = stop + s->len) {
+		struct range_view v = { p, 0 };
+
+		stop = csv_end(s, p, end);
+		v.len = (size_t)(stop - p);
+		if (csv_value(s, &v) < 0)
+			break;
+		if (v.len == s->name_len && (v.len == 0 || memcmp(v.data, s->name, v.len) == 0)) {
+			s->from = s->to = n;
+			result = 0;
+			break;
+		}
+		/* Some of the names, for a message. */
+		if (names.len < 200) {
+			(void)buf_adds(&names, n > 1 ? ", " : "");
+			(void)buf_add(&names, v.data, v.len < 40 ? v.len : 40);
+		}
+		if (stop == end) {
+			(void)buf_addf(error, "csv %s: there is no such column; the first record names %s", s->name, buf_string(&names));
+			buf_free(&names);
+			return -1;
+		}
+	}
+	if (result < 0)
+		(void)buf_adds(error, "out of memory");
+	buf_free(&names);
+	return result;
+}

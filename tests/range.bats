@@ -1,0 +1,326 @@
+#!/usr/bin/env bats
+# range: rec-filter's verbs that look into a part of a record (rec-range(7)), and those that look at its beginning.
+
+repo=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
+BUILD=${BUILD:-build}
+case $BUILD in
+/*) ;;
+*) BUILD=$repo/$BUILD ;;
+esac
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	PATH=$BUILD/bin:$PATH
+	for name in $(compgen -v REC_); do
+		unset "$name"
+	done
+	export LC_ALL=C.UTF-8
+	cases=0
+}
+
+same() {
+	cmp -- "$1" "$2" >&2 || { diff -u -- "$1" "$2" >&2 || :; return 1; }
+}
+
+# keeps LINES KEPT ARG ...: of these lines (as printf takes them) rec-filter with these arguments keeps those, --else gets the
+# others, and both together are all in their places; in small blocks and in one. -c counts them, -q finds them, -v is the other
+# way round.
+keeps() {
+	local input=$1 kept=$2 want st block
+
+	shift 2
+	# shellcheck disable=SC2059 # they are formats
+	printf -- "$input" >input && printf -- "$kept" >expected || return
+	for block in 9 100000; do
+		REC_BLOCK=$block rec-split <input >input.rec || return
+		rec-filter --else other.rec "$@" <input.rec >kept.rec && rec-join <kept.rec >found && rec-join <other.rec >other || return
+		same expected found || { echo "by: $*" >&2; return 1; }
+		rec-view input.rec >all.view && rec-view kept.rec >kept.view && rec-view other.rec >other.view || return
+		sort -n kept.view other.view | cmp - all.view || { echo "together, by: $*" >&2; return 1; }
+		rec-filter -v "$@" <input.rec | rec-join >found || return
+		same other found || { echo "-v: $*" >&2; return 1; }
+	done
+	want=$(wc -l <expected)
+	[ "$(rec-filter -c "$@" <input.rec)" = "$want" ] || { echo "-c: $*" >&2; return 1; }
+	st=0
+	rec-filter -q "$@" <input.rec >out || st=$?
+	if [ -s out ] || [ "$st" -ne $((want == 0)) ]; then
+		echo "-q: $*: $st" >&2
+		return 1
+	fi
+	cases=$((cases + 1))
+}
+
+# usage MESSAGE ARG ...: 64, one line that begins so, nothing written.
+usage() {
+	local message="rec-filter: $1" st=0
+
+	shift
+	rec-filter "$@" </dev/null >out 2>err || st=$?
+	if [ "$st" -ne 64 ] || [ -s out ] || [ "$(wc -l <err)" -ne 1 ]; then
+		echo "status $st: $*" >&2
+		cat err >&2
+		return 1
+	fi
+	case $(cat err) in
+	"$message"*) ;;
+	*) { echo "not: $message"; cat err; } >&2; return 1 ;;
+	esac
+	cases=$((cases + 1))
+}
+
+@test "rec-filter: locate in columns" {
+	local input='abcdef\nabc\nb\n\n'
+
+	keeps "$input" 'abcdef\nabc\n' locate 2-2 /b/
+	keeps "$input" 'abcdef\nabc\nb\n' locate 1-2 /b/
+	keeps "$input" 'b\n' locate 1.1 /b/
+	keeps "$input" 'abcdef\n' locate 4-*
+	keeps "$input" 'abc\nb\n\n' nlocate 4-*
+	keeps "$input" 'abcdef\n' locate 4-4
+	keeps "$input" 'abcdef\n' locate 4-* //
+	keeps "$input" 'abc\n' locate -2:-1 /bc/
+	keeps "$input" 'abc\n' locate '-2;-1' /bc/
+	keeps "$input" 'abc\n' locate -1:-1 /c/
+	keeps "$input" 'abcdef\nabc\n' locate 2:-2
+	keeps "$input" 'abcdef\n' locate -5
+	keeps "$input" 'abcdef\nabc\nb\n' locate '*'
+	keeps "$input" '\n' nlocate '*'
+	keeps "$input" 'abcdef\nabc\n' -i locate 2-2 /B/
+	keeps "$input" '' locate 2-3 /a/
+	keeps "$input" 'abcdef\nabc\n' locate 2-3 /x/ /b/
+	keeps "$input" 'abcdef\nabc\n' -e b locate 2-3
+	[ "$cases" -eq 18 ]
+}
+
+@test "rec-filter: locate in words and fields" {
+	local input='GET /a 200\n  POST\t/b  500 \n200\n\n'
+
+	keeps "$input" 'GET /a 200\n' locate w3 /200/
+	keeps "$input" 'GET /a 200\n  POST\t/b  500 \n' locate word 2
+	keeps "$input" '200\n\n' nlocate w2
+	keeps "$input" '  POST\t/b  500 \n' locate words 1-2 x09
+	keeps "$input" '  POST\t/b  500 \n' locate w-1 /5/
+	keeps "$input" '  POST\t/b  500 \n' locate w2-* '/  5/'
+	keeps "$input" 'GET /a 200\n' locate ws / w2 /a/
+	keeps "$input" '  POST\t/b  500 \n' locate f2 /b/
+	keeps "$input" '  POST\t/b  500 \n' locate fields 2
+	keeps "$input" 'GET /a 200\n  POST\t/b  500 \n' locate fs / f2
+	keeps "$input" 'GET /a 200\n  POST\t/b  500 \n' -F / locate f2
+	keeps "$input" 'GET /a 200\n  POST\t/b  500 \n' locate -F 2f f2
+	keeps 'a::b:c\nb::a\na:b\n' 'a::b:c\n' locate fs :: f2 /b/
+	keeps 'a::b:c\nb::a\na:b\n' 'a::b:c\n' -F :: locate f2 /b/
+	keeps 'a,,b\na\n,\n' 'a,,b\n,\n' locate fs , f2
+	keeps 'a,,b\na\n,\n' '' locate substr 1-1 of fs , f2
+	keeps 'ab cd\nab xd\n' 'ab xd\n' locate substr 1-1 of w2 /x/
+	keeps 'ab cd\nab xd\n' 'ab cd\nab xd\n' locate '(1-1 w2)' /a/ /c/
+	keeps 'ab cd\nab xd\n' 'ab cd\n' locate 2.1,w2 /c/
+	keeps 'ab cd\nab xd\n' 'ab cd\n' locate \( 2-2 w2 \) /c/
+	[ "$cases" -eq 20 ]
+}
+
+@test "rec-filter: a text that lies half in a range is not in it" {
+	keeps 'abcd\nxbcx\n' 'abcd\n' locate 2-4 /bcd/
+	keeps 'abcd\nxbcx\n' '' locate 2-3 /bcd/
+	keeps 'abcd\nxbcx\n' '' locate '(1-2 3-4)' /bc/
+	keeps 'a b\nab\n' '' locate '(w1 w2)' '/a b/'
+	# Found outside of the range first, and within it later.
+	keeps 'x y x\nx y y\n' 'x y x\n' locate w3 /x/
+}
+
+@test "rec-filter: records with newlines and NULs have words and columns too" {
+	printf 'a\nb c\0d\0e\0' | rec-split -f fixed:5 >in.rec
+	rec-filter locate w2 /b/ <in.rec | rec-view >out
+	printf '     0       5  a^Jb c\n' >want
+	same want out
+	rec-filter locate 2-2 /d/ <in.rec | rec-view >out
+	printf '     1       5  ^@d^@e^@\n' >want
+	same want out
+	rec-filter locate fs 00 f3 /e/ <in.rec | rec-view >out
+	same want out
+}
+
+@test "rec-filter: locate in csv fields, by number and by name" {
+	printf 'name,"unit price",3\n"a ""x"", b",5,p\nc,"7",q\n' >in.csv
+	rec-split -f csv in.csv >in.rec
+	{
+		rec-filter -c locate csv 1 '/"x", b/' <in.rec
+		rec-filter -c locate csv 2 /7/ <in.rec
+		rec-filter -c locate csv -1 /p/ <in.rec
+		rec-filter -c locate csv 1-2 '/b",5/' <in.rec
+		rec-filter -cH locate csv 'unit price' /7/ <in.rec
+		rec-filter -cH locate csv name /,/ <in.rec
+		rec-filter -cH locate csv '"3"' /q/ <in.rec
+		rec-filter -cH locate '(csv "unit price" csv 3)' /p/ /7/ <in.rec
+	} >out
+	printf '1\n1\n1\n1\n1\n1\n1\n2\n' >want
+	same want out
+	tr , ';' <in.csv | rec-split -f 'csv:;' | rec-filter -H -F ';' locate csv 'unit price' /7/ | rec-join -f 'csv:;' >out
+	printf 'name;"unit price";3\nc;"7";q\n' >want
+	same want out
+}
+
+@test "rec-filter: -H keeps the first record and judges the others" {
+	for block in 9 100000; do
+		printf 'h1,h2\na,1\nb,2\nc,1\n' | REC_BLOCK=$block rec-split >in.rec
+		for args in 'locate csv h2 /1/' 'nlocate csv h2 /2/' '-v locate csv h2 /2/' '-F , locate f2 /1/'; do
+			# shellcheck disable=SC2086 # words
+			rec-filter -H --else other.rec $args <in.rec | rec-join >out
+			printf 'h1,h2\na,1\nc,1\n' >want
+			same want out
+			rec-join <other.rec >out
+			printf 'b,2\n' >want
+			same want out
+		done
+		[ "$(rec-filter -c -H locate csv h2 /1/ <in.rec)" = 2 ]
+		rec-filter -H -n 1 locate csv h2 /1/ <in.rec | rec-join >out
+		printf 'h1,h2\na,1\n' >want
+		same want out
+		rec-filter -H -n 0 locate csv h2 /1/ <in.rec | rec-join >out
+		printf 'h1,h2\n' >want
+		same want out
+		st=0
+		rec-filter -q -H locate /h1/ <in.rec || st=$?
+		[ "$st" -eq 1 ]
+		rec-filter -q -H locate csv h1 /c/ <in.rec
+	done
+	# Only the first of all; a stream of no records has none.
+	cat in.rec in.rec | rec-filter -c -H locate csv h2 /h2/ >out
+	[ "$(cat out)" = 1 ]
+	rec-split </dev/null | rec-filter -H locate csv h2 /1/ | rec-join >out
+	[ ! -s out ]
+}
+
+@test "rec-filter: a column that the first record does not name is 65, told downstream" {
+	printf 'a,b\n1,2\n' | rec-split >in.rec
+	st=0
+	rec-filter -H locate csv c /1/ <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(cat err)" = 'rec-filter: csv c: there is no such column; the first record names a, b' ]
+	st=0
+	rec-join <out.rec >out 2>/dev/null || st=$?
+	[ "$st" -eq 65 ] && [ ! -s out ]
+}
+
+@test "rec-filter: locate in members of JSON values" {
+	cat >in.json <<-'END'
+	{"user":{"id":7,"name":"A\u0064a"},"items":[{"sku":"x1"},{"sku":"x2"}]}
+	{"user":{"id":71,"name":"Bob \"B\""},"odd name":"x1","items":[]}
+	{"id":7,"list":[7]}
+	END
+	rec-split -f json in.json >in.rec
+	{
+		rec-filter -c locate .user.id /7/ <in.rec
+		rec-filter -c locate .user.id /71/ <in.rec
+		rec-filter -c locate .user.name /Ada/ <in.rec
+		rec-filter -c locate .user.name '/"B"/' <in.rec
+		rec-filter -c locate '.items[1].sku' /2/ <in.rec
+		rec-filter -c locate '.items[-1].sku' /x2/ <in.rec
+		rec-filter -c locate '.items[0].sku' /x2/ <in.rec
+		rec-filter -c locate '."odd name"' <in.rec
+		rec-filter -c locate .items <in.rec
+		rec-filter -c locate '.id,.user.id' /7/ <in.rec
+		rec-filter -c locate substr 1-1 of .user.name /B/ <in.rec
+		rec-filter -c nlocate .user <in.rec
+	} >out
+	printf '2\n1\n1\n1\n1\n1\n0\n1\n2\n3\n1\n1\n' >want
+	same want out
+	# A record that is no JSON reaches nothing.
+	keeps '{"a":1}\nno\n{"a"\n[1]\n' '{"a":1}\n' locate .a
+}
+
+@test "rec-filter: find and strfind look at the beginning" {
+	local input='a b\na_b\naxb c\nA b\na\n\n'
+
+	keeps "$input" 'a b\na_b\naxb c\n' find '/a b/'
+	keeps "$input" 'A b\na\n\n' nfind '/a b/'
+	keeps "$input" 'a b\n' find /a_b/
+	keeps "$input" 'a b\nA b\n' -i find /A_b/
+	keeps "$input" 'a b\na_b\naxb c\nA b\n' find '/   /'
+	keeps "$input" "$input" find //
+	keeps "$input" 'a b\n' find -e 'a b'
+	keeps "$input" 'a_b\n' find -e a_b
+	keeps "$input" 'a b\n' strfind '/a b/'
+	keeps "$input" 'a_b\n' strfind /a_b/
+	keeps "$input" 'a_b\naxb c\nA b\na\n\n' strnfind '/a b/'
+	keeps "$input" 'a b\nA b\n' strfind -i '/a B/'
+	keeps "$input" 'a b\n' strfind x612062
+	keeps "$input" 'a b\n' strfind -e 'a b'
+	keeps "$input" "$input" strfind //
+	keeps "$input" 'a b\na_b\naxb c\nA b\na\n' find '/ /'
+	[ "$cases" -eq 16 ]
+}
+
+@test "rec-filter: whatever the range, a prefilter changes nothing" {
+	# awk's fields and columns are the judge.
+	awk 'BEGIN { srand(7); for (i = 0; i < 3000; i++) { s = ""; n = int(rand() * 30); for (k = 0; k < n; k++) s = s substr("ab ,\t\"", 1 + int(rand() * 6), 1); print s } }' >in
+	rec-split in >in.rec
+	rec-filter locate w2 /a/ <in.rec | rec-join >out
+	awk '$2 ~ /a/' in >want
+	same want out
+	rec-filter locate f2 /ab/ <in.rec | rec-join >out
+	awk -F'\t' '$2 ~ /ab/' in >want
+	same want out
+	rec-filter locate fs , f-1 /b/ <in.rec | rec-join >out
+	awk -F, '$NF ~ /b/' in >want
+	same want out
+	rec-filter locate 5-9 /ab/ <in.rec | rec-join >out
+	awk 'substr($0, 5, 5) ~ /ab/' in >want
+	same want out
+	rec-filter locate w-2 /b/ <in.rec | rec-join >out
+	awk 'NF > 1 && $(NF - 1) ~ /b/' in >want
+	same want out
+	rec-filter nlocate w4 <in.rec | rec-join >out
+	awk 'NF < 4' in >want
+	same want out
+}
+
+@test "rec-filter: words that are no operands are 64, with what was expected and the synopsis" {
+	usage 'locate: 500: a column range is 500-500 or 500-*, a text is /500/; the synopsis is locate [RANGE ...] [TEXT ...] (' locate 500
+	usage 'locate: 500: a column range is 500-500 or 500-*' locate w1 500
+	usage 'nlocate: 5-3: its end lies before its beginning; a text is /5-3/; the synopsis is nlocate' nlocate 5-3
+	usage 'locate: 0-3: columns, words and fields are counted from 1' locate 0-3 /a/
+	usage 'locate: w2x: not a range such as' locate w2x
+	usage 'locate: word: a number is expected behind it' locate word /a/
+	usage 'locate: w2: ranges stand before the texts; a text is /w2/' locate /a/ w2
+	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
+	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
+	usage 'locate: csv price: a column is named only with -H' locate csv price /a/
+	usage 'locate: (w1: the list is not closed' locate '(w1'
+	usage 'locate: /a/: a part of the record is expected before the text, or the parenthesis' locate '(w1' /a/
+	usage 'locate: /a/: a part of the record is expected before the text; the synopsis' locate fs , /a/
+	usage 'locate: an empty word' locate ''
+	usage '-F foo: a separator is one character' -F foo locate f2
+	usage 'find: a text is needed; the synopsis is find TEXT' find
+	usage 'find: b: write /b/, or -e b; the synopsis is find TEXT' find b
+	usage 'strfind: /b/: one text is expected, not 2; the synopsis is strfind TEXT' strfind /a/ /b/
+	usage 'nfind: -e: one text is expected, not 2' nfind -e a -e b
+	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
+	usage 'help: search: no such verb; there are' help search
+	usage 'help: find: one verb is expected, or none' help locate find
+	[ "$cases" -eq 22 ]
+}
+
+@test "rec-filter: help lists the verbs, and tells of one" {
+	rec-filter help >out
+	for verb in locate nlocate find nfind strfind strnfind; do
+		grep -q "^$verb " out
+		rec-filter help "$verb" >one
+		head -n 1 one | grep -q "^$verb "
+		[ "$(wc -l <one)" -eq 2 ]
+	done
+	st=0
+	rec-filter help >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+}
+
+@test "rec-filter: ranges in dash, as the page quotes them" {
+	command -v dash >/dev/null || skip 'there is no dash'
+	# shellcheck disable=SC2016 # dash expands it
+	dash -c 'printf "a b;c\n" | rec-split | rec-filter -c locate "(1-1 fs ; f2)" /c/ &&
+		printf "a b;c\n" | rec-split | rec-filter -c locate fs \; f2 /c/ &&
+		printf "abc\n" | rec-split | rec-filter -c locate -2:-1 /bc/ &&
+		printf "abc\n" | rec-split | rec-filter -c locate "2;3" /bc/' >out
+	printf '1\n1\n1\n1\n' >want
+	same want out
+}
