@@ -5,9 +5,9 @@
  * ere: extended regular expressions of POSIX (IEEE Std 1003.1-2017, XBD 9.4) over any bytes, as rec-regex(7) tells them, with
  * the escapes \< \> \b \B \w \W \s \S \d \D \n \t ... \xHH besides. No back-references: the expressions are regular.
  *
- * The time of a match grows linearly with the data, whatever the expression; memory is bounded (some 3 MiB for each struct ere
- * at worst, about 4 times that where ere_search is used with an expression near the limit). An expression that would need more
- * is refused when it is compiled. Method: K. Thompson, "Regular expression search algorithm" (1968); its sets of states are
+ * The time of a match grows linearly with the data, whatever the expression; memory is bounded: at most some 1.3 MiB for an
+ * expression of usual size, of which only what is used is touched, and 2.5 MiB more from the first ere_search on. At worst, near
+ * ERE_STATES_MAX, each is 4 MiB more. An expression that would need more is refused when it is compiled. Method: K. Thompson, "Regular expression search algorithm" (1968); its sets of states are
  * kept as states of a deterministic automaton, made as the data needs them, in a cache of fixed size.
  *
  * A struct ere is changed by matching: threads need one each. Nothing here fails but for want of memory.
@@ -28,7 +28,7 @@ enum {
 	ERE_PATTERN_MAX = 32768, /* bytes of an expression */
 	ERE_NESTED_MAX = 200,    /* parentheses within parentheses, and repetitions of repetitions */
 	ERE_REPEAT_MAX = 32767,  /* in an interval */
-	ERE_STATES_MAX = 49152   /* of the automaton of an expression, after its intervals have been written out */
+	ERE_STATES_MAX = 40000   /* of the automaton of an expression, after its intervals have been written out */
 };
 
 struct ere_program; /* private */
