@@ -228,7 +228,7 @@ swapped() {
 	usage '4: nothing is expected behind 3 bytes' last 3 bytes 4
 	usage 'until: a verb of rec-filter is needed, such as locate' until
 	usage 'while: a verb of rec-filter is needed, such as locate' while -i
-	usage 'locate: foo: write /foo/, or -e foo' until locate foo
+	usage 'locate: foo: write /foo/, or -e foo; the synopsis is locate [RANGE ...] [TEXT ...]' until locate foo
 	usage '-e, -i and --after go with until or while and a verb' -i 3
 	usage '-e, -i and --after go with until or while and a verb' -e x 3
 	usage '-e, -i and --after go with until or while and a verb' --after last 3
