@@ -1,6 +1,6 @@
 /*
  * rec-sample: some of the records: each Nth, each with the probability P, or K of them, any K as likely as any other. The first
- * two judge a record when it comes; the reservoir holds K records until the input has ended, and then puts them out in their order.
+ * two judge a record when it comes; the reservoir holds K records until the input has ended, and puts them out in their order.
  */
 
 #include <errno.h>

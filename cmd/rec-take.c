@@ -40,6 +40,7 @@ main(int argc, char **argv)
 	default:
 		die_option(status, argv);
 	}
+	buf_free(&error);
 	divide.keep_back = divide.last;
 
 	command_in(&in);

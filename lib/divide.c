@@ -59,7 +59,8 @@ take_number(struct divide *d, char *const words[], size_t count, struct buf *err
 	}
 	bytes = count > i + 1 && strcmp(words[i + 1], "bytes") == 0;
 	if (count > i + 1 + (size_t)bytes) {
-		(void)buf_addf(error, "%s: nothing is expected behind %s%s", words[i + 1 + (size_t)bytes], words[i], bytes ? " bytes" : " but bytes");
+		(void)buf_addf(error, "%s: nothing is expected behind %s%s", words[i + 1 + (size_t)bytes], words[i],
+		    bytes ? " bytes" : " but bytes");
 		return -1;
 	}
 	d->how = bytes ? DIVIDE_BYTES : DIVIDE_RECORDS;

@@ -23,7 +23,7 @@ struct key {
 int
 unique_init(struct unique *u, struct sieve *sieve)
 {
-	const char *wrong;
+	const char *wrong = NULL;
 
 	u->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
 	u->sieve = sieve;

@@ -12,11 +12,15 @@ case_of() {
 	# shellcheck disable=SC2059 # they are formats
 	printf -- "$input" >input && printf -- "$kept" >kept.want && printf -- "$other" >other.want || return
 	for size in 1 5 262080; do
-		REC_BLOCK=$size rec-split <input >input.rec &&
-			REC_BLOCK=$size rec-unique --else other.rec "$@" <input.rec >kept.rec &&
-			rec-join <kept.rec >kept && rec-join <other.rec >other || return
-		same kept.want kept && same other.want other && together || { echo "by: $*" >&2; return 1; }
-		rec-unique "$@" <input.rec | rec-join >kept && same kept.want kept || return
+		if ! REC_BLOCK=$size rec-split <input >input.rec ||
+			! REC_BLOCK=$size rec-unique --else other.rec "$@" <input.rec >kept.rec ||
+			! rec-join <kept.rec >kept || ! rec-join <other.rec >other ||
+			! same kept.want kept || ! same other.want other || ! together; then
+			echo "by: $*" >&2
+			return 1
+		fi
+		rec-unique "$@" <input.rec | rec-join >kept || return
+		same kept.want kept || return
 	done
 	cases=$((${cases:-0} + 1))
 }
@@ -59,7 +63,8 @@ counted() {
 		same kept.want kept || { echo "by: -c $*" >&2; return 1; }
 		rec-unique --else other2.rec "$@" <input.rec | mkstream records | sed 's/=.*//' >positions
 		mkstream records <kept.rec | sed 's/=.*//' | same positions /dev/stdin
-		mkstream records <other.rec >1 && mkstream records <other2.rec | same 1 /dev/stdin || return
+		mkstream records <other.rec >others || return
+		mkstream records <other2.rec | same others /dev/stdin || return
 	done
 	cases=$((${cases:-0} + 1))
 }
