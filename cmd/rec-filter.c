@@ -14,10 +14,11 @@
 #include "sieve.h"
 
 static const struct die_usage usage = { "rec-filter",
-	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--else ENDPOINT] VERB [OPERAND ...]\n"
-	"rec-filter -q [-iHv] [-e TEXT] [-F SEP] VERB [OPERAND ...]\n"
+	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-filter -q [-iHv] [-e TEXT] [-F SEP] [--each-line] VERB [OPERAND ...]\n"
 	"rec-filter help [VERB]\n",
-	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind; rec-filter help lists their operands\n\n"
+	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind, match, nmatch;\n"
+	"rec-filter help lists their operands\n\n"
 	"  -c, --count          write only the number of records kept, as text\n"
 	"  -e, --text TEXT      a text as it stands, without delimiters\n"
 	"  -F, --separator SEP  what separates fields: , or TAB or ::\n"
@@ -26,6 +27,7 @@ static const struct die_usage usage = { "rec-filter",
 	"  -n, --limit N        stop after N records kept\n"
 	"  -q, --quiet          write nothing; the status tells: 0 found, 1 not\n"
 	"  -v, --invert         keep what the verb rejects, reject what it keeps\n"
+	"      --each-line      match: ^ and $ are the edges of each line of a record too\n"
 	"      --else ENDPOINT  where the rejected records go\n"
 	"  -h, --help; -V, --version\n" };
 
@@ -33,6 +35,7 @@ static const char letters[] = "+:cF:hHn:qvV" PHRASE_LETTERS;
 static const struct option longs[] = {
 	{ "count", no_argument, NULL, 'c' },
 	{ "separator", required_argument, NULL, 'F' },
+	{ "each-line", no_argument, NULL, 'L' },
 	{ "header", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "limit", required_argument, NULL, 'n' },
@@ -66,6 +69,9 @@ set_option(struct job *job, int c, char **argv)
 		break;
 	case 'H':
 		job->phrase.select.header = 1;
+		break;
+	case 'L':
+		job->phrase.select.each_line = 1;
 		break;
 	case 'h':
 		die_help();

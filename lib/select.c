@@ -7,6 +7,7 @@
  * the record writes it with escapes.
  */
 
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,6 +215,29 @@ judge_strfind(struct select *s, const struct block *b)
 	judge_beginning(s, b, 0);
 }
 
+static void
+judge_match(struct select *s, const struct block *b)
+{
+	if (s->range.count == 0) {
+		ere_match_all(&s->ere, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
+		return;
+	}
+	for (uint32_t i = 0; i < b->count; i++) {
+		uint32_t start = block_start(b, i);
+
+		for (size_t part = 0; part < s->range.count; part++) {
+			struct range_view view;
+			int there = range_view(&s->range, part, b->payload + start, b->ends[i] - start, &view);
+
+			s->failed |= there < 0;
+			if (there > 0 && ere_match(&s->ere, view.data, view.len)) {
+				mark(s, i);
+				break;
+			}
+		}
+	}
+}
+
 static int
 add_text(struct select *s, const char *text, size_t len)
 {
@@ -240,17 +264,25 @@ take_text(struct select *s, const char *word, struct buf *error)
 	return result;
 }
 
+/* The ranges that stand before the texts; *used gets how many words they are. */
+static int
+take_ranges(struct select *s, char *const words[], size_t count, size_t *used, struct buf *error)
+{
+	if (range_take(&s->range, words, count, used, error) < 0)
+		return -1;
+	if (s->range.named == NULL || s->header)
+		return 0;
+	(void)buf_addf(error, "csv %s: a column is named only with -H, where the first record names the columns", s->range.named);
+	return -1;
+}
+
 static int
 take_locate(struct select *s, char *const words[], size_t count, struct buf *error)
 {
 	size_t i = 0;
 
-	if (range_take(&s->range, words, count, &i, error) < 0)
+	if (take_ranges(s, words, count, &i, error) < 0)
 		return -1;
-	if (s->range.named != NULL && !s->header) {
-		(void)buf_addf(error, "csv %s: a column is named only with -H, where the first record names the columns", s->range.named);
-		return -1;
-	}
 	for (; i < count; i++) {
 		if (range_begins(words[i])) {
 			(void)buf_addf(error, "%s: ranges stand before the texts; a text is %c%s%c", words[i], text_delimiter(words[i]), words[i],
@@ -261,6 +293,31 @@ take_locate(struct select *s, char *const words[], size_t count, struct buf *err
 			return -1;
 	}
 	return 0;
+}
+
+static int
+take_match(struct select *s, char *const words[], size_t count, struct buf *error)
+{
+	int flags = (strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0) | (s->ignore_case ? ERE_IGNORE_CASE : 0) |
+	    (s->each_line ? ERE_EACH_LINE : 0);
+	struct buf bytes = { 0 };
+	size_t i = 0;
+	int result;
+
+	if (take_ranges(s, words, count, &i, error) < 0)
+		return -1;
+	if (s->literals + (count - i) != 1) {
+		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "it ends there",
+		    s->literals + (count - i));
+		return -1;
+	}
+	result = count > i ? text_parse(words[i], &bytes, error) : buf_adds(&bytes, s->expression);
+	if (result == 0 && bytes.len == 0)
+		result = ere_compile(&s->ere, "", 0, flags, error);
+	else if (result == 0)
+		result = ere_compile(&s->ere, bytes.data, bytes.len, flags, error);
+	buf_free(&bytes);
+	return result;
 }
 
 static int
@@ -288,6 +345,9 @@ static const struct select_verb verbs[] = {
 	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1 },
 	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0 },
 	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1 },
+	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written as a text, matches in one of the ranges, or anywhere",
+	    take_match, judge_match, 0 },
+	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1 },
 };
 
 int
@@ -310,6 +370,7 @@ select_text(struct select *s, const char *text)
 	if (add_text(s, text, strlen(text)) < 0)
 		return -1;
 	s->literals++;
+	s->expression = text;
 	return 0;
 }
 
@@ -379,4 +440,5 @@ select_free(struct select *s)
 		scan_text_free(&s->texts[t]);
 	free(s->texts);
 	range_free(&s->range);
+	ere_free(&s->ere);
 }

@@ -11,6 +11,7 @@
 
 #include "block.h"
 #include "buf.h"
+#include "ere.h"
 #include "range.h"
 #include "scan.h"
 
@@ -18,13 +19,16 @@ struct select_verb; /* private: an entry of the table */
 
 struct select {
 	const struct select_verb *verb;
-	int ignore_case;         /* these three are set by the caller before select_text and select_operands */
+	int ignore_case;         /* these four are set by the caller before select_text and select_operands */
 	const char *separator;   /* what separates fields (-F), or NULL */
+	int each_line;           /* match: ^ and $ are the edges of lines too */
 	int header;              /* the first record names the columns (-H): select_header is going to be called */
 	struct range range;      /* where the verb looks, if it is not the whole record */
 	struct scan_text *texts; /* owned */
 	size_t count;            /* of texts */
 	size_t literals;         /* so many of them came by select_text */
+	const char *expression;  /* the last of those as it was given; borrowed */
+	struct ere ere;          /* match */
 	int failed;              /* there was no memory to judge a record: it counts as one that does not satisfy. Sticky */
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };
@@ -32,7 +36,7 @@ struct select {
 /* Finds the verb of that name. Returns 0, or -1 with a line in error that names the verbs there are. */
 int select_verb(struct select *, const char *name, struct buf *error);
 
-/* Adds a text as it stands (-e). 0, or -1 with errno ENOMEM. */
+/* Adds a text as it stands (-e), which must outlive the struct. 0, or -1 with errno ENOMEM. */
 int select_text(struct select *, const char *text);
 
 /*

@@ -12,6 +12,11 @@ table='
 command     reads    writes   positions  arguments
 rec-split   bytes    records  new
 rec-filter  records  records  keep       locate //
+rec-take    records  records  keep       5k
+rec-drop    records  records  keep       0
+rec-between records  records  keep       // //
+rec-sample  records  records  keep       --every 1
+rec-unique  records  records  keep       first
 rec-join    records  bytes    -
 rec-view    records  text     -
 '
