@@ -152,6 +152,8 @@ fill_gaps(const struct job *job, struct block *b)
 	for (uint32_t i = 0; i < b->count - (uint32_t)block_lacks_gap(b); i++) {
 		char *gap = b->payload + b->ends[i];
 
+		if (b->gap == 1 && *gap == *job->end)
+			continue; /* the usual case, without a call */
 		if (memcmp(gap, job->end, job->end_len) != 0) {
 			memcpy(gap, job->end, job->end_len);
 			same = 0;
