@@ -8,6 +8,10 @@
  * - \b \B \< \> behind what may be empty or repeated, and \B on the empty string: contexts of places are confused;
  * - \W with REG_NEWLINE matches a newline, which [^[:alnum:]_] does not: here the two are the same.
  * (What ere does there is held against the definition by ere_random.c and the fuzz harness.)
+ *
+ * musl's regexec gives places that cannot be for groups with an empty branch that are repeated: it says that
+ * "((A)*.{0,1}((B.{2,})?(B*a|ab)|){1}" matches the first four bytes of "] ]b". With another C library than glibc a few
+ * differences, fewer than one in 2000, are therefore counted and not held against ere.
  */
 
 #include <locale.h>
@@ -19,7 +23,13 @@
 
 enum { EXPRESSIONS = 2200, INPUTS = 25, LENGTH = 12 };
 
-static unsigned long pairs, matches, refused;
+#ifdef __GLIBC__
+enum { STRICT = 1 };
+#else
+enum { STRICT = 0 };
+#endif
+
+static unsigned long pairs, matches, refused, differences;
 
 static void
 add_piece(char *text, const char *const pieces[], size_t count)
@@ -103,8 +113,9 @@ compare(const char *expression, struct ere *ere, const regex_t *regex, const cha
 	ere_match_all(ere, input, len, &one_end, 1, 0, &hit);
 	CHECK(ere_match(ere, input, len) == found);
 	CHECK((int)hit == found);
-	CHECK(same);
-	if (!same && unit_failures < UNIT_SHOWN)
+	differences += !same;
+	CHECK(same || !STRICT);
+	if (!same && STRICT && unit_failures < UNIT_SHOWN)
 		printf("  %s on \"%s\": %d %zu-%zu, glibc %d %d-%d\n", expression, input, found, start, end, theirs, (int)m.rm_so,
 		    (int)m.rm_eo);
 }
@@ -156,6 +167,8 @@ main(void)
 		compare_all(1);
 	if (pairs <= 100000 || matches <= pairs / 4 || refused >= EXPRESSIONS / 5)
 		printf("%lu pairs, %lu matches, %lu refused\n", pairs, matches, refused);
-	CHECK(pairs > 100000 && matches > pairs / 4 && refused < EXPRESSIONS / 5);
+	/* musl refuses more: an interval without its lower bound, for one. */
+	CHECK(pairs > (STRICT ? 100000 : 60000) && matches > pairs / 4 && (!STRICT || refused < EXPRESSIONS / 5));
+	CHECK(differences * 2000 < pairs);
 	return unit_end("ere_glibc");
 }
