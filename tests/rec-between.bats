@@ -2,53 +2,7 @@
 # rec-between: passes groups of records.
 
 load helper
-
-# case_of KEPT OTHER ARG ...: of the lines in $input (as printf takes them) rec-between keeps KEPT and gives OTHER to --else, whatever
-# the blocks are; both in their places, and what is kept is the same without --else.
-case_of() {
-	local kept=$1 other=$2 size
-
-	shift 2
-	# shellcheck disable=SC2059 # they are formats
-	printf -- "$input" >input && printf -- "$kept" >kept.want && printf -- "$other" >other.want || return
-	for size in 1 5 262080; do
-		if ! REC_BLOCK=$size rec-split <input >input.rec ||
-			! REC_BLOCK=$size rec-between --else other.rec "$@" <input.rec >kept.rec ||
-			! rec-join <kept.rec >kept || ! rec-join <other.rec >other ||
-			! same kept.want kept || ! same other.want other || ! together; then
-			echo "by: $*" >&2
-			return 1
-		fi
-		rec-between "$@" <input.rec | rec-join >kept || return
-		same kept.want kept || return
-	done
-	cases=$((${cases:-0} + 1))
-}
-
-# Both outputs, merged by position, are the input.
-together() {
-	local name
-
-	for name in input kept other; do
-		mkstream records <$name.rec >$name.records || return
-		grep -v ^end $name.records >$name.only || :
-	done
-	sort -n kept.only other.only | cmp - input.only
-}
-
-# usage MESSAGE ARG ...: 64, one line, nothing written.
-usage() {
-	local message=$1 st=0
-
-	shift
-	mkstream data:0:a end >good.rec
-	rec-between "$@" <good.rec >out 2>err || st=$?
-	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
-	[ ! -s out ] || return
-	echo "rec-between: $message (rec-between -h shows the usage)" >message
-	same message err || return
-	cases=$((${cases:-0} + 1))
-}
+load sieve
 
 @test "rec-between: groups from a record that begins with FROM to one that begins with TO" {
 	input='a\nB1\nb\nE1\nc\nB2\nB3\nd\nE2\nf\n'
