@@ -142,10 +142,14 @@ open_command(struct endpoint *ep, const char *command)
 	char sh[] = "sh", c[] = "-c", dashes[] = "--";
 	char *argv[] = { sh, c, dashes, NULL, NULL };
 	int ends[2] = { -1, -1 }, null = -1, mine = ep->output ? 1 : 0, status = EX_OSERR;
+	struct child_start start = { .argv = argv, .in = -1, .out = -1, .err = -1 };
 
 	if ((argv[3] = strdup(command)) != NULL && pipe2(ends, O_CLOEXEC) == 0 &&
-	    (ep->output || (null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0))
-		status = child_start(&ep->child, argv, ep->output ? ends[0] : null, ep->output ? STDERR_FILENO : ends[1]);
+	    (ep->output || (null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)) {
+		start.in = ep->output ? ends[0] : null;
+		start.out = ep->output ? STDERR_FILENO : ends[1];
+		status = child_start(&ep->child, &start);
+	}
 	if (status != 0)
 		(void)refuse(ep, status, strerror(errno));
 	free(argv[3]);
@@ -262,10 +266,8 @@ endpoint_close(struct endpoint *ep)
 	status = child_wait(&ep->child, &signal);
 	if (status == 0 || (ep->enough && (signal == SIGPIPE || status == EX_PIPED)))
 		return 0;
-	if (signal != 0)
-		(void)buf_addf(&ep->error, "%s: killed by signal %d (%s)", ep->name, signal, strsignal(signal));
-	else
-		(void)buf_addf(&ep->error, "%s: exit status %d", ep->name, status);
+	(void)buf_addf(&ep->error, "%s: ", ep->name);
+	child_tell(&ep->error, status, signal);
 	if (!ep->output)
 		return EX_DATAERR;
 	return status >= EX_USAGE && status <= EX_NOTFOUND ? status : EX_IOERR;

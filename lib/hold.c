@@ -1,4 +1,8 @@
-/* hold: see hold.h. Behind the struct lie the ends, the positions, a word of padding for rec_out_block, the payload. */
+/*
+ * hold: see hold.h. Behind the struct of a copy lie the ends, the positions, a word of padding for rec_out_block, the payload.
+ * Memory of usual blocks goes round between inputs and holds: asking the system for it anew, page by page, would cost more than
+ * to read the block.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +12,11 @@
 struct hold *
 hold_records(const struct block *b, uint32_t from, uint32_t to)
 {
-	uint32_t begin, count = 0;
+	uint32_t begin = 0, count = 0;
 	size_t bytes = 0, words = 0;
 	struct hold *h;
 
-	if (b->kind == BLOCK_DATA) {
+	if (b->kind == BLOCK_DATA && to > from) {
 		begin = block_start(b, from);
 		count = to - from;
 		bytes = (to < b->count ? b->ends[to - 1] + b->gap : b->size) - begin;
@@ -20,10 +24,8 @@ hold_records(const struct block *b, uint32_t from, uint32_t to)
 	}
 	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
 		return NULL;
-	h->next = NULL;
-	h->from = 0;
-	h->block = *b;
-	if (b->kind != BLOCK_DATA)
+	*h = (struct hold){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
+	if (words == 0)
 		return h;
 	h->block.count = count;
 	h->block.size = (uint32_t)bytes;
@@ -40,4 +42,64 @@ hold_records(const struct block *b, uint32_t from, uint32_t to)
 			h->block.positions[i] = b->positions[from + i] - b->positions[from];
 	}
 	return h;
+}
+
+/* ---- shared blocks ---- */
+
+enum { SPARE = 16 };
+static char *spare[SPARE]; /* memory of BLOCK_USUAL bytes */
+static size_t spares;
+
+struct hold *
+hold_whole(struct rec_in *in, const struct block *b)
+{
+	struct block copied = *b;
+	struct hold *h;
+	size_t bytes = BLOCK_HEAD + block_body(b);
+
+	/* Small blocks, of which many may be held, must not each keep the memory of a large one. */
+	if (bytes < BLOCK_USUAL / 4 || b->kind != BLOCK_DATA) {
+		if (b->count > 0 && b->kind == BLOCK_DATA) {
+			if ((h = hold_records(b, 0, b->count)) != NULL)
+				h->block.next = b->next;
+			return h;
+		}
+		copied.payload = NULL;
+		copied.ends = copied.positions = NULL;
+		return hold_records(&copied, 0, 0);
+	}
+	if ((h = malloc(sizeof *h)) == NULL)
+		return NULL;
+	*h = (struct hold){ .block = *b };
+	if (spares > 0) {
+		h->memory = spare[--spares];
+		h->cap = BLOCK_USUAL;
+	}
+	rec_in_swap(in, &h->memory, &h->cap);
+	return h;
+}
+
+struct hold *
+hold_share(struct hold *h)
+{
+	h->shares++;
+	return h;
+}
+
+void
+hold_drop(struct hold *h)
+{
+	if (h == NULL || h->shares-- > 0)
+		return;
+	if (h->memory != NULL && h->cap == BLOCK_USUAL && spares < SPARE)
+		spare[spares++] = h->memory;
+	else
+		free(h->memory);
+	free(h);
+}
+
+size_t
+hold_bytes(const struct hold *h)
+{
+	return sizeof *h + h->cap;
 }

@@ -2,23 +2,41 @@
 #define HOLD_H
 
 /*
- * hold: records that a command keeps for later, when the block that they came in is gone: a copy of a run of records as a
- * block of its own, with its gaps and positions, so that they go out as they came.
+ * hold: records that a command keeps for later, when the block that they came in is gone: as a block of its own, with its gaps and
+ * positions, so that they go out as they came. Several owners can share one; nobody changes it then.
  */
 
 #include "block.h"
+#include "rec_in.h"
 
 struct hold {
 	struct hold *next;  /* the caller's, to make a list */
-	struct block block; /* data with at least one record, or a loss */
+	struct block block; /* data, or a loss */
 	uint32_t from;      /* the caller's, how many records have been taken from it; 0 at first */
+	unsigned shares;    /* private: owners besides the first */
+	char *memory;       /* private: where the block lies, if not behind this struct */
+	size_t cap;         /* private: bytes of that */
 };
 
 /*
- * A copy of records [from, to) of a data block, from < to; or of a loss (from and to are not looked at). One piece of memory,
- * which free() gives back: the records, their gaps, 4 bytes for each record (8 where there are positions) and sizeof (struct
- * hold). NULL with errno ENOMEM.
+ * A copy of records [from, to) of a data block, from < to; or of a loss (from and to are not looked at). One piece of memory: the
+ * records, their gaps, 4 bytes for each record (8 where there are positions) and sizeof (struct hold). NULL with errno ENOMEM.
  */
 struct hold *hold_records(const struct block *, uint32_t from, uint32_t to);
+
+/*
+ * The whole block that in has handed out last: copied where it is small, else with the memory that it lies in, which in gets
+ * replaced by other memory or none. NULL with errno ENOMEM.
+ */
+struct hold *hold_whole(struct rec_in *in, const struct block *);
+
+/* One more owner; returns the same. */
+struct hold *hold_share(struct hold *);
+
+/* An owner has done with it: the last one's call gives the memory back. NULL is let be. */
+void hold_drop(struct hold *);
+
+/* How much memory it takes. */
+size_t hold_bytes(const struct hold *);
 
 #endif

@@ -92,17 +92,39 @@ not_stream(struct rec_in *in)
 
 /* ---- bytes ---- */
 
+/* io_read where it would not wait, else -1 with errno EAGAIN. */
+static ssize_t
+read_nowait(struct rec_in *in, void *to, size_t n)
+{
+	ssize_t got;
+
+	if (in->file)
+		return io_read(in->fd, to, n);
+	got = io_read_nowait(in->fd, to, n);
+	if (got >= 0 || errno != EAGAIN)
+		return got;
+	/* A FIFO with a name and some devices cannot be asked so, but then what poll says holds: nobody else reads here. */
+	if (io_readable(in->fd))
+		return io_read(in->fd, to, n);
+	errno = EAGAIN;
+	return -1;
+}
+
 /*
  * The one place where bytes come in: reads up to n of them. Returns how many, 0 at the end of the input, -1 where the input
- * has ended by a fault or because nobody wants it.
+ * has ended by a fault or because nobody wants it, or, in rec_in_try, where nothing has come.
  */
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
-	ssize_t got = rec_out_read(in->fd, in->file, to, n);
+	ssize_t got = in->nowait ? read_nowait(in, to, n) : rec_out_read(in->fd, in->file, to, n);
 
 	if (got >= 0)
 		return got;
+	if (in->nowait && errno == EAGAIN) {
+		in->dry = 1;
+		return -1;
+	}
 	if (errno == ECANCELED) {
 		finish(in, REC_IN_UNWANTED, 0, NULL);
 		return -1;
@@ -118,8 +140,6 @@ receive_head(struct rec_in *in)
 {
 	static const char magic[] = BLOCK_MAGIC;
 
-	in->have_head = 0;
-	in->have = 0;
 	while (in->have_head < BLOCK_HEAD) {
 		ssize_t n = receive(in, in->head + in->have_head, BLOCK_HEAD - in->have_head);
 		size_t known;
@@ -209,9 +229,12 @@ rec_in_block(struct rec_in *in, struct block *b)
 	if (in->end != REC_IN_OPEN)
 		return 0;
 	for (;;) {
-		int got = receive_head(in);
+		int got;
 
-		if (got < 0)
+		if (in->whole)
+			in->have_head = in->have = 0;
+		in->whole = 0;
+		if ((got = receive_head(in)) < 0)
 			return 0;
 		if (got == 0)
 			return in->after_end ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
@@ -219,6 +242,7 @@ rec_in_block(struct rec_in *in, struct block *b)
 			return damaged(in, rule);
 		if (receive_body(in, block_body(b)) < 0)
 			return 0;
+		in->whole = 1;
 		if ((rule = block_check(b, in->head, in->body != NULL ? in->body : nothing, in->record_max)) != NULL)
 			return damaged(in, rule);
 		if (b->kind == BLOCK_SWITCH)
@@ -254,6 +278,32 @@ rec_in_block(struct rec_in *in, struct block *b)
 		in->bytes += b->size;
 	}
 	return 1;
+}
+
+int
+rec_in_try(struct rec_in *in, struct block *b)
+{
+	int got;
+
+	in->nowait = 1;
+	in->dry = 0;
+	got = rec_in_block(in, b);
+	in->nowait = 0;
+	if (got)
+		return 1;
+	return in->end == REC_IN_OPEN ? 0 : -1;
+}
+
+void
+rec_in_swap(struct rec_in *in, char **memory, size_t *cap)
+{
+	char *body = in->body;
+	size_t had = in->cap;
+
+	in->body = *memory;
+	in->cap = *cap;
+	*memory = body;
+	*cap = had;
 }
 
 /* ---- records ---- */

@@ -49,7 +49,11 @@ struct rec_in {
 	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
 	void *owner;
 
+	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
+
 	/* private */
+	int nowait;
+	int whole;          /* head and body hold the block handed out last: the next one begins anew */
 	uint64_t record_max;
 	uint64_t origin; /* what the present segment's positions are moved up by */
 	struct block_order order;
@@ -72,6 +76,18 @@ int rec_in_open(struct rec_in *, int fd, const char *name);
  * call, positions already rebased; its payload may be changed by the caller. Returns 0 when there is none: in->end tells.
  */
 int rec_in_block(struct rec_in *, struct block *);
+
+/*
+ * The same without waiting, for commands that read several streams: 1 and the next block; 0 where it has not come, or not
+ * wholly (then dry is set); -1 when there is none. Outputs are neither flushed nor asked whether they want more.
+ */
+int rec_in_try(struct rec_in *, struct block *);
+
+/*
+ * Exchanges the memory that the block handed out last lies in, of *cap bytes from malloc, for *memory: so that the block can stay
+ * while others are read. *memory may be NULL with *cap 0.
+ */
+void rec_in_swap(struct rec_in *, char **memory, size_t *cap);
 
 /*
  * The next record, for commands that look at one at a time. Returns 1, or 0 when there is none. Losses and watermarks go on

@@ -261,16 +261,8 @@ show(struct rec_out *out, const struct block *b)
 	if (!out->tinted && term != NULL && strcmp(term, "dumb") != 0)
 		bad |= buf_adds(&text, SHOW_MARK);
 	out->tinted = 1;
-	for (uint32_t i = 0; b->kind == BLOCK_DATA && i < b->count; i++) {
-		const char *data = b->payload + block_start(b, i);
-		size_t len = b->ends[i] - block_start(b, i);
-
-		bad |= show_bytes(&text, data, len, 0, SHOW_NEWLINES, NULL) == SIZE_MAX;
-		bad |= buf_addc(&text, '\n');
-		/* Records of several lines stand apart from one another. */
-		if (memchr(data, '\n', len) != NULL)
-			bad |= buf_addc(&text, '\n');
-	}
+	if (b->kind == BLOCK_DATA)
+		bad |= show_block(&text, b);
 	if (bad != 0)
 		fail(out, ENOMEM);
 	else if (io_write(out->fd, text.data, text.len) < 0)
@@ -435,6 +427,61 @@ rec_out_block(struct rec_out *out, const struct block *block)
 		out->mark = b.next;
 	send_block(out, &b);
 	push(out);
+}
+
+int
+rec_out_idle(const struct rec_out *out)
+{
+	return out->writer.parts == 0 && out->count == 0;
+}
+
+int
+rec_out_push(struct rec_out *out)
+{
+	while (out->writer.parts > 0 && push_piece(out, 0))
+		;
+	return rec_out_idle(out);
+}
+
+int
+rec_out_settle(struct rec_out *out)
+{
+	while (rec_out_push(out), out->writer.parts == 0) {
+		if (out->count > 0)
+			build(out);
+		else
+			send_mark(out);
+		if (out->writer.parts == 0)
+			return 1;
+	}
+	return 0;
+}
+
+void
+rec_out_left(struct rec_out *out)
+{
+	fail(out, EPIPE);
+}
+
+int
+rec_out_begin(struct rec_out *out, const struct block *block)
+{
+	struct block b = *block;
+
+	while (rec_out_push(out), out->writer.parts == 0 && out->count > 0)
+		build(out);
+	if (out->writer.parts > 0)
+		return 0;
+	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
+		end_segment(out);
+		if (!rec_out_push(out))
+			return 0;
+	}
+	if (b.next > out->mark)
+		out->mark = b.next;
+	send_block(out, &b);
+	rec_out_push(out);
+	return 1;
 }
 
 void

@@ -97,6 +97,21 @@ void rec_out_rec(struct rec_out *, const struct rec *);
 void rec_out_records(struct rec_out *, const struct block *, uint32_t from, uint32_t to);
 void rec_out_block(struct rec_out *, const struct block *);
 
+/*
+ * The same for commands with many outputs, which never wait for one. rec_out_begin makes the block the one under way, whatever
+ * was put before it; its memory must stay as it is until rec_out_idle. Returns 1, also where the output takes no more (its
+ * state tells); or 0 where something else is still under way: to be called again later. rec_out_idle: nothing is under way or
+ * being built. rec_out_push writes what can be written without waiting, and returns rec_out_idle.
+ */
+int rec_out_begin(struct rec_out *, const struct block *);
+int rec_out_idle(const struct rec_out *);
+int rec_out_push(struct rec_out *);
+
+/* For loop_wait: rec_out_push, which begins what was put and not written yet, the watermark too; and the news that an output's
+ * reader has gone. */
+int rec_out_settle(struct rec_out *);
+void rec_out_left(struct rec_out *);
+
 /* Puts a loss: count records (or BLOCK_LOST_UNKNOWN) from position base on were dropped by a policy. */
 void rec_out_loss(struct rec_out *, uint64_t base, uint32_t count, uint64_t next);
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "block.h"
 #include "buf.h"
 
 /* What begins the records that a command shows on a terminal: "normal colours", seen by nobody, known again by rec_in. */
@@ -42,6 +43,9 @@ size_t show_bytes(struct buf *out, const char *data, size_t len, size_t width, i
  * width where that is at least 40. Returns 0, or -1 with errno ENOMEM.
  */
 int show_cut(struct buf *out, const char *data, size_t len, size_t width, int flags);
+
+/* Appends the records of a data block, one after another, of several lines or not (SHOW_NEWLINES). 0, or -1 with errno ENOMEM. */
+int show_block(struct buf *out, const struct block *);
 
 /*
  * Appends the row of a hexadecimal dump for data[0, len), len from 1 to 16, and a newline: the offset at, the bytes, the bytes as
