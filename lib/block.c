@@ -211,8 +211,13 @@ check_ends(const struct block *b, uint64_t longest)
 const char *
 block_check(struct block *b, const unsigned char head[BLOCK_HEAD], char *body, uint64_t record_max)
 {
+	return block_check_apart(b, head, body, body + b->size + block_pad(b->size), record_max);
+}
+
+const char *
+block_check_apart(struct block *b, const unsigned char head[BLOCK_HEAD], char *body, char *index, uint64_t record_max)
+{
 	size_t pad = block_pad(b->size), words = index_words(b);
-	char *index = body + b->size + pad;
 	const char *rule;
 
 	if (!all_zero(body + b->size, pad) || !all_zero(index + words * 4, block_index(b) - words * 4))

@@ -110,6 +110,10 @@ const char *block_head(struct block *, const unsigned char head[BLOCK_HEAD], uin
  */
 const char *block_check(struct block *, const unsigned char head[BLOCK_HEAD], char *body, uint64_t record_max);
 
+/* The same where payload with its padding, and index with its padding lie apart. */
+const char *block_check_apart(
+    struct block *, const unsigned char head[BLOCK_HEAD], char *payload, char *index, uint64_t record_max);
+
 /* What must hold from one block of a stream to the next. A struct of zeros is the beginning of a stream. */
 struct block_order {
 	uint64_t position; /* of the last record */

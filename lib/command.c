@@ -151,6 +151,7 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 		buf_free(&reason);
 		rec_out_free(out);
 	}
+	rec_out_linger();
 	buf_free(&passed);
 	buf_free(&fault->reason);
 	if (in != NULL)

@@ -14,6 +14,9 @@
  */
 #define USUAL (128 * 1024)
 
+/* A ring is made after so much: small streams never pay for one (about a millisecond on both sides together). */
+#define HOP_AFTER (4 * 1024 * 1024)
+
 static int
 size_from(const char *name, uint64_t least, uint64_t most, uint64_t *value, const char **wrong)
 {
@@ -35,7 +38,7 @@ env_get(const char **wrong)
 {
 	static struct env env;
 	static int known;
-	uint64_t block = USUAL, record = UINT64_C(64) << 20;
+	uint64_t block = USUAL, record = UINT64_C(64) << 20, hop = HOP_AFTER, ring = 8;
 	const char *sum = getenv("REC_CHECKSUM");
 
 	if (known)
@@ -49,10 +52,15 @@ env_get(const char **wrong)
 		env.checksum = *sum - '0';
 	}
 	if (size_from("REC_MAX", 1, BLOCK_RECORD_MAX, &record, wrong) < 0 ||
-	    size_from("REC_BLOCK", 1, BLOCK_USUAL - 64, &block, wrong) < 0)
+	    size_from("REC_BLOCK", 1, BLOCK_USUAL - 64, &block, wrong) < 0 ||
+	    size_from("REC_HOP", 0, UINT64_MAX / 4, &hop, wrong) < 0 || size_from("REC_RING", 1, 1024, &ring, wrong) < 0)
 		return NULL;
 	env.record_max = record;
 	env.block = (size_t)block;
+	env.hop = hop;
+	env.ring = (size_t)ring;
+	/* Small blocks get small slots, so that tests see blocks that do not fit. */
+	env.slot = block < USUAL ? BLOCK_HEAD + 2 * ((size_t)block + block_pad((size_t)block)) : BLOCK_USUAL;
 	known = 1;
 	return &env;
 }

@@ -11,6 +11,9 @@
 struct env {
 	uint64_t record_max; /* REC_MAX: bytes of one record, at most. 64 MiB unless set, at most 4 GiB - 256 */
 	size_t block;        /* REC_BLOCK: payload bytes of a usual block, 1 to 262,080, for tests and tuning */
+	uint64_t hop;        /* REC_HOP: bytes that a pipe carries before a ring is offered; 0: never. 4 MiB unless set */
+	size_t ring;         /* REC_RING: slots of a ring, 1 to 1,024, for tests and tuning. 8 unless set */
+	size_t slot;         /* bytes of a slot: what a usual block takes */
 	int checksum;        /* REC_CHECKSUM: 1 or 0 for all streams; -1: where a stream does not go into a pipe */
 };
 

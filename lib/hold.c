@@ -58,7 +58,7 @@ hold_whole(struct rec_in *in, const struct block *b)
 	size_t bytes = BLOCK_HEAD + block_body(b);
 
 	/* Small blocks, of which many may be held, must not each keep the memory of a large one. */
-	if (bytes < BLOCK_USUAL / 4 || b->kind != BLOCK_DATA) {
+	if (bytes < BLOCK_USUAL / 4 || b->kind != BLOCK_DATA || in->slotted) {
 		if (b->count > 0 && b->kind == BLOCK_DATA) {
 			if ((h = hold_records(b, 0, b->count)) != NULL)
 				h->block.next = b->next;

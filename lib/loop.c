@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "loop.h"
 
@@ -26,61 +25,48 @@ room(size_t n)
 	return polled;
 }
 
-/* Writes what can be written. Whether one that was busy is idle now, or takes no more. */
-static int
-settle(void)
+static size_t
+open_outputs(void)
 {
-	int news = 0;
+	size_t n = 0;
 
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
-		int busy = !rec_out_idle(o);
-
-		if (o->state == REC_OUT_OPEN)
-			news |= (rec_out_settle(o) && busy) || o->state != REC_OUT_OPEN;
-	}
-	return news;
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		n += o->state == REC_OUT_OPEN;
+	return n;
 }
 
 int
 loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
-	struct pollfd *polled;
-	size_t n = more_count + ins_count, i;
-	int ready, news;
+	struct pollfd *polled = room(more_count + ins_count * REC_IN_POLLS);
+	size_t n, open = open_outputs();
+	int ready, news = 0;
 
-	if (settle())
-		return 1;
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		n++;
-	if ((polled = room(n)) == NULL)
+	if (polled == NULL)
 		return -1;
-	if (more_count > 0)
-		memcpy(polled, more, more_count * sizeof *more);
-	n = more_count;
-	for (i = 0; i < ins_count; i++)
-		polled[n++] = (struct pollfd){ .events = POLLIN,
-			.fd = ins[i] != NULL && ins[i]->end == REC_IN_OPEN && ins[i]->dry ? ins[i]->fd : -1 };
-	/* An idle output is watched too: POLLERR is a reader that has gone. A file is always ready and never gone. */
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		polled[n++] = (struct pollfd){ .events = o->writer.parts > 0 ? POLLOUT : 0,
-			.fd = o->state == REC_OUT_OPEN && !o->writer.file ? o->fd : -1 };
-	if ((ready = poll(polled, n, timeout)) <= 0)
-		return ready < 0 && errno == EINTR ? 1 : ready < 0 ? -1 : 0;
-	if (more_count > 0)
-		memcpy(more, polled, more_count * sizeof *more);
-	news = 0;
-	for (i = 0; i < more_count; i++)
-		news |= more[i].revents != 0;
-	for (i = 0; i < ins_count; i++)
-		if (polled[more_count + i].revents != 0) {
-			ins[i]->dry = 0;
-			news = 1;
+	do {
+		if (rec_out_go_on())
+			return 1;
+		for (n = 0; n < more_count; n++)
+			polled[n] = more[n];
+		for (size_t i = 0; i < ins_count; i++, n += REC_IN_POLLS) {
+			for (size_t j = 0; j < REC_IN_POLLS; j++)
+				polled[n + j] = (struct pollfd){ .fd = -1 };
+			if (ins[i] != NULL && ins[i]->end == REC_IN_OPEN && ins[i]->dry && !rec_in_sleeps(ins[i], polled + n)) {
+				ins[i]->dry = 0;
+				return 1;
+			}
 		}
-	n = more_count + ins_count;
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o), n++)
-		if (polled[n].revents & (POLLERR | POLLHUP | POLLNVAL)) {
-			rec_out_left(o);
-			news = 1;
-		}
-	return news || settle() ? 1 : loop_wait(ins, ins_count, more, more_count, timeout);
+		if ((ready = rec_out_poll(polled, n, timeout)) <= 0)
+			return ready;
+		for (n = 0; n < more_count; n++)
+			news |= (more[n].revents = polled[n].revents) != 0;
+		for (size_t i = 0; i < ins_count; i++)
+			for (size_t j = 0; j < REC_IN_POLLS; j++, n++)
+				if (polled[n].revents != 0) {
+					ins[i]->dry = 0;
+					news = 1;
+				}
+	} while (!news && open_outputs() == open);
+	return 1;
 }

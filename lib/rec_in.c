@@ -110,14 +110,41 @@ read_nowait(struct rec_in *in, void *to, size_t n)
 	return -1;
 }
 
+/* A read of the pipe beside a ring: a writer that died is seen at the back pipe, even where others still hold the pipe open. */
+static ssize_t
+read_beside(struct rec_in *in, void *to, size_t n)
+{
+	struct pollfd p[2] = { { .fd = in->fd, .events = POLLIN }, { .fd = in->hop.back } };
+	ssize_t got;
+
+	while ((got = read_nowait(in, to, n)) < 0 && errno == EAGAIN) {
+		if (hop_widowed(&in->hop)) {
+			/* What it has written before is there by now. */
+			got = read_nowait(in, to, n);
+			return got < 0 && errno == EAGAIN ? 0 : got;
+		}
+		if (in->nowait) {
+			errno = EAGAIN;
+			return -1;
+		}
+		if (rec_out_await(p, 2, -1) == 0) {
+			errno = ECANCELED;
+			return -1;
+		}
+	}
+	return got;
+}
+
 /*
- * The one place where bytes come in: reads up to n of them. Returns how many, 0 at the end of the input, -1 where the input
- * has ended by a fault or because nobody wants it, or, in rec_in_try, where nothing has come.
+ * The one place where bytes come in from the descriptor: reads up to n of them. Returns how many, 0 at the end of the input, -1
+ * where the input has ended by a fault or because nobody wants it, or, in rec_in_try, where nothing has come.
  */
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
-	ssize_t got = in->nowait ? read_nowait(in, to, n) : rec_out_read(in->fd, in->file, to, n);
+	ssize_t got = in->hop.reading ? read_beside(in, to, n) :
+	    in->nowait                ? read_nowait(in, to, n) :
+	                                rec_out_read(in->fd, in->file, to, n, -1);
 
 	if (got >= 0)
 		return got;
@@ -166,6 +193,24 @@ receive_head(struct rec_in *in)
 	return 1;
 }
 
+/* More memory for a body of want bytes. 1, or -1. */
+static int
+grow(struct rec_in *in, size_t want)
+{
+	size_t cap = in->cap == 0 ? BLOCK_USUAL : in->cap * 2;
+	char *body;
+
+	if (in->cap > 0 && cap > want)
+		cap = want + block_pad(want);
+	if ((body = realloc(in->body, cap)) == NULL) {
+		finish(in, REC_IN_ERROR, EX_OSERR, "out of memory for a block of %zu bytes", want);
+		return -1;
+	}
+	in->body = body;
+	in->cap = cap;
+	return 1;
+}
+
 /* Receives the body of the block; memory grows only with what has come. 1, or -1. */
 static int
 receive_body(struct rec_in *in, size_t want)
@@ -173,19 +218,8 @@ receive_body(struct rec_in *in, size_t want)
 	while (in->have < want) {
 		ssize_t n;
 
-		if (in->have == in->cap) {
-			size_t cap = in->cap == 0 ? BLOCK_USUAL : in->cap * 2;
-			char *body;
-
-			if (in->cap > 0 && cap > want)
-				cap = want + block_pad(want);
-			if ((body = realloc(in->body, cap)) == NULL) {
-				finish(in, REC_IN_ERROR, EX_OSERR, "out of memory for a block of %zu bytes", want);
-				return -1;
-			}
-			in->body = body;
-			in->cap = cap;
-		}
+		if (in->have == in->cap && grow(in, want) < 0)
+			return -1;
 		n = receive(in, in->body + in->have, (want < in->cap ? want : in->cap) - in->have);
 		if (n < 0)
 			return -1;
@@ -220,34 +254,149 @@ end_mark(struct rec_in *in, const struct block *b)
 	return 1;
 }
 
+/* The next block from the descriptor, checked by itself: 1; 0 where there is none, as rec_in_block and rec_in_try say it. */
+static int
+pipe_block(struct rec_in *in, struct block *b)
+{
+	static _Alignas(8) char nothing[8]; /* the body of a first block that has none */
+	const char *rule;
+	int got = receive_head(in);
+
+	if (got < 0)
+		return 0;
+	if (got == 0)
+		return in->after_end ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
+	if ((rule = block_head(b, in->head, in->record_max)) != NULL)
+		return damaged(in, rule);
+	if (receive_body(in, block_body(b)) < 0)
+		return 0;
+	in->whole = 1;
+	if ((rule = block_check(b, in->head, in->body != NULL ? in->body : nothing, in->record_max)) != NULL)
+		return damaged(in, rule);
+	if (in->large && b->kind != BLOCK_WAKE) {
+		in->large = 0;
+		hop_read(&in->hop);
+	}
+	return 1;
+}
+
+/*
+ * A block in a slot. Its header and its index are copied before they are checked, because the memory is the writer's too; the payload
+ * stays where it lies.
+ */
+static int
+slot_block(struct rec_in *in, struct block *b, char *data, size_t len)
+{
+	const char *rule;
+	size_t index;
+
+	in->slotted = in->whole = 1;
+	if (len < BLOCK_HEAD)
+		return damaged(in, "it is shorter than a header");
+	memcpy(in->head, data, BLOCK_HEAD);
+	if ((rule = block_head(b, in->head, in->record_max)) != NULL)
+		return damaged(in, rule);
+	if (BLOCK_HEAD + block_body(b) != len)
+		return damaged(in, "its length is not what its header says");
+	index = block_index(b);
+	while (index > in->cap)
+		if (grow(in, index) < 0)
+			return 0;
+	if (index > 0)
+		memcpy(in->body, data + len - index, index);
+	if ((rule = block_check_apart(b, in->head, data + BLOCK_HEAD, in->body, in->record_max)) != NULL)
+		return damaged(in, rule);
+	return 1;
+}
+
+/*
+ * The next block from the ring: 1, or 0 as pipe_block; BY_PIPE where it comes from there. A writer that has gone, or something in the
+ * pipe that should not be there, counts only after one more look at the ring: all that was published comes first.
+ */
+enum { BY_PIPE = 2, LOOKS = 200 };
+
+static int
+ring_block(struct rec_in *in, struct block *b)
+{
+	struct pollfd p[2];
+	int looks = 0, gone = 0, strange = 0;
+
+	for (;;) {
+		char *data;
+		size_t len;
+		int got = hop_next(&in->hop, &data, &len);
+
+		if (got == 1)
+			return slot_block(in, b, data, len);
+		if (got == HOP_LARGE) {
+			in->large = 1;
+			/* What was read of a wake was the beginning of the block, or it is finished in its place. */
+			memcpy(in->head, in->hop.woken, in->hop.have);
+			in->have_head = in->hop.have;
+			in->hop.have = 0;
+		}
+		if (got == HOP_LARGE || got == HOP_OVER)
+			return BY_PIPE;
+		if (got < 0)
+			return damaged(in, "the ring that it comes through is broken");
+		if (strange)
+			return damaged(in, "another block stands in the pipe before the end of the ring (two writers at once?)");
+		if (gone)
+			return cut(in);
+		if (!in->nowait && looks < LOOKS && hop_spins()) {
+			looks++;
+			continue;
+		}
+		if (in->nowait) {
+			int drained = hop_drain(&in->hop, in->fd);
+
+			strange = drained < 0;
+			gone = drained == 0 || hop_widowed(&in->hop);
+			if (strange || gone)
+				continue;
+			in->dry = 1;
+			return 0;
+		}
+		if (!hop_sleeps(&in->hop, in->fd, p))
+			continue;
+		if (rec_out_await(p, 2, -1) == 0)
+			return finish(in, REC_IN_UNWANTED, 0, NULL);
+		if (p[0].revents != 0) {
+			int drained = hop_drain(&in->hop, in->fd);
+
+			strange = drained < 0;
+			gone = drained == 0;
+		}
+		gone |= p[1].revents != 0;
+	}
+}
+
 int
 rec_in_block(struct rec_in *in, struct block *b)
 {
-	static _Alignas(8) char nothing[8]; /* the body of a first block that has none */
 	const char *rule;
 
 	if (in->end != REC_IN_OPEN)
 		return 0;
 	for (;;) {
-		int got;
+		int got = BY_PIPE;
 
 		if (in->whole)
 			in->have_head = in->have = 0;
-		in->whole = 0;
-		if ((got = receive_head(in)) < 0)
-			return 0;
+		in->whole = in->slotted = 0;
+		if (in->hop.reading && !in->large)
+			got = ring_block(in, b);
+		if (got == BY_PIPE)
+			got = pipe_block(in, b);
 		if (got == 0)
-			return in->after_end ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
-		if ((rule = block_head(b, in->head, in->record_max)) != NULL)
-			return damaged(in, rule);
-		if (receive_body(in, block_body(b)) < 0)
 			return 0;
-		in->whole = 1;
-		if ((rule = block_check(b, in->head, in->body != NULL ? in->body : nothing, in->record_max)) != NULL)
+		if (b->kind == BLOCK_SWITCH && (rule = hop_switch(&in->hop, b)) != NULL)
 			return damaged(in, rule);
-		if (b->kind == BLOCK_SWITCH)
-			return damaged(in, "it switches to a ring that nobody agreed on (two writers at once?)");
+		if (b->kind == BLOCK_OFFER)
+			hop_accept(&in->hop, in->fd, b);
 		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END) {
+			if (in->hop.foreign)
+				return damaged(in, "a ring that its reader has not agreed on was switched to (two readers at once?)");
 			if ((rule = block_follow(&in->order, b)) != NULL)
 				return damaged(in, rule);
 			if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin ||
@@ -263,7 +412,6 @@ rec_in_block(struct rec_in *in, struct block *b)
 		} else if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS) {
 			break;
 		}
-		/* An offer of a ring counts as refused, and a wake rings for one that is no longer there. */
 	}
 	in->after_end = 0;
 	b->base += in->origin;
@@ -277,6 +425,16 @@ rec_in_block(struct rec_in *in, struct block *b)
 		in->records += b->count;
 		in->bytes += b->size;
 	}
+	return 1;
+}
+
+int
+rec_in_sleeps(struct rec_in *in, struct pollfd p[REC_IN_POLLS])
+{
+	if (in->hop.reading && !in->large)
+		return hop_sleeps(&in->hop, in->fd, p);
+	p[0] = (struct pollfd){ .fd = in->fd, .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = in->hop.reading ? in->hop.back : -1 };
 	return 1;
 }
 
@@ -357,6 +515,7 @@ int
 rec_in_close(struct rec_in *in, const char **why)
 {
 	*why = NULL;
+	hop_leave(&in->hop);
 	(void)io_close(in->fd); /* nothing that was read can be lost by it */
 	return in->closed != NULL ? in->closed(in, why) : 0;
 }

@@ -5,18 +5,19 @@
  * rec_in: a record stream that a command reads.
  *
  * Every rule of rec-stream(5) is checked before a block is handed out, memory grows only as bytes arrive, positions are
- * rebased at an end mark in the middle (cat a.rec b.rec), offers of the hop are skipped. Reads exactly the blocks
- * that it hands out, never a byte behind them, so that the next reader of the same pipe finds the beginning of a block.
+ * rebased at an end mark in the middle (cat a.rec b.rec). Reads exactly the blocks that it hands out, never a byte behind them, so
+ * that the next reader of the same pipe finds the beginning of a block. Where the pipe's writer offers a ring, blocks come through
+ * that (hop.h).
  * Before a read that would block all outputs of the process are flushed (rec_out_wait).
- *
- * All bytes come in through one function (receive in rec_in.c): the place where a ring can stand in for the descriptor.
  */
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "block.h"
 #include "buf.h"
+#include "hop.h"
 #include "rec_out.h"
 
 /* How an input ended. */
@@ -53,6 +54,9 @@ struct rec_in {
 
 	/* private */
 	int nowait;
+	struct hop_in hop;
+	int slotted;        /* the block handed out last lies in a slot of the ring, but for its index: it cannot be kept */
+	int large;          /* the ring has announced the block that comes through the pipe now */
 	int whole;          /* head and body hold the block handed out last: the next one begins anew */
 	uint64_t record_max;
 	uint64_t origin; /* what the present segment's positions are moved up by */
@@ -82,6 +86,10 @@ int rec_in_block(struct rec_in *, struct block *);
  * wholly (then dry is set); -1 when there is none. Outputs are neither flushed nor asked whether they want more.
  */
 int rec_in_try(struct rec_in *, struct block *);
+
+/* Before a sleep, where dry is set: 1 with what to poll for; 0 where rec_in_try should be called instead. */
+enum { REC_IN_POLLS = 2 };
+int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
 
 /*
  * Exchanges the memory that the block handed out last lies in, of *cap bytes from malloc, for *memory: so that the block can stay

@@ -13,7 +13,6 @@
  */
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@
 #include "die.h"
 #include "env.h"
 #include "io.h"
-#include "rec_out.h"
+#include "rec_out_parts.h"
 #include "show.h"
 #include "signals.h"
 
@@ -78,6 +77,19 @@ rec_out_watch(int fd)
 	watched = fd;
 }
 
+int
+rec_out_watched(void)
+{
+	return watched;
+}
+
+void
+rec_out_unwatched(void)
+{
+	watched_gone = 1;
+	watched = -1;
+}
+
 /* ---- dying by a signal ---- */
 
 /* In the signal's handler: tells each reader that this end is not a good one, if that can be said between two blocks at once. */
@@ -103,7 +115,8 @@ interrupted(int sig)
 		b.base = o->records;
 		b.next = o->sent_mark - o->origin;
 		block_put(&b, mark, NULL);
-		writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
+		if (!hop_last_words(o->hop, &o->writer, mark, BLOCK_HEAD + block_body(&b)))
+			writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
 	}
 	errno = saved;
 }
@@ -127,6 +140,7 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->terminal = kind == IO_TERMINAL;
 	out->sums = env->checksum >= 0 ? env->checksum : kind != IO_PIPE;
 	writer_open(&out->writer, fd);
+	out->hop_at = env->hop > 0 && kind == IO_PIPE ? env->hop : UINT64_MAX;
 	out->target = env->block;
 	out->room = (uint32_t)((BLOCK_USUAL - BLOCK_HEAD - 16 - (out->target + block_pad(out->target))) / 8);
 	if (out->room == 0)
@@ -149,102 +163,42 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 
 /* ---- writing ---- */
 
-/* What a failed write means for the output. */
-static void
-fail(struct rec_out *out, int error)
+void
+rec_out_fail(struct rec_out *out, int error)
 {
 	out->state = error == EPIPE ? REC_OUT_GONE : REC_OUT_FAILED;
 	out->error = error;
 	writer_drop(&out->writer);
+	hop_out_free(out->hop);
+	out->hop = NULL;
+	out->hop_at = UINT64_MAX;
 	out->count = 0;
 	out->payload.len = 0;
 }
 
-/* One write of a piece. Returns 0 where the output could take nothing, else 1. */
-static int
-push_piece(struct rec_out *out, int wait)
+int
+rec_out_piece(struct rec_out *out, int wait)
 {
-	int moved = writer_push(&out->writer, wait);
+	int moved = out->hop != NULL ? hop_push(&out->hop, &out->writer, wait, &out->hop_at) : writer_push(&out->writer, wait);
 
 	if (moved < 0)
-		fail(out, errno);
-	if (out->writer.parts == 0)
+		rec_out_fail(out, errno);
+	if (!rec_out_busy(out))
 		out->between = out->state == REC_OUT_OPEN && !out->ending;
 	return moved != 0;
 }
 
-static void build(struct rec_out *);
 static void send_mark(struct rec_out *);
-
-/* Room to poll two descriptors and every output; the memory is kept. NULL with ENOMEM. */
-static struct pollfd *
-poll_room(void)
-{
-	static struct pollfd *room;
-	static size_t have;
-	size_t want = 2;
-
-	for (struct rec_out *o = outs; o != NULL; o = o->sibling)
-		want++;
-	if (want > have) {
-		struct pollfd *more = reallocarray(room, want, sizeof *more);
-
-		if (more == NULL)
-			return NULL;
-		room = more;
-		have = want;
-	}
-	return room;
-}
-
-/* Waits until out can take something, and lets every other output that holds records go on meanwhile. */
-static void
-serve_all(struct rec_out *out)
-{
-	struct pollfd *polled = poll_room();
-
-	if (polled == NULL) {
-		fail(out, ENOMEM);
-		return;
-	}
-	for (;;) {
-		nfds_t n = 0;
-		int moved = 0, others = 0;
-
-		for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
-			if (o != out && o->writer.parts == 0 && o->state == REC_OUT_OPEN) {
-				/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
-				if (o->count > 0)
-					build(o);
-				else
-					send_mark(o);
-			}
-			if (o->writer.parts == 0)
-				continue;
-			if (!push_piece(o, 0))
-				polled[n++] = (struct pollfd){ .fd = o->fd, .events = POLLOUT };
-			else if (o == out)
-				moved = 1;
-			else
-				others = 1;
-		}
-		if (moved || out->writer.parts == 0)
-			return;
-		/* One that moved may have more, and is not among those polled. */
-		if (!others)
-			poll(polled, n, -1);
-	}
-}
 
 /* Writes the block under way to its end. */
 static void
 push(struct rec_out *out)
 {
-	while (out->writer.parts > 0) {
+	while (rec_out_busy(out)) {
 		if (outs == out && out->sibling == NULL)
-			push_piece(out, 1);
-		else if (!push_piece(out, 0))
-			serve_all(out);
+			rec_out_piece(out, 1);
+		else if (!rec_out_piece(out, 0))
+			rec_out_serve(out);
 	}
 }
 
@@ -264,9 +218,9 @@ show(struct rec_out *out, const struct block *b)
 	if (b->kind == BLOCK_DATA)
 		bad |= show_block(&text, b);
 	if (bad != 0)
-		fail(out, ENOMEM);
+		rec_out_fail(out, ENOMEM);
 	else if (io_write(out->fd, text.data, text.len) < 0)
-		fail(out, errno);
+		rec_out_fail(out, errno);
 	buf_free(&text);
 }
 
@@ -301,7 +255,7 @@ send_block(struct rec_out *out, struct block *b)
 		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || (b->positions != NULL && b->positions != b->ends + b->count)) {
 			out->packed.len = 0;
 			if (buf_reserve(&out->packed, block_index(b)) < 0) {
-				fail(out, ENOMEM);
+				rec_out_fail(out, ENOMEM);
 				return;
 			}
 			index = out->packed.data;
@@ -321,6 +275,7 @@ send_block(struct rec_out *out, struct block *b)
 		if (b->count > 0)
 			out->lacks_gap = block_lacks_gap(b);
 	}
+	hop_block(&out->hop, &out->writer, &out->hop_at);
 	writer_add(&out->writer, out->head, BLOCK_HEAD);
 	writer_add(&out->writer, b->payload, b->size);
 	writer_add(&out->writer, zeros, block_pad(b->size));
@@ -389,6 +344,15 @@ send_mark(struct rec_out *out)
 }
 
 void
+rec_out_build(struct rec_out *out)
+{
+	if (out->count > 0)
+		build(out);
+	else
+		send_mark(out);
+}
+
+void
 rec_out_flush(struct rec_out *out)
 {
 	drain(out);
@@ -432,13 +396,13 @@ rec_out_block(struct rec_out *out, const struct block *block)
 int
 rec_out_idle(const struct rec_out *out)
 {
-	return out->writer.parts == 0 && out->count == 0;
+	return !rec_out_busy(out) && out->count == 0;
 }
 
 int
 rec_out_push(struct rec_out *out)
 {
-	while (out->writer.parts > 0 && push_piece(out, 0))
+	while (rec_out_busy(out) && rec_out_piece(out, 0))
 		;
 	return rec_out_idle(out);
 }
@@ -446,21 +410,12 @@ rec_out_push(struct rec_out *out)
 int
 rec_out_settle(struct rec_out *out)
 {
-	while (rec_out_push(out), out->writer.parts == 0) {
-		if (out->count > 0)
-			build(out);
-		else
-			send_mark(out);
-		if (out->writer.parts == 0)
+	while (rec_out_push(out), !rec_out_busy(out)) {
+		rec_out_build(out);
+		if (!rec_out_busy(out))
 			return 1;
 	}
 	return 0;
-}
-
-void
-rec_out_left(struct rec_out *out)
-{
-	fail(out, EPIPE);
 }
 
 int
@@ -468,9 +423,9 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 {
 	struct block b = *block;
 
-	while (rec_out_push(out), out->writer.parts == 0 && out->count > 0)
+	while (rec_out_push(out), !rec_out_busy(out) && out->count > 0)
 		build(out);
-	if (out->writer.parts > 0)
+	if (rec_out_busy(out))
 		return 0;
 	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
 		end_segment(out);
@@ -517,7 +472,7 @@ prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, 
 		out->jumps = 0;
 		out->open_gap = 0;
 		if (buf_reserve(&out->payload, first + gap) < 0) {
-			fail(out, ENOMEM);
+			rec_out_fail(out, ENOMEM);
 			return 0;
 		}
 	}
@@ -584,57 +539,7 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 	}
 }
 
-/* ---- waiting and ending ---- */
-
-int
-rec_out_wait(int fd)
-{
-	struct pollfd *polled;
-
-	if (rec_out_stop())
-		return 0;
-	if (io_readable(fd))
-		return 1;
-	rec_out_flush_all();
-	if ((polled = poll_room()) == NULL)
-		return 1;
-	while (!rec_out_stop()) {
-		nfds_t n = 2;
-
-		polled[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
-		polled[1] = (struct pollfd){ .fd = watched };
-		for (struct rec_out *o = outs; o != NULL; o = o->sibling)
-			polled[n++] = (struct pollfd){ .fd = o->state == REC_OUT_OPEN && !o->writer.file ? o->fd : -1 };
-		if (poll(polled, n, -1) < 0)
-			continue;
-		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
-		watched_gone |= (polled[1].revents & (POLLERR | POLLHUP)) != 0;
-		n = 2;
-		for (struct rec_out *o = outs; o != NULL; o = o->sibling, n++)
-			if (polled[n].revents & (POLLERR | POLLHUP))
-				fail(o, EPIPE);
-		if (polled[0].revents != 0)
-			return 1;
-	}
-	return 0;
-}
-
-ssize_t
-rec_out_read(int fd, int file, void *to, size_t n)
-{
-	ssize_t got;
-
-	if (!rec_out_stop()) {
-		if (file)
-			return io_read(fd, to, n);
-		if ((got = io_read_nowait(fd, to, n)) >= 0 || errno != EAGAIN)
-			return got;
-		if (rec_out_wait(fd))
-			return io_read(fd, to, n);
-	}
-	errno = ECANCELED;
-	return -1;
-}
+/* ---- ending ---- */
 
 /* At most BLOCK_REASON bytes of the text as valid UTF-8. */
 static size_t
@@ -677,9 +582,16 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 			break;
 		}
 	signals_release();
-	writer_close(&out->writer);
-	if (io_close(out->fd) < 0 && out->state == REC_OUT_OPEN)
-		fail(out, errno);
+	hop_done(out->hop, &out->writer);
+	if (!hop_ended(out->hop)) {
+		rec_out_keep(out, out->closed != NULL);
+	} else {
+		hop_out_free(out->hop);
+		out->hop = NULL;
+		writer_close(&out->writer);
+		if (io_close(out->fd) < 0 && out->state == REC_OUT_OPEN)
+			rec_out_fail(out, errno);
+	}
 	if (out->closed != NULL)
 		verdict = out->closed(out, why);
 	if (out->state == REC_OUT_FAILED)

@@ -17,15 +17,17 @@
  * rec_out_stop tells the command's loop to end. An output whose reader has gone (EPIPE) is no failure: it takes no more.
  * Where the descriptor is a terminal the records are shown there instead, made harmless, one after another.
  *
- * All bytes go out through one function (send_block in rec_out.c): the place where a ring in shared memory can stand in for
- * the descriptor.
+ * All blocks go out through one function (send_block in rec_out.c), and from there through the pipe or a ring (hop.h).
  */
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "block.h"
 #include "buf.h"
+#include "hop.h"
 #include "writer.h"
 
 struct rec {
@@ -77,6 +79,8 @@ struct rec_out {
 
 	unsigned char head[BLOCK_HEAD]; /* the block being written */
 	struct writer writer;           /* ... its parts under way */
+	struct hop_out *hop;            /* ... which may go through a ring */
+	uint64_t hop_at;
 	struct buf packed;              /* its index, where that must be put together */
 };
 
@@ -107,10 +111,8 @@ int rec_out_begin(struct rec_out *, const struct block *);
 int rec_out_idle(const struct rec_out *);
 int rec_out_push(struct rec_out *);
 
-/* For loop_wait: rec_out_push, which begins what was put and not written yet, the watermark too; and the news that an output's
- * reader has gone. */
+/* rec_out_push, which begins what was put and not written yet, the watermark too. */
 int rec_out_settle(struct rec_out *);
-void rec_out_left(struct rec_out *);
 
 /* Puts a loss: count records (or BLOCK_LOST_UNKNOWN) from position base on were dropped by a policy. */
 void rec_out_loss(struct rec_out *, uint64_t base, uint32_t count, uint64_t next);
@@ -138,16 +140,33 @@ struct rec_out *rec_out_after(const struct rec_out *);
 
 /*
  * Before a read of fd that might block: returns 1 as soon as fd is readable (or at its end, or fd cannot be polled, such as
- * a file). Where it is not at once, flushes all outputs first, then waits. Returns 0 if rec_out_stop came true
- * meanwhile.
+ * a file). Where it is not at once, flushes all outputs first, then waits, at most so many milliseconds (-1: as long as it takes). Returns
+ * 0 if rec_out_stop came true meanwhile, -1 with errno ETIMEDOUT when the time is over.
  */
-int rec_out_wait(int fd);
+int rec_out_wait(int fd, int ms);
+
+/* The same for several descriptors, with events of their own: until one has them. All have been looked at before. */
+int rec_out_await(struct pollfd mine[], size_t n, int ms);
 
 /*
  * io_read, with rec_out_wait before it where it would block; where file is set fd is a file, which is never waited for. -1
- * with errno ECANCELED where rec_out_stop is or came true.
+ * with errno ECANCELED where rec_out_stop is or came true, ETIMEDOUT where nothing came in that time.
  */
-ssize_t rec_out_read(int fd, int file, void *, size_t);
+ssize_t rec_out_read(int fd, int file, void *, size_t, int ms);
+
+/*
+ * One poll over these descriptors and whatever the process's outputs wait for, for at most so many milliseconds (-1: as long as it
+ * takes), after rec_out_go_on. Returns 1 when something may have happened, 0 when the time is over, -1 with errno.
+ * rec_out_go_on writes what can be written without waiting, marks too: 1 where an output that was busy is idle now, or has failed.
+ */
+int rec_out_poll(struct pollfd more[], size_t n, int ms);
+int rec_out_go_on(void);
+
+/*
+ * Waits until the readers have taken all that ended outputs left in shared memory. Before the process ends: what lies in a pipe
+ * stays there without it, what lies in a ring does not.
+ */
+void rec_out_linger(void);
 
 /*
  * Ends an output: writes what was put, then the end mark (watermark next, status 0 or the status and reason of a failure, of

@@ -155,6 +155,13 @@ writer_push(struct writer *w, int wait)
 }
 
 void
+writer_narrow(struct writer *w)
+{
+	if (w->pipe && w->fd == STDOUT_FILENO && fcntl(w->fd, F_SETPIPE_SZ, PIPE_NARROW) >= 0)
+		set_piece(w);
+}
+
+void
 writer_drop(struct writer *w)
 {
 	w->parts = 0;

@@ -36,6 +36,9 @@ int writer_push(struct writer *, int wait);
 /* Forgets what is under way, and closes what was opened here besides fd: before the caller closes fd. */
 void writer_close(struct writer *);
 
+/* Makes a pipe that was widened as small as usual again, if it holds no more than that. */
+void writer_narrow(struct writer *);
+
 /* Forgets what is under way. */
 void writer_drop(struct writer *);
 

@@ -1,0 +1,379 @@
+/*
+ * hop_out: the writer's side of hop.h.
+ *
+ * The writer offers a ring (OFFERED); sees between two blocks that somebody has attached, sends the switch and goes on in the ring
+ * (RING). A block too large for a slot is announced there; when the reader has come to it, it goes through the pipe (ANNOUNCED, LARGE).
+ * When the reader leaves or dies, a switch back and all that it has not taken go through the pipe (BACK), so that the next reader of
+ * the pipe sees what it would have seen without a ring.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "hop.h"
+#include "hop_wire.h"
+#include "io.h"
+
+enum { SPINS = 200 }; /* looks before a sleep, where another processor could be at work meanwhile */
+
+struct hop_out {
+	enum { OFFERED, RING, ANNOUNCED, LARGE, BACK } state;
+	struct ring ring;
+	int fd;             /* the ring's memory, until somebody has attached */
+	int back[2];        /* the back pipe; [1] is -1 from then on */
+	int gone;           /* the reader has */
+	int narrow;         /* the pipe is still wide */
+	struct writer side; /* offers, switches and unread slots on their way through the pipe */
+	unsigned char control[HOP_CONTROL];
+	uint64_t resend;    /* BACK: the next ticket to go through the pipe */
+};
+
+void
+hop_out_free(struct hop_out *h)
+{
+	if (h == NULL)
+		return;
+	ring_free(&h->ring);
+	if (h->fd >= 0)
+		close(h->fd);
+	for (int i = 0; i < 2; i++)
+		if (h->back[i] >= 0)
+			close(h->back[i]);
+	writer_close(&h->side);
+	free(h);
+}
+
+/* ---- beginning ---- */
+
+static void
+control(struct hop_out *h, enum block_kind kind, const unsigned char *payload, size_t size)
+{
+	writer_add(&h->side, h->control, hop_wire_block(h->control, kind, payload, size));
+}
+
+static void
+send_switch(struct hop_out *h, int back)
+{
+	unsigned char payload[HOP_SWITCH_SIZE] = { 0 };
+
+	memcpy(payload, ring_token(&h->ring), RING_TOKEN);
+	payload[RING_TOKEN] = (unsigned char)back;
+	control(h, BLOCK_SWITCH, payload, sizeof payload);
+}
+
+/* Makes a ring and offers it. NULL where that cannot be. */
+static struct hop_out *
+offer(const struct writer *w)
+{
+	unsigned char payload[HOP_OFFER_SIZE] = { 0 };
+	const char *wrong;
+	const struct env *env = env_get(&wrong);
+	struct hop_out *h;
+	struct stat pipe, back;
+	uint64_t id[2];
+
+	if (fstat(w->fd, &pipe) < 0 || (h = calloc(1, sizeof *h)) == NULL)
+		return NULL;
+	h->fd = h->back[0] = h->back[1] = -1;
+	h->narrow = 1;
+	writer_open(&h->side, w->fd);
+	if (pipe2(h->back, O_CLOEXEC | O_NONBLOCK) == 0 && fstat(h->back[0], &back) == 0) {
+		id[0] = back.st_dev;
+		id[1] = back.st_ino;
+		if (ring_make(&h->ring, &h->fd, env->ring, env->slot, id) == 0) {
+			hop_wire_offer(payload, (uint32_t)getpid(), (uint32_t)h->fd, (uint32_t)h->back[1], ring_token(&h->ring),
+			    pipe.st_dev, pipe.st_ino);
+			control(h, BLOCK_OFFER, payload, sizeof payload);
+			return h;
+		}
+	}
+	hop_out_free(h);
+	return NULL;
+}
+
+/* Whether the reader has left or died: then h->gone. What it has rung is read away. */
+static int
+look(struct hop_out *h)
+{
+	struct pollfd p = { .fd = h->back[0], .events = POLLIN };
+	char rung[64];
+
+	if (h->gone || ring_left(&h->ring))
+		return h->gone = 1;
+	if (poll(&p, 1, 0) > 0) {
+		if (p.revents & POLLIN)
+			while (read(h->back[0], rung, sizeof rung) > 0)
+				;
+		h->gone = (p.revents & (POLLHUP | POLLERR)) != 0;
+	}
+	return h->gone;
+}
+
+/* The end of a hop: the pipe does from here on, and another may be offered later. */
+static void
+drop(struct hop_out **h, struct writer *w, uint64_t *at)
+{
+	const char *wrong;
+	struct hop_out *old = *h;
+
+	*h = NULL; /* first: a signal's handler may look */
+	hop_out_free(old);
+	w->widened = w->fd != STDOUT_FILENO; /* it was given back, see narrow */
+	*at = w->sent + env_get(&wrong)->hop;
+}
+
+void
+hop_block(struct hop_out **hop, struct writer *w, uint64_t *at)
+{
+	struct hop_out *h = *hop;
+
+	if (h == NULL) {
+		if (w->sent < *at || !w->pipe)
+			return;
+		/* One that cannot be made now could not be made later either (no /proc or memfd, no memory, no descriptors). */
+		if ((*hop = offer(w)) == NULL)
+			*at = UINT64_MAX;
+		return;
+	}
+	if (h->state == LARGE)
+		h->state = RING;
+	if (h->state != OFFERED || h->side.parts > 0 || !ring_attached(&h->ring))
+		return;
+	close(h->fd);
+	h->fd = -1;
+	/* From here on the reader alone holds this end, so that its death is seen at the other. */
+	close(h->back[1]);
+	h->back[1] = -1;
+	h->state = RING;
+	if (look(h))
+		drop(hop, w, at);
+	else
+		send_switch(h, 0);
+}
+
+/* ---- moving ---- */
+
+/* Wakes the reader, which polls the pipe. Less than a page is written whole, and in a pipe beside a ring there is room. */
+static void
+wake(const struct writer *w)
+{
+	unsigned char block[HOP_CONTROL];
+
+	(void)io_write(w->fd, block, hop_wire_block(block, BLOCK_WAKE, NULL, 0));
+}
+
+/* The pipe's size is given back once it stands idle: a user has 64 wide ones at most. */
+static void
+narrow(struct hop_out *h, struct writer *w)
+{
+	if (h->narrow && ring_begun(&h->ring)) {
+		writer_narrow(w);
+		h->narrow = 0;
+	}
+}
+
+/* Waits a little, and then, if that is allowed, sleeps until fewer than so many slots are in use. 0 where it may not sleep. */
+static int
+await(struct hop_out *h, size_t fewer, int wait)
+{
+	struct pollfd p = { .fd = h->back[0], .events = POLLIN };
+
+	for (int i = 0; i < SPINS && hop_wire_processors() > 1; i++) {
+		int64_t used = ring_used(&h->ring);
+
+		if (used < 0 || ((size_t)used < fewer && ring_begun(&h->ring)))
+			return 1;
+		hop_wire_pause();
+	}
+	if (!wait)
+		return !ring_writer_sleeps(&h->ring, fewer) || look(h);
+	if (ring_writer_sleeps(&h->ring, fewer))
+		poll(&p, 1, -1);
+	look(h);
+	return 1;
+}
+
+/* The reader has gone: what it has not taken goes through the pipe. */
+static void
+turn_back(struct hop_out *h)
+{
+	h->state = BACK;
+	h->resend = ring_untaken(&h->ring);
+	send_switch(h, 1);
+}
+
+/* One step of resending; 0 when all has been resent. */
+static int
+resend(struct hop_out *h)
+{
+	while (h->resend < h->ring.mine) {
+		long len;
+		const char *data = ring_slot(&h->ring, h->resend++, &len);
+
+		/* Large ones went, or go now, through the pipe anyway. The memory is the reader's too: its lengths are not believed. */
+		if (len > 0 && (size_t)len <= h->ring.size) {
+			writer_add(&h->side, data, (size_t)len);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* A block that fits a slot: copied, published. 0 where no slot is free. */
+static int
+put(struct hop_out *h, struct writer *w, size_t len)
+{
+	char *to = ring_room(&h->ring);
+
+	if (to == NULL)
+		return 0;
+	if (len > h->ring.size) {
+		h->state = ANNOUNCED;
+		if (ring_put(&h->ring, RING_LARGE))
+			wake(w);
+		return 1;
+	}
+	for (int i = 0; i < w->parts; i++) {
+		memcpy(to, w->iov[i].iov_base, w->iov[i].iov_len);
+		to += w->iov[i].iov_len;
+	}
+	w->parts = 0;
+	if (ring_put(&h->ring, (long)len))
+		wake(w);
+	return 1;
+}
+
+static size_t
+length(const struct writer *w)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < w->parts; i++)
+		n += w->iov[i].iov_len;
+	return n;
+}
+
+int
+hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
+{
+	struct hop_out *h = *hop;
+
+	if (h->side.parts > 0)
+		return writer_push(&h->side, wait);
+	switch (h->state) {
+	case OFFERED:
+	case LARGE:
+		return w->parts > 0 ? writer_push(w, wait) : 1;
+	case BACK:
+		if (!resend(h))
+			drop(hop, w, at);
+		return 1;
+	case ANNOUNCED:
+		if (look(h)) {
+			turn_back(h);
+			return 1;
+		}
+		if (ring_used(&h->ring) == 1 && ring_begun(&h->ring))
+			h->state = LARGE;
+		else
+			return await(h, 2, wait);
+		return 1;
+	case RING:
+		break;
+	}
+	if (look(h)) {
+		turn_back(h);
+		return 1;
+	}
+	narrow(h, w);
+	if (w->parts == 0 || put(h, w, length(w)))
+		return 1;
+	if (errno != 0) {
+		h->gone = 1; /* its counters make no sense: it is not waited for any more */
+		return 1;
+	}
+	return await(h, h->ring.slots, wait);
+}
+
+/* ---- waiting and ending ---- */
+
+int
+hop_busy(const struct hop_out *h)
+{
+	return h != NULL && (h->side.parts > 0 || h->state == BACK || h->state == ANNOUNCED);
+}
+
+int
+hop_polled(struct hop_out *h, const struct writer *w, int busy, struct pollfd *p)
+{
+	*p = (struct pollfd){ .fd = w->fd, .events = busy ? POLLOUT : 0 };
+	if (h->side.parts > 0) {
+		p->events = POLLOUT;
+		return 1;
+	}
+	switch (h->state) {
+	case OFFERED:
+	case LARGE:
+		return 1;
+	case BACK:
+		return 0;
+	case ANNOUNCED:
+	case RING:
+		break;
+	}
+	*p = (struct pollfd){ .fd = h->back[0], .events = busy ? POLLIN : 0 };
+	if (h->gone)
+		return 0;
+	return !busy || ring_writer_sleeps(&h->ring, h->state == ANNOUNCED ? 2 : w->parts > 0 ? h->ring.slots : 1);
+}
+
+void
+hop_seen(struct hop_out *h, short revents)
+{
+	if ((h->state == RING || h->state == ANNOUNCED) && h->side.parts == 0 && revents != 0 && look(h))
+		turn_back(h);
+}
+
+int
+hop_ended(struct hop_out *h)
+{
+	if (h == NULL)
+		return 1;
+	if (h->side.parts > 0 || h->state == BACK || h->state == ANNOUNCED)
+		return 0;
+	if (h->state == OFFERED || h->state == LARGE || ring_used(&h->ring) == 0)
+		return 1; /* what is not in the ring is in the pipe */
+	if (look(h))
+		turn_back(h);
+	return 0;
+}
+
+void
+hop_done(struct hop_out *h, const struct writer *w)
+{
+	if (h != NULL && (h->state == RING || h->state == LARGE) && ring_done(&h->ring))
+		wake(w);
+}
+
+int
+hop_last_words(struct hop_out *h, const struct writer *w, const void *bytes, size_t n)
+{
+	char *to;
+
+	if (h == NULL || (h->state == OFFERED && h->side.parts == 0))
+		return 0;
+	if (h->state != RING || h->side.parts > 0)
+		return 1; /* there is no place for it now */
+	if ((to = ring_room(&h->ring)) != NULL && n <= h->ring.size) {
+		memcpy(to, bytes, n);
+		(void)ring_put(&h->ring, (long)n);
+	}
+	(void)ring_done(&h->ring);
+	wake(w);
+	return 1;
+}

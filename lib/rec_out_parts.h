@@ -1,0 +1,39 @@
+#ifndef REC_OUT_PARTS_H
+#define REC_OUT_PARTS_H
+
+/*
+ * rec_out_parts: private to rec_out*.c: rec_out.c makes blocks of what is put, rec_out_wait.c waits for readers and writers.
+ */
+
+#include "rec_out.h"
+
+/* Whether something is under way, in the writer or in a hop. */
+static inline int
+rec_out_busy(const struct rec_out *out)
+{
+	return out->writer.parts > 0 || hop_busy(out->hop);
+}
+
+/* One write of a piece. Returns 0 where the output could take nothing, else 1. */
+int rec_out_piece(struct rec_out *, int wait);
+
+/* Begins a block of what was put, or of the watermark where nothing was; nothing may be under way. Does not wait. */
+void rec_out_build(struct rec_out *);
+
+/* What a failed write means for the output: EPIPE that its reader has gone. */
+void rec_out_fail(struct rec_out *, int error);
+
+/* Waits until out can take something, and lets every other output that holds records go on meanwhile. */
+void rec_out_serve(struct rec_out *);
+
+/*
+ * The descriptor of an ended output, with a hop whose reader has not taken everything: kept until it has. With wait it is waited for.
+ * Takes over the hop and the writer with its descriptor.
+ */
+void rec_out_keep(struct rec_out *, int wait);
+
+/* What rec_out_watch was given: -1: nothing; and that its reader has gone. */
+int rec_out_watched(void);
+void rec_out_unwatched(void);
+
+#endif
