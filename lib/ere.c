@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,12 +28,12 @@ struct ere_program {
 	struct ere_dfa exists;
 	size_t slow; /* bytes that are still ere_sim's */
 
-	/* of ere_search, made when it is called first */
+	/* of ere_search and ere_seek, made when one is called first */
 	struct ere_tree tree;
 	struct ere_nfa reversed;
 	struct ere_work reverse_work;
-	struct ere_dfa forward, reverse;
-	int can_search;
+	struct ere_dfa forward, nonempty, reverse;
+	int can_reverse;
 
 	struct buf literal;
 	int exact;
@@ -58,6 +59,12 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 	if (ere_work_init(&p->work, p->nfa.count) < 0 || ere_sim_init(&p->sim, p->nfa.count) < 0)
 		return -1;
 	return ere_dfa_init(&p->exists, &p->nfa, &p->work, ERE_EXISTS);
+}
+
+int
+ere_locale(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0;
 }
 
 int
@@ -87,6 +94,7 @@ ere_free(struct ere *ere)
 		return;
 	ere_dfa_free(&p->exists);
 	ere_dfa_free(&p->forward);
+	ere_dfa_free(&p->nonempty);
 	ere_dfa_free(&p->reverse);
 	ere_sim_free(&p->sim);
 	ere_work_free(&p->work);
@@ -157,22 +165,25 @@ ere_match(struct ere *ere, const char *data, size_t len)
 	return simulate(p, data, len, 0, NULL, NULL);
 }
 
+/* Makes the reverse automaton and forward, which is the mode's, where they are not made yet. */
 static int
-make_search(struct ere_program *p)
+make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 {
-	if (p->can_search)
+	if (forward->table == NULL && ere_dfa_init(forward, &p->nfa, &p->work, mode) < 0) {
+		ere_dfa_free(forward);
+		return -1;
+	}
+	if (p->can_reverse)
 		return 0;
 	ere_nfa_free(&p->reversed);
-	ere_dfa_free(&p->forward);
 	ere_dfa_free(&p->reverse);
 	ere_work_free(&p->reverse_work);
 	/* The reverse automaton has as many states as the other, so it can't be too large. */
 	if (ere_nfa_build(&p->reversed, &p->tree, 1) < 0 || ere_work_init(&p->reverse_work, p->reversed.count) < 0 ||
-	    ere_dfa_init(&p->forward, &p->nfa, &p->work, ERE_FORWARD) < 0 ||
 	    ere_dfa_init(&p->reverse, &p->reversed, &p->reverse_work, ERE_REVERSE) < 0)
 		return -1;
 	ere_tree_free(&p->tree);
-	p->can_search = 1;
+	p->can_reverse = 1;
 	return 0;
 }
 
@@ -198,15 +209,16 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 	return state == ERE_GIVE_UP ? -1 : found;
 }
 
-/* The beginning of the longest match that ends at end, not before from. */
+/* The beginning of the longest match that ends at end, not before from. after: what stands behind it; edge: the class of what stands
+ * before data[0]. */
 static int
-search_reverse(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t end, size_t *start)
+search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge, size_t *start)
 {
-	uint32_t state = ere_dfa_start(d, ere_after(d->nfa->flags, data, len, end)), entry = state;
+	uint32_t state = ere_dfa_start(d, after), entry = state;
 	int found = 0;
 
 	for (size_t i = end; state <= ERE_STATE_LAST; i--) {
-		unsigned class = i > 0 ? d->class[(unsigned char)data[i - 1]] : d->classes;
+		unsigned class = i > 0 ? d->class[(unsigned char)data[i - 1]] : edge;
 
 		if ((entry = d->table[state + class]) == ERE_UNMADE)
 			entry = ere_dfa_step(d, state, class, end - i);
@@ -226,12 +238,12 @@ int
 ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *start, size_t *end)
 {
 	struct ere_program *p = ere->program;
-	unsigned forgot;
+	unsigned forgot, after;
 	int found;
 
 	if (from > len)
 		return 0;
-	if (make_search(p) < 0) {
+	if (make_search(p, &p->forward, ERE_FORWARD) < 0) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -245,10 +257,165 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 		return simulate(p, data, len, from, start, end);
 	}
 	forgot = p->reverse.forgot;
-	if ((found = search_reverse(&p->reverse, data, len, from, *end, start)) == 1)
+	after = ere_after(p->nfa.flags, data, len, *end);
+	if ((found = search_reverse(&p->reverse, data, from, *end, after, p->reverse.classes, start)) == 1)
 		return 1;
 	give_up(p, &p->reverse, forgot);
 	return simulate(p, data, len, from, start, end);
+}
+
+/* ---- in pieces ---- */
+
+/* Goes on with the automaton: 1 with k->end, 0, or -1 where it gave up. */
+static int
+seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how)
+{
+	struct ere_dfa *d = &p->nonempty;
+	const uint32_t *table = d->table;
+	uint32_t state, entry;
+	unsigned stand;
+	size_t i, from;
+
+	/* Where all was forgotten for another search meanwhile, the state is void: from the beginning again. */
+	if (!k->begun || k->forgot != d->forgot) {
+		k->state = ere_dfa_start(d, k->behind ? k->before : ERE_EDGE);
+		k->begun = 1;
+		k->found = 0;
+		k->at = 0;
+	}
+	state = k->state;
+	i = from = k->at;
+	while (i < len && state <= ERE_STATE_LAST) {
+		unsigned class = d->class[(unsigned char)data[i]];
+
+		if ((entry = table[state + class]) == state) {
+			/* Most bytes are between separators: here none waits for the one before. */
+			do
+				i++;
+			while (i < len && table[state + d->class[(unsigned char)data[i]]] == state);
+			continue;
+		}
+		if (entry == ERE_UNMADE)
+			entry = ere_dfa_step(d, state, class, i - from);
+		if ((entry & ERE_MATCHED) != 0) {
+			k->found = 1;
+			k->end = i;
+		}
+		state = entry & ~ERE_MATCHED;
+		i++;
+	}
+	d->read += i - from;
+	if (state <= ERE_STATE_LAST && how == ERE_SEEK_LAST) {
+		if ((entry = table[state + d->classes]) == ERE_UNMADE)
+			entry = ere_dfa_step(d, state, d->classes, i - from);
+		if ((entry & ERE_MATCHED) != 0) {
+			k->found = 1;
+			k->end = len;
+		}
+		state = entry & ~ERE_MATCHED;
+	}
+	if (state == ERE_GIVE_UP)
+		return -1;
+	if (state == ERE_DEAD)
+		return k->found;
+	k->at = i;
+	k->state = state;
+	k->forgot = d->forgot;
+	if (ere_dfa_idle(d, state))
+		k->clear = i;
+	stand = ere_dfa_stand(d, state);
+	k->open = k->found || stand != 0;
+	if ((stand & (how == ERE_SEEK_NOW ? ERE_COMPLETE : ERE_CERTAIN)) != 0) {
+		k->end = len;
+		return 1;
+	}
+	return how == ERE_SEEK_NOW && k->found;
+}
+
+static int
+seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start)
+{
+	struct ere_dfa *d = &p->reverse;
+	/* Of a match that needs nothing to be known of what follows, no look at that is a part: ERE_INSIDE fails them all. */
+	unsigned after = k->end < len || how == ERE_SEEK_LAST ? ere_after(p->nfa.flags, data, len, k->end) : ERE_INSIDE;
+
+	return search_reverse(d, data, 0, k->end, after, k->behind ? d->class[k->last] : d->classes, start);
+}
+
+static int
+seek_simulate(struct ere_program *p, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how)
+{
+	size_t from, read;
+	int found;
+
+	if (!k->simulated) {
+		if (k->sim == NULL) {
+			if ((k->sim = calloc(1, sizeof *k->sim)) == NULL)
+				return -1;
+			if (ere_sim_init(k->sim, p->nfa.count) < 0) {
+				ere_sim_free(k->sim);
+				free(k->sim);
+				k->sim = NULL;
+				return -1;
+			}
+		}
+		ere_sim_begin(k->sim, 0);
+		k->simulated = 1;
+	}
+	from = k->sim->at;
+	found = ere_sim_go(k->sim, &p->nfa, data, len, k->behind ? k->before : ERE_EDGE, how);
+	read = k->sim->at - from + 1;
+	p->slow -= read < p->slow ? read : p->slow;
+	if (k->sim->best == SIZE_MAX)
+		k->clear = k->sim->waiting > 0 ? k->sim->next[0].start : k->sim->at;
+	k->open = k->sim->best != SIZE_MAX || k->sim->waiting > 0;
+	return found;
+}
+
+int
+ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start, size_t *end)
+{
+	struct ere_program *p = ere->program;
+	unsigned forgot = p->nonempty.forgot, reverse_forgot = p->reverse.forgot;
+	int found = -1;
+
+	if (make_search(p, &p->nonempty, ERE_NONEMPTY) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (!k->simulated && (k->begun || p->slow == 0)) {
+		if ((found = seek_forward(p, k, data, len, how)) == 0)
+			return 0;
+		if (found < 0)
+			give_up(p, &p->nonempty, forgot);
+		else if ((found = seek_reverse(p, k, data, len, how, start)) != 1)
+			give_up(p, &p->reverse, reverse_forgot);
+		*end = k->end;
+	}
+	if (found != 1) {
+		if ((found = seek_simulate(p, k, data, len, how)) <= 0)
+			return found;
+		*start = k->sim->best;
+		*end = k->sim->last;
+	}
+	*k = (struct ere_seek){ .behind = 1, .last = (unsigned char)data[*end - 1], .sim = k->sim,
+		.before = ere_before(p->nfa.flags, data, len, *end) };
+	return 1;
+}
+
+void
+ere_seek_reset(struct ere_seek *k)
+{
+	*k = (struct ere_seek){ .sim = k->sim };
+}
+
+void
+ere_seek_free(struct ere_seek *k)
+{
+	if (k->sim != NULL)
+		ere_sim_free(k->sim);
+	free(k->sim);
+	*k = (struct ere_seek){ 0 };
 }
 
 /* Several records at a time: the processor works on one lane while another waits for its entry of the table. */

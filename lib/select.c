@@ -7,7 +7,6 @@
  * the record writes it with escapes.
  */
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,7 +297,7 @@ take_locate(struct select *s, char *const words[], size_t count, struct buf *err
 static int
 take_match(struct select *s, char *const words[], size_t count, struct buf *error)
 {
-	int flags = (strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0) | (s->ignore_case ? ERE_IGNORE_CASE : 0) |
+	int flags = ere_locale() | (s->ignore_case ? ERE_IGNORE_CASE : 0) |
 	    (s->each_line ? ERE_EACH_LINE : 0);
 	struct buf bytes = { 0 };
 	size_t i = 0;

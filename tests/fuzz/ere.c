@@ -3,6 +3,7 @@
  * rest is the expression and the data. What must hold:
  * - ere_search finds what the definition of the tree says (ere_plain.h), where the data is short enough to ask;
  * - ere_match, ere_match_all (the data as several records too) and the automaton run state by state agree with it;
+ * - ere_seek finds the matches that are not empty one behind the other, however the data are cut;
  * - what matches holds the literal, and where the literal is all, what holds it matches;
  * - an expression that is refused has a reason.
  */
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "ere.h"
+#include "ere_pieces.h"
 #include "ere_plain.h"
 #include "main.h"
 #include "scan.h"
@@ -130,6 +132,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	check_search(&tree, &ere, data, len, bytes[0] >> 3);
 	check_literal(&ere, data, len, flags, ere_match(&ere, data, len));
 	check_records(&ere, data, len, bytes[1] >> 7);
+	if (len <= 200) {
+		MUST(pieces_same(&ere, data, len, 0, 0));
+		MUST(pieces_same(&ere, data, len, 1, bytes[1]));
+		MUST(pieces_same(&ere, data, len, 1 + bytes[0] % 9, bytes[1]));
+	}
 	ere_tree_free(&tree);
 	ere_free(&ere);
 	return 0;
