@@ -99,7 +99,7 @@ not_stream(struct rec_in *in)
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
-	ssize_t got = rec_out_read(in->fd, in->file, to, n);
+	ssize_t got = rec_out_read(in->fd, in->file, to, n, -1);
 
 	if (got >= 0)
 		return got;

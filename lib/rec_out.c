@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "die.h"
 #include "env.h"
@@ -539,10 +540,26 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 
 /* ---- waiting and ending ---- */
 
+/* What is left of the time until then, which is one of CLOCK_MONOTONIC; -1 stays. */
+static int
+time_left(int ms, const struct timespec *until)
+{
+	struct timespec now;
+	int64_t left;
+
+	if (ms < 0)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* Rounded up: poll must not be called again and again for the last part of a millisecond. */
+	left = (int64_t)(until->tv_sec - now.tv_sec) * 1000 + (until->tv_nsec - now.tv_nsec + 999999) / 1000000;
+	return left > 0 ? (int)left : 0;
+}
+
 int
-rec_out_wait(int fd)
+rec_out_wait(int fd, int ms)
 {
 	struct pollfd *polled;
+	struct timespec until = { 0 };
 
 	if (rec_out_stop())
 		return 0;
@@ -551,15 +568,25 @@ rec_out_wait(int fd)
 	rec_out_flush_all();
 	if ((polled = poll_room()) == NULL)
 		return 1;
+	if (ms >= 0) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += ms / 1000;
+		until.tv_nsec += ms % 1000 * 1000000L;
+	}
 	while (!rec_out_stop()) {
 		nfds_t n = 2;
+		int ready;
 
 		polled[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		polled[1] = (struct pollfd){ .fd = watched };
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling)
 			polled[n++] = (struct pollfd){ .fd = o->state == REC_OUT_OPEN && !o->writer.file ? o->fd : -1 };
-		if (poll(polled, n, -1) < 0)
+		if ((ready = poll(polled, n, time_left(ms, &until))) < 0)
 			continue;
+		if (ready == 0 && time_left(ms, &until) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
 		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
 		watched_gone |= (polled[1].revents & (POLLERR | POLLHUP)) != 0;
 		n = 2;
@@ -573,17 +600,18 @@ rec_out_wait(int fd)
 }
 
 ssize_t
-rec_out_read(int fd, int file, void *to, size_t n)
+rec_out_read(int fd, int file, void *to, size_t n, int ms)
 {
 	ssize_t got;
+	int ready;
 
 	if (!rec_out_stop()) {
 		if (file)
 			return io_read(fd, to, n);
 		if ((got = io_read_nowait(fd, to, n)) >= 0 || errno != EAGAIN)
 			return got;
-		if (rec_out_wait(fd))
-			return io_read(fd, to, n);
+		if ((ready = rec_out_wait(fd, ms)) != 0)
+			return ready > 0 ? io_read(fd, to, n) : -1;
 	}
 	errno = ECANCELED;
 	return -1;

@@ -123,16 +123,16 @@ struct rec_out *rec_out_after(const struct rec_out *);
 
 /*
  * Before a read of fd that might block: returns 1 as soon as fd is readable (or at its end, or fd cannot be polled, such as
- * a file). Where it is not at once, flushes all outputs first, then waits. Returns 0 if rec_out_stop came true
- * meanwhile.
+ * a file). Where it is not at once, flushes all outputs first, then waits, at most so many milliseconds (-1: as long as it takes). Returns
+ * 0 if rec_out_stop came true meanwhile, -1 with errno ETIMEDOUT when the time is over.
  */
-int rec_out_wait(int fd);
+int rec_out_wait(int fd, int ms);
 
 /*
  * io_read, with rec_out_wait before it where it would block; where file is set fd is a file, which is never waited for. -1
- * with errno ECANCELED where rec_out_stop is or came true.
+ * with errno ECANCELED where rec_out_stop is or came true, ETIMEDOUT where nothing came in that time.
  */
-ssize_t rec_out_read(int fd, int file, void *, size_t);
+ssize_t rec_out_read(int fd, int file, void *, size_t, int ms);
 
 /*
  * Ends an output: writes what was put, then the end mark (watermark next, status 0 or the status and reason of a failure, of

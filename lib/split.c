@@ -91,7 +91,7 @@ fill(struct split *s)
 	if (make_room(s) < 0)
 		return -1;
 	had = s->len;
-	n = rec_out_read(s->fd, s->file, s->bytes + had, s->chunk);
+	n = rec_out_read(s->fd, s->file, s->bytes + had, s->chunk, -1);
 	if (n < 0 && errno == ECANCELED) {
 		s->ended = 1;
 		return -1;

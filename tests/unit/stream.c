@@ -1146,7 +1146,7 @@ waiting_writer(int in, int a, int b)
 	rec_out_mark(&first, 1, 3);
 	rec_out_mark(&second, 1, 3);
 	/* The bytes of in are read one by one; each becomes a record. */
-	for (uint64_t pos = 1; rec_out_wait(in) && read(in, &byte, 1) == 1; pos++) {
+	for (uint64_t pos = 1; rec_out_wait(in, -1) && read(in, &byte, 1) == 1; pos++) {
 		rec_out_rec(byte == '1' ? &first : &second, &(struct rec){ &byte, 1, pos });
 		rec_out_mark(&first, pos + 1, 1);
 		rec_out_mark(&second, pos + 1, 1);
@@ -1563,7 +1563,7 @@ signalled(int a, int b, int in)
 	rec_out_rec(&first, &(struct rec){ "in a second segment", 19, 5 });
 	rec_out_flush(&first);
 	rec_out_rec(&first, &(struct rec){ "held", 4, 6 }); /* never put out, so never counted */
-	rec_out_wait(in);
+	rec_out_wait(in, -1);
 	return 1;
 }
 
