@@ -117,20 +117,11 @@ next_block(struct divide *d, struct rec_in *in, struct sieve *s, struct block *b
 		return 0;
 	if (b->kind != BLOCK_DATA || !phrase_header(&d->phrase, b, fault))
 		return 1;
-	if (fault->status == 0 && b->count > 1 && (d->rest = hold_records(b, 1, b->count)) == NULL)
+	if (fault->status == 0 && sieve_header(s, b, &d->rest) < 0)
 		command_fail(fault, EX_OSERR, "out of memory");
-	if (fault->status != 0) {
+	if (fault->status != 0)
 		rec_in_enough(in, block_position(b, 0));
-		return 0;
-	}
-	sieve_copy(s, 1, b, 0, 1);
-	if (b->count == 1) {
-		b->count = b->size = 0;
-	} else {
-		d->rest->block.next = b->next;
-		*b = d->rest->block;
-	}
-	return 1;
+	return fault->status == 0;
 }
 
 /* ---- from the beginning ---- */

@@ -192,8 +192,8 @@ counted() {
 }
 
 @test "rec-unique: wrong words are 64 and one line that says what is expected" {
-	usage 'lasts: expected is last, first, singles, multiple or pairwise' lasts
-	usage 'first: nothing is expected behind last' last first
+	usage 'lasts: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3' lasts
+	usage 'first: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id' last first
 	for kind in last singles multiple pairwise; do
 		usage "--all keeps the first of equal records: not together with $kind" --all $kind
 	done
