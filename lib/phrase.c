@@ -98,16 +98,28 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Where a word of a range ends: at a blank, but not one in a name in quotes. before: the word before it, or NULL. */
+static int
+ends_in(const char *word, const char *end)
+{
+	size_t n = strlen(word), k = strlen(end);
+
+	return n >= k && strcasecmp(word + n - k, end) == 0;
+}
+
+/* Where a word of a range ends: at a blank, but not one in a name in quotes. before: the word before it. */
 static char *
 word_end(char *word, const char *before)
 {
-	size_t n = before != NULL ? strlen(before) : 0;
-	int csv = n >= 3 && strcasecmp(before + n - 3, "csv") == 0;
+	int csv = ends_in(before, "csv"), path = !csv && *word == '.';
 	char *p, *end;
 
+	/* A separator is any one word. */
+	if (ends_in(before, "fs") || ends_in(before, "ws") || ends_in(before, "sep") || ends_in(before, "separator"))
+		return word + strcspn(word, " \t\n");
 	for (p = word; *p != '\0' && !is_blank(*p); p++) {
-		if (*p != '"' || !(p == word ? csv : p[-1] == '.'))
+		if (*p == '(' || *p == ',')
+			path = p[1] == '.';
+		if (*p != '"' || !(p == word ? csv : path && p[-1] == '.'))
 			continue;
 		for (end = strchr(p + 1, '"'); end != NULL && end[1] == '"';)
 			end = strchr(end + 2, '"');
@@ -138,7 +150,7 @@ divide_words(char *s, char **words, int ranges)
 		*end = '\0';
 		if (ranges && !text_is(s)) {
 			*end = c;
-			end = word_end(s, n > 0 ? words[n - 1] : NULL);
+			end = word_end(s, n > 0 ? words[n - 1] : "");
 			c = *end;
 			*end = '\0';
 		}
