@@ -62,7 +62,7 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 }
 
 int
-ere_locale(void)
+ere_locale_flags(void)
 {
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0;
 }

@@ -249,7 +249,7 @@ init_ere(struct framing *f, const char *parameter, struct buf *error)
 		buf_addf(error, "%s: a regular expression is needed: %s", f->kind->name, f->kind->parameter);
 		return -1;
 	}
-	if ((status = ere_compile(&f->ere, parameter, strlen(parameter), ere_locale(), &why)) == -1)
+	if ((status = ere_compile(&f->ere, parameter, strlen(parameter), ere_locale_flags(), &why)) == -1)
 		buf_addf(error, "%s: %s: %s", f->kind->name, parameter, buf_string(&why));
 	buf_free(&why);
 	return status;
