@@ -40,7 +40,8 @@ make_files() {
 lines.c" cmd/x.cc
 }
 
-# The same files with lines of them by chance: some left out, some doubled, in another order; whole lines, so that values stay values.
+# The same files with lines of them by chance: some left out, some doubled, in another order; whole lines, so that values stay values,
+# and behind the names of columns, if there are any.
 some_files() {
 	local name
 
@@ -48,6 +49,7 @@ some_files() {
 	for name in *; do
 		[ -f "$name" ] || continue
 		awk -v seed="$2" 'BEGIN { srand(seed) }
+			NR == 1 && FILENAME ~ /\.csv$/ { printf "-1\t%s\n", $0; next }
 			{ for (n = int(rand() * 2.5); n > 0; n--) printf "%d\t%s\n", rand() < .5 ? NR : rand() * 300, $0 }' "$name" |
 			sort -n -s -k 1,1 | cut -f 2- >../some
 		cat ../some >"$name"
