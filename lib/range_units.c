@@ -10,6 +10,7 @@
 #endif
 
 #include "range_step.h"
+#include "scan.h"
 
 int
 range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *last)
@@ -154,12 +155,29 @@ find_separator(const struct range_step *s, const char *p, const char *end)
 	return found != NULL ? found : end;
 }
 
-static int64_t
-count_words(const struct range_step *s, const struct range_view *v)
+int64_t
+range_count_words(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 0;
 
+	if (s->len < 2) { /* by masks, as nth_word */
+		int white = s->len == 0;
+		uint64_t before = 1;
+
+		for (size_t chunk; p < end; p += chunk) {
+			uint64_t mask, begins;
+
+			chunk = end - p < 64 ? (size_t)(end - p) : 64;
+			mask = mask64(p, chunk, white ? ' ' : s->text[0], white);
+			begins = ~mask & (mask << 1 | before);
+			if (chunk < 64)
+				begins &= (UINT64_C(1) << chunk) - 1;
+			n += __builtin_popcountll(begins);
+			before = mask >> 63;
+		}
+		return n;
+	}
 	while ((p = skip_separators(s, p, end)) < end) {
 		n++;
 		p = find_separator(s, p, end);
@@ -249,7 +267,7 @@ range_words(const struct range_step *s, struct range_view *v)
 		return words_forward(s, v, from, to);
 	if (s->len < 2 && from < 0 && (to < 0 || to == RANGE_LAST))
 		return words_backward(s, v, -from, to < 0 ? -to : 1);
-	return range_resolve(from, to, count_words(s, v), &from, &to) && words_forward(s, v, from, to);
+	return range_resolve(from, to, range_count_words(s, v), &from, &to) && words_forward(s, v, from, to);
 }
 
 /* ---- fields ---- */
@@ -261,12 +279,14 @@ find_field_end(const struct range_step *s, const char *p, const char *end)
 	return s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
 }
 
-static int64_t
-count_fields(const struct range_step *s, const struct range_view *v)
+int64_t
+range_count_fields(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 1;
 
+	if (s->len == 1)
+		return (int64_t)scan_count(p, v->len, s->text[0]) + 1;
 	while ((p = find_field_end(s, p, end)) != NULL) {
 		p += s->len;
 		n++;
@@ -329,7 +349,7 @@ range_fields_step(const struct range_step *s, struct range_view *v)
 		return fields_forward(s, v, from, to);
 	if (s->len == 1 && from < 0 && (to < 0 || to == RANGE_LAST))
 		return fields_backward(s, v, -from, to < 0 ? -to : 1);
-	return range_resolve(from, to, count_fields(s, v), &from, &to) && fields_forward(s, v, from, to);
+	return range_resolve(from, to, range_count_fields(s, v), &from, &to) && fields_forward(s, v, from, to);
 }
 
 /* ---- csv ---- */
