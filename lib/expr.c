@@ -55,15 +55,12 @@ expr_header(struct expr *e, const char *data, size_t len, struct buf *error)
 static inline int
 judge(struct expr_program *g, const char *data, size_t len, uint64_t position, uint32_t skip)
 {
-	int result;
-
 	g->data = data;
 	g->len = len;
 	g->position = position;
 	g->skip = skip;
 	g->zero = 0;
-	result = expr_truth_of(g, g->root);
-	return result && !g->zero && !g->no_memory;
+	return (expr_truth_of(g, g->root) != 0) & !g->zero & !g->no_memory;
 }
 
 static void
@@ -90,9 +87,9 @@ expr_judge_all(struct expr *e, const struct block *b, uint64_t *hits)
 	if (g->searched == 0) {
 		for (uint32_t i = 0; i < b->count; i++) {
 			uint32_t start = block_start(b, i);
+			uint64_t hit = (uint64_t)judge(g, b->payload + start, b->ends[i] - start, block_position(b, i), 0);
 
-			if (judge(g, b->payload + start, b->ends[i] - start, block_position(b, i), 0))
-				hits[i / 64] |= UINT64_C(1) << (i % 64);
+			hits[i / 64] |= hit << (i % 64); /* no branch: it could not be guessed */
 		}
 		note_failure(e);
 		return;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "buf.h"
 #include "ere.h"
@@ -25,6 +26,7 @@ enum expr_op {
 	/* parts of the record */
 	EXPR_RECORD,
 	EXPR_FIELD,    /* $3: index is its range */
+	EXPR_FIELD_BY, /* $3 where one byte, the node's separator, separates fields: index is the number */
 	EXPR_FIELD_AT, /* $(kid) */
 	EXPR_FIELD_LAST,
 	EXPR_NF,
@@ -65,7 +67,10 @@ enum { EXPR_LESS = 1, EXPR_EQUAL = 2, EXPR_GREATER = 4, EXPR_UNORDERED = 8 };
 
 struct expr_node {
 	uint8_t op;
-	uint8_t relation;
+	union {
+		uint8_t relation;
+		char separator;
+	};
 	uint16_t height;
 	uint32_t first, last, next; /* kids; the next one of the same parent */
 	uint32_t index;             /* of ranges or eres */
@@ -122,6 +127,34 @@ enum { EXPR_DIGITS = 32 }; /* the longest number as a string, with room to spare
 /* Whether data[0, len) looks like a number: blanks, a decimal number, blanks. 1 with its value, or 0. */
 int expr_number(const char *data, size_t len, double *value);
 
+/*
+ * The same of data that has other bytes behind it, up to end. Short whole numbers are most of what there is, of random length: eight
+ * digits are worked out at once without a branch on how many they are, those that lack being zeros before them.
+ */
+static inline int
+expr_number_before(const char *data, size_t len, const char *end, double *value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	uint64_t word;
+
+	if (len - 1 < 8 && end - data >= 8) {
+		memcpy(&word, data, sizeof word);
+		word = (word ^ zeros) << (64 - 8 * len);
+		if ((((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080)) == 0) {
+			word = word * 10 + (word >> 8);
+			word = ((word & UINT64_C(0xFF000000FF)) * UINT64_C(0xF424000000064) +
+			        (word >> 16 & UINT64_C(0xFF000000FF)) * UINT64_C(0x271000000001)) >> 32;
+			*value = (double)(int32_t)word;
+			return 1;
+		}
+	}
+#else
+	(void)end;
+#endif
+	return expr_number(data, len, value);
+}
+
 /* The number at the beginning of data[0, len), 0 where there is none; *used (may be NULL): the bytes up to its end, or 0. */
 double expr_prefix(const char *data, size_t len, size_t *used);
 
@@ -135,7 +168,15 @@ int expr_as_truth(const struct expr_value *);
 
 /* One of the outcomes of a relation. The kinds decide how they are compared. */
 int expr_compare(const struct expr_value *, const struct expr_value *, int flags);
-int expr_compare_numbers(double, double);
+static inline int
+expr_compare_numbers(double a, double b)
+{
+	int less = a < b, equal = a == b, greater = a > b;
+
+	/* Which it is cannot be guessed, so there is no branch on it. */
+	return less | equal << 1 | greater << 2 | !(less | equal | greater) << 3;
+}
+
 int expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int flags);
 
 /* Characters (bytes without EXPR_UTF8; a byte that is not part of valid UTF-8 is one character). */

@@ -37,7 +37,9 @@ parse_string(struct expr_parser *p)
 	uint32_t n;
 
 	p->at++;
-	if ((wrong = expr_read_string(p->text, p->len, &p->at, &text)) != NULL || (n = expr_add_node(p, EXPR_STRING)) == 0) {
+	wrong = expr_read_string(p->text, p->len, &p->at, &text);
+	/* Never NULL, though it may be empty. */
+	if (wrong != NULL || buf_string(&text) == NULL || (n = expr_add_node(p, EXPR_STRING)) == 0) {
 		buf_free(&text);
 		return wrong == NULL || *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
 	}
@@ -102,7 +104,8 @@ parse_path(struct expr_parser *p)
 uint32_t
 expr_add_field(struct expr_parser *p, double number, size_t from)
 {
-	char word[EXPR_DIGITS + 1];
+	char word[EXPR_DIGITS + 1], separator;
+	uint32_t n, number_by;
 
 	if (number <= -1)
 		return expr_fail(p, from, "fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
@@ -112,7 +115,14 @@ expr_add_field(struct expr_parser *p, double number, size_t from)
 		return expr_fail(p, from, "no record has so many fields");
 	word[0] = p->separator != NULL ? 'f' : 'w';
 	word[1 + expr_digits((double)(uint64_t)number, word + 1)] = '\0';
-	return expr_add_range(p, EXPR_FIELD, (char *[]){ word }, 1, from);
+	if ((n = expr_add_range(p, EXPR_FIELD, (char *[]){ word }, 1, from)) == 0)
+		return 0;
+	if (range_single(&p->program->ranges[expr_node_at(p, n)->index], 0, &separator, &number_by)) {
+		expr_node_at(p, n)->op = EXPR_FIELD_BY;
+		expr_node_at(p, n)->separator = separator;
+		expr_node_at(p, n)->index = number_by;
+	}
+	return n;
 }
 
 static uint32_t
@@ -202,8 +212,10 @@ parse_range(struct expr_parser *p, size_t from)
 
 	expr_skip_blanks(p);
 	begin = p->at;
-	if (expr_peek(p, 0) != '"' || (n = parse_string(p)) == 0)
-		return expr_peek(p, 0) == '"' ? 0 : expr_fail(p, begin, "a range stands in quotes: range(\"w3\")");
+	if (expr_peek(p, 0) != '"')
+		return expr_fail(p, begin, "a range stands in quotes: range(\"w3\")");
+	if ((n = parse_string(p)) == 0)
+		return 0;
 	if (!expr_take(p, ")"))
 		return expr_fail(p, p->at, "range is not closed by a parenthesis");
 	if (expr_node_at(p, n)->text.len == 0 || memchr(expr_node_at(p, n)->text.data, '\0', expr_node_at(p, n)->text.len) != NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "expr_node.h"
+#include "mask.h"
 
 static inline struct expr_node *
 node(struct expr_program *g, uint32_t n)
@@ -68,7 +69,7 @@ json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 		return;
 	v->kind = EXPR_IS_STRING;
 	if (first == '-' || (first >= '0' && first <= '9')) {
-		if (expr_number(view.data, view.len, &v->number))
+		if (expr_number_before(view.data, view.len, g->data + g->len, &v->number))
 			v->kind = EXPR_IS_BOTH;
 	} else if (first == 't' && is_literal(&view, "true")) {
 		v->kind = EXPR_IS_BOOL;
@@ -91,6 +92,17 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 		set_input(v, g->data, g->len);
 	else
 		set_view(g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view), &view);
+}
+
+/* $3 where one byte separates fields. */
+static inline void
+field_by(struct expr_program *g, const struct expr_node *t, struct expr_value *v)
+{
+	const char *begin, *stop;
+
+	v->kind = EXPR_IS_MISSING;
+	if (g->len > 0 && mask_field(g->data, g->data + g->len, t->separator, t->index, &begin, &stop))
+		set_input(v, begin, (size_t)(stop - begin));
 }
 
 static double
@@ -220,6 +232,9 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	case EXPR_RANGE:
 		set_view(g, v, range_view(&g->ranges[t->index], 0, g->data, g->len, &view), &view);
 		break;
+	case EXPR_FIELD_BY:
+		field_by(g, t, v);
+		break;
 	case EXPR_FIELD_AT:
 		field_value(g, number_of(g, t->first), v);
 		break;
@@ -285,10 +300,17 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 static int
 compare_number(struct expr_program *g, const struct expr_node *t)
 {
+	const struct expr_node *kid = node(g, t->first);
 	struct expr_value v;
 	double number = 0;
 
-	expr_value_of(g, t->first, &v);
+	if (kid->op == EXPR_FIELD_BY) {
+		field_by(g, kid, &v);
+		if (v.kind == EXPR_IS_INPUT && expr_number_before(v.data, v.len, g->data + g->len, &number))
+			return expr_compare_numbers(number, t->number) & t->relation;
+	} else {
+		expr_value_of(g, t->first, &v);
+	}
 	if (v.kind == EXPR_IS_STRING || v.kind == EXPR_IS_BOOL || (v.kind == EXPR_IS_INPUT && !expr_number(v.data, v.len, &number)))
 		return expr_compare_strings(v.data, v.len, t->text.data, t->text.len, g->flags) & t->relation;
 	if (v.kind == EXPR_IS_NUMBER || v.kind == EXPR_IS_BOTH)

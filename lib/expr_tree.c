@@ -112,8 +112,10 @@ expr_work_out(struct expr_parser *p, uint32_t n)
 	} else if (v.kind == EXPR_IS_STRING) {
 		struct buf text = { 0 };
 
-		if (buf_add(&text, v.data, v.len) < 0)
+		if (buf_add(&text, v.data, v.len) < 0 || buf_string(&text) == NULL) {
+			buf_free(&text);
 			return expr_no_memory(p);
+		}
 		buf_free(&parent->text);
 		parent->op = EXPR_STRING;
 		parent->text = text;

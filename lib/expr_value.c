@@ -227,12 +227,6 @@ is_numeric(const struct expr_value *v, double *number)
 	}
 }
 
-int
-expr_compare_numbers(double a, double b)
-{
-	return a < b ? EXPR_LESS : a > b ? EXPR_GREATER : a == b ? EXPR_EQUAL : EXPR_UNORDERED;
-}
-
 static unsigned char
 fold(char c)
 {

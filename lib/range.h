@@ -76,6 +76,9 @@ int range_views(struct range *, const char *data, size_t len);
 int range_nth(const struct range *, size_t i, int64_t n, const char *data, size_t len, struct range_view *);
 int64_t range_number(const struct range *, size_t i, const char *data, size_t len);
 
+/* Whether part i is one field, counted from the beginning, and one byte separates fields: 1 with both, or 0. */
+int range_single(const struct range *, size_t i, char *separator, uint32_t *n);
+
 /*
  * Of a part that is a path of JSON: the same as range_view, and in *first the first byte of the value as it is written, which tells
  * a string ('"') from what else there is.
