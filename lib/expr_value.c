@@ -156,7 +156,7 @@ expr_digits(double number, char digits[EXPR_DIGITS])
 	int n;
 
 	/* 2^63 is the first that an int64_t cannot hold. */
-	if (number > -0x1p63 && number < 0x1p63 && (double)(int64_t)number == number)
+	if (number > -9223372036854775808.0 && number < 9223372036854775808.0 && (double)(int64_t)number == number)
 		n = snprintf(digits, EXPR_DIGITS, "%lld", (long long)number);
 	else if (isnan(number))
 		n = snprintf(digits, EXPR_DIGITS, "nan");
@@ -260,7 +260,9 @@ expr_compare(const struct expr_value *a, const struct expr_value *b, int flags)
 	struct expr_value left = *a, right = *b;
 	double x, y;
 
-	if (is_numeric(a, &x) && is_numeric(b, &y))
+	/* A field beside one that is not there is a string, in all awks. */
+	if ((a->kind != EXPR_IS_MISSING || b->kind != EXPR_IS_INPUT) && (a->kind != EXPR_IS_INPUT || b->kind != EXPR_IS_MISSING) &&
+	    is_numeric(a, &x) && is_numeric(b, &y))
 		return expr_compare_numbers(x, y);
 	expr_as_string(&left, digits1);
 	expr_as_string(&right, digits2);

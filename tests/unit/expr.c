@@ -153,7 +153,9 @@ numbers_and_strings(void)
 	BY(",", "$2 == 0", "a,,b", 0); /* empty, but there */
 	BY(",", "$2 == null", "a,,b", 0);
 	BY(",", "$2 == \"\"", "a,,b", 1);
-	IS("$4 == $1", "0", 1);
+	IS("$4 == $1", "0", 0); /* as strings */
+	IS("$1 >= $4", "-3", 1);
+	IS(".a == .b", "{\"a\":0}", 1); /* a number, not a string that looks like one */
 	IS("$4 == $1", "x", 0);
 
 	/* Truth. */
