@@ -2,13 +2,14 @@
 #define EXPR_H
 
 /*
- * expr: conditions over a record, as rec-expr(7) tells them: the expressions of awk (IEEE Std 1003.1-2017, XCU awk, "Expressions in
- * awk") without assignments, with parts of a record and members of JSON values as primaries.
+ * expr: conditions over a record, as rec-expr(7) tells them: the expressions of awk (IEEE Std 1003.1-2017, XCU awk,
+ * "Expressions in awk") without assignments, with parts of a record and members of JSON values as primaries.
  *
- * A condition is compiled once to a tree in one array, in which what is constant has been worked out; judging a record allocates
- * only for a text that is made (joined, in another case, unescaped) and longer than any before at that place. It
- * never fails but for want of memory, whatever the record: what cannot be worked out (a division by zero) makes the record one that
- * does not satisfy. Recursion is bounded by EXPR_NESTED_MAX and EXPR_HEIGHT_MAX, time by the size of expression times that of the record.
+ * A condition is compiled once to a tree in one array, in which what is constant has been worked out; judging a record
+ * allocates only for a text that is made (joined, in another case, unescaped) and longer than any before at that place.
+ * It never fails but for want of memory, whatever the record: what cannot be worked out (a division by zero) makes the
+ * record one that does not satisfy. Recursion is bounded by EXPR_NESTED_MAX and EXPR_HEIGHT_MAX, time by the size of
+ * expression times that of the record.
  *
  * Numbers are written and read with a point: LC_NUMERIC must be that of the C locale, as command_start leaves it.
  */
@@ -21,7 +22,7 @@
 
 enum {
 	EXPR_UTF8 = 1,       /* length, substr and index count characters of UTF-8, and expressions match them; else bytes */
-	EXPR_IGNORE_CASE = 2 /* ~ and comparisons of strings, in and index take the ASCII letters in either case (~: see ERE_IGNORE_CASE) */
+	EXPR_IGNORE_CASE = 2 /* comparisons of strings, in and index take ASCII letters in either case; ~ as ERE_IGNORE_CASE */
 };
 
 enum {
@@ -41,9 +42,9 @@ struct expr {
 };
 
 /*
- * Compiles text[0, len). separator is what separates fields as for range_fields, or NULL: words between blanks. Returns 0; or -1
- * with a line in error that says what is wrong and where (at "= 3" (byte 4): a comparison is ==), errno EINVAL, E2BIG or
- * ENOMEM; then the struct is empty.
+ * Compiles text[0, len). separator is what separates fields as for range_fields, or NULL: words between blanks. Returns
+ * 0; or -1 with a line in error that says what is wrong and where (at "= 3" (byte 4): a comparison is ==), errno
+ * EINVAL, E2BIG or ENOMEM; then the struct is empty.
  */
 int expr_compile(struct expr *, const char *text, size_t len, int flags, const char *separator, struct buf *error);
 

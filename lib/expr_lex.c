@@ -2,8 +2,8 @@
  * expr_lex: what stands between quotes and between slashes.
  *
  * Regular expressions are those of rec-regex(7). awk's escapes within brackets and its octal numbers mean something
- * else there, so they are translated: [\t] to a tab, [\]] to [[.].]], \101 to \x41. All other escapes outside of brackets mean
- * the same in both, or are rec-regex(7)'s own.
+ * else there, so they are translated: [\t] to a tab, [\]] to [[.].]], \101 to \x41. All other escapes outside of
+ * brackets mean the same in both, or are rec-regex(7)'s own.
  */
 
 #include <ctype.h>

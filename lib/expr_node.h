@@ -2,9 +2,9 @@
 #define EXPR_NODE_H
 
 /*
- * expr_node: private to expr*.c. The tree of a condition stands in one array; node 0 is none. A node's kids are a list: first, then
- * next of each. Nodes that make a text keep it in text until they are evaluated again; there are no loops, so that is
- * at the next record.
+ * expr_node: private to expr*.c. The tree of a condition stands in one array; node 0 is none. A node's kids are a list:
+ * first, then next of each. Nodes that make a text keep it in text until they are evaluated again; there are no loops,
+ * so that is at the next record.
  */
 
 #include <stddef.h>
@@ -128,8 +128,9 @@ enum { EXPR_DIGITS = 32 }; /* the longest number as a string, with room to spare
 int expr_number(const char *data, size_t len, double *value);
 
 /*
- * The same of data that has other bytes behind it, up to end. Short whole numbers are most of what there is, of random length: eight
- * digits are worked out at once without a branch on how many they are, those that lack being zeros before them.
+ * The same of data that has other bytes behind it, up to end. Short whole numbers are most of what there is, of random
+ * length: eight digits are worked out at once without a branch on how many they are, those that lack being zeros before
+ * them.
  */
 static inline int
 expr_number_before(const char *data, size_t len, const char *end, double *value)
@@ -201,8 +202,8 @@ int expr_parse(struct expr_program *, const char *text, size_t len, const char *
 /* ---- expr_lex.c ---- */
 
 /*
- * Read what stands at text[*at], *at being behind its first quote or slash, into out, and set *at behind the one that closes it. Return
- * NULL, or what is wrong at *at ("" where it is memory).
+ * Read what stands at text[*at], *at being behind its first quote or slash, into out, and set *at behind the one that
+ * closes it. Return NULL, or what is wrong at *at ("" where it is memory).
  */
 const char *expr_read_string(const char *text, size_t len, size_t *at, struct buf *out);
 const char *expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out);

@@ -64,6 +64,13 @@ expr_parse_ere(struct expr_parser *p, int negated)
 	return n;
 }
 
+/* What the name of a member is made of that has no quotes. */
+static int
+is_member(int c)
+{
+	return expr_is_name(c) || c >= 0x80 || c == '@' || c == '$';
+}
+
 /* The path's end: names, "names" and [numbers], which range_parse reads. */
 static uint32_t
 parse_path(struct expr_parser *p)
@@ -78,8 +85,8 @@ parse_path(struct expr_parser *p)
 				if (expr_peek(p, 0) < 0)
 					return expr_fail(p, from, "the name of the member is not closed by a quote");
 			p->at++;
-		} else if (expr_peek(p, 0) == '.' && (expr_is_name(expr_peek(p, 1)) || expr_peek(p, 1) >= 0x80 || expr_peek(p, 1) == '@' || expr_peek(p, 1) == '$')) {
-			for (p->at++; expr_is_name(expr_peek(p, 0)) || expr_peek(p, 0) >= 0x80 || expr_peek(p, 0) == '@' || expr_peek(p, 0) == '$';)
+		} else if (expr_peek(p, 0) == '.' && is_member(expr_peek(p, 1))) {
+			for (p->at++; is_member(expr_peek(p, 0));)
 				p->at++;
 		} else if (expr_peek(p, 0) == '[' || (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '[')) {
 			while (expr_peek(p, 0) >= 0 && expr_peek(p, 0) != ']')

@@ -1,6 +1,6 @@
 /*
- * expr_parse: text to tree, by the precedence of operators (V. Pratt, "Top down operator precedence", 1973). What awks do not agree on is
- * refused, and says what to write.
+ * expr_parse: text to tree, by the precedence of operators (V. Pratt, "Top down operator precedence", 1973). What awks
+ * do not agree on is refused, and says what to write.
  */
 
 #include <errno.h>
@@ -149,7 +149,8 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 		expr_node_at(p, n)->relation = (uint8_t)relation;
 		return expr_work_out(p, n);
 	}
-	if ((n = expr_add_kid(p, expr_add_node(p, expr_node_at(p, constant)->op == EXPR_NUMBER ? EXPR_COMPARE_NUMBER : EXPR_COMPARE_STRING), kid)) == 0)
+	n = expr_add_node(p, expr_node_at(p, constant)->op == EXPR_NUMBER ? EXPR_COMPARE_NUMBER : EXPR_COMPARE_STRING);
+	if (expr_add_kid(p, n, kid) == 0)
 		return 0;
 	if (swapped)
 		relation = (relation & (EXPR_EQUAL | EXPR_UNORDERED)) | (relation & EXPR_LESS ? EXPR_GREATER : 0) |
@@ -267,7 +268,8 @@ parse_operators(struct expr_parser *p, enum expr_level least)
 		if (left == inverted && inverted != 0 && o->level >= EXPR_AT_IN && o->level <= EXPR_AT_COMPARE)
 			return expr_fail(p, from, "awks do not agree on ! before %s: write !(A %s B), or (!A) %s B", o->text, o->text, o->text);
 		if (strict == o->level)
-			return expr_fail(p, from, o->level == EXPR_AT_COMPARE ? "comparisons do not chain: A < B && B < C" : "matches do not chain: A ~ /B/ && A ~ /C/");
+			return expr_fail(p, from, o->level == EXPR_AT_COMPARE ? "comparisons do not chain: A < B && B < C" :
+			    "matches do not chain: A ~ /B/ && A ~ /C/");
 		strict = o->level == EXPR_AT_COMPARE || o->level == EXPR_AT_MATCH ? o->level : 0;
 		p->at += strlen(o->text);
 		if (o->level == EXPR_AT_COND)
@@ -312,7 +314,8 @@ find_searched(struct expr_parser *p, uint32_t root)
 	uint32_t n = expr_node_at(p, root)->op == EXPR_AND ? expr_node_at(p, root)->first : root;
 
 	for (; n != 0; n = expr_node_at(p, n)->next)
-		if (expr_node_at(p, n)->op == EXPR_MATCH && expr_node_at(p, n)->relation == 0 && expr_node_at(p, expr_node_at(p, n)->first)->op == EXPR_RECORD)
+		if (expr_node_at(p, n)->op == EXPR_MATCH && expr_node_at(p, n)->relation == 0 &&
+		    expr_node_at(p, expr_node_at(p, n)->first)->op == EXPR_RECORD)
 			return n;
 	return 0;
 }

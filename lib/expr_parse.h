@@ -2,9 +2,9 @@
 #define EXPR_PARSE_H
 
 /*
- * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands) and expr_tree.c (what both build). Functions that return a node
- * return 0 where something is wrong, with a line in error and errno, and take a 0 for a node as that: so the reason that came first
- * is told.
+ * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands) and expr_tree.c (what both build).
+ * Functions that return a node return 0 where something is wrong, with a line in error and errno, and take a 0 for a
+ * node as that: so the reason that came first is told.
  */
 
 #include "expr_node.h"

@@ -1,6 +1,6 @@
 /*
- * expr_run: a tree and a record to a value. Conditions have a function of their own, so that none of them makes a value only for
- * another one to ask whether it is 0; what a constant is compared with is looked at by its kind alone.
+ * expr_run: a tree and a record to a value. Conditions have a function of their own, so that none of them makes a value
+ * only for another one to ask whether it is 0; what a constant is compared with is looked at by its kind alone.
  */
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /*
- * expr_tree: what the parser builds, reads and reports. A node whose kids are all constants is worked out by the very function that
- * judges records.
+ * expr_tree: what the parser builds, reads and reports. A node whose kids are all constants is worked out by the very
+ * function that judges records.
  */
 
 #include <errno.h>

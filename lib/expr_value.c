@@ -1,10 +1,10 @@
 /*
  * expr_value: numbers and strings as awk takes them for each other.
  *
- * Most numbers in records are short. Up to 19 digits are gathered in an integer; one below 2^53 times or over a power of ten that a
- * double holds exactly gives the nearest double in one operation (W. Clinger, "How to read floating point numbers
- * accurately", 1990). The rest goes to strtod, which needs a NUL behind it and a bounded copy: 800 digits decide how any double is
- * rounded, those behind them only by whether one of them is not 0.
+ * Most numbers in records are short. Up to 19 digits are gathered in an integer; one below 2^53 times or over a power
+ * of ten that a double holds exactly gives the nearest double in one operation (W. Clinger, "How to read floating point
+ * numbers accurately", 1990). The rest goes to strtod, which needs a NUL behind it and a bounded copy: 800 digits
+ * decide how any double is rounded, those behind them only by whether one of them is not 0.
  */
 
 #include <ctype.h>

@@ -2,9 +2,9 @@
 #define MASK_H
 
 /*
- * mask: up to 64 bytes as a word of bits. Units such as fields are short, so a search for each separator by itself would cost more in
- * calls and wrong guesses of branches than in looking at bytes; here the n-th of them is found by counting bits.
- * Nothing is read outside of the bytes given.
+ * mask: up to 64 bytes as a word of bits. Units such as fields are short, so a search for each separator by itself
+ * would cost more in calls and wrong guesses of branches than in looking at bytes; here the n-th of them is found by
+ * counting bits. Nothing is read outside of the bytes given.
  */
 
 #include <stddef.h>
@@ -69,8 +69,8 @@ mask_nth(uint64_t mask, int64_t n)
 }
 
 /*
- * Field n, counted from 1, of the fields that the byte c separates in [p, end), which is not empty: 1 with its place, or 0 where there
- * are fewer.
+ * Field n, counted from 1, of the fields that the byte c separates in [p, end), which is not empty: 1 with its place,
+ * or 0 where there are fewer.
  */
 static inline int
 mask_field(const char *p, const char *end, char c, uint32_t n, const char **begin, const char **stop)

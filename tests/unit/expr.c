@@ -1,6 +1,7 @@
 /*
- * Conditions: a table of what each is for a record, of what is refused and how that is worded, by the sections of rec-expr(7). Each record
- * stands in memory of its exact size. Then numbers of random digits against strtod, and limits.
+ * Conditions: a table of what each is for a record, of what is refused and how that is worded, by the sections of
+ * rec-expr(7). Each record stands in memory of its exact size. Then numbers of random digits against strtod, and
+ * limits.
  */
 #include <locale.h>
 #include <stdlib.h>
@@ -618,8 +619,8 @@ compiles(const char *before, const char *repeated, size_t times, const char *aft
 static void
 limits(void)
 {
-	static const char *const nested[][3] = { { "", "(", "" }, { "", "!", "" }, { "", "- ", "1" }, { "", "$", "1" }, { "1", "^1", "" }, { "", "1 ? 1 : ", "1" },
-		{ "", "1 in (", "" }, { "", "length(", "" }, { "", "1 - (", "" } };
+	static const char *const nested[][3] = { { "", "(", "" }, { "", "!", "" }, { "", "- ", "1" }, { "", "$", "1" },
+		{ "1", "^1", "" }, { "", "1 ? 1 : ", "1" }, { "", "1 in (", "" }, { "", "length(", "" }, { "", "1 - (", "" } };
 	struct buf error = { 0 };
 
 	for (size_t i = 0; i < sizeof nested / sizeof nested[0]; i++) {
