@@ -17,7 +17,7 @@ static const struct die_usage usage = { "rec-filter",
 	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"
 	"rec-filter -q [-iHv] [-e TEXT] [-F SEP] [--each-line] VERB [OPERAND ...]\n"
 	"rec-filter help [VERB]\n",
-	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind, match, nmatch;\n"
+	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where;\n"
 	"rec-filter help lists their operands\n\n"
 	"  -c, --count          write only the number of records kept, as text\n"
 	"  -e, --text TEXT      a text as it stands, without delimiters\n"

@@ -238,6 +238,13 @@ judge_match(struct select *s, const struct block *b)
 	}
 }
 
+static void
+judge_where(struct select *s, const struct block *b)
+{
+	expr_judge_all(&s->expr, b, s->hits);
+	s->failed |= s->expr.failed;
+}
+
 static int
 add_text(struct select *s, const char *text, size_t len)
 {
@@ -320,6 +327,29 @@ take_match(struct select *s, char *const words[], size_t count, struct buf *erro
 }
 
 static int
+take_where(struct select *s, char *const words[], size_t count, struct buf *error)
+{
+	int flags = (ere_locale_flags() != 0 ? EXPR_UTF8 : 0) | (s->ignore_case ? EXPR_IGNORE_CASE : 0);
+	const char *text = count > 0 ? words[0] : s->expression;
+	struct buf wrong = { 0 };
+	int result;
+
+	if (s->literals + count != 1) {
+		(void)buf_addf(error, s->literals + count == 0 ? "a condition is needed, one word of the shell: '$3 > 100'" :
+		    "%s: one condition is expected, one word of the shell, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
+		return -1;
+	}
+	result = expr_compile(&s->expr, text, strlen(text), flags, s->separator, &wrong);
+	if (result < 0)
+		(void)buf_adds(error, buf_string(&wrong) != NULL ? wrong.data : "out of memory");
+	buf_free(&wrong);
+	if (result < 0 || s->expr.named == NULL || s->header)
+		return result;
+	(void)buf_addf(error, "csv(%s): a column is named only with -H, where the first record names the columns", s->expr.named);
+	return -1;
+}
+
+static int
 take_find(struct select *s, char *const words[], size_t count, struct buf *error)
 {
 	if (s->count + count == 1)
@@ -347,6 +377,8 @@ static const struct select_verb verbs[] = {
 	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written as a text, matches in one of the ranges, or anywhere",
 	    take_match, judge_match, 0, SELECT_RANGES },
 	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1, SELECT_RANGES },
+	{ "where", "EXPR", "records that satisfy the condition, which is one word of the shell, as awk has it: '$3 >= 100 && $1 == \"GET\"'; see rec-expr(7)",
+	    take_where, judge_where, 0, SELECT_REST },
 };
 
 int
@@ -400,7 +432,7 @@ select_operands(struct select *s, char *const words[], size_t count, struct buf 
 int
 select_header(struct select *s, const char *data, size_t len, struct buf *error)
 {
-	return range_header(&s->range, data, len, error);
+	return range_header(&s->range, data, len, error) < 0 || expr_header(&s->expr, data, len, error) < 0 ? -1 : 0;
 }
 
 int
@@ -446,4 +478,5 @@ select_free(struct select *s)
 	free(s->texts);
 	range_free(&s->range);
 	ere_free(&s->ere);
+	expr_free(&s->expr);
 }

@@ -12,6 +12,7 @@
 #include "block.h"
 #include "buf.h"
 #include "ere.h"
+#include "expr.h"
 #include "range.h"
 #include "scan.h"
 
@@ -29,6 +30,7 @@ struct select {
 	size_t literals;         /* so many of them came by select_text */
 	const char *expression;  /* the last of those as it was given; borrowed */
 	struct ere ere;          /* match */
+	struct expr expr;        /* where */
 	int failed;              /* there was no memory to judge a record: it counts as one that does not satisfy. Sticky */
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };

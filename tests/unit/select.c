@@ -196,7 +196,7 @@ words(void)
 
 	memset(&s, 0, sizeof s);
 	CHECK(select_verb(&s, "lokate", &error) == -1 &&
-	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch"));
+	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where"));
 	error.len = 0;
 	CHECK(select_verb(&s, "", &error) == -1 && error.len > 0);
 	start("locate", 0);
