@@ -199,6 +199,51 @@ several(void)
 	CHECK(kept > all / 10 && kept < all / 10 * 9);
 }
 
+/*
+ * match keeps what the expression matches by itself, whichever literal of it is searched for, and if none is: literals that all
+ * records hold, that few hold, and that stop being rare while the blocks go by.
+ */
+static void
+matched(void)
+{
+	static const char *const expressions[] = { "user[0-9]+5 .* 50[0-9]", "user.*(a|b)+ 7.*x?end", "u.s.e.r.1.2.3.4.5.6 .7", "(ab)+ [a-c]*b",
+		"a b|b a", "user", " (0|1)5", "^user1.* end$" };
+	unsigned long kept = 0, all = 0;
+
+	for (size_t e = 0; e < sizeof expressions / sizeof expressions[0]; e++) {
+		struct ere ere;
+
+		CHECK(ere_compile(&ere, expressions[e], strlen(expressions[e]), 0, &error) == 0);
+		start("match", 0);
+		CHECK(select_text(&s, expressions[e]) == 0 && select_operands(&s, NULL, 0, &error) == 0);
+		for (int round = 0; round < 600; round++) {
+			struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .payload = payload, .ends = ends };
+			size_t records = round % 100 == 0 ? 4000 : unit_random(60), often = 1 + unit_random(9);
+
+			while (b.count < records) {
+				b.size += (uint32_t)sprintf(payload + b.size, "%s%u %s %u", unit_random(often) ? "user" : "usr",
+				    (unsigned)unit_random(50), unit_random(3) ? "ab" : "b a", (unsigned)unit_random(800));
+				if (unit_random(often) == 0)
+					b.size += (uint32_t)sprintf(payload + b.size, " end");
+				ends[b.count++] = b.size;
+				/* What is in the gaps would match, or ends a literal. */
+				memcpy(payload + b.size, "us", b.gap);
+				b.size += b.gap;
+			}
+			kept += select_judge(&s, &b);
+			all += b.count;
+			for (uint32_t i = 0; i < b.count; i++) {
+				uint32_t from = block_start(&b, i);
+
+				CHECK((int)(s.hits[i / 64] >> i % 64 & 1) == ere_match(&ere, payload + from, ends[i] - from));
+			}
+		}
+		select_free(&s);
+		ere_free(&ere);
+	}
+	CHECK(kept > all / 20 && kept < all / 10 * 9);
+}
+
 /* The most records that a block can have, one byte each. */
 static void
 full_block(void)
@@ -293,6 +338,7 @@ main(void)
 		several();
 		full_block();
 	}
+	matched();
 	words();
 	buf_free(&error);
 	return unit_end("select");
