@@ -18,7 +18,10 @@
 enum {
 	LANES = 4,
 	SLOW = 1024 * 1024, /* bytes given to ere_sim before a deterministic automaton is tried again */
-	DENSE = 32          /* literals found that are enough to judge whether searching for them pays */
+	SAMPLE = 256,       /* records that tell which literal is the rarest */
+	SAMPLED = 16,       /* fewer tell nothing */
+	RENEW = 256,        /* calls of ere_match_all until that is asked again */
+	BATCH = 1024        /* records that hold the literal, judged together */
 };
 
 struct ere_program {
@@ -35,9 +38,10 @@ struct ere_program {
 	struct ere_dfa forward, nonempty, reverse;
 	int can_reverse;
 
-	struct buf literal;
-	int exact;
-	struct scan_text scan; /* of the literal, where there is one */
+	struct ere_literals literals;
+	struct scan_text scan[ERE_LITERALS];
+	size_t rarest;  /* of the literals: index; ERE_LITERALS: each is in so many records that searching does not pay */
+	unsigned calls; /* until it is found anew */
 };
 
 static int
@@ -51,11 +55,13 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 			    (int)ERE_STATES_MAX);
 		return -1;
 	}
-	if ((p->exact = ere_parse_literal(&p->tree, &p->literal)) < 0)
+	if (ere_parse_literals(&p->tree, &p->literals) < 0)
 		return -1;
-	if (p->literal.len > 0 &&
-	    scan_text_init(&p->scan, p->literal.data, p->literal.len, (flags & ERE_IGNORE_CASE) != 0) < 0)
-		return -1;
+	for (size_t i = 0; i < p->literals.count; i++)
+		if (scan_text_init(
+			&p->scan[i], p->literals.text[i].data, p->literals.text[i].len, (flags & ERE_IGNORE_CASE) != 0) < 0)
+			return -1;
+	p->rarest = p->literals.longest;
 	if (ere_work_init(&p->work, p->nfa.count) < 0 || ere_sim_init(&p->sim, p->nfa.count) < 0)
 		return -1;
 	return ere_dfa_init(&p->exists, &p->nfa, &p->work, ERE_EXISTS);
@@ -102,8 +108,9 @@ ere_free(struct ere *ere)
 	ere_nfa_free(&p->nfa);
 	ere_nfa_free(&p->reversed);
 	ere_tree_free(&p->tree);
-	scan_text_free(&p->scan);
-	buf_free(&p->literal);
+	for (size_t i = 0; i < ERE_LITERALS; i++)
+		scan_text_free(&p->scan[i]);
+	ere_literals_free(&p->literals);
 	free(p);
 	ere->program = NULL;
 }
@@ -111,13 +118,13 @@ ere_free(struct ere *ere)
 int
 ere_literal(const struct ere *ere, const char **text, size_t *len, int *exact)
 {
-	const struct ere_program *p = ere->program;
+	const struct ere_literals *l = &ere->program->literals;
 
 	if (exact != NULL)
-		*exact = p->exact && p->literal.len > 0;
-	*text = p->literal.data;
-	*len = p->literal.len;
-	return p->literal.len > 0;
+		*exact = l->exact;
+	*text = l->text[l->longest].data;
+	*len = l->text[l->longest].len;
+	return l->count > 0;
 }
 
 /* After ERE_GIVE_UP. Bytes beyond ASCII say nothing of the next record; a cache that is filled again and again does. */
@@ -430,7 +437,8 @@ struct lanes {
 	struct ere *ere;
 	const char *data;
 	const uint32_t *ends;
-	size_t count, gap, next; /* the next record that is in no lane yet */
+	const uint32_t *list;    /* the records; NULL: all */
+	size_t count, gap, next; /* the next one that is in no lane yet */
 	uint64_t *hits;
 	struct lane lane[LANES];
 };
@@ -454,6 +462,12 @@ match_one(struct ere *ere, const char *data, const uint32_t *ends, size_t gap, s
 
 	if (ere_match(ere, data + start, ends[i] - start))
 		mark(hits, i);
+}
+
+static size_t
+record_of(const uint32_t *list, size_t i)
+{
+	return list != NULL ? list[i] : i;
 }
 
 /* Puts the record of the lane at its beginning. */
@@ -481,7 +495,7 @@ finish(struct lanes *l, struct lane *lane, uint32_t entry)
 	lane->judged = 1;
 	if (l->next == l->count)
 		return 0;
-	lane->record = l->next++;
+	lane->record = record_of(l->list, l->next++);
 	begin(l, lane);
 	return 1;
 }
@@ -556,13 +570,16 @@ stands(const struct lane *lane, const struct ere_dfa *d)
 }
 
 /*
- * Records [from, count), as far as that goes at once: returns the first record that is not judged yet. When the automaton forgets its
+ * Records [from, count) of the list, or of all, as far as that goes at once: returns the first that is not judged yet. When the automaton forgets its
  * states, those in the other lanes are void: then, as at the end, each lane's record is judged by itself from its beginning.
  */
 static size_t
-match_lanes(struct ere *ere, const char *data, const uint32_t *ends, size_t from, size_t count, size_t gap, uint64_t *hits)
+match_lanes(struct ere *ere, const char *data, const uint32_t *ends, const uint32_t *list, size_t from, size_t count,
+    size_t gap, uint64_t *hits)
 {
-	struct lanes l = { .ere = ere, .data = data, .ends = ends, .count = count, .gap = gap, .next = from, .hits = hits };
+	struct lanes l = {
+		.ere = ere, .data = data, .ends = ends, .list = list, .count = count, .gap = gap, .next = from, .hits = hits
+	};
 	const struct ere_dfa *d = &ere->program->exists;
 	unsigned forgot;
 	int busy = 1;
@@ -570,7 +587,7 @@ match_lanes(struct ere *ere, const char *data, const uint32_t *ends, size_t from
 	(void)ere_dfa_start(&ere->program->exists, ERE_EDGE);
 	forgot = d->forgot;
 	for (size_t k = 0; k < LANES; k++) {
-		l.lane[k].record = l.next++;
+		l.lane[k].record = record_of(list, l.next++);
 		begin(&l, &l.lane[k]);
 	}
 	while (busy && d->forgot == forgot) {
@@ -586,15 +603,14 @@ match_lanes(struct ere *ere, const char *data, const uint32_t *ends, size_t from
 }
 
 static void
-match_each(struct ere *ere, const char *data, const uint32_t *ends, size_t from, size_t count, size_t gap, uint64_t *hits)
+match_each(struct ere *ere, const char *data, const uint32_t *ends, const uint32_t *list, size_t count, size_t gap,
+    uint64_t *hits)
 {
-	while (from < count) {
-		if (ere->program->slow == 0 && count - from >= LANES) {
-			from = match_lanes(ere, data, ends, from, count, gap, hits);
-			continue;
-		}
-		match_one(ere, data, ends, gap, from, hits);
-		from++;
+	for (size_t i = 0; i < count;) {
+		if (ere->program->slow == 0 && count - i >= LANES)
+			i = match_lanes(ere, data, ends, list, i, count, gap, hits);
+		else
+			match_one(ere, data, ends, gap, record_of(list, i++), hits);
 	}
 }
 
@@ -619,36 +635,71 @@ record_at(const uint32_t *ends, size_t from, size_t count, size_t end)
 	return low;
 }
 
+/* The first record from i on that holds the literal; count if there is none. */
+static size_t
+next_with(const struct scan_text *literal, const char *data, size_t size, const uint32_t *ends, size_t i, size_t count, size_t gap)
+{
+	size_t at = i < count ? start_of(ends, gap, i) : size;
+
+	while (i < count && (at = scan_text(literal, data, size, at)) != SIZE_MAX) {
+		i = record_at(ends, i, count, at + literal->len);
+		if (i < count && at >= start_of(ends, gap, i))
+			return i;
+		at = i < count ? start_of(ends, gap, i) : size;
+	}
+	return count;
+}
+
+/* By some records: which literal is in the fewest of them, and whether that is few enough. */
+static void
+find_rarest(struct ere_program *p, const char *data, const uint32_t *ends, size_t count, size_t gap)
+{
+	size_t least = SIZE_MAX;
+
+	if (count < SAMPLED || p->literals.exact || p->calls-- > 0)
+		return;
+	p->calls = RENEW;
+	count = count < SAMPLE ? count : SAMPLE;
+	for (size_t k = 0; k < p->literals.count; k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; (i = next_with(&p->scan[k], data, ends[count - 1], ends, i, count, gap)) < count; i++)
+			n++;
+		if (n < least || (n == least && p->scan[k].len > p->scan[p->rarest].len)) {
+			least = n;
+			p->rarest = k;
+		}
+	}
+	if (least > count / 2)
+		p->rarest = ERE_LITERALS;
+}
+
 void
 ere_match_all(
     struct ere *ere, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits)
 {
 	struct ere_program *p = ere->program;
-	size_t at = 0, i = 0, tried = 0;
+	const struct scan_text *literal;
+	uint32_t list[BATCH];
+	size_t n = 0;
 
-	if (p->literal.len == 0) {
-		match_each(ere, data, ends, 0, count, gap, hits);
+	if (p->literals.count > 0)
+		find_rarest(p, data, ends, count, gap);
+	if (p->literals.count == 0 || p->rarest == ERE_LITERALS) {
+		match_each(ere, data, ends, NULL, count, gap, hits);
 		return;
 	}
-	while (i < count && (at = scan_text(&p->scan, data, size, at)) != SIZE_MAX) {
-		if ((i = record_at(ends, i, count, at + p->literal.len)) == count)
-			return;
-		if (at < start_of(ends, gap, i)) {
-			at = start_of(ends, gap, i);
+	literal = &p->scan[p->rarest];
+	for (size_t i = 0; (i = next_with(literal, data, size, ends, i, count, gap)) < count; i++) {
+		if (p->literals.exact) {
+			mark(hits, i);
 			continue;
 		}
-		if (p->exact)
-			mark(hits, i);
-		else
-			match_one(ere, data, ends, gap, i, hits);
-		i++;
-		tried++;
-		/* Where the text is in most records, finding it is work for nothing. */
-		if (!p->exact && tried >= DENSE && i < 4 * tried) {
-			match_each(ere, data, ends, i, count, gap, hits);
-			return;
+		list[n++] = (uint32_t)i;
+		if (n == BATCH) {
+			match_each(ere, data, ends, list, n, gap, hits);
+			n = 0;
 		}
-		if (i < count)
-			at = start_of(ends, gap, i);
 	}
+	match_each(ere, data, ends, list, n, gap, hits);
 }

@@ -101,8 +101,8 @@ void ere_seek_free(struct ere_seek *);
 
 /*
  * Many records at once, faster than one by one: record i is data[start, ends[i]), start 0 for the first and ends[i-1] + gap for the
- * others. Sets bit i of hits (64 to a word) where ere_match would be 1, and leaves the other bits as they are. A literal (below)
- * is searched over the whole of data[0, size) first where that pays.
+ * others. Sets bit i of hits (64 to a word) where ere_match would be 1, and leaves the other bits as they are. Of the
+ * literals of the expression the rarest, by some of the records, is searched over the whole of data[0, size) first where that pays.
  */
 void ere_match_all(
     struct ere *, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits);

@@ -1,7 +1,7 @@
 /*
  * select: see select.h.
  *
- * locate searches the whole payload of a block at once and looks up in the index which record was hit. A hit that does not lie
+ * locate searches the whole payload of a block at once, for several texts by scan_many, and looks up in the index which record was hit. A hit that does not lie
  * within one record (it touches a gap) is none; the search goes on at the beginning of the record that it ran into. With
  * ranges that search only says which records are worth a closer look: a text in a part of a record is in the record, but where
  * the record writes it with escapes.
@@ -52,8 +52,9 @@ record_at(const struct block *b, uint32_t from, size_t end)
 }
 
 static void
-judge_text(struct select *s, const struct block *b, const struct scan_text *text)
+judge_text(struct select *s, const struct block *b)
 {
+	const struct scan_text *text = &s->texts[0];
 	size_t at = 0;
 	uint32_t i = 0;
 
@@ -69,6 +70,38 @@ judge_text(struct select *s, const struct block *b, const struct scan_text *text
 			break;
 		at = block_start(b, i);
 	}
+}
+
+/* Makes ready for all texts at once, when the first data is judged: they are all known then, and the data tells what is usual in it. */
+static int
+need_many(struct select *s, const char *data, size_t len)
+{
+	if (s->many.count == s->count)
+		return 0;
+	scan_many_free(&s->many);
+	if (scan_many_init(&s->many, s->texts, s->count, data, len) == 0)
+		return 0;
+	scan_many_free(&s->many);
+	s->failed = 1;
+	return -1;
+}
+
+/* Marks the records that hold one of the texts, of which there is at least one and none is empty. */
+static void
+judge_texts(struct select *s, const struct block *b)
+{
+	if (s->count == 1)
+		judge_text(s, b);
+	else if (need_many(s, b->payload, b->size) == 0)
+		scan_many_records(&s->many, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
+}
+
+static int
+holds_text(struct select *s, const char *data, size_t len)
+{
+	if (s->count == 1)
+		return scan_text(&s->texts[0], data, len, 0) != SIZE_MAX;
+	return need_many(s, data, len) == 0 && scan_many(&s->many, data, len);
 }
 
 /* Marks the records that hold the byte. */
@@ -112,9 +145,8 @@ look(struct select *s, const struct block *b, uint32_t i, int any)
 			continue;
 		if (any)
 			return 1;
-		for (size_t t = 0; t < s->count; t++)
-			if (scan_text(&s->texts[t], view.data, view.len, 0) != SIZE_MAX)
-				return 1;
+		if (holds_text(s, view.data, view.len))
+			return 1;
 	}
 	return 0;
 }
@@ -129,8 +161,7 @@ judge_ranges(struct select *s, const struct block *b)
 				mark(s, i);
 		return;
 	}
-	for (size_t t = 0; t < s->count; t++)
-		judge_text(s, b, &s->texts[t]);
+	judge_texts(s, b);
 	if (s->range.escapes & RANGE_BACKSLASH)
 		judge_byte(s, b, '\\');
 	if (s->range.escapes & RANGE_QUOTE)
@@ -163,8 +194,7 @@ judge_locate(struct select *s, const struct block *b)
 			mark(s, i);
 		return;
 	}
-	for (size_t t = 0; t < s->count; t++)
-		judge_text(s, b, &s->texts[t]);
+	judge_texts(s, b);
 }
 
 static char
@@ -476,6 +506,7 @@ select_free(struct select *s)
 	for (size_t t = 0; t < s->count; t++)
 		scan_text_free(&s->texts[t]);
 	free(s->texts);
+	scan_many_free(&s->many);
 	range_free(&s->range);
 	ere_free(&s->ere);
 	expr_free(&s->expr);

@@ -15,6 +15,7 @@
 #include "expr.h"
 #include "range.h"
 #include "scan.h"
+#include "scan_many.h"
 
 struct select_verb; /* private: an entry of the table */
 
@@ -27,6 +28,7 @@ struct select {
 	struct range range;      /* where the verb looks, if it is not the whole record */
 	struct scan_text *texts; /* owned */
 	size_t count;            /* of texts */
+	struct scan_many many;   /* private: locate, of several texts */
 	size_t literals;         /* so many of them came by select_text */
 	const char *expression;  /* the last of those as it was given; borrowed */
 	struct ere ere;          /* match */
