@@ -42,18 +42,18 @@ $(BUILD)/librec.a: $(LIBOBJ)
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 $(UNITS) $(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 # A fuzz harness is one function; main.h gives it a main that replays a corpus. With FUZZER=1 libFuzzer's takes its place:
 # make CC=clang FUZZER=1 SAN=address,undefined BUILD=build-fuzz fuzz && build-fuzz/fuzz/block -max_total_time=600 CORPUS
 fuzz: $(FUZZ)
 $(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(if $(FUZZER),-fsanitize=fuzzer) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(FLAGS) $(if $(FUZZER),-fsanitize=fuzzer) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 # The shims are preloaded into finished commands, so they are built without sanitizers.
 $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c

@@ -1,46 +1,60 @@
 /*
  * rec-between: groups of records. A group begins with a record that begins with FROM, and ends with the next one behind it that
- * begins with TO, or when it has N records; in between FROM means nothing. Groups go to standard output, what lies between them
- * to the output of --else.
+ * begins with TO, or when it has N records; in between FROM means nothing. With --match both are regular expressions, which match
+ * anywhere. Groups go to standard output, what lies between them to the output of --else.
  */
 
 #include <ctype.h>
 #include <getopt.h>
 #include <string.h>
 
+#include "ere.h"
 #include "num.h"
 #include "sieve.h"
 #include "text.h"
 
 static const struct die_usage usage = { "rec-between",
-	"rec-between [-iv] [-e TEXT] [--inside] [--else ENDPOINT] [FROM] [TO | N]\n",
+	"rec-between [-iv] [-e TEXT] [--inside] [--else ENDPOINT] [FROM] [TO | N]\n"
+	"rec-between --match [-iv] [-e ERE] [--each-line] [--inside] [--else ENDPOINT] [FROM] [TO | N]\n",
 	"\n"
 	"FROM and TO are each a /text/ or xHEX, or given by -e\n"
 	"\n"
 	"  -e, --text TEXT      FROM, the second time TO, as it stands, without delimiters\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"  -v, --invert         keep what is in no group\n"
+	"      --each-line      with --match: ^ and $ are the edges of each line of a record too\n"
 	"      --inside         the records that FROM and TO are found in do not belong to the group\n"
+	"      --match          FROM and TO are extended regular expressions, which match anywhere in a record\n"
 	"      --else ENDPOINT  where the other records go\n"
 	"  -h, --help; -V, --version\n" };
 
 static const char letters[] = "+:e:hivV";
 static const struct option longs[] = {
 	{ "text", required_argument, NULL, 'e' },
+	{ "each-line", no_argument, NULL, 'L' },
 	{ "else", required_argument, NULL, 'E' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore-case", no_argument, NULL, 'i' },
 	{ "inside", no_argument, NULL, 'I' },
 	{ "invert", no_argument, NULL, 'v' },
+	{ "match", no_argument, NULL, 'M' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
+/* FROM or TO. */
+struct edge {
+	struct buf text; /* or the expression */
+	struct ere ere;
+	int known; /* hits are those of the present block */
+	uint64_t hits[BLOCK_RECORDS / 64];
+};
+
 struct job {
 	struct sieve sieve;
-	struct buf from, to;
-	uint64_t n;    /* records in a group, or 0 where TO ends it */
-	int ignore_case, invert, inside;
+	struct edge from, to;
+	uint64_t n; /* records in a group, or 0 where TO ends it */
+	int match, ignore_case, each_line, invert, inside;
 	int open;      /* within a group */
 	uint64_t left; /* records that the group still lacks */
 	uint64_t bits[BLOCK_RECORDS / 64];
@@ -62,9 +76,19 @@ operand(struct job *job, int number, const char *word)
 	if (number == 1 && isdigit((unsigned char)word[0])) {
 		if (num_count(word, UINT64_MAX, &job->n) < 0 || job->n == 0)
 			die_usage("%s: not a number of records such as 10 or 5k, from 1 on; a text is /%s/", word, word);
-	} else if (text_parse(word, number == 0 ? &job->from : &job->to, &error) < 0) {
+	} else if (text_parse(word, number == 0 ? &job->from.text : &job->to.text, &error) < 0) {
 		die_usage("%s: %s", number == 0 ? "FROM" : "TO", buf_string(&error));
 	}
+}
+
+static void
+compile(const struct job *job, struct edge *edge, const char *name)
+{
+	int flags = ere_locale_flags() | (job->ignore_case ? ERE_IGNORE_CASE : 0) | (job->each_line ? ERE_EACH_LINE : 0);
+	struct buf error = { 0 };
+
+	if (ere_compile(&edge->ere, edge->text.len > 0 ? edge->text.data : "", edge->text.len, flags, &error) < 0)
+		die_usage("%s: %s", name, buf_string(&error));
 }
 
 static void
@@ -79,7 +103,7 @@ parse(struct job *job, int argc, char **argv)
 		case 'e':
 			if (have == 2)
 				die_usage("-e %s: FROM and TO have been given already", optarg);
-			add_text(have++ == 0 ? &job->from : &job->to, optarg);
+			add_text(have++ == 0 ? &job->from.text : &job->to.text, optarg);
 			break;
 		case 'E':
 			if (sieve_else(&job->sieve, optarg, &error) < 0)
@@ -92,6 +116,12 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'I':
 			job->inside = 1;
+			break;
+		case 'L':
+			job->each_line = 1;
+			break;
+		case 'M':
+			job->match = 1;
 			break;
 		case 'v':
 			job->invert = 1;
@@ -110,6 +140,13 @@ parse(struct job *job, int argc, char **argv)
 	if (have < 2)
 		die_usage("%s", have == 0 ? "FROM and TO are needed, each a text such as /begin/; or FROM and N, a number" :
 		                            "behind FROM a text that ends a group is needed, such as /end/, or how many records it has");
+	if (job->each_line && !job->match)
+		die_usage("--each-line goes with --match");
+	if (job->match) {
+		compile(job, &job->from, "FROM");
+		if (job->n == 0)
+			compile(job, &job->to, "TO");
+	}
 }
 
 static int
@@ -131,23 +168,60 @@ begins(const struct job *job, const struct block *b, uint32_t i, const struct bu
 	return 1;
 }
 
-/* Whether record i is in a group, and may be seen there. */
-static int
-judge(struct job *job, const struct block *b, uint32_t i)
+/*
+ * The first record from i on that FROM, or TO, is found in; count if there is none. An expression is looked for in the whole block
+ * at once, as soon as that is asked for: a block within a long group is never searched for FROM.
+ */
+static uint32_t
+find(const struct job *job, struct edge *edge, const struct block *b, uint32_t i)
 {
-	if (!job->open) {
-		if (!begins(job, b, i, &job->from))
-			return 0;
-		job->open = job->n != 1;
-		job->left = job->n - 1;
-		return !job->inside;
+	if (!job->match) {
+		while (i < b->count && !begins(job, b, i, &edge->text))
+			i++;
+		return i;
 	}
-	if (job->n > 0) {
-		job->open = --job->left > 0;
-		return 1;
+	if (!edge->known) {
+		memset(edge->hits, 0, ((size_t)b->count + 63) / 64 * sizeof edge->hits[0]);
+		ere_match_all(&edge->ere, b->payload, b->size, b->ends, b->count, b->gap, edge->hits);
+		edge->known = 1;
 	}
-	job->open = !begins(job, b, i, &job->to);
-	return job->open || !job->inside;
+	return bits_next(edge->hits, i, b->count, 1);
+}
+
+/* Sets the bits of the records that are in a group, and may be seen there. */
+static void
+judge(struct job *job, const struct block *b)
+{
+	uint32_t i = 0;
+
+	job->from.known = job->to.known = 0;
+	memset(job->bits, 0, ((size_t)b->count + 63) / 64 * sizeof job->bits[0]);
+	while (i < b->count) {
+		uint32_t begin = i;
+
+		if (!job->open) {
+			if ((i = find(job, &job->from, b, i)) == b->count)
+				return;
+			job->open = job->n != 1;
+			job->left = job->n - 1;
+			begin = i + (job->inside != 0);
+			i++;
+		}
+		if (job->n > 0) {
+			uint64_t more = job->left < b->count - i ? job->left : b->count - i;
+
+			i += (uint32_t)more;
+			job->left -= more;
+			job->open = job->left > 0;
+			bits_fill(job->bits, begin, i);
+		} else if ((i = find(job, &job->to, b, i)) < b->count) {
+			job->open = 0;
+			i++;
+			bits_fill(job->bits, begin, i - (job->inside != 0));
+		} else {
+			bits_fill(job->bits, begin, i);
+		}
+	}
 }
 
 int
@@ -170,16 +244,15 @@ main(int argc, char **argv)
 			sieve_loss(&job.sieve, &b);
 			continue;
 		}
-		memset(job.bits, 0, ((size_t)b.count + 63) / 64 * sizeof job.bits[0]);
-		for (uint32_t i = 0; i < b.count; i++)
-			if (judge(&job, &b, i))
-				bits_set(job.bits, i);
+		judge(&job, &b);
 		sieve_bits(&job.sieve, &b, job.bits, !job.invert, b.count);
 		sieve_mark(&job.sieve, b.next, b.size);
 	}
 	status = command_end(&in, &fault, in.next);
 	sieve_free(&job.sieve);
-	buf_free(&job.from);
-	buf_free(&job.to);
+	buf_free(&job.from.text);
+	buf_free(&job.to.text);
+	ere_free(&job.from.ere);
+	ere_free(&job.to.ere);
 	return status;
 }

@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "command.h"
@@ -16,12 +17,17 @@
 #include "split.h"
 
 static const struct die_usage usage = { "rec-split",
-	"rec-split [-0p] [-d STR] [-f FRAMING] [-n N] [--raw] [--short] [ENDPOINT ...]\n",
+	"rec-split [-0p] [-d STR] [-f FRAMING] [--regex ERE] [--start ERE] [--end ERE] [--idle DURATION] [-n N] [--raw] "
+	"[--short] [ENDPOINT ...]\n",
 	"\n"
 	"  -f, --framing NAME   how records stand in the bytes: lines unless given (rec-framing(7))\n"
 	"  -0                   records end with a NUL byte (-f nul)\n"
 	"  -d STR               records end with STR, C escapes understood (-f delim:STR)\n"
 	"  -p                   records are paragraphs (-f paragraphs)\n"
+	"      --regex ERE      what the expression matches stands between records (-f regex:ERE)\n"
+	"      --start ERE      a record begins at a line that matches (-f start:ERE)\n"
+	"      --end ERE        a record ends with a line that matches (-f end:ERE)\n"
+	"      --idle DURATION  close an open record when no input has come for so long\n"
 	"  -n, --limit N        stop after N records\n"
 	"      --raw            take input that is a record stream already as plain bytes\n"
 	"      --short          -f fixed: the last record may be shorter\n"
@@ -29,11 +35,15 @@ static const struct die_usage usage = { "rec-split",
 
 static const char letters[] = "+:0d:f:hn:pV";
 static const struct option longs[] = {
+	{ "end", required_argument, NULL, FRAMING_END },
 	{ "framing", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "idle", required_argument, NULL, 'I' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "raw", no_argument, NULL, 'R' },
+	{ "regex", required_argument, NULL, FRAMING_REGEX },
 	{ "short", no_argument, NULL, 'S' },
+	{ "start", required_argument, NULL, FRAMING_START },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -55,6 +65,7 @@ static void
 parse(struct job *job, int argc, char **argv)
 {
 	struct buf error = { 0 };
+	uint64_t ms;
 	int c;
 
 	opterr = 0;
@@ -65,11 +76,19 @@ parse(struct job *job, int argc, char **argv)
 		case 'd':
 		case 'f':
 		case 'p':
+		case FRAMING_REGEX:
+		case FRAMING_START:
+		case FRAMING_END:
 			if (framing_option(&job->framing, c, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
 			die_help();
+		case 'I':
+			if (num_duration(optarg, INT_MAX, &ms) < 0 || ms == 0)
+				die_usage("--idle %s: not a time from 1ms to 24d such as 500ms or 2s", optarg);
+			job->split.idle = (int)ms;
+			break;
 		case 'n':
 			if (num_count(optarg, UINT64_MAX, &job->limit) < 0)
 				die_usage("-n %s: not a number of records such as 10 or 5k", optarg);
@@ -89,6 +108,9 @@ parse(struct job *job, int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		if (endpoint_check(argv[i], 0, &error) != 0)
 			die_usage("%s", buf_string(&error));
+	if (job->split.idle > 0 && !framing_idles(&job->framing))
+		die_usage("--idle: only with a framing whose records are known to end by what follows: paragraphs, indented, regex, "
+		    "start, end");
 	job->gap = framing_gap(&job->framing, &job->gap_byte);
 }
 

@@ -1,35 +1,40 @@
 /*
  * rec-unique: of each run of adjacent equal records the last one, or the first, or those that stand alone, or those that do not;
- * with --all, the first of equal records wherever they are. The others go to the output of --else.
+ * with --all, the first of equal records wherever they are. With ranges, what is equal is decided by these parts of the records. The
+ * others go to the output of --else.
  */
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "unique.h"
 
 static const struct die_usage usage = { "rec-unique",
-	"rec-unique [-ci] [--else ENDPOINT] [last | first | singles | multiple | pairwise]\n"
-	"rec-unique --all [-i] [--else ENDPOINT] [first]\n",
+	"rec-unique [-ciH] [-F SEP] [--else ENDPOINT] [last | first | singles | multiple | pairwise] [RANGE ...]\n"
+	"rec-unique --all [-iH] [-F SEP] [--else ENDPOINT] [first] [RANGE ...]\n",
 	"\n"
 	"keeps of each run of equal records: the last one (unless something else is given), the first one,\n"
-	"those that stand alone, those that do not, or the last one of a run of odd length\n"
+	"those that stand alone, those that do not, or the last one of a run of odd length;\n"
+	"with ranges, records are equal where these parts of them are\n"
 	"\n"
 	"  -c, --count          put the length of the run before each record (last, first, singles)\n"
+	"  -F, --separator SEP  what separates fields: , or TAB or ::\n"
+	"  -H, --header         the first record names the columns, and always passes\n"
 	"  -i, --ignore-case    records that differ only in the case of A to Z are equal\n"
 	"      --all            the first of equal records, wherever they are\n"
 	"      --else ENDPOINT  where the other records go\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+chiV";
+static const char letters[] = "+cF:hHiV";
 static const struct option longs[] = {
 	{ "all", no_argument, NULL, 'A' },
 	{ "count", no_argument, NULL, 'c' },
 	{ "else", required_argument, NULL, 'E' },
+	{ "header", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore-case", no_argument, NULL, 'i' },
+	{ "separator", required_argument, NULL, 'F' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -43,12 +48,37 @@ struct job {
 	struct unique unique;
 };
 
+/* [last | first | singles | multiple | pairwise] [RANGE ...] */
+static void
+operands(struct unique *u, char *const words[], size_t count)
+{
+	struct buf error = { 0 };
+	size_t i = 0, kind = 0;
+
+	if (count > 0) {
+		while (kind < KINDS && strcmp(names[kind], words[0]) != 0)
+			kind++;
+		if (kind == KINDS && !range_begins(words[0]))
+			die_usage("%s: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3", words[0]);
+		i = kind < KINDS;
+		if (i > 0 && u->all && kind != UNIQUE_FIRST)
+			die_usage("--all keeps the first of equal records: not together with %s", names[kind]);
+		kind %= KINDS; /* the first one, unless it is said */
+	}
+	u->kind = (enum unique_kind)kind;
+	if (range_all(&u->range, words + i, count - i, &error) < 0)
+		die_usage("%s", buf_string(&error));
+	if (u->range.named != NULL && !u->header)
+		die_usage("csv %s: a column is named only with -H, where the first record names the columns", u->range.named);
+	buf_free(&error);
+}
+
 static void
 parse(struct job *job, int argc, char **argv)
 {
 	struct unique *u = &job->unique;
 	struct buf error = { 0 };
-	int c, kind = 0;
+	int c;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
@@ -63,6 +93,13 @@ parse(struct job *job, int argc, char **argv)
 			if (sieve_else(&job->sieve, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
+		case 'F':
+			if (range_fields(&u->range, optarg, &error) < 0)
+				die_usage("-F %s", buf_string(&error));
+			break;
+		case 'H':
+			u->header = 1;
+			break;
 		case 'h':
 			die_help();
 		case 'i':
@@ -74,31 +111,11 @@ parse(struct job *job, int argc, char **argv)
 			die_option(c, argv);
 		}
 	}
-	if (optind < argc) {
-		while (kind < KINDS && strcmp(names[kind], argv[optind]) != 0)
-			kind++;
-		if (kind == KINDS)
-			die_usage("%s: expected is last, first, singles, multiple or pairwise", argv[optind]);
-		if (++optind < argc)
-			die_usage("%s: nothing is expected behind %s", argv[optind], names[kind]);
-		if (u->all && kind != UNIQUE_FIRST)
-			die_usage("--all keeps the first of equal records: not together with %s", names[kind]);
-	}
+	operands(u, argv + optind, (size_t)(argc - optind));
 	if (u->all && u->count)
 		die_usage("--all passes a record before it can know how many there are: not together with -c");
-	if (u->count && (kind == UNIQUE_MULTIPLE || kind == UNIQUE_PAIRWISE))
-		die_usage("-c counts runs of which one record is kept: not together with %s", names[kind]);
-	u->kind = (enum unique_kind)kind;
-}
-
-/* Whether that went well. */
-static void
-judge(const struct unique *u, struct command_fault *fault)
-{
-	if (u->bad == EX_DATAERR)
-		command_fail(fault, u->bad, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", u->bad_position);
-	else if (u->bad != 0)
-		command_fail(fault, u->bad, "out of memory");
+	if (u->count && (u->kind == UNIQUE_MULTIPLE || u->kind == UNIQUE_PAIRWISE))
+		die_usage("-c counts runs of which one record is kept: not together with %s", names[u->kind]);
 }
 
 int
@@ -112,18 +129,14 @@ main(int argc, char **argv)
 
 	command_start(&usage);
 	parse(&job, argc, argv);
-	if (unique_init(&job.unique, &job.sieve) < 0)
+	if (unique_init(&job.unique, &job.sieve, &fault) < 0)
 		die(EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
 	command_in(&in);
 	sieve_open(&job.sieve, 1, &fault);
-	while (fault.status == 0 && rec_in_block(&in, &b)) {
+	while (fault.status == 0 && rec_in_block(&in, &b))
 		unique_block(&job.unique, &b);
-		judge(&job.unique, &fault);
-	}
-	if (fault.status == 0) {
+	if (fault.status == 0)
 		unique_end(&job.unique);
-		judge(&job.unique, &fault);
-	}
 	if (fault.status != 0)
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &fault, in.next);

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *data; /* NULL until the first byte */
@@ -21,6 +22,8 @@ int buf_reserve(struct buf *, size_t more);
 int buf_add(struct buf *, const void *bytes, size_t n);
 int buf_addc(struct buf *, char c);
 int buf_adds(struct buf *, const char *string);
+/* The character with that code point, below 0x110000, in UTF-8. */
+int buf_addu(struct buf *, uint32_t c);
 /* As printf; the terminating NUL is not counted in len, but stands behind it. */
 int buf_addf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int buf_addv(struct buf *, const char *format, va_list) __attribute__((format(printf, 2, 0)));

@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,10 @@
 enum {
 	LANES = 4,
 	SLOW = 1024 * 1024, /* bytes given to ere_sim before a deterministic automaton is tried again */
-	DENSE = 32          /* literals found that are enough to judge whether searching for them pays */
+	SAMPLE = 256,       /* records that tell which literal is the rarest */
+	SAMPLED = 16,       /* fewer tell nothing */
+	RENEW = 256,        /* calls of ere_match_all until that is asked again */
+	BATCH = 1024        /* records that hold the literal, judged together */
 };
 
 struct ere_program {
@@ -27,16 +31,17 @@ struct ere_program {
 	struct ere_dfa exists;
 	size_t slow; /* bytes that are still ere_sim's */
 
-	/* of ere_search, made when it is called first */
+	/* of ere_search and ere_seek, made when one is called first */
 	struct ere_tree tree;
 	struct ere_nfa reversed;
 	struct ere_work reverse_work;
-	struct ere_dfa forward, reverse;
-	int can_search;
+	struct ere_dfa forward, nonempty, reverse;
+	int can_reverse;
 
-	struct buf literal;
-	int exact;
-	struct scan_text scan; /* of the literal, where there is one */
+	struct ere_literals literals;
+	struct scan_text scan[ERE_LITERALS];
+	size_t rarest;  /* of the literals: index; ERE_LITERALS: each is in so many records that searching does not pay */
+	unsigned calls; /* until it is found anew */
 };
 
 static int
@@ -50,14 +55,22 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 			    (int)ERE_STATES_MAX);
 		return -1;
 	}
-	if ((p->exact = ere_parse_literal(&p->tree, &p->literal)) < 0)
+	if (ere_parse_literals(&p->tree, &p->literals) < 0)
 		return -1;
-	if (p->literal.len > 0 &&
-	    scan_text_init(&p->scan, p->literal.data, p->literal.len, (flags & ERE_IGNORE_CASE) != 0) < 0)
-		return -1;
+	for (size_t i = 0; i < p->literals.count; i++)
+		if (scan_text_init(
+			&p->scan[i], p->literals.text[i].data, p->literals.text[i].len, (flags & ERE_IGNORE_CASE) != 0) < 0)
+			return -1;
+	p->rarest = p->literals.longest;
 	if (ere_work_init(&p->work, p->nfa.count) < 0 || ere_sim_init(&p->sim, p->nfa.count) < 0)
 		return -1;
 	return ere_dfa_init(&p->exists, &p->nfa, &p->work, ERE_EXISTS);
+}
+
+int
+ere_locale_flags(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0;
 }
 
 int
@@ -87,6 +100,7 @@ ere_free(struct ere *ere)
 		return;
 	ere_dfa_free(&p->exists);
 	ere_dfa_free(&p->forward);
+	ere_dfa_free(&p->nonempty);
 	ere_dfa_free(&p->reverse);
 	ere_sim_free(&p->sim);
 	ere_work_free(&p->work);
@@ -94,8 +108,9 @@ ere_free(struct ere *ere)
 	ere_nfa_free(&p->nfa);
 	ere_nfa_free(&p->reversed);
 	ere_tree_free(&p->tree);
-	scan_text_free(&p->scan);
-	buf_free(&p->literal);
+	for (size_t i = 0; i < ERE_LITERALS; i++)
+		scan_text_free(&p->scan[i]);
+	ere_literals_free(&p->literals);
 	free(p);
 	ere->program = NULL;
 }
@@ -103,13 +118,13 @@ ere_free(struct ere *ere)
 int
 ere_literal(const struct ere *ere, const char **text, size_t *len, int *exact)
 {
-	const struct ere_program *p = ere->program;
+	const struct ere_literals *l = &ere->program->literals;
 
 	if (exact != NULL)
-		*exact = p->exact && p->literal.len > 0;
-	*text = p->literal.data;
-	*len = p->literal.len;
-	return p->literal.len > 0;
+		*exact = l->exact;
+	*text = l->text[l->longest].data;
+	*len = l->text[l->longest].len;
+	return l->count > 0;
 }
 
 /* After ERE_GIVE_UP. Bytes beyond ASCII say nothing of the next record; a cache that is filled again and again does. */
@@ -157,22 +172,25 @@ ere_match(struct ere *ere, const char *data, size_t len)
 	return simulate(p, data, len, 0, NULL, NULL);
 }
 
+/* Makes the reverse automaton and forward, which is the mode's, where they are not made yet. */
 static int
-make_search(struct ere_program *p)
+make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 {
-	if (p->can_search)
+	if (forward->table == NULL && ere_dfa_init(forward, &p->nfa, &p->work, mode) < 0) {
+		ere_dfa_free(forward);
+		return -1;
+	}
+	if (p->can_reverse)
 		return 0;
 	ere_nfa_free(&p->reversed);
-	ere_dfa_free(&p->forward);
 	ere_dfa_free(&p->reverse);
 	ere_work_free(&p->reverse_work);
 	/* The reverse automaton has as many states as the other, so it can't be too large. */
 	if (ere_nfa_build(&p->reversed, &p->tree, 1) < 0 || ere_work_init(&p->reverse_work, p->reversed.count) < 0 ||
-	    ere_dfa_init(&p->forward, &p->nfa, &p->work, ERE_FORWARD) < 0 ||
 	    ere_dfa_init(&p->reverse, &p->reversed, &p->reverse_work, ERE_REVERSE) < 0)
 		return -1;
 	ere_tree_free(&p->tree);
-	p->can_search = 1;
+	p->can_reverse = 1;
 	return 0;
 }
 
@@ -198,15 +216,16 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 	return state == ERE_GIVE_UP ? -1 : found;
 }
 
-/* The beginning of the longest match that ends at end, not before from. */
+/* The beginning of the longest match that ends at end, not before from. after: what stands behind it; edge: the class of what stands
+ * before data[0]. */
 static int
-search_reverse(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t end, size_t *start)
+search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge, size_t *start)
 {
-	uint32_t state = ere_dfa_start(d, ere_after(d->nfa->flags, data, len, end)), entry = state;
+	uint32_t state = ere_dfa_start(d, after), entry = state;
 	int found = 0;
 
 	for (size_t i = end; state <= ERE_STATE_LAST; i--) {
-		unsigned class = i > 0 ? d->class[(unsigned char)data[i - 1]] : d->classes;
+		unsigned class = i > 0 ? d->class[(unsigned char)data[i - 1]] : edge;
 
 		if ((entry = d->table[state + class]) == ERE_UNMADE)
 			entry = ere_dfa_step(d, state, class, end - i);
@@ -226,12 +245,12 @@ int
 ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *start, size_t *end)
 {
 	struct ere_program *p = ere->program;
-	unsigned forgot;
+	unsigned forgot, after;
 	int found;
 
 	if (from > len)
 		return 0;
-	if (make_search(p) < 0) {
+	if (make_search(p, &p->forward, ERE_FORWARD) < 0) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -245,10 +264,165 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 		return simulate(p, data, len, from, start, end);
 	}
 	forgot = p->reverse.forgot;
-	if ((found = search_reverse(&p->reverse, data, len, from, *end, start)) == 1)
+	after = ere_after(p->nfa.flags, data, len, *end);
+	if ((found = search_reverse(&p->reverse, data, from, *end, after, p->reverse.classes, start)) == 1)
 		return 1;
 	give_up(p, &p->reverse, forgot);
 	return simulate(p, data, len, from, start, end);
+}
+
+/* ---- in pieces ---- */
+
+/* Goes on with the automaton: 1 with k->end, 0, or -1 where it gave up. */
+static int
+seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how)
+{
+	struct ere_dfa *d = &p->nonempty;
+	const uint32_t *table = d->table;
+	uint32_t state, entry;
+	unsigned stand;
+	size_t i, from;
+
+	/* Where all was forgotten for another search meanwhile, the state is void: from the beginning again. */
+	if (!k->begun || k->forgot != d->forgot) {
+		k->state = ere_dfa_start(d, k->behind ? k->before : ERE_EDGE);
+		k->begun = 1;
+		k->found = 0;
+		k->at = 0;
+	}
+	state = k->state;
+	i = from = k->at;
+	while (i < len && state <= ERE_STATE_LAST) {
+		unsigned class = d->class[(unsigned char)data[i]];
+
+		if ((entry = table[state + class]) == state) {
+			/* Most bytes are between separators: here none waits for the one before. */
+			do
+				i++;
+			while (i < len && table[state + d->class[(unsigned char)data[i]]] == state);
+			continue;
+		}
+		if (entry == ERE_UNMADE)
+			entry = ere_dfa_step(d, state, class, i - from);
+		if ((entry & ERE_MATCHED) != 0) {
+			k->found = 1;
+			k->end = i;
+		}
+		state = entry & ~ERE_MATCHED;
+		i++;
+	}
+	d->read += i - from;
+	if (state <= ERE_STATE_LAST && how == ERE_SEEK_LAST) {
+		if ((entry = table[state + d->classes]) == ERE_UNMADE)
+			entry = ere_dfa_step(d, state, d->classes, i - from);
+		if ((entry & ERE_MATCHED) != 0) {
+			k->found = 1;
+			k->end = len;
+		}
+		state = entry & ~ERE_MATCHED;
+	}
+	if (state == ERE_GIVE_UP)
+		return -1;
+	if (state == ERE_DEAD)
+		return k->found;
+	k->at = i;
+	k->state = state;
+	k->forgot = d->forgot;
+	if (ere_dfa_idle(d, state))
+		k->clear = i;
+	stand = ere_dfa_stand(d, state);
+	k->open = k->found || stand != 0;
+	if ((stand & (how == ERE_SEEK_NOW ? ERE_COMPLETE : ERE_CERTAIN)) != 0) {
+		k->end = len;
+		return 1;
+	}
+	return how == ERE_SEEK_NOW && k->found;
+}
+
+static int
+seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start)
+{
+	struct ere_dfa *d = &p->reverse;
+	/* Of a match that needs nothing to be known of what follows, no look at that is a part: ERE_INSIDE fails them all. */
+	unsigned after = k->end < len || how == ERE_SEEK_LAST ? ere_after(p->nfa.flags, data, len, k->end) : ERE_INSIDE;
+
+	return search_reverse(d, data, 0, k->end, after, k->behind ? d->class[k->last] : d->classes, start);
+}
+
+static int
+seek_simulate(struct ere_program *p, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how)
+{
+	size_t from, read;
+	int found;
+
+	if (!k->simulated) {
+		if (k->sim == NULL) {
+			if ((k->sim = calloc(1, sizeof *k->sim)) == NULL)
+				return -1;
+			if (ere_sim_init(k->sim, p->nfa.count) < 0) {
+				ere_sim_free(k->sim);
+				free(k->sim);
+				k->sim = NULL;
+				return -1;
+			}
+		}
+		ere_sim_begin(k->sim, 0);
+		k->simulated = 1;
+	}
+	from = k->sim->at;
+	found = ere_sim_go(k->sim, &p->nfa, data, len, k->behind ? k->before : ERE_EDGE, how);
+	read = k->sim->at - from + 1;
+	p->slow -= read < p->slow ? read : p->slow;
+	if (k->sim->best == SIZE_MAX)
+		k->clear = k->sim->waiting > 0 ? k->sim->next[0].start : k->sim->at;
+	k->open = k->sim->best != SIZE_MAX || k->sim->waiting > 0;
+	return found;
+}
+
+int
+ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start, size_t *end)
+{
+	struct ere_program *p = ere->program;
+	unsigned forgot = p->nonempty.forgot, reverse_forgot = p->reverse.forgot;
+	int found = -1;
+
+	if (make_search(p, &p->nonempty, ERE_NONEMPTY) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (!k->simulated && (k->begun || p->slow == 0)) {
+		if ((found = seek_forward(p, k, data, len, how)) == 0)
+			return 0;
+		if (found < 0)
+			give_up(p, &p->nonempty, forgot);
+		else if ((found = seek_reverse(p, k, data, len, how, start)) != 1)
+			give_up(p, &p->reverse, reverse_forgot);
+		*end = k->end;
+	}
+	if (found != 1) {
+		if ((found = seek_simulate(p, k, data, len, how)) <= 0)
+			return found;
+		*start = k->sim->best;
+		*end = k->sim->last;
+	}
+	*k = (struct ere_seek){ .behind = 1, .last = (unsigned char)data[*end - 1], .sim = k->sim,
+		.before = ere_before(p->nfa.flags, data, len, *end) };
+	return 1;
+}
+
+void
+ere_seek_reset(struct ere_seek *k)
+{
+	*k = (struct ere_seek){ .sim = k->sim };
+}
+
+void
+ere_seek_free(struct ere_seek *k)
+{
+	if (k->sim != NULL)
+		ere_sim_free(k->sim);
+	free(k->sim);
+	*k = (struct ere_seek){ 0 };
 }
 
 /* Several records at a time: the processor works on one lane while another waits for its entry of the table. */
@@ -263,7 +437,8 @@ struct lanes {
 	struct ere *ere;
 	const char *data;
 	const uint32_t *ends;
-	size_t count, gap, next; /* the next record that is in no lane yet */
+	const uint32_t *list;    /* the records; NULL: all */
+	size_t count, gap, next; /* the next one that is in no lane yet */
 	uint64_t *hits;
 	struct lane lane[LANES];
 };
@@ -287,6 +462,12 @@ match_one(struct ere *ere, const char *data, const uint32_t *ends, size_t gap, s
 
 	if (ere_match(ere, data + start, ends[i] - start))
 		mark(hits, i);
+}
+
+static size_t
+record_of(const uint32_t *list, size_t i)
+{
+	return list != NULL ? list[i] : i;
 }
 
 /* Puts the record of the lane at its beginning. */
@@ -314,7 +495,7 @@ finish(struct lanes *l, struct lane *lane, uint32_t entry)
 	lane->judged = 1;
 	if (l->next == l->count)
 		return 0;
-	lane->record = l->next++;
+	lane->record = record_of(l->list, l->next++);
 	begin(l, lane);
 	return 1;
 }
@@ -389,13 +570,16 @@ stands(const struct lane *lane, const struct ere_dfa *d)
 }
 
 /*
- * Records [from, count), as far as that goes at once: returns the first record that is not judged yet. When the automaton forgets its
+ * Records [from, count) of the list, or of all, as far as that goes at once: returns the first that is not judged yet. When the automaton forgets its
  * states, those in the other lanes are void: then, as at the end, each lane's record is judged by itself from its beginning.
  */
 static size_t
-match_lanes(struct ere *ere, const char *data, const uint32_t *ends, size_t from, size_t count, size_t gap, uint64_t *hits)
+match_lanes(struct ere *ere, const char *data, const uint32_t *ends, const uint32_t *list, size_t from, size_t count,
+    size_t gap, uint64_t *hits)
 {
-	struct lanes l = { .ere = ere, .data = data, .ends = ends, .count = count, .gap = gap, .next = from, .hits = hits };
+	struct lanes l = {
+		.ere = ere, .data = data, .ends = ends, .list = list, .count = count, .gap = gap, .next = from, .hits = hits
+	};
 	const struct ere_dfa *d = &ere->program->exists;
 	unsigned forgot;
 	int busy = 1;
@@ -403,7 +587,7 @@ match_lanes(struct ere *ere, const char *data, const uint32_t *ends, size_t from
 	(void)ere_dfa_start(&ere->program->exists, ERE_EDGE);
 	forgot = d->forgot;
 	for (size_t k = 0; k < LANES; k++) {
-		l.lane[k].record = l.next++;
+		l.lane[k].record = record_of(list, l.next++);
 		begin(&l, &l.lane[k]);
 	}
 	while (busy && d->forgot == forgot) {
@@ -419,15 +603,14 @@ match_lanes(struct ere *ere, const char *data, const uint32_t *ends, size_t from
 }
 
 static void
-match_each(struct ere *ere, const char *data, const uint32_t *ends, size_t from, size_t count, size_t gap, uint64_t *hits)
+match_each(struct ere *ere, const char *data, const uint32_t *ends, const uint32_t *list, size_t count, size_t gap,
+    uint64_t *hits)
 {
-	while (from < count) {
-		if (ere->program->slow == 0 && count - from >= LANES) {
-			from = match_lanes(ere, data, ends, from, count, gap, hits);
-			continue;
-		}
-		match_one(ere, data, ends, gap, from, hits);
-		from++;
+	for (size_t i = 0; i < count;) {
+		if (ere->program->slow == 0 && count - i >= LANES)
+			i = match_lanes(ere, data, ends, list, i, count, gap, hits);
+		else
+			match_one(ere, data, ends, gap, record_of(list, i++), hits);
 	}
 }
 
@@ -452,36 +635,71 @@ record_at(const uint32_t *ends, size_t from, size_t count, size_t end)
 	return low;
 }
 
+/* The first record from i on that holds the literal; count if there is none. */
+static size_t
+next_with(const struct scan_text *literal, const char *data, size_t size, const uint32_t *ends, size_t i, size_t count, size_t gap)
+{
+	size_t at = i < count ? start_of(ends, gap, i) : size;
+
+	while (i < count && (at = scan_text(literal, data, size, at)) != SIZE_MAX) {
+		i = record_at(ends, i, count, at + literal->len);
+		if (i < count && at >= start_of(ends, gap, i))
+			return i;
+		at = i < count ? start_of(ends, gap, i) : size;
+	}
+	return count;
+}
+
+/* By some records: which literal is in the fewest of them, and whether that is few enough. */
+static void
+find_rarest(struct ere_program *p, const char *data, const uint32_t *ends, size_t count, size_t gap)
+{
+	size_t least = SIZE_MAX;
+
+	if (count < SAMPLED || p->literals.exact || p->calls-- > 0)
+		return;
+	p->calls = RENEW;
+	count = count < SAMPLE ? count : SAMPLE;
+	for (size_t k = 0; k < p->literals.count; k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; (i = next_with(&p->scan[k], data, ends[count - 1], ends, i, count, gap)) < count; i++)
+			n++;
+		if (n < least || (n == least && p->scan[k].len > p->scan[p->rarest].len)) {
+			least = n;
+			p->rarest = k;
+		}
+	}
+	if (least > count / 2)
+		p->rarest = ERE_LITERALS;
+}
+
 void
 ere_match_all(
     struct ere *ere, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits)
 {
 	struct ere_program *p = ere->program;
-	size_t at = 0, i = 0, tried = 0;
+	const struct scan_text *literal;
+	uint32_t list[BATCH];
+	size_t n = 0;
 
-	if (p->literal.len == 0) {
-		match_each(ere, data, ends, 0, count, gap, hits);
+	if (p->literals.count > 0)
+		find_rarest(p, data, ends, count, gap);
+	if (p->literals.count == 0 || p->rarest == ERE_LITERALS) {
+		match_each(ere, data, ends, NULL, count, gap, hits);
 		return;
 	}
-	while (i < count && (at = scan_text(&p->scan, data, size, at)) != SIZE_MAX) {
-		if ((i = record_at(ends, i, count, at + p->literal.len)) == count)
-			return;
-		if (at < start_of(ends, gap, i)) {
-			at = start_of(ends, gap, i);
+	literal = &p->scan[p->rarest];
+	for (size_t i = 0; (i = next_with(literal, data, size, ends, i, count, gap)) < count; i++) {
+		if (p->literals.exact) {
+			mark(hits, i);
 			continue;
 		}
-		if (p->exact)
-			mark(hits, i);
-		else
-			match_one(ere, data, ends, gap, i, hits);
-		i++;
-		tried++;
-		/* Where the text is in most records, finding it is work for nothing. */
-		if (!p->exact && tried >= DENSE && i < 4 * tried) {
-			match_each(ere, data, ends, i, count, gap, hits);
-			return;
+		list[n++] = (uint32_t)i;
+		if (n == BATCH) {
+			match_each(ere, data, ends, list, n, gap, hits);
+			n = 0;
 		}
-		if (i < count)
-			at = start_of(ends, gap, i);
 	}
+	match_each(ere, data, ends, list, n, gap, hits);
 }

@@ -24,6 +24,9 @@ enum {
 	ERE_EACH_LINE = 4    /* ^ and $ match at the edges of lines too; . and [^...] match no newline (REG_NEWLINE of POSIX) */
 };
 
+/* ERE_UTF8 where the locale in force says so, else 0. */
+int ere_locale_flags(void);
+
 enum {
 	ERE_PATTERN_MAX = 32768, /* bytes of an expression */
 	ERE_NESTED_MAX = 200,    /* parentheses within parentheses, and repetitions of repetitions */
@@ -31,7 +34,8 @@ enum {
 	ERE_STATES_MAX = 40000   /* of the automaton of an expression, after its intervals have been written out */
 };
 
-struct ere_program; /* private */
+struct ere_program; /* private, as is struct ere_sim */
+struct ere_sim;
 
 struct ere {
 	struct ere_program *program; /* NULL: nothing compiled */
@@ -56,9 +60,49 @@ int ere_match(struct ere *, const char *data, size_t len);
 int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 
 /*
+ * A search in data that come in pieces, for one match behind the other, none of them empty. A struct of zeros stands at the beginning
+ * of the data. It goes with one struct ere, which serves several of them best one after another.
+ */
+struct ere_seek {
+	size_t clear; /* no match that is still open begins in data[0, clear) */
+	int open;     /* ERE_SEEK_NOW might find one */
+
+	/* private */
+	int begun, simulated; /* this match is looked for already; by ere_sim */
+	size_t at;            /* data[0, at) were looked at */
+	uint32_t state;
+	unsigned forgot;      /* what the automaton said when the state was one */
+	int found;            /* a match that may grow ... */
+	size_t end;           /* ... ends here so far */
+	int behind;           /* data begin behind a match, whose last byte is last ... */
+	unsigned char last;
+	unsigned before;      /* ... which is a character of this kind */
+	struct ere_sim *sim;
+};
+
+enum ere_seek_end {
+	ERE_SEEK_MORE, /* more bytes may come */
+	ERE_SEEK_LAST, /* none will: $ matches behind the last one */
+	ERE_SEEK_NOW   /* they may, but a match that might grow with them is taken as it is */
+};
+
+/*
+ * The next match in data[0, len): the one that begins first of those not empty, and of these the longest. data begins behind the match
+ * that was found last, with the same bytes as before and possibly more behind; ^ and words know what stands before. Returns 1 with the
+ * place as soon as no byte that may follow could change it; 0 where that can't be told yet, or with ERE_SEEK_LAST where there is no match;
+ * -1 with errno ENOMEM. Each byte is looked at a limited number of times, however the data are divided among calls: twice as a rule, forth
+ * for the end of a match and back for its beginning, and twice more where the deterministic automata give up.
+ */
+int ere_seek(struct ere *, struct ere_seek *, const char *data, size_t len, enum ere_seek_end, size_t *start, size_t *end);
+
+/* What comes next is the beginning of other data. */
+void ere_seek_reset(struct ere_seek *);
+void ere_seek_free(struct ere_seek *);
+
+/*
  * Many records at once, faster than one by one: record i is data[start, ends[i]), start 0 for the first and ends[i-1] + gap for the
- * others. Sets bit i of hits (64 to a word) where ere_match would be 1, and leaves the other bits as they are. A literal (below)
- * is searched over the whole of data[0, size) first where that pays.
+ * others. Sets bit i of hits (64 to a word) where ere_match would be 1, and leaves the other bits as they are. Of the
+ * literals of the expression the rarest, by some of the records, is searched over the whole of data[0, size) first where that pays.
  */
 void ere_match_all(
     struct ere *, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits);

@@ -6,7 +6,8 @@
  *
  * In ERE_FORWARD the list is one of groups, divided by SEPARATOR: the matches that began first stand first, and a state is in its
  * first group only. When a group matches, those behind it are dropped and no new one begins. So the last match that is seen is the one
- * that begins first, at its longest.
+ * that begins first, at its longest. ERE_NONEMPTY is the same, but what may begin at a place is not in the list: it is added when the
+ * byte that follows is known, without being asked whether it matches.
  */
 
 #include <stdlib.h>
@@ -140,6 +141,13 @@ sort(uint32_t *list, size_t n)
 	}
 }
 
+/* Lists are divided by where matches begin. */
+static int
+grouped(const struct ere_dfa *d)
+{
+	return d->mode == ERE_FORWARD || d->mode == ERE_NONEMPTY;
+}
+
 /* Ends the group that began at from: in order, so that equal sets are equal lists. Empty ones leave no trace. */
 static size_t
 end_group(const struct ere_dfa *d, uint32_t *list, size_t from, size_t n)
@@ -147,7 +155,7 @@ end_group(const struct ere_dfa *d, uint32_t *list, size_t from, size_t n)
 	if (n == from)
 		return n;
 	sort(list + from, n - from);
-	if (d->mode == ERE_FORWARD)
+	if (grouped(d))
 		list[n++] = SEPARATOR;
 	return n;
 }
@@ -170,6 +178,8 @@ find_state(struct ere_dfa *d, size_t n, int seed, unsigned beside)
 		/* Behind it there may be other looks, at what has been read. */
 		state.beside = (uint8_t)(beside & d->context);
 	}
+	if (d->mode == ERE_NONEMPTY && seed)
+		state.beside = (uint8_t)(beside & d->context);
 	hash = (hash ^ (state.seed | (uint32_t)state.beside << 1)) * 16777619u;
 	bucket = &d->buckets[(hash ^ hash >> 13) % BUCKETS];
 	for (uint32_t i = *bucket; i != 0; i = d->states[i - 1].next) {
@@ -245,8 +255,8 @@ ere_dfa_start(struct ere_dfa *d, unsigned beside)
 	if (d->start[beside] != 0)
 		return d->start[beside];
 	ere_work_round(d->work, d->nfa->count);
-	n = add_seed(d, 0, beside);
-	if (d->mode != ERE_FORWARD)
+	n = d->mode != ERE_NONEMPTY ? add_seed(d, 0, beside) : 0;
+	if (!grouped(d))
 		sort(d->list, n);
 	/* A match that may begin later counts too, but in the reverse one, which has been told where to begin. */
 	state = need_state(d, n, d->mode != ERE_REVERSE, beside, 0);
@@ -263,9 +273,10 @@ static size_t
 resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *matched)
 {
 	size_t n = 0, from = 0, seen = 0;
+	int closes = s->looks || d->mode == ERE_NONEMPTY; /* marks too what is in the list */
 
 	*matched = 0;
-	if (s->looks)
+	if (closes)
 		ere_work_round(d->work, d->nfa->count);
 	for (uint32_t i = 0; i < s->count; i++) {
 		uint32_t state = d->pool[s->first + i];
@@ -278,7 +289,7 @@ resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *m
 				break;
 			continue;
 		}
-		if (s->looks)
+		if (closes)
 			add_closure(d, state, s->beside, d->kind[class], d->resolved, &n);
 		else
 			d->resolved[n++] = state;
@@ -316,6 +327,35 @@ advance(struct ere_dfa *d, size_t n, unsigned char byte, unsigned beside)
 	return to;
 }
 
+unsigned
+ere_dfa_stand(const struct ere_dfa *d, uint32_t state)
+{
+	const struct ere_dfa_state *s = &d->states[state / d->stride - 1];
+	int first = 1, other = 0, matches = 0;
+
+	for (uint32_t i = 0; i < s->count; i++) {
+		uint32_t in = d->pool[s->first + i];
+
+		if (in == SEPARATOR) {
+			if (first && matches && !other)
+				return ERE_COMPLETE | ERE_CERTAIN;
+			first = 0;
+			continue;
+		}
+		if (d->nfa->states[in].kind == ERE_FINAL)
+			matches = 1;
+		else
+			other = 1;
+	}
+	return matches ? ERE_COMPLETE : 0;
+}
+
+int
+ere_dfa_idle(const struct ere_dfa *d, uint32_t state)
+{
+	return d->states[state / d->stride - 1].count == 0;
+}
+
 uint32_t
 ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
 {
@@ -333,12 +373,19 @@ ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
 		return d->table[state + class] = ERE_FOUND;
 	if (class == d->classes)
 		return d->table[state + class] = ERE_DEAD | (matched ? ERE_MATCHED : 0);
-	if (matched && d->mode == ERE_FORWARD)
+	if (matched && grouped(d))
 		seed = 0;
+	if (seed && d->mode == ERE_NONEMPTY) {
+		size_t from = n;
+
+		add_closure(d, d->nfa->start, s.beside, beside, d->resolved, &n);
+		if (n > from)
+			d->resolved[n++] = SEPARATOR;
+	}
 	n = advance(d, n, d->sample[class], beside);
-	if (seed)
+	if (seed && d->mode != ERE_NONEMPTY)
 		n = add_seed(d, n, beside);
-	if (d->mode != ERE_FORWARD)
+	if (!grouped(d))
 		sort(d->list, n);
 	entry = need_state(d, n, seed, beside, read);
 	if (entry == ERE_GIVE_UP)

@@ -17,6 +17,7 @@
 enum ere_mode {
 	ERE_EXISTS,  /* is there a match that begins anywhere? */
 	ERE_FORWARD, /* where does the leftmost-longest match end? States are kept apart by where their match begins */
+	ERE_NONEMPTY, /* the same of the matches that are not empty */
 	ERE_REVERSE  /* matches that begin here (the automaton being the reverse one) */
 };
 
@@ -60,6 +61,14 @@ void ere_dfa_free(struct ere_dfa *);
 
 /* The state at the beginning, by what stands before it (of the reverse automaton: after it). May be any entry. */
 uint32_t ere_dfa_start(struct ere_dfa *, unsigned beside);
+
+/*
+ * ERE_NONEMPTY, where nothing is known of what follows: whether a match is complete (ERE_COMPLETE), and whether it is the one whatever
+ * follows (ERE_CERTAIN, too). And whether no match has begun yet.
+ */
+enum { ERE_COMPLETE = 1, ERE_CERTAIN = 2 };
+unsigned ere_dfa_stand(const struct ere_dfa *, uint32_t state);
+int ere_dfa_idle(const struct ere_dfa *, uint32_t state);
 
 /* Makes an entry that is ERE_UNMADE: state by class. read: bytes of the call so far. */
 uint32_t ere_dfa_step(struct ere_dfa *, uint32_t state, unsigned class, size_t read);

@@ -1,6 +1,6 @@
 /*
- * ere_parse_literal: see ere_parse.h. The tree is walked in the order of the text that it matches; bytes that must follow each
- * other form a run, and the longest run wins. What may be absent, or be one of several, ends a run.
+ * ere_parse_literals: see ere_parse.h. The tree is walked in the order of the text that it matches; bytes that must follow each
+ * other form a run. What may be absent, or be one of several, ends a run.
  */
 
 #include <string.h>
@@ -10,7 +10,8 @@
 
 struct walk {
 	const struct ere_tree *tree;
-	struct buf run, best;
+	struct ere_literals *found;
+	struct buf run;
 	int broken; /* there is more than one run */
 	int failed;
 };
@@ -18,12 +19,23 @@ struct walk {
 static void
 end_run(struct walk *w)
 {
+	struct ere_literals *l = w->found;
 	struct buf run = w->run;
+	size_t at = 0;
 
 	w->broken = 1;
-	if (run.len > w->best.len) {
-		w->run = w->best;
-		w->best = run;
+	if (run.len == 0)
+		return;
+	/* Where all places are taken, the shortest gives way. */
+	if (l->count < ERE_LITERALS)
+		at = l->count++;
+	else
+		for (size_t i = 1; i < ERE_LITERALS; i++)
+			if (l->text[i].len < l->text[at].len)
+				at = i;
+	if (run.len > l->text[at].len) {
+		w->run = l->text[at];
+		l->text[at] = run;
 	}
 	w->run.len = 0;
 }
@@ -101,16 +113,24 @@ walk_node(struct walk *w, uint32_t node)
 }
 
 int
-ere_parse_literal(const struct ere_tree *tree, struct buf *text)
+ere_parse_literals(const struct ere_tree *tree, struct ere_literals *found)
 {
-	struct walk w = { .tree = tree };
-	int exact, result;
+	struct walk w = { .tree = tree, .found = found };
 
 	walk_node(&w, tree->root);
-	exact = !w.broken;
+	found->exact = !w.broken && w.run.len > 0;
 	end_run(&w);
-	result = w.failed || buf_add(text, w.best.data, w.best.len) < 0 ? -1 : exact;
 	buf_free(&w.run);
-	buf_free(&w.best);
-	return result;
+	for (size_t i = 1; i < found->count; i++)
+		if (found->text[i].len > found->text[found->longest].len)
+			found->longest = i;
+	return w.failed ? -1 : 0;
+}
+
+void
+ere_literals_free(struct ere_literals *l)
+{
+	for (size_t i = 0; i < ERE_LITERALS; i++)
+		buf_free(&l->text[i]);
+	*l = (struct ere_literals){ 0 };
 }

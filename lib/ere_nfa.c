@@ -123,8 +123,8 @@ range_at(const struct ere_set *set, uint32_t c)
 }
 
 /*
- * A node for the characters of the set, not below least, whose bits above depth continuation bytes are top: those bytes are still
- * to come. EXIT where none are, NOWHERE where there is no such character, -3 without memory.
+ * A node for the characters of the set, not below least, whose bits above depth continuation bytes are top: those bytes, at
+ * least one, are still to come. NOWHERE where there is no such character, -3 without memory.
  */
 static int
 continuation(struct template *t, const struct ere_set *set, uint32_t top, unsigned depth, uint32_t least)
@@ -132,20 +132,30 @@ continuation(struct template *t, const struct ere_set *set, uint32_t top, unsign
 	uint32_t first = top << 6 * depth, last = first + (UINT32_C(1) << 6 * depth) - 1;
 	size_t r, n = 0;
 	struct edge edges[64];
+	int whole;
 
 	if (first < least)
 		first = least;
 	if (last < first || (r = range_at(set, first)) == set->count || set->ranges[r].lo > last)
 		return NOWHERE;
-	if (depth == 0)
-		return EXIT;
-	for (unsigned b = 0; b < 64; b++) {
+	if (depth == 1) {
+		for (; r < set->count && set->ranges[r].lo <= last; r++) {
+			uint32_t lo = set->ranges[r].lo > first ? set->ranges[r].lo : first;
+			uint32_t hi = set->ranges[r].hi < last ? set->ranges[r].hi : last;
+
+			n = join_edge(edges, n, 0x80 | (lo & 0x3F), 0x80 | (hi & 0x3F), EXIT);
+		}
+		return share(t, edges, n);
+	}
+	/* Where the set has them all, one branch is as good as 64: most of "." is such. */
+	whole = first == top << 6 * depth && set->ranges[r].lo <= first && set->ranges[r].hi >= last;
+	for (unsigned b = 0; b < (whole ? 1 : 64); b++) {
 		int to = continuation(t, set, top << 6 | b, depth - 1, least);
 
 		if (to == -3)
 			return -3;
 		if (to != NOWHERE)
-			n = join_edge(edges, n, 0x80 | b, 0x80 | b, to);
+			n = join_edge(edges, n, 0x80 | b, whole ? 0xBF : 0x80 | b, to);
 	}
 	return share(t, edges, n);
 }

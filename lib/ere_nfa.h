@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ere.h"
 #include "ere_parse.h"
 
 enum ere_kind {
@@ -83,10 +84,21 @@ struct ere_sim {
 	struct ere_work now, then;
 	struct ere_thread *threads, *next;
 	uint32_t *list;
+
+	/* of the search under way */
+	size_t at, waiting; /* the place that comes next, and how many threads of next stand there */
+	size_t best, last;  /* the match so far; best is SIZE_MAX where there is none */
 };
 
 int ere_sim_init(struct ere_sim *, size_t states);
 void ere_sim_free(struct ere_sim *);
+
+/*
+ * A search from data[from] on that may stop where the data do: before is what stands before data[0]. ere_sim_go gives, as
+ * ere_seek does, 1 with the match in best and last, or 0; it leaves out empty matches.
+ */
+void ere_sim_begin(struct ere_sim *, size_t from);
+int ere_sim_go(struct ere_sim *, const struct ere_nfa *, const char *data, size_t len, unsigned before, enum ere_seek_end);
 
 /* As ere_search; with start NULL it is enough to know that there is a match. The automaton is not a reverse one. */
 int ere_sim_run(

@@ -45,11 +45,18 @@ struct ere_tree {
 /* 0, or -1 with a line in error and errno (see ere_compile). The caller frees the tree in either case. */
 int ere_parse(struct ere_tree *, const char *pattern, size_t len, int flags, struct buf *error);
 
-/*
- * Appends to text the longest text that stands in each match. Returns 1 where there is nothing more to the expression than that
- * text, 0 where there is (and then text may be empty), -1 with errno ENOMEM.
- */
-int ere_parse_literal(const struct ere_tree *, struct buf *text);
+enum { ERE_LITERALS = 8 };
+
+/* Texts that stand in each match, in any order. A struct of zeros is empty. */
+struct ere_literals {
+	struct buf text[ERE_LITERALS];
+	size_t count, longest;
+	int exact; /* there is nothing more to the expression than the one text */
+};
+
+/* Finds the texts of an expression, the longest ones where there are many. 0, or -1 with errno ENOMEM; freed by the caller in either case. */
+int ere_parse_literals(const struct ere_tree *, struct ere_literals *);
+void ere_literals_free(struct ere_literals *);
 
 void ere_tree_free(struct ere_tree *);
 

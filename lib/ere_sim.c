@@ -198,30 +198,93 @@ advance(struct ere_sim *s, const struct ere_nfa *nfa, struct ere_thread thread, 
 	return n;
 }
 
+/* What is wanted of a search besides the match that begins first, and of those the longest. */
+struct want {
+	int any;      /* it is enough to know that there is one */
+	int nonempty;
+	unsigned before; /* what stands before data[0] */
+	enum ere_seek_end end;
+};
+
+/*
+ * Whether what stands on both sides of a place is known, though more bytes may come: characters must be whole. Of what is no
+ * UTF-8 up to three bytes more are waited for.
+ */
+static int
+known(const struct ere_nfa *nfa, const char *data, size_t len, size_t at)
+{
+	if (at == len)
+		return 0;
+	if (!nfa->words || (nfa->flags & ERE_UTF8) == 0 || (unsigned char)data[at] < 0x80 || len - at >= 4)
+		return 1;
+	for (size_t i = at + 1; i < len; i++)
+		if (((unsigned char)data[i] & 0xC0) != 0x80)
+			return 1;
+	return char_around(data, len, at) != at || show_utf8(data + at, len - at, NULL) > 0;
+}
+
+/*
+ * At a place behind which nothing is known. A match is certain where the threads that began first all match and can do nothing
+ * else; where that is enough, it is one that any thread has reached or that was found before.
+ */
+static int
+hold(struct ere_sim *s, const struct ere_nfa *nfa, unsigned before, enum ere_seek_end end)
+{
+	int matches = 0, other = 0;
+
+	ere_work_round(&s->now, nfa->count);
+	for (size_t i = 0; i < s->waiting; i++) {
+		size_t n = 0;
+
+		if (end == ERE_SEEK_MORE && s->next[i].start != s->next[0].start)
+			break;
+		ere_closure(nfa, &s->now, s->next[i].state, before, ERE_UNKNOWN, s->list, &n);
+		for (size_t k = 0; k < n; k++) {
+			if (nfa->states[s->list[k]].kind != ERE_FINAL) {
+				other = 1;
+				continue;
+			}
+			matches = 1;
+			if (end == ERE_SEEK_NOW) {
+				s->best = s->next[i].start;
+				s->last = s->at;
+				return 1;
+			}
+		}
+	}
+	if (end == ERE_SEEK_NOW)
+		return s->best != SIZE_MAX;
+	if (!matches || other)
+		return 0;
+	s->best = s->next[0].start;
+	s->last = s->at;
+	return 1;
+}
+
 /*
  * Threads stand in the order of their starts, so the first one to reach a state has the least start of all that do. Once
  * one has matched, none that starts behind it is of interest.
  */
-int
-ere_sim_run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start, size_t *end)
+static int
+run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, const struct want *want)
 {
-	size_t waiting = 0, best = SIZE_MAX, last = 0;
-
-	for (size_t at = from; at <= len; at++) {
+	for (; s->at <= len; s->at++) {
 		unsigned before = 0, after = 0;
-		size_t running = 0;
+		size_t running = 0, at = s->at;
 		struct ere_thread seed = { nfa->start, at };
 
 		if (nfa->words || nfa->lines) {
-			before = ere_before(nfa->flags, data, len, at);
+			before = at > 0 ? ere_before(nfa->flags, data, len, at) : want->before;
 			after = ere_after(nfa->flags, data, len, at);
 		}
+		if (want->end != ERE_SEEK_LAST && !known(nfa, data, len, at))
+			return hold(s, nfa, before, want->end);
 		ere_work_round(&s->now, nfa->count);
-		for (size_t i = 0; i < waiting + (best == SIZE_MAX); i++) {
-			struct ere_thread from_thread = i < waiting ? s->next[i] : seed;
+		for (size_t i = 0; i < s->waiting + (s->best == SIZE_MAX); i++) {
+			struct ere_thread from_thread = i < s->waiting ? s->next[i] : seed;
 			size_t n = 0;
 
-			if (from_thread.start > best)
+			if (from_thread.start > s->best)
 				break;
 			ere_closure(nfa, &s->now, from_thread.state, before, after, s->list, &n);
 			for (size_t k = 0; k < n; k++) {
@@ -229,22 +292,50 @@ ere_sim_run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size
 					s->threads[running++] = (struct ere_thread){ s->list[k], from_thread.start };
 					continue;
 				}
-				if (start == NULL)
+				if (want->nonempty && from_thread.start == at)
+					continue;
+				if (want->any)
 					return 1;
-				best = from_thread.start;
-				last = at;
+				s->best = from_thread.start;
+				s->last = at;
 			}
 		}
-		if (at == len || (running == 0 && best != SIZE_MAX))
+		if (at == len || (running == 0 && s->best != SIZE_MAX))
 			break;
 		ere_work_round(&s->then, nfa->count);
-		waiting = 0;
-		for (size_t i = 0; i < running && s->threads[i].start <= best; i++)
-			waiting = advance(s, nfa, s->threads[i], (unsigned char)data[at], waiting);
+		s->waiting = 0;
+		for (size_t i = 0; i < running && s->threads[i].start <= s->best; i++)
+			s->waiting = advance(s, nfa, s->threads[i], (unsigned char)data[at], s->waiting);
 	}
-	if (best == SIZE_MAX)
+	return s->best != SIZE_MAX;
+}
+
+void
+ere_sim_begin(struct ere_sim *s, size_t from)
+{
+	s->at = from;
+	s->waiting = 0;
+	s->best = SIZE_MAX;
+	s->last = 0;
+}
+
+int
+ere_sim_go(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, unsigned before, enum ere_seek_end end)
+{
+	return run(s, nfa, data, len, &(struct want){ .nonempty = 1, .before = before, .end = end });
+}
+
+int
+ere_sim_run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start, size_t *end)
+{
+	struct want want = { .any = start == NULL, .before = ERE_EDGE, .end = ERE_SEEK_LAST };
+
+	ere_sim_begin(s, from);
+	if (!run(s, nfa, data, len, &want))
 		return 0;
-	*start = best;
-	*end = last;
+	if (start != NULL) {
+		*start = s->best;
+		*end = s->last;
+	}
 	return 1;
 }

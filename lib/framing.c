@@ -1,6 +1,6 @@
 /*
- * framing: the table of outside framings, their names and parameters. framing_split.c and framing_count.c cut bytes
- * into records by it, framing_join.c makes bytes of records.
+ * framing: the table of outside framings, their names and parameters. framing_split.c, framing_count.c and framing_match.c
+ * cut bytes into records by it, framing_join.c makes bytes of records.
  */
 #include <string.h>
 
@@ -11,6 +11,7 @@
 static int init_delim(struct framing *, const char *, struct buf *);
 static int init_fixed(struct framing *, const char *, struct buf *);
 static int init_csv(struct framing *, const char *, struct buf *);
+static int init_ere(struct framing *, const char *, struct buf *);
 
 #define ENDED_BY(bytes) .terminator = bytes, .terminator_len = sizeof bytes - 1
 #define PREFIX(bytes, is_little, longest, text)                                                                      \
@@ -37,12 +38,14 @@ static const struct framing_kind kinds[] = {
 	    .gap = -1,
 	    .slack = 1,
 	    .split = framing_split_paragraphs,
+	    .idle = framing_idle_lines,
 	    .check = framing_check_paragraph },
 	{ .name = "indented",
 	    ENDED_BY("\n"),
 	    .gap = 1,
 	    .slack = 1,
 	    .split = framing_split_indented,
+	    .idle = framing_idle_lines,
 	    .check = framing_check_indented },
 	{ .name = "fixed",
 	    .parameter = "fixed:N",
@@ -104,6 +107,31 @@ static const struct framing_kind kinds[] = {
 	    .split = framing_split_json_seq,
 	    .check = framing_check_json,
 	    .join = framing_join_json_seq },
+	{ .name = "regex",
+	    .parameter = "regex:ERE",
+	    .init = init_ere,
+	    .gap = -1,
+	    .split = framing_split_regex,
+	    .idle = framing_idle_regex,
+	    .only_read = 1 },
+	{ .name = "start",
+	    .parameter = "start:ERE",
+	    .init = init_ere,
+	    ENDED_BY("\n"),
+	    .gap = 1,
+	    .slack = 1,
+	    .split = framing_split_start,
+	    .idle = framing_idle_lines,
+	    .check = framing_check_start },
+	{ .name = "end",
+	    .parameter = "end:ERE",
+	    .init = init_ere,
+	    ENDED_BY("\n"),
+	    .gap = 1,
+	    .slack = 1,
+	    .split = framing_split_end,
+	    .idle = framing_idle_lines,
+	    .check = framing_check_end },
 };
 
 static int
@@ -211,6 +239,22 @@ init_csv(struct framing *f, const char *parameter, struct buf *error)
 	return status;
 }
 
+static int
+init_ere(struct framing *f, const char *parameter, struct buf *error)
+{
+	struct buf why = { 0 };
+	int status;
+
+	if (parameter == NULL || *parameter == '\0') {
+		buf_addf(error, "%s: a regular expression is needed: %s", f->kind->name, f->kind->parameter);
+		return -1;
+	}
+	if ((status = ere_compile(&f->ere, parameter, strlen(parameter), ere_locale_flags(), &why)) == -1)
+		buf_addf(error, "%s: %s: %s", f->kind->name, parameter, buf_string(&why));
+	buf_free(&why);
+	return status;
+}
+
 int
 framing_init(struct framing *f, const char *name, struct buf *error)
 {
@@ -243,24 +287,30 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 int
 framing_option(struct framing *f, int letter, const char *argument, struct buf *error)
 {
+	static const struct {
+		int letter;
+		const char *kind;
+	} sugar[] = { { 'd', "delim" }, { FRAMING_REGEX, "regex" }, { FRAMING_START, "start" }, { FRAMING_END, "end" } };
 	const char *name = letter == '0' ? "nul" : letter == 'p' ? "paragraphs" : argument;
 	int allow_short = f->allow_short, result;
-	struct buf delim = { 0 };
+	struct buf whole = { 0 };
 
 	if (f->kind != NULL) {
 		buf_adds(error, "more than one framing is named");
 		return -1;
 	}
-	if (letter == 'd') {
-		if (buf_addf(&delim, "delim:%s", argument) < 0) {
+	for (size_t i = 0; i < sizeof sugar / sizeof *sugar; i++) {
+		if (letter != sugar[i].letter)
+			continue;
+		if (buf_addf(&whole, "%s:%s", sugar[i].kind, argument) < 0) {
 			buf_adds(error, framing_no_memory);
 			return -1;
 		}
-		name = buf_string(&delim);
+		name = buf_string(&whole);
 	}
 	result = framing_init(f, name, error);
 	f->allow_short = allow_short;
-	buf_free(&delim);
+	buf_free(&whole);
 	return result;
 }
 
@@ -268,6 +318,7 @@ void
 framing_free(struct framing *f)
 {
 	buf_free(&f->delim);
+	ere_free(&f->ere);
 	*f = (struct framing){ 0 };
 }
 
@@ -281,6 +332,18 @@ const struct framing_kind *
 framing_kind(const struct framing *f)
 {
 	return f->kind != NULL ? f->kind : &kinds[0];
+}
+
+int
+framing_joins(const struct framing *f)
+{
+	return !framing_kind(f)->only_read;
+}
+
+int
+framing_idles(const struct framing *f)
+{
+	return framing_kind(f)->idle != NULL;
 }
 
 const char *
@@ -311,7 +374,7 @@ framing_terminator(const struct framing *f, const char **bytes, size_t *len)
 {
 	const struct framing_kind *k = framing_kind(f);
 
-	if (k->join != NULL)
+	if (k->join != NULL || k->only_read)
 		return 0;
 	*bytes = f->delim.len > 0 ? f->delim.data : k->terminator != NULL ? k->terminator : "";
 	*len = f->delim.len > 0 ? f->delim.len : k->terminator_len;

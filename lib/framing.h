@@ -26,6 +26,10 @@
  *   json                  JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined, one newline
  *                         after each
  *   json-seq              JSON text sequences (RFC 7464)
+ *   regex:ERE             separated by what the expression (ere.h) matches in the bytes, leftmost-longest; an empty match separates
+ *                         nothing. Only read
+ *   start:ERE             lines; one that the expression matches begins a record, others continue it
+ *   end:ERE               lines; one that the expression matches ends a record
  */
 
 #include <stddef.h>
@@ -33,6 +37,7 @@
 
 #include "block.h"
 #include "buf.h"
+#include "ere.h"
 #include "json.h"
 
 struct framing_kind; /* private: an entry of the table */
@@ -42,6 +47,7 @@ struct framing {
 	struct buf delim;                /* what ends a record, where the kind has that; owned */
 	uint32_t width;                  /* fixed: bytes a record */
 	char separator;                  /* csv */
+	struct ere ere;                  /* regex, start, end; owned */
 	int allow_short;                 /* fixed: a last record of fewer bytes is one too. Set by the caller */
 };
 
@@ -52,18 +58,25 @@ struct framing {
 int framing_init(struct framing *, const char *name, struct buf *error);
 
 /*
- * The same by an option of a command: -0, -p, -d argument or -f argument, whose letter it is; once only. allow_short stays. The
- * struct is one of zeros before, which means lines.
+ * The same by an option of a command: -0, -p, -d argument or -f argument, whose letter it is; FRAMING_REGEX, FRAMING_START,
+ * FRAMING_END for --regex, --start, --end. Once only. allow_short stays. The struct is one of zeros before, which means lines.
  */
+enum { FRAMING_REGEX = 256, FRAMING_START, FRAMING_END }; /* as val in a struct option, like no letter */
 int framing_option(struct framing *, int letter, const char *argument, struct buf *error);
 void framing_free(struct framing *);
 
 /* The table's names in order, for help and completion; NULL behind the last. */
 const char *framing_name(size_t i);
 
+/* Whether records can be joined in the framing: not by regex, since no expression tells what to write. */
+int framing_joins(const struct framing *);
+
+/* Whether framing_split_idle has a use in the framing. */
+int framing_idles(const struct framing *);
+
 /*
  * Where all records of the framing stand as they are in its bytes, one fixed number of bytes apart (lines, crlf, nul, delim
- * of up to 255 bytes, indented, fixed), a command may leave them in place (the gap of rec-stream(5)): returns that number, and
+ * of up to 255 bytes, indented, fixed, start, end), a command may leave them in place (the gap of rec-stream(5)): returns that number, and
  * in *byte the gap's byte where it is 1. Else returns -1: the records must be copied out.
  */
 int framing_gap(const struct framing *, unsigned char *byte);
@@ -77,7 +90,8 @@ struct framing_found {
 	size_t max;       /* at least 1 */
 	size_t count;     /* records found */
 	size_t used;      /* bytes of data done with; the next call's data begins with the byte behind them */
-	int lacks_gap;    /* at the input's end: the last record stands without what ends it (lines, crlf, nul, delim, indented) */
+	int lacks_gap;    /* at the input's end: the last record stands without what ends it (lines, crlf, nul, delim, indented,
+	                  start, end) */
 	uint32_t lost;    /* json-seq: texts found truncated or malformed and left out at this place: behind the count
 	                     records (the call returns early, so that their place is exact). used is above 0 then */
 };
@@ -92,13 +106,15 @@ struct framing_split {
 	uint64_t left;
 	uint64_t size;
 	struct json json;   /* private */
+	struct ere_seek seek; /* private */
 	struct buf error;   /* after -1: one line without the program's name: "record 17 at byte 1234: ..." */
 };
 
 /*
  * Cuts data[0, len), len < 2^32, into records. data begins where the last call's used ended, with the same bytes and
  * possibly more behind. Never holds back a record that is complete; no byte but those of a length is looked at twice however
- * the input is divided among calls (cost linear in its length). With eof set, data is all that is left: an open last record
+ * the input is divided among calls (cost linear in its length; ere_seek says how often regex looks, and start and end look for
+ * newlines first and then at lines). With eof set, data is all that is left: an open last record
  * is one where the framing allows that, else an error. Bytes of data before used may be changed (escaped: records are
  * unescaped in place; v and vb: the segments of a spanned record are moved together).
  * Call again while found.used > 0 or found.count == found.max; when a call finds nothing and uses nothing, it needs more
@@ -109,8 +125,18 @@ struct framing_split {
 int framing_split(struct framing_split *, char *data, size_t len, int eof, struct framing_found *found);
 
 /*
+ * For an input that has fallen silent: closes the open record in data[0, len), what the last call left, as far as it can do without
+ * the bytes that would tell that it is complete (regex: at a match that might grow; start, end, indented, paragraphs: behind
+ * its last newline; never within a line, and what comes then is another record). Returns 1 with one record in found, as framing_split; 0 where
+ * there is nothing to close, -1 as framing_split. With found NULL says only whether it is worth a try, cheaply: 1 or 0.
+ */
+int framing_split_idle(struct framing_split *, char *data, size_t len, struct framing_found *found);
+
+/*
  * The least length that the open record in data[0, len) (what the last call left) can have: what its prefix announces, where
- * the framing has prefixes and it is complete, else its bytes so far. What is held against REC_MAX. Cheap.
+ * the framing has prefixes and it is complete, else its bytes so far. What is held against REC_MAX. Cheap. Two framings can't
+ * know: of start it is the bytes of the last line where those are more, which may become the next record; of regex at least half of all
+ * bytes, the rest of which may become a separator.
  */
 uint64_t framing_open_length(const struct framing_split *, const char *data, size_t len);
 
@@ -140,7 +166,7 @@ struct framing_join {
 
 /*
  * What stands behind each record where a record is written as it stands and then always the same bytes (lines, crlf, nul, delim,
- * paragraphs, indented, fixed, words, csv, json): returns 1 and those bytes (borrowed from the framing), else 0.
+ * paragraphs, indented, fixed, words, csv, json, start, end): returns 1 and those bytes (borrowed from the framing), else 0.
  */
 int framing_terminator(const struct framing *, const char **bytes, size_t *len);
 

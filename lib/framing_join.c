@@ -278,7 +278,9 @@ check(struct framing_join *join, enum framing_strictness strictness, const char 
 	const struct framing_kind *k = framing_kind(join->framing);
 	const char *why = NULL;
 
-	if (k->max > 0 && len > k->max)
+	if (k->only_read)
+		why = "records can't be written in this framing";
+	else if (k->max > 0 && len > k->max)
 		why = k->too_long;
 	else if (strictness == FRAMING_STRICT && k->check != NULL)
 		why = k->check(join, data, len);

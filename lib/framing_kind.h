@@ -21,6 +21,9 @@ struct framing_head {
 
 typedef int framing_split_fn(struct framing_split *, char *, size_t, int, struct framing_found *);
 
+/* As framing_split_idle, with data[0] at the open record's beginning and found empty. */
+typedef int framing_idle_fn(struct framing_split *, char *, size_t, struct framing_found *);
+
 /* Reads the head at p[0, n): 1; 0 if it needs more bytes; -1 with what is wrong. */
 typedef int framing_head_fn(const struct framing_kind *, const unsigned char *, size_t, struct framing_head *);
 
@@ -47,6 +50,8 @@ struct framing_kind {
 	framing_join_fn *join;   /* NULL: record, then terminator */
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
+	unsigned char only_read; /* regex */
+	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
 };
 
 enum {
@@ -71,15 +76,20 @@ framing_add(struct framing_found *f, size_t start, size_t end)
 int framing_fault(struct framing_split *, const struct framing_found *, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* At the input's end what is open, if anything is, is a record that lacks its gap. Sets seen. */
+void framing_last(struct framing_split *, size_t len, int eof, struct framing_found *);
+
 /* A byte as messages name it. */
 const char *framing_byte_name(char name[16], char c);
 
 framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
     framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
-    framing_split_v, framing_split_csv, framing_split_json, framing_split_json_seq;
+    framing_split_v, framing_split_csv, framing_split_json, framing_split_json_seq, framing_split_regex,
+    framing_split_start, framing_split_end;
+framing_idle_fn framing_idle_lines, framing_idle_regex;
 framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
 framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,
-    framing_check_word, framing_check_csv, framing_check_json;
+    framing_check_word, framing_check_csv, framing_check_json, framing_check_start, framing_check_end;
 framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefix, framing_join_varint, framing_join_v,
     framing_join_vb, framing_join_json_seq;
 

@@ -1,5 +1,6 @@
 /*
- * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_count.c.
+ * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_count.c, those
+ * by regular expressions in framing_match.c.
  *
  * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need not be looked at
  * again. Each function moves found->used behind every record that it finds (and behind what belongs to none) and leaves
@@ -38,9 +39,8 @@ framing_byte_name(char name[16], char c)
 	return name;
 }
 
-/* At the input's end what is open is a record that lacks its gap. */
-static void
-last(struct framing_split *s, size_t len, int eof, struct framing_found *f)
+void
+framing_last(struct framing_split *s, size_t len, int eof, struct framing_found *f)
 {
 	s->seen = len - f->used;
 	if (!eof || s->seen == 0 || f->count == f->max)
@@ -64,7 +64,7 @@ framing_split_byte(struct framing_split *s, char *data, size_t len, int eof, str
 	if (f->count > 0)
 		f->used = f->ends[f->count - 1] + (size_t)1;
 	if (f->count < f->max)
-		last(s, len, eof, f);
+		framing_last(s, len, eof, f);
 	else
 		s->seen = 0;
 	return 0;
@@ -91,7 +91,7 @@ framing_split_crlf(struct framing_split *s, char *data, size_t len, int eof, str
 	}
 	s->seen = from - f->used;
 	if (f->count < f->max)
-		last(s, len, eof, f);
+		framing_last(s, len, eof, f);
 	return 0;
 }
 
@@ -112,63 +112,89 @@ framing_split_delim(struct framing_split *s, char *data, size_t len, int eof, st
 		s->seen = 0;
 		return 0;
 	}
-	last(s, len, eof, f);
+	framing_last(s, len, eof, f);
 	/* The first bytes of a delimiter may stand at the end. */
 	s->seen = s->seen > width - 1 ? s->seen - (width - 1) : 0;
 	return 0;
 }
 
-/* A paragraph is complete with its empty line; the newlines behind that are skipped when they come. */
+/*
+ * A paragraph is complete with its empty line; the newlines behind that are skipped when they come. Private number: mark: behind
+ * the last newline of the open record, from used on.
+ */
 int
 framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
-	size_t at = s->seen;
+	size_t at = s->seen, line = (size_t)s->mark;
 
 	while (f->count < f->max) {
 		if (at == f->used) {
 			while (at < len && data[at] == '\n')
 				at++;
-			f->used = at;
+			f->used = line = at;
 		}
 		at = scan_byte(data, len, at, '\n');
 		if (at + 1 < len && data[at + 1] != '\n') {
-			at++;
+			line = ++at;
 		} else if (at + 1 < len) {
 			framing_add(f, f->used, at);
-			f->used = at = at + 2;
+			f->used = line = at = at + 2;
 		} else if (eof && f->used < len) {
 			framing_add(f, f->used, at);
-			f->used = at = len;
+			f->used = line = at = len;
 		} else {
+			if (at < len)
+				line = len;
 			break; /* in front of a newline that may be the first of two */
 		}
 	}
 	s->seen = at - f->used;
+	s->mark = line - f->used;
 	return 0;
 }
 
-/* A record is complete when the byte behind a newline is known not to be a blank. */
+/* A record is complete when the byte behind a newline is known not to be a blank. Private number: mark, as above. */
 int
 framing_split_indented(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
-	size_t at = s->seen;
+	size_t at = s->seen, line = (size_t)s->mark;
 
 	while (f->count < f->max) {
 		at = scan_byte(data, len, at, '\n');
 		if (at == len) {
-			last(s, len, eof, f);
+			s->mark = line - f->used;
+			framing_last(s, len, eof, f);
 			return 0;
 		}
-		if (at + 1 == len && !eof)
+		if (at + 1 == len && !eof) {
+			line = len;
 			break;
-		at++;
+		}
+		line = ++at;
 		if (at < len && (data[at] == ' ' || data[at] == '\t'))
 			continue;
 		framing_add(f, f->used, at - 1);
 		f->used = at;
 	}
 	s->seen = at - f->used;
+	s->mark = line - f->used;
 	return 0;
+}
+
+int
+framing_idle_lines(struct framing_split *s, char *data, size_t len, struct framing_found *f)
+{
+	size_t line = (size_t)s->mark;
+
+	(void)data;
+	(void)len;
+	if (line == 0 || f == NULL)
+		return line > 0;
+	framing_add(f, 0, line - 1);
+	f->used = line;
+	s->seen = s->seen > line ? s->seen - line : 0;
+	s->mark = 0;
+	return 1;
 }
 
 int
@@ -487,6 +513,27 @@ framing_split(struct framing_split *s, char *data, size_t len, int eof, struct f
 	return status;
 }
 
+int
+framing_split_idle(struct framing_split *s, char *data, size_t len, struct framing_found *f)
+{
+	const struct framing_kind *k = framing_kind(s->framing);
+	int got;
+
+	if (f != NULL) {
+		f->count = f->used = 0;
+		f->lacks_gap = 0;
+		f->lost = 0;
+	}
+	if (k->idle == NULL || len == 0)
+		return 0;
+	got = k->idle(s, data, len, f);
+	if (f != NULL) {
+		s->offset += f->used;
+		s->record += f->count;
+	}
+	return got;
+}
+
 uint64_t
 framing_open_length(const struct framing_split *s, const char *data, size_t len)
 {
@@ -504,6 +551,10 @@ framing_open_length(const struct framing_split *s, const char *data, size_t len)
 		return s->size;
 	if (k->split == framing_split_escaped)
 		return len / 4; /* all may be \xHH */
+	if (k->split == framing_split_regex)
+		return s->seek.clear > len / 2 ? s->seek.clear : len / 2;
+	if (k->split == framing_split_start && s->mark > 0)
+		return s->mark > len - s->mark ? s->mark - 1 : len - s->mark;
 	return len > slack ? len - slack : 0;
 }
 
@@ -511,6 +562,7 @@ void
 framing_split_next(struct framing_split *s)
 {
 	json_reset(&s->json);
+	ere_seek_reset(&s->seek);
 	s->offset = s->mark = s->left = s->size = 0;
 	s->seen = 0;
 	s->state = 0;
@@ -521,6 +573,7 @@ void
 framing_split_free(struct framing_split *s)
 {
 	json_free(&s->json);
+	ere_seek_free(&s->seek);
 	buf_free(&s->error);
 	*s = (struct framing_split){ 0 };
 }

@@ -58,6 +58,64 @@ range_view(struct range *range, size_t i, const char *data, size_t len, struct r
 }
 
 int
+range_nth(const struct range *range, size_t i, int64_t n, const char *data, size_t len, struct range_view *view)
+{
+	struct range_step step = range->parts[i].steps[0];
+
+	step.from = step.to = n;
+	*view = (struct range_view){ data, len };
+	if (len > 0 && (step.unit == RANGE_WORDS ? range_words(&step, view) : range_fields_step(&step, view)))
+		return 1;
+	*view = (struct range_view){ NULL, 0 };
+	return 0;
+}
+
+int64_t
+range_number(const struct range *range, size_t i, const char *data, size_t len)
+{
+	const struct range_step *step = &range->parts[i].steps[0];
+	struct range_view view = { data, len };
+
+	if (len == 0)
+		return 0;
+	return step->unit == RANGE_WORDS ? range_count_words(step, &view) : range_count_fields(step, &view);
+}
+
+int
+range_single(const struct range *range, size_t i, char *separator, uint32_t *n)
+{
+	const struct range_part *part = &range->parts[i];
+	const struct range_step *step = &part->steps[0];
+
+	if (part->count != 1 || step->unit != RANGE_FIELDS || step->len != 1 || step->from < 1 || step->from != step->to ||
+	    step->from > UINT32_MAX)
+		return 0;
+	*separator = step->text[0];
+	*n = (uint32_t)step->from;
+	return 1;
+}
+
+int
+range_json(struct range *range, size_t i, const char *data, size_t len, struct range_view *view, char *first)
+{
+	const struct range_part *part = &range->parts[i];
+	struct range_view v = { data, len };
+
+	*view = (struct range_view){ NULL, 0 };
+	for (size_t k = 0; k < part->count; k++) {
+		int result;
+
+		/* The last step is to the value, which begins with v: a member's or element's blanks have been skipped. */
+		if (v.len > 0)
+			*first = v.data[0];
+		if ((result = v.len > 0 ? take_step(&part->steps[k], &v) : 0) <= 0)
+			return result;
+	}
+	*view = v;
+	return 1;
+}
+
+int
 range_views(struct range *range, const char *data, size_t len)
 {
 	int there = 0;

@@ -11,6 +11,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 
@@ -67,6 +68,22 @@ int range_view(struct range *, size_t i, const char *data, size_t len, struct ra
 
 /* Looks up all parts, into views. Returns how many of them are there, or -1 with errno ENOMEM. */
 int range_views(struct range *, const char *data, size_t len);
+
+/*
+ * Of a part that is one word or one field: another one, the n-th (n not 0; from -1 at the end), as range_view; and how many of them the
+ * record has, none where it is empty.
+ */
+int range_nth(const struct range *, size_t i, int64_t n, const char *data, size_t len, struct range_view *);
+int64_t range_number(const struct range *, size_t i, const char *data, size_t len);
+
+/* Whether part i is one field, counted from the beginning, and one byte separates fields: 1 with both, or 0. */
+int range_single(const struct range *, size_t i, char *separator, uint32_t *n);
+
+/*
+ * Of a part that is a path of JSON: the same as range_view, and in *first the first byte of the value as it is written, which tells
+ * a string ('"') from what else there is.
+ */
+int range_json(struct range *, size_t i, const char *data, size_t len, struct range_view *, char *first);
 
 void range_free(struct range *);
 

@@ -125,30 +125,6 @@ hex4(const char *p, const char *end)
 	return value;
 }
 
-static int
-add_utf8(struct buf *out, uint32_t c)
-{
-	char bytes[4];
-	size_t n;
-
-	if (c < 0x80) {
-		bytes[0] = (char)c;
-		n = 1;
-	} else if (c < 0x800) {
-		bytes[0] = (char)(0xC0 | c >> 6);
-		n = 2;
-	} else if (c < 0x10000) {
-		bytes[0] = (char)(0xE0 | c >> 12);
-		n = 3;
-	} else {
-		bytes[0] = (char)(0xF0 | c >> 18);
-		n = 4;
-	}
-	for (size_t i = 1; i < n; i++)
-		bytes[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3F));
-	return buf_add(out, bytes, n);
-}
-
 /*
  * Puts the content of a string, without its quotes, into out. 1; 0 where an escape is none; -1 without memory. A surrogate
  * without its other half, which no UTF-8 can hold, becomes U+FFFD.
@@ -188,7 +164,7 @@ unescape(struct buf *out, const char *p, const char *end)
 		} else if (c >= 0xD800 && c < 0xE000) {
 			c = 0xFFFD;
 		}
-		if (add_utf8(out, (uint32_t)c) < 0)
+		if (buf_addu(out, (uint32_t)c) < 0)
 			return -1;
 	}
 	return 1;

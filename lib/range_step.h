@@ -48,6 +48,9 @@ int range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64
 
 int range_words(const struct range_step *, struct range_view *);
 int range_fields_step(const struct range_step *, struct range_view *);
+/* How many words or fields there are. */
+int64_t range_count_words(const struct range_step *, const struct range_view *);
+int64_t range_count_fields(const struct range_step *, const struct range_view *);
 int range_csv(struct range_step *, struct range_view *);
 /* Sets from and to to the column of the step's name in that record. 0, or -1 with a line in error. */
 int range_csv_name(struct range_step *, const char *data, size_t len, struct buf *error);

@@ -5,11 +5,10 @@
  */
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
+#include "mask.h"
 #include "range_step.h"
+#include "scan.h"
 
 int
 range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *last)
@@ -21,77 +20,17 @@ range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *
 	return *first <= *last;
 }
 
-static int
-is_white(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
-/* ---- masks ---- */
-
-/*
- * Units are short, so a search for each by itself would cost more in calls and wrong guesses of branches than in looking at bytes.
- * Here 64 bytes become a word of bits, and the n-th separator or beginning is found by counting bits.
- */
-
-static inline uint32_t
-mask16(const char *p, char c, int white)
-{
-#ifdef __SSE2__
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
-
-	if (white)
-		found = _mm_or_si128(found,
-		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
-	return (uint32_t)_mm_movemask_epi8(found);
-#else
-	uint32_t mask = 0;
-
-	for (unsigned i = 0; i < 16; i++)
-		mask |= (uint32_t)(white ? is_white(p[i]) : p[i] == c) << i;
-	return mask;
-#endif
-}
-
-/* A bit for each byte of p[0, n), n up to 64, that is c (which is a blank for white: or a tab or a newline). */
-static inline uint64_t
-mask64(const char *p, size_t n, char c, int white)
-{
-	uint64_t mask = 0;
-	size_t i = 0;
-
-	if (n < 16) {
-		char few[16] = { 0 };
-
-		memcpy(few, p, n);
-		return mask16(few, c, white) & ((1u << n) - 1);
-	}
-	for (; i + 16 <= n; i += 16)
-		mask |= (uint64_t)mask16(p + i, c, white) << i;
-	/* The last 16 bytes, some of them once more. */
-	return i < n ? mask | (uint64_t)mask16(p + n - 16, c, white) << (n - 16) : mask;
-}
-
-/* Where the n-th bit is that is set. */
-static inline unsigned
-nth_bit(uint64_t mask, int64_t n)
-{
-	while (--n > 0)
-		mask &= mask - 1;
-	return (unsigned)__builtin_ctzll(mask);
-}
-
 /* The n-th byte c from p on, or NULL. */
 static const char *
 nth_byte(const char *p, const char *end, char c, int64_t n)
 {
 	while (p < end) {
 		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
-		uint64_t mask = mask64(p, chunk, c, 0);
+		uint64_t mask = mask_of(p, chunk, c, 0);
 		int found = __builtin_popcountll(mask);
 
 		if (found >= n)
-			return p + nth_bit(mask, n);
+			return p + mask_nth(mask, n);
 		n -= found;
 		p += chunk;
 	}
@@ -106,14 +45,14 @@ nth_word(const char *p, const char *end, char c, int white, int64_t n)
 
 	while (p < end) {
 		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
-		uint64_t mask = mask64(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
+		uint64_t mask = mask_of(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
 		int found;
 
 		if (chunk < 64)
 			begins &= (UINT64_C(1) << chunk) - 1;
 		found = __builtin_popcountll(begins);
 		if (found >= n)
-			return p + nth_bit(begins, n);
+			return p + mask_nth(begins, n);
 		n -= found;
 		before = mask >> 63;
 		p += chunk;
@@ -127,7 +66,7 @@ static const char *
 skip_separators(const struct range_step *s, const char *p, const char *end)
 {
 	if (s->len == 0) {
-		while (p < end && is_white(*p))
+		while (p < end && mask_white(*p))
 			p++;
 	} else if (s->len == 1) {
 		while (p < end && *p == s->text[0])
@@ -146,7 +85,7 @@ find_separator(const struct range_step *s, const char *p, const char *end)
 	const char *found;
 
 	if (s->len == 0) {
-		while (p < end && !is_white(*p))
+		while (p < end && !mask_white(*p))
 			p++;
 		return p;
 	}
@@ -154,12 +93,29 @@ find_separator(const struct range_step *s, const char *p, const char *end)
 	return found != NULL ? found : end;
 }
 
-static int64_t
-count_words(const struct range_step *s, const struct range_view *v)
+int64_t
+range_count_words(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 0;
 
+	if (s->len < 2) { /* by masks, as nth_word */
+		int white = s->len == 0;
+		uint64_t before = 1;
+
+		for (size_t chunk; p < end; p += chunk) {
+			uint64_t mask, begins;
+
+			chunk = end - p < 64 ? (size_t)(end - p) : 64;
+			mask = mask_of(p, chunk, white ? ' ' : s->text[0], white);
+			begins = ~mask & (mask << 1 | before);
+			if (chunk < 64)
+				begins &= (UINT64_C(1) << chunk) - 1;
+			n += __builtin_popcountll(begins);
+			before = mask >> 63;
+		}
+		return n;
+	}
 	while ((p = skip_separators(s, p, end)) < end) {
 		n++;
 		p = find_separator(s, p, end);
@@ -179,11 +135,11 @@ words_masked(const struct range_step *s, struct range_view *v, int64_t from, int
 		return 0;
 	last = from == to ? begin : to == RANGE_LAST ? NULL : nth_word(begin, end, c, white, to - from + 1);
 	if (last != NULL) {
-		uint64_t mask = mask64(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
+		uint64_t mask = mask_of(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
 
 		found = mask != 0 ? last + __builtin_ctzll(mask) : find_separator(s, last, end);
 	} else {
-		for (found = end; white ? is_white(found[-1]) : found[-1] == c;)
+		for (found = end; white ? mask_white(found[-1]) : found[-1] == c;)
 			found--;
 	}
 	v->data = begin;
@@ -223,13 +179,13 @@ words_backward(const struct range_step *s, struct range_view *v, int64_t from, i
 	char c = white ? ' ' : s->text[0];
 
 	for (int64_t n = 1; n <= from; n++) {
-		while (p > v->data && (white ? is_white(p[-1]) : p[-1] == c))
+		while (p > v->data && (white ? mask_white(p[-1]) : p[-1] == c))
 			p--;
 		if (p == v->data)
 			break;
 		if (n == to)
 			last = p;
-		while (p > v->data && !(white ? is_white(p[-1]) : p[-1] == c))
+		while (p > v->data && !(white ? mask_white(p[-1]) : p[-1] == c))
 			p--;
 		begin = p;
 	}
@@ -249,7 +205,7 @@ range_words(const struct range_step *s, struct range_view *v)
 		return words_forward(s, v, from, to);
 	if (s->len < 2 && from < 0 && (to < 0 || to == RANGE_LAST))
 		return words_backward(s, v, -from, to < 0 ? -to : 1);
-	return range_resolve(from, to, count_words(s, v), &from, &to) && words_forward(s, v, from, to);
+	return range_resolve(from, to, range_count_words(s, v), &from, &to) && words_forward(s, v, from, to);
 }
 
 /* ---- fields ---- */
@@ -261,12 +217,14 @@ find_field_end(const struct range_step *s, const char *p, const char *end)
 	return s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
 }
 
-static int64_t
-count_fields(const struct range_step *s, const struct range_view *v)
+int64_t
+range_count_fields(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 1;
 
+	if (s->len == 1)
+		return (int64_t)scan_count(p, v->len, s->text[0]) + 1;
 	while ((p = find_field_end(s, p, end)) != NULL) {
 		p += s->len;
 		n++;
@@ -280,6 +238,12 @@ fields_forward(const struct range_step *s, struct range_view *v, int64_t from, i
 	const char *p = v->data, *end = p + v->len, *stop = end;
 	int64_t n = 1;
 
+	if (s->len == 1 && from == to && from <= UINT32_MAX) {
+		if (!mask_field(p, end, s->text[0], (uint32_t)from, &v->data, &stop))
+			return 0;
+		v->len = (size_t)(stop - v->data);
+		return 1;
+	}
 	if (s->len == 1 && from > 2) { /* by masks, as words */
 		if ((p = nth_byte(p, end, s->text[0], from - 1)) == NULL)
 			return 0;
@@ -329,7 +293,7 @@ range_fields_step(const struct range_step *s, struct range_view *v)
 		return fields_forward(s, v, from, to);
 	if (s->len == 1 && from < 0 && (to < 0 || to == RANGE_LAST))
 		return fields_backward(s, v, -from, to < 0 ? -to : 1);
-	return range_resolve(from, to, count_fields(s, v), &from, &to) && fields_forward(s, v, from, to);
+	return range_resolve(from, to, range_count_fields(s, v), &from, &to) && fields_forward(s, v, from, to);
 }
 
 /* ---- csv ---- */

@@ -435,8 +435,8 @@ scan_byte(const char *data, size_t len, size_t from, char c)
 static const char usual[] = " e0t1a2\"n3iors5l4d:9867,c/-mup.\nhg_fbyvwk=TSAEC}{x][PID"
 			    "RMNLOFGBU()jzHqV\tWX;KYJ%'+?&QZ*@#<>|\\!$~^`\r";
 
-static size_t
-rarity(char c)
+size_t
+scan_rarity(char c)
 {
 	const char *p = memchr(usual, c, sizeof(usual));
 
@@ -454,7 +454,7 @@ scan_text_init(struct scan_text *t, const char *text, size_t len, int ignore_cas
 		return -1;
 	for (size_t i = 0; i < len; i++) {
 		t->text[i] = ignore_case ? lower(text[i]) : text[i];
-		if (rarity(t->text[i]) > rarity(t->text[t->rare1]))
+		if (scan_rarity(t->text[i]) > scan_rarity(t->text[t->rare1]))
 			t->rare1 = i;
 	}
 	/* The second is another byte where there is one: two x say little more than one x. */
@@ -462,7 +462,7 @@ scan_text_init(struct scan_text *t, const char *text, size_t len, int ignore_cas
 	for (size_t i = 0; i < len; i++) {
 		if (t->text[i] == t->text[t->rare1])
 			continue;
-		if (t->rare2 == t->rare1 || rarity(t->text[i]) > rarity(t->text[t->rare2]))
+		if (t->rare2 == t->rare1 || scan_rarity(t->text[i]) > scan_rarity(t->text[t->rare2]))
 			t->rare2 = i;
 	}
 	/* All bytes the same: then the ends, which are furthest apart. */

@@ -52,4 +52,7 @@ void scan_text_free(struct scan_text *);
  */
 size_t scan_text(const struct scan_text *, const char *data, size_t len, size_t from);
 
+/* How rare the byte is in usual text, by a table: 0 the most usual. */
+size_t scan_rarity(char c);
+
 #endif

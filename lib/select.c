@@ -1,13 +1,12 @@
 /*
  * select: see select.h.
  *
- * locate searches the whole payload of a block at once and looks up in the index which record was hit. A hit that does not lie
+ * locate searches the whole payload of a block at once, for several texts by scan_many, and looks up in the index which record was hit. A hit that does not lie
  * within one record (it touches a gap) is none; the search goes on at the beginning of the record that it ran into. With
  * ranges that search only says which records are worth a closer look: a text in a part of a record is in the record, but where
  * the record writes it with escapes.
  */
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +20,7 @@ struct select_verb {
 	int (*operands)(struct select *, char *const words[], size_t count, struct buf *error);
 	void (*judge)(struct select *, const struct block *); /* sets bits in hits, which are 0 before */
 	int negated;                                          /* the others satisfy the verb */
+	enum select_takes takes;
 };
 
 static void
@@ -52,8 +52,9 @@ record_at(const struct block *b, uint32_t from, size_t end)
 }
 
 static void
-judge_text(struct select *s, const struct block *b, const struct scan_text *text)
+judge_text(struct select *s, const struct block *b)
 {
+	const struct scan_text *text = &s->texts[0];
 	size_t at = 0;
 	uint32_t i = 0;
 
@@ -69,6 +70,38 @@ judge_text(struct select *s, const struct block *b, const struct scan_text *text
 			break;
 		at = block_start(b, i);
 	}
+}
+
+/* Makes ready for all texts at once, when the first data is judged: they are all known then, and the data tells what is usual in it. */
+static int
+need_many(struct select *s, const char *data, size_t len)
+{
+	if (s->many.count == s->count)
+		return 0;
+	scan_many_free(&s->many);
+	if (scan_many_init(&s->many, s->texts, s->count, data, len) == 0)
+		return 0;
+	scan_many_free(&s->many);
+	s->failed = 1;
+	return -1;
+}
+
+/* Marks the records that hold one of the texts, of which there is at least one and none is empty. */
+static void
+judge_texts(struct select *s, const struct block *b)
+{
+	if (s->count == 1)
+		judge_text(s, b);
+	else if (need_many(s, b->payload, b->size) == 0)
+		scan_many_records(&s->many, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
+}
+
+static int
+holds_text(struct select *s, const char *data, size_t len)
+{
+	if (s->count == 1)
+		return scan_text(&s->texts[0], data, len, 0) != SIZE_MAX;
+	return need_many(s, data, len) == 0 && scan_many(&s->many, data, len);
 }
 
 /* Marks the records that hold the byte. */
@@ -112,9 +145,8 @@ look(struct select *s, const struct block *b, uint32_t i, int any)
 			continue;
 		if (any)
 			return 1;
-		for (size_t t = 0; t < s->count; t++)
-			if (scan_text(&s->texts[t], view.data, view.len, 0) != SIZE_MAX)
-				return 1;
+		if (holds_text(s, view.data, view.len))
+			return 1;
 	}
 	return 0;
 }
@@ -129,8 +161,7 @@ judge_ranges(struct select *s, const struct block *b)
 				mark(s, i);
 		return;
 	}
-	for (size_t t = 0; t < s->count; t++)
-		judge_text(s, b, &s->texts[t]);
+	judge_texts(s, b);
 	if (s->range.escapes & RANGE_BACKSLASH)
 		judge_byte(s, b, '\\');
 	if (s->range.escapes & RANGE_QUOTE)
@@ -163,8 +194,7 @@ judge_locate(struct select *s, const struct block *b)
 			mark(s, i);
 		return;
 	}
-	for (size_t t = 0; t < s->count; t++)
-		judge_text(s, b, &s->texts[t]);
+	judge_texts(s, b);
 }
 
 static char
@@ -238,6 +268,13 @@ judge_match(struct select *s, const struct block *b)
 	}
 }
 
+static void
+judge_where(struct select *s, const struct block *b)
+{
+	expr_judge_all(&s->expr, b, s->hits);
+	s->failed |= s->expr.failed;
+}
+
 static int
 add_text(struct select *s, const char *text, size_t len)
 {
@@ -298,8 +335,7 @@ take_locate(struct select *s, char *const words[], size_t count, struct buf *err
 static int
 take_match(struct select *s, char *const words[], size_t count, struct buf *error)
 {
-	int flags = (strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0) | (s->ignore_case ? ERE_IGNORE_CASE : 0) |
-	    (s->each_line ? ERE_EACH_LINE : 0);
+	int flags = ere_locale_flags() | (s->ignore_case ? ERE_IGNORE_CASE : 0) | (s->each_line ? ERE_EACH_LINE : 0);
 	struct buf bytes = { 0 };
 	size_t i = 0;
 	int result;
@@ -321,6 +357,29 @@ take_match(struct select *s, char *const words[], size_t count, struct buf *erro
 }
 
 static int
+take_where(struct select *s, char *const words[], size_t count, struct buf *error)
+{
+	int flags = (ere_locale_flags() != 0 ? EXPR_UTF8 : 0) | (s->ignore_case ? EXPR_IGNORE_CASE : 0);
+	const char *text = count > 0 ? words[0] : s->expression;
+	struct buf wrong = { 0 };
+	int result;
+
+	if (s->literals + count != 1) {
+		(void)buf_addf(error, s->literals + count == 0 ? "a condition is needed, one word of the shell: '$3 > 100'" :
+		    "%s: one condition is expected, one word of the shell, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
+		return -1;
+	}
+	result = expr_compile(&s->expr, text, strlen(text), flags, s->separator, &wrong);
+	if (result < 0)
+		(void)buf_adds(error, buf_string(&wrong) != NULL ? wrong.data : "out of memory");
+	buf_free(&wrong);
+	if (result < 0 || s->expr.named == NULL || s->header)
+		return result;
+	(void)buf_addf(error, "csv(%s): a column is named only with -H, where the first record names the columns", s->expr.named);
+	return -1;
+}
+
+static int
 take_find(struct select *s, char *const words[], size_t count, struct buf *error)
 {
 	if (s->count + count == 1)
@@ -338,16 +397,18 @@ static const struct select_verb verbs[] = {
 	{ "locate", "[RANGE ...] [TEXT ...]",
 	    "records with at least one of the texts in at least one of the ranges, or anywhere; "
 	    "without a text those that reach a range; with nothing at all those that are not empty",
-	    take_locate, judge_locate, 0 },
-	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1 },
+	    take_locate, judge_locate, 0, SELECT_RANGES },
+	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1, SELECT_RANGES },
 	{ "find", "TEXT", "records that begin with the text, in which a blank is any one byte and an underscore a blank (by -e: itself)",
-	    take_find, judge_find, 0 },
-	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1 },
-	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0 },
-	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1 },
+	    take_find, judge_find, 0, SELECT_TEXTS },
+	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1, SELECT_TEXTS },
+	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0, SELECT_TEXTS },
+	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1, SELECT_TEXTS },
 	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written as a text, matches in one of the ranges, or anywhere",
-	    take_match, judge_match, 0 },
-	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1 },
+	    take_match, judge_match, 0, SELECT_RANGES },
+	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1, SELECT_RANGES },
+	{ "where", "EXPR", "records that satisfy the condition, which is one word of the shell, as awk has it: '$3 >= 100 && $1 == \"GET\"'; see rec-expr(7)",
+	    take_where, judge_where, 0, SELECT_REST },
 };
 
 int
@@ -362,6 +423,12 @@ select_verb(struct select *s, const char *name, struct buf *error)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		(void)buf_addf(error, "%s %s", i > 0 ? "," : "", verbs[i].name);
 	return -1;
+}
+
+enum select_takes
+select_takes(const struct select *s)
+{
+	return s->verb->takes;
 }
 
 int
@@ -395,7 +462,7 @@ select_operands(struct select *s, char *const words[], size_t count, struct buf 
 int
 select_header(struct select *s, const char *data, size_t len, struct buf *error)
 {
-	return range_header(&s->range, data, len, error);
+	return range_header(&s->range, data, len, error) < 0 || expr_header(&s->expr, data, len, error) < 0 ? -1 : 0;
 }
 
 int
@@ -439,6 +506,8 @@ select_free(struct select *s)
 	for (size_t t = 0; t < s->count; t++)
 		scan_text_free(&s->texts[t]);
 	free(s->texts);
+	scan_many_free(&s->many);
 	range_free(&s->range);
 	ere_free(&s->ere);
+	expr_free(&s->expr);
 }

@@ -12,8 +12,10 @@
 #include "block.h"
 #include "buf.h"
 #include "ere.h"
+#include "expr.h"
 #include "range.h"
 #include "scan.h"
+#include "scan_many.h"
 
 struct select_verb; /* private: an entry of the table */
 
@@ -26,15 +28,25 @@ struct select {
 	struct range range;      /* where the verb looks, if it is not the whole record */
 	struct scan_text *texts; /* owned */
 	size_t count;            /* of texts */
+	struct scan_many many;   /* private: locate, of several texts */
 	size_t literals;         /* so many of them came by select_text */
 	const char *expression;  /* the last of those as it was given; borrowed */
 	struct ere ere;          /* match */
+	struct expr expr;        /* where */
 	int failed;              /* there was no memory to judge a record: it counts as one that does not satisfy. Sticky */
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };
 
 /* Finds the verb of that name. Returns 0, or -1 with a line in error that names the verbs there are. */
 int select_verb(struct select *, const char *name, struct buf *error);
+
+/* What the operands of the verb are, for those who divide a string into them (phrase.h). */
+enum select_takes {
+	SELECT_TEXTS,
+	SELECT_RANGES, /* ranges, then texts */
+	SELECT_REST    /* one: all the rest, blanks included */
+};
+enum select_takes select_takes(const struct select *);
 
 /* Adds a text as it stands (-e), which must outlive the struct. 0, or -1 with errno ENOMEM. */
 int select_text(struct select *, const char *text);

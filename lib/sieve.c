@@ -70,6 +70,17 @@ sieve_copy(struct sieve *s, int keep, const struct block *b, uint32_t from, uint
 		rec_out_records(output(s, keep), b, from, to);
 }
 
+void
+bits_fill(uint64_t *bits, uint32_t from, uint32_t to)
+{
+	for (; from < to && from % 64 != 0; from++)
+		bits_set(bits, from);
+	for (; to - from >= 64 && from < to; from += 64)
+		bits[from / 64] = UINT64_MAX;
+	for (; from < to; from++)
+		bits_set(bits, from);
+}
+
 uint32_t
 bits_next(const uint64_t *bits, uint32_t from, uint32_t count, int set)
 {
@@ -122,6 +133,24 @@ sieve_cut(struct sieve *s, int keep, const struct block *b, uint32_t i, uint32_t
 		rec_out_rec(output(s, keep), &first);
 	if (output(s, !keep) != NULL)
 		rec_out_records(output(s, !keep), &second, 0, 1);
+}
+
+int
+sieve_header(struct sieve *s, struct block *b, struct hold **rest)
+{
+	uint64_t next = b->next;
+
+	if (b->count > 1 && (*rest = hold_records(b, 1, b->count)) == NULL)
+		return -1;
+	sieve_copy(s, 1, b, 0, 1);
+	if (b->count == 1) {
+		*rest = NULL;
+		b->count = b->size = 0;
+	} else {
+		*b = (*rest)->block;
+		b->next = next;
+	}
+	return 0;
 }
 
 void

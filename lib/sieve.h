@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "command.h"
 #include "endpoint.h"
+#include "hold.h"
 #include "rec_out.h"
 
 /* A struct of zeros is the beginning. */
@@ -46,6 +47,12 @@ void sieve_bits(struct sieve *, const struct block *, const uint64_t *bits, int 
  * position. With keep the first part is kept and the second rejected, else the other way round. */
 void sieve_cut(struct sieve *, int keep, const struct block *, uint32_t i, uint32_t bytes);
 
+/*
+ * The first record of a data block names the columns (-H): it passes, to standard output. The block becomes a copy of what stands
+ * behind it, in *rest, which the caller frees; NULL where there is nothing. 0, or -1 with errno ENOMEM.
+ */
+int sieve_header(struct sieve *, struct block *, struct hold **rest);
+
 /* A loss goes to both outputs; the watermark too, see rec_out_mark. */
 void sieve_loss(struct sieve *, const struct block *);
 void sieve_mark(struct sieve *, uint64_t next, uint64_t bytes);
@@ -60,6 +67,9 @@ bits_set(uint64_t *bits, uint32_t i)
 {
 	bits[i / 64] |= UINT64_C(1) << (i % 64);
 }
+
+/* Sets those of [from, to). */
+void bits_fill(uint64_t *bits, uint32_t from, uint32_t to);
 
 /* The first one in [from, count) whose bit equals set; count if there is none. */
 uint32_t bits_next(const uint64_t *bits, uint32_t from, uint32_t count, int set);

@@ -44,7 +44,7 @@ split_input(struct split *s, int fd, const char *name)
 	s->name = name;
 	s->file = io_kind(fd) == IO_FILE;
 	s->begun = s->raw;
-	s->eof = s->ended = s->look = 0;
+	s->eof = s->ended = s->look = s->silent = 0;
 	s->start = s->len = 0;
 	s->found.used = 0;
 	s->status = 0;
@@ -81,7 +81,16 @@ make_room(struct split *s)
 	return 0;
 }
 
-/* Reads what is there, up to a chunk; waits only for the first of it. */
+/* How long to wait for more: for ever where the end of waiting would change nothing. */
+static int
+patience(struct split *s)
+{
+	size_t open = s->len - s->start;
+
+	return s->idle > 0 && !s->silent && framing_split_idle(&s->cutter, s->bytes + s->start, open, NULL) ? s->idle : -1;
+}
+
+/* Reads what is there, up to a chunk; waits only for the first of it. Returns 1; 0 when the input is silent; -1. */
 static int
 fill(struct split *s)
 {
@@ -91,7 +100,10 @@ fill(struct split *s)
 	if (make_room(s) < 0)
 		return -1;
 	had = s->len;
-	n = rec_out_read(s->fd, s->file, s->bytes + had, s->chunk, -1);
+	n = rec_out_read(s->fd, s->file, s->bytes + had, s->chunk, patience(s));
+	if (n < 0 && errno == ETIMEDOUT)
+		return 0;
+	s->silent = 0;
 	if (n < 0 && errno == ECANCELED) {
 		s->ended = 1;
 		return -1;
@@ -117,7 +129,17 @@ fill(struct split *s)
 		s->begun = !same;
 		s->look = !same || s->eof;
 	}
-	return 0;
+	return 1;
+}
+
+/* Closes what is open, as far as that goes. */
+static void
+close_idle(struct split *s)
+{
+	s->data = s->bytes + s->start;
+	if (framing_split_idle(&s->cutter, s->data, s->len - s->start, &s->found) < 0)
+		(void)refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
+	s->silent = s->found.used == 0;
 }
 
 /* How many of the records found are no larger than allowed; where one is, or the open one behind them, that is a fault. */
@@ -154,6 +176,7 @@ int
 split_batch(struct split *s)
 {
 	struct framing_found *f = &s->found;
+	int got = 1;
 
 	s->start += f->used;
 	f->used = f->count = 0;
@@ -161,8 +184,12 @@ split_batch(struct split *s)
 		if (!s->look) {
 			if (s->eof)
 				s->ended = 1;
-			else if (fill(s) < 0)
+			else if ((got = fill(s)) < 0)
 				return -1;
+			if (got == 0)
+				close_idle(s);
+			if (f->count > 0)
+				return 1;
 			continue;
 		}
 		s->data = s->bytes + s->start;

@@ -14,7 +14,8 @@
 #include "framing.h"
 
 struct split {
-	int raw; /* set by the caller: a record stream is taken as plain bytes too, not refused */
+	int raw;  /* set by the caller: a record stream is taken as plain bytes too, not refused */
+	int idle; /* the same: milliseconds of silence after which an open record is closed (framing_split_idle); 0: never */
 
 	/* The batch: found's offsets count from data. Valid until the next call. */
 	char *data;
@@ -31,6 +32,7 @@ struct split {
 	int fd, file, gap;
 	int begun;           /* the input's first bytes are no record stream's */
 	int eof, ended;      /* all bytes of the input have been read; have been cut */
+	int silent;          /* nothing was there to be closed when silence was told last, and nothing has come since */
 	int look;            /* there may be records in the buffer that have not been looked for */
 	char *bytes;         /* bytes[start, len) are read and not used */
 	size_t start, len, cap, chunk;

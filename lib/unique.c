@@ -21,44 +21,140 @@ struct key {
 };
 
 int
-unique_init(struct unique *u, struct sieve *sieve)
+unique_init(struct unique *u, struct sieve *sieve, struct command_fault *fault)
 {
 	const char *wrong = NULL;
 
 	u->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
 	u->sieve = sieve;
+	u->fault = fault;
 	u->pending = NOTHING;
 	return u->all ? seen_init(&u->seen) : 0;
 }
 
+static void
+no_memory(struct unique *u)
+{
+	if (u->fault->status == 0)
+		command_fail(u->fault, EX_OSERR, "out of memory");
+}
+
 /* ---- keys ---- */
 
-/* The key of record i. Slot 0 or 1: the key stays valid while only the other one is used. */
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Adds bytes to a key: as they are, or in lower case where case is ignored. */
+static void
+add_part(struct unique *u, struct buf *key, const char *data, size_t len)
+{
+	if (buf_reserve(key, len) < 0) {
+		no_memory(u);
+		return;
+	}
+	if (!u->ignore_case && len > 0)
+		memcpy(key->data + key->len, data, len);
+	for (size_t i = 0; u->ignore_case && i < len; i++)
+		key->data[key->len + i] = lower(data[i]);
+	key->len += len;
+}
+
+/*
+ * The key of record i, in slot 0 or 1: it stays valid while only the other one is used. Each part has its length before it, so that
+ * a and bc are not taken for ab and c; a part that is not there has none, where an empty one has one of 1.
+ */
 static struct key
 part(struct unique *u, const struct block *b, uint32_t i, int slot)
 {
-	struct key k = { b->payload + block_start(b, i), b->ends[i] - block_start(b, i) };
-	struct buf *to = &u->keys[slot];
+	struct key whole = { b->payload + block_start(b, i), b->ends[i] - block_start(b, i) };
+	struct buf *key = &u->keys[slot];
 
-	if (!u->ignore_case)
-		return k;
-	to->len = 0;
-	if (buf_reserve(to, k.len) < 0) {
-		u->bad = EX_OSERR;
-		return (struct key){ "", 0 };
-	}
-	for (; to->len < k.len; to->len++) {
-		char c = k.data[to->len];
+	key->len = 0;
+	if (u->range.count == 0)
+		add_part(u, key, whole.data, whole.len);
+	for (size_t k = 0; k < u->range.count; k++) {
+		struct range_view view;
+		int there = range_view(&u->range, k, whole.data, whole.len, &view);
+		size_t len = there > 0 ? view.len + 1 : 0;
 
-		to->data[to->len] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+		if (there < 0 || buf_add(key, &len, sizeof len) < 0)
+			no_memory(u);
+		else if (there > 0)
+			add_part(u, key, view.data, view.len);
 	}
-	return (struct key){ to->data, to->len };
+	return (struct key){ key->data != NULL ? key->data : "", key->len };
+}
+
+static inline uint64_t
+eight(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof x);
+	return x;
+}
+
+/* Different ones of the same length mostly differ in their first or last bytes, and that is seen without a call. */
+static inline int
+equal(const char *a, const char *b, size_t len)
+{
+	if (len < 8)
+		return len == 0 || memcmp(a, b, len) == 0;
+	if (((eight(a) ^ eight(b)) | (eight(a + len - 8) ^ eight(b + len - 8))) != 0)
+		return 0;
+	return len <= 16 || memcmp(a + 8, b + 8, len - 16) == 0;
 }
 
 static int
-equal(struct key a, struct key b)
+equal_folded(const char *a, const char *b, size_t len)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+	for (size_t i = 0; i < len; i++)
+		if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+			return 0;
+	return 1;
+}
+
+/* Fills same, and remembers the last key for the next block. */
+static void
+compare(struct unique *u, const struct block *b)
+{
+	struct key before = { u->last.data, u->last.len };
+	uint32_t start = 0;
+	uint64_t word = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct key key = { b->payload + start, b->ends[i] - start };
+		int same;
+
+		start = b->ends[i] + b->gap;
+		if (u->range.count > 0)
+			key = part(u, b, i, i % 2);
+		if (key.len != before.len || (i == 0 && u->run == 0))
+			same = 0;
+		else if (u->range.count > 0 || !u->ignore_case)
+			same = equal(key.data, before.data, key.len);
+		else
+			same = equal_folded(key.data, before.data, key.len);
+		word |= (uint64_t)same << i % 64;
+		if (i % 64 == 63 || i == b->count - 1) {
+			u->same[i / 64] = word;
+			word = 0;
+		}
+		before = key;
+	}
+	/* What the key lies in belongs to the present block. */
+	u->last.len = 0;
+	if (buf_add(&u->last, before.data, before.len) < 0)
+		no_memory(u);
+}
+
+static int
+is_same(const struct unique *u, uint32_t i)
+{
+	return (int)(u->same[i / 64] >> i % 64 & 1);
 }
 
 /* ---- runs ---- */
@@ -72,12 +168,11 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 
 	u->counted.len = 0;
 	if (buf_addf(&u->counted, "%7" PRIu64 " ", u->run) < 0 || buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
-		u->bad = EX_OSERR;
+		no_memory(u);
 		return;
 	}
 	if (u->counted.len > u->record_max) {
-		u->bad = EX_DATAERR;
-		u->bad_position = r.pos;
+		command_fail(u->fault, EX_DATAERR, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", r.pos);
 		return;
 	}
 	r.data = u->counted.data;
@@ -140,41 +235,77 @@ go_on(struct unique *u, const struct block *b, uint32_t i)
 		decide(u, b, i, u->kind == UNIQUE_MULTIPLE);
 }
 
+/* Record to is not decided before the next block has come. */
+static void
+hold(struct unique *u, const struct block *b, uint32_t to)
+{
+	if ((u->held = hold_records(b, to, to + 1)) == NULL)
+		no_memory(u);
+	u->pending = u->held != NULL ? HELD : NOTHING;
+}
+
+/* Records [0, to) have been decided. Where one of the block's is held, the others are a block without it, which can pass as it lies. */
+static void
+put(struct unique *u, const struct block *b, uint32_t to)
+{
+	struct block front = *b;
+
+	if (to < b->count && to > 0) {
+		front.count = to;
+		front.size = block_start(b, to);
+		front.next = block_position(b, to);
+	}
+	sieve_bits(u->sieve, &front, u->bits, 1, to);
+}
+
+/* One record after another: where runs are counted. */
+static void
+judge_counting(struct unique *u, const struct block *b)
+{
+	uint32_t to = b->count;
+
+	memset(u->bits, 0, ((size_t)b->count + 63) / 64 * sizeof u->bits[0]);
+	for (uint32_t i = 0; i < b->count && u->fault->status == 0; i++) {
+		if (is_same(u, i)) {
+			go_on(u, b, i);
+			continue;
+		}
+		end_run(u, b);
+		u->run = 1;
+		u->pending = i;
+	}
+	if (u->pending >= 0) {
+		to = (uint32_t)u->pending;
+		hold(u, b, to);
+	}
+	if (!u->count)
+		put(u, b, to);
+}
+
+/* 64 records at once: whether one is kept can be told from it and the next one. */
 static void
 judge_runs(struct unique *u, const struct block *b)
 {
-	struct key before = { u->last.data, u->last.len };
-	uint32_t to = b->count;
+	uint32_t last = b->count - 1, words = last / 64 + 1, to = b->count;
 
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct key key = part(u, b, i, i % 2);
+	if (u->pending == HELD)
+		decide(u, NULL, HELD, is_same(u, 0) == (u->kind == UNIQUE_MULTIPLE));
+	u->pending = NOTHING;
+	for (uint32_t w = 0; w < words; w++) {
+		uint64_t same = u->same[w], next = same >> 1 | (w + 1 < words ? u->same[w + 1] << 63 : 0);
 
-		if (u->run > 0 && equal(key, before)) {
-			go_on(u, b, i);
-		} else {
-			end_run(u, b);
-			u->run = 1;
-			if (u->kind == UNIQUE_FIRST && !u->count)
-				decide(u, b, i, 1);
-			else
-				u->pending = i;
-		}
-		before = key;
+		if (u->kind == UNIQUE_LAST)
+			u->bits[w] = ~next;
+		else if (u->kind == UNIQUE_FIRST)
+			u->bits[w] = ~same;
+		else
+			u->bits[w] = u->kind == UNIQUE_MULTIPLE ? same | next : ~(same | next);
 	}
-	if (b->count == 0)
-		return;
-	/* Slots 0 and 1 belong to the present block, so the key that the next one begins with is copied. */
-	u->last.len = 0;
-	if (buf_add(&u->last, before.data, before.len) < 0)
-		u->bad = EX_OSERR;
-	if (u->pending >= 0) {
-		to = (uint32_t)u->pending;
-		if ((u->held = hold_records(b, to, to + 1)) == NULL)
-			u->bad = EX_OSERR;
-		u->pending = u->held != NULL ? HELD : NOTHING;
-	}
-	if (!u->count)
-		sieve_bits(u->sieve, b, u->bits, 1, to);
+	/* One that has an equal before it is not alone, whatever comes. */
+	if (u->kind == UNIQUE_LAST || (u->kind != UNIQUE_FIRST && !is_same(u, last)))
+		hold(u, b, to = last);
+	u->run = 1;
+	put(u, b, to);
 }
 
 /* ---- all ---- */
@@ -185,19 +316,22 @@ judge_all(struct unique *u, const struct block *b)
 	enum { AT_ONCE = 16 }; /* so many hashes before the table is looked at, so that its memory can come meanwhile */
 	uint64_t hashes[AT_ONCE][2];
 
+	memset(u->bits, 0, ((size_t)b->count + 63) / 64 * sizeof u->bits[0]);
 	for (uint32_t i = 0; i < b->count; i += AT_ONCE) {
 		uint32_t n = b->count - i < AT_ONCE ? b->count - i : AT_ONCE;
 
 		for (uint32_t j = 0; j < n; j++) {
-			struct key key = part(u, b, i + j, 0);
+			struct key key = { b->payload + block_start(b, i + j), b->ends[i + j] - block_start(b, i + j) };
 
+			if (u->range.count > 0 || u->ignore_case)
+				key = part(u, b, i + j, 0);
 			seen_hash(&u->seen, key.data, key.len, hashes[j]);
 		}
 		for (uint32_t j = 0; j < n; j++) {
 			int new = seen_add(&u->seen, hashes[j]);
 
 			if (new < 0)
-				u->bad = EX_OSERR;
+				no_memory(u);
 			else if (new)
 				bits_set(u->bits, i + j);
 		}
@@ -205,21 +339,46 @@ judge_all(struct unique *u, const struct block *b)
 	sieve_bits(u->sieve, b, u->bits, 1, b->count);
 }
 
-void
-unique_block(struct unique *u, const struct block *b)
+/* The record that names the columns passes; the block is a copy of what comes behind it. 0, or -1 where that failed. */
+static int
+take_header(struct unique *u, struct block *b, struct hold **rest)
 {
-	if (b->kind == BLOCK_LOSS) {
+	struct buf error = { 0 };
+
+	u->header = 0;
+	if (range_header(&u->range, b->payload, b->ends[0], &error) < 0)
+		command_fail(u->fault, EX_DATAERR, "%s", buf_string(&error));
+	else if (sieve_header(u->sieve, b, rest) < 0)
+		no_memory(u);
+	buf_free(&error);
+	return u->fault->status == 0 ? 0 : -1;
+}
+
+void
+unique_block(struct unique *u, const struct block *block)
+{
+	struct block b = *block;
+	struct hold *rest = NULL;
+
+	if (b.kind == BLOCK_LOSS) {
 		/* Nobody knows what stood between the records before it and behind it. */
 		end_run(u, NULL);
-		sieve_loss(u->sieve, b);
+		sieve_loss(u->sieve, &b);
 		return;
 	}
-	memset(u->bits, 0, ((size_t)b->count + 63) / 64 * sizeof u->bits[0]);
-	if (u->all)
-		judge_all(u, b);
-	else
-		judge_runs(u, b);
-	sieve_mark(u->sieve, u->held != NULL ? u->held->block.base : b->next, b->size);
+	if (u->header && b.count > 0 && take_header(u, &b, &rest) < 0)
+		return;
+	if (u->all) {
+		judge_all(u, &b);
+	} else if (b.count > 0) {
+		compare(u, &b);
+		if (u->count || u->kind == UNIQUE_PAIRWISE)
+			judge_counting(u, &b);
+		else
+			judge_runs(u, &b);
+	}
+	free(rest);
+	sieve_mark(u->sieve, u->held != NULL ? u->held->block.base : b.next, b.size);
 }
 
 void
@@ -236,5 +395,6 @@ unique_free(struct unique *u)
 		buf_free(&u->keys[i]);
 	buf_free(&u->last);
 	buf_free(&u->counted);
+	range_free(&u->range);
 	seen_free(&u->seen);
 }

@@ -81,6 +81,68 @@ load sieve
 	done
 }
 
+@test "rec-between: --match, FROM and TO are expressions that match anywhere" {
+	input='a\nxB1\nb\nyE\nc\nB2\nB3\nd E\nE2\nf\n'
+	case_of 'xB1\nb\nyE\nB2\nB3\nd E\n' 'a\nc\nE2\nf\n' --match /B[0-9]/ /E/
+	case_of 'b\nB3\n' 'a\nxB1\nyE\nc\nB2\nd E\nE2\nf\n' --match --inside /B/ '/E$/'
+	case_of 'B2\nB3\nd E\nE2\n' 'a\nxB1\nb\nyE\nc\nf\n' --match '/^B/' '/^E/'
+	case_of 'a\nxB1\nb\nyE\nc\nf\n' 'B2\nB3\nd E\nE2\n' --match -v '/^B/' '/^E/'
+	case_of 'B2\nB3\nd E\nE2\n' 'a\nxB1\nb\nyE\nc\nf\n' -i --match '/^b[1-9]/' '/^e/'
+	case_of 'xB1\nb\nB2\nB3\n' 'a\nyE\nc\nd E\nE2\nf\n' --match /B/ 2
+	case_of 'b\nB3\n' 'a\nxB1\nyE\nc\nB2\nd E\nE2\nf\n' --match --inside /B/ 2
+	case_of 'xB1\nB2\nB3\n' 'a\nb\nyE\nc\nd E\nE2\nf\n' --match /B/ 1
+	case_of '' "$input" --match '/^$/' /E/
+	case_of "$input" '' --match // //
+	case_of '' "$input" --match --inside // '/()/'
+	case_of 'B3\nd E\nE2\nf\n' 'a\nxB1\nb\nyE\nc\nB2\n' --match -e 'B3|/x/' -e '^$'
+	case_of 'yE\nc\n' 'a\nxB1\nb\nB2\nB3\nd E\nE2\nf\n' --match -e '^y' ,c,
+	input=''
+	case_of '' '' --match /a/ /b/
+	input='ab'
+	case_of ab '' --match /b/ /b/
+	case_of '' ab --match /^b/ /b/
+	[ "$cases" -eq 16 ]
+}
+
+@test "rec-between: --match against awk, in blocks of any size" {
+	RANDOM=77
+	for ((round = 0; round < 20; round++)); do
+		for ((i = RANDOM % 300; i > 0; i--)); do
+			echo "$((RANDOM % 50)) $((RANDOM % 7))"
+		done >input
+		REC_BLOCK=$((RANDOM % 300 + 1)) rec-split <input >input.rec
+		n=$((RANDOM % 9 + 1))
+		rec-between --match --else other.rec '/^1.* [0-3]$/' '/3 |[45]$/' <input.rec >kept.rec
+		awk '!o && /^1.* [0-3]$/ { o = 1; print; next } o { print; if (/3 |[45]$/) o = 0 }' input >kept.want
+		rec-join <kept.rec >kept
+		same kept.want kept && together
+		rec-between --match --inside --else other.rec '/^1.* [0-3]$/' '/3 |[45]$/' <input.rec >kept.rec
+		awk '!o && /^1.* [0-3]$/ { o = 1; next } o && /3 |[45]$/ { o = 0; next } o' input >kept.want
+		rec-join <kept.rec >kept
+		same kept.want kept && together
+		rec-between --match -v --else other.rec '/4 6|1 1/' $n <input.rec >kept.rec
+		awk -v n=$n '!o && /4 6|1 1/ { o = n } o { o--; next } { print }' input >kept.want
+		rec-join <kept.rec >kept
+		same kept.want kept && together
+	done
+}
+
+@test "rec-between: --match with records of several lines, any bytes, and the locale's characters" {
+	printf '3:a\nB,2:\0x,3:E\na,1:z,' | rec-split -f netstring >input.rec
+	rec-between --match '/^B$/' /E/ <input.rec | rec-filter -c locate // >found
+	[ "$(cat found)" -eq 0 ]
+	rec-between --match --each-line '/^B$/' '/^a$/' <input.rec | rec-join -f netstring >kept
+	printf '3:a\nB,2:\0x,3:E\na,' | same /dev/stdin kept
+	rec-between --match '/\x00./' '/\na/' <input.rec | rec-join -f netstring >kept
+	printf '2:\0x,3:E\na,' | same /dev/stdin kept
+	printf '\303\244\n\303\204\nx\n' | rec-split >input.rec
+	[ "$(rec-between --match -i "/^$(printf '\303\204')$/" 1 <input.rec | rec-filter -c locate)" -eq 2 ]
+	[ "$(rec-between --match '/^.$/' 1 <input.rec | rec-filter -c locate)" -eq 3 ]
+	[ "$(LC_ALL=C rec-between --match '/^.$/' 1 <input.rec | rec-filter -c locate)" -eq 1 ]
+	sh -c 'seq 9 | rec-split | rec-between --match '"'/[34]/' '/^(6|7)\$/'"' | rec-join' | tr '\n' ' ' >kept
+	printf '3 4 5 6 ' | same /dev/stdin kept
+}
+
 @test "rec-between: records of any bytes, losses, damage" {
 	printf '3:a\nb,0:,4:\0\n\0x,2:\n\0,1:z,' | rec-split -f netstring >input.rec
 	rec-between --else other.rec x00 x0a00 <input.rec | rec-join -f netstring >kept
@@ -122,5 +184,9 @@ load sieve
 	usage '/c/: nothing is expected behind FROM and TO or N' /a/ /b/ /c/
 	usage '-e c: FROM and TO have been given already' -e a -e b -e c
 	usage '--else -: standard output is taken already' --else - /a/ /b/
-	[ "$cases" -eq 11 ]
+	usage '--each-line goes with --match' --each-line /a/ /b/
+	usage "FROM: (a: the text is not closed by a second ( within the word (blanks need quotes of the shell: '(...(')" --match '(a' /b/
+	usage 'FROM: at "(a" (byte 1): no ) closes the parenthesis' --match '/(a/' /b/
+	usage 'TO: at "[b" (byte 1): no ] closes the bracket expression' --match /a/ '/[b/'
+	[ "$cases" -eq 15 ]
 }

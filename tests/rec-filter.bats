@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # rec-filter: keeps the records that satisfy a verb.
+# Conditions have a $ of their own within single quotes.
+# shellcheck disable=SC2016
 
 load helper
 
@@ -467,4 +469,223 @@ usage() {
 	statuses 'rec-join <other.rec'
 	[ "$statuses" = 65 ]
 	grep -q 'its producer failed: rec-filter: standard output: No space left on device' err
+}
+
+# ---- where ----
+
+@test "rec-filter: where keeps the records that satisfy the condition" {
+	input='GET a 100\nPUT b 50\n\nGET  c 99 x\n'
+	keeps "$input" 'GET a 100\n' where '$3 >= 100 && $1 == "GET"'
+	keeps "$input" 'PUT b 50\n' where '/PUT/'
+	keeps "$input" 'PUT b 50\n' where '$1 ~ /^P/'
+	keeps "$input" 'PUT b 50\n\nGET  c 99 x\n' where '$3 < 100'
+	keeps "$input" 'PUT b 50\nGET  c 99 x\n' where '$3 < 100 && NF'
+	keeps "$input" '\n' where '$1 == null'
+	keeps "$input" '\n' where '$0 == ""'
+	keeps "$input" 'GET  c 99 x\n' where '$NF == "x" && $(NF-1) == 99'
+	keeps "$input" 'GET a 100\nPUT b 50\n' where 'NF == 3'
+	keeps "$input" 'PUT b 50\nGET  c 99 x\n' where '$2 in ("b", "c")'
+	keeps "$input" 'GET a 100\n' where 'POS == 0'
+	keeps "$input" '\nGET  c 99 x\n' where 'POS > 1'
+	keeps "$input" "$input" where 1
+	keeps "$input" '' where 0
+	keeps "$input" '' where '""'
+	keeps "$input" 'GET a 100\nGET  c 99 x\n' where 'substr($1, 1, 1) == "G"'
+	keeps "$input" 'GET a 100\nGET  c 99 x\n' -i where '$1 == "get" && /geT/'
+	keeps "$input" '' where '$1 == "get" || /geT/'
+	keeps "$input" 'PUT b 50\n' where -i '$1 ~ "^p"'
+	# By -e, before the verb and behind it; any delimiters are the condition's own.
+	keeps "$input" 'PUT b 50\n' -e '/PUT/' where
+	keeps "$input" 'PUT b 50\n' where -e '/PUT/'
+	keeps "$input" 'PUT b 50\n' where --text '$2 == "b"'
+	# -v with --else, and a division by zero, which no record satisfies.
+	keeps "$input" 'PUT b 50\n' where '1 / ($3 - 100) && $2 == "b"'
+	[ "$cases" -eq 23 ]
+}
+
+@test "rec-filter: where takes fields by -F, and what they are then" {
+	input='a\tb c\t7\n\t\t\nx,y, 7 ,z\n::1::2\n'
+	keeps "$input" 'a\tb c\t7\n' -F TAB where '$2 == "b c" && $3 == 7'
+	keeps "$input" 'a\tb c\t7\n' where -F '\t' '$3 > 6'
+	keeps "$input" '\t\t\n' -F TAB where 'NF == 3 && $1 == "" && $1 != null && $4 == null'
+	keeps "$input" 'x,y, 7 ,z\n' -F , where '$3 == 7 && $3 != "7"'
+	keeps "$input" 'x,y, 7 ,z\n' -F , where '$NF == "z" && $(NF - 2) ~ /y/'
+	keeps "$input" '::1::2\n' -F :: where '$1 == "" && $2 == 1 && $3 == 2'
+	keeps "$input" 'x,y, 7 ,z\n' -F , where 'csv(2) == "y"'
+	[ "$cases" -eq 7 ]
+	rec-split <input >good.rec
+	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' -F abc where 1
+}
+
+@test "rec-filter: where compares columns of CSV, by name with -H" {
+	printf 'id,"unit price",note\n1,2.5,"a, ""b"""\n2,10,"two\nlines"\n3,,\n' >in.csv
+	rec-split -f csv in.csv >in.rec
+	printf 'id,"unit price",note\n2,10,"two\nlines"\n' >expected
+	for condition in 'csv("unit price") > 9' 'csv(id) == 2' 'csv( note ) ~ /o\nl/' 'csv(2) == "10"' 'range("csv id") == 2'; do
+		rec-filter -H where "$condition" <in.rec | rec-join -f csv >found
+		same expected found
+	done
+	# The header is kept and not judged, -v or not.
+	[ "$(rec-filter -H -v -c where 'csv(id) == 2' <in.rec)" -eq 2 ]
+	[ "$(rec-filter -H -c where 'csv(note) == "a, \"b\""' <in.rec)" -eq 1 ]
+	[ "$(rec-filter -H -c where 'csv("unit price") == ""' <in.rec)" -eq 1 ]
+	# In blocks so small that the header has one of its own.
+	REC_BLOCK=9 rec-split -f csv in.csv | rec-filter -H where 'csv(id) == 2' | rec-join -f csv >found
+	same expected found
+	cp in.rec good.rec
+	usage 'where: csv(id): a column is named only with -H, where the first record names the columns; the synopsis is where EXPR' where 'csv(id) == 2'
+	st=0
+	rec-filter -H where 'csv(nothing) == 2' <in.rec >out 2>err || st=$?
+	[ "$st" -eq 65 ]
+	grep -qx 'rec-filter: csv nothing: there is no such column; the first record names id, unit price, note' err
+}
+
+@test "rec-filter: where looks into JSON" {
+	printf '%s\n' '{"id":5,"user":{"name":"\u00e9l"},"ok":true}' '{"id":"5","items":[{"sku":"a1"}],"odd name":0}' \
+		'{"s":"{\"id\":5}","id":4,"ok":false}' '[5]' >in.json
+	rec-split -f json in.json >in.rec
+	try() {
+		[ "$(rec-filter where "$1" <in.rec | rec-view | awk '{ printf "%s", $1 }')" = "$2" ] || { echo "$1" >&2; return 1; }
+		cases=$((${cases:-0} + 1))
+	}
+	try '.id == 5' 01
+	try '.id >= 5' 01
+	try '.id + 0 > 3 && .id < 10' 02
+	try '.id in (4, 5)' 012
+	try '.user.name == "él"' 0
+	try '.user.name ~ /^.l$/' 0
+	try '.user.name != null' 0
+	try '.ok' 0
+	try '.ok == false' 2
+	try '!.ok' 123
+	try '.items[0].sku == "a1"' 1
+	try '.items[-1].sku > "a"' 1
+	try '."odd name" == 0 && ."odd name" != null' 1
+	try '.[0] == 5' 3
+	try '.id == null' 3
+	try '.id' 012
+	[ "$cases" -eq 16 ]
+}
+
+@test "rec-filter: where takes any bytes, positions as they are, and no records" {
+	# NULs and newlines are bytes like others; a newline is a blank between fields.
+	printf 'a\0b 1;c\nd\n2;\377\303 3;' | rec-split -d ';' >in.rec
+	[ "$(rec-filter where '$1 == "a\0b"' <in.rec | rec-view | wc -l)" -eq 1 ]
+	[ "$(rec-filter -c where '$3 == 2 && $1 == "c" && $2 == "d"' <in.rec)" -eq 1 ]
+	[ "$(rec-filter -c where 'length == 4' <in.rec)" -eq 1 ]
+	[ "$(LC_ALL=C rec-filter -c where '$1 == "\377\303" && length($1) == 2' <in.rec)" -eq 1 ]
+	[ "$(rec-filter -c where '/a\0b/' <in.rec)" -eq 1 ]
+	# Positions are those of the source.
+	seq 0 999 | REC_BLOCK=100 rec-split | rec-filter locate /7/ | rec-filter where 'POS % 2 == 0 && POS == $1 && POS > 700' | rec-join >found
+	seq 700 999 | grep 7 | awk '$1 % 2 == 0 && $1 > 700' >expected
+	same expected found
+	rec-split </dev/null | rec-filter where '$1 == 2' | rec-join >found
+	[ ! -s found ]
+	[ "$(rec-split </dev/null | rec-filter -c where 'NF == 0')" = 0 ]
+	# The locale says what a character is.
+	printf 'é\n' | rec-split >in.rec
+	[ "$(rec-filter -c where 'length == 1 && toupper($0) == "É"' <in.rec)" = 1 ]
+	[ "$(LC_ALL=C rec-filter -c where 'length == 2' <in.rec)" = 1 ]
+	# A record of some size, whose fields are looked up from both ends.
+	seq 200000 | tr '\n' ' ' >big
+	rec-split --whole big >in.rec 2>/dev/null || { cat big; echo; } | rec-split >in.rec
+	[ "$(rec-filter -c where '$100000 == 100000 && $NF == 200000 && NF == 200000 && $(NF-1) == 199999' <in.rec)" = 1 ]
+}
+
+@test "rec-filter: where refuses what is no condition, with the place and what to write" {
+	printf 'a\n' | rec-split >good.rec
+	local end='; the synopsis is where EXPR'
+
+	usage "where: at \"= 3\" (byte 4): a comparison is ==$end" where '$1 = 3'
+	usage "where: at the end (byte 1): a value is expected$end" where ''
+	usage "where: at the end (byte 5): a value is expected$end" where '$1 +'
+	usage "where: at \"{ print }\" (byte 8): a condition has no actions: what satisfies it is kept$end" where '$1 > 2 { print }'
+	usage "where: at \"~ /x/\" (byte 5): awks do not agree on ! before ~: write !(A ~ B), or (!A) ~ B$end" where '!$1 ~ /x/'
+	usage "where: at \"/a(/\" (byte 6): within the regular expression at \"(\" (byte 2): no ) closes the parenthesis$end" where '$1 ~ /a(/'
+	usage "where: at \"GET\" (byte 7): no such word; a text is \"GET\", a column of CSV csv(GET), a member of JSON .GET$end" where '$1 == GET'
+	usage "where: a condition is needed, one word of the shell: '\$3 > 100'$end" where
+	usage "where: 3: one condition is expected, one word of the shell, not 3$end" where '$1' '>' 3
+	usage "where: -e: one condition is expected, one word of the shell, not 2$end" where -e 1 -e 2
+	usage "where: 1: one condition is expected, one word of the shell, not 2$end" -e 1 where 1
+	[ "$cases" -eq 11 ]
+	rec-filter help where >out
+	grep -qx 'where EXPR' out
+	grep -q 'rec-expr(7)' out
+}
+
+@test "rec-filter: where is quoted alike in bash and dash" {
+	command -v dash >/dev/null || skip 'dash is not installed'
+	printf 'it'"'"'s $1 \\ "x"\n' | rec-split >in.rec
+	cat >script <<-'EOT'
+		limit=0
+		rec-filter -c where '$0 ~ /^it.s/ && $2 == "$1" && $3 == "\\"' <in.rec
+		rec-filter -c where "\$1 == \"it's\" && NF > $limit" <in.rec
+		rec-filter -c where '$4 == "\"x\"" && $1 ~ "\x27s$"' <in.rec
+	EOT
+	printf '1\n1\n1\n' >expected
+	for shell in bash dash sh; do
+		"$shell" script >found
+		same expected found
+	done
+}
+
+@test "rec-filter: where keeps what awk prints" {
+	local awks=() name n=0
+
+	for name in gawk mawk original-awk busybox; do
+		command -v "$name" >/dev/null && awks+=("$name")
+	done
+	[ "${#awks[@]}" -gt 0 ] || skip 'no awk of gawk, mawk, original-awk and busybox is installed'
+	# Each record has four fields: about one that is missing, awks do not do as POSIX says, nor about 0x10.
+	for i in 0 1 10 9 -3 1.5 010 1e2 +2 abc x1 3x .5 -0 1e; do
+		for k in 1 9a 10 b 100 -2; do
+			echo "$i $k $i 1.0"
+			echo " $k 2	$i $k "
+		done
+	done >in
+	rec-split in >in.rec
+	cat >conditions <<-'EOT'
+		$1 == 10
+		$1 > $2
+		$1 <= $2 && $3 != $4
+		$1 < "2" || $2 == "b"
+		$1 + $2 > 10
+		$1 * 2 - $2 ^ 2 < -3 * -1
+		-$1 > 2
+		!$1
+		!$1 + $2 > 1
+		$1 $2 < "5"
+		$1 " " -1 == "10 -1" || $1 -1 == 9
+		($1 > 3) ($2 > 3) == "11"
+		$1 % 3 == 1
+		2 ^ 3 ^ 1 == 8 && $1 / 4 > 1
+		$0 ~ /^[0-9]/ && $1 !~ /x/
+		/1[0.]/
+		$1 ~ "^[+-]" || $2 ~ "a$"
+		$NF == $4 && $(NF-2) > 1
+		NF == 4 && $(1 + 1) == 10
+		length($1) == 2 || length > 14
+		substr($1, 2) == "" && substr($1 $2, 0, 3) == "10"
+		index($0, "0") > 3
+		toupper($1) == "ABC" || tolower($2) == "9A"
+		$1 ? $2 > 5 : $2 < 5
+		$1 == "abc" ? 1 : $1 > 50 ? 0 : $2 == 9
+		$1 == $3
+		$1 "" == $2
+		$1 + 0 == $1
+		($1 < 5) == ($2 < 5)
+		1e2 == $1
+	EOT
+	while IFS= read -r condition; do
+		rec-filter where -e "$condition" <in.rec | rec-join >found
+		for name in "${awks[@]}"; do
+			case $name in
+			busybox) busybox awk -- "$condition" in >expected ;;
+			*) "$name" -- "$condition" in >expected ;;
+			esac
+			same expected found || { echo "$name: $condition" >&2; return 1; }
+			n=$((n + 1))
+		done
+	done <conditions
+	[ "$n" -eq $((30 * ${#awks[@]})) ]
 }

@@ -206,7 +206,7 @@ usage() {
 }
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
-	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP json json-seq' -f nosuch
+	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP json json-seq regex:ERE start:ERE end:ERE' -f nosuch
 	usage 'fixed: a width is needed: fixed:80' -f fixed
 	usage 'fixed: 0: the width is a number of bytes from 1 on: fixed:80, fixed:4K' -f fixed:0
 	usage 'delim: a delimiter is needed: delim:STRING' -f delim
@@ -215,12 +215,25 @@ usage() {
 	usage 'more than one framing is named' -f lines -f lines
 	usage '-n x: not a number of records such as 10 or 5k' -n x
 	usage '-n -1: not a number of records such as 10 or 5k' -n -1
+	usage 'more than one framing is named' --regex a --start b
+	usage 'more than one framing is named' -0 --end b
+	usage 'regex: a regular expression is needed: regex:ERE' --regex ''
+	usage 'start: a regular expression is needed: start:ERE' -f start
+	usage 'end: a(b: at "(b" (byte 2): no ) closes the parenthesis' --end 'a(b'
+	usage '--idle x: not a time from 1ms to 24d such as 500ms or 2s' -p --idle x
+	usage '--idle 5: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 5
+	usage '--idle 0s: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 0s
+	usage '--idle 25d: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 25d
+	for framing in lines crlf nul delim:x fixed:2 words escaped netstring u8 varint v csv json json-seq; do
+		usage '--idle: only with a framing whose records are known to end by what follows: paragraphs, indented, regex, start, end' \
+			--idle 1s -f $framing
+	done
 	usage '-x: unknown option' -x
 	usage '-f: an argument is needed' -f
 	usage '--framing: an argument is needed' --framing
 	usage '--nosuch: unknown or ambiguous option' --nosuch
 	usage '--raw=x: no argument is allowed' --raw=x
-	[ "$cases" -eq 14 ]
+	[ "$cases" -eq 37 ]
 	for setting in REC_MAX=12x REC_MAX=0 REC_MAX=5G REC_BLOCK=0 REC_CHECKSUM=2; do
 		st=0
 		env "$setting" rec-split </dev/null >out 2>err || st=$?
@@ -234,7 +247,7 @@ usage() {
 @test "rec-split: -h and -V answer on standard output" {
 	rec-split -h >out
 	grep -q '^usage: rec-split \[-0p\]' out
-	for option in framing limit raw short help version; do
+	for option in framing regex start end idle limit raw short help version; do
 		grep -q -e "--$option" out
 	done
 	rec-split --help | cmp - out
@@ -528,8 +541,175 @@ usage() {
 		csv 1\n2 \n
 		json 1\n2 \n
 		json-seq \0361\n\0362 \n
+		regex:\n+;? 1\n\n2 \n;
+		regex:;|,x? 1;2 ;
+		start:^[0-9] 1\n2\n 3\n
+		end:[12] 1\n2 \n
 	END
-	[ "$cases" -eq 19 ]
+	[ "$cases" -eq 23 ]
+}
+
+@test "rec-split: --regex takes what matches for the separator" {
+	gives 'a, b;c ,d\n' '1:a,1:b,1:c,1:d,' --regex ' *[,;] *|\n'
+	gives 'a,,b' '1:a,0:,1:b,' --regex ,
+	gives ',a' '0:,1:a,' --regex ,
+	gives 'a,,b,,' '1:a,1:b,' --regex ,+
+	gives '' '' --regex ,
+	gives 'abc' '3:abc,' --regex x
+	gives 'abc' '3:abc,' --regex 'x*'
+	gives 'axxbc' '1:a,2:bc,' --regex 'x*'
+	gives 'xax' '0:,2:ax,' --regex '^x'
+	gives 'xax\nx' '4:xax\n,' --regex 'x$'
+	gives 'a\0b\0\0c' '1:a,1:b,1:c,' --regex '\x00+'
+	gives 'a\n\nb\n \nc\n' '1:a,1:b,2:c\n,' --regex '\n[[:space:]]*\n'
+	gives 'a--b' '1:a,0:,1:b,' -f regex:-
+	gives 'a:b' '1:a,1:b,' -f 'regex::'
+	# By characters, where the locale has them: the two letters have their first byte in common.
+	gives 'x\303\244y\303\245z' '1:x,4:y\303\245z,' --regex '[ä]'
+	gives 'x\303\244y' '1:x,1:y,' --regex '[^a-z]'
+	LC_ALL=C gives 'x\303\244y' '1:x,0:,1:y,' --regex '[^a-z]'
+	[ "$cases" -eq 17 ]
+	# ^ and $ are each input's.
+	printf 'xaxb' >a
+	rec-split --regex '^x|b$' a a | rec-join -f netstring >found
+	printf '0:,2:ax,0:,2:ax,' >expected
+	same expected found
+	# Nothing tells what to write.
+	st=0
+	rec-split --regex , a | rec-join -f regex:, 2>err >out || st=$?
+	[ "$st" -eq 64 ]
+	[ ! -s out ]
+	grep -q '^rec-join: regex: ' err
+}
+
+@test "rec-split: --start and --end make records of lines" {
+	gives '1 a\n x\ny\n2 b\n' '8:1 a\n x\ny,3:2 b,' --start '^[0-9]'
+	gives 'x\ny\n1 a\nz' '3:x\ny,5:1 a\nz,' --start '^[0-9]'
+	gives 'x\n1' '1:x,1:1,' --start '^[0-9]'
+	gives '\n\n1\n' '1:\n,1:1,' --start '^[0-9]'
+	gives 'a\n\nb\n\n' '1:a,2:\nb,0:,' --start '^$'
+	gives 'a\0b\nc\0\nd\n' '3:a\0b,4:c\0\nd,' --start '\x00$'
+	gives 'a\nb;\n;\nc' '4:a\nb;,1:;,1:c,' --end ';$'
+	gives 'a;b\nc;\n' '6:a;b\nc;,' --end ';$'
+	gives 'a\n\nb\n' '2:a\n,1:b,' --end '^$'
+	gives '' '' --end x
+	gives '\303\244\nab\n\303\n\303\245\n' '7:\303\244\nab\n\303,2:\303\245,' --start '^.$'
+	LC_ALL=C gives '\303\244\nab\n\303\n' '5:\303\244\nab,1:\303,' --start '^.$'
+	[ "$cases" -eq 12 ]
+	# What comes back is the input, with its last newline or without, by lines or strictly by the same framing.
+	for input in '' 'a' 'a\n' 'x\na\nx\n' 'a\n\n' '\n' 'a\na\nb' 'x\0\na\0'; do
+		# shellcheck disable=SC2059
+		printf "$input" >input
+		for framing in start:^a end:^a start:x end:; do
+			[ "$framing" != end: ] || framing='end:^$'
+			for n in 1 2 3 4096; do
+				REC_BLOCK=$n rec-split -f "$framing" <input >a.rec
+				rec-join <a.rec >found
+				same input found
+				rec-join -f "$framing" <a.rec >found
+				same input found
+			done
+		done
+	done
+	# A log of which each event has several lines comes out as many events as lines that begin one.
+	rec-split --start '^2026' "$repo/tests/data/app.log" >a.rec
+	rec-join <a.rec >found
+	same "$repo/tests/data/app.log" found
+	[ "$(rec-filter -c locate // <a.rec)" -eq "$(grep -c ^2026 found)" ]
+	[ "$(grep -vc ^2026 found)" -gt 10 ]
+}
+
+@test "rec-split: records by expressions do not depend on how the input comes" {
+	awk 'BEGIN { srand(7); for (i = 0; i < 4000; i++) { n = int(rand() * 7); s = ""; while (n-- > 0) s = s substr("ab,; 1\303\244", 1 + int(rand() * 8), 1); print s } }' >input
+	for framing in 'regex:[,;]+a?' 'regex:(a.*zz)?|\n1*\n*' 'regex:\<a\>' 'regex:,$|;' start:^1 'start:^$|b$' 'end:;$' 'end:ä|a,'; do
+		rec-split -f "$framing" <input | rec-join -f netstring >expected
+		[ "$(rec-split -f "$framing" <input | rec-filter -c locate)" -gt 100 ]
+		for n in 1 2 7 100 65537; do
+			REC_BLOCK=$n rec-split -f "$framing" <input | rec-join -f netstring >found
+			same expected found
+		done
+		for seed in 1 2 3; do
+			REC_FAULT_SEED=$seed fault rec-split -f "$framing" <input | rec-join -f netstring >found
+			same expected found
+			# shellcheck disable=SC2002 # a pipe has other short reads than a file
+			cat input | REC_BLOCK=50 REC_FAULT_SEED=$seed fault rec-split -f "$framing" | rec-join -f netstring >found
+			same expected found
+		done
+	done
+	# A long record that comes byte by byte costs no more than its length, whatever the expression must keep in mind.
+	head -c 300000 /dev/zero | tr '\0' x >input
+	echo 'a;' >>input
+	for expression in ';' '(x.*y)?|;' 'x*y|;' '\<q|;'; do
+		REC_BLOCK=1 timeout 50 rec-split --regex "$expression" <input | rec-join -f netstring >found
+		{ printf '300001:' && head -c 300001 input && printf ',1:\n,'; } >expected
+		same expected found
+	done
+}
+
+@test "rec-split: REC_MAX holds for records by expressions" {
+	export REC_MAX=10
+	gives 'a,0123456789,b' '1:a,10:0123456789,1:b,' --regex ,
+	gives 'b1234\n6789\nba\n' '10:b1234\n6789,2:ba,' --start ^b
+	gives 'b1234\n678;\nba\n' '10:b1234\n678;,2:ba,' --end ';'
+	message='standard input: record 1: larger than REC_MAX, 10 bytes (is it the right framing?)'
+	refuses 'a,0123456789x,b' '1:a,' "$message" --regex ,
+	refuses 'a,0123456789x' '1:a,' "$message" --regex ,+
+	refuses 'a\nb1234\n6789x\nb' '1:a,' "$message" --start ^b
+	refuses 'a;\nb1234\n6789x\n;\n' '2:a;,' "$message" --end ';'
+	[ "$cases" -eq 7 ]
+	# What may be a separator for ever is not kept for ever.
+	statuses "timeout 20 tr '\\0' x </dev/zero | rec-split --regex 'x*y' | rec-join"
+	[ "${statuses#* }" = '65 65' ]
+	for option in --start --end; do
+		statuses "timeout 20 yes | rec-split $option x | rec-join"
+		[ "${statuses#* }" = '65 65' ]
+		statuses "timeout 20 tr '\\0' x </dev/zero | rec-split $option y | rec-join"
+		[ "${statuses#* }" = '65 65' ]
+	done
+}
+
+# idles FRAMING FIRST RECORD SECOND ALL: after the first bytes the record comes out although the input stays open; with the second,
+# after which it ends, there are all these (as netstrings).
+idles() {
+	rm -f in found
+	mkfifo in
+	start sh -c "rec-split -f '$1' --idle 40ms <in | rec-join -f netstring >found"
+	exec 4>in
+	# shellcheck disable=SC2059
+	printf "$2" >&4
+	# shellcheck disable=SC2059
+	printf "$3" >expected
+	within 20 cmp -s expected found || { echo "$1: after $2: $(cat found)" >&2; return 1; }
+	# shellcheck disable=SC2059
+	printf "$4" >&4
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ] || return
+	# shellcheck disable=SC2059
+	printf "$5" >expected
+	same expected found || return
+	cases=$((${cases:-0} + 1))
+}
+
+@test "rec-split: --idle closes the open record of an input that is silent" {
+	idles start:^1 '1\n a\n' '4:1\n a,' ' b\n1\n' '4:1\n a,2: b,1:1,'
+	idles start:^1 'x\n1\n a\nto' '1:x,4:1\n a,' 'rn\n1\n' '1:x,4:1\n a,4:torn,1:1,'
+	idles end:^1 'a\nb\nto' '3:a\nb,' 'rn\n1\n' '3:a\nb,6:torn\n1,'
+	idles indented 'a\n b\n' '4:a\n b,' ' c\nd\n' '4:a\n b,2: c,1:d,'
+	idles paragraphs 'a\nb\n' '3:a\nb,' '\nc\n' '3:a\nb,1:c,'
+	idles 'regex:;+' 'a;b;;' '1:a,1:b,' 'c;' '1:a,1:b,1:c,'
+	idles 'regex:;+' 'a;' '1:a,' ';c' '1:a,0:,1:c,'
+	[ "$cases" -eq 7 ]
+	# A reader that goes away is noticed meanwhile.
+	rm in
+	mkfifo in
+	start sh -c 'rec-split --start ^1 --idle 1d <in | rec-take 1 | rec-join >found'
+	exec 4>in
+	printf '1\n a\n1\n b\n' >&4
+	finish
+	exec 4>&-
+	[ "$status" -eq 0 ]
+	[ "$(tr '\n' ' ' <found)" = '1  a ' ]
 }
 
 @test "rec-split: payloads are checksummed where they go to a file, not into a pipe" {

@@ -117,6 +117,109 @@ counted() {
 	done
 }
 
+@test "rec-unique: ranges say what is equal" {
+	input='a\tx\t1\nb\tx\t2\nb\ty\t2\nB\ty\t3\n\ty\t3\n'
+	case_of 'b\tx\t2\n\ty\t3\n' 'a\tx\t1\nb\ty\t2\nB\ty\t3\n' f2
+	case_of 'a\tx\t1\nb\ty\t2\n' 'b\tx\t2\nB\ty\t3\n\ty\t3\n' first f2
+	case_of 'a\tx\t1\nb\ty\t2\nB\ty\t3\n\ty\t3\n' 'b\tx\t2\n' last f1
+	case_of 'a\tx\t1\nB\ty\t3\n\ty\t3\n' 'b\tx\t2\nb\ty\t2\n' -i f1
+	case_of 'a\tx\t1\n' 'b\tx\t2\nb\ty\t2\nB\ty\t3\n\ty\t3\n' singles field 3
+	case_of 'b\tx\t2\nb\ty\t2\nB\ty\t3\n\ty\t3\n' 'a\tx\t1\n' multiple f3
+	case_of 'a\tx\t1\n' 'b\tx\t2\nb\ty\t2\nB\ty\t3\n\ty\t3\n' pairwise f3
+	case_of "$input" '' f1 f2
+	case_of 'a\tx\t1\nb\tx\t2\nB\ty\t3\n\ty\t3\n' 'b\ty\t2\n' -i first '(f1 f3)'
+	case_of 'a\tx\t1\nb\ty\t2\n' 'b\tx\t2\nB\ty\t3\n\ty\t3\n' --all f2
+	case_of 'a\tx\t1\nb\tx\t2\nb\ty\t2\nB\ty\t3\n' '\ty\t3\n' --all first f2 f3
+	case_of 'b\tx\t2\n\ty\t3\n' 'a\tx\t1\nb\ty\t2\nB\ty\t3\n' -F x09 f2
+	[ "$cases" -eq 12 ]
+	counted '2 a\tx\t1\n3 b\ty\t2\n' first f2
+	counted '2 b\tx\t2\n3 \ty\t3\n' last f2
+	# Where one part ends and the next one begins counts.
+	input='a\tbc\nab\tc\nabc\t\n\tabc\n'
+	case_of "$input" '' f1 f2
+	case_of "$input" '' --all f1 f2
+	# What is not there differs from what is empty, and is equal to what is not there.
+	input='a\na\t\na\t\t\nb\t\nb\nc\n'
+	case_of 'a\nb\t\nc\n' 'a\t\na\t\t\nb\n' last f2
+	case_of 'a\na\t\n' 'a\t\t\nb\t\nb\nc\n' --all f2
+	# A number is a column.
+	input='ax\nay\nbz\n'
+	case_of 'ay\nbz\n' 'ax\n' 1
+	case_of 'ax\nay\nbz\n' '' 2-*
+	input='a'
+	case_of a '' w1
+	case_of a '' w2
+	case_of a '' --all w2
+	input=''
+	case_of '' '' w1
+	[ "$cases" -eq 24 ]
+}
+
+@test "rec-unique: -H passes the first record, and names the columns" {
+	input='k,v\na,1\nb,1\nb,2\nk,v\n'
+	case_of 'k,v\nb,1\nb,2\nk,v\n' 'a,1\n' -H csv v
+	case_of 'k,v\na,1\nb,2\nk,v\n' 'b,1\n' -H first csv v
+	case_of 'k,v\na,1\nb,1\nk,v\n' 'b,2\n' -H --all csv k
+	case_of 'k,v\na,1\nb,2\nk,v\n' 'b,1\n' --header -F , first f2
+	case_of 'k,v\na,1\nb,1\nb,2\nk,v\n' '' -H
+	case_of 'k,v\nb,1\nb,2\n' 'a,1\nk,v\n' -H multiple csv k
+	input='k,v\nk,v\nk,v\n'
+	case_of 'k,v\nk,v\n' 'k,v\n' -H
+	case_of 'k,v\n' 'k,v\nk,v\n' -H singles
+	input='k,v'
+	case_of 'k,v' '' -H csv v
+	case_of 'k,v' '' -H multiple
+	input=''
+	case_of '' '' -H csv v
+	[ "$cases" -eq 11 ]
+	printf 'k,v\na,1\na,2\nb,1\n' | rec-split | rec-unique -cH csv k | rec-join | tr '\n' '|' >found
+	printf 'k,v|      2 a,2|      1 b,1|' | same /dev/stdin found
+	printf 'k,v\na,1\n' | rec-split >input.rec
+	st=0
+	rec-unique -H --else other.rec csv w <input.rec >kept.rec 2>err || st=$?
+	[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ] && grep -q '^rec-unique: .*w' err
+	mkstream records <kept.rec | grep '^end 2 65 .*csv w'
+}
+
+@test "rec-unique: keys of CSV, JSON and any bytes" {
+	printf 'a,"x ""y"\nb,"x ""y"\nc,x\nd,"x"\n' | rec-split | rec-unique first csv 2 | rec-join >found
+	printf 'a,"x ""y"\nc,x\n' | same /dev/stdin found
+	printf '{"k":"a\\u0062"}\n{"k":"ab"}\n{"k":"AB"}\n{"j":1}\n{}\n{"k":""}\n' >json
+	rec-split json | rec-unique first .k | mkstream records | grep -c = >found
+	[ "$(cat found)" -eq 4 ]
+	rec-split json | rec-unique -i --all .k | rec-join >found
+	printf '{"k":"a\\u0062"}\n{"j":1}\n{"k":""}\n' | same /dev/stdin found
+	printf '5:a\0\nbc,5:a\0\nde,4:a\nbc,0:,0:,' | rec-split -f netstring | rec-unique first 1.3 | rec-join -f netstring >found
+	printf '5:a\0\nbc,4:a\nbc,0:,' | same /dev/stdin found
+	sh -c 'printf "a b\na  b\n" | rec-split | rec-unique first "(w1 w2)" | rec-join' >found
+	echo 'a b' | same /dev/stdin found
+}
+
+@test "rec-unique: long runs and runs of many blocks, records of one length, against uniq" {
+	awk 'BEGIN { srand(5); for (i = 0; i < 400; i++) { r = int(rand() * 9); n = r < 3 ? 1 : r < 6 ? 2 : int(rand() * 90);
+		while (n-- > 0) printf "%020d-%s-common end of line\n", 7, i % 3 } }' >input
+	for size in 500 262080; do
+		REC_BLOCK=$size rec-split <input >input.rec
+		for kind in last first singles multiple pairwise; do
+			rec-unique --else other.rec $kind <input.rec >kept.rec
+			case $kind in
+			last | first) uniq input ;;
+			singles) uniq -u input ;;
+			multiple) uniq -D input ;;
+			pairwise) uniq -c input | awk '$1 % 2 { sub(/^ *[0-9]+ /, ""); print }' ;;
+			esac >kept.want
+			rec-join <kept.rec >kept
+			same kept.want kept && together
+			# The same by a key, and by a key in either case.
+			rec-unique $kind '1-*' <input.rec >kept2.rec
+			rec-unique -i $kind <input.rec >kept3.rec
+			mkstream records <kept.rec >kept.records
+			mkstream records <kept2.rec | same kept.records /dev/stdin
+			mkstream records <kept3.rec | same kept.records /dev/stdin
+		done
+	done
+}
+
 @test "rec-unique: records of any bytes, and a last line without its newline" {
 	printf '3:a\nb,3:a\nb,0:,0:,4:\0\n\0x,4:\0\n\0y,1:\0,1:\0,' | rec-split -f netstring >input.rec
 	rec-unique <input.rec | rec-join -f netstring >found
@@ -192,13 +295,17 @@ counted() {
 }
 
 @test "rec-unique: wrong words are 64 and one line that says what is expected" {
-	usage 'lasts: expected is last, first, singles, multiple or pairwise' lasts
-	usage 'first: nothing is expected behind last' last first
+	usage 'lasts: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3' lasts
+	usage 'first: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id' last first
 	for kind in last singles multiple pairwise; do
 		usage "--all keeps the first of equal records: not together with $kind" --all $kind
 	done
 	usage '--all passes a record before it can know how many there are: not together with -c' --all -c
 	usage '-c counts runs of which one record is kept: not together with multiple' --count multiple
 	usage '-c counts runs of which one record is kept: not together with pairwise' -c pairwise
-	[ "$cases" -eq 9 ]
+	usage 'f1x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1' f1x
+	usage 'csv k: a column is named only with -H, where the first record names the columns' csv k
+	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' -F abc f2
+	usage '/w2/: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3' /w2/
+	[ "$cases" -eq 13 ]
 }

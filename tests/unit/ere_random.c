@@ -1,11 +1,12 @@
 /*
  * ere against the definition (ere_plain.h): random expressions of all that rec-regex(7) has, anchors and edges of words
- * anywhere, on random data with NULs, newlines and bytes that are no UTF-8; and from places in the middle of the data.
+ * anywhere, on random data with NULs, newlines and bytes that are no UTF-8; from places in the middle of the data, and in pieces.
  */
 
 #include <locale.h>
 #include <string.h>
 
+#include "../fuzz/ere_pieces.h"
 #include "../fuzz/ere_plain.h"
 #include "ere.h"
 #include "unit.h"
@@ -88,11 +89,48 @@ compare(struct ere *ere, const struct ere_tree *tree, const struct buf *expressi
 	found = ere_search(ere, data.data, data.len, from, &start, &end);
 	plain = plain_search(tree, data.data, data.len, from, &plain_start, &plain_end);
 	CHECK(found == plain && (!found || (start == plain_start && end == plain_end)));
+	CHECK(pieces_same(ere, data.data, data.len, 0, 0));
+	CHECK(pieces_same(ere, data.data, data.len, 1 + unit_random(4), (unsigned)unit_random(1000)));
 	if (unit_failures > 0 && unit_failures < UNIT_SHOWN) {
 		(void)show_bytes(&data, data.data, data.len, 0, 0, NULL);
 		printf("  \"%.*s\" on %.*s from %zu: %d %zu-%zu, not %d %zu-%zu\n", (int)expression->len, expression->data,
 		    (int)data.len, data.data, from, found, start, end, plain, plain_start, plain_end);
 	}
+	buf_free(&data);
+}
+
+/*
+ * An expression whose states are more than there is memory for: the automaton forgets, and gives up. Then two searches that take turns,
+ * so that each finds that all was forgotten for the other; and the characters that only ere_sim knows.
+ */
+static void
+forgetful(const char *expression, int flags, const char *letters, size_t len)
+{
+	struct ere_seek a = { 0 }, b = { 0 };
+	struct buf data = { 0 }, error = { 0 };
+	struct ere ere;
+	size_t at = 0, n = 0, start, end, b_start, b_end, found = 0, kinds = strlen(letters);
+
+	CHECK(ere_compile(&ere, expression, strlen(expression), flags, &error) == 0);
+	for (size_t i = 0; i < len; i++)
+		buf_addc(&data, letters[unit_random(kinds)]);
+	CHECK(pieces_same(&ere, data.data, len, 4096, 1));
+	while (n < len) {
+		int got;
+
+		n = n + 1000 < len ? n + 1000 : len;
+		do {
+			got = ere_seek(&ere, &a, data.data + at, n - at, ERE_SEEK_MORE, &start, &end);
+			CHECK(ere_seek(&ere, &b, data.data + at, n - at, ERE_SEEK_MORE, &b_start, &b_end) == got);
+			CHECK(got != 1 || (start == b_start && end == b_end));
+			found += got == 1;
+			at += got == 1 ? end : 0;
+		} while (got == 1);
+	}
+	CHECK(found > 10);
+	ere_seek_free(&a);
+	ere_seek_free(&b);
+	ere_free(&ere);
 	buf_free(&data);
 }
 
@@ -121,5 +159,8 @@ main(void)
 		buf_free(&error);
 	}
 	CHECK(compiled > EXPRESSIONS * 3 / 4);
+	forgetful("[ab]*a[ab]{14}c", 0, "abababababababababababababababc", 50000);
+	forgetful("a[ab]{12}d|c+", 0, "abababababababababababababababc", 50000);
+	forgetful("\\<a\\>+|b\\>", ERE_UTF8, "ab \xC3\xA4", 20000);
 	return unit_end("ere_random");
 }

@@ -299,16 +299,23 @@ random_records(const char *name, int allow_short)
 	framing_free(&f);
 }
 
+static int
+by_ere(const char *name)
+{
+	return strcmp(name, "regex") == 0 || strcmp(name, "start") == 0 || strcmp(name, "end") == 0;
+}
+
 static void
 all_random(void)
 {
 	static const char *const more[] = { "delim:x", "delim:aa", "delim:aba", "delim:--\\n",
-		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a" };
+		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a", "start:^[a-mA]", "start:.",
+		"end:^$|[n-zA-G]$", "end:[a-zA-G]$" };
 	struct buf long_delim = { 0 };
 	size_t i;
 
 	for (i = 0; framing_name(i) != NULL; i++)
-		if (strcmp(framing_name(i), "delim") != 0 && strcmp(framing_name(i), "fixed") != 0)
+		if (strcmp(framing_name(i), "delim") != 0 && strcmp(framing_name(i), "fixed") != 0 && !by_ere(framing_name(i)))
 			random_records(framing_name(i), 0);
 	for (i = 0; i < sizeof more / sizeof *more; i++)
 		random_records(more[i], 0);
@@ -331,7 +338,12 @@ all_junk(void)
 		const char *name = framing_name(i);
 		struct framing f;
 
-		named(&f, strcmp(name, "delim") == 0 ? "delim:ab" : strcmp(name, "fixed") == 0 ? "fixed:5" : name);
+		named(&f, strcmp(name, "delim") == 0 ? "delim:ab" :
+		    strcmp(name, "fixed") == 0       ? "fixed:5" :
+		    strcmp(name, "regex") == 0       ? "regex:[,;]+|a*" :
+		    strcmp(name, "start") == 0       ? "start:^[a-m]|^ " :
+		    strcmp(name, "end") == 0         ? "end:[a-m]$" :
+		                                       name);
 		for (k = 0; k < 300; k++) {
 			struct buf junk = { 0 };
 			struct result r = { 0 };

@@ -322,7 +322,7 @@ names(void)
 	CHECK(strcmp(framing_name(0), "lines") == 0);
 	for (i = 0; framing_name(i) != NULL; i++)
 		;
-	CHECK(i == 24);
+	CHECK(i == 27);
 	named(&f, "crlf");
 	CHECK(framing_gap(&f, &byte) == 2);
 	framing_free(&f);
@@ -365,6 +365,9 @@ names(void)
 	refuses_name("csv:ab", "csv: the separator is one byte");
 	refuses_name("csv:\"", "csv: the separator is one byte");
 	refuses_name("csv:", "csv: the separator is one byte");
+	refuses_name("regex", "regex: a regular expression is needed: regex:ERE");
+	refuses_name("start:", "start: a regular expression is needed: start:ERE");
+	refuses_name("end:a(b", "end: a(b: at \"(b\" (byte 2): ");
 }
 
 /* An input after the first: record numbers go on, offsets begin again. */

@@ -139,6 +139,111 @@ judged(void)
 	CHECK(kept > all / 10 && kept < all / 10 * 9 && spanning > 100);
 }
 
+/* Several texts keep what one or another of them keeps by itself, also in ranges and with escapes. */
+static void
+several(void)
+{
+	static const char *const ranges[] = { NULL, "w2", "f1", "3-5", "csv 2", ".a", ".b[0]" };
+	static const char letters[] = "abAB\\\"u0061 ,\t{}:[]";
+	static uint64_t any[BLOCK_RECORDS / 64];
+	unsigned long kept = 0, all = 0;
+
+	for (int round = 0; round < 1500; round++) {
+		const char *range = ranges[unit_random(sizeof ranges / sizeof ranges[0])];
+		char column[] = "csv", number[] = "2", other[8], *words[2] = { other, number };
+		size_t given = range == NULL ? 0 : strncmp(range, "csv", 3) == 0 ? 2 : 1;
+		int fold = (int)unit_random(2), json = range != NULL && range[0] == '.';
+		size_t count = 2 + unit_random(unit_random(4) ? 5 : 150), records = unit_random(100);
+		char texts[160][6];
+		struct block b = { .kind = BLOCK_DATA, .gap = 1, .payload = payload, .ends = ends };
+
+		snprintf(other, sizeof other, "%s", range != NULL ? range : "");
+		if (given == 2)
+			words[0] = column;
+		while (b.count < records) {
+			char part[2][8] = { "", "" };
+
+			for (size_t i = 0; i < 2 * unit_random(7); i++)
+				part[i % 2][i / 2] = letters[unit_random(json ? 4 : sizeof letters)];
+			b.size += (uint32_t)(json ? sprintf(payload + b.size, "{\"a\":\"%s\\u0061%s\",\"b\":[\"%s\"]}", part[0], part[1], part[1])
+			                          : sprintf(payload + b.size, "%s,\"%s\"\"%s\" %s", part[0], part[1], part[0], part[1]));
+			ends[b.count++] = b.size;
+			payload[b.size++] = '\n';
+		}
+		memset(any, 0, sizeof any);
+		for (size_t t = 0; t < count; t++) {
+			size_t n = 1 + unit_random(5);
+
+			for (size_t i = 0; i < n; i++)
+				texts[t][i] = letters[unit_random(json ? 4 : sizeof letters - 1)];
+			texts[t][n] = '\0';
+			start("locate", fold);
+			CHECK(select_text(&s, texts[t]) == 0 && select_operands(&s, words, given, &error) == 0);
+			select_judge(&s, &b);
+			for (size_t w = 0; w < (b.count + 63) / 64; w++)
+				any[w] |= s.hits[w];
+			select_free(&s);
+		}
+		start("locate", fold);
+		for (size_t t = 0; t < count; t++)
+			CHECK(select_text(&s, texts[t]) == 0);
+		CHECK(select_operands(&s, words, given, &error) == 0);
+		/* Twice: the second block finds all made ready. */
+		for (int k = 0; k < 2; k++) {
+			kept += select_judge(&s, &b);
+			all += b.count;
+			CHECK(!s.failed && memcmp(s.hits, any, (b.count + 63) / 64 * sizeof any[0]) == 0);
+		}
+		select_free(&s);
+	}
+	CHECK(kept > all / 10 && kept < all / 10 * 9);
+}
+
+/*
+ * match keeps what the expression matches by itself, whichever literal of it is searched for, and if none is: literals that all
+ * records hold, that few hold, and that stop being rare while the blocks go by.
+ */
+static void
+matched(void)
+{
+	static const char *const expressions[] = { "user[0-9]+5 .* 50[0-9]", "user.*(a|b)+ 7.*x?end", "u.s.e.r.1.2.3.4.5.6 .7", "(ab)+ [a-c]*b",
+		"a b|b a", "user", " (0|1)5", "^user1.* end$" };
+	unsigned long kept = 0, all = 0;
+
+	for (size_t e = 0; e < sizeof expressions / sizeof expressions[0]; e++) {
+		struct ere ere;
+
+		CHECK(ere_compile(&ere, expressions[e], strlen(expressions[e]), 0, &error) == 0);
+		start("match", 0);
+		CHECK(select_text(&s, expressions[e]) == 0 && select_operands(&s, NULL, 0, &error) == 0);
+		for (int round = 0; round < 600; round++) {
+			struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .payload = payload, .ends = ends };
+			size_t records = round % 100 == 0 ? 4000 : unit_random(60), often = 1 + unit_random(9);
+
+			while (b.count < records) {
+				b.size += (uint32_t)sprintf(payload + b.size, "%s%u %s %u", unit_random(often) ? "user" : "usr",
+				    (unsigned)unit_random(50), unit_random(3) ? "ab" : "b a", (unsigned)unit_random(800));
+				if (unit_random(often) == 0)
+					b.size += (uint32_t)sprintf(payload + b.size, " end");
+				ends[b.count++] = b.size;
+				/* What is in the gaps would match, or ends a literal. */
+				memcpy(payload + b.size, "us", b.gap);
+				b.size += b.gap;
+			}
+			kept += select_judge(&s, &b);
+			all += b.count;
+			for (uint32_t i = 0; i < b.count; i++) {
+				uint32_t from = block_start(&b, i);
+
+				CHECK((int)(s.hits[i / 64] >> i % 64 & 1) == ere_match(&ere, payload + from, ends[i] - from));
+			}
+		}
+		select_free(&s);
+		ere_free(&ere);
+	}
+	CHECK(kept > all / 20 && kept < all / 10 * 9);
+}
+
 /* The most records that a block can have, one byte each. */
 static void
 full_block(void)
@@ -196,7 +301,7 @@ words(void)
 
 	memset(&s, 0, sizeof s);
 	CHECK(select_verb(&s, "lokate", &error) == -1 &&
-	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch"));
+	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where"));
 	error.len = 0;
 	CHECK(select_verb(&s, "", &error) == -1 && error.len > 0);
 	start("locate", 0);
@@ -230,8 +335,10 @@ main(void)
 		CHECK(setenv("REC_SCAN", ways[i], 1) == 0);
 		scan_way();
 		judged();
+		several();
 		full_block();
 	}
+	matched();
 	words();
 	buf_free(&error);
 	return unit_end("select");

@@ -1,0 +1,190 @@
+#!/usr/bin/env bats
+# rec-phrases(7): each line of another tool prints the same bytes as the rec line that the page has below it, on the files of
+# tests/data, on files made here, and on what chance makes of them.
+
+load helper
+
+page=${repo:?}/man/rec-phrases.7
+
+setup() {
+	helper_setup
+	mkdir pairs
+	count=$("$repo/tests/examples" -p pairs "$page")
+}
+
+# ---- what the lines read ----
+
+# A directory with every file that the page names.
+make_files() {
+	mkdir -p "$1" && cp "$repo"/tests/data/* "$1" && cd "$1" || return
+	awk 'BEGIN {
+		split("GET POST PUT", method)
+		split("/ /orders /orders/17 /orders/17/pay /invoices/3.pdf", path)
+		split("192.0.2.1 198.51.100.7 192.0.2.77 203.0.113.9", host)
+		for (i = 0; i < 60; i++)
+			printf "%02d:%02d\t%s\t%s %s\t%s\t%s\n", 9 + i / 30, i % 30, host[i * 7 % 4 + 1], method[i % 3 + 1], path[i * 3 % 5 + 1], \
+				i % 11 == 5 ? "-" : i % 6 == 1 ? i * 3 ".5" : i * i % 311, i % 9 ? 200 : 503
+	}' >access.tsv
+	awk 'BEGIN {
+		print "item,unit,price"
+		split("box roll piece", unit)
+		for (i = 0; i < 40; i++)
+			print "thing " i "," unit[i % 3 + 1] "," (i % 8 ? i * 137 % 2900 / 100 : i % 16 ? "" : "1e1")
+	}' >prices.csv
+	printf '%s\n' Al Al alice alice Alice ALICE bob carol carol Carol dave erin erin erin Erin '' '' frank alice bob bob al >names
+	printf '%s\n' '09:00 alice /a' '09:00 bob /a' '09:01 bob /a' '09:02 bob /b' '09:02 carol /b' '09:02 carol /b' '09:03 alice /a' \
+		'09:04 alice /a' '09:04 dave /a' '09:05 dave /a' '09:05 dave /a' >visits
+	sed 's/$/\r/' names >dos.txt
+	mkdir lib cmd
+	touch lib/scan.c lib/scan.h cmd/main.c 'cmd/two words.c' "cmd/two
+lines.c" cmd/x.cc
+}
+
+# The same files with lines of them by chance: some left out, some doubled, in another order; whole lines, so that values stay values,
+# and behind the names of columns, if there are any.
+some_files() {
+	local name
+
+	make_files "$1" || return
+	for name in *; do
+		[ -f "$name" ] || continue
+		awk -v seed="$2" 'BEGIN { srand(seed) }
+			NR == 1 && FILENAME ~ /\.csv$/ { printf "-1\t%s\n", $0; next }
+			{ for (n = int(rand() * 2.5); n > 0; n--) printf "%d\t%s\n", rand() < .5 ? NR : rand() * 300, $0 }' "$name" |
+			sort -n -s -k 1,1 | cut -f 2- >../some
+		cat ../some >"$name"
+	done
+}
+
+# Files of N lines.
+short_files() {
+	local name
+
+	make_files "$1" || return
+	for name in *; do
+		[ -f "$name" ] || continue
+		head -n "$2" "$name" >../some
+		cat ../some >"$name"
+	done
+}
+
+# Which files come in which form is nothing that a pair knows of.
+all_files() {
+	(make_files data) && (short_files none 0) && (short_files one 1) && (some_files some1 11) && (some_files some2 12)
+}
+
+# ---- running pairs ----
+
+# In a directory of files: runs the pairs whose numbers are read from ../list, output and complaints to ../results.
+# shellcheck disable=SC2016 # its own variables
+runner='while read -r n; do
+	for side in old new; do
+		(. "../pairs/$n.$side") >"../results/$n.$side" 2>"../results/$n.$side.err" </dev/null
+	done
+done <../list'
+
+# run_pairs SHELL KIND TITLE...: the pairs of these subsections, or all, by that shell in the files of that kind. Adds to ran, wrong and
+# silent, those that print nothing.
+run_pairs() {
+	local shell=$1 kind=$2 i
+
+	shift 2
+	for ((i = 1; i <= count; i++)); do
+		[ $# -gt 0 ] || echo "$i"
+		[ $# -eq 0 ] || ! printf '%s\n' "$@" | grep -qxF -f "pairs/$i.title" || echo "$i"
+	done >list
+	rm -rf results && mkdir results
+	(cd "$kind" && timeout -k 2 120 "$shell" -c "$runner" 3>&-) || return
+	while read -r i; do
+		ran=$((ran + 1))
+		[ -s "results/$i.old" ] || silent=$((silent + 1))
+		# Nothing of rec complains; a tool that writes to a pipe which head has closed may.
+		if ! cmp -s "results/$i.old" "results/$i.new" || [ -s "results/$i.new.err" ]; then
+			wrong=$((wrong + 1))
+			echo "in $kind, by $shell: $(cat "pairs/$i.old")"
+			diff "results/$i.old" "results/$i.new" | head -n 10
+			cat "pairs/$i.new" "results/$i.new.err"
+		fi
+	done <list >&2
+}
+
+sections() {
+	local i
+
+	for ((i = 1; i <= count; i++)); do
+		cat "pairs/$i.title"
+	done | uniq
+}
+
+@test "phrases: the page has pairs for each tool" {
+	[ "$count" -ge 100 ]
+	printf '%s\n' grep awk 'head and tail' sed uniq jq 'shuf, tr and xargs' >titles
+	sections | same titles /dev/stdin
+	for ((i = 1; i <= count; i++)); do
+		grep -q rec-split "pairs/$i.new" || { cat "pairs/$i.new"; return 1; }
+		! grep -q rec- "pairs/$i.old" || { cat "pairs/$i.old"; return 1; }
+	done
+	# No line stands there twice.
+	for ((i = 1; i <= count; i++)); do
+		cat "pairs/$i.old"
+	done | sort | uniq -d >doubled
+	[ ! -s doubled ] || { cat doubled; return 1; }
+}
+
+@test "phrases: each pair prints the same on the files of the page, and prints something" {
+	(make_files data)
+	ran=0 wrong=0 silent=0
+	run_pairs sh data grep awk 'head and tail' sed uniq 'shuf, tr and xargs'
+	echo "$ran ran, $wrong wrong, $silent silent" >&2
+	# A pair that finds nothing would be the same whatever it says; one prints what it does not find.
+	[ "$wrong" -eq 0 ] && [ "$ran" -ge 100 ] && [ "$silent" -eq 1 ] && [ ! -s "results/$(grep -l 'echo no' pairs/*.old | tr -dc 0-9).old" ]
+}
+
+@test "phrases: each pair prints the same on no line, on one, and on lines by chance" {
+	all_files
+	ran=0 wrong=0 silent=0
+	for kind in none one some1 some2; do
+		run_pairs sh $kind grep awk 'head and tail' sed uniq 'shuf, tr and xargs'
+	done
+	echo "$ran ran, $wrong wrong" >&2
+	[ "$wrong" -eq 0 ] && [ "$ran" -ge 340 ]
+}
+
+@test "phrases: the pairs of jq on no line, on one, and on lines by chance" {
+	command -v jq >/dev/null || skip 'jq is not installed'
+	all_files
+	ran=0 wrong=0 silent=0
+	run_pairs sh data jq
+	[ "$silent" -eq 0 ]
+	for kind in none some1 some2; do
+		run_pairs sh $kind jq
+	done
+	echo "$ran ran, $wrong wrong" >&2
+	[ "$wrong" -eq 0 ] && [ "$ran" -ge 48 ]
+}
+
+@test "phrases: the quoting is that of bash, too" {
+	(make_files data)
+	ran=0 wrong=0 silent=0
+	run_pairs bash data grep awk 'head and tail' sed uniq 'shuf, tr and xargs'
+	command -v jq >have || echo 'without jq, which is not installed' >&2
+	[ ! -s have ] || run_pairs bash data jq
+	[ "$wrong" -eq 0 ] && [ "$ran" -ge 85 ]
+}
+
+@test "phrases: the pairs of awk, by each awk there is" {
+	all_files
+	ran=0 wrong=0 awks=0
+	for other in gawk mawk original-awk busybox; do
+		command -v $other >where || continue
+		awks=$((awks + 1))
+		mkdir -p bin && rm -f bin/awk
+		ln -s "$(cat where)" bin/awk
+		for kind in data some1; do
+			PATH=$PWD/bin:$PATH run_pairs sh $kind awk
+		done
+	done
+	echo "$awks awks" >&2
+	[ "$awks" -gt 0 ] || skip 'none of gawk, mawk, original-awk and busybox is installed'
+	[ "$wrong" -eq 0 ] && [ "$ran" -ge $((awks * 50)) ]
+}

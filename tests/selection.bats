@@ -1,0 +1,541 @@
+#!/usr/bin/env bats
+# selection: every form of every command that divides a stream between standard output and --else, over the same inputs. A form is a
+# row below, with what it should keep as an expression of awk; a verb or an option that no row has is a failure.
+
+load helper
+load sieve
+
+# ---- the forms ----
+
+# row KEPT COMMAND ARGUMENT...: KEPT is true for a record that is kept. In it x is the record, with ~ for a newline, ^ for NUL and | for a
+# tab, i its number from 1 on, N how many there are. "= EXPRESSION" gives the letter of a decision itself, ? and / leave it open (see
+# unit/divided.c). head: the same for inputs whose first record is key,val.
+row() {
+	kept+=("$1") forms+=("$(printf '%q ' "${@:2}")") headed+=('')
+}
+
+head_row() {
+	row "$@"
+	headed[-1]=1
+}
+
+# shellcheck disable=SC2016 # dollars of where
+rows() {
+	kept=() forms=() headed=()
+
+	row 'x != ""' rec-filter locate
+	row 'x == ""' rec-filter nlocate
+	row 'x == ""' rec-filter -v locate
+	row 1 rec-filter locate //
+	row 0 rec-filter nlocate //
+	row 'index(x, "AB")' rec-filter locate /AB/
+	row '!index(x, "AB")' rec-filter nlocate /AB/
+	row '!index(x, "AB")' rec-filter -v locate /AB/
+	row 'index(x, "AB")' rec-filter --invert nlocate /AB/
+	row 'index(x, "AB")' rec-filter -e AB locate
+	row 'index(toupper(x), "AB")' rec-filter -i locate /ab/
+	row '!index(toupper(x), "AB")' rec-filter -i nlocate /ab/
+	row '!index(toupper(x), "AB")' rec-filter -iv locate /aB/
+	row 'index(x, "AB") || index(x, "BA") || index(x, ",")' rec-filter -e , locate /AB/ /BA/
+	row '!index(x, "A~") && !index(x, "^^")' rec-filter nlocate x410a x0000
+	row 'words(x) >= 2' rec-filter locate w2
+	row 'words(x) < 2' rec-filter nlocate w2
+	row 'words(x) < 2' rec-filter -v locate w2
+	row 'index(word(x, 2), "A")' rec-filter locate w2 /A/
+	row '!index(word(x, 2), "A")' rec-filter nlocate w2 /A/
+	row '!index(word(x, 2), "A")' rec-filter -v locate w2 /A/
+	row 'index(toupper(word(x, 1)), "A")' rec-filter -i locate w1 /a/
+	row 'length(x) >= 3' rec-filter locate 3-3
+	row 'index(substr(x, 2, 2), "A")' rec-filter locate 2-3 /A/
+	row 'index(field(x, 1, "|"), "B")' rec-filter locate f1 /B/
+	row 'fields(x, ",") >= 2' rec-filter -F , locate f2
+	row 'index(field(x, 2, ","), "A")' rec-filter -F , locate f2 /A/
+	row '!index(field(x, 2, ","), "A")' rec-filter -F , nlocate f2 /A/
+	head_row 'i == 1 || index(field(x, 2, ","), "A")' rec-filter -H locate fs , f2 /A/
+	head_row 'i == 1 || !index(field(x, 2, ","), "A")' rec-filter -v --header -F , locate f2 /A/
+	head_row 'i == 1 || index(field(x, 2, ","), "A")' rec-filter -H locate csv val /A/
+	head_row 'i == 1 || !index(field(x, 1, ","), "B")' rec-filter -H nlocate csv key /B/
+	head_row 'i == 1 || index(toupper(field(x, 1, ",")), "B")' rec-filter -iH locate csv key /b/
+
+	row 'begins(x, "A ")' rec-filter find /A_/
+	row 'begins(x, "A") && substr(x, 3, 1) == "B"' rec-filter find '/A B/'
+	row '!begins(x, "A ")' rec-filter nfind /A_/
+	row '!begins(x, "A ")' rec-filter -v find /A_/
+	row 'begins(toupper(x), "A")' rec-filter -i find /a/
+	row 'begins(x, "A ")' rec-filter -e 'A ' find
+	row 'begins(x, "AB")' rec-filter strfind /AB/
+	row '!begins(x, "AB")' rec-filter strnfind /AB/
+	row '!begins(x, "AB")' rec-filter -v strfind x4142
+	row 'begins(toupper(x), "AB")' rec-filter -i strfind /ab/
+	row '!begins(toupper(x), "AB")' rec-filter -i -e ab strnfind
+	head_row 'i == 1 || begins(x, "A")' rec-filter -H strfind /A/
+
+	row 'x ~ /^A.*B$/' rec-filter match '/^A.*B$/'
+	row 'x !~ /^A.*B$/' rec-filter nmatch '/^A.*B$/'
+	row 'x !~ /^A.*B$/' rec-filter -v match '/^A.*B$/'
+	row 'x == ""' rec-filter match '/^$/'
+	row 'x ~ /A[^B]?B/' rec-filter -e 'A[^B]?B' match
+	row 'toupper(x) ~ /A+ ?B/' rec-filter -i match '/a+ ?b/'
+	row 'word(x, 2) ~ /^A/' rec-filter match w2 /^A/
+	row 'word(x, 2) !~ /^A/' rec-filter nmatch w2 /^A/
+	row 'fields(x, ",") >= 2 && field(x, 2, ",") ~ /^A*$/' rec-filter -F , match f2 '/^A*$/'
+	row '("~" x "~") ~ /~A[^~]*~/' rec-filter --each-line match '/^A.*$/'
+	row '("~" x "~") !~ /~[^~]*B~/' rec-filter --each-line nmatch '/B$/'
+	row '("~" x "~") !~ /~[^~]*B~/' rec-filter -v --each-line match '/B$/'
+	head_row 'i == 1 || field(x, 2, ",") ~ /^A/' rec-filter -H match csv val /^A/
+
+	row 'length(x) > 2' rec-filter where 'length > 2'
+	row 'length(x) <= 2' rec-filter -v where 'length > 2'
+	row 'word(x, 1) == "A" || words(x) > 2' rec-filter where '$1 == "A" || NF > 2'
+	row 'word(x, 2) ~ /A/' rec-filter where '$2 ~ /A/'
+	row 'field(x, 2, ",") == "A"' rec-filter -F , where '$2 == "A"'
+	row 'index(x, "AB")' rec-filter -e 'index($0, "AB")' where
+	row 'toupper(x) ~ /AB/' rec-filter -i where '/ab/'
+	head_row 'i == 1 || index(field(x, 2, ","), "A")' rec-filter -H where 'index(csv(val), "A")'
+
+	row '= limit(x != "", 1)' rec-filter -n 1 locate
+	row '= limit(index(x, "A"), 3)' rec-filter --limit 3 locate /A/
+	row '= limit(!index(x, "A"), 2)' rec-filter -v -n 2 locate /A/
+	row '= limit(x ~ /B$/, 2)' rec-filter -n 2 match '/B$/'
+	head_row '= i == 1 ? "k" : limit(index(x, "A"), 1)' rec-filter -H -n 1 locate /A/
+
+	row 'i <= 0' rec-take 0
+	row 'i <= 1' rec-take 1
+	row 'i <= 3' rec-take first 3
+	row 1 rec-take 5k
+	row 0 rec-take last 0
+	row 'i > N - 1' rec-take last 1
+	row 'i > N - 3' rec-take last 3
+	row 1 rec-take last 5k
+	row '= bytes(0, 0, 0)' rec-take 0 bytes
+	row '= bytes(1, 0, 0)' rec-take 1 bytes
+	row '= bytes(4, 0, 0)' rec-take 4 bytes
+	row '= bytes(11, 0, 0)' rec-take first 11 bytes
+	row 1 rec-take 1M bytes
+	row '= bytes(0, 1, 1)' rec-take last 0 bytes
+	row '= bytes(1, 1, 1)' rec-take last 1 bytes
+	row '= bytes(5, 1, 1)' rec-take last 5 bytes
+	row 1 rec-take last 1M bytes
+	row 'until(index(x, "AB"), 0)' rec-take until locate /AB/
+	row 'until(index(x, "AB"), 1)' rec-take --after until locate /AB/
+	row 'until(!index(x, "A"), 0)' rec-take while locate /A/
+	row 'until(!index(x, "A"), 1)' rec-take while --after locate /A/
+	row 'until(index(toupper(x), "AB"), 0)' rec-take -i until locate /ab/
+	row 'until(begins(x, "A"), 1)' rec-take --after until -e A strfind
+	row 'until(word(x, 2) ~ /^A/, 0)' rec-take until match w2 /^A/
+	row 'until(x ~ /^$/, 0)' rec-take while nmatch '/^$/'
+	row 'until(field(x, 2, ",") ~ /A/, 0)' rec-take -F , until locate f2 /A/
+	row 'until(("~" x "~") ~ /~B[^~]*~/, 0)' rec-take until --each-line match '/^B.*$/'
+	head_row '?' rec-take -H until locate csv val /A/
+	head_row '?' rec-take -H --after while nlocate csv val /A/
+
+	row 'i > 0' rec-drop 0
+	row 'i > 1' rec-drop 1
+	row 'i > 3' rec-drop first 3
+	row 0 rec-drop 5k
+	row 1 rec-drop last 0
+	row 'i <= N - 1' rec-drop last 1
+	row 'i <= N - 3' rec-drop last 3
+	row 0 rec-drop last 5k
+	row '= bytes(1, 0, 1)' rec-drop 1 bytes
+	row '= bytes(4, 0, 1)' rec-drop 4 bytes
+	row 0 rec-drop 1M bytes
+	row '= bytes(1, 1, 0)' rec-drop last 1 bytes
+	row '= bytes(5, 1, 0)' rec-drop last 5 bytes
+	row 0 rec-drop last 1M bytes
+	row '!until(index(x, "AB"), 0)' rec-drop until locate /AB/
+	row '!until(index(x, "AB"), 1)' rec-drop --after until locate /AB/
+	row '!until(!index(x, "A"), 0)' rec-drop while locate /A/
+	row '!until(!index(x, "A"), 1)' rec-drop while --after locate /A/
+	row '!until(index(toupper(x), "AB"), 0)' rec-drop -i until locate /ab/
+	row '!until(begins(x, "A"), 1)' rec-drop --after until -e A strfind
+	row '!until(word(x, 2) ~ /^A/, 0)' rec-drop until match w2 /^A/
+	row '!until(field(x, 2, ",") ~ /A/, 0)' rec-drop -F , until locate f2 /A/
+	row '!until(("~" x "~") ~ /~B[^~]*~/, 0)' rec-drop until --each-line match '/^B.*$/'
+	head_row '?' rec-drop -H until locate csv val /A/
+	head_row '?' rec-drop -H --after while nlocate csv val /A/
+
+	row 'group(begins(x, "A"), begins(x, "B"), 0)' rec-between /A/ /B/
+	row '!group(begins(x, "A"), begins(x, "B"), 0)' rec-between -v /A/ /B/
+	row 'group(begins(x, "A"), begins(x, "B"), 0, 1)' rec-between --inside /A/ /B/
+	row '!group(begins(x, "A"), begins(x, "B"), 0, 1)' rec-between -v --inside /A/ /B/
+	row 'group(begins(toupper(x), "A"), begins(toupper(x), "B"), 0)' rec-between -i /a/ /b/
+	row 'group(begins(x, "A"), begins(x, "A"), 0)' rec-between /A/ /A/
+	row 'group(begins(x, "A"), begins(x, "B "), 0)' rec-between -e A -e 'B '
+	row 'group(begins(x, "A"), begins(x, "B"), 0)' rec-between -e A /B/
+	row 'group(begins(x, "A"), 0, 1)' rec-between /A/ 1
+	row 'group(begins(x, "AB"), 0, 3)' rec-between /AB/ 3
+	row '!group(begins(x, "AB"), 0, 3)' rec-between -v /AB/ 3
+	row 'group(begins(x, "AB"), 0, 3, 1)' rec-between --inside /AB/ 3
+	row 'group(begins(x, "~"), begins(x, "^"), 0)' rec-between x0a x00
+	row 'group(1, 1, 0)' rec-between // //
+	row 'group(x ~ /A.*B/, x ~ /,/, 0)' rec-between --match /A.*B/ /,/
+	row '!group(x ~ /A.*B/, x ~ /,/, 0)' rec-between -v --match /A.*B/ /,/
+	row 'group(x ~ /^$/, x ~ /B$/, 0, 1)' rec-between --inside --match '/^$/' '/B$/'
+	row 'group(toupper(x) ~ /^A/, toupper(x) ~ /^$|B$/, 0)' rec-between -i --match -e ^a -e '^$|b$'
+	row 'group(x ~ / A/, 0, 2)' rec-between --match '/ A/' 2
+	row 'group(("~" x "~") ~ /~B[^~]*~/, ("~" x "~") ~ /~[^~]*A~/, 0)' rec-between --match --each-line '/^B/' '/A$/'
+
+	row 'last(0)' rec-unique
+	row 'last(0)' rec-unique last
+	row 'first(0)' rec-unique first
+	row 'first(0) && last(0)' rec-unique singles
+	row '!(first(0) && last(0))' rec-unique multiple
+	row 'last(0) && run(0) % 2' rec-unique pairwise
+	row 'last(1)' rec-unique -i
+	row 'first(1)' rec-unique -i first
+	row 'first(1) && last(1)' rec-unique -i singles
+	row '!(first(1) && last(1))' rec-unique --ignore-case multiple
+	row 'last(1) && run(1) % 2' rec-unique -i pairwise
+	row '!seen[r, key(i, 0)]++' rec-unique --all
+	row '!seen[r, key(i, 1)]++' rec-unique --all -i
+	row 'last(2)' rec-unique w2
+	row 'first(2)' rec-unique first w2
+	row 'first(3) && last(3)' rec-unique -i singles w2
+	row '!(first(2) && last(2))' rec-unique multiple w2
+	row '!seen[r, key(i, 2)]++' rec-unique --all w2
+	row '?' rec-unique -F , first f1 f2
+	row '?' rec-unique -F , --all f2
+	head_row '?' rec-unique -H csv key
+	head_row '?' rec-unique -H --all csv val
+
+	row '(i - 1) % 3 == 0' rec-sample --every 3
+	row 1 rec-sample --every 1
+	row 'i == 1' rec-sample --every 5k
+	row 'i > 1 && i % 2 == 0' rec-sample --every 2 --offset 1
+	row 'i > 4 && (i - 5) % 3 == 0' rec-sample --every 3 --offset 4
+	row 0 rec-sample --every 1 --offset 5k
+	row 0 rec-sample --rate 0
+	row 1 rec-sample --rate 100%
+	row '?' rec-sample --rate .4 --seed 7
+	row '?' rec-sample --rate 50%
+}
+
+# ---- what they should do ----
+
+# Prints the decisions for the records of the file input.records, a line for each row. What the commands say of these things in C is
+# said here once more, in the simplest way there is.
+decisions() {
+	local r
+
+	{
+		cat <<'PROGRAM'
+function begins(s, t) { return substr(s, 1, length(t)) == t }
+function words(s,   p) { gsub(/^[ ~|]+|[ ~|]+$/, "", s); return s == "" ? 0 : split(s, p, /[ ~|]+/) }
+function word(s, n,   p) { gsub(/^[ ~|]+|[ ~|]+$/, "", s); return s != "" && split(s, p, /[ ~|]+/) >= n ? p[n] : "" }
+function fields(s, sep,   p) { return s == "" ? 0 : split(s, p, sep == "|" ? "[|]" : sep) }
+function field(s, n, sep,   p) { return s != "" && split(s, p, sep == "|" ? "[|]" : sep) >= n ? p[n] : "" }
+function limit(good, n) { return stopped ? "x" : !good ? "o" : (stopped = ++count == n) ? "k." : "k" }
+# kept: 0 where the front is kept, 1 where the back is.
+function bytes(n, from_end, kept,   away) {
+	away = from_end ? after[i] : before[i]
+	if (away < n && away + length(x) > n)
+		return kept ? "O" : "K"
+	return (away < n) == (from_end == kept) ? "k" : "o"
+}
+function until(good, also) { if (stopped) return 0; stopped = good; return !good || also }
+function group(from, to, n, inside) {
+	if (!open && from) {
+		open = 1
+		count = 1
+		if (count == n)
+			open = 0
+		return !inside
+	}
+	if (!open)
+		return 0
+	count++
+	if (n ? count == n : to) {
+		open = 0
+		return n ? 1 : !inside
+	}
+	return 1
+}
+# how: 0 all of it, 1 in either case, 2 the second word, which may not be there, 3 that in either case
+function key(n, how,   k) {
+	k = how < 2 ? L[n] : words(L[n]) < 2 ? "" : word(L[n], 2)
+	return how % 2 ? toupper(k) : k
+}
+function begin(n, how) { return n == 1 || loss[n] || key(n, how) != key(n - 1, how) }
+function first(how) { return begin(i, how) }
+function last(how) { return i == N || begin(i + 1, how) }
+function run(how,   n) { for (n = i; !begin(n, how); n--) ; return i - n + 1 }
+/^[0-9]+=/ {
+	sub(/^[0-9]+=/, "")
+	gsub(/\\n/, "~")
+	gsub(/\\x00/, "^")
+	gsub(/\\x09/, "|")
+	L[++N] = $0
+	before[N] = total
+	total += length($0)
+}
+/^loss / { loss[N + 1] = 1 }
+END {
+	N += 0
+	for (i = 1; i <= N; i++)
+		after[i] = total - before[i] - length(L[i])
+PROGRAM
+		for r in "${!forms[@]}"; do
+			case ${kept[r]} in
+			[?/]) echo "print \"${kept[r]}\"" ;;
+			*)
+				echo "s = N ? \"\" : \"-\"; stopped = open = count = 0; r = $r"
+				echo "for (i = 1; i <= N; i++) { x = L[i]; "
+				case ${kept[r]} in
+				'= '*) echo "s = s (${kept[r]#= })" ;;
+				*) echo "s = s ((${kept[r]}) ? \"k\" : \"o\")" ;;
+				esac
+				echo '}; print s'
+				;;
+			esac
+		done
+		echo '}'
+	} >decide.awk
+}
+
+# all_forms [HEAD]: every row over input.rec; with HEAD those of head_row, else the others. Of each row what is kept and what is not is
+# looked at, and, where $alone is set, what is kept without --else. The commands are run by sh, which forks faster than bash.
+all_forms() {
+	local r form number what
+
+	mkstream records <input.rec >input.records || return
+	awk -f decide.awk input.records >wanted
+	[ "$(lines wanted)" -eq ${#forms[@]} ] || return
+	mapfile -t wanted <wanted
+	for r in "${!forms[@]}"; do
+		[ "${headed[r]}" = "${1-}" ] || continue
+		form=${forms[r]} cases=$((cases + 1))
+		echo "export REC_BLOCK=${blocks[RANDOM % ${#blocks[@]}]}"
+		echo "${form%% *} --else other.$r ${form#* } <input.rec >kept.$r 2>err && [ ! -s err ] &&"
+		echo "echo 'kept.$r other.$r ${wanted[r]}' || echo '$r' >>failed"
+		case ${alone-}${wanted[r]} in
+		1[?/]) ;;
+		1*) echo "$form <input.rec >alone.$r 2>err && echo 'alone.$r - ${wanted[r]}' || echo '$r' >>failed" ;;
+		esac
+	done >script
+	: >failed
+	sh ./script >lines
+	"$BUILD/unit/divided" input.rec <lines >wrong || [ -s wrong ]
+	while read -r number what; do
+		wrongs=$((wrongs + 1))
+		echo "${forms[number]}: ${what:-it failed} (wanted ${wanted[number]})"
+	done < <(cat failed && sed 's/^[a-z]*\.//; s/:/ /' wrong) >&2
+	[ ! -s failed ] && [ ! -s wrong ] || echo "in these records: $(tr '\n' ' ' <input.records)" >&2
+}
+
+# ---- inputs ----
+
+# Makes input.rec of records as mkstream writes them, each in a block of its own or all in one.
+made() {
+	local how=$1 n=0 all='' record words=()
+
+	shift
+	for record; do
+		words+=("data:$n:$record")
+		all="$all,$record"
+		n=$((n + 1))
+	done
+	[ "$how" = apart ] || [ $# -eq 0 ] || words=("data:0:${all#,}")
+	mkstream "${words[@]}" end >input.rec
+}
+
+some_record() {
+	local n=$((RANDOM % 4 ? RANDOM % 6 : 0)) parts=(A A B B AB a b ' ' ' ' '\,' '\n' '\0' '\t')
+
+	for (( ; n > 0; n--)); do
+		printf %s "${parts[RANDOM % ${#parts[@]}]}"
+	done
+}
+
+# A stream with everything that may be in one: gaps and none, blocks of one record and of several, positions that jump and that several
+# records share, blocks for their watermark, losses, an end mark in the middle. Its first record may be given.
+some_stream() {
+	local words=() position=0 n record gaps=('\n' '' '\r\n' '\0' ',') parts
+
+	[ -z "${1-}" ] || words=("data:0:$1") position=1
+	for ((n = RANDOM % 9; n > 0; n--)); do
+		words+=("gap:${gaps[RANDOM % 5]}")
+		case $((RANDOM % 8)) in
+		0 | 1 | 2)
+			parts=
+			for ((record = RANDOM % 5 + 1; record > 0; record--)); do
+				parts="$parts,$(some_record)"
+			done
+			words+=("data:$position:${parts#,}")
+			position=$((position + $(tr -dc , <<<"${parts//\\,/}" | wc -c)))
+			;;
+		3 | 4)
+			parts=
+			for ((record = RANDOM % 5 + 1; record > 0; record--)); do
+				position=$((position + RANDOM % 3 * (RANDOM % 5)))
+				parts="$parts,$position=$(some_record)"
+			done
+			words+=("at:${parts#,}")
+			position=$((position + 1))
+			;;
+		5)
+			position=$((position + RANDOM % 9))
+			words+=("mark:$position")
+			;;
+		6)
+			record=$((RANDOM % 3))
+			words+=("loss:$position:${record/#2/?}:$((position + 2))")
+			position=$((position + 2))
+			;;
+		7)
+			words+=(end)
+			position=0
+			;;
+		esac
+	done
+	# The last one may lack its last gap.
+	[ $((RANDOM % 2)) -eq 0 ] || words+=(nogap "data:$position:$(some_record)")
+	mkstream "${words[@]}" end >input.rec
+}
+
+# ---- the tests ----
+
+@test "selection: every command with --else, every verb and every option has its rows" {
+	rows
+	for file in "$repo"/cmd/*.c; do
+		command=$(basename "$file" .c)
+		"$command" -h >help
+		grep -q -- --else help || continue
+		printf '%s\n' "${forms[@]}" | grep "^$command " >mine || { echo "$command has no row"; return 1; }
+		sed -n 's/^ *\(-[a-zA-Z]\)\(, --[a-z-]*\)\?  *.*/\1/p; s/^ *\(-[a-zA-Z]\)\(, --[a-z-]*\)\? [A-Z].*/\1/p; s/^ *\(--[a-z-]*\) .*/\1/p' help |
+			sort -u >options
+		[ -s options ]
+		while read -r option; do
+			case $command$option in
+			*-h | *--else | rec-filter-[cq] | rec-unique-c | rec-sample--reservoir) continue ;; # what writes no two streams
+			*--*) grep -q -e " $option " mine ;;
+			*) grep -qE -e " -[a-zA-Z]*${option#-}[a-zA-Z]* " mine || grep -q -e " $(sed -n "s/^ *$option, \(--[a-z-]*\).*/\1/p" help) " mine ;;
+			esac || { echo "no row of $command has $option"; return 1; }
+		done <options
+	done
+	rec-filter help | sed -n '/^$/q; s/ .*//p' >verbs
+	[ "$(lines verbs)" -ge 8 ]
+	while read -r verb; do
+		printf '%s\n' "${forms[@]}" | grep "^rec-filter " | grep -q " $verb " || { echo "no row has $verb"; return 1; }
+	done <verbs
+}
+
+@test "selection: kept and rejected are what they should be, of no record, of one, of a label at every place" {
+	rows && decisions
+	RANDOM=2 cases=0 wrongs=0
+	blocks=(1 3 262080) how=apart
+	while read -r -a records; do
+		made $how "${records[@]}" && alone=1 all_forms
+		made $how 'key\,val' "${records[@]}" && all_forms 1
+		case $how in apart) how=together ;; *) how=apart ;; esac
+	done <<'END'
+
+AB
+b
+AB AB AB AB
+b a b c b b
+AB b a c
+b a c AB
+b AB B b AB AB B AB
+END
+	# And with empty records, newlines, NULs, blanks and commas in them.
+	made apart '' && all_forms
+	for how in apart together; do
+		set -- 'A\nB' '' '' '\0AB\n\0' 'AB' 'AB' 'A B\,A' 'b\,A' '\n' 'x A\,' 'X A\,' 'x A' 'A\n' 'AB\0' '\tA\tB\0\0' 'B\n\nA' '' 'A\,A' 'B A'
+		made $how "$@" && all_forms
+		made $how 'key\,val' "$@" && all_forms 1
+	done
+	echo "$cases cases, $wrongs wrong" >&2
+	[ "$wrongs" -eq 0 ] && [ "$cases" -ge 1500 ]
+}
+
+@test "selection: kept and rejected are what they should be, of random streams in random blocks" {
+	rows && decisions
+	RANDOM=4 cases=0 wrongs=0
+	blocks=(1 1 2 5 17 60 262080)
+	rounds=8
+	[ -z "$SAN" ] || rounds=3
+	for ((round = 0; round < rounds; round++)); do
+		some_stream && all_forms
+		some_stream 'key\,val' && all_forms 1
+	done
+	echo "$cases cases, $wrongs wrong" >&2
+	[ "$wrongs" -eq 0 ] && [ "$cases" -ge $((rounds * 140)) ]
+}
+
+@test "selection: kept and rejected of any bytes and lengths, merged, are the input" {
+	rows
+	RANDOM=6 cases=0 wrongs=0 blocks=(1 100 262080)
+	kept=("${kept[@]/*/?}")
+	for r in "${!forms[@]}"; do
+		case ${forms[r]} in
+		*' bytes ') kept[r]=/ ;;
+		*' -n '* | *' --limit '*) forms[r]='rec-filter locate ' ;;
+		esac
+	done
+	decisions
+	for ((seed = 1; seed <= 2; seed++)); do
+		"$BUILD/unit/records" make netstring $seed 60 70000 >input.rec
+		all_forms
+	done
+	[ "$wrongs" -eq 0 ] && [ "$cases" -ge 240 ]
+}
+
+@test "selection: the memory of every form is bounded" {
+	[ -z "$SAN" ] || skip 'the sanitizers have memory of their own'
+	rows
+	{
+		echo key,val
+		for ((i = 0; i < 2000; i++)); do
+			printf '%s A%d,B AB %d and more of it, which makes the line about as long as those of a log: %0*d\n' $((i % 7)) $((i % 5)) $i $((i % 60)) 0
+		done
+	} >some
+	{ head -n 1 some; for ((i = 0; i < 500; i++)); do tail -n +2 some; done; } | head -c 64M | rec-split >input.rec
+	n=0 wrongs=0
+	for form in "${forms[@]}" 'rec-filter -c locate w2 ' 'rec-filter -q locate /nowhere/ ' 'rec-unique -c ' 'rec-unique -c singles '; do
+		case $form in
+		# What must be held, and the pages say so.
+		'rec-take last '* | 'rec-drop last '* | 'rec-unique '*--all*) continue ;;
+		# These differ from their neighbours in what is kept only.
+		*' -i '* | *' -v '* | *' nlocate '* | *' nfind '* | *' nmatch '* | *' strnfind '*) continue ;;
+		esac
+		eval "\"$BUILD/unit/peak\" peak $form" <input.rec >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
+		[ ! -s err ] && [ "$(cat peak)" -lt 8192 ] || {
+			wrongs=$((wrongs + 1))
+			echo "$form: $(cat peak) KiB $(cat err)"
+		}
+		n=$((n + 1))
+	done >&2
+	echo "$n forms" >&2
+	[ "$n" -ge 80 ] && [ "$wrongs" -eq 0 ]
+}
+
+@test "selection: who has all that he wants ends an endless producer" {
+	n=0
+	for form in 'rec-take 10' 'rec-take 10 bytes' 'rec-take until locate /y/' 'rec-take while nlocate /y/' 'rec-take --after until match /y/' \
+		'rec-filter -n 10 locate' 'rec-filter -v -n 10 nlocate /y/' 'rec-filter -n 10 match /^y$/' 'rec-filter -n 10 find /y/' \
+		'rec-filter -n 10 strfind /y/' 'rec-filter -H -n 10 locate w1 /y/' \
+		'rec-filter -q locate /y/' 'rec-filter -c -n 10 locate /y/' 'rec-unique multiple | rec-take 10' 'rec-between /y/ 2 | rec-take 10' \
+		'rec-sample --every 100 | rec-take 10' 'rec-sample --rate 1% | rec-take 10' 'rec-drop 1000 | rec-take 10' \
+		'rec-drop last 1000 | rec-take 10'; do
+		statuses "yes | rec-split | { $form; } | cat >/dev/null"
+		case $statuses in
+		'141 0 0 0') n=$((n + 1)) ;;
+		*) echo "$form: $statuses $(cat err)" >&2 ;;
+		esac
+	done
+	[ "$n" -eq 19 ]
+}
+
+@test "selection: the examples of the pages print the same by bash and by dash" {
+	command -v dash >/dev/null || skip 'dash is not installed'
+	pages=()
+	for page in rec-{filter,take,drop,between,unique,sample}.1 rec-{range,regex,expr,phrases}.7; do
+		[ ! -e "$repo/man/$page" ] || pages+=("$repo/man/$page")
+	done
+	[ ${#pages[@]} -ge 9 ]
+	for shell in bash dash; do
+		"$repo/tests/examples" -s $shell "${pages[@]}" >"$shell.out" || { cat "$shell.out" >&2; return 1; }
+	done
+	same bash.out dash.out
+}
