@@ -27,6 +27,7 @@ enum expr_op {
 	EXPR_RECORD,
 	EXPR_FIELD,    /* $3: index is its range */
 	EXPR_FIELD_BY, /* $3 where one byte, the node's separator, separates fields: index is the number */
+	EXPR_WORD,     /* $3 where blanks separate fields, the same */
 	EXPR_FIELD_AT, /* $(kid) */
 	EXPR_FIELD_LAST,
 	EXPR_NF,

@@ -120,6 +120,12 @@ expr_add_field(struct expr_parser *p, double number, size_t from)
 		return expr_add_node(p, EXPR_RECORD);
 	if (!(number < 4e9))
 		return expr_fail(p, from, "no record has so many fields");
+	/* The range is still wanted for the first one, from which others are counted. */
+	if (p->separator == NULL && p->program->range_count > 0) {
+		if ((n = expr_add_node(p, EXPR_WORD)) != 0)
+			expr_node_at(p, n)->index = (uint32_t)number;
+		return n;
+	}
 	word[0] = p->separator != NULL ? 'f' : 'w';
 	word[1 + expr_digits((double)(uint64_t)number, word + 1)] = '\0';
 	if ((n = expr_add_range(p, EXPR_FIELD, (char *[]){ word }, 1, from)) == 0)

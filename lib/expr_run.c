@@ -94,14 +94,15 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 		set_view(g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view), &view);
 }
 
-/* $3 where one byte separates fields. */
+/* $3 where one byte, or blanks, separate fields. */
 static inline void
 field_by(struct expr_program *g, const struct expr_node *t, struct expr_value *v)
 {
 	const char *begin, *stop;
 
 	v->kind = EXPR_IS_MISSING;
-	if (g->len > 0 && mask_field(g->data, g->data + g->len, t->separator, t->index, &begin, &stop))
+	if (g->len > 0 && (t->op == EXPR_WORD ? mask_word(g->data, g->data + g->len, t->index, &begin, &stop) :
+	    mask_field(g->data, g->data + g->len, t->separator, t->index, &begin, &stop)))
 		set_input(v, begin, (size_t)(stop - begin));
 }
 
@@ -233,6 +234,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		set_view(g, v, range_view(&g->ranges[t->index], 0, g->data, g->len, &view), &view);
 		break;
 	case EXPR_FIELD_BY:
+	case EXPR_WORD:
 		field_by(g, t, v);
 		break;
 	case EXPR_FIELD_AT:
@@ -304,7 +306,7 @@ compare_number(struct expr_program *g, const struct expr_node *t)
 	struct expr_value v;
 	double number = 0;
 
-	if (kid->op == EXPR_FIELD_BY) {
+	if (kid->op == EXPR_FIELD_BY || kid->op == EXPR_WORD) {
 		field_by(g, kid, &v);
 		if (v.kind == EXPR_IS_INPUT && expr_number_before(v.data, v.len, g->data + g->len, &number))
 			return expr_compare_numbers(number, t->number) & t->relation;

@@ -103,4 +103,39 @@ mask_field(const char *p, const char *end, char c, uint32_t n, const char **begi
 	return 1;
 }
 
+/* Word n, counted from 1, of the words between blanks, tabs and newlines in [p, end): the same. */
+static inline int
+mask_word(const char *p, const char *end, uint32_t n, const char **begin, const char **stop)
+{
+	uint64_t before = 1;
+
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t white = mask_of(p, chunk, ' ', 1), begins = ~white & (white << 1 | before);
+
+		if (chunk < 64)
+			begins &= (UINT64_C(1) << chunk) - 1;
+		for (; begins != 0 && n > 1; n--)
+			begins &= begins - 1;
+		if (begins != 0) {
+			*begin = p + __builtin_ctzll(begins);
+			white &= -(begins & -begins); /* those behind it */
+			while (white == 0) {
+				p += chunk;
+				if (p == end) {
+					*stop = end;
+					return 1;
+				}
+				chunk = end - p < 64 ? (size_t)(end - p) : 64;
+				white = mask_of(p, chunk, ' ', 1);
+			}
+			*stop = p + __builtin_ctzll(white);
+			return 1;
+		}
+		before = white >> 63;
+		p += chunk;
+	}
+	return 0;
+}
+
 #endif

@@ -152,6 +152,13 @@ words_forward(const struct range_step *s, struct range_view *v, int64_t from, in
 {
 	const char *p = v->data, *end = p + v->len, *begin = NULL, *last = NULL;
 
+	if (s->len == 0 && from == to && from <= UINT32_MAX) {
+		if (!mask_word(p, end, (uint32_t)from, &begin, &last))
+			return 0;
+		v->data = begin;
+		v->len = (size_t)(last - begin);
+		return 1;
+	}
 	if (s->len < 2 && from > 2)
 		return words_masked(s, v, from, to);
 	for (int64_t n = 1; (p = skip_separators(s, p, end)) < end; n++) {
