@@ -62,7 +62,7 @@ struct hop_in {
 	int holding;          /* a slot that has been handed out */
 	int foreign;          /* another reader's ring was switched to and not back again: its token */
 	unsigned char token[RING_TOKEN];
-	unsigned char woken[BLOCK_HEAD]; /* what of a wake has been read */
+	unsigned char woken[BLOCK_HEAD]; /* what of a wake has been read, or of the block behind the last one */
 	size_t have;
 };
 
@@ -89,6 +89,12 @@ int hop_sleeps(struct hop_in *, int fd, struct pollfd p[2]);
  * stands in it, or it cannot be read (errno, or 0). Does not wait.
  */
 int hop_drain(struct hop_in *, int fd);
+
+/*
+ * What hop_drain has read and was no wake: it belongs to the block that the pipe goes on with (a large one, or another writer's first),
+ * which may have been written before this side awoke. To be called before the pipe is read for that. How many bytes.
+ */
+size_t hop_rest(struct hop_in *, unsigned char to[BLOCK_HEAD]);
 
 /* A moment's pause, to be followed by another hop_next: 1; 0 where looking again makes no sense (one processor): sleep. */
 int hop_spins(void);

@@ -156,22 +156,35 @@ hop_drain(struct hop_in *h, int fd)
 {
 	for (;;) {
 		struct block b;
-		ssize_t n = io_read_nowait(fd, h->woken + h->have, BLOCK_HEAD - h->have);
+		ssize_t n;
 
+		/* The header of another block stays here until hop_rest, however often it is met. */
+		if (h->have == BLOCK_HEAD) {
+			if (block_head(&b, h->woken, BLOCK_USUAL) != NULL || b.kind != BLOCK_WAKE || b.size != 0) {
+				errno = 0;
+				return -1;
+			}
+			h->have = 0;
+		}
+		n = io_read_nowait(fd, h->woken + h->have, BLOCK_HEAD - h->have);
 		if (n < 0 && errno == EAGAIN && io_readable(fd))
 			n = io_read(fd, h->woken + h->have, BLOCK_HEAD - h->have);
 		if (n < 0)
 			return errno == EAGAIN ? 1 : -1;
 		if (n == 0)
 			return 0;
-		if ((h->have += (size_t)n) < BLOCK_HEAD)
-			continue;
-		h->have = 0;
-		if (block_head(&b, h->woken, BLOCK_USUAL) != NULL || b.kind != BLOCK_WAKE || b.size != 0) {
-			errno = 0;
-			return -1;
-		}
+		h->have += (size_t)n;
 	}
+}
+
+size_t
+hop_rest(struct hop_in *h, unsigned char to[BLOCK_HEAD])
+{
+	size_t had = h->have;
+
+	memcpy(to, h->woken, had);
+	h->have = 0;
+	return had;
 }
 
 int

@@ -328,15 +328,11 @@ ring_block(struct rec_in *in, struct block *b)
 
 		if (got == 1)
 			return slot_block(in, b, data, len);
-		if (got == HOP_LARGE) {
-			in->large = 1;
-			/* What was read of a wake was the beginning of the block, or it is finished in its place. */
-			memcpy(in->head, in->hop.woken, in->hop.have);
-			in->have_head = in->hop.have;
-			in->hop.have = 0;
-		}
-		if (got == HOP_LARGE || got == HOP_OVER)
+		if (got == HOP_LARGE || got == HOP_OVER) {
+			in->large = got == HOP_LARGE;
+			in->have_head = hop_rest(&in->hop, in->head);
 			return BY_PIPE;
+		}
 		if (got < 0)
 			return damaged(in, "the ring that it comes through is broken");
 		if (strange)
