@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "loop.h"
 
@@ -41,15 +42,24 @@ settle(void)
 	return news;
 }
 
-int
-loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
+/* Milliseconds of a clock that only goes on. */
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* One poll of all that loop_wait was given. Returns as it does, or 2 where only a part of a block has gone on. */
+static int
+wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
 	struct pollfd *polled;
 	size_t n = more_count + ins_count, i;
-	int ready, news;
+	int ready, news = 0;
 
-	if (settle())
-		return 1;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
 		n++;
 	if ((polled = room(n)) == NULL)
@@ -68,7 +78,6 @@ loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 		return ready < 0 && errno == EINTR ? 1 : ready < 0 ? -1 : 0;
 	if (more_count > 0)
 		memcpy(more, polled, more_count * sizeof *more);
-	news = 0;
 	for (i = 0; i < more_count; i++)
 		news |= more[i].revents != 0;
 	for (i = 0; i < ins_count; i++)
@@ -82,5 +91,20 @@ loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 			rec_out_left(o);
 			news = 1;
 		}
-	return news || settle() ? 1 : loop_wait(ins, ins_count, more, more_count, timeout);
+	return settle() || news ? 1 : 2;
+}
+
+int
+loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
+{
+	int64_t end = timeout > 0 ? now() + timeout : 0, left;
+	int got;
+
+	if (settle())
+		return 1;
+	/* Pieces of a block that go on one by one must not put off the end of the time. */
+	while ((got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
+		if (timeout > 0)
+			timeout = (left = end - now()) > 0 ? (int)left : 0;
+	return got;
 }
