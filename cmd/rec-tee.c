@@ -63,6 +63,7 @@ struct tee {
 	enum slow_policy slow;
 	uint64_t behind, spill_max;
 	int any, durable, holds; /* holds: blocks outlast the next read */
+	struct block block;           /* read last: outputs that do not hold it have yet to begin it */
 	struct command_fault fault;
 };
 
@@ -210,22 +211,22 @@ static int
 read_on(struct tee *t, struct rec_in *in)
 {
 	size_t bytes = 0, blocks = 0;
-	struct block b;
+	struct block *b = &t->block;
 	int got;
 
 	do {
 		struct hold *h = NULL;
 
-		if ((got = rec_in_try(in, &b)) <= 0)
+		if ((got = rec_in_try(in, b)) <= 0)
 			break;
 		blocks++;
-		bytes += b.size;
-		if (t->holds && (h = hold_whole(in, &b)) == NULL) {
+		bytes += b->size;
+		if (t->holds && (h = hold_whole(in, b)) == NULL) {
 			command_fail(&t->fault, EX_OSERR, "out of memory");
 			return -1;
 		}
 		for (size_t i = 0; i < t->count; i++)
-			slow_put(&t->copies[i].slow, h != NULL ? &h->block : &b, h);
+			slow_put(&t->copies[i].slow, h != NULL ? &h->block : b, h);
 		hold_drop(h);
 	} while (t->durable && bytes < BATCH && bytes < t->behind);
 	if (!t->durable || sync_files(t))

@@ -141,6 +141,8 @@ two_pipes(void)
 	close(q[1]);
 	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && rec_in_try(&b, &block) == 1 && rec_in_try(&b, &block) == -1);
 	CHECK(cpu() - used < 1);
+	rec_in_free(&a);
+	rec_in_free(&b);
 }
 
 /* Descriptors of the caller's. */
@@ -214,7 +216,7 @@ block_of(uint32_t *end, uint64_t position)
 static void
 slow_reader(void)
 {
-	struct rec_out slow, fast;
+	static struct rec_out slow, fast;
 	int p[2], q[2];
 	uint32_t end[2];
 	struct block b = block_of(end, 0);
@@ -266,7 +268,7 @@ slow_reader(void)
 static void
 reader_leaves(void)
 {
-	struct rec_out idle, busy;
+	static struct rec_out idle, busy;
 	int p[2], q[2];
 	uint32_t end[2];
 	struct block b = block_of(end, 0);
@@ -290,7 +292,7 @@ reader_leaves(void)
 static void
 watermark(void)
 {
-	struct rec_out out;
+	static struct rec_out out;
 	struct rec_in in;
 	struct rec_in *ins[1] = { &in };
 	struct block b;
@@ -302,6 +304,7 @@ watermark(void)
 	CHECK(rec_in_try(&in, &b) == 0);
 	CHECK(loop_wait(ins, 1, NULL, 0, LONG) == 1);
 	CHECK(rec_in_try(&in, &b) == 1 && b.count == 0 && b.next == 77);
+	rec_in_free(&in);
 }
 
 /* An end mark begun for one output: nothing follows it, and the end of the output adds none. */
@@ -310,7 +313,7 @@ given_up(void)
 {
 	static char reason[] = "unit: given up";
 	struct block b = { .kind = BLOCK_END, .status = 75, .size = sizeof reason - 1, .payload = reason };
-	struct rec_out out;
+	static struct rec_out out;
 	struct rec_in in;
 	struct block got;
 	const char *why;
