@@ -1,7 +1,10 @@
 /* io: see io.h. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -91,6 +94,32 @@ io_readable(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	return poll(&p, 1, 0) != 0;
+}
+
+int
+io_sync_name(int fd)
+{
+	char path[4096], link[32], *slash;
+	ssize_t n;
+	int folder, result, error;
+
+	/* The name that it was opened by may have been a symbolic link, or /dev/fd/N. */
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if ((n = readlink(link, path, sizeof path - 1)) < 0)
+		return -1;
+	path[n] = '\0';
+	if ((slash = strrchr(path, '/')) == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	slash[slash == path] = '\0';
+	if ((folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return -1;
+	result = fsync(folder);
+	error = errno;
+	close(folder);
+	errno = error;
+	return result;
 }
 
 int

@@ -34,6 +34,12 @@ int io_write(int fd, const void *, size_t n);
 /* Whether a read of fd would return at once: bytes, the end or an error. */
 int io_readable(int fd);
 
+/*
+ * Makes the name of the open file durable, by which it can be found after a crash of the machine: fsync of the directory that it is
+ * in. Its contents are fdatasync's. 0, or -1 with errno.
+ */
+int io_sync_name(int fd);
+
 /* Closes fd, checked: 0, or -1 with errno where bytes may have been lost. The descriptor is gone either way. */
 int io_close(int fd);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "loop.h"
 
@@ -35,38 +36,60 @@ open_outputs(void)
 	return n;
 }
 
-int
-loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
+/* Milliseconds of a clock that only goes on. */
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* One poll of all that loop_wait was given. Returns as it does, or 2 where only a part of a block has gone on. */
+static int
+wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
 	struct pollfd *polled = room(more_count + ins_count * REC_IN_POLLS);
 	size_t n, open = open_outputs();
 	int ready, news = 0;
 
-	if (polled == NULL)
+	if (polled == NULL && more_count + ins_count > 0)
 		return -1;
-	do {
-		if (rec_out_go_on())
+	for (n = 0; n < more_count; n++)
+		polled[n] = more[n];
+	for (size_t i = 0; i < ins_count; i++, n += REC_IN_POLLS) {
+		for (size_t j = 0; j < REC_IN_POLLS; j++)
+			polled[n + j] = (struct pollfd){ .fd = -1 };
+		if (ins[i] != NULL && ins[i]->end == REC_IN_OPEN && ins[i]->dry && !rec_in_sleeps(ins[i], polled + n)) {
+			ins[i]->dry = 0;
 			return 1;
-		for (n = 0; n < more_count; n++)
-			polled[n] = more[n];
-		for (size_t i = 0; i < ins_count; i++, n += REC_IN_POLLS) {
-			for (size_t j = 0; j < REC_IN_POLLS; j++)
-				polled[n + j] = (struct pollfd){ .fd = -1 };
-			if (ins[i] != NULL && ins[i]->end == REC_IN_OPEN && ins[i]->dry && !rec_in_sleeps(ins[i], polled + n)) {
-				ins[i]->dry = 0;
-				return 1;
-			}
 		}
-		if ((ready = rec_out_poll(polled, n, timeout)) <= 0)
-			return ready;
-		for (n = 0; n < more_count; n++)
-			news |= (more[n].revents = polled[n].revents) != 0;
-		for (size_t i = 0; i < ins_count; i++)
-			for (size_t j = 0; j < REC_IN_POLLS; j++, n++)
-				if (polled[n].revents != 0) {
-					ins[i]->dry = 0;
-					news = 1;
-				}
-	} while (!news && open_outputs() == open);
-	return 1;
+	}
+	if ((ready = rec_out_poll(polled, n, timeout)) <= 0)
+		return ready;
+	for (n = 0; n < more_count; n++)
+		news |= (more[n].revents = polled[n].revents) != 0;
+	for (size_t i = 0; i < ins_count; i++)
+		for (size_t j = 0; j < REC_IN_POLLS; j++, n++)
+			if (polled[n].revents != 0) {
+				ins[i]->dry = 0;
+				news = 1;
+			}
+	return rec_out_go_on() || news || open_outputs() != open ? 1 : 2;
+}
+
+int
+loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
+{
+	int64_t end = timeout > 0 ? now() + timeout : 0, left;
+	int got;
+
+	if (rec_out_go_on())
+		return 1;
+	/* Pieces of a block that go on one by one must not put off the end of the time. */
+	while ((got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
+		if (timeout > 0)
+			timeout = (left = end - now()) > 0 ? (int)left : 0;
+	return got;
 }

@@ -76,6 +76,18 @@ num_duration(const char *text, uint64_t max, uint64_t *ms)
 	return number(text, units, max, ms);
 }
 
+int
+num_amount(const char *text, uint64_t max, uint64_t *n, int *bytes)
+{
+	static const struct unit both[] = { { "", 1 }, { "k", 1000 }, { "rec", 1 }, { "krec", 1000 }, { "Mrec", 1000000 },
+		{ "Grec", 1000000000 }, { NULL, 0 } };
+	static const struct unit sizes[] = { { "B", 1 }, { "KB", UINT64_C(1) << 10 }, { "MB", UINT64_C(1) << 20 },
+		{ "GB", UINT64_C(1) << 30 }, { "TB", UINT64_C(1) << 40 }, { NULL, 0 } };
+
+	*bytes = *text != '\0' && text[strlen(text) - 1] == 'B';
+	return number(text, *bytes ? sizes : both, max, n);
+}
+
 char *
 num_grouped(uint64_t n, char text[NUM_GROUPED])
 {

@@ -21,6 +21,12 @@ int num_count(const char *text, uint64_t max, uint64_t *count);
 /* Time: digits, then ms, s, m, h or d. Milliseconds. */
 int num_duration(const char *text, uint64_t max, uint64_t *ms);
 
+/*
+ * Records or bytes: digits, then k, M, G or nothing and "rec" for records; or K, M, G, T or nothing and "B" for bytes (*bytes is then
+ * 1, else 0). A number with nothing behind it, or k, is of records; M, G and T alone could mean either, and are EINVAL.
+ */
+int num_amount(const char *text, uint64_t max, uint64_t *n, int *bytes);
+
 /* The other way, for a person: digits in groups of three, "1,234,567". Returns text. */
 enum { NUM_GROUPED = 27 };
 char *num_grouped(uint64_t n, char text[NUM_GROUPED]);

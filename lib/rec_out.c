@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "die.h"
 #include "env.h"
@@ -339,7 +340,7 @@ send_mark(struct rec_out *out)
 {
 	struct block b = { .kind = BLOCK_DATA, .base = out->mark, .next = out->mark };
 
-	if (out->mark > out->sent_mark && out->state == REC_OUT_OPEN)
+	if (out->mark > out->sent_mark && out->state == REC_OUT_OPEN && !out->ending)
 		send_block(out, &b);
 }
 
@@ -434,6 +435,8 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 	}
 	if (b.next > out->mark)
 		out->mark = b.next;
+	if ((out->ending = b.kind == BLOCK_END))
+		b.base = out->records;
 	send_block(out, &b);
 	rec_out_push(out);
 	return 1;
@@ -541,19 +544,6 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 
 /* ---- ending ---- */
 
-/* At most BLOCK_REASON bytes of the text as valid UTF-8. */
-static size_t
-fit_reason(const char *text, struct buf *fitted)
-{
-	size_t n = 0, len;
-
-	if (text == NULL || show_bytes(fitted, text, strlen(text), 0, 0, NULL) == SIZE_MAX)
-		return 0;
-	while (n < fitted->len && (len = show_utf8(fitted->data + n, fitted->len - n, NULL)) > 0 && n + len <= BLOCK_REASON)
-		n += len;
-	return n;
-}
-
 int
 rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, const char **why)
 {
@@ -562,11 +552,11 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 
 	*why = NULL;
 	drain(out);
-	if (out->state == REC_OUT_OPEN && !out->terminal) {
+	if (out->state == REC_OUT_OPEN && !out->terminal && !out->ending) {
 		struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = next };
 
 		if (status != 0)
-			end.size = (uint32_t)fit_reason(reason, &fitted);
+			end.size = (uint32_t)show_fit(&fitted, reason, BLOCK_REASON);
 		end.payload = fitted.data;
 		end.base = out->records;
 		out->ending = 1;
@@ -574,6 +564,9 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 		push(out);
 	}
 	buf_free(&fitted);
+	/* Before the close, so that who learns of the end can count on the file, whatever the machine does then. */
+	if (out->durable && out->state == REC_OUT_OPEN && fdatasync(out->fd) < 0)
+		fail(out, errno);
 
 	signals_hold();
 	for (struct rec_out **o = &outs; *o != NULL; o = &(*o)->sibling)

@@ -52,6 +52,7 @@ struct rec_out {
 	 * one line in *why (owned by owner) where what read the output failed. May be NULL. */
 	int (*closed)(struct rec_out *, const char **why);
 	void *owner;
+	int durable;      /* set by the caller: rec_out_end has the file synced (fdatasync) before it is closed */
 
 	/* private */
 	struct rec_out *sibling; /* the list of open outputs */
@@ -106,6 +107,8 @@ void rec_out_block(struct rec_out *, const struct block *);
  * was put before it; its memory must stay as it is until rec_out_idle. Returns 1, also where the output takes no more (its
  * state tells); or 0 where something else is still under way: to be called again later. rec_out_idle: nothing is under way or
  * being built. rec_out_push writes what can be written without waiting, and returns rec_out_idle.
+ * A BLOCK_END may be begun too (base and next are filled in), for a reader that is given up before the others: nothing may be
+ * put after it, and rec_out_end only closes.
  */
 int rec_out_begin(struct rec_out *, const struct block *);
 int rec_out_idle(const struct rec_out *);

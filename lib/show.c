@@ -216,3 +216,16 @@ show_block(struct buf *out, const struct block *b)
 	}
 	return bad;
 }
+
+size_t
+show_fit(struct buf *out, const char *text, size_t most)
+{
+	size_t at = out->len, n = 0, len;
+
+	if (text == NULL || show_bytes(out, text, strlen(text), 0, 0, NULL) == SIZE_MAX)
+		return 0;
+	while (at + n < out->len && (len = show_utf8(out->data + at + n, out->len - at - n, NULL)) > 0 && n + len <= most)
+		n += len;
+	out->len = at + n;
+	return n;
+}

@@ -17,6 +17,8 @@ rec-drop    records  records  keep       0
 rec-between records  records  keep       // //
 rec-sample  records  records  keep       --every 1
 rec-unique  records  records  keep       first
+rec-tee     records  records  keep       --until any /dev/null
+rec-meter   records  records  keep       -q
 rec-join    records  bytes    -
 rec-view    records  text     -
 '

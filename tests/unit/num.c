@@ -128,5 +128,27 @@ main(void)
 		for (size_t c = 0; c <= (size_t)snprintf(NULL, 0, "%s", grouped[i].text); c++)
 			CHECK(text[c] == grouped[i].text[c]);
 	}
+	static const struct {
+		const char *text;
+		uint64_t n;
+		int bytes, error;
+	} amounts[] = {
+		{ "0", 0, 0, 0 }, { "500", 500, 0, 0 }, { "10k", 10000, 0, 0 }, { "7rec", 7, 0, 0 }, { "2krec", 2000, 0, 0 },
+		{ "5Mrec", 5000000, 0, 0 }, { "3Grec", UINT64_C(3000000000), 0, 0 }, { "9B", 9, 1, 0 }, { "64KB", 65536, 1, 0 },
+		{ "3MB", 3 << 20, 1, 0 }, { "3GB", UINT64_C(3) << 30, 1, 0 }, { "1TB", UINT64_C(1) << 40, 1, 0 },
+		{ "5M", 0, 0, EINVAL }, { "3G", 0, 0, EINVAL }, { "1T", 0, 0, EINVAL }, { "3kB", 0, 1, EINVAL }, { "3Krec", 0, 0, EINVAL },
+		{ "B", 0, 1, EINVAL }, { "rec", 0, 0, EINVAL }, { "", 0, 0, EINVAL }, { "-5", 0, 0, EINVAL }, { "5 rec", 0, 0, EINVAL },
+		{ "5MBB", 0, 1, EINVAL }, { "17179869184GB", 0, 1, ERANGE }, { "18446744073709551616", 0, 0, ERANGE },
+	};
+
+	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
+		uint64_t n = 0;
+		int bytes = -1, got;
+
+		errno = 0;
+		got = num_amount(amounts[i].text, UINT64_MAX, &n, &bytes);
+		CHECK(got == (amounts[i].error != 0 ? -1 : 0) && errno == amounts[i].error && n == amounts[i].n);
+		CHECK(bytes == amounts[i].bytes);
+	}
 	return unit_end("num");
 }

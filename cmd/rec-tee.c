@@ -1,0 +1,299 @@
+/*
+ * rec-tee: copies a record stream to standard output and to every endpoint. A block goes to all outputs before the next is read,
+ * as it lies; what is done where a reader is slower than the others is lib/slow's.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "endpoint.h"
+#include "io.h"
+#include "loop.h"
+#include "num.h"
+#include "slow.h"
+
+static const struct die_usage usage = { "rec-tee",
+	"rec-tee [--slow POLICY] [--behind SIZE] [--spill-max SIZE] [--until any | all]\n"
+	"        [--durable] [ENDPOINT ...]\n",
+	"\n"
+	"POLICY for a reader that is slower than the others, for all or as POLICY:ENDPOINT\n"
+	"for one (POLICY:- for standard output):\n"
+	"  wait   all wait for it (the default)\n"
+	"  skip   it does not get what it has no room for, and is told how many records\n"
+	"  spill  what it has no room for goes to a temporary file\n"
+	"  cut    it is cut off\n"
+	"\n"
+	"      --slow POLICY     what is done for a reader that is slow\n"
+	"      --behind SIZE     bytes in memory by which it may be behind before that (default 1M)\n"
+	"      --spill-max SIZE  bytes of its temporary file, at most (default 1G)\n"
+	"      --until any|all   stop when the first reader, or the last one, has left (default all)\n"
+	"      --durable         records go on when the files have them on disk\n"
+	"  -h, --help; -V, --version\n" };
+
+static const char letters[] = "+:hV";
+static const struct option longs[] = {
+	{ "behind", required_argument, NULL, 'B' },
+	{ "durable", no_argument, NULL, 'D' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "slow", required_argument, NULL, 'S' },
+	{ "spill-max", required_argument, NULL, 'M' },
+	{ "until", required_argument, NULL, 'U' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+enum { BATCH = 1 << 20 }; /* --durable: bytes for which the files are synced once, at most */
+
+struct copy {
+	struct rec_out out;
+	struct slow slow;
+	struct endpoint endpoint;
+	const char *name; /* of the endpoint; NULL: standard output */
+	int ended;        /* it failed, which has been told */
+	int cut_told, full_told;
+};
+
+struct tee {
+	struct copy *copies; /* the first is standard output */
+	size_t count;
+	enum slow_policy slow;
+	uint64_t behind, spill_max;
+	int any, durable, holds; /* holds: blocks outlast the next read */
+	struct block block;           /* read last: outputs that do not hold it have yet to begin it */
+	struct command_fault fault;
+};
+
+static void
+take_operands(struct tee *t, char **operands, size_t count)
+{
+	int own = 0; /* standard output was named */
+
+	if ((t->copies = calloc(count + 1, sizeof *t->copies)) == NULL)
+		die(EX_OSERR, "out of memory");
+	t->count = 1;
+	t->copies[0].slow.policy = t->slow;
+	for (size_t i = 0; i < count; i++) {
+		enum slow_policy policy = t->slow;
+		const char *name = slow_operand(operands[i], &policy);
+		struct buf error = { 0 };
+
+		if (endpoint_check(name, 1, &error) != 0)
+			die_usage("%s", buf_string(&error));
+		if ((strcmp(name, "-") == 0 && own++) || strcmp(name, "fd:1") == 0)
+			die_usage("%s: standard output is taken already", operands[i]);
+		if (strcmp(name, "-") == 0) {
+			t->copies[0].slow.policy = policy;
+		} else {
+			t->copies[t->count].name = name;
+			t->copies[t->count++].slow.policy = policy;
+		}
+	}
+}
+
+static void
+parse(struct tee *t, int argc, char **argv)
+{
+	int c;
+
+	opterr = 0;
+	t->behind = 1 << 20;
+	t->spill_max = UINT64_C(1) << 30;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		switch (c) {
+		case 'B':
+		case 'M':
+			if (num_size(optarg, c == 'B' ? SIZE_MAX / 2 : INT64_MAX, c == 'B' ? &t->behind : &t->spill_max) < 0)
+				die_usage("%s %s: not a number of bytes such as 64K or 20G", c == 'B' ? "--behind" : "--spill-max", optarg);
+			break;
+		case 'D':
+			t->durable = 1;
+			break;
+		case 'h':
+			die_help();
+		case 'S':
+			if (slow_policy(optarg, &t->slow) < 0)
+				die_usage("--slow %s: wait, skip, spill or cut is expected", optarg);
+			break;
+		case 'U':
+			if (strcmp(optarg, "any") != 0 && strcmp(optarg, "all") != 0)
+				die_usage("--until %s: any or all is expected", optarg);
+			t->any = optarg[1] == 'n';
+			break;
+		case 'V':
+			die_version();
+		default:
+			die_option(c, argv);
+		}
+	}
+	take_operands(t, argv + optind, (size_t)(argc - optind));
+}
+
+static void
+open_copies(struct tee *t)
+{
+	int status, files = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		struct copy *c = &t->copies[i];
+
+		if (c->name == NULL) {
+			command_out(&c->out);
+		} else if ((status = endpoint_rec_out(&c->endpoint, c->name, &c->out)) != 0) {
+			command_fail(&t->fault, status, "%s", buf_string(&c->endpoint.error));
+			return;
+		}
+		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
+		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
+		c->out.durable = t->durable && i > 0 && c->out.writer.file;
+		files += c->out.durable;
+		if (c->out.durable && io_sync_name(c->out.fd) < 0)
+			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
+	}
+	if (t->durable && files == 0)
+		command_fail(&t->fault, EX_USAGE, "--durable: no endpoint is a file");
+}
+
+/* Looks after an output whose state may have changed. */
+static void
+look(struct tee *t, struct copy *c)
+{
+	const char *why;
+
+	/* Told at once, since the others go on. */
+	if (c->out.state == REC_OUT_FAILED && !c->ended) {
+		command_fail(&t->fault, EX_IOERR, "%s: %s", c->out.name, strerror(c->out.error));
+		(void)rec_out_end(&c->out, 0, 0, NULL, &why);
+		c->ended = 1;
+	}
+	if (c->slow.cut && !c->cut_told) {
+		warn("%s: its reader is too slow and is cut off", c->out.name);
+		c->cut_told = 1;
+	}
+	if (c->slow.full != 0 && !c->full_told) {
+		warn("%s: its reader is too far behind and from now on waited for: %s", c->out.name,
+		    c->slow.full == ENOBUFS ? "--spill-max is reached" : strerror(c->slow.full));
+		c->full_told = 1;
+	}
+}
+
+/* Pushes all outputs. Whether the input is wanted still. */
+static int
+push_all(struct tee *t)
+{
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (!t->copies[i].ended)
+			slow_push(&t->copies[i].slow);
+		look(t, &t->copies[i]);
+		wanted += (size_t)slow_wanted(&t->copies[i].slow);
+	}
+	return t->any ? wanted == t->count : wanted > 0;
+}
+
+/* Whether what was put is on disk wherever that was asked; else the records must not go on. */
+static int
+sync_files(struct tee *t)
+{
+	int good = 1;
+
+	for (size_t i = 1; i < t->count; i++)
+		good &= !t->copies[i].out.durable || slow_sync(&t->copies[i].slow) == 0;
+	return good;
+}
+
+/* Reads what there is, one block or with --durable several, and puts it. As rec_in_try; -1 also where nobody may get it. */
+static int
+read_on(struct tee *t, struct rec_in *in)
+{
+	size_t bytes = 0, blocks = 0;
+	struct block *b = &t->block;
+	int got;
+
+	do {
+		struct hold *h = NULL;
+
+		if ((got = rec_in_try(in, b)) <= 0)
+			break;
+		blocks++;
+		bytes += b->size;
+		if (t->holds && (h = hold_whole(in, b)) == NULL) {
+			command_fail(&t->fault, EX_OSERR, "out of memory");
+			return -1;
+		}
+		for (size_t i = 0; i < t->count; i++)
+			slow_put(&t->copies[i].slow, h != NULL ? &h->block : b, h);
+		hold_drop(h);
+	} while (t->durable && bytes < BATCH && bytes < t->behind);
+	if (!t->durable || sync_files(t))
+		return blocks > 0 ? 1 : got;
+	for (size_t i = 0; i < t->count; i++)
+		slow_forget(&t->copies[i].slow);
+	return -1;
+}
+
+static void
+wait_for(struct rec_in *in)
+{
+	if (loop_wait(&in, 1, NULL, 0, -1) < 0)
+		die(EX_OSERR, "out of memory");
+}
+
+/* Whether it holds of all copies. */
+static int
+all(const struct tee *t, int (*holds)(const struct slow *))
+{
+	size_t i = 0;
+
+	while (i < t->count && holds(&t->copies[i].slow))
+		i++;
+	return i == t->count;
+}
+
+static void
+copy_all(struct tee *t, struct rec_in *in)
+{
+	while (push_all(t)) {
+		int ready = all(t, slow_ready), got = ready ? read_on(t, in) : 0;
+
+		if (got < 0)
+			break;
+		if (got == 0)
+			wait_for(ready ? in : NULL);
+	}
+	/* The input goes on, but nobody wants it, or it must not. */
+	if (in->end == REC_IN_OPEN)
+		rec_in_enough(in, in->next);
+	while ((void)push_all(t), !all(t, slow_done))
+		wait_for(NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct tee t;
+	static struct rec_in in;
+	int status;
+
+	command_start(&usage);
+	parse(&t, argc, argv);
+	command_in(&in);
+	open_copies(&t);
+	if (t.fault.status == 0)
+		copy_all(&t, &in);
+	else
+		rec_in_enough(&in, 0);
+	for (size_t i = 0; i < t.count; i++)
+		slow_drop(&t.copies[i].slow);
+	status = command_end(&in, &t.fault, in.next);
+	for (size_t i = 0; i < t.count; i++) {
+		rec_out_free(&t.copies[i].out);
+		endpoint_free(&t.copies[i].endpoint);
+	}
+	free(t.copies);
+	return status;
+}
