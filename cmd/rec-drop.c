@@ -6,15 +6,18 @@
 #include "divide.h"
 
 static const struct die_usage usage = { "rec-drop",
-	"rec-drop [--else ENDPOINT] [first | last] N [bytes]\n"
-	"rec-drop [-i] [-e TEXT] [--after] [--else ENDPOINT] {until | while} VERB [TEXT ...]\n",
+	"rec-drop [-H] [--else ENDPOINT] [first | last] N [bytes]\n"
+	"rec-drop [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]\n",
 	"\n"
 	"verbs: those of rec-filter, such as locate\n"
 	"\n"
 	"      --after          the record that ends them is dropped too (until, while)\n"
 	"      --else ENDPOINT  where the dropped records go\n"
 	"  -e, --text TEXT      a text as it stands, without delimiters\n"
+	"  -F, --separator SEP  what separates fields: , or TAB or ::\n"
+	"  -H, --header         the first record names the columns, and always passes\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
+	"      --each-line      match: ^ and $ are the edges of each line of a record too\n"
 	"  -h, --help; -V, --version\n" };
 
 int

@@ -31,12 +31,9 @@ static const struct die_usage usage = { "rec-filter",
 	"      --else ENDPOINT  where the rejected records go\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+:cF:hHn:qvV" PHRASE_LETTERS;
+static const char letters[] = "+:chn:qvV" PHRASE_LETTERS;
 static const struct option longs[] = {
 	{ "count", no_argument, NULL, 'c' },
-	{ "separator", required_argument, NULL, 'F' },
-	{ "each-line", no_argument, NULL, 'L' },
-	{ "header", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -63,15 +60,6 @@ set_option(struct job *job, int c, char **argv)
 	switch (c) {
 	case 'c':
 		job->count = 1;
-		break;
-	case 'F':
-		job->phrase.select.separator = optarg;
-		break;
-	case 'H':
-		job->phrase.select.header = 1;
-		break;
-	case 'L':
-		job->phrase.select.each_line = 1;
 		break;
 	case 'h':
 		die_help();
@@ -149,21 +137,6 @@ reach(const struct job *job, const struct block *b, uint32_t from, uint32_t foun
 	return at;
 }
 
-/* Where the first record of the block names the columns, returns 1: it is kept, and not judged. */
-static uint32_t
-take_header(struct job *job, const struct block *b, struct command_fault *fault)
-{
-	struct buf error = { 0 };
-
-	if (!job->phrase.select.header || b->count == 0)
-		return 0;
-	job->phrase.select.header = 0;
-	if (select_header(&job->phrase.select, b->payload, b->ends[0], &error) < 0)
-		command_fail(fault, EX_DATAERR, "%s", buf_string(&error));
-	buf_free(&error);
-	return 1;
-}
-
 static void
 filter(struct job *job, struct rec_in *in, struct command_fault *fault)
 {
@@ -179,18 +152,13 @@ filter(struct job *job, struct rec_in *in, struct command_fault *fault)
 			sieve_loss(&job->sieve, &b);
 			continue;
 		}
-		from = take_header(job, &b, fault);
-		hits = fault->status == 0 ? select_judge(verb, &b) : 0;
-		if (verb->failed)
-			command_fail(fault, EX_OSERR, "out of memory");
+		hits = phrase_judge(&job->phrase, &b, &from, fault);
 		if (fault->status != 0) {
 			rec_in_enough(in, block_position(&b, 0));
 			break;
 		}
-		if (from > 0) {
-			hits -= verb->hits[0] & 1;
-			verb->hits[0] = (verb->hits[0] & ~UINT64_C(1)) | !job->invert;
-		}
+		if (from > 0 && !job->invert)
+			bits_set(verb->hits, 0);
 		found = job->invert ? b.count - from - hits : hits;
 		to = reach(job, &b, from, found);
 		sieve_bits(&job->sieve, &b, verb->hits, !job->invert, to);

@@ -47,7 +47,7 @@ take_number(struct divide *d, char *const words[], size_t count, struct buf *err
 	int bytes;
 
 	if (d->after || d->phrase.options > 0) {
-		(void)buf_adds(error, "-e, -i and --after go with until or while and a verb");
+		(void)buf_adds(error, "-e, -F, -i, --after and --each-line go with until or while and a verb");
 		return -1;
 	}
 	if (count > 0 && (strcmp(words[0], "first") == 0 || strcmp(words[0], "last") == 0))
@@ -106,6 +106,33 @@ length(const struct block *b, uint32_t i)
 	return b->ends[i] - block_start(b, i);
 }
 
+/*
+ * The next block of the input. The record that names the columns passes here; the block is then a copy of what comes behind it.
+ * 0 where there is no more, or where that has failed.
+ */
+static int
+next_block(struct divide *d, struct rec_in *in, struct sieve *s, struct block *b, struct command_fault *fault)
+{
+	if (!rec_in_block(in, b))
+		return 0;
+	if (b->kind != BLOCK_DATA || !phrase_header(&d->phrase, b, fault))
+		return 1;
+	if (fault->status == 0 && b->count > 1 && (d->rest = hold_records(b, 1, b->count)) == NULL)
+		command_fail(fault, EX_OSERR, "out of memory");
+	if (fault->status != 0) {
+		rec_in_enough(in, block_position(b, 0));
+		return 0;
+	}
+	sieve_copy(s, 1, b, 0, 1);
+	if (b->count == 1) {
+		b->count = b->size = 0;
+	} else {
+		d->rest->block.next = b->next;
+		*b = d->rest->block;
+	}
+	return 1;
+}
+
 /* ---- from the beginning ---- */
 
 /*
@@ -113,10 +140,10 @@ length(const struct block *b, uint32_t i)
  * set where the front ends there.
  */
 static uint32_t
-front_of(struct divide *d, const struct block *b, uint32_t *part, int *done)
+front_of(struct divide *d, const struct block *b, uint32_t *part, int *done, struct command_fault *fault)
 {
 	uint64_t left = d->n - d->taken;
-	uint32_t i = 0;
+	uint32_t i = 0, header;
 
 	*part = 0;
 	switch (d->how) {
@@ -135,7 +162,7 @@ front_of(struct divide *d, const struct block *b, uint32_t *part, int *done)
 		break;
 	case DIVIDE_UNTIL:
 	case DIVIDE_WHILE:
-		(void)select_judge(&d->phrase.select, b);
+		(void)phrase_judge(&d->phrase, b, &header, fault); /* it has passed before */
 		i = bits_next(d->phrase.select.hits, 0, b->count, d->how == DIVIDE_UNTIL);
 		*done = i < b->count;
 		if (*done && d->after)
@@ -146,7 +173,7 @@ front_of(struct divide *d, const struct block *b, uint32_t *part, int *done)
 }
 
 static void
-from_beginning(struct divide *d, struct rec_in *in, struct sieve *s)
+from_beginning(struct divide *d, struct rec_in *in, struct sieve *s, struct command_fault *fault)
 {
 	int front = !d->keep_back, done = d->n == 0 && (d->how == DIVIDE_RECORDS || d->how == DIVIDE_BYTES);
 	uint64_t next = 0; /* position of the first record of which nothing was taken */
@@ -155,11 +182,11 @@ from_beginning(struct divide *d, struct rec_in *in, struct sieve *s)
 	for (;;) {
 		uint32_t i = 0, part = 0;
 
-		if (done && !sieve_wants(s, !front)) {
+		if (done && !d->phrase.select.header && !sieve_wants(s, !front)) {
 			rec_in_enough(in, next);
 			return;
 		}
-		if (!rec_in_block(in, &b))
+		if (!next_block(d, in, s, &b, fault))
 			return;
 		if (b.kind == BLOCK_LOSS) {
 			sieve_loss(s, &b);
@@ -167,7 +194,11 @@ from_beginning(struct divide *d, struct rec_in *in, struct sieve *s)
 			continue;
 		}
 		if (!done) {
-			i = front_of(d, &b, &part, &done);
+			i = front_of(d, &b, &part, &done, fault);
+			if (fault->status != 0) {
+				rec_in_enough(in, next);
+				return;
+			}
 			sieve_run(s, front, &b, 0, i);
 			if (part > 0)
 				sieve_cut(s, front, &b, i++, part);
@@ -322,7 +353,7 @@ from_end(struct divide *d, struct rec_in *in, struct sieve *s, struct command_fa
 {
 	struct block b;
 
-	while (fault->status == 0 && rec_in_block(in, &b)) {
+	while (fault->status == 0 && next_block(d, in, s, &b, fault)) {
 		if (hold_block(d, s, &b) < 0) {
 			command_fail(fault, EX_OSERR, "out of memory for the last records");
 			rec_in_enough(in, b.next);
@@ -338,7 +369,7 @@ divide_stream(struct divide *d, struct rec_in *in, struct sieve *s, struct comma
 	if (d->last)
 		from_end(d, in, s, fault);
 	else
-		from_beginning(d, in, s);
+		from_beginning(d, in, s, fault);
 }
 
 void
@@ -346,5 +377,6 @@ divide_free(struct divide *d)
 {
 	while (d->first != NULL)
 		let_go(d);
+	free(d->rest);
 	phrase_free(&d->phrase);
 }

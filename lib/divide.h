@@ -5,6 +5,8 @@
  * divide: a stream divided at one place into its front and its back, for rec-take and rec-drop: after so many records or
  * bytes from its beginning, before so many from its end, or at the record that a phrase decides.
  *
+ * With -H the first record of the stream belongs to neither: it passes, to standard output, and is not counted.
+ *
  * From the beginning nothing is held, and when the front is complete and nobody wants the back, no more is read.
  * From the end, the last n records (or as many as hold n bytes) are held, in pieces of the blocks that they came in (hold.h);
  * what falls out at the other end belongs to the front and goes out. Losses wait among the records that are held.
@@ -36,19 +38,20 @@ struct divide {
 	/* private */
 	uint64_t taken;   /* records or bytes of the front so far; of what is held, with last */
 	struct hold *first, *end;
+	struct hold *rest; /* of the block that began with the header */
 };
 
 /*
  * Takes the words of a command line:
  *
- *   [--else ENDPOINT] [first | last] N [bytes]
- *   [-i] [-e TEXT] [--after] [--else ENDPOINT] {until | while} VERB [TEXT ...]
+ *   [-H] [--else ENDPOINT] [first | last] N [bytes]
+ *   [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]
  *
  * Returns 0; -1 with a line in error; 'h' or 'V' where that was asked for; or '?' or ':' with which getopt_long refused an option.
  */
 int divide_parse(struct divide *, struct sieve *, int argc, char **argv, struct buf *error);
 
-/* Reads the stream and divides it. Without memory to hold records it says so, and notes it in the fault. */
+/* Reads the stream and divides it. What fails (memory, the header) it says, and notes it in the fault. */
 void divide_stream(struct divide *, struct rec_in *, struct sieve *, struct command_fault *);
 
 void divide_free(struct divide *);

@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,12 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 	if (ere_work_init(&p->work, p->nfa.count) < 0 || ere_sim_init(&p->sim, p->nfa.count) < 0)
 		return -1;
 	return ere_dfa_init(&p->exists, &p->nfa, &p->work, ERE_EXISTS);
+}
+
+int
+ere_locale_flags(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0;
 }
 
 int

@@ -24,6 +24,9 @@ enum {
 	ERE_EACH_LINE = 4    /* ^ and $ match at the edges of lines too; . and [^...] match no newline (REG_NEWLINE of POSIX) */
 };
 
+/* ERE_UTF8 where the locale in force says so, else 0. */
+int ere_locale_flags(void);
+
 enum {
 	ERE_PATTERN_MAX = 32768, /* bytes of an expression */
 	ERE_NESTED_MAX = 200,    /* parentheses within parentheses, and repetitions of repetitions */

@@ -7,7 +7,6 @@
  * the record writes it with escapes.
  */
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +20,7 @@ struct select_verb {
 	int (*operands)(struct select *, char *const words[], size_t count, struct buf *error);
 	void (*judge)(struct select *, const struct block *); /* sets bits in hits, which are 0 before */
 	int negated;                                          /* the others satisfy the verb */
+	enum select_takes takes;
 };
 
 static void
@@ -298,8 +298,7 @@ take_locate(struct select *s, char *const words[], size_t count, struct buf *err
 static int
 take_match(struct select *s, char *const words[], size_t count, struct buf *error)
 {
-	int flags = (strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0) | (s->ignore_case ? ERE_IGNORE_CASE : 0) |
-	    (s->each_line ? ERE_EACH_LINE : 0);
+	int flags = ere_locale_flags() | (s->ignore_case ? ERE_IGNORE_CASE : 0) | (s->each_line ? ERE_EACH_LINE : 0);
 	struct buf bytes = { 0 };
 	size_t i = 0;
 	int result;
@@ -338,16 +337,16 @@ static const struct select_verb verbs[] = {
 	{ "locate", "[RANGE ...] [TEXT ...]",
 	    "records with at least one of the texts in at least one of the ranges, or anywhere; "
 	    "without a text those that reach a range; with nothing at all those that are not empty",
-	    take_locate, judge_locate, 0 },
-	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1 },
+	    take_locate, judge_locate, 0, SELECT_RANGES },
+	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1, SELECT_RANGES },
 	{ "find", "TEXT", "records that begin with the text, in which a blank is any one byte and an underscore a blank (by -e: itself)",
-	    take_find, judge_find, 0 },
-	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1 },
-	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0 },
-	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1 },
+	    take_find, judge_find, 0, SELECT_TEXTS },
+	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1, SELECT_TEXTS },
+	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0, SELECT_TEXTS },
+	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1, SELECT_TEXTS },
 	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written as a text, matches in one of the ranges, or anywhere",
-	    take_match, judge_match, 0 },
-	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1 },
+	    take_match, judge_match, 0, SELECT_RANGES },
+	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1, SELECT_RANGES },
 };
 
 int
@@ -362,6 +361,12 @@ select_verb(struct select *s, const char *name, struct buf *error)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		(void)buf_addf(error, "%s %s", i > 0 ? "," : "", verbs[i].name);
 	return -1;
+}
+
+enum select_takes
+select_takes(const struct select *s)
+{
+	return s->verb->takes;
 }
 
 int

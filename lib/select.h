@@ -36,6 +36,14 @@ struct select {
 /* Finds the verb of that name. Returns 0, or -1 with a line in error that names the verbs there are. */
 int select_verb(struct select *, const char *name, struct buf *error);
 
+/* What the operands of the verb are, for those who divide a string into them (phrase.h). */
+enum select_takes {
+	SELECT_TEXTS,
+	SELECT_RANGES, /* ranges, then texts */
+	SELECT_REST    /* one: all the rest, blanks included */
+};
+enum select_takes select_takes(const struct select *);
+
 /* Adds a text as it stands (-e), which must outlive the struct. 0, or -1 with errno ENOMEM. */
 int select_text(struct select *, const char *text);
 

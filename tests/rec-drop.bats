@@ -95,6 +95,70 @@ load sieve
 	[ "$cases" -eq 23 ]
 }
 
+@test "rec-drop: -F and -H belong to every verb; the first record of -H passes and is not judged, nor counted" {
+	input='h1,h2\na,1\nb,2\nh1,h2\nc,3\n'
+	case_of 'h1,h2\nb,2\nh1,h2\nc,3\n' 'a,1\n' -H until locate csv h2 /2/
+	case_of 'h1,h2\nb,2\nh1,h2\nc,3\n' 'a,1\n' until -H locate csv h2 /2/
+	case_of 'h1,h2\nh1,h2\nc,3\n' 'a,1\nb,2\n' -H --after until locate csv h2 /2/
+	case_of 'h1,h2\nb,2\nh1,h2\nc,3\n' 'a,1\n' -H while locate csv h2 /1/
+	case_of 'h1,h2\na,1\nb,2\nh1,h2\nc,3\n' '' -H until locate csv h1 /a/
+	case_of 'h1,h2\na,1\nb,2\nh1,h2\nc,3\n' '' -H while locate /2/
+	case_of 'h1,h2\n' 'a,1\nb,2\nh1,h2\nc,3\n' -H until locate csv h2 /9/
+	case_of 'h1,h2\nh1,h2\nc,3\n' 'a,1\nb,2\n' -H until locate /h1/
+	case_of 'h1,h2\nb,2\nh1,h2\nc,3\n' 'a,1\n' -F , -H until locate f2 /2/
+	case_of 'h1,h2\nb,2\nh1,h2\nc,3\n' 'a,1\n' -H until locate -F, f2 /2/
+	case_of 'h1,h2\nc,3\n' 'a,1\nb,2\nh1,h2\n' -H until match '/^c/'
+	case_of 'h1,h2\na,1\nb,2\nh1,h2\nc,3\n' '' -H 0
+	case_of 'h1,h2\nb,2\nh1,h2\nc,3\n' 'a,1\n' -H 1
+	case_of 'h1,h2\nc,3\n' 'a,1\nb,2\nh1,h2\n' -H 3
+	case_of 'h1,h2\n' 'a,1\nb,2\nh1,h2\nc,3\n' -H 4
+	case_of 'h1,h2\n' 'a,1\nb,2\nh1,h2\nc,3\n' -H 9
+	case_of 'h1,h2\nh1,h2\nc,3\n' 'a,1\nb,2\n' -H 6 bytes
+	case_of 'h1,h2\na,1\nb,2\nh1,h2\nc,3\n' '' --header last 0
+	case_of 'h1,h2\na,1\nb,2\nh1,h2\n' 'c,3\n' --header last 1
+	case_of 'h1,h2\na,1\n' 'b,2\nh1,h2\nc,3\n' --header last 3
+	case_of 'a,1\nb,2\nh1,h2\nc,3\n' 'h1,h2\n' -F , until locate f2 /1/
+	input='h1,h2'
+	case_of 'h1,h2' '' -H 0
+	case_of 'h1,h2' '' -H 1
+	case_of 'h1,h2' '' -H last 1
+	case_of 'h1,h2' '' -H until locate csv h2 /h/
+	case_of 'h1,h2' '' -H while locate csv h2 /x/
+	input=''
+	case_of '' '' -H 0
+	case_of '' '' -H 2
+	case_of '' '' -H last 2
+	case_of '' '' -H until locate csv h2 /h/
+	[ "$cases" -eq 30 ]
+}
+
+@test "rec-drop: --each-line, records of several lines and of any bytes" {
+	printf '3:a\nb,3:b\na,4:\0\nbb,0:,1:b,' | rec-split -f netstring >input.rec
+	rec-drop --each-line until match '/^b/' <input.rec | rec-join -f netstring >kept
+	printf '3:a\nb,3:b\na,4:\0\nbb,0:,1:b,' >kept.want
+	same kept.want kept
+	rec-drop until match '/^b/' <input.rec | rec-join -f netstring >kept
+	printf '3:b\na,4:\0\nbb,0:,1:b,' >kept.want
+	same kept.want kept
+	rec-drop -H until match --each-line '/^bb$/' <input.rec | rec-join -f netstring >kept
+	printf '3:a\nb,4:\0\nbb,0:,1:b,' >kept.want
+	same kept.want kept
+	sh -c 'rec-drop until match '"'/^b\na/'"' <input.rec' | rec-join -f netstring >kept
+	printf '3:b\na,4:\0\nbb,0:,1:b,' >kept.want
+	same kept.want kept
+}
+
+@test "rec-drop: a first record that lacks the name asked for is 65, and nothing passes" {
+	printf 'h1,h2\na,1\n' | rec-split >input.rec
+	st=0
+	rec-drop -H --else other.rec until locate csv h3 /1/ <input.rec >kept.rec 2>err || st=$?
+	[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ]
+	mkstream records <kept.rec >kept || :
+	mkstream records <other.rec >other || :
+	[ "$(grep -c = kept other | tr '\n' ' ')" = 'kept:0 other:0 ' ]
+	grep -q '^end 0 65 .*h3' kept && grep -q '^end 0 65 .*h3' other
+}
+
 @test "rec-drop: random records, each way of dividing against head and tail" {
 	RANDOM=4711
 	for ((round = 0; round < 15; round++)); do
@@ -182,15 +246,20 @@ load sieve
 	usage 'until: a verb of rec-filter is needed, such as locate' until
 	usage 'while: a verb of rec-filter is needed, such as locate' while -i
 	usage 'locate: foo: write /foo/, or -e foo; the synopsis is locate [RANGE ...] [TEXT ...]' until locate foo
-	usage '-e, -i and --after go with until or while and a verb' -i 3
-	usage '-e, -i and --after go with until or while and a verb' -e x 3
-	usage '-e, -i and --after go with until or while and a verb' --after last 3
+	goes='-e, -F, -i, --after and --each-line go with until or while and a verb'
+	usage "$goes" -i 3
+	usage "$goes" -e x 3
+	usage "$goes" --after last 3
+	usage "$goes" -F , 3
+	usage "$goes" --each-line 3 bytes
+	usage 'locate: csv h2: a column is named only with -H, where the first record names the columns; the synopsis is locate [RANGE ...] [TEXT ...]' until locate csv h2 /x/
+	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' until locate -F abc f1
 	usage '--else -: standard output is taken already' --else - 3
 	usage '--else: fd:x: fd: is followed by the number of a descriptor that is open, such as fd:3' --else fd:x 3 || grep -q -- '--else' err
 	st=0
 	rec-drop until verb <good.rec >out 2>err || st=$?
 	[ "$st" -eq 64 ] && grep -q '^rec-drop: verb: no such verb; there are locate' err
-	[ "$cases" -ge 15 ]
+	[ "$cases" -ge 19 ]
 }
 
 @test "rec-drop: what was damaged is passed as far as it goes, and told" {
