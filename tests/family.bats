@@ -17,6 +17,8 @@ rec-drop    records  records  keep       0
 rec-between records  records  keep       // //
 rec-sample  records  records  keep       --every 1
 rec-unique  records  records  keep       first
+rec-fanin   records  records  keep       -k -
+rec-only    records  records  keep       locate rec-filter locate //
 rec-join    records  bytes    -
 rec-view    records  text     -
 '
