@@ -8,18 +8,21 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "loop.h"
 #include "only.h"
 
-static const char no_memory[] = "out of memory";
+/*
+ * The position of the first record that the process gets: far from 0, where whatever makes a new stream begins, so that positions of
+ * such a one cannot be taken for those of records that the process got.
+ */
+#define FIRST (UINT64_C(1) << 40)
 
 static int
 fail_memory(struct only *o)
 {
-	command_fail(o->fault, EX_OSERR, no_memory);
+	command_fail(o->fault, EX_OSERR, "out of memory");
 	return -1;
 }
 
@@ -56,7 +59,7 @@ start(struct only *o)
 	struct buf error = { 0 };
 	int status;
 
-	o->process = (struct process){ .name = o->argv[0], .argv = o->argv, .feeds = 1, .drains = 1, .keeps = 1 };
+	o->process = (struct process){ .name = o->argv[0], .argv = o->argv, .feeds = 1, .drains = 1 };
 	o->pool.errors_own = 1;
 	if ((status = process_start(&o->pool, &o->process, &error)) != 0) {
 		command_fail(o->fault, status, "%s", buf_string(&error));
@@ -94,9 +97,8 @@ end_feed(struct only *o)
 		(void)buf_add(&reason, o->in->reason.data, o->in->reason.len);
 	if (!room_for_end(o))
 		rec_out_left(&o->feed);
-	o->whole = o->feed.state == REC_OUT_OPEN && o->in->end != REC_IN_OPEN;
 	/* Nothing that happens to the process's input is a failure of this command's: how it ends tells. */
-	(void)rec_out_end(&o->feed, o->dealt + 1, status, buf_string(&reason), &why);
+	(void)rec_out_end(&o->feed, FIRST + o->dealt, status, buf_string(&reason), &why);
 	buf_free(&reason);
 	hold_drop(o->pending);
 	hold_drop(o->under_way);
@@ -128,8 +130,8 @@ feed(struct only *o)
 	}
 	v = o->pending->block;
 	v.positions = NULL;
-	v.base = o->dealt + 1 - v.count;
-	v.next = o->dealt + 1;
+	v.base = FIRST + o->dealt - v.count;
+	v.next = FIRST + o->dealt;
 	if (!rec_out_begin(&o->feed, &v))
 		return 0;
 	o->under_way = o->pending;
@@ -166,7 +168,7 @@ take_answers(struct only *o, const struct block *b)
 	uint32_t from = 0;
 	uint64_t at = 0;
 
-	if (block_position(b, 0) == 0 || block_position(b, b->count - 1) > o->dealt)
+	if (block_position(b, 0) < FIRST || block_position(b, b->count - 1) >= FIRST + o->dealt)
 		return loses(o);
 	v.positions = o->positions;
 	for (uint32_t i = 0; i < b->count; i++) {
@@ -190,9 +192,9 @@ take_loss(struct only *o, const struct block *b)
 {
 	struct block v = *b;
 
-	if (b->base == 0 || b->base > o->dealt + 1)
+	if (b->base < FIRST || b->base > FIRST + o->dealt)
 		return loses(o);
-	if (b->base > o->dealt)
+	if (b->base == FIRST + o->dealt)
 		v.base = o->in->next;
 	else if (original(o, b->base, &v.base) < 0)
 		return -1;
@@ -207,11 +209,11 @@ static int
 advance(struct only *o)
 {
 	struct branch *b = &o->branches.all[ONLY_ANSWERS];
-	uint64_t at = o->answers.next > 0 ? o->answers.next : 1;
+	uint64_t at = o->answers.next > 0 ? o->answers.next : FIRST;
 
-	if (at > o->dealt + 1)
+	if (at < FIRST || at > FIRST + o->dealt)
 		return loses(o);
-	if (at > o->dealt) {
+	if (at == FIRST + o->dealt) {
 		b->next = o->in->next;
 		return 0;
 	}
@@ -222,13 +224,7 @@ advance(struct only *o)
 static void
 end_answers(struct only *o)
 {
-	int left = 0;
-
 	o->branches.all[ONLY_ANSWERS].ended = 1;
-	(void)ioctl(o->process.kept, FIONREAD, &left);
-	/* Whoever has read all must have answered all. */
-	if (o->whole && left == 0 && o->answers.end == REC_IN_GOOD && o->process.status == 0 && o->answers.next <= o->dealt)
-		(void)loses(o);
 	/* A failure: what has been read goes out, and no more is read. */
 	if (o->process.status != 0 || !rec_in_well(&o->answers))
 		if (o->in->end == REC_IN_OPEN)
@@ -256,7 +252,7 @@ answer(struct only *o)
 		if (got < 0) {
 			o->answering = 0;
 			if (o->feeding)
-				end_feed(o); /* at once: no write to it fails while this process keeps the other end */
+				end_feed(o); /* at once, even if the process reads no more and still runs */
 		}
 		return got != 0;
 	}
@@ -289,7 +285,7 @@ deal(struct only *o, struct hold *h)
 		return -1;
 	}
 	if (o->dealt == 0)
-		o->mapped = 1;
+		o->mapped = FIRST;
 	o->dealt += n;
 	o->pending = h;
 	return 0;
@@ -445,7 +441,6 @@ only_run(struct only *o)
 		(void)close(o->process.from); /* its next write would tell the process */
 		pool_end(&o->pool, SIGPIPE);
 	}
-	close(o->process.kept);
 	pool_wait(&o->pool);
 	if (!unwanted)
 		judge(o);

@@ -4,8 +4,8 @@
 /*
  * only: a stream of which some records go through a process and the others pass by, and all come out in the order in which they came.
  *
- * What the process gets is a stream of its own, with the positions 1, 2, 3 ...: whatever it gives back under 0, or under more than it got,
- * shows that it does not keep positions. The original ones are kept in a queue and put back into its answers. Its watermark
+ * What the process gets is a stream of its own, with positions that follow one another from 2^40 on: whatever it gives back under
+ * others shows that it does not keep positions. The original ones are kept in a queue and put back into its answers. Its watermark
  * tells how far it has come; where it has answered everything, what passes by goes out at once. Meanwhile the records that pass by
  * wait, in memory, then in a file, up to a bound (branch.h).
  */
@@ -39,11 +39,10 @@ struct only {
 	struct rec_out feed;
 	struct rec_in answers;
 	struct hold *pending, *under_way; /* to be fed, and being fed */
-	uint64_t dealt;      /* records for the process so far: they have the positions 1 to dealt */
+	uint64_t dealt;      /* records for the process so far */
 	struct spool map;    /* of the original positions: blocks of as many empty records */
 	uint64_t mapped;     /* the process's position of the first one in there */
 	int started, feeding, answering; /* the process runs, and its streams are open */
-	int whole;           /* the process has been sent everything and the end mark */
 	int spilling;
 	uint32_t positions[BLOCK_RECORDS];
 };
