@@ -90,10 +90,13 @@ file_put(struct spool *s, const struct hold *h)
 	unsigned char head[BLOCK_HEAD];
 	static const char zeros[8];
 	struct block b = h->block;
-	size_t index = block_index(&b), bytes = BLOCK_HEAD + block_body(&b);
+	size_t index, bytes;
 	char *packed;
 	struct iovec iov[4];
 
+	b.flags = b.positions != NULL ? BLOCK_POSITIONS : 0; /* before the sizes are asked for */
+	index = block_index(&b);
+	bytes = BLOCK_HEAD + block_body(&b);
 	if (s->file_bytes + bytes > s->file_max) {
 		errno = ENOBUFS;
 		return -1;
@@ -102,7 +105,6 @@ file_put(struct spool *s, const struct hold *h)
 		return -1;
 	if ((packed = malloc(index > 0 ? index : 1)) == NULL)
 		return -1;
-	b.flags = b.positions != NULL ? BLOCK_POSITIONS : 0;
 	block_put(&b, head, packed);
 	iov[0] = (struct iovec){ head, BLOCK_HEAD };
 	iov[1] = (struct iovec){ b.payload, b.size };
