@@ -613,7 +613,8 @@ rec_out_wait(int fd)
 		for (struct rec_out *o = outs; o != NULL; o = o->sibling, n++)
 			if (polled[n].revents & (POLLERR | POLLHUP))
 				fail(o, EPIPE);
-		if (polled[0].revents != 0)
+		/* What comes at once with that news may be what it has brought about, such as an end. */
+		if (polled[0].revents != 0 && !rec_out_stop())
 			return 1;
 	}
 	return 0;
