@@ -19,6 +19,8 @@
  */
 #define FIRST (UINT64_C(1) << 40)
 
+enum { GRACE = 500 }; /* milliseconds for a process that nobody wants any more */
+
 static int
 fail_memory(struct only *o)
 {
@@ -277,7 +279,6 @@ deal(struct only *o, struct hold *h)
 	n = b.count;
 	memset(o->positions, 0, n * sizeof *o->positions); /* ends of records of no bytes */
 	b.ends = o->positions;
-	b.payload = NULL;
 	b.size = b.gap = 0;
 	b.status = 0;
 	if (queue(o, &o->map, hold_records(&b, 0, n)) < 0) {
@@ -407,6 +408,25 @@ judge(struct only *o)
 	}
 }
 
+/*
+ * Nobody wants the answers any more. A process that writes, or looks at its output while it waits, learns that when the other end is
+ * closed, and ends as it likes, with its input still open, so that it has nothing to complain of; one that does not is told so.
+ */
+static void
+dismiss(struct only *o)
+{
+	size_t n;
+	struct pollfd *polled = pool_polled(&o->pool, &n, 0);
+
+	(void)close(o->answers.fd);
+	rec_in_free(&o->answers);
+	if (polled != NULL && !o->process.ended && pool_reap(&o->pool) == NULL && poll(polled, (nfds_t)n, GRACE) > 0)
+		(void)pool_reap(&o->pool);
+	if (!o->process.ended)
+		pool_end(&o->pool, SIGPIPE);
+	pool_wait(&o->pool);
+}
+
 void
 only_run(struct only *o)
 {
@@ -432,20 +452,15 @@ only_run(struct only *o)
 	unwanted = o->out->state != REC_OUT_OPEN || o->fault->status != 0;
 	if (o->in->end == REC_IN_OPEN)
 		rec_in_enough(o->in, o->in->next);
+	if (o->started && unwanted)
+		dismiss(o);
 	if (o->feeding)
 		end_feed(o);
 	command_end_input(o->in, o->fault);
-	if (!o->started)
-		return;
-	if (unwanted) {
-		(void)close(o->process.from); /* its next write would tell the process */
-		pool_end(&o->pool, SIGPIPE);
-	}
-	pool_wait(&o->pool);
-	if (!unwanted)
+	if (o->started && !unwanted) {
+		pool_wait(&o->pool);
 		judge(o);
-	else
-		rec_in_free(&o->answers);
+	}
 }
 
 void
