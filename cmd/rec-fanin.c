@@ -266,7 +266,7 @@ main(int argc, char **argv)
 {
 	static struct job job;
 	struct command_fault fault = { 0 };
-	const char *wrong;
+	const char *wrong = NULL;
 	uint64_t next;
 	size_t count;
 

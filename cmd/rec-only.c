@@ -14,7 +14,7 @@ static const struct die_usage usage = { "rec-only",
 	"rec-only [--spill-max SIZE] PHRASE COMMAND [ARG ...]\n",
 	"\n"
 	"PHRASE: a verb of rec-filter with its operands, in one word: 'locate /ERROR/'\n"
-	"COMMAND: of rec commands that keep positions; a pipeline by sh -c '...'\n"
+	"COMMAND: a rec command that keeps positions, or sh for a pipeline of them\n"
 	"\n"
 	"      --spill-max SIZE  what may wait in a temporary file (default 1G)\n"
 	"  -h, --help; -V, --version\n" };

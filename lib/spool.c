@@ -20,7 +20,7 @@ enum { PUNCH = 4 * 1024 * 1024 }; /* so many bytes are given back at once */
 static int
 make_file(struct spool *s)
 {
-	const char *folder = getenv("TMPDIR"), *wrong;
+	const char *folder = getenv("TMPDIR"), *wrong = NULL;
 	char path[4096];
 
 	if (folder == NULL || *folder == '\0')

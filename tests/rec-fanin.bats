@@ -267,14 +267,14 @@ usage() {
 # ---- failures ----
 
 @test "rec-fanin: a damaged branch ends there, the others are read to their ends, and it is 65" {
-	mkstream at:0=a,2=b at:4=c end cut:1 >cut
+	mkstream at:0=a,2=b at:4=c end cut:1 >short
 	mkstream at:1=d,3=e,5=f end >good
 	for how in -k --any '' --round-robin; do
 		# shellcheck disable=SC2086 # words
-		fails 65 'cut: cut off after 3 whole records, in the middle of a block' $how cut good
+		fails 65 'short: cut off after 3 whole records, in the middle of a block' $how short good
 		mkstream records <out.rec | grep -o '[a-f]$' | sort | paste -sd ' ' - >got || :
 		echo 'a b c d e f' | cmp - got
-		mkstream records <out.rec | tail -n 1 | grep -q '65 rec-fanin: cut: cut off'
+		mkstream records <out.rec | tail -n 1 | grep -q '65 rec-fanin: short: cut off'
 	done
 	fails 65 'good2: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed' \
 		-k good "$(: >good2; echo good2)"
@@ -445,7 +445,7 @@ usage() {
 	done
 	rec-fanin --zip a.rec b.rec c.rec | rec-join >got
 	paste a b c | cmp - got
-	for sep in , ';' ' '; do
+	for sep in ',' ';' ' '; do
 		rec-fanin --zip -F "$sep" c.rec a.rec | rec-join >got
 		paste -d "$sep" c a | cmp - got
 	done

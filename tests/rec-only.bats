@@ -147,6 +147,7 @@ usage() {
 	fails 127 'no-such-command: No such file or directory' 'locate /1/' no-such-command
 	fails 126 './here: Permission denied' 'locate /1/' "$(: >here; echo ./here)"
 	fails 65 'echo gives back something else than a record stream (rec-each runs any program)' 'locate /1/' echo alpha
+	# shellcheck disable=SC2016 # for sh
 	fails 65 'sh: cut off after 1 whole records, without an end mark' 'locate /1/' \
 		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:1099511627776=x'
 	[ "$cases" -eq 8 ]
@@ -168,9 +169,9 @@ usage() {
 	[ "$statuses" = '65 65 65' ]
 	seq 20 | cmp - out
 	[ "$(lines err)" -eq 2 ]
-	seq 20 | rec-split | head -c 100 >cut
+	seq 20 | rec-split | head -c 100 >short.rec
 	st=0
-	rec-only 'locate /1/' rec-filter locate <cut >out.rec 2>err || st=$?
+	rec-only 'locate /1/' rec-filter locate <short.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
 	[ "$(lines err)" -eq 1 ]
 }
@@ -211,6 +212,7 @@ usage() {
 	# It reads nothing and answers nothing, but well.
 	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' "$BUILD/unit/mkstream" end | rec-join >got
 	seq 300000 | grep -v 1 | cmp - got
+	# shellcheck disable=SC2016 # for sh
 	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' sh -c '"$BUILD/unit/mkstream" end; exec >&-; cat >/dev/null' | rec-join >got
 	seq 300000 | grep -v 1 | cmp - got
 }
