@@ -36,8 +36,12 @@ refuse_errno(struct endpoint *ep)
 static int
 open_path(struct endpoint *ep, const char *path, int flags)
 {
-	if ((ep->fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
+	if ((ep->fd = open(path, flags | (ep->patient ? O_NONBLOCK : 0) | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
 		return refuse_errno(ep);
+	if (ep->patient) {
+		(void)fcntl(ep->fd, F_SETFL, 0); /* only opening should not wait; the descriptor is our own */
+		ep->patient = io_kind(ep->fd) == IO_PIPE;
+	}
 	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
 		errno = EISDIR;
 		return refuse_errno(ep);
@@ -71,6 +75,7 @@ open_fd(struct endpoint *ep, const char *number)
 		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
 	ep->fd = (int)n;
 	ep->borrowed = 1;
+	ep->patient = 0;
 	return 0;
 }
 
@@ -149,7 +154,7 @@ open_fifo(struct endpoint *ep, const char *path)
 	saved = errno;
 	if (ep->fd >= 0 && ep->patient) {
 		ep->fifo.path = path;
-		(void)fcntl(ep->fd, F_SETFL, 0); /* the descriptor is our own; only opening should not wait */
+		(void)fcntl(ep->fd, F_SETFL, 0);
 		return 0;
 	}
 	ep->patient = 0;
@@ -172,6 +177,7 @@ open_command(struct endpoint *ep, const char *command)
 	int ends[2] = { -1, -1 }, null = -1, mine = ep->output ? 1 : 0, status = EX_OSERR;
 	struct child_start start = { .argv = argv, .in = -1, .out = -1, .err = -1 };
 
+	ep->patient = 0;
 	if ((argv[3] = strdup(command)) != NULL && pipe2(ends, O_CLOEXEC) == 0 &&
 	    (ep->output || (null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)) {
 		start.in = ep->output ? ends[0] : null;
@@ -255,6 +261,7 @@ open_endpoint(struct endpoint *ep, const char *name)
 		return open_file(ep, name);
 	ep->fd = ep->output ? STDOUT_FILENO : STDIN_FILENO;
 	ep->borrowed = 1;
+	ep->patient = 0;
 	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
 		errno = EISDIR;
 		return refuse_errno(ep);
@@ -327,7 +334,8 @@ writer_arrived(struct rec_in *in)
 {
 	struct endpoint *ep = in->owner;
 
-	remove_name(ep, ep->fifo.path);
+	if (ep->fifo.path != NULL)
+		remove_name(ep, ep->fifo.path);
 	(void)forget_fifo(ep);
 }
 
@@ -374,7 +382,7 @@ endpoint_rec_in(struct endpoint *ep, const char *name, struct rec_in *in)
 		return refuse(ep, EX_OSERR, strerror(errno));
 	in->closed = in_closed;
 	in->owner = ep;
-	if (ep->patient && ep->fifo.path != NULL)
+	if (ep->patient)
 		in->arrived = writer_arrived;
 	return 0;
 }

@@ -346,6 +346,16 @@ usage() {
 	[ ! -e a ] && [ ! -e b ]
 	rec-join <out.rec | paste -sd ' ' - >got
 	echo 'y x' | cmp - got
+	# FIFOs that the user has made stay.
+	mkfifo a b
+	start rec-fanin a b >out.rec 2>err
+	mkstream data:0:x end >b
+	mkstream data:0:y end >a
+	finish
+	[ "$status" -eq 0 ]
+	[ -p a ] && [ -p b ]
+	rec-join <out.rec | paste -sd ' ' - >got
+	echo 'y x' | cmp - got
 }
 
 @test "rec-fanin: a FIFO whose writer failed before it opened it is not waited for" {
