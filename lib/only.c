@@ -136,6 +136,7 @@ feed(struct only *o)
 	v.next = FIRST + o->dealt;
 	if (!rec_out_begin(&o->feed, &v))
 		return 0;
+	hold_drop(o->under_way); /* written meanwhile, or this one could not have been begun */
 	o->under_way = o->pending;
 	o->pending = NULL;
 	return 1;
