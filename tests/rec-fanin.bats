@@ -120,8 +120,8 @@ usage() {
 	[ "$count" -eq 10 ]
 }
 
-@test "rec-fanin: -k with a branch that gets 1 record of 5 million spills nothing" {
-	n=5000000
+@test "rec-fanin: -k with a branch that gets 1 record of 10 million spills nothing" {
+	n=10000000
 	[ -z "$SAN" ] || n=500000
 	seq $n >input
 	statuses "rec-split input | rec-filter --else fifo:b nlocate /$((n - 1))/ | rec-fanin -k --spill-max 0 - fifo:b | rec-join"

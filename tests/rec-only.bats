@@ -93,8 +93,8 @@ usage() {
 	[ "$count" -eq 10 ]
 }
 
-@test "rec-only: 1 record of 5 million goes through the command, or all but one" {
-	n=5000000
+@test "rec-only: 1 record of 10 million goes through the command, or all but one" {
+	n=10000000
 	[ -z "$SAN" ] || n=500000
 	seq $n >input
 	for phrase in "locate /$((n - 1))/" "nlocate /$((n - 1))/"; do
