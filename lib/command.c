@@ -76,7 +76,7 @@ goes_on(void)
 
 /* What the input's end means for the command. */
 static void
-judge_input(struct rec_in *in, struct command_fault *fault, struct buf *passed)
+judge_input(struct rec_in *in, struct command_fault *fault)
 {
 	const char *why;
 	int status = rec_in_close(in, &why), last = !goes_on();
@@ -89,8 +89,10 @@ judge_input(struct rec_in *in, struct command_fault *fault, struct buf *passed)
 		/* The producer has said it; it is said again where the record stream ends. */
 		if (last)
 			warn("%s: its producer failed: %s", in->name, buf_string(&in->reason));
-		if (fault->status == 0 && buf_addf(passed, "%s", buf_string(&in->reason)) == 0)
+		if (fault->status == 0 && buf_addf(&fault->passed, "%s", buf_string(&in->reason)) == 0) {
 			fault->status = in->status;
+			fault->upstream = 1;
+		}
 		break;
 	default:
 		command_fail(fault, in->status, "%s", buf_string(&in->reason));
@@ -114,20 +116,23 @@ last_output(void)
 	return out;
 }
 
+void
+command_end_input(struct rec_in *in, struct command_fault *fault)
+{
+	judge_input(in, fault);
+	rec_in_free(in);
+}
+
 int
 command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 {
 	struct command_fault none = { 0 };
-	struct buf passed = { 0 };
 	struct rec_out *out;
-	int upstream = 0;
 
 	if (fault == NULL)
 		fault = &none;
-	if (in != NULL) {
-		judge_input(in, fault, &passed);
-		upstream = in->end == REC_IN_FAILED;
-	}
+	if (in != NULL)
+		command_end_input(in, fault);
 	/* So that a full disk is known before the first end mark says that all went well. */
 	rec_out_flush_all();
 	/* A failed output is a reason for the end marks of the others, so it is told first. */
@@ -139,8 +144,8 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 		const char *why;
 		struct buf reason = { 0 };
 
-		if (passed.len > 0)
-			(void)buf_add(&reason, passed.data, passed.len);
+		if (fault->passed.len > 0)
+			(void)buf_add(&reason, fault->passed.data, fault->passed.len);
 		else if (fault->reason.len > 0)
 			(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&fault->reason));
 		status = rec_out_end(out, next, fault->status, buf_string(&reason), &why);
@@ -152,12 +157,10 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 		rec_out_free(out);
 	}
 	rec_out_linger();
-	buf_free(&passed);
+	buf_free(&fault->passed);
 	buf_free(&fault->reason);
-	if (in != NULL)
-		rec_in_free(in);
 	/* Whatever status the producer had: for this command it means that its input is not whole. */
-	return upstream ? EX_DATAERR : fault->status;
+	return fault->upstream ? EX_DATAERR : fault->status;
 }
 
 int

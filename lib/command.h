@@ -21,17 +21,22 @@ void command_in(struct rec_in *);
 void command_no_terminal(void); /* only that check, where standard input is named by an operand */
 void command_out(struct rec_out *);
 
-/* A failure of the command's own, for its end marks: status and one line without the program's name. */
+/* A failure, for the command's end marks: of its own, status and one line without the program's name; or an input's producer's. */
 struct command_fault {
 	int status; /* 0: none */
 	struct buf reason;
+	struct buf passed; /* private: what the input's end mark says, which is passed on as it stands */
+	int upstream;      /* private: the status is the producer's */
 };
 
 /* Notes a failure; the first one stays. Says it on standard error. */
 void command_fail(struct command_fault *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The end of one of several inputs: closes and frees it, says what is wrong with it, and notes that. Before command_end. */
+void command_end_input(struct rec_in *, struct command_fault *);
+
 /*
- * The end of a command: closes in (NULL: the command has no record input), ends every open output, the last opened first and
+ * The end of a command: closes in (NULL: the command has no record input, or several, see above), ends every open output, the last opened first and
  * so standard output last, each with an end mark that tells how it went, and prints a line for each fault found here.
  * next: the watermark for the end marks (in's, where there is in: give in->next). Where the record stream ends in this
  * command (no output), what the input's end mark tells is printed, and losses are.

@@ -36,8 +36,12 @@ refuse_errno(struct endpoint *ep)
 static int
 open_path(struct endpoint *ep, const char *path, int flags)
 {
-	if ((ep->fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
+	if ((ep->fd = open(path, flags | (ep->patient ? O_NONBLOCK : 0) | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
 		return refuse_errno(ep);
+	if (ep->patient) {
+		(void)fcntl(ep->fd, F_SETFL, 0); /* only opening should not wait; the descriptor is our own */
+		ep->patient = io_kind(ep->fd) == IO_PIPE;
+	}
 	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
 		errno = EISDIR;
 		return refuse_errno(ep);
@@ -71,65 +75,94 @@ open_fd(struct endpoint *ep, const char *number)
 		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
 	ep->fd = (int)n;
 	ep->borrowed = 1;
+	ep->patient = 0;
 	return 0;
 }
 
 /* FIFOs that this process has made and not yet removed; looked at by the signal's handler. */
-struct made {
-	const char *path;
-	struct made *other;
-};
-static struct made *fifos;
+static struct endpoint_fifo *fifos;
 
 static void
 remove_fifos(int signal)
 {
 	(void)signal;
-	for (struct made *m = fifos; m != NULL; m = m->other)
+	for (struct endpoint_fifo *m = fifos; m != NULL; m = m->other)
 		unlink(m->path);
 }
 
-/*
- * open waits for the other side, so whoever returns from it knows that both have the same FIFO open, and its name has done
- * its work. Both sides remove it, the second in vain; a name that by then stands for another file is left alone.
- */
+/* Makes the FIFO. Returns whether it was not there before; -1 with errno. */
 static int
-open_fifo(struct endpoint *ep, const char *path)
+make_fifo(struct endpoint *ep, const char *path)
 {
-	struct stat opened, named;
-	struct made made = { .path = path };
 	int own;
 
 	signals_on(remove_fifos);
 	signals_hold();
 	own = mkfifo(path, 0600) == 0;
 	if (own) {
-		made.other = fifos;
-		fifos = &made;
+		ep->fifo = (struct endpoint_fifo){ .path = path, .other = fifos };
+		fifos = &ep->fifo;
 	}
 	signals_release();
-	if (!own && errno != EEXIST)
+	return own || errno == EEXIST ? own : -1;
+}
+
+/* Takes the FIFO off the list. Returns whether it was on it. */
+static int
+forget_fifo(struct endpoint *ep)
+{
+	int own = 0;
+
+	signals_hold();
+	for (struct endpoint_fifo **m = &fifos; *m != NULL; m = &(*m)->other)
+		if (*m == &ep->fifo) {
+			*m = ep->fifo.other;
+			own = 1;
+			break;
+		}
+	signals_release();
+	return own;
+}
+
+/* Removes the FIFO's name; one that by now stands for another file is left alone. */
+static void
+remove_name(const struct endpoint *ep, const char *path)
+{
+	struct stat opened, named;
+
+	if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+		(void)unlink(path);
+}
+
+/*
+ * Whoever knows that both sides have the same FIFO open removes its name, which has done its work; the second one does it in vain.
+ * A writer knows by the return of open, which waits; a reader that is patient when poll speaks of a writer.
+ */
+static int
+open_fifo(struct endpoint *ep, const char *path)
+{
+	struct stat named;
+	int own = make_fifo(ep, path), saved;
+
+	if (own < 0)
 		return refuse_errno(ep);
 	if (!own && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "the file is there already and is no FIFO");
 	do
-		ep->fd = open(path, (ep->output ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+		ep->fd = open(path, (ep->output ? O_WRONLY : O_RDONLY) | (ep->patient ? O_NONBLOCK : 0) | O_CLOEXEC);
 	while (ep->fd < 0 && errno == EINTR);
-	if (ep->fd < 0)
-		(void)refuse_errno(ep);
-	else if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino &&
-	    opened.st_dev == named.st_dev)
-		(void)unlink(path);
-	if (own) {
-		signals_hold();
-		for (struct made **m = &fifos; *m != NULL; m = &(*m)->other)
-			if (*m == &made) {
-				*m = made.other;
-				break;
-			}
-		signals_release();
+	saved = errno;
+	if (ep->fd >= 0 && ep->patient) {
+		ep->fifo.path = path;
+		(void)fcntl(ep->fd, F_SETFL, 0);
+		return 0;
 	}
-	return ep->fd >= 0 ? 0 : ep->output ? EX_CANTCREAT : EX_NOINPUT;
+	ep->patient = 0;
+	if (ep->fd >= 0)
+		remove_name(ep, path);
+	(void)forget_fifo(ep);
+	errno = saved;
+	return ep->fd >= 0 ? 0 : refuse_errno(ep);
 }
 
 /*
@@ -144,6 +177,7 @@ open_command(struct endpoint *ep, const char *command)
 	int ends[2] = { -1, -1 }, null = -1, mine = ep->output ? 1 : 0, status = EX_OSERR;
 	struct child_start start = { .argv = argv, .in = -1, .out = -1, .err = -1 };
 
+	ep->patient = 0;
 	if ((argv[3] = strdup(command)) != NULL && pipe2(ends, O_CLOEXEC) == 0 &&
 	    (ep->output || (null = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)) {
 		start.in = ep->output ? ends[0] : null;
@@ -227,6 +261,7 @@ open_endpoint(struct endpoint *ep, const char *name)
 		return open_file(ep, name);
 	ep->fd = ep->output ? STDOUT_FILENO : STDIN_FILENO;
 	ep->borrowed = 1;
+	ep->patient = 0;
 	if (!ep->output && io_kind(ep->fd) == IO_DIRECTORY) {
 		errno = EISDIR;
 		return refuse_errno(ep);
@@ -293,12 +328,26 @@ out_closed(struct rec_out *out, const char **why)
 	return status;
 }
 
+/* Both sides of the FIFO are there. */
+static void
+writer_arrived(struct rec_in *in)
+{
+	struct endpoint *ep = in->owner;
+
+	if (ep->fifo.path != NULL)
+		remove_name(ep, ep->fifo.path);
+	(void)forget_fifo(ep);
+}
+
 static int
 in_closed(struct rec_in *in, const char **why)
 {
 	struct endpoint *ep = in->owner;
 	int status;
 
+	/* Nobody came; where another process has made it, its name is left. */
+	if (in->arrived != NULL && forget_fifo(ep))
+		(void)unlink(ep->fifo.path);
 	ep->fd = -1;
 	/* A cut-off or damaged input was not read to its end either, but there the command's own end tells more. */
 	ep->enough = in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
@@ -324,13 +373,16 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 int
 endpoint_rec_in(struct endpoint *ep, const char *name, struct rec_in *in)
 {
-	int status = endpoint_input(ep, name);
+	int status;
 
-	if (status != 0)
+	*ep = (struct endpoint){ .name = name, .fd = -1, .patient = 1 };
+	if ((status = open_endpoint(ep, name)) != 0)
 		return status;
 	if (rec_in_open(in, ep->fd, strcmp(name, "-") == 0 ? "standard input" : name) < 0)
 		return refuse(ep, EX_OSERR, strerror(errno));
 	in->closed = in_closed;
 	in->owner = ep;
+	if (ep->patient)
+		in->arrived = writer_arrived;
 	return 0;
 }

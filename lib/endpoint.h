@@ -27,6 +27,11 @@ struct endpoint {
 	int output;
 	int borrowed;     /* fd is not ours: - or fd:N */
 	int enough; /* input: reading stopped before the end, so a child's SIGPIPE is no failure */
+	int patient;      /* private: a FIFO is opened without waiting for its writer; then: it was */
+	struct endpoint_fifo {
+		const char *path;
+		struct endpoint_fifo *other;
+	} fifo;           /* private: one that was made here and may be there still; a list */
 	struct buf error; /* one line without the program's name, after a failure */
 };
 
@@ -36,7 +41,7 @@ int endpoint_check(const char *name, int output, struct buf *error);
 /*
  * Opens the endpoint for reading or writing bytes. Returns 0 with fd, which is close-on-exec (but for - and fd:N, whose
  * flags are not touched); or an exit status (64 for a bad name, 66 input cannot be opened, 73 output cannot be, 77 not
- * permitted) with error, which is freed by endpoint_close. Opening a FIFO waits for its other side.
+ * permitted) with error, which is freed by endpoint_free. Opening a FIFO waits for its other side.
  */
 int endpoint_input(struct endpoint *, const char *name);
 int endpoint_output(struct endpoint *, const char *name);
@@ -49,7 +54,11 @@ int endpoint_output(struct endpoint *, const char *name);
 int endpoint_close(struct endpoint *);
 void endpoint_free(struct endpoint *);
 
-/* Opens the endpoint as a record stream, whose end then closes it. Returns as endpoint_output and endpoint_input do. */
+/*
+ * Opens the endpoint as a record stream, whose end then closes it. Returns as endpoint_output and endpoint_input do. A FIFO to be
+ * read is opened without waiting: rec_in takes no end of it before a writer has come (DESIGN section 8), so that a command with
+ * several inputs does not wait for one writer while another waits for it. The endpoint must stay where it is until the end.
+ */
 int endpoint_rec_out(struct endpoint *, const char *name, struct rec_out *);
 int endpoint_rec_in(struct endpoint *, const char *name, struct rec_in *);
 

@@ -44,6 +44,54 @@ hold_records(const struct block *b, uint32_t from, uint32_t to)
 	return h;
 }
 
+/* The next run of records whose bit equals set, from from on: its beginning, and its end in *end. */
+static uint32_t
+run(const struct block *b, const uint64_t *bits, int set, uint32_t from, uint32_t *end)
+{
+	uint32_t i;
+
+	while (from < b->count && (int)(bits[from / 64] >> (from % 64) & 1) != set)
+		from++;
+	for (i = from; i < b->count && (int)(bits[i / 64] >> (i % 64) & 1) == set; i++)
+		;
+	*end = i;
+	return from;
+}
+
+struct hold *
+hold_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
+{
+	size_t bytes = 0, words = (size_t)n * 2 + 1, size = 0;
+	uint32_t from, end = 0, k = 0;
+	struct hold *h;
+
+	while ((from = run(b, bits, set, end, &end)) < b->count)
+		bytes += (end < b->count ? b->ends[end - 1] + b->gap : b->size) - block_start(b, from);
+	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
+		return NULL;
+	*h = (struct hold){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
+	h->block.ends = (uint32_t *)(void *)(h + 1);
+	h->block.positions = h->block.ends + n;
+	h->block.payload = (char *)(h->block.ends + words);
+	for (end = 0; (from = run(b, bits, set, end, &end)) < b->count;) {
+		uint32_t begin = block_start(b, from), shift = (uint32_t)size - begin; /* may wrap, and back again in the sum */
+
+		bytes = (end < b->count ? b->ends[end - 1] + b->gap : b->size) - begin;
+		memcpy(h->block.payload + size, b->payload + begin, bytes);
+		size += bytes;
+		if (k == 0)
+			h->block.base = block_position(b, from);
+		for (uint32_t i = from; i < end; i++, k++) {
+			h->block.ends[k] = b->ends[i] + shift;
+			h->block.positions[k] = (uint32_t)(block_position(b, i) - h->block.base);
+		}
+	}
+	h->block.count = n;
+	h->block.size = (uint32_t)size;
+	h->block.next = block_position(&h->block, n - 1);
+	return h;
+}
+
 /* ---- shared blocks ---- */
 
 enum { SPARE = 16 };

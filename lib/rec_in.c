@@ -136,15 +136,41 @@ read_beside(struct rec_in *in, void *to, size_t n)
 }
 
 /*
+ * Whether the FIFO has, or had, a writer: before one has opened it poll is silent, and a read would find an end that is none. Else
+ * waits, or sets dry.
+ */
+static int
+writer_came(struct rec_in *in)
+{
+	void (*arrived)(struct rec_in *) = in->arrived;
+
+	if (in->nowait && !io_readable(in->fd)) {
+		in->dry = 1;
+		return 0;
+	}
+	if (!in->nowait && !rec_out_wait(in->fd, -1)) {
+		finish(in, REC_IN_UNWANTED, 0, NULL);
+		return 0;
+	}
+	in->arrived = NULL;
+	arrived(in);
+	return 1;
+}
+
+/*
  * The one place where bytes come in from the descriptor: reads up to n of them. Returns how many, 0 at the end of the input, -1
  * where the input has ended by a fault or because nobody wants it, or, in rec_in_try, where nothing has come.
  */
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
-	ssize_t got = in->hop.reading ? read_beside(in, to, n) :
-	    in->nowait                ? read_nowait(in, to, n) :
-	                                rec_out_read(in->fd, in->file, to, n, -1);
+	ssize_t got;
+
+	if (in->arrived != NULL && !writer_came(in))
+		return -1;
+	got = in->hop.reading ? read_beside(in, to, n) :
+	    in->nowait        ? read_nowait(in, to, n) :
+	                        rec_out_read(in->fd, in->file, to, n, -1);
 
 	if (got >= 0)
 		return got;

@@ -50,6 +50,9 @@ struct rec_in {
 	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
 	void *owner;
 
+	/* Not NULL: a FIFO that no writer has opened yet, so that no bytes are not its end. Called when one has come. */
+	void (*arrived)(struct rec_in *);
+
 	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
 
 	/* private */

@@ -419,6 +419,12 @@ rec_out_settle(struct rec_out *out)
 	return 0;
 }
 
+void
+rec_out_left(struct rec_out *out)
+{
+	rec_out_fail(out, EPIPE);
+}
+
 int
 rec_out_begin(struct rec_out *out, const struct block *block)
 {
@@ -566,7 +572,7 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	buf_free(&fitted);
 	/* Before the close, so that who learns of the end can count on the file, whatever the machine does then. */
 	if (out->durable && out->state == REC_OUT_OPEN && fdatasync(out->fd) < 0)
-		fail(out, errno);
+		rec_out_fail(out, errno);
 
 	signals_hold();
 	for (struct rec_out **o = &outs; *o != NULL; o = &(*o)->sibling)

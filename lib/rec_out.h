@@ -114,6 +114,9 @@ int rec_out_begin(struct rec_out *, const struct block *);
 int rec_out_idle(const struct rec_out *);
 int rec_out_push(struct rec_out *);
 
+/* The news, from elsewhere, that the output's reader has gone. */
+void rec_out_left(struct rec_out *);
+
 /* rec_out_push, which begins what was put and not written yet, the watermark too. */
 int rec_out_settle(struct rec_out *);
 

@@ -292,7 +292,8 @@ rec_out_await(struct pollfd mine[], size_t n, int ms)
 			rec_out_unwatched();
 		for (size_t i = 0; i < n; i++)
 			came |= (mine[i].revents = all[i].revents) != 0;
-		if (came)
+		/* What comes at once with the news of a reader that has gone may be what that has brought about, such as an end. */
+		if (came && !rec_out_stop())
 			return 1;
 	}
 	return 0;

@@ -19,6 +19,8 @@ rec-sample  records  records  keep       --every 1
 rec-unique  records  records  keep       first
 rec-tee     records  records  keep       --until any /dev/null
 rec-meter   records  records  keep       -q
+rec-fanin   records  records  keep       -k -
+rec-only    records  records  keep       locate rec-filter locate //
 rec-join    records  bytes    -
 rec-view    records  text     -
 '

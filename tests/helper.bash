@@ -14,6 +14,7 @@
 #	lines FILE               how many lines it has
 #	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
 #	                         REC_FAULT_SEED=7 fault rec-split <in >out. Also within the pipelines of statuses
+#	narrow CMD ...           CMD and what it starts, where every pipe is one page large, by fault/narrow.c
 #	mkstream WORD ...        record streams, good and bad, and what is in one: see unit/mkstream.c
 #
 # A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts in the background
@@ -143,17 +144,26 @@ mkstream() {
 }
 export -f mkstream
 
-# The runtime of the address sanitizer has to be the first of all libraries, where it is one.
-fault() {
-	local first=
+# preloaded SHIM CMD ...: the runtime of the address sanitizer has to be the first of all libraries, where it is one.
+preloaded() {
+	local shim=$BUILD/fault/$1.so first=
 
-	[ -r "$BUILD/fault/short.so" ] || {
-		echo "$BUILD/fault/short.so: not there; make check builds it" >&2
+	shift
+	[ -r "$shim" ] || {
+		echo "$shim: not there; make check builds it" >&2
 		return 125
 	}
 	case $SAN in
-	*address*) first=$(ldd "$(type -P "$1")" | awk '$1 ~ /^libasan/ { print $3 }') ;;
+	*address*) first=$(ldd "$(type -P rec-split)" | awk '$1 ~ /^libasan/ { print $3 }') ;;
 	esac
-	LD_PRELOAD=${first:+$first }$BUILD/fault/short.so "$@"
+	LD_PRELOAD=${first:+$first }$shim "$@"
 }
-export -f fault
+
+fault() {
+	preloaded short "$@"
+}
+
+narrow() {
+	preloaded narrow "$@"
+}
+export -f preloaded fault narrow

@@ -1,0 +1,297 @@
+/*
+ * rec-fanin: several record streams brought together into one: one after another, as they come, in the order of positions or of
+ * keys, one record of each in turn, or side by side. Whatever it waits for, the other inputs do not have to wait (branch.h).
+ */
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collate.h"
+#include "command.h"
+#include "env.h"
+#include "merge.h"
+#include "num.h"
+#include "weave.h"
+
+static const struct die_usage usage = { "rec-fanin",
+	"rec-fanin [--any] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin -k [--ties] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin --merge RANGES [--descending] [--numeric] [-F SEP] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin --round-robin [--until any | all] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin --zip [-F SEP] [--overlay] [--until any | all] [--spill-max SIZE] ENDPOINT ...\n",
+	"\nwithout any of these, all of the first stream, then all of the next\n\n"
+	"  -F, --separator SEP   merge: what separates fields; zip: what stands between records\n"
+	"  -k, --order           by position: branches of one stream, as it was before\n"
+	"      --any             as they come\n"
+	"      --descending      merge: the greatest first\n"
+	"      --merge RANGES    sorted streams into one, by the parts named ('' is the whole record)\n"
+	"      --numeric         merge: parts are numbers\n"
+	"      --overlay         zip: over one another, column by column\n"
+	"      --round-robin     one record of each in turn\n"
+	"      --spill-max SIZE  what may wait in a temporary file for each (default 1G)\n"
+	"      --ties            order: records at one position in the order of the operands\n"
+	"      --until any|all   round-robin, zip: end with the first stream that ends, or the last\n"
+	"      --zip             records side by side\n"
+	"  -h, --help; -V, --version\n" };
+
+enum { ANY = 256, DESCENDING, MERGE, NUMERIC, OVERLAY, ROUND_ROBIN, SPILL_MAX, TIES, UNTIL, ZIP };
+
+static const struct option longs[] = {
+	{ "any", no_argument, NULL, ANY },
+	{ "descending", no_argument, NULL, DESCENDING },
+	{ "help", no_argument, NULL, 'h' },
+	{ "merge", required_argument, NULL, MERGE },
+	{ "numeric", no_argument, NULL, NUMERIC },
+	{ "order", no_argument, NULL, 'k' },
+	{ "overlay", no_argument, NULL, OVERLAY },
+	{ "round-robin", no_argument, NULL, ROUND_ROBIN },
+	{ "separator", required_argument, NULL, 'F' },
+	{ "spill-max", required_argument, NULL, SPILL_MAX },
+	{ "ties", no_argument, NULL, TIES },
+	{ "until", required_argument, NULL, UNTIL },
+	{ "version", no_argument, NULL, 'V' },
+	{ "zip", no_argument, NULL, ZIP },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct job {
+	int how; /* 0: one after another; else the option that says it */
+	const char *until, *separator;
+	char *ranges;
+	uint64_t spill_max;
+	struct branches branches;
+	struct rec_out out;
+	struct merge merge;
+	struct collate collate;
+	struct weave weave;
+	size_t turn;     /* one after another: the present one */
+	uint64_t number; /* of records put under new positions */
+};
+
+/* ---- the command line ---- */
+
+static void
+set_how(struct job *job, int how)
+{
+	if (job->how != 0 && job->how != how)
+		die_usage("one of --any, --order, --merge, --round-robin and --zip is enough");
+	job->how = how;
+}
+
+static void
+set_option(struct job *job, int c, char **argv)
+{
+	switch (c) {
+	case ANY:
+	case 'k':
+	case ROUND_ROBIN:
+	case ZIP:
+		set_how(job, c);
+		break;
+	case MERGE:
+		set_how(job, c);
+		job->ranges = optarg;
+		break;
+	case DESCENDING:
+		job->collate.descending = 1;
+		break;
+	case NUMERIC:
+		job->collate.numeric = 1;
+		break;
+	case OVERLAY:
+		job->weave.overlay = 1;
+		break;
+	case TIES:
+		job->merge.ties = 1;
+		break;
+	case UNTIL:
+		job->until = optarg;
+		if (strcmp(optarg, "any") != 0 && strcmp(optarg, "all") != 0)
+			die_usage("--until %s: any or all is expected", optarg);
+		job->weave.any = strcmp(optarg, "any") == 0;
+		break;
+	case 'F':
+		job->separator = optarg;
+		break;
+	case SPILL_MAX:
+		if (num_size(optarg, UINT64_MAX, &job->spill_max) < 0)
+			die_usage("--spill-max %s: not a size such as 100M or 2G", optarg);
+		break;
+	case 'h':
+		die_help();
+	case 'V':
+		die_version();
+	default:
+		die_option(c, argv);
+	}
+}
+
+/* An option of one way of bringing together, where that is not asked for. */
+static void
+check_belongs(const struct job *job, int given, const char *option, int how, int other)
+{
+	static const char *const names[] = { ['k'] = "-k", [MERGE] = "--merge", [ROUND_ROBIN] = "--round-robin", [ZIP] = "--zip" };
+
+	if (given && job->how != how && job->how != other)
+		die_usage("%s belongs to %s%s%s", option, names[how], other != how ? " or " : "", other != how ? names[other] : "");
+}
+
+static void
+parse(struct job *job, int argc, char **argv)
+{
+	struct buf error = { 0 };
+	int c, standard = 0;
+
+	opterr = 0;
+	job->spill_max = UINT64_C(1) << 30;
+	while ((c = getopt_long(argc, argv, "+:F:hkV", longs, NULL)) != -1)
+		set_option(job, c, argv);
+	check_belongs(job, job->merge.ties, "--ties", 'k', 'k');
+	check_belongs(job, job->collate.descending, "--descending", MERGE, MERGE);
+	check_belongs(job, job->collate.numeric, "--numeric", MERGE, MERGE);
+	check_belongs(job, job->weave.overlay, "--overlay", ZIP, ZIP);
+	check_belongs(job, job->until != NULL, "--until", ROUND_ROBIN, ZIP);
+	check_belongs(job, job->separator != NULL, "-F", MERGE, ZIP);
+	if (job->weave.overlay && job->separator != NULL)
+		die_usage("--overlay puts nothing between records: not together with -F");
+	if (optind == argc)
+		die_usage("an endpoint is needed, such as - or fifo:b");
+	for (int i = optind; i < argc; i++) {
+		if (endpoint_check(argv[i], 0, &error) != 0)
+			die_usage("%s", buf_string(&error));
+		if ((strcmp(argv[i], "-") == 0 || strcmp(argv[i], "fd:0") == 0) && standard++ > 0)
+			die_usage("%s: standard input can be read only once", argv[i]);
+	}
+	if (standard > 0)
+		command_no_terminal();
+}
+
+/* What stands between the records of a row: as the separator of fields (range_fields), but it may be anything, or nothing. */
+static void
+set_between(struct job *job)
+{
+	const char *given = job->separator;
+
+	if (given == NULL || strcasecmp(given, "TAB") == 0 || strcmp(given, "\\t") == 0)
+		given = "\t";
+	else if (strcasecmp(given, "BLANK") == 0 || strcasecmp(given, "SPACE") == 0)
+		given = " ";
+	job->weave.between = given;
+	job->weave.between_len = strlen(given);
+}
+
+/* The words of --merge, divided at blanks. */
+static void
+set_ranges(struct job *job)
+{
+	size_t most = strlen(job->ranges) / 2 + 1, count = 0;
+	char **words = calloc(most, sizeof *words);
+	struct buf error = { 0 };
+
+	if (words == NULL)
+		die(EX_OSERR, "out of memory");
+	for (char *word = strtok(job->ranges, " \t\n"); word != NULL; word = strtok(NULL, " \t\n"))
+		words[count++] = word;
+	if (collate_init(&job->collate, job->separator, words, count, &error) < 0)
+		die_usage("--merge: %s", buf_string(&error));
+	free(words);
+}
+
+/* ---- the ways ---- */
+
+/* All that is queued of a branch. Whether more may come. */
+static int
+put_all(struct job *job, struct branch *b)
+{
+	struct hold *h;
+
+	while (job->out.state == REC_OUT_OPEN && (h = branch_front(&job->branches, b)) != NULL)
+		branch_renumber(b, &job->out, &job->number, h->block.count - h->from);
+	b->needed = !b->ended;
+	return b->needed;
+}
+
+static int
+put_in_turn(struct job *job)
+{
+	while (job->turn < job->branches.count) {
+		if (put_all(job, &job->branches.all[job->turn]))
+			return 1;
+		job->turn++;
+	}
+	return 0;
+}
+
+static int
+put_any(struct job *job)
+{
+	int open = 0;
+
+	for (size_t i = 0; i < job->branches.count; i++)
+		open |= put_all(job, &job->branches.all[i]);
+	return open;
+}
+
+/* Puts out what can be put. 1; 0 at the end; -1 where a failure has been noted. */
+static int
+put(struct job *job)
+{
+	switch (job->how) {
+	case 'k':
+		return merge_put(&job->merge);
+	case MERGE:
+		return collate_put(&job->collate);
+	case ROUND_ROBIN:
+		return weave_turns(&job->weave);
+	case ZIP:
+		return weave_rows(&job->weave);
+	case ANY:
+		return put_any(job);
+	default:
+		return put_in_turn(job);
+	}
+}
+
+/* The watermark of a new stream; with -k that of the branches is taken. */
+static uint64_t
+reached(const struct job *job)
+{
+	return job->how == MERGE ? job->collate.number : job->how == ROUND_ROBIN || job->how == ZIP ? job->weave.number : job->number;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job job;
+	struct command_fault fault = { 0 };
+	const char *wrong = NULL;
+	uint64_t next;
+	size_t count;
+
+	command_start(&usage);
+	parse(&job, argc, argv);
+	count = (size_t)(argc - optind);
+	if (branches_init(&job.branches, count, job.spill_max, &fault) < 0)
+		die(EX_OSERR, "out of memory");
+	job.merge.branches = job.collate.branches = job.weave.branches = &job.branches;
+	job.merge.out = job.collate.out = job.weave.out = &job.out;
+	job.weave.record_max = env_get(&wrong)->record_max;
+	set_between(&job);
+	if (job.how == MERGE)
+		set_ranges(&job);
+	if (merge_init(&job.merge) < 0)
+		die(EX_OSERR, "out of memory");
+	command_out(&job.out);
+	if (branches_open(&job.branches, argv + optind) == 0)
+		while (put(&job) > 0 && branches_wait(&job.branches))
+			;
+	next = branches_end(&job.branches, 0);
+	if (job.how != 'k')
+		next = reached(&job);
+	merge_free(&job.merge);
+	collate_free(&job.collate);
+	weave_free(&job.weave);
+	return command_end(NULL, &fault, next);
+}

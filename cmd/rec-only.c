@@ -1,0 +1,85 @@
+/*
+ * rec-only: a command for the records that satisfy a phrase; the others pass by, and everything comes out in the order in which it
+ * came.
+ */
+
+#include <getopt.h>
+#include <string.h>
+
+#include "command.h"
+#include "num.h"
+#include "only.h"
+
+static const struct die_usage usage = { "rec-only",
+	"rec-only [--spill-max SIZE] PHRASE COMMAND [ARG ...]\n",
+	"\n"
+	"PHRASE: a verb of rec-filter with its operands, in one word: 'locate /ERROR/'\n"
+	"COMMAND: a rec command that keeps positions, or sh for a pipeline of them\n"
+	"\n"
+	"      --spill-max SIZE  what may wait in a temporary file (default 1G)\n"
+	"  -h, --help; -V, --version\n" };
+
+static const struct option longs[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "spill-max", required_argument, NULL, 's' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+parse(struct only *only, int argc, char **argv)
+{
+	struct buf error = { 0 };
+	const char *phrase;
+	int c;
+
+	opterr = 0;
+	only->spill_max = UINT64_C(1) << 30;
+	/* A word with a blank in it is the phrase, also where that begins with an option. */
+	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:hV", longs, NULL)) != -1)
+		switch (c) {
+		case 'h':
+			die_help();
+		case 'V':
+			die_version();
+		case 's':
+			if (num_size(optarg, UINT64_MAX, &only->spill_max) < 0)
+				die_usage("--spill-max %s: not a size such as 100M or 2G", optarg);
+			break;
+		default:
+			die_option(c, argv);
+		}
+	if (optind == argc)
+		die_usage("a phrase is needed, such as 'locate /ERROR/'");
+	phrase = argv[optind++];
+	if (optind < argc && strcmp(argv[optind], "--") == 0)
+		optind++;
+	if (optind == argc)
+		die_usage("a command is needed behind the phrase");
+	only->argv = argv + optind;
+	if (phrase_string(&only->phrase, phrase, &error) < 0)
+		die_usage("%s", buf_string(&error));
+	buf_free(&error);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct only only;
+	static struct rec_in in;
+	static struct rec_out out;
+	struct command_fault fault = { 0 };
+	uint64_t next;
+
+	command_start(&usage);
+	parse(&only, argc, argv);
+	command_in(&in);
+	command_out(&out);
+	only.in = &in;
+	only.out = &out;
+	only.fault = &fault;
+	only_run(&only);
+	next = in.next;
+	only_free(&only);
+	return command_end(NULL, &fault, next);
+}

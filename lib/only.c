@@ -1,0 +1,476 @@
+/*
+ * only: see only.h. One loop: put out what can be, read the answers, feed, read the input; nothing waits by itself. The process cannot
+ * be waited for in vain: its answers are always read, because what they wait for has been read from the input before.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop.h"
+#include "only.h"
+
+/*
+ * The position of the first record that the process gets: far from 0, where whatever makes a new stream begins, so that positions of
+ * such a one cannot be taken for those of records that the process got.
+ */
+#define FIRST (UINT64_C(1) << 40)
+
+enum { GRACE = 500 }; /* milliseconds for a process that nobody wants any more */
+
+static int
+fail_memory(struct only *o)
+{
+	command_fail(o->fault, EX_OSERR, "out of memory");
+	return -1;
+}
+
+static int
+loses(struct only *o)
+{
+	command_fail(o->fault, EX_DATAERR,
+	    "%s loses positions: it gives records back under others than it got (rec-each keeps them for any program)", o->process.name);
+	return -1;
+}
+
+/* Puts the hold into the queue, or says why that is impossible. 0 or -1. */
+static int
+queue(struct only *o, struct spool *s, struct hold *h)
+{
+	if (h == NULL)
+		return fail_memory(o);
+	if (spool_put(s, h) == 0)
+		return 0;
+	if (errno == ENOBUFS)
+		command_fail(o->fault, EX_TEMPFAIL, "the other records wait for %s, which gives nothing back, and more than --spill-max (%" PRIu64
+		    " bytes) has come meanwhile", o->process.name, o->spill_max);
+	else
+		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno));
+	hold_drop(h);
+	return -1;
+}
+
+/* ---- the process ---- */
+
+static int
+start(struct only *o)
+{
+	struct buf error = { 0 };
+	int status;
+
+	o->process = (struct process){ .name = o->argv[0], .argv = o->argv, .feeds = 1, .drains = 1 };
+	o->pool.errors_own = 1;
+	if ((status = process_start(&o->pool, &o->process, &error)) != 0) {
+		command_fail(o->fault, status, "%s", buf_string(&error));
+		buf_free(&error);
+		return -1;
+	}
+	buf_free(&error);
+	o->started = 1;
+	if (rec_in_open(&o->answers, o->process.from, o->process.name) < 0 || rec_out_open(&o->feed, o->process.to, o->process.name) < 0)
+		return fail_memory(o);
+	o->feeding = o->answering = 1;
+	return 0;
+}
+
+/* Whether an end mark can be written to the process without waiting: a page is free. */
+static int
+room_for_end(const struct only *o)
+{
+	struct pollfd p = { .fd = o->feed.fd, .events = POLLOUT };
+
+	return rec_out_idle(&o->feed) && poll(&p, 1, 0) > 0;
+}
+
+/* Ends what the process reads: with the end mark where it can be written, or else without. */
+static void
+end_feed(struct only *o)
+{
+	const char *why;
+	struct buf reason = { 0 };
+	int status = o->in->end != REC_IN_OPEN ? o->in->status : 0;
+
+	if (status != 0 && o->in->end != REC_IN_FAILED)
+		(void)buf_addf(&reason, "%s: ", die_name());
+	if (status != 0 && o->in->reason.len > 0)
+		(void)buf_add(&reason, o->in->reason.data, o->in->reason.len);
+	if (!room_for_end(o))
+		rec_out_left(&o->feed);
+	/* Nothing that happens to the process's input is a failure of this command's: how it ends tells. */
+	(void)rec_out_end(&o->feed, FIRST + o->dealt, status, buf_string(&reason), &why);
+	buf_free(&reason);
+	hold_drop(o->pending);
+	hold_drop(o->under_way);
+	o->pending = o->under_way = NULL;
+	o->feeding = 0;
+}
+
+/* Whether something has been done. */
+static int
+feed(struct only *o)
+{
+	struct block v;
+
+	if (!o->feeding)
+		return 0;
+	if (o->under_way != NULL && rec_out_idle(&o->feed)) {
+		hold_drop(o->under_way);
+		o->under_way = NULL;
+	}
+	if (o->feed.state != REC_OUT_OPEN) {
+		hold_drop(o->pending);
+		o->pending = NULL;
+	}
+	if (o->pending == NULL) {
+		if (o->in->end == REC_IN_OPEN || (o->feed.state == REC_OUT_OPEN && !room_for_end(o)))
+			return 0;
+		end_feed(o);
+		return 1;
+	}
+	v = o->pending->block;
+	v.positions = NULL;
+	v.base = FIRST + o->dealt - v.count;
+	v.next = FIRST + o->dealt;
+	if (!rec_out_begin(&o->feed, &v))
+		return 0;
+	hold_drop(o->under_way); /* written meanwhile, or this one could not have been begun */
+	o->under_way = o->pending;
+	o->pending = NULL;
+	return 1;
+}
+
+/* ---- answers ---- */
+
+/* The original position of what the process got as position at, which it has not passed yet; those below it are forgotten. -1 where
+ * the queue cannot be read. */
+static int
+original(struct only *o, uint64_t at, uint64_t *position)
+{
+	struct hold *h;
+
+	while ((h = spool_first(&o->map)) != NULL && at - o->mapped >= h->block.count) {
+		o->mapped += h->block.count;
+		spool_shift(&o->map);
+	}
+	if (h == NULL) {
+		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno != 0 ? errno : EIO));
+		return -1;
+	}
+	*position = block_position(&h->block, (uint32_t)(at - o->mapped));
+	return 0;
+}
+
+/* A data block of answers gets its positions back and is queued. 0 or -1. */
+static int
+take_answers(struct only *o, const struct block *b)
+{
+	struct block v = *b;
+	uint32_t from = 0;
+	uint64_t at = 0;
+
+	if (block_position(b, 0) < FIRST || block_position(b, b->count - 1) >= FIRST + o->dealt)
+		return loses(o);
+	v.positions = o->positions;
+	for (uint32_t i = 0; i < b->count; i++) {
+		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) && original(o, block_position(b, i), &at) < 0)
+			return -1;
+		if (i > from && at - v.base > UINT32_MAX) {
+			if (queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, from, i)) < 0)
+				return -1;
+			from = i;
+		}
+		if (i == from)
+			v.base = at;
+		o->positions[i] = (uint32_t)(at - v.base);
+	}
+	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, from, b->count));
+}
+
+/* A loss that the process tells. */
+static int
+take_loss(struct only *o, const struct block *b)
+{
+	struct block v = *b;
+
+	if (b->base < FIRST || b->base > FIRST + o->dealt)
+		return loses(o);
+	if (b->base == FIRST + o->dealt)
+		v.base = o->in->next;
+	else if (original(o, b->base, &v.base) < 0)
+		return -1;
+	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, 0, 0));
+}
+
+/*
+ * How far the process has come, in original positions. Where it has answered all it got, it can give nothing back below what the
+ * input has not brought yet.
+ */
+static int
+advance(struct only *o)
+{
+	struct branch *b = &o->branches.all[ONLY_ANSWERS];
+	uint64_t at = o->answers.next > 0 ? o->answers.next : FIRST;
+
+	if (at < FIRST || at > FIRST + o->dealt)
+		return loses(o);
+	if (at == FIRST + o->dealt) {
+		b->next = o->in->next;
+		return 0;
+	}
+	return original(o, at, &b->next);
+}
+
+/* The answers have ended, and the process too: nothing more is waited for. */
+static void
+end_answers(struct only *o)
+{
+	o->branches.all[ONLY_ANSWERS].ended = 1;
+	/* A failure: what has been read goes out, and no more is read. */
+	if (o->process.status != 0 || !rec_in_well(&o->answers))
+		if (o->in->end == REC_IN_OPEN)
+			rec_in_enough(o->in, o->in->next);
+}
+
+/* Whether something has come, or the process has ended. */
+static int
+answer(struct only *o)
+{
+	struct block b;
+	int got;
+
+	if (o->branches.all[ONLY_ANSWERS].ended)
+		return 0;
+	if (o->answering) {
+		got = rec_in_try(&o->answers, &b);
+		if (got > 0) {
+			o->spilling = 0;
+			if (b.kind == BLOCK_LOSS)
+				(void)take_loss(o, &b);
+			else if (b.count > 0)
+				(void)take_answers(o, &b);
+		}
+		if (got < 0) {
+			o->answering = 0;
+			if (o->feeding)
+				end_feed(o); /* at once, even if the process reads no more and still runs */
+		}
+		return got != 0;
+	}
+	if (o->feeding || !o->process.ended)
+		return 0;
+	end_answers(o);
+	return 1;
+}
+
+/* ---- the input ---- */
+
+/* Records that the phrase selects: to be fed, and their positions noted. Without a process that reads them they are dropped. */
+static int
+deal(struct only *o, struct hold *h)
+{
+	struct block b;
+	uint32_t n;
+
+	if (h == NULL)
+		return fail_memory(o);
+	b = h->block;
+	n = b.count;
+	memset(o->positions, 0, n * sizeof *o->positions); /* ends of records of no bytes */
+	b.ends = o->positions;
+	b.size = b.gap = 0;
+	b.status = 0;
+	if (queue(o, &o->map, hold_records(&b, 0, n)) < 0) {
+		hold_drop(h);
+		return -1;
+	}
+	if (o->dealt == 0)
+		o->mapped = FIRST;
+	o->dealt += n;
+	o->pending = h;
+	return 0;
+}
+
+static int
+divide(struct only *o, const struct block *b)
+{
+	struct spool *passing = &o->branches.all[ONLY_PASSING].queue;
+	const uint64_t *hits = o->phrase.select.hits;
+	uint32_t header, n = phrase_judge(&o->phrase, b, &header, o->fault);
+	int bad = o->fault->status != 0;
+
+	if (!bad && n == 0)
+		return queue(o, passing, hold_whole(o->in, b));
+	if (!bad && n < b->count)
+		bad = queue(o, passing, hold_bits(b, hits, 0, b->count - n)) < 0;
+	if (!bad && o->feeding)
+		bad = deal(o, n == b->count ? hold_whole(o->in, b) : hold_bits(b, hits, 1, n)) < 0;
+	return bad ? -1 : 0;
+}
+
+/* Whether the input is read now; *full: only for want of memory it is not. */
+static int
+wants_input(const struct only *o, int *full)
+{
+	if (o->in->end != REC_IN_OPEN || o->pending != NULL)
+		return 0;
+	/* Whether the process, when it stops answering, has failed decides whether the rest is read. */
+	if (!o->answering && !o->branches.all[ONLY_ANSWERS].ended)
+		return 0;
+	if (spool_roomy(&o->branches.all[ONLY_PASSING].queue) || o->spilling)
+		return 1;
+	*full = 1;
+	return 0;
+}
+
+/* Whether something has come. */
+static int
+input(struct only *o)
+{
+	struct branch *passing = &o->branches.all[ONLY_PASSING];
+	struct block b;
+	int full, got;
+
+	if (!wants_input(o, &full))
+		return 0;
+	got = rec_in_try(o->in, &b);
+	if (got > 0) {
+		o->branches.bytes += b.size;
+		if (b.kind == BLOCK_LOSS)
+			(void)queue(o, &passing->queue, hold_whole(o->in, &b));
+		else if (b.count > 0)
+			(void)divide(o, &b);
+	}
+	passing->next = o->in->next;
+	return got != 0;
+}
+
+/* ---- all of it ---- */
+
+static void
+wait_for_more(struct only *o)
+{
+	int full = 0, got;
+	size_t count;
+	struct pollfd *more = pool_polled(&o->pool, &count, 1);
+	struct rec_in *ins[2] = { o->answering ? &o->answers : NULL, wants_input(o, &full) ? o->in : NULL };
+
+	if (more == NULL) {
+		fail_memory(o);
+		return;
+	}
+	/* The end mark waits for its page. */
+	if (o->feeding && o->in->end != REC_IN_OPEN && o->pending == NULL && rec_out_idle(&o->feed))
+		more[count++] = (struct pollfd){ .fd = o->feed.fd, .events = POLLOUT };
+	if ((got = loop_wait(ins, 2, more, count, full ? BRANCH_PATIENCE : -1)) < 0)
+		command_fail(o->fault, EX_OSERR, "%s", strerror(errno));
+	if (got == 0)
+		o->spilling = 1;
+	(void)pool_reap(&o->pool);
+}
+
+static void
+work(struct only *o)
+{
+	for (;;) {
+		o->branches.all[ONLY_PASSING].ended = o->in->end != REC_IN_OPEN;
+		if (advance(o) < 0 || merge_put(&o->merge) <= 0 || o->out->state != REC_OUT_OPEN)
+			return;
+		if (!(answer(o) | feed(o) | input(o)) && o->fault->status == 0)
+			wait_for_more(o);
+		if (o->fault->status != 0)
+			return;
+	}
+}
+
+/* What the process's end means. An input that failed stands before it, and is the reason of what follows. */
+static void
+judge(struct only *o)
+{
+	struct buf text = { 0 };
+	const char *why;
+	int bad = o->process.status != 0 && o->answers.end != REC_IN_FAILED;
+
+	if (bad) {
+		process_tell(&o->process, &text);
+		command_fail(o->fault, process_verdict(&o->process), "%s", buf_string(&text));
+		buf_free(&text);
+	} else if (o->answers.end == REC_IN_NOT_STREAM && o->fault->status == 0) {
+		command_fail(o->fault, EX_DATAERR, "%s gives back something else than a record stream (rec-each runs any program)",
+		    o->process.name);
+	}
+	if (bad || o->fault->status != 0) {
+		(void)rec_in_close(&o->answers, &why);
+		rec_in_free(&o->answers);
+	} else {
+		command_end_input(&o->answers, o->fault);
+	}
+}
+
+/*
+ * Nobody wants the answers any more. A process that writes, or looks at its output while it waits, learns that when the other end is
+ * closed, and ends as it likes, with its input still open, so that it has nothing to complain of; one that does not is told so.
+ */
+static void
+dismiss(struct only *o)
+{
+	size_t n;
+	struct pollfd *polled = pool_polled(&o->pool, &n, 0);
+
+	(void)close(o->answers.fd);
+	rec_in_free(&o->answers);
+	if (polled != NULL && !o->process.ended && pool_reap(&o->pool) == NULL && poll(polled, (nfds_t)n, GRACE) > 0)
+		(void)pool_reap(&o->pool);
+	if (!o->process.ended)
+		pool_end(&o->pool, SIGPIPE);
+	pool_wait(&o->pool);
+}
+
+void
+only_run(struct only *o)
+{
+	int unwanted;
+
+	if (branches_init(&o->branches, 2, o->spill_max, o->fault) < 0) {
+		fail_memory(o);
+		return;
+	}
+	o->map = (struct spool){ .memory_max = o->branches.all[0].queue.memory_max, .file_max = o->spill_max };
+	o->merge.branches = &o->branches;
+	o->merge.out = o->out;
+	o->merge.ties = 1;
+	if (merge_init(&o->merge) < 0) {
+		fail_memory(o);
+		return;
+	}
+	if (start(o) == 0) {
+		o->branches.all[ONLY_PASSING].name = o->in->name;
+		o->branches.all[ONLY_ANSWERS].name = o->process.name;
+		work(o);
+	}
+	unwanted = o->out->state != REC_OUT_OPEN || o->fault->status != 0;
+	if (o->in->end == REC_IN_OPEN)
+		rec_in_enough(o->in, o->in->next);
+	if (o->started && unwanted)
+		dismiss(o);
+	if (o->feeding)
+		end_feed(o);
+	command_end_input(o->in, o->fault);
+	if (o->started && !unwanted) {
+		pool_wait(&o->pool);
+		judge(o);
+	}
+}
+
+void
+only_free(struct only *o)
+{
+	(void)branches_end(&o->branches, 0);
+	spool_free(&o->map);
+	merge_free(&o->merge);
+	pool_free(&o->pool);
+	phrase_free(&o->phrase);
+	rec_out_free(&o->feed);
+}

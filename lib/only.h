@@ -1,0 +1,58 @@
+#ifndef ONLY_H
+#define ONLY_H
+
+/*
+ * only: a stream of which some records go through a process and the others pass by, and all come out in the order in which they came.
+ *
+ * What the process gets is a stream of its own, with positions that follow one another from 2^40 on: whatever it gives back under
+ * others shows that it does not keep positions. The original ones are kept in a queue and put back into its answers. Its watermark
+ * tells how far it has come; where it has answered everything, what passes by goes out at once. Meanwhile the records that pass by
+ * wait, in memory, then in a file, up to a bound (branch.h).
+ */
+
+#include <stdint.h>
+
+#include "branch.h"
+#include "merge.h"
+#include "phrase.h"
+#include "pool.h"
+#include "rec_in.h"
+#include "rec_out.h"
+#include "spool.h"
+
+enum { ONLY_PASSING, ONLY_ANSWERS }; /* the branches */
+
+/* The caller sets the first group; all else is zeros. */
+struct only {
+	struct phrase phrase; /* which records go through the process */
+	char *const *argv;    /* the process's; NULL at the end */
+	uint64_t spill_max;
+	struct rec_in *in;
+	struct rec_out *out;
+	struct command_fault *fault;
+
+	/* private */
+	struct branches branches;
+	struct merge merge;
+	struct pool pool;
+	struct process process;
+	struct rec_out feed;
+	struct rec_in answers;
+	struct hold *pending, *under_way; /* to be fed, and being fed */
+	uint64_t dealt;      /* records for the process so far */
+	struct spool map;    /* of the original positions: blocks of as many empty records */
+	uint64_t mapped;     /* the process's position of the first one in there */
+	int started, feeding, answering; /* the process runs, and its streams are open */
+	int spilling;
+	uint32_t positions[BLOCK_RECORDS];
+};
+
+/*
+ * Starts the process, reads the input to its end, and puts all to the output. Returns when all is done and the process has ended;
+ * what fails is said, and noted in the fault. in and out are ended by the caller, in has been judged then.
+ */
+void only_run(struct only *);
+
+void only_free(struct only *);
+
+#endif

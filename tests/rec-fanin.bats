@@ -1,0 +1,509 @@
+#!/usr/bin/env bats
+# rec-fanin: record streams brought together.
+
+load helper
+
+# stream FILE LINE ...: a stream of these lines.
+stream() {
+	printf '%s\n' "${@:2}" | rec-split >"$1"
+}
+
+# gives WANT ARG ...: rec-fanin with these arguments writes a good stream of these records, a blank after each.
+gives() {
+	local want=$1 got
+
+	shift
+	rec-fanin "$@" >out.rec && got=$(rec-join <out.rec | tr '\n' ' ') || return
+	[ "$got" = "$want" ] || { echo "by $*: $got, wanted: $want" >&2; return 1; }
+	cases=$((${cases:-0} + 1))
+}
+
+# fails STATUS MESSAGE ARG ...: with that status after that one line.
+fails() {
+	local want=$1 message=$2 st=0
+
+	shift 2
+	timeout 60 rec-fanin "$@" >out.rec 2>err </dev/null || st=$?
+	[ "$st" -eq "$want" ] || { echo "status $st: $*: $(cat err)" >&2; return 1; }
+	echo "rec-fanin: $message" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+usage() {
+	fails 64 "$1 (rec-fanin -h shows the usage)" "${@:2}" || return
+	[ ! -s out.rec ]
+}
+
+@test "rec-fanin: in turn, as they come, one of each, side by side" {
+	stream a 1 2 3
+	stream b 11 12
+	stream c 21 22 23 24
+	mkstream end >none
+	gives '1 2 3 11 12 21 22 23 24 ' a b c
+	gives '11 12 1 2 3 ' b none a
+	gives '1 2 3 ' a
+	gives '' none none
+	gives '1 2 3 11 12 ' --any a b
+	gives '1 11 21 2 12 22 3 23 24 ' --round-robin a b c
+	gives '1 11 21 2 12 22 3 ' --round-robin --until any a b c
+	gives '1 11 21 2 12 22 3 23 24 ' --round-robin --until all a none b c
+	gives '' --round-robin --until any none a
+	gives '1-11-21 2-12-22 3--23 --24 ' --zip -F - a b c
+	gives '1-11-21 2-12-22 ' --zip --until any -F - a b c
+	gives '11121 21222 323 24 ' --zip -F '' a b c
+	gives '1 2 3 ' --zip a
+	[ "$cases" -eq 13 ]
+	# New streams all of them.
+	for how in '' --any --round-robin --zip '--merge w1'; do
+		# shellcheck disable=SC2086 # words
+		rec-fanin $how c b | mkstream records | cut -d = -f 1 >positions
+		n=$(($(lines positions) - 1))
+		{ seq 0 $((n - 1)); echo "end $n 0 "; } | cmp - positions
+		[ "$n" -ge 4 ]
+	done
+}
+
+@test "rec-fanin: --any gives a record as soon as it is there" {
+	mkfifo a b
+	exec 7<>a 8<>b
+	start rec-fanin --any a b >out 2>err 7>&- 8>&-
+	mkstream data:0:alpha >&8
+	within 20 grep -qa alpha out
+	mkstream data:0:beta >&7
+	within 20 grep -qa beta out
+	mkstream next:1 total:1 end >&8
+	mkstream next:1 total:1 end >&7
+	exec 7>&- 8>&-
+	finish
+	[ "$status" -eq 0 ]
+	mkstream records <out >got
+	printf '0=alpha\n1=beta\nend 2 0 \n' | cmp - got
+}
+
+# ---- -k ----
+
+@test "rec-fanin: -k is the stream as it was before rec-filter divided it, whatever lies between" {
+	seq 3000 >input
+	for size in 1 17 262080; do
+		export REC_BLOCK=$size
+		for phrase in 'locate /7/' 'nlocate /7/' 'locate /3000/' 'locate /x/' 'nlocate /x/' 'locate 1-2 /12/'; do
+			# shellcheck disable=SC2086 # words
+			statuses "rec-split input | rec-filter --else fifo:b $phrase | rec-filter locate | rec-fanin -k - fifo:b | rec-join"
+			[ "$statuses" = '0 0 0 0 0' ] || { echo "$size $phrase: $statuses: $(cat err)"; false; }
+			same input out
+			# shellcheck disable=SC2086
+			statuses "rec-split input | rec-filter --else fifo:b $phrase | rec-drop 10 | rec-fanin -k fifo:b - | rec-join"
+			# shellcheck disable=SC2086
+			rec-split input | rec-filter $phrase | rec-take 10 | rec-join >dropped
+			[ "$statuses" = '0 0 0 0 0' ]
+			grep -vxFf dropped input >want || [ "$phrase" = 'nlocate /x/' ] || [ ! -s want ]
+			[ -s dropped ] || cp input want
+			same want out
+		done
+	done
+	[ ! -e b ]
+}
+
+# All the commands with pipes of one page; a stream of megabytes cannot stay in them.
+@test "rec-fanin: -k goes on with pipes of one page, and with all records on one side" {
+	seq 300000 >input
+	for phrase in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
+		for shim in narrow ''; do
+			statuses "$shim rec-split input | $shim rec-filter --else fifo:b $phrase | $shim rec-filter locate |
+				$shim rec-fanin -k - fifo:b | $shim rec-join"
+			[ "$statuses" = '0 0 0 0 0' ] || { echo "$shim $phrase: $statuses: $(cat err)"; false; }
+			same input out
+			count=$((${count:-0} + 1))
+		done
+	done
+	[ "$count" -eq 10 ]
+}
+
+@test "rec-fanin: -k with a branch that gets 1 record of 10 million spills nothing" {
+	n=10000000
+	[ -z "$SAN" ] || n=500000
+	seq $n >input
+	statuses "rec-split input | rec-filter --else fifo:b nlocate /$((n - 1))/ | rec-fanin -k --spill-max 0 - fifo:b | rec-join"
+	[ "$statuses" = '0 0 0 0' ]
+	same input out
+	statuses "rec-split input | rec-filter --else fifo:b locate /$((n - 1))/ | rec-fanin -k --spill-max 0 - fifo:b | rec-join"
+	[ "$statuses" = '0 0 0 0' ]
+	same input out
+}
+
+@test "rec-fanin: -k restores random streams from random branches" {
+	local i n
+
+	for i in {1..60}; do
+		n=$((2 + i % 5))
+		# Blocks of random records at random positions for n branches and for the whole.
+		awk -v seed="$i" -v n=$n '
+		BEGIN {
+			srand(seed)
+			branch = 0
+			for (k = 0; k < 300; k++) {
+				at += 1 + int(rand() * 3) + (rand() < 0.02 ? 5000000000 : 0)
+				branch = rand() < 0.5 ? branch : int(rand() * n)
+				record = at "=r" k (rand() < 0.1 ? "\\n\\0" : "")
+				print "all at:" record
+				print branch " at:" record
+				if (rand() < 0.2)
+					print int(rand() * n) " mark:" at + 1
+			}
+			for (b = 0; b < n; b++)
+				print b " next:" at + 1 " end"
+			print "all next:" at + 1 " end"
+		}' >words
+		for name in all $(seq 0 $((n - 1))); do
+			# shellcheck disable=SC2046 # words
+			mkstream $(sed -n "s/^$name //p" words) >"$name.rec"
+			mkstream records <"$name.rec" >"$name.records"
+		done
+		# shellcheck disable=SC2046
+		rec-fanin -k $(seq -f %g.rec 0 $((n - 1)) | shuf) | mkstream records >got
+		same all.records got
+	done
+}
+
+@test "rec-fanin: --round-robin is the way back from dealing records in turn" {
+	for n in 1 2 3 10 3000; do
+		seq $n >input
+		rec-split input | rec-sample --every 2 --else fifo:even | rec-fanin --round-robin - fifo:even | rec-join >out
+		same input out
+	done
+}
+
+@test "rec-fanin: -k: a record goes out when the silent branch has said that it comes to nothing" {
+	mkfifo in
+	exec 9<>in
+	start bash -c 'rec-filter --else fifo:b locate /a/ | rec-fanin -k - fifo:b >out' <in 2>err 9>&-
+	mkstream data:0:alpha >&9
+	within 20 grep -qa alpha out
+	mkstream data:1:berry next:2 total:2 end >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	grep -qa berry out
+}
+
+@test "rec-fanin: -k: one position in two streams is 65 and names both, --ties puts them in their order" {
+	mkstream at:1=a,3=b,3=c,9=d end >a
+	mkstream at:2=e,3=f,3=g end >b
+	mkstream at:3=h,10=i end >c
+	fails 65 'a and b both have a record at position 3 (--ties takes them in their order)' -k a b
+	fails 65 'c and b both have a record at position 3 (--ties takes them in their order)' -k c b
+	gives 'a e b c f g h d i ' -k --ties a b c
+	gives 'a e h f g b c d i ' -k --ties c b a
+	gives 'a b c d ' -k a
+	[ "$cases" -eq 5 ]
+	rec-fanin -k --ties a b c | mkstream records | tail -n 1 >end
+	echo 'end 10 0 ' | cmp - end
+}
+
+@test "rec-fanin: -k: a loss from before the division is told once, another one at its place" {
+	mkstream data:0:a loss:2:5:7 data:7:b end >a
+	mkstream data:1:c loss:2:5:7 data:8:d loss:9:1:10 end >b
+	rec-fanin -k a b | mkstream records >got
+	printf '0=a\n1=c\nloss 2 5\n7=b\n8=d\nloss 9 1\nend 10 0 \n' | cmp - got
+	rec-split <<<x | rec-fanin a - b | mkstream records >got
+	printf '0=a\nloss 1 5\n1=b\n2=x\n3=c\nloss 4 5\n4=d\nloss 5 1\nend 5 0 \n' | cmp - got
+}
+
+# ---- streams that wait for each other ----
+
+# tee alone leaves this pipeline hanging for ever, as CMS Pipelines' stall does.
+@test "rec-fanin: in turn over a stream that was copied (a stall elsewhere) works, through the file too" {
+	n=600000
+	seq $n >input
+	mkfifo b
+	statuses "rec-split input | tee b | rec-fanin - b | rec-join"
+	[ "$statuses" = '0 0 0 0' ]
+	cat input input | cmp - out
+	statuses "rec-split input | tee b | rec-fanin b - | rec-join"
+	[ "$statuses" = '0 0 0 0' ]
+	cat input input | cmp - out
+	statuses "rec-split input | tee b | rec-fanin --zip -F '' b - | rec-join"
+	[ "$statuses" = '0 0 0 0' ]
+	sed 's/.*/&&/' input | cmp - out
+	statuses "rec-split input | rec-filter --else fifo:c locate /5/ | rec-fanin --round-robin - fifo:c | rec-join | sort -n"
+	same input out
+}
+
+@test "rec-fanin: where the bound is too small for that it is refused, and both are named" {
+	n=2000000
+	seq $n >input
+	mkfifo b
+	st=0
+	rec-split input | tee b 2>tee.err | timeout 60 rec-fanin --spill-max 100K - b >out.rec 2>err || st=$?
+	[ "$st" -eq 75 ]
+	[ "$(lines err)" -eq 1 ]
+	grep -q '^rec-fanin: b waits for standard input, which sends nothing, and more than --spill-max (102400 bytes) ' err
+	mkstream records <out.rec | tail -n 1 | grep -q '75 rec-fanin: b waits for'
+}
+
+@test "rec-fanin: what waits takes no more memory than is said" {
+	[ -z "$SAN" ] || skip 'memory of a sanitizer'
+	seq 8000000 >input
+	mkfifo b
+	(
+		ulimit -v 40000
+		rec-split input | tee b | rec-fanin - b | rec-filter -c locate >out
+	)
+	[ "$(cat out)" -eq 16000000 ]
+}
+
+@test "rec-fanin: a full disk under the file is 74, and names the stream" {
+	[ -d /sys/fs/cgroup ] && mkdir full && mount -t tmpfs -o size=64k none full 2>/dev/null || skip 'a small file system cannot be mounted'
+	seq 2000000 >input
+	mkfifo b
+	st=0
+	rec-split input | tee b 2>tee.err | TMPDIR=$PWD/full timeout 60 rec-fanin - b >out.rec 2>err || st=$?
+	umount full
+	[ "$st" -eq 74 ]
+	echo 'rec-fanin: b: the temporary file: No space left on device' | cmp - err
+}
+
+# ---- failures ----
+
+@test "rec-fanin: a damaged branch ends there, the others are read to their ends, and it is 65" {
+	mkstream at:0=a,2=b at:4=c end cut:1 >short
+	mkstream at:1=d,3=e,5=f end >good
+	for how in -k --any '' --round-robin; do
+		# shellcheck disable=SC2086 # words
+		fails 65 'short: cut off after 3 whole records, in the middle of a block' $how short good
+		mkstream records <out.rec | grep -o '[a-f]$' | sort | paste -sd ' ' - >got || :
+		echo 'a b c d e f' | cmp - got
+		mkstream records <out.rec | tail -n 1 | grep -q '65 rec-fanin: short: cut off'
+	done
+	fails 65 'good2: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed' \
+		-k good "$(: >good2; echo good2)"
+	[ "$cases" -eq 5 ]
+}
+
+@test "rec-fanin: a failed producer's reason is passed on, the others are drained" {
+	mkstream data:0:a 'end:3:rec-x: it broke' >failed
+	mkstream data:1:b,c end >good
+	statuses 'rec-fanin -k failed good | rec-join'
+	[ "$statuses" = '65 65' ]
+	printf 'a\nb\nc\n' | cmp - out
+	echo 'rec-join: standard input: its producer failed: rec-x: it broke' | cmp - err
+	statuses "rec-fanin cmd:'rec-split good.txt' cmd:'cat good; exit 9' | rec-join"
+	[ "$statuses" = '65 65' ]
+	printf 'b\nc\n' | cmp - out
+}
+
+@test "rec-fanin: what cannot be opened is 66, and nothing is read" {
+	stream a 1
+	fails 66 'missing: No such file or directory' a missing
+	mkstream records <out.rec >got
+	echo 'end 0 66 rec-fanin: missing: No such file or directory' | cmp - got
+	fails 66 '.: Is a directory' .
+	fails 65 "text: not a record stream (it begins \"alpha^J\"); put rec-split before it" "$(echo alpha >text; echo text)"
+	[ "$cases" -eq 3 ]
+}
+
+@test "rec-fanin: wrong usage" {
+	usage 'an endpoint is needed, such as - or fifo:b'
+	usage '-: standard input can be read only once' - -
+	usage 'fd:0: standard input can be read only once' - fd:0
+	usage 'file:x: no such kind of endpoint (a file of that name is written ./file:x)' file:x
+	usage 'append:x: append: is for outputs' append:x
+	usage 'one of --any, --order, --merge, --round-robin and --zip is enough' -k --any a
+	usage '--ties belongs to -k' --ties a
+	usage '--numeric belongs to --merge' --zip --numeric a
+	usage '--descending belongs to --merge' --descending a
+	usage '--overlay belongs to --zip' --overlay a
+	usage '--until belongs to --round-robin or --zip' --until any a
+	usage '-F belongs to --merge or --zip' -F , a
+	usage '--overlay puts nothing between records: not together with -F' --zip --overlay -F , a
+	usage '--until never: any or all is expected' --zip --until never a
+	usage '--spill-max much: not a size such as 100M or 2G' --spill-max much a
+	usage '--merge: x: columns by name need the record that names them: give the number' --merge 'csv x' a
+	[ "$cases" -eq 16 ]
+}
+
+# ---- FIFOs ----
+
+@test "rec-fanin: FIFOs are opened in whatever order their writers come, and are gone afterwards" {
+	start rec-fanin fifo:a fifo:b fifo:c >out.rec 2>err
+	within 20 test -p c
+	for name in c b a; do
+		echo $name | rec-split | rec-filter --else fifo:$name nlocate >/dev/null
+		[ ! -e $name ] || within 20 test ! -e $name
+	done
+	finish
+	[ "$status" -eq 0 ]
+	rec-join <out.rec | paste -sd ' ' - >got
+	echo 'a b c' | cmp - got
+	# Writers that are no rec command leave the name to the reader.
+	start rec-fanin fifo:a fifo:b >out.rec 2>err
+	within 20 test -p b
+	mkstream data:0:x end >b
+	mkstream data:0:y end >a
+	finish
+	[ "$status" -eq 0 ]
+	[ ! -e a ] && [ ! -e b ]
+	rec-join <out.rec | paste -sd ' ' - >got
+	echo 'y x' | cmp - got
+	# FIFOs that the user has made stay.
+	mkfifo a b
+	start rec-fanin a b >out.rec 2>err
+	mkstream data:0:x end >b
+	mkstream data:0:y end >a
+	finish
+	[ "$status" -eq 0 ]
+	[ -p a ] && [ -p b ]
+	rec-join <out.rec | paste -sd ' ' - >got
+	echo 'y x' | cmp - got
+}
+
+@test "rec-fanin: a FIFO whose writer failed before it opened it is not waited for" {
+	# rec-filter does not know the verb: it opens nothing.
+	statuses "rec-split <<<x | rec-filter --else fifo:b lokate /x/ | rec-fanin -k - fifo:b | rec-join"
+	[ "$statuses" = '0 64 65 65' ]
+	grep -q '^rec-fanin: fifo:b: nobody has opened it to write, and standard input brought no bytes at all$' err
+	grep -q '^rec-fanin: standard input: no bytes at all' err
+	[ ! -e b ]
+}
+
+@test "rec-fanin: TERM removes FIFOs that nobody has opened yet" {
+	start rec-fanin fifo:a fifo:b >out.rec 2>err
+	within 20 test -p b
+	kill -TERM "$pid"
+	finish
+	[ "$status" -eq 143 ]
+	[ ! -e a ] && [ ! -e b ]
+	[ ! -s err ]
+}
+
+# ---- --merge ----
+
+@test "rec-fanin: --merge is what sort -m -s makes of the same files" {
+	local LC_ALL=C i
+
+	export LC_ALL
+	for i in 1 2 3 4 5 6; do
+		awk -v seed="$i" 'BEGIN {
+			srand(seed)
+			for (k = 0; k < 400 * (seed % 3); k++)
+				printf "%c%c %d %s\n", 97 + rand() * 3, 97 + rand() * 20, rand() * 50 - 20, "id" seed "." k
+		}' >raw.$i
+	done
+	# what SORT OPTIONS ...: by rec-fanin with the options, and by sort.
+	what() {
+		local key=$1 f
+
+		shift
+		for f in 1 2 3 4 5 6; do
+			# shellcheck disable=SC2086 # words
+			sort -s $key raw.$f >sorted.$f && rec-split sorted.$f >sorted.$f.rec || return
+		done
+		# shellcheck disable=SC2086
+		sort -m -s $key sorted.{1..6} >want && rec-fanin "$@" sorted.{1..6}.rec | rec-join >got && same want got || return
+		count=$((${count:-0} + 1))
+	}
+	what '' --merge ''
+	what '-k1,1' --merge w1
+	what '-k1,1' --merge 1-2
+	what '-k1.2,1.2' --merge 2-2
+	what '-k2,2n' --merge w2 --numeric
+	what '-k2,2nr' --merge w2 --numeric --descending
+	what '-k1,1r' --merge 'w1' --descending
+	what '-k1.2,1.2 -k1.1,1.1' --merge '2-2 1-1'
+	what '-r' --merge '1-*' --descending
+	what '-t. -k2,2n' --merge 'f2' -F . --numeric
+	[ "$count" -eq 10 ]
+	[ "$(lines want)" -gt 1000 ]
+	REC_BLOCK=1 what '-k1,1' --merge w1
+}
+
+@test "rec-fanin: --merge --numeric compares exactly, missing parts come first" {
+	stream a 'x' 'x -10000000000000000000000000.5' 'x -3' 'x 0' 'x 0.25' 'x 1.5' 'x 00200' 'x 100000000000000000000000001'
+	stream b 'y' 'y -10000000000000000000000000.25' 'y -3.0' 'y -0' 'y .25' 'y 1.50' 'y 200.0' 'y 100000000000000000000000000'
+	rec-fanin --merge w2 --numeric b a | rec-join | paste -sd , - >got
+	echo 'y,x,x -10000000000000000000000000.5,y -10000000000000000000000000.25,y -3.0,x -3,y -0,x 0,y .25,x 0.25,y 1.50,x 1.5,y 200.0,x 00200,y 100000000000000000000000000,x 100000000000000000000000001' >want
+	same want got
+}
+
+@test "rec-fanin: --merge by values of JSON, where they are escaped too" {
+	stream a '{"k":"a"}' '{"k":"a\u0063"}' '{"k":"b\n"}' '{"k":"d"}'
+	stream b '{"k":"ab"}' '{"k":"ac"}' '{"k":"b\n"}'
+	rec-fanin --merge .k a b | rec-join >got
+	printf '%s\n' '{"k":"a"}' '{"k":"ab"}' '{"k":"a\u0063"}' '{"k":"ac"}' '{"k":"b\n"}' '{"k":"b\n"}' '{"k":"d"}' | cmp - got
+}
+
+@test "rec-fanin: --merge refuses a stream that is not sorted, across blocks too" {
+	for size in 1 262080; do
+		stream a b c d
+		printf 'a\nx\nc\n' | REC_BLOCK=$size rec-split >b
+		fails 65 'b is not sorted: the record at position 2 belongs before the one before it' --merge '' a b
+		mkstream records <out.rec | tail -n 1 | grep -q '65 rec-fanin: b is not sorted'
+	done
+	fails 65 'a is not sorted: the record at position 1 belongs before the one before it' --merge '' --descending a
+	[ "$cases" -eq 3 ]
+}
+
+# ---- --zip ----
+
+@test "rec-fanin: --zip is what paste makes of the same files" {
+	seq 5000 >a
+	seq 100 3 9000 >b
+	seq -f %.3f 1 4000 >c
+	for name in a b c; do
+		rec-split $name >$name.rec
+	done
+	rec-fanin --zip a.rec b.rec c.rec | rec-join >got
+	paste a b c | cmp - got
+	for sep in ',' ';' ' '; do
+		rec-fanin --zip -F "$sep" c.rec a.rec | rec-join >got
+		paste -d "$sep" c a | cmp - got
+	done
+	rec-fanin --zip -F TAB b.rec c.rec | rec-join >got
+	paste b c | cmp - got
+	rec-fanin --zip -F BLANK b.rec c.rec | rec-join >got
+	paste -d ' ' b c | cmp - got
+}
+
+@test "rec-fanin: --overlay takes in each column the first record that is not blank there" {
+	stream a 'a  c' '    ' ''
+	stream b '1234' 'b' 'xyz'
+	stream c '     56' ' c  d' ''
+	gives 'a23c 56 bc  d xyz ' --zip --overlay a b c
+	[ "$cases" -eq 1 ]
+}
+
+@test "rec-fanin: a row longer than REC_MAX is 65" {
+	stream a abcd abcdef
+	stream b x x
+	REC_MAX=6 fails 65 'record 1 would be longer than REC_MAX (6 bytes)' --zip a b
+	mkstream records <out.rec | grep -q '^0=abcd.*x$'
+}
+
+# ---- ends ----
+
+@test "rec-fanin: when the reader has enough the producers stop, and no process is left" {
+	for how in '' --any -k\ --ties --round-robin --zip "--merge w9"; do
+		statuses "rec-fanin $how cmd:'yes | rec-split' cmd:'yes | rec-split' | rec-take 5 | rec-join"
+		[ "$statuses" = '0 0 0' ] || { echo "$how: $statuses: $(cat err)"; false; }
+		[ ! -s err ]
+		[ "$(lines out)" -eq 5 ]
+	done
+}
+
+@test "rec-fanin: it sleeps while nothing comes" {
+	mkfifo a b
+	exec 7<>a 8<>b
+	start rec-fanin -k a b >out 2>err 7>&- 8>&-
+	mkstream at:5=x >&7
+	asleep() { [ "$(awk '/^State:/ { print $2 }' "/proc/$pid/status")" = S ]; }
+	switches() { awk '/ctxt/ { n += $2 } END { print n }' "/proc/$pid/status"; }
+	within 20 asleep
+	before=$(switches)
+	for i in {1..25}; do
+		within 20 asleep
+	done
+	[ $(($(switches) - before)) -lt 20 ]
+	kill -TERM "$pid"
+	finish
+}

@@ -1,0 +1,229 @@
+#!/usr/bin/env bats
+# rec-only: a command for some of the records, in the original order.
+
+load helper
+
+# fails STATUS MESSAGE ARG ...: with that status after that one line.
+fails() {
+	local want=$1 message=$2 st=0
+
+	shift 2
+	seq 20 | rec-split | timeout 60 rec-only "$@" >out.rec 2>err || st=$?
+	[ "$st" -eq "$want" ] || { echo "status $st: $*: $(cat err)" >&2; return 1; }
+	echo "rec-only: $message" >message
+	same message err || return
+	cases=$((${cases:-0} + 1))
+}
+
+usage() {
+	fails 64 "$1 (rec-only -h shows the usage)" "${@:2}" || return
+	[ ! -s out.rec ]
+}
+
+@test "rec-only: a command that keeps all changes nothing, whatever the phrase and the blocks are" {
+	seq 2000 >input
+	for size in 1 17 262080; do
+		export REC_BLOCK=$size
+		rec-split input >in.rec
+		mkstream records <in.rec >want
+		for phrase in 'locate /7/' 'nlocate /7/' 'locate' 'locate /x/' 'locate /2000/' 'find /1/' '-i locate /A/' 'locate -i 2-2 /5/'; do
+			rec-only "$phrase" rec-filter nlocate /x/ <in.rec | mkstream records >got
+			same want got
+			rec-only "$phrase" -- sh -c 'rec-filter locate | rec-drop 0' <in.rec | mkstream records >got
+			same want got
+			count=$((${count:-0} + 1))
+		done
+	done
+	[ "$count" -eq 24 ]
+}
+
+@test "rec-only: a command that drops some drops only of those that it gets" {
+	seq 5000 >input
+	for size in 3 262080; do
+		export REC_BLOCK=$size
+		rec-split input >in.rec
+		rec-only 'locate /1/' rec-filter nlocate /5/ <in.rec | rec-join >got
+		grep -v '1.*5\|5.*1' input | cmp - got
+		rec-only 'locate /1/' rec-filter locate /x/ <in.rec | rec-join >got
+		grep -v 1 input | cmp - got
+		rec-only 'nlocate /1/' rec-filter locate /x/ <in.rec | rec-join >got
+		grep 1 input | cmp - got
+	done
+}
+
+@test "rec-only: a command that makes several records of one, and one that is an only or a fanin itself" {
+	seq 300 >input
+	rec-split input | rec-only 'locate /7/' sh -c 'rec-filter --else fifo:x locate /77/ | rec-fanin -k - fifo:x' | rec-join >got
+	same input got
+	rec-split input | rec-only 'locate /7/' rec-only 'locate /77/' rec-filter locate /x/ | rec-join >got
+	grep -v 77 input | cmp - got
+	mkfifo c
+	rec-split input | rec-only 'locate /7/' sh -c 'tee c | rec-fanin -k --ties - c' | mkstream records >got
+	awk '{ print NR - 1 "=" $0 } /7/ { print NR - 1 "=" $0 } END { print "end " NR " 0 " }' input >want
+	same want got
+}
+
+@test "rec-only: positions of any kind come back" {
+	mkstream at:3=a1,7=b,7=a2,1000000=a3 at:99999999999=a4,99999999999=a5 mark:123456789012 at:9999999999999=b,10000000000000=a6 end >in.rec
+	mkstream records <in.rec >want
+	rec-only 'locate /a/' rec-filter locate <in.rec | mkstream records >got
+	# Where a position is shared, those that pass by come first.
+	sort -s -t = -k1,1n want | grep -v ^end >sorted
+	grep -v ^end got | cmp - sorted
+	tail -n 1 got | cmp - <(tail -n 1 want)
+	mkstream data:0:a,b loss:2:5:7 data:7:a end >lossy
+	rec-only 'locate /a/' rec-filter locate <lossy | mkstream records >got
+	mkstream records <lossy | cmp - got
+	# A block whose records lie too far from one another for one block.
+	mkstream at:0=a mark:5 at:8589934592=a mark:17179869184 at:17179869184=a end >far
+	rec-only 'locate /a/' rec-filter locate <far | mkstream records >got
+	mkstream records <far | cmp - got
+}
+
+@test "rec-only: pipes of one page, and all records on one side" {
+	seq 300000 >input
+	for phrase in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
+		for shim in narrow ''; do
+			statuses "$shim rec-split input | $shim rec-only '$phrase' rec-filter locate | $shim rec-join"
+			[ "$statuses" = '0 0 0' ] || { echo "$shim $phrase: $statuses: $(cat err)"; false; }
+			same input out
+			count=$((${count:-0} + 1))
+		done
+	done
+	[ "$count" -eq 10 ]
+}
+
+@test "rec-only: 1 record of 10 million goes through the command, or all but one" {
+	n=10000000
+	[ -z "$SAN" ] || n=500000
+	seq $n >input
+	for phrase in "locate /$((n - 1))/" "nlocate /$((n - 1))/"; do
+		statuses "rec-split input | rec-only --spill-max 0 '$phrase' rec-filter locate | rec-join"
+		[ "$statuses" = '0 0 0' ] || { echo "$phrase: $statuses: $(cat err)"; false; }
+		same input out
+	done
+}
+
+@test "rec-only: with -H the record that names the columns passes by" {
+	printf 'name,qty\na,5\nb,50\nc,7\n' | rec-split >in.rec
+	rec-only '-F , -H locate f2 /5/' rec-filter locate /x/ <in.rec | rec-join | paste -sd ' ' - >got
+	echo 'name,qty c,7' | cmp - got
+}
+
+@test "rec-only: a record passes at once, by the command and past it" {
+	mkfifo in
+	exec 9<>in
+	start rec-only 'locate /a/' rec-filter locate <in >out 2>err 9>&-
+	mkstream data:0:xyz >&9
+	within 20 grep -qa xyz out
+	mkstream data:1:alpha >&9
+	within 20 grep -qa alpha out
+	mkstream data:2:zzz next:3 total:3 end >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	grep -qa zzz out
+}
+
+# ---- commands that end ----
+
+@test "rec-only: a command that has enough gets no more, the others go on" {
+	seq 20 | rec-split | rec-only 'locate /1/' rec-take 2 | rec-join | paste -sd ' ' - >got
+	echo '1 2 3 4 5 6 7 8 9 10 20' | cmp - got
+	seq 20 | rec-split | rec-only 'locate /1/' sh -c 'rec-filter locate | rec-take 0' | rec-join | paste -sd ' ' - >got
+	echo '2 3 4 5 6 7 8 9 20' | cmp - got
+	seq 500000 >input
+	statuses "rec-split input | rec-only 'locate /1/' rec-take 3 | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	{ seq 11; grep -v 1 input | grep -vx '[2-9]'; } | cmp - out
+}
+
+@test "rec-only: a command that fails is named, with its status or signal, and what came before is not lost" {
+	fails 65 'sh: exit status 7' 'locate /1/' sh -c 'rec-filter locate; exit 7'
+	[ "$(rec-join <out.rec 2>/dev/null | lines /dev/stdin)" -eq 20 ]
+	fails 69 'sh: exit status 69' 'locate /1/' sh -c 'rec-filter locate; exit 69'
+	fails 65 'sh: killed by signal 9 (Killed)' 'locate /1/' sh -c 'rec-filter locate; kill -KILL $$'
+	fails 65 'sh: killed by signal 9 (Killed)' 'locate /1/' sh -c 'kill -KILL $$'
+	fails 127 'no-such-command: No such file or directory' 'locate /1/' no-such-command
+	fails 126 './here: Permission denied' 'locate /1/' "$(: >here; echo ./here)"
+	fails 65 'echo gives back something else than a record stream (rec-each runs any program)' 'locate /1/' echo alpha
+	# shellcheck disable=SC2016 # for sh
+	fails 65 'sh: cut off after 1 whole records, without an end mark' 'locate /1/' \
+		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:1099511627776=x'
+	[ "$cases" -eq 8 ]
+	mkstream records <out.rec | tail -n 1 | grep -q '65 rec-only: sh: cut off'
+}
+
+@test "rec-only: a command that loses positions is refused, even where it drops the first record" {
+	local message='sh loses positions: it gives records back under others than it got (rec-each keeps them for any program)'
+
+	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split'
+	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split | rec-drop 3'
+	fails 65 "$message" 'locate' sh -c 'rec-join | rec-split'
+	fails 65 "${message/#sh/$BUILD/unit/mkstream}" 'locate /1/' "$BUILD/unit/mkstream" at:1099511627787=x end
+	[ "$cases" -eq 4 ]
+}
+
+@test "rec-only: a failure of the input goes through, once" {
+	statuses "rec-split cmd:'seq 20; exit 4' | rec-only 'locate /1/' rec-filter locate | rec-join"
+	[ "$statuses" = '65 65 65' ]
+	seq 20 | cmp - out
+	[ "$(lines err)" -eq 2 ]
+	seq 20 | rec-split | head -c 100 >short.rec
+	st=0
+	rec-only 'locate /1/' rec-filter locate <short.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(lines err)" -eq 1 ]
+}
+
+@test "rec-only: when the reader has enough, the command ends too" {
+	statuses "yes | rec-split | rec-only locate rec-filter locate | rec-take 3 | rec-join"
+	[ "$statuses" = '141 0 0 0 0' ]
+	[ ! -s err ]
+	statuses "yes | rec-split | rec-only locate sh -c 'rec-filter locate; sleep 100 >/dev/null' | rec-take 3 | rec-join"
+	[ "$statuses" = '141 0 0 0 0' ]
+	[ ! -s err ]
+}
+
+# ---- what waits ----
+
+@test "rec-only: a command that answers late: the others wait in a file, up to the bound" {
+	seq 1500000 >input
+	rec-split input >in.rec
+	rec-only 'locate /77/' sh -c 'cat >held; cat held' <in.rec | rec-join >got
+	same input got
+	st=0
+	rec-only --spill-max 1M 'locate /77/' sh -c 'cat >held; cat held' <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 75 ]
+	echo 'rec-only: the other records wait for sh, which gives nothing back, and more than --spill-max (1048576 bytes) has come meanwhile' | cmp - err
+}
+
+@test "rec-only: memory is bounded whatever waits" {
+	[ -z "$SAN" ] || skip 'memory of a sanitizer'
+	seq 6000000 >input
+	(
+		ulimit -v 40000
+		rec-split input | rec-only 'locate /7/' sh -c 'cat >held; cat held' | rec-filter -c locate >out
+	)
+	[ "$(cat out)" -eq 6000000 ]
+}
+
+@test "rec-only: a command that closes its input or its output goes on" {
+	# It reads nothing and answers nothing, but well.
+	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' "$BUILD/unit/mkstream" end | rec-join >got
+	seq 300000 | grep -v 1 | cmp - got
+	# shellcheck disable=SC2016 # for sh
+	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' sh -c '"$BUILD/unit/mkstream" end; exec >&-; cat >/dev/null' | rec-join >got
+	seq 300000 | grep -v 1 | cmp - got
+}
+
+@test "rec-only: wrong usage" {
+	usage "a phrase is needed, such as 'locate /ERROR/'"
+	usage 'a command is needed behind the phrase' locate
+	usage 'a command is needed behind the phrase' 'locate /x/' --
+	usage '--spill-max x: not a size such as 100M or 2G' --spill-max x locate cat
+	[ "$cases" -eq 4 ]
+	st=0
+	rec-only 'lokate /x/' cat </dev/null >out 2>err || st=$?
+	[ "$st" -eq 64 ] && [ "$(lines err)" -eq 1 ] && grep -q 'lokate' err
+}
