@@ -56,7 +56,7 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-enum { JOBS_MAX = 4096 };
+enum { JOBS_MAX = 4096, WIDE_MAX = 16 };
 
 struct job {
 	struct fanout fanout;
@@ -265,6 +265,7 @@ make_workers(struct job *job)
 		w->name = host != NULL ? text("worker %zu (host %s)", i + 1, host) : text("worker %zu", i + 1, NULL);
 		w->argv = launch_argv(job->launcher, host, job->command, i + 1, d->count);
 		w->sink = job->sink;
+		w->wide = d->count <= WIDE_MAX;
 		w->settles = job->fanout.retries > 0;
 		if (w->argv == NULL)
 			die(EX_OSERR, "out of memory");

@@ -23,6 +23,9 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 	w->process = (struct process){ .name = w->name, .argv = w->argv, .settings = w->settings, .feeds = 1, .drains = !w->sink };
 	if ((status = process_start(pool, &w->process, error)) != 0)
 		return status;
+	/* A few may hold a whole block; of many workers' pipes the sum would be what a user may have. */
+	if (w->wide)
+		(void)fcntl(w->process.to, F_SETPIPE_SZ, BLOCK_USUAL);
 	w->sent_records = w->answered = w->touched = 0;
 	w->lost_positions = w->told = w->unread = 0;
 	w->kept = -1;

@@ -34,6 +34,7 @@ struct worker {
 	char *const *argv;           /* all borrowed */
 	const char *const *settings; /* of its environment */
 	int sink;                    /* writes nothing back */
+	int wide;                    /* its input's pipe holds a block; not for many workers */
 	int settles;                 /* with retries: an answer counts only when the watermark is above it */
 
 	/* to be read */

@@ -30,9 +30,22 @@ front_worker(const struct deal *d)
 
 /* ---- who is ready ---- */
 
-/* The ready worker with the least to do; again: for records that were dealt before. idle: how many have nothing to do. */
+/* Whether another worker than that one lives. */
+static int
+others(const struct deal *d, const struct worker *w)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (&d->workers[i] != w && d->workers[i].state == WORKER_LIVE)
+			return 1;
+	return 0;
+}
+
+/*
+ * The ready worker with the least to do; again: for a parcel that was dealt before, which rather goes to another worker than the
+ * one that died of it. idle: how many have nothing to do.
+ */
 static struct worker *
-pick(const struct deal *d, int again, uint32_t *idle)
+pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
 {
 	struct worker *best = NULL;
 	size_t least = 0;
@@ -44,8 +57,10 @@ pick(const struct deal *d, int again, uint32_t *idle)
 
 		if (w->waiting.count > 0 || !worker_ready(w))
 			continue;
+		if (again != NULL && again->before == w && others(d, w))
+			continue;
 		/* Beyond the window goes only who holds it up, for it may want more before it answers. */
-		if (!again && window_full(d) && gather_front(d->gather) != NULL && (w != front_worker(d) || w->sent.bytes > HOARD))
+		if (again == NULL && window_full(d) && gather_front(d->gather) != NULL && (w != front_worker(d) || w->sent.bytes > HOARD))
 			continue;
 		if (d->settles && w->sent.bytes > HOARD)
 			continue;
@@ -81,7 +96,7 @@ deal_wants(struct deal *d)
 	if (d->source.hold != NULL || d->again.count > 0)
 		return 0;
 	if (d->how == DEAL_READY)
-		return pick(d, 0, &idle) != NULL;
+		return pick(d, NULL, &idle) != NULL;
 	if (window_full(d))
 		return 0;
 	for (size_t i = 0; i < d->count; i++) {
@@ -289,11 +304,11 @@ deal_step(struct deal *d)
 			moved = 1;
 		}
 	}
-	while (d->again.count > 0 && (w = pick(d, 1, &idle)) != NULL) {
+	while (d->again.count > 0 && (w = pick(d, d->again.first, &idle)) != NULL) {
 		send_parcel(d, w, parcel_shift(&d->again));
 		moved = 1;
 	}
-	while (d->again.count == 0 && d->source.hold != NULL && (w = pick(d, 0, &idle)) != NULL) {
+	while (d->again.count == 0 && d->source.hold != NULL && (w = pick(d, NULL, &idle)) != NULL) {
 		struct parcel *p = parcel_take(&d->source, portion(d, idle));
 
 		if (p == NULL || (d->gather->order && gather_run(d->gather, p, 0, p->block.count) < 0))
@@ -312,6 +327,12 @@ deal_empty(const struct deal *d)
 		if (d->workers[i].waiting.count > 0)
 			return 0;
 	return d->source.hold == NULL && d->again.count == 0;
+}
+
+uint64_t
+deal_next(const struct deal *d, uint64_t input_next)
+{
+	return d->source.hold != NULL ? block_position(&d->source.hold->block, d->source.from) : input_next;
 }
 
 int
@@ -380,6 +401,7 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, uint64_t *first, ui
 				return -1;
 		}
 		p->worker = NULL;
+		p->before = w;
 		parcel_insert(queue, p);
 	}
 	while (to != w && (p = parcel_shift(&w->waiting)) != NULL)

@@ -55,7 +55,7 @@ int deal_block(struct deal *, struct rec_in *, const struct block *, int dry);
 /* Sends what can be sent. 1 where anything was, else 0; -1 with ENOMEM. */
 int deal_step(struct deal *);
 
-/* Whether nothing is left to be sent. all: also where it could only be sent to one that takes no more. */
+/* Whether nothing is left to be sent. */
 int deal_empty(const struct deal *);
 
 /*
@@ -67,6 +67,9 @@ int deal_again(struct deal *, struct worker *, uint64_t tries, uint64_t *first, 
 
 /* Nothing more is dealt. Returns the position of the first record that was not answered or dealt, or none. */
 uint64_t deal_stop(struct deal *, uint64_t none);
+
+/* The position of the next record to be dealt, where input_next is the input's watermark. */
+uint64_t deal_next(const struct deal *, uint64_t input_next);
 
 /* Whether somebody could go on who is held up only because he has not begun to read what he was sent. */
 int deal_held_up(const struct deal *);

@@ -73,6 +73,27 @@ fail(struct fanout *f, int status, struct buf *line, uint64_t first, uint64_t la
 	give_up(f);
 }
 
+/* Whether nobody is left but this worker, or nobody may take its place. */
+static int
+last_one(const struct fanout *f, const struct worker *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++)
+		n += &f->deal.workers[i] != w && f->deal.workers[i].state != WORKER_ENOUGH;
+	return n == 0 || f->deal.how == DEAL_COPY;
+}
+
+/* A worker that only ever dies, such as one on a host that cannot be reached, leaves its place to others. */
+static void
+retire(struct fanout *f, struct worker *w)
+{
+	uint64_t first, last;
+
+	w->state = WORKER_ENOUGH;
+	(void)deal_again(&f->deal, w, f->retries, &first, &last);
+}
+
 /* A worker has ended: what becomes of its records, and of the whole. */
 static void
 judge(struct fanout *f, struct worker *w)
@@ -97,10 +118,12 @@ judge(struct fanout *f, struct worker *w)
 		fail(f, EX_DATAERR, &line, first, last);
 	} else if (how == WORKER_BAD) {
 		*barren = answered > 0 ? 0 : *barren + 1;
-		if (left == 0 || f->retries == 0 || *barren > f->retries || w->lost_positions) {
+		if (left == 0 || f->retries == 0 || w->lost_positions || (*barren > f->retries && last_one(f, w))) {
 			fail(f, status, &line, first, last);
 		} else {
-			warn("%s: others get what it has not answered", buf_string(&line));
+			warn("%s: %s", buf_string(&line), *barren > f->retries ? "it is not started again" : "what it has not answered is dealt again");
+			if (*barren > f->retries)
+				retire(f, w);
 		}
 	}
 	buf_free(&line);
@@ -257,7 +280,7 @@ take_answers(struct fanout *f)
 
 		while (wanted(f, w) && (got = worker_take(w, &f->gather)) > 0) {
 			moved = 1;
-			(void)gather_push(&f->gather, f->in->next);
+			(void)gather_push(&f->gather, deal_next(&f->deal, f->in->next));
 		}
 		if (got < 0) {
 			out_of_memory(f);
@@ -333,8 +356,11 @@ stop(struct fanout *f)
 	(void)deal_stop(&f->deal, 0);
 	rec_in_enough(f->in, f->in->next);
 	for (size_t i = 0; i < f->deal.count; i++)
-		if (f->deal.workers[i].state == WORKER_LIVE || f->deal.workers[i].state == WORKER_ENDING)
+		if (f->deal.workers[i].state == WORKER_LIVE || f->deal.workers[i].state == WORKER_ENDING) {
+			/* That its input is cut off is no news. */
+			process_forget(&f->pool, &f->deal.workers[i].process);
 			worker_abandon(&f->deal.workers[i]);
+		}
 }
 
 /* Whether all is done. */
@@ -377,7 +403,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 		int start = start_workers(f), moved;
 
 		moved = take_answers(f);
-		moved |= gather_push(&f->gather, in->next);
+		moved |= gather_push(&f->gather, deal_next(&f->deal, in->next));
 		if (f->gather.out != NULL && f->gather.out->state != REC_OUT_OPEN && !f->stopping)
 			stop(f);
 		moved |= deal(f);
@@ -395,7 +421,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 			wait_for(f, start);
 	}
 	if (f->gather.out != NULL) {
-		(void)gather_push(&f->gather, in->next);
+		(void)gather_push(&f->gather, deal_next(&f->deal, in->next));
 		gather_finish(&f->gather);
 	}
 	pool_wait(&f->pool);

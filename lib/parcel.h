@@ -26,6 +26,7 @@ struct parcel {
 	uint64_t tries;      /* how often it has been sent */
 	uint64_t serial;     /* parcels are made in the order of the input */
 	struct worker *worker; /* who has been sent it; NULL: nobody has it */
+	struct worker *before; /* who has left it unanswered last */
 	int abandoned;       /* nobody will answer what is not answered */
 	struct run *runs;    /* in their order; none where the order is not kept */
 	struct run *last_run;
