@@ -47,6 +47,8 @@ struct worker {
 	uint64_t lives;              /* processes so far */
 	struct parcel_queue sent;    /* not wholly answered */
 	struct parcel_queue waiting; /* the caller's: to be sent to this one */
+	int waited;                  /* an endpoint: it is a command, which is waited for at its end */
+	int (*closed)(struct rec_out *, const char **why); /* and its own hook */
 	int lost_positions;          /* it has given back positions that it was not sent */
 
 	/* private */

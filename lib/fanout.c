@@ -4,10 +4,14 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fanout.h"
 #include "loop.h"
@@ -39,8 +43,51 @@ fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct 
 	}
 	w->name = w->out.name;
 	w->sink = w->fed = 1;
+	w->waited = ep->child.pid != 0;
 	w->state = WORKER_LIVE;
 	return 0;
+}
+
+static void judge_endpoints(struct fanout *);
+
+/* What the command of a cmd: left unread in its pipe is lost. */
+static int
+endpoint_over(struct rec_out *out, const char **why)
+{
+	struct worker *w = (struct worker *)(void *)((char *)out - offsetof(struct worker, out));
+	int status = w->closed(out, why), left = 0;
+
+	if (w->kept >= 0) {
+		(void)ioctl(w->kept, FIONREAD, &left);
+		close(w->kept);
+	}
+	if (status != 0 || left == 0)
+		return status;
+	*why = "its command ended before it had read all that was dealt to it";
+	return EX_IOERR;
+}
+
+/* All is dealt to the outputs that are workers; whoever ends them now asks what was left. */
+static void
+watch_endpoints(struct fanout *f)
+{
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+		struct pollfd gone = { .fd = w->out.fd };
+		char path[32];
+
+		if (w->out.state != REC_OUT_OPEN || f->deal.how == DEAL_COPY)
+			continue;
+		if (!w->out.writer.file && poll(&gone, 1, 0) > 0 && (gone.revents & POLLERR))
+			rec_out_left(&w->out);
+		if (!w->waited)
+			continue;
+		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
+		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		w->closed = w->out.closed;
+		w->out.closed = endpoint_over;
+	}
+	judge_endpoints(f);
 }
 
 /* ---- failures ---- */
@@ -420,6 +467,8 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 		else
 			wait_for(f, start);
 	}
+	if (f->endpoints)
+		watch_endpoints(f);
 	if (f->gather.out != NULL) {
 		(void)gather_push(&f->gather, deal_next(&f->deal, in->next));
 		gather_finish(&f->gather);
