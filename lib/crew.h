@@ -49,6 +49,7 @@ struct worker {
 	struct parcel_queue waiting; /* the caller's: to be sent to this one */
 	int waited;                  /* an endpoint: it is a command, which is waited for at its end */
 	int (*closed)(struct rec_out *, const char **why); /* and its own hook */
+	struct buf why;
 	int lost_positions;          /* it has given back positions that it was not sent */
 
 	/* private */

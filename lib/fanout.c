@@ -48,7 +48,7 @@ fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct 
 	return 0;
 }
 
-static void judge_endpoints(struct fanout *);
+static int judge_endpoints(struct fanout *);
 
 /* What the command of a cmd: left unread in its pipe is lost. */
 static int
@@ -63,7 +63,8 @@ endpoint_over(struct rec_out *out, const char **why)
 	}
 	if (status != 0 || left == 0)
 		return status;
-	*why = "its command ended before it had read all that was dealt to it";
+	(void)buf_addf(&w->why, "%s: it ended before it had read all that was dealt to it", w->name);
+	*why = buf_string(&w->why);
 	return EX_IOERR;
 }
 
@@ -87,7 +88,7 @@ watch_endpoints(struct fanout *f)
 		w->closed = w->out.closed;
 		w->out.closed = endpoint_over;
 	}
-	judge_endpoints(f);
+	(void)judge_endpoints(f);
 }
 
 /* ---- failures ---- */
@@ -262,11 +263,12 @@ judge_all(struct fanout *f)
 	return moved;
 }
 
-/* The outputs that are workers have no processes whose end would tell. */
-static void
+/* The outputs that are workers have no processes whose end would tell. Whether one has ended. */
+static int
 judge_endpoints(struct fanout *f)
 {
 	uint64_t first, last;
+	int moved = 0;
 
 	for (size_t i = 0; i < f->deal.count; i++) {
 		struct worker *w = &f->deal.workers[i];
@@ -274,6 +276,7 @@ judge_endpoints(struct fanout *f)
 		if (w->state != WORKER_LIVE || w->out.state == REC_OUT_OPEN)
 			continue;
 		w->state = WORKER_ENOUGH;
+		moved = 1;
 		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets. */
 		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
 			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
@@ -281,6 +284,7 @@ judge_endpoints(struct fanout *f)
 			give_up(f);
 		(void)deal_again(&f->deal, w, UINT64_MAX, &first, &last);
 	}
+	return moved;
 }
 
 /* Ends the input of those that will get no more. */
@@ -455,7 +459,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 			stop(f);
 		moved |= deal(f);
 		if (f->endpoints)
-			judge_endpoints(f);
+			moved |= judge_endpoints(f);
 		else
 			end_inputs(f);
 		reap(f);
