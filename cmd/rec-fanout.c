@@ -5,11 +5,9 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "fanout.h"
@@ -222,16 +220,6 @@ parse(struct job *job, int argc, char **argv)
 	job->fanout.deal.batch = (uint32_t)job->batch;
 }
 
-/* How many processors this process may use. */
-static size_t
-processors(void)
-{
-	cpu_set_t set;
-	long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : (size_t)n;
-}
-
 static char *
 text(const char *format, size_t n, const char *host)
 {
@@ -248,20 +236,17 @@ make_workers(struct job *job)
 {
 	struct deal *d = &job->fanout.deal;
 
-	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : processors();
+	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : pool_processors();
 	d->workers = calloc(d->count, sizeof *d->workers);
 	job->endpoints = calloc(d->count, sizeof *job->endpoints);
 	if (d->workers == NULL || job->endpoints == NULL)
 		die(EX_OSERR, "out of memory");
 	for (size_t i = 0; i < d->count && job->ends == 0; i++) {
-		const char *host = job->list != NULL ? job->hosts.names[i] : NULL, **settings = calloc(3, sizeof *settings);
+		const char *host = job->list != NULL ? job->hosts.names[i] : NULL;
 		struct worker *w = &d->workers[i];
 
-		if (settings == NULL)
-			die(EX_OSERR, "out of memory");
-		settings[0] = text("REC_RANK=%zu", i, NULL);
-		settings[1] = text("REC_SIZE=%zu", d->count, NULL);
-		w->settings = settings;
+		w->settings[0] = text("REC_RANK=%zu", i, NULL);
+		w->settings[1] = text("REC_SIZE=%zu", d->count, NULL);
 		w->name = host != NULL ? text("worker %zu (host %s)", i + 1, host) : text("worker %zu", i + 1, NULL);
 		w->argv = launch_argv(job->launcher, host, job->command, i + 1, d->count);
 		w->sink = job->sink;
@@ -306,7 +291,7 @@ main(int argc, char **argv)
 	open_endpoints(&job, &fault);
 	if (fault.status != 0)
 		rec_in_enough(&in, 0);
-	else
+	if (fault.status == 0)
 		next = fanout_run(&job.fanout, &in, &fault);
 	fanout_free(&job.fanout);
 	range_free(&job.key);

@@ -32,7 +32,7 @@ struct worker {
 	/* set by the caller */
 	const char *name;            /* "worker 2"; for messages */
 	char *const *argv;           /* all borrowed */
-	const char *const *settings; /* of its environment */
+	const char *settings[3];     /* of its environment */
 	int sink;                    /* writes nothing back */
 	int wide;                    /* its input's pipe holds a block; not for many workers */
 	int settles;                 /* with retries: an answer counts only when the watermark is above it */

@@ -351,6 +351,7 @@ quiet() {
 	X
 	chmod +x bin/ssh
 	PATH=$PWD/bin:$PATH
+	# shellcheck disable=SC1003,SC2016 # they are to arrive as they are
 	words=("it's" 'a b' '$HOME `id` $(id)' 'x"y' '\' '' '*' $'two\nlines' '-n' '{%}' '~' '!x' ';|&<>')
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"

@@ -293,6 +293,13 @@ by_what(const void *a, const void *b)
 	return x->what < y->what ? -1 : x->what > y->what;
 }
 
+static void
+sort(struct list *l)
+{
+	if (l->n > 0)
+		qsort(l->at, l->n, sizeof *l->at, by_what);
+}
+
 static const char *self, *fanout;
 
 static char *
@@ -375,8 +382,8 @@ try(uint64_t seed, int shown)
 	lseek(out, 0, SEEK_SET);
 	end = read_stream(out, &got);
 	if (!order) {
-		qsort(want.at, want.n, sizeof *want.at, by_what);
-		qsort(got.at, got.n, sizeof *got.at, by_what);
+		sort(&want);
+		sort(&got);
 	}
 	right = status == 0 && end == REC_IN_GOOD && want.n == got.n;
 	for (size_t i = 0; i < want.n && right; i++)
