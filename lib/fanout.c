@@ -287,13 +287,35 @@ judge_endpoints(struct fanout *f)
 	return moved;
 }
 
+/* What the end marks of sinks tell, which must stay as it is until they are written. NULL where all is well. */
+static const char *
+make_reason(struct fanout *f)
+{
+	struct buf *r = &f->reason, *from = f->fault->status != 0 ? &f->fault->reason : &f->in->reason;
+
+	if (r->len > 0)
+		return buf_string(r);
+	if (f->in->end == REC_IN_OPEN || (f->fault->status == 0 && rec_in_well(f->in)))
+		return NULL;
+	if (f->fault->status != 0 || f->in->end != REC_IN_FAILED)
+		(void)buf_addf(r, "%s: ", die_name());
+	(void)buf_add(r, from->data, from->len);
+	if (r->len > BLOCK_REASON) {
+		r->len = BLOCK_REASON;
+		/* Not within a character of UTF-8. */
+		while (r->len > 0 && ((unsigned char)r->data[r->len] & 0xc0) == 0x80)
+			r->len--;
+	}
+	return buf_string(r);
+}
+
 /* Ends the input of those that will get no more. */
 static void
 end_inputs(struct fanout *f)
 {
 	const struct rec_in *in = f->in;
 	int status = f->fault->status != 0 ? f->fault->status : rec_in_well(in) ? 0 : in->status;
-	const char *reason = f->fault->status != 0 ? buf_string(&f->fault->reason) : in->reason.data;
+	const char *reason = make_reason(f);
 	struct worker *hoarder = deal_hoarder(&f->deal);
 
 	if (hoarder != NULL)
@@ -486,5 +508,6 @@ fanout_free(struct fanout *f)
 {
 	free(f->polled);
 	free(f->barren);
+	buf_free(&f->reason);
 	pool_free(&f->pool);
 }
