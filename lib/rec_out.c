@@ -439,6 +439,8 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 		if (!rec_out_push(out))
 			return 0;
 	}
+	if ((out->ending |= b.kind == BLOCK_END))
+		b.base = out->records;
 	if (b.next > out->mark)
 		out->mark = b.next;
 	if ((out->ending = b.kind == BLOCK_END))

@@ -21,6 +21,7 @@ rec-tee     records  records  keep       --until any /dev/null
 rec-meter   records  records  keep       -q
 rec-fanin   records  records  keep       -k -
 rec-only    records  records  keep       locate rec-filter locate //
+rec-fanout  records  records  keep       -k -j 2 rec-filter locate //
 rec-join    records  bytes    -
 rec-view    records  text     -
 '
