@@ -34,6 +34,7 @@ static int stoppable;        /* the command ends when no output is wanted */
 static int reads_on;         /* but not this one */
 static int watched = -1;     /* an output of bytes */
 static int watched_gone;     /* its reader has gone */
+static uint64_t lowest;      /* the watermark of all outputs */
 
 static void push(struct rec_out *);
 
@@ -345,8 +346,17 @@ send_mark(struct rec_out *out)
 }
 
 void
+rec_out_floor(uint64_t next)
+{
+	if (next > lowest)
+		lowest = next;
+}
+
+void
 rec_out_build(struct rec_out *out)
 {
+	if (lowest > out->mark)
+		out->mark = lowest;
 	if (out->count > 0)
 		build(out);
 	else

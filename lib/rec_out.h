@@ -127,6 +127,13 @@ void rec_out_loss(struct rec_out *, uint64_t base, uint32_t count, uint64_t next
  * 1 MiB of input or before a wait. bytes: how much input the command has read since the last call. */
 void rec_out_mark(struct rec_out *, uint64_t next, uint64_t bytes);
 
+/*
+ * The same of all outputs at once, for commands that divide a block among several by position: to be called before each run of
+ * records. It is put out where a command waits: what one reader has then, and what the others' watermarks tell, is level to the
+ * record, so that a gather in the original order never needs more than the one that it waits for can get.
+ */
+void rec_out_floor(uint64_t next);
+
 /* Writes what has been put so far. */
 void rec_out_flush(struct rec_out *);
 void rec_out_flush_all(void);

@@ -96,23 +96,20 @@ bits_next(const uint64_t *bits, uint32_t from, uint32_t count, int set)
 	return count;
 }
 
-static void
-put(struct sieve *s, int keep, const struct block *b, const uint64_t *bits, int set, uint32_t to)
-{
-	uint32_t begin, end = 0;
-
-	/* For an output that nobody asked for the bits need not be looked at. */
-	while (output(s, keep) != NULL && (begin = bits_next(bits, end, to, set)) < to) {
-		end = bits_next(bits, begin, to, !set);
-		sieve_run(s, keep, b, begin, end);
-	}
-}
-
 void
 sieve_bits(struct sieve *s, const struct block *b, const uint64_t *bits, int set, uint32_t to)
 {
-	put(s, 1, b, bits, set, to);
-	put(s, 0, b, bits, !set, to);
+	int alone = s->kept == NULL || s->rejected == NULL, keep;
+	uint32_t begin = 0, end;
+
+	/* In the order of positions, so that neither output runs ahead of the other by more than what its reader leaves. */
+	for (; begin < to; begin = end) {
+		keep = ((bits[begin / 64] >> (begin % 64)) & 1) == (unsigned)(set != 0);
+		end = bits_next(bits, begin, to, keep ? !set : set);
+		if (!alone)
+			rec_out_floor(block_position(b, begin));
+		sieve_run(s, keep, b, begin, end);
+	}
 }
 
 void
