@@ -169,7 +169,7 @@ ssize_t rec_out_read(int fd, int file, void *, size_t, int ms);
 
 /*
  * One poll over these descriptors and whatever the process's outputs wait for, for at most so many milliseconds (-1: as long as it
- * takes), after rec_out_go_on. Returns 1 when something may have happened, 0 when the time is over, -1 with errno.
+ * takes), after rec_out_go_on. Returns 1 when something may have happened, 2 when a signal has come, 0 when the time is over, -1 with errno.
  * rec_out_go_on writes what can be written without waiting, marks too: 1 where an output that was busy is idle now, or has failed.
  */
 int rec_out_poll(struct pollfd more[], size_t n, int ms);
