@@ -89,8 +89,12 @@ int
 io_readable(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n;
 
-	return poll(&p, 1, 0) != 0;
+	/* A signal interrupts even a poll that does not wait, and then nobody knows. */
+	while ((n = poll(&p, 1, 0)) < 0 && errno == EINTR)
+		;
+	return n != 0;
 }
 
 int

@@ -91,7 +91,7 @@ write_nowait(struct writer *w, const struct iovec *iov, int n)
 	if (own_descriptor(w) >= 0)
 		return writev(w->own, iov, n);
 	/* Where neither way is open: POLLOUT promises one page and no more. */
-	if (poll(&p, 1, 0) == 0) {
+	if (poll(&p, 1, 0) <= 0) { /* interrupted: nobody knows */
 		errno = EAGAIN;
 		return -1;
 	}
