@@ -24,6 +24,9 @@ struct hold {
  */
 struct hold *hold_records(const struct block *, uint32_t from, uint32_t to);
 
+/* The same of those n > 0 records i of a data block whose owners[i] is owner. */
+struct hold *hold_picked(const struct block *, const uint32_t *owners, uint32_t owner, uint32_t n);
+
 /*
  * The whole block that in has handed out last: copied where it is small, else with the memory that it lies in, which in gets
  * replaced by other memory or none. NULL with errno ENOMEM.

@@ -477,6 +477,8 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 		if (!rec_out_push(out))
 			return 0;
 	}
+	if ((out->ending |= b.kind == BLOCK_END))
+		b.base = out->records;
 	if (b.next > out->mark)
 		out->mark = b.next;
 	send_block(out, &b);
@@ -657,7 +659,7 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 
 	*why = NULL;
 	drain(out);
-	if (out->state == REC_OUT_OPEN && !out->terminal) {
+	if (out->state == REC_OUT_OPEN && !out->terminal && !out->ending) {
 		struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = next };
 
 		if (status != 0)

@@ -100,8 +100,9 @@ void rec_out_block(struct rec_out *, const struct block *);
 /*
  * The same for commands with many outputs, which never wait for one. rec_out_begin makes the block the one under way, whatever
  * was put before it; its memory must stay as it is until rec_out_idle. Returns 1, also where the output takes no more (its
- * state tells); or 0 where something else is still under way: to be called again later. rec_out_idle: nothing is under way or
- * being built. rec_out_push writes what can be written without waiting, and returns rec_out_idle.
+ * state tells); or 0 where something else is still under way: to be called again later. It takes an end mark too (status, next, a
+ * reason as payload): nothing may be put then, and rec_out_end, once the output is idle, only closes. rec_out_idle: nothing is
+ * under way or being built. rec_out_push writes what can be written without waiting, and returns rec_out_idle.
  */
 int rec_out_begin(struct rec_out *, const struct block *);
 int rec_out_idle(const struct rec_out *);
