@@ -1,0 +1,387 @@
+/*
+ * crew: see crew.h. A worker that has died may leave others behind that hold its output (a shell's pipeline); they are not waited
+ * for, but what had come by then counts.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "crew.h"
+#include "die.h"
+
+int
+worker_start(struct pool *pool, struct worker *w, struct buf *error)
+{
+	int status;
+
+	w->process = (struct process){ .name = w->name, .argv = w->argv, .settings = w->settings, .feeds = 1, .drains = !w->sink };
+	if ((status = process_start(pool, &w->process, error)) != 0)
+		return status;
+	/* A few may hold a whole block; of many workers' pipes the sum would be what a user may have. */
+	if (w->wide)
+		(void)fcntl(w->process.to, F_SETPIPE_SZ, BLOCK_USUAL);
+	w->sent_records = w->answered = w->touched = 0;
+	w->lost_positions = w->told = w->unread = 0;
+	w->kept = -1;
+	w->last_bytes = 0;
+	w->lives++;
+	w->state = WORKER_LIVE;
+	if (rec_out_open(&w->out, w->process.to, w->name) < 0 || (!w->sink && rec_in_open(&w->in, w->process.from, w->name) < 0)) {
+		(void)buf_addf(error, "%s: %s", w->name, strerror(errno));
+		return EX_OSERR;
+	}
+	w->fed = 1;
+	w->drained = !w->sink;
+	return 0;
+}
+
+/* ---- its input ---- */
+
+/* Bytes in its pipe; 0 where that cannot be told. */
+static int
+unread(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, FIONREAD, &n) < 0 ? 0 : n;
+}
+
+void
+worker_push(struct worker *w)
+{
+	if (!w->fed)
+		return;
+	if (w->to_begin && rec_out_begin(&w->out, &w->block))
+		w->to_begin = 0;
+	if (!w->to_begin && rec_out_push(&w->out)) {
+		parcel_drop(w->under_way);
+		w->under_way = NULL;
+	}
+}
+
+int
+worker_ready(const struct worker *w)
+{
+	if (w->state != WORKER_LIVE || w->out.state != REC_OUT_OPEN || w->to_begin || !rec_out_idle(&w->out))
+		return 0;
+	return w->sink || w->sent.count < 2 || (size_t)unread(w->out.fd) < w->last_bytes;
+}
+
+size_t
+worker_load(const struct worker *w)
+{
+	return w->sink ? (size_t)unread(w->out.fd) : w->sent.count > 0 ? w->sent.bytes + 1 : 0;
+}
+
+int
+worker_hungry(const struct worker *w)
+{
+	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && unread(w->out.fd) == 0;
+}
+
+void
+worker_send(struct worker *w, struct parcel *p)
+{
+	struct block b = p->block;
+
+	p->tries++;
+	p->worker = w;
+	p->number = w->sent_records + 1;
+	p->answered = 0;
+	w->last_bytes = BLOCK_HEAD + block_body(&b);
+	if (b.kind == BLOCK_DATA)
+		w->sent_records += b.count;
+	if (!w->sink) {
+		b.base = p->number;
+		b.next = p->number + b.count;
+		b.positions = NULL;
+	}
+	w->block = b;
+	w->to_begin = 1;
+	w->under_way = p;
+	if (!w->sink) {
+		p->shares++;
+		parcel_put(&w->sent, p);
+	}
+	worker_push(w);
+}
+
+/* Closes its input. What it leaves unread is seen through a read end, which must be there before the write end has gone. */
+static void
+close_input(struct worker *w)
+{
+	char path[32];
+	const char *why;
+
+	if (!w->fed)
+		return;
+	if (w->out.state == REC_OUT_OPEN) {
+		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
+		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	} else {
+		w->unread = unread(w->out.fd);
+	}
+	(void)rec_out_end(&w->out, 0, 0, NULL, &why);
+	rec_out_free(&w->out);
+	parcel_drop(w->under_way);
+	w->under_way = NULL;
+	w->to_begin = 0;
+	w->fed = 0;
+}
+
+int
+worker_end(struct worker *w, uint64_t next, int status, const char *reason)
+{
+	struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = w->sink ? next : w->sent_records + 1 };
+
+	if (!w->fed)
+		return 1;
+	if (!w->told && w->out.state == REC_OUT_OPEN) {
+		if (w->to_begin || !rec_out_idle(&w->out))
+			return 0;
+		if (reason != NULL && status != 0) {
+			end.size = (uint32_t)strlen(reason);
+			end.payload = (char *)(uintptr_t)reason;
+		}
+		w->told = rec_out_begin(&w->out, &end);
+	}
+	w->state = WORKER_ENDING;
+	/* A reason is in the caller's memory, and is small: it is written with the mark or waited for. */
+	if (!w->told && w->out.state == REC_OUT_OPEN)
+		return 0;
+	if (!rec_out_push(&w->out))
+		return 0;
+	close_input(w);
+	return 1;
+}
+
+/* ---- its output ---- */
+
+/* Whether the numbers are those of records that it was sent. */
+static int
+known(const struct worker *w, const struct block *b)
+{
+	if (b->next > w->sent_records + 1)
+		return 0;
+	if (b->kind == BLOCK_LOSS || b->count == 0)
+		return 1;
+	return block_position(b, 0) >= 1 && block_position(b, b->count - 1) <= w->sent_records;
+}
+
+/* All below the watermark has been answered. */
+static void
+advance(struct worker *w, uint64_t next)
+{
+	uint64_t done = next > 0 ? next - 1 : 0;
+	struct parcel *p;
+
+	if (done > w->answered)
+		w->answered = done;
+	while ((p = w->sent.first) != NULL && w->answered >= p->number) {
+		uint64_t n = w->answered - p->number + 1;
+
+		p->answered = n < p->block.count ? (uint32_t)n : p->block.count;
+		if (p->answered < p->block.count)
+			return;
+		parcel_drop(parcel_shift(&w->sent));
+	}
+}
+
+/* Gives those answers of the tail to the gather that are below the watermark, or all. -1 with ENOMEM. */
+static int
+settle(struct worker *w, struct gather *g, uint64_t next, int all)
+{
+	while (w->tail != NULL) {
+		struct hold *h = w->tail, *part;
+		struct block *b = &h->block;
+		uint32_t n = 0;
+
+		if (all || b->kind != BLOCK_DATA || b->count == 0 || block_position(b, b->count - 1) < next)
+			n = b->count;
+		else
+			while (block_position(b, n) < next)
+				n++;
+		if (n == b->count) {
+			w->tail = h->next;
+			if (gather_answer(g, &w->sent, h) < 0)
+				return -1;
+			continue;
+		}
+		if (n == 0)
+			return 0;
+		if ((part = hold_records(b, 0, n)) == NULL || gather_answer(g, &w->sent, part) < 0 ||
+		    (part = hold_records(b, n, b->count)) == NULL)
+			return -1;
+		part->next = h->next;
+		w->tail = part;
+		hold_drop(h);
+	}
+	return 0;
+}
+
+static int
+answer(struct worker *w, struct gather *g, const struct block *b)
+{
+	struct hold **at = &w->tail, *h;
+	uint64_t next = b->next; /* the block may be in other memory behind this */
+
+	if (b->count > 0 || b->kind == BLOCK_LOSS) {
+		if ((h = hold_whole(&w->in, b)) == NULL)
+			return -1;
+		while (*at != NULL)
+			at = &(*at)->next;
+		h->next = NULL;
+		*at = h;
+		if (h->block.kind == BLOCK_DATA)
+			w->touched = block_position(&h->block, h->block.count - 1);
+	}
+	if (settle(w, g, next, !w->settles) < 0)
+		return -1;
+	advance(w, next);
+	return 0;
+}
+
+int
+worker_take(struct worker *w, struct gather *g)
+{
+	struct block b;
+	int got;
+
+	if (!w->drained || w->in.end != REC_IN_OPEN)
+		return 0;
+	got = rec_in_try(&w->in, &b);
+	if (got == 0) {
+		/* All that it wrote has come; whoever else still holds the pipe is not waited for. */
+		if (w->process.ended && w->process.status != 0)
+			worker_abandon(w);
+		return 0;
+	}
+	if (got > 0) {
+		if (known(w, &b))
+			return answer(w, g, &b) < 0 ? -1 : 1;
+		w->lost_positions = 1;
+		worker_abandon(w);
+		return 1;
+	}
+	/* The end mark's own watermark counts as any other. */
+	if (w->in.end == REC_IN_GOOD || w->in.end == REC_IN_FAILED) {
+		if (w->in.next > w->sent_records + 1)
+			w->lost_positions = 1;
+		else if (settle(w, g, w->in.next, 0) < 0)
+			return -1;
+		else
+			advance(w, w->in.next);
+		/* It ends well, so what it has answered to is answered, though it stopped right behind that. */
+		if (!w->settles && w->in.end == REC_IN_GOOD)
+			advance(w, w->touched + 1);
+	}
+	if (w->in.end != REC_IN_GOOD && w->in.end != REC_IN_FAILED && w->in.end != REC_IN_CUT)
+		worker_abandon(w);
+	return 1;
+}
+
+/* ---- its end ---- */
+
+void
+worker_abandon(struct worker *w)
+{
+	const char *why;
+
+	if (w->fed) {
+		rec_out_left(&w->out);
+		close_input(w);
+	}
+	if (w->drained)
+		(void)rec_in_close(&w->in, &why);
+	w->drained = 0;
+	w->state = WORKER_ENDING;
+	/* Closed pipes end whoever uses them; one that works for itself is told. */
+	child_end(&w->process.child, SIGTERM);
+}
+
+void
+worker_reaped(struct worker *w)
+{
+	if (w->fed && !(w->told && rec_out_idle(&w->out)))
+		rec_out_left(&w->out);
+}
+
+int
+worker_ended(const struct worker *w)
+{
+	return w->state != WORKER_NONE && w->state != WORKER_ENOUGH && w->process.ended && (!w->drained || w->in.end != REC_IN_OPEN);
+}
+
+/* A line that says what was wrong with it. */
+static void
+complain(struct worker *w, struct buf *error, int *status)
+{
+	int own = w->process.signal != 0 || w->process.status != 0;
+
+	*status = process_verdict(&w->process);
+	if (w->lost_positions) {
+		*status = EX_DATAERR;
+		(void)buf_addf(error, "%s: COMMAND loses positions: it makes a new stream of its input; rec-each keeps them", w->name);
+	} else if (!w->sink && (w->in.end == REC_IN_DAMAGED || w->in.end == REC_IN_NOT_STREAM || w->in.end == REC_IN_ERROR)) {
+		*status = EX_DATAERR;
+		(void)buf_addf(error, "%s", buf_string(&w->in.reason));
+	} else if (own) {
+		process_tell(&w->process, error);
+		if (!w->sink && w->in.end == REC_IN_FAILED)
+			(void)buf_addf(error, " (%s)", buf_string(&w->in.reason));
+	} else if (w->sink) {
+		(void)buf_addf(error, "%s: it ended before it had read all that it was sent", w->name);
+	} else {
+		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "", w->in.end == REC_IN_FAILED ? ": " : "",
+		    buf_string(&w->in.reason));
+	}
+}
+
+enum worker_end
+worker_over(struct pool *pool, struct worker *w, struct buf *error, int *status)
+{
+	int told = w->told && (!w->fed || (w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out))), well;
+	enum worker_end how = WORKER_GOOD;
+	const char *why;
+
+	close_input(w);
+	if (w->kept >= 0) {
+		w->unread = unread(w->kept);
+		close(w->kept);
+		w->kept = -1;
+	}
+	if (w->drained)
+		(void)rec_in_close(&w->in, &why);
+	w->drained = 0;
+	well = w->process.status == 0 && !w->lost_positions && (w->sink || w->in.end == REC_IN_GOOD);
+	/* Whatever read all and went by its numbers has a watermark above 0. */
+	if (well && !w->sink && w->in.next == 0 && told && w->unread == 0 && w->sent_records > 0) {
+		w->lost_positions = 1;
+		well = 0;
+	}
+	if (w->sink && (!told || w->unread > 0))
+		well = 0;
+	if (!well)
+		how = WORKER_BAD;
+	else if (!told || w->sent.count > 0)
+		how = WORKER_EARLY;
+	if (!well)
+		complain(w, error, status);
+	while (w->tail != NULL) {
+		struct hold *h = w->tail;
+
+		w->tail = h->next;
+		hold_drop(h);
+	}
+	if (!w->sink)
+		rec_in_free(&w->in);
+	process_forget(pool, &w->process);
+	w->state = how == WORKER_EARLY ? WORKER_ENOUGH : WORKER_NONE;
+	return how;
+}

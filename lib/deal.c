@@ -1,0 +1,444 @@
+/* deal: see deal.h. */
+
+#include <string.h>
+
+#include "deal.h"
+#include "siphash.h"
+
+enum {
+	WINDOW = 8 * 1024 * 1024,   /* bytes between the first record not answered and the last one dealt, in the original order */
+	HOARD = 8 * 1024 * 1024,    /* bytes that one worker may leave unanswered, where they must be kept */
+	KEPT = 4 * 1024 * 1024,     /* bytes of those that are kept where they need not be */
+	QUEUED = 2 * 1024 * 1024,   /* bytes in the workers' own queues before the input is read on */
+	FINE = 1024 * 1024,         /* so many bytes are dealt in parcels as small as may be */
+	PIECE = 16 * 1024           /* bytes of a piece of a block, at least, once that is behind */
+};
+
+static int
+window_full(const struct deal *d)
+{
+	return d->gather->order && d->gather->pending + d->gather->waiting > WINDOW;
+}
+
+static struct worker *
+front_worker(const struct deal *d)
+{
+	const struct parcel *p = gather_front(d->gather);
+
+	return p != NULL ? p->worker : NULL;
+}
+
+/* ---- who is ready ---- */
+
+/* Whether another worker than that one lives. */
+static int
+others(const struct deal *d, const struct worker *w)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (&d->workers[i] != w && d->workers[i].state == WORKER_LIVE)
+			return 1;
+	return 0;
+}
+
+/*
+ * The ready worker with the least to do; again: for a parcel that was dealt before, which rather goes to another worker than the
+ * one that died of it. idle: how many have nothing to do.
+ */
+static struct worker *
+pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
+{
+	struct worker *best = NULL;
+	size_t least = 0;
+
+	*idle = 0;
+	for (size_t i = 0; i < d->count; i++) {
+		struct worker *w = &d->workers[(d->turn + i) % d->count];
+		size_t load;
+
+		if (w->waiting.count > 0 || !worker_ready(w))
+			continue;
+		if (again != NULL && again->before == w && others(d, w))
+			continue;
+		/* Beyond the window goes only who holds it up, for it may want more before it answers. */
+		if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
+			continue;
+		if (d->settles && w->sent.bytes > HOARD)
+			continue;
+		load = worker_load(w);
+		*idle += load == 0;
+		if (best == NULL || load < least) {
+			best = w;
+			least = load;
+		}
+	}
+	return best;
+}
+
+/* The worker that records for worker i go to: itself, or, where it takes no more, the next one. NULL: nobody. */
+static struct worker *
+heir(const struct deal *d, size_t i)
+{
+	for (size_t n = 0; n < d->count; n++) {
+		struct worker *w = &d->workers[(i + n) % d->count];
+
+		if (w->state != WORKER_ENOUGH)
+			return w;
+	}
+	return NULL;
+}
+
+int
+deal_wants(struct deal *d)
+{
+	size_t bytes = 0;
+	uint32_t idle;
+
+	if (d->source.hold != NULL || d->again.count > 0)
+		return 0;
+	if (d->how == DEAL_READY)
+		return pick(d, NULL, &idle) != NULL;
+	if (window_full(d))
+		return 0;
+	for (size_t i = 0; i < d->count; i++) {
+		const struct worker *w = &d->workers[i];
+
+		if (w->state == WORKER_ENOUGH)
+			continue;
+		if (d->how == DEAL_COPY && w->waiting.count > 1)
+			return 0;
+		bytes += w->waiting.bytes;
+	}
+	return d->how == DEAL_COPY || bytes < QUEUED;
+}
+
+/* ---- records whose worker is settled ---- */
+
+/* To worker i, or who has taken its place. The order of the input is noted elsewhere. */
+static int
+queue(struct deal *d, size_t i, struct parcel *p)
+{
+	struct worker *w = heir(d, i);
+
+	if (p == NULL)
+		return -1;
+	if (w != NULL)
+		parcel_put(&w->waiting, p);
+	else
+		parcel_put(&d->again, p);
+	return 0;
+}
+
+static int
+copy_to_all(struct deal *d, struct hold *h)
+{
+	int bad = h == NULL;
+
+	for (size_t i = 0; i < d->count && !bad; i++)
+		if (d->workers[i].state != WORKER_ENOUGH) {
+			struct parcel *p = parcel_new(hold_share(h));
+
+			bad = p == NULL;
+			if (!bad)
+				parcel_put(&d->workers[i].waiting, p);
+		}
+	hold_drop(h);
+	return bad ? -1 : 0;
+}
+
+/* Which worker the record's key is of. -1 with ENOMEM. */
+static int64_t
+keyed(const struct deal *d, const struct block *b, uint32_t i)
+{
+	uint32_t start = block_start(b, i);
+	struct siphash_key key = { { 0, 0 } };
+
+	if (range_views(d->key, b->payload + start, b->ends[i] - start) < 0)
+		return -1;
+	/* The key of each part is the hash of those before it, so that "a,bc" is not "ab,c". */
+	for (size_t k = 0; k < d->key->count; k++) {
+		const struct range_view *v = &d->key->views[k];
+		uint64_t hash[2] = { 0, 1 };
+
+		if (v->data != NULL)
+			siphash(&key, v->data, v->len, hash);
+		key.k[0] = hash[0];
+		key.k[1] = hash[1] ^ (v->data != NULL);
+	}
+	return (int64_t)(key.k[0] % d->count);
+}
+
+/* Fills in whose each record is. Returns the owner of all, d->count where there are several; -1 with ENOMEM. */
+static int64_t
+own(struct deal *d, const struct block *b, uint32_t *owners, uint32_t *counts)
+{
+	int64_t all = -2;
+
+	memset(counts, 0, d->count * sizeof *counts);
+	for (uint32_t i = 0; i < b->count; i++) {
+		int64_t who = (int64_t)d->turn;
+
+		if (d->how == DEAL_KEY) {
+			if ((who = keyed(d, b, i)) < 0)
+				return -1;
+		} else if (d->batch > 0 && ++d->turn_left >= d->batch) {
+			d->turn_left = 0;
+			d->turn = (d->turn + 1) % d->count;
+		}
+		owners[i] = (uint32_t)who;
+		counts[who]++;
+		all = all == -2 || all == who ? who : (int64_t)d->count;
+	}
+	if (d->how == DEAL_ROUND && d->batch == 0)
+		d->turn = (d->turn + 1) % d->count;
+	return all;
+}
+
+/* Divides a block among the workers, a parcel for each, whose runs the gather is told of. */
+static int
+divide(struct deal *d, struct rec_in *in, const struct block *block)
+{
+	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
+	static struct parcel *parcels[BLOCK_RECORDS];
+	int64_t all = own(d, block, owners, counts);
+	struct block b = *block;
+	uint32_t i, to;
+	struct parcel *p;
+
+	if (all < 0)
+		return -1;
+	if (all < (int64_t)d->count) {
+		struct hold *h = hold_whole(in, &b);
+
+		if (h == NULL || (p = parcel_new(h)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
+			return -1;
+		return queue(d, (size_t)all, p);
+	}
+	for (i = 0; i < d->count; i++) {
+		struct hold *h;
+
+		parcels[i] = NULL;
+		if (counts[i] == 0)
+			continue;
+		if ((h = hold_picked(&b, owners, i, counts[i])) == NULL || (parcels[i] = parcel_new(h)) == NULL)
+			return -1;
+		counts[i] = 0;
+	}
+	for (i = 0; d->gather->order && i < b.count; i = to) {
+		uint32_t who = owners[i];
+
+		for (to = i + 1; to < b.count && owners[to] == who; to++)
+			;
+		if (gather_run(d->gather, parcels[who], counts[who], counts[who] + to - i) < 0)
+			return -1;
+		counts[who] += to - i;
+	}
+	for (i = 0; i < d->count; i++)
+		if (parcels[i] != NULL && queue(d, i, parcels[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int
+deal_block(struct deal *d, struct rec_in *in, const struct block *b, int dry)
+{
+	struct hold *h;
+
+	d->input_dry = dry;
+	d->begun += b->size;
+	if (b->kind == BLOCK_LOSS)
+		return d->gather->out != NULL ? gather_loss(d->gather, b) : copy_to_all(d, hold_records(b, 0, 0));
+	if (b->count == 0)
+		return 0;
+	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
+		return divide(d, in, b);
+	if ((h = hold_whole(in, b)) == NULL)
+		return -1;
+	if (d->how == DEAL_COPY)
+		return copy_to_all(d, h);
+	d->source = (struct parcel_source){ .hold = h };
+	return 0;
+}
+
+/* ---- sending ---- */
+
+static void
+send_parcel(struct deal *d, struct worker *w, struct parcel *p)
+{
+	worker_send(w, p);
+	/* Who only sums up answers at its end; nobody needs to keep the records until then. */
+	while (!d->gather->order && !d->settles && w->sent.bytes > KEPT && parcel_spend(&w->sent))
+		;
+}
+
+/* How many records of the block in hand go to one of idle workers. */
+static uint32_t
+portion(const struct deal *d, uint32_t idle)
+{
+	const struct block *b = &d->source.hold->block;
+	uint32_t left = b->count - d->source.from, n = left, bytes = b->size - d->source.bytes;
+
+	if (d->batch > 0)
+		return d->batch;
+	if (idle > 1) {
+		/* While little has been dealt, or the input is slower than the workers, all of them shall have something. */
+		if (d->begun >= FINE && !d->input_dry && bytes / idle < PIECE)
+			idle = bytes / PIECE + 1;
+		n = (left + idle - 1) / idle;
+		n += n % 2 != 0 && n > 16; /* an even number is not copied */
+	}
+	return n;
+}
+
+int
+deal_step(struct deal *d)
+{
+	struct worker *w;
+	uint32_t idle;
+	int moved = 0;
+
+	for (size_t i = 0; i < d->count; i++) {
+		w = &d->workers[i];
+		worker_push(w);
+		while (w->waiting.count > 0 && worker_ready(w) && !(d->settles && w->sent.bytes > HOARD)) {
+			send_parcel(d, w, parcel_shift(&w->waiting));
+			moved = 1;
+		}
+	}
+	while (d->again.count > 0 && (w = pick(d, d->again.first, &idle)) != NULL) {
+		send_parcel(d, w, parcel_shift(&d->again));
+		moved = 1;
+	}
+	while (d->again.count == 0 && d->source.hold != NULL && (w = pick(d, NULL, &idle)) != NULL) {
+		struct parcel *p = parcel_take(&d->source, portion(d, idle));
+
+		if (p == NULL || (d->gather->order && gather_run(d->gather, p, 0, p->block.count) < 0))
+			return -1;
+		send_parcel(d, w, p);
+		d->turn = (d->turn + 1) % d->count;
+		moved = 1;
+	}
+	return moved;
+}
+
+int
+deal_empty(const struct deal *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (d->workers[i].waiting.count > 0)
+			return 0;
+	return d->source.hold == NULL && d->again.count == 0;
+}
+
+uint64_t
+deal_next(const struct deal *d, uint64_t input_next)
+{
+	return d->source.hold != NULL ? block_position(&d->source.hold->block, d->source.from) : input_next;
+}
+
+int
+deal_held_up(const struct deal *d)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		const struct worker *w = &d->workers[i];
+
+		if (w->state == WORKER_LIVE && !w->sink && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !worker_ready(w) &&
+		    (w->waiting.count > 0 || d->how == DEAL_READY))
+			return 1;
+	}
+	return 0;
+}
+
+struct worker *
+deal_hoarder(struct deal *d)
+{
+	struct worker *w = front_worker(d);
+
+	if (window_full(d) && gather_starves(d->gather) && w != NULL && w->waiting.count == 0 && worker_hungry(w) &&
+	    (d->how != DEAL_READY || w->sent.bytes > HOARD))
+		return w;
+	for (size_t i = 0; d->settles && i < d->count; i++)
+		if (d->workers[i].sent.bytes > HOARD && worker_hungry(&d->workers[i]))
+			return &d->workers[i];
+	return NULL;
+}
+
+/* ---- what was left ---- */
+
+int
+deal_again(struct deal *d, struct worker *w, uint64_t tries, uint64_t *first, uint64_t *last)
+{
+	size_t i = (size_t)(w - d->workers);
+	struct worker *to = d->how == DEAL_COPY ? w : heir(d, i);
+	struct parcel_queue *queue = d->how != DEAL_READY && to != NULL ? &to->waiting : &d->again;
+	struct parcel *p;
+	int good = 1;
+
+	*first = UINT64_MAX;
+	*last = 0;
+	while ((p = parcel_shift(&w->sent)) != NULL) {
+		int whole = p->answered == 0;
+
+		if (d->how == DEAL_COPY && w->state == WORKER_ENOUGH) {
+			parcel_drop(p);
+			continue;
+		}
+		if (p->hold == NULL || p->tries > tries) {
+			uint64_t at = p->hold != NULL ? block_position(&p->block, p->answered) : p->block.base;
+
+			*first = at < *first ? at : *first;
+			*last = p->last > *last ? p->last : *last;
+			p->abandoned = 1;
+			good = 0;
+			parcel_drop(p);
+			continue;
+		}
+		if (!whole) {
+			struct parcel *rest = parcel_rest(p);
+
+			gather_grown(d->gather);
+			parcel_drop(p);
+			if ((p = rest) == NULL)
+				return -1;
+		}
+		p->worker = NULL;
+		p->before = w;
+		parcel_insert(queue, p);
+	}
+	while (to != w && (p = parcel_shift(&w->waiting)) != NULL)
+		parcel_insert(queue, p);
+	if (d->how == DEAL_COPY && w->state == WORKER_ENOUGH)
+		while ((p = parcel_shift(&w->waiting)) != NULL)
+			parcel_drop(p);
+	return good;
+}
+
+static void
+abandon(struct parcel_queue *q, uint64_t *first)
+{
+	struct parcel *p;
+
+	while ((p = parcel_shift(q)) != NULL) {
+		if (p->block.base < *first)
+			*first = p->block.base;
+		p->abandoned = 1;
+		parcel_drop(p);
+	}
+}
+
+uint64_t
+deal_stop(struct deal *d, uint64_t none)
+{
+	uint64_t first = none;
+
+	abandon(&d->again, &first);
+	for (size_t i = 0; i < d->count; i++)
+		abandon(&d->workers[i].waiting, &first);
+	if (d->source.hold != NULL) {
+		uint64_t at = block_position(&d->source.hold->block, d->source.from);
+
+		first = at < first ? at : first;
+		hold_drop(d->source.hold);
+		d->source.hold = NULL;
+	}
+	return first;
+}

@@ -1,0 +1,83 @@
+#ifndef DEAL_H
+#define DEAL_H
+
+/*
+ * deal: which worker gets which records of the input.
+ *
+ * Records for whoever is ready are taken from the block in hand, or, first of all, from those that a worker has left unanswered.
+ * Where it is settled who gets a record (by key, in turn, or all), they stand in that worker's own queue. Never more than a
+ * few blocks wait here: the input is read no faster than workers take it.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crew.h"
+#include "gather.h"
+#include "parcel.h"
+#include "range.h"
+
+enum deal_how {
+	DEAL_READY, /* to the first that is ready */
+	DEAL_ROUND, /* in turn */
+	DEAL_KEY,   /* by the hash of some parts */
+	DEAL_COPY   /* to each */
+};
+
+struct deal {
+	/* set by the caller */
+	enum deal_how how;
+	uint32_t batch;    /* records in a parcel; 0: what is there */
+	struct range *key; /* DEAL_KEY */
+	struct worker *workers;
+	size_t count;
+	struct gather *gather;
+	int settles;       /* what is not answered must be kept, however much it is */
+
+	/* private */
+	struct parcel_source source; /* the block in hand */
+	struct parcel_queue again;   /* left unanswered by others */
+	uint64_t begun;              /* bytes dealt so far */
+	int input_dry;               /* nothing more of the input has come */
+	size_t turn;                 /* whose it is */
+	uint32_t turn_left;          /* records of it */
+};
+
+/* Whether another block of the input can be taken. */
+int deal_wants(struct deal *);
+
+/*
+ * Takes a block that the input has handed out last. dry: what the input's dry was before it came, so nobody waits behind it. -1 with
+ * errno ENOMEM.
+ */
+int deal_block(struct deal *, struct rec_in *, const struct block *, int dry);
+
+/* Sends what can be sent. 1 where anything was, else 0; -1 with ENOMEM. */
+int deal_step(struct deal *);
+
+/* Whether nothing is left to be sent. */
+int deal_empty(const struct deal *);
+
+/*
+ * What a worker has left, sent or waiting, is dealt again, before newer records; that of a sink is lost. Nothing is where everyone
+ * has enough. 1; 0 where some of it is no longer there, or has been sent more than tries times: then it is abandoned, and first
+ * and last are its positions; -1 with ENOMEM.
+ */
+int deal_again(struct deal *, struct worker *, uint64_t tries, uint64_t *first, uint64_t *last);
+
+/* Nothing more is dealt. Returns the position of the first record that was not answered or dealt, or none. */
+uint64_t deal_stop(struct deal *, uint64_t none);
+
+/* The position of the next record to be dealt, where input_next is the input's watermark. */
+uint64_t deal_next(const struct deal *, uint64_t input_next);
+
+/* Whether somebody could go on who is held up only because he has not begun to read what he was sent. */
+int deal_held_up(const struct deal *);
+
+/*
+ * A worker that holds back answers which everything else waits for, though it has read all: its input is to be ended, then it
+ * answers, and another one takes its place. NULL where there is none.
+ */
+struct worker *deal_hoarder(struct deal *);
+
+#endif

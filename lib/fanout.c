@@ -1,0 +1,514 @@
+/*
+ * fanout: see fanout.h. The loop does all that can be done without waiting, and then waits for all that could change that. It waits
+ * for a moment only, twice as long each time, where a worker may read what it was sent without anybody being told.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fanout.h"
+#include "loop.h"
+
+enum {
+	ANSWERS = 8 * 1024 * 1024,  /* bytes of answers that wait for those before them, until only the first worker is read */
+	AS_THEY_COME = 1024 * 1024, /* the same where there is no order */
+	AT_ONCE = 4,                /* workers that are started without spacing */
+	PAUSE_MAX = 512             /* milliseconds */
+};
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+int
+fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct buf *error)
+{
+	int status = endpoint_rec_out(ep, name, &w->out);
+
+	if (status != 0) {
+		(void)buf_adds(error, buf_string(&ep->error));
+		return status;
+	}
+	w->name = w->out.name;
+	w->sink = w->fed = 1;
+	w->waited = ep->child.pid != 0;
+	w->state = WORKER_LIVE;
+	return 0;
+}
+
+static int judge_endpoints(struct fanout *);
+
+/* What the command of a cmd: left unread in its pipe is lost. */
+static int
+endpoint_over(struct rec_out *out, const char **why)
+{
+	struct worker *w = (struct worker *)(void *)((char *)out - offsetof(struct worker, out));
+	int status = w->closed(out, why), left = 0;
+
+	if (w->kept >= 0) {
+		(void)ioctl(w->kept, FIONREAD, &left);
+		close(w->kept);
+	}
+	if (status != 0 || left == 0)
+		return status;
+	(void)buf_addf(&w->why, "%s: it ended before it had read all that was dealt to it", w->name);
+	*why = buf_string(&w->why);
+	return EX_IOERR;
+}
+
+/* All is dealt to the outputs that are workers; whoever ends them now asks what was left. */
+static void
+watch_endpoints(struct fanout *f)
+{
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+		struct pollfd gone = { .fd = w->out.fd };
+		char path[32];
+
+		if (w->out.state != REC_OUT_OPEN || f->deal.how == DEAL_COPY)
+			continue;
+		if (!w->out.writer.file && poll(&gone, 1, 0) > 0 && (gone.revents & POLLERR))
+			rec_out_left(&w->out);
+		if (!w->waited)
+			continue;
+		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
+		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		w->closed = w->out.closed;
+		w->out.closed = endpoint_over;
+	}
+	(void)judge_endpoints(f);
+}
+
+/* ---- failures ---- */
+
+/* The whole fails: nothing more is dealt, what was sent is waited for. */
+static void
+give_up(struct fanout *f)
+{
+	f->failing = 1;
+	(void)deal_stop(&f->deal, 0);
+	rec_in_enough(f->in, f->in->next);
+}
+
+static void
+out_of_memory(struct fanout *f)
+{
+	if (!f->failing)
+		command_fail(f->fault, EX_OSERR, "out of memory");
+	give_up(f);
+}
+
+static void
+fail(struct fanout *f, int status, struct buf *line, uint64_t first, uint64_t last)
+{
+	if (first == last)
+		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", first);
+	else if (first < last)
+		(void)buf_addf(line, ": records at positions %" PRIu64 " to %" PRIu64 " are unanswered", first, last);
+	command_fail(f->fault, status, "%s", buf_string(line));
+	give_up(f);
+}
+
+/* Whether nobody is left but this worker, or nobody may take its place. */
+static int
+last_one(const struct fanout *f, const struct worker *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++)
+		n += &f->deal.workers[i] != w && f->deal.workers[i].state != WORKER_ENOUGH;
+	return n == 0 || f->deal.how == DEAL_COPY;
+}
+
+/* A worker that only ever dies, such as one on a host that cannot be reached, leaves its place to others. */
+static void
+retire(struct fanout *f, struct worker *w)
+{
+	uint64_t first, last;
+
+	w->state = WORKER_ENOUGH;
+	(void)deal_again(&f->deal, w, f->retries, &first, &last);
+}
+
+/* A worker has ended: what becomes of its records, and of the whole. */
+static void
+judge(struct fanout *f, struct worker *w)
+{
+	struct buf line = { 0 };
+	uint64_t first, last, answered = w->answered;
+	unsigned *barren = &f->barren[w - f->deal.workers];
+	int status, left;
+	enum worker_end how = worker_over(&f->pool, w, &line, &status);
+
+	/* A worker that passes on the failure that it was told of has done well. */
+	if (f->stopping || (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
+		buf_free(&line);
+		(void)deal_again(&f->deal, w, 0, &first, &last);
+		return;
+	}
+	left = how == WORKER_GOOD ? 1 : deal_again(&f->deal, w, how == WORKER_EARLY ? UINT64_MAX : f->retries, &first, &last);
+	if (left < 0) {
+		out_of_memory(f);
+	} else if (how == WORKER_EARLY && left == 0) {
+		(void)buf_addf(&line, "%s: it has ended early, and left what cannot be dealt again", w->name);
+		fail(f, EX_DATAERR, &line, first, last);
+	} else if (how == WORKER_BAD) {
+		*barren = answered > 0 ? 0 : *barren + 1;
+		if (left == 0 || f->retries == 0 || w->lost_positions || (*barren > f->retries && last_one(f, w))) {
+			fail(f, status, &line, first, last);
+		} else {
+			warn("%s: %s", buf_string(&line), *barren > f->retries ? "it is not started again" : "what it has not answered is dealt again");
+			if (*barren > f->retries)
+				retire(f, w);
+		}
+	}
+	buf_free(&line);
+}
+
+/* ---- workers ---- */
+
+static void
+start_one(struct fanout *f, struct worker *w)
+{
+	struct buf error = { 0 };
+	int status = worker_start(&f->pool, w, &error);
+
+	f->started++;
+	f->started_at = now();
+	if (status != 0) {
+		command_fail(f->fault, status, "%s", buf_string(&error));
+		give_up(f);
+	}
+	buf_free(&error);
+}
+
+/* Whether there is something to do for a worker that has no process. */
+static int
+needed(const struct fanout *f, const struct worker *w)
+{
+	if (w->waiting.count > 0)
+		return 1;
+	if (f->in->end == REC_IN_OPEN)
+		return 1;
+	if (f->deal.again.count == 0 && f->deal.source.hold == NULL)
+		return w->lives == 0 && f->spacing == 0;
+	/* At the end of the input one at a time takes up what is left. */
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state == WORKER_LIVE)
+			return 0;
+	return 1;
+}
+
+/* Starts who is needed. Returns milliseconds until the next one may be started, -1 where none is. */
+static int
+start_workers(struct fanout *f)
+{
+	if (f->endpoints)
+		return -1;
+	for (size_t i = 0; i < f->deal.count && !f->failing && !f->stopping; i++) {
+		struct worker *w = &f->deal.workers[i];
+		uint64_t over;
+
+		if (w->state != WORKER_NONE || !needed(f, w))
+			continue;
+		if (f->spacing > 0 && f->started >= AT_ONCE && (over = now() - f->started_at) < f->spacing)
+			return (int)(f->spacing - over);
+		start_one(f, w);
+	}
+	return -1;
+}
+
+static int
+all(const struct fanout *f, enum worker_state state, enum worker_state other)
+{
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state != state && f->deal.workers[i].state != other)
+			return 0;
+	return 1;
+}
+
+static void
+reap(struct fanout *f)
+{
+	struct process *p;
+
+	while ((p = pool_reap(&f->pool)) != NULL)
+		for (size_t i = 0; i < f->deal.count; i++)
+			if (&f->deal.workers[i].process == p)
+				worker_reaped(&f->deal.workers[i]);
+}
+
+static int
+judge_all(struct fanout *f)
+{
+	int moved = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (!f->endpoints && worker_ended(&f->deal.workers[i])) {
+			judge(f, &f->deal.workers[i]);
+			moved = 1;
+		}
+	return moved;
+}
+
+/* The outputs that are workers have no processes whose end would tell. Whether one has ended. */
+static int
+judge_endpoints(struct fanout *f)
+{
+	uint64_t first, last;
+	int moved = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->state != WORKER_LIVE || w->out.state == REC_OUT_OPEN)
+			continue;
+		w->state = WORKER_ENOUGH;
+		moved = 1;
+		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets. */
+		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
+			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
+		if (w->out.state == REC_OUT_FAILED)
+			give_up(f);
+		(void)deal_again(&f->deal, w, UINT64_MAX, &first, &last);
+	}
+	return moved;
+}
+
+/* What the end marks of sinks tell, which must stay as it is until they are written. NULL where all is well. */
+static const char *
+make_reason(struct fanout *f)
+{
+	struct buf *r = &f->reason, *from = f->fault->status != 0 ? &f->fault->reason : &f->in->reason;
+
+	if (r->len > 0)
+		return buf_string(r);
+	if (f->in->end == REC_IN_OPEN || (f->fault->status == 0 && rec_in_well(f->in)))
+		return NULL;
+	if (f->fault->status != 0 || f->in->end != REC_IN_FAILED)
+		(void)buf_addf(r, "%s: ", die_name());
+	(void)buf_add(r, from->data, from->len);
+	if (r->len > BLOCK_REASON) {
+		r->len = BLOCK_REASON;
+		/* Not within a character of UTF-8. */
+		while (r->len > 0 && ((unsigned char)r->data[r->len] & 0xc0) == 0x80)
+			r->len--;
+	}
+	return buf_string(r);
+}
+
+/* Ends the input of those that will get no more. */
+static void
+end_inputs(struct fanout *f)
+{
+	const struct rec_in *in = f->in;
+	int status = f->fault->status != 0 ? f->fault->status : rec_in_well(in) ? 0 : in->status;
+	const char *reason = make_reason(f);
+	struct worker *hoarder = deal_hoarder(&f->deal);
+
+	if (hoarder != NULL)
+		(void)worker_end(hoarder, 0, 0, NULL);
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->state == WORKER_ENDING || (w->state == WORKER_LIVE && in->end != REC_IN_OPEN && deal_empty(&f->deal)))
+			(void)worker_end(w, in->next, w->sink ? status : 0, w->sink ? reason : NULL);
+	}
+}
+
+/* ---- the streams ---- */
+
+static int
+wanted(const struct fanout *f, const struct worker *w)
+{
+	const struct parcel *front = gather_front(&f->gather);
+
+	if (w->sink || w->state == WORKER_NONE || w->state == WORKER_ENOUGH)
+		return 0;
+	if (!f->gather.order)
+		return f->gather.waiting < AS_THEY_COME;
+	/* Where nobody has the front, whoever is to get it must be able to go on. */
+	return f->gather.waiting < ANSWERS || f->gather.broken ||
+	    (gather_starves(&f->gather) && (front->worker == w || front->worker == NULL));
+}
+
+static int
+take_answers(struct fanout *f)
+{
+	int moved = 0, got = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		while (wanted(f, w) && (got = worker_take(w, &f->gather)) > 0) {
+			moved = 1;
+			(void)gather_push(&f->gather, deal_next(&f->deal, f->in->next));
+		}
+		if (got < 0) {
+			out_of_memory(f);
+			worker_abandon(w);
+		}
+	}
+	return moved;
+}
+
+static int
+deal(struct fanout *f)
+{
+	struct block b;
+	int moved = 0, got;
+
+	while (!f->failing && !f->stopping) {
+		if ((got = deal_step(&f->deal)) < 0)
+			out_of_memory(f);
+		moved |= got;
+		if (f->in->end != REC_IN_OPEN || !deal_wants(&f->deal) || f->fault->status != 0)
+			break;
+		if ((got = rec_in_try(f->in, &b)) <= 0) {
+			f->dry |= got == 0;
+			moved |= got < 0;
+			break;
+		}
+		moved = 1;
+		if (deal_block(&f->deal, f->in, &b, f->dry) < 0)
+			out_of_memory(f);
+		f->dry = 0;
+	}
+	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->fed && !w->told && !w->to_begin && f->deal.source.hold == NULL && w->waiting.count == 0)
+			rec_out_mark(&w->out, f->in->next, 0);
+	}
+	return moved;
+}
+
+/* Waits until something of that can go on. */
+static void
+wait_for(struct fanout *f, int start)
+{
+	struct pollfd *more;
+	size_t n = 0, count;
+	int timeout = start;
+
+	f->polled[n++] = f->in->end == REC_IN_OPEN && deal_wants(&f->deal) ? f->in : NULL;
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		f->polled[n++] = w->drained && wanted(f, w) ? &w->in : NULL;
+	}
+	if (deal_held_up(&f->deal) && (timeout < 0 || (unsigned)timeout > f->pause))
+		timeout = (int)f->pause;
+	if (f->pause < PAUSE_MAX)
+		f->pause *= 2;
+	if (f->endpoints) {
+		(void)loop_wait(f->polled, n, NULL, 0, timeout);
+		return;
+	}
+	if ((more = pool_polled(&f->pool, &count, 0)) == NULL || loop_wait(f->polled, n, more, count, timeout) < 0)
+		out_of_memory(f);
+	pool_serve(&f->pool);
+}
+
+/* Nobody wants what is gathered, or an output has failed. */
+static void
+stop(struct fanout *f)
+{
+	f->stopping = 1;
+	(void)deal_stop(&f->deal, 0);
+	rec_in_enough(f->in, f->in->next);
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state == WORKER_LIVE || f->deal.workers[i].state == WORKER_ENDING) {
+			/* That its input is cut off is no news. */
+			process_forget(&f->pool, &f->deal.workers[i].process);
+			worker_abandon(&f->deal.workers[i]);
+		}
+}
+
+/* Whether all is done. */
+static int
+done(struct fanout *f)
+{
+	if (f->endpoints && !f->failing && f->in->end != REC_IN_OPEN && deal_empty(&f->deal)) {
+		for (size_t i = 0; i < f->deal.count; i++)
+			if (f->deal.workers[i].under_way != NULL)
+				return 0;
+		return 1;
+	}
+	if (f->endpoints && f->failing)
+		return 1;
+	if (all(f, WORKER_ENOUGH, WORKER_ENOUGH) && !f->failing && !f->stopping) {
+		uint64_t next = deal_stop(&f->deal, f->in->next);
+
+		if (f->in->end == REC_IN_OPEN || next < f->in->next)
+			rec_in_enough(f->in, next);
+		return 1;
+	}
+	return all(f, WORKER_NONE, WORKER_ENOUGH) && (f->failing || f->stopping || (f->in->end != REC_IN_OPEN && deal_empty(&f->deal)));
+}
+
+uint64_t
+fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
+{
+	f->in = in;
+	f->fault = fault;
+	f->pause = 1;
+	f->deal.gather = &f->gather;
+	f->deal.settles = f->retries > 0;
+	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
+	f->barren = calloc(f->deal.count, sizeof *f->barren);
+	if (f->polled == NULL || f->barren == NULL) {
+		out_of_memory(f);
+		return 0;
+	}
+	for (;;) {
+		int start = start_workers(f), moved;
+
+		moved = take_answers(f);
+		moved |= gather_push(&f->gather, deal_next(&f->deal, in->next));
+		if (f->gather.out != NULL && f->gather.out->state != REC_OUT_OPEN && !f->stopping)
+			stop(f);
+		moved |= deal(f);
+		if (f->endpoints)
+			moved |= judge_endpoints(f);
+		else
+			end_inputs(f);
+		reap(f);
+		moved |= judge_all(f);
+		if (done(f))
+			break;
+		if (moved)
+			f->pause = 1;
+		else
+			wait_for(f, start);
+	}
+	if (f->endpoints)
+		watch_endpoints(f);
+	if (f->gather.out != NULL) {
+		(void)gather_push(&f->gather, deal_next(&f->deal, in->next));
+		gather_finish(&f->gather);
+	}
+	pool_wait(&f->pool);
+	return f->gather.out == NULL ? in->next : f->gather.next;
+}
+
+void
+fanout_free(struct fanout *f)
+{
+	free(f->polled);
+	free(f->barren);
+	buf_free(&f->reason);
+	pool_free(&f->pool);
+}

@@ -1,0 +1,56 @@
+#ifndef FANOUT_H
+#define FANOUT_H
+
+/*
+ * fanout: a stream dealt to workers (deal.h, crew.h), and what they answer gathered (gather.h): the loop that does it, starts
+ * workers, ends them, and says what becomes of the whole when one of them fails.
+ *
+ * A worker that fails is the failure of the whole, after the others have answered what they were sent; with retries, others
+ * get what it has not answered, and another one takes its place. One that ends well but early leaves that to the
+ * others too; when all have, nobody wants the rest of the input.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "command.h"
+#include "crew.h"
+#include "deal.h"
+#include "endpoint.h"
+#include "gather.h"
+#include "pool.h"
+
+struct fanout {
+	/* set by the caller, besides how, batch, key, workers and count of deal, order and out of gather, tag of pool */
+	struct deal deal;
+	struct gather gather; /* out NULL: workers only take */
+	struct pool pool;
+	uint64_t retries;
+	unsigned spacing;     /* milliseconds from one start to the next, for all but the first four; 0: all at once */
+	int endpoints;        /* the workers are open outputs (fanout_endpoint), not processes */
+
+	/* private */
+	struct rec_in *in;
+	struct command_fault *fault;
+	struct rec_in **polled;
+	unsigned *barren;     /* for each worker: so often it has died in a row without an answer */
+	struct buf reason;
+	int failing, stopping;
+	int dry;              /* the input has been waited for since the last block */
+	unsigned pause;
+	uint64_t started_at;
+	size_t started;
+};
+
+/* An output as a worker that only takes. 0, or an exit status with a line in error. */
+int fanout_endpoint(struct worker *, struct endpoint *, const char *name, struct buf *error);
+
+/*
+ * Deals the whole input. Faults are noted and said. Returns the watermark for the end marks. Then no process is left; outputs
+ * are still open.
+ */
+uint64_t fanout_run(struct fanout *, struct rec_in *, struct command_fault *);
+
+void fanout_free(struct fanout *);
+
+#endif

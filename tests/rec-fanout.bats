@@ -1,0 +1,437 @@
+#!/usr/bin/env bats
+# rec-fanout: deals a record stream to workers and gathers what they write. tests/unit/fanout.c compares it with its definition
+# by chance; here are the single promises, each loss with what its peers do (measured on GNU coreutils 9 and parallel 20231122).
+
+load helper
+
+# numbers N: a stream of the numbers from 1 to N.
+numbers() {
+	seq "$1" | rec-split
+}
+
+# ordered N ARG ...: rec-fanout -k over the numbers to N with a filter gives what the filter alone gives, byte for byte.
+ordered() {
+	local n=$1
+
+	shift
+	numbers "$n" >in.rec
+	rec-filter locate /7/ <in.rec >want.rec
+	rec-fanout -k "$@" rec-filter locate /7/ <in.rec >got.rec || return
+	shown want.rec >want && shown got.rec >got || return
+	same want got
+}
+
+shown() {
+	mkstream records <"$1"
+}
+
+@test "rec-fanout: -k is what one worker alone would write, however records are dealt" {
+	ordered 100000 -j 1
+	ordered 100000 -j 4
+	ordered 100000 -j 4 -N 7
+	ordered 100000 -j 4 -N 1000
+	ordered 100000 -j 3 --round-robin
+	ordered 100000 -j 3 --round-robin -N 3
+	ordered 100000 -j 4 --key 1-2
+	ordered 100000 -j 4 --retries 2
+	ordered 10 -j 4
+	ordered 0 -j 4
+	REC_BLOCK=10 ordered 2000 -j 3
+}
+
+@test "rec-fanout: without -k nothing is lost or doubled, and it is a new stream" {
+	numbers 200000 | rec-fanout -j 4 rec-filter locate // >out.rec
+	rec-join <out.rec | sort -n >got
+	seq 200000 >want
+	same want got
+	shown out.rec | tail -n 1 | grep -qx 'end 200000 0 '
+	shown out.rec | head -n 200000 | awk -F = '$1 != NR - 1 { exit 1 }'
+}
+
+@test "rec-fanout: --round-robin deals in turn, --key by parts, --copy to all" {
+	numbers 9 | rec-fanout -j 3 --round-robin -N 2 --sink sh -c 'rec-join >part.{%}'
+	[ "$(paste -sd, part.1)$(paste -sd, part.2)$(paste -sd, part.3)" = '1,2,7,83,4,95,6' ]
+	seq 3000 | awk '{ print "key" $1 % 100, $1 }' | REC_BLOCK=500 rec-split |
+		rec-fanout -j 4 --key 'word 1' --sink sh -c 'rec-join >part.{%}'
+	cat part.? | sort -k 2n >got
+	seq 3000 | awk '{ print "key" $1 % 100, $1 }' >want
+	same want got
+	# Each key is in one part only, and there in order.
+	for part in part.?; do
+		awk '{ print $1 }' "$part" | sort -u
+	done | sort | uniq -d >twice
+	[ ! -s twice ]
+	for part in part.?; do
+		sort -c -k 2n "$part"
+	done
+	rm part.?
+	numbers 5000 | rec-fanout -j 3 --copy --sink sh -c 'rec-join >part.{%}'
+	seq 5000 >want
+	for part in part.?; do
+		same want "$part"
+	done
+}
+
+@test "rec-fanout: with --key, what a dead worker leaves is dealt before newer records of its keys" {
+	seq 20000 | REC_BLOCK=300 rec-split >in.rec
+	# shellcheck disable=SC2016 # the worker's own
+	rec-fanout -j 3 --key 1-1 --retries 9 sh -c '
+		mkdir died.{%} 2>/dev/null && { rec-filter locate // | head -c 5000; kill -KILL $$; }
+		exec rec-filter locate //' <in.rec 2>err | rec-join >out
+	sort -n out >got
+	seq 20000 >want
+	same want got
+	[ "$(grep -c 'dealt again' err)" -ge 1 ]
+	for digit in 1 2 3 4 5 6 7 8 9; do
+		grep "^$digit" out | sort -c -n
+	done
+}
+
+# split -n r/4 --filter lost more than half of a million lines and ended with 0 when one of four filters stopped early;
+# parallel --pipe --round-robin died of it.
+@test "rec-fanout: a worker that ends well but early leaves the rest to the others" {
+	for order in '' -k; do
+		# shellcheck disable=SC2086 # no word or one
+		numbers 100000 | rec-fanout $order -j 4 sh -c '[ {%} -eq 2 ] && exec rec-take 3; exec rec-filter locate //' |
+			rec-join | sort -n >got
+		seq 100000 >want
+		same want got
+	done
+	# When all have enough, so has the whole.
+	statuses 'yes | rec-split | rec-fanout -j 2 rec-take 3 | rec-join'
+	[ "$statuses" = '141 0 0 0' ]
+	[ "$(lines out)" -eq 6 ]
+}
+
+# Both peers end with 0 or with a status that names nobody.
+@test "rec-fanout: a worker that dies, fails, is mute or writes garbage fails the whole, by name" {
+	numbers 50000 >in.rec
+	# fails STATUS MESSAGE COMMAND ...
+	fails() {
+		local want=$1 message=$2 st=0
+
+		shift 2
+		for order in '' -k; do
+			st=0
+			# shellcheck disable=SC2086 # no word or one
+			timeout 60 rec-fanout $order -j 3 "$@" <in.rec >out.rec 2>err || st=$?
+			[ "$st" -eq "$want" ] || { echo "status $st: $* $(cat err)"; return 1; }
+			grep -q "^rec-fanout: worker [0-9].*$message" err || { cat err; return 1; }
+			shown out.rec | tail -n 1 | grep -q "^end [0-9]* $want rec-fanout: worker " || return
+		done
+	}
+	# shellcheck disable=SC2016 # the worker's own
+	fails 65 'killed by signal 9 (Killed): records at positions [0-9]* to [0-9]* are unanswered' sh -c '[ {%} = 2 ] && kill -KILL $$; exec rec-filter locate //'
+	fails 65 'exit status 3' sh -c 'rec-filter locate //; exit 3'
+	fails 77 'exit status 77' sh -c 'rec-filter locate //; exit 77'
+	fails 65 'no bytes at all' true
+	fails 65 'no bytes at all' sh -c 'rec-join >/dev/null'
+	fails 65 'not a record stream (it begins "hello' sh -c 'echo hello; rec-join >/dev/null'
+	fails 65 'cut off' sh -c 'rec-filter locate // | head -c 100'
+	fails 65 'loses positions.*rec-each' sh -c 'rec-join | rec-split'
+	fails 65 'loses positions' sh -c 'rec-join >/dev/null; rec-split </dev/null'
+}
+
+@test "rec-fanout: a COMMAND that is not there is 127, that cannot be run 126" {
+	numbers 10 >in.rec
+	run -127 rec-fanout /no/such/command <in.rec
+	run -126 rec-fanout . <in.rec
+}
+
+@test "rec-fanout: with -k, what comes before the first failure comes out, and nothing behind it" {
+	numbers 30000 >in.rec
+	# shellcheck disable=SC2016 # the worker's own
+	run -65 --separate-stderr bash -c 'rec-fanout -k -j 3 sh -c "[ {%} = 3 ] && exit 9; exec rec-filter locate //" <in.rec >out.rec'
+	n=$(shown out.rec | grep -vc '^end')
+	rec-join <out.rec >got 2>/dev/null || :
+	seq "$n" >want
+	same want got
+}
+
+@test "rec-fanout: --retries gives the exact result though workers die, hundreds of times" {
+	numbers 20000 >in.rec
+	seq 20000 | grep 7 >want
+	# Each second process is killed at some point of its work.
+	# shellcheck disable=SC2016 # the worker's own
+	worker='mkdir life.$$ && [ "$(($(ls -d life.* | wc -l) % 2))" = 1 ] && { rec-filter locate /7/ | head -c $(($$ * 37 % 3000)); kill -KILL $$; }
+		exec rec-filter locate /7/'
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		rec-fanout -k -j 3 --retries 50 -N 500 sh -c "$worker" <in.rec 2>>err | rec-join >got
+		same want got
+		rec-fanout -j 3 --retries 50 -N 500 sh -c "$worker" <in.rec 2>>err | rec-join | sort -n >got
+		same want got
+	done
+	[ "$(grep -c 'signal 9' err)" -ge 20 ]
+}
+
+@test "rec-fanout: --retries gives up after so many, and names the positions" {
+	numbers 1000 >in.rec
+	# shellcheck disable=SC2016 # the worker's own
+	run -65 rec-fanout -j 2 --retries 2 sh -c 'rec-take 1 >/dev/null; kill -KILL $$' <in.rec
+	[[ $output == *'records at positions '*' are unanswered'* ]]
+}
+
+# split's filters and parallel's are not asked.
+@test "rec-fanout: a sink that ends before it has read all has failed" {
+	numbers 500000 >in.rec
+	run -65 rec-fanout -j 2 --sink true <in.rec
+	[[ $output == *'worker '*'ended before it had read all'* ]]
+	numbers 10 >few.rec
+	run -65 rec-fanout -j 1 --sink true <few.rec
+	run -65 rec-fanout -j 2 --sink sh -c 'rec-join >/dev/null; exit 5' <in.rec
+	[[ $output == *'exit status 5'* ]]
+	run -0 rec-fanout -j 2 --sink sh -c 'cat >/dev/null' <in.rec
+}
+
+@test "rec-fanout: --to deals to endpoints, with the positions of the input" {
+	numbers 100000 | rec-fanout --round-robin -N 10 --to a.rec --to b.rec
+	{ shown a.rec; shown b.rec; } | grep -v ^end | sort -n >got
+	numbers 100000 >in.rec
+	shown in.rec | grep -v ^end >want
+	same want got
+	[ "$(shown a.rec | grep ^end)" = "$(shown b.rec | grep ^end)" ]
+	run -74 rec-fanout --to a.rec --to cmd:'exit 0' <in.rec
+	run -0 rec-fanout --copy --to a.rec --to cmd:'rec-take 3 >/dev/null' <in.rec
+	same <(rec-join <a.rec) <(seq 100000)
+	run -73 rec-fanout --to no/such/dir/x <in.rec
+}
+
+@test "rec-fanout: an upstream failure reaches sinks and endpoints" {
+	rec-split cmd:'seq 10; exit 3' >in.rec 2>/dev/null || :
+	run -65 rec-fanout --to a.rec <in.rec
+	shown a.rec | tail -n 1 | grep -q '^end 10 65 rec-split: '
+	# shellcheck disable=SC2016 # the worker's own
+	run -65 rec-fanout -j 1 --sink sh -c 'cat >b.rec' <in.rec
+	shown b.rec | tail -n 1 | grep -q '^end 10 65 rec-split: '
+}
+
+@test "rec-fanout: workers know their number and how many they are" {
+	# shellcheck disable=SC2016 # the worker's own
+	numbers 2 | rec-fanout -j 2 --sink sh -c 'rec-join >/dev/null; echo {%} x{%}y $REC_RANK $REC_SIZE >&2' 2>err
+	[ "$(sort err | paste -sd,)" = '1 x1y 0 2,2 x2y 1 2' ]
+}
+
+@test "rec-fanout: standard error passes line by line, with --tag by name" {
+	numbers 2 | rec-fanout -j 3 --sink sh -c 'for i in 1 2 3 4 5 6 7 8 9; do printf a >&2; printf "b\n" >&2; done; rec-join >/dev/null' 2>err
+	[ "$(grep -cx ab err)" -eq 27 ]
+	numbers 2 | rec-fanout --tag -j 2 --sink sh -c 'echo here >&2; rec-join >/dev/null' 2>err
+	[ "$(sort err | paste -sd,)" = 'worker 1: here,worker 2: here' ]
+}
+
+@test "rec-fanout: commands that answer only at their end do not make it wait for ever" {
+	numbers 500000 >in.rec
+	seq 500000 >all
+	# Without -k each gets its share; with it, or retries, one is replaced before it has read too much.
+	rec-fanout -j 3 rec-take last 5 <in.rec | rec-join >got
+	[ "$(lines got)" -eq 15 ]
+	for how in -k '-k --round-robin' '-k --key 1-1' '--retries 1'; do
+		# shellcheck disable=SC2086 # words
+		timeout 60 rec-fanout -j 3 $how rec-take last 5 <in.rec | rec-join >got
+		[ "$(lines got)" -ge 15 ]
+	done
+	seq 20000 | REC_BLOCK=100 rec-split | timeout 60 rec-fanout -j 3 rec-take last 5 | rec-join >got
+	[ "$(lines got)" -eq 15 ]
+}
+
+@test "rec-fanout: a worker that waits for nothing passes a record at once, also with -k" {
+	for order in '' -k; do
+		rm -f in out
+		mkfifo in
+		exec 9<>in
+		# shellcheck disable=SC2086 # no word or one
+		start rec-fanout $order -j 3 rec-filter locate // <in >out 9>&-
+		for word in alpha beta gamma; do
+			mkstream data:0:$word end >&9
+			within 20 grep -qa $word out
+		done
+		exec 9>&-
+		finish
+		[ "$status" -eq 0 ]
+	done
+}
+
+# It has not run during hundreds of starts of true.
+quiet() {
+	local before
+
+	before=$(awk '{ print $3 }' "/proc/$pid/schedstat")
+	for _ in {1..300}; do
+		/bin/true
+	done
+	[ "$before" = "$(awk '{ print $3 }' "/proc/$pid/schedstat")" ]
+}
+
+@test "rec-fanout: it sleeps while nothing comes" {
+	mkfifo in
+	exec 9<>in
+	start rec-fanout -j 3 rec-filter locate // <in >out 9>&-
+	mkstream data:0:alpha >&9
+	within 20 grep -qa alpha out
+	# Once it sleeps, it is not woken while others work for a while.
+	within 20 quiet
+	exec 9>&-
+}
+
+@test "rec-fanout: a reader that has enough ends all, in silence; nothing is left behind" {
+	for order in '' -k; do
+		statuses "yes | rec-split | rec-fanout $order -j 3 rec-filter locate /y/ | rec-take 5 | rec-join"
+		[ "$statuses" = '141 0 0 0 0' ]
+		[ ! -s err ]
+	done
+}
+
+@test "rec-fanout: TERM ends the workers too" {
+	mkfifo in
+	exec 9<>in
+	start rec-fanout -j 3 sh -c 'echo $$ >>pids; exec rec-filter locate //' <in >out 9>&-
+	mkstream data:0:alpha >&9
+	within 20 grep -qa alpha out
+	kill -TERM "$pid"
+	finish
+	[ "$status" -eq 143 ]
+	exec 9>&-
+	while read -r p; do
+		within 20 ended "$p"
+	done <pids
+	[ "$(lines pids)" -eq 3 ]
+}
+
+@test "rec-fanout: a worker gets no descriptors but its own" {
+	sh -c 'ls /proc/self/fd >fds' </dev/null
+	numbers 3 | rec-fanout -j 3 --sink sh -c 'ls /proc/self/fd >fds.{%}; rec-join >/dev/null'
+	for f in fds.?; do
+		same fds "$f"
+	done
+}
+
+@test "rec-fanout: memory stays below 32 MiB with four workers, one of them slow" {
+	[ -z "$SAN" ] || skip "sanitizers take memory of their own"
+	type -P /usr/bin/time >/dev/null || skip "time is not installed"
+	yes 'a line of some bytes, as lines are' | head -c 200M | rec-split |
+		/usr/bin/time -f %M -o peak rec-fanout -k -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate //; rec-filter locate // | rec-filter locate //' |
+		rec-join | cksum >got
+	yes 'a line of some bytes, as lines are' | head -c 200M | cksum >want
+	same want got
+	[ "$(tail -n 1 peak)" -lt 32768 ]
+}
+
+# ---- other machines ----
+
+@test "rec-fanout: --hosts starts a launcher for each worker" {
+	cat >launcher <<-'X'
+		#!/bin/sh
+		echo "$1" >>hosts
+		shift
+		exec "$@"
+	X
+	chmod +x launcher
+	seq 20 | rec-split | rec-fanout -k --hosts '2/b,a,:' --launch './launcher {host}' rec-filter locate /1/ | rec-join >got
+	seq 20 | grep 1 >want
+	same want got
+	[ "$(sort hosts | paste -sd,)" = a,b,b ]
+	printf '# who\na, b\n\n2/c # two\n' >list
+	rm hosts
+	seq 20 | rec-split | rec-fanout --hosts @list --launch './launcher {host}' rec-filter locate /1/ | rec-join | sort -n >got
+	same want got
+	[ "$(sort hosts | paste -sd,)" = a,b,c,c ]
+}
+
+@test "rec-fanout: COMMAND reaches the other side of ssh as it is, whatever is in it" {
+	# As sshd does: one string for the user's shell.
+	mkdir bin
+	cat >bin/ssh <<-'X'
+		#!/bin/sh
+		while [ "${1#-}" != "$1" ]; do
+			[ "$1" = -o ] && shift
+			shift
+		done
+		host=$1
+		shift
+		env -u REC_RANK -u REC_SIZE sh -c "$*"
+	X
+	chmod +x bin/ssh
+	PATH=$PWD/bin:$PATH
+	# shellcheck disable=SC1003,SC2016 # they are to arrive as they are
+	words=("it's" 'a b' '$HOME `id` $(id)' 'x"y' '\' '' '*' $'two\nlines' '-n' '{%}' '~' '!x' ';|&<>')
+	# shellcheck disable=SC2016 # the worker's own
+	seq 3 | rec-split | rec-fanout --hosts a --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"
+	words[9]=1
+	printf '%s\0' 0/1 "${words[@]}" >want
+	same want got
+	rm got
+	# shellcheck disable=SC2016 # the worker's own
+	seq 3 | rec-split | rec-fanout --hosts a --launch 'sh -c {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"
+	same want got
+}
+
+# kubectl exec can cut the output off and end with 0.
+@test "rec-fanout: a launcher that cuts the output off is found out, and retried" {
+	cat >cutter <<-'X'
+		#!/bin/sh
+		if [ "$1" = bad ] && mkdir cut 2>/dev/null; then
+			shift
+			"$@" | head -c 3000
+			exit 0
+		fi
+		shift
+		exec "$@"
+	X
+	chmod +x cutter
+	seq 50000 | rec-split >in.rec
+	run -65 rec-fanout -k --hosts bad,good --launch './cutter {host}' rec-filter locate // <in.rec
+	[[ $output == *'worker 1 (host bad): cut off'* ]]
+	rmdir cut
+	rec-fanout -k --hosts bad,good --launch './cutter {host}' --retries 1 rec-filter locate // <in.rec 2>err | rec-join >got
+	seq 50000 >want
+	same want got
+}
+
+@test "rec-fanout: a host that cannot be reached is a dead worker" {
+	cat >launcher <<-'X'
+		#!/bin/sh
+		[ "$1" != down ] || { echo 'no route to host' >&2; exit 255; }
+		shift
+		exec "$@"
+	X
+	chmod +x launcher
+	seq 50000 | rec-split >in.rec
+	run -65 rec-fanout --hosts down,up --launch './launcher {host}' rec-filter locate // <in.rec
+	[[ $output == *'worker 1 (host down): exit status 255'* ]]
+	for order in '' -k; do
+		# shellcheck disable=SC2086 # no word or one
+		rec-fanout $order --hosts down,up --launch './launcher {host}' --retries 2 rec-filter locate // <in.rec 2>err | rec-join | sort -n >got
+		seq 50000 >want
+		same want got
+	done
+	run -65 rec-fanout --hosts down,down --launch './launcher {host}' --retries 2 rec-filter locate // <in.rec
+}
+
+@test "rec-fanout: wrong usage is 64 and says what is wrong" {
+	mkstream end >good
+	# wrong MESSAGE ARG ...
+	wrong() {
+		local message=$1
+
+		shift
+		run -64 rec-fanout "$@" <good
+		[[ $output == "rec-fanout: "*"$message"* ]] || { echo "$output"; return 1; }
+	}
+	wrong 'COMMAND is needed'
+	wrong '-j 0: not a number' -j 0 cat
+	wrong '-N 0: not a number' -N 0 cat
+	wrong 'only one of --key' --copy --round-robin cat
+	wrong 'not together with -k' -k --copy cat
+	wrong 'nothing is gathered' -k --sink cat
+	wrong '--retries' --retries 1 --sink cat
+	wrong '--retries x' --retries x cat
+	wrong 'do not go together' --to x cat
+	wrong '--to: nosuch:x' --to nosuch:x
+	wrong '--key' --key nonsense cat
+	wrong '-F goes with --key' -F , cat
+	wrong '--launch goes with --hosts' --launch 'x {host}' cat
+	wrong 'not a host' --hosts 0/a cat
+	wrong 'not a host' --hosts a,-oProxyCommand=x cat
+	wrong 'names no host' --hosts , cat
+	wrong '4/host' --hosts a -j 2 cat
+	run -66 rec-fanout --hosts @none cat <good
+}
