@@ -60,7 +60,7 @@ pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
 		if (again != NULL && again->before == w && others(d, w))
 			continue;
 		/* Beyond the window goes only who holds it up, for it may want more before it answers. */
-		if (again == NULL && window_full(d) && gather_front(d->gather) != NULL && (w != front_worker(d) || w->sent.bytes > HOARD))
+		if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
 			continue;
 		if (d->settles && w->sent.bytes > HOARD)
 			continue;
@@ -353,7 +353,7 @@ deal_hoarder(struct deal *d)
 {
 	struct worker *w = front_worker(d);
 
-	if (window_full(d) && w != NULL && w->waiting.count == 0 && worker_hungry(w) &&
+	if (window_full(d) && gather_starves(d->gather) && w != NULL && w->waiting.count == 0 && worker_hungry(w) &&
 	    (d->how != DEAL_READY || w->sent.bytes > HOARD))
 		return w;
 	for (size_t i = 0; d->settles && i < d->count; i++)
