@@ -17,6 +17,7 @@ rec-drop    records  records  keep       0
 rec-between records  records  keep       // //
 rec-sample  records  records  keep       --every 1
 rec-unique  records  records  keep       first
+rec-route   records  records  keep       locate -
 rec-join    records  bytes    -
 rec-view    records  text     -
 '
