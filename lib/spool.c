@@ -21,6 +21,7 @@ static int
 make_file(struct spool *s)
 {
 	const char *folder = getenv("TMPDIR"), *wrong;
+	const struct env *env;
 	char path[4096];
 
 	if (folder == NULL || *folder == '\0')
@@ -34,7 +35,9 @@ make_file(struct spool *s)
 			return -1;
 		(void)unlink(path);
 	}
-	s->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
+	env = env_get(&wrong); /* command_start has seen that it is there */
+	s->record_max = env->record_max;
+	s->sums = env->checksum != 0;
 	s->made = 1;
 	return 0;
 }
@@ -90,11 +93,14 @@ file_put(struct spool *s, const struct hold *h)
 	unsigned char head[BLOCK_HEAD];
 	static const char zeros[8];
 	struct block b = h->block;
-	size_t index = block_index(&b), bytes = BLOCK_HEAD + block_body(&b);
+	size_t index, bytes;
 	char *packed;
 	struct iovec iov[4];
 
-	if (s->file_bytes + bytes > s->file_max) {
+	b.flags = b.positions != NULL ? BLOCK_POSITIONS : 0;
+	index = block_index(&b);
+	bytes = BLOCK_HEAD + block_body(&b);
+	if (bytes > s->file_max || s->file_bytes > s->file_max - bytes) {
 		errno = ENOBUFS;
 		return -1;
 	}
@@ -102,7 +108,7 @@ file_put(struct spool *s, const struct hold *h)
 		return -1;
 	if ((packed = malloc(index > 0 ? index : 1)) == NULL)
 		return -1;
-	b.flags = b.positions != NULL ? BLOCK_POSITIONS : 0;
+	b.flags |= s->sums ? BLOCK_SUMMED : 0;
 	block_put(&b, head, packed);
 	iov[0] = (struct iovec){ head, BLOCK_HEAD };
 	iov[1] = (struct iovec){ b.payload, b.size };
@@ -129,12 +135,14 @@ file_first(struct spool *s)
 	unsigned char head[BLOCK_HEAD];
 	struct hold *h = calloc(1, sizeof *h);
 	size_t body;
+	int error;
 
 	if (h == NULL)
 		return NULL;
 	if (read_all(s->fd, head, BLOCK_HEAD, s->begin) == 0) {
 		if (block_head(&h->block, head, s->record_max) == NULL) {
 			body = block_body(&h->block);
+			s->front_bytes = BLOCK_HEAD + body;
 			h->cap = body + 8;
 			if ((h->memory = malloc(h->cap)) != NULL && read_all(s->fd, h->memory, body, s->begin + BLOCK_HEAD) == 0) {
 				if (block_check(&h->block, head, h->memory, s->record_max) == NULL)
@@ -145,7 +153,9 @@ file_first(struct spool *s)
 			errno = EIO;
 		}
 	}
+	error = errno;
 	hold_drop(h);
+	errno = error;
 	return NULL;
 }
 
@@ -203,7 +213,7 @@ spool_first(struct spool *s)
 static void
 file_shift(struct spool *s)
 {
-	size_t bytes = BLOCK_HEAD + block_body(&s->front->block);
+	size_t bytes = s->front_bytes;
 
 	s->begin += bytes;
 	s->file_bytes -= bytes;
@@ -246,12 +256,8 @@ spool_free(struct spool *s)
 		s->begins = (s->begins + 1) % s->room;
 	}
 	free(s->held);
-	s->held = NULL;
-	s->room = 0;
 	hold_drop(s->front);
-	s->front = NULL;
 	if (s->made)
 		close(s->fd);
-	s->made = 0;
-	s->blocks = 0;
+	*s = (struct spool){ .memory_max = s->memory_max, .file_max = s->file_max };
 }

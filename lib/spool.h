@@ -25,11 +25,13 @@ struct spool {
 	struct hold **held; /* in memory, a ring of room entries; those in the file come behind them */
 	size_t room, begins, holds;
 	struct hold *front;        /* read from the file */
+	size_t front_bytes;        /* that it takes there */
 	size_t filed;              /* blocks in the file */
 	int fd;                    /* the file, while made is set */
 	int made;
 	uint64_t begin, end, punched; /* offsets in the file */
 	uint64_t record_max;
+	int sums;                  /* payloads are checksummed in the file */
 };
 
 /*
@@ -50,6 +52,7 @@ struct hold *spool_first(struct spool *);
 /* Takes the front off the queue and drops it. The hold may have been shared before. */
 void spool_shift(struct spool *);
 
+/* Drops what is in the queue, and closes the file; with its bounds it is an empty spool again. */
 void spool_free(struct spool *);
 
 #endif
