@@ -18,6 +18,7 @@ rec-between records  records  keep       // //
 rec-sample  records  records  keep       --every 1
 rec-unique  records  records  keep       first
 rec-route   records  records  keep       locate -
+rec-each    records  records  keep       -k env -u LD_PRELOAD cat
 rec-join    records  bytes    -
 rec-view    records  text     -
 '
