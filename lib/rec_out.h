@@ -129,8 +129,8 @@ void rec_out_mark(struct rec_out *, uint64_t next, uint64_t bytes);
 
 /*
  * The same of all outputs at once, for commands that divide a block among several by position: to be called before each run of
- * records. It is put out where a command waits: what one reader has then, and what the others' watermarks tell, is level to the
- * record, so that a gather in the original order never needs more than the one that it waits for can get.
+ * records, with the position behind it. While one output is waited for, the others' watermarks say that; so an ordered gather never
+ * needs more of one output than what it can get.
  */
 void rec_out_floor(uint64_t next);
 
