@@ -5,7 +5,7 @@
  * round gives the slot back. Each side writes only its own cache lines and keeps what it last saw of the other's.
  * Sleeping: whoever is about to sleep sets its flag and looks again; whoever publishes or releases looks at the flag afterwards. A
  * full fence stands between the two steps on both sides, so at least one of them sees what the other has done (Dekker).
- * The flag is taken by exchange, so each sleep costs at most one wake.
+ * The flag is taken by exchange, so each sleep costs at most one wake. tests/unit/ring_model.c tries every interleaving.
  */
 
 #include <errno.h>
@@ -18,11 +18,6 @@
 #include <unistd.h>
 
 #include "ring.h"
-
-/* A test that explores how the two sides can interleave defines this: a place where the other side may run. */
-#ifndef RING_STEP
-#define RING_STEP()
-#endif
 
 #define LINE 64
 #define PAGE 4096
@@ -145,10 +140,8 @@ static int
 taken_flag(_Atomic uint32_t *flag)
 {
 	atomic_thread_fence(memory_order_seq_cst);
-	RING_STEP();
 	if (atomic_load_explicit(flag, memory_order_relaxed) == 0)
 		return 0;
-	RING_STEP();
 	return atomic_exchange_explicit(flag, 0, memory_order_relaxed) != 0;
 }
 
@@ -179,7 +172,6 @@ ring_used(struct ring *r)
 {
 	uint64_t released;
 
-	RING_STEP();
 	/* Acquire: the reader has read what it gives back (ring_release). */
 	released = atomic_load_explicit(&r->shared->released, memory_order_acquire);
 	if (released < r->theirs || released > r->mine) {
@@ -210,19 +202,15 @@ ring_put(struct ring *r, long len)
 
 	memcpy(slot(r, r->mine), &known, sizeof known);
 	r->mine++;
-	RING_STEP();
 	/* Release: the slot's bytes are seen by whoever sees the count (ring_next). */
 	atomic_store_explicit(&r->shared->published, r->mine, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->reader_sleeps);
 }
 
 int
 ring_done(struct ring *r)
 {
-	RING_STEP();
 	atomic_store_explicit(&r->shared->done, 1, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->reader_sleeps);
 }
 
@@ -277,7 +265,6 @@ int
 ring_begin(struct ring *r)
 {
 	atomic_store_explicit(&r->shared->begun, 1, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->writer_sleeps);
 }
 
@@ -291,7 +278,6 @@ ring_next(struct ring *r, char **data, long *len)
 		uint32_t done = atomic_load_explicit(&r->shared->done, memory_order_acquire);
 		uint64_t published;
 
-		RING_STEP();
 		published = atomic_load_explicit(&r->shared->published, memory_order_acquire);
 		if (published < r->theirs || published - r->mine > r->slots) {
 			errno = EBADMSG;
@@ -322,10 +308,8 @@ int
 ring_release(struct ring *r)
 {
 	r->mine++;
-	RING_STEP();
 	/* Release: the slot has been read before it is given back (in_use). */
 	atomic_store_explicit(&r->shared->released, r->mine, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->writer_sleeps);
 }
 
@@ -337,7 +321,6 @@ ring_reader_sleeps(struct ring *r)
 	atomic_store_explicit(&r->shared->reader_sleeps, 1, memory_order_relaxed);
 	/* The partner of taken_flag's in ring_put and ring_done. */
 	atomic_thread_fence(memory_order_seq_cst);
-	RING_STEP();
 	published = atomic_load_explicit(&r->shared->published, memory_order_acquire);
 	if (published != r->mine || atomic_load_explicit(&r->shared->done, memory_order_acquire)) {
 		atomic_store_explicit(&r->shared->reader_sleeps, 0, memory_order_relaxed);
