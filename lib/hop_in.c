@@ -40,7 +40,7 @@ void
 hop_accept(struct hop_in *h, int fd, const struct block *b)
 {
 	const unsigned char *offer = (const unsigned char *)b->payload;
-	const char *wrong;
+	const char *wrong = NULL;
 	uint32_t pid;
 	uint64_t id[2];
 	struct stat pipe;

@@ -71,7 +71,7 @@ static struct hop_out *
 offer(const struct writer *w)
 {
 	unsigned char payload[HOP_OFFER_SIZE] = { 0 };
-	const char *wrong;
+	const char *wrong = NULL;
 	const struct env *env = env_get(&wrong);
 	struct hop_out *h;
 	struct stat pipe, back;
@@ -118,7 +118,7 @@ look(struct hop_out *h)
 static void
 drop(struct hop_out **h, struct writer *w, uint64_t *at)
 {
-	const char *wrong;
+	const char *wrong = NULL;
 	struct hop_out *old = *h;
 
 	*h = NULL; /* first: a signal's handler may look */
