@@ -198,6 +198,7 @@ static int
 divide(struct deal *d, struct rec_in *in, const struct block *block)
 {
 	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
+	static uint64_t bits[BLOCK_RECORDS / 64];
 	static struct parcel *parcels[BLOCK_RECORDS];
 	int64_t all = own(d, block, owners, counts);
 	struct block b = *block;
@@ -219,7 +220,10 @@ divide(struct deal *d, struct rec_in *in, const struct block *block)
 		parcels[i] = NULL;
 		if (counts[i] == 0)
 			continue;
-		if ((h = hold_picked(&b, owners, i, counts[i])) == NULL || (parcels[i] = parcel_new(h)) == NULL)
+		memset(bits, 0, ((size_t)b.count + 63) / 64 * sizeof bits[0]);
+		for (uint32_t k = 0; k < b.count; k++)
+			bits[k / 64] |= (uint64_t)(owners[k] == i) << (k % 64);
+		if ((h = hold_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = parcel_new(h)) == NULL)
 			return -1;
 		counts[i] = 0;
 	}
