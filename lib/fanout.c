@@ -537,10 +537,8 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	}
 	if (f->endpoints)
 		watch_endpoints(f);
-	if (f->gather.out != NULL) {
-		(void)gather_push(&f->gather, deal_next(&f->deal, in->next));
-		gather_finish(&f->gather);
-	}
+	if (f->gather.out != NULL)
+		gather_finish(&f->gather, deal_next(&f->deal, in->next));
 	pool_wait(&f->pool);
 	return f->gather.out == NULL ? in->next : f->gather.next;
 }
