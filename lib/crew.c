@@ -80,6 +80,18 @@ worker_load(const struct worker *w)
 }
 
 int
+worker_begun(const struct worker *w)
+{
+	if (w->answered > 0 || (w->drained && w->in.offset > 0))
+		return 1;
+	if (!w->fed)
+		return w->kept < 0 || unread(w->kept) == 0;
+	if (w->out.state != REC_OUT_OPEN)
+		return 1;
+	return w->sent_records > 0 && !w->to_begin && rec_out_idle(&w->out) && (size_t)unread(w->out.fd) < w->last_bytes;
+}
+
+int
 worker_hungry(const struct worker *w)
 {
 	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && unread(w->out.fd) == 0;

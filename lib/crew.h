@@ -77,6 +77,9 @@ void worker_push(struct worker *);
 /* Whether it has read all that it was sent, and waits or works. */
 int worker_hungry(const struct worker *);
 
+/* Whether it is seen to be at work: it has begun to read what it was sent last, or has answered. */
+int worker_begun(const struct worker *);
+
 /* How much it has to do: bytes that it has not answered or, of a sink, not read. */
 size_t worker_load(const struct worker *);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,9 @@
 enum {
 	ANSWERS = 8 * 1024 * 1024,  /* bytes of answers that wait for those before them, until only the first worker is read */
 	AS_THEY_COME = 1024 * 1024, /* the same where there is no order */
-	AT_ONCE = 4,                /* workers that are started without spacing */
+	COMING = 4,                 /* workers that may be on their way up, where starts are spread out */
+	PATIENCE = 5000,            /* milliseconds until one that reads nothing is taken to be up */
+	LOOK = 20,                  /* milliseconds until it is looked at again, for nobody tells that it reads */
 	PAUSE_MAX = 512             /* milliseconds */
 };
 
@@ -185,8 +188,7 @@ start_one(struct fanout *f, struct worker *w)
 	struct buf error = { 0 };
 	int status = worker_start(&f->pool, w, &error);
 
-	f->started++;
-	f->started_at = now();
+	f->born[w - f->deal.workers] = now();
 	if (status != 0) {
 		command_fail(f->fault, status, "%s", buf_string(&error));
 		give_up(f);
@@ -211,21 +213,60 @@ needed(const struct fanout *f, const struct worker *w)
 	return 1;
 }
 
+/*
+ * Milliseconds until this worker is to be taken for up, at most; 0: it is. A launcher such as ssh reads its input once the other side
+ * has let it in, and a server drops callers when too many are at the door. One without records is not asked for others to help it.
+ */
+static int
+coming(const struct fanout *f, const struct worker *w)
+{
+	uint64_t age = now() - f->born[w - f->deal.workers], most = PATIENCE;
+
+	if (w->state == WORKER_NONE || w->state == WORKER_ENOUGH || w->process.ended || worker_begun(w))
+		return 0;
+	if (w->sent_records == 0 && f->deal.how == DEAL_READY && w->state == WORKER_LIVE)
+		return INT_MAX;
+	if (w->sent_records == 0)
+		most = f->spacing;
+	return age < most ? (int)(most - age) : 0;
+}
+
+/* Milliseconds until another one may be started: 0 now, -1 when something has happened that ends a wait. */
+static int
+crowded(const struct fanout *f)
+{
+	int least = LOOK, sent = 0, n = 0;
+
+	for (size_t i = 0; f->spacing > 0 && i < f->deal.count; i++) {
+		int left = coming(f, &f->deal.workers[i]);
+
+		n += left > 0;
+		sent |= left > 0 && left < INT_MAX;
+		if (left > 0 && left < least)
+			least = left;
+	}
+	return n < COMING ? 0 : sent ? least : -1;
+}
+
 /* Starts who is needed. Returns milliseconds until the next one may be started, -1 where none is. */
 static int
 start_workers(struct fanout *f)
 {
+	int left;
+
 	if (f->endpoints)
 		return -1;
 	for (size_t i = 0; i < f->deal.count && !f->failing && !f->stopping; i++) {
 		struct worker *w = &f->deal.workers[i];
-		uint64_t over;
 
 		if (w->state != WORKER_NONE || !needed(f, w))
 			continue;
-		if (f->spacing > 0 && f->started >= AT_ONCE && (over = now() - f->started_at) < f->spacing)
-			return (int)(f->spacing - over);
+		if ((left = crowded(f)) != 0)
+			return left;
 		start_one(f, w);
+		/* What it is sent at once makes it one that can be seen to read. */
+		if (f->spacing > 0 && deal_step(&f->deal) < 0)
+			out_of_memory(f);
 	}
 	return -1;
 }
@@ -469,7 +510,8 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	f->deal.settles = f->retries > 0;
 	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
 	f->barren = calloc(f->deal.count, sizeof *f->barren);
-	if (f->polled == NULL || f->barren == NULL) {
+	f->born = calloc(f->deal.count, sizeof *f->born);
+	if (f->polled == NULL || f->barren == NULL || f->born == NULL) {
 		out_of_memory(f);
 		return 0;
 	}
@@ -496,10 +538,8 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	}
 	if (f->endpoints)
 		watch_endpoints(f);
-	if (f->gather.out != NULL) {
-		(void)gather_push(&f->gather, deal_next(&f->deal, in->next));
-		gather_finish(&f->gather);
-	}
+	if (f->gather.out != NULL)
+		gather_finish(&f->gather, deal_next(&f->deal, in->next));
 	pool_wait(&f->pool);
 	return f->gather.out == NULL ? in->next : f->gather.next;
 }
@@ -509,6 +549,7 @@ fanout_free(struct fanout *f)
 {
 	free(f->polled);
 	free(f->barren);
+	free(f->born);
 	buf_free(&f->reason);
 	pool_free(&f->pool);
 }

@@ -26,7 +26,8 @@ struct fanout {
 	struct gather gather; /* out NULL: workers only take */
 	struct pool pool;
 	uint64_t retries;
-	unsigned spacing;     /* milliseconds from one start to the next, for all but the first four; 0: all at once */
+	unsigned spacing;     /* not 0: a few at a time are started; one that there are no records for is not waited for longer than these
+	                         milliseconds */
 	int endpoints;        /* the workers are open outputs (fanout_endpoint), not processes */
 
 	/* private */
@@ -38,8 +39,7 @@ struct fanout {
 	int failing, stopping;
 	int dry;              /* the input has been waited for since the last block */
 	unsigned pause;
-	uint64_t started_at;
-	size_t started;
+	uint64_t *born;       /* for each worker: when its process was started, in milliseconds */
 };
 
 /* An output as a worker that only takes. 0, or an exit status with a line in error. */

@@ -325,17 +325,11 @@ gather_push(struct gather *g, uint64_t input_next)
 }
 
 void
-gather_finish(struct gather *g)
+gather_finish(struct gather *g, uint64_t input_next)
 {
-	while (!g->broken && (g->first != NULL || g->ready != NULL)) {
-		struct run *r = g->first;
-		struct hold **list = r != NULL ? &r->out : &g->ready;
-
-		if (*list == NULL)
-			end_run(g);
-		else if (!put_first(g, r, list))
-			rec_out_flush(g->out);
-	}
+	/* What is held back only because the output has no room goes out; nothing behind a run that nobody will answer. */
+	while (gather_push(g, input_next) || (!roomy(g) && g->out->state == REC_OUT_OPEN))
+		rec_out_flush(g->out);
 	gather_drop(g);
 }
 

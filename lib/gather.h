@@ -55,8 +55,8 @@ void gather_grown(struct gather *);
 /* Puts out what can be put out without waiting for long. Returns whether anything was. input_next: the input's watermark. */
 int gather_push(struct gather *, uint64_t input_next);
 
-/* Nobody will answer any more: puts the answers out that have come, of all runs, or, where it is broken, none. */
-void gather_finish(struct gather *);
+/* Nobody will answer any more: puts out, as gather_push does, what the output has to be waited for. */
+void gather_finish(struct gather *, uint64_t input_next);
 
 /* Forgets all that has not been put out. */
 void gather_drop(struct gather *);

@@ -148,6 +148,38 @@ shown() {
 	same want got
 }
 
+childless() {
+	[ -z "$(cat "/proc/$pid/task/$pid/children")" ]
+}
+
+@test "rec-fanout: with -k a reader that begins late gets the same, to the end mark or to the first failure" {
+	numbers 400000 >in.rec
+	rec-filter nlocate /77/ <in.rec >want.rec
+	shown want.rec >want
+	# late WORKER: out is read when all workers have ended, and more waits for it than a pipe holds.
+	late() {
+		rm -f out ended.*
+		mkfifo out
+		exec 8<>out
+		start rec-fanout -k -j 3 sh -c "$1" <in.rec >out 2>err 8>&-
+		exec 7<out 8>&-
+		within 60 eval '[ -e ended.1 ] && [ -e ended.2 ] && [ -e ended.3 ] && childless'
+		cat <&7 >got.rec
+		finish
+		exec 7>&-
+	}
+	# shellcheck disable=SC2016 # the worker's own
+	late 'rec-filter nlocate /77/; >ended.{%}'
+	[ "$status" -eq 0 ]
+	shown got.rec >got
+	same want got
+	late '>ended.{%}; [ {%} != 2 ] || { rec-take 10 >/dev/null; exit 9; }; exec rec-filter nlocate /77/'
+	[ "$status" -eq 65 ]
+	shown got.rec | grep -v '^end' >got || :
+	[ "$(lines got)" -lt "$(lines want)" ]
+	head -n "$(lines got)" want | cmp - got
+}
+
 @test "rec-fanout: --retries gives the exact result though workers die, hundreds of times" {
 	numbers 20000 >in.rec
 	seq 20000 | grep 7 >want
