@@ -75,13 +75,15 @@ all_files() {
 
 # ---- running pairs ----
 
-# In a directory of files: runs the pairs whose numbers are read from ../list, output and complaints to ../results.
+# Beside a directory of files, FROM: runs the pairs whose numbers are read from list, output and complaints to results. Each side has
+# the files for itself, so that neither shows what the other one has written.
 # shellcheck disable=SC2016 # its own variables
 runner='while read -r n; do
 	for side in old new; do
-		(. "../pairs/$n.$side") >"../results/$n.$side" 2>"../results/$n.$side.err" </dev/null
+		rm -rf own && cp -R "$FROM" own &&
+			(cd own && . "../pairs/$n.$side") >"results/$n.$side" 2>"results/$n.$side.err" </dev/null
 	done
-done <../list'
+done <list'
 
 # run_pairs SHELL KIND TITLE...: the pairs of these subsections, or all, by that shell in the files of that kind. Adds to ran, wrong and
 # silent, those that print nothing.
@@ -94,7 +96,7 @@ run_pairs() {
 		[ $# -eq 0 ] || ! printf '%s\n' "$@" | grep -qxF -f "pairs/$i.title" || echo "$i"
 	done >list
 	rm -rf results && mkdir results
-	(cd "$kind" && timeout -k 2 120 "$shell" -c "$runner" 3>&-) || return
+	FROM=$kind timeout -k 2 120 "$shell" -c "$runner" 3>&- || return
 	while read -r i; do
 		ran=$((ran + 1))
 		[ -s "results/$i.old" ] || silent=$((silent + 1))
@@ -108,6 +110,27 @@ run_pairs() {
 	done <list >&2
 }
 
+# Those of tools that are everywhere.
+always=(grep awk 'head and tail' sed uniq 'shuf and tr' 'tee and split' xargs 'paste and sort -m')
+
+# others TITLE KIND...: the pairs of a tool that may be missing, in the files of each kind; on the first of them all print something.
+others() {
+	local title=$1 first
+
+	shift
+	all_files
+	ran=0 wrong=0 silent=0
+	run_pairs sh "$1" "$title"
+	first=$ran
+	[ "$ran" -gt 0 ] && [ "$silent" -eq 0 ]
+	shift
+	for kind; do
+		run_pairs sh "$kind" "$title"
+	done
+	echo "$ran ran, $wrong wrong" >&2
+	[ "$wrong" -eq 0 ] && [ "$ran" -eq $((first * (1 + $#))) ]
+}
+
 sections() {
 	local i
 
@@ -118,7 +141,8 @@ sections() {
 
 @test "phrases: the page has pairs for each tool" {
 	[ "$count" -ge 100 ]
-	printf '%s\n' grep awk 'head and tail' sed uniq jq 'shuf, tr and xargs' >titles
+	printf '%s\n' grep awk 'head and tail' sed uniq jq 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
+		'paste and sort -m' pv >titles
 	sections | same titles /dev/stdin
 	for ((i = 1; i <= count; i++)); do
 		grep -q rec-split "pairs/$i.new" || { cat "pairs/$i.new"; return 1; }
@@ -134,7 +158,7 @@ sections() {
 @test "phrases: each pair prints the same on the files of the page, and prints something" {
 	(make_files data)
 	ran=0 wrong=0 silent=0
-	run_pairs sh data grep awk 'head and tail' sed uniq 'shuf, tr and xargs'
+	run_pairs sh data "${always[@]}"
 	echo "$ran ran, $wrong wrong, $silent silent" >&2
 	# A pair that finds nothing would be the same whatever it says; one prints what it does not find.
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge 100 ] && [ "$silent" -eq 1 ] && [ ! -s "results/$(grep -l 'echo no' pairs/*.old | tr -dc 0-9).old" ]
@@ -144,7 +168,7 @@ sections() {
 	all_files
 	ran=0 wrong=0 silent=0
 	for kind in none one some1 some2; do
-		run_pairs sh $kind grep awk 'head and tail' sed uniq 'shuf, tr and xargs'
+		run_pairs sh $kind "${always[@]}"
 	done
 	echo "$ran ran, $wrong wrong" >&2
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge 340 ]
@@ -152,21 +176,31 @@ sections() {
 
 @test "phrases: the pairs of jq on no line, on one, and on lines by chance" {
 	command -v jq >/dev/null || skip 'jq is not installed'
-	all_files
-	ran=0 wrong=0 silent=0
-	run_pairs sh data jq
-	[ "$silent" -eq 0 ]
-	for kind in none some1 some2; do
-		run_pairs sh $kind jq
-	done
-	echo "$ran ran, $wrong wrong" >&2
-	[ "$wrong" -eq 0 ] && [ "$ran" -ge 48 ]
+	others jq data none some1 some2
+	[ "$ran" -ge 60 ]
+}
+
+@test "phrases: the pairs of pee" {
+	command -v pee >/dev/null || skip 'pee, of moreutils, is not installed'
+	others pee data none one some1 some2
+}
+
+@test "phrases: the pairs of GNU parallel" {
+	# Another one is in moreutils.
+	parallel --version 2>&1 </dev/null | grep -q '^GNU parallel' || skip 'GNU parallel is not installed'
+	export PARALLEL_HOME=$PWD/home # where it may write
+	others 'GNU parallel' data none one some1
+}
+
+@test "phrases: the pairs of pv" {
+	command -v pv >/dev/null || skip 'pv is not installed'
+	others pv data none one some1 some2
 }
 
 @test "phrases: the quoting is that of bash, too" {
 	(make_files data)
 	ran=0 wrong=0 silent=0
-	run_pairs bash data grep awk 'head and tail' sed uniq 'shuf, tr and xargs'
+	run_pairs bash data "${always[@]}"
 	command -v jq >have || echo 'without jq, which is not installed' >&2
 	[ ! -s have ] || run_pairs bash data jq
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge 85 ]
