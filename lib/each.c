@@ -19,15 +19,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "each.h"
+#include "each_parts.h"
 #include "env.h"
 #include "loop.h"
 
 enum {
 	TASKS = 65536,            /* on the list */
-	HELD = 8 * 1024 * 1024,   /* bytes that wait in memory, before files are used and no process is started */
+	HELD = 8 * 1024 * 1024,   /* bytes that wait in memory; where half of them do, files are used */
 	SMALL = 64 * 1024,        /* bytes of one process's output that stay in memory even then */
-	FILES = 64,
+	FILES = 64,               /* so many small ones are the other half */
 	MERCY = 2000              /* milliseconds from TERM to KILL */
 };
 
@@ -40,6 +40,7 @@ struct each_slot {
 	size_t fed;
 	uint64_t deadline;      /* UINT64_MAX: none */
 	enum { ON_TIME, TERMED, KILLED } late;
+	int dropped;            /* its output could not be kept, which has been told */
 	char name[64];
 	char rank[32], size[32], position[40];
 	const char *settings[4];
@@ -62,285 +63,6 @@ close_end(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
-}
-
-static void
-no_memory(struct each *e)
-{
-	if (e->fault->status == 0)
-		command_fail(e->fault, EX_OSERR, "out of memory");
-}
-
-/* ---- tasks ---- */
-
-static void
-drop_records(struct task *t)
-{
-	struct hold *h;
-
-	while ((h = t->records) != NULL) {
-		t->records = h->next;
-		hold_drop(h);
-	}
-	t->last = NULL;
-}
-
-static void
-free_task(struct task *t)
-{
-	if (t == NULL)
-		return;
-	drop_records(t);
-	spool_free(&t->output);
-	free(t);
-}
-
-static void
-append(struct each *e, struct task *t)
-{
-	*e->tail = t;
-	e->tail = &t->next;
-	e->tasks++;
-}
-
-/* A loss stands at its place in the order; numbered anew, where it is met. */
-static void
-take_loss(struct each *e, const struct block *b)
-{
-	struct task *t = calloc(1, sizeof *t);
-
-	if (t == NULL || (t->records = hold_records(b, 0, 0)) == NULL) {
-		free(t);
-		no_memory(e);
-		return;
-	}
-	t->state = TASK_LOSS;
-	t->begin = b->base;
-	t->end = b->next;
-	append(e, t);
-}
-
-/* Gives records of the block to the task that gets some; 1 where it has all it can have. */
-static int
-give(struct each *e)
-{
-	struct task *t = e->filling;
-	uint32_t count = e->block.count - e->at;
-	struct hold *h;
-
-	if (t == NULL && (t = e->filling = calloc(1, sizeof *t)) == NULL) {
-		no_memory(e);
-		return 0;
-	}
-	if (count > e->batch - t->count)
-		count = (uint32_t)(e->batch - t->count);
-	if ((h = hold_records(&e->block, e->at, e->at + count)) == NULL) {
-		no_memory(e);
-		return 0;
-	}
-	if (t->last == NULL)
-		t->records = h;
-	else
-		t->last->next = h;
-	t->last = h;
-	if (t->count == 0)
-		t->begin = h->block.base;
-	t->end = block_position(&h->block, count - 1);
-	t->count += count;
-	e->at += count;
-	return t->count == e->batch;
-}
-
-static struct task *
-filled(struct each *e)
-{
-	struct task *t = e->filling;
-
-	e->filling = NULL;
-	if (t != NULL)
-		append(e, t);
-	return t;
-}
-
-/* The next task; NULL where there is none at present. A loss or the end of the input ends one that could have more records. */
-static struct task *
-next_task(struct each *e)
-{
-	int got;
-
-	while (e->fault->status == 0) {
-		if (e->at < e->block.count) {
-			if (give(e))
-				return filled(e);
-			continue;
-		}
-		e->block.count = e->at = 0;
-		if (e->in->end != REC_IN_OPEN || (got = rec_in_try(e->in, &e->block)) < 0) {
-			e->block.count = 0;
-			return filled(e);
-		}
-		if (got == 0)
-			return NULL;
-		if (e->block.kind == BLOCK_LOSS) {
-			struct task *t = filled(e);
-
-			take_loss(e, &e->block);
-			e->block.count = 0;
-			if (t != NULL)
-				return t;
-		}
-	}
-	return NULL;
-}
-
-/* What nothing that is still to come is below. */
-static uint64_t
-low(const struct each *e)
-{
-	if (e->head != NULL)
-		return e->head->begin;
-	if (e->filling != NULL)
-		return e->filling->begin;
-	return e->at < e->block.count ? block_position(&e->block, e->at) : e->in->next;
-}
-
-/* ---- what goes out ---- */
-
-static void
-count_waiting(struct each *e, struct task *t)
-{
-	t->held = t->output.memory;
-	if (t->state == TASK_FAILED)
-		for (struct hold *h = t->records; h != NULL; h = h->next)
-			t->held += hold_bytes(h);
-	t->filed = t->output.file_bytes > 0;
-	e->held += t->held;
-	e->files += (size_t)t->filed;
-}
-
-static void
-over(struct each *e, struct task *t)
-{
-	e->held -= t->held;
-	e->files -= (size_t)t->filed;
-	t->held = 0;
-	t->filed = 0;
-	drop_records(t);
-	spool_free(&t->output);
-	t->state = TASK_OVER;
-}
-
-/* Puts out what a good task has written. Returns 0 where the output takes no more at present. */
-static int
-put_output(struct each *e, struct task *t)
-{
-	struct hold *h;
-
-	for (;;) {
-		if (e->under_way != NULL) {
-			if (!rec_out_push(e->out))
-				return 0;
-			spool_shift(&t->output);
-			e->under_way = NULL;
-		}
-		if ((h = spool_first(&t->output)) == NULL) {
-			if (errno != 0 && e->fault->status == 0)
-				command_fail(e->fault, EX_IOERR, "a temporary file: %s", strerror(errno));
-			return 1;
-		}
-		/* from tells whether it has got its positions. */
-		if (h->from == 0) {
-			h->from = 1;
-			h->block.base = h->block.next = e->order ? t->end : e->records;
-			e->records += h->block.count;
-			if (!e->order)
-				h->block.next = e->records;
-		}
-		if (!rec_out_begin(e->out, &h->block))
-			return 0;
-		e->under_way = t;
-	}
-}
-
-/* The same of the records of a failed one, or of a loss, which goes to both. */
-static int
-put_rejected(struct each *e, struct task *t)
-{
-	for (;;) {
-		if (e->rejecting != NULL) {
-			struct hold *h = t->records;
-
-			if (!rec_out_push(e->rejected))
-				return 0;
-			t->records = h->next;
-			hold_drop(h);
-			e->rejecting = NULL;
-		}
-		if (t->records == NULL)
-			return 1;
-		if (!rec_out_begin(e->rejected, &t->records->block))
-			return 0;
-		e->rejecting = t;
-	}
-}
-
-static int
-put_loss(struct each *e, struct task *t)
-{
-	/* begin and end tell the place; kept until both outputs have it. */
-	if (!t->tries) {
-		struct block b = t->records->block;
-
-		if (!e->order)
-			b.base = b.next = e->records;
-		if (!rec_out_begin(e->out, &b))
-			return 0;
-		t->tries = 1;
-	}
-	return e->rejected == NULL || put_rejected(e, t);
-}
-
-/* Whether the task at the head of the list is done with. */
-static int
-put_head(struct each *e, struct task *t)
-{
-	if (t->state == TASK_GOOD && e->order) {
-		if (!put_output(e, t))
-			return 0;
-		over(e, t);
-	}
-	if (t->state == TASK_FAILED) {
-		if (!put_rejected(e, t))
-			return 0;
-		over(e, t);
-	}
-	if (t->state == TASK_LOSS) {
-		if (e->under_way != NULL || !put_loss(e, t))
-			return 0;
-		over(e, t);
-	}
-	return t->state == TASK_OVER;
-}
-
-static void
-release(struct each *e)
-{
-	struct task *t;
-
-	while ((t = e->ready) != NULL && put_output(e, t)) {
-		if ((e->ready = t->ready) == NULL)
-			e->ready_tail = &e->ready;
-		over(e, t);
-	}
-	while ((t = e->head) != NULL && put_head(e, t)) {
-		if ((e->head = t->next) == NULL)
-			e->tail = &e->head;
-		e->tasks--;
-		free_task(t);
-	}
-	rec_out_mark(e->out, e->order ? low(e) : e->records, 0);
-	if (e->rejected != NULL)
-		rec_out_mark(e->rejected, low(e), 0);
 }
 
 /* ---- processes ---- */
@@ -380,10 +102,10 @@ give_up(struct each *e, struct each_slot *s, int status, const char *how)
 		if (e->failed++ == 0)
 			(void)buf_adds(&e->first, how);
 		t->state = TASK_FAILED;
-		count_waiting(e, t);
+		each_waits(e, t);
 	} else {
 		command_fail(e->fault, status, "%s", how);
-		over(e, t);
+		each_over(e, t);
 	}
 	leave(e, s);
 }
@@ -449,7 +171,7 @@ not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
 	} else {
 		/* What holds for all of them is not a task's failure. */
 		command_fail(e->fault, status, "%s", buf_string(why) != NULL ? why->data : "out of memory");
-		over(e, s->task);
+		each_over(e, s->task);
 		leave(e, s);
 	}
 	buf_free(&text);
@@ -465,6 +187,7 @@ start(struct each *e, struct each_slot *s)
 
 	s->task->tries++;
 	s->late = ON_TIME;
+	s->dropped = 0;
 	s->deadline = e->timeout > 0 ? now() + e->timeout : UINT64_MAX;
 	s->process.argv = fill_words(&e->fill, s->task->records, (size_t)(s - e->slots) + 1);
 	if (s->process.argv == NULL && errno == EINVAL)
@@ -474,8 +197,8 @@ start(struct each *e, struct each_slot *s)
 	if (why.len > 0) {
 		give_up(e, s, EX_DATAERR, buf_string(&why) != NULL ? why.data : s->name);
 	} else if (s->process.argv == NULL) {
-		no_memory(e);
-		over(e, s->task);
+		each_no_memory(e);
+		each_over(e, s->task);
 		leave(e, s);
 	} else if ((status = process_start(&e->pool, &s->process, &why)) != 0) {
 		later = not_started(e, s, status, &why);
@@ -517,10 +240,10 @@ good(struct each *e, struct each_slot *s)
 	s->capture.kept = (struct spool){ .memory_max = t->output.memory_max, .file_max = t->output.file_max };
 	t->state = TASK_GOOD;
 	if (t->output.blocks == 0) {
-		over(e, t);
+		each_over(e, t);
 	} else {
-		count_waiting(e, t);
-		drop_records(t);
+		each_waits(e, t);
+		task_drop_records(t);
 		if (!e->order) {
 			*e->ready_tail = t;
 			e->ready_tail = &t->ready;
@@ -548,10 +271,15 @@ finish(struct each *e, struct each_slot *s)
 		(void)buf_addf(&how, "%s: %s", s->name, s->capture.error.len > 0 ? buf_string(&s->capture.error) : strerror(errno));
 	e->running--;
 	process_forget(&e->pool, &s->process);
-	if (how.len > 0)
+	if (s->dropped || rec_out_stop()) {
+		/* Its end by SIGPIPE or TERM is this command's doing, and it is of no use any more. */
+		each_over(e, s->task);
+		leave(e, s);
+	} else if (how.len > 0) {
 		failed(e, s, s->late != ON_TIME ? EX_DATAERR : status, buf_string(&how) != NULL ? how.data : s->name);
-	else
+	} else {
 		good(e, s);
+	}
 	buf_free(&how);
 }
 
@@ -562,7 +290,7 @@ drain(struct each *e, struct each_slot *s)
 
 	if (s->process.from < 0)
 		return;
-	s->capture.kept.memory_max = e->held < HELD ? HELD / 4 : SMALL;
+	s->capture.kept.memory_max = e->held < HELD / 2 && HELD / 2 / e->jobs > SMALL ? HELD / 2 / e->jobs : SMALL;
 	if ((got = capture_read(&s->capture, s->process.from)) > 0)
 		return;
 	close_end(&s->process.from);
@@ -571,6 +299,7 @@ drain(struct each *e, struct each_slot *s)
 			(void)buf_adds(&s->capture.error, "its output is larger than --spill-max allows");
 		else if (e->fault->status == 0)
 			command_fail(e->fault, errno == ENOMEM ? EX_OSERR : EX_IOERR, "the output of %s: %s", s->name, strerror(errno));
+		s->dropped = s->capture.error.len == 0;
 	}
 	/* What it has done so far does not count, so it need not go on. */
 	if (got < 0)
@@ -628,14 +357,14 @@ static void
 start_some(struct each *e)
 {
 	while (may_start(e)) {
-		struct task *t = e->waiting != NULL ? e->waiting : next_task(e);
+		struct task *t = e->waiting != NULL ? e->waiting : each_next(e);
 		struct each_slot *s = e->idle;
 
 		if (t == NULL)
 			return;
 		/* A slot's environment is made when it is first needed: there may be many slots and few tasks. */
 		if (s->env == NULL && (s->env = process_environment(s->settings)) == NULL) {
-			no_memory(e);
+			each_no_memory(e);
 			return;
 		}
 		s->process.env = s->env;
@@ -701,7 +430,7 @@ wait_for_more(struct each *e)
 	struct pollfd *p = pool_polled(&e->pool, &n, 2 * e->jobs);
 
 	if (p == NULL) {
-		no_memory(e);
+		each_no_memory(e);
 		pool_wait(&e->pool);
 		return;
 	}
@@ -718,7 +447,7 @@ wait_for_more(struct each *e)
 		}
 	}
 	if (loop_wait(&e->in, reads ? 1 : 0, p, n, ms) < 0) {
-		no_memory(e);
+		each_no_memory(e);
 		return;
 	}
 	for (size_t i = 0; i < e->jobs; i++) {
@@ -756,14 +485,14 @@ void
 each_run(struct each *e)
 {
 	if (set_up(e) < 0) {
-		no_memory(e);
+		each_no_memory(e);
 		rec_in_enough(e->in, 0);
 		return;
 	}
 	for (;;) {
-		release(e);
+		each_release(e);
 		start_some(e);
-		release(e);
+		each_release(e);
 		if (rec_out_stop())
 			close_outputs(e);
 		if (e->running > 0 || (e->head != NULL && e->waiting == NULL)) {
@@ -775,7 +504,7 @@ each_run(struct each *e)
 		wait_for_more(e);
 	}
 	if (stopped(e))
-		rec_in_enough(e->in, low(e));
+		rec_in_enough(e->in, each_low(e));
 	e->next = e->order ? e->in->next : e->records;
 }
 
@@ -784,9 +513,9 @@ each_free(struct each *e)
 {
 	for (struct task *t = e->head, *next; t != NULL; t = next) {
 		next = t->next;
-		free_task(t);
+		task_free(t);
 	}
-	free_task(e->filling);
+	task_free(e->filling);
 	for (size_t i = 0; e->slots != NULL && i < e->jobs; i++) {
 		capture_free(&e->slots[i].capture);
 		buf_free(&e->slots[i].input);
