@@ -375,7 +375,8 @@ hop_last_words(struct hop_out *h, const struct writer *w, const void *bytes, siz
 
 	if (h == NULL || (h->state == OFFERED && h->side.parts == 0))
 		return 0;
-	if (h->state != RING || h->side.parts > 0)
+	/* LARGE: the last block has gone through the pipe whole, and behind it the reader looks at the ring again. */
+	if ((h->state != RING && h->state != LARGE) || h->side.parts > 0)
 		return 1; /* there is no place for it now */
 	if ((to = ring_room(&h->ring)) != NULL && n <= h->ring.size) {
 		memcpy(to, bytes, n);

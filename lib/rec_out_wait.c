@@ -18,6 +18,7 @@ struct kept {
 	struct hop_out *hop;
 	struct writer writer;
 	uint64_t at;
+	int here; /* on the stack of rec_out_keep */
 };
 static struct kept *kept;
 
@@ -130,7 +131,8 @@ free_kept(struct kept *k)
 	hop_out_free(k->hop);
 	writer_close(&k->writer);
 	(void)close(k->writer.fd); /* a pipe: all that was written is in it */
-	free(k);
+	if (!k->here)
+		free(k);
 }
 
 /* Whether one is done, and so no longer there. */
@@ -160,40 +162,32 @@ step_all(void)
 	}
 }
 
+static int
+is_kept(const struct kept *k)
+{
+	const struct kept *other = kept;
+
+	while (other != NULL && other != k)
+		other = other->next;
+	return other != NULL;
+}
+
 void
 rec_out_keep(struct rec_out *out, int wait)
 {
-	struct kept *k = malloc(sizeof *k), only;
+	struct kept only, *k = malloc(sizeof *k);
+	int here = k == NULL;
 
-	if (k == NULL) {
-		/* Without memory for the list it is waited for here and now. */
+	/* Without memory for the list it is waited for here and now. */
+	if (here)
 		k = &only;
-		wait = 1;
-	}
-	*k = (struct kept){ .hop = out->hop, .writer = out->writer, .at = UINT64_MAX };
+	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .here = here };
 	out->hop = NULL;
-	if (k != &only) {
-		k->next = kept;
-		kept = k;
-	}
-	while (wait && !hop_ended(k->hop)) {
-		struct pollfd p;
-
-		if (hop_busy(k->hop)) {
-			if (hop_push(&k->hop, &k->writer, 1, &k->at) < 0)
-				break;
-		} else if (hop_polled(k->hop, &k->writer, 1, &p)) {
-			poll(&p, 1, -1);
-			hop_seen(k->hop, p.revents);
-		}
-	}
-	if (k == &only) {
-		hop_out_free(only.hop);
-		writer_close(&only.writer);
-		(void)close(only.writer.fd);
-	} else if (wait) {
-		free_kept(k);
-	}
+	kept = k;
+	/* The others go on meanwhile: this one's reader may need what they have. */
+	while ((wait || here) && (rec_out_go_on(), is_kept(k)))
+		if (rec_out_poll(NULL, 0, -1) < 0)
+			free_kept(k);
 }
 
 void

@@ -40,3 +40,193 @@ mixed() {
 	[ "$statuses" = '0 0 0' ]
 	same out wanted
 }
+
+# both PIPELINE: output and statuses with rings of 1 to 3 slots are those without; and no process has died of it.
+both() {
+	local n
+
+	REC_HOP=0 statuses "$1" || return
+	cp out wanted
+	[ -s wanted ] || { echo "it gives nothing: $1" >&2; return 1; }
+	wanted_statuses=$statuses
+	for n in 1 2 3; do
+		REC_RING=$n statuses "$1" || return
+		[ "$statuses" = "$wanted_statuses" ] || {
+			echo "$n slots: $statuses, not $wanted_statuses: $1: $(cat err)" >&2
+			return 1
+		}
+		same out wanted || return
+	done
+}
+
+has_ring() {
+	grep -q 'memfd:rec ring' "/proc/$1/maps"
+}
+
+@test "hop: the ring is taken up by a filter and by the last command" {
+	seq 20000 >in
+	mkfifo more
+	start bash -c '{ cat in; read -r line <more; } | rec-split | { rec-filter nlocate /x/ & echo $! >filter; wait; } |
+		{ rec-join >out & echo $! >join; wait; }'
+	within 20 cmp in out
+	has_ring "$(cat filter)"
+	has_ring "$(cat join)"
+	echo >more
+	finish
+	[ "$status" -eq 0 ]
+	same in out
+}
+
+@test "hop: readers that share the pipe one after another" {
+	seq 50000 >in
+	export REC_BLOCK=1000
+	for n in 1 5 300 20000; do
+		both "rec-split in | { rec-take $n | rec-join; rec-take 1000 | rec-join; rec-join 2>/dev/null; }"
+	done
+	# One that does not take part stands between two that do.
+	both 'rec-split in | { rec-take 50 | rec-join; REC_HOP=0 rec-take 50 | rec-join; rec-take 50 | rec-join; rec-join 2>/dev/null; }'
+}
+
+@test "hop: a reader that is killed leaves the rest to the next one" {
+	seq 200000 >in
+	export REC_BLOCK=1000
+	for n in 1 2 8; do
+		mkfifo first
+		export REC_RING=$n
+		# It is killed while it holds a slot and waits for its own reader.
+		statuses 'rec-split in | {
+			rec-join >first & p=$!
+			exec 5<first
+			read -r line <&5
+			until grep -q "^State:.S" /proc/$p/status && grep -q "memfd:rec ring" /proc/$p/maps; do sleep 0.01; done
+			kill -KILL $p
+			exec 5<&-
+			rec-join
+		}'
+		[ "$statuses" = '0 65' ]
+		# What came is the end of all; what did not was in the first one's hands: a pipe and a block.
+		[ "$(lines out)" -gt 0 ]
+		tail -n "$(lines out)" in >wanted
+		same out wanted
+		[ "$(($(wc -c <in) - $(wc -c <out)))" -lt 140000 ]
+		rm first
+	done
+}
+
+@test "hop: writers that share the pipe one after another" {
+	seq 30000 >a
+	seq 30000 60000 >b
+	export REC_BLOCK=1000
+	both '(rec-split a; rec-split b) | rec-join'
+	both '(rec-split a; rec-split b; rec-split a) | rec-filter locate /7/ | cat | rec-join'
+	both '(rec-split a | rec-filter locate /1/; REC_HOP=0 rec-split b; rec-split a) | rec-drop 100 | rec-join'
+}
+
+@test "hop: a writer that is killed is missed, though a shell holds the pipe" {
+	mkfifo source held
+	seq 50000 >in
+	for sig in KILL TERM; do
+		# The reader must end before the shell, which still could write, is let go on.
+		start bash -c '{ cat in; read -r line <source; } | {
+			rec-split & echo $! >writer
+			wait
+			read -r line <held
+		} | { rec-join >out 2>err; echo $? >status; }'
+		within 20 cmp in out
+		kill -$sig "$(cat writer)"
+		within 20 test -s status
+		[ "$(cat status)" -eq 65 ]
+		case $sig in
+		KILL) grep -q 'rec-join: standard input: cut off after 50000' err ;;
+		*) grep -q 'rec-join: standard input: its producer failed: rec-split: ended by SIGTERM' err ;;
+		esac
+		same in out
+		echo >held
+		echo >source
+		finish
+		rm status out
+	done
+}
+
+@test "hop: a signal's end mark comes also behind a large block" {
+	mkfifo source
+	export REC_BLOCK=16
+	start bash -c '{ for i in 1 2 3; do printf "%01000d\n" $i; done; read -r line <source; } |
+		{ rec-split & echo $! >writer; wait; } | { rec-join >out 2>err; echo $? >status; }'
+	within 20 eval '[ "$(lines out)" -eq 3 ]'
+	kill -TERM "$(cat writer)"
+	within 20 test -s status
+	[ "$(cat status)" -eq 65 ]
+	grep -q 'its producer failed: rec-split: ended by SIGTERM' err
+	echo >source
+}
+
+@test "hop: offers that end up in files, and what stands between" {
+	seq 100000 >in
+	both 'rec-split in | cat | rec-join'
+	both 'rec-split in | tee copy | rec-join'
+	REC_RING=2 rec-split in | cat >kept
+	rec-join <kept >out
+	same out in
+	cat kept | rec-filter nlocate /x/ | rec-join >out
+	same out in
+	rec-join <copy >out
+	same out in
+}
+
+@test "hop: a FIFO with several writers one after another" {
+	seq 20000 >a
+	mkfifo pipe
+	cat a a a >wanted
+	for REC_RING in 1 3; do
+		export REC_RING
+		statuses 'rec-join <pipe & { for i in 1 2 3; do rec-split a; done; } >pipe; wait $!'
+		[ "$statuses" = 0 ]
+		same out wanted
+	done
+}
+
+@test "hop: limits, and what they make impossible" {
+	seq 100000 >in
+	both 'bash -c "ulimit -f 100; rec-split in" | rec-join'
+	both 'bash -c "ulimit -n 5; exec rec-split in" | rec-join'
+	both 'bash -c "ulimit -n 4; exec rec-split in" | rec-join'
+	both 'rec-split in | bash -c "ulimit -n 4; exec rec-join"'
+	[ -n "$SAN" ] || REC_RING=1024 both 'bash -c "ulimit -v 100000; exec rec-split in" | rec-join'
+}
+
+@test "hop: another user, another process namespace, no /proc" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root can be somebody else'
+	type -P setpriv unshare >/dev/null || skip 'setpriv and unshare are not installed'
+	seq 100000 >in
+	chmod 755 .
+	as='setpriv --reuid 65534 --clear-groups'
+	$as "$(type -P rec-split)" -h >/dev/null 2>&1 || skip 'the commands cannot be run by others here'
+	both "rec-split in | $as rec-join"
+	both "cat in | $as rec-split | rec-join"
+	unshare -pf true 2>/dev/null || skip 'no namespaces here'
+	both 'rec-split in | unshare -pf --mount-proc rec-join'
+	both 'unshare -pf --mount-proc rec-split in | rec-join'
+	both 'unshare -m sh -c "mount -t tmpfs none /proc && exec rec-split in" | rec-join'
+	both 'rec-split in | unshare -m sh -c "mount -t tmpfs none /proc && exec rec-join"'
+}
+
+@test "hop: commands that an output feeds inherit nothing of it" {
+	seq 100000 >in
+	statuses "rec-split in | rec-filter --else cmd:'ls -l /proc/self/fd >fds; rec-join >rest' locate /7/ | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	grep -q ' 0 -> pipe' fds
+	! grep -q 'memfd' fds
+	grep 7 in >wanted
+	same out wanted
+	grep -v 7 in >wanted
+	same rest wanted
+}
+
+@test "hop: branches that come together again" {
+	seq 200000 >in
+	both "rec-split in | rec-filter --else cmd:'rec-take 5 | rec-join >/dev/null' locate /7/ | rec-take 500 | rec-join"
+	# The first branch ends early, and its command must not hold up the second one.
+	both "rec-split in | rec-filter --else fifo:b locate /77/ | rec-take 3 | {
+		rec-join >one & until [ -p b ]; do sleep 0.01; done; rec-join <b >two; wait; cat one two; }"
+}

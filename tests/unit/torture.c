@@ -307,11 +307,15 @@ torture(void)
 
 		if (i == victim)
 			continue;
+		/* A cat whose reader was killed dies of SIGPIPE. */
+		if (strstr(p.command[i], "exec cat") != NULL && victim >= 0)
+			continue;
 		if (status == -1 || (status >= 128 && victim < 0))
 			wrong = "a command died of a signal";
 		else if (victim < 0 && status != 0 && strstr(p.command[i], "cat") == NULL)
 			wrong = "a command failed";
-		else if (last && status == 0 && got != size)
+		/* A shell that is killed between two streams leaves a whole one. */
+		else if (last && status == 0 && got != size && !(victim == 0 && strstr(p.command[0], "; ") != NULL))
 			wrong = "not all has come, and nobody says so";
 		else if (last && status != 0 && status != 65)
 			wrong = "another status than 0 or 65";
