@@ -311,7 +311,7 @@ drain(struct each *e, struct each_slot *s)
 static int
 set_up(struct each *e)
 {
-	const char *wrong;
+	const char *wrong = NULL;
 
 	e->record_max = env_get(&wrong)->record_max;
 	fill_look(&e->fill, e->command);
