@@ -250,7 +250,7 @@ records_of() {
 
 # xargs -P8 cut 7 of 8 outputs of 3 MB.
 @test "rec-each: large outputs are whole, in memory and in files" {
-	local i mode
+	local mode
 
 	for mode in '' -k; do
 		seq 8 | rec-split | rec-each $mode -j 8 sh -c 'yes "$1 a line of some length" | head -c 3000024' sh {} | rec-join >got
