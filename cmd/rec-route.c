@@ -140,6 +140,7 @@ parse(struct job *job, int argc, char **argv)
 	if (words % 2 != 0)
 		refuse_phrase(argv[argc - 1]);
 	job->routes[job->count].out = target(job, words % 2 != 0 ? argv[argc - 1] : "-");
+	buf_free(&error);
 }
 
 /* In the order of the operands; standard output first, because it is ended last. */

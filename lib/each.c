@@ -311,7 +311,7 @@ drain(struct each *e, struct each_slot *s)
 static int
 set_up(struct each *e)
 {
-	const char *wrong;
+	const char *wrong = NULL;
 
 	e->record_max = env_get(&wrong)->record_max;
 	fill_look(&e->fill, e->command);
@@ -492,9 +492,14 @@ each_run(struct each *e)
 	for (;;) {
 		each_release(e);
 		start_some(e);
-		each_release(e);
 		if (rec_out_stop())
 			close_outputs(e);
+		/* Last, so that nothing that is over is waited for; what fails in it ends the outputs in the next round. */
+		each_release(e);
+		if (rec_out_stop() && e->running > 0 && !e->closed) {
+			e->closed = 1;
+			continue;
+		}
 		if (e->running > 0 || (e->head != NULL && e->waiting == NULL)) {
 			wait_for_more(e);
 			continue;

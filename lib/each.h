@@ -68,6 +68,7 @@ struct each {
 	uint64_t records;                 /* put out, where they are numbered anew */
 	struct block block;
 	uint32_t at;
+	int closed;                       /* the outputs are stopped, and the processes know */
 	uint64_t record_max;
 };
 

@@ -1,5 +1,7 @@
 # rec-route: which record goes where, what all outputs get, outputs that end; that no reader of one output waits for another.
 
+# shellcheck disable=SC2016,SC2094 # conditions in single quotes; a file is written and then read
+
 load helper
 
 # route_of "INPUT" NAME="WANTED"... -- ARG...: of the lines in INPUT (as printf takes them) the outputs NAME hold what is wanted, whatever
