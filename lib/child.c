@@ -151,7 +151,7 @@ child_seen(void)
 {
 	char bytes[64];
 
-	while (read(events[0], bytes, sizeof bytes) > 0)
+	while (read(events[0], bytes, sizeof bytes) == sizeof bytes)
 		;
 }
 

@@ -60,7 +60,7 @@ pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
 		if (again != NULL && again->before == w && others(d, w))
 			continue;
 		/* Beyond the window goes only who holds it up, for it may want more before it answers. */
-		if (again == NULL && window_full(d) && gather_front(d->gather) != NULL && (w != front_worker(d) || w->sent.bytes > HOARD))
+		if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
 			continue;
 		if (d->settles && w->sent.bytes > HOARD)
 			continue;
@@ -198,6 +198,7 @@ static int
 divide(struct deal *d, struct rec_in *in, const struct block *block)
 {
 	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
+	static uint64_t bits[BLOCK_RECORDS / 64];
 	static struct parcel *parcels[BLOCK_RECORDS];
 	int64_t all = own(d, block, owners, counts);
 	struct block b = *block;
@@ -219,7 +220,10 @@ divide(struct deal *d, struct rec_in *in, const struct block *block)
 		parcels[i] = NULL;
 		if (counts[i] == 0)
 			continue;
-		if ((h = hold_picked(&b, owners, i, counts[i])) == NULL || (parcels[i] = parcel_new(h)) == NULL)
+		memset(bits, 0, ((size_t)b.count + 63) / 64 * sizeof bits[0]);
+		for (uint32_t k = 0; k < b.count; k++)
+			bits[k / 64] |= (uint64_t)(owners[k] == i) << (k % 64);
+		if ((h = hold_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = parcel_new(h)) == NULL)
 			return -1;
 		counts[i] = 0;
 	}
@@ -353,7 +357,7 @@ deal_hoarder(struct deal *d)
 {
 	struct worker *w = front_worker(d);
 
-	if (window_full(d) && w != NULL && w->waiting.count == 0 && worker_hungry(w) &&
+	if (window_full(d) && gather_starves(d->gather) && w != NULL && w->waiting.count == 0 && worker_hungry(w) &&
 	    (d->how != DEAL_READY || w->sent.bytes > HOARD))
 		return w;
 	for (size_t i = 0; d->settles && i < d->count; i++)

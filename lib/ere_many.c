@@ -203,27 +203,6 @@ match_each(struct ere *ere, const char *data, const uint32_t *ends, const uint32
 	}
 }
 
-/* The first record from on that ends at end or behind; count if there is none. */
-static size_t
-record_at(const uint32_t *ends, size_t from, size_t count, size_t end)
-{
-	size_t low = from, high, step = 1;
-
-	for (high = from; high < count && ends[high] < end; step *= 2) {
-		low = high + 1;
-		high = count - high > step ? high + step : count;
-	}
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ends[middle] < end)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The first record from i on that holds the literal; count if there is none. */
 static size_t
 next_with(const struct scan_text *literal, const char *data, size_t size, const uint32_t *ends, size_t i, size_t count, size_t gap)
@@ -231,7 +210,7 @@ next_with(const struct scan_text *literal, const char *data, size_t size, const 
 	size_t at = i < count ? start_of(ends, gap, i) : size;
 
 	while (i < count && (at = scan_text(literal, data, size, at)) != SIZE_MAX) {
-		i = record_at(ends, i, count, at + literal->len);
+		i = scan_ends(ends, i, count, at + literal->len);
 		if (i < count && at >= start_of(ends, gap, i))
 			return i;
 		at = i < count ? start_of(ends, gap, i) : size;

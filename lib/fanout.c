@@ -340,7 +340,8 @@ wanted(const struct fanout *f, const struct worker *w)
 	if (!f->gather.order)
 		return f->gather.waiting < AS_THEY_COME;
 	/* Where nobody has the front, whoever is to get it must be able to go on. */
-	return f->gather.waiting < ANSWERS || f->gather.broken || (front != NULL && (front->worker == w || front->worker == NULL));
+	return f->gather.waiting < ANSWERS || f->gather.broken ||
+	    (gather_starves(&f->gather) && (front->worker == w || front->worker == NULL));
 }
 
 static int

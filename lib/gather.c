@@ -77,6 +77,14 @@ gather_front(const struct gather *g)
 	return g->first != NULL ? g->first->parcel : NULL;
 }
 
+int
+gather_starves(const struct gather *g)
+{
+	const struct run *r = g->first;
+
+	return r != NULL && r->out == NULL && r->parcel != NULL && r->parcel->answered < r->to;
+}
+
 /* ---- answers to runs ---- */
 
 /* The run that record number n of the worker's stream belongs to, at or behind run r, which may be NULL. */

@@ -46,6 +46,9 @@ int gather_answer(struct gather *, const struct parcel_queue *, struct hold *);
 /* The parcel of the first run, NULL where there is none. */
 struct parcel *gather_front(const struct gather *);
 
+/* Whether the output would take an answer of the first run, and none has come: only then may what is behind it grow. */
+int gather_starves(const struct gather *);
+
 /* After parcel_rest: the list may have become longer at its end. */
 void gather_grown(struct gather *);
 

@@ -92,48 +92,6 @@ hold_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
 	return h;
 }
 
-struct hold *
-hold_picked(const struct block *b, const uint32_t *owners, uint32_t owner, uint32_t n)
-{
-	size_t bytes = 0, words = (size_t)n * 2 + 1;
-	uint32_t i, to, k = 0;
-	struct hold *h;
-	char *at;
-
-	for (i = 0; i < b->count; i++)
-		if (owners[i] == owner)
-			bytes += b->ends[i] - block_start(b, i) + b->gap;
-	if (n > 0 && owners[b->count - 1] == owner && block_lacks_gap(b))
-		bytes -= b->gap;
-	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
-		return NULL;
-	*h = (struct hold){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
-	h->block.count = n;
-	h->block.size = (uint32_t)bytes;
-	h->block.ends = (uint32_t *)(void *)(h + 1);
-	h->block.positions = h->block.ends + n;
-	h->block.payload = at = (char *)(h->block.ends + words);
-	for (i = 0; i < b->count; i = to) {
-		uint32_t begin = block_start(b, i), end, shift = (uint32_t)(at - h->block.payload) - begin;
-
-		for (to = i; to < b->count && owners[to] == owner; to++, k++) {
-			if (k == 0)
-				h->block.base = block_position(b, to);
-			h->block.ends[k] = b->ends[to] + shift; /* the shift may be a wrapped difference */
-			h->block.positions[k] = (uint32_t)(block_position(b, to) - h->block.base);
-		}
-		if (to == i) {
-			to++;
-			continue;
-		}
-		end = to < b->count ? b->ends[to - 1] + b->gap : b->size;
-		memcpy(at, b->payload + begin, end - begin);
-		at += end - begin;
-	}
-	h->block.next = h->block.base + h->block.positions[n - 1];
-	return h;
-}
-
 /* ---- shared blocks ---- */
 
 enum { SPARE = 16 };

@@ -26,9 +26,6 @@ struct hold *hold_records(const struct block *, uint32_t from, uint32_t to);
 
 /* A copy of those n records, n > 0, of a data block whose bit equals set (bit i of the words stands for record i), as one block. */
 struct hold *hold_bits(const struct block *, const uint64_t *bits, int set, uint32_t n);
-/* The same of those n > 0 records i of a data block whose owners[i] is owner. */
-struct hold *hold_picked(const struct block *, const uint32_t *owners, uint32_t owner, uint32_t n);
-
 /*
  * The whole block that in has handed out last: copied where it is small, else with the memory that it lies in, which in gets
  * replaced by other memory or none. NULL with errno ENOMEM.

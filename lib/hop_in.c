@@ -40,7 +40,7 @@ void
 hop_accept(struct hop_in *h, int fd, const struct block *b)
 {
 	const unsigned char *offer = (const unsigned char *)b->payload;
-	const char *wrong;
+	const char *wrong = NULL;
 	uint32_t pid;
 	uint64_t id[2];
 	struct stat pipe;
@@ -73,7 +73,9 @@ hop_accept(struct hop_in *h, int fd, const struct block *b)
 static void
 ring_back(struct hop_in *h)
 {
-	(void)!write(h->back, "", 1); /* full of rings is as good; a writer that has died needs none */
+	/* Full of rings is as good; a writer that has died needs none. */
+	while (write(h->back, "", 1) < 0 && errno == EINTR)
+		;
 }
 
 const char *

@@ -71,7 +71,7 @@ static struct hop_out *
 offer(const struct writer *w)
 {
 	unsigned char payload[HOP_OFFER_SIZE] = { 0 };
-	const char *wrong;
+	const char *wrong = NULL;
 	const struct env *env = env_get(&wrong);
 	struct hop_out *h;
 	struct stat pipe, back;
@@ -118,7 +118,7 @@ look(struct hop_out *h)
 static void
 drop(struct hop_out **h, struct writer *w, uint64_t *at)
 {
-	const char *wrong;
+	const char *wrong = NULL;
 	struct hop_out *old = *h;
 
 	*h = NULL; /* first: a signal's handler may look */
@@ -262,6 +262,7 @@ int
 hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
 {
 	struct hop_out *h = *hop;
+	int64_t used;
 
 	if (h->side.parts > 0)
 		return writer_push(&h->side, wait);
@@ -274,11 +275,14 @@ hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
 			drop(hop, w, at);
 		return 1;
 	case ANNOUNCED:
+		used = ring_used(&h->ring);
+		if (used < 1)
+			h->gone = 1; /* it gives back what it cannot have read */
 		if (look(h)) {
 			turn_back(h);
 			return 1;
 		}
-		if (ring_used(&h->ring) == 1 && ring_begun(&h->ring))
+		if (used == 1 && ring_begun(&h->ring))
 			h->state = LARGE;
 		else
 			return await(h, 2, wait);
@@ -342,12 +346,16 @@ hop_seen(struct hop_out *h, short revents)
 int
 hop_ended(struct hop_out *h)
 {
+	int64_t used;
+
 	if (h == NULL)
 		return 1;
 	if (h->side.parts > 0 || h->state == BACK || h->state == ANNOUNCED)
 		return 0;
-	if (h->state == OFFERED || h->state == LARGE || ring_used(&h->ring) == 0)
+	if (h->state == OFFERED || h->state == LARGE || (used = ring_used(&h->ring)) == 0)
 		return 1; /* what is not in the ring is in the pipe */
+	if (used < 0)
+		h->gone = 1; /* as in hop_push */
 	if (look(h))
 		turn_back(h);
 	return 0;

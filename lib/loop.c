@@ -68,6 +68,8 @@ wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 	}
 	if ((ready = rec_out_poll(polled, n, timeout)) <= 0)
 		return ready;
+	if (ready == 2)
+		return 1; /* what the signal was about may be why the caller waits */
 	for (n = 0; n < more_count; n++)
 		news |= (more[n].revents = polled[n].revents) != 0;
 	for (size_t i = 0; i < ins_count; i++)

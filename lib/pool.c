@@ -27,9 +27,8 @@ close_end(int *fd)
 	*fd = -1;
 }
 
-/* This process's environment with the settings in front, which come first for whoever looks a name up. NULL with ENOMEM. */
-static char **
-environment(const char *const *settings)
+char **
+process_environment(const char *const *settings)
 {
 	size_t own = 0, more = 0, n = 0;
 	char **env;
@@ -54,20 +53,31 @@ environment(const char *const *settings)
 	return env;
 }
 
+/* What a process reads that is not fed: opened once for all of them. */
+static int
+nothing(struct pool *pool)
+{
+	int fd;
+
+	if (pool->nothing == 0 && (fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		pool->nothing = fd;
+	return pool->nothing > 0 ? pool->nothing : -1;
+}
+
 int
 process_start(struct pool *pool, struct process *p, struct buf *error)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = EX_OSERR;
 	struct child_start start = { .argv = p->argv, .out = STDERR_FILENO, .err = -1 };
-	char **env = p->settings != NULL ? environment(p->settings) : NULL;
+	char **env = p->env == NULL && p->settings != NULL ? process_environment(p->settings) : NULL;
 
 	p->to = p->from = p->kept = p->errors = -1;
 	p->ended = p->status = p->signal = 0;
 	p->line.len = 0;
-	if ((p->settings == NULL || env != NULL) && child_events() >= 0 &&
-	    (p->feeds ? pipe2(in, O_CLOEXEC) : (in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC))) >= 0 &&
+	if ((p->env != NULL || p->settings == NULL || env != NULL) && child_events() >= 0 &&
+	    (p->feeds ? pipe2(in, O_CLOEXEC) : (in[0] = nothing(pool))) >= 0 &&
 	    (!p->drains || pipe2(out, O_CLOEXEC) == 0) && (pool->errors_own || pipe2(err, O_CLOEXEC) == 0)) {
-		start.env = env;
+		start.env = p->env != NULL ? p->env : env;
 		start.in = in[0];
 		if (p->drains)
 			start.out = out[1];
@@ -78,12 +88,13 @@ process_start(struct pool *pool, struct process *p, struct buf *error)
 		}
 		status = child_start(&p->child, &start);
 	}
+	p->error = status != 0 ? errno : 0;
 	if (status != 0)
 		(void)buf_addf(error, "%s: %s", p->argv[0], strerror(errno));
 	free(env);
 	close_end(&out[1]);
 	close_end(&err[1]);
-	if (status != 0 || !p->keeps)
+	if (p->feeds && (status != 0 || !p->keeps))
 		close_end(&in[0]);
 	if (status != 0) {
 		close_end(&in[1]);
@@ -92,7 +103,7 @@ process_start(struct pool *pool, struct process *p, struct buf *error)
 		return status;
 	}
 	p->to = in[1];
-	p->kept = in[0];
+	p->kept = p->feeds ? in[0] : -1;
 	p->from = out[0];
 	p->errors = err[0];
 	p->next = pool->first;
@@ -287,5 +298,8 @@ pool_free(struct pool *pool)
 		buf_free(&p->line);
 	}
 	pool->first = NULL;
+	if (pool->nothing > 0)
+		close(pool->nothing);
+	pool->nothing = 0;
 	free(pool->polled);
 }

@@ -23,6 +23,7 @@ struct process {
 	const char *name;  /* for messages and tags: "worker 2 (host b)" */
 	char *const *argv;
 	const char *const *settings; /* "NAME=value" of its environment besides this process's own; NULL at the end. May be NULL */
+	char *const *env;            /* or the whole of it, by process_environment: for many processes one after another. May be NULL */
 	int feeds, drains;           /* whether it gets pipes as its standard input and output; else /dev/null and, without drains, this
 	                                process's standard error, so that it cannot disturb a stream */
 	int keeps;                   /* this process keeps the read end of its standard input, so that what it leaves can be seen */
@@ -30,6 +31,7 @@ struct process {
 	/* set by process_start */
 	int to, from; /* the ends to feed and to drain; -1 where there is none */
 	int kept;     /* with keeps: the other end of to; the caller's */
+	int error;    /* errno, where it could not be started */
 
 	/* set when it has ended */
 	int ended;
@@ -50,7 +52,11 @@ struct pool {
 	struct process *first; /* the living, and those whose standard error is still open */
 	struct pollfd *polled;
 	size_t room;
+	int nothing; /* /dev/null, to be read; 0: not open */
 };
+
+/* This process's environment with the settings before it: an array from malloc that borrows all strings. NULL with errno ENOMEM. */
+char **process_environment(const char *const *settings);
 
 /*
  * Starts the process. Returns 0; or an exit status (126 or 127 where COMMAND cannot be run or was not found, EX_OSERR), with a line
@@ -61,7 +67,7 @@ int process_start(struct pool *, struct process *, struct buf *error);
 void process_forget(struct pool *, struct process *);
 
 /*
- * The descriptors to poll for what the pool itself has to do: *count of them, memory of the pool, to be given to loop_wait as
+ * The descriptors to poll for what the pool itself has to do, the first of them for pool_reap: *count of them, memory of the pool, to be given to loop_wait as
  * more[] (with spare entries behind them for the caller's own). After that pool_serve does what they say: passes lines of
  * standard error on. NULL with errno ENOMEM.
  */

@@ -34,7 +34,7 @@ static int stoppable;        /* the command ends when no output is wanted */
 static int reads_on;         /* but not this one */
 static int watched = -1;     /* an output of bytes */
 static int watched_gone;     /* its reader has gone */
-static uint64_t lowest;      /* the watermark of all outputs */
+static uint64_t lowest;      /* the watermark of all outputs but the one that is put to */
 
 static void push(struct rec_out *);
 

@@ -129,8 +129,8 @@ void rec_out_mark(struct rec_out *, uint64_t next, uint64_t bytes);
 
 /*
  * The same of all outputs at once, for commands that divide a block among several by position: to be called before each run of
- * records. It is put out where a command waits: what one reader has then, and what the others' watermarks tell, is level to the
- * record, so that a gather in the original order never needs more than the one that it waits for can get.
+ * records, with the position behind it. While one output is waited for, the others' watermarks say that; so an ordered gather never
+ * needs more of one output than what it can get.
  */
 void rec_out_floor(uint64_t next);
 
@@ -169,7 +169,7 @@ ssize_t rec_out_read(int fd, int file, void *, size_t, int ms);
 
 /*
  * One poll over these descriptors and whatever the process's outputs wait for, for at most so many milliseconds (-1: as long as it
- * takes), after rec_out_go_on. Returns 1 when something may have happened, 0 when the time is over, -1 with errno.
+ * takes), after rec_out_go_on. Returns 1 when something may have happened, 2 when a signal has come, 0 when the time is over, -1 with errno.
  * rec_out_go_on writes what can be written without waiting, marks too: 1 where an output that was busy is idle now, or has failed.
  */
 int rec_out_poll(struct pollfd more[], size_t n, int ms);

@@ -110,7 +110,7 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 	for (struct kept *k = kept; k != NULL; k = k->next)
 		all++;
 	if ((ready = poll(polled, all, ms)) <= 0)
-		return ready < 0 && errno == EINTR ? 1 : ready;
+		return ready < 0 && errno == EINTR ? 2 : ready;
 	for (size_t i = 0; i < n; i++)
 		more[i].revents = polled[i].revents;
 	see_outputs(polled + n);

@@ -5,7 +5,7 @@
  * round gives the slot back. Each side writes only its own cache lines and keeps what it last saw of the other's.
  * Sleeping: whoever is about to sleep sets its flag and looks again; whoever publishes or releases looks at the flag afterwards. A
  * full fence stands between the two steps on both sides, so at least one of them sees what the other has done (Dekker).
- * The flag is taken by exchange, so each sleep costs at most one wake.
+ * The flag is taken by exchange, so each sleep costs at most one wake. tests/unit/ring_model.c tries every interleaving.
  */
 
 #include <errno.h>
@@ -13,19 +13,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ring.h"
 
-/* A test that explores how the two sides can interleave defines this: a place where the other side may run. */
-#ifndef RING_STEP
-#define RING_STEP()
-#endif
-
 #define LINE 64
 #define PAGE 4096
+#define SLOTS_MAX 65536
+#define SIZE_MOST (16 * 1024 * 1024)
+#define BYTES_MAX (1024 * 1024 * 1024)
 static const char magic[8] = "rec ring";
 
 struct ring_shared {
@@ -50,10 +49,19 @@ stride(size_t size)
 	return (RING_SLOT_HEAD + size + LINE - 1) / LINE * LINE;
 }
 
+/* Bytes of a ring; 0 where that is more than one may have, also where sizes are of 32 bits. */
+static size_t
+whole(uint64_t slots, uint64_t size)
+{
+	if (slots == 0 || slots > SLOTS_MAX || size == 0 || size > SIZE_MOST)
+		return 0;
+	return slots > (BYTES_MAX - PAGE) / stride((size_t)size) ? 0 : PAGE + (size_t)slots * stride((size_t)size);
+}
+
 static int
 map(struct ring *r, int fd, size_t slots, size_t size)
 {
-	r->bytes = PAGE + slots * stride(size);
+	r->bytes = whole(slots, size);
 	r->slots = slots;
 	r->size = size;
 	r->mine = r->theirs = 0;
@@ -69,14 +77,28 @@ map(struct ring *r, int fd, size_t slots, size_t size)
 int
 ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[2])
 {
+	size_t bytes = whole(slots, size);
+	struct rlimit most;
 	int error;
 
-	/* Not by libc's function: musl has it only since 1.1.21, and both call this. */
-	*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U); /* MFD_CLOEXEC | MFD_ALLOW_SEALING */
+	*fd = -1;
+	/* A memfd counts as a file: one larger than the limit would be answered by SIGXFSZ, which ends the process. */
+	if (bytes == 0 || getrlimit(RLIMIT_FSIZE, &most) < 0 || most.rlim_cur < bytes) {
+		errno = bytes == 0 ? EINVAL : EFBIG;
+		return -1;
+	}
+	/*
+	 * Not by libc's function: musl has it only since 1.1.21, and both call this. MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL: the
+	 * last is known since Linux 6.3, and asked for by systems that are set so (vm.memfd_noexec).
+	 */
+	*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U | 8U);
+	if (*fd < 0 && errno == EINVAL)
+		*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U);
 	if (*fd < 0)
 		return -1;
-	if (ftruncate(*fd, (off_t)(PAGE + slots * stride(size))) == 0 &&
-	    (error = posix_fallocate(*fd, 0, (off_t)(PAGE + slots * stride(size)))) == 0 && map(r, *fd, slots, size) == 0) {
+	/* It is not zero where posix_fallocate failed, which leaves errno alone. */
+	error = 0;
+	if (ftruncate(*fd, (off_t)bytes) == 0 && (error = posix_fallocate(*fd, 0, (off_t)bytes)) == 0 && map(r, *fd, slots, size) == 0) {
 		struct ring_shared *s = r->shared;
 
 		memcpy(s->magic, magic, sizeof magic);
@@ -90,9 +112,8 @@ ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[
 			return 0;
 		error = errno;
 		ring_free(r);
-		errno = error;
 	}
-	error = errno;
+	error = error != 0 ? error : errno;
 	close(*fd);
 	*fd = -1;
 	errno = error;
@@ -104,6 +125,7 @@ ring_map(struct ring *r, int fd, const unsigned char token[RING_TOKEN], uint64_t
 {
 	struct stat st;
 	struct ring_shared head;
+	size_t bytes;
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	errno = EBADMSG;
@@ -111,12 +133,11 @@ ring_map(struct ring *r, int fd, const unsigned char token[RING_TOKEN], uint64_t
 		return -1;
 	errno = EBADMSG;
 	if (memcmp(head.magic, magic, sizeof magic) != 0 || head.version != 1 || memcmp(head.token, token, RING_TOKEN) != 0 ||
-	    head.slots == 0 || head.slots > 65536 || head.size == 0 || head.size > UINT32_MAX ||
-	    (uint64_t)st.st_size != PAGE + (uint64_t)head.slots * stride(head.size))
+	    (bytes = whole(head.slots, head.size)) == 0 || (uint64_t)st.st_size != bytes)
 		return -1;
 	id[0] = head.id[0];
 	id[1] = head.id[1];
-	return map(r, fd, head.slots, head.size);
+	return map(r, fd, head.slots, (size_t)head.size);
 }
 
 const unsigned char *
@@ -145,10 +166,8 @@ static int
 taken_flag(_Atomic uint32_t *flag)
 {
 	atomic_thread_fence(memory_order_seq_cst);
-	RING_STEP();
 	if (atomic_load_explicit(flag, memory_order_relaxed) == 0)
 		return 0;
-	RING_STEP();
 	return atomic_exchange_explicit(flag, 0, memory_order_relaxed) != 0;
 }
 
@@ -179,7 +198,6 @@ ring_used(struct ring *r)
 {
 	uint64_t released;
 
-	RING_STEP();
 	/* Acquire: the reader has read what it gives back (ring_release). */
 	released = atomic_load_explicit(&r->shared->released, memory_order_acquire);
 	if (released < r->theirs || released > r->mine) {
@@ -210,19 +228,15 @@ ring_put(struct ring *r, long len)
 
 	memcpy(slot(r, r->mine), &known, sizeof known);
 	r->mine++;
-	RING_STEP();
 	/* Release: the slot's bytes are seen by whoever sees the count (ring_next). */
 	atomic_store_explicit(&r->shared->published, r->mine, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->reader_sleeps);
 }
 
 int
 ring_done(struct ring *r)
 {
-	RING_STEP();
 	atomic_store_explicit(&r->shared->done, 1, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->reader_sleeps);
 }
 
@@ -277,7 +291,6 @@ int
 ring_begin(struct ring *r)
 {
 	atomic_store_explicit(&r->shared->begun, 1, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->writer_sleeps);
 }
 
@@ -291,7 +304,6 @@ ring_next(struct ring *r, char **data, long *len)
 		uint32_t done = atomic_load_explicit(&r->shared->done, memory_order_acquire);
 		uint64_t published;
 
-		RING_STEP();
 		published = atomic_load_explicit(&r->shared->published, memory_order_acquire);
 		if (published < r->theirs || published - r->mine > r->slots) {
 			errno = EBADMSG;
@@ -322,10 +334,8 @@ int
 ring_release(struct ring *r)
 {
 	r->mine++;
-	RING_STEP();
 	/* Release: the slot has been read before it is given back (in_use). */
 	atomic_store_explicit(&r->shared->released, r->mine, memory_order_release);
-	RING_STEP();
 	return taken_flag(&r->shared->writer_sleeps);
 }
 
@@ -337,7 +347,6 @@ ring_reader_sleeps(struct ring *r)
 	atomic_store_explicit(&r->shared->reader_sleeps, 1, memory_order_relaxed);
 	/* The partner of taken_flag's in ring_put and ring_done. */
 	atomic_thread_fence(memory_order_seq_cst);
-	RING_STEP();
 	published = atomic_load_explicit(&r->shared->published, memory_order_acquire);
 	if (published != r->mine || atomic_load_explicit(&r->shared->done, memory_order_acquire)) {
 		atomic_store_explicit(&r->shared->reader_sleeps, 0, memory_order_relaxed);

@@ -55,4 +55,29 @@ size_t scan_text(const struct scan_text *, const char *data, size_t len, size_t 
 /* How rare the byte is in usual text, by a table: 0 the most usual. */
 size_t scan_rarity(char c);
 
+/*
+ * Which record of a block a find belongs to: the first i in [from, count) for which ends[i], never decreasing, is end or more; count
+ * if there is none. Near ones are found in few steps.
+ */
+static inline size_t
+scan_ends(const uint32_t *ends, size_t from, size_t count, size_t end)
+{
+	size_t low = from, high, step = 1;
+
+	/* What is before low ends before end; high, where it exists, does not. */
+	for (high = from; high < count && ends[high] < end; step *= 2) {
+		low = high + 1;
+		high = count - high > step ? high + step : count;
+	}
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ends[middle] < end)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 #endif

@@ -59,27 +59,6 @@ start_of(const uint32_t *ends, size_t gap, size_t i)
 	return i == 0 ? 0 : ends[i - 1] + gap;
 }
 
-/* The first record from on that ends at end or behind; count if there is none. Near ones are found in few steps. */
-static size_t
-record_at(const uint32_t *ends, size_t from, size_t count, size_t end)
-{
-	size_t low = from, high, step = 1;
-
-	for (high = from; high < count && ends[high] < end; step *= 2) {
-		low = high + 1;
-		high = count - high > step ? high + step : count;
-	}
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ends[middle] < end)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* ---- the vectors ---- */
 
 #if defined(__x86_64__)
@@ -415,7 +394,7 @@ look(struct search *s, size_t at, unsigned groups)
 				return 0;
 			if (at < e->offset || e->text->len > s->size - begin || !is_text(s, e->text, s->data + begin))
 				continue;
-			i = record_at(s->ends, s->i, s->count, begin + e->text->len);
+			i = scan_ends(s->ends, s->i, s->count, begin + e->text->len);
 			if (i == s->count || begin < start_of(s->ends, s->gap, i))
 				continue;
 			mark(s->hits, i);
@@ -467,7 +446,7 @@ scan_many_records(const struct scan_many *m, const char *data, size_t size, cons
 		at = look_window(&s, at, mask, groups);
 	}
 	if (at < size)
-		scan_automaton_records(&m->automaton, data, ends, record_at(ends, s.i, count, at), count, gap, hits);
+		scan_automaton_records(&m->automaton, data, ends, scan_ends(ends, s.i, count, at), count, gap, hits);
 }
 
 int

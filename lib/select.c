@@ -29,28 +29,6 @@ mark(struct select *s, uint32_t i)
 	s->hits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-/* The first record from on that ends at end or behind; count if there is none. Near ones are found in few steps. */
-static uint32_t
-record_at(const struct block *b, uint32_t from, size_t end)
-{
-	uint32_t low = from, high, step = 1;
-
-	/* low - 1 ends before end; high, where it exists, does not. */
-	for (high = from; high < b->count && b->ends[high] < end; step *= 2) {
-		low = high + 1;
-		high = b->count - high > step ? high + step : b->count;
-	}
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (b->ends[middle] < end)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void
 judge_text(struct select *s, const struct block *b)
 {
@@ -59,7 +37,7 @@ judge_text(struct select *s, const struct block *b)
 	uint32_t i = 0;
 
 	while ((at = scan_text(text, b->payload, b->size, at)) != SIZE_MAX) {
-		if ((i = record_at(b, i, at + text->len)) == b->count)
+		if ((i = (uint32_t)scan_ends(b->ends, i, b->count, at + text->len)) == b->count)
 			break;
 		if (at < block_start(b, i)) {
 			at = block_start(b, i);
@@ -112,7 +90,7 @@ judge_byte(struct select *s, const struct block *b, char c)
 	uint32_t i = 0;
 
 	while ((at = scan_byte(b->payload, b->size, at, c)) < b->size) {
-		if ((i = record_at(b, i, at + 1)) == b->count)
+		if ((i = (uint32_t)scan_ends(b->ends, i, b->count, at + 1)) == b->count)
 			break;
 		if (at >= block_start(b, i))
 			mark(s, i);

@@ -107,7 +107,7 @@ sieve_bits(struct sieve *s, const struct block *b, const uint64_t *bits, int set
 		keep = ((bits[begin / 64] >> (begin % 64)) & 1) == (unsigned)(set != 0);
 		end = bits_next(bits, begin, to, keep ? !set : set);
 		if (!alone)
-			rec_out_floor(block_position(b, begin));
+			rec_out_floor(end < b->count ? block_position(b, end) : b->next);
 		sieve_run(s, keep, b, begin, end);
 	}
 }

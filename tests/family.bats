@@ -22,6 +22,8 @@ rec-meter   records  records  keep       -q
 rec-fanin   records  records  keep       -k -
 rec-only    records  records  keep       locate rec-filter locate //
 rec-fanout  records  records  keep       -k -j 2 rec-filter locate //
+rec-route   records  records  keep       locate -
+rec-each    records  records  keep       -k env -u LD_PRELOAD cat
 rec-join    records  bytes    -
 rec-view    records  text     -
 '

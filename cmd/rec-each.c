@@ -1,0 +1,213 @@
+/*
+ * rec-each: a process for each record, or for so many of them. What it writes is taken as records, and let out when it has ended
+ * well: a task's output is never cut and never mixed with another's.
+ */
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "each.h"
+#include "endpoint.h"
+#include "num.h"
+
+static const struct die_usage usage = { "rec-each",
+	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--retries N] [--timeout DURATION] [--else ENDPOINT] "
+	"[--spill-max SIZE] [--tag] COMMAND [ARG ...]\n",
+	"\n"
+	"In COMMAND's words {} is the record, {%} the number of the process's place. Without {} the\n"
+	"records are its standard input.\n"
+	"\n"
+	"  -j, --jobs N            so many processes at once: as many as processors unless given\n"
+	"  -k, --order             what they write in the order of the input; with positions\n"
+	"  -N, --batch N           so many records for each process: 1 unless given\n"
+	"      --in FRAMING        how records stand in the input of a process: lines unless given\n"
+	"      --out FRAMING       how records stand in its output: lines unless given\n"
+	"      --retries N         a task that fails is run up to N times more\n"
+	"      --timeout DURATION  a process that takes longer has failed\n"
+	"      --else ENDPOINT     where the records of tasks that failed go\n"
+	"      --spill-max SIZE    what one process's output may take in a temporary file (1G)\n"
+	"      --tag               what a process writes to standard error begins with its position\n"
+	"  -h, --help; -V, --version\n" };
+
+static const struct option longs[] = {
+	{ "batch", required_argument, NULL, 'N' },
+	{ "else", required_argument, NULL, 'E' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "in", required_argument, NULL, 'I' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "order", no_argument, NULL, 'k' },
+	{ "out", required_argument, NULL, 'O' },
+	{ "retries", required_argument, NULL, 'R' },
+	{ "spill-max", required_argument, NULL, 'S' },
+	{ "tag", no_argument, NULL, 'T' },
+	{ "timeout", required_argument, NULL, 'M' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct job {
+	struct each each;
+	struct framing in, out;
+	const char *other; /* the name given to --else */
+	struct endpoint endpoint;
+	struct rec_out outs[2];
+};
+
+static size_t
+processors(void)
+{
+	cpu_set_t set;
+	long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (size_t)n : 1;
+}
+
+static uint64_t
+number(const char *option, const char *text, uint64_t least, uint64_t most)
+{
+	uint64_t n = 0;
+
+	if (num_count(text, most, &n) < 0 || n < least)
+		die_usage("%s %s: not a number from %" PRIu64 " to %" PRIu64, option, text, least, most);
+	return n;
+}
+
+static void
+take_framing(struct framing *framing, const char *option, const char *name)
+{
+	struct buf error = { 0 };
+
+	framing_free(framing);
+	memset(framing, 0, sizeof *framing);
+	if (framing_init(framing, name, &error) < 0)
+		die_usage("%s %s", option, buf_string(&error));
+	if (strcmp(option, "--in") == 0 && !framing_joins(framing))
+		die_usage("--in %s: records cannot be written so, only read", name);
+}
+
+static void
+set_option(struct job *job, int c, char **argv)
+{
+	struct buf error = { 0 };
+	struct each *e = &job->each;
+
+	switch (c) {
+	case 'E':
+		if (endpoint_check(optarg, 1, &error) != 0)
+			die_usage("--else: %s", buf_string(&error));
+		if (strcmp(optarg, "-") == 0 || strcmp(optarg, "fd:1") == 0)
+			die_usage("--else %s: standard output is taken already", optarg);
+		job->other = optarg;
+		break;
+	case 'h':
+		die_help();
+	case 'I':
+		take_framing(&job->in, "--in", optarg);
+		break;
+	case 'j':
+		e->jobs = (size_t)number("-j", optarg, 1, 65535);
+		break;
+	case 'k':
+		e->order = 1;
+		break;
+	case 'M':
+		if (num_duration(optarg, UINT64_C(1000) * 86400 * 1000, &e->timeout) < 0 || e->timeout == 0)
+			die_usage("--timeout %s: not a time from 1ms to 1000d such as 500ms or 2m", optarg);
+		break;
+	case 'N':
+		e->batch = (size_t)number("-N", optarg, 1, UINT32_MAX);
+		break;
+	case 'O':
+		take_framing(&job->out, "--out", optarg);
+		break;
+	case 'R':
+		e->retries = number("--retries", optarg, 0, UINT32_MAX);
+		break;
+	case 'S':
+		if (num_size(optarg, UINT64_MAX, &e->spill_max) < 0)
+			die_usage("--spill-max %s: not a size such as 100M or 2G", optarg);
+		break;
+	case 'T':
+		e->tag = 1;
+		break;
+	case 'V':
+		die_version();
+	default:
+		die_option(c, argv);
+	}
+}
+
+static void
+parse(struct job *job, int argc, char **argv)
+{
+	struct each *e = &job->each;
+	int c;
+
+	opterr = 0;
+	e->jobs = processors();
+	e->batch = 1;
+	e->spill_max = UINT64_C(1) << 30;
+	while ((c = getopt_long(argc, argv, "+:hj:kN:V", longs, NULL)) != -1)
+		set_option(job, c, argv);
+	if (optind == argc)
+		die_usage("a command is needed");
+	e->command = argv + optind;
+	for (int i = optind; i < argc && e->batch > 1; i++)
+		if (strcmp(argv[i], "{}") != 0 && strstr(argv[i], "{}") != NULL)
+			die_usage("%s: {} within a word stands for one record: not together with -N %zu", argv[i], e->batch);
+	e->in_framing = &job->in;
+	e->out_framing = &job->out;
+}
+
+/* 0, or -1 where --else could not be opened, which is said. */
+static int
+open_outputs(struct job *job)
+{
+	int status;
+
+	command_out(&job->outs[0]);
+	job->each.out = &job->outs[0];
+	if (job->other == NULL)
+		return 0;
+	if ((status = endpoint_rec_out(&job->endpoint, job->other, &job->outs[1])) != 0) {
+		command_fail(job->each.fault, status, "%s", buf_string(&job->endpoint.error));
+		return -1;
+	}
+	job->each.rejected = &job->outs[1];
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job job;
+	static struct rec_in in;
+	struct command_fault fault = { 0 };
+	int status;
+
+	command_start(&usage);
+	parse(&job, argc, argv);
+	command_in(&in);
+	job.each.in = &in;
+	job.each.fault = &fault;
+	if (open_outputs(&job) == 0)
+		each_run(&job.each);
+	else
+		rec_in_enough(&in, 0);
+	status = command_end(&in, &fault, job.each.next);
+	if (job.each.failed == 1)
+		warn("%s; its record is in %s", buf_string(&job.each.first), job.other);
+	else if (job.each.failed > 1)
+		warn("%s; %" PRIu64 " tasks failed in all, and their records are in %s", buf_string(&job.each.first), job.each.failed, job.other);
+	if (status == 0 && job.each.failed > 0)
+		status = EX_NEGATIVE;
+	each_free(&job.each);
+	endpoint_free(&job.endpoint);
+	framing_free(&job.in);
+	framing_free(&job.out);
+	return status;
+}

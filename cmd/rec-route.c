@@ -1,0 +1,267 @@
+/*
+ * rec-route: each record to the endpoint of the first phrase that it satisfies. A block is judged by one phrase after the other, as
+ * long as records of it are left; then its records go out in runs, in their order, and a block of which all goes one way passes
+ * as it lies.
+ */
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "endpoint.h"
+#include "phrase.h"
+#include "sieve.h"
+
+static const struct die_usage usage = { "rec-route",
+	"rec-route [-Hi] [-F SEP] PHRASE ENDPOINT [PHRASE ENDPOINT ...] [ENDPOINT]\n",
+	"\n"
+	"PHRASE: a verb of rec-filter with its operands, in one word: 'locate /ERROR/'\n"
+	"The last ENDPOINT, or standard output, gets what satisfies none.\n"
+	"\n"
+	"  -F, --separator SEP  what separates fields, for all phrases\n"
+	"  -H, --header         the first record names the columns, and goes to all endpoints\n"
+	"  -i, --ignore-case    in all phrases the letters A to Z match either case\n"
+	"  -h, --help; -V, --version\n" };
+
+static const struct option longs[] = {
+	{ "header", no_argument, NULL, 'H' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "ignore-case", no_argument, NULL, 'i' },
+	{ "separator", required_argument, NULL, 'F' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* An output, which several phrases may share. */
+struct target {
+	const char *name;
+	struct endpoint endpoint;
+	struct rec_out out;
+};
+
+struct route {
+	struct phrase phrase;
+	struct rec_out *out;
+};
+
+struct job {
+	struct route *routes; /* the last one has no phrase: for the rest */
+	size_t count;         /* of those with one */
+	struct target *targets;
+	size_t outputs;
+	int header, ignore_case;
+	const char *separator;
+};
+
+/* The output of that name; -, which can be written fd:1 too, is one like the others. */
+static struct rec_out *
+target(struct job *job, const char *name)
+{
+	struct buf error = { 0 };
+	size_t i = 0;
+
+	if (strcmp(name, "fd:1") == 0)
+		name = "-";
+	while (i < job->outputs && strcmp(job->targets[i].name, name) != 0)
+		i++;
+	if (i == job->outputs) {
+		if (endpoint_check(name, 1, &error) != 0)
+			die_usage("%s", buf_string(&error));
+		job->targets[job->outputs++].name = name;
+	}
+	return &job->targets[i].out;
+}
+
+/* A phrase that nothing stands behind would become a file of a strange name. */
+static void
+refuse_phrase(const char *word)
+{
+	struct phrase *phrase = calloc(1, sizeof *phrase);
+	struct buf error = { 0 };
+
+	if (phrase == NULL)
+		die(EX_OSERR, "out of memory");
+	if (strpbrk(word, " \t\n") != NULL && phrase_string(phrase, word, &error) == 0)
+		die_usage("%s: an endpoint is needed behind the phrase (a file of that name is written ./%s)", word, word);
+	phrase_free(phrase);
+	free(phrase);
+	buf_free(&error);
+}
+
+static void
+parse(struct job *job, int argc, char **argv)
+{
+	struct buf error = { 0 };
+	size_t words;
+	int c;
+
+	opterr = 0;
+	/* A word with a blank in it is a phrase, also where that begins with an option. */
+	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:F:hHiV", longs, NULL)) != -1)
+		switch (c) {
+		case 'F':
+			job->separator = optarg;
+			break;
+		case 'h':
+			die_help();
+		case 'H':
+			job->header = 1;
+			break;
+		case 'i':
+			job->ignore_case = 1;
+			break;
+		case 'V':
+			die_version();
+		default:
+			die_option(c, argv);
+		}
+	words = (size_t)(argc - optind);
+	if (words == 0)
+		die_usage("a phrase is needed, such as 'locate /ERROR/', and an endpoint behind it");
+	if (words == 1)
+		die_usage("%s: an endpoint is needed behind the phrase", argv[optind]);
+	job->count = words / 2;
+	job->routes = calloc(job->count + 1, sizeof *job->routes);
+	job->targets = calloc(job->count + 1, sizeof *job->targets);
+	if (job->routes == NULL || job->targets == NULL)
+		die(EX_OSERR, "out of memory");
+	for (size_t i = 0; i < job->count; i++) {
+		struct select *select = &job->routes[i].phrase.select;
+
+		select->separator = job->separator;
+		select->ignore_case = job->ignore_case;
+		select->header = job->header;
+		if (phrase_string(&job->routes[i].phrase, argv[optind + 2 * (int)i], &error) < 0)
+			die_usage("%s", buf_string(&error));
+		job->routes[i].out = target(job, argv[optind + 2 * (int)i + 1]);
+		job->header |= select->header;
+	}
+	if (words % 2 != 0)
+		refuse_phrase(argv[argc - 1]);
+	job->routes[job->count].out = target(job, words % 2 != 0 ? argv[argc - 1] : "-");
+}
+
+/* In the order of the operands; standard output first, because it is ended last. */
+static void
+open_outputs(struct job *job, struct command_fault *fault)
+{
+	for (size_t i = 0; i < job->outputs; i++)
+		if (strcmp(job->targets[i].name, "-") == 0)
+			command_out(&job->targets[i].out);
+	for (size_t i = 0; i < job->outputs && fault->status == 0; i++) {
+		struct target *t = &job->targets[i];
+		int status = strcmp(t->name, "-") != 0 ? endpoint_rec_out(&t->endpoint, t->name, &t->out) : 0;
+
+		if (status != 0)
+			command_fail(fault, status, "%s", buf_string(&t->endpoint.error));
+	}
+}
+
+static void
+put(struct rec_out *out, const struct block *b, uint32_t from, uint32_t to)
+{
+	if (from == 0 && to == b->count)
+		rec_out_block(out, b);
+	else
+		rec_out_records(out, b, from, to);
+}
+
+/* Judges the block by the phrases; afterwards the bits say for each which records are its own. */
+static void
+judge(struct job *job, const struct block *b, struct command_fault *fault)
+{
+	static uint64_t left[BLOCK_RECORDS / 64];
+	size_t words = ((size_t)b->count + 63) / 64;
+	uint32_t header, open = b->count;
+
+	memset(left, 0xff, words * sizeof left[0]);
+	for (size_t i = 0; i < job->count && fault->status == 0; i++) {
+		struct phrase *phrase = &job->routes[i].phrase;
+		uint64_t *hits = phrase->select.hits;
+
+		if (open == 0) {
+			(void)phrase_header(phrase, b, fault);
+			memset(hits, 0, words * sizeof *hits);
+			continue;
+		}
+		(void)phrase_judge(phrase, b, &header, fault);
+		for (size_t w = 0; w < words; w++) {
+			hits[w] &= left[w];
+			left[w] &= ~hits[w];
+			open -= (uint32_t)__builtin_popcountll(hits[w]);
+		}
+	}
+	memcpy(job->routes[job->count].phrase.select.hits, left, words * sizeof left[0]);
+}
+
+static void
+deal(const struct job *job, const struct block *b, uint32_t from)
+{
+	for (uint32_t end; from < b->count; from = end) {
+		const struct route *r = job->routes;
+		const uint64_t *hits;
+
+		while (!((r->phrase.select.hits[from / 64] >> (from % 64)) & 1))
+			r++;
+		hits = r->phrase.select.hits;
+		end = bits_next(hits, from, b->count, 0);
+		rec_out_floor(end < b->count ? block_position(b, end) : b->next);
+		put(r->out, b, from, end);
+	}
+}
+
+static void
+route(struct job *job, struct rec_in *in, struct command_fault *fault)
+{
+	struct block b;
+
+	while (rec_in_block(in, &b)) {
+		uint32_t header = job->header && b.kind == BLOCK_DATA && b.count > 0;
+
+		if (b.kind == BLOCK_DATA && b.count > 0)
+			judge(job, &b, fault);
+		if (fault->status != 0) {
+			rec_in_enough(in, block_position(&b, 0));
+			break;
+		}
+		for (size_t i = 0; i < job->outputs; i++)
+			if (b.kind == BLOCK_LOSS)
+				rec_out_block(&job->targets[i].out, &b);
+			else if (header)
+				rec_out_records(&job->targets[i].out, &b, 0, 1);
+		if (b.kind == BLOCK_LOSS)
+			continue;
+		if (header)
+			job->header = 0;
+		deal(job, &b, header);
+		for (size_t i = 0; i < job->outputs; i++)
+			rec_out_mark(&job->targets[i].out, b.next, b.size);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job job;
+	static struct rec_in in;
+	struct command_fault fault = { 0 };
+	int status;
+
+	command_start(&usage);
+	parse(&job, argc, argv);
+	command_in(&in);
+	open_outputs(&job, &fault);
+	if (fault.status == 0)
+		route(&job, &in, &fault);
+	else
+		rec_in_enough(&in, 0);
+	status = command_end(&in, &fault, in.next);
+	for (size_t i = 0; i < job.outputs; i++)
+		endpoint_free(&job.targets[i].endpoint);
+	for (size_t i = 0; i < job.count; i++)
+		phrase_free(&job.routes[i].phrase);
+	free(job.routes);
+	free(job.targets);
+	return status;
+}

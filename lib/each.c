@@ -1,0 +1,799 @@
+/*
+ * each: see each.h.
+ *
+ * Tasks stand in a list in the order of the input until they are over. A slot runs a task's process, feeds it, and captures what
+ * it writes; that becomes the task's when the process has exited with 0 and everybody has closed the pipe, and is dropped in every
+ * other case. So a task's output is whole or not there, whatever becomes of the process.
+ *
+ * Bounds: no process is started while too many tasks, bytes or files wait to go out, for a reader that is slow or, with order, for
+ * a task that is. Records of failed tasks go out in the order of the input, and wait for that likewise.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "each.h"
+#include "env.h"
+#include "loop.h"
+
+enum {
+	TASKS = 65536,            /* on the list */
+	HELD = 8 * 1024 * 1024,   /* bytes that wait in memory, before files are used and no process is started */
+	SMALL = 64 * 1024,        /* bytes of one process's output that stay in memory even then */
+	FILES = 64,
+	MERCY = 2000              /* milliseconds from TERM to KILL */
+};
+
+struct each_slot {
+	struct process process; /* first: pool_reap gives it back */
+	struct each_slot *other; /* of the idle ones */
+	struct task *task;
+	struct capture capture;
+	struct buf input;
+	size_t fed;
+	uint64_t deadline;      /* UINT64_MAX: none */
+	enum { ON_TIME, TERMED, KILLED } late;
+	char name[64];
+	char rank[32], size[32], position[40];
+	const char *settings[4];
+	char **env;
+	size_t polled[2];       /* where its ends to feed and to drain are polled; SIZE_MAX: nowhere */
+};
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void
+no_memory(struct each *e)
+{
+	if (e->fault->status == 0)
+		command_fail(e->fault, EX_OSERR, "out of memory");
+}
+
+/* ---- tasks ---- */
+
+static void
+drop_records(struct task *t)
+{
+	struct hold *h;
+
+	while ((h = t->records) != NULL) {
+		t->records = h->next;
+		hold_drop(h);
+	}
+	t->last = NULL;
+}
+
+static void
+free_task(struct task *t)
+{
+	if (t == NULL)
+		return;
+	drop_records(t);
+	spool_free(&t->output);
+	free(t);
+}
+
+static void
+append(struct each *e, struct task *t)
+{
+	*e->tail = t;
+	e->tail = &t->next;
+	e->tasks++;
+}
+
+/* A loss stands at its place in the order; numbered anew, where it is met. */
+static void
+take_loss(struct each *e, const struct block *b)
+{
+	struct task *t = calloc(1, sizeof *t);
+
+	if (t == NULL || (t->records = hold_records(b, 0, 0)) == NULL) {
+		free(t);
+		no_memory(e);
+		return;
+	}
+	t->state = TASK_LOSS;
+	t->begin = b->base;
+	t->end = b->next;
+	append(e, t);
+}
+
+/* Gives records of the block to the task that gets some; 1 where it has all it can have. */
+static int
+give(struct each *e)
+{
+	struct task *t = e->filling;
+	uint32_t count = e->block.count - e->at;
+	struct hold *h;
+
+	if (t == NULL && (t = e->filling = calloc(1, sizeof *t)) == NULL) {
+		no_memory(e);
+		return 0;
+	}
+	if (count > e->batch - t->count)
+		count = (uint32_t)(e->batch - t->count);
+	if ((h = hold_records(&e->block, e->at, e->at + count)) == NULL) {
+		no_memory(e);
+		return 0;
+	}
+	if (t->last == NULL)
+		t->records = h;
+	else
+		t->last->next = h;
+	t->last = h;
+	if (t->count == 0)
+		t->begin = h->block.base;
+	t->end = block_position(&h->block, count - 1);
+	t->count += count;
+	e->at += count;
+	return t->count == e->batch;
+}
+
+static struct task *
+filled(struct each *e)
+{
+	struct task *t = e->filling;
+
+	e->filling = NULL;
+	if (t != NULL)
+		append(e, t);
+	return t;
+}
+
+/* The next task; NULL where there is none at present. A loss or the end of the input ends one that could have more records. */
+static struct task *
+next_task(struct each *e)
+{
+	int got;
+
+	while (e->fault->status == 0) {
+		if (e->at < e->block.count) {
+			if (give(e))
+				return filled(e);
+			continue;
+		}
+		e->block.count = e->at = 0;
+		if (e->in->end != REC_IN_OPEN || (got = rec_in_try(e->in, &e->block)) < 0) {
+			e->block.count = 0;
+			return filled(e);
+		}
+		if (got == 0)
+			return NULL;
+		if (e->block.kind == BLOCK_LOSS) {
+			struct task *t = filled(e);
+
+			take_loss(e, &e->block);
+			e->block.count = 0;
+			if (t != NULL)
+				return t;
+		}
+	}
+	return NULL;
+}
+
+/* What nothing that is still to come is below. */
+static uint64_t
+low(const struct each *e)
+{
+	if (e->head != NULL)
+		return e->head->begin;
+	if (e->filling != NULL)
+		return e->filling->begin;
+	return e->at < e->block.count ? block_position(&e->block, e->at) : e->in->next;
+}
+
+/* ---- what goes out ---- */
+
+static void
+count_waiting(struct each *e, struct task *t)
+{
+	t->held = t->output.memory;
+	if (t->state == TASK_FAILED)
+		for (struct hold *h = t->records; h != NULL; h = h->next)
+			t->held += hold_bytes(h);
+	t->filed = t->output.file_bytes > 0;
+	e->held += t->held;
+	e->files += (size_t)t->filed;
+}
+
+static void
+over(struct each *e, struct task *t)
+{
+	e->held -= t->held;
+	e->files -= (size_t)t->filed;
+	t->held = 0;
+	t->filed = 0;
+	drop_records(t);
+	spool_free(&t->output);
+	t->state = TASK_OVER;
+}
+
+/* Puts out what a good task has written. Returns 0 where the output takes no more at present. */
+static int
+put_output(struct each *e, struct task *t)
+{
+	struct hold *h;
+
+	for (;;) {
+		if (e->under_way != NULL) {
+			if (!rec_out_push(e->out))
+				return 0;
+			spool_shift(&t->output);
+			e->under_way = NULL;
+		}
+		if ((h = spool_first(&t->output)) == NULL) {
+			if (errno != 0 && e->fault->status == 0)
+				command_fail(e->fault, EX_IOERR, "a temporary file: %s", strerror(errno));
+			return 1;
+		}
+		/* from tells whether it has got its positions. */
+		if (h->from == 0) {
+			h->from = 1;
+			h->block.base = h->block.next = e->order ? t->end : e->records;
+			e->records += h->block.count;
+			if (!e->order)
+				h->block.next = e->records;
+		}
+		if (!rec_out_begin(e->out, &h->block))
+			return 0;
+		e->under_way = t;
+	}
+}
+
+/* The same of the records of a failed one, or of a loss, which goes to both. */
+static int
+put_rejected(struct each *e, struct task *t)
+{
+	for (;;) {
+		if (e->rejecting != NULL) {
+			struct hold *h = t->records;
+
+			if (!rec_out_push(e->rejected))
+				return 0;
+			t->records = h->next;
+			hold_drop(h);
+			e->rejecting = NULL;
+		}
+		if (t->records == NULL)
+			return 1;
+		if (!rec_out_begin(e->rejected, &t->records->block))
+			return 0;
+		e->rejecting = t;
+	}
+}
+
+static int
+put_loss(struct each *e, struct task *t)
+{
+	/* begin and end tell the place; kept until both outputs have it. */
+	if (!t->tries) {
+		struct block b = t->records->block;
+
+		if (!e->order)
+			b.base = b.next = e->records;
+		if (!rec_out_begin(e->out, &b))
+			return 0;
+		t->tries = 1;
+	}
+	return e->rejected == NULL || put_rejected(e, t);
+}
+
+/* Whether the task at the head of the list is done with. */
+static int
+put_head(struct each *e, struct task *t)
+{
+	if (t->state == TASK_GOOD && e->order) {
+		if (!put_output(e, t))
+			return 0;
+		over(e, t);
+	}
+	if (t->state == TASK_FAILED) {
+		if (!put_rejected(e, t))
+			return 0;
+		over(e, t);
+	}
+	if (t->state == TASK_LOSS) {
+		if (e->under_way != NULL || !put_loss(e, t))
+			return 0;
+		over(e, t);
+	}
+	return t->state == TASK_OVER;
+}
+
+static void
+release(struct each *e)
+{
+	struct task *t;
+
+	while ((t = e->ready) != NULL && put_output(e, t)) {
+		if ((e->ready = t->ready) == NULL)
+			e->ready_tail = &e->ready;
+		over(e, t);
+	}
+	while ((t = e->head) != NULL && put_head(e, t)) {
+		if ((e->head = t->next) == NULL)
+			e->tail = &e->head;
+		e->tasks--;
+		free_task(t);
+	}
+	rec_out_mark(e->out, e->order ? low(e) : e->records, 0);
+	if (e->rejected != NULL)
+		rec_out_mark(e->rejected, low(e), 0);
+}
+
+/* ---- processes ---- */
+
+static void
+name_slot(struct each_slot *s)
+{
+	const struct task *t = s->task;
+
+	if (t->count == 1)
+		snprintf(s->name, sizeof s->name, "position %" PRIu64, t->end);
+	else
+		snprintf(s->name, sizeof s->name, "positions %" PRIu64 " to %" PRIu64, t->begin, t->end);
+	snprintf(s->position, sizeof s->position, "REC_POSITION=%" PRIu64, t->begin);
+}
+
+/* The slot is free again; its task goes another way. */
+static void
+leave(struct each *e, struct each_slot *s)
+{
+	close_end(&s->process.to);
+	close_end(&s->process.from);
+	capture_drop(&s->capture);
+	s->input.len = s->fed = 0;
+	s->task = NULL;
+	s->other = e->idle;
+	e->idle = s;
+}
+
+/* The task in the slot has failed for good: its records go to rejected, or that is the end of it all. */
+static void
+give_up(struct each *e, struct each_slot *s, int status, const char *how)
+{
+	struct task *t = s->task;
+
+	if (e->rejected != NULL) {
+		if (e->failed++ == 0)
+			(void)buf_adds(&e->first, how);
+		t->state = TASK_FAILED;
+		count_waiting(e, t);
+	} else {
+		command_fail(e->fault, status, "%s", how);
+		over(e, t);
+	}
+	leave(e, s);
+}
+
+/* What the process is fed: all its records in the framing. 0, or -1 with a line in why, or none with ENOMEM. */
+static int
+fill_input(const struct each *e, struct each_slot *s, struct buf *why)
+{
+	struct framing_join join = { .framing = e->in_framing, .strictness = framing_usual(e->in_framing) };
+	int result = 0;
+
+	s->input.len = s->fed = 0;
+	for (const struct hold *h = s->task->records; h != NULL && result == 0; h = h->next)
+		for (uint32_t i = 0; i < h->block.count && result == 0; i++) {
+			uint32_t start = block_start(&h->block, i);
+
+			result = framing_join(&join, h->block.payload + start, h->block.ends[i] - start, &s->input);
+		}
+	if (result < 0 && join.why != NULL)
+		(void)buf_addf(why, "%s: %s", s->name, join.why);
+	else if (result == 0)
+		result = framing_join_flush(&join, &s->input);
+	framing_join_free(&join);
+	return result;
+}
+
+/* Writes what the process takes. One that reads no more has what it wanted. */
+static void
+feed(struct each_slot *s)
+{
+	while (s->process.to >= 0) {
+		ssize_t n = 0;
+
+		if (s->fed < s->input.len)
+			n = write(s->process.to, s->input.data + s->fed, s->input.len - s->fed);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		s->fed += n > 0 ? (size_t)n : 0;
+		if (n < 0 || s->fed == s->input.len)
+			close_end(&s->process.to);
+	}
+}
+
+/* Tells which of the failures to start a process it is. 1: to be tried again when another one has ended. */
+static int
+not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
+{
+	struct buf text = { 0 };
+
+	if (status == EX_OSERR && e->running > 0) {
+		e->waiting = s->task;
+		leave(e, s);
+		return 1;
+	}
+	if (s->process.error == E2BIG) {
+		(void)buf_addf(&text, "%s: too long for the arguments of a process", s->name);
+		give_up(e, s, EX_DATAERR, buf_string(&text) != NULL ? text.data : s->name);
+	} else if (status != EX_OSERR && e->fill.varies) {
+		(void)buf_addf(&text, "%s: %s", s->name, buf_string(why) != NULL ? why->data : "");
+		give_up(e, s, status, buf_string(&text) != NULL ? text.data : s->name);
+	} else {
+		/* What holds for all of them is not a task's failure. */
+		command_fail(e->fault, status, "%s", buf_string(why) != NULL ? why->data : "out of memory");
+		over(e, s->task);
+		leave(e, s);
+	}
+	buf_free(&text);
+	return 0;
+}
+
+/* Starts the process of the slot's task. Returns 1 where it is to be tried later. */
+static int
+start(struct each *e, struct each_slot *s)
+{
+	struct buf why = { 0 };
+	int status, later = 0;
+
+	s->task->tries++;
+	s->late = ON_TIME;
+	s->deadline = e->timeout > 0 ? now() + e->timeout : UINT64_MAX;
+	s->process.argv = fill_words(&e->fill, s->task->records, (size_t)(s - e->slots) + 1);
+	if (s->process.argv == NULL && errno == EINVAL)
+		(void)buf_addf(&why, "%s: it holds a NUL byte, which no argument can", s->name);
+	else if (s->process.argv != NULL && s->process.feeds)
+		(void)fill_input(e, s, &why);
+	if (why.len > 0) {
+		give_up(e, s, EX_DATAERR, buf_string(&why) != NULL ? why.data : s->name);
+	} else if (s->process.argv == NULL) {
+		no_memory(e);
+		over(e, s->task);
+		leave(e, s);
+	} else if ((status = process_start(&e->pool, &s->process, &why)) != 0) {
+		later = not_started(e, s, status, &why);
+	} else {
+		e->running++;
+		/* The process's own ends are other descriptions, which these flags do not reach. */
+		(void)fcntl(s->process.from, F_SETFL, O_NONBLOCK);
+		if (s->process.feeds) {
+			(void)fcntl(s->process.to, F_SETFL, O_NONBLOCK);
+			feed(s);
+		}
+	}
+	buf_free(&why);
+	return later;
+}
+
+/* The process has ended, and not as it should: once more, or not. */
+static void
+failed(struct each *e, struct each_slot *s, int status, const char *how)
+{
+	close_end(&s->process.to);
+	close_end(&s->process.from);
+	capture_drop(&s->capture);
+	if (s->task->tries <= e->retries && e->fault->status == 0 && !rec_out_stop()) {
+		if (start(e, s))
+			e->waiting->tries--;
+	} else {
+		give_up(e, s, status, how);
+	}
+}
+
+/* The process has ended well, and nothing more can come from it. */
+static void
+good(struct each *e, struct each_slot *s)
+{
+	struct task *t = s->task;
+
+	t->output = s->capture.kept;
+	s->capture.kept = (struct spool){ .memory_max = t->output.memory_max, .file_max = t->output.file_max };
+	t->state = TASK_GOOD;
+	if (t->output.blocks == 0) {
+		over(e, t);
+	} else {
+		count_waiting(e, t);
+		drop_records(t);
+		if (!e->order) {
+			*e->ready_tail = t;
+			e->ready_tail = &t->ready;
+		}
+	}
+	leave(e, s);
+}
+
+/* Whether the slot's process, which has ended, leaves something to be done. */
+static void
+finish(struct each *e, struct each_slot *s)
+{
+	struct buf how = { 0 };
+	int status = process_verdict(&s->process);
+
+	if (s->late != ON_TIME)
+		(void)buf_addf(&how, "%s: not done in time (--timeout)", s->name);
+	else if (s->capture.error.len > 0)
+		(void)buf_addf(&how, "%s: %s", s->name, buf_string(&s->capture.error));
+	else if (s->process.status != 0)
+		process_tell(&s->process, &how);
+	else if (s->process.from >= 0)
+		return; /* others have its output still open */
+	else if (capture_end(&s->capture) < 0)
+		(void)buf_addf(&how, "%s: %s", s->name, s->capture.error.len > 0 ? buf_string(&s->capture.error) : strerror(errno));
+	e->running--;
+	process_forget(&e->pool, &s->process);
+	if (how.len > 0)
+		failed(e, s, s->late != ON_TIME ? EX_DATAERR : status, buf_string(&how) != NULL ? how.data : s->name);
+	else
+		good(e, s);
+	buf_free(&how);
+}
+
+static void
+drain(struct each *e, struct each_slot *s)
+{
+	int got;
+
+	if (s->process.from < 0)
+		return;
+	s->capture.kept.memory_max = e->held < HELD ? HELD / 4 : SMALL;
+	if ((got = capture_read(&s->capture, s->process.from)) > 0)
+		return;
+	close_end(&s->process.from);
+	if (got < 0 && s->capture.error.len == 0) {
+		if (errno == ENOBUFS)
+			(void)buf_adds(&s->capture.error, "its output is larger than --spill-max allows");
+		else if (e->fault->status == 0)
+			command_fail(e->fault, errno == ENOMEM ? EX_OSERR : EX_IOERR, "the output of %s: %s", s->name, strerror(errno));
+	}
+	/* What it has done so far does not count, so it need not go on. */
+	if (got < 0)
+		child_end(&s->process.child, SIGTERM);
+}
+
+/* ---- all together ---- */
+
+static int
+set_up(struct each *e)
+{
+	const char *wrong;
+
+	e->record_max = env_get(&wrong)->record_max;
+	fill_look(&e->fill, e->command);
+	e->tail = &e->head;
+	e->ready_tail = &e->ready;
+	e->pool.tag = e->tag;
+	e->pool.errors_own = !e->tag;
+	if ((e->slots = calloc(e->jobs, sizeof *e->slots)) == NULL)
+		return -1;
+	for (size_t i = e->jobs; i-- > 0;) {
+		struct each_slot *s = &e->slots[i];
+
+		snprintf(s->rank, sizeof s->rank, "REC_RANK=%zu", i);
+		snprintf(s->size, sizeof s->size, "REC_SIZE=%zu", e->jobs);
+		s->settings[0] = s->rank;
+		s->settings[1] = s->size;
+		s->settings[2] = s->position;
+		snprintf(s->position, sizeof s->position, "REC_POSITION=");
+		s->process = (struct process){ .name = s->name, .feeds = !e->fill.takes, .drains = 1, .to = -1, .from = -1 };
+		s->capture.framing = e->out_framing;
+		s->capture.record_max = e->record_max;
+		s->capture.together = e->order;
+		s->capture.kept = (struct spool){ .memory_max = SMALL, .file_max = e->spill_max };
+		s->other = e->idle;
+		e->idle = s;
+	}
+	return 0;
+}
+
+static int
+stopped(const struct each *e)
+{
+	return e->fault->status != 0 || rec_out_stop();
+}
+
+static int
+may_start(const struct each *e)
+{
+	return e->idle != NULL && e->tasks < TASKS && e->held < HELD && e->files < FILES && !stopped(e);
+}
+
+static void
+start_some(struct each *e)
+{
+	while (may_start(e)) {
+		struct task *t = e->waiting != NULL ? e->waiting : next_task(e);
+		struct each_slot *s = e->idle;
+
+		if (t == NULL)
+			return;
+		/* A slot's environment is made when it is first needed: there may be many slots and few tasks. */
+		if (s->env == NULL && (s->env = process_environment(s->settings)) == NULL) {
+			no_memory(e);
+			return;
+		}
+		s->process.env = s->env;
+		e->waiting = NULL;
+		e->idle = s->other;
+		s->task = t;
+		name_slot(s);
+		if (start(e, s)) {
+			t->tries--;
+			return;
+		}
+	}
+}
+
+/* Ends what takes too long. Returns the milliseconds until the next one does; -1: never. */
+static int
+watch(struct each *e)
+{
+	uint64_t at = 0, least = UINT64_MAX;
+
+	for (size_t i = 0; e->timeout > 0 && i < e->jobs; i++) {
+		struct each_slot *s = &e->slots[i];
+
+		if (s->task == NULL)
+			continue;
+		at = at == 0 ? now() : at;
+		if (s->deadline <= at) {
+			child_end(&s->process.child, s->late == ON_TIME ? SIGTERM : SIGKILL);
+			s->deadline = s->late == ON_TIME ? at + MERCY : UINT64_MAX;
+			s->late = s->late == ON_TIME ? TERMED : KILLED;
+			if (s->process.ended)
+				finish(e, s); /* only its output is still open */
+		}
+		if (s->task != NULL && s->deadline < least)
+			least = s->deadline;
+	}
+	if (least == UINT64_MAX)
+		return -1;
+	return least - at > 1000000 ? 1000000 : (int)(least - at);
+}
+
+static void
+reap(struct each *e)
+{
+	struct process *p;
+
+	while ((p = pool_reap(&e->pool)) != NULL) {
+		struct each_slot *s = (struct each_slot *)(void *)p;
+
+		/* What it has written is in the pipe. */
+		if (p->status == 0)
+			drain(e, s);
+		finish(e, s);
+	}
+}
+
+/* Waits for whatever comes first, and takes it. */
+static void
+wait_for_more(struct each *e)
+{
+	int reads = may_start(e) && e->waiting == NULL && e->in->end == REC_IN_OPEN, ms = watch(e);
+	size_t n;
+	struct pollfd *p = pool_polled(&e->pool, &n, 2 * e->jobs);
+
+	if (p == NULL) {
+		no_memory(e);
+		pool_wait(&e->pool);
+		return;
+	}
+	for (size_t i = 0; i < e->jobs; i++) {
+		struct each_slot *s = &e->slots[i];
+		const int ends[2] = { s->process.to, s->process.from };
+
+		for (int j = 0; j < 2; j++) {
+			s->polled[j] = SIZE_MAX;
+			if (s->task == NULL || ends[j] < 0)
+				continue;
+			s->polled[j] = n;
+			p[n++] = (struct pollfd){ .fd = ends[j], .events = j == 0 ? POLLOUT : POLLIN };
+		}
+	}
+	if (loop_wait(&e->in, reads ? 1 : 0, p, n, ms) < 0) {
+		no_memory(e);
+		return;
+	}
+	for (size_t i = 0; i < e->jobs; i++) {
+		struct each_slot *s = &e->slots[i];
+
+		if (s->task == NULL)
+			continue;
+		if (s->polled[0] != SIZE_MAX && p[s->polled[0]].revents != 0)
+			feed(s);
+		if (s->polled[1] != SIZE_MAX && p[s->polled[1]].revents != 0) {
+			drain(e, s);
+			if (s->process.ended)
+				finish(e, s);
+		}
+	}
+	if (p[0].revents != 0)
+		reap(e);
+	if (e->tag)
+		pool_serve(&e->pool);
+}
+
+/* Nobody wants the output: whoever still writes some learns that. */
+static void
+close_outputs(struct each *e)
+{
+	for (size_t i = 0; i < e->jobs; i++)
+		if (e->slots[i].task != NULL) {
+			close_end(&e->slots[i].process.from);
+			if (e->slots[i].process.ended)
+				finish(e, &e->slots[i]);
+		}
+}
+
+void
+each_run(struct each *e)
+{
+	if (set_up(e) < 0) {
+		no_memory(e);
+		rec_in_enough(e->in, 0);
+		return;
+	}
+	for (;;) {
+		release(e);
+		start_some(e);
+		release(e);
+		if (rec_out_stop())
+			close_outputs(e);
+		if (e->running > 0 || (e->head != NULL && e->waiting == NULL)) {
+			wait_for_more(e);
+			continue;
+		}
+		if (stopped(e) || (e->in->end != REC_IN_OPEN && e->head == NULL && e->filling == NULL && e->at == e->block.count))
+			break;
+		wait_for_more(e);
+	}
+	if (stopped(e))
+		rec_in_enough(e->in, low(e));
+	e->next = e->order ? e->in->next : e->records;
+}
+
+void
+each_free(struct each *e)
+{
+	for (struct task *t = e->head, *next; t != NULL; t = next) {
+		next = t->next;
+		free_task(t);
+	}
+	free_task(e->filling);
+	for (size_t i = 0; e->slots != NULL && i < e->jobs; i++) {
+		capture_free(&e->slots[i].capture);
+		buf_free(&e->slots[i].input);
+		free(e->slots[i].env);
+	}
+	free(e->slots);
+	pool_free(&e->pool);
+	fill_free(&e->fill);
+	buf_free(&e->first);
+}

@@ -1,0 +1,393 @@
+# rec-each: how records reach a command, what becomes of its output, tasks that fail, and that nothing is cut, mixed, lost or doubled.
+
+load helper
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	mkstream data:0:a end >good
+	rec-each "$@" <good >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || return
+	echo "rec-each: $message (rec-each -h shows the usage)" >message
+	same message err
+}
+
+# records_of FILE: position=text of each record, on one line.
+records_of() {
+	mkstream records <"$1" | tr '\n' ' '
+}
+
+@test "rec-each: without {} the record is the standard input, by --in and --out" {
+	printf 'a\nb c\n' | rec-split >in.rec
+	rec-each -k sed 's/^/x/' <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=xa 1=xb c end 2 0  ' ]
+	# Several records of one, none of one, and of a last line without its newline.
+	rec-each -k tr ' ' '\n' <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=a 1=b 1=c end 2 0  ' ]
+	rec-each -k grep -v a <in.rec >out.rec || [ $? -eq 65 ]
+	rec-each -k sh -c 'grep b; :' <in.rec >out.rec
+	[ "$(records_of out.rec)" = '1=b c end 2 0  ' ]
+	rec-each -k sh -c 'printf x; cat | tr -d "\n"' <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=xa 1=xb c end 2 0  ' ]
+	printf 'a\nb\0c\0' | rec-split -0 >in.rec
+	rec-each -k --in nul --out netstring sh -c 'n=$(wc -c); printf "%s:%0${n}d," $n 0' <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=0000 1=00 end 2 0  ' ]
+	rec-each -k --out fixed:1 printf abc <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=a 0=b 0=c 1=a 1=b 1=c end 2 0  ' ]
+	rec-each -k --out delim:-- printf a--b <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=a 0=b 1=a 1=b end 2 0  ' ]
+	rec-each -k --in json --out json cat <<<'' >out.rec 2>err || [ $? -eq 65 ]
+}
+
+@test "rec-each: {} is the record, alone or within a word, whatever is in it" {
+	printf 'a b\0$(touch x)\0\x27"*\n\\\0\0-n\0' | rec-split -0 >in.rec
+	rec-each -k --out nul printf '%s\0' {} <in.rec >out.rec
+	rec-join -0 <out.rec >got
+	rec-join -0 <in.rec >want
+	same want got
+	rec-each -k --out nul printf '%s\0' '<{}|{}>' {}{ '{%' '{' <in.rec | rec-take 5 | rec-join -0 | tr '\0' ' ' >got
+	[ "$(cat got)" = '<a b|a b> a b{ {% { <$(touch x)|$(touch x)> ' ]
+	[ ! -e x ]
+	# Nothing on standard input.
+	rec-each -k sh -c 'cat; echo "$1"' sh {} <in.rec | rec-take 1 | rec-join >got
+	[ "$(cat got)" = 'a b' ]
+}
+
+@test "rec-each: -N: so many records for each process" {
+	seq 7 | rec-split >in.rec
+	rec-each -k -N 3 echo {} - {} <in.rec >out.rec
+	[ "$(records_of out.rec)" = '2=1 2 3 - 1 2 3 5=4 5 6 - 4 5 6 6=7 - 7 end 7 0  ' ]
+	rec-each -k -N 3 paste -s -d , <in.rec >out.rec
+	[ "$(records_of out.rec)" = '2=1,2,3 5=4,5,6 6=7 end 7 0  ' ]
+	# The same tasks, whatever the blocks are.
+	seq 7 | REC_BLOCK=1 rec-split | rec-each -k -N 3 paste -s -d , >again.rec
+	[ "$(records_of again.rec)" = "$(records_of out.rec)" ]
+	# A loss ends a task, and stays at its place.
+	mkstream data:0:a,b loss:2:1:3 data:3:c,d end >in.rec
+	rec-each -k -N 3 paste -s -d , <in.rec >out.rec
+	[ "$(records_of out.rec)" = '1=a,b loss 2 1 4=c,d end 5 0  ' ]
+	rec-each -j 1 -N 3 paste -s -d , <in.rec >out.rec
+	[ "$(records_of out.rec | tr ' ' '\n' | grep -c =)" -eq 2 ]
+	mkstream records <out.rec | grep -q '^loss [01] 1'
+}
+
+@test "rec-each: -k: the order of the input, whatever takes how long; without it as they finish" {
+	seq 40 | rec-split >in.rec
+	seq 40 >want
+	rec-each -k -j 8 sh -c '[ $(($1 % 4)) -ne 1 ] || while [ ! -e go$(($1 + 3)) ]; do sleep 0.01; done; : >go$1; echo $1' sh {} <in.rec | rec-join >got
+	same want got
+	# The first one waits for the last one's output to be out.
+	mkfifo go
+	rec-each -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; echo $1' sh {} <in.rec >out.rec &
+	within 20 grep -qa 40 out.rec
+	echo go >go
+	wait
+	[ "$(mkstream records <out.rec | tail -n 2 | head -n 1)" = 39=1 ]
+	rec-join <out.rec | sort -n >got
+	same want got
+}
+
+@test "rec-each: {%}, REC_RANK, REC_SIZE and REC_POSITION" {
+	seq 100 | rec-split >in.rec
+	rec-each -j 3 sh -c 'mkdir lock$1 && echo $1 $REC_RANK $REC_SIZE && rmdir lock$1' sh {%} <in.rec | rec-join >got
+	[ "$(lines got)" -eq 100 ]
+	[ "$(sort -u got | tr '\n' ,)" = '1 0 3,2 1 3,3 2 3,' ] || grep -qxE '[123] [012] 3' got
+	rec-each -k -N 10 sh -c 'echo $REC_POSITION' <in.rec | rec-join >got
+	seq 0 10 90 >want
+	same want got
+}
+
+@test "rec-each: wrong usage" {
+	usage 'a command is needed'
+	usage '-j 0: not a number from 1 to 65535' -j 0 cat
+	usage '-N x: not a number from 1 to 4294967295' -N x cat
+	usage 'a{}: {} within a word stands for one record: not together with -N 2' -N 2 echo a{}
+	usage '--timeout 5: not a time from 1ms to 1000d such as 500ms or 2m' --timeout 5 cat
+	usage '--spill-max x: not a size such as 100M or 2G' --spill-max x cat
+	usage '--else -: standard output is taken already' --else - cat
+	usage '--in regex:x: records cannot be written so, only read' --in regex:x cat
+	run -64 rec-each --out limes cat </dev/null
+	[[ $output == 'rec-each: --out '* ]]
+}
+
+@test "rec-each: a command that is not there is 127, one that cannot be run 126" {
+	local st=0
+
+	seq 3 | rec-split >in.rec
+	rec-each no-such-command <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 127 ]
+	[ "$(cat err)" = 'rec-each: no-such-command: No such file or directory' ]
+	[ "$(records_of out.rec)" = 'end 0 127 rec-each: no-such-command: No such file or directory ' ]
+	: >text
+	st=0
+	rec-each --else other.rec ./text <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 126 ]
+	# Where the record names it, that is the task's.
+	printf 'true\nno-such-command\necho\n' | rec-split >in.rec
+	st=0
+	rec-each -k --else other.rec {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 1 ]
+	[ "$(records_of other.rec)" = '1=no-such-command end 3 0  ' ]
+	[ "$(records_of out.rec)" = '2= end 3 0  ' ]
+	st=0
+	rec-each -j 1 {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 127 ]
+	[ "$(cat err)" = 'rec-each: position 1: no-such-command: No such file or directory' ]
+}
+
+@test "rec-each: a record that cannot reach the command names its position" {
+	local st=0
+
+	mkstream 'data:5:a,b\0c,d' end >in.rec
+	rec-each -j 1 echo {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(cat err)" = 'rec-each: position 6: it holds a NUL byte, which no argument can' ]
+	[ "$(mkstream records <out.rec | head -n 1)" = 0=a ]
+	mkstream data:0:a fill:1:1:3000000 data:2:b end >in.rec
+	st=0
+	rec-each -k --else other.rec sh -c 'echo ${#1}' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 1 ]
+	[ "$(cat err)" = 'rec-each: position 1: too long for the arguments of a process; its record is in other.rec' ]
+	[ "$(records_of out.rec)" = '0=1 2=1 end 3 0  ' ]
+	mkstream data:0:a,b end >in.rec
+	st=0
+	rec-each --in fixed:3 cat <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	grep -q '^rec-each: position 0: ' err
+}
+
+@test "rec-each: a task that fails: those that run end well, no other is started, one line and its status" {
+	local st=0
+
+	seq 100 | rec-split >in.rec
+	rec-each -k -j 1 sh -c 'echo $1 >>ran; echo $1; [ $1 -ne 3 ] || exit 99' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 99 ]
+	[ "$(cat err)" = 'rec-each: position 2: exit status 99' ]
+	[ "$(records_of out.rec)" = '0=1 1=2 end 3 99 rec-each: position 2: exit status 99 ' ] ||
+		[ "$(records_of out.rec)" = '0=1 1=2 end 2 99 rec-each: position 2: exit status 99 ' ]
+	[ "$(tr '\n' ' ' <ran)" = '1 2 3 ' ]
+	st=0
+	rec-each -j 1 sh -c 'kill -KILL $$' <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(cat err)" = 'rec-each: position 0: killed by signal 9 (Killed)' ]
+	# What runs beside it is waited for and comes out.
+	mkfifo go
+	st=0
+	rec-each -j 2 sh -c 'if [ $1 -eq 1 ]; then read -r x <go; echo one; else echo go >go; exit 7; fi' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(mkstream records <out.rec | head -n 1)" = 0=one ]
+}
+
+@test "rec-each: --else: the records of failed tasks, in order, as they were" {
+	local st=0
+
+	seq 50 | rec-split >in.rec
+	rec-each -j 4 --else other.rec sh -c '[ $(($1 % 5)) -ne 0 ] && echo $1' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 1 ]
+	[ "$(lines err)" -eq 1 ]
+	grep -q '10 tasks failed in all, and their records are in other.rec$' err
+	mkstream records <other.rec | head -n 10 >got
+	seq 5 5 50 | awk '{ print $1 - 1 "=" $1 }' >want
+	same want got
+	rec-join <out.rec | sort -n >got
+	seq 50 | awk '$1 % 5' >want
+	same want got
+	# With -k both together are the input.
+	st=0
+	rec-each -k --else other.rec sh -c '[ $(($1 % 7)) -ne 0 ] && echo $1' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 1 ]
+	{
+		mkstream records <other.rec | grep =
+		mkstream records <out.rec | grep =
+	} | sort -n >got
+	mkstream records <in.rec | grep = >want
+	same want got
+	[ "$(mkstream records <out.rec | tail -n 1 | cut -d ' ' -f 3)" = 0 ]
+}
+
+@test "rec-each: --retries: a failed task is run again, and its output comes once" {
+	local st=0
+
+	seq 30 | rec-split >in.rec
+	seq 30 >want
+	mkdir tries
+	rec-each -k --retries 2 sh -c 'echo $1; echo x >>tries/$1; [ $(wc -l <tries/$1) -eq 3 ]' sh {} <in.rec | rec-join >got
+	same want got
+	[ "$(cat tries/* | wc -l)" -eq 90 ]
+	rec-each --retries 2 -j 1 sh -c 'echo $1 >>again; exit 5' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(lines again)" -eq 3 ]
+	[ "$(lines err)" -eq 1 ]
+}
+
+@test "rec-each: --timeout: TERM, then KILL, and the task has failed" {
+	local st=0
+
+	seq 3 | rec-split >in.rec
+	rec-each -k --timeout 300ms --else other.rec sh -c '[ $1 -ne 2 ] || exec sleep 60; echo $1' sh {} <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 1 ]
+	grep -q 'not done in time (--timeout)' err
+	mkstream records <other.rec | grep -q '^1=2'
+	st=0
+	rec-each -j 1 --timeout 300ms sh -c 'trap "" TERM; while :; do sleep 60; done' <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	[ "$(cat err)" = 'rec-each: position 0: not done in time (--timeout)' ]
+}
+
+@test "rec-each: --tag: whole lines of standard error, with the position" {
+	seq 3 | rec-split | rec-each --tag -N 2 sh -c 'printf one >&2; printf "\ntwo" >&2' >out.rec 2>err
+	sort err >got
+	printf 'position 2: one\nposition 2: two\npositions 0 to 1: one\npositions 0 to 1: two\n' >want
+	same want got
+	seq 2 | rec-split | rec-each -k sh -c 'cat >&2' >out.rec 2>err
+	[ "$(sort err | tr '\n' ' ')" = '1 2 ' ]
+}
+
+# xargs -P8 cut 7 of 8 outputs of 3 MB.
+@test "rec-each: large outputs are whole, in memory and in files" {
+	local i mode
+
+	for mode in '' -k; do
+		seq 8 | rec-split | rec-each $mode -j 8 sh -c 'yes "$1 a line of some length" | head -c 3000024' sh {} | rec-join >got
+		[ "$(stat -c %s got)" -eq 24000192 ]
+		[ "$(uniq got | lines /dev/stdin)" -eq 8 ]
+	done
+	# A slow first one, behind which much waits.
+	mkfifo go
+	seq 30 | rec-split | rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 12 ] || echo go >go; yes $1 | head -c 1000000' sh {} | rec-join >got
+	uniq got >order
+	seq 30 | sed 's/.*/&/' >want
+	# head may cut within a line; numbers are in order all the same.
+	awk '$1 + 0 < last { exit 1 } length($1) > 1 || 1 { if ($1 > last) last = $1 }' want
+	[ "$(stat -c %s got)" -ge 30000000 ]
+	run -65 --separate-stderr bash -c 'echo | rec-split | rec-each --spill-max 1M sh -c "yes | head -c 30000000" >out.rec'
+	[ "$stderr" = 'rec-each: position 0: its output is larger than --spill-max allows' ]
+	[ "$(mkstream records <out.rec | wc -l)" -eq 1 ]
+}
+
+@test "rec-each: output that is not in the framing is a failed task" {
+	run -65 --separate-stderr bash -c 'echo x | rec-split | rec-each --out netstring echo 3:abcd >out.rec'
+	[[ $stderr == 'rec-each: position 0: its output: record '* ]]
+	run -65 --separate-stderr bash -c 'REC_MAX=1000; export REC_MAX; echo x | rec-split | rec-each sh -c "head -c 2000 /dev/zero" >out.rec'
+	[ "$stderr" = 'rec-each: position 0: its output: a record is larger than REC_MAX' ]
+}
+
+# Hundreds of processes that end in every way: what comes out is what those wrote that exited with 0, once each and whole. parallel and
+# xargs pass on what a process wrote before it died.
+@test "rec-each: a storm of exits, kills, large and no outputs: nothing lost, doubled or mixed" {
+	local mode st
+
+	cat >task <<'X'
+case $(($1 * 7919 % 11)) in
+0) echo "$1 cut"; exit 3 ;;
+1) echo "$1 cut"; kill -KILL $$ ;;
+2) kill -TERM $$ ;;
+3) : ;;
+4) cat >/dev/null; echo "$1 ok" ;;
+5) printf '%s ok' "$1" ;;
+6) for i in 1 2 3; do echo "$1 ok"; done ;;
+7) exec >&-; : ;;
+8) yes "$1 ok" | head -n 20000 ;;
+9) [ -e "did$1" ] || { : >"did$1"; echo "$1 cut"; exit 1; }; echo "$1 ok" ;;
+*) echo "$1 ok" ;;
+esac
+X
+	seq 300 | rec-split >in.rec
+	awk 'BEGIN { for (i = 1; i <= 300; i++) { m = i * 7919 % 11; n = m == 6 ? 3 : m == 8 ? 20000 : m == 4 || m == 5 || m == 9 || m == 10 ? 1 : 0
+		while (n-- > 0) print i, "ok" } }' >want
+	awk 'BEGIN { for (i = 1; i <= 300; i++) if (i * 7919 % 11 < 3) print i }' >want.other
+	for mode in '-j 1 -k' '-j 2' '-j 7 -k' '-j 40'; do
+		rm -f did*
+		st=0
+		# shellcheck disable=SC2086 # words
+		rec-each $mode --retries 1 --else other.rec sh ./task {} <in.rec >out.rec 2>err || st=$?
+		[ "$st" -eq 1 ]
+		rec-join <out.rec | sort -n -s >got
+		same want got
+		rec-join <other.rec >got.other
+		same want.other got.other
+		[[ $mode != *-k ]] || {
+			rec-join <out.rec >got
+			same want got
+		}
+	done
+}
+
+@test "rec-each: a reader that goes away: no further task is started, and that is no failure" {
+	statuses "yes | rec-split | rec-each -j 2 sh -c 'echo x >>ran; echo x' | rec-take 3 | rec-join"
+	[ "$statuses" = '141 0 0 0 0' ]
+	[ "$(lines out)" -eq 3 ]
+	[ ! -s err ]
+	[ "$(lines ran)" -lt 100 ]
+	# What --else gets is wanted still.
+	seq 20 | rec-split >in.rec
+	statuses "rec-each --else other.rec false <in.rec | true"
+	[ "$statuses" = '1 0' ]
+	mkstream records <other.rec | grep -c = | grep -qx 20
+}
+
+@test "rec-each: a full disk is 74, for the output and for the temporary file" {
+	local st=0
+
+	seq 100 | rec-split >in.rec
+	rec-each echo {} <in.rec >/dev/full 2>err || st=$?
+	[ "$st" -eq 74 ]
+	[ "$(cat err)" = 'rec-each: standard output: No space left on device' ]
+	st=0
+	TMPDIR=$PWD/none rec-each -j 1 sh -c 'yes | head -c 10000000' <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -q '^rec-each: the output of position 0: No such file or directory' err
+}
+
+@test "rec-each: nothing is left behind: processes, descriptors, files" {
+	seq 50 | rec-split >in.rec
+	# shellcheck disable=SC2016 # sh's own
+	rec-each -j 3 sh -c 'ls /proc/self/fd | wc -l' <in.rec | rec-join | sort -u >got
+	ls /proc/self/fd </dev/null 3>&- 9>&- >/dev/null
+	[ "$(lines got)" -eq 1 ]
+	[ "$(cat got)" -le 4 ]
+	# Ctrl-C ends all of it.
+	mkfifo pids
+	exec 9<>pids
+	start rec-each -j 3 sh -c 'echo $$ >pids; exec sleep 60' <in.rec >out.rec 2>err 9>&-
+	for i in 1 2 3; do
+		read -r -t 20 p <&9
+		running+=("$p")
+	done
+	kill -INT "$pid"
+	finish
+	[ "$status" -eq 130 ]
+	for p in "${running[@]}"; do
+		within 20 ended "$p"
+	done
+	[ ! -s err ]
+}
+
+@test "rec-each: an idle one uses no time, and a task goes out while the input is open" {
+	mkfifo in
+	exec 9<>in
+	start rec-each -k cat <in >out.rec 9>&-
+	mkstream data:0:alpha >&9
+	within 20 grep -qa alpha out.rec
+	read -ra stat <"/proc/$pid/stat"
+	for i in 1 2 3 4 5; do
+		within 5 true
+	done
+	read -ra later <"/proc/$pid/stat"
+	[ $((later[13] + later[14] - stat[13] - stat[14])) -le 1 ]
+	mkstream next:1 total:1 end >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+}
+
+@test "rec-each: memory stays small, whatever waits" {
+	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
+	mkfifo go
+	seq 40 | rec-split >in.rec
+	"$BUILD/unit/peak" peak rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 20 ] || echo go >go; yes | head -c 3000000' sh {} <in.rec >/dev/null
+	[ "$(cat peak)" -lt 32768 ]
+}

@@ -1,0 +1,206 @@
+# rec-route: which record goes where, what all outputs get, outputs that end; that no reader of one output waits for another.
+
+load helper
+
+# route_of "INPUT" NAME="WANTED"... -- ARG...: of the lines in INPUT (as printf takes them) the outputs NAME hold what is wanted, whatever
+# the blocks are; together they are the input, in its order.
+route_of() {
+	local input=$1 size name wants=()
+
+	shift
+	while [ "$1" != -- ]; do
+		wants+=("$1")
+		shift
+	done
+	shift
+	# shellcheck disable=SC2059 # they are formats
+	printf -- "$input" >input
+	for size in 1 5 262080; do
+		rm -f ./*.rec
+		REC_BLOCK=$size rec-split <input >in.all || return
+		REC_BLOCK=$size rec-route "$@" <in.all >out.rec || return
+		mkstream records <in.all | grep -v ^end | sort >want.sum || :
+		: >sum
+		for want in "${wants[@]}"; do
+			name=${want%%=*}
+			# shellcheck disable=SC2059
+			printf -- "${want#*=}" >want
+			rec-join <"$name.rec" >got || return
+			same want got || { echo "$name of: $*" >&2; return 1; }
+			mkstream records <"$name.rec" >records || return
+			grep -v ^end records >>sum || :
+			[ "$(tail -n 1 records | cut -d ' ' -f 3)" = 0 ] || return
+			tail -n 1 records | cut -d ' ' -f 1,2 >>ends
+		done
+		sort sum >sum.sorted
+		same want.sum sum.sorted || return
+		cases=$((${cases:-0} + 1))
+	done
+}
+
+# usage MESSAGE ARG ...: 64, one line, nothing written.
+usage() {
+	local message=$1 st=0
+
+	shift
+	mkstream data:0:a end >good
+	rec-route "$@" <good >out 2>err || st=$?
+	[ "$st" -eq 64 ] || { echo "status $st: $*" >&2; return 1; }
+	[ ! -s out ] || return
+	echo "rec-route: $message (rec-route -h shows the usage)" >message
+	same message err
+}
+
+@test "rec-route: the first phrase that holds decides, the rest goes to the last endpoint or standard output" {
+	route_of 'a\nab\nb\nc\n' a='a\nab\n' b='b\n' rest='c\n' -- 'locate /a/' a.rec 'locate /b/' b.rec rest.rec
+	route_of 'a\nab\nb\nc\n' b='ab\nb\n' a='a\n' out='c\n' -- 'locate /b/' b.rec 'locate /a/' a.rec
+	route_of 'a\nb\n' a='a\n' out='b\n' -- 'locate /a/' a.rec
+	route_of 'a\nb\n' a='' out='a\nb\n' -- 'locate /x/' a.rec
+	route_of 'a\nb\n' a='a\nb\n' out='' -- 'locate' a.rec
+	route_of '' a='' b='' out='' -- 'locate /a/' a.rec 'nlocate /a/' b.rec
+	route_of '1\n2\n3\n4' a='1\n3\n' out='2\n4' -- 'match /[13]/' a.rec
+	route_of '1\n2\n3\n4' a='2\n4' out='1\n3\n' -- 'match /[24]/' a.rec
+	[ "$cases" -ge 24 ]
+}
+
+@test "rec-route: an endpoint named twice is one output, - and fd:1 are standard output" {
+	route_of '1\n2\n3\n4\n5\n' a='1\n3\n5\n' b='2\n' out='4\n' -- 'match /[15]/' a.rec 'match /2/' b.rec 'match /3/' a.rec
+	route_of '1\n2\n3\n4\n' b='2\n' out='1\n3\n4\n' -- 'match /1/' - 'match /2/' b.rec 'match /3/' fd:1
+	route_of '1\n2\n3\n4\n' b='2\n4\n' out='1\n3\n' -- 'match /1/' - 'match /2/' b.rec 'match /3/' fd:1 b.rec
+	# Without a place for the rest there is nothing on standard output.
+	seq 3 | rec-split | rec-route 'locate /1/' a.rec /dev/null >out
+	[ ! -s out ]
+}
+
+@test "rec-route: every phrase as rec-filter takes it" {
+	local verb words
+
+	seq 1 3000 | sed 's/5/five,/' >input
+	rec-split <input >in.rec
+	for verb in 'locate /7/ /five/' 'nlocate 2-3 /1/' 'find /1_/' 'strnfind /2/' 'match /^1.*9$/' 'where $1 > 100' '-F , locate f2 /1/' \
+		'-i locate /FIVE/' 'locate -e 12'; do
+		rec-route "$verb" yes.rec no.rec <in.rec
+		words=()
+		case $verb in
+		where*) words=(where "${verb#where }") ;;
+		*) read -ra words <<<"$verb" ;;
+		esac
+		rec-filter --else want.no "${words[@]}" <in.rec >want.yes
+		for name in yes no; do
+			mkstream records <$name.rec >got
+			mkstream records <want.$name >want
+			same want got
+		done
+		[ "$(grep -vc ^end want)" -gt 0 ]
+	done
+}
+
+@test "rec-route: -F and -i hold for all phrases, and one's own -F goes before" {
+	route_of 'a,b\nB:x\n c\n' b='B:x\n' f='a,b\n' out=' c\n' -- -i -F , 'locate /b:/' b.rec 'locate f2 /B/' f.rec
+	route_of 'a,c:x\nb:a\n' b='b:a\n' f='a,c:x\n' out='' -- -F , '-F : locate f1 =b=' b.rec 'locate f1 /a/' f.rec
+}
+
+@test "rec-route: -H: the first record goes to all outputs" {
+	printf 'x,y\n1,2\n3,4\n5,6\n' | rec-split >in.rec
+	rec-route -H 'where csv(y) == 4' a.rec 'where csv(x) == 5' b.rec <in.rec >out.rec
+	[ "$(rec-join <a.rec)" = $'x,y\n3,4' ]
+	[ "$(rec-join <b.rec)" = $'x,y\n5,6' ]
+	[ "$(rec-join <out.rec)" = $'x,y\n1,2' ]
+	# The same by a phrase's own.
+	rec-route '-H where csv(y) == 4' a.rec '-H where csv(x) == 5' b.rec <in.rec >again.rec
+	same out.rec again.rec
+	[ "$(rec-join <b.rec)" = $'x,y\n5,6' ]
+	# A column that is not there.
+	run -65 --separate-stderr rec-route -H 'where csv(z) == 4' a.rec <in.rec
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	[[ $stderr == *z* ]]
+	mkstream records <a.rec | tail -n 1 | grep -q '^end 0 65 rec-route: '
+}
+
+@test "rec-route: losses and watermarks go to all outputs, and the end marks agree" {
+	mkstream data:0:a loss:1:2:3 data:3:b mark:9 end >in.rec
+	rec-route 'locate /a/' a.rec 'locate /b/' b.rec <in.rec >out.rec
+	[ "$(mkstream records <a.rec)" = $'0=a\nloss 1 2\nend 9 0 ' ]
+	[ "$(mkstream records <b.rec)" = $'loss 1 2\n3=b\nend 9 0 ' ]
+	[ "$(mkstream records <out.rec)" = $'loss 1 2\nend 9 0 ' ]
+}
+
+@test "rec-route: wrong usage" {
+	usage "a phrase is needed, such as 'locate /ERROR/', and an endpoint behind it"
+	usage "locate /a/: an endpoint is needed behind the phrase" 'locate /a/'
+	usage 'locate /b/: an endpoint is needed behind the phrase (a file of that name is written ./locate /b/)' 'locate /a/' x 'locate /b/'
+	usage 'an empty name is no endpoint' 'locate /a/' ''
+	run -64 rec-route 'lokate /a/' x </dev/null
+	[[ $output == 'rec-route: lokate: no such verb; there are '* ]]
+	run -64 rec-route 'locate a' x </dev/null
+	[[ $output == *'write /a/'* ]]
+	[ ! -e x ]
+}
+
+@test "rec-route: an output that cannot be opened: nothing is read, and the others' end marks tell" {
+	mkstream data:0:a end >in.rec
+	run -73 --separate-stderr rec-route 'locate /a/' a.rec 'locate /b/' no/such/b <in.rec
+	[ "$stderr" = 'rec-route: no/such/b: No such file or directory' ]
+	[ "$(mkstream records <a.rec)" = 'end 0 73 rec-route: no/such/b: No such file or directory' ]
+}
+
+# tee cuts its other reader off: `tee >(true)` passed 1,859 of 100,000 lines.
+@test "rec-route: a reader that goes away costs the others nothing; without any it stops" {
+	local i
+
+	seq 100000 | rec-split >in.rec
+	rec-filter locate /7/ <in.rec | mkstream records >want
+	for i in 1 2 3 4 5; do
+		statuses "rec-route 'locate /7/' cmd:'cat >a' 'locate /8/' cmd:true 'locate /9/' cmd:'head -c 10 >/dev/null' <in.rec | head -c $((i * 1000)) >/dev/null"
+		[ "$statuses" = '0 0' ]
+		[ ! -s err ]
+		mkstream records <a >got
+		same want got
+	done
+	statuses "yes 78 | rec-split | rec-route 'locate /7/' cmd:true 'locate /8/' cmd:true | true"
+	[ "$statuses" = '141 0 0 0' ]
+	[ ! -s err ]
+	# A command that fails counts, the others are whole.
+	run -74 --separate-stderr rec-route 'locate /7/' a.rec 'locate /8/' cmd:'cat >/dev/null; exit 9' /dev/null <in.rec
+	[ "$stderr" = "rec-route: cmd:cat >/dev/null; exit 9: exit status 9" ]
+}
+
+@test "rec-route: a full disk ends all outputs, and their end marks tell" {
+	seq 100000 | rec-split >in.rec
+	run -74 --separate-stderr rec-route 'locate /7/' /dev/full 'locate /8/' b.rec /dev/null <in.rec
+	[ "$stderr" = 'rec-route: /dev/full: No space left on device' ]
+	mkstream records <b.rec | tail -n 1 | grep -q '^end [0-9]* 74 rec-route: /dev/full: No space left'
+}
+
+# The reader that an ordered gather is: it takes a record only where the other output's watermark is behind it.
+@test "rec-route: outputs advance together: an ordered gather without any room for more than a block ends" {
+	local i
+
+	for i in 1 2 3; do
+		{
+			seq 1 50000 | sed 's/$/ left/'
+			seq 1 $((i * 10000)) | sed 's/$/ right/'
+			paste -d '\n' <(seq 1 20000 | sed 's/$/ left/') <(seq 1 20000 | sed 's/$/ right/')
+		} >input
+		mkfifo a b
+		start bash -c "rec-split <input | rec-route 'locate /left/' a 'locate /right/' b /dev/null"
+		timeout 60 "$BUILD/unit/level" a b >got
+		finish
+		[ "$status" -eq 0 ]
+		same input got
+		# The same by rec-filter's two outputs.
+		start bash -c "rec-split <input | rec-filter --else b locate /left/ >a"
+		timeout 60 "$BUILD/unit/level" a b >got
+		finish
+		[ "$status" -eq 0 ]
+		same input got
+		rm a b
+	done
+}
+
+@test "rec-route: memory stays small" {
+	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
+	yes 'a line of some length, for the left or for the right' | head -n 1000000 | rec-split >in.rec
+	"$BUILD/unit/peak" peak rec-route 'locate /q/' a.rec 'locate /left/' /dev/null <in.rec >/dev/null
+	[ "$(cat peak)" -lt 16384 ]
+}
