@@ -2,6 +2,8 @@
 # The hop: pipes between commands that go through shared memory must be seen by nobody. Each shape is run with rings from the second
 # block on and compared with REC_HOP=0.
 
+# shellcheck disable=SC2016 # pipelines are text for bash
+
 load helper
 
 setup() {
@@ -168,7 +170,7 @@ has_ring() {
 	REC_RING=2 rec-split in | cat >kept
 	rec-join <kept >out
 	same out in
-	cat kept | rec-filter nlocate /x/ | rec-join >out
+	rec-filter nlocate /x/ <kept | rec-join >out
 	same out in
 	rec-join <copy >out
 	same out in
@@ -216,7 +218,7 @@ has_ring() {
 	statuses "rec-split in | rec-filter --else cmd:'ls -l /proc/self/fd >fds; rec-join >rest' locate /7/ | rec-join"
 	[ "$statuses" = '0 0 0' ]
 	grep -q ' 0 -> pipe' fds
-	! grep -q 'memfd' fds
+	run ! grep memfd fds
 	grep 7 in >wanted
 	same out wanted
 	grep -v 7 in >wanted

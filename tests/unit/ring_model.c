@@ -17,6 +17,19 @@
  * cannot see: a load made early (so the acquires), and a wake that the other side's hang-up makes up for.
  */
 
+#include "unit.h"
+
+#ifndef __GLIBC__ /* musl has no coroutines; the ring is the same code there, and unit/ring.c tries it */
+#include "ring.h"
+
+int
+main(void)
+{
+	CHECK(RING_SLOT_HEAD == sizeof(int64_t));
+	return unit_end("ring_model");
+}
+#else
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -29,8 +42,6 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#include "unit.h"
 
 /* ---- choices: all of them, one run after another ---- */
 
@@ -80,12 +91,25 @@ static unsigned switches, waits, steps;  /* of this run */
 static unsigned most_switches, most_waits;
 static const char *wrong;                /* of this run */
 
+/* swapcontext, which the address sanitizer complains of. */
+static void
+change(ucontext_t *from, const ucontext_t *to)
+{
+	volatile int back = 0;
+
+	getcontext(from);
+	if (!back) {
+		back = 1;
+		setcontext(to);
+	}
+}
+
 static void
 stop(const char *why)
 {
 	if (wrong == NULL)
 		wrong = why;
-	swapcontext(&sides[now].context, &outside);
+	change(&sides[now].context, &outside);
 }
 
 static int
@@ -100,7 +124,7 @@ other(void)
 	int from = now;
 
 	now = !now;
-	swapcontext(&sides[from].context, &sides[now].context);
+	change(&sides[from].context, &sides[now].context);
 }
 
 /* ---- memory ---- */
@@ -480,7 +504,7 @@ explore(size_t slots, unsigned bound, unsigned waiting)
 			makecontext(&sides[i].context, i == WRITER ? write_side : read_side, 0);
 		}
 		now = (int)choose(2);
-		swapcontext(&outside, &sides[now].context);
+		change(&outside, &sides[now].context);
 		/* A reader that left has the rest resent, unless its writer was killed. */
 		if (wrong == NULL && taken != (leave_after > 0 ? leave_after : PUTS))
 			wrong = "the reader has not got all that was put";
@@ -514,3 +538,5 @@ main(void)
 	CHECK(runs > 100000);
 	return unit_end("ring_model");
 }
+
+#endif
