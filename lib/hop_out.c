@@ -118,7 +118,7 @@ look(struct hop_out *h)
 static void
 drop(struct hop_out **h, struct writer *w, uint64_t *at)
 {
-	const char *wrong;
+	const char *wrong = NULL;
 	struct hop_out *old = *h;
 
 	*h = NULL; /* first: a signal's handler may look */

@@ -180,6 +180,7 @@ rec_out_keep(struct rec_out *out, int wait)
 
 	/* Without memory for the list it is waited for here and now. */
 	if (here)
+		/* cppcheck-suppress memleak ; it is NULL */
 		k = &only;
 	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .here = here };
 	out->hop = NULL;

@@ -68,12 +68,12 @@ has_ring() {
 @test "hop: the ring is taken up by a filter and by the last command" {
 	seq 20000 >in
 	mkfifo more
-	start bash -c '{ cat in; read -r line <more; } | rec-split | { rec-filter nlocate /x/ & echo $! >filter; wait; } |
-		{ rec-join >out & echo $! >join; wait; }'
+	start bash -c '{ cat in; read -r line <more; } | rec-split | { rec-filter nlocate /x/ & echo $! >one; wait; } |
+		{ rec-join >out & echo $! >two; wait; }'
 	within 20 cmp in out
-	has_ring "$(cat filter)"
-	has_ring "$(cat join)"
-	echo >more
+	has_ring "$(cat one)"
+	has_ring "$(cat two)"
+	echo go >more
 	finish
 	[ "$status" -eq 0 ]
 	same in out
