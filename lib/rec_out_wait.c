@@ -121,14 +121,6 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 /* ---- readers that are still to take from a ring ---- */
 
 static void
-let_go(struct kept *k)
-{
-	hop_out_free(k->hop);
-	writer_close(&k->writer);
-	(void)close(k->writer.fd); /* a pipe: all that was written is in it */
-}
-
-static void
 free_kept(struct kept *k)
 {
 	for (struct kept **at = &kept; *at != NULL; at = &(*at)->next)
@@ -180,38 +172,23 @@ is_kept(const struct kept *k)
 	return other != NULL;
 }
 
-/* Waits for one: until its reader has taken everything, or nobody reads the pipe any more. */
-static void
-see_through(struct kept *k)
-{
-	struct pollfd p;
-
-	while (!hop_ended(k->hop)) {
-		if (hop_busy(k->hop)) {
-			if (hop_push(&k->hop, &k->writer, 1, &k->at) < 0)
-				break;
-		} else if (hop_polled(k->hop, &k->writer, 1, &p)) {
-			poll(&p, 1, -1);
-			hop_seen(k->hop, p.revents);
-		}
-	}
-	let_go(k);
-}
-
 void
 rec_out_keep(struct rec_out *out, int wait)
 {
-	struct kept one = { .hop = out->hop, .writer = out->writer, .at = UINT64_MAX }, *k;
+	struct kept only, *k = malloc(sizeof *k);
+	int here = k == NULL;
 
-	out->hop = NULL;
 	/* Without memory for the list it is waited for here and now. */
-	if (wait || (k = malloc(sizeof *k)) == NULL) {
-		see_through(&one);
-		return;
-	}
-	*k = one;
-	k->next = kept;
+	if (here)
+		/* cppcheck-suppress memleak ; it is NULL */
+		k = &only;
+	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .here = here };
+	out->hop = NULL;
 	kept = k;
+	/* The others go on meanwhile: this one's reader may need what they have. */
+	while ((wait || here) && (rec_out_go_on(), is_kept(k)))
+		if (rec_out_poll(NULL, 0, -1) < 0)
+			free_kept(k);
 }
 
 void

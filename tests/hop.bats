@@ -67,13 +67,13 @@ has_ring() {
 
 @test "hop: the ring is taken up by a filter and by the last command" {
 	seq 20000 >in
-	mkfifo gate
-	start bash -c '{ cat in; read -r line <gate; } | rec-split | { rec-filter nlocate /x/ & echo $! >filter; wait; } |
-		{ rec-join >out & echo $! >join; wait; }'
+	mkfifo feed
+	start bash -c '{ cat in; read -r line <feed; } | rec-split | { rec-filter nlocate /x/ & echo $! >one; wait; } |
+		{ rec-join >out & echo $! >two; wait; }'
 	within 20 cmp in out
-	has_ring "$(cat filter)"
-	has_ring "$(cat join)"
-	echo >gate
+	has_ring "$(cat one)"
+	has_ring "$(cat two)"
+	echo go >feed
 	finish
 	[ "$status" -eq 0 ]
 	same in out
