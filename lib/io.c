@@ -100,6 +100,12 @@ io_readable(int fd)
 	return n != 0;
 }
 
+void
+io_widen(int fd)
+{
+	(void)fcntl(fd, F_SETPIPE_SZ, 256 * 1024);
+}
+
 int
 io_sync_name(int fd)
 {

@@ -35,6 +35,13 @@ int io_write(int fd, const void *, size_t n);
 int io_readable(int fd);
 
 /*
+ * Makes a pipe, which must be this process's own, hold 256 KiB where that is granted: writer and reader then wait for each other a
+ * quarter as often. The caller bounds how many there are: where all pipes of a user hold more than 64 MiB, his new ones hold a
+ * page or two (pipe-user-pages-soft in pipe(7)).
+ */
+void io_widen(int fd);
+
+/*
  * Makes the name of the open file durable, by which it can be found after a crash of the machine: fsync of the directory that it is
  * in. Its contents are fdatasync's. 0, or -1 with errno.
  */

@@ -168,7 +168,7 @@ accounted() {
 	seq 500000 >input
 	for options in '' '--behind 0' '--behind 3M'; do
 		for size in 100 20000 262080; do
-			rm -f slow slow.go slow.rec
+			rm -f slow slow.go slow.rec out # an old out would say that all has come
 			slow_reader slow
 			reader=$pid
 			# shellcheck disable=SC2086 # a list of options
