@@ -73,6 +73,8 @@ open_fd(struct endpoint *ep, const char *number)
 	if ((flags & O_ACCMODE) == (ep->output ? O_RDONLY : O_WRONLY))
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT,
 		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
+	/* Commands that are started from now on are not to hold it open. */
+	(void)fcntl((int)n, F_SETFD, FD_CLOEXEC);
 	ep->fd = (int)n;
 	ep->borrowed = 1;
 	ep->patient = 0;

@@ -245,6 +245,11 @@ answer(struct only *o)
 		return 0;
 	if (o->answering) {
 		got = rec_in_try(&o->answers, &b);
+		/* All that it wrote has come; whoever else still holds the pipe of one that has failed is not waited for. */
+		if (got == 0 && o->process.ended && o->process.status != 0) {
+			rec_in_enough(&o->answers, o->answers.next);
+			got = -1;
+		}
 		if (got > 0) {
 			o->spilling = 0;
 			if (b.kind == BLOCK_LOSS)

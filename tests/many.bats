@@ -1,0 +1,272 @@
+#!/usr/bin/env bats
+# What holds for commands with many streams together: they leave nothing behind, whatever ends them; nothing that they have
+# inherited is changed; they split a stream and bring it together again without waiting for one another for ever.
+
+load helper
+
+# each_way CMD ...: CMD without the hop, as it is by default, and with small rings from the second block on.
+each_way() {
+	local way
+
+	for way in 'REC_HOP=0 REC_RING=' 'REC_HOP= REC_RING=' 'REC_HOP=1 REC_RING=2'; do
+		eval "export $way"
+		[ -n "$REC_HOP" ] || unset REC_HOP
+		[ -n "$REC_RING" ] || unset REC_RING
+		"$@" || {
+			echo "with $way"
+			return 1
+		}
+	done
+}
+
+# The processes of a session that live, each as its number and name.
+session() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" '{
+		name = $0
+		sub(/^[0-9]+ \(/, "", name)
+		sub(/\) [A-Z] .*/, "", name)
+		process = $1
+		sub(/.*\) /, "")
+		if ($4 == session && $1 != "Z")
+			print process, name
+	}'
+}
+
+deserted() {
+	local left
+
+	left=$(session "$1")
+	[ -z "$left" ] || {
+		echo "$left"
+		return 1
+	}
+}
+
+# Pipelines from a stream of records to another one, with processes and FIFOs.
+# shellcheck disable=SC2016 # the workers' own
+shapes=(
+	'rec-fanout -k -j 3 rec-filter locate //'
+	'rec-fanout -j 3 --retries 2 sh -c "rec-filter locate // | rec-filter locate //"'
+	'rec-fanout --tag -j 2 --copy sh -c "cat | rec-filter locate //"'
+	'rec-only "locate /1/" sh -c "rec-filter locate | rec-filter locate"'
+	'rec-tee --until any cmd:"rec-join >/dev/null" fifo:b | rec-fanin --any - fifo:b'
+	'rec-filter --else fifo:b locate /1/ | rec-fanin -k - fifo:b'
+	'rec-tee fifo:b | rec-only "locate /7/" cat | rec-fanin --round-robin - fifo:b'
+	'rec-fanin --any cmd:"rec-split input" -'
+	'rec-tee --until any cmd:"rec-fanout -j 2 --sink sh -c \"rec-join >/dev/null\""'
+)
+
+# nothing_left: no process of $pid's session and no file that has not been there when known was written.
+nothing_left() {
+	within 30 deserted "$pid" || return
+	ls >now
+	comm -13 known now >new
+	[ ! -s new ] || {
+		echo "left behind: $(cat new)"
+		return 1
+	}
+}
+
+# begin SHAPE SOURCE SINK: runs the pipeline in a session of its own.
+begin() {
+	rm -f begun statuses
+	start bash -c "$2 | $1 | $3; echo \"\${PIPESTATUS[*]}\" >statuses" <&0 >out 2>err
+}
+
+@test "many: whatever ends a pipeline, no process and no FIFO is left" {
+	seq 50000 >input
+	rec-split input >in.rec
+	touch begun statuses out err new now known gone
+	ls >known
+	ends() {
+		local shape
+
+		for shape in "${shapes[@]}"; do
+			# The end of the stream.
+			begin "$shape" 'cat in.rec' 'rec-join'
+			finish && nothing_left || { echo "at the end: $shape"; return 1; }
+			[[ $(cat statuses) =~ ^[0\ ]+$ ]] || { echo "$(cat statuses err): $shape"; return 1; }
+			# A reader that has enough.
+			begin "$shape" 'yes 1 | rec-split' 'rec-take 5 | rec-join'
+			finish && nothing_left || { echo "reader has enough: $shape"; return 1; }
+			[ "$(lines out)" -eq 5 ]
+			# A writer that is cut off.
+			begin "$shape" 'head -c 100000 in.rec' 'rec-join'
+			finish && nothing_left || { echo "input cut off: $shape"; return 1; }
+			[[ $(cat statuses) == *65* ]]
+			# A full disk.
+			begin "$shape" 'yes 1 | rec-split' 'cat >/dev/full'
+			finish && nothing_left || { echo "disk full: $shape"; return 1; }
+			cases=$((${cases:-0} + 4))
+		done
+	}
+	each_way ends
+	[ "$cases" -eq $((12 * ${#shapes[@]})) ]
+}
+
+@test "many: a part that is killed or told to end takes the others with it, and no FIFO stays" {
+	seq 50000 >input
+	touch begun statuses out err new now known gone
+	ls >known
+	killed() {
+		local shape signal name target
+
+		for shape in "${shapes[@]}"; do
+			for signal in KILL TERM HUP INT; do
+				begin "$shape" 'yes 1 | rec-split' 'rec-join | { head -c 100000 >begun; exec cat >/dev/null; }'
+				within 60 eval '[ -s begun ] && [ "$(stat -c %s begun)" -eq 100000 ]' || { cat err; return 1; }
+				name=${shape%% *}
+				target=$(session "$pid" | awk -v name="$name" '$2 == name { print $1; exit }')
+				kill "-$signal" "$target"
+				finish && nothing_left || { echo "$signal: $shape"; return 1; }
+				cases=$((${cases:-0} + 1))
+			done
+		done
+	}
+	each_way killed
+	[ "$cases" -eq $((12 * ${#shapes[@]})) ]
+}
+
+@test "many: one that waits for the other side of a FIFO removes it when it is told to end" {
+	local signal
+
+	touch out err new now known in.rec
+	mkstream data:0:a end >in.rec
+	ls >known
+	for signal in TERM HUP INT; do
+		for command in 'rec-tee fifo:b' 'rec-filter --else fifo:b locate' 'rec-fanin - fifo:b' 'rec-fanout --to fifo:b'; do
+			# shellcheck disable=SC2086 # words
+			start $command <in.rec >out 2>err
+			within 20 test -p b
+			kill "-$signal" "$pid"
+			finish
+			[ "$status" -gt 128 ]
+			nothing_left
+		done
+	done
+}
+
+@test "many: workers that fail leave nothing behind" {
+	seq 50000 >input
+	rec-split input >in.rec
+	touch begun statuses out err new now known gone
+	ls >known
+	fails() {
+		local worker how
+
+		# shellcheck disable=SC2016 # the worker's own
+		for worker in 'exit 3' 'kill -KILL $$' 'sleep 1000 & rec-filter locate /5/; exit 9' 'head -c 5000; exit 0' 'rec-filter locate | head -c 3000'; do
+			for how in 'rec-fanout -k -j 3' 'rec-fanout -j 3' 'rec-fanout -j 3 --sink' 'rec-only locate'; do
+				begin "$how sh -c '$worker'" 'cat in.rec' 'cat'
+				finish || { echo "$how $worker"; return 1; }
+				read -ra statuses <statuses
+				[ "${statuses[1]}" -ge 65 ] && [ "${statuses[1]}" -lt 128 ] || { echo "$how $worker: ${statuses[*]} $(cat err)"; return 1; }
+				# What a worker leaves running by itself is its own.
+				session "$pid" | awk '$2 == "sleep" { print $1 }' >sleeping
+				while read -r p; do
+					kill "$p"
+				done <sleeping
+				rm sleeping
+				nothing_left || { echo "$how $worker"; return 1; }
+				cases=$((${cases:-0} + 1))
+			done
+		done
+	}
+	fails
+	[ "$cases" -eq 20 ]
+}
+
+@test "many: Ctrl-C at a terminal ends the whole pipeline at once, without a word" {
+	local shape
+
+	type -P script >/dev/null || skip 'script is not installed: apt-get install bsdutils'
+	seq 50000 >input
+	interrupted() {
+		for shape in "${shapes[@]}"; do
+			rm -f keys begun ended shell typed
+			mkfifo keys
+			exec 9<>keys
+			start env SHELL=/bin/bash script -qefc 'bash --norc --noprofile --noediting -i' typed <keys >/dev/null 9>&-
+			printf 'stty -echo; PS1= PS2=; unset PROMPT_COMMAND; echo $$ >shell\n' >&9
+			within 30 test -s shell || return
+			printf 'echo; echo ready\n' >&9
+			within 30 grep -q '^ready' typed || { cat typed; return 1; }
+			printf '%s\n' "yes 1 | rec-split | $shape | rec-join | { head -c 100000 >begun; exec cat >/dev/null; }" >&9
+			within 60 eval '[ -s begun ] && [ "$(stat -c %s begun)" -eq 100000 ]' || { cat typed; return 1; }
+			printf '\003' >&9
+			within 30 eval '[ "$(session "$(cat shell)" | wc -l)" -le 1 ]' || { session "$(cat shell)"; return 1; }
+			# shellcheck disable=SC2016 # the other shell's
+			printf 'echo "${PIPESTATUS[*]}" >ended; echo over\n' >&9
+			within 30 grep -q '^over' typed || { cat typed; session "$(cat shell)"; return 1; }
+			# All that the shell waited for died of it, and nothing runs on.
+			[[ $(cat ended) =~ ^(130 ?)+$ ]] || { echo "$(cat ended): $shape"; return 1; }
+			sed -n '/^ready/,/^over/p' typed | tr -d '\r' | grep -vx -e ready -e over -e '\^C' -e '' >said && { cat said; return 1; }
+			[ ! -e b ]
+			printf 'exit\n' >&9
+			exec 9>&-
+			finish
+			cases=$((${cases:-0} + 1))
+		done
+	}
+	each_way interrupted
+	[ "$cases" -eq $((3 * ${#shapes[@]})) ]
+}
+
+# ---- what is inherited, and what is given on ----
+
+@test "many: whatever a command starts has descriptors 0, 1 and 2, and no others" {
+	rec-split <<<'one' >in.rec
+	seq 300000 | rec-split >large.rec
+	cat >look <<-'X'
+		#!/bin/sh
+		ls /proc/self/fd >"seen.$$"
+		exec "$@"
+	X
+	chmod +x look
+	# Without the test's own, but with those that endpoints name.
+	bare() (
+		for fd in /proc/"$BASHPID"/fd/*; do
+			fd=${fd##*/}
+			[ "$fd" -le 2 ] || [ "$fd" -eq 255 ] || eval "exec $fd>&-"
+		done
+		case " $* " in
+		*' fd:6 '*) exec 6<in.rec ;;
+		esac
+		case " $* " in
+		*' fd:7 '*) exec 7>/dev/null ;;
+		esac
+		"$@"
+	)
+	bare sh -c 'ls /proc/self/fd >want' </dev/null
+	# shows N CMD ...: N processes have looked.
+	shows() {
+		local n=$1 st=0
+
+		shift
+		rm -f seen.*
+		bare timeout 60 "$@" <large.rec >/dev/null 2>err || st=$?
+		set -- "$st" "$@" seen.*
+		[ "$(find . -name 'seen.*' | wc -l)" -ge "$n" ] || { echo "$* $(cat err)"; return 1; }
+		for seen in seen.*; do
+			same want "$seen" || { echo "$*"; return 1; }
+		done
+		looked=$((${looked:-0} + 1))
+	}
+	all() {
+		shows 3 rec-fanout -k -j 3 ./look rec-filter locate
+		shows 3 rec-fanout -j 3 --sink ./look cat
+		# shellcheck disable=SC2016 # the worker's own
+		shows 4 rec-fanout -k -j 3 --retries 3 ./look sh -c 'mkdir "died.{%}" 2>/dev/null && exit 3; exec rec-filter locate'
+		rm -rf died.*
+		shows 2 rec-fanout --hosts a,b --launch './look env {host}=1' rec-filter locate
+		shows 1 rec-only 'locate /7/' ./look rec-filter locate
+		shows 2 rec-tee cmd:'./look cat' "cmd:./look rec-join" out
+		shows 2 rec-tee fd:7 cmd:'./look cat' "cmd:./look rec-join"
+		shows 2 rec-fanin --any - cmd:'./look cat in.rec' cmd:'./look cat in.rec'
+		shows 1 rec-fanin fd:6 cmd:'./look cat in.rec'
+		shows 1 rec-filter --else cmd:'./look cat' locate /7/
+		shows 2 rec-fanout --to cmd:'./look cat' --to cmd:'./look cat'
+	}
+	each_way all
+	[ "$looked" -eq 33 ]
+}
