@@ -11,6 +11,7 @@
  *   fifo:PATH     a FIFO, made if need be; both sides are waited for, then its name is removed
  *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts. An output's command has standard error as its
  *                 standard output, an input's nothing to read
+ *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only: the name cannot be opened for bytes
  */
 
 #include <stddef.h>
@@ -27,6 +28,7 @@ struct endpoint {
 	int output;
 	int borrowed;     /* fd is not ours: - or fd:N */
 	int enough; /* input: reading stopped before the end, so a child's SIGPIPE is no failure */
+	struct shm_end *shm; /* where it is shared memory: an end of it, which the stream closes */
 	struct buf error; /* one line without the program's name, after a failure */
 };
 

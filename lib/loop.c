@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "loop.h"
 
@@ -35,11 +36,21 @@ open_outputs(void)
 	return n;
 }
 
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int
 loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
 	struct pollfd *polled = room(more_count + ins_count * REC_IN_POLLS);
 	size_t n, open = open_outputs();
+	int64_t until = timeout > 0 ? now() + timeout : 0;
 	int ready, news = 0;
 
 	if (polled == NULL)
@@ -67,6 +78,9 @@ loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 					ins[i]->dry = 0;
 					news = 1;
 				}
+		/* A poll may end before its time is over. */
+		if (timeout > 0 && !news && (timeout = (int)(until - now())) <= 0)
+			return 0;
 	} while (!news && open_outputs() == open);
 	return 1;
 }

@@ -19,6 +19,7 @@
 #include "buf.h"
 #include "hop.h"
 #include "rec_out.h"
+#include "shm_end.h"
 
 /* How an input ended. */
 enum rec_in_end {
@@ -50,6 +51,7 @@ struct rec_in {
 	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
 	void *owner;
 
+	struct shm_end *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
 	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
 
 	/* private */
