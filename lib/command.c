@@ -123,6 +123,16 @@ command_end_input(struct rec_in *in, struct command_fault *fault)
 	rec_in_free(in);
 }
 
+/* Tells of an output that has failed. */
+static void
+output_failed(const struct rec_out *out, struct command_fault *fault)
+{
+	if (out->shm != NULL && out->shm->status != 0)
+		command_fail(fault, out->shm->status, "%s", buf_string(&out->shm->error));
+	else
+		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
+}
+
 int
 command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 {
@@ -138,7 +148,7 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 	/* A failed output is a reason for the end marks of the others, so it is told first. */
 	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		if (out->state == REC_OUT_FAILED)
-			command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
+			output_failed(out, fault);
 	while ((out = last_output()) != NULL) {
 		int told = out->state == REC_OUT_FAILED, status;
 		const char *why;
@@ -150,7 +160,7 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 			(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&fault->reason));
 		status = rec_out_end(out, next, fault->status, buf_string(&reason), &why);
 		if (status < 0 && !told)
-			command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
+			output_failed(out, fault);
 		else if (status > 0)
 			command_fail(fault, status, "%s", why);
 		buf_free(&reason);

@@ -208,6 +208,14 @@ open_command(struct endpoint *ep, const char *command)
 	return status;
 }
 
+/* Named shared memory carries record streams: it is opened by endpoint_rec_*. */
+static int
+open_shm(struct endpoint *ep, const char *name)
+{
+	(void)name;
+	return refuse(ep, EX_USAGE, "shared memory carries records, not bytes");
+}
+
 static const struct scheme {
 	const char *name;
 	const char *example;
@@ -218,6 +226,7 @@ static const struct scheme {
 	{ "append", "append:FILE", open_append, 1 },
 	{ "fifo", "fifo:PATH", open_fifo, 0 },
 	{ "cmd", "cmd:'zcat x.gz'", open_command, 0 },
+	{ "shm", "shm:prices", open_shm, 0 },
 };
 
 /* The scheme that the name begins with, and what stands behind it; NULL for a path. ENOENT: one that nobody knows. */
@@ -252,7 +261,7 @@ endpoint_check(const char *name, int output, struct buf *error)
 		(void)buf_addf(error, "%s: not an endpoint such as %s", name, scheme->example);
 	else if (scheme != NULL && scheme->output_only && !output)
 		(void)buf_addf(error, "%s: %s: is for outputs", name, scheme->name);
-	else
+	else if (scheme == NULL || scheme->open != open_shm || shm_check(rest, error) == 0)
 		return 0;
 	return EX_USAGE;
 }
@@ -322,9 +331,30 @@ void
 endpoint_free(struct endpoint *ep)
 {
 	buf_free(&ep->error);
+	if (ep->shm != NULL)
+		shm_end_free(ep->shm);
+	free(ep->shm);
+	ep->shm = NULL;
 }
 
 /* ---- as record streams ---- */
+
+/* Opens named shared memory: 1, 0 where the name is something else, or -1 with the status in *status. */
+static int
+open_ring(struct endpoint *ep, const char *name, int output, int *status)
+{
+	const struct scheme *scheme;
+	const char *rest;
+
+	if (endpoint_check(name, output, &(struct buf){ 0 }) != 0 || (scheme = scheme_of(name, &rest)) == NULL || scheme->open != open_shm)
+		return 0;
+	*ep = (struct endpoint){ .name = name, .fd = -1, .output = output, .shm = malloc(sizeof *ep->shm) };
+	if (ep->shm == NULL)
+		*status = refuse(ep, EX_OSERR, strerror(ENOMEM));
+	else if ((*status = shm_end_open(ep->shm, rest, output ? SHM_WRITER : SHM_READER, NULL)) != 0)
+		(void)buf_adds(&ep->error, buf_string(&ep->shm->error));
+	return *status == 0 ? 1 : -1;
+}
 
 static int
 out_closed(struct rec_out *out, const char **why)
@@ -369,9 +399,16 @@ in_closed(struct rec_in *in, const char **why)
 int
 endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 {
-	int status = endpoint_output(ep, name);
+	int status, ring = open_ring(ep, name, 1, &status);
 
-	if (status != 0)
+	if (ring > 0 && rec_out_open_shm(out, ep->shm, name) < 0) {
+		status = refuse(ep, EX_OSERR, strerror(errno));
+		shm_end_close(ep->shm);
+		return status;
+	}
+	if (ring != 0)
+		return status;
+	if ((status = endpoint_output(ep, name)) != 0)
 		return status;
 	if (rec_out_open(out, ep->fd, strcmp(name, "-") == 0 ? "standard output" : name) < 0)
 		return refuse(ep, EX_OSERR, strerror(errno));
@@ -383,8 +420,17 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 int
 endpoint_rec_in(struct endpoint *ep, const char *name, struct rec_in *in)
 {
-	int status;
+	int status, ring = open_ring(ep, name, 0, &status);
 
+	if (ring > 0 && rec_in_open(in, ep->shm->ring.object.fd, name) < 0) {
+		status = refuse(ep, EX_OSERR, strerror(errno));
+		shm_end_close(ep->shm);
+		return status;
+	}
+	if (ring > 0)
+		in->shm = ep->shm;
+	if (ring != 0)
+		return status;
 	*ep = (struct endpoint){ .name = name, .fd = -1, .patient = 1 };
 	if ((status = open_endpoint(ep, name)) != 0)
 		return status;

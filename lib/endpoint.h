@@ -11,6 +11,7 @@
  *   fifo:PATH     a FIFO, made if need be; both sides are waited for, then its name is removed
  *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts. An output's command has standard error as its
  *                 standard output, an input's nothing to read
+ *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only: the name cannot be opened for bytes
  */
 
 #include <stddef.h>
@@ -32,6 +33,7 @@ struct endpoint {
 		const char *path;
 		struct endpoint_fifo *other;
 	} fifo;           /* private: one that was made here and may be there still; a list */
+	struct shm_end *shm; /* where it is shared memory: an end of it, which the stream closes */
 	struct buf error; /* one line without the program's name, after a failure */
 };
 

@@ -394,6 +394,99 @@ ring_block(struct rec_in *in, struct block *b)
 	}
 }
 
+/* What a named ring says instead of a block: 1 with a loss, or 0. */
+static int
+shm_verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct shm_item *item)
+{
+	switch (found) {
+	case SHM_LOST:
+		*b = (struct block){ .kind = BLOCK_LOSS, .base = item->seq, .next = item->seq + item->count,
+			.count = item->unknown || item->count >= BLOCK_LOST_UNKNOWN ? BLOCK_LOST_UNKNOWN : (uint32_t)item->count };
+		if (in->shm->ring.plan.mode != SHM_STREAM)
+			return 1;
+		/* What comes next is another writer's stream, which counts from here on as behind an end mark. */
+		in->origin = in->next;
+		in->order = (struct block_order){ 0 };
+		b->base = b->next = 0;
+		return 1;
+	case SHM_PARTED:
+		return finish(in, REC_IN_CUT, EX_DATAERR,
+		    "cut off after %" PRIu64 " whole records: it was too slow for the writers, and %" PRIu64 " records were lost", in->records, item->count);
+	case SHM_ENDED:
+		return in->after_end || in->shm->ring.plan.mode != SHM_STREAM ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
+	case SHM_DIED:
+		if (in->after_end && in->shm->ring.plan.mode == SHM_STREAM)
+			return finish(in, REC_IN_GOOD, 0, NULL);
+		return finish(in, REC_IN_CUT, EX_DATAERR, "cut off after %" PRIu64 " whole records: a writer was killed before its end", in->records);
+	case SHM_FAILED:
+		in->end = REC_IN_FAILED;
+		in->status = item->count > 0 && item->count < 256 ? (int)item->count : EX_DATAERR;
+		if (show_bytes(&in->reason, item->data, item->len, 0, 0, NULL) == SIZE_MAX)
+			in->reason.len = 0;
+		return 0;
+	default:
+		in->error = errno;
+		if (errno == EBADMSG)
+			return finish(in, REC_IN_DAMAGED, EX_DATAERR, "its memory is damaged: what stands there makes no sense");
+		return finish(in, REC_IN_ERROR, EX_OSERR, "%s", errno == EIO ? "its memory was truncated" : strerror(errno));
+	}
+}
+
+/*
+ * A block from a named ring. Those of queue and broadcast come from several writers, each with positions of its own: they get those of
+ * the ring, and each may be a last one that lacks its gap.
+ */
+static int
+shm_taken(struct rec_in *in, struct block *b, const struct shm_item *item)
+{
+	if (!slot_block(in, b, item->data, item->len))
+		return 0;
+	if (in->shm->ring.plan.mode == SHM_STREAM)
+		return 1;
+	if ((b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS) || item->seq > UINT64_MAX - b->count)
+		return damaged(in, "it is of a kind that does not belong there");
+	b->positions = NULL;
+	b->base = item->seq;
+	b->next = item->seq + item->count;
+	in->order.lacks_gap = 0;
+	return b->kind == BLOCK_DATA && item->count != b->count ? damaged(in, "its slot tells another number of records") : 1;
+}
+
+/* As ring_block, from a named ring. */
+static int
+shm_block(struct rec_in *in, struct block *b)
+{
+	struct shm_item item;
+	enum shm_found found;
+	int flushed = 0;
+
+	for (int looks = 0; (found = shm_end_next(in->shm, &item)) == SHM_NONE; looks++) {
+		uint32_t heard;
+
+		if (in->nowait) {
+			if (!shm_end_dry(in->shm, &item, &found))
+				break;
+			in->dry = 1;
+			return 0;
+		}
+		if (shm_end_spins(in->shm, looks))
+			continue;
+		if (!flushed)
+			rec_out_flush_all();
+		flushed = 1;
+		/* The sleep is bounded, and each time it is asked whether anybody still wants what will come. */
+		(void)rec_out_go_on();
+		(void)rec_out_poll(NULL, 0, 0);
+		if (rec_out_stop())
+			return finish(in, REC_IN_UNWANTED, 0, NULL);
+		heard = shm_end_listen(in->shm);
+		if ((found = shm_end_next(in->shm, &item)) != SHM_NONE)
+			break;
+		shm_end_sleep(in->shm, heard);
+	}
+	return found == SHM_BLOCK ? shm_taken(in, b, &item) : shm_verdict(in, b, found, &item);
+}
+
 int
 rec_in_block(struct rec_in *in, struct block *b)
 {
@@ -407,7 +500,9 @@ rec_in_block(struct rec_in *in, struct block *b)
 		if (in->whole)
 			in->have_head = in->have = 0;
 		in->whole = in->slotted = 0;
-		if (in->hop.reading && !in->large)
+		if (in->shm != NULL)
+			got = shm_block(in, b);
+		else if (in->hop.reading && !in->large)
 			got = ring_block(in, b);
 		if (got == BY_PIPE)
 			got = pipe_block(in, b);
@@ -415,7 +510,7 @@ rec_in_block(struct rec_in *in, struct block *b)
 			return 0;
 		if (b->kind == BLOCK_SWITCH && (rule = hop_switch(&in->hop, b)) != NULL)
 			return damaged(in, rule);
-		if (b->kind == BLOCK_OFFER)
+		if (b->kind == BLOCK_OFFER && in->shm == NULL)
 			hop_accept(&in->hop, in->fd, b);
 		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END) {
 			if (in->hop.foreign)
@@ -454,6 +549,12 @@ rec_in_block(struct rec_in *in, struct block *b)
 int
 rec_in_sleeps(struct rec_in *in, struct pollfd p[REC_IN_POLLS])
 {
+	if (in->shm != NULL) {
+		p[0] = (struct pollfd){ .fd = shm_end_bell(in->shm), .events = POLLIN };
+		p[1] = (struct pollfd){ .fd = -1 };
+		/* Asked a second time: the poll came back, perhaps because its time was over. */
+		return in->shm->asleep++ == 0;
+	}
 	if (in->hop.reading && !in->large)
 		return hop_sleeps(&in->hop, in->fd, p);
 	p[0] = (struct pollfd){ .fd = in->fd, .events = POLLIN };
@@ -539,7 +640,10 @@ rec_in_close(struct rec_in *in, const char **why)
 {
 	*why = NULL;
 	hop_leave(&in->hop);
-	(void)io_close(in->fd); /* nothing that was read can be lost by it */
+	if (in->shm != NULL)
+		shm_end_close(in->shm);
+	else
+		(void)io_close(in->fd); /* nothing that was read can be lost by it */
 	return in->closed != NULL ? in->closed(in, why) : 0;
 }
 

@@ -19,6 +19,7 @@
 #include "buf.h"
 #include "hop.h"
 #include "rec_out.h"
+#include "shm_end.h"
 
 /* How an input ended. */
 enum rec_in_end {
@@ -53,6 +54,7 @@ struct rec_in {
 	/* Not NULL: a FIFO that no writer has opened yet, so that no bytes are not its end. Called when one has come. */
 	void (*arrived)(struct rec_in *);
 
+	struct shm_end *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
 	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
 
 	/* private */

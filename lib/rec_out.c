@@ -107,7 +107,8 @@ interrupted(int sig)
 		struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
 		char *text = (char *)mark + BLOCK_HEAD;
 
-		if (!o->between || o->terminal || o->state != REC_OUT_OPEN)
+		/* Readers of a named ring see the death itself. */
+		if (!o->between || o->terminal || o->state != REC_OUT_OPEN || o->shm != NULL)
 			continue;
 		strncpy(text, die_name(), 30);
 		strcat(text, ": ");
@@ -163,6 +164,22 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	return 0;
 }
 
+int
+rec_out_open_shm(struct rec_out *out, struct shm_end *shm, const char *name)
+{
+	const char *wrong = NULL;
+
+	/* In this order: a signal must not find an output that seems to be a file. */
+	signals_hold();
+	if (rec_out_open(out, shm->ring.object.fd, name) == 0)
+		out->shm = shm;
+	signals_release();
+	if (out->shm == NULL)
+		return -1;
+	out->sums = env_get(&wrong)->checksum > 0; /* as into a pipe */
+	return 0;
+}
+
 /* ---- writing ---- */
 
 void
@@ -181,7 +198,9 @@ rec_out_fail(struct rec_out *out, int error)
 int
 rec_out_piece(struct rec_out *out, int wait)
 {
-	int moved = out->hop != NULL ? hop_push(&out->hop, &out->writer, wait, &out->hop_at) : writer_push(&out->writer, wait);
+	int moved = out->shm != NULL ? shm_end_push(out->shm, &out->writer, wait) :
+	    out->hop != NULL         ? hop_push(&out->hop, &out->writer, wait, &out->hop_at) :
+	                               writer_push(&out->writer, wait);
 
 	if (moved < 0)
 		rec_out_fail(out, errno);
@@ -594,7 +613,11 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 		}
 	signals_release();
 	hop_done(out->hop, &out->writer);
-	if (!hop_ended(out->hop)) {
+	if (out->shm != NULL) {
+		/* Its descriptor goes with it. What a failure was is needed longer. */
+		writer_close(&out->writer);
+		shm_end_close(out->shm);
+	} else if (!hop_ended(out->hop)) {
 		rec_out_keep(out, out->closed != NULL);
 	} else {
 		hop_out_free(out->hop);

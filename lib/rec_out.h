@@ -28,6 +28,7 @@
 #include "block.h"
 #include "buf.h"
 #include "hop.h"
+#include "shm_end.h"
 #include "writer.h"
 
 struct rec {
@@ -53,6 +54,7 @@ struct rec_out {
 	int (*closed)(struct rec_out *, const char **why);
 	void *owner;
 	int durable;      /* set by the caller: rec_out_end has the file synced (fdatasync) before it is closed */
+	struct shm_end *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
 
 	/* private */
 	struct rec_out *sibling; /* the list of open outputs */
@@ -90,6 +92,9 @@ struct rec_out {
  * standard output. Returns 0, or -1 with errno (EBADF, ENOMEM).
  */
 int rec_out_open(struct rec_out *, int fd, const char *name);
+
+/* Makes in an output into a named ring, of which rec_out leaves at its end; then it is shm_end_close'd. As rec_out_open. */
+int rec_out_open_shm(struct rec_out *, struct shm_end *, const char *name);
 
 /* Puts one record, copied, behind the others. Its position must not be below the one before. */
 void rec_out_rec(struct rec_out *, const struct rec *);

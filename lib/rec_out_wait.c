@@ -54,6 +54,8 @@ add_outputs(struct pollfd *p)
 		int busy = rec_out_busy(o);
 
 		*p = (struct pollfd){ .fd = -1 };
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && busy)
+			*p = (struct pollfd){ .fd = shm_end_bell(o->shm), .events = POLLIN };
 		/* A file is always ready, and never gone. */
 		if (o->state != REC_OUT_OPEN || o->writer.file)
 			continue;
@@ -82,6 +84,8 @@ see_outputs(const struct pollfd *p)
 		if (p->revents == 0)
 			continue;
 		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
+		if (o->shm != NULL)
+			continue; /* the next push looks */
 		if (p->fd == o->fd && p->revents & (POLLERR | POLLHUP | POLLNVAL))
 			rec_out_fail(o, EPIPE);
 		else if (o->hop != NULL)
@@ -96,7 +100,7 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 {
 	struct pollfd *polled = room(n);
 	nfds_t all = n;
-	int ready;
+	int ready, bound = shm_end_bound(), bounded = bound >= 0 && (ms < 0 || ms > bound);
 
 	if (polled == NULL)
 		return -1;
@@ -110,8 +114,8 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 		all++;
 	for (struct kept *k = kept; k != NULL; k = k->next)
 		all++;
-	if ((ready = poll(polled, all, ms)) <= 0)
-		return ready < 0 && errno == EINTR ? 2 : ready;
+	if ((ready = poll(polled, all, bounded ? bound : ms)) <= 0)
+		return ready < 0 && errno == EINTR ? 2 : ready == 0 && bounded ? 1 : ready;
 	for (size_t i = 0; i < n; i++)
 		more[i].revents = polled[i].revents;
 	see_outputs(polled + n);
@@ -238,6 +242,11 @@ rec_out_go_on(void)
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
 		int busy = !rec_out_idle(o);
 
+		/* An idle one is told by nothing but a look. */
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && shm_end_gone(o->shm)) {
+			rec_out_fail(o, EPIPE);
+			news = 1;
+		}
 		if (o->state == REC_OUT_OPEN)
 			news |= (rec_out_settle(o) && busy) || o->state != REC_OUT_OPEN;
 	}

@@ -1,0 +1,496 @@
+/* shm_end: see shm_end.h. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "block.h"
+#include "shm_end.h"
+#include "signals.h"
+
+/*
+ * The bounds of a sleep in milliseconds, each twice the one before: short where somebody's death holds us up, long
+ * when idle.
+ */
+enum { SHORT = 2, LONG = 128, LOOKS = 200 };
+
+/* ---- names that go with their users ---- */
+
+static struct shm_end *ends; /* the open ones; looked at by the signal's handler */
+
+/* In the signal's handler: the name of a stream that nobody else has joined would stay behind. */
+static void
+remove_names(int signal)
+{
+	(void)signal;
+	for (struct shm_end *e = ends; e != NULL; e = e->other)
+		if (!e->ring.plan.made && shm_ring_others(&e->ring) == 0)
+			(void)shm_remove(&e->ring.object, e->name);
+}
+
+static void
+listed(struct shm_end *e, int on)
+{
+	signals_on(remove_names);
+	signals_hold();
+	for (struct shm_end **at = &ends; *at != NULL; at = &(*at)->other)
+		if (*at == e) {
+			*at = e->other;
+			break;
+		}
+	if (on) {
+		e->other = ends;
+		ends = e;
+	}
+	signals_release();
+}
+
+/* ---- opening ---- */
+
+int
+shm_end_tell(const char *name, enum shm_role role, struct buf *error)
+{
+	int no = role == SHM_WRITER ? EX_CANTCREAT : EX_NOINPUT;
+
+	switch (errno) {
+	case ENOENT:
+		(void)buf_addf(error, "shm:%s: there is no such shared memory", name);
+		return no;
+	case EEXIST:
+		(void)buf_addf(error, "shm:%s: it is there already; rec-shm stat shows it, rec-shm rm removes it", name);
+		return EX_CANTCREAT;
+	case ELOOP:
+	case EPERM:
+		(void)buf_addf(error, "shm:%s: what has its name in /dev/shm is not a file of this user alone", name);
+		return EX_NOPERM;
+	case EACCES:
+		(void)buf_addf(error, "shm:%s: %s", name, strerror(errno));
+		return EX_NOPERM;
+	case EPROTONOSUPPORT:
+		(void)buf_addf(error, "shm:%s: made by another version of rec-shm; rec-shm rm removes it", name);
+		return no;
+	case EBADMSG:
+		(void)buf_addf(error, "shm:%s: its memory is damaged: what stands there makes no sense", name);
+		return EX_DATAERR;
+	case EIO:
+		(void)buf_addf(error, "shm:%s: its memory was truncated", name);
+		return EX_OSERR;
+	case EBUSY:
+		(void)buf_addf(error,
+		    "shm:%s: it has a %s already, and is a stream from one to one; for more of them make it by rec-shm create --mode queue or broadcast",
+		    name, role == SHM_WRITER ? "writer" : "reader");
+		return EX_UNAVAILABLE;
+	case EUSERS:
+		(void)buf_addf(error, "shm:%s: all of its %d places are taken", name, SHM_PLACES);
+		return EX_UNAVAILABLE;
+	case ENOSPC:
+		(void)buf_addf(error, "shm:%s: no room for it in /dev/shm: %s", name, strerror(errno));
+		return EX_CANTCREAT;
+	default:
+		(void)buf_addf(error, "shm:%s: %s", name, strerror(errno));
+		return errno == ENOMEM || errno == EMFILE || errno == ENFILE ? EX_OSERR : no;
+	}
+}
+
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+pause_ms(unsigned ms)
+{
+	(void)nanosleep(&(struct timespec){ .tv_nsec = (long)ms * 1000000 }, NULL);
+}
+
+/* 1 where the ring is mapped, 0 where it should be tried again, -1 with errno. */
+static int
+find_or_make(struct shm_end *e, const struct shm_want *want, int64_t until)
+{
+	struct shm_plan plan = { .mode = SHM_STREAM, .bytes = SHM_USUAL };
+
+	if (shm_ring_find(&e->ring, e->name) == 0)
+		return 1;
+	if (errno != ENOENT)
+		return -1;
+	if (want->waits) {
+		if (now() >= until) {
+			errno = ENOENT;
+			return -1;
+		}
+		pause_ms(20);
+		return 0;
+	}
+	if (shm_ring_make(&e->ring, e->name, &plan) == 0)
+		return 1;
+	return errno == EEXIST ? 0 : -1;
+}
+
+/* Comes in, within the gate: 1; 0 where the name has come to mean something else; -1 with errno. */
+static int
+enter(struct shm_end *e, enum shm_role role, int start)
+{
+	struct shm_figures *f;
+	int got = 1, begun;
+
+	if (!shm_named(&e->ring.object, e->name))
+		return 0;
+	if (role == SHM_WRITER && !e->ring.plan.made && shm_ring_others(&e->ring) == 0) {
+		if ((f = malloc(sizeof *f)) == NULL)
+			return -1;
+		begun = shm_ring_figures(&e->ring, f) < 0 || f->begun;
+		free(f);
+		/* Left behind by a writer that was killed: nobody will go on with it. A reader could still empty it. */
+		if (begun)
+			return shm_remove(&e->ring.object, e->name);
+	}
+	if (shm_ring_join(&e->ring, role, start) < 0)
+		got = -1;
+	return got;
+}
+
+static void
+grow(unsigned *ms)
+{
+	*ms = *ms * 2 < LONG ? *ms * 2 : LONG;
+}
+
+static void
+await_readers(struct shm_end *e, uint64_t readers)
+{
+	while (!e->ring.object.lost) {
+		uint32_t heard = shm_ring_listen(&e->ring, SHM_ROOM);
+
+		if (shm_ring_having(&e->ring, SHM_READER) >= readers)
+			break;
+		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, LONG))
+			(void)shm_ring_watch(&e->ring);
+	}
+}
+
+int
+shm_end_open(struct shm_end *e, const char *name, enum shm_role role, const struct shm_want *want)
+{
+	static const struct shm_want none;
+	int64_t until;
+	int got = 0;
+
+	*e = (struct shm_end){ .name = name, .ms = SHORT, .ring.object.fd = -1 };
+	if (want == NULL)
+		want = &none;
+	if (shm_check(name, &e->error) < 0)
+		return EX_USAGE;
+	until = want->waits ? now() + (int64_t)want->wait_ms : 0;
+	while (got == 0) {
+		if ((got = find_or_make(e, want, until)) != 1)
+			continue;
+		if ((got = shm_gate(&e->ring.object)) == 0) {
+			got = enter(e, role, want->start);
+			shm_ungate(&e->ring.object);
+		}
+		if (got != 1) {
+			int error = errno;
+
+			shm_ring_close(&e->ring);
+			errno = error;
+		}
+	}
+	if (got < 0)
+		return e->status = shm_end_tell(name, role, &e->error);
+	listed(e, 1);
+	await_readers(e, want->readers);
+	return 0;
+}
+
+/* ---- leaving ---- */
+
+static void
+linger(struct shm_end *e)
+{
+	unsigned ms = SHORT;
+
+	while (!shm_ring_taken(&e->ring) && !shm_ring_deserted(&e->ring) && !e->ring.object.lost) {
+		uint32_t heard = shm_ring_listen(&e->ring, SHM_ROOM);
+
+		if (shm_ring_taken(&e->ring) || shm_ring_deserted(&e->ring))
+			break;
+		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, ms))
+			(void)shm_ring_watch(&e->ring);
+		grow(&ms);
+	}
+}
+
+void
+shm_end_close(struct shm_end *e)
+{
+	struct shm_ring *r = &e->ring;
+	int gone;
+
+	if (r->role == SHM_NOBODY)
+		return;
+	if (r->role == SHM_WRITER && !r->plan.made && e->status == 0)
+		linger(e);
+	gone = shm_gate(&r->object) == 0;
+	shm_ring_leave(r);
+	/*
+	 * The last one removes what was not made to stay; who comes now finds no name, or waits at the gate and then
+	 * sees that it is gone.
+	 */
+	if (gone && !r->plan.made && shm_ring_others(r) == 0)
+		(void)shm_remove(&r->object, e->name);
+	listed(e, 0);
+	shm_ring_close(r); /* opens the gate */
+}
+
+void
+shm_end_free(struct shm_end *e)
+{
+	buf_free(&e->error);
+}
+
+/* ---- waiting by poll ---- */
+
+/* Looks for the dead, where that was not done for a while. */
+static void
+watch(struct shm_end *e)
+{
+	int64_t t = now();
+
+	if (t - e->watched < LONG)
+		return;
+	e->watched = t;
+	(void)shm_ring_watch(&e->ring);
+}
+
+int
+shm_end_bell(const struct shm_end *e)
+{
+	return e->ring.bell;
+}
+
+int
+shm_end_bound(void)
+{
+	int bound = -1;
+
+	for (struct shm_end *e = ends; e != NULL; e = e->other)
+		/* One that has not waited yet has no bell, and needs none. */
+		bound = e->ring.bell < 0 && e->asleep ? SHORT : bound == SHORT ? SHORT : LONG;
+	return bound;
+}
+
+int
+shm_end_dry(struct shm_end *e, struct shm_item *item, enum shm_found *found)
+{
+	shm_ring_announce(&e->ring, SHM_DATA);
+	watch(e);
+	*found = shm_end_next(e, item);
+	e->asleep = 0;
+	return *found == SHM_NONE;
+}
+
+/* ---- the writer ---- */
+
+int
+shm_end_gone(struct shm_end *e)
+{
+	return shm_ring_deserted(&e->ring);
+}
+
+/* -1 with errno, and what it means. */
+static int
+fail(struct shm_end *e, size_t len)
+{
+	int error = errno;
+
+	e->error.len = 0;
+	if (error == EMSGSIZE) {
+		(void)buf_addf(&e->error, "shm:%s: a block of %zu bytes does not fit its ring of %llu; make a larger one by rec-shm create --size",
+		    e->name, len, (unsigned long long)e->ring.plan.bytes);
+		e->status = EX_IOERR;
+	} else {
+		e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
+	}
+	errno = error;
+	return -1;
+}
+
+int
+shm_end_push(struct shm_end *e, struct writer *w, int wait)
+{
+	struct shm_ring *r = &e->ring;
+	const unsigned char *head = w->iov[0].iov_base;
+	struct block b;
+	size_t len = 0;
+	uint32_t count = 0;
+	unsigned ms = SHORT;
+	int announced = 0;
+
+	if (block_head(&b, head, BLOCK_RECORD_MAX) == NULL && b.kind != BLOCK_END)
+		count = b.count == BLOCK_LOST_UNKNOWN && b.kind == BLOCK_LOSS ? 0 : b.count;
+	for (int i = 0; i < w->parts; i++)
+		len += w->iov[i].iov_len;
+	if (r->plan.mode != SHM_STREAM && (b.kind == BLOCK_END || (b.kind == BLOCK_DATA && b.count == 0))) {
+		/* Ends and watermarks are of one writer's stream; readers number what they get by the ring. */
+		if (b.kind == BLOCK_END && b.status != 0 &&
+		    shm_ring_fail(r, b.status, w->parts > 1 ? w->iov[1].iov_base : NULL, w->parts > 1 ? b.size : 0) < 0)
+			return fail(e, len);
+		writer_drop(w);
+		return 1;
+	}
+	for (int looks = 0;; looks++) {
+		uint32_t heard = 0;
+		int got;
+
+		if (shm_ring_deserted(r)) {
+			errno = EPIPE;
+			return -1;
+		}
+		if (wait && looks >= LOOKS)
+			heard = shm_ring_listen(r, SHM_ROOM);
+		if ((got = shm_ring_put(r, w->iov, w->parts, count)) > 0) {
+			writer_drop(w);
+			return 1;
+		}
+		if (got < 0)
+			return fail(e, len);
+		if (looks < LOOKS && shm_end_spins(e, looks))
+			continue;
+		if (!wait && !announced) {
+			announced = 1;
+			shm_ring_announce(r, SHM_ROOM);
+			continue;
+		}
+		if (!wait) {
+			watch(e);
+			e->asleep = 1;
+			return 0;
+		}
+		if (looks < LOOKS) {
+			looks = LOOKS;
+			continue;
+		}
+		if (!shm_ring_sleep(r, SHM_ROOM, heard, ms))
+			(void)shm_ring_watch(r);
+		grow(&ms);
+	}
+}
+
+/* ---- the reader ---- */
+
+enum shm_found
+shm_end_next(struct shm_end *e, struct shm_item *item)
+{
+	enum shm_found found;
+
+	if (e->too_slow > 0) {
+		*item = (struct shm_item){ .count = e->too_slow };
+		return SHM_PARTED;
+	}
+	found = shm_ring_next(&e->ring, item, e->in_place);
+	if (found == SHM_PARTED) {
+		/* First what was lost, at its place. */
+		e->too_slow = item->count;
+		found = SHM_LOST;
+	}
+	if (found != SHM_NONE)
+		e->ms = SHORT;
+	return found;
+}
+
+int
+shm_end_spins(struct shm_end *e, int looks)
+{
+	static long processors;
+
+	(void)e;
+	if (processors == 0)
+		processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (processors < 2 || looks >= LOOKS)
+		return 0;
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+	return 1;
+}
+
+uint32_t
+shm_end_listen(struct shm_end *e)
+{
+	return shm_ring_listen(&e->ring, SHM_DATA);
+}
+
+void
+shm_end_sleep(struct shm_end *e, uint32_t heard)
+{
+	if (!shm_ring_sleep(&e->ring, SHM_DATA, heard, e->ms))
+		(void)shm_ring_watch(&e->ring);
+	grow(&e->ms);
+}
+
+/* ---- from outside ---- */
+
+int
+shm_end_figures(const char *name, struct shm_plan *plan, struct shm_figures *f)
+{
+	struct shm_ring ring;
+	int got, error;
+
+	if (shm_ring_find(&ring, name) < 0)
+		return -1;
+	*plan = ring.plan;
+	got = shm_ring_figures(&ring, f);
+	error = errno;
+	shm_ring_close(&ring);
+	errno = error;
+	return got;
+}
+
+int
+shm_end_stale(const struct shm_plan *plan, const struct shm_figures *f)
+{
+	return !plan->made && f->writers + f->readers == 0;
+}
+
+int
+shm_end_remove(const char *name, int stale)
+{
+	static struct shm_figures f;
+	struct shm_ring ring;
+	char nothing[1];
+	int got, error, readable = shm_ring_find(&ring, name) == 0;
+
+	if (!readable && stale)
+		return 0;
+	if (!readable && shm_find(&ring.object, name, nothing, 0) < 0)
+		return -1;
+	if ((got = shm_gate(&ring.object)) == 0 && (!stale || (shm_ring_figures(&ring, &f) == 0 && shm_end_stale(&ring.plan, &f))))
+		got = shm_remove(&ring.object, name);
+	error = errno;
+	shm_close(&ring.object);
+	errno = error;
+	return got;
+}
+
+static int
+remove_if_stale(const char *name, void *arg)
+{
+	(void)arg;
+	/* Another may have removed it meanwhile. */
+	return shm_end_remove(name, 1) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int
+shm_end_remove_stale(void)
+{
+	return shm_names(remove_if_stale, NULL);
+}

@@ -1,0 +1,123 @@
+/*
+ * shm: a named ring over which somebody scribbles. A writer puts good blocks and a reader reads them by rec_in, in
+ * one process, and between their steps the input says which bytes of the shared memory change. Whatever they become:
+ * nothing outside of the memory is touched, each step ends, and what the reader hands out obeys the rules of a block
+ * and lies where it may.
+ *
+ * Input: mode and policy (a byte), whether the reader reads in place (a byte); then steps: put (0 to 3, then a
+ * length / 16), take (4 to 7), scribble (8 to 255: 3 bytes where, 1 byte how many, at most 8, those bytes).
+ */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "main.h"
+#include "rec_in.h"
+#include "shm_ring_parts.h"
+
+enum { BYTES = 64 * 1024 };
+
+static void
+put(struct shm_ring *ring, unsigned n)
+{
+	static _Alignas(8) char payload[4096 + 8];
+	static _Alignas(8) uint32_t index[2];
+	static uint64_t position;
+	unsigned char head[BLOCK_HEAD];
+	size_t size = n * 16 + 1;
+	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = (uint32_t)size + 1, .base = position,
+		.next = position, .payload = payload, .ends = index };
+	struct iovec iov[3] = { { head, sizeof head }, { payload, size + 1 + block_pad(size + 1) }, { index, 8 } };
+
+	index[0] = (uint32_t)size;
+	index[1] = 0;
+	payload[size] = '\n';
+	memset(payload + size + 1, 0, block_pad(size + 1));
+	block_put(&b, head, (char *)index);
+	if (shm_ring_put(ring, iov, 3, 1) == 1)
+		position++;
+	payload[size] = 0;
+}
+
+/* Within the mapping or the reader's copy, whole. */
+static void
+check(const struct shm_ring *ring, const struct block *b)
+{
+	const char *memory = ring->object.memory, *p = b->payload;
+	volatile char last = 0;
+
+	if (b->kind != BLOCK_DATA || b->count == 0)
+		return;
+	MUST((p >= memory && b->size <= ring->object.bytes && p <= memory + ring->object.bytes - b->size) ||
+	    (p >= ring->copy && b->size <= ring->cap && p <= ring->copy + ring->cap - b->size));
+	for (uint32_t i = 0; i < b->count; i++) {
+		MUST(b->ends[i] <= b->size && block_start(b, i) <= b->ends[i]);
+		if (b->ends[i] > 0)
+			last = b->payload[b->ends[i] - 1];
+	}
+	(void)last;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const struct die_usage usage = { "fuzz", "fuzz\n", "\n" };
+	static int started;
+	struct shm_plan plan = { .made = 1, .bytes = BYTES };
+	struct shm_ring writer;
+	struct shm_end end;
+	struct rec_in in;
+	struct block b;
+	const char *why;
+	char name[64];
+	size_t bytes;
+
+	if (len < 2)
+		return 0;
+	if (!started) {
+		started = 1;
+		die_start(&usage);
+		rec_out_read_on();
+	}
+	plan.mode = data[0] % 3;
+	plan.slow = data[0] / 4 % 3;
+	plan.keep = data[0] >> 7;
+	snprintf(name, sizeof name, "fuzz.%ld", (long)getpid());
+	MUST(shm_ring_make(&writer, name, &plan) == 0);
+	MUST(shm_end_open(&end, name, SHM_READER, NULL) == 0);
+	MUST(shm_ring_join(&writer, SHM_WRITER, 0) == 0);
+	MUST(shm_remove(&writer.object, name) == 0);
+	end.in_place = data[1] & 1;
+	MUST(rec_in_open(&in, end.ring.object.fd, "in") == 0);
+	in.shm = &end;
+	bytes = writer.object.bytes;
+	for (size_t at = 2; at < len;) {
+		uint8_t what = data[at++];
+
+		if (what < 4) {
+			put(&writer, at < len ? data[at] : 0);
+			at++;
+		} else if (what < 8) {
+			if (in.end == REC_IN_OPEN && rec_in_try(&in, &b) > 0)
+				check(&end.ring, &b);
+		} else if (len - at > 4) {
+			size_t where = ((size_t)data[at] << 16 | (size_t)data[at + 1] << 8 | data[at + 2]) % bytes, n = data[at + 3] % 9;
+
+			at += 4;
+			if (n > len - at)
+				n = len - at;
+			if (n > bytes - where)
+				n = bytes - where;
+			memcpy(writer.object.memory + where, data + at, n);
+			at += n;
+			/* A lock that says that a living process has it is waited for, as it must be. */
+			atomic_store(&writer.shared->lock, 0);
+		}
+	}
+	MUST(rec_in_close(&in, &why) == 0);
+	rec_in_free(&in);
+	shm_end_free(&end);
+	shm_ring_close(&writer);
+	return 0;
+}

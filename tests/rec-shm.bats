@@ -1,0 +1,615 @@
+# rec-shm: named rings in shared memory. Each test uses names of its own, and must leave none behind.
+
+load helper
+
+# Names of a test: $n-WHAT. Objects of other tests, and of other users of the machine, are let be.
+setup() {
+	helper_setup
+	n=t$BATS_TEST_NUMBER.$$
+	export n
+}
+
+teardown() {
+	local left
+
+	helper_teardown
+	left=$(find /dev/shm -maxdepth 1 -name "rec-$(id -u)-$n*" -print -delete)
+	[ -z "$left" ] || {
+		echo "left behind: $left"
+		return 1
+	}
+}
+
+object() {
+	echo "/dev/shm/rec-$(id -u)-$1"
+}
+
+# has NAME KEY VALUE: what stat --json says.
+has() {
+	rec-shm stat --json "$1" 2>/dev/null | grep -q "\"$2\":$3[,}]"
+}
+
+gone() {
+	! rec-shm stat "$1" >/dev/null 2>&1
+}
+
+@test "rec-shm: send and receive on a new name are a stream from one to one, which leaves nothing behind" {
+	seq 200000 | rec-split >in.rec
+	start rec-shm send "$n" <in.rec
+	sender=$pid
+	rec-shm receive "$n" | rec-join >out
+	finish "$sender"
+	[ "$status" -eq 0 ]
+	seq 200000 | cmp - out
+	gone "$n"
+	# The reader first.
+	start rec-shm receive "$n" >out.rec
+	reader=$pid
+	within 20 has "$n" readers 1
+	rec-shm send "$n" <in.rec
+	finish "$reader"
+	[ "$status" -eq 0 ]
+	same in.rec out.rec || [ "$(mkstream records <in.rec)" = "$(mkstream records <out.rec)" ]
+	gone "$n"
+}
+
+@test "rec-shm: a stream keeps positions, losses, watermarks and the last record's lacking newline" {
+	mkstream at:3=a,7=b loss:8:4:12 next:20 mark:20 nogap data:20:c end >in.rec
+	start rec-shm send "$n" <in.rec
+	rec-shm receive "$n" >out.rec
+	finish
+	[ "$status" -eq 0 ]
+	[ "$(mkstream records <in.rec)" = "$(mkstream records <out.rec)" ]
+}
+
+@test "rec-shm: a second writer or reader of a stream is refused with the mend" {
+	mkfifo in
+	exec 9<>in
+	start rec-shm send "$n" <in 9>&-
+	sender=$pid
+	within 20 has "$n" writers 1
+	run -69 --separate-stderr rec-shm send "$n" </dev/null
+	[[ $stderr = *"has a writer already"*"--mode queue"* ]]
+	start rec-shm receive "$n" >out.rec 9>&-
+	reader=$pid
+	within 20 has "$n" readers 1
+	run -69 --separate-stderr rec-shm receive "$n"
+	[[ $stderr = *"has a reader already"*"--mode queue"* ]]
+	[ -z "$output" ]
+	mkstream data:0:a end >&9
+	exec 9>&-
+	finish "$sender"
+	[ "$status" -eq 0 ]
+	finish "$reader"
+	[ "$status" -eq 0 ]
+	[ "$(mkstream records <out.rec)" = $'0=a\nend 1 0 ' ]
+}
+
+@test "rec-shm: a record passes an idle stream at once, and an idle end uses no processor time" {
+	mkfifo in
+	exec 9<>in
+	start rec-shm send "$n" <in
+	sender=$pid
+	start rec-shm receive "$n" >out.rec
+	reader=$pid
+	mkstream data:0:alpha >&9
+	within 20 grep -qa alpha out.rec
+	mkstream data:1:beta >&9
+	within 20 grep -qa beta out.rec
+	ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
+	before=$(($(ticks "$sender") + $(ticks "$reader")))
+	# Whatever the machine does meanwhile, ten sleeps of the reader are counted, not seconds.
+	waits() { rec-shm stat --json "$n" | sed 's/.*"waits_out":\([0-9]*\).*/\1/'; }
+	first=$(waits)
+	ten() { [ "$(waits)" -ge $((first + 10)) ]; }
+	within 30 ten
+	after=$(($(ticks "$sender") + $(ticks "$reader")))
+	[ $((after - before)) -le 1 ]
+	kill "$sender" "$reader"
+	finish "$sender"
+	finish "$reader"
+	rec-shm rm --stale
+	exec 9>&-
+}
+
+# A sender in the background, of a file, which begins when the FIFO go is opened: a stream ends when all have ended that write it at a time.
+sends() {
+	# shellcheck disable=SC2016 # bash's own
+	start bash -c '{ read -r <go; cat "$1"; } | rec-shm send "$n"' - "$1"
+}
+
+@test "rec-shm: each record of a queue comes to one reader, of any number of writers" {
+	rec-shm create --mode queue "$n"
+	mkfifo go
+	for i in 1 2 3; do
+		start rec-shm receive "$n" >out$i.rec
+		readers[i]=$pid
+	done
+	within 20 has "$n" readers 3
+	for i in 1 2 3 4; do
+		seq "${i}000001" "${i}050000" | rec-split >in$i.rec
+		sends in$i.rec
+		writers[i]=$pid
+	done
+	within 20 has "$n" writers 4
+	echo >go
+	for p in "${writers[@]}" "${readers[@]}"; do
+		finish "$p"
+		[ "$status" -eq 0 ]
+	done
+	for i in 1 2 3; do
+		rec-join <out$i.rec
+	done | sort >out
+	for i in 1 2 3 4; do
+		seq "${i}000001" "${i}050000"
+	done | sort | cmp - out
+	has "$n" records_in 200000
+	has "$n" records_out 200000
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: every broadcast reader sees every record in the same order, with the same positions" {
+	rec-shm create --mode broadcast "$n"
+	mkfifo go
+	for i in 1 2 3; do
+		start rec-shm receive "$n" >out$i.rec
+		readers[i]=$pid
+	done
+	for i in 1 2; do
+		seq "${i}000001" "${i}050000" | rec-split >in$i.rec
+		sends in$i.rec
+		writers[i]=$pid
+	done
+	within 20 has "$n" writers 2
+	echo >go
+	for p in "${writers[@]}" "${readers[@]}"; do
+		finish "$p"
+		[ "$status" -eq 0 ]
+	done
+	for i in 1 2 3; do
+		mkstream records <out$i.rec >records$i
+	done
+	same records1 records2
+	same records1 records3
+	[ "$(lines records1)" -eq 100001 ]
+	[ "$(tail -n 1 records1)" = 'end 100000 0 ' ]
+	rec-join <out1.rec | sort >out
+	{ seq 1000001 1050000; seq 2000001 2050000; } | sort | cmp - out
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: a broadcast reader begins with what comes, or with --from start with what is still there" {
+	rec-shm create --mode broadcast --keep "$n"
+	seq 5 | rec-split | rec-shm send "$n"
+	start rec-shm receive "$n" >now.rec
+	start rec-shm receive --from start "$n" >start.rec
+	within 20 has "$n" readers 2
+	seq 6 8 | rec-split | rec-shm send "$n"
+	records() { mkstream records <"$1" 2>/dev/null | grep -c =; }
+	all() { [ "$(records now.rec)" = 3 ] && [ "$(records start.rec)" = 8 ]; }
+	within 20 all
+	[ "$(mkstream records <now.rec | head -n 1)" = 5=6 ]
+	[ "$(mkstream records <start.rec | head -n 1)" = 0=1 ]
+	rec-shm rm "$n"
+}
+
+# A reader that stands still while more is sent than the ring holds.
+overrun() {
+	rec-shm create --mode broadcast --slow "$1" --size 1M "$n"
+	rm -f stuck
+	mkfifo stuck
+	exec 8<>stuck
+	seq 1000000 1400000 | rec-split >in.rec
+	start rec-shm receive "$n" >stuck 8>&-
+	reader=$pid
+	within 20 has "$n" readers 1
+	rec-shm send "$n" <in.rec
+	cat <stuck >out.rec 8>&- &
+	cat=$!
+	exec 8>&-
+	finish "$reader"
+	wait $cat
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: --slow skip tells a slow reader how many records it lost, and leaves no hole that is not told" {
+	overrun skip
+	[ "$status" -eq 0 ]
+	mkstream records <out.rec >seen
+	awk -F = '
+	/^loss/ { split($0, w, " "); if (w[2] != next_one) exit 1; next_one += w[3]; lost += w[3]; next }
+	/^end/ { ended = 1; exit next_one == 400001 && lost > 0 ? 0 : 1 }
+	{ if ($1 != next_one || $2 != 1000000 + $1) exit 1; next_one++ }
+	END { if (!ended) exit 1 }' seen
+	[ "$(grep -c '^loss' seen)" -ge 1 ]
+}
+
+@test "rec-shm: --slow cut ends a slow reader with a loss and 65" {
+	overrun cut
+	[ "$status" -eq 65 ]
+	mkstream records <out.rec >seen
+	[ "$(tail -n 2 seen | cut -d ' ' -f 1 | tr '\n' ' ')" = 'loss end ' ]
+	tail -n 1 seen | grep -q 'end [0-9]* 65 .*too slow'
+}
+
+@test "rec-shm: --slow wait makes writers wait for a slow reader, who loses nothing" {
+	rec-shm create --mode broadcast --size 1M "$n"
+	mkfifo stuck
+	exec 8<>stuck
+	seq 1000000 1400000 | rec-split >in.rec
+	start rec-shm receive "$n" >stuck 8>&-
+	reader=$pid
+	within 20 has "$n" readers 1
+	start rec-shm send "$n" <in.rec 8>&-
+	sender=$pid
+	waits() { ! has "$n" waits_in 0; }
+	within 20 waits
+	rec-join <stuck >out 8>&- &
+	join=$!
+	exec 8>&-
+	finish "$sender"
+	[ "$status" -eq 0 ]
+	finish "$reader"
+	[ "$status" -eq 0 ]
+	wait $join
+	seq 1000000 1400000 | cmp - out
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: a writer that is killed ends its readers with 65, after all that was complete" {
+	for mode in stream queue broadcast; do
+		rec-shm create --mode $mode "$n"
+		rm -f in
+		mkfifo in
+		exec 9<>in
+		start rec-shm receive "$n" >out.rec 2>err
+		reader=$pid
+		within 20 has "$n" readers 1
+		start rec-shm send "$n" <in
+		mkstream data:0:alpha,beta >&9
+		within 20 grep -qa beta out.rec
+		kill -KILL "$pid"
+		finish "$reader"
+		[ "$status" -eq 65 ]
+		grep -q 'a writer was killed' err
+		mkstream records <out.rec >seen
+		[ "$(head -n 2 seen)" = $'0=alpha\n1=beta' ]
+		grep -q '^end 2 65 ' seen
+		has "$n" died 1
+		rec-shm rm "$n"
+		exec 9>&-
+	done
+}
+
+@test "rec-shm: with --keep a killed writer is a loss of unknown number, and the next one goes on" {
+	for mode in stream queue broadcast; do
+		rec-shm create --keep --mode $mode "$n"
+		rm -f in
+		mkfifo in
+		exec 9<>in
+		start rec-shm receive "$n" >out.rec
+		reader=$pid
+		within 20 has "$n" readers 1
+		start rec-shm send "$n" <in
+		mkstream data:0:alpha >&9
+		within 20 grep -qa alpha out.rec
+		kill -KILL "$pid"
+		within 20 has "$n" died 1
+		mkstream data:0:beta end | rec-shm send "$n"
+		within 20 grep -qa beta out.rec
+		mkstream records <out.rec >seen || :
+		[ "$(head -n 3 seen)" = $'0=alpha\nloss 1 -1\n1=beta' ] || [ "$(head -n 3 seen)" = $'0=alpha\nloss 0 -1\n0=beta' ]
+		kill "$reader"
+		finish "$reader"
+		rec-shm rm "$n"
+		exec 9>&-
+	done
+}
+
+@test "rec-shm: a reader of a stream that goes or is killed stops the writer quietly" {
+	# shellcheck disable=SC2016 # bash's own
+	start bash -c 'yes | rec-split | rec-shm send "$n"; echo "${PIPESTATUS[*]}"' >statuses 2>err
+	sender=$pid
+	rec-shm receive "$n" | rec-take 3 | rec-join >out
+	finish "$sender"
+	[ "$(cat statuses)" = '141 0 0' ]
+	[ ! -s err ]
+	[ "$(lines out)" -eq 3 ]
+	gone "$n"
+	# shellcheck disable=SC2016 # bash's own
+	start bash -c 'yes | rec-split | rec-shm send "$n"; echo "${PIPESTATUS[*]}"' >statuses 2>err
+	sender=$pid
+	start rec-shm receive "$n" >/dev/null
+	within 20 has "$n" writers 1
+	within 20 has "$n" readers 1
+	kill -KILL "$pid"
+	finish "$sender"
+	[ "$(cat statuses)" = '141 0 0' ]
+	[ ! -s err ]
+	gone "$n"
+}
+
+@test "rec-shm: a reader of a queue or broadcast that is killed holds nobody up" {
+	for mode in queue broadcast; do
+		rec-shm create --mode $mode --size 1M "$n"
+		start rec-shm receive "$n" >/dev/null
+		victim=$pid
+		start rec-shm receive "$n" >out.rec
+		reader=$pid
+		within 20 has "$n" readers 2
+		kill -STOP "$victim"
+		seq 400000 | rec-split >in.rec
+		start rec-shm send "$n" <in.rec
+		sender=$pid
+		kill -KILL "$victim"
+		finish "$sender"
+		[ "$status" -eq 0 ]
+		finish "$reader"
+		[ "$status" -eq 0 ]
+		[ $mode = queue ] || [ "$(rec-join <out.rec | lines /dev/stdin)" -eq 400000 ]
+		rec-shm rm "$n"
+	done
+}
+
+@test "rec-shm: a failure upstream travels through all modes, with its reason" {
+	mkstream data:0:alpha 'end:3:rec-x: it broke' >failed.rec
+	for mode in stream queue broadcast; do
+		rec-shm create --mode $mode "$n"
+		start rec-shm receive "$n" >out.rec 2>err
+		reader=$pid
+		within 20 has "$n" readers 1
+		run -65 rec-shm send "$n" <failed.rec
+		finish "$reader"
+		[ "$status" -eq 65 ]
+		[ "$(mkstream records <out.rec)" = $'0=alpha\nend 1 3 rec-x: it broke' ]
+		rec-shm rm "$n"
+	done
+}
+
+@test "rec-shm: what a killed sender has put is not lost, and then nothing stays; a new sender takes its place" {
+	seq 5 | rec-split >in.rec
+	start rec-shm send "$n" <in.rec
+	within 20 has "$n" records_in 5
+	within 20 has "$n" waits_in '[1-9][0-9]*'
+	kill -KILL "$pid"
+	within 20 has "$n" state '"stale"'
+	rec-shm list --stale | grep -q "^$n .* stale\$"
+	rec-shm receive "$n" | rec-join | cmp - <(seq 5)
+	gone "$n"
+	start rec-shm send "$n" <in.rec
+	within 20 has "$n" waits_in '[1-9][0-9]*'
+	kill -KILL "$pid"
+	within 20 has "$n" state '"stale"'
+	seq 6 9 | rec-split >in2.rec
+	start rec-shm send "$n" <in2.rec
+	within 20 has "$n" writers 1
+	rec-shm receive "$n" | rec-join | cmp - <(seq 6 9)
+	finish
+	gone "$n"
+}
+
+@test "rec-shm: list and rm --stale find what killed processes left, and nothing else" {
+	seq 5 | rec-split >in.rec
+	start rec-shm send "$n" <in.rec
+	dead=$pid
+	rec-shm create --mode queue "$n-kept"
+	mkfifo in
+	exec 9<>in
+	start rec-shm send "$n-living" <in
+	living=$pid
+	within 20 has "$n" writers 1
+	within 20 has "$n-living" writers 1
+	kill -KILL "$dead"
+	within 20 has "$n" state '"stale"'
+	rec-shm list | grep "^$n" | awk '{ print $1, $2, $4, $5, $6 }' >listed
+	[ "$(cat listed)" = "$n stream 0 0 stale
+$n-kept queue 0 0 idle
+$n-living stream 1 0 in" ]
+	rec-shm list --stale --json | grep -q "\"name\":\"$n\",.*\"state\":\"stale\""
+	run rec-shm list --stale
+	[[ $output != *"$n-kept"* && $output != *"$n-living"* ]]
+	rec-shm rm --stale
+	gone "$n"
+	rec-shm stat "$n-kept" >/dev/null
+	rec-shm stat "$n-living" >/dev/null
+	kill "$living"
+	finish "$living"
+	exec 9>&-
+	gone "$n-living"
+	rec-shm rm "$n-kept"
+}
+
+@test "rec-shm: receive --wait waits for a name, for that time" {
+	run -66 --separate-stderr rec-shm receive --wait 50ms "$n"
+	[[ $stderr = *"no such shared memory"* ]]
+	gone "$n"
+	start rec-shm receive --wait 60s "$n" >out.rec
+	rec-shm create --mode queue "$n"
+	seq 3 | rec-split | rec-shm send "$n"
+	finish
+	[ "$status" -eq 0 ]
+	rec-join <out.rec | cmp - <(seq 3)
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: stat shows mode, size, ends, lag, records and bytes; --watch goes on until it is ended" {
+	rec-shm create --mode broadcast --size 2M --slow skip --keep "$n"
+	rec-shm stat "$n" >shown
+	grep -qx 'mode           broadcast, slow readers skip, kept open' shown
+	grep -qx 'size           2,097,152' shown
+	mkfifo stuck
+	exec 8<>stuck
+	start rec-shm receive "$n" >stuck 8>&-
+	within 20 has "$n" readers 1
+	seq 1000 | rec-split | rec-shm send "$n"
+	within 20 has "$n" lag 0
+	rec-shm stat "$n" >shown
+	grep -qE "^reader         process $pid, records 1,000, behind by 0\$" shown
+	grep -qx 'records in     1,000' shown
+	start rec-shm stat --watch "$n" >watched
+	twice() { [ "$(grep -c '^records in' watched)" -ge 2 ]; }
+	within 20 twice
+	kill "$pid"
+	finish
+	[ "$status" -eq 143 ]
+	rec-shm rm "$n"
+	exec 8>&-
+}
+
+@test "rec-shm: create is refused where the name is there, or /dev/shm has no room" {
+	rec-shm create "$n"
+	run -73 --separate-stderr rec-shm create "$n"
+	[[ $stderr = *"there already"* ]]
+	rec-shm rm "$n"
+	unshare -m true 2>/dev/null || skip 'no right to mount a /dev/shm of its own'
+	run -73 --separate-stderr unshare -m sh -c 'mount -t tmpfs -o size=1m none /dev/shm && exec rec-shm create --size 8M small'
+	[[ $stderr = *"no room for it in /dev/shm"* ]]
+	# Not only create: send, too, before anything is read.
+	seq 10 | rec-split >in.rec
+	# shellcheck disable=SC2016 # the other shell's own
+	run -73 --separate-stderr unshare -m sh -c 'mount -t tmpfs -o size=1m none /dev/shm && rec-shm send small <in.rec; s=$?; ls -A /dev/shm; exit $s'
+	[ -z "$output" ]
+}
+
+@test "rec-shm: objects of others, links and other files of that name are let be" {
+	path=$(object "$n")
+	ln -s /dev/null "$path"
+	run -77 rec-shm send "$n" </dev/null
+	run -77 rec-shm stat "$n"
+	rm "$path"
+	mkfifo "$path"
+	run -77 timeout 10 rec-shm receive "$n"
+	rm "$path"
+	(umask 022 && echo hello >"$path")
+	run -77 rec-shm receive "$n"
+	chmod 600 "$path"
+	run -65 --separate-stderr rec-shm receive "$n"
+	[[ $stderr = *damaged* ]]
+	head -c 100000 /dev/zero >"$path"
+	run -65 rec-shm stat "$n"
+	rec-shm list | grep -q "^$n .*not readable"
+	rec-shm rm "$n"
+	[ ! -e "$path" ]
+	rec-shm create "$n"
+	[ "$(stat -c %a "$path")" = 600 ]
+	printf '\377' | dd of="$path" bs=1 seek=8 conv=notrunc status=none
+	run -66 --separate-stderr rec-shm receive "$n"
+	[[ $stderr = *"another version"* ]]
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: memory that is truncated under it is an error and 71, at both ends" {
+	for mode in stream broadcast; do
+		rec-shm create --mode $mode "$n"
+		rm -f in
+		mkfifo in
+		exec 9<>in
+		start rec-shm receive "$n" >out.rec 2>err.reader
+		reader=$pid
+		within 20 has "$n" readers 1
+		start rec-shm send "$n" <in 2>err.writer
+		sender=$pid
+		mkstream data:0:alpha >&9
+		within 20 grep -qa alpha out.rec
+		truncate -s 0 "$(object "$n")"
+		finish "$reader"
+		[ "$status" -eq 71 ]
+		grep -q 'its memory was truncated' err.reader
+		mkstream data:1:beta >&9
+		exec 9>&-
+		finish "$sender"
+		[ "$status" -eq 71 ] || [ "$status" -eq 65 ]
+		[ "$(lines err.writer)" -ge 1 ]
+		rec-shm rm "$n"
+	done
+}
+
+@test "rec-shm: records larger than usual take what the ring has; one that never fits is refused with the mend" {
+	head -c 6000000 /dev/urandom >large
+	mkstream fill:0:1:6000000 end >in.rec
+	start rec-shm send "$n" <in.rec 2>err
+	sender=$pid
+	run -65 rec-shm receive "$n"
+	finish "$sender"
+	[ "$status" -eq 74 ]
+	grep -q 'does not fit its ring of 4194304; make a larger one by rec-shm create --size' err
+	for mode in stream queue broadcast; do
+		rec-shm create --mode $mode --size 16M "$n"
+		start rec-shm receive "$n" >out.rec
+		reader=$pid
+		within 20 has "$n" readers 1
+		for i in 1 2 3 4 5; do
+			rec-split <large
+			mkstream fill:0:1:6000000 end
+		done >many.rec
+		rec-shm send "$n" <many.rec
+		finish "$reader"
+		[ "$status" -eq 0 ]
+		rec-join <many.rec >want
+		rec-join <out.rec | cmp - want
+		rec-shm rm "$n"
+	done
+}
+
+@test "rec-shm: as an endpoint of other commands" {
+	seq 100000 >lines
+	rec-split lines >in.rec
+	start rec-filter --else "shm:$n" locate /7/ <in.rec >sevens.rec
+	rec-view --info "shm:$n" >info
+	finish
+	[ "$status" -eq 0 ]
+	grep -vc 7 lines >want
+	grep -q "^records *$(sed -E ':a; s/([0-9])([0-9]{3})($|,)/\1,\2\3/; ta' want)\$" info
+	rec-join <sevens.rec | cmp - <(grep 7 lines)
+	run -64 --separate-stderr rec-split "shm:$n"
+	[[ $stderr = *"carries records, not bytes"* ]]
+	run -64 rec-view shm:a/b
+	run -64 rec-view shm:
+	gone "$n"
+}
+
+@test "rec-shm: wrong words are 64" {
+	for words in '' 'put x' 'send' 'receive' 'stat' 'create' 'send a b' 'rm' 'list x' 'rm --stale x' 'create --mode ring x' \
+		'create --slow skip x' 'create --slow often --mode broadcast x' 'create --size 1K x' 'create --size x x' \
+		'send --readers x x' 'send --keep x' 'receive --wait 5 x' 'receive --from here x' 'stat --json --watch x' 'send ../x' \
+		'send .x' 'send a/b' 'list --watch' 'create --json x'; do
+		# shellcheck disable=SC2086 # a list of words
+		run -64 rec-shm $words </dev/null
+		[ "${#lines[@]}" -eq 1 ] || {
+			echo "$words: $output"
+			false
+		}
+	done
+	run -64 rec-shm send "$(head -c 201 /dev/zero | tr '\0' a)" </dev/null
+}
+
+@test "rec-shm: signals end both ends, and the name of a stream that nobody else has joined goes" {
+	for sig in TERM INT HUP; do
+		start rec-shm receive "$n" >out.rec
+		within 20 has "$n" readers 1
+		kill -$sig "$pid"
+		finish
+		[ "$status" -eq $((128 + $(kill -l $sig))) ]
+		gone "$n"
+	done
+}
+
+@test "rec-shm: --readers makes a writer wait for so many readers" {
+	rec-shm create --mode broadcast "$n"
+	seq 5 | rec-split >in.rec
+	start rec-shm send --readers 2 "$n" <in.rec
+	sender=$pid
+	start rec-shm receive "$n" >out1.rec
+	one=$pid
+	within 20 has "$n" readers 1
+	within 20 has "$n" writers 1
+	has "$n" records_in 0
+	start rec-shm receive "$n" >out2.rec
+	for p in "$sender" "$one" "$pid"; do
+		finish "$p"
+		[ "$status" -eq 0 ]
+	done
+	rec-join <out1.rec | cmp - <(seq 5)
+	rec-join <out2.rec | cmp - <(seq 5)
+	rec-shm rm "$n"
+}
