@@ -83,7 +83,8 @@ runner='while read -r n; do
 		rm -rf own && cp -R "$FROM" own &&
 			(cd own && . "../pairs/$n.$side") >"results/$n.$side" 2>"results/$n.$side.err" </dev/null
 	done
-done <list'
+done <list
+:' # the last line may well be one that answers by its status
 
 # run_pairs SHELL KIND TITLE...: the pairs of these subsections, or all, by that shell in the files of that kind. Adds to ran, wrong and
 # silent, those that print nothing.

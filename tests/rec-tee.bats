@@ -213,7 +213,7 @@ accounted() {
 @test "rec-tee: spill: a slow reader gets everything, from a file, and nobody waits" {
 	seq 700000 >input
 	for size in 500 262080; do
-		rm -f slow slow.go
+		rm -f slow slow.go out
 		slow_reader slow
 		reader=$pid
 		start sh -c "REC_BLOCK=$size rec-split input | rec-tee spill:slow | rec-join >out"
