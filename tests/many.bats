@@ -73,6 +73,16 @@ begin() {
 	start bash -c "$2 | $1 | $3; echo \"\${PIPESTATUS[*]}\" >statuses" <&0 >out 2>err
 }
 
+# Records come out of it.
+flowing() {
+	[ -s begun ] && [ "$(stat -c %s begun)" -eq 100000 ]
+}
+
+# Nothing runs at the terminal but its shell.
+alone() {
+	[ "$(session "$(cat shell)" | wc -l)" -le 1 ]
+}
+
 @test "many: whatever ends a pipeline, no process and no FIFO is left" {
 	seq 50000 >input
 	rec-split input >in.rec
@@ -114,7 +124,7 @@ begin() {
 		for shape in "${shapes[@]}"; do
 			for signal in KILL TERM HUP INT; do
 				begin "$shape" 'yes 1 | rec-split' 'rec-join | { head -c 100000 >begun; exec cat >/dev/null; }'
-				within 60 eval '[ -s begun ] && [ "$(stat -c %s begun)" -eq 100000 ]' || { cat err; return 1; }
+				within 60 flowing || { cat err; return 1; }
 				name=${shape%% *}
 				target=$(session "$pid" | awk -v name="$name" '$2 == name { print $1; exit }')
 				kill "-$signal" "$target"
@@ -152,15 +162,15 @@ begin() {
 	touch begun statuses out err new now known gone
 	ls >known
 	fails() {
-		local worker how
+		local worker how each
 
 		# shellcheck disable=SC2016 # the worker's own
 		for worker in 'exit 3' 'kill -KILL $$' 'sleep 1000 & rec-filter locate /5/; exit 9' 'head -c 5000; exit 0' 'rec-filter locate | head -c 3000'; do
 			for how in 'rec-fanout -k -j 3' 'rec-fanout -j 3' 'rec-fanout -j 3 --sink' 'rec-only locate'; do
 				begin "$how sh -c '$worker'" 'cat in.rec' 'cat'
 				finish || { echo "$how $worker"; return 1; }
-				read -ra statuses <statuses
-				[ "${statuses[1]}" -ge 65 ] && [ "${statuses[1]}" -lt 128 ] || { echo "$how $worker: ${statuses[*]} $(cat err)"; return 1; }
+				read -ra each <statuses
+				[ "${each[1]}" -ge 65 ] && [ "${each[1]}" -lt 128 ] || { echo "$how $worker: ${each[*]} $(cat err)"; return 1; }
 				# What a worker leaves running by itself is its own.
 				session "$pid" | awk '$2 == "sleep" { print $1 }' >sleeping
 				while read -r p; do
@@ -192,9 +202,9 @@ begin() {
 			printf 'echo; echo ready\n' >&9
 			within 30 grep -q '^ready' typed || { cat typed; return 1; }
 			printf '%s\n' "yes 1 | rec-split | $shape | rec-join | { head -c 100000 >begun; exec cat >/dev/null; }" >&9
-			within 60 eval '[ -s begun ] && [ "$(stat -c %s begun)" -eq 100000 ]' || { cat typed; return 1; }
+			within 60 flowing || { cat typed; return 1; }
 			printf '\003' >&9
-			within 30 eval '[ "$(session "$(cat shell)" | wc -l)" -le 1 ]' || { session "$(cat shell)"; return 1; }
+			within 30 alone || { session "$(cat shell)"; return 1; }
 			# shellcheck disable=SC2016 # the other shell's
 			printf 'echo "${PIPESTATUS[*]}" >ended; echo over\n' >&9
 			within 30 grep -q '^over' typed || { cat typed; session "$(cat shell)"; return 1; }
@@ -269,4 +279,153 @@ begin() {
 	}
 	each_way all
 	[ "$looked" -eq 33 ]
+}
+
+# Flags of an open file are everyone's who shares it: these are the test's own, which a command has been given.
+flags() {
+	local fd
+
+	for fd; do
+		sed -n "s/^flags:/$fd/p" "/proc/$BASHPID/fdinfo/$fd"
+	done
+}
+
+# Each row of the table in tests/family.bats, and what else takes descriptors by number.
+rows() {
+	sed -n "/^table='/,/^'/p" "$repo/tests/family.bats" | awk '$1 ~ /^rec-/ {
+		line = $1
+		for (i = 5; i <= NF; i++)
+			line = line " " $i
+		print ($2 == "bytes" ? "text" : "good"), line
+	}'
+	printf 'good %s\n' 'rec-tee fd:8' 'rec-tee --slow spill fd:8' 'rec-filter --else fd:8 locate /al/' 'rec-fanin --any fd:7 -' \
+		'rec-fanin -k --ties fd:7 -' 'rec-fanout --to fd:8 --to cmd:cat' 'rec-fanout --copy --to fd:8' \
+		'rec-sample --every 2 --else fd:8' 'rec-fanout -j 2 --sink cat' 'rec-meter --interval 1s'
+}
+
+@test "many: no flag of a descriptor that was inherited is changed, while a command runs and when it has ended" {
+	mkstream data:0:alpha,beta end >good
+	printf 'alpha\nbeta\n' >text
+	rows >table
+	# What is open at first is what the others are compared with.
+	while read -r input line <&4; do
+		for kind in pipe file; do
+			rm -f gate out told second
+			mkfifo gate
+			case $kind in
+			pipe)
+				# The writer stays until the gate is opened, so that the command waits for more.
+				exec 5< <(cat "$input"; read -r _ <gate) 6> >(exec cat >out) 7< <(cat good; read -r _ <gate) 8> >(exec cat >second) 9> >(exec cat >told)
+				;;
+			file)
+				exec 5<"$input" 6>out 7<good 8>second 9>told
+				;;
+			esac
+			flags 5 6 7 8 9 >before
+			start sh -c "exec $line" <&5 >&6 2>&9 5<&- 6>&- 9>&- 4<&-
+			if [ $kind = pipe ]; then
+				case $line in
+				*--sink* | *'--to '* | 'rec-fanin --any'* | *locate\ /al/*) ;;
+				*) within 20 eval 'grep -qa alpha out second' ;;
+				esac
+				flags 5 6 7 8 9 >during
+				same before during || { echo "$line"; false; }
+				# All readers of the gate, whenever they come to it.
+				within 30 eval 'for _ in 1 2; do timeout 1 sh -c "echo >gate" || :; done; ended '"$pid"
+			fi
+			finish
+			flags 5 6 7 8 9 >after
+			same before after || { echo "$line"; false; }
+			[ "$status" -eq 0 ] || { echo "$status $(cat told): $line"; false; }
+			exec 5<&- 6>&- 7<&- 8>&- 9>&-
+			cases=$((${cases:-0} + 1))
+		done
+	done 4<table
+	[ "$cases" -eq "$((2 * $(lines table)))" ] && [ "$cases" -ge 40 ]
+}
+
+@test "many: a terminal is left as it was" {
+	type -P script >/dev/null || skip 'script is not installed: apt-get install bsdutils'
+	mkstream data:0:alpha,beta end >good
+	printf 'alpha\nbeta\n' >text
+	rows >table
+	{
+		# shellcheck disable=SC2016 # the other shell's
+		echo 'look() { stty -g; for n in 0 1 2; do sed -n "s/^flags:/$n/p" "/proc/$$/fdinfo/$n"; done; }'
+		echo 'exec 7<good 8>second; look >before'
+		while read -r input line; do
+			echo "$line <$input; look >after; cmp before after || echo '$line' >>changed; echo >>cases"
+		done <table
+	} >all
+	timeout 60 script -qec 'bash ./all' typed </dev/null >/dev/null
+	[ ! -e changed ] || { cat changed; false; }
+	[ "$(lines cases)" -eq "$(lines table)" ]
+}
+
+# ---- memory ----
+
+@test "many: rec-fanout -k with four workers stays below 32 MiB, whatever the stream" {
+	[ -z "$SAN" ] || skip 'sanitizers take memory of their own'
+	for size in 48 384; do
+		statuses "yes 'a line of some bytes, as lines are' | head -c ${size}M | rec-split |
+			\"\$BUILD/unit/peak\" peak.$size rec-fanout -k -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' | rec-join | cksum"
+		[ "$statuses" = '141 0 0 0 0 0' ]
+		same out <(yes 'a line of some bytes, as lines are' | head -c "${size}M" | cksum)
+		[ "$(cat "peak.$size")" -lt 32768 ]
+	done
+}
+
+# ---- split and rejoin ----
+
+# rejoined WANT PIPELINE: it gives what is in WANT, with pipes of one page too; X in it stands before each of its commands.
+rejoined() {
+	local shim
+
+	for shim in '' narrow; do
+		statuses "${2//X/$shim}" || return
+		[[ $statuses =~ ^[0\ ]+$ ]] || { echo "$shim $2: $statuses: $(cat err)"; return 1; }
+		same "$1" out || { echo "$shim $2"; return 1; }
+		[ ! -e b ] || { echo "$2 has left its FIFO"; return 1; }
+		cases=$((${cases:-0} + 1))
+	done
+}
+
+@test "many: a stream that is split and brought together is what it was" {
+	seq 300000 >input
+	for way in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
+		each_way rejoined input "X rec-split input | X rec-filter --else fifo:b $way | X rec-filter locate | X rec-fanin -k - fifo:b | X rec-join"
+		each_way rejoined input "X rec-split input | X rec-only '$way' sh -c 'rec-filter locate | rec-filter locate' | X rec-join"
+		each_way rejoined input "X rec-split input | X rec-fanout -k -j 3 rec-only '$way' rec-filter locate | X rec-join"
+	done
+	[ "$cases" -eq 90 ]
+}
+
+# CMS Pipelines' own example of a stall, a: fanout | b: fanin ? a: | b:, hangs with tee(1), too.
+@test "many: a copy that comes back to its stream does not stall" {
+	seq 400000 >input
+	cat input input >twice
+	{ grep 7 input; cat input; } >sevens
+	sort -s -n -k 1,1 sevens >ties
+	each_way rejoined twice 'X rec-split input | X rec-tee fifo:b | X rec-fanin - fifo:b | X rec-join'
+	each_way rejoined twice 'X rec-split input | X rec-tee fifo:b | X rec-fanin fifo:b - | X rec-join'
+	each_way rejoined sevens 'X rec-split input | X rec-tee fifo:b | X rec-filter locate /7/ | X rec-fanin - fifo:b | X rec-join'
+	each_way rejoined ties 'X rec-split input | X rec-tee fifo:b | X rec-filter locate /7/ | X rec-fanin -k --ties - fifo:b | X rec-join'
+	[ "$cases" -eq 24 ]
+}
+
+@test "many: with 1 record of 10 million on one side" {
+	n=10000000
+	[ -z "$SAN" ] || n=500000
+	seq $n >input
+	rare() {
+		for way in "locate /$((n - 1))/" "nlocate /$((n - 1))/"; do
+			statuses "rec-split input | rec-filter --else fifo:b $way | rec-filter locate | rec-fanin -k --spill-max 0 - fifo:b | rec-join" || return
+			[ "$statuses" = '0 0 0 0 0' ] || { echo "$way: $statuses: $(cat err)"; return 1; }
+			same input out || return
+			statuses "rec-split input | rec-only --spill-max 0 '$way' rec-filter locate | rec-join" || return
+			[ "$statuses" = '0 0 0' ] || { echo "$way: $statuses: $(cat err)"; return 1; }
+			same input out || return
+		done
+	}
+	each_way rare
 }
