@@ -280,15 +280,18 @@ all(const struct fanout *f, enum worker_state state, enum worker_state other)
 	return 1;
 }
 
-static void
+/* Whether any has ended: then its output is to be looked at once more before a wait. */
+static int
 reap(struct fanout *f)
 {
 	struct process *p;
+	int moved = 0;
 
-	while ((p = pool_reap(&f->pool)) != NULL)
+	for (; (p = pool_reap(&f->pool)) != NULL; moved = 1)
 		for (size_t i = 0; i < f->deal.count; i++)
 			if (&f->deal.workers[i].process == p)
 				worker_reaped(&f->deal.workers[i]);
+	return moved;
 }
 
 static int
@@ -527,7 +530,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 			moved |= judge_endpoints(f);
 		else
 			end_inputs(f);
-		reap(f);
+		moved |= reap(f);
 		moved |= judge_all(f);
 		if (done(f))
 			break;
