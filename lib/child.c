@@ -129,7 +129,9 @@ news(int signal)
 	int saved = errno;
 
 	(void)signal;
-	(void)!write(events[1], "", 1); /* a full pipe tells as much */
+	/* A full pipe tells as much. A byte that is lost would be missed for ever. */
+	while (write(events[1], "", 1) < 0 && errno == EINTR)
+		;
 	errno = saved;
 }
 

@@ -110,18 +110,29 @@ read_nowait(struct rec_in *in, void *to, size_t n)
 	return -1;
 }
 
-/* A read of the pipe beside a ring: a writer that died is seen at the back pipe, even where others still hold the pipe open. */
+/*
+ * A read of the pipe beside a ring, or after one has been taken up: a writer that died is seen at the back pipe, even where others still
+ * hold the pipe open. One that has gone between two streams may be followed by another.
+ */
 static ssize_t
 read_beside(struct rec_in *in, void *to, size_t n)
 {
 	struct pollfd p[2] = { { .fd = in->fd, .events = POLLIN }, { .fd = in->hop.back } };
 	ssize_t got;
 
+	if (!in->nowait && rec_out_stop()) {
+		errno = ECANCELED;
+		return -1;
+	}
 	while ((got = read_nowait(in, to, n)) < 0 && errno == EAGAIN) {
-		if (hop_widowed(&in->hop)) {
+		if (p[1].fd >= 0 && hop_widowed(&in->hop)) {
 			/* What it has written before is there by now. */
-			got = read_nowait(in, to, n);
-			return got < 0 && errno == EAGAIN ? 0 : got;
+			if ((got = read_nowait(in, to, n)) >= 0 || errno != EAGAIN)
+				return got;
+			if (in->hop.reading || !in->after_end || in->have_head > 0)
+				return 0;
+			hop_leave(&in->hop);
+			p[1].fd = -1;
 		}
 		if (in->nowait) {
 			errno = EAGAIN;
@@ -168,9 +179,9 @@ receive(struct rec_in *in, void *to, size_t n)
 
 	if (in->arrived != NULL && !writer_came(in))
 		return -1;
-	got = in->hop.reading ? read_beside(in, to, n) :
-	    in->nowait        ? read_nowait(in, to, n) :
-	                        rec_out_read(in->fd, in->file, to, n, -1);
+	got = in->hop.ring.shared != NULL ? read_beside(in, to, n) :
+	    in->nowait                    ? read_nowait(in, to, n) :
+	                                    rec_out_read(in->fd, in->file, to, n, -1);
 
 	if (got >= 0)
 		return got;
@@ -348,6 +359,8 @@ ring_block(struct rec_in *in, struct block *b)
 	struct pollfd p[2];
 	int looks = 0, gone = 0, strange = 0;
 
+	if (!in->nowait && rec_out_stop())
+		return finish(in, REC_IN_UNWANTED, 0, NULL);
 	for (;;) {
 		char *data;
 		size_t len;
@@ -558,7 +571,7 @@ rec_in_sleeps(struct rec_in *in, struct pollfd p[REC_IN_POLLS])
 	if (in->hop.reading && !in->large)
 		return hop_sleeps(&in->hop, in->fd, p);
 	p[0] = (struct pollfd){ .fd = in->fd, .events = POLLIN };
-	p[1] = (struct pollfd){ .fd = in->hop.reading ? in->hop.back : -1 };
+	p[1] = (struct pollfd){ .fd = in->hop.ring.shared != NULL ? in->hop.back : -1 };
 	return 1;
 }
 
