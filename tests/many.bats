@@ -292,7 +292,7 @@ flags() {
 
 # Each row of the table in tests/family.bats, and what else takes descriptors by number.
 rows() {
-	sed -n "/^table='/,/^'/p" "$repo/tests/family.bats" | awk '$1 ~ /^rec-/ {
+	sed -n "/^table='/,/^'/p" "$repo/tests/family.bats" | awk '$1 ~ /^rec-/ && $2 != "-" {
 		line = $1
 		for (i = 5; i <= NF; i++)
 			line = line " " $i

@@ -153,7 +153,7 @@ childless() {
 }
 
 @test "rec-fanout: with -k a reader that begins late gets the same, to the end mark or to the first failure" {
-	numbers 400000 >in.rec
+	numbers 200000 >in.rec
 	rec-filter nlocate /77/ <in.rec >want.rec
 	shown want.rec >want
 	# late WORKER: out is read when all workers have ended, and more waits for it than a pipe holds.
