@@ -473,6 +473,19 @@ read_side(void)
 
 /* ---- runs ---- */
 
+/* A side at its beginning, with a stack of its own. */
+static void
+begin_side(int which, void (*run)(void))
+{
+	sides[which].asleep = sides[which].ended = sides[which].hup = 0;
+	sides[which].bells = 0;
+	getcontext(&sides[which].context);
+	sides[which].context.uc_stack.ss_sp = sides[which].stack;
+	sides[which].context.uc_stack.ss_size = sizeof sides[which].stack;
+	sides[which].context.uc_link = NULL;
+	makecontext(&sides[which].context, run, 0);
+}
+
 static unsigned long
 explore(size_t slots, unsigned bound, unsigned waiting)
 {
@@ -494,15 +507,8 @@ explore(size_t slots, unsigned bound, unsigned waiting)
 		taken = resent = switches = waits = steps = 0;
 		buffered[WRITER] = buffered[READER] = 0;
 		wrong = NULL;
-		for (int i = 0; i < 2; i++) {
-			sides[i].asleep = sides[i].ended = sides[i].hup = 0;
-			sides[i].bells = 0;
-			getcontext(&sides[i].context);
-			sides[i].context.uc_stack.ss_sp = sides[i].stack;
-			sides[i].context.uc_stack.ss_size = sizeof sides[i].stack;
-			sides[i].context.uc_link = NULL;
-			makecontext(&sides[i].context, i == WRITER ? write_side : read_side, 0);
-		}
+		begin_side(WRITER, write_side);
+		begin_side(READER, read_side);
 		now = (int)choose(2);
 		change(&outside, &sides[now].context);
 		/* A reader that left has the rest resent, unless its writer was killed. */
