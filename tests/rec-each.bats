@@ -178,7 +178,7 @@ records_of() {
 	# What runs beside it is waited for and comes out.
 	mkfifo go
 	st=0
-	rec-each -j 2 sh -c 'if [ $1 -eq 1 ]; then read -r x <go; echo one; else echo go >go; exit 7; fi' sh {} <in.rec >out.rec 2>err || st=$?
+	rec-each -j 2 sh -c 'case $1 in 1) read -r x <go; echo one ;; 2) echo go >go; exit 7 ;; esac' sh {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
 	[ "$(mkstream records <out.rec | head -n 1)" = 0=one ]
 }
