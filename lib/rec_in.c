@@ -500,8 +500,8 @@ shm_block(struct rec_in *in, struct block *b)
 	return found == SHM_BLOCK ? shm_taken(in, b, &item) : shm_verdict(in, b, found, &item);
 }
 
-int
-rec_in_block(struct rec_in *in, struct block *b)
+static int
+next_block(struct rec_in *in, struct block *b)
 {
 	const char *rule;
 
@@ -557,6 +557,17 @@ rec_in_block(struct rec_in *in, struct block *b)
 		in->bytes += b->size;
 	}
 	return 1;
+}
+
+int
+rec_in_block(struct rec_in *in, struct block *b)
+{
+	int got = next_block(in, b);
+
+	/* An input that has ended takes nothing more: its writer must not wait for that until this process closes it. */
+	if (!got && in->end != REC_IN_OPEN)
+		hop_leave(&in->hop);
+	return got;
 }
 
 int
