@@ -55,10 +55,11 @@ $(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(if $(FUZZER),-fsanitize=fuzzer) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
-# The shims are preloaded into finished commands, so they are built without sanitizers.
+# The shims are preloaded into finished commands, so they are built without sanitizers. They name no libc: those commands start
+# others, such as sh, which may be of another libc than CC's.
 $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -nostdlib -o $@ $<
 
 check: all $(UNITS) $(FUZZ) $(SHIM)
 	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' tests/check
