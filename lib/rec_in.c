@@ -589,14 +589,17 @@ rec_in_sleeps(struct rec_in *in, struct pollfd p[REC_IN_POLLS])
 int
 rec_in_try(struct rec_in *in, struct block *b)
 {
+	struct block next; /* b stays as it is where only a header has come */
 	int got;
 
 	in->nowait = 1;
 	in->dry = 0;
-	got = rec_in_block(in, b);
+	got = rec_in_block(in, &next);
 	in->nowait = 0;
-	if (got)
+	if (got) {
+		*b = next;
 		return 1;
+	}
 	return in->end == REC_IN_OPEN ? 0 : -1;
 }
 

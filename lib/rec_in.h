@@ -88,7 +88,7 @@ int rec_in_block(struct rec_in *, struct block *);
 
 /*
  * The same without waiting, for commands that read several streams: 1 and the next block; 0 where it has not come, or not
- * wholly (then dry is set); -1 when there is none. Outputs are neither flushed nor asked whether they want more.
+ * wholly (then dry is set); -1 when there is none. The block is touched only by 1. Outputs are neither flushed nor asked whether they want more.
  */
 int rec_in_try(struct rec_in *, struct block *);
 

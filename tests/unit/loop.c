@@ -100,6 +100,37 @@ put_stream(int fd, const char *text, uint64_t position, int end)
 	sure((int)write(fd, bytes, n));
 }
 
+/* What comes in two pieces, cut anywhere, is no block before it is whole: what the caller has of the one before stays as it is. */
+static void
+pieces(void)
+{
+	struct rec_in in;
+	struct block block, before;
+	unsigned char stream[256];
+	int p[2], q[2];
+	ssize_t n;
+
+	sure(pipe2(q, O_CLOEXEC));
+	put_stream(q[1], "a record", 3, 0);
+	n = read(q[0], stream, sizeof stream);
+	CHECK(n == BLOCK_HEAD + 16);
+	for (ssize_t cut = 1; cut < n; cut++) {
+		sure(pipe2(p, O_CLOEXEC));
+		CHECK(rec_in_open(&in, p[0], "in") == 0);
+		memset(&block, 0xA5, sizeof block);
+		memcpy(&before, &block, sizeof block);
+		CHECK(write(p[1], stream, (size_t)cut) == cut);
+		for (int again = 0; again < 2; again++)
+			CHECK(rec_in_try(&in, &block) == 0 && in.dry && memcmp(&block, &before, sizeof block) == 0);
+		CHECK(write(p[1], stream + cut, (size_t)(n - cut)) == n - cut);
+		CHECK(rec_in_try(&in, &block) == 1 && block.count == 1 && block.size == 8 && memcmp(block.payload, "a record", 8) == 0);
+		close(p[1]);
+		CHECK(rec_in_try(&in, &block) == -1 && in.end == REC_IN_CUT && in.records == 1);
+		rec_in_free(&in);
+		close(p[0]);
+	}
+}
+
 static void
 two_pipes(void)
 {
@@ -341,6 +372,7 @@ main(void)
 	for (const char *const *name = (const char *const[]){ "REC_BLOCK", "REC_CHECKSUM", "REC_MAX", NULL }; *name != NULL; name++)
 		unsetenv(*name);
 	run("two_pipes", two_pipes);
+	run("pieces", pieces);
 	run("others", others);
 	run("interrupted", interrupted);
 	run("slow_reader", slow_reader);
