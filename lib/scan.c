@@ -23,7 +23,7 @@
 
 enum {
 	WINDOW = 64,
-	BATCH = 4 /* offsets that scan_bytes stores at once */
+	BATCH = 2 /* offsets that scan_bytes stores at once: windows of lines of 100 bytes 0.036 s/GB; 4 of them 0.049, lines of 8 bytes alike */
 };
 
 /* What scan_text tries first: two bytes, in either case where the byte's fold is 0x20. */
@@ -49,10 +49,6 @@ store_batch(uint32_t *at, uint32_t base, uint64_t mask)
 	at[0] = base + first_bit(mask);
 	mask &= mask - 1;
 	at[1] = base + first_bit(mask);
-	mask &= mask - 1;
-	at[2] = base + first_bit(mask);
-	mask &= mask - 1;
-	at[3] = base + first_bit(mask);
 	return mask & (mask - 1);
 }
 
