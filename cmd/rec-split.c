@@ -184,6 +184,7 @@ main(int argc, char **argv)
 	if (split_init(&job.split, &job.framing) < 0)
 		die(EX_OSERR, "out of memory");
 	command_out(&job.out);
+	job.split.out = &job.out;
 
 	if (job.limit > 0 && optind == argc)
 		split_endpoint(&job, "-");

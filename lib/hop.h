@@ -16,6 +16,7 @@
 
 #include "block.h"
 #include "ring.h"
+#include "spin.h"
 #include "writer.h"
 
 /* ---- the writer's side ---- */
@@ -27,6 +28,14 @@ struct hop_out; /* private; NULL: there is no hop at present */
  * the bytes of the writer from which on the next one is to be offered; UINT64_MAX: never. No errors: without a hop the pipe does.
  */
 void hop_block(struct hop_out **, struct writer *, uint64_t *at);
+
+/*
+ * Memory for the payload of the next block, nothing being under way: a slot's, so that the block is not copied. *data is a page's
+ * beginning, with before bytes of room in front of it, and *room bytes behind it: at least want, which payload, padding and index
+ * can use. What is under way in the writer may point there from then on, its first part being the header. Waits for a free slot. 0
+ * where there is no such memory: the pipe is in use, or a slot is too small.
+ */
+int hop_place(struct hop_out *, struct writer *, size_t before, size_t want, char **data, size_t *room);
 
 /* As writer_push, where *h is not NULL: some of what is under way, in the writer or in the hop, is moved. */
 int hop_push(struct hop_out **, struct writer *, int wait, uint64_t *at);
@@ -60,6 +69,7 @@ struct hop_in {
 	int back;             /* the write end of the back pipe */
 	int reading;          /* from the ring, the writer having switched to it */
 	int holding;          /* a slot that has been handed out */
+	struct spin spin;     /* how long to look before hop_sleeps */
 	int foreign;          /* another reader's ring was switched to and not back again: its token */
 	unsigned char token[RING_TOKEN];
 	unsigned char woken[BLOCK_HEAD]; /* what of a wake has been read, or of the block behind the last one */
@@ -95,9 +105,6 @@ int hop_drain(struct hop_in *, int fd);
  * which may have been written before this side awoke. To be called before the pipe is read for that. How many bytes.
  */
 size_t hop_rest(struct hop_in *, unsigned char to[BLOCK_HEAD]);
-
-/* A moment's pause, to be followed by another hop_next: 1; 0 where looking again makes no sense (one processor): sleep. */
-int hop_spins(void);
 
 /* Whether the writer has died: the back pipe has no reader any more. */
 int hop_widowed(const struct hop_in *);

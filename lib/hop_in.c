@@ -190,15 +190,6 @@ hop_rest(struct hop_in *h, unsigned char to[BLOCK_HEAD])
 }
 
 int
-hop_spins(void)
-{
-	if (hop_wire_processors() < 2)
-		return 0;
-	hop_wire_pause();
-	return 1;
-}
-
-int
 hop_widowed(const struct hop_in *h)
 {
 	struct pollfd p = { .fd = h->back };

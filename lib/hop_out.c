@@ -4,7 +4,7 @@
  * The writer offers a ring (OFFERED); sees between two blocks that somebody has attached, sends the switch and goes on in the ring
  * (RING). A block too large for a slot is announced there; when the reader has come to it, it goes through the pipe (ANNOUNCED, LARGE).
  * When the reader leaves or dies, a switch back and all that it has not taken go through the pipe (BACK), so that the next reader of
- * the pipe sees what it would have seen without a ring.
+ * the pipe sees what it would have seen without a ring; last of all a block that stands half built in a slot (LAST).
  */
 
 #include <errno.h>
@@ -19,10 +19,8 @@
 #include "hop_wire.h"
 #include "io.h"
 
-enum { SPINS = 200 }; /* looks before a sleep, where another processor could be at work meanwhile */
-
 struct hop_out {
-	enum { OFFERED, RING, ANNOUNCED, LARGE, BACK } state;
+	enum { OFFERED, RING, ANNOUNCED, LARGE, BACK, LAST } state;
 	struct ring ring;
 	int fd;             /* the ring's memory, until somebody has attached */
 	int back[2];        /* the back pipe; [1] is -1 from then on */
@@ -31,6 +29,7 @@ struct hop_out {
 	struct writer side; /* offers, switches and unread slots on their way through the pipe */
 	unsigned char control[HOP_CONTROL];
 	uint64_t resend;    /* BACK: the next ticket to go through the pipe */
+	struct spin spin;
 };
 
 void
@@ -183,18 +182,45 @@ await(struct hop_out *h, size_t fewer, int wait)
 {
 	struct pollfd p = { .fd = h->back[0], .events = POLLIN };
 
-	for (int i = 0; i < SPINS && hop_wire_processors() > 1; i++) {
+	for (int looks = 0; spin_again(&h->spin, looks); looks++) {
 		int64_t used = ring_used(&h->ring);
 
 		if (used < 0 || ((size_t)used < fewer && ring_begun(&h->ring)))
 			return 1;
-		hop_wire_pause();
 	}
 	if (!wait)
 		return !ring_writer_sleeps(&h->ring, fewer) || look(h);
-	if (ring_writer_sleeps(&h->ring, fewer))
+	if (ring_writer_sleeps(&h->ring, fewer)) {
+		spin_sleeps(&h->spin);
 		poll(&p, 1, -1);
+		spin_woken(&h->spin);
+	}
 	look(h);
+	return 1;
+}
+
+/* Whether the block under way lies in a slot. */
+static int
+placed(const struct hop_out *h, const struct writer *w)
+{
+	return w->parts > 1 && ring_holds(&h->ring, w->iov[1].iov_base);
+}
+
+int
+hop_place(struct hop_out *h, struct writer *w, size_t before, size_t want, char **data, size_t *room)
+{
+	size_t gap = (before + RING_SLOT_HEAD + BLOCK_HEAD + RING_PAGE - 1) / RING_PAGE * RING_PAGE - RING_SLOT_HEAD;
+	char *to = NULL;
+
+	if (h == NULL || h->state != RING || h->side.parts > 0 || gap > h->ring.size || h->ring.size - gap < want)
+		return 0;
+	narrow(h, w);
+	while (!look(h) && (to = ring_room(&h->ring)) == NULL && errno == 0)
+		await(h, h->ring.slots, 1);
+	if (h->gone || to == NULL)
+		return 0; /* the next hop_push does what is to be done then */
+	*data = to + gap;
+	*room = h->ring.size - gap;
 	return 1;
 }
 
@@ -215,8 +241,8 @@ resend(struct hop_out *h)
 		long len;
 		const char *data = ring_slot(&h->ring, h->resend++, &len);
 
-		/* Large ones went, or go now, through the pipe anyway. The memory is the reader's too: its lengths are not believed. */
-		if (len > 0 && (size_t)len <= h->ring.size) {
+		/* Large ones went, or go now, through the pipe anyway. */
+		if (data != NULL && len > 0) {
 			writer_add(&h->side, data, (size_t)len);
 			return 1;
 		}
@@ -228,22 +254,24 @@ resend(struct hop_out *h)
 static int
 put(struct hop_out *h, struct writer *w, size_t len)
 {
-	char *to = ring_room(&h->ring);
+	char *room = ring_room(&h->ring), *begin, *to;
 
-	if (to == NULL)
+	if (room == NULL)
 		return 0;
-	if (len > h->ring.size) {
+	begin = to = placed(h, w) ? (char *)w->iov[1].iov_base - w->iov[0].iov_len : room;
+	if (len > h->ring.size - (size_t)(begin - room)) {
 		h->state = ANNOUNCED;
-		if (ring_put(&h->ring, RING_LARGE))
+		if (ring_put(&h->ring, room, RING_LARGE))
 			wake(w);
 		return 1;
 	}
 	for (int i = 0; i < w->parts; i++) {
-		memcpy(to, w->iov[i].iov_base, w->iov[i].iov_len);
+		if (w->iov[i].iov_base != to)
+			memcpy(to, w->iov[i].iov_base, w->iov[i].iov_len);
 		to += w->iov[i].iov_len;
 	}
 	w->parts = 0;
-	if (ring_put(&h->ring, (long)len))
+	if (ring_put(&h->ring, begin, (long)len))
 		wake(w);
 	return 1;
 }
@@ -263,6 +291,7 @@ hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
 {
 	struct hop_out *h = *hop;
 	int64_t used;
+	int moved;
 
 	if (h->side.parts > 0)
 		return writer_push(&h->side, wait);
@@ -271,9 +300,19 @@ hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
 	case LARGE:
 		return w->parts > 0 ? writer_push(w, wait) : 1;
 	case BACK:
-		if (!resend(h))
+		if (resend(h))
+			return 1;
+		if (!placed(h, w)) {
 			drop(hop, w, at);
-		return 1;
+			return 1;
+		}
+		h->state = LAST;
+		/* fallthrough */
+	case LAST:
+		moved = w->parts > 0 ? writer_push(w, wait) : 1;
+		if (w->parts == 0)
+			drop(hop, w, at);
+		return moved;
 	case ANNOUNCED:
 		used = ring_used(&h->ring);
 		if (used < 1)
@@ -323,6 +362,7 @@ hop_polled(struct hop_out *h, const struct writer *w, int busy, struct pollfd *p
 	switch (h->state) {
 	case OFFERED:
 	case LARGE:
+	case LAST:
 		return 1;
 	case BACK:
 		return 0;
@@ -380,7 +420,7 @@ hop_last_words(struct hop_out *h, const struct writer *w, const void *bytes, siz
 		return 1; /* there is no place for it now */
 	if ((to = ring_room(&h->ring)) != NULL && n <= h->ring.size) {
 		memcpy(to, bytes, n);
-		(void)ring_put(&h->ring, (long)n);
+		(void)ring_put(&h->ring, to, (long)n);
 	}
 	(void)ring_done(&h->ring);
 	wake(w);

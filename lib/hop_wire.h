@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "block.h"
 #include "ring.h"
@@ -64,27 +63,6 @@ hop_wire_offer(unsigned char to[HOP_OFFER_SIZE], uint32_t pid, uint32_t memory, 
 	memcpy(to + 16, token, RING_TOKEN);
 	hop_wire_put(to + 32, device, 8);
 	hop_wire_put(to + 40, inode, 8);
-}
-
-static inline long
-hop_wire_processors(void)
-{
-	static long n;
-
-	if (n == 0)
-		n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n;
-}
-
-/* A moment's pause in a loop that looks at memory which another processor will change. */
-static inline void
-hop_wire_pause(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
 }
 
 #endif

@@ -351,7 +351,7 @@ slot_block(struct rec_in *in, struct block *b, char *data, size_t len)
  * The next block from the ring: 1, or 0 as pipe_block; BY_PIPE where it comes from there. A writer that has gone, or something in the
  * pipe that should not be there, counts only after one more look at the ring: all that was published comes first.
  */
-enum { BY_PIPE = 2, LOOKS = 200 };
+enum { BY_PIPE = 2 };
 
 static int
 ring_block(struct rec_in *in, struct block *b)
@@ -379,10 +379,8 @@ ring_block(struct rec_in *in, struct block *b)
 			return damaged(in, "another block stands in the pipe before the end of the ring (two writers at once?)");
 		if (gone)
 			return cut(in);
-		if (!in->nowait && looks < LOOKS && hop_spins()) {
-			looks++;
+		if (!in->nowait && spin_again(&in->hop.spin, looks++))
 			continue;
-		}
 		if (in->nowait) {
 			int drained = hop_drain(&in->hop, in->fd);
 
@@ -395,8 +393,10 @@ ring_block(struct rec_in *in, struct block *b)
 		}
 		if (!hop_sleeps(&in->hop, in->fd, p))
 			continue;
+		spin_sleeps(&in->hop.spin);
 		if (rec_out_await(p, 2, -1) == 0)
 			return finish(in, REC_IN_UNWANTED, 0, NULL);
+		spin_woken(&in->hop.spin);
 		if (p[0].revents != 0) {
 			int drained = hop_drain(&in->hop, in->fd);
 

@@ -424,6 +424,15 @@ rec_out_block(struct rec_out *out, const struct block *block)
 }
 
 int
+rec_out_place(struct rec_out *out, size_t before, size_t want, char **data, size_t *room)
+{
+	/* Others could not be served while this one is waited for. */
+	if (out != outs || out->sibling != NULL || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
+		return 0;
+	return hop_place(out->hop, &out->writer, before, want, data, room);
+}
+
+int
 rec_out_idle(const struct rec_out *out)
 {
 	return !rec_out_busy(out) && out->count == 0;
@@ -468,12 +477,10 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 		if (!rec_out_push(out))
 			return 0;
 	}
-	if ((out->ending |= b.kind == BLOCK_END))
+	if ((out->ending = b.kind == BLOCK_END))
 		b.base = out->records;
 	if (b.next > out->mark)
 		out->mark = b.next;
-	if ((out->ending = b.kind == BLOCK_END))
-		b.base = out->records;
 	send_block(out, &b);
 	rec_out_push(out);
 	return 1;

@@ -125,6 +125,14 @@ void rec_out_left(struct rec_out *);
 /* rec_out_push, which begins what was put and not written yet, the watermark too. */
 int rec_out_settle(struct rec_out *);
 
+/*
+ * Memory to build the payload of the next block in, where the output has some that saves copying it (a slot of a ring): *data is a
+ * page's beginning, with before bytes of room in front of it and at least want behind it; *room is how many there are, of
+ * which a block's payload, padding and index may use all. Waits until it is free. To be followed at once by rec_out_block, with its payload
+ * anywhere there, or by nothing: whatever is put instead may lie over it. 0 where there is none at present.
+ */
+int rec_out_place(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
+
 /* Puts a loss: count records (or BLOCK_LOST_UNKNOWN) from position base on were dropped by a policy. */
 void rec_out_loss(struct rec_out *, uint64_t base, uint32_t count, uint64_t next);
 

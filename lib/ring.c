@@ -21,7 +21,7 @@
 #include "ring.h"
 
 #define LINE 64
-#define PAGE 4096
+#define PAGE RING_PAGE
 #define SLOTS_MAX 65536
 #define SIZE_MOST (16 * 1024 * 1024)
 #define BYTES_MAX (1024 * 1024 * 1024)
@@ -43,10 +43,18 @@ struct ring_shared {
 };
 _Static_assert(sizeof(struct ring_shared) <= PAGE, "the counters fit the first page");
 
+/* The head of a slot. */
+struct held {
+	int32_t len; /* or RING_LARGE */
+	uint32_t at; /* where it lies: bytes from the slot's beginning */
+};
+_Static_assert(sizeof(struct held) == RING_SLOT_HEAD && SIZE_MOST <= INT32_MAX - PAGE, "a slot's numbers fit");
+
+/* Whole pages: what is read into a slot at the beginning of one comes fastest. */
 static size_t
 stride(size_t size)
 {
-	return (RING_SLOT_HEAD + size + LINE - 1) / LINE * LINE;
+	return (RING_SLOT_HEAD + size + PAGE - 1) / PAGE * PAGE;
 }
 
 /* Bytes of a ring; 0 where that is more than one may have, also where sizes are of 32 bits. */
@@ -102,7 +110,7 @@ ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[
 		struct ring_shared *s = r->shared;
 
 		memcpy(s->magic, magic, sizeof magic);
-		s->version = 1;
+		s->version = 2;
 		s->slots = (uint32_t)slots;
 		s->size = size;
 		s->id[0] = id[0];
@@ -132,7 +140,7 @@ ring_map(struct ring *r, int fd, const unsigned char token[RING_TOKEN], uint64_t
 	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 || pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head)
 		return -1;
 	errno = EBADMSG;
-	if (memcmp(head.magic, magic, sizeof magic) != 0 || head.version != 1 || memcmp(head.token, token, RING_TOKEN) != 0 ||
+	if (memcmp(head.magic, magic, sizeof magic) != 0 || head.version != 2 || memcmp(head.token, token, RING_TOKEN) != 0 ||
 	    (bytes = whole(head.slots, head.size)) == 0 || (uint64_t)st.st_size != bytes)
 		return -1;
 	id[0] = head.id[0];
@@ -154,7 +162,6 @@ ring_free(struct ring *r)
 	r->shared = NULL;
 }
 
-/* A slot: the length of what it holds, then that. */
 static char *
 slot(const struct ring *r, uint64_t ticket)
 {
@@ -222,11 +229,12 @@ ring_room(struct ring *r)
 }
 
 int
-ring_put(struct ring *r, long len)
+ring_put(struct ring *r, const char *data, long len)
 {
-	int64_t known = len;
+	char *to = slot(r, r->mine);
+	struct held held = { (int32_t)len, (uint32_t)(data - to) };
 
-	memcpy(slot(r, r->mine), &known, sizeof known);
+	memcpy(to, &held, sizeof held);
 	r->mine++;
 	/* Release: the slot's bytes are seen by whoever sees the count (ring_next). */
 	atomic_store_explicit(&r->shared->published, r->mine, memory_order_release);
@@ -265,14 +273,29 @@ ring_untaken(struct ring *r)
 	return taken < r->theirs || taken > r->mine || r->mine - taken > r->slots ? r->theirs : taken;
 }
 
-const char *
+char *
 ring_slot(const struct ring *r, uint64_t ticket, long *len)
 {
-	int64_t known;
+	char *from = slot(r, ticket);
+	struct held held; /* copied before it is checked: the other side could change it in between */
+	size_t all = RING_SLOT_HEAD + r->size;
 
-	memcpy(&known, slot(r, ticket), sizeof known);
-	*len = (long)known;
-	return slot(r, ticket) + RING_SLOT_HEAD;
+	memcpy(&held, from, sizeof held);
+	if (held.len != RING_LARGE &&
+	    (held.at < RING_SLOT_HEAD || held.at > all || held.len < 0 || (uint32_t)held.len > all - held.at)) {
+		errno = EBADMSG;
+		return NULL;
+	}
+	*len = held.len;
+	return held.len == RING_LARGE ? from : from + held.at;
+}
+
+int
+ring_holds(const struct ring *r, const void *memory)
+{
+	uintptr_t at = (uintptr_t)memory, first = (uintptr_t)r->first;
+
+	return r->shared != NULL && at >= first && at < (uintptr_t)r->shared + r->bytes;
 }
 
 /* ---- the reader ---- */
@@ -297,8 +320,6 @@ ring_begin(struct ring *r)
 int
 ring_next(struct ring *r, char **data, long *len)
 {
-	int64_t known;
-
 	if (r->mine == r->theirs) {
 		/* done before published: whoever sees that no more comes sees all that came. Acquire, both: see ring_put, ring_done. */
 		uint32_t done = atomic_load_explicit(&r->shared->done, memory_order_acquire);
@@ -313,15 +334,7 @@ ring_next(struct ring *r, char **data, long *len)
 		if (r->mine == published)
 			return done ? 2 : 0;
 	}
-	*data = slot(r, r->mine);
-	memcpy(&known, *data, sizeof known);
-	if (known != RING_LARGE && (known < 0 || (uint64_t)known > r->size)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	*data += RING_SLOT_HEAD;
-	*len = (long)known;
-	return 1;
+	return (*data = ring_slot(r, r->mine, len)) != NULL ? 1 : -1;
 }
 
 void

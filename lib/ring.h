@@ -16,9 +16,10 @@
 #include <stdint.h>
 
 enum {
-	RING_TOKEN = 16,   /* random bytes that make a ring known */
-	RING_LARGE = -1,   /* length of what does not fit a slot and comes another way */
-	RING_SLOT_HEAD = 8 /* bytes of a slot before what it holds */
+	RING_TOKEN = 16,    /* random bytes that make a ring known */
+	RING_LARGE = -1,    /* length of what does not fit a slot and comes another way */
+	RING_PAGE = 4096,   /* where slots begin */
+	RING_SLOT_HEAD = 8 /* bytes of a slot before what it can hold */
 };
 
 struct ring_shared; /* private: the first page */
@@ -58,12 +59,20 @@ int ring_attached(const struct ring *);
 int ring_begun(const struct ring *);
 int ring_left(const struct ring *);
 
-/* Where the next one is to be put, RING_SLOT_HEAD bytes behind a multiple of 64; NULL where all slots are taken, with errno 0, or
- * EBADMSG. */
+/*
+ * Where the next one is to be put: size bytes, which begin RING_SLOT_HEAD bytes behind a multiple of RING_PAGE. They are the writer's
+ * until ring_put. NULL where all slots are taken, with errno 0, or EBADMSG.
+ */
 char *ring_room(struct ring *);
 
-/* Publishes it: len bytes, or RING_LARGE. Returns 1 where the reader waits and must be woken, else 0. */
-int ring_put(struct ring *, long len);
+/*
+ * Publishes it: len bytes from data on, which lies anywhere in the room; or RING_LARGE. Returns 1 where the reader waits and must be
+ * woken, else 0.
+ */
+int ring_put(struct ring *, const char *data, long len);
+
+/* Whether the memory is a slot's of this ring. */
+int ring_holds(const struct ring *, const void *);
 
 /* No more will come. Returns as ring_put. */
 int ring_done(struct ring *);
@@ -77,9 +86,12 @@ int ring_writer_sleeps(struct ring *, size_t fewer);
 /* How many slots are in use; -1 with errno EBADMSG. */
 int64_t ring_used(struct ring *);
 
-/* What a reader that is no longer there has not taken: the ticket of the first such; and what the slot of a ticket holds. */
+/*
+ * What a reader that is no longer there has not taken: the ticket of the first such; and what the slot of a ticket holds, NULL with errno
+ * EBADMSG where the reader has scribbled over it.
+ */
 uint64_t ring_untaken(struct ring *);
-const char *ring_slot(const struct ring *, uint64_t ticket, long *len);
+char *ring_slot(const struct ring *, uint64_t ticket, long *len);
 
 /* ---- the reader ---- */
 

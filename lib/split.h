@@ -3,8 +3,8 @@
 
 /*
  * split: bytes read from a descriptor and cut into records by a framing, a batch at a time. A batch is what one read gave: no
- * record that is complete waits for more bytes, and outputs are flushed before a read that would block (rec_out_read).
- * The bytes of a record that is not complete move to the front of the buffer, which grows only with such a record.
+ * record that is complete waits for more bytes, and outputs are flushed before a read that would block.
+ * The bytes of a record that is not complete move to the front of the next read, into a buffer that grows only with such a record.
  */
 
 #include <stddef.h>
@@ -12,12 +12,14 @@
 
 #include "buf.h"
 #include "framing.h"
+#include "rec_out.h"
 
 struct split {
 	int raw;  /* set by the caller: a record stream is taken as plain bytes too, not refused */
 	int idle; /* the same: milliseconds of silence after which an open record is closed (framing_split_idle); 0: never */
+	struct rec_out *out; /* the same: where the batches go; read straight into its memory, where it has some (rec_out_place) */
 
-	/* The batch: found's offsets count from data. Valid until the next call. */
+	/* The batch: found's offsets count from data. Valid until the next call, and until anything else is put to out. */
 	char *data;
 	struct framing_found found;
 
@@ -36,6 +38,10 @@ struct split {
 	int look;            /* there may be records in the buffer that have not been looked for */
 	char *bytes;         /* bytes[start, len) are read and not used */
 	size_t start, len, cap, chunk;
+	size_t done;         /* bytes of those that the batch given out last has used */
+	char *placed;        /* bytes[start, len) and what has been read behind them, in the output's memory; NULL: not there */
+	size_t placed_len;
+	size_t most;         /* entries of found's arrays */
 	uint64_t record_max;
 };
 

@@ -705,7 +705,9 @@ idles() {
 	mkfifo in
 	start sh -c 'rec-split --start ^1 --idle 1d <in | rec-take 1 | rec-join >found'
 	exec 4>in
-	printf '1\n a\n1\n b\n' >&4
+	# In one write: the shell's printf makes one of each line, and after the third one the reader may have gone already.
+	printf '1\n a\n1\n b\n' >lines
+	cat lines >&4
 	finish
 	exec 4>&-
 	[ "$status" -eq 0 ]

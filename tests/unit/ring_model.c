@@ -400,7 +400,7 @@ write_side(void)
 			sleep_writer(out.slots);
 		}
 		if (i + 1 == large) {
-			if (ring_put(&out, RING_LARGE))
+			if (ring_put(&out, to, RING_LARGE))
 				wake(READER);
 			while (ring_used(&out) != 1 || !ring_begun(&out))
 				sleep_writer(2);
@@ -409,7 +409,7 @@ write_side(void)
 			continue;
 		}
 		memcpy(to, &value, sizeof value);
-		if (ring_put(&out, sizeof value))
+		if (ring_put(&out, to, sizeof value))
 			wake(READER);
 	}
 	if (!killed) {
@@ -489,7 +489,7 @@ begin_side(int which, void (*run)(void))
 static unsigned long
 explore(size_t slots, unsigned bound, unsigned waiting)
 {
-	static _Alignas(LINE) char memory[PAGE + 2 * 2 * LINE];
+	static _Alignas(LINE) char memory[PAGE + 2 * PAGE];
 	static unsigned long runs; /* not in a register: getcontext could bring an old value back */
 
 	runs = 0;
