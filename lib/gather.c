@@ -228,7 +228,15 @@ put_out(struct gather *g, struct run *r, struct hold *h)
 	put(g, h, from, b.count, &b);
 }
 
-/* Whether the output can take something without being waited for. */
+/* Whether the block goes behind the records that the output is building a block of. */
+static int
+fits(const struct rec_out *out, const struct block *b)
+{
+	return b->kind == BLOCK_DATA && b->size < SMALL && b->gap == out->gap && (b->gap != 1 || b->status == out->gap_byte) &&
+	    b->size <= out->target - out->payload.len && b->count <= out->room - out->count;
+}
+
+/* Whether nothing is under way in the output. */
 static int
 roomy(struct gather *g)
 {
@@ -246,7 +254,8 @@ put_first(struct gather *g, struct run *r, struct hold **list)
 {
 	struct hold *h = *list;
 
-	if (!roomy(g))
+	/* What was put together must be gone before another block, without being waited for: workers may have to be served first. */
+	if (!roomy(g) || (g->out->count > 0 && !fits(g->out, &h->block) && !rec_out_settle(g->out)))
 		return 0;
 	*list = h->next;
 	g->waiting -= hold_bytes(h);
@@ -328,7 +337,7 @@ void
 gather_finish(struct gather *g, uint64_t input_next)
 {
 	/* What is held back only because the output has no room goes out; nothing behind a run that nobody will answer. */
-	while (gather_push(g, input_next) || (!roomy(g) && g->out->state == REC_OUT_OPEN))
+	while (gather_push(g, input_next) || (!rec_out_idle(g->out) && g->out->state == REC_OUT_OPEN))
 		rec_out_flush(g->out);
 	gather_drop(g);
 }

@@ -178,6 +178,19 @@ childless() {
 	shown got.rec | grep -v '^end' >got || :
 	[ "$(lines got)" -lt "$(lines want)" ]
 	head -n "$(lines got)" want | cmp - got
+	# Answers that wait for those before them come out at once, little ones and then a large one: what was put together of the
+	# former has no room, and must not be waited for.
+	seq 700 | rec-split >few.rec
+	seq 30000 | rec-split >many.rec
+	for _ in 1 2 3 4; do
+		for _ in $(seq 120); do cat few.rec; done
+		cat many.rec
+	done >in.rec
+	shown in.rec >want
+	late '[ {%} != 1 ] || until [ -e ended.2 ] && [ -e ended.3 ]; do sleep 0.05; done; rec-filter locate //; >ended.{%}'
+	[ "$status" -eq 0 ]
+	shown got.rec >got
+	same want got
 }
 
 @test "rec-fanout: --retries gives the exact result though workers die, hundreds of times" {
