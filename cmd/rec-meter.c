@@ -63,7 +63,8 @@ struct job {
 	struct hold *under; /* a part of it, under way */
 };
 
-static int asked[2]; /* a pipe: the handler of USR1 writes what wakes the loop */
+static int asked[2];              /* a pipe: the handler of USR1 writes what wakes the loop */
+static volatile sig_atomic_t heard; /* there may be something in it: a read for each block would cost more than the block */
 
 static void
 ask(int signal)
@@ -72,6 +73,7 @@ ask(int signal)
 
 	(void)signal;
 	(void)!write(asked[1], "", 1);
+	heard = 1;
 	errno = saved;
 }
 
@@ -241,8 +243,11 @@ run(struct job *j, struct rec_in *in, struct rec_out *out)
 			j->busy = got;
 			j->at = 0;
 		}
-		while (read(asked[0], bytes, sizeof bytes) > 0)
-			news.revents = POLLIN;
+		for (; heard; news.revents = POLLIN) {
+			heard = 0; /* first: whoever asks again from here on is heard again */
+			while (read(asked[0], bytes, sizeof bytes) > 0)
+				;
+		}
 		if ((left = j->next - pace_clock()) <= 0 || news.revents != 0) {
 			if (news.revents != 0 || !j->quiet)
 				show(j, in, 0);
