@@ -63,7 +63,8 @@ struct tee {
 	enum slow_policy slow;
 	uint64_t behind, spill_max;
 	int any, durable, holds; /* holds: blocks outlast the next read */
-	struct block block;           /* read last: outputs that do not hold it have yet to begin it */
+	struct stock stock; /* what the pipes among the outputs share */
+	struct block block; /* read last: outputs that do not hold it have yet to begin it */
 	struct command_fault fault;
 };
 
@@ -80,17 +81,15 @@ take_operands(struct tee *t, char **operands, size_t count)
 		enum slow_policy policy = t->slow;
 		const char *name = slow_operand(operands[i], &policy);
 		struct buf error = { 0 };
+		struct copy *c;
 
 		if (endpoint_check(name, 1, &error) != 0)
 			die_usage("%s", buf_string(&error));
 		if ((strcmp(name, "-") == 0 && own++) || strcmp(name, "fd:1") == 0)
 			die_usage("%s: standard output is taken already", operands[i]);
-		if (strcmp(name, "-") == 0) {
-			t->copies[0].slow.policy = policy;
-		} else {
-			t->copies[t->count].name = name;
-			t->copies[t->count++].slow.policy = policy;
-		}
+		c = &t->copies[strcmp(name, "-") == 0 ? 0 : t->count++];
+		c->name = c == t->copies ? NULL : name;
+		c->slow.policy = policy;
 	}
 }
 
@@ -147,6 +146,7 @@ open_copies(struct tee *t)
 			return;
 		}
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
+		c->out.writer.stock = &t->stock;
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
 		c->out.durable = t->durable && i > 0 && c->out.writer.file;
 		files += c->out.durable;
@@ -217,6 +217,7 @@ read_on(struct tee *t, struct rec_in *in)
 	do {
 		struct hold *h = NULL;
 
+		stock_next(&t->stock);
 		if ((got = rec_in_try(in, b)) <= 0)
 			break;
 		blocks++;
@@ -247,11 +248,10 @@ wait_for(struct rec_in *in)
 static int
 all(const struct tee *t, int (*holds)(const struct slow *))
 {
-	size_t i = 0;
-
-	while (i < t->count && holds(&t->copies[i].slow))
-		i++;
-	return i == t->count;
+	for (size_t i = 0; i < t->count; i++)
+		if (!holds(&t->copies[i].slow))
+			return 0;
+	return 1;
 }
 
 static void
@@ -295,5 +295,6 @@ main(int argc, char **argv)
 		endpoint_free(&t.copies[i].endpoint);
 	}
 	free(t.copies);
+	stock_free(&t.stock);
 	return status;
 }

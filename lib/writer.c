@@ -17,7 +17,7 @@
 #define PIPE_NARROW (64 * 1024)
 
 /*
- * How much one write may hold: a quarter of the pipe. A write of the pipe's whole size waits until the reader has emptied
+ * How much one write that waits may hold: a quarter of the pipe. A write of the pipe's whole size waits until the reader has emptied
  * it, and the two take turns instead of working side by side (measured: 64 KiB writes into a 64 KiB pipe 0.85 GB/s, 16 KiB
  * writes 3.4).
  */
@@ -53,6 +53,10 @@ writer_add(struct writer *w, const void *bytes, size_t n)
 		w->widened = 1;
 		if (fcntl(w->fd, F_SETPIPE_SZ, PIPE_WIDE) >= 0)
 			set_piece(w);
+	}
+	if (w->parts == 0) {
+		w->whole = 1;
+		w->asked = 0;
 	}
 	w->iov[w->parts++] = (struct iovec){ (void *)(uintptr_t)bytes, n };
 	w->sent += n;
@@ -122,6 +126,7 @@ advance(struct writer *w, size_t n)
 {
 	int i = 0;
 
+	w->whole &= n == 0;
 	while (i < w->parts && n >= w->iov[i].iov_len)
 		n -= w->iov[i++].iov_len;
 	memmove(w->iov, w->iov + i, (size_t)(w->parts - i) * sizeof w->iov[0]);
@@ -132,13 +137,32 @@ advance(struct writer *w, size_t n)
 	}
 }
 
+/* One write that may wait. */
+static ssize_t
+write_piece(const struct writer *w)
+{
+	struct iovec piece[4];
+	int n = take_piece(w, piece);
+
+	return writev(w->fd, piece, n);
+}
+
+/* One that does not: of all that is there, since the pipe takes as much as it has room for. */
+static ssize_t
+write_all(struct writer *w)
+{
+	ssize_t put = 0;
+
+	if (w->stock != NULL && w->whole && w->pipe)
+		put = stock_write(w->stock, w->fd, w->iov, w->parts, &w->asked);
+	return put != 0 ? put : write_nowait(w, w->iov, w->parts);
+}
+
 int
 writer_push(struct writer *w, int wait)
 {
 	struct pollfd p = { .fd = w->fd, .events = POLLOUT };
-	struct iovec piece[4];
-	int n = take_piece(w, piece);
-	ssize_t put = wait || w->file ? writev(w->fd, piece, n) : write_nowait(w, piece, n);
+	ssize_t put = wait || w->file ? write_piece(w) : write_all(w);
 
 	if (put >= 0) {
 		advance(w, (size_t)put);

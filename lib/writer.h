@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "stock.h"
+
 struct writer {
 	int fd;    /* the caller's; not closed here */
 	int file;  /* a regular file, which takes everything at once */
@@ -20,6 +22,9 @@ struct writer {
 	size_t piece;  /* bytes of one write, at most; 0: no limit */
 	uint64_t sent; /* bytes added so far */
 	int widened;   /* the pipe has been made larger, or cannot be */
+	int whole;     /* nothing of what is under way has been written */
+	int asked;     /* ... but the stock has been asked for it */
+	struct stock *stock; /* the caller's, shared by the writers of the same blocks; NULL: none */
 };
 
 void writer_open(struct writer *, int fd);
@@ -28,8 +33,9 @@ void writer_open(struct writer *, int fd);
 void writer_add(struct writer *, const void *bytes, size_t n);
 
 /*
- * One write of a piece of what is under way. Returns 1; or 0 where nothing could be taken without waiting (never with wait
- * set); or -1 with errno, EPIPE where the reader has gone. EINTR counts as 1 with nothing written.
+ * One write of what is under way: of a piece of it where that may wait, else of all, as far as it is taken. Returns 1; or 0 where
+ * nothing could be taken without waiting (never with wait set); or -1 with errno, EPIPE where the reader has gone. EINTR counts as
+ * 1 with nothing written.
  */
 int writer_push(struct writer *, int wait);
 

@@ -8,8 +8,9 @@
  *   REC_FAULT_LOG=FILE           at the end a line "SHORT INTERRUPTED FAILED" is appended: how many calls met what
  *
  * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT. Standard error is left alone, so that
- * messages stay whole. Covered are read, readv, write, writev, preadv2 and pwritev2, also by syscall(2), poll (EINTR only, and only
- * where it would wait) and close, called from the command itself; what libc calls within itself, as stdio does, is not.
+ * messages stay whole. Covered are read, readv, write, writev, preadv2 and pwritev2, also by syscall(2), tee and splice (as writes),
+ * poll (EINTR only, and only where it would wait) and close, called from the command itself; what libc calls within itself, as
+ * stdio does, is not.
  * An EAGAIN by REC_FAULT_WRITE lasts for one call.
  *
  * LD_PRELOAD is taken out of the environment, so that a command's children (which may be of another libc) run without.
@@ -37,6 +38,8 @@ static ssize_t (*real_readv)(int, const struct iovec *, int);
 static ssize_t (*real_writev)(int, const struct iovec *, int);
 static ssize_t (*real_preadv2)(int, const struct iovec *, int, off_t, int);
 static ssize_t (*real_pwritev2)(int, const struct iovec *, int, off_t, int);
+static ssize_t (*real_tee)(int, int, size_t, unsigned);
+static ssize_t (*real_splice)(int, off64_t *, int, off64_t *, size_t, unsigned);
 static int (*real_poll)(struct pollfd *, nfds_t, int);
 static int (*real_close)(int);
 static long (*real_syscall)(long, ...);
@@ -127,6 +130,8 @@ start(void)
 	*(void **)&real_write = find("write");
 	*(void **)&real_readv = find("readv");
 	*(void **)&real_writev = find("writev");
+	*(void **)&real_tee = find("tee");
+	*(void **)&real_splice = find("splice");
 	*(void **)&real_poll = find("poll");
 	*(void **)&real_close = find("close");
 	*(void **)&real_syscall = find("syscall");
@@ -336,6 +341,28 @@ pwritev2(int fd, const struct iovec *iov, int n, off_t at, int flags)
 	if ((most = allow(&write_limit, fd, total(iov, n))) == SIZE_MAX)
 		return -1;
 	return moved(&write_limit, fd, real_pwritev2(fd, part, first(part, iov, n, most), at, flags));
+}
+
+ssize_t
+tee(int from, int fd, size_t n, unsigned flags)
+{
+	size_t most;
+
+	start();
+	if ((most = allow(&write_limit, fd, n)) == SIZE_MAX)
+		return -1;
+	return moved(&write_limit, fd, real_tee(from, fd, most, flags));
+}
+
+ssize_t
+splice(int from, off64_t *at, int fd, off64_t *to, size_t n, unsigned flags)
+{
+	size_t most;
+
+	start();
+	if ((most = allow(&write_limit, fd, n)) == SIZE_MAX)
+		return -1;
+	return moved(&write_limit, fd, real_splice(from, at, fd, to, most, flags));
 }
 
 /* Reading six arguments where fewer were given is what libc's own function does; they all come in registers. */
