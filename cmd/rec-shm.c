@@ -194,7 +194,6 @@ receive_records(struct job *job)
 {
 	if (!open_end(job, SHM_READER))
 		return;
-	end.in_place = 1;
 	if (rec_in_open(&in, end.ring.object.fd, job->out.data) < 0)
 		die(EX_OSERR, "%s: %s", job->out.data, strerror(errno));
 	in.shm = &end;

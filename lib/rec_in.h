@@ -82,7 +82,8 @@ int rec_in_open(struct rec_in *, int fd, const char *name);
 
 /*
  * The next block: data (perhaps of no records, for its watermark) or loss. Returns 1 and the block, valid until the next
- * call, positions already rebased; its payload may be changed by the caller. Returns 0 when there is none: in->end tells.
+ * call, positions already rebased; its payload may be changed by the caller, but not where it comes from a named ring, which others
+ * read, too. Returns 0 when there is none: in->end tells.
  */
 int rec_in_block(struct rec_in *, struct block *);
 

@@ -394,7 +394,7 @@ shm_end_next(struct shm_end *e, struct shm_item *item)
 		*item = (struct shm_item){ .count = e->too_slow };
 		return SHM_PARTED;
 	}
-	found = shm_ring_next(&e->ring, item, e->in_place);
+	found = shm_ring_next(&e->ring, item);
 	if (found == SHM_PARTED) {
 		/* First what was lost, at its place. */
 		e->too_slow = item->count;

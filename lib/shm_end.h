@@ -16,7 +16,6 @@
 struct shm_end {
 	struct shm_ring ring;
 	const char *name;  /* borrowed, must outlive the end */
-	int in_place;      /* set by the caller, a reader that changes nothing of what it is handed out */
 	struct buf error;  /* one line without the program's name, after a failure */
 	int status;        /* ... and the exit status that it means */
 

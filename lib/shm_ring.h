@@ -111,8 +111,8 @@ struct shm_item {
 	int unknown;
 };
 
-/* The next. in_place: data may lie in the ring, and must not be changed, except by the reader of a stream. */
-enum shm_found shm_ring_next(struct shm_ring *, struct shm_item *, int in_place);
+/* The next. Where that can be data lies in the ring, and must not be changed: other readers see it, too. */
+enum shm_found shm_ring_next(struct shm_ring *, struct shm_item *);
 
 /* Gives back what lies in place. shm_ring_next does so too. */
 void shm_ring_done(struct shm_ring *);

@@ -65,6 +65,15 @@ reserve(struct shm_ring *r, size_t len)
 	return 0;
 }
 
+static char *
+copy(struct shm_ring *r, const struct view *v)
+{
+	/* Without bytes there may be no memory for them. */
+	if (v->len > 0)
+		memcpy(r->copy, (char *)v->slot + SHM_SLOT_HEAD, v->len);
+	return r->copy;
+}
+
 /* Whether the end has come for a reader that has taken all before its cursor; and which. */
 static enum shm_found
 ended(struct shm_ring *r, struct shm_item *item)
@@ -153,14 +162,13 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 		shm_ring_commit(r, &st);
 	shm_ring_unlock(r);
 	if (found == SHM_BLOCK) {
-		memcpy(r->copy, (char *)v.slot + SHM_SLOT_HEAD, v.len);
+		item->data = copy(r, &v);
 		SHM_STEP();
 		/* Given back at once, so that a slow reader holds nobody up. */
 		if (!change(&v, word_as(&v, 0, DONE))) {
 			(void)shm_ring_broken(r);
 			return SHM_BROKEN;
 		}
-		item->data = r->copy;
 		deliver(r, &v, item);
 		r->cursor = st.take;
 		r->seq = v.seq + v.count;
@@ -171,7 +179,7 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 
 /* In stream and broadcast. */
 static enum shm_found
-cursor_next(struct shm_ring *r, struct shm_item *item, int in_place)
+cursor_next(struct shm_ring *r, struct shm_item *item)
 {
 	int overrun = r->plan.mode == SHM_BROADCAST && r->plan.slow != SHM_WAIT;
 
@@ -192,7 +200,7 @@ cursor_next(struct shm_ring *r, struct shm_item *item, int in_place)
 		}
 		if (r->cursor == st.tail)
 			return SHM_NONE;
-		if (shm_ring_view(r, r->cursor, st.tail, &v) < 0 || (v.state == FULL && !(in_place && !overrun) && r->plan.mode == SHM_BROADCAST && reserve(r, v.len) < 0)) {
+		if (shm_ring_view(r, r->cursor, st.tail, &v) < 0 || (v.state == FULL && overrun && reserve(r, v.len) < 0)) {
 			if (errno == ENOMEM || !overrun)
 				return SHM_BROKEN;
 			tries++; /* overrun while it was looked at; else it is broken indeed */
@@ -201,11 +209,10 @@ cursor_next(struct shm_ring *r, struct shm_item *item, int in_place)
 		if (v.state == CLAIMED)
 			return SHM_NONE;
 		item->data = (char *)v.slot + SHM_SLOT_HEAD;
-		if (v.state == FULL && (overrun || (!in_place && r->plan.mode == SHM_BROADCAST))) {
-			memcpy(r->copy, item->data, v.len);
-			item->data = r->copy;
-		}
 		if (overrun) {
+			/* It can be written over at any time. */
+			if (v.state == FULL)
+				item->data = copy(r, &v);
 			/* The second look: if it is still part of the ring it was not written over before. */
 			atomic_thread_fence(memory_order_acquire);
 			if (shm_ring_look(r, &after) < 0)
@@ -214,7 +221,7 @@ cursor_next(struct shm_ring *r, struct shm_item *item, int in_place)
 				continue;
 		}
 		go_on(r, &v);
-		if (item->data == r->copy || v.state != FULL)
+		if (overrun || v.state != FULL)
 			shm_ring_done(r);
 		if (v.state == FULL) {
 			deliver(r, &v, item);
@@ -229,7 +236,7 @@ cursor_next(struct shm_ring *r, struct shm_item *item, int in_place)
 }
 
 enum shm_found
-shm_ring_next(struct shm_ring *r, struct shm_item *item, int in_place)
+shm_ring_next(struct shm_ring *r, struct shm_item *item)
 {
 	enum shm_found found, end;
 
@@ -240,7 +247,7 @@ shm_ring_next(struct shm_ring *r, struct shm_item *item, int in_place)
 	/* The end first, then what is there: who sees that all writers have gone sees all that they have put. */
 	end = ended(r, item);
 	SHM_STEP();
-	found = r->plan.mode == SHM_QUEUE ? queue_next(r, item) : cursor_next(r, item, in_place);
+	found = r->plan.mode == SHM_QUEUE ? queue_next(r, item) : cursor_next(r, item);
 	if (r->object.lost)
 		return (void)shm_ring_broken(r), SHM_BROKEN;
 	if (found == SHM_NONE && end != SHM_NONE) {

@@ -4,7 +4,7 @@
  * nothing outside of the memory is touched, each step ends, and what the reader hands out obeys the rules of a block
  * and lies where it may.
  *
- * Input: mode and policy (a byte), whether the reader reads in place (a byte); then steps: put (0 to 3, then a
+ * Input: mode and policy (a byte), a byte of no meaning; then steps: put (0 to 3, then a
  * length / 16), take (4 to 7), scribble (8 to 255: 3 bytes where, 1 byte how many, at most 8, those bytes).
  */
 
@@ -88,7 +88,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	MUST(shm_end_open(&end, name, SHM_READER, NULL) == 0);
 	MUST(shm_ring_join(&writer, SHM_WRITER, 0) == 0);
 	MUST(shm_remove(&writer.object, name) == 0);
-	end.in_place = data[1] & 1;
 	MUST(rec_in_open(&in, end.ring.object.fd, "in") == 0);
 	in.shm = &end;
 	bytes = writer.object.bytes;

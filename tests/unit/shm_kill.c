@@ -137,7 +137,7 @@ see(const struct shm_item *item, int broadcast)
 }
 
 static void
-reader(int broadcast, int in_place)
+reader(int broadcast)
 {
 	struct shm_ring ring;
 	struct shm_item item;
@@ -149,7 +149,7 @@ reader(int broadcast, int in_place)
 		uint32_t heard = shm_ring_listen(&ring, SHM_DATA);
 		int stop = atomic_load(&known->stop) == 2; /* all writers have gone */
 
-		switch (shm_ring_next(&ring, &item, in_place)) {
+		switch (shm_ring_next(&ring, &item)) {
 		case SHM_BLOCK:
 			see(&item, broadcast);
 			MUST(broadcast ? item.seq == next : item.seq >= next);
@@ -195,7 +195,7 @@ start(struct child *c, int broadcast, unsigned *life)
 	if ((c->pid = fork()) == 0) {
 		if (c->writes)
 			writer(mine, seed);
-		reader(broadcast, (int)(seed & 1));
+		reader(broadcast);
 	}
 	CHECK(c->pid > 0);
 }

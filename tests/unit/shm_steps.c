@@ -225,7 +225,7 @@ act(void)
 	}
 	while (!a->wrong && a->role == SHM_READER) {
 		uint64_t heard = state_of_all();
-		enum shm_found found = shm_ring_next(&a->ring, &item, 0);
+		enum shm_found found = shm_ring_next(&a->ring, &item);
 		unsigned char *b = (unsigned char *)item.data;
 
 		if (found == SHM_BLOCK) {
