@@ -499,6 +499,8 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 		/* A new stream: what became of the last one is not its fault. */
 		set(&s->session_deaths, get(&s->deaths));
 		set(&s->session_failures, get(&s->failures));
+		/* Nor has a reader of that one deserted it. */
+		atomic_store_explicit(&s->read, shm_ring_having(r, SHM_READER) > 0, memory_order_relaxed);
 	}
 	r->deaths = r->plan.keep ? get(&s->deaths) : get(&s->session_deaths);
 	r->failures = r->plan.keep ? get(&s->failures) : get(&s->session_failures);

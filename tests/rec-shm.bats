@@ -419,6 +419,20 @@ $n-living stream 1 0 in" ]
 	rec-shm rm "$n-kept"
 }
 
+@test "rec-shm: a stream that was made takes one writer and reader after another" {
+	rec-shm create "$n"
+	for i in 1 2 3; do
+		seq $i | rec-split | rec-shm send "$n"
+		rec-shm receive "$n" >out.rec
+		rec-join <out.rec | cmp - <(seq $i)
+	done
+	# Two before one is read are one stream behind another.
+	seq 3 | rec-split | rec-shm send "$n"
+	seq 4 6 | rec-split | rec-shm send "$n"
+	rec-shm receive "$n" | rec-join | cmp - <(seq 6)
+	rec-shm rm "$n"
+}
+
 @test "rec-shm: receive --wait waits for a name, for that time" {
 	run -66 --separate-stderr rec-shm receive --wait 50ms "$n"
 	[[ $stderr = *"no such shared memory"* ]]
