@@ -129,6 +129,9 @@ output_failed(const struct rec_out *out, struct command_fault *fault)
 {
 	if (out->shm != NULL && out->shm->status != 0)
 		command_fail(fault, out->shm->status, "%s", buf_string(&out->shm->error));
+	else if (out->error == EFAULT)
+		/* The kernel's word for what is a SIGBUS here (shm.h): a block was written as it lay there. */
+		command_fail(fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated", out->name);
 	else
 		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
 }

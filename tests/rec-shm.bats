@@ -538,6 +538,31 @@ $n-living stream 1 0 in" ]
 	done
 }
 
+@test "rec-shm: memory that is truncated while it is written to standard output is 71, too" {
+	# More than a pipe takes: when something of it has come the rest is still to be written, out of the ring.
+	mkstream fill:0:1:3000000 end >in.rec
+	for mode in stream broadcast; do
+		rec-shm create --mode $mode "$n"
+		rm -f stuck
+		mkfifo stuck
+		exec 8<>stuck
+		REC_HOP=0 start rec-shm receive "$n" >stuck 2>err 8>&-
+		reader=$pid
+		within 20 has "$n" readers 1
+		rec-shm send "$n" <in.rec 8>&-
+		head -c 40 <&8 >begun
+		truncate -s 0 "$(object "$n")"
+		cat <stuck >/dev/null 8>&- &
+		cat=$!
+		exec 8>&-
+		finish "$reader"
+		[ "$status" -eq 71 ]
+		grep -q 'the shared memory that it was to be written from was truncated' err
+		wait $cat
+		rec-shm rm "$n"
+	done
+}
+
 @test "rec-shm: records larger than usual take what the ring has; one that never fits is refused with the mend" {
 	head -c 6000000 /dev/urandom >large
 	mkstream fill:0:1:6000000 end >in.rec
