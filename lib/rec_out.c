@@ -107,8 +107,7 @@ interrupted(int sig)
 		struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
 		char *text = (char *)mark + BLOCK_HEAD;
 
-		/* Readers of a named ring see the death itself. */
-		if (!o->between || o->terminal || o->state != REC_OUT_OPEN || o->shm != NULL)
+		if (!o->between || o->terminal || o->state != REC_OUT_OPEN)
 			continue;
 		strncpy(text, die_name(), 30);
 		strcat(text, ": ");
@@ -118,7 +117,9 @@ interrupted(int sig)
 		b.base = o->records;
 		b.next = o->sent_mark - o->origin;
 		block_put(&b, mark, NULL);
-		if (!hop_last_words(o->hop, &o->writer, mark, BLOCK_HEAD + block_body(&b)))
+		if (o->shm != NULL)
+			shm_end_last_words(o->shm, mark, BLOCK_HEAD + block_body(&b), b.status, text);
+		else if (!hop_last_words(o->hop, &o->writer, mark, BLOCK_HEAD + block_body(&b)))
 			writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
 	}
 	errno = saved;

@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "block.h"
 #include "shm_end.h"
 #include "signals.h"
 
@@ -322,6 +321,35 @@ fail(struct shm_end *e, size_t len)
 	return -1;
 }
 
+void
+shm_end_last_words(struct shm_end *e, void *mark, size_t n, uint32_t status, const char *reason)
+{
+	struct iovec iov = { mark, n };
+
+	e->ring.hasty = 1;
+	if (e->ring.plan.mode == SHM_STREAM)
+		(void)shm_ring_put(&e->ring, &iov, 1, 0);
+	else if (!e->ring.plan.keep) /* else readers go on, and the death itself is a loss */
+		(void)shm_ring_fail(&e->ring, status, reason, strlen(reason));
+}
+
+/*
+ * A failed end of a queue or a broadcast, where watermarks and good ends mean nothing: told to all readers at their end; or, where they
+ * go on, as the loss of nobody knows how many at its place. 1 where that is now the block under way; 0, or -1 with errno.
+ */
+static int
+failed_end(struct shm_end *e, struct writer *w, const struct block *end)
+{
+	struct block loss = { .kind = BLOCK_LOSS, .count = BLOCK_LOST_UNKNOWN };
+
+	if (!e->ring.plan.keep)
+		return shm_ring_fail(&e->ring, end->status, w->parts > 1 ? w->iov[1].iov_base : NULL, w->parts > 1 ? end->size : 0);
+	block_put(&loss, e->loss, NULL);
+	writer_drop(w);
+	writer_add(w, e->loss, sizeof e->loss);
+	return 1;
+}
+
 int
 shm_end_push(struct shm_end *e, struct writer *w, int wait)
 {
@@ -335,16 +363,19 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 
 	if (block_head(&b, head, BLOCK_RECORD_MAX) == NULL && b.kind != BLOCK_END)
 		count = b.count == BLOCK_LOST_UNKNOWN && b.kind == BLOCK_LOSS ? 0 : b.count;
-	for (int i = 0; i < w->parts; i++)
-		len += w->iov[i].iov_len;
 	if (r->plan.mode != SHM_STREAM && (b.kind == BLOCK_END || (b.kind == BLOCK_DATA && b.count == 0))) {
 		/* Ends and watermarks are of one writer's stream; readers number what they get by the ring. */
-		if (b.kind == BLOCK_END && b.status != 0 &&
-		    shm_ring_fail(r, b.status, w->parts > 1 ? w->iov[1].iov_base : NULL, w->parts > 1 ? b.size : 0) < 0)
-			return fail(e, len);
-		writer_drop(w);
-		return 1;
+		int loss = b.kind == BLOCK_END && b.status != 0 ? failed_end(e, w, &b) : 0;
+
+		if (loss < 0)
+			return fail(e, BLOCK_HEAD);
+		if (!loss) {
+			writer_drop(w);
+			return 1;
+		}
 	}
+	for (int i = 0; i < w->parts; i++)
+		len += w->iov[i].iov_len;
 	for (int looks = 0;; looks++) {
 		uint32_t heard = 0;
 		int got;

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "block.h"
 #include "buf.h"
 #include "shm_ring.h"
 #include "writer.h"
@@ -24,6 +25,7 @@ struct shm_end {
 	int64_t watched;   /* when it was last looked for the dead */
 	int asleep;        /* it has been polled for since it was dry */
 	uint64_t too_slow; /* the reader was cut off after so many lost records */
+	unsigned char loss[BLOCK_HEAD];
 	struct shm_end *other;
 };
 
@@ -72,6 +74,12 @@ void shm_end_free(struct shm_end *);
  * error.
  */
 int shm_end_push(struct shm_end *, struct writer *, int wait);
+
+/*
+ * In a signal's handler, between two blocks: an end mark of n bytes, with that status and reason, if the ring takes it
+ * at once. Nothing is put after it. Async-signal-safe.
+ */
+void shm_end_last_words(struct shm_end *, void *mark, size_t n, uint32_t status, const char *reason);
 
 /* Whether the stream's reader has gone. */
 int shm_end_gone(struct shm_end *);

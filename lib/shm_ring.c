@@ -279,6 +279,11 @@ shm_ring_lock(struct shm_ring *r)
 		break;
 #endif
 	}
+	if (r->hasty) {
+		/* It may be our own, of what the signal has interrupted. */
+		errno = EAGAIN;
+		return -1;
+	}
 	for (;; ms = ms < REST ? ms * 2 : ms) {
 		unsigned owner;
 

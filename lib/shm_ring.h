@@ -51,6 +51,7 @@ struct shm_ring {
 	uint64_t cursor;  /* reader: the ticket that comes next; of a queue's reader, the one behind what it took last */
 	uint64_t seq;     /* reader: the number of the record that comes next */
 	int bell;         /* shm_ring_announce's; -1: none. shm_ring_close closes it */
+	int hasty;        /* set by the caller, in a signal's handler: put and fail do nothing (EAGAIN) where another has the lock */
 
 	/* private */
 	struct shm_shared *shared;

@@ -633,6 +633,52 @@ $n-living stream 1 0 in" ]
 	done
 }
 
+@test "rec-shm: a writer that a signal ends says so at its end, where readers do not wait for others" {
+	for mode in stream queue broadcast; do
+		rec-shm create --mode $mode "$n"
+		for sig in TERM INT HUP; do
+			rm -f in
+			mkfifo in
+			exec 9<>in
+			start rec-shm send "$n" <in
+			sender=$pid
+			within 20 has "$n" writers 1
+			start rec-shm receive "$n" >out.rec 2>err
+			reader=$pid
+			within 20 has "$n" readers 1
+			mkstream data:0:alpha,beta >&9
+			within 20 grep -qa beta out.rec
+			kill -$sig "$sender"
+			finish "$sender"
+			[ "$status" -eq $((128 + $(kill -l $sig))) ]
+			finish "$reader"
+			[ "$status" -eq 65 ]
+			# But for the positions, which count on.
+			[ "$(mkstream records <out.rec | sed 's/^[0-9]*=//; s/^end [0-9]* /end /')" = $'alpha\nbeta\n'"end $((128 + $(kill -l $sig))) rec-shm: ended by SIG$sig" ]
+			[ ! -s err ]
+			exec 9>&-
+		done
+		rec-shm rm "$n"
+	done
+}
+
+@test "rec-shm: with --keep a writer whose stream has failed is a loss of unknown number at its place" {
+	for mode in queue broadcast; do
+		rec-shm create --keep --mode $mode "$n"
+		start rec-shm receive "$n" >out.rec
+		reader=$pid
+		within 20 has "$n" readers 1
+		run -65 rec-shm send "$n" < <(mkstream data:0:alpha 'end:3:rec-x: it broke')
+		mkstream data:0:beta end | rec-shm send "$n"
+		within 20 grep -qa beta out.rec
+		mkstream records <out.rec >seen || :
+		[ "$(head -n 3 seen)" = $'0=alpha\nloss 1 -1\n1=beta' ]
+		kill "$reader"
+		finish "$reader"
+		rec-shm rm "$n"
+	done
+}
+
 @test "rec-shm: --readers makes a writer wait for so many readers" {
 	rec-shm create --mode broadcast "$n"
 	seq 5 | rec-split >in.rec
