@@ -151,21 +151,14 @@ close_input(struct worker *w)
 int
 worker_end(struct worker *w, uint64_t next, int status, const char *reason)
 {
-	struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = w->sink ? next : w->sent_records + 1 };
-
 	if (!w->fed)
 		return 1;
 	if (!w->told && w->out.state == REC_OUT_OPEN) {
 		if (w->to_begin || !rec_out_idle(&w->out))
 			return 0;
-		if (reason != NULL && status != 0) {
-			end.size = (uint32_t)strlen(reason);
-			end.payload = (char *)(uintptr_t)reason;
-		}
-		w->told = rec_out_begin(&w->out, &end);
+		w->told = rec_out_begin_end(&w->out, w->sink ? next : w->sent_records + 1, status, reason);
 	}
 	w->state = WORKER_ENDING;
-	/* A reason is in the caller's memory, and is small: it is written with the mark or waited for. */
 	if (!w->told && w->out.state == REC_OUT_OPEN)
 		return 0;
 	if (!rec_out_push(&w->out))

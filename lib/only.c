@@ -76,20 +76,13 @@ start(struct only *o)
 	return 0;
 }
 
-/* Whether an end mark can be written to the process without waiting: a page is free. */
+/*
+ * Tells the process that no more comes. Whether it has taken that: it is not waited for, since the process may wait for its answers to
+ * be read, with the pipe or the ring full before it.
+ */
 static int
-room_for_end(const struct only *o)
+told_end(struct only *o)
 {
-	struct pollfd p = { .fd = o->feed.fd, .events = POLLOUT };
-
-	return rec_out_idle(&o->feed) && poll(&p, 1, 0) > 0;
-}
-
-/* Ends what the process reads: with the end mark where it can be written, or else without. */
-static void
-end_feed(struct only *o)
-{
-	const char *why;
 	struct buf reason = { 0 };
 	int status = o->in->end != REC_IN_OPEN ? o->in->status : 0;
 
@@ -97,11 +90,21 @@ end_feed(struct only *o)
 		(void)buf_addf(&reason, "%s: ", die_name());
 	if (status != 0 && o->in->reason.len > 0)
 		(void)buf_add(&reason, o->in->reason.data, o->in->reason.len);
-	if (!room_for_end(o))
+	(void)rec_out_begin_end(&o->feed, FIRST + o->dealt, status, buf_string(&reason));
+	buf_free(&reason);
+	return o->feed.ending && rec_out_idle(&o->feed);
+}
+
+/* Ends what the process reads: with the end mark where it can be written, or else without. */
+static void
+end_feed(struct only *o)
+{
+	const char *why;
+
+	if (o->feed.state == REC_OUT_OPEN && !told_end(o))
 		rec_out_left(&o->feed);
 	/* Nothing that happens to the process's input is a failure of this command's: how it ends tells. */
-	(void)rec_out_end(&o->feed, FIRST + o->dealt, status, buf_string(&reason), &why);
-	buf_free(&reason);
+	(void)rec_out_end(&o->feed, FIRST + o->dealt, 0, NULL, &why);
 	hold_drop(o->pending);
 	hold_drop(o->under_way);
 	o->pending = o->under_way = NULL;
@@ -125,7 +128,7 @@ feed(struct only *o)
 		o->pending = NULL;
 	}
 	if (o->pending == NULL) {
-		if (o->in->end == REC_IN_OPEN || (o->feed.state == REC_OUT_OPEN && !room_for_end(o)))
+		if (o->in->end == REC_IN_OPEN || (o->feed.state == REC_OUT_OPEN && !told_end(o)))
 			return 0;
 		end_feed(o);
 		return 1;
@@ -359,16 +362,13 @@ wait_for_more(struct only *o)
 {
 	int full = 0, got;
 	size_t count;
-	struct pollfd *more = pool_polled(&o->pool, &count, 1);
+	struct pollfd *more = pool_polled(&o->pool, &count, 0);
 	struct rec_in *ins[2] = { o->answering ? &o->answers : NULL, wants_input(o, &full) ? o->in : NULL };
 
 	if (more == NULL) {
 		fail_memory(o);
 		return;
 	}
-	/* The end mark waits for its page. */
-	if (o->feeding && o->in->end != REC_IN_OPEN && o->pending == NULL && rec_out_idle(&o->feed))
-		more[count++] = (struct pollfd){ .fd = o->feed.fd, .events = POLLOUT };
 	if ((got = loop_wait(ins, 2, more, count, full ? BRANCH_PATIENCE : -1)) < 0)
 		command_fail(o->fault, EX_OSERR, "%s", strerror(errno));
 	if (got == 0)

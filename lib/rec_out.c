@@ -487,6 +487,28 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 	return 1;
 }
 
+int
+rec_out_begin_end(struct rec_out *out, uint64_t next, int status, const char *reason)
+{
+	struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = next };
+
+	if (out->ending || out->state != REC_OUT_OPEN)
+		return 1;
+	if (rec_out_busy(out))
+		return 0;
+	/* What was put comes first, where packed may be in use. */
+	if (out->count > 0) {
+		build(out);
+		if (!rec_out_push(out))
+			return 0;
+	}
+	out->packed.len = 0;
+	if (status != 0 && reason != NULL)
+		end.size = (uint32_t)show_fit(&out->packed, reason, BLOCK_REASON);
+	end.payload = out->packed.data;
+	return rec_out_begin(out, &end);
+}
+
 void
 rec_out_loss(struct rec_out *out, uint64_t base, uint32_t count, uint64_t next)
 {
@@ -592,23 +614,13 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 int
 rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, const char **why)
 {
-	struct buf fitted = { 0 };
 	int verdict = 0;
 
 	*why = NULL;
 	drain(out);
-	if (out->state == REC_OUT_OPEN && !out->terminal && !out->ending) {
-		struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = next };
-
-		if (status != 0)
-			end.size = (uint32_t)show_fit(&fitted, reason, BLOCK_REASON);
-		end.payload = fitted.data;
-		end.base = out->records;
-		out->ending = 1;
-		send_block(out, &end);
-		push(out);
-	}
-	buf_free(&fitted);
+	if (!out->terminal)
+		(void)rec_out_begin_end(out, next, status, reason);
+	push(out);
 	/* Before the close, so that who learns of the end can count on the file, whatever the machine does then. */
 	if (out->durable && out->state == REC_OUT_OPEN && fdatasync(out->fd) < 0)
 		rec_out_fail(out, errno);

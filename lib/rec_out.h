@@ -112,10 +112,11 @@ void rec_out_block(struct rec_out *, const struct block *);
  * was put before it; its memory must stay as it is until rec_out_idle. Returns 1, also where the output takes no more (its
  * state tells); or 0 where something else is still under way: to be called again later. rec_out_idle: nothing is under way or
  * being built. rec_out_push writes what can be written without waiting, and returns rec_out_idle.
- * A BLOCK_END may be begun too (base and next are filled in), for a reader that is given up before the others: nothing may be
- * put after it, and rec_out_end only closes.
+ * rec_out_begin_end does so with the end mark (next, status and reason as for rec_out_end): nothing may be put after it, and
+ * rec_out_end only closes. For a reader that is given up before the others, or whose answers must be read meanwhile.
  */
 int rec_out_begin(struct rec_out *, const struct block *);
+int rec_out_begin_end(struct rec_out *, uint64_t next, int status, const char *reason);
 int rec_out_idle(const struct rec_out *);
 int rec_out_push(struct rec_out *);
 

@@ -250,15 +250,13 @@ slow_push(struct slow *s)
 			return;
 		}
 		if (s->cut) {
-			struct block end = { .kind = BLOCK_END, .status = EX_TEMPFAIL };
+			struct buf reason = { 0 };
 
 			if (s->out->ending)
 				return;
-			if (buf_addf(&s->reason, "%s: its reader was too slow and was cut off", die_name()) == 0) {
-				end.payload = s->reason.data;
-				end.size = (uint32_t)s->reason.len;
-			}
-			(void)rec_out_begin(s->out, &end);
+			(void)buf_addf(&reason, "%s: its reader was too slow and was cut off", die_name());
+			(void)rec_out_begin_end(s->out, 0, EX_TEMPFAIL, buf_string(&reason));
+			buf_free(&reason);
 			return;
 		}
 		if (!begin_next(s))
@@ -298,5 +296,4 @@ slow_drop(struct slow *s)
 	if (s->out != NULL && !rec_out_idle(s->out))
 		rec_out_left(s->out);
 	empty(s);
-	buf_free(&s->reason);
 }

@@ -32,7 +32,6 @@ struct slow {
 	const struct block *whole; /* wait: the caller's block, not begun yet */
 	struct hold *under;        /* what is under way in out */
 	struct hold *over;         /* spill: it found no room in the queue */
-	struct buf reason;
 	int losing;                /* what was left out since the last block in the queue: */
 	int unknown;
 	uint64_t lost, base, next;

@@ -227,3 +227,13 @@ usage() {
 	rec-only 'lokate /x/' cat </dev/null >out 2>err || st=$?
 	[ "$st" -eq 64 ] && [ "$(lines err)" -eq 1 ] && grep -q 'lokate' err
 }
+
+@test "rec-only: a COMMAND that is told the end while it waits for its answers to be read" {
+	# Its last records hold the only slot until it has put them, so there is no room for the end mark before that.
+	seq 300000 >in
+	for _ in $(seq 20); do
+		REC_HOP=1 REC_RING=1 statuses 'rec-split in | rec-only "nlocate /x/" rec-filter locate | rec-join'
+		[ "$statuses" = '0 0 0' ]
+		same in out
+	done
+}
