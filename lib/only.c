@@ -422,14 +422,18 @@ static void
 dismiss(struct only *o)
 {
 	size_t n;
+	const char *why;
 	struct pollfd *polled = pool_polled(&o->pool, &n, 0);
 
-	(void)close(o->answers.fd);
+	(void)rec_in_close(&o->answers, &why);
 	rec_in_free(&o->answers);
 	if (polled != NULL && !o->process.ended && pool_reap(&o->pool) == NULL && poll(polled, (nfds_t)n, GRACE) > 0)
 		(void)pool_reap(&o->pool);
 	if (!o->process.ended)
 		pool_end(&o->pool, SIGPIPE);
+	/* One that ignores the signal, and looks at its output only when it writes, may wait for input for ever. */
+	if (o->feeding)
+		end_feed(o);
 	pool_wait(&o->pool);
 }
 

@@ -177,6 +177,11 @@ usage() {
 }
 
 @test "rec-only: when the reader has enough, the command ends too" {
+	# By a ring it learns that as by a pipe, at whatever point of its work.
+	for _ in $(seq 10); do
+		REC_HOP=1 REC_RING=2 statuses "yes | rec-split | rec-only locate rec-filter locate | rec-take 3 | rec-join"
+		[ "$statuses" = '141 0 0 0 0' ]
+	done
 	statuses "yes | rec-split | rec-only locate rec-filter locate | rec-take 3 | rec-join"
 	[ "$statuses" = '141 0 0 0 0' ]
 	[ ! -s err ]
