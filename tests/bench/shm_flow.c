@@ -76,7 +76,7 @@ static void
 reads(const struct way *way)
 {
 	static struct rec_in in;
-	struct shm_end end;
+	static struct shm_end end;
 	struct block b;
 	uint64_t got = 0;
 
