@@ -185,8 +185,10 @@ int expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int f
 size_t expr_length(const char *data, size_t len, int flags);
 /* How many bytes the first so many characters have; len where there are fewer. */
 size_t expr_skip(const char *data, size_t len, double characters, int flags);
-/* Where the text begins, in characters from 1; 0: nowhere, or it is empty. */
+/* Where the text begins, in characters from 1; 0: nowhere. An empty one begins everything. Bytes are compared, whatever the flags. */
 size_t expr_index(const char *data, size_t len, const char *text, size_t n, int flags);
+/* Puts the bytes behind those of out, ASCII letters in lower case. 0, or -1 with ENOMEM. */
+int expr_fold(struct buf *out, const char *data, size_t len);
 /* The string in the other case, by the locale, into out. 0, or -1 with ENOMEM. */
 int expr_case(struct buf *out, const char *data, size_t len, int upper, int flags);
 

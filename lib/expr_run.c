@@ -175,26 +175,22 @@ concat(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	set_text(v, &t->text);
 }
 
-/* The characters at all places p with from <= p < from + count, both rounded to whole numbers, half to even as gawk. */
+/* Numbers lose their fractions, and what is before the first character counts as the first one: as in gawk and in BSD's awk. */
 static void
 substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	uint32_t second = node(g, t->first)->next, third = node(g, second)->next;
 	char digits[EXPR_DIGITS];
-	double from, end = HUGE_VAL;
+	double from, count = HUGE_VAL;
 	size_t skip, len;
 
 	string_of(g, t->first, v, digits);
-	from = rint(number_of(g, second)) - 1;
+	from = number_of(g, second);
 	if (third != 0)
-		end = from + rint(number_of(g, third));
-	if (from < 0)
-		from = 0;
-	skip = from > 0 ? expr_skip(v->data, v->len, from, g->flags) : 0;
-	len = end > from ? expr_skip(v->data + skip, v->len - skip, end - from, g->flags) : 0;
-	/* Nothing is known of it where a number is none: awks differ, this is empty. */
-	if (isnan(from) || isnan(end))
-		len = 0;
+		count = number_of(g, third);
+	/* The comparisons do not hold for what is no number: the first character, and none. */
+	skip = from >= 2 ? expr_skip(v->data, v->len, trunc(from) - 1, g->flags) : 0;
+	len = count >= 1 ? expr_skip(v->data + skip, v->len - skip, trunc(count), g->flags) : 0;
 	v->kind = EXPR_IS_STRING;
 	v->data += skip;
 	v->len = len;
@@ -206,13 +202,35 @@ substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	}
 }
 
+/* Without case both are folded first: comparing at each place by itself would take the product of the lengths. */
+static void
+find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
+{
+	char digits1[EXPR_DIGITS], digits2[EXPR_DIGITS];
+	struct expr_value text;
+	const char *data;
+
+	string_of(g, t->first, v, digits1);
+	string_of(g, node(g, t->first)->next, &text, digits2);
+	data = v->data;
+	if (g->flags & EXPR_IGNORE_CASE) {
+		t->text.len = 0;
+		if (expr_fold(&t->text, v->data, v->len) < 0 || expr_fold(&t->text, text.data, text.len) < 0) {
+			g->no_memory = 1;
+			return;
+		}
+		data = t->text.data;
+		text.data = data + v->len;
+	}
+	set_number(v, (double)expr_index(data, v->len, text.data, text.len, g->flags));
+}
+
 void
 expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	struct expr_node *t = node(g, n);
-	char digits1[EXPR_DIGITS], digits2[EXPR_DIGITS];
+	char digits1[EXPR_DIGITS];
 	struct range_view view;
-	struct expr_value other;
 
 	switch ((enum expr_op)t->op) {
 	case EXPR_NUMBER:
@@ -274,9 +292,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		set_number(v, (double)expr_length(v->data, v->len, g->flags));
 		break;
 	case EXPR_INDEX:
-		string_of(g, t->first, v, digits1);
-		string_of(g, node(g, t->first)->next, &other, digits2);
-		set_number(v, (double)expr_index(v->data, v->len, other.data, other.len, g->flags));
+		find(g, t, v);
 		break;
 	case EXPR_COND:
 		n = node(g, t->first)->next;

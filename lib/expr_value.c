@@ -324,18 +324,25 @@ expr_skip(const char *data, size_t len, double characters, int flags)
 size_t
 expr_index(const char *data, size_t len, const char *text, size_t n, int flags)
 {
-	const char *found = NULL;
+	const char *found;
 
-	if (n == 0 || n > len)
+	/* As in awks; and data may be NULL, which memmem does not take. */
+	if (n == 0)
+		return 1;
+	if (n > len || (found = memmem(data, len, text, n)) == NULL)
 		return 0;
-	if (flags & EXPR_IGNORE_CASE) {
-		for (size_t i = 0; i <= len - n && found == NULL; i++)
-			if (compare_folded(data + i, text, n) == 0)
-				found = data + i;
-	} else {
-		found = memmem(data, len, text, n);
-	}
-	return found == NULL ? 0 : expr_length(data, (size_t)(found - data), flags) + 1;
+	return expr_length(data, (size_t)(found - data), flags) + 1;
+}
+
+int
+expr_fold(struct buf *out, const char *data, size_t len)
+{
+	if (buf_reserve(out, len + 1) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		out->data[out->len + i] = (char)fold(data[i]);
+	out->len += len;
+	return 0;
 }
 
 int

@@ -472,20 +472,24 @@ functions(void)
 	IS("length + 1 == 4", "abc", 1);
 	IS("substr($0, 2) == \"bcd\"", "abcd", 1);
 	IS("substr($0, 2, 2) == \"bc\"", "abcd", 1);
-	IS("substr($0, 0, 2) == \"a\"", "abcd", 1);
-	IS("substr($0, -1, 3) == \"a\"", "abcd", 1);
+	IS("substr($0, 0, 2) == \"ab\"", "abcd", 1); /* what is before the first character is the first one, as in gawk */
+	IS("substr($0, -1, 3) == \"abc\"", "abcd", 1);
+	IS("substr($0, 0.5, 1) == \"a\"", "abcd", 1);
 	IS("substr($0, -5) == \"abcd\"", "abcd", 1);
 	IS("substr($0, 3, 99) == \"cd\"", "abcd", 1);
 	IS("substr($0, 9) == \"\"", "abcd", 1);
 	IS("substr($0, 2, 0) == \"\"", "abcd", 1);
 	IS("substr($0, 2, -1) == \"\"", "abcd", 1);
-	IS("substr($0, 1.7) == \"bcd\"", "abcd", 1);
+	IS("substr($0, 1.7) == \"abcd\"", "abcd", 1); /* fractions are cut off */
+	IS("substr($0, 2.5, 1.9) == \"b\"", "abcd", 1);
+	IS("substr($0, 2, .9) == \"\"", "abcd", 1);
 	IS("substr($0, 1.4) == \"abcd\"", "abcd", 1);
-	IS("substr($0, 1, 1.7) == \"ab\"", "abcd", 1);
+	IS("substr($0, 1, 1.7) == \"a\"", "abcd", 1);
 	IS("substr($0, 1e300) == \"\"", "abcd", 1);
 	IS("substr($0, -1e300) == \"abcd\"", "abcd", 1);
 	IS("substr($0, 1, 1e300) == \"abcd\"", "abcd", 1);
-	IS("substr($0, 1e999 - 1e999) == \"\"", "abcd", 1);
+	IS("substr($0, 1e999 - 1e999) == \"abcd\"", "abcd", 1);
+	IS("substr($0, 2, 1e999 - 1e999) == \"\"", "abcd", 1);
 	IS("substr($0, 2, 1) == \"\303\251\"", "a\303\251b", 1);
 	WITH(0, "substr($0, 2, 1) == \"\\303\"", "a\303\251b", 1);
 	IS("substr(12345, 2, 3) < 1000", "", 0); /* a string, and so compared */
@@ -494,7 +498,12 @@ functions(void)
 	IS("substr($1 + 0, 2) substr($1 + 1, 2) == \"23452346\"", "12345", 1);
 	IS("index($0, \"c\") == 3", "abcd", 1);
 	IS("index($0, \"x\") == 0", "abcd", 1);
-	IS("index($0, \"\") == 0", "abcd", 1);
+	IS("index($0, \"\") == 1", "abcd", 1); /* as in all awks */
+	IS("index($0, \"\") == 1 && index($9, $9) == 1", "", 1);
+	WITH(EXPR_IGNORE_CASE, "index($0, $9) == 1", "abcd", 1);
+	WITH(EXPR_IGNORE_CASE, "index(\"xAbC\", $0) == 2 && index($0, 1) == 0", "aBc", 1);
+	WITH(EXPR_IGNORE_CASE | EXPR_UTF8, "index($0, \"B\") == 3", "a\303\251b", 1);
+	WITH(EXPR_IGNORE_CASE, "index($1, $2) == 2 && toupper($1) == \"XAB\"", "xAb aB", 1);
 	IS("index($0, \"abcde\") == 0", "abcd", 1);
 	IS("index($0, \"b\") == 3", "a\303\251b", 1);
 	WITH(0, "index($0, \"b\") == 4", "a\303\251b", 1);
@@ -722,6 +731,22 @@ long_numbers(void)
 	buf_free(&error);
 }
 
+/* Would take hours if the cost were the product of the two lengths. */
+static void
+long_texts(void)
+{
+	enum { LONG = 8 << 20 };
+	char *data = malloc(LONG * 2);
+
+	CHECK(data != NULL);
+	memset(data, 'a', LONG * 2);
+	data[LONG] = ' ';
+	data[LONG * 2 - 1 - LONG / 2] = 'b';
+	CHECK(judge_bytes("index($1, $2) == 0", EXPR_IGNORE_CASE, NULL, data, LONG * 2 - LONG / 2) == 1);
+	CHECK(judge_bytes("index($1, $2) == 0", 0, NULL, data, LONG * 2 - LONG / 2) == 1);
+	free(data);
+}
+
 int
 main(void)
 {
@@ -737,5 +762,6 @@ main(void)
 	limits();
 	random_numbers();
 	long_numbers();
+	long_texts();
 	return unit_end("expr");
 }
