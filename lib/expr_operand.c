@@ -81,10 +81,11 @@ parse_path(struct expr_parser *p)
 
 	for (;;) {
 		if (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '"') {
-			for (p->at += 2; expr_peek(p, 0) != '"'; p->at++)
-				if (expr_peek(p, 0) < 0)
-					return expr_fail(p, from, "the name of the member is not closed by a quote");
-			p->at++;
+			const char *quote = range_string_end(p->text + p->at + 2, p->text + p->len, NULL);
+
+			if (quote == NULL)
+				return expr_fail(p, from, "the name of the member is not closed by a quote");
+			p->at = (size_t)(quote - p->text) + 1;
 		} else if (expr_peek(p, 0) == '.' && is_member(expr_peek(p, 1))) {
 			for (p->at++; is_member(expr_peek(p, 0));)
 				p->at++;

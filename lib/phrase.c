@@ -111,7 +111,8 @@ static char *
 word_end(char *word, const char *before)
 {
 	int csv = ends_in(before, "csv"), path = !csv && *word == '.';
-	char *p, *end;
+	const char *end;
+	char *p;
 
 	/* A separator is any one word. */
 	if (ends_in(before, "fs") || ends_in(before, "ws") || ends_in(before, "sep") || ends_in(before, "separator"))
@@ -121,10 +122,15 @@ word_end(char *word, const char *before)
 			path = p[1] == '.';
 		if (*p != '"' || !(p == word ? csv : path && p[-1] == '.'))
 			continue;
-		for (end = strchr(p + 1, '"'); end != NULL && end[1] == '"';)
-			end = strchr(end + 2, '"');
+		/* A quote within is doubled in a column's name, and behind a backslash in a path. */
+		if (p != word || !csv) {
+			end = range_string_end(p + 1, word + strlen(word), NULL);
+		} else {
+			for (end = strchr(p + 1, '"'); end != NULL && end[1] == '"';)
+				end = strchr(end + 2, '"');
+		}
 		if (end != NULL)
-			p = end;
+			p = word + (end - word);
 	}
 	return p;
 }

@@ -28,12 +28,8 @@ skip_space(const char *p, const char *end)
 	return p;
 }
 
-/*
- * p is behind the quote that opens a string. Returns where the closing quote is, or NULL; *escapes (which may be NULL) tells
- * whether there is a backslash within.
- */
-static const char *
-string_end(const char *p, const char *end, int *escapes)
+const char *
+range_string_end(const char *p, const char *end, int *escapes)
 {
 	int escaped = 0;
 
@@ -83,14 +79,14 @@ skip_value(const char *p, const char *end)
 		const char *begin = p;
 
 		if (*p == '"')
-			return (p = string_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
+			return (p = range_string_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
 		while (p < end && !ends_scalar[(unsigned char)*p])
 			p++;
 		return p > begin ? p : NULL;
 	}
 	for (; p < end; p++) {
 		if (*p == '"') {
-			if ((p = string_end(p + 1, end, NULL)) == NULL)
+			if ((p = range_string_end(p + 1, end, NULL)) == NULL)
 				return NULL;
 		} else if (*p == '{' || *p == '[') {
 			depth++;
@@ -125,12 +121,8 @@ hex4(const char *p, const char *end)
 	return value;
 }
 
-/*
- * Puts the content of a string, without its quotes, into out. 1; 0 where an escape is none; -1 without memory. A surrogate
- * without its other half, which no UTF-8 can hold, becomes U+FFFD.
- */
-static int
-unescape(struct buf *out, const char *p, const char *end)
+int
+range_unescape(struct buf *out, const char *p, const char *end)
 {
 	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
 
@@ -178,7 +170,7 @@ name_is(struct range_step *s, const char *p, const char *quote, int escapes)
 
 	if (!escapes)
 		return (size_t)(quote - p) == s->len && (s->len == 0 || memcmp(p, s->text, s->len) == 0);
-	if ((result = unescape(&s->scratch, p, quote)) <= 0)
+	if ((result = range_unescape(&s->scratch, p, quote)) <= 0)
 		return result;
 	return s->scratch.len == s->len && (s->len == 0 || memcmp(s->scratch.data, s->text, s->len) == 0);
 }
@@ -194,7 +186,7 @@ range_member(struct range_step *s, struct range_view *v)
 		int escapes, found;
 
 		p = skip_space(p, end);
-		if (p == end || *p++ != '"' || (quote = string_end(p, end, &escapes)) == NULL)
+		if (p == end || *p++ != '"' || (quote = range_string_end(p, end, &escapes)) == NULL)
 			return 0;
 		if ((found = name_is(s, p, quote, escapes)) < 0)
 			return -1;
@@ -274,10 +266,10 @@ range_value(struct range_step *s, struct range_view *v)
 
 	if (p < end && *p == '"') {
 		p++;
-		if ((stop = string_end(p, end, &escapes)) == NULL)
+		if ((stop = range_string_end(p, end, &escapes)) == NULL)
 			return 0;
 		if (escapes) {
-			if ((result = unescape(&s->scratch, p, stop)) <= 0)
+			if ((result = range_unescape(&s->scratch, p, stop)) <= 0)
 				return result;
 			p = s->scratch.data;
 			stop = p + s->scratch.len;

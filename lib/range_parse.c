@@ -363,6 +363,28 @@ read_csv(struct reader *r, struct range_step *step)
 	return result;
 }
 
+/* ."odd name", with the escapes of JSON: r->p is at the dot. */
+static int
+read_name(struct reader *r, struct range_step *step, const char *path)
+{
+	const char *begin = r->p + 2, *quote = range_string_end(begin, begin + strlen(begin), NULL);
+	struct buf name = { 0 };
+	int result;
+
+	step->unit = RANGE_MEMBER;
+	if (quote == NULL)
+		return wrong(r, "%s: the quote is not closed", path);
+	r->p = quote + 1;
+	if ((result = range_unescape(&name, begin, quote)) < 0)
+		(void)no_memory(r);
+	else if (result == 0)
+		result = wrong(r, "%s: a backslash in a name begins an escape of JSON; itself it is \\\\", path);
+	else
+		result = copy(r, &step->text, &step->len, name.data, name.len);
+	buf_free(&name);
+	return result;
+}
+
 /* .user.id, .items[0].sku, ."odd name": r->p is at the dot. */
 static int
 read_path(struct reader *r, struct range_part *part)
@@ -381,14 +403,8 @@ read_path(struct reader *r, struct range_part *part)
 			if (r->p == NULL || *r->p++ != ']')
 				return wrong(r, "%s: an element of an array is written [0], the last one [-1]", begin);
 		} else if (r->p[1] == '"') {
-			const char *quote = strchr(r->p + 2, '"');
-
-			step.unit = RANGE_MEMBER;
-			if (quote == NULL)
-				return wrong(r, "%s: the quote is not closed", begin);
-			if (copy(r, &step.text, &step.len, r->p + 2, (size_t)(quote - r->p - 2)) < 0)
+			if (read_name(r, &step, begin) < 0)
 				return -1;
-			r->p = quote + 1;
 		} else {
 			size_t n = strcspn(r->p + 1, " \t\n,().[]\"");
 

@@ -397,6 +397,7 @@ parts(void)
 	IS(".a[-1] == 3", "{\"a\":[1,2,3]}", 1);
 	IS(".[1] == 2", "[1,2]", 1);
 	IS(".\"odd name\" == 1", "{\"odd name\":1}", 1);
+	IS(".\"a\\\"b\".\"\\u00e9 \" == 1", "{\"a\\\"b\":{\"\303\251 \":1}}", 1);
 	IS(".a.\"odd name\"[1] == 1", "{\"a\":{\"odd name\":[0,1]}}", 1);
 	IS(".\303\251 == 1", "{\"\303\251\":1}", 1);
 	IS(".a_b-1 == 1", "{\"a_b\":2}", 1);
@@ -593,6 +594,8 @@ refused(void)
 	REFUSED("range(\"w1 w2\")", "at \"range(\"w1 w2\")\" (byte 1): one part of the record is expected, not 2");
 	REFUSED(".", "at \".\" (byte 1): the name of a member is expected behind the dot, such as .user.id or .\"odd name\"");
 	REFUSED(".\"a", "at \".\"a\" (byte 1): the name of the member is not closed by a quote");
+	REFUSED(".\"a\\\"", "at \".\"a\\\"\" (byte 1): the name of the member is not closed by a quote");
+	REFUSED(".\"\\q\"", "at \".\"\\q\"\" (byte 1): .\"\\q\": a backslash in a name begins an escape of JSON; itself it is \\\\");
 	REFUSED(".a[x]", "at \".a[x]\" (byte 1): .a[x]: an element of an array is written [0], the last one [-1]");
 	REFUSED("$1 == \"a\" # b", "at \"# b\" (byte 11): an operator is expected, or the end");
 	REFUSED("\303\251 == 1", "at \"\303\251 == 1\" (byte 1): a value is expected, such as $1, 5, \"text\", /ere/ or .member");

@@ -32,7 +32,7 @@ by_words(struct phrase *p, char *const words[], struct buf *error)
 	return phrase_operands(p, argv + optind, (size_t)(argc - optind), error);
 }
 
-static const char *const records[] = { "id,name,f3", "a b,x,5", "7,ERROR,5 6", "a  b;5", ",,", "{\"a\":{\"odd name\":\"a b\"}}", "w1 (w2) -3 100",
+static const char *const records[] = { "id,name,f3", "a b,x,5", "7,ERROR,5 6", "a  b;5", ",,", "{\"a\":{\"odd name\":\"a b\"}}", "{\"a\\\" b\":\"a b\"}", "w1 (w2) -3 100",
 	"one, two", "", "\"a \"\"q\"\"\",b" };
 
 static struct block
@@ -122,6 +122,7 @@ test_same(void)
 	check_same("locate substr 1-3 of w2 /ERR/", W(S("locate"), S("substr 1-3 of w2"), S("/ERR/")));
 	check_same("locate .a.\"odd name\" /a b/", W(S("locate"), S(".a.\"odd name\""), S("/a b/")));
 	check_same("locate (.a.\"odd name\" w1) /a b/", W(S("locate"), S("(.a.\"odd name\""), S("w1)"), S("/a b/")));
+	check_same("locate .\"a\\\" b\" /a b/", W(S("locate"), S(".\"a\\\" b\""), S("/a b/")));
 	check_same("locate csv 1 \"a \"", W(S("locate"), S("csv"), S("1"), S("/a /")));
 	check_same("-H locate csv \"name\" /x/", W(S("-H"), S("locate"), S("csv"), S("name"), S("/x/")));
 	check_same("locate -H (csv f3 csv \"name\") /x/", W(S("-H"), S("locate"), S("(csv"), S("f3"), S("csv"), S("name)"), S("/x/")));
