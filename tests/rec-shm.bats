@@ -566,11 +566,15 @@ $n-living stream 1 0 in" ]
 @test "rec-shm: records larger than usual take what the ring has; one that never fits is refused with the mend" {
 	head -c 6000000 /dev/urandom >large
 	mkstream fill:0:1:6000000 end >in.rec
-	start rec-shm send "$n" <in.rec 2>err
-	sender=$pid
-	run -65 rec-shm receive "$n"
-	finish "$sender"
-	[ "$status" -eq 74 ]
+	# The reader first: the sender may be done before another one begins, which would wait for a new stream.
+	start rec-shm receive "$n" >out.rec
+	reader=$pid
+	within 20 has "$n" readers 1
+	st=0
+	rec-shm send "$n" <in.rec 2>err || st=$?
+	[ "$st" -eq 74 ]
+	finish "$reader"
+	[ "$status" -eq 65 ]
 	grep -q 'does not fit its ring of 4194304; make a larger one by rec-shm create --size' err
 	for mode in stream queue broadcast; do
 		rec-shm create --mode $mode --size 16M "$n"
