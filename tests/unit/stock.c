@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "stock.h"
 #include "unit.h"
 #include "writer.h"
@@ -65,8 +66,7 @@ put(struct reader *r, size_t n)
 static void
 take(struct reader *r, size_t n)
 {
-	struct iovec iov = { r->got + r->have, n };
-	ssize_t got = preadv2(r->ends[0], &iov, 1, -1, RWF_NOWAIT);
+	ssize_t got = io_read_nowait(r->ends[0], r->got + r->have, n);
 
 	if (got > 0)
 		r->have += (size_t)got;
