@@ -22,7 +22,7 @@ struct pace {
 /* Nanoseconds of a clock that only goes on. */
 int64_t pace_clock(void);
 
-/* Milliseconds until the next run may go, rounded up: 0 for now. */
+/* Milliseconds until the next run may go, rounded up: 0 where it may at once. */
 int pace_wait(const struct pace *, int64_t now);
 
 /* Which records of the block, from the record from on, go as one run: up to the one returned. */
