@@ -45,30 +45,50 @@ expected(const char *word, char *to)
 	return len - 2;
 }
 
-/* The error begins with the word; where it says how to write it, that way gives the word itself. */
+/* The end of the string, of so many bytes, where it has them. */
+static const char *
+tail(const struct buf *b, size_t n)
+{
+	return b->len >= n ? b->data + b->len - n : "";
+}
+
+/*
+ * The error begins with the word; where it ends in how to write it, "/text/, or -e text", that way gives the text: the word itself,
+ * or, where it said that a backslash does not take the delimiter, what that was meant for.
+ */
 static void
 check_error(const char *word, struct buf *error)
 {
-	size_t len = strlen(word);
+	static const char refused[] = ": a backslash does not take the ";
+	size_t len = strlen(word), n = 0;
 	struct buf bytes = { 0 }, none = { 0 };
 	const char *at = buf_string(error);
-	char *proposed;
+	char *text, *proposed;
 
 	MUST(at != NULL && error->len > len);
 	if (len == 0)
 		return;
 	MUST(memcmp(at, word, len) == 0 && at[len] == ':');
-	if ((at = strstr(at + len, ": write ")) == NULL)
-		return;
-	at += strlen(": write ");
-	proposed = strndup(at, len + 2);
-	MUST(proposed != NULL && strncmp(at + len + 2, ", or -e ", 8) == 0 && strcmp(at + len + 10, word) == 0);
-	/* Unless the word holds every delimiter that is tried. */
-	if (strpbrk(word, "@") == NULL || strchr(word, *proposed) == NULL) {
-		MUST(text_parse(proposed, &bytes, &none) == 0);
-		MUST(bytes.len == len && memcmp(bytes.data, word, len) == 0);
+	MUST((text = strdup(word)) != NULL);
+	if (strncmp(at + len, refused, sizeof refused - 1) == 0) {
+		for (size_t i = 1; i < len - 1; i++)
+			if (word[i] != '\\' || word[i + 1] != word[0])
+				text[n++] = word[i];
+		text[n] = '\0';
+		MUST(strcmp(tail(error, n), text) == 0);
+	} else {
+		n = len;
 	}
-	free(proposed);
+	if (strcmp(tail(error, n), text) == 0 && strncmp(tail(error, n + 8), ", or -e ", 8) == 0) {
+		MUST((proposed = strndup(tail(error, 2 * n + 10), n + 2)) != NULL);
+		/* Unless the word holds every delimiter that is tried. */
+		if (strpbrk(word, "@") == NULL || strchr(word, *proposed) == NULL) {
+			MUST(text_parse(proposed, &bytes, &none) == 0);
+			MUST(bytes.len == n && (n == 0 || memcmp(bytes.data, text, n) == 0));
+		}
+		free(proposed);
+	}
+	free(text);
 	buf_free(&bytes);
 	buf_free(&none);
 }
