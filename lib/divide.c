@@ -58,15 +58,16 @@ take_number(struct divide *d, char *const words[], size_t count, struct buf *err
 		return -1;
 	}
 	bytes = count > i + 1 && strcmp(words[i + 1], "bytes") == 0;
-	if (count > i + 1 + (size_t)bytes) {
-		(void)buf_addf(error, "%s: nothing is expected behind %s%s", words[i + 1 + (size_t)bytes], words[i],
-		    bytes ? " bytes" : " but bytes");
-		return -1;
-	}
 	d->how = bytes ? DIVIDE_BYTES : DIVIDE_RECORDS;
 	if (bytes ? num_size(words[i], UINT64_MAX, &d->n) < 0 : num_count(words[i], UINT64_MAX, &d->n) < 0) {
 		(void)buf_addf(error, "%s: not a number of %s", words[i],
-		    bytes ? "bytes such as 100 or 64K" : "records such as 10 or 5k, nor until or while");
+		    bytes ? "bytes such as 100 or 64K" :
+		    i > 0 ? "records such as 10 or 5k" : "records such as 10 or 5k, nor until or while");
+		return -1;
+	}
+	if (count > i + 1 + (size_t)bytes) {
+		(void)buf_addf(error, "%s: nothing is expected behind %s%s", words[i + 1 + (size_t)bytes], words[i],
+		    bytes ? " bytes" : " but bytes");
 		return -1;
 	}
 	return 0;

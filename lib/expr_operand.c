@@ -300,6 +300,9 @@ unknown(struct expr_parser *p, size_t n)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (expr_is_word(p, n, known[i].name))
 			return expr_fail(p, p->at, "%s", known[i].instead);
+	for (size_t i = n; expr_peek(p, i) == ' ' || expr_peek(p, i) == '('; i++)
+		if (expr_peek(p, i) == '(')
+			return expr_fail(p, p->at, "no such function; there are length, substr, index, tolower, toupper");
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a text stands in quotes");
 	return expr_fail(p, p->at, "no such word; a text is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n, p->text + p->at,

@@ -443,7 +443,8 @@ read_simple(struct reader *r, struct range_part *part, enum keyword keyword)
 	} else if (keyword == WORD || keyword == FIELD) {
 		step.unit = keyword == WORD ? RANGE_WORDS : RANGE_FIELDS;
 		if (!skip_blanks(r) || !is_number(r->p))
-			return wrong_word(r, "%s: a number is expected behind it: %s 2, %ss 3-5", name, name, name);
+			return wrong(r, "%s: a number is expected behind it: %s 2, %ss 3-5%s%s%s", name, name, name,
+			    r->texts ? "; that word itself is /" : "", r->texts ? name : "", r->texts ? "/" : "");
 		begin = r->p;
 	} else if (keyword == CSV) {
 		step.unit = RANGE_CSV;

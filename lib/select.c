@@ -320,12 +320,15 @@ take_match(struct select *s, char *const words[], size_t count, struct buf *erro
 
 	if (take_ranges(s, words, count, &i, error) < 0)
 		return -1;
-	if (s->literals + (count - i) != 1) {
-		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "it ends there",
-		    s->literals + (count - i));
+	if (s->literals + (count - i) == 0) {
+		(void)buf_adds(error, "an expression is needed, such as '/^a.*[0-9]$/'");
 		return -1;
 	}
 	result = count > i ? text_parse(words[i], &bytes, error) : buf_adds(&bytes, s->expression);
+	if (result == 0 && s->literals + (count - i) != 1) {
+		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "-e", s->literals + (count - i));
+		result = -1;
+	}
 	if (result == 0 && bytes.len == 0)
 		result = ere_compile(&s->ere, "", 0, flags, error);
 	else if (result == 0)
@@ -360,14 +363,15 @@ take_where(struct select *s, char *const words[], size_t count, struct buf *erro
 static int
 take_find(struct select *s, char *const words[], size_t count, struct buf *error)
 {
-	if (s->count + count == 1)
-		return count == 0 ? 0 : take_text(s, words[0], error);
-	if (s->count + count == 0)
+	/* What is no text, a range for instance, is told of before how many there are. */
+	if (count > 0 && take_text(s, words[0], error) < 0)
+		return -1;
+	if (s->literals + count == 1)
+		return 0;
+	if (s->literals + count == 0)
 		(void)buf_adds(error, "a text is needed");
-	else if (count > 0)
-		(void)buf_addf(error, "%s: one text is expected, not %zu", words[count - 1], s->count + count);
 	else
-		(void)buf_addf(error, "-e: one text is expected, not %zu", s->count);
+		(void)buf_addf(error, "%s: one text is expected, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
 	return -1;
 }
 

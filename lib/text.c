@@ -75,11 +75,17 @@ text_parse(const char *word, struct buf *bytes, struct buf *error)
 		(void)buf_addf(error, "%s: write %c%s%c, or -e %s", word, d, word, d, word);
 		return -1;
 	}
-	if ((end = strchr(word + 1, word[0])) == NULL) {
+	end = strchr(word + 1, word[0]);
+	if (word[0] == '-' && ((end == NULL && isalpha((unsigned char)word[1])) || (word[1] == '-' && isalpha((unsigned char)word[2])))) {
+		d = text_delimiter(word);
+		(void)buf_addf(error, "%s: options stand before the first operand; a text is %c%s%c, or -e %s", word, d, word, d, word);
+		return -1;
+	}
+	if (end == NULL) {
 		d = text_delimiter(word);
 		(void)buf_addf(error,
-		    "%s: the text is not closed by a second %c within the word (blanks need quotes of the shell: '%c...%c')", word,
-		    word[0], word[0], word[0]);
+		    "%s: the text is not closed by a second %c within the word: blanks need quotes of the shell; "
+		    "if the %c is part of it, write %c%s%c, or -e %s", word, word[0], word[0], d, word, d, word);
 		return -1;
 	}
 	if (end[1] != '\0') {

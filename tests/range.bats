@@ -281,7 +281,7 @@ usage() {
 	usage 'nlocate: 5-3: its end lies before its beginning; a text is /5-3/; the synopsis is nlocate' nlocate 5-3
 	usage 'locate: 0-3: columns, words and fields are counted from 1' locate 0-3 /a/
 	usage 'locate: w2x: not a range such as' locate w2x
-	usage 'locate: word: a number is expected behind it' locate word /a/
+	usage 'locate: word: a number is expected behind it: word 2, words 3-5; that word itself is /word/;' locate word /a/
 	usage 'locate: w2: ranges stand before the texts; a text is /w2/' locate /a/ w2
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
@@ -295,10 +295,14 @@ usage() {
 	usage 'find: b: write /b/, or -e b; the synopsis is find TEXT' find b
 	usage 'strfind: /b/: one text is expected, not 2; the synopsis is strfind TEXT' strfind /a/ /b/
 	usage 'nfind: -e: one text is expected, not 2' nfind -e a -e b
+	usage 'strfind: w2: write /w2/, or -e w2; the synopsis is strfind TEXT' strfind w2 /a/
+	usage 'match: an expression is needed, such as '"'/^a.*[0-9]$/'" match w2
+	usage 'match: -e: one expression is expected, not 2' match -e a -e b
+	usage 'nmatch: foo: write /foo/, or -e foo' nmatch foo bar
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 22 ]
+	[ "$cases" -eq 26 ]
 }
 
 @test "rec-filter: help lists the verbs, and tells of one" {

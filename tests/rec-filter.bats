@@ -407,7 +407,7 @@ usage() {
 	usage '-e: an argument is needed' locate -e
 	usage '--else: an argument is needed' locate --else
 	# After the first operand there are no options, and after the verb - and a digit begin an operand.
-	usage 'locate: -i: the text is not closed by a second - within the word (blanks need quotes of the shell: '"'-...-'"'); the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
+	usage 'locate: -i: options stand before the first operand; a text is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
 	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a text is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
 	[ "$cases" -eq 14 ]
 	st=0

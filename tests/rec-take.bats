@@ -242,6 +242,8 @@ load sieve
 	usage '10k: not a number of bytes such as 100 or 64K' 10k bytes
 	usage '18446744073709551616: not a number of records such as 10 or 5k, nor until or while' 18446744073709551616
 	usage '4: nothing is expected behind 3 but bytes' 3 4
+	usage 'until: not a number of records such as 10 or 5k' last until locate
+	usage 'bytes: not a number of records such as 10 or 5k, nor until or while' bytes 5
 	usage '4: nothing is expected behind 3 bytes' last 3 bytes 4
 	usage 'until: a verb of rec-filter is needed, such as locate' until
 	usage 'while: a verb of rec-filter is needed, such as locate' while -i

@@ -42,11 +42,14 @@ static const struct line lines[] = {
 	{ "\xc3\xa4\xc3", WRONG("\xc3\xa4\xc3: write /\xc3\xa4\xc3/, or -e \xc3\xa4\xc3") },
 	{ "/path/to", WRONG("/path/to: there is more behind the closing /: write ,/path/to,, or -e /path/to") },
 	{ "///", WRONG("///: there is more behind the closing /: write ,///,, or -e ///") },
-	{ "/a", WRONG("/a: the text is not closed by a second / within the word (blanks need quotes of the shell: "
-	              "'/.../')") },
-	{ "/",
-	    WRONG(
-		"/: the text is not closed by a second / within the word (blanks need quotes of the shell: '/.../')") },
+	{ "/a", WRONG("/a: the text is not closed by a second / within the word: blanks need quotes of the shell; "
+	              "if the / is part of it, write ,/a,, or -e /a") },
+	{ "/", WRONG("/: the text is not closed by a second / within the word: blanks need quotes of the shell; "
+	             "if the / is part of it, write ,/,, or -e /") },
+	{ "^a/", WRONG("^a/: the text is not closed by a second ^ within the word: blanks need quotes of the shell; "
+	               "if the ^ is part of it, write ,^a/,, or -e ^a/") },
+	{ "-v", WRONG("-v: options stand before the first operand; a text is /-v/, or -e -v") },
+	{ "--else", WRONG("--else: options stand before the first operand; a text is /--else/, or -e --else") },
 };
 
 int
