@@ -20,7 +20,7 @@
 
 enum {
 	ERE_UTF8 = 1,        /* a character is one of UTF-8 (RFC 3629), not a byte: set it where the locale's encoding is UTF-8 */
-	ERE_IGNORE_CASE = 2, /* a character matches its counterparts too, by towlower and towupper (tolower, toupper) */
+	ERE_IGNORE_CASE = 2, /* a character matches its counterparts too (ere_set_fold) */
 	ERE_EACH_LINE = 4    /* ^ and $ match at the edges of lines too; . and [^...] match no newline (REG_NEWLINE of POSIX) */
 };
 

@@ -104,6 +104,44 @@ upper(uint32_t c, int utf8)
 	return utf8 ? (uint32_t)towupper((wint_t)c) : (uint32_t)toupper((int)c);
 }
 
+/*
+ * Letters that share their counterpart with another one: the final sigma has that of the sigma, the micro sign that of mu. All
+ * that belong together match each other. Without those that share an ASCII letter's (the long s, the sign of Kelvin, the i of
+ * Turkish): so an expression of ASCII matches ASCII only, and its literals can be searched as bytes.
+ */
+static const uint32_t shared[] = {
+	0xB5, 0x1C5, 0x1C8, 0x1CB, 0x1F2, 0x345, 0x3C2, 0x3D0, 0x3D1, 0x3D5, 0x3D6, 0x3F0, 0x3F1, 0x3F4, 0x3F5, 0x1C80, 0x1C81, 0x1C82,
+	0x1C83, 0x1C84, 0x1C85, 0x1C86, 0x1C87, 0x1C88, 0x1E9B, 0x1E9E, 0x1FBE, 0x2126, 0x212B
+};
+
+static int
+holds(const struct ere_set *set, uint32_t c)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (c >= set->ranges[i].lo && c <= set->ranges[i].hi)
+			return 1;
+	return 0;
+}
+
+/* Adds to more the letters of shared that belong to one in the set, and what they share. */
+static int
+fold_shared(const struct ere_set *set, struct ere_set *more)
+{
+	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {
+		uint32_t one = shared[i], up = upper(one, 1), low = lower(one, 1);
+		uint32_t all[] = { one, up, low, upper(low, 1), lower(up, 1) };
+		enum { ALL = sizeof all / sizeof all[0] };
+		int found = 0;
+
+		for (int k = 0; k < ALL; k++)
+			found |= holds(set, all[k]);
+		for (int k = 0; k < ALL && found; k++)
+			if (ere_set_add(more, all[k], all[k]) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 int
 ere_set_fold(struct ere_set *set, int utf8)
 {
@@ -119,6 +157,9 @@ ere_set_fold(struct ere_set *set, int utf8)
 				if (other != c && other <= LAST)
 					result = ere_set_add(&more, other, other);
 			}
+	/* Most sets are of ASCII alone. */
+	if (result == 0 && utf8 && set->count > 0 && set->ranges[set->count - 1].hi >= shared[0])
+		result = fold_shared(set, &more);
 	if (result == 0)
 		result = ere_set_join(set, &more);
 	ere_set_free(&more);

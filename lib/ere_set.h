@@ -24,7 +24,10 @@ int ere_set_join(struct ere_set *, const struct ere_set *);
 /* Puts the ranges in order, apart from each other and as few as can be. */
 void ere_set_order(struct ere_set *);
 
-/* For each character its counterparts of the other case. Leaves the set in order. */
+/*
+ * For each character of a set in order its counterparts, by towlower and towupper (tolower, toupper), and what shares them.
+ * Leaves the set in order.
+ */
 int ere_set_fold(struct ere_set *, int utf8);
 
 /* All other characters, where it was in order (the halves of surrogate pairs are no characters). */

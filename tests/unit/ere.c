@@ -498,6 +498,25 @@ static const struct row utf8[] = {
 	{ TEXT("a.b"), TEXT("a😀b"), 0, 6 },
 };
 
+/* Without case, letters that share their counterpart belong together; but K and s stay what they are. */
+static const struct row shared[] = {
+	{ TEXT("ΣΩΚΡΆΤΗΣ"), TEXT("-Σωκράτης"), 1, 17 },
+	{ TEXT("ς"), TEXT("Σ"), 0, 2 },
+	{ TEXT("ς"), TEXT("σ"), 0, 2 },
+	{ TEXT("σ$"), TEXT("ς"), 0, 2 },
+	{ TEXT("[^σ]"), TEXT("ςΣσa"), 6, 7 },
+	{ TEXT("[ρ-τ]+"), TEXT("aΡΣΤς"), 1, 9 },
+	{ TEXT("µ"), TEXT("Μμ"), 0, 2 },
+	{ TEXT("μm"), TEXT("5 µm"), 2, 5 },
+	{ TEXT("å"), TEXT("\u212B"), 0, 3 },
+	{ TEXT("ß"), TEXT("ẞ"), 0, 3 },
+	{ TEXT("ẞ"), TEXT("ß"), 0, 2 },
+	{ TEXT("ǆ+"), TEXT("Ǆǅǆ"), 0, 6 },
+	{ TEXT("k"), TEXT("\u212A"), NONE, NONE },
+	{ TEXT("s"), TEXT("ſ"), NONE, NONE },
+	{ TEXT("ä+"), TEXT("aÄäa"), 1, 5 },
+};
+
 static const struct {
 	const struct row *rows;
 	size_t count;
@@ -515,6 +534,7 @@ static const struct {
 	{ cases, sizeof cases / sizeof cases[0], ERE_IGNORE_CASE },
 	{ words, sizeof words / sizeof words[0], 0 },
 	{ utf8, sizeof utf8 / sizeof utf8[0], ERE_UTF8 },
+	{ shared, sizeof shared / sizeof shared[0], ERE_UTF8 | ERE_IGNORE_CASE },
 };
 
 static unsigned long rows_seen;
