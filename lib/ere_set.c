@@ -114,13 +114,21 @@ static const uint32_t shared[] = {
 	0x1C83, 0x1C84, 0x1C85, 0x1C86, 0x1C87, 0x1C88, 0x1E9B, 0x1E9E, 0x1FBE, 0x2126, 0x212B
 };
 
+/* Whether the character is in the set, which is in order. */
 static int
 holds(const struct ere_set *set, uint32_t c)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (c >= set->ranges[i].lo && c <= set->ranges[i].hi)
-			return 1;
-	return 0;
+	size_t low = 0, high = set->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (set->ranges[middle].hi < c)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < set->count && c >= set->ranges[low].lo;
 }
 
 /* Adds to more the letters of shared that belong to one in the set, and what they share. */

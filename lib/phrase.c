@@ -42,6 +42,13 @@ take(struct phrase *p, int c, char *argument)
 	return 1;
 }
 
+/* A range such as -5, or a condition such as -$1 < 3: options are letters, or long. */
+static int
+is_operand(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && !isalpha((unsigned char)word[1]);
+}
+
 int
 phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, const struct option *longs)
 {
@@ -59,7 +66,7 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 	do {
 		int next = optind > p->skip ? optind : p->skip + 1;
 
-		if (p->select.verb != NULL && next < argc && argv[next][0] == '-' && argv[next][1] >= '0' && argv[next][1] <= '9') {
+		if (p->select.verb != NULL && next < argc && is_operand(argv[next])) {
 			optind = next;
 			c = -1;
 			break;

@@ -43,7 +43,7 @@ struct phrase {
 
 /*
  * getopt_long for a command with a phrase (letters begin "+:"): takes the phrase's own options and returns the next one that is
- * the command's, or -1 before the next operand. Once the verb is known, a word of - and a digit is an operand.
+ * the command's, or -1 before the next operand. Once the verb is known, a word of - and no letter is an operand.
  */
 int phrase_getopt(struct phrase *, int argc, char **argv, const char *letters, const struct option *longs);
 

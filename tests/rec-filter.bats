@@ -406,7 +406,11 @@ usage() {
 	usage '-x: unknown option' locate -x /a/
 	usage '-e: an argument is needed' locate -e
 	usage '--else: an argument is needed' locate --else
-	# After the first operand there are no options, and after the verb - and a digit begin an operand.
+	# After the first operand there are no options, and after the verb - and no letter begin an operand.
+	[ "$(seq 5 | rec-split | rec-filter -c where '-$1 < -2')" = 3 ]
+	[ "$(seq 5 | rec-split | rec-filter -c where '-(3) + $1 > 0')" = 2 ]
+	[ "$(seq 5 | rec-split | rec-take while where -.5-\$1\>-3 | rec-join)" = "$(seq 2)" ]
+	[ "$(seq 5 | rec-split | rec-only 'where -$1<-4' rec-take 0 | rec-filter -c locate)" = 4 ]
 	usage 'locate: -i: options stand before the first operand; a text is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
 	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a text is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
 	[ "$cases" -eq 14 ]
@@ -652,6 +656,7 @@ usage() {
 		$1 + $2 > 10
 		$1 * 2 - $2 ^ 2 < -3 * -1
 		-$1 > 2
+		-.5 - $1 > 2 && -(3) < $1
 		!$1
 		!$1 + $2 > 1
 		$1 $2 < "5"
@@ -689,5 +694,5 @@ usage() {
 			n=$((n + 1))
 		done
 	done <conditions
-	[ "$n" -eq $((32 * ${#awks[@]})) ]
+	[ "$n" -eq $((33 * ${#awks[@]})) ]
 }
