@@ -53,6 +53,30 @@ text_is(const char *word)
 	    strchr(word + 1, word[0]) == word + len - 1;
 }
 
+/*
+ * Whether the word is a text in which each delimiter has a backslash before it, as in awk and sed. Not where the backslash means
+ * something to an expression.
+ */
+static int
+is_escaped(const char *word, size_t len)
+{
+	if (len < 2 || strchr("|+*?.()[]{}^$<>\\", word[0]) != NULL || word[len - 1] != word[0] || word[len - 2] == '\\')
+		return 0;
+	for (size_t i = 1; i < len - 1; i++)
+		if (word[i] == word[0] && word[i - 1] != '\\')
+			return 0;
+	return 1;
+}
+
+/* What the writer of such a word meant. */
+static void
+add_unescaped(struct buf *to, const char *word, size_t len)
+{
+	for (size_t i = 1; i < len - 1; i++)
+		if (word[i] != '\\' || word[i + 1] != word[0])
+			(void)buf_addc(to, word[i]);
+}
+
 int
 text_parse(const char *word, struct buf *bytes, struct buf *error)
 {
@@ -86,6 +110,14 @@ text_parse(const char *word, struct buf *bytes, struct buf *error)
 		(void)buf_addf(error,
 		    "%s: the text is not closed by a second %c within the word: blanks need quotes of the shell; "
 		    "if the %c is part of it, write %c%s%c, or -e %s", word, word[0], word[0], d, word, d, word);
+		return -1;
+	}
+	if (end[1] != '\0' && is_escaped(word, len)) {
+		d = text_delimiter(word);
+		(void)buf_addf(error, "%s: a backslash does not take the %c for part of the text: write %c", word, word[0], d);
+		add_unescaped(error, word, len);
+		(void)buf_addf(error, "%c, or -e ", d);
+		add_unescaped(error, word, len);
 		return -1;
 	}
 	if (end[1] != '\0') {

@@ -48,6 +48,10 @@ static const struct line lines[] = {
 	             "if the / is part of it, write ,/,, or -e /") },
 	{ "^a/", WRONG("^a/: the text is not closed by a second ^ within the word: blanks need quotes of the shell; "
 	               "if the ^ is part of it, write ,^a/,, or -e ^a/") },
+	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not take the / for part of the text: write ,a/b\\./,, or -e a/b\\./") },
+	{ "|a\\|b|", WRONG("|a\\|b|: there is more behind the closing |: write /|a\\|b|/, or -e |a\\|b|") },
+	{ "/a/b\\/c/", WRONG("/a/b\\/c/: there is more behind the closing /: write ,/a/b\\/c/,, or -e /a/b\\/c/") },
+	{ "/a\\/b", WRONG("/a\\/b: there is more behind the closing /: write ,/a\\/b,, or -e /a\\/b") },
 	{ "-v", WRONG("-v: options stand before the first operand; a text is /-v/, or -e -v") },
 	{ "--else", WRONG("--else: options stand before the first operand; a text is /--else/, or -e --else") },
 };
