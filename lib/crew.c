@@ -63,6 +63,7 @@ worker_push(struct worker *w)
 	if (!w->to_begin && rec_out_push(&w->out)) {
 		parcel_drop(w->under_way);
 		w->under_way = NULL;
+		w->rest.len = 0;
 	}
 }
 
@@ -125,6 +126,19 @@ worker_send(struct worker *w, struct parcel *p)
 	worker_push(w);
 }
 
+int
+worker_pass(struct worker *w, const struct block *b)
+{
+	if (w->out.shm != NULL || !rec_out_begin(&w->out, b))
+		return 0;
+	w->last_bytes = BLOCK_HEAD + block_body(b);
+	if (b->kind == BLOCK_DATA)
+		w->sent_records += b->count;
+	if (!rec_out_idle(&w->out) && rec_out_detach(&w->out, &w->rest) < 0)
+		return -1;
+	return 1;
+}
+
 /* Closes its input. What it leaves unread is seen through a read end, which must be there before the write end has gone. */
 static void
 close_input(struct worker *w)
@@ -144,6 +158,7 @@ close_input(struct worker *w)
 	rec_out_free(&w->out);
 	parcel_drop(w->under_way);
 	w->under_way = NULL;
+	buf_free(&w->rest);
 	w->to_begin = 0;
 	w->fed = 0;
 }

@@ -60,6 +60,7 @@ struct worker {
 	size_t last_bytes;           /* of the block sent last */
 	uint64_t touched;            /* the highest number that it has answered to */
 	struct parcel *under_way;    /* a share of what is being sent */
+	struct buf rest;             /* of a sink: or what is left of a block that was passed to it; empty where nothing is */
 	struct block block;          /* sent last */
 	int to_begin;                /* and not begun yet */
 	struct hold *tail;           /* answers at the watermark: settled by a later one */
@@ -85,6 +86,12 @@ size_t worker_load(const struct worker *);
 
 /* Sends a parcel to a worker that is ready. The caller's share becomes the worker's; of a sink's only until it is sent. */
 void worker_send(struct worker *, struct parcel *);
+
+/*
+ * Sends a block to a sink that is ready, from where it lies; nothing of the block is needed afterwards. 1; 0 where it has to be sent as
+ * a parcel; -1 with errno ENOMEM.
+ */
+int worker_pass(struct worker *, const struct block *);
 
 /*
  * Ends its input, with that status and reason of a failure, and the watermark for a sink. Goes on with it when called again; returns

@@ -1,6 +1,7 @@
 /* deal: see deal.h. */
 
 #include <string.h>
+#include <time.h>
 
 #include "deal.h"
 #include "siphash.h"
@@ -11,7 +12,9 @@ enum {
 	KEPT = 4 * 1024 * 1024,     /* bytes of those that are kept where they need not be */
 	QUEUED = 2 * 1024 * 1024,   /* bytes in the workers' own queues before the input is read on */
 	FINE = 1024 * 1024,         /* so many bytes are dealt in parcels as small as may be */
-	PIECE = 16 * 1024           /* bytes of a piece of a block, at least, once that is behind */
+	PIECE = 16 * 1024,          /* bytes of a piece of a block, at least, once that is behind */
+	PIECE_FAST = 64 * 1024,     /* and where much is dealt in little time, for each piece wakes somebody */
+	FAST = 10                   /* milliseconds for FINE bytes */
 };
 
 static int
@@ -42,7 +45,7 @@ others(const struct deal *d, const struct worker *w)
 
 /*
  * The ready worker with the least to do; again: for a parcel that was dealt before, which rather goes to another worker than the
- * one that died of it. idle: how many have nothing to do.
+ * one that died of it. idle: how many have nothing to do; NULL: then the first of them will do, and not all need be asked.
  */
 static struct worker *
 pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
@@ -50,7 +53,8 @@ pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
 	struct worker *best = NULL;
 	size_t least = 0;
 
-	*idle = 0;
+	if (idle != NULL)
+		*idle = 0;
 	for (size_t i = 0; i < d->count; i++) {
 		struct worker *w = &d->workers[(d->turn + i) % d->count];
 		size_t load;
@@ -65,11 +69,15 @@ pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
 		if (d->settles && w->sent.bytes > HOARD)
 			continue;
 		load = worker_load(w);
-		*idle += load == 0;
 		if (best == NULL || load < least) {
 			best = w;
 			least = load;
 		}
+		if (load > 0)
+			continue;
+		if (idle == NULL)
+			break;
+		++*idle;
 	}
 	return best;
 }
@@ -91,12 +99,11 @@ int
 deal_wants(struct deal *d)
 {
 	size_t bytes = 0;
-	uint32_t idle;
 
 	if (d->source.hold != NULL || d->again.count > 0)
 		return 0;
 	if (d->how == DEAL_READY)
-		return pick(d, NULL, &idle) != NULL;
+		return pick(d, NULL, NULL) != NULL;
 	if (window_full(d))
 		return 0;
 	for (size_t i = 0; i < d->count; i++) {
@@ -242,19 +249,76 @@ divide(struct deal *d, struct rec_in *in, const struct block *block)
 	return 0;
 }
 
+/*
+ * Counts what is dealt, and how fast. What the workers keep up with at such a rate they are done with in a moment, so a piece more or
+ * less for one of them is no delay.
+ */
+static void
+clock_bytes(struct deal *d, uint32_t bytes)
+{
+	struct timespec t;
+	uint64_t now;
+
+	d->begun += bytes;
+	if (d->begun - d->clocked < FINE)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	d->fast = d->clocked > 0 && now - d->clock < FAST;
+	d->clock = now;
+	d->clocked = d->begun;
+}
+
+/* How small a piece of a block may be. */
+static uint32_t
+least(const struct deal *d)
+{
+	/* While little has been dealt, or the input is slower than the workers, all of them shall have something. */
+	if (d->begun < FINE || (d->input_dry && !d->fast))
+		return 0;
+	return d->fast ? PIECE_FAST : PIECE;
+}
+
+/* Whether so many bytes of a block are not to be divided further, however many workers are idle. */
+static int
+indivisible(const struct deal *d, uint32_t bytes)
+{
+	return d->batch == 0 && bytes < 2 * least(d);
+}
+
+/*
+ * Passes a whole block to a worker that only takes it and has nothing else to do: without a copy, for what has room in its pipe. 1; 0
+ * where it has to be dealt otherwise; -1 with ENOMEM.
+ */
+static int
+pass_on(struct deal *d, const struct block *b)
+{
+	struct worker *w;
+	int passed;
+
+	if (d->gather->out != NULL || !indivisible(d, b->size) || (w = pick(d, NULL, NULL)) == NULL || worker_load(w) > 0)
+		return 0;
+	if ((passed = worker_pass(w, b)) > 0)
+		d->turn = (d->turn + 1) % d->count;
+	return passed;
+}
+
 int
 deal_block(struct deal *d, struct rec_in *in, const struct block *b, int dry)
 {
 	struct hold *h;
+	int passed;
 
 	d->input_dry = dry;
-	d->begun += b->size;
+	clock_bytes(d, b->size);
 	if (b->kind == BLOCK_LOSS)
 		return d->gather->out != NULL ? gather_loss(d->gather, b) : copy_to_all(d, hold_records(b, 0, 0));
 	if (b->count == 0)
 		return 0;
 	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
 		return divide(d, in, b);
+	if (d->how == DEAL_READY && (passed = pass_on(d, b)) != 0)
+		return passed < 0 ? -1 : 0;
 	if ((h = hold_whole(in, b)) == NULL)
 		return -1;
 	if (d->how == DEAL_COPY)
@@ -283,10 +347,9 @@ portion(const struct deal *d, uint32_t idle)
 
 	if (d->batch > 0)
 		return d->batch;
-	if (idle > 1) {
-		/* While little has been dealt, or the input is slower than the workers, all of them shall have something. */
-		if (d->begun >= FINE && !d->input_dry && bytes / idle < PIECE)
-			idle = bytes / PIECE + 1;
+	if (idle > 1 && !indivisible(d, bytes)) {
+		if (bytes / idle < least(d))
+			idle = bytes / least(d);
 		n = (left + idle - 1) / idle;
 		n += n % 2 != 0 && n > 16; /* an even number is not copied */
 	}
@@ -297,7 +360,7 @@ int
 deal_step(struct deal *d)
 {
 	struct worker *w;
-	uint32_t idle;
+	uint32_t idle = 1;
 	int moved = 0;
 
 	for (size_t i = 0; i < d->count; i++) {
@@ -308,13 +371,17 @@ deal_step(struct deal *d)
 			moved = 1;
 		}
 	}
-	while (d->again.count > 0 && (w = pick(d, d->again.first, &idle)) != NULL) {
+	while (d->again.count > 0 && (w = pick(d, d->again.first, NULL)) != NULL) {
 		send_parcel(d, w, parcel_shift(&d->again));
 		moved = 1;
 	}
-	while (d->again.count == 0 && d->source.hold != NULL && (w = pick(d, NULL, &idle)) != NULL) {
-		struct parcel *p = parcel_take(&d->source, portion(d, idle));
+	while (d->again.count == 0 && d->source.hold != NULL) {
+		int one = d->batch > 0 || indivisible(d, d->source.hold->block.size - d->source.bytes);
+		struct parcel *p;
 
+		if ((w = pick(d, NULL, one ? NULL : &idle)) == NULL)
+			break;
+		p = parcel_take(&d->source, portion(d, idle));
 		if (p == NULL || (d->gather->order && gather_run(d->gather, p, 0, p->block.count) < 0))
 			return -1;
 		send_parcel(d, w, p);

@@ -487,7 +487,7 @@ done(struct fanout *f)
 {
 	if (f->endpoints && !f->failing && f->in->end != REC_IN_OPEN && deal_empty(&f->deal)) {
 		for (size_t i = 0; i < f->deal.count; i++)
-			if (f->deal.workers[i].under_way != NULL)
+			if (f->deal.workers[i].under_way != NULL || f->deal.workers[i].rest.len > 0)
 				return 0;
 		return 1;
 	}

@@ -458,6 +458,12 @@ rec_out_settle(struct rec_out *out)
 	return 0;
 }
 
+int
+rec_out_detach(struct rec_out *out, struct buf *memory)
+{
+	return writer_detach(&out->writer, memory);
+}
+
 void
 rec_out_left(struct rec_out *out)
 {

@@ -178,6 +178,20 @@ writer_push(struct writer *w, int wait)
 	return 1;
 }
 
+int
+writer_detach(struct writer *w, struct buf *memory)
+{
+	memory->len = 0;
+	for (int i = 0; i < w->parts; i++)
+		if (buf_add(memory, w->iov[i].iov_base, w->iov[i].iov_len) < 0)
+			return -1;
+	if (w->parts > 0)
+		w->iov[0] = (struct iovec){ memory->data, memory->len };
+	w->parts = w->parts > 0;
+	w->whole = 0;
+	return 0;
+}
+
 void
 writer_narrow(struct writer *w)
 {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "buf.h"
 #include "stock.h"
 
 struct writer {
@@ -38,6 +39,12 @@ void writer_add(struct writer *, const void *bytes, size_t n);
  * 1 with nothing written.
  */
 int writer_push(struct writer *, int wait);
+
+/*
+ * Copies what is left of what is under way to memory, which must stay instead: what it lay in is free then. -1 with errno ENOMEM, and
+ * nothing has changed.
+ */
+int writer_detach(struct writer *, struct buf *memory);
 
 /* Forgets what is under way, and closes what was opened here besides fd: before the caller closes fd. */
 void writer_close(struct writer *);

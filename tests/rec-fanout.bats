@@ -193,6 +193,22 @@ childless() {
 	same want got
 }
 
+@test "rec-fanout: sinks that read late get all that they were sent, as it was" {
+	seq 1500000 >want
+	sort want >sorted
+	# shellcheck disable=SC2016 # the worker's own
+	late='head -c 70000 >first.$REC_RANK; until [ -e first.0 ] && [ -e first.1 ] && [ -e first.2 ]; do sleep 0.05; done
+		cat first.$REC_RANK -'
+	# A block is sent from where it lies, and what a pipe or a ring has no room for is copied before that is used again.
+	for sink in "{ $late; } | rec-join" "rec-join | { $late; }"; do
+		rm -f first.* got.*
+		# shellcheck disable=SC2002 # by a pipe, so that blocks are small
+		cat want | rec-split | rec-fanout -j 3 --sink sh -c "{ $sink; } >got.\$REC_RANK"
+		sort got.* >got
+		same sorted got
+	done
+}
+
 @test "rec-fanout: --retries gives the exact result though workers die, hundreds of times" {
 	numbers 20000 >in.rec
 	seq 20000 | grep 7 >want
