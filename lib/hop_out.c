@@ -176,13 +176,16 @@ narrow(struct hop_out *h, struct writer *w)
 	}
 }
 
-/* Waits a little, and then, if that is allowed, sleeps until fewer than so many slots are in use. 0 where it may not sleep. */
+/*
+ * Where that is allowed, waits a little and then sleeps until fewer than so many slots are in use. 0 where it may not sleep: then it
+ * does not look again and again either, because the command has others to serve, and polls for all at once.
+ */
 static int
 await(struct hop_out *h, size_t fewer, int wait)
 {
 	struct pollfd p = { .fd = h->back[0], .events = POLLIN };
 
-	for (int looks = 0; spin_again(&h->spin, looks); looks++) {
+	for (int looks = 0; wait && spin_again(&h->spin, looks); looks++) {
 		int64_t used = ring_used(&h->ring);
 
 		if (used < 0 || ((size_t)used < fewer && ring_begun(&h->ring)))
