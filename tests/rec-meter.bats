@@ -84,6 +84,7 @@ usage() {
 @test "rec-meter: USR1 shows a line at once, also while it waits, and with -q" {
 	mkfifo in
 	for option in --interval=1h -q; do
+		rm -f out.rec err
 		start sh -c "exec rec-meter $option --name idle <in >out.rec 2>err"
 		exec 9>in
 		mkstream data:0:a >&9
