@@ -100,6 +100,9 @@ int hop_sleeps(struct hop_in *, int fd, struct pollfd p[2]);
  */
 int hop_drain(struct hop_in *, int fd);
 
+/* Which kind that other block is of, by its own word; 0 where the pipe cannot be read. */
+unsigned hop_stray(const struct hop_in *);
+
 /*
  * What hop_drain has read and was no wake: it belongs to the block that the pipe goes on with (a large one, or another writer's first),
  * which may have been written before this side awoke. To be called before the pipe is read for that. How many bytes.

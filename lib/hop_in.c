@@ -179,6 +179,12 @@ hop_drain(struct hop_in *h, int fd)
 	}
 }
 
+unsigned
+hop_stray(const struct hop_in *h)
+{
+	return h->have == BLOCK_HEAD ? h->woken[5] : 0;
+}
+
 size_t
 hop_rest(struct hop_in *h, unsigned char to[BLOCK_HEAD])
 {

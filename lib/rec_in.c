@@ -61,6 +61,15 @@ damaged(struct rec_in *in, const char *rule)
 	return finish(in, REC_IN_DAMAGED, EX_DATAERR, "block %" PRIu64 " at byte %" PRIu64 ": %s", in->blocks + 1, in->offset, rule);
 }
 
+/* What stands in the pipe while its writer is taken to use the ring: another writer's, or the one's that it was taken for. */
+static int
+stray(struct rec_in *in)
+{
+	return finish(in, REC_IN_DAMAGED, EX_DATAERR,
+	    "block %" PRIu64 " at byte %" PRIu64 ": another block, of kind %u, stands in the pipe before the end of the ring (two writers at once?)",
+	    in->blocks + 1, in->offset, hop_stray(&in->hop));
+}
+
 static int
 cut(struct rec_in *in)
 {
@@ -288,6 +297,12 @@ end_mark(struct rec_in *in, const struct block *b)
 	in->next = in->origin;
 	in->order = (struct block_order){ 0 };
 	in->after_end = 1;
+	/*
+	 * What comes behind this mark may be another writer's. One that has offered a ring, and not switched to it, may go now, and that
+	 * must not be taken for the death of the next one. If it has more, it finds the ring left, and comes back to the pipe.
+	 */
+	if (!in->hop.reading)
+		hop_leave(&in->hop);
 	return 1;
 }
 
@@ -376,7 +391,7 @@ ring_block(struct rec_in *in, struct block *b)
 		if (got < 0)
 			return damaged(in, "the ring that it comes through is broken");
 		if (strange)
-			return damaged(in, "another block stands in the pipe before the end of the ring (two writers at once?)");
+			return stray(in);
 		if (gone)
 			return cut(in);
 		if (!in->nowait && spin_again(&in->hop.spin, looks++))

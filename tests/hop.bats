@@ -61,6 +61,10 @@ both() {
 	done
 }
 
+asleep() {
+	grep -q '^State:.*sleeping' "/proc/$1/status"
+}
+
 has_ring() {
 	grep -q 'memfd:rec ring' "/proc/$1/maps"
 }
@@ -154,6 +158,42 @@ has_ring() {
 	both '(rec-split a; rec-split b) | rec-join'
 	both '(rec-split a; rec-split b; rec-split a) | rec-filter locate /7/ | cat | rec-join'
 	both '(rec-split a | rec-filter locate /1/; REC_HOP=0 rec-split b; rec-split a) | rec-drop 100 | rec-join'
+}
+
+@test "hop: a writer that has offered a ring and ended without it is not taken for the next one" {
+	# A pipe of one page, which the first block fills but for the room of the offer. The writer waits there with its end mark, and is
+	# stopped until the ring has been taken up; then the reader is until the next writer has begun.
+	awk 'BEGIN { printf "%3935s\n", "" }' >first
+	echo x | rec-split >next.rec
+	mkfifo go
+	start bash -c '{
+		narrow sh -c "echo \$\$ >writer; exec rec-split first"
+		head -c -40 next.rec
+		echo >begun
+		read -r line <go
+		tail -c 40 next.rec
+	} | {
+		until [ -e read ]; do sleep 0.05; done
+		rec-join >out 2>err & echo $! >reader; wait $!; echo $? >status; }'
+	within 20 test -s writer
+	within 20 has_ring "$(cat writer)"
+	within 20 asleep "$(cat writer)"
+	kill -STOP "$(cat writer)"
+	: >read
+	within 20 test -s reader
+	within 20 has_ring "$(cat reader)"
+	within 20 asleep "$(cat reader)"
+	kill -STOP "$(cat reader)"
+	kill -CONT "$(cat writer)"
+	within 20 test -e begun
+	kill -CONT "$(cat reader)"
+	cat first - <<<x >wanted
+	within 20 cmp -s wanted out
+	within 20 asleep "$(cat reader)"
+	echo >go
+	finish
+	[ "$(cat status)" -eq 0 ]
+	same wanted out
 }
 
 @test "hop: a writer that is killed is missed, though a shell holds the pipe" {
