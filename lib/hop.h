@@ -95,7 +95,7 @@ void hop_read(struct hop_in *);
 int hop_sleeps(struct hop_in *, int fd, struct pollfd p[2]);
 
 /*
- * What the pipe has for a reader of the ring: 1: wakes, if anything, have been read; 0: the pipe's writers have gone; -1: something else
+ * What the pipe has for a reader of the ring: 1: a wake, if anything, has been read; 0: the pipe's writers have gone; -1: something else
  * stands in it, or it cannot be read (errno, or 0). Does not wait.
  */
 int hop_drain(struct hop_in *, int fd);

@@ -156,27 +156,26 @@ hop_sleeps(struct hop_in *h, int fd, struct pollfd p[2])
 int
 hop_drain(struct hop_in *h, int fd)
 {
-	for (;;) {
-		struct block b;
-		ssize_t n;
+	struct block b;
+	ssize_t n = 1;
 
-		/* The header of another block stays here until hop_rest, however often it is met. */
-		if (h->have == BLOCK_HEAD) {
-			if (block_head(&b, h->woken, BLOCK_USUAL) != NULL || b.kind != BLOCK_WAKE || b.size != 0) {
-				errno = 0;
-				return -1;
-			}
-			h->have = 0;
-		}
+	/* The header of another block stays here until hop_rest, however often it is met. */
+	if (h->have < BLOCK_HEAD) {
 		n = io_read_nowait(fd, h->woken + h->have, BLOCK_HEAD - h->have);
 		if (n < 0 && errno == EAGAIN && io_readable(fd))
 			n = io_read(fd, h->woken + h->have, BLOCK_HEAD - h->have);
 		if (n < 0)
 			return errno == EAGAIN ? 1 : -1;
-		if (n == 0)
-			return 0;
 		h->have += (size_t)n;
 	}
+	if (h->have == BLOCK_HEAD) {
+		if (block_head(&b, h->woken, BLOCK_USUAL) != NULL || b.kind != BLOCK_WAKE || b.size != 0) {
+			errno = 0;
+			return -1;
+		}
+		h->have = 0;
+	}
+	return n > 0;
 }
 
 unsigned

@@ -1,9 +1,10 @@
 /*
  * spawn: the least that starting processes costs, for the benchmark.
  *
- *   spawn JOBS N PROGRAM
+ *   spawn JOBS N PROGRAM [ARG ...]
  *
- * Runs PROGRAM, a path, N times, at most JOBS at a time, by nothing but vfork, execve and waitpid. Exits with 0 if all did.
+ * Runs PROGRAM, a path, N times, at most JOBS at a time, by nothing but vfork, execve and waitpid. Exits with 0 if all did. The
+ * arguments matter: GNU true, given one, sets up its locale to see whether that is an option.
  */
 
 #include <stdint.h>
@@ -17,13 +18,12 @@ extern char **environ;
 
 /* In a function of its own: what the child does with its frame is over before the caller goes on. */
 static pid_t
-start(char *program)
+start(char **words)
 {
-	char *words[] = { program, NULL };
 	pid_t pid = vfork();
 
 	if (pid == 0) {
-		execve(program, words, environ);
+		execve(words[0], words, environ);
 		_exit(127);
 	}
 	return pid;
@@ -35,8 +35,8 @@ main(int argc, char **argv)
 	uint64_t jobs, n, running = 0, failed = 0;
 	int status;
 
-	if (argc != 4 || num_digits(argv[1], UINT64_MAX, &jobs) < 0 || jobs == 0 || num_digits(argv[2], UINT64_MAX, &n) < 0) {
-		fprintf(stderr, "usage: spawn JOBS N PROGRAM\n");
+	if (argc < 4 || num_digits(argv[1], UINT64_MAX, &jobs) < 0 || jobs == 0 || num_digits(argv[2], UINT64_MAX, &n) < 0) {
+		fprintf(stderr, "usage: spawn JOBS N PROGRAM [ARG ...]\n");
 		return 64;
 	}
 	while (n > 0 || running > 0) {
@@ -49,7 +49,7 @@ main(int argc, char **argv)
 			running--;
 			continue;
 		}
-		if (start(argv[3]) < 0) {
+		if (start(argv + 3) < 0) {
 			perror("vfork");
 			return 71;
 		}
