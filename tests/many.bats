@@ -73,9 +73,9 @@ begin() {
 	start bash -c "$2 | $1 | $3; echo \"\${PIPESTATUS[*]}\" >statuses" <&0 >out 2>err
 }
 
-# Records come out of it.
+# Records come out of it, and the shell behind them has reaped head: it would take no notice of a Ctrl-C that came before.
 flowing() {
-	[ -s begun ] && [ "$(stat -c %s begun)" -eq 100000 ]
+	[ -s begun ] && [ "$(stat -c %s begun)" -eq 100001 ]
 }
 
 # Nothing runs at the terminal but its shell.
@@ -123,7 +123,7 @@ alone() {
 
 		for shape in "${shapes[@]}"; do
 			for signal in KILL TERM HUP INT; do
-				begin "$shape" 'yes 1 | rec-split' 'rec-join | { head -c 100000 >begun; exec cat >/dev/null; }'
+				begin "$shape" 'yes 1 | rec-split' 'rec-join | { { head -c 100000; echo; } >begun; exec cat >/dev/null; }'
 				within 60 flowing || { cat err; return 1; }
 				name=${shape%% *}
 				target=$(session "$pid" | awk -v name="$name" '$2 == name { print $1; exit }')
@@ -201,7 +201,7 @@ alone() {
 			within 30 test -s shell || return
 			printf 'echo; echo ready\n' >&9
 			within 30 grep -q '^ready' typed || { cat typed; return 1; }
-			printf '%s\n' "yes 1 | rec-split | $shape | rec-join | { head -c 100000 >begun; exec cat >/dev/null; }" >&9
+			printf '%s\n' "yes 1 | rec-split | $shape | rec-join | { { head -c 100000; echo; } >begun; exec cat >/dev/null; }" >&9
 			within 60 flowing || { cat typed; return 1; }
 			printf '\003' >&9
 			within 30 alone || { session "$(cat shell)"; return 1; }
