@@ -44,7 +44,7 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 
 /* ---- its input ---- */
 
-/* Bytes in its pipe; 0 where that cannot be told. */
+/* Bytes in a pipe; 0 where that cannot be told. */
 static int
 unread(int fd)
 {
@@ -72,13 +72,13 @@ worker_ready(const struct worker *w)
 {
 	if (w->state != WORKER_LIVE || w->out.state != REC_OUT_OPEN || w->to_begin || !rec_out_idle(&w->out))
 		return 0;
-	return w->sink || w->sent.count < 2 || (size_t)unread(w->out.fd) < w->last_bytes;
+	return w->sink || w->sent.count < 2 || rec_out_load(&w->out) < w->last_bytes;
 }
 
 size_t
 worker_load(const struct worker *w)
 {
-	return w->sink ? (size_t)unread(w->out.fd) : w->sent.count > 0 ? w->sent.bytes + 1 : 0;
+	return w->sink ? rec_out_load(&w->out) : w->sent.count > 0 ? w->sent.bytes + 1 : 0;
 }
 
 int
@@ -90,13 +90,13 @@ worker_begun(const struct worker *w)
 		return w->kept < 0 || unread(w->kept) == 0;
 	if (w->out.state != REC_OUT_OPEN)
 		return 1;
-	return w->sent_records > 0 && !w->to_begin && rec_out_idle(&w->out) && (size_t)unread(w->out.fd) < w->last_bytes;
+	return w->sent_records > 0 && !w->to_begin && rec_out_idle(&w->out) && rec_out_load(&w->out) < w->last_bytes;
 }
 
 int
 worker_hungry(const struct worker *w)
 {
-	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && unread(w->out.fd) == 0;
+	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && rec_out_load(&w->out) == 0;
 }
 
 void

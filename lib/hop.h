@@ -43,6 +43,9 @@ int hop_push(struct hop_out **, struct writer *, int wait, uint64_t *at);
 /* Whether something is under way in the hop itself. */
 int hop_busy(const struct hop_out *);
 
+/* About how many bytes lie in the ring that its reader has not taken yet: what so many blocks of the last one's size would be. */
+size_t hop_load(const struct hop_out *);
+
 /*
  * What to poll for before the next hop_push, where something is under way (busy), or else to learn that the reader has gone: 1 with it
  * in p; 0 where hop_push should be tried at once. After the poll hop_seen takes revents into account.

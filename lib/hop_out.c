@@ -29,6 +29,7 @@ struct hop_out {
 	struct writer side; /* offers, switches and unread slots on their way through the pipe */
 	unsigned char control[HOP_CONTROL];
 	uint64_t resend;    /* BACK: the next ticket to go through the pipe */
+	size_t last;        /* bytes of the block put last */
 	struct spin spin;
 };
 
@@ -274,6 +275,7 @@ put(struct hop_out *h, struct writer *w, size_t len)
 		to += w->iov[i].iov_len;
 	}
 	w->parts = 0;
+	h->last = len;
 	if (ring_put(&h->ring, begin, (long)len))
 		wake(w);
 	return 1;
@@ -352,6 +354,12 @@ int
 hop_busy(const struct hop_out *h)
 {
 	return h != NULL && (h->side.parts > 0 || h->state == BACK || h->state == ANNOUNCED);
+}
+
+size_t
+hop_load(const struct hop_out *h)
+{
+	return h != NULL && h->state == RING ? (size_t)(h->ring.mine - ring_untaken(&h->ring)) * h->last : 0;
 }
 
 int

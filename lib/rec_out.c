@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -456,6 +457,16 @@ rec_out_settle(struct rec_out *out)
 			return 1;
 	}
 	return 0;
+}
+
+size_t
+rec_out_load(const struct rec_out *out)
+{
+	int n = 0;
+
+	if (!out->writer.pipe || ioctl(out->fd, FIONREAD, &n) < 0)
+		n = 0;
+	return (size_t)n + hop_load(out->hop);
 }
 
 int

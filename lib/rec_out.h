@@ -120,6 +120,9 @@ int rec_out_begin_end(struct rec_out *, uint64_t next, int status, const char *r
 int rec_out_idle(const struct rec_out *);
 int rec_out_push(struct rec_out *);
 
+/* About how many bytes its reader has not taken yet, of a pipe or of the ring beside it; 0 where that cannot be told. */
+size_t rec_out_load(const struct rec_out *);
+
 /* Copies what is left of the block under way to memory, which must then stay instead of the block's own. -1 with errno ENOMEM. */
 int rec_out_detach(struct rec_out *, struct buf *memory);
 

@@ -193,6 +193,28 @@ childless() {
 	same want got
 }
 
+@test "rec-fanout: a worker that has stopped holds two runs of records, and not a ring full of them" {
+	has_ring() { grep -q 'memfd:rec ring' "/proc/$1/maps"; }
+	mkfifo in
+	export REC_RING=16
+	# shellcheck disable=SC2016 # the worker's own
+	REC_HOP=1 start bash -c 'rec-split <in | rec-fanout -j 2 -N 100 sh -c "echo \$\$ >pid.\$REC_RANK; exec rec-filter locate" | rec-join >out'
+	exec 9>in
+	seq 2000 >&9
+	within 20 eval '[ "$(lines out)" -eq 2000 ]'
+	within 20 has_ring "$(cat pid.0)"
+	kill -STOP "$(cat pid.0)"
+	seq 20000 >&9
+	within 20 eval '[ "$(lines out)" -ge 21700 ]'
+	kill -CONT "$(cat pid.0)"
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	{ seq 2000; seq 20000; } | sort >want
+	sort out >got
+	same want got
+}
+
 @test "rec-fanout: sinks that read late get all that they were sent, as it was" {
 	seq 1500000 >want
 	sort want >sorted
