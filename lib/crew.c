@@ -68,7 +68,7 @@ worker_push(struct worker *w)
 }
 
 int
-worker_ready(const struct worker *w)
+worker_ready(struct worker *w)
 {
 	if (w->state != WORKER_LIVE || w->out.state != REC_OUT_OPEN || w->to_begin || !rec_out_idle(&w->out))
 		return 0;
@@ -76,13 +76,13 @@ worker_ready(const struct worker *w)
 }
 
 size_t
-worker_load(const struct worker *w)
+worker_load(struct worker *w)
 {
 	return w->sink ? rec_out_load(&w->out) : w->sent.count > 0 ? w->sent.bytes + 1 : 0;
 }
 
 int
-worker_begun(const struct worker *w)
+worker_begun(struct worker *w)
 {
 	if (w->answered > 0 || (w->drained && w->in.offset > 0))
 		return 1;
@@ -94,9 +94,9 @@ worker_begun(const struct worker *w)
 }
 
 int
-worker_hungry(const struct worker *w)
+worker_hungry(struct worker *w)
 {
-	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && rec_out_load(&w->out) == 0;
+	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && rec_out_taken(&w->out);
 }
 
 void

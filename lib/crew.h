@@ -70,19 +70,19 @@ struct worker {
 int worker_start(struct pool *, struct worker *, struct buf *error);
 
 /* Whether it can be sent a parcel at once: it has begun to read the last one, or has at most one unanswered. */
-int worker_ready(const struct worker *);
+int worker_ready(struct worker *);
 
 /* Goes on with what is being sent: to be called before it is asked whether it is ready. */
 void worker_push(struct worker *);
 
 /* Whether it has read all that it was sent, and waits or works. */
-int worker_hungry(const struct worker *);
+int worker_hungry(struct worker *);
 
 /* Whether it is seen to be at work: it has begun to read what it was sent last, or has answered. */
-int worker_begun(const struct worker *);
+int worker_begun(struct worker *);
 
 /* How much it has to do: bytes that it has not answered or, of a sink, not read. */
-size_t worker_load(const struct worker *);
+size_t worker_load(struct worker *);
 
 /* Sends a parcel to a worker that is ready. The caller's share becomes the worker's; of a sink's only until it is sent. */
 void worker_send(struct worker *, struct parcel *);

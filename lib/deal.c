@@ -407,16 +407,18 @@ deal_next(const struct deal *d, uint64_t input_next)
 }
 
 int
-deal_held_up(const struct deal *d)
+deal_held_up(struct deal *d)
 {
+	int held_up = 0;
+
 	for (size_t i = 0; i < d->count; i++) {
-		const struct worker *w = &d->workers[i];
+		struct worker *w = &d->workers[i];
 
 		if (w->state == WORKER_LIVE && !w->sink && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !worker_ready(w) &&
 		    (w->waiting.count > 0 || d->how == DEAL_READY))
-			return 1;
+			held_up |= !rec_out_heed(&w->out);
 	}
-	return 0;
+	return held_up;
 }
 
 struct worker *

@@ -73,8 +73,11 @@ uint64_t deal_stop(struct deal *, uint64_t none);
 /* The position of the next record to be dealt, where input_next is the input's watermark. */
 uint64_t deal_next(const struct deal *, uint64_t input_next);
 
-/* Whether somebody could go on who is held up only because he has not begun to read what he was sent. */
-int deal_held_up(const struct deal *);
+/*
+ * Whether somebody could go on who is held up only because he has not begun to read what he was sent, and nothing will tell when he has:
+ * the next loop_wait should not be a long one. It ends by itself where that can be told.
+ */
+int deal_held_up(struct deal *);
 
 /*
  * A worker that holds back answers which everything else waits for, though it has read all: its input is to be ended, then it

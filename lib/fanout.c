@@ -218,7 +218,7 @@ needed(const struct fanout *f, const struct worker *w)
  * has let it in, and a server drops callers when too many are at the door. One without records is not asked for others to help it.
  */
 static int
-coming(const struct fanout *f, const struct worker *w)
+coming(const struct fanout *f, struct worker *w)
 {
 	uint64_t age = now() - f->born[w - f->deal.workers], most = PATIENCE;
 

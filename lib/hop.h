@@ -43,14 +43,18 @@ int hop_push(struct hop_out **, struct writer *, int wait, uint64_t *at);
 /* Whether something is under way in the hop itself. */
 int hop_busy(const struct hop_out *);
 
-/* About how many bytes lie in the ring that its reader has not taken yet: what so many blocks of the last one's size would be. */
-size_t hop_load(const struct hop_out *);
+/*
+ * How many blocks lie in the ring that its reader has not given back, the one that it may be at among them, and in *last the size of the
+ * one put last. 0 where the pipe is in use.
+ */
+size_t hop_used(struct hop_out *, size_t *last);
 
 /*
- * What to poll for before the next hop_push, where something is under way (busy), or else to learn that the reader has gone: 1 with it
- * in p; 0 where hop_push should be tried at once. After the poll hop_seen takes revents into account.
+ * What to poll for before the next hop_push, where something is under way (busy), or else to learn that the reader has gone, and with
+ * heeds that it has given back all blocks but the one that it may be at: 1 with it in p; 0 where hop_push should be tried, or there is
+ * such news, at once. After the poll hop_seen takes revents into account.
  */
-int hop_polled(struct hop_out *, const struct writer *, int busy, struct pollfd *p);
+int hop_polled(struct hop_out *, const struct writer *, int busy, int heeds, struct pollfd *p);
 void hop_seen(struct hop_out *, short revents);
 
 /*

@@ -357,13 +357,16 @@ hop_busy(const struct hop_out *h)
 }
 
 size_t
-hop_load(const struct hop_out *h)
+hop_used(struct hop_out *h, size_t *last)
 {
-	return h != NULL && h->state == RING ? (size_t)(h->ring.mine - ring_untaken(&h->ring)) * h->last : 0;
+	int64_t used = h != NULL && h->state == RING ? ring_used(&h->ring) : 0;
+
+	*last = used > 0 ? h->last : 0;
+	return used > 0 ? (size_t)used : 0;
 }
 
 int
-hop_polled(struct hop_out *h, const struct writer *w, int busy, struct pollfd *p)
+hop_polled(struct hop_out *h, const struct writer *w, int busy, int heeds, struct pollfd *p)
 {
 	*p = (struct pollfd){ .fd = w->fd, .events = busy ? POLLOUT : 0 };
 	if (h->side.parts > 0) {
@@ -381,10 +384,12 @@ hop_polled(struct hop_out *h, const struct writer *w, int busy, struct pollfd *p
 	case RING:
 		break;
 	}
-	*p = (struct pollfd){ .fd = h->back[0], .events = busy ? POLLIN : 0 };
+	*p = (struct pollfd){ .fd = h->back[0], .events = busy || heeds ? POLLIN : 0 };
 	if (h->gone)
 		return 0;
-	return !busy || ring_writer_sleeps(&h->ring, h->state == ANNOUNCED ? 2 : w->parts > 0 ? h->ring.slots : 1);
+	if (!busy && !heeds)
+		return 1;
+	return ring_writer_sleeps(&h->ring, h->state == ANNOUNCED || !busy ? 2 : w->parts > 0 ? h->ring.slots : 1);
 }
 
 void

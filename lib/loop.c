@@ -26,6 +26,24 @@ room(size_t n)
 	return polled;
 }
 
+/* Whether one of the outputs that are heeded has been read. */
+static int
+heeded(void)
+{
+	int news = 0;
+
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		news |= rec_out_heeded(o);
+	return news;
+}
+
+static void
+heed_none(void)
+{
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		o->heeds = 0;
+}
+
 static size_t
 open_outputs(void)
 {
@@ -78,6 +96,7 @@ wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 				ins[i]->dry = 0;
 				news = 1;
 			}
+	news |= heeded();
 	return rec_out_go_on() || news || open_outputs() != open ? 1 : 2;
 }
 
@@ -85,13 +104,12 @@ int
 loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
 	int64_t end = timeout > 0 ? now() + timeout : 0, left;
-	int got;
+	int got = rec_out_go_on() ? 1 : 2;
 
-	if (rec_out_go_on())
-		return 1;
 	/* Pieces of a block that go on one by one must not put off the end of the time. */
-	while ((got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
+	while (got == 2 && (got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
 		if (timeout > 0)
 			timeout = (left = end - now()) > 0 ? (int)left : 0;
+	heed_none();
 	return got;
 }

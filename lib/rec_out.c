@@ -459,14 +459,46 @@ rec_out_settle(struct rec_out *out)
 	return 0;
 }
 
-size_t
-rec_out_load(const struct rec_out *out)
+/* Bytes in its pipe. */
+static size_t
+unread(const struct rec_out *out)
 {
 	int n = 0;
 
-	if (!out->writer.pipe || ioctl(out->fd, FIONREAD, &n) < 0)
-		n = 0;
-	return (size_t)n + hop_load(out->hop);
+	return out->writer.pipe && ioctl(out->fd, FIONREAD, &n) == 0 ? (size_t)n : 0;
+}
+
+size_t
+rec_out_load(struct rec_out *out)
+{
+	size_t last, used = hop_used(out->hop, &last);
+
+	return used > 0 ? (used - 1) * last : unread(out);
+}
+
+int
+rec_out_taken(struct rec_out *out)
+{
+	size_t last;
+
+	return hop_used(out->hop, &last) == 0 && unread(out) == 0;
+}
+
+int
+rec_out_heed(struct rec_out *out)
+{
+	size_t last;
+
+	return out->heeds = hop_used(out->hop, &last) > 0;
+}
+
+int
+rec_out_heeded(struct rec_out *out)
+{
+	size_t last;
+
+	/* Also where the ring is no longer in use: nothing more would tell. */
+	return out->heeds && hop_used(out->hop, &last) <= 1;
 }
 
 int

@@ -70,6 +70,7 @@ struct rec_out {
 	int lacks_gap;           /* the last data block sent lacked its gap */
 	volatile int between;    /* nothing of a block is half written, and an end mark may follow */
 	int ending;              /* an end mark is the block under way */
+	int heeds;               /* the next wait ends when its reader has taken what lies in its ring */
 
 	struct buf payload, index; /* the block being built; index: ends, then positions */
 	uint32_t *ends, *positions;
@@ -120,8 +121,16 @@ int rec_out_begin_end(struct rec_out *, uint64_t next, int status, const char *r
 int rec_out_idle(const struct rec_out *);
 int rec_out_push(struct rec_out *);
 
-/* About how many bytes its reader has not taken yet, of a pipe or of the ring beside it; 0 where that cannot be told. */
-size_t rec_out_load(const struct rec_out *);
+/*
+ * For a command that gives a reader no more than it can work on. rec_out_load: about how many bytes its reader has not taken yet, in a
+ * pipe, or in the ring beside it without the block that it may be at; 0 where that cannot be told. rec_out_taken: whether it has
+ * taken, and is done with, all. rec_out_heed, where rec_out_load is above 0: the next loop_wait ends also when a ring's is 0 again:
+ * 1; 0 for a pipe, where nothing tells, and the caller has to look again after a while. rec_out_heeded: whether that has come.
+ */
+size_t rec_out_load(struct rec_out *);
+int rec_out_taken(struct rec_out *);
+int rec_out_heed(struct rec_out *);
+int rec_out_heeded(struct rec_out *);
 
 /* Copies what is left of the block under way to memory, which must then stay instead of the block's own. -1 with errno ENOMEM. */
 int rec_out_detach(struct rec_out *, struct buf *memory);

@@ -61,13 +61,13 @@ add_outputs(struct pollfd *p)
 			continue;
 		if (o->hop == NULL)
 			*p = (struct pollfd){ .fd = o->fd, .events = busy ? POLLOUT : 0 };
-		else if (!hop_polled(o->hop, &o->writer, busy, p)) {
+		else if (!hop_polled(o->hop, &o->writer, busy, o->heeds, p)) {
 			hop_seen(o->hop, POLLIN);
 			return 0;
 		}
 	}
 	for (struct kept *k = kept; k != NULL; k = k->next, p++)
-		if (!hop_polled(k->hop, &k->writer, 1, p)) {
+		if (!hop_polled(k->hop, &k->writer, 1, 0, p)) {
 			hop_seen(k->hop, POLLIN);
 			return 0;
 		}

@@ -265,7 +265,7 @@ ring_writer_sleeps(struct ring *r, size_t fewer)
 }
 
 uint64_t
-ring_untaken(const struct ring *r)
+ring_untaken(struct ring *r)
 {
 	uint64_t taken = atomic_load_explicit(&r->shared->taken, memory_order_acquire);
 

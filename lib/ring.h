@@ -90,7 +90,7 @@ int64_t ring_used(struct ring *);
  * What a reader that is no longer there has not taken: the ticket of the first such; and what the slot of a ticket holds, NULL with errno
  * EBADMSG where the reader has scribbled over it.
  */
-uint64_t ring_untaken(const struct ring *);
+uint64_t ring_untaken(struct ring *);
 char *ring_slot(const struct ring *, uint64_t ticket, long *len);
 
 /* ---- the reader ---- */
