@@ -321,10 +321,10 @@ judge_endpoints(struct fanout *f)
 			continue;
 		w->state = WORKER_ENOUGH;
 		moved = 1;
-		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets. */
+		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets: it belongs before what they have. */
 		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
 			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
-		if (w->out.state == REC_OUT_FAILED)
+		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY)
 			give_up(f);
 		(void)deal_again(&f->deal, w, UINT64_MAX, &first, &last);
 	}

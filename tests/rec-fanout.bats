@@ -279,6 +279,21 @@ childless() {
 	run -73 rec-fanout --to no/such/dir/x <in.rec
 }
 
+@test "rec-fanout: --to: when the reader of one has gone the whole ends, with whole streams at the others" {
+	local how
+
+	numbers 1000000 >in.rec
+	for how in '' '--round-robin -N 10' '--key w1'; do
+		# shellcheck disable=SC2086 # words
+		run -74 timeout 60 rec-fanout $how --to cmd:'rec-take 1 >/dev/null' --to b.rec <in.rec
+		# Which it is depends on whether all has been dealt before it ends.
+		[[ $output = *"its reader has gone, and records that were dealt to it may be lost" ]] ||
+			[[ $output = *"it ended before it had read all that was dealt to it" ]]
+		shown b.rec | tail -n 1 | grep -q '^end [0-9]* 74 rec-fanout: '
+		[ "$(rec-join <b.rec 2>/dev/null | sort -n | uniq -d | wc -l)" -eq 0 ]
+	done
+}
+
 @test "rec-fanout: an upstream failure reaches sinks and endpoints" {
 	rec-split cmd:'seq 10; exit 3' >in.rec 2>/dev/null || :
 	run -65 rec-fanout --to a.rec <in.rec
