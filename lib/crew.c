@@ -67,12 +67,20 @@ worker_push(struct worker *w)
 	}
 }
 
+/* That it has not read enough is noted where it was seen, for by the time of the wait it may have. */
+static int
+behind(struct worker *w, int is)
+{
+	w->behind |= is;
+	return is;
+}
+
 int
 worker_ready(struct worker *w)
 {
 	if (w->state != WORKER_LIVE || w->out.state != REC_OUT_OPEN || w->to_begin || !rec_out_idle(&w->out))
 		return 0;
-	return w->sink || w->sent.count < 2 || rec_out_load(&w->out) < w->last_bytes;
+	return w->sink || w->sent.count < 2 || !behind(w, rec_out_load(&w->out) >= w->last_bytes);
 }
 
 size_t
@@ -96,7 +104,7 @@ worker_begun(struct worker *w)
 int
 worker_hungry(struct worker *w)
 {
-	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && rec_out_taken(&w->out);
+	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !behind(w, !rec_out_taken(&w->out));
 }
 
 void

@@ -51,6 +51,7 @@ struct worker {
 	int (*closed)(struct rec_out *, const char **why); /* and its own hook */
 	struct buf why;
 	int lost_positions;          /* it has given back positions that it was not sent */
+	int behind;                  /* worker_ready or worker_hungry has said no because of what it has not read: the caller takes that back */
 
 	/* private */
 	int fed, drained;            /* out and in are open */

@@ -409,16 +409,15 @@ deal_next(const struct deal *d, uint64_t input_next)
 int
 deal_held_up(struct deal *d)
 {
-	int held_up = 0;
+	int any = 0;
 
 	for (size_t i = 0; i < d->count; i++) {
 		struct worker *w = &d->workers[i];
 
-		if (w->state == WORKER_LIVE && !w->sink && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !worker_ready(w) &&
-		    (w->waiting.count > 0 || d->how == DEAL_READY))
-			held_up |= !rec_out_heed(&w->out);
+		any |= w->behind && !rec_out_heed(&w->out);
+		w->behind = 0;
 	}
-	return held_up;
+	return any;
 }
 
 struct worker *

@@ -74,8 +74,8 @@ uint64_t deal_stop(struct deal *, uint64_t none);
 uint64_t deal_next(const struct deal *, uint64_t input_next);
 
 /*
- * Whether somebody could go on who is held up only because he has not begun to read what he was sent, and nothing will tell when he has:
- * the next loop_wait should not be a long one. It ends by itself where that can be told.
+ * Whether, since the last call, somebody was found to be held up only because he had not read what he was sent, and nothing will tell when
+ * he has, or he has by now: the next loop_wait should be a short one. It ends by itself where that can be told.
  */
 int deal_held_up(struct deal *);
 

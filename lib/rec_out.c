@@ -489,7 +489,7 @@ rec_out_heed(struct rec_out *out)
 {
 	size_t last;
 
-	return out->heeds = hop_used(out->hop, &last) > 0;
+	return out->heeds = hop_used(out->hop, &last) > 1;
 }
 
 int
