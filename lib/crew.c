@@ -347,6 +347,20 @@ worker_ended(const struct worker *w)
 	return w->state != WORKER_NONE && w->state != WORKER_ENOUGH && w->process.ended && (!w->drained || w->in.end != REC_IN_OPEN);
 }
 
+/* What was wrong with what it wrote. The way out that the reason names is not for what a COMMAND gives back. */
+static void
+complain_output(struct worker *w, struct buf *error)
+{
+	const char *reason = buf_string(&w->in.reason), *way = strstr(reason, "; put rec-split");
+
+	if (rec_in_mute(&w->in))
+		(void)buf_addf(error, "%s: no bytes at all, not even an end mark (--sink is for a COMMAND that writes none)", w->name);
+	else if (w->in.end == REC_IN_NOT_STREAM && way != NULL)
+		(void)buf_addf(error, "%.*s (rec-each runs any program)", (int)(way - reason), reason);
+	else
+		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "", w->in.end == REC_IN_FAILED ? ": " : "", reason);
+}
+
 /* A line that says what was wrong with it. */
 static void
 complain(struct worker *w, struct buf *error, int *status)
@@ -359,7 +373,7 @@ complain(struct worker *w, struct buf *error, int *status)
 		(void)buf_addf(error, "%s: COMMAND loses positions: it makes a new stream of its input; rec-each keeps them", w->name);
 	} else if (!w->sink && (w->in.end == REC_IN_DAMAGED || w->in.end == REC_IN_NOT_STREAM || w->in.end == REC_IN_ERROR)) {
 		*status = EX_DATAERR;
-		(void)buf_addf(error, "%s", buf_string(&w->in.reason));
+		complain_output(w, error);
 	} else if (own) {
 		process_tell(&w->process, error);
 		if (!w->sink && w->in.end == REC_IN_FAILED)
@@ -367,8 +381,7 @@ complain(struct worker *w, struct buf *error, int *status)
 	} else if (w->sink) {
 		(void)buf_addf(error, "%s: it ended before it had read all that it was sent", w->name);
 	} else {
-		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "", w->in.end == REC_IN_FAILED ? ": " : "",
-		    buf_string(&w->in.reason));
+		complain_output(w, error);
 	}
 }
 

@@ -70,6 +70,12 @@ stray(struct rec_in *in)
 	    in->blocks + 1, in->offset, hop_stray(&in->hop));
 }
 
+int
+rec_in_mute(const struct rec_in *in)
+{
+	return in->end == REC_IN_CUT && in->offset + in->have_head + in->have == 0;
+}
+
 static int
 cut(struct rec_in *in)
 {

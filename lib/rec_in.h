@@ -116,6 +116,9 @@ void rec_in_enough(struct rec_in *, uint64_t next);
 /* Whether the input ended well: good, enough, or unwanted. */
 int rec_in_well(const struct rec_in *);
 
+/* Whether it was cut off before its first byte. */
+int rec_in_mute(const struct rec_in *);
+
 /* Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why. */
 int rec_in_close(struct rec_in *, const char **why);
 void rec_in_free(struct rec_in *);

@@ -124,9 +124,9 @@ shown() {
 	fails 65 'killed by signal 9 (Killed): records at positions [0-9]* to [0-9]* are unanswered' sh -c '[ {%} = 2 ] && kill -KILL $$; exec rec-filter locate //'
 	fails 65 'exit status 3' sh -c 'rec-filter locate //; exit 3'
 	fails 77 'exit status 77' sh -c 'rec-filter locate //; exit 77'
-	fails 65 'no bytes at all' true
-	fails 65 'no bytes at all' sh -c 'rec-join >/dev/null'
-	fails 65 'not a record stream (it begins "hello' sh -c 'echo hello; rec-join >/dev/null'
+	fails 65 'no bytes at all, not even an end mark (--sink is' true
+	fails 65 'no bytes at all, not even an end mark (--sink is' sh -c 'rec-join >/dev/null'
+	fails 65 'not a record stream (it begins "hello^J") (rec-each runs any program)' sh -c 'echo hello; rec-join >/dev/null'
 	fails 65 'cut off' sh -c 'rec-filter locate // | head -c 100'
 	fails 65 'loses positions.*rec-each' sh -c 'rec-join | rec-split'
 	fails 65 'loses positions' sh -c 'rec-join >/dev/null; rec-split </dev/null'
