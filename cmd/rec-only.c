@@ -60,6 +60,8 @@ parse(struct only *only, int argc, char **argv)
 	if (phrase_string(&only->phrase, phrase, &error) < 0)
 		die_usage("%s", buf_string(&error));
 	buf_free(&error);
+	if (phrase_divided(phrase, argv[optind]))
+		die_usage("%s: a phrase is one word: '%s %s'", argv[optind], phrase, argv[optind]);
 }
 
 int

@@ -128,13 +128,16 @@ parse(struct job *job, int argc, char **argv)
 		die(EX_OSERR, "out of memory");
 	for (size_t i = 0; i < job->count; i++) {
 		struct select *select = &job->routes[i].phrase.select;
+		const char *phrase = argv[optind + 2 * (int)i], *name = argv[optind + 2 * (int)i + 1];
 
 		select->separator = job->separator;
 		select->ignore_case = job->ignore_case;
 		select->header = job->header;
-		if (phrase_string(&job->routes[i].phrase, argv[optind + 2 * (int)i], &error) < 0)
+		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0)
 			die_usage("%s", buf_string(&error));
-		job->routes[i].out = target(job, argv[optind + 2 * (int)i + 1]);
+		if (phrase_divided(phrase, name))
+			die_usage("%s: a phrase is one word: '%s %s'", name, phrase, name);
+		job->routes[i].out = target(job, name);
 		job->header |= select->header;
 	}
 	if (words % 2 != 0)

@@ -299,6 +299,14 @@ phrase_string(struct phrase *p, const char *string, struct buf *error)
 	return result;
 }
 
+int
+phrase_divided(const char *string, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strpbrk(string, " \t\n") == NULL && n > 1 && word[0] == '/' && word[n - 1] == '/';
+}
+
 /* ---- records ---- */
 
 uint32_t

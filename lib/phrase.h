@@ -65,6 +65,12 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
 int phrase_string(struct phrase *, const char *string, struct buf *error);
 
 /*
+ * Whether that string and the word behind it look like a phrase that is not in one word, such as locate /a/: a verb alone, and then what
+ * can be neither a file nor a program, since it ends in a slash.
+ */
+int phrase_divided(const char *string, const char *word);
+
+/*
  * With -H the first record of a stream names the columns, and always passes: it is not judged. Returns 1 where it is the first
  * one of this data block, takes it into account and sets select.header to 0; else 0. For commands that do not call phrase_judge, for
  * each data block. Where the record lacks a name that is needed, that is said, and noted in the fault.

@@ -227,7 +227,8 @@ usage() {
 	usage 'a command is needed behind the phrase' locate
 	usage 'a command is needed behind the phrase' 'locate /x/' --
 	usage '--spill-max x: not a size such as 100M or 2G' --spill-max x locate cat
-	[ "$cases" -eq 4 ]
+	usage "/x/: a phrase is one word: 'locate /x/'" locate /x/ cat
+	[ "$cases" -eq 5 ]
 	st=0
 	rec-only 'lokate /x/' cat </dev/null >out 2>err || st=$?
 	[ "$st" -eq 64 ] && [ "$(lines err)" -eq 1 ] && grep -q 'lokate' err

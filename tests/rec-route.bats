@@ -132,6 +132,8 @@ usage() {
 	usage "locate /a/: an endpoint is needed behind the phrase" 'locate /a/'
 	usage 'locate /b/: an endpoint is needed behind the phrase (a file of that name is written ./locate /b/)' 'locate /a/' x 'locate /b/'
 	usage 'an empty name is no endpoint' 'locate /a/' ''
+	usage "/a/: a phrase is one word: 'locate /a/'" locate /a/ x
+	usage "/b/: a phrase is one word: 'locate /b/'" 'locate /a/' x locate /b/ y
 	run -64 rec-route 'lokate /a/' x </dev/null
 	[[ $output == 'rec-route: lokate: no such verb; there are '* ]]
 	run -64 rec-route 'locate a' x </dev/null
