@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,13 @@ path_of(const char *name, char path[PATH_MAX])
 	prefix(own);
 	snprintf(path, PATH_MAX, DIRECTORY "/%s%s", own, name);
 	return path;
+}
+
+/* Where there is no /dev/shm that is another error than that there is no such name in it. */
+static int
+no_directory(int error)
+{
+	return error == ENOENT ? ENODEV : error;
 }
 
 /* ---- truncated objects ---- */
@@ -136,11 +144,22 @@ int
 shm_make(struct shm *s, const char *name, const void *begin, size_t begin_bytes, size_t bytes)
 {
 	char path[PATH_MAX];
+	struct rlimit most;
 	int error;
 
-	*s = (struct shm){ .fd = open(DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), .bytes = bytes };
-	if (s->fd < 0)
+	*s = (struct shm){ .fd = -1 };
+	/* It counts as a file: one larger than the limit would be answered by SIGXFSZ, which ends the process. */
+	if (getrlimit(RLIMIT_FSIZE, &most) < 0)
 		return -1;
+	if (most.rlim_cur < bytes) {
+		errno = EFBIG;
+		return -1;
+	}
+	*s = (struct shm){ .fd = open(DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), .bytes = bytes };
+	if (s->fd < 0) {
+		errno = no_directory(errno);
+		return -1;
+	}
 	/* Reserved, not only made so long: else a full /dev/shm would be a SIGBUS later. */
 	while ((error = posix_fallocate(s->fd, 0, (off_t)bytes)) == EINTR)
 		;
@@ -257,8 +276,10 @@ shm_names(int (*each)(const char *name, void *arg), void *arg)
 	size_t n;
 	int count = scandir(DIRECTORY, &found, NULL, alphasort), got = 0;
 
-	if (count < 0)
+	if (count < 0) {
+		errno = no_directory(errno);
 		return -1;
+	}
 	prefix(own);
 	n = strlen(own);
 	for (int i = 0; i < count; i++) {

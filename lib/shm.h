@@ -44,8 +44,8 @@ int shm_check(const char *name, struct buf *error);
 
 /*
  * Makes an object of so many bytes, with begin's bytes at its beginning and zeros behind, and gives it its name,
- * mapped. Memory is reserved, so that no access can fail later. Returns 0, or -1 with errno: EEXIST, ENOSPC where
- * /dev/shm is full.
+ * mapped. Memory is reserved, so that no access can fail later. Returns 0, or -1 with errno: EEXIST; ENOSPC where
+ * /dev/shm is full; EFBIG where the process may have no file of that size; ENODEV where there is no /dev/shm.
  */
 int shm_make(struct shm *, const char *name, const void *begin, size_t begin_bytes, size_t bytes);
 
@@ -81,7 +81,7 @@ int shm_remove(struct shm *, const char *name);
 
 /*
  * Calls each(name, arg) for all names of this user's objects, until it returns other than 0, which is returned; -1
- * with errno.
+ * with errno: ENODEV as above.
  */
 int shm_names(int (*each)(const char *name, void *arg), void *arg);
 

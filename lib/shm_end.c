@@ -63,6 +63,8 @@ shm_end_tell(const char *name, enum shm_role role, struct buf *error)
 		return EX_CANTCREAT;
 	case ELOOP:
 	case EPERM:
+	case EISDIR:
+	case ENXIO:
 		(void)buf_addf(error, "shm:%s: what has its name in /dev/shm is not a file of this user alone", name);
 		return EX_NOPERM;
 	case EACCES:
@@ -85,7 +87,16 @@ shm_end_tell(const char *name, enum shm_role role, struct buf *error)
 	case EUSERS:
 		(void)buf_addf(error, "shm:%s: all of its %d places are taken", name, SHM_PLACES);
 		return EX_UNAVAILABLE;
+	case EDOM:
+		(void)buf_addf(error,
+		    "shm:%s: it is a stream from one to one, where no more than one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast",
+		    name);
+		return EX_USAGE;
+	case ENODEV:
+		(void)buf_addf(error, "shm:%s: /dev/shm: %s", name, strerror(ENOENT));
+		return no;
 	case ENOSPC:
+	case EFBIG:
 		(void)buf_addf(error, "shm:%s: no room for it in /dev/shm: %s", name, strerror(errno));
 		return EX_CANTCREAT;
 	default:
@@ -115,10 +126,19 @@ find_or_make(struct shm_end *e, const struct shm_want *want, int64_t until)
 {
 	struct shm_plan plan = { .mode = SHM_STREAM, .bytes = SHM_USUAL };
 
-	if (shm_ring_find(&e->ring, e->name) == 0)
-		return 1;
+	if (shm_ring_find(&e->ring, e->name) == 0) {
+		if (want->readers <= 1 || e->ring.plan.mode != SHM_STREAM)
+			return 1;
+		shm_ring_close(&e->ring);
+		errno = EDOM;
+		return -1;
+	}
 	if (errno != ENOENT)
 		return -1;
+	if (want->readers > 1) {
+		errno = EDOM;
+		return -1;
+	}
 	if (want->waits) {
 		if (now() >= until) {
 			errno = ENOENT;
@@ -256,7 +276,20 @@ shm_end_free(struct shm_end *e)
 
 /* ---- waiting by poll ---- */
 
-/* Looks for the dead, where that was not done for a while. */
+/*
+ * Clears up behind the dead, and looks whether a reader waits for nobody: whoever comes in has seen the name within the gate, and it is
+ * removed there, so behind that the writers can only become fewer.
+ */
+static void
+look_around(struct shm_end *e)
+{
+	(void)shm_ring_watch(&e->ring);
+	errno = 0;
+	if (e->ring.role == SHM_READER && !shm_named(&e->ring.object, e->name) && (errno == 0 || errno == ENOENT))
+		e->deserted = shm_ring_having(&e->ring, SHM_WRITER) == 0;
+}
+
+/* The same, where it was not done for a while. */
 static void
 watch(struct shm_end *e)
 {
@@ -265,7 +298,7 @@ watch(struct shm_end *e)
 	if (t - e->watched < LONG)
 		return;
 	e->watched = t;
-	(void)shm_ring_watch(&e->ring);
+	look_around(e);
 }
 
 int
@@ -433,7 +466,8 @@ shm_end_next(struct shm_end *e, struct shm_item *item)
 	}
 	if (found != SHM_NONE)
 		e->ms = SHORT;
-	return found;
+	/* Set before the look that has found nothing: all that a last writer has put was there by then. */
+	return found == SHM_NONE && e->deserted ? SHM_ENDED : found;
 }
 
 int
@@ -464,7 +498,7 @@ void
 shm_end_sleep(struct shm_end *e, uint32_t heard)
 {
 	if (!shm_ring_sleep(&e->ring, SHM_DATA, heard, e->ms))
-		(void)shm_ring_watch(&e->ring);
+		look_around(e);
 	grow(&e->ms);
 }
 

@@ -24,6 +24,7 @@ struct shm_end {
 	unsigned ms;       /* the next sleep's bound */
 	int64_t watched;   /* when it was last looked for the dead */
 	int asleep;        /* it has been polled for since it was dry */
+	int deserted;      /* a reader: no writer is there, and none can come, the name being gone */
 	uint64_t too_slow; /* the reader was cut off after so many lost records */
 	unsigned char loss[BLOCK_HEAD];
 	struct shm_end *other;
@@ -33,7 +34,7 @@ struct shm_want {
 	int start;        /* a reader of broadcast begins with what is in the ring */
 	int waits;        /* a name that is not there is not made but waited for, so many milliseconds */
 	uint64_t wait_ms;
-	uint64_t readers; /* a writer waits for so many readers */
+	uint64_t readers; /* a writer waits for so many readers; a stream has but one */
 };
 
 /* Bytes of a ring unless said otherwise; the least, and the most. */
@@ -42,7 +43,8 @@ struct shm_want {
 #define SHM_MOST (UINT64_C(1) << 36)
 
 /*
- * Opens an end; want may be NULL. Returns 0, or an exit status with error: 64 for no name, 66 or 73 where it cannot
+ * Opens an end; want may be NULL. Returns 0, or an exit status with error: 64 for no name, or
+ * for more readers than a stream has; 66 or 73 where it cannot
  * be, 77 where it is another user's, 69 where a stream has its writer or reader already.
  */
 int shm_end_open(struct shm_end *, const char *name, enum shm_role role, const struct shm_want *want);

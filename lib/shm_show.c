@@ -117,8 +117,12 @@ list_row(const char *name, void *arg)
 		return 0; /* it went meanwhile */
 	if (l->stale && !(readable && shm_end_stale(&plan, &f)))
 		return 0;
-	if (l->json)
-		return readable ? json(l->out, name, &plan, &f) : 0;
+	if (l->json) {
+		if (readable)
+			return json(l->out, name, &plan, &f);
+		return buf_adds(l->out, "{\"name\":") | json_quote(l->out, name, strlen(name)) |
+		    buf_adds(l->out, ",\"state\":\"not readable\"}\n");
+	}
 	if (l->rows++ == 0 &&
 	    buf_addf(l->out, "%-24s %-9s %10s %7s %7s  %s\n", "NAME", "MODE", "SIZE", "WRITERS", "READERS", "STATE") < 0)
 		return -1;

@@ -485,8 +485,42 @@ $n-living stream 1 0 in" ]
 	[ -z "$output" ]
 }
 
+@test "rec-shm: a limit of file sizes, and no /dev/shm, are errors" {
+	seq 10 | rec-split >in.rec
+	for words in "create $n" "send $n" "receive $n"; do
+		# shellcheck disable=SC2016 # the other shell's own
+		run -73 --separate-stderr bash -c 'ulimit -f 100; exec rec-shm $1 <in.rec' - "$words"
+		[ "$stderr" = "rec-shm: shm:$n: no room for it in /dev/shm: File too large" ]
+		gone "$n"
+	done
+	unshare -m true 2>/dev/null || skip 'no right to mount a /dev of its own'
+	for words in "create $n" "send $n" "receive $n" list 'rm --stale'; do
+		# shellcheck disable=SC2016 # the other shell's own
+		run --separate-stderr unshare -m sh -c 'mount -t tmpfs none /dev && exec rec-shm $1 <in.rec' - "$words"
+		case $words in
+		create* | send*) [ "$status" -eq 73 ] ;;
+		*) [ "$status" -eq 66 ] ;;
+		esac
+		[[ $stderr = "rec-shm: shm:"*": /dev/shm: No such file or directory" ]]
+	done
+}
+
 @test "rec-shm: objects of others, links and other files of that name are let be" {
 	path=$(object "$n")
+	mkdir "$path"
+	run -77 rec-shm stat "$n"
+	rmdir "$path"
+	if [ "$(id -u)" -eq 0 ]; then
+		: >"$path"
+		chmod 600 "$path"
+		chown 65534 "$path"
+		for words in "send $n" "receive $n" "stat $n" "rm $n"; do
+			# shellcheck disable=SC2086 # two words
+			run -77 --separate-stderr rec-shm $words </dev/null
+			[ "$stderr" = "rec-shm: shm:$n: what has its name in /dev/shm is not a file of this user alone" ]
+		done
+		rm "$path"
+	fi
 	ln -s /dev/null "$path"
 	run -77 rec-shm send "$n" </dev/null
 	run -77 rec-shm stat "$n"
@@ -502,6 +536,7 @@ $n-living stream 1 0 in" ]
 	head -c 100000 /dev/zero >"$path"
 	run -65 rec-shm stat "$n"
 	rec-shm list | grep -q "^$n .*not readable"
+	rec-shm list --json | grep -qFx "{\"name\":\"$n\",\"state\":\"not readable\"}"
 	rec-shm rm "$n"
 	[ ! -e "$path" ]
 	rec-shm create "$n"
@@ -604,6 +639,16 @@ $n-living stream 1 0 in" ]
 	grep -vc 7 lines >want
 	grep -q "^records *$(sed -E ':a; s/([0-9])([0-9]{3})($|,)/\1,\2\3/; ta' want)\$" info
 	rec-join <sevens.rec | cmp - <(grep 7 lines)
+	start rec-tee "shm:$n" <in.rec >teed.rec
+	tee=$pid
+	start rec-shm send "$n-2" <in.rec
+	rec-fanin "shm:$n" "shm:$n-2" | rec-join | sort | cmp - <(sort lines lines)
+	finish "$tee"
+	[ "$status" -eq 0 ]
+	finish
+	[ "$status" -eq 0 ]
+	rec-join <teed.rec | cmp - lines
+	gone "$n-2"
 	run -64 --separate-stderr rec-split "shm:$n"
 	[[ $stderr = *"carries records, not bytes"* ]]
 	run -64 rec-view shm:a/b
@@ -701,4 +746,67 @@ $n-living stream 1 0 in" ]
 	rec-join <out1.rec | cmp - <(seq 5)
 	rec-join <out2.rec | cmp - <(seq 5)
 	rec-shm rm "$n"
+}
+
+@test "rec-shm: a stream has no more than one reader that could be waited for" {
+	seq 5 | rec-split >in.rec
+	run -64 --separate-stderr timeout 20 rec-shm send --readers 2 "$n" <in.rec
+	[[ $stderr = *"is a stream from one to one"*"--mode queue or broadcast" ]]
+	gone "$n"
+	rec-shm create "$n"
+	run -64 --separate-stderr timeout 20 rec-shm send --readers 2 "$n" <in.rec
+	[[ $stderr = *"is a stream from one to one"* ]]
+	has "$n" records_in 0
+	start rec-shm send --readers 1 "$n" <in.rec
+	rec-shm receive "$n" | rec-join | cmp - <(seq 5)
+	finish
+	[ "$status" -eq 0 ]
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: readers of a ring whose name was removed end when its writers have" {
+	mkstream data:0:alpha >first.rec
+	mkstream data:0:alpha data:1:beta end | tail -c +$(($(wc -c <first.rec) + 1)) >rest.rec
+	sleeps() { sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$1/status"; }
+	for mode in queue broadcast; do
+		rec-shm create --keep --mode $mode "$n"
+		# One that waits by itself, and one that waits by poll.
+		start rec-shm receive "$n" >out.rec
+		one=$pid
+		start rec-fanin "shm:$n" >other.rec
+		two=$pid
+		within 20 has "$n" readers 2
+		rm -f in
+		mkfifo in
+		exec 9<>in
+		start rec-shm send "$n" <in 9>&-
+		sender=$pid
+		within 20 has "$n" writers 1
+		cat first.rec >&9
+		within 20 has "$n" records_in 1
+		rec-shm rm "$n"
+		gone "$n"
+		# Both look around some times, and the writer is there still.
+		first=$(sleeps "$one") second=$(sleeps "$two")
+		looked() { [ "$(sleeps "$one")" -ge $((first + 5)) ] && [ "$(sleeps "$two")" -ge $((second + 5)) ]; }
+		within 20 looked
+		cat rest.rec >&9
+		exec 9>&-
+		for p in "$sender" "$one" "$two"; do
+			finish "$p"
+			[ "$status" -eq 0 ]
+		done
+		{ rec-join <out.rec; rec-join <other.rec; } | sort >seen
+		case $mode in
+		queue) [ "$(cat seen)" = $'alpha\nbeta' ] ;;
+		broadcast) [ "$(cat seen)" = $'alpha\nalpha\nbeta\nbeta' ] ;;
+		esac
+	done
+	# A stream that never had a writer is no whole one.
+	start rec-shm receive "$n" >out.rec 2>err
+	within 20 has "$n" readers 1
+	rec-shm rm "$n"
+	finish
+	[ "$status" -eq 65 ]
+	grep -q 'no bytes at all' err
 }
