@@ -351,12 +351,12 @@ worker_ended(const struct worker *w)
 static void
 complain_output(struct worker *w, struct buf *error)
 {
-	const char *reason = buf_string(&w->in.reason), *way = strstr(reason, "; put rec-split");
+	const char *reason = buf_string(&w->in.reason);
 
 	if (rec_in_mute(&w->in))
 		(void)buf_addf(error, "%s: no bytes at all, not even an end mark (--sink is for a COMMAND that writes none)", w->name);
-	else if (w->in.end == REC_IN_NOT_STREAM && way != NULL)
-		(void)buf_addf(error, "%.*s (rec-each runs any program)", (int)(way - reason), reason);
+	else if (w->in.way > 0)
+		(void)buf_addf(error, "%.*s (rec-each runs any program)", (int)w->in.way, reason);
 	else
 		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "", w->in.end == REC_IN_FAILED ? ": " : "", reason);
 }

@@ -93,15 +93,19 @@ not_stream(struct rec_in *in)
 	struct buf text = { 0 };
 	size_t shown = show_bytes(&text, (const char *)in->head, in->have_head, 20, 0, NULL);
 
-	if (in->have_head >= strlen(SHOW_MARK) && memcmp(in->head, SHOW_MARK, strlen(SHOW_MARK)) == 0)
-		finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
+	if (in->have_head >= strlen(SHOW_MARK) && memcmp(in->head, SHOW_MARK, strlen(SHOW_MARK)) == 0) {
+		buf_free(&text);
+		return finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
 		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t)");
-	else if (shown == SIZE_MAX || buf_string(&text) == NULL)
-		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream; put rec-split before it");
+	}
+	if (shown == SIZE_MAX || buf_string(&text) == NULL)
+		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream");
 	else
-		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream (it begins \"%s%s\"); put rec-split before it",
-		    text.data, shown < in->have_head ? "..." : "");
+		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream (it begins \"%s%s\")", text.data,
+		    shown < in->have_head ? "..." : "");
 	buf_free(&text);
+	in->way = in->reason.len;
+	(void)buf_adds(&in->reason, "; put rec-split before it");
 	return 0;
 }
 

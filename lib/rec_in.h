@@ -39,6 +39,7 @@ struct rec_in {
 	enum rec_in_end end;
 	int status;         /* REC_IN_FAILED: the producer's; else what this fault's end mark should tell; 0 where all is well */
 	struct buf reason;  /* one line, without this program's name; empty where all is well */
+	size_t way;         /* where in reason the way out begins, behind what is wrong; 0: it names none */
 	int error;          /* errno, after REC_IN_ERROR */
 	uint64_t next;      /* the watermark reached: what the command's own end mark carries when the input ended */
 	uint64_t records;   /* handed out */
