@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -210,6 +211,21 @@ finish(const struct plan *p, const pid_t pids[STAGES], int statuses[STAGES])
 	return 1;
 }
 
+/* Whether all that was started has ended, what the stages have started too, which comes to this process when it has lost its own. */
+static int
+nobody_left(void)
+{
+	for (int turns = 0; turns < DEADLINE * 1000; turns++) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid < 0)
+			return errno == ECHILD;
+		if (pid == 0)
+			poll(NULL, 0, 1);
+	}
+	return 0;
+}
+
 static double
 seconds(void)
 {
@@ -327,6 +343,8 @@ torture(void)
 
 	if (!in_time)
 		wrong = "it hangs";
+	else if (!nobody_left())
+		wrong = "a process stays";
 	else if (!same)
 		wrong = "other bytes than with REC_HOP=0";
 	for (int i = 0; i < p.stages && wrong == NULL; i++) {
@@ -366,6 +384,7 @@ main(void)
 
 	snprintf(path, sizeof path, "%s/bin:%s", build != NULL ? build : "build", getenv("PATH"));
 	setenv("PATH", path, 1);
+	sure(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	if (mkdtemp(dir) == NULL)
 		exit(99);
 	state = 88172645463325252;
