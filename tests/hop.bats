@@ -222,14 +222,25 @@ has_ring() {
 	done
 }
 
+# written PID: how many bytes it has written, in $written. No command is started for it, which would take some milliseconds.
+written() {
+	local name value
+
+	written=
+	while read -r name value; do
+		[ "$name" != wchar: ] || written=$value
+	done <"/proc/$1/io"
+	[ -n "$written" ]
+}
+
 # killed_in_large: a rec-split that is killed while a large block is on its way; what its reader says is in err. The shell still holds
-# the pipe, and another writer follows when all is over.
+# the pipe, which is of one page, so that there is time; another writer follows when all is over.
 killed_in_large() {
-	local writer reader name value count before=0
+	local writer reader before
 
 	rm -f source held writer reader status second out
 	mkfifo source held
-	start bash -c '{ { rec-split <source & echo $! >writer; wait; read -r line <held; rec-split in || echo $? >second; } |
+	start bash -c '{ { narrow sh -c "echo \$\$ >writer; exec rec-split" <source; read -r line <held; rec-split in || echo $? >second; } |
 		{ rec-join >out 2>err & echo $! >reader; wait $!; echo $? >status; }; }'
 	exec 9>source
 	cat in >&9
@@ -239,14 +250,11 @@ killed_in_large() {
 	within 20 has_ring "$reader"
 	kill -STOP "$reader"
 	{ cat large; echo; } >&9
+	written "$writer"
+	before=$written
 	kill -CONT "$reader"
-	# Until some of it is in the pipe or through it. No command is started here: it takes some milliseconds in all.
-	for ((count = 0; count < before + 1000000;)); do
-		while read -r name value; do
-			[ "$name" != wchar: ] || count=$value
-		done <"/proc/$writer/io"
-		[ "$before" -gt 0 ] || before=$count
-	done
+	# Until some of it is in the pipe or through it.
+	while written "$writer" && [ "$written" -lt $((before + 1000000)) ]; do :; done
 	kill -STOP "$reader"
 	kill -KILL "$writer"
 	kill -CONT "$reader"
