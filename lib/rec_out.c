@@ -686,6 +686,8 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 		/* Its descriptor goes with it. What a failure was is needed longer. */
 		writer_close(&out->writer);
 		shm_end_close(out->shm);
+		if (out->shm->status != 0 && out->state == REC_OUT_OPEN)
+			rec_out_fail(out, ENOLINK);
 	} else if (!hop_ended(out->hop)) {
 		rec_out_keep(out, out->closed != NULL);
 	} else {

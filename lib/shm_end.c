@@ -92,6 +92,9 @@ shm_end_tell(const char *name, enum shm_role role, struct buf *error)
 		    "shm:%s: it is a stream from one to one, where no more than one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast",
 		    name);
 		return EX_USAGE;
+	case ENOLINK:
+		(void)buf_addf(error, "shm:%s: its name was removed, and what was written is read by nobody", name);
+		return EX_UNAVAILABLE;
 	case ENODEV:
 		(void)buf_addf(error, "shm:%s: /dev/shm: %s", name, strerror(ENOENT));
 		return no;
@@ -181,7 +184,22 @@ grow(unsigned *ms)
 	*ms = *ms * 2 < LONG ? *ms * 2 : LONG;
 }
 
+/*
+ * Clears up behind the dead, and looks whether anybody can still come. Whoever comes in has seen the name within the gate, and it is
+ * removed there, so behind that those of the other side can only become fewer.
+ */
 static void
+look_around(struct shm_end *e)
+{
+	(void)shm_ring_watch(&e->ring);
+	errno = 0;
+	e->nameless = !shm_named(&e->ring.object, e->name) && (errno == 0 || errno == ENOENT);
+	if (e->nameless)
+		e->deserted = shm_ring_having(&e->ring, e->ring.role == SHM_READER ? SHM_WRITER : SHM_READER) == 0;
+}
+
+/* 0, or -1 with errno. */
+static int
 await_readers(struct shm_end *e, uint64_t readers)
 {
 	while (!e->ring.object.lost) {
@@ -189,9 +207,14 @@ await_readers(struct shm_end *e, uint64_t readers)
 
 		if (shm_ring_having(&e->ring, SHM_READER) >= readers)
 			break;
+		if (e->nameless) {
+			errno = ENOLINK;
+			return -1;
+		}
 		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, LONG))
-			(void)shm_ring_watch(&e->ring);
+			look_around(e);
 	}
+	return 0;
 }
 
 int
@@ -224,8 +247,11 @@ shm_end_open(struct shm_end *e, const char *name, enum shm_role role, const stru
 	if (got < 0)
 		return e->status = shm_end_tell(name, role, &e->error);
 	listed(e, 1);
-	await_readers(e, want->readers);
-	return 0;
+	if (await_readers(e, want->readers) == 0)
+		return 0;
+	e->status = shm_end_tell(name, role, &e->error);
+	shm_end_close(e);
+	return e->status;
 }
 
 /* ---- leaving ---- */
@@ -240,8 +266,13 @@ linger(struct shm_end *e)
 
 		if (shm_ring_taken(&e->ring) || shm_ring_deserted(&e->ring))
 			break;
+		if (e->deserted) {
+			errno = ENOLINK;
+			e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
+			break;
+		}
 		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, ms))
-			(void)shm_ring_watch(&e->ring);
+			look_around(e);
 		grow(&ms);
 	}
 }
@@ -275,19 +306,6 @@ shm_end_free(struct shm_end *e)
 }
 
 /* ---- waiting by poll ---- */
-
-/*
- * Clears up behind the dead, and looks whether a reader waits for nobody: whoever comes in has seen the name within the gate, and it is
- * removed there, so behind that the writers can only become fewer.
- */
-static void
-look_around(struct shm_end *e)
-{
-	(void)shm_ring_watch(&e->ring);
-	errno = 0;
-	if (e->ring.role == SHM_READER && !shm_named(&e->ring.object, e->name) && (errno == 0 || errno == ENOENT))
-		e->deserted = shm_ring_having(&e->ring, SHM_WRITER) == 0;
-}
 
 /* The same, where it was not done for a while. */
 static void
@@ -423,6 +441,10 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 			writer_drop(w);
 			return 1;
 		}
+		if (got == 0 && e->deserted) {
+			errno = ENOLINK;
+			got = -1;
+		}
 		if (got < 0)
 			return fail(e, len);
 		if (looks < LOOKS && shm_end_spins(e, looks))
@@ -442,7 +464,7 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 			continue;
 		}
 		if (!shm_ring_sleep(r, SHM_ROOM, heard, ms))
-			(void)shm_ring_watch(r);
+			look_around(e);
 		grow(&ms);
 	}
 }

@@ -24,7 +24,8 @@ struct shm_end {
 	unsigned ms;       /* the next sleep's bound */
 	int64_t watched;   /* when it was last looked for the dead */
 	int asleep;        /* it has been polled for since it was dry */
-	int deserted;      /* a reader: no writer is there, and none can come, the name being gone */
+	int nameless;      /* its name is gone, so nobody can come */
+	int deserted;      /* ... and nobody of the other side is there */
 	uint64_t too_slow; /* the reader was cut off after so many lost records */
 	unsigned char loss[BLOCK_HEAD];
 	struct shm_end *other;

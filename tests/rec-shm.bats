@@ -810,3 +810,45 @@ $n-living stream 1 0 in" ]
 	[ "$status" -eq 65 ]
 	grep -q 'no bytes at all' err
 }
+
+@test "rec-shm: a writer of a ring whose name was removed does not wait for readers that cannot come" {
+	removed() {
+		finish
+		[ "$status" -eq 69 ]
+		[ "$(cat err)" = "rec-shm: shm:$n: its name was removed, and what was written is read by nobody" ]
+	}
+	seq 5 | rec-split >few.rec
+	seq 3000000 | rec-split >many.rec
+	for in in few many; do
+		start rec-shm send "$n" <"$in.rec" 2>err
+		within 20 has "$n" writers 1
+		rec-shm rm "$n"
+		removed
+	done
+	for mode in queue broadcast; do
+		rec-shm create --mode "$mode" --keep --size 1M "$n"
+		start rec-shm send --readers 2 "$n" <few.rec 2>err
+		within 20 has "$n" writers 1
+		rec-shm rm "$n"
+		removed
+	done
+	rec-shm create --mode queue --size 1M "$n"
+	start rec-shm send "$n" <many.rec 2>err
+	within 20 has "$n" writers 1
+	rec-shm rm "$n"
+	removed
+	# A reader that is there is waited for.
+	mkfifo gate
+	rec-shm create --mode queue --size 1M "$n"
+	start sh -c "rec-shm receive $n | { read -r _ <gate; rec-join; } >got"
+	reader=$pid
+	within 20 has "$n" readers 1
+	start rec-shm send "$n" <many.rec 2>err
+	within 20 has "$n" writers 1
+	rec-shm rm "$n"
+	echo >gate
+	finish
+	[ "$status" -eq 0 ]
+	finish "$reader"
+	seq 3000000 | cmp - got
+}
