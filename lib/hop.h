@@ -107,8 +107,8 @@ int hop_sleeps(struct hop_in *, int fd, struct pollfd p[2]);
  */
 int hop_drain(struct hop_in *, int fd);
 
-/* Which kind that other block is of, by its own word; 0 where the pipe cannot be read. */
-unsigned hop_stray(const struct hop_in *);
+/* What that something else is: the rule that it breaks. */
+const char *hop_stray(const struct hop_in *);
 
 /*
  * What hop_drain has read and was no wake: it belongs to the block that the pipe goes on with (a large one, or another writer's first),

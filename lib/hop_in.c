@@ -178,10 +178,16 @@ hop_drain(struct hop_in *h, int fd)
 	return n > 0;
 }
 
-unsigned
+const char *
 hop_stray(const struct hop_in *h)
 {
-	return h->have == BLOCK_HEAD ? h->woken[5] : 0;
+#define STANDS " stands in the pipe before the end of the ring (two writers at once?)"
+	static const char *const kinds[] = { [BLOCK_DATA] = "a data block" STANDS, [BLOCK_END] = "an end mark" STANDS,
+		[BLOCK_LOSS] = "a loss block" STANDS, [BLOCK_OFFER] = "an offer" STANDS, [BLOCK_SWITCH] = "a switch" STANDS };
+	unsigned kind = h->have == BLOCK_HEAD ? h->woken[5] : 0; /* by its own word */
+
+	return kind < sizeof kinds / sizeof kinds[0] && kinds[kind] != NULL ? kinds[kind] : "another block" STANDS;
+#undef STANDS
 }
 
 size_t

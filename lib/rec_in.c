@@ -61,15 +61,6 @@ damaged(struct rec_in *in, const char *rule)
 	return finish(in, REC_IN_DAMAGED, EX_DATAERR, "block %" PRIu64 " at byte %" PRIu64 ": %s", in->blocks + 1, in->offset, rule);
 }
 
-/* What stands in the pipe while its writer is taken to use the ring: another writer's, or the one's that it was taken for. */
-static int
-stray(struct rec_in *in)
-{
-	return finish(in, REC_IN_DAMAGED, EX_DATAERR,
-	    "block %" PRIu64 " at byte %" PRIu64 ": another block, of kind %u, stands in the pipe before the end of the ring (two writers at once?)",
-	    in->blocks + 1, in->offset, hop_stray(&in->hop));
-}
-
 int
 rec_in_mute(const struct rec_in *in)
 {
@@ -401,7 +392,7 @@ ring_block(struct rec_in *in, struct block *b)
 		if (got < 0)
 			return damaged(in, "the ring that it comes through is broken");
 		if (strange)
-			return stray(in);
+			return damaged(in, hop_stray(&in->hop));
 		if (gone)
 			return cut(in);
 		if (!in->nowait && spin_again(&in->hop.spin, looks++))

@@ -17,7 +17,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -457,48 +456,6 @@ rec_out_settle(struct rec_out *out)
 			return 1;
 	}
 	return 0;
-}
-
-/* Bytes in its pipe. */
-static size_t
-unread(const struct rec_out *out)
-{
-	int n = 0;
-
-	return out->writer.pipe && ioctl(out->fd, FIONREAD, &n) == 0 ? (size_t)n : 0;
-}
-
-size_t
-rec_out_load(struct rec_out *out)
-{
-	size_t last, used = hop_used(out->hop, &last);
-
-	return used > 0 ? (used - 1) * last : unread(out);
-}
-
-int
-rec_out_taken(struct rec_out *out)
-{
-	size_t last;
-
-	return hop_used(out->hop, &last) == 0 && unread(out) == 0;
-}
-
-int
-rec_out_heed(struct rec_out *out)
-{
-	size_t last;
-
-	return out->heeds = hop_used(out->hop, &last) > 1;
-}
-
-int
-rec_out_heeded(struct rec_out *out)
-{
-	size_t last;
-
-	/* Also where the ring is no longer in use: nothing more would tell. */
-	return out->heeds && hop_used(out->hop, &last) <= 1;
 }
 
 int

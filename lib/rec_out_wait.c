@@ -1,11 +1,12 @@
 /*
  * rec_out_wait: how a command waits (rec_out.h): for its inputs with its outputs flushed, for one output with the others served,
- * and at its end for the readers of rings.
+ * for a reader that has enough to work on, and at its end for the readers of rings.
  */
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,6 +121,50 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 		more[i].revents = polled[i].revents;
 	see_outputs(polled + n);
 	return 1;
+}
+
+/* ---- what a reader has not taken yet ---- */
+
+/* Bytes in its pipe. */
+static size_t
+unread(const struct rec_out *out)
+{
+	int n = 0;
+
+	return out->writer.pipe && ioctl(out->fd, FIONREAD, &n) == 0 ? (size_t)n : 0;
+}
+
+size_t
+rec_out_load(struct rec_out *out)
+{
+	size_t last, used = hop_used(out->hop, &last);
+
+	return used > 0 ? (used - 1) * last : unread(out);
+}
+
+int
+rec_out_taken(struct rec_out *out)
+{
+	size_t last;
+
+	return hop_used(out->hop, &last) == 0 && unread(out) == 0;
+}
+
+int
+rec_out_heed(struct rec_out *out)
+{
+	size_t last;
+
+	return out->heeds = hop_used(out->hop, &last) > 1;
+}
+
+int
+rec_out_heeded(struct rec_out *out)
+{
+	size_t last;
+
+	/* Also where the ring is no longer in use: nothing more would tell. */
+	return out->heeds && hop_used(out->hop, &last) <= 1;
 }
 
 /* ---- readers that are still to take from a ring ---- */

@@ -173,13 +173,13 @@ has_ring() {
 		read -r line <go
 		tail -c 40 next.rec
 	} | {
-		until [ -e read ]; do sleep 0.05; done
+		until [ -e reads ]; do sleep 0.05; done
 		rec-join >out 2>err & echo $! >reader; wait $!; echo $? >status; }'
 	within 20 test -s writer
 	within 20 has_ring "$(cat writer)"
 	within 20 asleep "$(cat writer)"
 	kill -STOP "$(cat writer)"
-	: >read
+	echo >reads
 	within 20 test -s reader
 	within 20 has_ring "$(cat reader)"
 	within 20 asleep "$(cat reader)"

@@ -201,11 +201,12 @@ childless() {
 	REC_HOP=1 start bash -c 'rec-split <in | rec-fanout -j 2 -N 100 sh -c "echo \$\$ >pid.\$REC_RANK; exec rec-filter locate" | rec-join >out'
 	exec 9>in
 	seq 2000 >&9
-	within 20 eval '[ "$(lines out)" -eq 2000 ]'
+	come() { [ "$(lines out)" -ge "$1" ]; }
+	within 20 come 2000
 	within 20 has_ring "$(cat pid.0)"
 	kill -STOP "$(cat pid.0)"
 	seq 20000 >&9
-	within 20 eval '[ "$(lines out)" -ge 21700 ]'
+	within 20 come 21700
 	kill -CONT "$(cat pid.0)"
 	exec 9>&-
 	finish
