@@ -57,11 +57,9 @@ parse(struct only *only, int argc, char **argv)
 	if (optind == argc)
 		die_usage("a command is needed behind the phrase");
 	only->argv = argv + optind;
-	if (phrase_string(&only->phrase, phrase, &error) < 0)
+	if (phrase_string(&only->phrase, phrase, &error) < 0 || phrase_one_word(phrase, argv[optind], &error) < 0)
 		die_usage("%s", buf_string(&error));
 	buf_free(&error);
-	if (phrase_divided(phrase, argv[optind]))
-		die_usage("%s: a phrase is one word: '%s %s'", argv[optind], phrase, argv[optind]);
 }
 
 int

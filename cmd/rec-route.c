@@ -133,10 +133,8 @@ parse(struct job *job, int argc, char **argv)
 		select->separator = job->separator;
 		select->ignore_case = job->ignore_case;
 		select->header = job->header;
-		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0)
+		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0 || phrase_one_word(phrase, name, &error) < 0)
 			die_usage("%s", buf_string(&error));
-		if (phrase_divided(phrase, name))
-			die_usage("%s: a phrase is one word: '%s %s'", name, phrase, name);
 		job->routes[i].out = target(job, name);
 		job->header |= select->header;
 	}

@@ -300,11 +300,14 @@ phrase_string(struct phrase *p, const char *string, struct buf *error)
 }
 
 int
-phrase_divided(const char *string, const char *word)
+phrase_one_word(const char *string, const char *next, struct buf *error)
 {
-	size_t n = strlen(word);
+	size_t n = strlen(next);
 
-	return strpbrk(string, " \t\n") == NULL && n > 1 && word[0] == '/' && word[n - 1] == '/';
+	if (strpbrk(string, " \t\n") != NULL || n < 2 || next[0] != '/' || next[n - 1] != '/')
+		return 0;
+	(void)buf_addf(error, "%s: a phrase is one word: '%s %s'", next, string, next);
+	return -1;
 }
 
 /* ---- records ---- */

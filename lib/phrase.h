@@ -65,10 +65,10 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
 int phrase_string(struct phrase *, const char *string, struct buf *error);
 
 /*
- * Whether that string and the word behind it look like a phrase that is not in one word, such as locate /a/: a verb alone, and then what
- * can be neither a file nor a program, since it ends in a slash.
+ * 0; -1 with a line in error where that string and the word next behind it look like a phrase that is not in one word, such as
+ * locate /a/: a verb alone, and then what can be neither a file nor a program, since it ends in a slash.
  */
-int phrase_divided(const char *string, const char *word);
+int phrase_one_word(const char *string, const char *next, struct buf *error);
 
 /*
  * With -H the first record of a stream names the columns, and always passes: it is not judged. Returns 1 where it is the first
