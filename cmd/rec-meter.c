@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "board.h"
+#include "clock.h"
 #include "command.h"
 #include "hold.h"
 #include "io.h"
@@ -157,7 +158,7 @@ begin(struct job *j)
 	struct stat st;
 	off_t at;
 
-	j->meter.begun = pace_clock();
+	j->meter.begun = clock_ns();
 	j->next = j->meter.begun + j->interval;
 	if (j->terminal)
 		board_open(&j->board, STDERR_FILENO);
@@ -171,7 +172,7 @@ begin(struct job *j)
 static void
 show(struct job *j, const struct rec_in *in, int end)
 {
-	int64_t now = pace_clock();
+	int64_t now = clock_ns();
 	int bad = 0;
 
 	j->next = now + j->interval;
@@ -208,7 +209,7 @@ pass(struct job *j, struct rec_out *out)
 			meter_passed(&j->meter, &j->block, 0, j->block.count);
 		return 0;
 	}
-	now = pace_clock();
+	now = clock_ns();
 	if ((wait = pace_wait(&j->pace, now)) > 0)
 		return wait;
 	to = pace_run(&j->pace, &j->block, j->at);
@@ -248,7 +249,7 @@ run(struct job *j, struct rec_in *in, struct rec_out *out)
 			while (read(asked[0], bytes, sizeof bytes) > 0)
 				;
 		}
-		if ((left = j->next - pace_clock()) <= 0 || news.revents != 0) {
+		if ((left = j->next - clock_ns()) <= 0 || news.revents != 0) {
 			if (news.revents != 0 || !j->quiet)
 				show(j, in, 0);
 			left = j->interval;

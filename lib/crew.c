@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "crew.h"
@@ -43,15 +42,6 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 }
 
 /* ---- its input ---- */
-
-/* Bytes in a pipe; 0 where that cannot be told. */
-static int
-unread(int fd)
-{
-	int n = 0;
-
-	return ioctl(fd, FIONREAD, &n) < 0 ? 0 : n;
-}
 
 void
 worker_push(struct worker *w)
@@ -95,7 +85,7 @@ worker_begun(struct worker *w)
 	if (w->answered > 0 || (w->drained && w->in.offset > 0))
 		return 1;
 	if (!w->fed)
-		return w->kept < 0 || unread(w->kept) == 0;
+		return w->kept < 0 || io_unread(w->kept) == 0;
 	if (w->out.state != REC_OUT_OPEN)
 		return 1;
 	return w->sent_records > 0 && !w->to_begin && rec_out_idle(&w->out) && rec_out_load(&w->out) < w->last_bytes;
@@ -137,11 +127,11 @@ worker_send(struct worker *w, struct parcel *p)
 int
 worker_pass(struct worker *w, const struct block *b)
 {
+	/* A named ring knows by its parts what the block under way is: it cannot be detached. */
 	if (w->out.shm != NULL || !rec_out_begin(&w->out, b))
 		return 0;
 	w->last_bytes = BLOCK_HEAD + block_body(b);
-	if (b->kind == BLOCK_DATA)
-		w->sent_records += b->count;
+	w->sent_records += b->count;
 	if (!rec_out_idle(&w->out) && rec_out_detach(&w->out, &w->rest) < 0)
 		return -1;
 	return 1;
@@ -160,7 +150,7 @@ close_input(struct worker *w)
 		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
 		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	} else {
-		w->unread = unread(w->out.fd);
+		w->unread = io_unread(w->out.fd);
 	}
 	(void)rec_out_end(&w->out, 0, 0, NULL, &why);
 	rec_out_free(&w->out);
@@ -353,7 +343,7 @@ complain_output(struct worker *w, struct buf *error)
 {
 	const char *reason = buf_string(&w->in.reason);
 
-	if (rec_in_mute(&w->in))
+	if (w->in.end == REC_IN_CUT && rec_in_mute(&w->in))
 		(void)buf_addf(error, "%s: no bytes at all, not even an end mark (--sink is for a COMMAND that writes none)", w->name);
 	else if (w->in.way > 0)
 		(void)buf_addf(error, "%.*s (rec-each runs any program)", (int)w->in.way, reason);
@@ -394,7 +384,7 @@ worker_over(struct pool *pool, struct worker *w, struct buf *error, int *status)
 
 	close_input(w);
 	if (w->kept >= 0) {
-		w->unread = unread(w->kept);
+		w->unread = io_unread(w->kept);
 		close(w->kept);
 		w->kept = -1;
 	}

@@ -89,7 +89,7 @@ size_t worker_load(struct worker *);
 void worker_send(struct worker *, struct parcel *);
 
 /*
- * Sends a block to a sink that is ready, from where it lies; nothing of the block is needed afterwards. 1; 0 where it has to be sent as
+ * Sends a data block to a sink that is ready, from where it lies; nothing of the block is needed afterwards. 1; 0 where it has to be sent as
  * a parcel; -1 with errno ENOMEM.
  */
 int worker_pass(struct worker *, const struct block *);

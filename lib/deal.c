@@ -1,8 +1,8 @@
 /* deal: see deal.h. */
 
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "deal.h"
 #include "siphash.h"
 
@@ -256,14 +256,12 @@ divide(struct deal *d, struct rec_in *in, const struct block *block)
 static void
 clock_bytes(struct deal *d, uint32_t bytes)
 {
-	struct timespec t;
-	uint64_t now;
+	int64_t now;
 
 	d->begun += bytes;
 	if (d->begun - d->clocked < FINE)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	now = clock_ms();
 	d->fast = d->clocked > 0 && now - d->clock < FAST;
 	d->clock = now;
 	d->clocked = d->begun;

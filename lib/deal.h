@@ -38,7 +38,8 @@ struct deal {
 	struct parcel_source source; /* the block in hand */
 	struct parcel_queue again;   /* left unanswered by others */
 	uint64_t begun;              /* bytes dealt so far */
-	uint64_t clocked, clock;     /* ... when it was last looked how fast, and that time in milliseconds */
+	uint64_t clocked;            /* ... when it was last looked how fast */
+	int64_t clock;               /* that time, in milliseconds */
 	int fast;                    /* so fast that each piece counts */
 	int input_dry;               /* nothing more of the input has come */
 	size_t turn;                 /* whose it is */

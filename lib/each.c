@@ -16,9 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "each_parts.h"
 #include "env.h"
 #include "loop.h"
@@ -47,15 +47,6 @@ struct each_slot {
 	char **env;
 	size_t polled[2];       /* where its ends to feed and to drain are polled; SIZE_MAX: nowhere */
 };
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static void
 close_end(int *fd)
@@ -188,7 +179,7 @@ start(struct each *e, struct each_slot *s)
 	s->task->tries++;
 	s->late = ON_TIME;
 	s->dropped = 0;
-	s->deadline = e->timeout > 0 ? now() + e->timeout : UINT64_MAX;
+	s->deadline = e->timeout > 0 ? (uint64_t)clock_ms() + e->timeout : UINT64_MAX;
 	s->process.argv = fill_words(&e->fill, s->task->records, (size_t)(s - e->slots) + 1);
 	if (s->process.argv == NULL && errno == EINVAL)
 		(void)buf_addf(&why, "%s: it holds a NUL byte, which no argument can", s->name);
@@ -390,7 +381,7 @@ watch(struct each *e)
 
 		if (s->task == NULL)
 			continue;
-		at = at == 0 ? now() : at;
+		at = at == 0 ? (uint64_t)clock_ms() : at;
 		if (s->deadline <= at) {
 			child_end(&s->process.child, s->late == ON_TIME ? SIGTERM : SIGKILL);
 			s->deadline = s->late == ON_TIME ? at + MERCY : UINT64_MAX;

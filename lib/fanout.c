@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fanout.h"
+#include "io.h"
 #include "loop.h"
 
 enum {
@@ -25,15 +25,6 @@ enum {
 	LOOK = 20,                  /* milliseconds until it is looked at again, for nobody tells that it reads */
 	PAUSE_MAX = 512             /* milliseconds */
 };
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 int
 fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct buf *error)
@@ -61,7 +52,7 @@ endpoint_over(struct rec_out *out, const char **why)
 	int status = w->closed(out, why), left = 0;
 
 	if (w->kept >= 0) {
-		(void)ioctl(w->kept, FIONREAD, &left);
+		left = (int)io_unread(w->kept);
 		close(w->kept);
 	}
 	if (status != 0 || left == 0)
@@ -188,7 +179,7 @@ start_one(struct fanout *f, struct worker *w)
 	struct buf error = { 0 };
 	int status = worker_start(&f->pool, w, &error);
 
-	f->born[w - f->deal.workers] = now();
+	f->born[w - f->deal.workers] = (uint64_t)clock_ms();
 	if (status != 0) {
 		command_fail(f->fault, status, "%s", buf_string(&error));
 		give_up(f);
@@ -220,7 +211,7 @@ needed(const struct fanout *f, const struct worker *w)
 static int
 coming(const struct fanout *f, struct worker *w)
 {
-	uint64_t age = now() - f->born[w - f->deal.workers], most = PATIENCE;
+	uint64_t age = (uint64_t)clock_ms() - f->born[w - f->deal.workers], most = PATIENCE;
 
 	if (w->state == WORKER_NONE || w->state == WORKER_ENOUGH || w->process.ended || worker_begun(w))
 		return 0;

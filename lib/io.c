@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -98,6 +100,25 @@ io_readable(int fd)
 	while ((n = poll(&p, 1, 0)) < 0 && errno == EINTR)
 		;
 	return n != 0;
+}
+
+size_t
+io_unread(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
+int
+io_may_size(uint64_t bytes)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && (most.rlim_cur == RLIM_INFINITY || most.rlim_cur >= bytes))
+		return 0;
+	errno = EFBIG;
+	return -1;
 }
 
 void

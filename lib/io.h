@@ -7,6 +7,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -33,6 +34,15 @@ int io_write(int fd, const void *, size_t n);
 
 /* Whether a read of fd would return at once: bytes, the end or an error. */
 int io_readable(int fd);
+
+/* Bytes that have been written into a pipe and not read; 0 where that cannot be told. fd is either end. */
+size_t io_unread(int fd);
+
+/*
+ * Whether this process may make a file of so many bytes, a memfd and shared memory among them: 0, or -1 with errno EFBIG. To be asked
+ * first, because the limit (RLIMIT_FSIZE) answers by SIGXFSZ, which ends the process.
+ */
+int io_may_size(uint64_t bytes);
 
 /*
  * Makes a pipe, which must be this process's own, hold 256 KiB where that is granted: writer and reader then wait for each other a

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "loop.h"
 
 /* Memory for n descriptors, kept from call to call. */
@@ -54,16 +54,6 @@ open_outputs(void)
 	return n;
 }
 
-/* Milliseconds of a clock that only goes on. */
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* One poll of all that loop_wait was given. Returns as it does, or 2 where only a part of a block has gone on. */
 static int
 wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
@@ -103,13 +93,13 @@ wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 int
 loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
-	int64_t end = timeout > 0 ? now() + timeout : 0, left;
+	int64_t end = timeout > 0 ? clock_ms() + timeout : 0, left;
 	int got = rec_out_go_on() ? 1 : 2;
 
 	/* Pieces of a block that go on one by one must not put off the end of the time. */
 	while (got == 2 && (got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
 		if (timeout > 0)
-			timeout = (left = end - now()) > 0 ? (int)left : 0;
+			timeout = (left = end - clock_ms()) > 0 ? (int)left : 0;
 	heed_none();
 	return got;
 }

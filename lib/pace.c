@@ -1,21 +1,11 @@
 /* pace: see pace.h. */
 
 #include <limits.h>
-#include <time.h>
 
 #include "pace.h"
 
 #define SECOND 1e9
 static const double run = 0.02 * SECOND, late = 0.05 * SECOND;
-
-int64_t
-pace_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 int
 pace_wait(const struct pace *p, int64_t now)

@@ -19,10 +19,7 @@ struct pace {
 	int64_t due; /* private: nanoseconds */
 };
 
-/* Nanoseconds of a clock that only goes on. */
-int64_t pace_clock(void);
-
-/* Milliseconds until the next run may go, rounded up: 0 where it may at once. */
+/* Milliseconds until the next run may go, rounded up: 0 where it may at once. now is clock_ns, here and below. */
 int pace_wait(const struct pace *, int64_t now);
 
 /* Which records of the block, from the record from on, go as one run: up to the one returned. */

@@ -64,13 +64,13 @@ damaged(struct rec_in *in, const char *rule)
 int
 rec_in_mute(const struct rec_in *in)
 {
-	return in->end == REC_IN_CUT && in->offset + in->have_head + in->have == 0;
+	return in->offset + in->have_head + in->have == 0;
 }
 
 static int
 cut(struct rec_in *in)
 {
-	if (in->offset + in->have_head + in->have == 0)
+	if (rec_in_mute(in))
 		return finish(in, REC_IN_CUT, EX_DATAERR,
 		    "no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed");
 	return finish(in, REC_IN_CUT, EX_DATAERR, "cut off after %" PRIu64 " whole records, %s", in->records,

@@ -117,7 +117,7 @@ void rec_in_enough(struct rec_in *, uint64_t next);
 /* Whether the input ended well: good, enough, or unwanted. */
 int rec_in_well(const struct rec_in *);
 
-/* Whether it was cut off before its first byte. */
+/* Whether no byte of it has come. */
 int rec_in_mute(const struct rec_in *);
 
 /* Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why. */

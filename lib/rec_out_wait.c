@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "io.h"
 #include "rec_out_parts.h"
 
@@ -125,13 +125,11 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 
 /* ---- what a reader has not taken yet ---- */
 
-/* Bytes in its pipe. */
 static size_t
 unread(const struct rec_out *out)
 {
-	int n = 0;
-
-	return out->writer.pipe && ioctl(out->fd, FIONREAD, &n) == 0 ? (size_t)n : 0;
+	/* Of a file it would be what lies behind its offset. */
+	return out->writer.pipe ? io_unread(out->fd) : 0;
 }
 
 size_t
@@ -298,18 +296,16 @@ rec_out_go_on(void)
 	return news;
 }
 
-/* What is left of the time until then, which is one of CLOCK_MONOTONIC; -1 stays. */
+/* What is left of the milliseconds until then, a time of clock_ns; -1 stays. */
 static int
-time_left(int ms, const struct timespec *until)
+time_left(int ms, int64_t until)
 {
-	struct timespec now;
 	int64_t left;
 
 	if (ms < 0)
 		return -1;
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	/* Rounded up: poll must not be called again and again for the last part of a millisecond. */
-	left = (int64_t)(until->tv_sec - now.tv_sec) * 1000 + (until->tv_nsec - now.tv_nsec + 999999) / 1000000;
+	left = (until - clock_ns() + 999999) / 1000000;
 	return left > 0 ? (int)left : 0;
 }
 
@@ -317,23 +313,19 @@ int
 rec_out_await(struct pollfd mine[], size_t n, int ms)
 {
 	struct pollfd all[3];
-	struct timespec until = { 0 };
+	int64_t until;
 
 	rec_out_flush_all();
-	if (ms >= 0) {
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += ms / 1000;
-		until.tv_nsec += ms % 1000 * 1000000L;
-	}
+	until = ms >= 0 ? clock_ns() + (int64_t)ms * 1000000 : 0;
 	while (!rec_out_stop()) {
 		int ready, came = 0;
 
 		memcpy(all, mine, n * sizeof *mine);
 		all[n] = (struct pollfd){ .fd = rec_out_watched() };
 		(void)rec_out_go_on();
-		if ((ready = rec_out_poll(all, n + 1, time_left(ms, &until))) < 0)
+		if ((ready = rec_out_poll(all, n + 1, time_left(ms, until))) < 0)
 			return 1; /* no memory to poll: the read waits instead */
-		if (ready == 0 && time_left(ms, &until) == 0) {
+		if (ready == 0 && time_left(ms, until) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}

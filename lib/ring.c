@@ -13,11 +13,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "ring.h"
 
 #define LINE 64
@@ -86,15 +86,12 @@ int
 ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[2])
 {
 	size_t bytes = whole(slots, size);
-	struct rlimit most;
 	int error;
 
 	*fd = -1;
-	/* A memfd counts as a file: one larger than the limit would be answered by SIGXFSZ, which ends the process. */
-	if (bytes == 0 || getrlimit(RLIMIT_FSIZE, &most) < 0 || most.rlim_cur < bytes) {
-		errno = bytes == 0 ? EINVAL : EFBIG;
+	errno = EINVAL;
+	if (bytes == 0 || io_may_size(bytes) < 0)
 		return -1;
-	}
 	/*
 	 * Not by libc's function: musl has it only since 1.1.21, and both call this. MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL: the
 	 * last is known since Linux 6.3, and asked for by systems that are set so (vm.memfd_noexec).

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "shm.h"
 
 #define DIRECTORY "/dev/shm"
@@ -144,17 +144,11 @@ int
 shm_make(struct shm *s, const char *name, const void *begin, size_t begin_bytes, size_t bytes)
 {
 	char path[PATH_MAX];
-	struct rlimit most;
 	int error;
 
 	*s = (struct shm){ .fd = -1 };
-	/* It counts as a file: one larger than the limit would be answered by SIGXFSZ, which ends the process. */
-	if (getrlimit(RLIMIT_FSIZE, &most) < 0)
+	if (io_may_size(bytes) < 0)
 		return -1;
-	if (most.rlim_cur < bytes) {
-		errno = EFBIG;
-		return -1;
-	}
 	*s = (struct shm){ .fd = open(DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), .bytes = bytes };
 	if (s->fd < 0) {
 		errno = no_directory(errno);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "shm_end.h"
 #include "signals.h"
 
@@ -108,15 +109,6 @@ shm_end_tell(const char *name, enum shm_role role, struct buf *error)
 	}
 }
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 pause_ms(unsigned ms)
 {
@@ -143,7 +135,7 @@ find_or_make(struct shm_end *e, const struct shm_want *want, int64_t until)
 		return -1;
 	}
 	if (want->waits) {
-		if (now() >= until) {
+		if (clock_ms() >= until) {
 			errno = ENOENT;
 			return -1;
 		}
@@ -229,7 +221,7 @@ shm_end_open(struct shm_end *e, const char *name, enum shm_role role, const stru
 		want = &none;
 	if (shm_check(name, &e->error) < 0)
 		return EX_USAGE;
-	until = want->waits ? now() + (int64_t)want->wait_ms : 0;
+	until = want->waits ? clock_ms() + (int64_t)want->wait_ms : 0;
 	while (got == 0) {
 		if ((got = find_or_make(e, want, until)) != 1)
 			continue;
@@ -311,7 +303,7 @@ shm_end_free(struct shm_end *e)
 static void
 watch(struct shm_end *e)
 {
-	int64_t t = now();
+	int64_t t = clock_ms();
 
 	if (t - e->watched < LONG)
 		return;
@@ -441,6 +433,7 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 			writer_drop(w);
 			return 1;
 		}
+		/* Set before the try that found no room: a last reader's has been seen by then. */
 		if (got == 0 && e->deserted) {
 			errno = ENOLINK;
 			got = -1;

@@ -44,9 +44,9 @@ struct shm_want {
 #define SHM_MOST (UINT64_C(1) << 36)
 
 /*
- * Opens an end; want may be NULL. Returns 0, or an exit status with error: 64 for no name, or
- * for more readers than a stream has; 66 or 73 where it cannot
- * be, 77 where it is another user's, 69 where a stream has its writer or reader already.
+ * Opens an end; want may be NULL. Returns 0, or an exit status with error: 64 for no name, or for more readers than a
+ * stream has; 66 or 73 where it cannot be, 77 where it is another user's, 69 where a stream has its writer or reader
+ * already, or the name was removed while readers were waited for.
  */
 int shm_end_open(struct shm_end *, const char *name, enum shm_role role, const struct shm_want *want);
 

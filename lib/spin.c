@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "spin.h"
 
 enum {
@@ -43,17 +44,14 @@ spin_again(struct spin *s, int looks)
 void
 spin_sleeps(struct spin *s)
 {
-	clock_gettime(CLOCK_MONOTONIC, &s->from);
+	s->from = clock_ns();
 }
 
 void
 spin_woken(struct spin *s)
 {
-	struct timespec now;
-	int64_t slept;
+	int64_t slept = clock_ns() - s->from;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	slept = (int64_t)(now.tv_sec - s->from.tv_sec) * 1000000000 + (now.tv_nsec - s->from.tv_nsec);
 	if (slept < SHORT)
 		s->most = MANY;
 	else if (slept > LONG)

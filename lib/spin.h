@@ -11,11 +11,11 @@
  * with 2,000 looks 1.42 s, and with an offer at every 50th of them 1.25 s.
  */
 
-#include <time.h>
+#include <stdint.h>
 
 struct spin {
-	int most;             /* looks before a sleep; 0 is FEW */
-	struct timespec from; /* when the sleep began */
+	int most;     /* looks before a sleep; 0 is FEW */
+	int64_t from; /* when the sleep began: clock_ns */
 };
 
 /* After so many looks in vain, counted from 0: 1 after a moment's pause, for another look; 0 where it is time to sleep. */
