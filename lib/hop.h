@@ -107,7 +107,7 @@ int hop_sleeps(struct hop_in *, int fd, struct pollfd p[2]);
  */
 int hop_drain(struct hop_in *, int fd);
 
-/* What that something else is: the rule that it breaks. */
+/* After such a -1: the rule that is broken. */
 const char *hop_stray(const struct hop_in *);
 
 /*

@@ -161,9 +161,7 @@ hop_drain(struct hop_in *h, int fd)
 
 	/* The header of another block stays here until hop_rest, however often it is met. */
 	if (h->have < BLOCK_HEAD) {
-		n = io_read_nowait(fd, h->woken + h->have, BLOCK_HEAD - h->have);
-		if (n < 0 && errno == EAGAIN && io_readable(fd))
-			n = io_read(fd, h->woken + h->have, BLOCK_HEAD - h->have);
+		n = io_read_ready(fd, h->woken + h->have, BLOCK_HEAD - h->have);
 		if (n < 0)
 			return errno == EAGAIN ? 1 : -1;
 		h->have += (size_t)n;
@@ -184,8 +182,10 @@ hop_stray(const struct hop_in *h)
 #define STANDS " stands in the pipe before the end of the ring (two writers at once?)"
 	static const char *const kinds[] = { [BLOCK_DATA] = "a data block" STANDS, [BLOCK_END] = "an end mark" STANDS,
 		[BLOCK_LOSS] = "a loss block" STANDS, [BLOCK_OFFER] = "an offer" STANDS, [BLOCK_SWITCH] = "a switch" STANDS };
-	unsigned kind = h->have == BLOCK_HEAD ? h->woken[5] : 0; /* by its own word */
+	unsigned kind = h->woken[5]; /* by its own word */
 
+	if (h->have < BLOCK_HEAD)
+		return "the pipe beside its ring cannot be read";
 	return kind < sizeof kinds / sizeof kinds[0] && kinds[kind] != NULL ? kinds[kind] : "another block" STANDS;
 #undef STANDS
 }

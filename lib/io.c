@@ -72,6 +72,19 @@ io_read_nowait(int fd, void *to, size_t n)
 	return got;
 }
 
+ssize_t
+io_read_ready(int fd, void *to, size_t n)
+{
+	ssize_t got = io_read_nowait(fd, to, n);
+
+	if (got >= 0 || errno != EAGAIN)
+		return got;
+	if (io_readable(fd))
+		return io_read(fd, to, n);
+	errno = EAGAIN; /* a signal may have come into the poll */
+	return -1;
+}
+
 int
 io_write(int fd, const void *from, size_t n)
 {

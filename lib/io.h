@@ -29,6 +29,12 @@ ssize_t io_read(int fd, void *, size_t);
  */
 ssize_t io_read_nowait(int fd, void *, size_t);
 
+/*
+ * The same where nobody else reads fd, and then also where only poll can tell: -1 with errno EAGAIN means that nothing is there. A FIFO
+ * with a name and some devices cannot be asked otherwise.
+ */
+ssize_t io_read_ready(int fd, void *, size_t);
+
 /* Writes all n bytes. 0, or -1 with errno (EPIPE where SIGPIPE is ignored). */
 int io_write(int fd, const void *, size_t n);
 

@@ -106,18 +106,7 @@ not_stream(struct rec_in *in)
 static ssize_t
 read_nowait(struct rec_in *in, void *to, size_t n)
 {
-	ssize_t got;
-
-	if (in->file)
-		return io_read(in->fd, to, n);
-	got = io_read_nowait(in->fd, to, n);
-	if (got >= 0 || errno != EAGAIN)
-		return got;
-	/* A FIFO with a name and some devices cannot be asked so, but then what poll says holds: nobody else reads here. */
-	if (io_readable(in->fd))
-		return io_read(in->fd, to, n);
-	errno = EAGAIN;
-	return -1;
+	return in->file ? io_read(in->fd, to, n) : io_read_ready(in->fd, to, n);
 }
 
 /*

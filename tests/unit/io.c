@@ -1,0 +1,72 @@
+/* io: a read that does not wait says so, whatever signal comes; what lies in a pipe; how large a file may be. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "unit.h"
+
+enum { TRIES = 2000000, SIGNALS = 2000 };
+static volatile sig_atomic_t signals;
+
+static void
+count(int signal)
+{
+	(void)signal;
+	signals++;
+}
+
+/* As children's deaths come to a command that reads their answers. */
+static void
+nothing_there(void)
+{
+	struct sigaction act = { .sa_handler = count };
+	struct itimerval often = { { 0, 20 }, { 0, 20 } }, never = { { 0, 0 }, { 0, 0 } };
+	int ends[2], wrong = 0;
+	char byte;
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0 && sigaction(SIGALRM, &act, NULL) == 0 && setitimer(ITIMER_REAL, &often, NULL) == 0);
+	for (int i = 0; i < TRIES && (signals < SIGNALS || i < TRIES / 20); i++) {
+		errno = 0;
+		wrong += io_read_ready(ends[0], &byte, 1) != -1 || errno != EAGAIN;
+	}
+	CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	CHECK(signals > 10 && wrong == 0);
+	CHECK(io_unread(ends[0]) == 0 && write(ends[1], "abc", 3) == 3);
+	CHECK(io_unread(ends[0]) == 3 && io_unread(ends[1]) == 3 && io_unread(-1) == 0);
+	CHECK(io_read_ready(ends[0], &byte, 1) == 1 && byte == 'a' && io_unread(ends[0]) == 2);
+	close(ends[1]);
+	CHECK(io_read_ready(ends[0], &byte, 1) == 1 && io_read_ready(ends[0], &byte, 1) == 1 && byte == 'c');
+	CHECK(io_read_ready(ends[0], &byte, 1) == 0);
+	close(ends[0]);
+	errno = 0;
+	CHECK(io_read_ready(ends[0], &byte, 1) == -1 && errno == EBADF);
+}
+
+static void
+limits(void)
+{
+	struct rlimit before, small;
+
+	CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
+	small = before;
+	small.rlim_cur = 1000;
+	CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
+	CHECK(io_may_size(1000) == 0);
+	errno = 0;
+	CHECK(io_may_size(1001) == -1 && errno == EFBIG);
+	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+}
+
+int
+main(void)
+{
+	nothing_there();
+	limits();
+	return unit_end("io");
+}
