@@ -72,10 +72,12 @@ usage() {
 	# Of a file the size is known, from where it stands.
 	mkstream fill:0:1000:1000 fill:1000:1000:1000 end >file.rec
 	rec-meter -q --rate 1000MB/s <file.rec >/dev/null
+	rm err
 	start sh -c 'exec rec-meter --rate 1000/s --interval 50ms <file.rec 2>err >/dev/null'
 	within 20 said err ', [1-9][0-9]*%, 0:00:0[0-9] left, '
 	finish
 	# By bytes.
+	rm err
 	start sh -c 'exec rec-meter --rate 1000/s --interval 50ms --total 2002000B <file.rec 2>err >/dev/null'
 	within 20 said err ', [1-9][0-9]*%, 0:00:0[0-9] left, '
 	finish
@@ -159,6 +161,7 @@ usage() {
 @test "rec-meter: an idle one uses no processor, with a rate or without" {
 	mkfifo in
 	for rate in '' '--rate 1/h' '--rate 1MB/s'; do
+		rm -f out.rec
 		# shellcheck disable=SC2086
 		start sh -c "exec rec-meter $rate --interval 1h <in >out.rec 2>err"
 		exec 9>in
