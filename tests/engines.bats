@@ -133,20 +133,22 @@ ssh_tools() {
 
 # ---- hosts that a network lies between ----
 
-# host NAME NUMBER: a network namespace with an sshd, 10.213.NUMBER.2 from here.
+# host NUMBER: a network namespace with an sshd, at the address ${hosts[NUMBER]} from here: one of those that RFC 2544 keeps for
+# tests, and not the one of another run at the same time.
 host() {
-	local name=rec$$$1 near=rn$$$2 far=rf$$$2
+	local name=rec$$$1 near=rn$$$1 far=rf$$$1 net=198.$((18 + $$ / 256 % 2)).$(($$ % 256))
 
 	ip netns add "$name" 2>why || skip "no network namespace can be made here: $(cat why)"
 	spaces+=("$name")
 	ip link add "$near" type veth peer name "$far" netns "$name" 2>why || skip "no veth can be made here: $(cat why)"
 	links+=("$near")
-	ip address add "10.213.$2.1/24" dev "$near"
+	hosts[$1]=$net.$((4 * $1 + 2))
+	ip address add "$net.$((4 * $1 + 1))/30" dev "$near"
 	ip link set "$near" up
-	ip -n "$name" address add "10.213.$2.2/24" dev "$far"
+	ip -n "$name" address add "${hosts[$1]}/30" dev "$far"
 	ip -n "$name" link set "$far" up
 	ip -n "$name" link set lo up
-	door "10.213.$2.2" ip netns exec "$name"
+	door "${hosts[$1]}" ip netns exec "$name"
 }
 
 teardown() {
@@ -171,13 +173,13 @@ teardown() {
 	ssh_tools
 	tools iproute2 ip
 	[ "$(id -u)" -eq 0 ] || skip 'only root makes network namespaces'
-	spaces=() links=()
-	host a 1
-	cp conf.10.213.1.2 conf.a
-	host b 2
+	spaces=() links=() hosts=()
+	host 1
+	host 2
 	# One launcher reaches both: by the port that its host has.
 	# shellcheck disable=SC2016 # the launcher's own
-	printf '#!/bin/sh\nhost=$1 port=%s\nshift\n[ "$host" = 10.213.2.2 ] || port=%s\n' "$port" "$(sed -n 's/^Port //p' conf.a)" >to
+	printf '#!/bin/sh\nhost=$1 port=%s\nshift\n[ "$host" = %s ] || port=%s\n' \
+		"$port" "${hosts[2]}" "$(sed -n 's/^Port //p' "conf.${hosts[1]}")" >to
 	# shellcheck disable=SC2016
 	echo 'exec ssh -T -F none -p "$port" -i key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null' \
 		'-o LogLevel=ERROR -o ConnectTimeout=2 -o ServerAliveInterval=1 -o ServerAliveCountMax=2 "$host" "$1"' >>to
@@ -189,8 +191,8 @@ teardown() {
 		mkfifo in
 		exec 9<>in
 		# shellcheck disable=SC2016 # the worker's own
-		start sh -c 'rec-split | exec rec-fanout '"$how"' --retries 3 --hosts 10.213.1.2,10.213.2.2 --launch "./to {host} {command}" \
-			sh -c "tee \$0/seen.{%} | exec rec-filter locate /7/" "$PWD"' <in >out.rec 2>err 9>&-
+		start sh -c 'rec-split | exec rec-fanout '"$how"' --retries 3 --hosts "$1" --launch "./to {host} {command}" \
+			sh -c "tee \$0/seen.{%} | exec rec-filter locate /7/" "$PWD"' sh "${hosts[1]},${hosts[2]}" <in >out.rec 2>err 9>&-
 		sed -n '1,100000p' all >&9
 		within 60 test -s seen.2
 		# What it is sent from now on gets no answer, nor does anything tell so.
@@ -201,7 +203,7 @@ teardown() {
 		[ "$status" -eq 0 ] || { cat err; return 1; }
 		rec-join <out.rec | { [ -n "$how" ] && cat || sort -n; } >got
 		same want got
-		grep -q '(host 10.213.2.2): exit status 255.*dealt again' err || { cat err; return 1; }
+		grep -q "(host ${hosts[2]}): exit status 255.*dealt again" err || { cat err; return 1; }
 		ip link set "${links[1]}" up
 	done
 }
