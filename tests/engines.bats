@@ -53,7 +53,7 @@ door() {
 			SetEnv $(settings)
 		X
 		start "$@" "$(type -P sshd)" -D -e -f "$PWD/conf.$address" </dev/null 2>"sshd.$address"
-		within 20 eval "grep -q '^Server listening' 'sshd.$address' || ended $pid" || return
+		within eval "grep -q '^Server listening' 'sshd.$address' || ended $pid" || return
 		! grep -q '^Server listening' "sshd.$address" || break
 		[ "$try" -lt 5 ] || skip "sshd does not run here: $(tail -n 1 "sshd.$address")"
 	done
@@ -194,7 +194,7 @@ teardown() {
 		start sh -c 'rec-split | exec rec-fanout '"$how"' --retries 3 --hosts "$1" --launch "./to {host} {command}" \
 			sh -c "tee \$0/seen.{%} | exec rec-filter locate /7/" "$PWD"' sh "${hosts[1]},${hosts[2]}" <in >out.rec 2>err 9>&-
 		sed -n '1,100000p' all >&9
-		within 60 test -s seen.2
+		within test -s seen.2
 		# What it is sent from now on gets no answer, nor does anything tell so.
 		ip link set "${links[1]}" down
 		sed -n '100001,$p' all >&9
@@ -276,10 +276,10 @@ slurm() {
 	export SLURM_CONF=$PWD/slurm.conf
 	start munged -F --force "--socket=$PWD/munge.sock" "--key-file=$PWD/munge.key" "--pid-file=$PWD/munged.pid" \
 		"--log-file=$PWD/munged.log" "--seed-file=$PWD/munge.seed" </dev/null >munged.out 2>&1
-	within 20 test -S munge.sock || skip "munged does not run here: $(tail -n 1 munged.out)"
+	within test -S munge.sock || skip "munged does not run here: $(tail -n 1 munged.out)"
 	start slurmctld -D -f "$SLURM_CONF" </dev/null >slurmctld.out 2>&1
 	start slurmd -D -f "$SLURM_CONF" </dev/null >slurmd.out 2>&1
-	within 60 eval 'sinfo -h -o %T | grep -qx idle' || skip "Slurm does not run here: $(grep error slurmd.out | tail -n 1)"
+	within eval 'sinfo -h -o %T | grep -qx idle' || skip "Slurm does not run here: $(grep error slurmd.out | tail -n 1)"
 }
 
 @test "engines: srun: -k through several workers is what one gives" {
@@ -308,7 +308,7 @@ broker() {
 	mkfifo hold
 	exec 8<>hold
 	start kcat -P -b none:1 -t held -X test.mock.num.brokers=1 <hold 2>broker.err 8>&-
-	within 20 grep -q 'replaced with 127' broker.err || {
+	within grep -q 'replaced with 127' broker.err || {
 		cat broker.err
 		return 1
 	}

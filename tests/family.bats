@@ -95,9 +95,9 @@ try() {
 
 	shift 2
 	if [ "${to-}" = - ]; then
-		timeout 30 "$command" "$@" >&- 2>err || got=$?
+		timeout "$patience" "$command" "$@" >&- 2>err || got=$?
 	else
-		timeout 30 "$command" "$@" >"${to:-out}" 2>err || got=$?
+		timeout "$patience" "$command" "$@" >"${to:-out}" 2>err || got=$?
 	fi
 	judge "$*" "$want" "$want_lines" "$got"
 }
@@ -654,7 +654,7 @@ one_record() {
 
 passes_at_once() {
 	idle
-	holds "the record did not come while the producer was silent" within 20 grep -qa alpha out
+	holds "the record did not come while the producer was silent" within grep -qa alpha out
 	[ "$reads" = bytes ] || mkstream next:1 total:1 end >&9
 	exec 9>&-
 	finish
@@ -666,7 +666,7 @@ passes_at_once() {
 	# shellcheck disable=SC2016 # the arguments are bash's own
 	start bash -c '"$@" | cat' - "$command" "${args[@]}" <in >out 2>err 9>&-
 	one_record >&9
-	holds "the record did not come through a pipe" within 20 grep -qa alpha out
+	holds "the record did not come through a pipe" within grep -qa alpha out
 	exec 9>&-
 	finish
 }
@@ -681,7 +681,7 @@ dies_of_signals() {
 	for sig in TERM INT HUP; do
 		idle
 		number=$((128 + $(kill -l $sig)))
-		holds "no record came" within 20 grep -qa alpha out
+		holds "no record came" within grep -qa alpha out
 		kill -$sig "$pid" || wrong "it has ended: $(cat err)"
 		finish
 		exec 9>&-
@@ -708,7 +708,7 @@ leaves_flags() {
 	before=$(flags)
 	start "$command" "${args[@]}" <&7 >&8 2>err 7>&- 8>&-
 	one_record >in
-	holds "no record came" within 20 waits_idle
+	holds "no record came" within waits_idle
 	during=$(flags)
 	holds "flags while it waits: $during, before: $before" test "$during" = "$before"
 	kill -TERM "$pid" || wrong "it has ended: $(cat err)"

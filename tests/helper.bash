@@ -7,9 +7,9 @@
 # (see check). A file with a setup or teardown of its own calls helper_setup or helper_teardown in it.
 #
 #	same A B                 the files hold the same bytes
-#	within SECONDS CMD ...   CMD succeeds before the time is over; it is tried again and again
+#	within CMD ...           CMD succeeds in the end, that is before $patience is over; it is tried again and again
 #	start CMD ...            CMD in the background, its process in $pid; redirections as usual. Ended with the test
-#	finish [PID]             waits for what start began (at most a minute); its exit status in $status
+#	finish [PID]             waits for what start began, at most $patience; its exit status in $status
 #	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               how many lines it has
 #	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
@@ -86,13 +86,15 @@ same() {
 	return 1
 }
 
-within() {
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000)) seconds=$1
+# Seconds after which something is taken for hung. No test asserts a time: what takes a moment here takes a while on a loaded machine.
+patience=120
 
-	shift
+within() {
+	local end=$((${EPOCHREALTIME/[.,]/} + patience * 1000000))
+
 	until "$@" >"$BATS_TEST_TMPDIR/.within" 2>&1; do
 		((${EPOCHREALTIME/[.,]/} < end)) || {
-			echo "not within $seconds seconds: $*; it said last: $(tail -n 5 "$BATS_TEST_TMPDIR/.within")" >&2
+			echo "not within $patience seconds: $*; it said last: $(tail -n 5 "$BATS_TEST_TMPDIR/.within")" >&2
 			return 1
 		}
 		sleep 0.02
@@ -118,7 +120,7 @@ ended() {
 finish() {
 	local p=${1:-$pid}
 
-	within 60 ended "$p" || return
+	within ended "$p" || return
 	# shellcheck disable=SC2034 # tests read it
 	status=0
 	# shellcheck disable=SC2034
@@ -127,8 +129,8 @@ finish() {
 
 statuses() {
 	# The first newline ends a comment or a here-document of the pipeline.
-	timeout -k 5 60 bash -c "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
-		echo "bash could not run this, or not within a minute: $1" >&2
+	timeout -k 5 "$patience" bash -c "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
+		echo "bash could not run this, or not within $patience seconds: $1" >&2
 		return 1
 	}
 	statuses=$(cat statuses)

@@ -106,7 +106,7 @@ has_ring() {
 	mkfifo feed
 	start bash -c '{ cat in; read -r line <feed; } | rec-split | { rec-filter nlocate /x/ & echo $! >one; wait; } |
 		{ rec-join >out & echo $! >two; wait; }'
-	within 20 cmp in out
+	within cmp in out
 	has_ring "$(cat one)"
 	has_ring "$(cat two)"
 	echo go >feed
@@ -175,21 +175,21 @@ has_ring() {
 	} | {
 		until [ -e reads ]; do sleep 0.05; done
 		rec-join >out 2>err & echo $! >reader; wait $!; echo $? >status; }'
-	within 20 test -s writer
-	within 20 has_ring "$(cat writer)"
-	within 20 asleep "$(cat writer)"
+	within test -s writer
+	within has_ring "$(cat writer)"
+	within asleep "$(cat writer)"
 	kill -STOP "$(cat writer)"
 	echo >reads
-	within 20 test -s reader
-	within 20 has_ring "$(cat reader)"
-	within 20 asleep "$(cat reader)"
+	within test -s reader
+	within has_ring "$(cat reader)"
+	within asleep "$(cat reader)"
 	kill -STOP "$(cat reader)"
 	kill -CONT "$(cat writer)"
-	within 20 test -e begun
+	within test -e begun
 	kill -CONT "$(cat reader)"
 	cat first - <<<x >wanted
-	within 20 cmp -s wanted out
-	within 20 asleep "$(cat reader)"
+	within cmp -s wanted out
+	within asleep "$(cat reader)"
 	echo >go
 	finish
 	[ "$(cat status)" -eq 0 ]
@@ -206,9 +206,9 @@ has_ring() {
 			wait
 			read -r line <held
 		} | { rec-join >out 2>err; echo $? >status; }'
-		within 20 cmp in out
+		within cmp in out
 		kill -$sig "$(cat writer)"
-		within 20 test -s status
+		within test -s status
 		[ "$(cat status)" -eq 65 ]
 		case $sig in
 		KILL) grep -q 'rec-join: standard input: cut off after 50000' err ;;
@@ -244,10 +244,10 @@ killed_in_large() {
 		{ rec-join >out 2>err & echo $! >reader; wait $!; echo $? >status; }; }'
 	exec 9>source
 	cat in >&9
-	within 20 cmp in out
+	within cmp in out
 	writer=$(cat writer)
 	reader=$(cat reader)
-	within 20 has_ring "$reader"
+	within has_ring "$reader"
 	kill -STOP "$reader"
 	{ cat large; echo; } >&9
 	written "$writer"
@@ -258,7 +258,7 @@ killed_in_large() {
 	kill -STOP "$reader"
 	kill -KILL "$writer"
 	kill -CONT "$reader"
-	within 20 test -s status
+	within test -s status
 	[ "$(cat status)" -eq 65 ]
 	exec 9>&-
 	# Whoever writes now finds no reader, which is no fault.
@@ -298,9 +298,9 @@ killed_in_large() {
 	export REC_BLOCK=16
 	start bash -c '{ for i in 1 2 3; do printf "%01000d\n" $i; done; read -r line <source; } |
 		{ rec-split & echo $! >writer; wait; } | { rec-join >out 2>err; echo $? >status; }'
-	within 20 eval '[ "$(lines out)" -eq 3 ]'
+	within eval '[ "$(lines out)" -eq 3 ]'
 	kill -TERM "$(cat writer)"
-	within 20 test -s status
+	within test -s status
 	[ "$(cat status)" -eq 65 ]
 	grep -q 'its producer failed: rec-split: ended by SIGTERM' err
 	echo >source

@@ -58,7 +58,7 @@ shapes=(
 
 # nothing_left: no process of $pid's session and no file that has not been there when known was written.
 nothing_left() {
-	within 30 deserted "$pid" || return
+	within deserted "$pid" || return
 	ls >now
 	comm -13 known now >new
 	[ ! -s new ] || {
@@ -124,7 +124,7 @@ alone() {
 		for shape in "${shapes[@]}"; do
 			for signal in KILL TERM HUP INT; do
 				begin "$shape" 'yes 1 | rec-split' 'rec-join | { { head -c 100000; echo; } >begun; exec cat >/dev/null; }'
-				within 60 flowing || { cat err; return 1; }
+				within flowing || { cat err; return 1; }
 				name=${shape%% *}
 				target=$(session "$pid" | awk -v name="$name" '$2 == name { print $1; exit }')
 				kill "-$signal" "$target"
@@ -147,7 +147,7 @@ alone() {
 		for command in 'rec-tee fifo:b' 'rec-filter --else fifo:b locate' 'rec-fanin - fifo:b' 'rec-fanout --to fifo:b'; do
 			# shellcheck disable=SC2086 # words
 			start $command <in.rec >out 2>err
-			within 20 test -p b
+			within test -p b
 			kill "-$signal" "$pid"
 			finish
 			[ "$status" -gt 128 ]
@@ -198,16 +198,16 @@ alone() {
 			exec 9<>keys
 			start env SHELL=/bin/bash script -qefc 'bash --norc --noprofile --noediting -i' typed <keys >/dev/null 9>&-
 			printf 'stty -echo; PS1= PS2=; unset PROMPT_COMMAND; echo $$ >shell\n' >&9
-			within 30 test -s shell || return
+			within test -s shell || return
 			printf 'echo; echo ready\n' >&9
-			within 30 grep -q '^ready' typed || { cat typed; return 1; }
+			within grep -q '^ready' typed || { cat typed; return 1; }
 			printf '%s\n' "yes 1 | rec-split | $shape | rec-join | { { head -c 100000; echo; } >begun; exec cat >/dev/null; }" >&9
-			within 60 flowing || { cat typed; return 1; }
+			within flowing || { cat typed; return 1; }
 			printf '\003' >&9
-			within 30 alone || { session "$(cat shell)"; return 1; }
+			within alone || { session "$(cat shell)"; return 1; }
 			# shellcheck disable=SC2016 # the other shell's
 			printf 'echo "${PIPESTATUS[*]}" >ended; echo over\n' >&9
-			within 30 grep -q '^over' typed || { cat typed; session "$(cat shell)"; return 1; }
+			within grep -q '^over' typed || { cat typed; session "$(cat shell)"; return 1; }
 			# All that the shell waited for died of it, and nothing runs on.
 			[[ $(cat ended) =~ ^(130 ?)+$ ]] || { echo "$(cat ended): $shape"; return 1; }
 			sed -n '/^ready/,/^over/p' typed | tr -d '\r' | grep -vx -e ready -e over -e '\^C' -e '' >said && { cat said; return 1; }
@@ -326,12 +326,12 @@ rows() {
 			if [ $kind = pipe ]; then
 				case $line in
 				*--sink* | *'--to '* | 'rec-fanin --any'* | *locate\ /al/*) ;;
-				*) within 20 eval 'grep -qa alpha out second' ;;
+				*) within eval 'grep -qa alpha out second' ;;
 				esac
 				flags 5 6 7 8 9 >during
 				same before during || { echo "$line"; false; }
 				# All readers of the gate, whenever they come to it.
-				within 30 eval 'for _ in 1 2; do timeout 1 sh -c "echo >gate" || :; done; ended '"$pid"
+				within eval 'for _ in 1 2; do timeout 1 sh -c "echo >gate" || :; done; ended '"$pid"
 			fi
 			finish
 			flags 5 6 7 8 9 >after

@@ -166,7 +166,7 @@ load sieve
 	start sh -c 'rec-split <in | rec-between /B/ /E/ | rec-join >out'
 	exec 7>in
 	printf 'a\nB\n' >&7
-	within 10 grep -q B out
+	within grep -q B out
 	exec 7>&-
 	finish
 }

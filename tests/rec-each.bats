@@ -84,7 +84,7 @@ records_of() {
 	# The first one waits for the last one's output to be out.
 	mkfifo go
 	rec-each -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; echo $1' sh {} <in.rec >out.rec &
-	within 20 grep -qa 40 out.rec
+	within grep -qa 40 out.rec
 	echo go >go
 	wait
 	[ "$(mkstream records <out.rec | tail -n 2 | head -n 1)" = 39=1 ]
@@ -229,7 +229,7 @@ records_of() {
 	local st=0
 
 	seq 3 | rec-split >in.rec
-	rec-each -k --timeout 300ms --else other.rec sh -c '[ $1 -ne 2 ] || exec sleep 60; echo $1' sh {} <in.rec >out.rec 2>err || st=$?
+	rec-each -k --timeout 2s --else other.rec sh -c '[ $1 -ne 2 ] || exec sleep 60; echo $1' sh {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 1 ]
 	grep -q 'not done in time (--timeout)' err
 	mkstream records <other.rec | grep -q '^1=2'
@@ -361,7 +361,7 @@ X
 	finish
 	[ "$status" -eq 130 ]
 	for p in "${running[@]}"; do
-		within 20 ended "$p"
+		within ended "$p"
 	done
 	[ ! -s err ]
 }
@@ -371,7 +371,7 @@ X
 	exec 9<>in
 	start rec-each -k cat <in >out.rec 9>&-
 	mkstream data:0:alpha >&9
-	within 20 grep -qa alpha out.rec
+	within grep -qa alpha out.rec
 	read -ra stat <"/proc/$pid/stat"
 	# Others work meanwhile.
 	seq 1000000 | rec-split | rec-join | sort >/dev/null

@@ -69,9 +69,9 @@ usage() {
 	exec 7<>a 8<>b
 	start rec-fanin --any a b >out 2>err 7>&- 8>&-
 	mkstream data:0:alpha >&8
-	within 20 grep -qa alpha out
+	within grep -qa alpha out
 	mkstream data:0:beta >&7
-	within 20 grep -qa beta out
+	within grep -qa beta out
 	mkstream next:1 total:1 end >&8
 	mkstream next:1 total:1 end >&7
 	exec 7>&- 8>&-
@@ -179,7 +179,7 @@ usage() {
 	exec 9<>in
 	start bash -c 'rec-filter --else fifo:b locate /a/ | rec-fanin -k - fifo:b >out' <in 2>err 9>&-
 	mkstream data:0:alpha >&9
-	within 20 grep -qa alpha out
+	within grep -qa alpha out
 	mkstream data:1:berry next:2 total:2 end >&9
 	exec 9>&-
 	finish
@@ -327,10 +327,10 @@ usage() {
 
 @test "rec-fanin: FIFOs are opened in whatever order their writers come, and are gone afterwards" {
 	start rec-fanin fifo:a fifo:b fifo:c >out.rec 2>err
-	within 20 test -p c
+	within test -p c
 	for name in c b a; do
 		echo $name | rec-split | rec-filter --else fifo:$name nlocate >/dev/null
-		[ ! -e $name ] || within 20 test ! -e $name
+		[ ! -e $name ] || within test ! -e $name
 	done
 	finish
 	[ "$status" -eq 0 ]
@@ -338,7 +338,7 @@ usage() {
 	echo 'a b c' | cmp - got
 	# Writers that are no rec command leave the name to the reader.
 	start rec-fanin fifo:a fifo:b >out.rec 2>err
-	within 20 test -p b
+	within test -p b
 	mkstream data:0:x end >b
 	mkstream data:0:y end >a
 	finish
@@ -369,7 +369,7 @@ usage() {
 
 @test "rec-fanin: TERM removes FIFOs that nobody has opened yet" {
 	start rec-fanin fifo:a fifo:b >out.rec 2>err
-	within 20 test -p b
+	within test -p b
 	kill -TERM "$pid"
 	finish
 	[ "$status" -eq 143 ]
@@ -498,10 +498,10 @@ usage() {
 	mkstream at:5=x >&7
 	asleep() { [ "$(awk '/^State:/ { print $2 }' "/proc/$pid/status")" = S ]; }
 	switches() { awk '/ctxt/ { n += $2 } END { print n }' "/proc/$pid/status"; }
-	within 20 asleep
+	within asleep
 	before=$(switches)
 	for i in {1..25}; do
-		within 20 asleep
+		within asleep
 	done
 	[ $(($(switches) - before)) -lt 20 ]
 	kill -TERM "$pid"

@@ -163,7 +163,7 @@ childless() {
 		exec 8<>out
 		start rec-fanout -k -j 3 sh -c "$1" <in.rec >out 2>err 8>&-
 		exec 7<out 8>&-
-		within 60 eval '[ -e ended.1 ] && [ -e ended.2 ] && [ -e ended.3 ] && childless'
+		within eval '[ -e ended.1 ] && [ -e ended.2 ] && [ -e ended.3 ] && childless'
 		cat <&7 >got.rec
 		finish
 		exec 7>&-
@@ -202,11 +202,11 @@ childless() {
 	exec 9>in
 	seq 2000 >&9
 	come() { [ "$(lines out)" -ge "$1" ]; }
-	within 20 come 2000
-	within 20 has_ring "$(cat pid.0)"
+	within come 2000
+	within has_ring "$(cat pid.0)"
 	kill -STOP "$(cat pid.0)"
 	seq 20000 >&9
-	within 20 come 21700
+	within come 21700
 	kill -CONT "$(cat pid.0)"
 	exec 9>&-
 	finish
@@ -288,7 +288,7 @@ childless() {
 		rm -f gone
 		st=0
 		# shellcheck disable=SC2086 # words
-		{ numbers 1000; within 60 test -e gone; cat in.rec; } 2>/dev/null |
+		{ numbers 1000; within test -e gone; cat in.rec; } 2>/dev/null |
 			timeout 60 rec-fanout $how --to cmd:'rec-take 1 >/dev/null; exec <&-; >gone' --to b.rec 2>err || st=$?
 		[ "$st" -eq 74 ]
 		same err <(echo "rec-fanout: cmd:rec-take 1 >/dev/null; exec <&-; >gone: its reader has gone, and records that were dealt to it may be lost")
@@ -347,7 +347,7 @@ childless() {
 		start rec-fanout $order -j 3 rec-filter locate // <in >out 9>&-
 		for word in alpha beta gamma; do
 			mkstream data:0:$word end >&9
-			within 20 grep -qa $word out
+			within grep -qa $word out
 		done
 		exec 9>&-
 		finish
@@ -371,9 +371,9 @@ quiet() {
 	exec 9<>in
 	start rec-fanout -j 3 rec-filter locate // <in >out 9>&-
 	mkstream data:0:alpha >&9
-	within 20 grep -qa alpha out
+	within grep -qa alpha out
 	# Once it sleeps, it is not woken while others work for a while.
-	within 20 quiet
+	within quiet
 	exec 9>&-
 }
 
@@ -390,13 +390,13 @@ quiet() {
 	exec 9<>in
 	start rec-fanout -j 3 sh -c 'echo $$ >>pids; exec rec-filter locate //' <in >out 9>&-
 	mkstream data:0:alpha >&9
-	within 20 grep -qa alpha out
+	within grep -qa alpha out
 	kill -TERM "$pid"
 	finish
 	[ "$status" -eq 143 ]
 	exec 9>&-
 	while read -r p; do
-		within 20 ended "$p"
+		within ended "$p"
 	done <pids
 	[ "$(lines pids)" -eq 3 ]
 }

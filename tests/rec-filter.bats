@@ -300,7 +300,7 @@ usage() {
 	same rejected found
 	# As the shell opens it.
 	rec-filter --else >(rec-join >found; echo over >ended) locate /7/ <a.rec | rec-join | cmp kept -
-	within 10 test -s ended
+	within test -s ended
 	same rejected found
 }
 

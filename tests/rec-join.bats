@@ -214,7 +214,7 @@ clean() {
 	exec 4>in
 	seq 100000 >&4
 	[ "$(cat file)" = old ]
-	within 10 sh -c '[ -s .rec-join.?????? ]'
+	within sh -c '[ -s .rec-join.?????? ]'
 	[ "$(cat file)" = old ]
 	exec 4>&-
 	finish
@@ -264,7 +264,7 @@ clean() {
 		start sh -c "exec rec-join -o file <in$sig"
 		join=$pid
 		start sh -c "seq 100000 | rec-split | { cat; exec sleep 60; } >in$sig"
-		within 10 sh -c '[ -s .rec-join.?????? ]'
+		within sh -c '[ -s .rec-join.?????? ]'
 		kill -s "$sig" "$join"
 		finish "$join"
 		[ "$status" -eq "$(kill -l "$sig" | awk '{ print 128 + $1 }')" ]
@@ -373,7 +373,7 @@ clean() {
 	start sh -c 'rec-split <in | tee passed | rec-join --whole >found'
 	exec 4>in
 	seq 1000 >&4
-	within 10 grep -q -a '^1000$' passed
+	within grep -q -a '^1000$' passed
 	[ ! -s found ]
 	exec 4>&-
 	finish

@@ -115,9 +115,9 @@ usage() {
 	exec 9<>in
 	start rec-only 'locate /a/' rec-filter locate <in >out 2>err 9>&-
 	mkstream data:0:xyz >&9
-	within 20 grep -qa xyz out
+	within grep -qa xyz out
 	mkstream data:1:alpha >&9
-	within 20 grep -qa alpha out
+	within grep -qa alpha out
 	mkstream data:2:zzz next:3 total:3 end >&9
 	exec 9>&-
 	finish

@@ -45,7 +45,7 @@ gone() {
 	# The reader first.
 	start rec-shm receive "$n" >out.rec
 	reader=$pid
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	rec-shm send "$n" <in.rec
 	finish "$reader"
 	[ "$status" -eq 0 ]
@@ -67,12 +67,12 @@ gone() {
 	exec 9<>in
 	start rec-shm send "$n" <in 9>&-
 	sender=$pid
-	within 20 has "$n" writers 1
+	within has "$n" writers 1
 	run -69 --separate-stderr rec-shm send "$n" </dev/null
 	[[ $stderr = *"has a writer already"*"--mode queue"* ]]
 	start rec-shm receive "$n" >out.rec 9>&-
 	reader=$pid
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	run -69 --separate-stderr rec-shm receive "$n"
 	[[ $stderr = *"has a reader already"*"--mode queue"* ]]
 	[ -z "$output" ]
@@ -93,16 +93,16 @@ gone() {
 	start rec-shm receive "$n" >out.rec
 	reader=$pid
 	mkstream data:0:alpha >&9
-	within 20 grep -qa alpha out.rec
+	within grep -qa alpha out.rec
 	mkstream data:1:beta >&9
-	within 20 grep -qa beta out.rec
+	within grep -qa beta out.rec
 	ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 	before=$(($(ticks "$sender") + $(ticks "$reader")))
 	# Whatever the machine does meanwhile, ten sleeps of the reader are counted, not seconds.
 	waits() { rec-shm stat --json "$n" | sed 's/.*"waits_out":\([0-9]*\).*/\1/'; }
 	first=$(waits)
 	ten() { [ "$(waits)" -ge $((first + 10)) ]; }
-	within 30 ten
+	within ten
 	after=$(($(ticks "$sender") + $(ticks "$reader")))
 	[ $((after - before)) -le 1 ]
 	kill "$sender" "$reader"
@@ -125,13 +125,13 @@ sends() {
 		start rec-shm receive "$n" >out$i.rec
 		readers[i]=$pid
 	done
-	within 20 has "$n" readers 3
+	within has "$n" readers 3
 	for i in 1 2 3 4; do
 		seq "${i}000001" "${i}050000" | rec-split >in$i.rec
 		sends in$i.rec
 		writers[i]=$pid
 	done
-	within 20 has "$n" writers 4
+	within has "$n" writers 4
 	echo >go
 	for p in "${writers[@]}" "${readers[@]}"; do
 		finish "$p"
@@ -160,7 +160,7 @@ sends() {
 		sends in$i.rec
 		writers[i]=$pid
 	done
-	within 20 has "$n" writers 2
+	within has "$n" writers 2
 	echo >go
 	for p in "${writers[@]}" "${readers[@]}"; do
 		finish "$p"
@@ -183,11 +183,11 @@ sends() {
 	seq 5 | rec-split | rec-shm send "$n"
 	start rec-shm receive "$n" >now.rec
 	start rec-shm receive --from start "$n" >start.rec
-	within 20 has "$n" readers 2
+	within has "$n" readers 2
 	seq 6 8 | rec-split | rec-shm send "$n"
 	records() { mkstream records <"$1" 2>/dev/null | grep -c =; }
 	all() { [ "$(records now.rec)" = 3 ] && [ "$(records start.rec)" = 8 ]; }
-	within 20 all
+	within all
 	[ "$(mkstream records <now.rec | head -n 1)" = 5=6 ]
 	[ "$(mkstream records <start.rec | head -n 1)" = 0=1 ]
 	rec-shm rm "$n"
@@ -202,7 +202,7 @@ overrun() {
 	seq 1000000 1400000 | rec-split >in.rec
 	start rec-shm receive "$n" >stuck 8>&-
 	reader=$pid
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	rec-shm send "$n" <in.rec
 	cat <stuck >out.rec 8>&- &
 	cat=$!
@@ -239,11 +239,11 @@ overrun() {
 	seq 1000000 1400000 | rec-split >in.rec
 	start rec-shm receive "$n" >stuck 8>&-
 	reader=$pid
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	start rec-shm send "$n" <in.rec 8>&-
 	sender=$pid
 	waits() { ! has "$n" waits_in 0; }
-	within 20 waits
+	within waits
 	rec-join <stuck >out 8>&- &
 	join=$!
 	exec 8>&-
@@ -264,10 +264,10 @@ overrun() {
 		exec 9<>in
 		start rec-shm receive "$n" >out.rec 2>err
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		start rec-shm send "$n" <in
 		mkstream data:0:alpha,beta >&9
-		within 20 grep -qa beta out.rec
+		within grep -qa beta out.rec
 		kill -KILL "$pid"
 		finish "$reader"
 		[ "$status" -eq 65 ]
@@ -289,14 +289,14 @@ overrun() {
 		exec 9<>in
 		start rec-shm receive "$n" >out.rec
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		start rec-shm send "$n" <in
 		mkstream data:0:alpha >&9
-		within 20 grep -qa alpha out.rec
+		within grep -qa alpha out.rec
 		kill -KILL "$pid"
-		within 20 has "$n" died 1
+		within has "$n" died 1
 		mkstream data:0:beta end | rec-shm send "$n"
-		within 20 grep -qa beta out.rec
+		within grep -qa beta out.rec
 		mkstream records <out.rec >seen || :
 		[ "$(head -n 3 seen)" = $'0=alpha\nloss 1 -1\n1=beta' ] || [ "$(head -n 3 seen)" = $'0=alpha\nloss 0 -1\n0=beta' ]
 		kill "$reader"
@@ -320,8 +320,8 @@ overrun() {
 	start bash -c 'yes | rec-split | rec-shm send "$n"; echo "${PIPESTATUS[*]}"' >statuses 2>err
 	sender=$pid
 	start rec-shm receive "$n" >/dev/null
-	within 20 has "$n" writers 1
-	within 20 has "$n" readers 1
+	within has "$n" writers 1
+	within has "$n" readers 1
 	kill -KILL "$pid"
 	finish "$sender"
 	[ "$(cat statuses)" = '141 0 0' ]
@@ -336,7 +336,7 @@ overrun() {
 		victim=$pid
 		start rec-shm receive "$n" >out.rec
 		reader=$pid
-		within 20 has "$n" readers 2
+		within has "$n" readers 2
 		kill -STOP "$victim"
 		seq 400000 | rec-split >in.rec
 		start rec-shm send "$n" <in.rec
@@ -357,7 +357,7 @@ overrun() {
 		rec-shm create --mode $mode "$n"
 		start rec-shm receive "$n" >out.rec 2>err
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		run -65 rec-shm send "$n" <failed.rec
 		finish "$reader"
 		[ "$status" -eq 65 ]
@@ -369,20 +369,20 @@ overrun() {
 @test "rec-shm: what a killed sender has put is not lost, and then nothing stays; a new sender takes its place" {
 	seq 5 | rec-split >in.rec
 	start rec-shm send "$n" <in.rec
-	within 20 has "$n" records_in 5
-	within 20 has "$n" waits_in '[1-9][0-9]*'
+	within has "$n" records_in 5
+	within has "$n" waits_in '[1-9][0-9]*'
 	kill -KILL "$pid"
-	within 20 has "$n" state '"stale"'
+	within has "$n" state '"stale"'
 	rec-shm list --stale | grep -q "^$n .* stale\$"
 	rec-shm receive "$n" | rec-join | cmp - <(seq 5)
 	gone "$n"
 	start rec-shm send "$n" <in.rec
-	within 20 has "$n" waits_in '[1-9][0-9]*'
+	within has "$n" waits_in '[1-9][0-9]*'
 	kill -KILL "$pid"
-	within 20 has "$n" state '"stale"'
+	within has "$n" state '"stale"'
 	seq 6 9 | rec-split >in2.rec
 	start rec-shm send "$n" <in2.rec
-	within 20 has "$n" writers 1
+	within has "$n" writers 1
 	rec-shm receive "$n" | rec-join | cmp - <(seq 6 9)
 	finish
 	gone "$n"
@@ -397,10 +397,10 @@ overrun() {
 	exec 9<>in
 	start rec-shm send "$n-living" <in
 	living=$pid
-	within 20 has "$n" writers 1
-	within 20 has "$n-living" writers 1
+	within has "$n" writers 1
+	within has "$n-living" writers 1
 	kill -KILL "$dead"
-	within 20 has "$n" state '"stale"'
+	within has "$n" state '"stale"'
 	rec-shm list | grep "^$n" | awk '{ print $1, $2, $4, $5, $6 }' >listed
 	[ "$(cat listed)" = "$n stream 0 0 stale
 $n-kept queue 0 0 idle
@@ -454,15 +454,15 @@ $n-living stream 1 0 in" ]
 	mkfifo stuck
 	exec 8<>stuck
 	start rec-shm receive "$n" >stuck 8>&-
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	seq 1000 | rec-split | rec-shm send "$n"
-	within 20 has "$n" lag 0
+	within has "$n" lag 0
 	rec-shm stat "$n" >shown
 	grep -qE "^reader         process $pid, records 1,000, behind by 0\$" shown
 	grep -qx 'records in     1,000' shown
 	start rec-shm stat --watch "$n" >watched
 	twice() { [ "$(grep -c '^records in' watched)" -ge 2 ]; }
-	within 20 twice
+	within twice
 	kill "$pid"
 	finish
 	[ "$status" -eq 143 ]
@@ -555,11 +555,11 @@ $n-living stream 1 0 in" ]
 		exec 9<>in
 		start rec-shm receive "$n" >out.rec 2>err.reader
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		start rec-shm send "$n" <in 2>err.writer
 		sender=$pid
 		mkstream data:0:alpha >&9
-		within 20 grep -qa alpha out.rec
+		within grep -qa alpha out.rec
 		truncate -s 0 "$(object "$n")"
 		finish "$reader"
 		[ "$status" -eq 71 ]
@@ -583,7 +583,7 @@ $n-living stream 1 0 in" ]
 		exec 8<>stuck
 		REC_HOP=0 start rec-shm receive "$n" >stuck 2>err 8>&-
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		rec-shm send "$n" <in.rec 8>&-
 		head -c 40 <&8 >begun
 		truncate -s 0 "$(object "$n")"
@@ -604,7 +604,7 @@ $n-living stream 1 0 in" ]
 	# The reader first: the sender may be done before another one begins, which would wait for a new stream.
 	start rec-shm receive "$n" >out.rec
 	reader=$pid
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	st=0
 	rec-shm send "$n" <in.rec 2>err || st=$?
 	[ "$st" -eq 74 ]
@@ -615,7 +615,7 @@ $n-living stream 1 0 in" ]
 		rec-shm create --mode $mode --size 16M "$n"
 		start rec-shm receive "$n" >out.rec
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		for i in 1 2 3 4 5; do
 			rec-split <large
 			mkstream fill:0:1:6000000 end
@@ -674,7 +674,7 @@ $n-living stream 1 0 in" ]
 @test "rec-shm: signals end both ends, and the name of a stream that nobody else has joined goes" {
 	for sig in TERM INT HUP; do
 		start rec-shm receive "$n" >out.rec
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		kill -$sig "$pid"
 		finish
 		[ "$status" -eq $((128 + $(kill -l $sig))) ]
@@ -691,12 +691,12 @@ $n-living stream 1 0 in" ]
 			exec 9<>in
 			start rec-shm send "$n" <in
 			sender=$pid
-			within 20 has "$n" writers 1
+			within has "$n" writers 1
 			start rec-shm receive "$n" >out.rec 2>err
 			reader=$pid
-			within 20 has "$n" readers 1
+			within has "$n" readers 1
 			mkstream data:0:alpha,beta >&9
-			within 20 grep -qa beta out.rec
+			within grep -qa beta out.rec
 			kill -$sig "$sender"
 			finish "$sender"
 			[ "$status" -eq $((128 + $(kill -l $sig))) ]
@@ -716,10 +716,10 @@ $n-living stream 1 0 in" ]
 		rec-shm create --keep --mode $mode "$n"
 		start rec-shm receive "$n" >out.rec
 		reader=$pid
-		within 20 has "$n" readers 1
+		within has "$n" readers 1
 		run -65 rec-shm send "$n" < <(mkstream data:0:alpha 'end:3:rec-x: it broke')
 		mkstream data:0:beta end | rec-shm send "$n"
-		within 20 grep -qa beta out.rec
+		within grep -qa beta out.rec
 		mkstream records <out.rec >seen || :
 		[ "$(head -n 3 seen)" = $'0=alpha\nloss 1 -1\n1=beta' ]
 		kill "$reader"
@@ -735,8 +735,8 @@ $n-living stream 1 0 in" ]
 	sender=$pid
 	start rec-shm receive "$n" >out1.rec
 	one=$pid
-	within 20 has "$n" readers 1
-	within 20 has "$n" writers 1
+	within has "$n" readers 1
+	within has "$n" writers 1
 	has "$n" records_in 0
 	start rec-shm receive "$n" >out2.rec
 	for p in "$sender" "$one" "$pid"; do
@@ -775,21 +775,21 @@ $n-living stream 1 0 in" ]
 		one=$pid
 		start rec-fanin "shm:$n" >other.rec
 		two=$pid
-		within 20 has "$n" readers 2
+		within has "$n" readers 2
 		rm -f in
 		mkfifo in
 		exec 9<>in
 		start rec-shm send "$n" <in 9>&-
 		sender=$pid
-		within 20 has "$n" writers 1
+		within has "$n" writers 1
 		cat first.rec >&9
-		within 20 has "$n" records_in 1
+		within has "$n" records_in 1
 		rec-shm rm "$n"
 		gone "$n"
 		# Both look around some times, and the writer is there still.
 		first=$(sleeps "$one") second=$(sleeps "$two")
 		looked() { [ "$(sleeps "$one")" -ge $((first + 5)) ] && [ "$(sleeps "$two")" -ge $((second + 5)) ]; }
-		within 20 looked
+		within looked
 		cat rest.rec >&9
 		exec 9>&-
 		for p in "$sender" "$one" "$two"; do
@@ -804,7 +804,7 @@ $n-living stream 1 0 in" ]
 	done
 	# A stream that never had a writer is no whole one.
 	start rec-shm receive "$n" >out.rec 2>err
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	rec-shm rm "$n"
 	finish
 	[ "$status" -eq 65 ]
@@ -821,20 +821,20 @@ $n-living stream 1 0 in" ]
 	seq 3000000 | rec-split >many.rec
 	for in in few many; do
 		start rec-shm send "$n" <"$in.rec" 2>err
-		within 20 has "$n" writers 1
+		within has "$n" writers 1
 		rec-shm rm "$n"
 		removed
 	done
 	for mode in queue broadcast; do
 		rec-shm create --mode "$mode" --keep --size 1M "$n"
 		start rec-shm send --readers 2 "$n" <few.rec 2>err
-		within 20 has "$n" writers 1
+		within has "$n" writers 1
 		rec-shm rm "$n"
 		removed
 	done
 	rec-shm create --mode queue --size 1M "$n"
 	start rec-shm send "$n" <many.rec 2>err
-	within 20 has "$n" writers 1
+	within has "$n" writers 1
 	rec-shm rm "$n"
 	removed
 	# A reader that is there is waited for.
@@ -842,9 +842,9 @@ $n-living stream 1 0 in" ]
 	rec-shm create --mode queue --size 1M "$n"
 	start sh -c "rec-shm receive $n | { read -r _ <gate; rec-join; } >got"
 	reader=$pid
-	within 20 has "$n" readers 1
+	within has "$n" readers 1
 	start rec-shm send "$n" <many.rec 2>err
-	within 20 has "$n" writers 1
+	within has "$n" writers 1
 	rec-shm rm "$n"
 	echo >gate
 	finish

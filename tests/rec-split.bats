@@ -480,7 +480,7 @@ usage() {
 
 @test "rec-split: fifo: waits for the writer, whoever comes first, and leaves no name behind" {
 	start rec-split fifo:f >a.rec
-	within 10 test -p f
+	within test -p f
 	printf 'a\nb\n' >f
 	finish
 	[ "$status" -eq 0 ]
@@ -496,7 +496,7 @@ usage() {
 	# One that is ended while it waits takes the FIFO that it made with it.
 	for sig in TERM INT; do
 		start rec-split fifo:f >a.rec
-		within 10 test -p f
+		within test -p f
 		kill -s "$sig" "$pid"
 		finish
 		[ "$status" -eq "$(kill -l "$sig" | awk '{ print 128 + $1 }')" ]
@@ -513,10 +513,10 @@ usage() {
 		exec 4>in
 		# shellcheck disable=SC2059
 		printf "$first" >&4
-		within 5 grep -qx '1:1,' found || { echo "$framing: after $first: $(cat found)" >&2; return 1; }
+		within grep -qx '1:1,' found || { echo "$framing: after $first: $(cat found)" >&2; return 1; }
 		# shellcheck disable=SC2059
 		printf "$second" >&4
-		within 5 grep -qx '1:1,1:2,' found || { echo "$framing: after $second: $(cat found)" >&2; return 1; }
+		within grep -qx '1:1,1:2,' found || { echo "$framing: after $second: $(cat found)" >&2; return 1; }
 		exec 4>&-
 		finish
 		[ "$status" -eq 0 ]
@@ -679,7 +679,7 @@ idles() {
 	printf "$2" >&4
 	# shellcheck disable=SC2059
 	printf "$3" >expected
-	within 20 cmp -s expected found || { echo "$1: after $2: $(cat found)" >&2; return 1; }
+	within cmp -s expected found || { echo "$1: after $2: $(cat found)" >&2; return 1; }
 	# shellcheck disable=SC2059
 	printf "$4" >&4
 	exec 4>&-

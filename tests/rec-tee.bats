@@ -12,7 +12,7 @@ slow_reader() {
 }
 
 go() {
-	timeout 30 sh -c "echo go >$1.go"
+	timeout "$patience" sh -c "echo go >$1.go"
 }
 
 larger() {
@@ -145,7 +145,7 @@ usage() {
 	start sh -c 'rec-split input | rec-tee slow | rec-join >out'
 	tee=$pid
 	# As much as the pipe and a block hold has come through, and no more comes.
-	within 20 larger out 1000
+	within larger out 1000
 	[ "$(stat -c %s out)" -lt 1000000 ]
 	go slow
 	finish "$tee"
@@ -175,7 +175,7 @@ accounted() {
 			start sh -c "REC_BLOCK=$size rec-split input | rec-tee $options skip:slow | rec-join >out"
 			tee=$pid
 			# All has come to the one before the other has read anything.
-			within 30 sh -c '[ "$(tail -n 1 out)" = 500000 ]'
+			within sh -c '[ "$(tail -n 1 out)" = 500000 ]'
 			[ ! -s slow.rec ]
 			go slow
 			finish "$tee"
@@ -198,9 +198,9 @@ accounted() {
 	exec 9>in
 	# The pipe takes 64 KiB, one block is under way, one in the queue; the third has no room.
 	mkstream fill:0:100:1000 fill:100:100:1000 fill:200:100:1000 loss:300:7:400 mark:500 >&9
-	within 20 larger out.rec 300000
+	within larger out.rec 300000
 	go slow
-	within 20 tells slow.rec '^loss next=500 base=200 count=107'
+	within tells slow.rec '^loss next=500 base=200 count=107'
 	mkstream data:500:x total:301 end >&9
 	exec 9>&-
 	finish "$tee"
@@ -218,7 +218,7 @@ accounted() {
 		reader=$pid
 		start sh -c "REC_BLOCK=$size rec-split input | rec-tee spill:slow | rec-join >out"
 		tee=$pid
-		within 30 sh -c '[ "$(tail -n 1 out)" = 700000 ]'
+		within sh -c '[ "$(tail -n 1 out)" = 700000 ]'
 		go slow
 		finish "$tee"
 		[ "$status" -eq 0 ]
@@ -240,7 +240,7 @@ accounted() {
 		*) start env "$how" sh -c "rec-tee spill:slow <input.rec 2>err | rec-join >out" ;;
 		esac
 		tee=$pid
-		within 30 said err 'slow: its reader is too far behind and from now on waited for'
+		within said err 'slow: its reader is too far behind and from now on waited for'
 		go slow
 		finish "$tee"
 		[ "$status" -eq 0 ]
@@ -259,7 +259,7 @@ accounted() {
 	yes 'a line of some fifty bytes, as logs have them, or so' | head -n 1500000 >input
 	start sh -c 'rec-split input | sh -c "echo \$\$ >tee.pid; exec rec-tee spill:slow" | rec-join >out'
 	tee=$pid
-	within 60 sh -c '[ "$(stat -c %s out)" = "$(stat -c %s input)" ]'
+	within sh -c '[ "$(stat -c %s out)" = "$(stat -c %s input)" ]'
 	peak=$(awk '/^VmHWM:/ { print $2 }' "/proc/$(cat tee.pid)/status")
 	go slow
 	finish "$tee"
@@ -276,9 +276,9 @@ accounted() {
 	# The input does not end before the slow reader has come to read the end mark.
 	start sh -c '{ cat input; read -r go <hold; } | rec-split | rec-tee cut:slow 2>err | rec-join >out'
 	tee=$pid
-	within 30 said err 'slow: its reader is too slow and is cut off'
+	within said err 'slow: its reader is too slow and is cut off'
 	go slow
-	within 30 tells slow.rec '^end [0-9]* 75 rec-tee: its reader was too slow and was cut off'
+	within tells slow.rec '^end [0-9]* 75 rec-tee: its reader was too slow and was cut off'
 	echo go >hold
 	finish "$tee"
 	[ "$status" -eq 0 ]
@@ -312,24 +312,24 @@ accounted() {
 	slow_reader two
 	start sh -c 'exec rec-tee --slow skip wait:file.rec two <input.rec >one'
 	tee=$pid
-	within 30 larger file.rec 3000000
+	within larger file.rec 3000000
 	go one
 	go two
 	finish "$tee"
 	[ "$status" -eq 0 ]
-	within 20 accounted one.rec 500000
-	within 20 accounted two.rec 500000
+	within accounted one.rec 500000
+	within accounted two.rec 500000
 	mkstream records <file.rec | cmp - <(mkstream records <input.rec)
 	rm one two one.go two.go
 	slow_reader one
 	rm file.rec
 	start sh -c 'exec rec-tee skip:- file.rec <input.rec >one'
 	tee=$pid
-	within 30 larger file.rec 3000000
+	within larger file.rec 3000000
 	go one
 	finish "$tee"
 	[ "$status" -eq 0 ]
-	within 20 accounted one.rec 500000
+	within accounted one.rec 500000
 }
 
 @test "rec-tee: a full disk is 74 and told, and the other copies are complete" {
@@ -344,9 +344,9 @@ accounted() {
 	start sh -c 'exec rec-tee /dev/full <in >out.rec 2>err'
 	exec 9>in
 	mkstream data:0:a >&9
-	within 20 said err '/dev/full: No space left'
+	within said err '/dev/full: No space left'
 	mkstream data:1:b data:2:c end | tail -c +1 >&9
-	within 20 larger out.rec 120
+	within larger out.rec 120
 	exec 9>&-
 	finish
 	[ "$status" -eq 74 ]
@@ -428,15 +428,15 @@ accounted() {
 	slow_reader slow
 	start sh -c 'rec-split input | sh -c "echo \$\$ >tee.pid; exec rec-tee --behind 1K spill:slow cmd:\"cat >/dev/null\" fifo:made" | rec-join >out'
 	tee=$pid
-	within 20 test -p made
+	within test -p made
 	start sh -c 'exec cat made >made.rec'
-	within 20 sh -c '[ "$(tail -n 1 out)" = 200000 ]'
+	within sh -c '[ "$(tail -n 1 out)" = 200000 ]'
 	children=$(cat "/proc/$(cat tee.pid)/task/$(cat tee.pid)/children")
 	[ -n "$children" ]
 	kill -TERM "$(cat tee.pid)"
 	finish "$tee"
 	for child in $children; do
-		within 20 ended "$child"
+		within ended "$child"
 	done
 	[ ! -e made ]
 	go slow

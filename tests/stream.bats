@@ -118,22 +118,22 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	exec 4>in
 	for i in 1 2 3; do
 		echo "x$i" >&4
-		within 5 grep -qx "x$i" out
+		within grep -qx "x$i" out
 	done
 	# Also where it stands among others in one write, and through more commands and another output.
 	printf 'a\nb\nxyz\nc\n' >&4
-	within 5 grep -qx xyz out
+	within grep -qx xyz out
 	exec 4>&-
 	finish
 	[ "$status" -eq 0 ]
 	printf 'x1\nx2\nx3\nxyz\n' >expected
 	same expected out
 	start sh -c 'rec-split fifo:in2 | rec-filter --else cmd:"rec-join >rejected" locate /x/ | rec-filter nlocate /y/ | rec-filter locate // | rec-join -0 >kept'
-	within 10 test -p in2
+	within test -p in2
 	exec 4>in2
 	printf 'x1\nz1\n' >&4
-	within 5 grep -qx z1 rejected
-	within 5 larger kept 3
+	within grep -qx z1 rejected
+	within larger kept 3
 	exec 4>&-
 	finish
 	[ "$status" -eq 0 ]
@@ -144,7 +144,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	start sh -c "rec-split <in | rec-filter locate /x/ | $blocks list >told"
 	exec 4>in
 	printf 'a\nb\n' >&4
-	within 5 grep -q '^data count=0 .*next=2 ' told
+	within grep -q '^data count=0 .*next=2 ' told
 	exec 4>&-
 	finish
 	seq 1000001 2400000 >lines # 8 bytes each
@@ -188,7 +188,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		filter=$pid
 		start sh -c 'exec rec-join <b >out 2>err2'
 		join=$pid
-		within 20 larger out $((RANDOM * 8 + 1))
+		within larger out $((RANDOM * 8 + 1))
 		kill -KILL "$split"
 		finish "$split"
 		finish "$filter"
@@ -261,7 +261,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	start sh -c '{ rec-split <in1 & rec-split <in2 & wait; } >p'
 	exec 4>in1 5>in2
 	echo first >&4
-	within 10 grep -q -a first kept.rec
+	within grep -q -a first kept.rec
 	echo second >&5
 	finish "$filter"
 	[ "$status" -eq 65 ]
@@ -379,7 +379,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	filter=$pid
 	start sh -c 'exec rec-join <q >out 2>err'
 	join=$pid
-	within 10 larger out 100000
+	within larger out 100000
 	kill -KILL "$filter"
 	finish "$split"
 	[ "$status" -eq 0 ]
@@ -460,9 +460,9 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		join=$pid
 		exec 4>in
 		printf 'a\nb\n' >&4
-		within 10 test -s out
+		within test -s out
 		# It is between two blocks now, and the watermark has gone out: it waits.
-		within 10 sh -c "$blocks list <copy.rec | grep -q 'next=2 '"
+		within sh -c "$blocks list <copy.rec | grep -q 'next=2 '"
 		kill -s "$sig" "$filter"
 		finish "$filter"
 		[ "$status" -eq $((128 + number)) ]
@@ -479,13 +479,13 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	done
 	# A command of cmd: does not outlive it.
 	start rec-split "cmd:echo \$\$ >child; exec sleep 60" >a.rec
-	within 10 test -s child
-	within 10 grep -q -a sleep "/proc/$(cat child)/cmdline"
+	within test -s child
+	within grep -q -a sleep "/proc/$(cat child)/cmdline"
 	kill -TERM "$pid"
 	finish
 	[ "$status" -eq 143 ]
 	child=$(cat child)
-	within 10 ended "$child"
+	within ended "$child"
 }
 
 @test "stream: Ctrl-C at random moments ends all and leaves no file half published" {
@@ -494,14 +494,14 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		cp old file
 		start bash -c "rec-split new 'cmd:seq 100001 1000000000' | rec-filter --else cmd:'rec-join >rejected' locate /0/ /1/ | rec-filter --else append:rest.rec locate /1/ | rec-join -o file"
-		within 5 not gone "$pid" # it is the leader of its group from then on
+		within not gone "$pid" # it is the leader of its group from then on
 		case $i in
 		1) ;;
-		2 | 3) within 20 test -e rejected ;;
-		*) within 20 larger rejected $((RANDOM * 20)) ;;
+		2 | 3) within test -e rejected ;;
+		*) within larger rejected $((RANDOM * 20)) ;;
 		esac
 		kill -INT -- "-$pid"
-		within 10 gone "$pid"
+		within gone "$pid"
 		finish
 		same old file
 		find . -name '.rec*' >litter
@@ -552,12 +552,12 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		start sh -c "exec 5<$stuck; read -r go <gate; exec rec-join <&5 >$stuck.out"
 		start sh -c "rec-join <$other >$other.out"
 		# Nothing of the one is read: the other comes all the same, and stands no more than what the pipe holds behind.
-		within 10 larger "$other.out" 20000
+		within larger "$other.out" 20000
 		[ ! -e $stuck.out ]
 		echo go >gate
 		finish "$filter"
 		[ "$status" -eq 0 ]
-		within 10 sh -c "cat kept.out rejected.out | wc -l | grep -qx 400000"
+		within sh -c "cat kept.out rejected.out | wc -l | grep -qx 400000"
 		grep '[789]' input | cmp - kept.out
 		grep -v '[789]' input | cmp - rejected.out
 		rm kept rejected gate kept.out rejected.out
@@ -570,12 +570,12 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	start sh -c "exec $blocks list <rejected >told"
 	start sh -c 'exec rec-split cmd:"yes 123456789" >p.rec'
 	yes=$pid
-	within 10 larger p.rec 5000000
+	within larger p.rec 5000000
 	kill -KILL "$yes"
 	finish "$yes"
 	# Everything is kept, and nobody takes it: where its reader wants order, it waits for the other's watermark.
 	start sh -c 'exec rec-filter --else rejected locate /1/ <p.rec >kept'
-	within 10 grep -q '^data count=0 .*next=[1-9]' told
+	within grep -q '^data count=0 .*next=[1-9]' told
 }
 
 @test "stream: both outputs of a filter, read at different speeds, come out whole" {
@@ -612,7 +612,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 $line
 other" | head -c 20000000; printf '\npart 5 one\n'; } >&4
 	early=
-	within 20 grep -q one parts
+	within grep -q one parts
 	for process in $split $filter $join; do
 		early="$early $(peak "$process")"
 	done
@@ -620,7 +620,7 @@ other" | head -c 20000000; printf '\npart 5 one\n'; } >&4
 $line
 other" | head -c 180000000; printf '\npart 5 two\n'; } >&4
 	n=0
-	within 40 grep -q two parts
+	within grep -q two parts
 	for process in $split $filter $join; do
 		n=$((n + 1))
 		late=$(peak "$process")
