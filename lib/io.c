@@ -137,7 +137,11 @@ io_may_size(uint64_t bytes)
 void
 io_widen(int fd)
 {
-	(void)fcntl(fd, F_SETPIPE_SZ, 256 * 1024);
+	enum { WIDE = 256 * 1024 };
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size >= 0 && size < WIDE)
+		(void)fcntl(fd, F_SETPIPE_SZ, WIDE);
 }
 
 int

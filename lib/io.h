@@ -51,9 +51,9 @@ size_t io_unread(int fd);
 int io_may_size(uint64_t bytes);
 
 /*
- * Makes a pipe, which must be this process's own, hold 256 KiB where that is granted: writer and reader then wait for each other a
- * quarter as often. The caller bounds how many there are: where all pipes of a user hold more than 64 MiB, his new ones hold a
- * page or two (pipe-user-pages-soft in pipe(7)).
+ * Makes a pipe hold 256 KiB at least where that is granted: writer and reader then work side by side, and wait for each other a
+ * quarter as often. fd is either end; what is no pipe, or is larger, stays as it is. The caller bounds how many there are: where all
+ * pipes of a user hold more than 64 MiB, his new ones hold a page or two (pipe-user-pages-soft in pipe(7)).
  */
 void io_widen(int fd);
 

@@ -1,4 +1,4 @@
-/* io: a read that does not wait says so, whatever signal comes; what lies in a pipe; how large a file may be. */
+/* io: a read that does not wait says so, whatever signal comes; what lies in a pipe, and what it can hold; how large a file may be. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,10 +63,31 @@ limits(void)
 	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
 }
 
+/* A pipe only grows by it, and what is none is left alone. */
+static void
+widened(void)
+{
+	int ends[2], file = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536);
+	io_widen(ends[0]);
+	CHECK(fcntl(ends[1], F_GETPIPE_SZ) == 256 * 1024);
+	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024) == 1024 * 1024);
+	io_widen(ends[1]);
+	CHECK(fcntl(ends[0], F_GETPIPE_SZ) == 1024 * 1024);
+	close(ends[0]);
+	close(ends[1]);
+	CHECK(file >= 0);
+	io_widen(file);
+	io_widen(-1);
+	close(file);
+}
+
 int
 main(void)
 {
 	nothing_there();
+	widened();
 	limits();
 	return unit_end("io");
 }
