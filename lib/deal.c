@@ -43,37 +43,52 @@ others(const struct deal *d, const struct worker *w)
 	return 0;
 }
 
+/* Whether the worker may get what is dealt next; again: a parcel that was dealt before, which rather does not go to who died of it. */
+static int
+takes(const struct deal *d, struct worker *w, const struct parcel *again)
+{
+	if (w->waiting.count > 0 || !worker_ready(w))
+		return 0;
+	if (again != NULL && again->before == w && others(d, w))
+		return 0;
+	/* Beyond the window goes only who holds it up, for it may want more before it answers. */
+	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
+		return 0;
+	return !d->settles || w->sent.bytes <= HOARD;
+}
+
+static int
+any_takes(const struct deal *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (takes(d, &d->workers[i], NULL))
+			return 1;
+	return 0;
+}
+
 /*
- * The ready worker with the least to do; again: for a parcel that was dealt before, which rather goes to another worker than the
- * one that died of it. idle: how many have nothing to do; NULL: then the first of them will do, and not all need be asked.
+ * Of those the one with the least to do, which is its load. idle: how many have nothing to do; NULL: then the first of them will do,
+ * and not all need be asked.
  */
 static struct worker *
-pick(const struct deal *d, const struct parcel *again, uint32_t *idle)
+pick(const struct deal *d, const struct parcel *again, size_t *load, uint32_t *idle)
 {
 	struct worker *best = NULL;
-	size_t least = 0;
 
 	if (idle != NULL)
 		*idle = 0;
 	for (size_t i = 0; i < d->count; i++) {
 		struct worker *w = &d->workers[(d->turn + i) % d->count];
-		size_t load;
+		size_t its;
 
-		if (w->waiting.count > 0 || !worker_ready(w))
+		if (!takes(d, w, again))
 			continue;
-		if (again != NULL && again->before == w && others(d, w))
-			continue;
-		/* Beyond the window goes only who holds it up, for it may want more before it answers. */
-		if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
-			continue;
-		if (d->settles && w->sent.bytes > HOARD)
-			continue;
-		load = worker_load(w);
-		if (best == NULL || load < least) {
+		its = worker_load(w);
+		if (best == NULL || its < *load) {
 			best = w;
-			least = load;
+			*load = its;
 		}
-		if (load > 0)
+		if (its > 0)
 			continue;
 		if (idle == NULL)
 			break;
@@ -103,7 +118,7 @@ deal_wants(struct deal *d)
 	if (d->source.hold != NULL || d->again.count > 0)
 		return 0;
 	if (d->how == DEAL_READY)
-		return pick(d, NULL, NULL) != NULL;
+		return any_takes(d);
 	if (window_full(d))
 		return 0;
 	for (size_t i = 0; i < d->count; i++) {
@@ -292,9 +307,10 @@ static int
 pass_on(struct deal *d, const struct block *b)
 {
 	struct worker *w;
+	size_t load;
 	int passed;
 
-	if (d->gather->out != NULL || !indivisible(d, b->size) || (w = pick(d, NULL, NULL)) == NULL || worker_load(w) > 0)
+	if (d->gather->out != NULL || !indivisible(d, b->size) || (w = pick(d, NULL, &load, NULL)) == NULL || load > 0)
 		return 0;
 	if ((passed = worker_pass(w, b)) > 0)
 		d->turn = (d->turn + 1) % d->count;
@@ -358,6 +374,7 @@ int
 deal_step(struct deal *d)
 {
 	struct worker *w;
+	size_t load;
 	uint32_t idle = 1;
 	int moved = 0;
 
@@ -369,7 +386,7 @@ deal_step(struct deal *d)
 			moved = 1;
 		}
 	}
-	while (d->again.count > 0 && (w = pick(d, d->again.first, NULL)) != NULL) {
+	while (d->again.count > 0 && (w = pick(d, d->again.first, &load, NULL)) != NULL) {
 		send_parcel(d, w, parcel_shift(&d->again));
 		moved = 1;
 	}
@@ -377,7 +394,7 @@ deal_step(struct deal *d)
 		int one = d->batch > 0 || indivisible(d, d->source.hold->block.size - d->source.bytes);
 		struct parcel *p;
 
-		if ((w = pick(d, NULL, one ? NULL : &idle)) == NULL)
+		if ((w = pick(d, NULL, &load, one ? NULL : &idle)) == NULL)
 			break;
 		p = parcel_take(&d->source, portion(d, idle));
 		if (p == NULL || (d->gather->order && gather_run(d->gather, p, 0, p->block.count) < 0))
