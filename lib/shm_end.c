@@ -15,7 +15,7 @@
  * The bounds of a sleep in milliseconds, each twice the one before: short where somebody's death holds us up, long
  * when idle.
  */
-enum { SHORT = 2, LONG = 128, LOOKS = 200 };
+enum { SHORT = 2, LONG = 128 };
 
 /* ---- names that go with their users ---- */
 
@@ -265,6 +265,7 @@ linger(struct shm_end *e)
 		}
 		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, ms))
 			look_around(e);
+		spin_woken(&e->spin);
 		grow(&ms);
 	}
 }
@@ -402,7 +403,7 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 	size_t len = 0;
 	uint32_t count = 0;
 	unsigned ms = SHORT;
-	int announced = 0;
+	int announced = 0, listens = 0;
 
 	if (block_head(&b, head, BLOCK_RECORD_MAX) == NULL && b.kind != BLOCK_END)
 		count = b.count == BLOCK_LOST_UNKNOWN && b.kind == BLOCK_LOSS ? 0 : b.count;
@@ -427,7 +428,7 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 			errno = EPIPE;
 			return -1;
 		}
-		if (wait && looks >= LOOKS)
+		if (listens)
 			heard = shm_ring_listen(r, SHM_ROOM);
 		if ((got = shm_ring_put(r, w->iov, w->parts, count)) > 0) {
 			writer_drop(w);
@@ -440,8 +441,6 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 		}
 		if (got < 0)
 			return fail(e, len);
-		if (looks < LOOKS && shm_end_spins(e, looks))
-			continue;
 		if (!wait && !announced) {
 			announced = 1;
 			shm_ring_announce(r, SHM_ROOM);
@@ -452,12 +451,14 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 			e->asleep = 1;
 			return 0;
 		}
-		if (looks < LOOKS) {
-			looks = LOOKS;
+		if (!listens) {
+			listens = !spin_again(&e->spin, looks);
 			continue;
 		}
+		spin_sleeps(&e->spin);
 		if (!shm_ring_sleep(r, SHM_ROOM, heard, ms))
 			look_around(e);
+		spin_woken(&e->spin);
 		grow(&ms);
 	}
 }
@@ -488,19 +489,7 @@ shm_end_next(struct shm_end *e, struct shm_item *item)
 int
 shm_end_spins(struct shm_end *e, int looks)
 {
-	static long processors;
-
-	(void)e;
-	if (processors == 0)
-		processors = sysconf(_SC_NPROCESSORS_ONLN);
-	if (processors < 2 || looks >= LOOKS)
-		return 0;
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-	return 1;
+	return spin_again(&e->spin, looks);
 }
 
 uint32_t
@@ -512,8 +501,10 @@ shm_end_listen(struct shm_end *e)
 void
 shm_end_sleep(struct shm_end *e, uint32_t heard)
 {
+	spin_sleeps(&e->spin);
 	if (!shm_ring_sleep(&e->ring, SHM_DATA, heard, e->ms))
 		look_around(e);
+	spin_woken(&e->spin);
 	grow(&e->ms);
 }
 

@@ -12,6 +12,7 @@
 #include "block.h"
 #include "buf.h"
 #include "shm_ring.h"
+#include "spin.h"
 #include "writer.h"
 
 struct shm_end {
@@ -21,6 +22,7 @@ struct shm_end {
 	int status;        /* ... and the exit status that it means */
 
 	/* private */
+	struct spin spin;  /* how long to look before a sleep */
 	unsigned ms;       /* the next sleep's bound */
 	int64_t watched;   /* when it was last looked for the dead */
 	int asleep;        /* it has been polled for since it was dry */
