@@ -182,8 +182,12 @@ receive(struct rec_in *in, void *to, size_t n)
 	    in->nowait                    ? read_nowait(in, to, n) :
 	                                    rec_out_read(in->fd, in->file, to, n, -1);
 
-	if (got >= 0)
+	if (got >= 0) {
+		/* Beside a ring little comes by the pipe, and its writer has given it back. */
+		if (in->hop.ring.shared == NULL)
+			io_widen_late(in->fd, &in->read, (size_t)got);
 		return got;
+	}
 	if (in->nowait && errno == EAGAIN) {
 		in->dry = 1;
 		return -1;

@@ -71,7 +71,8 @@ struct rec_in {
 	size_t have_head;
 	char *body;
 	size_t cap, have;
-	int file; /* fd is one */
+	int file;    /* fd is one */
+	size_t read; /* for io_widen_late */
 	struct block block;
 	uint32_t at;           /* the next record that rec_in_rec hands out */
 	int after_end;         /* an end mark was the last block */

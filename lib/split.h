@@ -32,7 +32,7 @@ struct split {
 	struct framing_split cutter;
 	const char *name;
 	int fd, file, gap;
-	size_t narrow;       /* bytes that come before its pipe is widened; 0: it has been, or is none */
+	size_t read;         /* for io_widen_late */
 	int begun;           /* the input's first bytes are no record stream's */
 	int eof, ended;      /* all bytes of the input have been read; have been cut */
 	int silent;          /* nothing was there to be closed when silence was told last, and nothing has come since */

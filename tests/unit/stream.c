@@ -1054,6 +1054,41 @@ cut_and_turned(void)
 	buf_free(&made);
 }
 
+/* A pipe that much comes by is made wider, and not before. */
+static void
+read_widens(void)
+{
+	struct block b = { .kind = BLOCK_DATA, .count = 1, .size = 50000, .next = 1, .payload = junk, .ends = (uint32_t[]){ 50000 } };
+	uint32_t index[2] = { 50000, 0 };
+	unsigned char head[BLOCK_HEAD];
+	int narrow = 0, wide = 0, fd;
+	struct rec_in in;
+	const char *why;
+
+	anew();
+	for (int i = 0; i < 40; i++) {
+		block_put(&b, head, (char *)index);
+		sure(buf_add(&made, head, sizeof head));
+		sure(buf_add(&made, junk, b.size));
+		sure(buf_add(&made, (char *)index, sizeof index));
+		b.base = b.next++;
+	}
+	fd = feed(made.data, made.len, 10000);
+	CHECK(fcntl(fd, F_SETPIPE_SZ, 65536) == 65536);
+	sure(rec_in_open(&in, fd, "in"));
+	while (rec_in_block(&in, &b) == 1) {
+		int is = fcntl(fd, F_GETPIPE_SZ) > 65536;
+
+		/* Some more than the block may have been read. */
+		CHECK(in.offset < MIB - 60000 ? !is : in.offset < MIB || is);
+		narrow += !is;
+		wide += is;
+	}
+	CHECK(in.end == REC_IN_CUT && narrow > 15 && wide > 15 && narrow + wide == 40);
+	rec_in_close(&in, &why);
+	rec_in_free(&in);
+}
+
 /* Memory grows with what comes, not with what a header claims; nothing is read behind the block that was handed out. */
 static void
 read_little(void)
@@ -1767,6 +1802,7 @@ main(int argc, char *argv[])
 	RUN(read_others, "", "");
 	RUN(read_damage, "", "");
 	RUN(cut_and_turned, "", "");
+	RUN(read_widens, "", "");
 	RUN(read_little, "", "");
 	RUN(idle, "", "");
 	RUN(served, "", "");
