@@ -15,7 +15,7 @@
  * The bounds of a sleep in milliseconds, each twice the one before: short where somebody's death holds us up, long
  * when idle.
  */
-enum { SHORT = 2, LONG = 128 };
+enum { SHORT = 2, LONG = 512 };
 
 /* ---- names that go with their users ---- */
 
