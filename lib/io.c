@@ -144,13 +144,15 @@ io_widen(int fd)
 		(void)fcntl(fd, F_SETPIPE_SZ, WIDE);
 }
 
-void
+int
 io_widen_late(int fd, size_t *read, size_t got)
 {
 	enum { MUCH = 1024 * 1024 };
 
-	if (*read < MUCH && (*read += got) >= MUCH)
-		io_widen(fd);
+	if (*read >= MUCH || (*read += got) < MUCH)
+		return 0;
+	io_widen(fd);
+	return 1;
 }
 
 int

@@ -167,6 +167,8 @@ writer_came(struct rec_in *in)
 	return 1;
 }
 
+enum { WIDE_MAX = 16 }; /* pipes that a process makes wide: 4 of the 64 MiB that a user may have */
+
 /*
  * The one place where bytes come in from the descriptor: reads up to n of them. Returns how many, 0 at the end of the input, -1
  * where the input has ended by a fault or because nobody wants it, or, in rec_in_try, where nothing has come.
@@ -174,6 +176,7 @@ writer_came(struct rec_in *in)
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
+	static int wide; /* so many pipes have been made wide */
 	ssize_t got;
 
 	if (in->arrived != NULL && !writer_came(in))
@@ -184,8 +187,8 @@ receive(struct rec_in *in, void *to, size_t n)
 
 	if (got >= 0) {
 		/* Beside a ring little comes by the pipe, and its writer has given it back. */
-		if (in->hop.ring.shared == NULL)
-			io_widen_late(in->fd, &in->read, (size_t)got);
+		if (in->hop.ring.shared == NULL && wide < WIDE_MAX)
+			wide += io_widen_late(in->fd, &in->read, (size_t)got);
 		return got;
 	}
 	if (in->nowait && errno == EAGAIN) {

@@ -1,8 +1,8 @@
 /*
- * Random pipelines of two to five commands over rings, with kills, stops and slow sides, each compared with what the same one does with
- * REC_HOP=0. A run that nobody disturbs, or that is only stopped or slow, must give the same bytes and statuses of 0. Where a
- * process is killed, what came out is the beginning of them, and the last command says 65, unless all had come, or the process was not
- * one of rec's and had put out exactly the first of two streams. No process may crash or stay.
+ * Random pipelines of two to five commands, some with branches of their own, over rings, with kills, stops and slow sides, each compared
+ * with what the same one does with REC_HOP=0. A run that nobody disturbs, or that is only stopped or slow, must give the same bytes and
+ * statuses of 0. Where a process is killed, what came out is the beginning of them, and the last command says 65, unless all had come, or
+ * the process was not one of rec's and had put out exactly the first of two streams. No process may crash or stay.
  *
  * REC_TORTURE=N: so many runs (40 unless set). REC_TORTURE_SEED=N: others; a failure names the seed of its run, which alone is
  * repeated by REC_TORTURE=1 REC_TORTURE_SEED=N: the same pipeline, the moments as chance has it.
@@ -125,7 +125,7 @@ draw(struct plan *p)
 		else if (i == p->stages - 1)
 			snprintf(to, TEXT, "exec rec-join");
 		else
-			switch (rnd(8)) {
+			switch (rnd(14)) {
 			case 0:
 				snprintf(to, TEXT, "exec rec-take %zu", rnd(3) == 0 ? rnd(10) : rnd(30000));
 				break;
@@ -140,6 +140,21 @@ draw(struct plan *p)
 				break;
 			case 4:
 				snprintf(to, TEXT, "exec rec-unique");
+				break;
+			case 5:
+				snprintf(to, TEXT, "exec rec-tee %s\"cmd:rec-join >/dev/null\"", rnd(2) ? "" : "skip:");
+				break;
+			case 6:
+				snprintf(to, TEXT, "exec rec-fanout -k -j %zu rec-filter nlocate /%zu:c/", 1 + rnd(3), rnd(10));
+				break;
+			case 7:
+				snprintf(to, TEXT, "exec rec-only 'locate /%zu/' rec-filter nlocate /%zu:/", rnd(10), rnd(10));
+				break;
+			case 8:
+				snprintf(to, TEXT, "exec rec-fanin -");
+				break;
+			case 9:
+				snprintf(to, TEXT, "exec rec-meter -q");
 				break;
 			default:
 				snprintf(to, TEXT, "exec rec-filter nlocate /%zu:b/", rnd(10));
