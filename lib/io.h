@@ -58,9 +58,10 @@ int io_may_size(uint64_t bytes);
 void io_widen(int fd);
 
 /*
- * The same once 1 MiB has been read from fd; read counts the bytes, from 0, and got are those of the last read. 1 where that was now, else 0.
- * For a pipe whose writer may be anything: one that does so itself is rare, and in 64 KiB the two take turns. Measured, cat into rec-split, 1 GiB of lines:
- * 0.87 s with 29,000 context switches, and 0.42 s with 40; a record stream by cat into rec-join: 0.87 s and 0.35.
+ * The same once 1 MiB has been read from fd; read counts the bytes, from 0, and got are those of the last read. 1 where that was now,
+ * else 0. For a pipe whose writer may be anything: one that does so itself is rare, and in 64 KiB the two take turns. Measured, cat into
+ * rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches, and 0.42 s with 40; a record stream by cat into rec-join: 0.87 s
+ * and 0.35.
  */
 int io_widen_late(int fd, size_t *read, size_t got);
 

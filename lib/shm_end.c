@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "shm_end.h"
@@ -265,7 +264,6 @@ linger(struct shm_end *e)
 		}
 		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, ms))
 			look_around(e);
-		spin_woken(&e->spin);
 		grow(&ms);
 	}
 }
