@@ -25,7 +25,7 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 		return status;
 	/* A few may hold a whole block; of many workers' pipes the sum would be what a user may have. */
 	if (w->wide)
-		io_widen(w->process.to);
+		(void)io_widen(w->process.to);
 	w->sent_records = w->answered = w->touched = 0;
 	w->lost_positions = w->told = w->unread = 0;
 	w->kept = -1;

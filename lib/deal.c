@@ -75,6 +75,7 @@ pick(const struct deal *d, const struct parcel *again, size_t *load, uint32_t *i
 {
 	struct worker *best = NULL;
 
+	*load = SIZE_MAX;
 	if (idle != NULL)
 		*idle = 0;
 	for (size_t i = 0; i < d->count; i++) {
@@ -84,7 +85,7 @@ pick(const struct deal *d, const struct parcel *again, size_t *load, uint32_t *i
 		if (!takes(d, w, again))
 			continue;
 		its = worker_load(w);
-		if (best == NULL || its < *load) {
+		if (its < *load) {
 			best = w;
 			*load = its;
 		}

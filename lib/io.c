@@ -134,25 +134,21 @@ io_may_size(uint64_t bytes)
 	return -1;
 }
 
-void
+int
 io_widen(int fd)
 {
 	enum { WIDE = 256 * 1024 };
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
-	if (size >= 0 && size < WIDE)
-		(void)fcntl(fd, F_SETPIPE_SZ, WIDE);
+	return size >= 0 && size < WIDE && fcntl(fd, F_SETPIPE_SZ, WIDE) >= WIDE;
 }
 
 int
 io_widen_late(int fd, size_t *read, size_t got)
 {
-	enum { MUCH = 1024 * 1024 };
+	enum { MUCH = 8 * 1024 * 1024 };
 
-	if (*read >= MUCH || (*read += got) < MUCH)
-		return 0;
-	io_widen(fd);
-	return 1;
+	return *read < MUCH && (*read += got) >= MUCH && io_widen(fd);
 }
 
 int

@@ -52,16 +52,17 @@ int io_may_size(uint64_t bytes);
 
 /*
  * Makes a pipe hold 256 KiB at least where that is granted: writer and reader then work side by side, and wait for each other a
- * quarter as often. fd is either end; what is no pipe, or is larger, stays as it is. The caller bounds how many there are: where all
- * pipes of a user hold more than 64 MiB, his new ones hold a page or two (pipe-user-pages-soft in pipe(7)).
+ * quarter as often. fd is either end; what is no pipe, or is larger, stays as it is. 1 where it holds more now, else 0. The caller
+ * bounds how many there are: where all pipes of a user hold more than 64 MiB, his new ones hold a page or two (pipe-user-pages-soft in
+ * pipe(7)).
  */
-void io_widen(int fd);
+int io_widen(int fd);
 
 /*
- * The same once 1 MiB has been read from fd; read counts the bytes, from 0, and got are those of the last read. 1 where that was now,
- * else 0. For a pipe whose writer may be anything: one that does so itself is rare, and in 64 KiB the two take turns. Measured, cat into
- * rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches, and 0.42 s with 40; a record stream by cat into rec-join: 0.87 s
- * and 0.35.
+ * The same once 8 MiB have been read from fd, by when two commands of these have gone on in shared memory; read counts the bytes, from 0,
+ * and got are those of the last read. For what comes from anything else, which rarely does so itself, and in 64 KiB the two take turns.
+ * Measured, cat into rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches, and 0.42 s with 40; a record stream by cat into
+ * rec-join: 0.87 s and 0.35.
  */
 int io_widen_late(int fd, size_t *read, size_t got);
 

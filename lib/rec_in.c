@@ -167,7 +167,7 @@ writer_came(struct rec_in *in)
 	return 1;
 }
 
-enum { WIDE_MAX = 16 }; /* pipes that a process makes wide: 4 of the 64 MiB that a user may have */
+enum { WIDE_MAX = 16 }; /* pipes that a process makes wide in its life: 4 of the 64 MiB that a user may have */
 
 /*
  * The one place where bytes come in from the descriptor: reads up to n of them. Returns how many, 0 at the end of the input, -1
@@ -186,7 +186,7 @@ receive(struct rec_in *in, void *to, size_t n)
 	                                    rec_out_read(in->fd, in->file, to, n, -1);
 
 	if (got >= 0) {
-		/* Beside a ring little comes by the pipe, and its writer has given it back. */
+		/* Beside a ring little comes by the pipe, and its writer has given it back; where the ring comes, it does so before. */
 		if (in->hop.ring.shared == NULL && wide < WIDE_MAX)
 			wide += io_widen_late(in->fd, &in->read, (size_t)got);
 		return got;

@@ -23,7 +23,7 @@ make(struct stock *s)
 		s->off = 1;
 		return 0;
 	}
-	io_widen(s->ends[1]);
+	(void)io_widen(s->ends[1]);
 	return 1;
 }
 

@@ -276,7 +276,8 @@ slurm() {
 	export SLURM_CONF=$PWD/slurm.conf
 	start munged -F --force "--socket=$PWD/munge.sock" "--key-file=$PWD/munge.key" "--pid-file=$PWD/munged.pid" \
 		"--log-file=$PWD/munged.log" "--seed-file=$PWD/munge.seed" </dev/null >munged.out 2>&1
-	within test -S munge.sock || skip "munged does not run here: $(tail -n 1 munged.out)"
+	within eval "test -S munge.sock || ended $pid" || return
+	[ -S munge.sock ] || skip "munged does not run here: $(tail -n 1 munged.out)"
 	start slurmctld -D -f "$SLURM_CONF" </dev/null >slurmctld.out 2>&1
 	start slurmd -D -f "$SLURM_CONF" </dev/null >slurmd.out 2>&1
 	within eval 'sinfo -h -o %T | grep -qx idle' || skip "Slurm does not run here: $(grep error slurmd.out | tail -n 1)"

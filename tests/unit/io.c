@@ -71,22 +71,21 @@ widened(void)
 	size_t read = 0;
 
 	CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536);
-	io_widen(ends[0]);
-	CHECK(fcntl(ends[1], F_GETPIPE_SZ) == 256 * 1024);
-	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024) == 1024 * 1024);
-	io_widen(ends[1]);
+	CHECK(io_widen(ends[0]) && fcntl(ends[1], F_GETPIPE_SZ) == 256 * 1024);
+	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024) == 1024 * 1024 && !io_widen(ends[1]));
 	CHECK(fcntl(ends[0], F_GETPIPE_SZ) == 1024 * 1024);
 	close(ends[0]);
 	close(ends[1]);
 	CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536);
-	CHECK(!io_widen_late(ends[0], &read, 1000000) && fcntl(ends[1], F_GETPIPE_SZ) == 65536);
+	CHECK(!io_widen_late(ends[0], &read, 8000000) && fcntl(ends[1], F_GETPIPE_SZ) == 65536);
 	CHECK(io_widen_late(ends[0], &read, 1000000) && fcntl(ends[1], F_GETPIPE_SZ) == 256 * 1024);
-	CHECK(!io_widen_late(ends[0], &read, 1000000));
+	CHECK(!io_widen_late(ends[0], &read, 8000000));
+	read = 0;
+	CHECK(!io_widen_late(file, &read, 9000000));
 	close(ends[0]);
 	close(ends[1]);
 	CHECK(file >= 0);
-	io_widen(file);
-	io_widen(-1);
+	CHECK(!io_widen(file) && !io_widen(-1));
 	close(file);
 }
 

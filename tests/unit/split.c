@@ -9,7 +9,7 @@
 #include "split.h"
 #include "unit.h"
 
-enum { PIECE = 32 * 1024, NARROW = 1024 * 1024, WIDE = 256 * 1024 };
+enum { PIECE = 32 * 1024, NARROW = 8 * 1024 * 1024, WIDE = 256 * 1024 };
 
 static int
 size_of(int fd)
