@@ -167,8 +167,6 @@ open_fifo(struct endpoint *ep, const char *path)
 	return ep->fd >= 0 ? 0 : refuse_errno(ep);
 }
 
-enum { WIDE_MAX = 16 }; /* pipes to commands that are made wide: 4 of the 64 MiB that a user may have */
-
 /*
  * The other end of the command belongs to this process: an input's command reads nothing, because standard input may be another
  * input; what an output's command writes goes to standard error, because standard output may be a record stream.
@@ -178,7 +176,6 @@ open_command(struct endpoint *ep, const char *command)
 {
 	char sh[] = "sh", c[] = "-c", dashes[] = "--";
 	char *argv[] = { sh, c, dashes, NULL, NULL };
-	static int wide; /* so many have been */
 	int ends[2] = { -1, -1 }, null = -1, mine = ep->output ? 1 : 0, status = EX_OSERR;
 	struct child_start start = { .argv = argv, .in = -1, .out = -1, .err = -1 };
 
@@ -201,8 +198,8 @@ open_command(struct endpoint *ep, const char *command)
 	else if (ends[0] >= 0)
 		close(ends[mine]);
 	/* Measured, a copy for each of four: less than half of the switches between processes, a third less processor time. */
-	if (status == 0 && ep->output && wide < WIDE_MAX)
-		wide += io_widen(ep->fd);
+	if (status == 0 && ep->output)
+		(void)io_widen_few(ep->fd);
 	return status;
 }
 

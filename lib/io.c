@@ -144,11 +144,22 @@ io_widen(int fd)
 }
 
 int
+io_widen_few(int fd)
+{
+	enum { FEW = 16 };
+	static int widened;
+	int is = widened < FEW && io_widen(fd);
+
+	widened += is;
+	return is;
+}
+
+int
 io_widen_late(int fd, size_t *read, size_t got)
 {
 	enum { MUCH = 8 * 1024 * 1024 };
 
-	return *read < MUCH && (*read += got) >= MUCH && io_widen(fd);
+	return *read < MUCH && (*read += got) >= MUCH && io_widen_few(fd);
 }
 
 int

@@ -167,8 +167,6 @@ writer_came(struct rec_in *in)
 	return 1;
 }
 
-enum { WIDE_MAX = 16 }; /* pipes that a process makes wide in its life: 4 of the 64 MiB that a user may have */
-
 /*
  * The one place where bytes come in from the descriptor: reads up to n of them. Returns how many, 0 at the end of the input, -1
  * where the input has ended by a fault or because nobody wants it, or, in rec_in_try, where nothing has come.
@@ -176,7 +174,6 @@ enum { WIDE_MAX = 16 }; /* pipes that a process makes wide in its life: 4 of the
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
 {
-	static int wide; /* so many pipes have been made wide */
 	ssize_t got;
 
 	if (in->arrived != NULL && !writer_came(in))
@@ -187,8 +184,8 @@ receive(struct rec_in *in, void *to, size_t n)
 
 	if (got >= 0) {
 		/* Beside a ring little comes by the pipe, and its writer has given it back; where the ring comes, it does so before. */
-		if (in->hop.ring.shared == NULL && wide < WIDE_MAX)
-			wide += io_widen_late(in->fd, &in->read, (size_t)got);
+		if (in->hop.ring.shared == NULL)
+			(void)io_widen_late(in->fd, &in->read, (size_t)got);
 		return got;
 	}
 	if (in->nowait && errno == EAGAIN) {

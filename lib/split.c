@@ -224,7 +224,7 @@ fill(struct split *s)
 		return s->status != 0 ? -1 : refuse(s, errno == EISDIR ? EX_NOINPUT : EX_IOERR, strerror(errno));
 	s->eof = n == 0;
 	s->look = 1;
-	(void)io_widen_late(s->fd, &s->read, got); /* one input at a time: a single pipe */
+	(void)io_widen_late(s->fd, &s->read, got);
 	look_at(s, &len);
 	if (!s->begun && len > 0) {
 		size_t known = len < 4 ? len : 4;

@@ -69,6 +69,7 @@ widened(void)
 {
 	int ends[2], file = open("/dev/null", O_RDWR | O_CLOEXEC);
 	size_t read = 0;
+	int few = 0;
 
 	CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536);
 	CHECK(io_widen(ends[0]) && fcntl(ends[1], F_GETPIPE_SZ) == 256 * 1024);
@@ -84,6 +85,15 @@ widened(void)
 	CHECK(!io_widen_late(file, &read, 9000000));
 	close(ends[0]);
 	close(ends[1]);
+	/* One of the sixteen has been widened late. */
+	for (int i = 0; i < 20; i++) {
+		CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536);
+		few += io_widen_few(ends[0]);
+		CHECK(fcntl(ends[1], F_GETPIPE_SZ) == (i < 15 ? 256 * 1024 : 65536));
+		close(ends[0]);
+		close(ends[1]);
+	}
+	CHECK(few == 15);
 	CHECK(file >= 0);
 	CHECK(!io_widen(file) && !io_widen(-1));
 	close(file);
