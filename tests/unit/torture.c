@@ -96,6 +96,28 @@ struct plan {
 	const char *hop, *ring, *block;
 };
 
+/* What stands between the first command and the last, with up to two numbers below those. */
+static const struct {
+	const char *command;
+	size_t first, second;
+} middles[] = {
+	{ "exec rec-take %zu", 10, 1 },
+	{ "exec rec-take %zu", 30000, 1 },
+	{ "exec rec-drop %zu", 200, 1 },
+	{ "exec rec-filter locate /%zu/", 10, 1 },
+	{ "exec rec-filter nlocate /%zu:b/", 10, 1 },
+	{ "exec rec-filter nlocate /%zu:b/ /%zu:c/", 10, 10 },
+	{ "exec rec-unique", 1, 1 },
+	{ "exec rec-tee \"cmd:rec-join >/dev/null\"", 1, 1 },
+	{ "exec rec-tee skip:\"cmd:rec-join >/dev/null\"", 1, 1 },
+	{ "exec rec-fanout -k -j 1 rec-filter nlocate /%zu:c/", 10, 1 },
+	{ "exec rec-fanout -k -j 3 rec-filter nlocate /%zu:c/", 10, 1 },
+	{ "exec rec-only 'locate /%zu/' rec-filter nlocate /%zu:/", 10, 10 },
+	{ "exec rec-fanin -", 1, 1 },
+	{ "exec rec-meter -q", 1, 1 },
+	{ "exec cat", 1, 1 },
+};
+
 static void
 draw(struct plan *p)
 {
@@ -124,41 +146,11 @@ draw(struct plan *p)
 			}
 		else if (i == p->stages - 1)
 			snprintf(to, TEXT, "exec rec-join");
-		else
-			switch (rnd(14)) {
-			case 0:
-				snprintf(to, TEXT, "exec rec-take %zu", rnd(3) == 0 ? rnd(10) : rnd(30000));
-				break;
-			case 1:
-				snprintf(to, TEXT, "exec rec-drop %zu", rnd(200));
-				break;
-			case 2:
-				snprintf(to, TEXT, "exec rec-filter locate /%zu/", rnd(10));
-				break;
-			case 3:
-				snprintf(to, TEXT, "exec cat");
-				break;
-			case 4:
-				snprintf(to, TEXT, "exec rec-unique");
-				break;
-			case 5:
-				snprintf(to, TEXT, "exec rec-tee %s\"cmd:rec-join >/dev/null\"", rnd(2) ? "" : "skip:");
-				break;
-			case 6:
-				snprintf(to, TEXT, "exec rec-fanout -k -j %zu rec-filter nlocate /%zu:c/", 1 + rnd(3), rnd(10));
-				break;
-			case 7:
-				snprintf(to, TEXT, "exec rec-only 'locate /%zu/' rec-filter nlocate /%zu:/", rnd(10), rnd(10));
-				break;
-			case 8:
-				snprintf(to, TEXT, "exec rec-fanin -");
-				break;
-			case 9:
-				snprintf(to, TEXT, "exec rec-meter -q");
-				break;
-			default:
-				snprintf(to, TEXT, "exec rec-filter nlocate /%zu:b/", rnd(10));
-			}
+		else {
+			size_t which = rnd(sizeof middles / sizeof middles[0]), first = rnd(middles[which].first);
+
+			snprintf(to, TEXT, middles[which].command, first, rnd(middles[which].second));
+		}
 	}
 }
 
