@@ -27,7 +27,8 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 	if (w->wide)
 		(void)io_widen(w->process.to);
 	w->sent_records = w->answered = w->touched = 0;
-	w->lost_positions = w->told = w->unread = 0;
+	w->put = w->unread = 0;
+	w->lost_positions = w->told = 0;
 	w->kept = -1;
 	w->last_bytes = 0;
 	w->lives++;
@@ -146,6 +147,7 @@ close_input(struct worker *w)
 
 	if (!w->fed)
 		return;
+	w->put = rec_out_put(&w->out);
 	if (w->out.state == REC_OUT_OPEN) {
 		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
 		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -200,8 +202,10 @@ advance(struct worker *w, uint64_t next)
 	uint64_t done = next > 0 ? next - 1 : 0;
 	struct parcel *p;
 
-	if (done > w->answered)
+	if (done > w->answered) {
 		w->answered = done;
+		w->barren = 0;
+	}
 	while ((p = w->sent.first) != NULL && w->answered >= p->number) {
 		uint64_t n = w->answered - p->number + 1;
 
@@ -388,6 +392,7 @@ worker_over(struct pool *pool, struct worker *w, struct buf *error, int *status)
 		close(w->kept);
 		w->kept = -1;
 	}
+	w->untouched = w->unread == w->put;
 	if (w->drained)
 		(void)rec_in_close(&w->in, &why);
 	w->drained = 0;
@@ -405,6 +410,7 @@ worker_over(struct pool *pool, struct worker *w, struct buf *error, int *status)
 		how = WORKER_EARLY;
 	if (!well)
 		complain(w, error, status);
+	w->barren += how == WORKER_BAD && w->answered == 0;
 	while (w->tail != NULL) {
 		struct hold *h = w->tail;
 

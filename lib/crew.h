@@ -45,6 +45,8 @@ struct worker {
 	uint64_t sent_records;       /* of this process */
 	uint64_t answered;           /* so many of them have been */
 	uint64_t lives;              /* processes so far */
+	uint64_t barren;             /* so many have died since the last answer */
+	int untouched;               /* the last one had read nothing of what it was sent */
 	struct parcel_queue sent;    /* not wholly answered */
 	struct parcel_queue waiting; /* the caller's: to be sent to this one */
 	int waited;                  /* an endpoint: it is a command, which is waited for at its end */
@@ -57,7 +59,7 @@ struct worker {
 	int fed, drained;            /* out and in are open */
 	int told;                    /* its end mark has been begun */
 	int kept;                    /* the read end of its input, once that is closed; -1 */
-	int unread;                  /* bytes that it left in its pipe */
+	uint64_t put, unread;        /* bytes that went into its pipe, and those that it left there */
 	size_t last_bytes;           /* of the block sent last */
 	uint64_t touched;            /* the highest number that it has answered to */
 	struct parcel *under_way;    /* a share of what is being sent */

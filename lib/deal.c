@@ -33,23 +33,32 @@ front_worker(const struct deal *d)
 
 /* ---- who is ready ---- */
 
-/* Whether another worker than that one lives. */
+/* Whether another worker is rather to have that parcel, of which this one has died: one that lives, or may come and died less often. */
 static int
-others(const struct deal *d, const struct worker *w)
+shuns(const struct deal *d, const struct worker *w, const struct parcel *again)
 {
-	for (size_t i = 0; i < d->count; i++)
-		if (&d->workers[i] != w && d->workers[i].state == WORKER_LIVE)
+	for (size_t i = 0; again->before == w && i < d->count; i++) {
+		const struct worker *other = &d->workers[i];
+
+		if (other != w && (other->state == WORKER_LIVE || (other->state != WORKER_ENOUGH && other->barren < w->barren)))
 			return 1;
+	}
 	return 0;
 }
 
-/* Whether the worker may get what is dealt next; again: a parcel that was dealt before, which rather does not go to who died of it. */
+int
+deal_shuns(const struct deal *d, const struct worker *w)
+{
+	return d->again.count > 0 && shuns(d, w, d->again.first);
+}
+
+/* Whether the worker may get what is dealt next; again: a parcel that was dealt before. */
 static int
 takes(const struct deal *d, struct worker *w, const struct parcel *again)
 {
 	if (w->waiting.count > 0 || !worker_ready(w))
 		return 0;
-	if (again != NULL && again->before == w && others(d, w))
+	if (again != NULL && shuns(d, w, again))
 		return 0;
 	/* Beyond the window goes only who holds it up, for it may want more before it answers. */
 	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
@@ -470,6 +479,9 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, uint64_t *first, ui
 			parcel_drop(p);
 			continue;
 		}
+		/* Who has not even begun to read is no try: a host that cannot be reached. */
+		if (w->untouched && tries > 0)
+			p->tries--;
 		if (p->hold == NULL || p->tries > tries) {
 			uint64_t at = p->hold != NULL ? block_position(&p->block, p->answered) : p->block.base;
 

@@ -61,10 +61,13 @@ int deal_step(struct deal *);
 /* Whether nothing is left to be sent. */
 int deal_empty(const struct deal *);
 
+/* Whether the next of the records that were left is rather for another worker, which lives or may be started, than for this one. */
+int deal_shuns(const struct deal *, const struct worker *);
+
 /*
  * What a worker has left, sent or waiting, is dealt again, before newer records; that of a sink is lost. Nothing is where everyone
- * has enough. 1; 0 where some of it is no longer there, or has been sent more than tries times: then it is abandoned, and first
- * and last are its positions; -1 with ENOMEM.
+ * has enough. 1; 0 where some of it is no longer there, or has been sent more than tries times to workers that began to read: then it
+ * is abandoned, and first and last are its positions; -1 with ENOMEM.
  */
 int deal_again(struct deal *, struct worker *, uint64_t tries, uint64_t *first, uint64_t *last);
 

@@ -111,6 +111,8 @@ fail(struct fanout *f, int status, struct buf *line, uint64_t first, uint64_t la
 		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", first);
 	else if (first < last)
 		(void)buf_addf(line, ": records at positions %" PRIu64 " to %" PRIu64 " are unanswered", first, last);
+	else if ((first = deal_stop(&f->deal, UINT64_MAX)) < UINT64_MAX)
+		(void)buf_addf(line, ": records from position %" PRIu64 " on are unanswered", first);
 	command_fail(f->fault, status, "%s", buf_string(line));
 	give_up(f);
 }
@@ -124,6 +126,13 @@ last_one(const struct fanout *f, const struct worker *w)
 	for (size_t i = 0; i < f->deal.count; i++)
 		n += &f->deal.workers[i] != w && f->deal.workers[i].state != WORKER_ENOUGH;
 	return n == 0 || f->deal.how == DEAL_COPY;
+}
+
+/* Whether it has died too often without any answer. Whose records are its own leaves them to others while they may be dealt once more. */
+static int
+hopeless(const struct fanout *f, const struct worker *w)
+{
+	return w->barren > f->retries || (w->barren == f->retries && f->deal.how != DEAL_READY && !last_one(f, w));
 }
 
 /* A worker that only ever dies, such as one on a host that cannot be reached, leaves its place to others. */
@@ -141,8 +150,7 @@ static void
 judge(struct fanout *f, struct worker *w)
 {
 	struct buf line = { 0 };
-	uint64_t first, last, answered = w->answered;
-	unsigned *barren = &f->barren[w - f->deal.workers];
+	uint64_t first, last;
 	int status, left;
 	enum worker_end how = worker_over(&f->pool, w, &line, &status);
 
@@ -159,12 +167,13 @@ judge(struct fanout *f, struct worker *w)
 		(void)buf_addf(&line, "%s: it has ended early, and left what cannot be dealt again", w->name);
 		fail(f, EX_DATAERR, &line, first, last);
 	} else if (how == WORKER_BAD) {
-		*barren = answered > 0 ? 0 : *barren + 1;
-		if (left == 0 || f->retries == 0 || w->lost_positions || (*barren > f->retries && last_one(f, w))) {
+		int over = hopeless(f, w);
+
+		if (left == 0 || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
 			fail(f, status, &line, first, last);
 		} else {
-			warn("%s: %s", buf_string(&line), *barren > f->retries ? "it is not started again" : "what it has not answered is dealt again");
-			if (*barren > f->retries)
+			warn("%s: %s", buf_string(&line), over ? "it is not started again" : "what it has not answered is dealt again");
+			if (over)
 				retire(f, w);
 		}
 	}
@@ -199,9 +208,9 @@ needed(const struct fanout *f, const struct worker *w)
 		return w->lives == 0 && f->spacing == 0;
 	/* At the end of the input one at a time takes up what is left. */
 	for (size_t i = 0; i < f->deal.count; i++)
-		if (f->deal.workers[i].state == WORKER_LIVE)
+		if (f->deal.workers[i].state == WORKER_LIVE && !deal_shuns(&f->deal, &f->deal.workers[i]))
 			return 0;
-	return 1;
+	return !deal_shuns(&f->deal, w);
 }
 
 /*
@@ -503,9 +512,8 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	f->deal.gather = &f->gather;
 	f->deal.settles = f->retries > 0;
 	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
-	f->barren = calloc(f->deal.count, sizeof *f->barren);
 	f->born = calloc(f->deal.count, sizeof *f->born);
-	if (f->polled == NULL || f->barren == NULL || f->born == NULL) {
+	if (f->polled == NULL || f->born == NULL) {
 		out_of_memory(f);
 		return 0;
 	}
@@ -542,7 +550,6 @@ void
 fanout_free(struct fanout *f)
 {
 	free(f->polled);
-	free(f->barren);
 	free(f->born);
 	buf_free(&f->reason);
 	pool_free(&f->pool);

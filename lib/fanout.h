@@ -34,7 +34,6 @@ struct fanout {
 	struct rec_in *in;
 	struct command_fault *fault;
 	struct rec_in **polled;
-	unsigned *barren;     /* for each worker: so often it has died in a row without an answer */
 	struct buf reason;
 	int failing, stopping;
 	int dry;              /* the input has been waited for since the last block */

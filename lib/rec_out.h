@@ -125,12 +125,14 @@ int rec_out_push(struct rec_out *);
  * For a command that gives a reader no more than it can work on. rec_out_load: about how many bytes its reader has not taken yet, in a
  * pipe, or in the ring beside it without the block that it may be at; 0 where that cannot be told. rec_out_taken: whether it has
  * taken, and is done with, all. rec_out_heed: where a ring's load is above 0, the next loop_wait ends also when it is 0 again: 1;
- * else 0: a pipe does not tell, and the caller has to look again after a while. rec_out_heeded: whether that has come.
+ * else 0: a pipe does not tell, and the caller has to look again after a while. rec_out_heeded: whether that has come. rec_out_put: bytes
+ * that have gone into its pipe, so that as many unread ones mean a reader that has not begun.
  */
 size_t rec_out_load(struct rec_out *);
 int rec_out_taken(struct rec_out *);
 int rec_out_heed(struct rec_out *);
 int rec_out_heeded(struct rec_out *);
+uint64_t rec_out_put(const struct rec_out *);
 
 /* Copies what is left of the block under way to memory, which must then stay instead of the block's own. -1 with errno ENOMEM. */
 int rec_out_detach(struct rec_out *, struct buf *memory);

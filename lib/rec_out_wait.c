@@ -165,6 +165,12 @@ rec_out_heeded(struct rec_out *out)
 	return out->heeds && hop_used(out->hop, &last) <= 1;
 }
 
+uint64_t
+rec_out_put(const struct rec_out *out)
+{
+	return writer_put(&out->writer);
+}
+
 /* ---- readers that are still to take from a ring ---- */
 
 static void

@@ -199,9 +199,20 @@ writer_narrow(struct writer *w)
 		set_piece(w);
 }
 
+uint64_t
+writer_put(const struct writer *w)
+{
+	uint64_t put = w->sent;
+
+	for (int i = 0; i < w->parts; i++)
+		put -= w->iov[i].iov_len;
+	return put;
+}
+
 void
 writer_drop(struct writer *w)
 {
+	w->sent = writer_put(w);
 	w->parts = 0;
 }
 
@@ -221,7 +232,7 @@ writer_last_words(const struct writer *w, const void *bytes, size_t n)
 void
 writer_close(struct writer *w)
 {
-	w->parts = 0;
+	writer_drop(w);
 	if (w->own >= 0)
 		(void)close(w->own); /* fd says whether bytes were lost */
 	w->own = -1;

@@ -21,7 +21,7 @@ struct writer {
 	int parts; /* of what is under way; 0: nothing is */
 	struct iovec iov[4];
 	size_t piece;  /* bytes of one write, at most; 0: no limit */
-	uint64_t sent; /* bytes added so far */
+	uint64_t sent; /* bytes added so far, but what was dropped */
 	int widened;   /* the pipe has been made larger, or cannot be */
 	int whole;     /* nothing of what is under way has been written */
 	int asked;     /* ... but the stock has been asked for it */
@@ -54,6 +54,9 @@ void writer_narrow(struct writer *);
 
 /* Forgets what is under way. */
 void writer_drop(struct writer *);
+
+/* Bytes written so far. */
+uint64_t writer_put(const struct writer *);
 
 /* Writes iov now or not at all as far as possible, for a signal's handler: no errors, async-signal-safe. */
 void writer_last_words(const struct writer *, const void *bytes, size_t n);

@@ -502,13 +502,43 @@ quiet() {
 	seq 50000 | rec-split >in.rec
 	run -65 rec-fanout --hosts down,up --launch './launcher {host}' rec-filter locate // <in.rec
 	[[ $output == *'worker 1 (host down): exit status 255'* ]]
-	for order in '' -k; do
-		# shellcheck disable=SC2086 # no word or one
-		rec-fanout $order --hosts down,up --launch './launcher {host}' --retries 2 rec-filter locate // <in.rec 2>err | rec-join | sort -n >got
-		seq 50000 >want
+	seq 50000 >want
+	for how in '' -k --round-robin '--key 1-*' '-k --key 1-*'; do
+		# shellcheck disable=SC2086 # words
+		rec-fanout $how --hosts down,up --launch './launcher {host}' --retries 1 rec-filter locate // <in.rec 2>err | rec-join | sort -n >got
 		same want got
+		grep -q 'host down' err
 	done
 	run -65 rec-fanout --hosts down,down --launch './launcher {host}' --retries 2 rec-filter locate // <in.rec
+	[[ ${lines[-1]} == *': records from position 0 on are unanswered' ]]
+	run -65 rec-fanout --copy --hosts down,up --launch './launcher {host}' --retries 2 rec-filter locate // <in.rec
+}
+
+# As ssh does to a host that does not answer: by then the others are through, and are told that nothing more comes.
+@test "rec-fanout: hosts that are given up late leave their records to one that has been up" {
+	cat >launcher <<-'X'
+		#!/bin/sh
+		case $1 in
+		down*)
+			until [ -e through ]; do sleep 0.01; done
+			exit 255 ;;
+		esac
+		shift
+		"$@"
+		status=$?
+		: >through
+		exit $status
+	X
+	chmod +x launcher
+	seq 50000 | tee want | rec-split >in.rec
+	for how in '' -k; do
+		rm -f through
+		# shellcheck disable=SC2086 # no word or one
+		rec-fanout $how --hosts down1,down2,up --launch './launcher {host}' --retries 1 rec-filter locate // <in.rec 2>err | rec-join | sort -n >got
+		same want got
+		grep -q 'host down1' err
+		grep -q 'host down2' err
+	done
 }
 
 @test "rec-fanout: wrong usage is 64 and says what is wrong" {

@@ -94,11 +94,25 @@ die_somehow(struct rec_out *out)
 	_exit(1);
 }
 
-/* worker SEED KIND DIES STOPS SLOW */
+/* A host that cannot be reached, which shows sooner or later; or, where it is alone, one that takes records and dies of it. */
+static void
+never_work(int alone)
+{
+	char some[512];
+
+	if (chance(50))
+		usleep((useconds_t)below(20000));
+	if (alone && chance(50))
+		(void)!read(STDIN_FILENO, some, sizeof some);
+	_exit(255);
+}
+
+/* worker SEED KIND DIES STOPS SLOW DEAD: of so many workers each process dies */
 static int
 work(char **argv)
 {
 	int kind = atoi(argv[1]), dies = atoi(argv[2]), stops = atoi(argv[3]), slow = atoi(argv[4]), rank = atoi(getenv("REC_RANK"));
+	int dead = atoi(argv[5]);
 	static struct rec_in in;
 	static struct rec_out out;
 	uint64_t left = UINT64_MAX, death = UINT64_MAX, n = 0;
@@ -110,6 +124,8 @@ work(char **argv)
 
 	die_start(&usage);
 	state = strtoull(argv[0], NULL, 10) + (uint64_t)getpid() * 977;
+	if (rank < dead)
+		never_work(dead == 1);
 	if (dies && chance(60))
 		death = below(30);
 	if (stops && rank > 0 && chance(80))
@@ -317,7 +333,7 @@ static int
 try(uint64_t seed, int shown)
 {
 	char *argv[40];
-	int argc = 0, in = memfd_create("in", MFD_CLOEXEC), out = memfd_create("out", MFD_CLOEXEC), status, kind, order, dies, stops, right;
+	int argc = 0, in = memfd_create("in", MFD_CLOEXEC), out = memfd_create("out", MFD_CLOEXEC), status, kind, order, dies, stops, dead, right;
 	struct list want = { 0 }, got = { 0 };
 	enum rec_in_end end;
 	uint64_t jobs;
@@ -329,6 +345,7 @@ try(uint64_t seed, int shown)
 	dies = chance(35);
 	stops = kind != WHOLE && chance(25);
 	jobs = 1 + below(5);
+	dead = !dies && !stops && jobs > 1 && chance(30) ? (int)below(jobs) : 0;
 	make_stream(dup(in), kind, &want);
 	argv[argc++] = strdup(fanout);
 	argv[argc++] = strdup("-j");
@@ -351,9 +368,9 @@ try(uint64_t seed, int shown)
 		argv[argc++] = strdup("1-1");
 		break;
 	}
-	if (dies) {
+	if (dies || dead > 0) {
 		argv[argc++] = strdup("--retries");
-		argv[argc++] = strdup("10000");
+		argv[argc++] = number(dies ? 10000 : 1 + below(3));
 	}
 	argv[argc++] = strdup("--");
 	argv[argc++] = strdup(self);
@@ -363,6 +380,7 @@ try(uint64_t seed, int shown)
 	argv[argc++] = number((uint64_t)dies);
 	argv[argc++] = number((uint64_t)stops);
 	argv[argc++] = number(chance(20));
+	argv[argc++] = number((uint64_t)dead);
 	argv[argc] = NULL;
 	lseek(in, 0, SEEK_SET);
 	if ((pid = fork()) == 0) {
@@ -409,7 +427,7 @@ main(int argc, char **argv)
 	uint64_t cases = set != NULL ? strtoull(set, NULL, 10) : 400;
 	struct buf path = { 0 }, own = { 0 };
 
-	if (argc == 7 && strcmp(argv[1], "worker") == 0)
+	if (argc == 8 && strcmp(argv[1], "worker") == 0)
 		return work(argv + 2);
 	slash = strrchr(argv[0], '/');
 	(void)buf_add(&path, argv[0], slash != NULL ? (size_t)(slash - argv[0]) + 1 : 0);
