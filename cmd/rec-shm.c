@@ -89,6 +89,7 @@ parse_options(struct job *job, int argc, char **argv)
 		case 'V':
 			die_version();
 		case FROM:
+			job->want.from = 1;
 			job->want.start = word_of("--from %s: it is start or now", starts) == 1;
 			break;
 		case MODE:

@@ -71,7 +71,7 @@ struct tee {
 static void
 take_operands(struct tee *t, char **operands, size_t count)
 {
-	int own = 0; /* standard output was named */
+	int own = 0, files = 0; /* own: standard output was named */
 
 	if ((t->copies = calloc(count + 1, sizeof *t->copies)) == NULL)
 		die(EX_OSERR, "out of memory");
@@ -90,7 +90,10 @@ take_operands(struct tee *t, char **operands, size_t count)
 		c = &t->copies[strcmp(name, "-") == 0 ? 0 : t->count++];
 		c->name = c == t->copies ? NULL : name;
 		c->slow.policy = policy;
+		files += endpoint_is_file(name);
 	}
+	if (t->durable && files == 0)
+		die_usage("--durable: no endpoint is a file");
 }
 
 static void
@@ -134,7 +137,7 @@ parse(struct tee *t, int argc, char **argv)
 static void
 open_copies(struct tee *t)
 {
-	int status, files = 0;
+	int status;
 
 	for (size_t i = 0; i < t->count; i++) {
 		struct copy *c = &t->copies[i];
@@ -149,12 +152,9 @@ open_copies(struct tee *t)
 		c->out.writer.stock = &t->stock;
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
 		c->out.durable = t->durable && i > 0 && c->out.writer.file;
-		files += c->out.durable;
 		if (c->out.durable && io_sync_name(c->out.fd) < 0)
 			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
 	}
-	if (t->durable && files == 0)
-		command_fail(&t->fault, EX_USAGE, "--durable: no endpoint is a file");
 }
 
 /* Looks after an output whose state may have changed. */

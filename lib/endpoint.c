@@ -261,6 +261,21 @@ endpoint_check(const char *name, int output, struct buf *error)
 	return EX_USAGE;
 }
 
+int
+endpoint_is_file(const char *name)
+{
+	const char *rest = name;
+	const struct scheme *scheme = scheme_of(name, &rest);
+	struct stat st;
+	uint64_t n;
+
+	if (scheme != NULL && scheme->open == open_fd)
+		return num_digits(rest, INT32_MAX, &n) == 0 && io_kind((int)n) == IO_FILE;
+	if (strcmp(name, "-") == 0 || (scheme != NULL && scheme->open != open_append))
+		return 0;
+	return stat(rest, &st) < 0 || S_ISREG(st.st_mode);
+}
+
 static int
 open_endpoint(struct endpoint *ep, const char *name)
 {

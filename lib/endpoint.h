@@ -40,6 +40,9 @@ struct endpoint {
 /* Whether the name is one at all, before anything is opened: 0, or EX_USAGE with a line in error. */
 int endpoint_check(const char *name, int output, struct buf *error);
 
+/* Whether what is written there would stand in a file, which may have to be made. Nothing is opened. */
+int endpoint_is_file(const char *name);
+
 /*
  * Opens the endpoint for reading or writing bytes. Returns 0 with fd, which is close-on-exec (but for - and fd:N, whose
  * flags are not touched); or an exit status (64 for a bad name, 66 input cannot be opened, 73 output cannot be, 77 not

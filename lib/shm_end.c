@@ -89,7 +89,9 @@ shm_end_tell(const char *name, enum shm_role role, struct buf *error)
 		return EX_UNAVAILABLE;
 	case EDOM:
 		(void)buf_addf(error,
-		    "shm:%s: it is a stream from one to one, where no more than one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast",
+		    role == SHM_WRITER ?
+		        "shm:%s: it is a stream from one to one, where no more than one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast" :
+		        "shm:%s: it is no broadcast, so a reader cannot choose where it begins; one is made by rec-shm create --mode broadcast",
 		    name);
 		return EX_USAGE;
 	case ENOLINK:
@@ -114,6 +116,13 @@ pause_ms(unsigned ms)
 	(void)nanosleep(&(struct timespec){ .tv_nsec = (long)ms * 1000000 }, NULL);
 }
 
+/* Whether a ring of that mode can do what is wanted. */
+static int
+suits(const struct shm_want *want, enum shm_mode mode)
+{
+	return (want->readers <= 1 || mode != SHM_STREAM) && (!want->from || mode == SHM_BROADCAST);
+}
+
 /* 1 where the ring is mapped, 0 where it should be tried again, -1 with errno. */
 static int
 find_or_make(struct shm_end *e, const struct shm_want *want, int64_t until)
@@ -121,7 +130,7 @@ find_or_make(struct shm_end *e, const struct shm_want *want, int64_t until)
 	struct shm_plan plan = { .mode = SHM_STREAM, .bytes = SHM_USUAL };
 
 	if (shm_ring_find(&e->ring, e->name) == 0) {
-		if (want->readers <= 1 || e->ring.plan.mode != SHM_STREAM)
+		if (suits(want, e->ring.plan.mode))
 			return 1;
 		shm_ring_close(&e->ring);
 		errno = EDOM;
@@ -129,7 +138,7 @@ find_or_make(struct shm_end *e, const struct shm_want *want, int64_t until)
 	}
 	if (errno != ENOENT)
 		return -1;
-	if (want->readers > 1) {
+	if (!suits(want, want->waits ? SHM_BROADCAST : SHM_STREAM)) {
 		errno = EDOM;
 		return -1;
 	}

@@ -34,7 +34,8 @@ struct shm_end {
 };
 
 struct shm_want {
-	int start;        /* a reader of broadcast begins with what is in the ring */
+	int from;         /* only a broadcast will do, for it was said where the reader begins: */
+	int start;        /* ... with what is in the ring; 0: with what comes */
 	int waits;        /* a name that is not there is not made but waited for, so many milliseconds */
 	uint64_t wait_ms;
 	uint64_t readers; /* a writer waits for so many readers; a stream has but one */

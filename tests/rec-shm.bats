@@ -764,6 +764,22 @@ $n-living stream 1 0 in" ]
 	rec-shm rm "$n"
 }
 
+@test "rec-shm: only of a broadcast a reader can choose where it begins" {
+	run -64 --separate-stderr timeout 20 rec-shm receive --from now "$n"
+	[[ $stderr = *"is no broadcast"*"--mode broadcast" ]]
+	gone "$n"
+	for mode in stream queue; do
+		rec-shm create --mode $mode --keep "$n"
+		run -64 --separate-stderr timeout 20 rec-shm receive --from start "$n"
+		[[ $stderr = *"is no broadcast"* ]]
+		has "$n" readers 0
+		rec-shm rm "$n"
+	done
+	# A name that is waited for may become one.
+	run -66 --separate-stderr timeout 20 rec-shm receive --wait 1ms --from start "$n"
+	[[ $stderr = *'there is no such shared memory' ]]
+}
+
 @test "rec-shm: readers of a ring whose name was removed end when its writers have" {
 	mkstream data:0:alpha >first.rec
 	mkstream data:0:alpha data:1:beta end | tail -c +$(($(wc -c <first.rec) + 1)) >rest.rec

@@ -421,6 +421,12 @@ accounted() {
 	rec-tee --durable cmd:'cat >/dev/null' <in.rec >out 2>err || st=$?
 	[ $st -eq 64 ]
 	grep -q -- '--durable: no endpoint is a file' err
+	# Nor is a reader waited for, or anything begun, before that is said.
+	run -64 --separate-stderr timeout 20 rec-tee --durable shm:"t$$" fifo:none cmd:'touch begun' <in.rec
+	[[ $stderr = 'rec-tee: --durable: no endpoint is a file'* ]]
+	[ ! -e none ] && [ ! -e begun ]
+	run -64 --separate-stderr timeout 20 rec-tee --durable /dev/null <in.rec
+	[[ $stderr = *'--durable: no endpoint is a file'* ]]
 }
 
 @test "rec-tee: nothing is left behind" {
