@@ -136,6 +136,8 @@ parse(struct job *j, int argc, char **argv)
 			die_option(c, argv);
 		}
 	}
+	if (j->json && j->quiet)
+		die_usage("only one of --json and -q");
 	if (optind < argc)
 		die_usage("%s: no operand is expected; the stream is standard input", argv[optind]);
 	j->terminal = !j->json && !j->quiet && isatty(STDERR_FILENO);

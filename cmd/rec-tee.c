@@ -54,7 +54,6 @@ struct copy {
 	struct endpoint endpoint;
 	const char *name; /* of the endpoint; NULL: standard output */
 	int ended;        /* it failed, which has been told */
-	int cut_told, full_told;
 };
 
 struct tee {
@@ -87,6 +86,8 @@ take_operands(struct tee *t, char **operands, size_t count)
 			die_usage("%s", buf_string(&error));
 		if ((strcmp(name, "-") == 0 && own++) || strcmp(name, "fd:1") == 0)
 			die_usage("%s: standard output is taken already", operands[i]);
+		if (t->durable && name != operands[i] && endpoint_is_file(name) && (policy == SLOW_SKIP || policy == SLOW_CUT))
+			die_usage("%s: with --durable a file misses no record", operands[i]);
 		c = &t->copies[strcmp(name, "-") == 0 ? 0 : t->count++];
 		c->name = c == t->copies ? NULL : name;
 		c->slow.policy = policy;
@@ -148,10 +149,12 @@ open_copies(struct tee *t)
 			command_fail(&t->fault, status, "%s", buf_string(&c->endpoint.error));
 			return;
 		}
+		c->out.durable = t->durable && i > 0 && c->out.writer.file;
+		if (c->out.durable)
+			c->slow.policy = SLOW_WAIT; /* whatever --slow says for all */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
 		c->out.writer.stock = &t->stock;
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
-		c->out.durable = t->durable && i > 0 && c->out.writer.file;
 		if (c->out.durable && io_sync_name(c->out.fd) < 0)
 			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
 	}
@@ -161,6 +164,7 @@ open_copies(struct tee *t)
 static void
 look(struct tee *t, struct copy *c)
 {
+	struct buf line = { 0 };
 	const char *why;
 
 	/* Told at once, since the others go on. */
@@ -169,15 +173,9 @@ look(struct tee *t, struct copy *c)
 		(void)rec_out_end(&c->out, 0, 0, NULL, &why);
 		c->ended = 1;
 	}
-	if (c->slow.cut && !c->cut_told) {
-		warn("%s: its reader is too slow and is cut off", c->out.name);
-		c->cut_told = 1;
-	}
-	if (c->slow.full != 0 && !c->full_told) {
-		warn("%s: its reader is too far behind and from now on waited for: %s", c->out.name,
-		    c->slow.full == ENOBUFS ? "--spill-max is reached" : strerror(c->slow.full));
-		c->full_told = 1;
-	}
+	if (slow_news(&c->slow, &line))
+		warn("%s", buf_string(&line));
+	buf_free(&line);
 }
 
 /* Pushes all outputs. Whether the input is wanted still. */

@@ -364,7 +364,7 @@ complain(struct worker *w, struct buf *error, int *status)
 	*status = process_verdict(&w->process);
 	if (w->lost_positions) {
 		*status = EX_DATAERR;
-		(void)buf_addf(error, "%s: COMMAND loses positions: it makes a new stream of its input; rec-each keeps them", w->name);
+		(void)buf_addf(error, "%s: COMMAND loses positions: it makes a new stream of its input; rec-each -k keeps them", w->name);
 	} else if (!w->sink && (w->in.end == REC_IN_DAMAGED || w->in.end == REC_IN_NOT_STREAM || w->in.end == REC_IN_ERROR)) {
 		*status = EX_DATAERR;
 		complain_output(w, error);
@@ -392,7 +392,7 @@ worker_over(struct pool *pool, struct worker *w, struct buf *error, int *status)
 		close(w->kept);
 		w->kept = -1;
 	}
-	w->untouched = w->unread == w->put;
+	w->untouched = w->unread >= w->put; /* more: an offer of a ring lies there too */
 	if (w->drained)
 		(void)rec_in_close(&w->in, &why);
 	w->drained = 0;

@@ -461,8 +461,18 @@ deal_hoarder(struct deal *d)
 
 /* ---- what was left ---- */
 
+static void
+leave(struct deal_left *left, const struct parcel *p)
+{
+	uint64_t at = p->hold != NULL ? block_position(&p->block, p->answered) : p->block.base;
+
+	left->first = left->count == 0 || at < left->first ? at : left->first;
+	left->last = p->last > left->last ? p->last : left->last;
+	left->count += p->block.count - p->answered;
+}
+
 int
-deal_again(struct deal *d, struct worker *w, uint64_t tries, uint64_t *first, uint64_t *last)
+deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *left)
 {
 	size_t i = (size_t)(w - d->workers);
 	struct worker *to = d->how == DEAL_COPY ? w : heir(d, i);
@@ -470,8 +480,6 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, uint64_t *first, ui
 	struct parcel *p;
 	int good = 1;
 
-	*first = UINT64_MAX;
-	*last = 0;
 	while ((p = parcel_shift(&w->sent)) != NULL) {
 		int whole = p->answered == 0;
 
@@ -483,10 +491,8 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, uint64_t *first, ui
 		if (w->untouched && tries > 0)
 			p->tries--;
 		if (p->hold == NULL || p->tries > tries) {
-			uint64_t at = p->hold != NULL ? block_position(&p->block, p->answered) : p->block.base;
-
-			*first = at < *first ? at : *first;
-			*last = p->last > *last ? p->last : *last;
+			if (left != NULL)
+				leave(left, p);
 			p->abandoned = 1;
 			good = 0;
 			parcel_drop(p);

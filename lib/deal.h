@@ -64,12 +64,17 @@ int deal_empty(const struct deal *);
 /* Whether the next of the records that were left is rather for another worker, which lives or may be started, than for this one. */
 int deal_shuns(const struct deal *, const struct worker *);
 
+/* Records that nobody will answer: how many, and the lowest and the highest position of one. */
+struct deal_left {
+	uint64_t count, first, last;
+};
+
 /*
  * What a worker has left, sent or waiting, is dealt again, before newer records; that of a sink is lost. Nothing is where everyone
  * has enough. 1; 0 where some of it is no longer there, or has been sent more than tries times to workers that began to read: then it
- * is abandoned, and first and last are its positions; -1 with ENOMEM.
+ * is abandoned, and added to left (not NULL where nobody asks); -1 with ENOMEM.
  */
-int deal_again(struct deal *, struct worker *, uint64_t tries, uint64_t *first, uint64_t *last);
+int deal_again(struct deal *, struct worker *, uint64_t tries, struct deal_left *left);
 
 /* Nothing more is dealt. Returns the position of the first record that was not answered or dealt, or none. */
 uint64_t deal_stop(struct deal *, uint64_t none);

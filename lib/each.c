@@ -289,7 +289,8 @@ drain(struct each *e, struct each_slot *s)
 		if (errno == ENOBUFS)
 			(void)buf_adds(&s->capture.error, "its output is larger than --spill-max allows");
 		else if (e->fault->status == 0)
-			command_fail(e->fault, errno == ENOMEM ? EX_OSERR : EX_IOERR, "the output of %s: %s", s->name, strerror(errno));
+			command_fail(e->fault, errno == ENOMEM ? EX_OSERR : EX_IOERR, "%sthe output of %s: %s",
+			    errno == ENOMEM ? "" : "the temporary file for ", s->name, strerror(errno));
 		s->dropped = s->capture.error.len == 0;
 	}
 	/* What it has done so far does not count, so it need not go on. */
@@ -388,6 +389,7 @@ watch(struct each *e)
 			s->late = s->late == ON_TIME ? TERMED : KILLED;
 			if (s->process.ended)
 				finish(e, s); /* only its output is still open */
+			least = s->task == NULL ? at : least; /* nothing else may come that ends a wait */
 		}
 		if (s->task != NULL && s->deadline < least)
 			least = s->deadline;

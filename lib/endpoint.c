@@ -261,19 +261,42 @@ endpoint_check(const char *name, int output, struct buf *error)
 	return EX_USAGE;
 }
 
-int
-endpoint_is_file(const char *name)
+/* What an output of that name would be written to: 1 with it, 0 where it is not there, -1 where it has no name in the file system. */
+static int
+target(const char *name, struct stat *st)
 {
 	const char *rest = name;
 	const struct scheme *scheme = scheme_of(name, &rest);
-	struct stat st;
-	uint64_t n;
+	uint64_t n = STDOUT_FILENO;
 
-	if (scheme != NULL && scheme->open == open_fd)
-		return num_digits(rest, INT32_MAX, &n) == 0 && io_kind((int)n) == IO_FILE;
-	if (strcmp(name, "-") == 0 || (scheme != NULL && scheme->open != open_append))
+	if (strcmp(name, "-") == 0 || (scheme != NULL && scheme->open == open_fd && num_digits(rest, INT32_MAX, &n) == 0))
+		return fstat((int)n, st) == 0 ? 1 : -1;
+	if (scheme == NULL || scheme->open == open_append || scheme->open == open_fifo)
+		return stat(rest, st) == 0;
+	return -1;
+}
+
+int
+endpoint_is_file(const char *name)
+{
+	struct stat st;
+	int there = target(name, &st);
+
+	return there > 0 ? S_ISREG(st.st_mode) : there == 0 && strncmp(name, "fifo:", 5) != 0;
+}
+
+/* Whether another output of the process writes there: two streams in one file or pipe would be none. */
+static int
+taken(const char *name)
+{
+	struct stat st, other;
+
+	if (target(name, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
-	return stat(rest, &st) < 0 || S_ISREG(st.st_mode);
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		if (o->shm == NULL && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+			return 1;
+	return 0;
 }
 
 static int
@@ -418,6 +441,11 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 	}
 	if (ring != 0)
 		return status;
+	/* Before it is opened, which would make a file empty. */
+	if (taken(name)) {
+		*ep = (struct endpoint){ .name = name, .fd = -1, .output = 1 };
+		return refuse(ep, EX_USAGE, "another output of this command goes there already");
+	}
 	if ((status = endpoint_output(ep, name)) != 0)
 		return status;
 	if (rec_out_open(out, ep->fd, strcmp(name, "-") == 0 ? "standard output" : name) < 0)

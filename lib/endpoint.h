@@ -63,6 +63,7 @@ void endpoint_free(struct endpoint *);
  * Opens the endpoint as a record stream, whose end then closes it. Returns as endpoint_output and endpoint_input do. A FIFO to be
  * read is opened without waiting: rec_in takes no end of it before a writer has come (DESIGN section 8), so that a command with
  * several inputs does not wait for one writer while another waits for it. The endpoint must stay where it is until the end.
+ * An output to a file or pipe that another output of the process goes to is refused (64).
  */
 int endpoint_rec_out(struct endpoint *, const char *name, struct rec_out *);
 int endpoint_rec_in(struct endpoint *, const char *name, struct rec_in *);

@@ -105,13 +105,16 @@ out_of_memory(struct fanout *f)
 }
 
 static void
-fail(struct fanout *f, int status, struct buf *line, uint64_t first, uint64_t last)
+fail(struct fanout *f, int status, struct buf *line, const struct deal_left *left)
 {
-	if (first == last)
-		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", first);
-	else if (first < last)
-		(void)buf_addf(line, ": records at positions %" PRIu64 " to %" PRIu64 " are unanswered", first, last);
-	else if ((first = deal_stop(&f->deal, UINT64_MAX)) < UINT64_MAX)
+	uint64_t first;
+
+	if (left->count == 1)
+		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", left->first);
+	else if (left->count > 0)
+		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered", left->count, left->first,
+		    left->last);
+	else if (f->gather.out != NULL && (first = deal_stop(&f->deal, UINT64_MAX)) < UINT64_MAX)
 		(void)buf_addf(line, ": records from position %" PRIu64 " on are unanswered", first);
 	command_fail(f->fault, status, "%s", buf_string(line));
 	give_up(f);
@@ -139,10 +142,8 @@ hopeless(const struct fanout *f, const struct worker *w)
 static void
 retire(struct fanout *f, struct worker *w)
 {
-	uint64_t first, last;
-
 	w->state = WORKER_ENOUGH;
-	(void)deal_again(&f->deal, w, f->retries, &first, &last);
+	(void)deal_again(&f->deal, w, f->retries, NULL);
 }
 
 /* A worker has ended: what becomes of its records, and of the whole. */
@@ -150,27 +151,29 @@ static void
 judge(struct fanout *f, struct worker *w)
 {
 	struct buf line = { 0 };
-	uint64_t first, last;
-	int status, left;
+	struct deal_left unanswered = { 0 };
+	int status, left = 1;
 	enum worker_end how = worker_over(&f->pool, w, &line, &status);
 
 	/* A worker that passes on the failure that it was told of has done well. */
 	if (f->stopping || (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
 		buf_free(&line);
-		(void)deal_again(&f->deal, w, 0, &first, &last);
+		(void)deal_again(&f->deal, w, 0, NULL);
 		return;
 	}
-	left = how == WORKER_GOOD ? 1 : deal_again(&f->deal, w, how == WORKER_EARLY ? UINT64_MAX : f->retries, &first, &last);
+	/* Once the whole has failed nothing is dealt again. */
+	if (how != WORKER_GOOD)
+		left = deal_again(&f->deal, w, f->failing ? 0 : how == WORKER_EARLY ? UINT64_MAX : f->retries, &unanswered);
 	if (left < 0) {
 		out_of_memory(f);
-	} else if (how == WORKER_EARLY && left == 0) {
+	} else if (how == WORKER_EARLY && left == 0 && !f->failing) {
 		(void)buf_addf(&line, "%s: it has ended early, and left what cannot be dealt again", w->name);
-		fail(f, EX_DATAERR, &line, first, last);
+		fail(f, EX_DATAERR, &line, &unanswered);
 	} else if (how == WORKER_BAD) {
 		int over = hopeless(f, w);
 
-		if (left == 0 || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
-			fail(f, status, &line, first, last);
+		if (left == 0 || f->failing || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
+			fail(f, status, &line, &unanswered);
 		} else {
 			warn("%s: %s", buf_string(&line), over ? "it is not started again" : "what it has not answered is dealt again");
 			if (over)
@@ -311,7 +314,6 @@ judge_all(struct fanout *f)
 static int
 judge_endpoints(struct fanout *f)
 {
-	uint64_t first, last;
 	int moved = 0;
 
 	for (size_t i = 0; i < f->deal.count; i++) {
@@ -326,7 +328,7 @@ judge_endpoints(struct fanout *f)
 			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
 		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY)
 			give_up(f);
-		(void)deal_again(&f->deal, w, UINT64_MAX, &first, &last);
+		(void)deal_again(&f->deal, w, UINT64_MAX, NULL);
 	}
 	return moved;
 }

@@ -28,7 +28,9 @@ gather_run(struct gather *g, struct parcel *p, uint32_t from, uint32_t to)
 
 	if (r == NULL)
 		return -1;
-	g->pending += (to - from) * r->each;
+	/* Where records are dealt singly, a run and what malloc adds to it are most of the memory. */
+	r->own = sizeof *r + 2 * sizeof(size_t);
+	g->pending += (to - from) * r->each + r->own;
 	append(g, r);
 	return 0;
 }
@@ -274,7 +276,7 @@ end_run(struct gather *g)
 	g->first = r->after;
 	if (g->first == NULL)
 		g->last = NULL;
-	g->pending -= (r->to - r->from) * r->each;
+	g->pending -= (r->to - r->from) * r->each + r->own;
 	while (r->out != NULL) {
 		struct hold *h = r->out;
 

@@ -21,7 +21,7 @@ struct gather {
 	int order;           /* set by the caller, once */
 	struct rec_out *out; /* set by the caller */
 	size_t waiting;      /* bytes of answers that are not put out */
-	size_t pending;      /* bytes of parcels in the list */
+	size_t pending;      /* bytes of parcels and runs in the list */
 	uint64_t next;       /* the watermark of the output */
 	int broken;          /* the first run will never be answered: nothing behind it is put out */
 

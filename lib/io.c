@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -113,6 +113,27 @@ io_readable(int fd)
 	while ((n = poll(&p, 1, 0)) < 0 && errno == EINTR)
 		;
 	return n != 0;
+}
+
+int
+io_poll(struct pollfd *p, nfds_t n, int ms)
+{
+	int ready = poll(p, n, ms);
+	struct pollfd *open;
+	nfds_t count = 0;
+
+	if (ready >= 0 || errno != EINVAL)
+		return ready;
+	if ((open = malloc(n * sizeof *open)) == NULL)
+		return -1;
+	for (nfds_t i = 0; i < n; i++)
+		if (p[i].fd >= 0)
+			open[count++] = p[i];
+	ready = poll(open, count, ms);
+	for (nfds_t i = n; i-- > 0;)
+		p[i].revents = p[i].fd >= 0 && ready >= 0 ? open[--count].revents : 0;
+	free(open);
+	return ready;
 }
 
 size_t

@@ -6,6 +6,7 @@
  * also cope with one that somebody else made non-blocking: EAGAIN is waited out by poll. EINTR is tried again.
  */
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -40,6 +41,12 @@ int io_write(int fd, const void *, size_t n);
 
 /* Whether a read of fd would return at once: bytes, the end or an error. */
 int io_readable(int fd);
+
+/*
+ * poll, also where there are more entries than descriptors that the process may have (RLIMIT_NOFILE), which poll refuses: those of -1
+ * do not count here. -1 also with errno ENOMEM.
+ */
+int io_poll(struct pollfd *, nfds_t n, int ms);
 
 /* Bytes that have been written into a pipe and not read; 0 where that cannot be told. fd is either end. */
 size_t io_unread(int fd);

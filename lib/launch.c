@@ -159,14 +159,14 @@ add_command(struct buf *words, char *const *command, size_t number, size_t size,
 	return bad;
 }
 
-/* All of it as one word for a shell. */
+/* All of it as one word for a shell, behind what begins that word. */
 static int
-add_line(struct buf *words, const struct buf *command)
+add_line(struct buf *words, const char *begin, const struct buf *command)
 {
-	int bad = buf_adds(words, "exec");
+	int bad = buf_adds(words, begin);
 
 	for (size_t i = 0; i < command->len; i += strlen(command->data + i) + 1)
-		bad |= buf_addc(words, ' ') | quote(words, command->data + i);
+		bad |= (i > 0 ? buf_addc(words, ' ') : 0) | quote(words, command->data + i);
 	return bad | buf_addc(words, '\0');
 }
 
@@ -188,7 +188,7 @@ add_launcher(struct buf *words, const char *launcher, const char *host, const st
 		first = 0;
 		if (len == 9 && memcmp(p, "{command}", len) == 0) {
 			placed = 1;
-			bad |= add_line(words, command);
+			bad |= add_line(words, "", command); /* something such as nice may stand before it */
 		} else {
 			bad |= add_word(words, p, len, "{host}", host);
 		}
@@ -196,7 +196,7 @@ add_launcher(struct buf *words, const char *launcher, const char *host, const st
 	}
 	if (placed)
 		return bad;
-	return bad | (shell ? add_line(words, command) : buf_add(words, command->data, command->len));
+	return bad | (shell ? add_line(words, "exec ", command) : buf_add(words, command->data, command->len));
 }
 
 char **

@@ -7,7 +7,7 @@
  * Hosts are named as GNU parallel names them: "a,4/b,:" is a worker on a, four on b, one here. A launcher is a template such as
  * "ssh {host}", split at blanks and never given to a shell; each worker has a launcher of its own, behind which stands COMMAND.
  * ssh gives what it gets to a shell on the other side, so for it COMMAND is one word, quoted for sh (POSIX.1-2024, Shell
- * Command Language, 2.2.2); so it is in the place of a word {command}. All others get COMMAND's words as they are.
+ * Command Language, 2.2.2), and exec before it; so it is in the place of a word {command}, without exec. All others get COMMAND's words as they are.
  */
 
 #include <stddef.h>

@@ -5,11 +5,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "io.h"
 #include "loop.h"
 #include "only.h"
 
@@ -32,7 +33,7 @@ static int
 loses(struct only *o)
 {
 	command_fail(o->fault, EX_DATAERR,
-	    "%s loses positions: it gives records back under others than it got (rec-each keeps them for any program)", o->process.name);
+	    "%s loses positions: it gives records back under others than it got (rec-each -k keeps them for any program)", o->process.name);
 	return -1;
 }
 
@@ -226,6 +227,32 @@ advance(struct only *o)
 	return original(o, at, &b->next);
 }
 
+static void
+fail_garbage(struct only *o)
+{
+	if (o->answers.end == REC_IN_NOT_STREAM)
+		command_fail(o->fault, EX_DATAERR, "%s gives back something else than a record stream (rec-each runs any program)",
+		    o->process.name);
+	else
+		command_fail(o->fault, EX_DATAERR, "%s", buf_string(&o->answers.reason));
+}
+
+/* Gives the process a while to end, for whoever is about to end it. Whether it has. */
+static int
+ends_soon(struct only *o)
+{
+	int64_t until = clock_ms() + GRACE, left = GRACE;
+	struct pollfd *polled;
+	size_t n;
+
+	/* A signal ends a poll, and what it was about is seen by the next look. */
+	while (!o->process.ended && pool_reap(&o->pool) == NULL && left > 0 && (polled = pool_polled(&o->pool, &n, 0)) != NULL) {
+		(void)io_poll(polled, (nfds_t)n, (int)left);
+		left = until - clock_ms();
+	}
+	return o->process.ended;
+}
+
 /* The answers have ended, and the process too: nothing more is waited for. */
 static void
 end_answers(struct only *o)
@@ -264,6 +291,9 @@ answer(struct only *o)
 			o->answering = 0;
 			if (o->feeding)
 				end_feed(o); /* at once, even if the process reads no more and still runs */
+			/* It may go on writing for ever what nobody understands; if it fails by itself, its status says more. */
+			if (o->answers.end != REC_IN_GOOD && o->answers.end != REC_IN_FAILED && o->answers.end != REC_IN_CUT && !ends_soon(o))
+				fail_garbage(o);
 		}
 		return got != 0;
 	}
@@ -403,8 +433,7 @@ judge(struct only *o)
 		command_fail(o->fault, process_verdict(&o->process), "%s", buf_string(&text));
 		buf_free(&text);
 	} else if (o->answers.end == REC_IN_NOT_STREAM && o->fault->status == 0) {
-		command_fail(o->fault, EX_DATAERR, "%s gives back something else than a record stream (rec-each runs any program)",
-		    o->process.name);
+		fail_garbage(o);
 	}
 	if (bad || o->fault->status != 0) {
 		(void)rec_in_close(&o->answers, &why);
@@ -421,15 +450,11 @@ judge(struct only *o)
 static void
 dismiss(struct only *o)
 {
-	size_t n;
 	const char *why;
-	struct pollfd *polled = pool_polled(&o->pool, &n, 0);
 
 	(void)rec_in_close(&o->answers, &why);
 	rec_in_free(&o->answers);
-	if (polled != NULL && !o->process.ended && pool_reap(&o->pool) == NULL && poll(polled, (nfds_t)n, GRACE) > 0)
-		(void)pool_reap(&o->pool);
-	if (!o->process.ended)
+	if (!ends_soon(o))
 		pool_end(&o->pool, SIGPIPE);
 	/* One that ignores the signal, and looks at its output only when it writes, may wait for input for ever. */
 	if (o->feeding)

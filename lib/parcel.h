@@ -39,7 +39,7 @@ struct run {
 	struct run *sibling;          /* the next one of the same parcel */
 	struct parcel *parcel;        /* NULL: a loss, which is in out */
 	uint32_t from, to;            /* records of the parcel */
-	size_t each;                  /* the memory of one, about */
+	size_t each, own;             /* the memory of one, about; and what is counted for the run itself */
 	struct hold *out, **out_last; /* what was answered to them and is not put out yet, in the worker's numbering */
 };
 

@@ -246,7 +246,7 @@ pool_wait(struct pool *pool)
 		if (pool_living(pool) == 0)
 			return;
 		if (polled != NULL)
-			(void)poll(polled, n, -1);
+			(void)io_poll(polled, n, -1);
 		pool_serve(pool);
 	}
 }

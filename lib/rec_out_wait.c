@@ -115,7 +115,7 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 		all++;
 	for (struct kept *k = kept; k != NULL; k = k->next)
 		all++;
-	if ((ready = poll(polled, all, bounded ? bound : ms)) <= 0)
+	if ((ready = io_poll(polled, all, bounded ? bound : ms)) <= 0)
 		return ready < 0 && errno == EINTR ? 2 : ready == 0 && bounded ? 1 : ready;
 	for (size_t i = 0; i < n; i++)
 		more[i].revents = polled[i].revents;

@@ -265,6 +265,25 @@ slow_push(struct slow *s)
 }
 
 int
+slow_news(struct slow *s, struct buf *line)
+{
+	if (s->cut && !s->cut_told) {
+		s->cut_told = 1;
+		(void)buf_addf(line, "%s: its reader is too slow and is cut off", s->out->name);
+		return 1;
+	}
+	if (s->full == 0 || s->full_told)
+		return 0;
+	s->full_told = 1;
+	(void)buf_addf(line, "%s: its reader is too far behind and from now on waited for: ", s->out->name);
+	if (s->full == ENOBUFS)
+		(void)buf_adds(line, "--spill-max is reached");
+	else
+		(void)buf_addf(line, "the temporary file: %s", strerror(s->full));
+	return 1;
+}
+
+int
 slow_sync(struct slow *s)
 {
 	slow_push(s); /* a file takes everything at once */

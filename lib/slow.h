@@ -25,7 +25,7 @@ struct slow {
 	struct rec_out *out; /* NULL: not opened */
 	uint64_t left_out; /* records */
 	int cut;           /* it is cut off */
-	int full;          /* spill: errno why the queue took no more, when that was last so; the caller may set it to 0 */
+	int full;          /* spill: errno why the queue took no more, when that was last so */
 
 	/* private */
 	struct spool queue;
@@ -36,6 +36,7 @@ struct slow {
 	int unknown;
 	uint64_t lost, base, next;
 	uint64_t mark;             /* the watermark behind the queue */
+	int cut_told, full_told;
 };
 
 /* The policy of that name: 0, or -1 where it is none. */
@@ -59,7 +60,10 @@ void slow_put(struct slow *, const struct block *, struct hold *h);
 /* Goes on as far as the output takes anything. */
 void slow_push(struct slow *);
 
-/* For an output that is a file: the same, and has the file synced (fdatasync). 0; or -1 where it failed, now or before. */
+/* Whether something became of it that a person should know, which is then a line in the buffer; each such thing once. */
+int slow_news(struct slow *, struct buf *line);
+
+/* For an output that is a file: slow_push, and has the file synced (fdatasync). 0; or -1 where it failed, now or before. */
 int slow_sync(struct slow *);
 
 /* Whether the next block may be put. Always so with skip and cut, and for an output that takes no more. */

@@ -229,7 +229,7 @@ records_of() {
 	local st=0
 
 	seq 3 | rec-split >in.rec
-	rec-each -k --timeout 2s --else other.rec sh -c '[ $1 -ne 2 ] || exec sleep 60; echo $1' sh {} <in.rec >out.rec 2>err || st=$?
+	rec-each -k --timeout 5s --else other.rec sh -c '[ $1 -ne 2 ] || exec sleep 60; echo $1' sh {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 1 ]
 	grep -q 'not done in time (--timeout)' err
 	mkstream records <other.rec | grep -q '^1=2'
@@ -237,6 +237,19 @@ records_of() {
 	rec-each -j 1 --timeout 300ms sh -c 'trap "" TERM; while :; do sleep 60; done' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
 	[ "$(cat err)" = 'rec-each: position 0: not done in time (--timeout)' ]
+}
+
+@test "rec-each: --timeout ends the wait for an output that a process has left to others, of the last task too" {
+	echo x | rec-split >in.rec
+	for more in '' '--retries 1' '--else other.rec'; do
+		st=0
+		# shellcheck disable=SC2086 # words
+		timeout 60 rec-each --timeout 100ms $more sh -c 'sleep 100 & echo $! >>left; echo y' <in.rec >out.rec 2>err || st=$?
+		[ "$st" -eq "$([ "$more" = '--else other.rec' ] && echo 1 || echo 65)" ]
+		grep -q '^rec-each: position 0: not done in time (--timeout)' err
+	done
+	[ "$(lines left)" -eq 4 ]
+	xargs kill <left
 }
 
 @test "rec-each: --tag: whole lines of standard error, with the position" {
@@ -340,7 +353,7 @@ X
 	st=0
 	TMPDIR=$PWD/none rec-each -j 1 sh -c 'yes | head -c 10000000' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 74 ]
-	grep -q '^rec-each: the output of position 0: No such file or directory' err
+	grep -q '^rec-each: the temporary file for the output of position 0: No such file or directory' err
 }
 
 @test "rec-each: nothing is left behind: processes, descriptors, files" {

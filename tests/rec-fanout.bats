@@ -121,7 +121,7 @@ shown() {
 		done
 	}
 	# shellcheck disable=SC2016 # the worker's own
-	fails 65 'killed by signal 9 (Killed): records at positions [0-9]* to [0-9]* are unanswered' sh -c '[ {%} = 2 ] && kill -KILL $$; exec rec-filter locate //'
+	fails 65 'killed by signal 9 (Killed): [0-9]* records at positions [0-9]* to [0-9]* are unanswered' sh -c '[ {%} = 2 ] && kill -KILL $$; exec rec-filter locate //'
 	fails 65 'exit status 3' sh -c 'rec-filter locate //; exit 3'
 	fails 77 'exit status 77' sh -c 'rec-filter locate //; exit 77'
 	fails 65 'no bytes at all, not even an end mark (--sink is' true
@@ -420,6 +420,49 @@ quiet() {
 	[ "$(tail -n 1 peak)" -lt 32768 ]
 }
 
+@test "rec-fanout: once the whole has failed nothing is dealt again, and it ends" {
+	for i in 1 2 3 4; do head -c 3000000 /dev/zero | tr '\0' $i; echo; done | rec-split >in.rec
+	# shellcheck disable=SC2016 # the worker's own
+	worker='case $1 in 1) exit 9 ;; 2) until [ "$(grep -c "worker 1: exit status 9" err)" -ge 2 ]; do sleep 0.01; done; exit 9 ;; esac
+		until grep -q "^rec-fanout: worker 2" err; do sleep 0.01; done
+		exec rec-filter locate'
+	st=0
+	timeout 100 rec-fanout --copy --retries 1 -j 3 sh -c "$worker" sh '{%}' <in.rec >out.rec 2>err || st=$?
+	[ $st -eq 65 ]
+	grep -q '^rec-fanout: worker 2: exit status 9' err
+	run ! grep 'worker 2.*dealt again' err
+	# By the first one's positions, which are no failure of its own.
+	# shellcheck disable=SC2016
+	worker='case $1 in 1) rec-take 1 >/dev/null; echo x | rec-split; exit ;; 2) until grep -q "worker 1: COMMAND loses" err; do sleep 0.01; done; exit 9 ;; esac
+		until grep -q "^rec-fanout: worker 2" err; do sleep 0.01; done
+		exec rec-filter locate'
+	for how in '' --round-robin; do
+		st=0
+		# shellcheck disable=SC2086 # words
+		timeout 100 rec-fanout $how --retries 3 -j 3 sh -c "$worker" sh '{%}' <in.rec >out.rec 2>err || st=$?
+		[ $st -eq 65 ]
+		run ! grep 'dealt again' err
+	done
+}
+
+@test "rec-fanout: the message counts the records without an answer" {
+	seq 40 | rec-split >in.rec
+	# shellcheck disable=SC2016 # the worker's own
+	run -65 --separate-stderr rec-fanout --round-robin -N 10 -j 2 sh -c '[ {%} = 1 ] && { rec-take 5; exit 3; }; exec rec-filter locate' <in.rec
+	[[ $stderr = 'rec-fanout: worker 1: exit status 3: 15 records at positions 5 to 29 are unanswered' ]]
+	# A sink answers nothing.
+	seq 100000 | rec-split >in.rec
+	# shellcheck disable=SC2016
+	run -65 --separate-stderr rec-fanout --sink -j 2 --copy sh -c '[ {%} = 2 ] && exec rec-take 5 >/dev/null; exec cat >/dev/null' <in.rec
+	[[ $stderr = 'rec-fanout: worker 2: it ended before it had read all that it was sent' ]]
+}
+
+@test "rec-fanout: two outputs do not go to one file" {
+	seq 5 | rec-split >in.rec
+	run -64 --separate-stderr rec-fanout --to a.rec --to a.rec <in.rec
+	[[ $stderr = 'rec-fanout: a.rec: another output of this command goes there already' ]]
+}
+
 # ---- other machines ----
 
 @test "rec-fanout: --hosts starts a launcher for each worker" {
@@ -463,6 +506,11 @@ quiet() {
 	words[9]=1
 	printf '%s\0' 0/1 "${words[@]}" >want
 	same want got
+	rm got
+	# shellcheck disable=SC2016 # the worker's own
+	seq 3 | rec-split | rec-fanout --hosts a --launch 'ssh {host} nice -n 1 {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got; nice >nice' - "${words[@]}"
+	same want got
+	[ "$(cat nice)" = "$(($(nice) + 1))" ]
 	rm got
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --launch 'sh -c {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"

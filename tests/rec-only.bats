@@ -154,8 +154,21 @@ usage() {
 	mkstream records <out.rec | tail -n 1 | grep -q '65 rec-only: sh: cut off'
 }
 
+@test "rec-only: a command that goes on writing something else than a stream is not waited for" {
+	fails 65 'yes gives back something else than a record stream (rec-each runs any program)' 'locate /1/' yes
+	fails 65 'sh gives back something else than a record stream (rec-each runs any program)' 'locate /1/' \
+		sh -c 'echo "$$" >sh.pid; echo garbage; exec sleep 100'
+	run ! kill -0 "$(cat sh.pid)"
+	# shellcheck disable=SC2016 # for sh
+	fails 65 'sh: block 2 at byte 56: no block begins there (the magic is missing)' 'locate /1/' \
+		sh -c '"$BUILD/unit/mkstream" at:1099511627776=x; yes "$(printf %0100d 0)"'
+	# One that fails by itself is named by its status.
+	fails 64 'sh: exit status 64' 'locate /1/' sh -c 'echo "usage: sh"; exit 64'
+	[ "$cases" -eq 4 ]
+}
+
 @test "rec-only: a command that loses positions is refused, even where it drops the first record" {
-	local message='sh loses positions: it gives records back under others than it got (rec-each keeps them for any program)'
+	local message='sh loses positions: it gives records back under others than it got (rec-each -k keeps them for any program)'
 
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split'
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split | rec-drop 3'

@@ -202,6 +202,15 @@ usage() {
 	done
 }
 
+@test "rec-route: two names of one file are refused, and one name twice is one output" {
+	seq 50 | rec-split >in.rec
+	run -64 --separate-stderr rec-route 'locate /1/' x.rec 'locate /2/' ./x.rec <in.rec
+	[[ $stderr = *'./x.rec: another output of this command goes there already' ]]
+	rec-route 'locate /1/' x.rec 'locate /2/' x.rec <in.rec | rec-join >got
+	seq 50 | grep -v '[12]' | cmp - got
+	rec-join <x.rec | cmp - <(seq 50 | grep '[12]')
+}
+
 @test "rec-route: memory stays small" {
 	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
 	yes 'a line of some length, for the left or for the right' | head -n 1000000 | rec-split >in.rec

@@ -112,15 +112,14 @@ gone() {
 	exec 9>&-
 }
 
-# A sender in the background, of a file, which begins when the FIFO go is opened: a stream ends when all have ended that write it at a time.
+# A sender in the background, of a file, which begins when the file go is there: a stream ends when all have ended that write it at a time.
 sends() {
 	# shellcheck disable=SC2016 # bash's own
-	start bash -c '{ read -r <go; cat "$1"; } | rec-shm send "$n"' - "$1"
+	start bash -c '{ until [ -e go ]; do sleep 0.01; done; cat "$1"; } | rec-shm send "$n"' - "$1"
 }
 
 @test "rec-shm: each record of a queue comes to one reader, of any number of writers" {
 	rec-shm create --mode queue "$n"
-	mkfifo go
 	for i in 1 2 3; do
 		start rec-shm receive "$n" >out$i.rec
 		readers[i]=$pid
@@ -132,7 +131,7 @@ sends() {
 		writers[i]=$pid
 	done
 	within has "$n" writers 4
-	echo >go
+	: >go
 	for p in "${writers[@]}" "${readers[@]}"; do
 		finish "$p"
 		[ "$status" -eq 0 ]
@@ -150,7 +149,6 @@ sends() {
 
 @test "rec-shm: every broadcast reader sees every record in the same order, with the same positions" {
 	rec-shm create --mode broadcast "$n"
-	mkfifo go
 	for i in 1 2 3; do
 		start rec-shm receive "$n" >out$i.rec
 		readers[i]=$pid
@@ -161,7 +159,7 @@ sends() {
 		writers[i]=$pid
 	done
 	within has "$n" writers 2
-	echo >go
+	: >go
 	for p in "${writers[@]}" "${readers[@]}"; do
 		finish "$p"
 		[ "$status" -eq 0 ]

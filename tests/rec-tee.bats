@@ -429,6 +429,49 @@ accounted() {
 	[[ $stderr = *'--durable: no endpoint is a file'* ]]
 }
 
+@test "rec-tee: --durable: no file misses a record, whatever is done for slow readers" {
+	seq 500000 | tee want | rec-split >in.rec
+	for slow in skip cut spill; do
+		rm -f d.rec
+		rec-tee --durable --slow $slow --behind 1K wait:- d.rec <in.rec | rec-join >got
+		same want got
+		rec-join <d.rec >got
+		same want got
+	done
+	for slow in skip cut; do
+		for name in d.rec append:d.rec new.rec; do
+			run -64 --separate-stderr rec-tee --durable $slow:$name <in.rec
+			[[ $stderr = "rec-tee: $slow:$name: with --durable a file misses no record"* ]]
+		done
+	done
+	[ ! -e new.rec ]
+	rec-join <d.rec >got
+	same want got
+}
+
+@test "rec-tee: two copies do not go to one file or pipe" {
+	seq 5 | rec-split >in.rec
+	refused() {
+		run -64 --separate-stderr rec-tee "$@" <in.rec
+		[[ $stderr = "rec-tee: ${*: -1}: another output of this command goes there already" ]]
+	}
+	refused a.rec a.rec
+	refused a.rec ./a.rec
+	refused a.rec append:a.rec
+	exec 8>b.rec
+	refused fd:8 b.rec
+	refused /dev/stdout
+	exec 8>&-
+	echo kept >c.rec
+	st=0
+	# shellcheck disable=SC2094 # that is what is refused
+	rec-tee c.rec <in.rec >>c.rec 2>err || st=$?
+	[ $st -eq 64 ]
+	[ "$(head -n 1 c.rec)" = kept ]
+	rec-tee /dev/null /dev/null <in.rec >d.rec
+	same in.rec d.rec
+}
+
 @test "rec-tee: nothing is left behind" {
 	seq 200000 >input
 	slow_reader slow

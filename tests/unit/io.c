@@ -48,6 +48,30 @@ nothing_there(void)
 	CHECK(io_read_ready(ends[0], &byte, 1) == -1 && errno == EBADF);
 }
 
+/* With fewer descriptors than entries: those that are open are looked at. */
+static void
+many_entries(void)
+{
+	struct rlimit before, few;
+	struct pollfd p[40];
+	int ends[2];
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "x", 1) == 1 && getrlimit(RLIMIT_NOFILE, &before) == 0);
+	for (int i = 0; i < 40; i++)
+		p[i] = (struct pollfd){ .fd = i == 7 ? ends[0] : i == 38 ? ends[1] : -1, .events = POLLIN | POLLOUT, .revents = 99 };
+	few = before;
+	few.rlim_cur = 20;
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	CHECK(poll(p, 40, 0) == -1 && errno == EINVAL);
+	CHECK(io_poll(p, 40, -1) == 2);
+	for (int i = 0; i < 40; i++)
+		CHECK(p[i].revents == (i == 7 ? POLLIN : i == 38 ? POLLOUT : 0));
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	CHECK(io_poll(p, 40, -1) == 2 && p[7].revents == POLLIN);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void
 limits(void)
 {
@@ -104,6 +128,7 @@ main(void)
 {
 	nothing_there();
 	widened();
+	many_entries();
 	limits();
 	return unit_end("io");
 }
