@@ -186,8 +186,8 @@ shm_find(struct shm *s, const char *name, void *begin, size_t begin_bytes)
 		error = errno;
 	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
 		error = EPERM;
-	else if (st.st_size < (off_t)begin_bytes || pread(s->fd, begin, begin_bytes, 0) != (ssize_t)begin_bytes)
-		error = EBADMSG;
+	else if (pread(s->fd, begin, begin_bytes, 0) != (ssize_t)begin_bytes)
+		error = EIO;
 	s->bytes = error == 0 ? (size_t)st.st_size : 0;
 	if (error == 0)
 		return 0;
@@ -277,8 +277,12 @@ shm_names(int (*each)(const char *name, void *arg), void *arg)
 	prefix(own);
 	n = strlen(own);
 	for (int i = 0; i < count; i++) {
-		if (got == 0 && strncmp(found[i]->d_name, own, n) == 0)
+		struct buf wrong = { 0 };
+
+		/* Anybody can put a file there, under any name. */
+		if (got == 0 && strncmp(found[i]->d_name, own, n) == 0 && shm_check(found[i]->d_name + n, &wrong) == 0)
 			got = each(found[i]->d_name + n, arg);
+		buf_free(&wrong);
 		free(found[i]);
 	}
 	free(found);

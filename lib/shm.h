@@ -51,7 +51,7 @@ int shm_make(struct shm *, const char *name, const void *begin, size_t begin_byt
 
 /*
  * Opens an object, and reads its first bytes. Returns 0, or -1 with errno: ENOENT; EPERM where it is no file of this
- * user's alone; ELOOP for a symbolic link; EBADMSG where it is shorter. shm_map then maps its bytes. shm_close gives
+ * user's alone; ELOOP for a symbolic link; EIO where it is shorter. shm_map then maps its bytes. shm_close gives
  * all back, a place too.
  */
 int shm_find(struct shm *, const char *name, void *begin, size_t begin_bytes);

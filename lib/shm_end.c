@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "die.h"
 #include "shm_end.h"
 #include "signals.h"
 
@@ -287,6 +288,8 @@ shm_end_close(struct shm_end *e)
 		return;
 	if (r->role == SHM_WRITER && !r->plan.made && e->status == 0)
 		linger(e);
+	if (r->role == SHM_WRITER && shm_ring_deserted(r))
+		(void)shm_ring_abandon(r);
 	gone = shm_gate(&r->object) == 0;
 	shm_ring_leave(r);
 	/*
@@ -358,6 +361,7 @@ shm_end_gone(struct shm_end *e)
 static int
 fail(struct shm_end *e, size_t len)
 {
+	struct buf reason = { 0 };
 	int error = errno;
 
 	e->error.len = 0;
@@ -365,6 +369,10 @@ fail(struct shm_end *e, size_t len)
 		(void)buf_addf(&e->error, "shm:%s: a block of %zu bytes does not fit its ring of %llu; make a larger one by rec-shm create --size",
 		    e->name, len, (unsigned long long)e->ring.plan.bytes);
 		e->status = EX_IOERR;
+		/* What was put stays, and its readers must not take it for all. */
+		(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&e->error));
+		(void)(e->ring.plan.keep ? shm_ring_break(&e->ring) : shm_ring_fail(&e->ring, EX_IOERR, reason.data, reason.len));
+		buf_free(&reason);
 	} else {
 		e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
 	}

@@ -30,7 +30,7 @@
 static const char magic[8] = "rec-shm";
 /* Of linux/futex.h, which is not everywhere where futexes are. */
 enum { WAIT = 0, WAKE = 1 };
-enum { LAYOUT = 1, WAITERS = 1 << 16, REST = 50 };
+enum { LAYOUT = 2, WAITERS = 1 << 16, REST = 50 };
 
 int
 shm_ring_broken(const struct shm_ring *r)
@@ -95,9 +95,11 @@ shm_ring_listen(struct shm_ring *r, enum shm_bell which)
 int
 shm_ring_sleep(struct shm_ring *r, enum shm_bell which, uint32_t heard, unsigned ms)
 {
-	if (r->role != SHM_NOBODY) {
+	/* However often it looks around meanwhile, it is one wait. */
+	if (r->role != SHM_NOBODY && !r->waits) {
 		count_up(&r->shared->place[r->place].waits, 1);
 		count_up(which == SHM_ROOM ? &r->shared->waits : &r->shared->out_waits, 1);
+		r->waits = 1;
 	}
 	return shm_ring_futex(&r->shared->bells[which].rung, heard, ms);
 }
@@ -329,6 +331,14 @@ shm_ring_unlock(struct shm_ring *r)
 	SHM_STEP();
 }
 
+void
+shm_ring_died(struct shm_ring *r, const struct state *st)
+{
+	set(&r->shared->death_tail, st->tail);
+	/* Release: who sees the death sees where. */
+	(void)atomic_fetch_add_explicit(&r->shared->deaths, 1, memory_order_release);
+}
+
 /*
  * Clears up at a place where nobody lives, under its byte and the lock: what it had claimed becomes void, what it
  * had taken counts as delivered. Each step can be done twice.
@@ -362,11 +372,8 @@ bury(struct shm_ring *r, unsigned place)
 		if (to > get(&s->released) && to <= st.tail)
 			set(&s->released, to);
 	}
-	if (role == SHM_WRITER) {
-		set(&s->death_tail, st.tail);
-		/* Release: who sees the death sees where. */
-		(void)atomic_fetch_add_explicit(&s->deaths, 1, memory_order_release);
-	}
+	if (role == SHM_WRITER)
+		shm_ring_died(r, &st);
 	SHM_STEP();
 	atomic_store_explicit(&p->role, SHM_NOBODY, memory_order_release);
 	shm_ring_wake(r, SHM_DATA);
@@ -427,8 +434,19 @@ shm_ring_make(struct shm_ring *r, const char *name, const struct shm_plan *plan)
 
 	memcpy(begin.magic, magic, sizeof magic);
 	*r = (struct shm_ring){ .plan = *plan };
-	if (shm_make(&r->object, name, &begin, sizeof begin, HEAD + plan->bytes) < 0)
+	if (shm_make(&r->object, name, &begin, sizeof begin, HEAD + plan->bytes) < 0) {
+		struct shm_ring other;
+		int there;
+
+		if (errno != EEXIST)
+			return -1;
+		/* What has the name may be no ring that can be used: then that is said. */
+		if ((there = shm_ring_find(&other, name) == 0))
+			shm_ring_close(&other);
+		if (there || errno == ENOENT)
+			errno = EEXIST;
 		return -1;
+	}
 	laid_out(r);
 	return 0;
 }
@@ -436,12 +454,16 @@ shm_ring_make(struct shm_ring *r, const char *name, const struct shm_plan *plan)
 int
 shm_ring_find(struct shm_ring *r, const char *name)
 {
-	struct begin begin;
+	struct begin begin = { .version = 0 };
 	int error = 0;
 
 	*r = (struct shm_ring){ .object.fd = -1 };
-	if (shm_find(&r->object, name, &begin, sizeof begin) < 0)
+	if (shm_find(&r->object, name, &begin, sizeof begin) < 0) {
+		/* A ring is made whole: it was truncated. Or it is none. */
+		if (errno == EIO && begin.magic[0] != '\0' && memcmp(begin.magic, magic, sizeof magic) != 0)
+			errno = EBADMSG;
 		return -1;
+	}
 	/* From here on only this copy counts. */
 	r->plan = begin.plan;
 	if (memcmp(begin.magic, magic, sizeof magic) != 0)
@@ -449,8 +471,10 @@ shm_ring_find(struct shm_ring *r, const char *name)
 	else if (begin.version != LAYOUT || begin.head != HEAD)
 		error = EPROTONOSUPPORT;
 	else if (r->plan.mode > SHM_BROADCAST || r->plan.slow > SHM_CUT || r->plan.bytes == 0 || r->plan.bytes % SHM_GRANULE != 0 ||
-	    r->plan.bytes > UINT64_C(1) << 40 || r->object.bytes != HEAD + r->plan.bytes)
+	    r->plan.bytes > UINT64_C(1) << 40 || r->object.bytes > HEAD + r->plan.bytes)
 		error = EBADMSG;
+	else if (r->object.bytes < HEAD + r->plan.bytes)
+		error = EIO;
 	else if (shm_map(&r->object) < 0)
 		error = errno;
 	if (error != 0) {
@@ -520,6 +544,11 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 			return -1;
 		r->seq = v.seq;
 	}
+	/* What it will read first can stand before the death or failure of one whose readers never came, or before a newer stream. */
+	if (r->cursor < get(&s->death_tail))
+		r->deaths = get(&s->deaths) - 1;
+	if (r->cursor < get(&s->fail_tail))
+		r->failures = get(&s->failures) - 1;
 	set(&p->cursor, r->cursor);
 	set(&p->seq, r->seq);
 	set(&p->records, 0);

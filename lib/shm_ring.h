@@ -60,13 +60,15 @@ struct shm_ring {
 	uint64_t device, inode;
 	uint64_t held;    /* granules of the slot that is handed out in place; 0: none */
 	uint64_t deaths, failures; /* reader: known already */
+	int waits;        /* it has slept since it last put or got something */
 	char *copy;       /* reader: what was taken out of the ring */
 	size_t cap;
 };
 
 /*
- * Makes a ring with that name; or finds one. -1 with errno: those of shm_make and shm_find; EPROTONOSUPPORT for
- * another version; EBADMSG for something else. shm_ring_close leaves and unmaps.
+ * Makes a ring with that name; or finds one. -1 with errno: those of shm_make and shm_find, of the latter also where a name
+ * is taken by what is no ring of this user's; EPROTONOSUPPORT for another version; EBADMSG for something else.
+ * shm_ring_close leaves and unmaps.
  */
 int shm_ring_make(struct shm_ring *, const char *name, const struct shm_plan *);
 int shm_ring_find(struct shm_ring *, const char *name);
@@ -86,8 +88,18 @@ void shm_ring_leave(struct shm_ring *);
  */
 int shm_ring_put(struct shm_ring *, const struct iovec *, int parts, uint32_t count);
 
-/* A writer whose stream has failed tells the readers of queue and broadcast. */
+/*
+ * A writer whose stream has failed tells the readers, where no block can: they end with that (SHM_FAILED). With keep they go on:
+ * shm_ring_break tells them that what it has put ends in the middle, as a death does. 0, or -1 with errno.
+ */
 int shm_ring_fail(struct shm_ring *, uint32_t status, const char *reason, size_t n);
+int shm_ring_break(struct shm_ring *);
+
+/*
+ * A writer of a stream that was deserted, before it leaves: what is left in the ring is nobody's, or the next reader would take it
+ * for the beginning of the next writer's stream. 0, or -1 with errno.
+ */
+int shm_ring_abandon(struct shm_ring *);
 
 /* A writer of a stream: whether a reader was there and has gone; whether all was taken. */
 int shm_ring_deserted(struct shm_ring *);

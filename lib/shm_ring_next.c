@@ -44,6 +44,7 @@ deliver(struct shm_ring *r, const struct view *v, struct shm_item *item)
 	item->len = v->len;
 	item->seq = v->seq;
 	item->count = v->count;
+	r->waits = 0;
 	count_up(&r->shared->out_records, v->count);
 	count_up(&r->shared->out_bytes, v->len);
 	count_up(&p->records, v->count);
@@ -74,6 +75,21 @@ copy(struct shm_ring *r, const struct view *v)
 	return r->copy;
 }
 
+/* A writer's stream that has failed. */
+static enum shm_found
+failure(struct shm_ring *r, struct shm_item *item)
+{
+	struct shm_shared *s = r->shared;
+	uint32_t n = atomic_load_explicit(&s->fail_len, memory_order_relaxed);
+
+	n = n < SHM_REASON ? n : SHM_REASON;
+	if (reserve(r, SHM_REASON) < 0)
+		return SHM_BROKEN;
+	memcpy(r->copy, s->reason, n);
+	*item = (struct shm_item){ .data = r->copy, .len = n, .count = atomic_load_explicit(&s->fail_status, memory_order_relaxed) };
+	return SHM_FAILED;
+}
+
 /* Whether the end has come for a reader that has taken all before its cursor; and which. */
 static enum shm_found
 ended(struct shm_ring *r, struct shm_item *item)
@@ -82,26 +98,24 @@ ended(struct shm_ring *r, struct shm_item *item)
 
 	if (r->plan.keep || !atomic_load_explicit(&s->begun, memory_order_acquire) || shm_ring_having(r, SHM_WRITER) > 0)
 		return SHM_NONE;
-	if (atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures) {
-		uint32_t n = atomic_load_explicit(&s->fail_len, memory_order_relaxed);
-
-		n = n < SHM_REASON ? n : SHM_REASON;
-		if (reserve(r, SHM_REASON) < 0)
-			return SHM_BROKEN;
-		memcpy(r->copy, s->reason, n);
-		*item = (struct shm_item){ .data = r->copy, .len = n, .count = atomic_load_explicit(&s->fail_status, memory_order_relaxed) };
-		return SHM_FAILED;
-	}
+	if (atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures)
+		return failure(r, item);
 	return atomic_load_explicit(&s->deaths, memory_order_acquire) != r->deaths ? SHM_DIED : SHM_ENDED;
 }
 
-/* A death that a reader comes to: with keep it is told as a loss of nobody knows how many; in a stream it is an end. */
+/*
+ * A death or failure that a reader comes to: in a stream it is an end, for what stands behind it is another writer's. With keep a death
+ * is told as a loss of nobody knows how many.
+ */
 static enum shm_found
 death(struct shm_ring *r, struct shm_item *item)
 {
 	struct shm_shared *s = r->shared;
 	uint64_t deaths = atomic_load_explicit(&s->deaths, memory_order_acquire);
 
+	if (r->plan.mode == SHM_STREAM && !r->plan.keep && atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures &&
+	    r->cursor >= get(&s->fail_tail))
+		return failure(r, item);
 	if (deaths == r->deaths || r->cursor < get(&s->death_tail))
 		return SHM_NONE;
 	if (r->plan.keep) {

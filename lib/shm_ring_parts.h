@@ -69,7 +69,7 @@ struct shm_shared {
 	_Alignas(LINE) _Atomic uint32_t begun, read; /* a writer, a reader was there */
 	_Atomic uint32_t places;                     /* that were ever in use */
 	_Atomic uint64_t deaths, death_tail, session_deaths;
-	_Atomic uint64_t failures, session_failures;
+	_Atomic uint64_t failures, fail_tail, session_failures;
 	_Atomic uint32_t fail_status, fail_len;
 	char reason[SHM_REASON];
 	_Alignas(LINE) _Atomic uint64_t records, bytes, waits;
@@ -135,6 +135,9 @@ void shm_ring_wake(struct shm_ring *, enum shm_bell);
 
 /* -1 with errno EBADMSG, or EIO where the object was truncated. */
 int shm_ring_broken(const struct shm_ring *);
+
+/* Under the lock: what a writer has put ends in the middle where the ring now ends. */
+void shm_ring_died(struct shm_ring *, const struct state *);
 
 /* The lock: 0, or -1 with errno. That of one who has died is taken over, and what it left cleared up. */
 int shm_ring_lock(struct shm_ring *);

@@ -132,6 +132,7 @@ shm_ring_put(struct shm_ring *r, const struct iovec *iov, int parts, uint32_t co
 	SHM_STEP();
 	if (!change(&v, word_as(&v, 0, FULL)) || r->object.lost)
 		return shm_ring_broken(r);
+	r->waits = 0;
 	count_up(&r->shared->records, count);
 	count_up(&r->shared->bytes, len);
 	count_up(&r->shared->place[r->place].records, count);
@@ -144,9 +145,15 @@ int
 shm_ring_fail(struct shm_ring *r, uint32_t status, const char *reason, size_t n)
 {
 	struct shm_shared *s = r->shared;
+	struct state st;
 
 	if (shm_ring_lock(r) < 0)
 		return -1;
+	if (shm_ring_load(r, &st) < 0) {
+		shm_ring_unlock(r);
+		return -1;
+	}
+	set(&s->fail_tail, st.tail);
 	if (n > SHM_REASON)
 		n = SHM_REASON;
 	if (n > 0)
@@ -157,6 +164,35 @@ shm_ring_fail(struct shm_ring *r, uint32_t status, const char *reason, size_t n)
 	(void)atomic_fetch_add_explicit(&s->failures, 1, memory_order_release);
 	shm_ring_unlock(r);
 	return 0;
+}
+
+int
+shm_ring_break(struct shm_ring *r)
+{
+	struct state st;
+	int got;
+
+	if (shm_ring_lock(r) < 0)
+		return -1;
+	if ((got = shm_ring_load(r, &st)) == 0)
+		shm_ring_died(r, &st);
+	shm_ring_unlock(r);
+	return got;
+}
+
+int
+shm_ring_abandon(struct shm_ring *r)
+{
+	struct state st;
+	int got = 0;
+
+	if (shm_ring_lock(r) < 0)
+		return -1;
+	/* Under the lock nobody joins. */
+	if (shm_ring_deserted(r) && (got = shm_ring_load(r, &st)) == 0)
+		atomic_store_explicit(&r->shared->released, st.tail, memory_order_release);
+	shm_ring_unlock(r);
+	return got;
 }
 
 int

@@ -99,10 +99,13 @@ gone() {
 	ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 	before=$(($(ticks "$sender") + $(ticks "$reader")))
 	# Whatever the machine does meanwhile, ten sleeps of the reader are counted, not seconds.
-	waits() { rec-shm stat --json "$n" | sed 's/.*"waits_out":\([0-9]*\).*/\1/'; }
-	first=$(waits)
-	ten() { [ "$(waits)" -ge $((first + 10)) ]; }
+	sleeps() { awk '/^voluntary_ctxt/ { print $2 }' "/proc/$reader/status"; }
+	first=$(sleeps)
+	ten() { [ "$(sleeps)" -ge $((first + 10)) ]; }
 	within ten
+	# They are one wait, at most the third.
+	waits=$(rec-shm stat --json "$n" | sed 's/.*"waits_out":\([0-9]*\).*/\1/')
+	[ "$waits" -ge 1 ] && [ "$waits" -le 3 ]
 	after=$(($(ticks "$sender") + $(ticks "$reader")))
 	[ $((after - before)) -le 1 ]
 	kill "$sender" "$reader"
@@ -625,6 +628,145 @@ $n-living stream 1 0 in" ]
 		rec-join <out.rec | cmp - want
 		rec-shm rm "$n"
 	done
+}
+
+@test "rec-shm: readers learn of a record that does not fit, and why" {
+	{ seq 10; head -c 3000000 /dev/zero | tr '\0' x; } | rec-split >in.rec
+	why='rec-shm: shm:'$n': a block of 3000048 bytes does not fit its ring of 1048576; make a larger one by rec-shm create --size'
+	for mode in stream queue broadcast; do
+		rec-shm create --mode $mode --size 1M "$n"
+		start rec-shm receive "$n" >out.rec
+		within has "$n" readers 1
+		run -74 --separate-stderr rec-shm send "$n" <in.rec
+		[ "$stderr" = "$why" ]
+		finish
+		[ "$status" -eq 65 ]
+		mkstream records <out.rec >got || :
+		[ "$(grep -c = got)" -eq 10 ]
+		grep -qF "$why" got
+		rec-shm rm "$n"
+		# Where readers go on it is a loss at its place.
+		rec-shm create --mode $mode --keep --size 1M "$n"
+		start rec-shm receive "$n" >out.rec
+		within has "$n" readers 1
+		run -74 rec-shm send "$n" <in.rec
+		seq 11 12 | rec-split | rec-shm send "$n"
+		twelve() { mkstream records <out.rec 2>/dev/null | grep -q =12; }
+		within twelve
+		mkstream records <out.rec 2>/dev/null | grep -A 1 =10 | grep -q '^loss'
+		rec-shm rm "$n"
+		finish
+	done
+	# By an endpoint, too.
+	rec-shm create --mode queue --size 1M "$n"
+	start rec-shm receive "$n" >out.rec
+	within has "$n" readers 1
+	run -74 rec-filter --else shm:"$n" locate /never/ <in.rec
+	finish
+	[ "$status" -eq 65 ]
+	mkstream records <out.rec | tail -n 1 | grep -q 'rec-filter: shm:.*does not fit'
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: who reads what a dead or failed writer has left learns of that, though a newer one has come" {
+	for how in 'stream' 'queue' 'broadcast --from start'; do
+		read -r mode from <<<"$how"
+		rec-shm create --mode "$mode" "$n"
+		mkfifo held
+		exec 8<>held
+		start rec-shm send "$n" <held
+		sender=$pid
+		mkstream data:0:a,b >&8
+		within has "$n" records_in 2
+		kill -KILL "$sender"
+		finish "$sender"
+		exec 8>&-
+		rm held
+		seq 11 12 | rec-split | rec-shm send "$n"
+		# shellcheck disable=SC2086 # words
+		run -65 rec-shm receive $from "$n" >out.rec
+		# shellcheck disable=SC2086
+		rec-shm receive $from "$n" >again.rec 2>err || :
+		rec-shm rm "$n"
+		rec-shm create --mode "$mode" "$n"
+		{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
+		seq 11 12 | rec-split | rec-shm send "$n"
+		# shellcheck disable=SC2086
+		st=0
+		# shellcheck disable=SC2086
+		rec-shm receive $from "$n" >out.rec 2>err || st=$?
+		[ $st -eq 65 ]
+		mkstream records <out.rec | tail -n 1 | grep -q 'exit status 3'
+		rec-shm rm "$n"
+	done
+	# What comes when all that has been taken is nobody's fault.
+	rec-shm create --mode queue "$n"
+	{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
+	run -65 rec-shm receive "$n"
+	seq 3 | rec-split | rec-shm send "$n"
+	rec-shm receive "$n" | rec-join | cmp - <(seq 3)
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: a stream that was killed or left by its reader is not mixed with the next one" {
+	# Killed: the first reader gets what is left and the reason, the second one the next stream.
+	rec-shm create "$n"
+	mkfifo held
+	exec 8<>held
+	start rec-shm send "$n" <held
+	sender=$pid
+	mkstream data:0:a,b >&8
+	within has "$n" records_in 2
+	kill -KILL "$sender"
+	finish "$sender"
+	exec 8>&-
+	seq 11 12 | rec-split | rec-shm send "$n"
+	st=0
+	rec-shm receive "$n" >out.rec 2>err || st=$?
+	[ $st -eq 65 ]
+	grep -q 'cut off after 2 whole records: a writer was killed before its end' err
+	rec-shm receive "$n" | rec-join | cmp - <(seq 11 12)
+	# Left: what nobody has read is dropped.
+	seq 5000000 | rec-split >large.rec
+	start rec-shm send "$n" <large.rec
+	within has "$n" writers 1
+	rec-shm receive "$n" | rec-take 3 | rec-join | cmp - <(seq 3)
+	finish
+	[ "$status" -eq 0 ]
+	seq 21 23 | rec-split | rec-shm send "$n"
+	rec-shm receive "$n" | rec-join | cmp - <(seq 21 23)
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: what only looks like a ring is named as what it is" {
+	own=/dev/shm/rec-$(id -u)-
+	odd=$own$'\e[31m'$n
+	: >"$odd"
+	rec-shm list >listed
+	rec-shm list --json >json
+	run ! grep -F "$n" listed json
+	rm "$odd"
+	for kind in 'ln -s /etc/passwd' mkfifo mkdir; do
+		$kind "$own$n"
+		run -77 --separate-stderr rec-shm create "$n"
+		[[ $stderr = *'is not a file of this user alone' ]]
+		rm -r "$own$n"
+	done
+	(umask 077 && echo 'no ring' >"$own$n")
+	run -65 --separate-stderr rec-shm create "$n"
+	[[ $stderr = *'what stands there makes no sense' ]]
+	rm "$own$n"
+	rec-shm create "$n"
+	run -73 rec-shm create "$n"
+	for size in 100000 100 0; do
+		truncate -s $size "$own$n"
+		for verb in stat receive; do
+			run -71 --separate-stderr rec-shm $verb "$n"
+			[[ $stderr = *'its memory was truncated' ]]
+		done
+		run -71 --separate-stderr rec-shm create "$n"
+	done
+	rec-shm rm "$n"
 }
 
 @test "rec-shm: as an endpoint of other commands" {
