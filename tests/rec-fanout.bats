@@ -448,7 +448,7 @@ quiet() {
 @test "rec-fanout: the message counts the records without an answer" {
 	seq 40 | rec-split >in.rec
 	# shellcheck disable=SC2016 # the worker's own
-	run -65 --separate-stderr rec-fanout --round-robin -N 10 -j 2 sh -c '[ {%} = 1 ] && { rec-take 5; exit 3; }; exec rec-filter locate' <in.rec
+	run -65 --separate-stderr rec-fanout --round-robin -N 10 -j 2 sh -c '[ {%} = 1 ] && { sleep 1; rec-take 5; exit 3; }; exec rec-filter locate' <in.rec
 	[[ $stderr = 'rec-fanout: worker 1: exit status 3: 15 records at positions 5 to 29 are unanswered' ]]
 	# A sink answers nothing.
 	seq 100000 | rec-split >in.rec
