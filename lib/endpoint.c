@@ -261,7 +261,10 @@ endpoint_check(const char *name, int output, struct buf *error)
 	return EX_USAGE;
 }
 
-/* What an output of that name would be written to: 1 with it, 0 where it is not there, -1 where it has no name in the file system. */
+/*
+ * What an output of that name would be written to: 1 with it; 0 where it is not there, only with what it would be made as (st_mode);
+ * -1 where it has no name in the file system.
+ */
 static int
 target(const char *name, struct stat *st)
 {
@@ -271,18 +274,20 @@ target(const char *name, struct stat *st)
 
 	if (strcmp(name, "-") == 0 || (scheme != NULL && scheme->open == open_fd && num_digits(rest, INT32_MAX, &n) == 0))
 		return fstat((int)n, st) == 0 ? 1 : -1;
-	if (scheme == NULL || scheme->open == open_append || scheme->open == open_fifo)
-		return stat(rest, st) == 0;
-	return -1;
+	if (scheme != NULL && scheme->open != open_append && scheme->open != open_fifo)
+		return -1;
+	if (stat(rest, st) == 0)
+		return 1;
+	st->st_mode = scheme != NULL && scheme->open == open_fifo ? S_IFIFO : S_IFREG;
+	return 0;
 }
 
 int
 endpoint_is_file(const char *name)
 {
 	struct stat st;
-	int there = target(name, &st);
 
-	return there > 0 ? S_ISREG(st.st_mode) : there == 0 && strncmp(name, "fifo:", 5) != 0;
+	return target(name, &st) >= 0 && S_ISREG(st.st_mode);
 }
 
 /* Whether another output of the process writes there: two streams in one file or pipe would be none. */

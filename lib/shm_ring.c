@@ -331,6 +331,17 @@ shm_ring_unlock(struct shm_ring *r)
 	SHM_STEP();
 }
 
+int
+shm_ring_enter(struct shm_ring *r, struct state *st)
+{
+	if (shm_ring_lock(r) < 0)
+		return -1;
+	if (shm_ring_load(r, st) == 0)
+		return 0;
+	shm_ring_unlock(r);
+	return -1;
+}
+
 void
 shm_ring_died(struct shm_ring *r, const struct state *st)
 {

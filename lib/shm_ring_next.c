@@ -141,12 +141,8 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 		return SHM_NONE;
 	if (shm_ring_view(r, st.take, st.tail, &v) == 0 && reserve(r, v.len) < 0)
 		return SHM_BROKEN;
-	if (shm_ring_lock(r) < 0)
+	if (shm_ring_enter(r, &st) < 0)
 		return SHM_BROKEN;
-	if (shm_ring_load(r, &st) < 0) {
-		shm_ring_unlock(r);
-		return SHM_BROKEN;
-	}
 	taken = st.take;
 	while (found == SHM_NONE && st.take < st.tail) {
 		if (shm_ring_view(r, st.take, st.tail, &v) < 0) {

@@ -148,6 +148,9 @@ int shm_ring_load(struct shm_ring *, struct state *);
 void shm_ring_commit(struct shm_ring *, const struct state *);
 int shm_ring_look(struct shm_ring *, struct state *);
 
+/* The lock, with the state: 0; or -1, without it. */
+int shm_ring_enter(struct shm_ring *, struct state *);
+
 /* A slot that begins before end, copied and checked: 0, or -1. */
 int shm_ring_view(const struct shm_ring *, uint64_t ticket, uint64_t end, struct view *);
 

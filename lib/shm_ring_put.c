@@ -87,20 +87,17 @@ claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct 
 {
 	struct state st;
 	uint64_t left;
-	int got;
+	int got = 1;
 
-	if (shm_ring_lock(r) < 0)
+	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	if ((got = shm_ring_load(r, &st)) == 0) {
-		left = r->granules - st.tail % r->granules;
-		got = 1;
-		/* It must not wrap around: what is left of the memory becomes a slot of nothing. */
-		if (left < granules && (got = room(r, &st, left)) == 1)
-			make_slot(r, &st, left, 0, 0, VOID);
-		if (got == 1 && (got = room(r, &st, granules)) == 1) {
-			*v = (struct view){ .slot = slot_at(r, st.tail), .word = WORD(st.tail, r->place + 1, CLAIMED) };
-			make_slot(r, &st, granules, len, count, CLAIMED);
-		}
+	/* It must not wrap around: what is left of the memory becomes a slot of nothing. */
+	left = r->granules - st.tail % r->granules;
+	if (left < granules && (got = room(r, &st, left)) == 1)
+		make_slot(r, &st, left, 0, 0, VOID);
+	if (got == 1 && (got = room(r, &st, granules)) == 1) {
+		*v = (struct view){ .slot = slot_at(r, st.tail), .word = WORD(st.tail, r->place + 1, CLAIMED) };
+		make_slot(r, &st, granules, len, count, CLAIMED);
 	}
 	shm_ring_unlock(r);
 	return got;
@@ -147,12 +144,8 @@ shm_ring_fail(struct shm_ring *r, uint32_t status, const char *reason, size_t n)
 	struct shm_shared *s = r->shared;
 	struct state st;
 
-	if (shm_ring_lock(r) < 0)
+	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	if (shm_ring_load(r, &st) < 0) {
-		shm_ring_unlock(r);
-		return -1;
-	}
 	set(&s->fail_tail, st.tail);
 	if (n > SHM_REASON)
 		n = SHM_REASON;
@@ -170,29 +163,26 @@ int
 shm_ring_break(struct shm_ring *r)
 {
 	struct state st;
-	int got;
 
-	if (shm_ring_lock(r) < 0)
+	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	if ((got = shm_ring_load(r, &st)) == 0)
-		shm_ring_died(r, &st);
+	shm_ring_died(r, &st);
 	shm_ring_unlock(r);
-	return got;
+	return 0;
 }
 
 int
 shm_ring_abandon(struct shm_ring *r)
 {
 	struct state st;
-	int got = 0;
 
-	if (shm_ring_lock(r) < 0)
+	if (shm_ring_enter(r, &st) < 0)
 		return -1;
 	/* Under the lock nobody joins. */
-	if (shm_ring_deserted(r) && (got = shm_ring_load(r, &st)) == 0)
+	if (shm_ring_deserted(r))
 		atomic_store_explicit(&r->shared->released, st.tail, memory_order_release);
 	shm_ring_unlock(r);
-	return got;
+	return 0;
 }
 
 int

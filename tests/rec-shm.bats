@@ -668,49 +668,10 @@ $n-living stream 1 0 in" ]
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: who reads what a dead or failed writer has left learns of that, though a newer one has come" {
-	for how in 'stream' 'queue' 'broadcast --from start'; do
-		read -r mode from <<<"$how"
-		rec-shm create --mode "$mode" "$n"
-		mkfifo held
-		exec 8<>held
-		start rec-shm send "$n" <held
-		sender=$pid
-		mkstream data:0:a,b >&8
-		within has "$n" records_in 2
-		kill -KILL "$sender"
-		finish "$sender"
-		exec 8>&-
-		rm held
-		seq 11 12 | rec-split | rec-shm send "$n"
-		# shellcheck disable=SC2086 # words
-		run -65 rec-shm receive $from "$n" >out.rec
-		# shellcheck disable=SC2086
-		rec-shm receive $from "$n" >again.rec 2>err || :
-		rec-shm rm "$n"
-		rec-shm create --mode "$mode" "$n"
-		{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
-		seq 11 12 | rec-split | rec-shm send "$n"
-		# shellcheck disable=SC2086
-		st=0
-		# shellcheck disable=SC2086
-		rec-shm receive $from "$n" >out.rec 2>err || st=$?
-		[ $st -eq 65 ]
-		mkstream records <out.rec | tail -n 1 | grep -q 'exit status 3'
-		rec-shm rm "$n"
-	done
-	# What comes when all that has been taken is nobody's fault.
-	rec-shm create --mode queue "$n"
-	{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
-	run -65 rec-shm receive "$n"
-	seq 3 | rec-split | rec-shm send "$n"
-	rec-shm receive "$n" | rec-join | cmp - <(seq 3)
-	rec-shm rm "$n"
-}
+# A writer that puts a and b, and is killed before its end.
+killed_writer() {
+	local sender
 
-@test "rec-shm: a stream that was killed or left by its reader is not mixed with the next one" {
-	# Killed: the first reader gets what is left and the reason, the second one the next stream.
-	rec-shm create "$n"
 	mkfifo held
 	exec 8<>held
 	start rec-shm send "$n" <held
@@ -720,12 +681,69 @@ $n-living stream 1 0 in" ]
 	kill -KILL "$sender"
 	finish "$sender"
 	exec 8>&-
+	rm held
+}
+
+# received STATUS RECORDS [OPTION ...]: what a reader gets, and how it ends.
+received() {
+	local st=0
+
+	rec-shm receive "${@:3}" "$n" >got.rec 2>err || st=$?
+	[ "$st" -eq "$1" ] || { echo "status $st: $(cat err)" >&2; return 1; }
+	[ "$(mkstream records <got.rec | sed -n 's/.*=//p' | paste -sd,)" = "$2" ]
+}
+
+@test "rec-shm: who reads what a dead or failed writer has left learns of that, though a newer one has come" {
+	for mode in queue broadcast; do
+		from=(--from start)
+		[ $mode = broadcast ] || from=()
+		rec-shm create --mode $mode "$n"
+		killed_writer
+		seq 11 12 | rec-split | rec-shm send "$n"
+		received 65 a,b,11,12 "${from[@]}"
+		grep -q 'a writer was killed before its end' err
+		# Of a broadcast that is still there; in a queue nothing is.
+		if [ $mode = broadcast ]; then
+			received 65 a,b,11,12 "${from[@]}"
+		else
+			received 0 ''
+		fi
+		rec-shm rm "$n"
+		rec-shm create --mode $mode "$n"
+		{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
+		seq 11 12 | rec-split | rec-shm send "$n"
+		received 65 1,2,11,12 "${from[@]}"
+		mkstream records <got.rec | tail -n 1 | grep -q 'exit status 3'
+		rec-shm rm "$n"
+	done
+	# What comes when all that has been taken is nobody's fault.
+	rec-shm create --mode queue "$n"
+	{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
+	received 65 1,2
+	seq 3 | rec-split | rec-shm send "$n"
+	received 0 1,2,3
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: a stream that was killed, failed or left by its reader is not mixed with the next one" {
+	# The first reader gets what is left and the reason, the second one the next stream.
+	rec-shm create "$n"
+	killed_writer
 	seq 11 12 | rec-split | rec-shm send "$n"
-	st=0
-	rec-shm receive "$n" >out.rec 2>err || st=$?
-	[ $st -eq 65 ]
+	received 65 a,b
 	grep -q 'cut off after 2 whole records: a writer was killed before its end' err
-	rec-shm receive "$n" | rec-join | cmp - <(seq 11 12)
+	received 0 11,12
+	{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
+	seq 11 12 | rec-split | rec-shm send "$n"
+	received 65 1,2
+	mkstream records <got.rec | tail -n 1 | grep -q 'exit status 3'
+	received 0 11,12
+	{ seq 2; head -c 5000000 /dev/zero | tr '\0' x; } | rec-split >wide.rec
+	run -74 rec-shm send "$n" <wide.rec
+	seq 11 12 | rec-split | rec-shm send "$n"
+	received 65 1,2
+	mkstream records <got.rec | tail -n 1 | grep -q 'does not fit its ring'
+	received 0 11,12
 	# Left: what nobody has read is dropped.
 	seq 5000000 | rec-split >large.rec
 	start rec-shm send "$n" <large.rec
