@@ -171,6 +171,7 @@ open_outputs(struct job *job)
 
 	command_out(&job->outs[0]);
 	job->each.out = &job->outs[0];
+	job->outs[0].apart = !job->each.order;
 	if (job->other == NULL)
 		return 0;
 	if ((status = endpoint_rec_out(&job->endpoint, job->other, &job->outs[1])) != 0) {

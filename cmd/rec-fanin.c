@@ -284,6 +284,7 @@ main(int argc, char **argv)
 	if (merge_init(&job.merge) < 0)
 		die(EX_OSERR, "out of memory");
 	command_out(&job.out);
+	job.out.apart = job.how != 'k';
 	if (branches_open(&job.branches, argv + optind) == 0)
 		while (put(&job) > 0 && branches_wait(&job.branches))
 			;

@@ -19,8 +19,7 @@
 static const struct die_usage usage = { "rec-tee",
 	"rec-tee [--slow POLICY] [--behind SIZE] [--spill-max SIZE] [--until any | all]\n"
 	"        [--durable] [ENDPOINT ...]\n",
-	"\n"
-	"POLICY for a reader that is slower than the others, for all or as POLICY:ENDPOINT\n"
+	"\nPOLICY for a reader that is slower than the others, for all or as POLICY:ENDPOINT\n"
 	"for one (POLICY:- for standard output):\n"
 	"  wait   all wait for it (the default)\n"
 	"  skip   it does not get what it has no room for, and is told how many records\n"
@@ -62,7 +61,7 @@ struct tee {
 	enum slow_policy slow;
 	uint64_t behind, spill_max;
 	int any, durable, holds; /* holds: blocks outlast the next read */
-	struct stock stock; /* what the pipes among the outputs share */
+	struct stock stock;      /* what the pipes among the outputs share */
 	struct block block; /* read last: outputs that do not hold it have yet to begin it */
 	struct command_fault fault;
 };
@@ -149,8 +148,7 @@ open_copies(struct tee *t)
 			command_fail(&t->fault, status, "%s", buf_string(&c->endpoint.error));
 			return;
 		}
-		c->out.durable = t->durable && i > 0 && c->out.writer.file;
-		if (c->out.durable)
+		if ((c->out.durable = t->durable && i > 0 && c->out.writer.file))
 			c->slow.policy = SLOW_WAIT; /* whatever --slow says for all */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
 		c->out.writer.stock = &t->stock;
@@ -160,13 +158,15 @@ open_copies(struct tee *t)
 	}
 }
 
-/* Looks after an output whose state may have changed. */
-static void
-look(struct tee *t, struct copy *c)
+/* Writes what the output takes, and looks after one whose state has changed. Returns whether its reader still wants records. */
+static int
+push(struct tee *t, struct copy *c)
 {
 	struct buf line = { 0 };
 	const char *why;
 
+	if (!c->ended)
+		slow_push(&c->slow);
 	/* Told at once, since the others go on. */
 	if (c->out.state == REC_OUT_FAILED && !c->ended) {
 		command_fail(&t->fault, EX_IOERR, "%s: %s", c->out.name, strerror(c->out.error));
@@ -176,6 +176,7 @@ look(struct tee *t, struct copy *c)
 	if (slow_news(&c->slow, &line))
 		warn("%s", buf_string(&line));
 	buf_free(&line);
+	return slow_wanted(&c->slow);
 }
 
 /* Pushes all outputs. Whether the input is wanted still. */
@@ -184,12 +185,11 @@ push_all(struct tee *t)
 {
 	size_t wanted = 0;
 
-	for (size_t i = 0; i < t->count; i++) {
-		if (!t->copies[i].ended)
-			slow_push(&t->copies[i].slow);
-		look(t, &t->copies[i]);
-		wanted += (size_t)slow_wanted(&t->copies[i].slow);
-	}
+	/* Standard output last, and what can fail or wait before files: a watermark does not pass what the others have not got. */
+	for (int turn = 0; turn < 3; turn++)
+		for (size_t i = 0; i < t->count; i++)
+			if (turn == (i == 0 ? 2 : t->copies[i].out.writer.file))
+				wanted += (size_t)push(t, &t->copies[i]);
 	return t->any ? wanted == t->count : wanted > 0;
 }
 

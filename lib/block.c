@@ -257,7 +257,8 @@ block_follow(struct block_order *o, const struct block *b)
 	if (b->kind == BLOCK_END) {
 		if (b->base != o->records)
 			return "the end mark counts other records than came";
-		if (b->next < o->position)
+		/* Behind a failure nothing follows that would count from it, and records may have been given up below it. */
+		if (b->status == 0 && b->next < o->position)
 			return "the watermark is below a record that came";
 	} else {
 		if (b->base < o->position || b->base < o->next)
@@ -269,6 +270,8 @@ block_follow(struct block_order *o, const struct block *b)
 		o->records += b->count;
 		o->position = block_position(b, b->count - 1);
 		o->lacks_gap = block_lacks_gap(b);
+	} else if (b->kind == BLOCK_DATA) {
+		o->position = b->base;
 	}
 	o->next = b->next;
 	return NULL;

@@ -53,8 +53,8 @@ struct block {
 	uint8_t gap;        /* data: bytes between one record and the next that belong to neither */
 	uint32_t count;     /* data: records; loss: records lost, or BLOCK_LOST_UNKNOWN */
 	uint32_t size;      /* bytes of payload */
-	uint64_t base;      /* data, loss: position of the first record; end: records in the whole stream */
-	uint64_t next;      /* no later record of the stream has a position below this */
+	uint64_t base;      /* data, loss: position of the first record, or, of no records, how far positions have come; end: records in the stream */
+	uint64_t next;      /* the watermark: no later record has a position below this, and none below it was given up or is held */
 	uint32_t status;    /* end: the producer's exit status; data: the gap byte's value where gap is 1 */
 	uint32_t sum;       /* the checksum as it stands in the header */
 	char *payload;
@@ -116,7 +116,7 @@ const char *block_check_apart(
 
 /* What must hold from one block of a stream to the next. A struct of zeros is the beginning of a stream. */
 struct block_order {
-	uint64_t position; /* of the last record */
+	uint64_t position; /* no later record has one below this: of the last record, or the base of a block of no records */
 	uint64_t next;     /* the last watermark */
 	uint64_t records;  /* in data blocks so far */
 	int lacks_gap;     /* the last data block lacked its gap: only an end mark may follow */

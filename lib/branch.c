@@ -50,6 +50,7 @@ branches_open(struct branches *bs, char *const names[])
 			command_fail(bs->fault, status, "%s", buf_string(&b->endpoint.error));
 			return -1;
 		}
+		b->in.apart = 1;
 		b->fed = 0;
 		b->name = b->in.name;
 	}
@@ -119,8 +120,12 @@ read_block(struct branches *bs, struct branch *b)
 	int got = rec_in_try(&b->in, &block), put;
 
 	b->next = b->in.next;
-	if (got < 0)
+	b->watermark = b->in.watermark;
+	if (got < 0) {
 		b->ended = 1;
+		if (!rec_in_well(&b->in))
+			rec_out_give_up(b->watermark);
+	}
 	if (got <= 0)
 		return got < 0;
 	bs->bytes += block.size;
@@ -175,6 +180,7 @@ give_up_fifos(struct branches *bs, const struct branch *nothing)
 		b->in.status = EX_DATAERR;
 		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s brought no bytes at all", b->name, nothing->name);
 		b->ended = 1;
+		rec_out_give_up(0);
 	}
 }
 

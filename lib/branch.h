@@ -25,11 +25,12 @@ struct branch {
 	const char *name; /* for messages; borrowed */
 	size_t number;    /* its place among all */
 	uint64_t next;    /* what is not in the queue yet has no position below this */
+	uint64_t watermark; /* at most next; lower if records before it were given up, or are not safe yet (rec_out_give_up) */
 	int ended;        /* nothing more comes into the queue */
 	int needed;       /* set by the caller: nothing goes on before more of it has come */
 
 	/* private */
-	int fed;            /* the caller puts blocks, sets next and ended */
+	int fed;            /* the caller puts blocks, sets next, watermark and ended */
 	struct rec_in in;
 	struct endpoint endpoint;
 	struct spool queue;

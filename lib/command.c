@@ -152,6 +152,10 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		if (out->state == REC_OUT_FAILED)
 			output_failed(out, fault);
+	/* All end marks tell the same watermark, unless records were given up. */
+	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		if (!out->apart)
+			rec_out_mark(out, next, 0);
 	while ((out = last_output()) != NULL) {
 		int told = out->state == REC_OUT_FAILED, status;
 		const char *why;

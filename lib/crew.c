@@ -37,6 +37,7 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 		(void)buf_addf(error, "%s: %s", w->name, strerror(errno));
 		return EX_OSERR;
 	}
+	w->out.apart = w->in.apart = !w->sink;
 	w->fed = 1;
 	w->drained = !w->sink;
 	return 0;

@@ -96,7 +96,7 @@ give_up(struct each *e, struct each_slot *s, int status, const char *how)
 		each_waits(e, t);
 	} else {
 		command_fail(e->fault, status, "%s", how);
-		each_over(e, t);
+		each_lost(e, t);
 	}
 	leave(e, s);
 }
@@ -162,7 +162,7 @@ not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
 	} else {
 		/* What holds for all of them is not a task's failure. */
 		command_fail(e->fault, status, "%s", buf_string(why) != NULL ? why->data : "out of memory");
-		each_over(e, s->task);
+		each_lost(e, s->task);
 		leave(e, s);
 	}
 	buf_free(&text);
@@ -189,7 +189,7 @@ start(struct each *e, struct each_slot *s)
 		give_up(e, s, EX_DATAERR, buf_string(&why) != NULL ? why.data : s->name);
 	} else if (s->process.argv == NULL) {
 		each_no_memory(e);
-		each_over(e, s->task);
+		each_lost(e, s->task);
 		leave(e, s);
 	} else if ((status = process_start(&e->pool, &s->process, &why)) != 0) {
 		later = not_started(e, s, status, &why);
@@ -264,7 +264,7 @@ finish(struct each *e, struct each_slot *s)
 	process_forget(&e->pool, &s->process);
 	if (s->dropped || rec_out_stop()) {
 		/* Its end by SIGPIPE or TERM is this command's doing, and it is of no use any more. */
-		each_over(e, s->task);
+		each_lost(e, s->task);
 		leave(e, s);
 	} else if (how.len > 0) {
 		failed(e, s, s->late != ON_TIME ? EX_DATAERR : status, buf_string(&how) != NULL ? how.data : s->name);

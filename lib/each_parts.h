@@ -20,6 +20,9 @@ void each_waits(struct each *, struct task *);
 /* There is no more to do for it: gives back what it holds. Frees it where each_release comes to it. */
 void each_over(struct each *, struct task *);
 
+/* The same for one that is given up: what it has written, and its records, go nowhere. */
+void each_lost(struct each *, struct task *);
+
 /* Puts out what can go out at present, and the watermarks. */
 void each_release(struct each *);
 

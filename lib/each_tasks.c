@@ -175,6 +175,13 @@ each_over(struct each *e, struct task *t)
 	t->state = TASK_OVER;
 }
 
+void
+each_lost(struct each *e, struct task *t)
+{
+	rec_out_give_up(t->begin);
+	each_over(e, t);
+}
+
 /* Puts out what a good task has written. Returns 0 where the output takes no more at present. */
 static int
 put_output(struct each *e, struct task *t)

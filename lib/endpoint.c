@@ -457,6 +457,7 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 		return refuse(ep, EX_OSERR, strerror(errno));
 	out->closed = out_closed;
 	out->owner = ep;
+	out->late = ep->child.pid != 0;
 	return 0;
 }
 

@@ -64,12 +64,13 @@ sink(struct merge *m, size_t i)
 	m->heap[i] = b;
 }
 
-/* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one with the lowest
- * watermark. */
+/* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one that has come least far.
+ * The lowest of their watermarks bounds the output's. */
 static struct branch *
 fill(struct merge *m)
 {
 	struct branch *gate = NULL;
+	uint64_t watermark = UINT64_MAX;
 
 	m->ready = 0;
 	for (size_t i = 0; i < m->branches->count; i++) {
@@ -80,7 +81,10 @@ fill(struct merge *m)
 			m->heap[m->ready++] = b;
 		else if (!b->ended && (gate == NULL || b->next < gate->next))
 			gate = b;
+		if ((b->front != NULL || !b->ended) && b->watermark < watermark)
+			watermark = b->watermark;
 	}
+	rec_out_bound(watermark);
 	for (size_t i = m->ready / 2; i-- > 0;)
 		sink(m, i);
 	return gate;
@@ -210,7 +214,7 @@ put_lowest(struct merge *m, const struct branch *gate)
 	return 1;
 }
 
-/* The watermark of the merged stream. 0 where nothing is to come. */
+/* How far the merged stream has come. Returns 0 if nothing is to come. */
 static int
 mark(struct merge *m)
 {
@@ -249,8 +253,11 @@ merge_put(struct merge *m)
 		else
 			gate = fill(m);
 	}
-	if (moved < 0 || m->branches->fault->status != 0)
+	if (moved < 0 || m->branches->fault->status != 0) {
+		/* What has not been put will not be. */
+		rec_out_give_up(m->out->mark);
 		return -1;
+	}
 	/* Those that can let the lowest through, or, where nothing is queued, all. */
 	for (size_t i = 0; i < m->branches->count; i++) {
 		struct branch *b = &m->branches->all[i];

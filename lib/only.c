@@ -73,6 +73,7 @@ start(struct only *o)
 	o->started = 1;
 	if (rec_in_open(&o->answers, o->process.from, o->process.name) < 0 || rec_out_open(&o->feed, o->process.to, o->process.name) < 0)
 		return fail_memory(o);
+	o->feed.apart = o->answers.apart = 1;
 	o->feeding = o->answering = 1;
 	return 0;
 }
@@ -220,11 +221,14 @@ advance(struct only *o)
 
 	if (at < FIRST || at > FIRST + o->dealt)
 		return loses(o);
-	if (at == FIRST + o->dealt) {
+	if (at == FIRST + o->dealt)
 		b->next = o->in->next;
-		return 0;
-	}
-	return original(o, at, &b->next);
+	else if (original(o, at, &b->next) < 0)
+		return -1;
+	/* A lower watermark of the answers cannot be translated any more; what it was before holds. */
+	if (o->answers.watermark == o->answers.next)
+		b->watermark = b->next;
+	return 0;
 }
 
 static void
@@ -259,9 +263,11 @@ end_answers(struct only *o)
 {
 	o->branches.all[ONLY_ANSWERS].ended = 1;
 	/* A failure: what has been read goes out, and no more is read. */
-	if (o->process.status != 0 || !rec_in_well(&o->answers))
+	if (o->process.status != 0 || !rec_in_well(&o->answers)) {
+		rec_out_give_up(o->branches.all[ONLY_ANSWERS].watermark);
 		if (o->in->end == REC_IN_OPEN)
 			rec_in_enough(o->in, o->in->next);
+	}
 }
 
 /* Whether something has come, or the process has ended. */
@@ -382,6 +388,9 @@ input(struct only *o)
 			(void)divide(o, &b);
 	}
 	passing->next = o->in->next;
+	passing->watermark = o->in->watermark;
+	if (got < 0 && !rec_in_well(o->in))
+		rec_out_give_up(passing->watermark);
 	return got != 0;
 }
 
@@ -479,6 +488,7 @@ only_run(struct only *o)
 		fail_memory(o);
 		return;
 	}
+	o->in->apart = 1; /* merge says what the watermark is */
 	if (start(o) == 0) {
 		o->branches.all[ONLY_PASSING].name = o->in->name;
 		o->branches.all[ONLY_ANSWERS].name = o->process.name;

@@ -94,9 +94,9 @@ not_stream(struct rec_in *in)
 	else
 		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream (it begins \"%s%s\")", text.data,
 		    shown < in->have_head ? "..." : "");
-	buf_free(&text);
 	in->way = in->reason.len;
 	(void)buf_adds(&in->reason, "; put rec-split before it");
+	buf_free(&text);
 	return 0;
 }
 
@@ -274,12 +274,24 @@ receive_body(struct rec_in *in, size_t want)
 
 /* ---- blocks ---- */
 
+/* The input's watermark. If it is lower than what its positions have come to, those of the outputs must not pass it. */
+static void
+set_watermark(struct rec_in *in, uint64_t watermark)
+{
+	in->watermark = watermark;
+	if (in->next < watermark)
+		in->next = watermark;
+	in->bounds |= !in->apart && in->watermark < in->next;
+	if (in->bounds)
+		rec_out_bound(in->watermark);
+}
+
 /* An end mark: a failure ends the input, a good one may stand before another stream, whose positions then count on. */
 static int
 end_mark(struct rec_in *in, const struct block *b)
 {
+	set_watermark(in, in->origin + b->next);
 	if (b->status != 0) {
-		in->next = in->origin + b->next;
 		in->end = REC_IN_FAILED;
 		in->status = (int)b->status;
 		/* A stream from elsewhere could have a reason that drives the terminal. */
@@ -287,8 +299,7 @@ end_mark(struct rec_in *in, const struct block *b)
 			in->reason.len = 0;
 		return 0;
 	}
-	in->origin += b->next;
-	in->next = in->origin;
+	in->origin = in->watermark;
 	in->order = (struct block_order){ 0 };
 	in->after_end = 1;
 	/*
@@ -555,12 +566,13 @@ next_block(struct rec_in *in, struct block *b)
 	}
 	in->after_end = 0;
 	b->base += in->origin;
-	b->next += in->origin;
-	in->next = b->next;
-	if (b->kind == BLOCK_LOSS) {
-		in->lost_unknown |= b->count == BLOCK_LOST_UNKNOWN;
-		if (b->count != BLOCK_LOST_UNKNOWN)
-			in->lost += b->count;
+	in->next = in->origin + in->order.position;
+	set_watermark(in, in->origin + b->next);
+	b->next = in->next;
+	if (b->kind == BLOCK_LOSS && b->count == BLOCK_LOST_UNKNOWN) {
+		in->lost_unknown = 1;
+	} else if (b->kind == BLOCK_LOSS) {
+		in->lost += b->count;
 	} else {
 		in->records += b->count;
 		in->bytes += b->size;
@@ -663,12 +675,6 @@ rec_in_enough(struct rec_in *in, uint64_t next)
 	if (in->end == REC_IN_OPEN)
 		in->end = REC_IN_GOOD;
 	in->next = next;
-}
-
-int
-rec_in_well(const struct rec_in *in)
-{
-	return in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
 }
 
 int

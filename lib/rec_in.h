@@ -41,7 +41,8 @@ struct rec_in {
 	struct buf reason;  /* one line, without this program's name; empty where all is well */
 	size_t way;         /* where in reason the way out begins, behind what is wrong; 0: it names none */
 	int error;          /* errno, after REC_IN_ERROR */
-	uint64_t next;      /* the watermark reached: what the command's own end mark carries when the input ended */
+	uint64_t next;      /* no record to come has a position below this; in the end what the command's own end mark carries */
+	uint64_t watermark; /* the stream's: at most next; lower if records were given up, or are not safe yet, before this command */
 	uint64_t records;   /* handed out */
 	uint64_t bytes;     /* of payload */
 	uint64_t blocks;
@@ -56,9 +57,11 @@ struct rec_in {
 	void (*arrived)(struct rec_in *);
 
 	struct shm_end *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
+	int apart;          /* set after rec_in_open: its watermark does not bound the outputs', which have other positions or more inputs */
 	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
 
 	/* private */
+	int bounds;         /* the outputs have been told its watermark */
 	int nowait;
 	struct hop_in hop;
 	int slotted;        /* the block handed out last lies in a slot of the ring, but for its index: it cannot be kept */
@@ -83,8 +86,8 @@ struct rec_in {
 int rec_in_open(struct rec_in *, int fd, const char *name);
 
 /*
- * The next block: data (perhaps of no records, for its watermark) or loss. Returns 1 and the block, valid until the next
- * call, positions already rebased; its payload may be changed by the caller, but not where it comes from a named ring, which others
+ * The next block: data (perhaps of no records, to tell how far the stream has come) or loss. Returns 1 and the block, valid until the
+ * next call, positions already rebased, and next not below the last of them (the watermark itself is in the input). Its payload may be changed by the caller, but not where it comes from a named ring, which others
  * read, too. Returns 0 when there is none: in->end tells.
  */
 int rec_in_block(struct rec_in *, struct block *);
@@ -116,7 +119,11 @@ void rec_in_pass(struct rec_in *, struct rec_out *);
 void rec_in_enough(struct rec_in *, uint64_t next);
 
 /* Whether the input ended well: good, enough, or unwanted. */
-int rec_in_well(const struct rec_in *);
+static inline int
+rec_in_well(const struct rec_in *in)
+{
+	return in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
+}
 
 /* Whether no byte of it has come. */
 int rec_in_mute(const struct rec_in *);

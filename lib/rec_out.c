@@ -34,7 +34,6 @@ static int stoppable;        /* the command ends when no output is wanted */
 static int reads_on;         /* but not this one */
 static int watched = -1;     /* an output of bytes */
 static int watched_gone;     /* its reader has gone */
-static uint64_t lowest;      /* the watermark of all outputs but the one that is put to */
 
 static void push(struct rec_out *);
 
@@ -115,7 +114,7 @@ interrupted(int sig)
 		b.size = (uint32_t)strlen(text);
 		b.payload = text;
 		b.base = o->records;
-		b.next = o->sent_mark - o->origin;
+		b.next = o->sent_next - o->origin;
 		block_put(&b, mark, NULL);
 		if (o->shm != NULL)
 			shm_end_last_words(o->shm, mark, BLOCK_HEAD + block_body(&b), b.status, text);
@@ -154,8 +153,11 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->ends = (uint32_t *)(void *)out->index.data;
 	out->positions = out->ends + out->room;
 	out->between = 1;
+	out->limit = UINT64_MAX;
 	signals_on(interrupted);
 	signals_hold();
+	if (outs == NULL)
+		rec_out_begin_marks();
 	struct rec_out **end = &outs;
 	while (*end != NULL)
 		end = &(*end)->sibling;
@@ -194,6 +196,8 @@ rec_out_fail(struct rec_out *out, int error)
 	out->hop_at = UINT64_MAX;
 	out->count = 0;
 	out->payload.len = 0;
+	if (out->state == REC_OUT_FAILED && !out->apart)
+		rec_out_give_up(out->safe);
 }
 
 int
@@ -261,15 +265,7 @@ send_block(struct rec_out *out, struct block *b)
 		show(out, b);
 		return;
 	}
-	if (b->kind == BLOCK_DATA && b->count > 0) {
-		uint64_t last = block_position(b, b->count - 1);
-
-		if (b->next < last)
-			b->next = last;
-	}
-	if (b->next < out->sent_mark)
-		b->next = out->sent_mark;
-
+	rec_out_set_watermark(out, b);
 	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) | (b->positions != NULL ? BLOCK_POSITIONS : 0));
 	if (b->kind == BLOCK_DATA && b->count > 0) {
 		/* The index goes out as it lies, if its two halves lie together and in the stream's byte order. */
@@ -286,7 +282,6 @@ send_block(struct rec_out *out, struct block *b)
 	/* From here on the signal's handler must not put a mark: what it would say no longer fits what was written. */
 	out->between = 0;
 	atomic_signal_fence(memory_order_seq_cst);
-	out->sent_mark = b->next;
 	out->lag = 0;
 	if (b->kind != BLOCK_END)
 		b->base -= out->origin;
@@ -355,28 +350,20 @@ drain(struct rec_out *out)
 	}
 }
 
-/* A watermark that has not gone out becomes the block under way: one of no records. */
+/* What the output has come to, if that has not gone out, becomes the block under way: one of no records. */
 static void
 send_mark(struct rec_out *out)
 {
-	struct block b = { .kind = BLOCK_DATA, .base = out->mark, .next = out->mark };
+	struct block b = { .kind = BLOCK_DATA };
 
-	if (out->mark > out->sent_mark && out->state == REC_OUT_OPEN && !out->ending)
+	if (out->state == REC_OUT_OPEN && !out->ending && rec_out_news(out, &b))
 		send_block(out, &b);
-}
-
-void
-rec_out_floor(uint64_t next)
-{
-	if (next > lowest)
-		lowest = next;
 }
 
 void
 rec_out_build(struct rec_out *out)
 {
-	if (lowest > out->mark)
-		out->mark = lowest;
+	rec_out_raise(out);
 	if (out->count > 0)
 		build(out);
 	else
@@ -394,6 +381,9 @@ rec_out_flush(struct rec_out *out)
 void
 rec_out_flush_all(void)
 {
+	/* All records first, because the watermarks wait for them. */
+	for (struct rec_out *o = outs; o != NULL; o = o->sibling)
+		drain(o);
 	for (struct rec_out *o = outs; o != NULL; o = o->sibling)
 		rec_out_flush(o);
 }
@@ -654,8 +644,8 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 		if (io_close(out->fd) < 0 && out->state == REC_OUT_OPEN)
 			rec_out_fail(out, errno);
 	}
-	if (out->closed != NULL)
-		verdict = out->closed(out, why);
+	if (out->closed != NULL && (verdict = out->closed(out, why)) != 0 && !out->apart)
+		rec_out_give_up(out->safe);
 	if (out->state == REC_OUT_FAILED)
 		return -1;
 	out->state = REC_OUT_CLOSED;

@@ -54,6 +54,10 @@ struct rec_out {
 	int (*closed)(struct rec_out *, const char **why);
 	void *owner;
 	int durable;      /* set by the caller: rec_out_end has the file synced (fdatasync) before it is closed */
+	/* Set by the caller after opening, see rec_out_give_up: */
+	int apart;        /* its positions are not the input's: numbered anew, or what a worker of this command reads */
+	int lossy;        /* the user allows it to miss records: the others' watermarks do not wait for it */
+	int late;         /* what has become of its records is not known before closed has returned: a command reads them */
 	struct shm_end *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
 
 	/* private */
@@ -62,8 +66,11 @@ struct rec_out {
 	int sums;                /* the payload is checksummed */
 	int tinted;              /* terminal: the mark of a shown stream is written */
 	size_t target;           /* bytes of a usual block */
-	uint64_t mark;           /* the watermark reached */
-	uint64_t sent_mark;      /* the watermark last put out */
+	uint64_t mark;           /* no record put from now on has a position below this */
+	uint64_t sent_mark;      /* what of that has been put out */
+	uint64_t sent_next;      /* the watermark last put out: at most sent_mark */
+	uint64_t safe;           /* all records with positions below this have been written, when somebody asked last */
+	uint64_t limit;          /* its watermark never passes this */
 	uint64_t lag;            /* bytes of input since then */
 	uint64_t origin;         /* what the present segment's positions count from (see rec_out.c) */
 	uint64_t records;        /* in the present segment */
@@ -154,8 +161,8 @@ int rec_out_place(struct rec_out *, size_t before, size_t want, char **data, siz
 /* Puts a loss: count records (or BLOCK_LOST_UNKNOWN) from position base on were dropped by a policy. */
 void rec_out_loss(struct rec_out *, uint64_t base, uint32_t count, uint64_t next);
 
-/* Says that all records put from now on have positions of next or above. Put out with the next block, or by itself after
- * 1 MiB of input or before a wait. bytes: how much input the command has read since the last call. */
+/* Says that all records put from now on have positions of next or above, and that all below it have been put. Put out with the next
+ * block, or by itself after 1 MiB of input or before a wait. bytes: how much input the command has read since the last call. */
 void rec_out_mark(struct rec_out *, uint64_t next, uint64_t bytes);
 
 /*
@@ -164,6 +171,21 @@ void rec_out_mark(struct rec_out *, uint64_t next, uint64_t bytes);
  * needs more of one output than what it can get.
  */
 void rec_out_floor(uint64_t next);
+
+/*
+ * The watermark. What rec_out_mark says has two uses. Readers that merge streams want to know how far positions have come: that goes
+ * out as the base of a block of no records. Whoever acknowledges records by the watermark (`next` of every block) relies on it that
+ * none below it is lost, whatever happens to this command. So an output's watermark passes neither
+ *  - a record that another output of this command has not written yet (one of a lossy output excepted), or that a command reads
+ *    whose failure would count and is not known before it ends (late);
+ *  - the watermark of the input (rec_out_bound, called by rec_in);
+ *  - a record that was given up: a task that failed, what a dead worker has left unanswered. rec_out_give_up(position) makes the
+ *    watermarks of all outputs stay where they are from there on; of outputs apart, where they have come to. rec_out does
+ *    this by itself for an output that has failed. A command that gives records up must end with a failure.
+ * A good end mark carries the watermark that rec_out_end is given, because what follows it counts from there.
+ */
+void rec_out_give_up(uint64_t position);
+void rec_out_bound(uint64_t watermark);
 
 /* Writes what has been put so far. */
 void rec_out_flush(struct rec_out *);

@@ -2,7 +2,8 @@
 #define REC_OUT_PARTS_H
 
 /*
- * rec_out_parts: private to rec_out*.c: rec_out.c makes blocks of what is put, rec_out_wait.c waits for readers and writers.
+ * rec_out_parts: private to rec_out*.c: rec_out.c makes blocks of what is put, rec_out_mark.c says what
+ * their watermarks are, rec_out_wait.c waits for readers and writers.
  */
 
 #include "rec_out.h"
@@ -19,6 +20,18 @@ int rec_out_piece(struct rec_out *, int wait);
 
 /* Begins a block of what was put, or of the watermark where nothing was; nothing may be under way. Does not wait. */
 void rec_out_build(struct rec_out *);
+
+/* The first output is opened: forgets what rec_out_floor and rec_out_bound have said. */
+void rec_out_begin_marks(void);
+
+/* Raises the output's mark to what rec_out_floor has said. */
+void rec_out_raise(struct rec_out *);
+
+/* Sets a block's watermark to what it asks for, or to less if that is not allowed yet, and notes what it tells. For send_block alone. */
+void rec_out_set_watermark(struct rec_out *, struct block *);
+
+/* Returns 1, with base and next of a block of no records, if there is something to tell that has not been told; else 0. */
+int rec_out_news(const struct rec_out *, struct block *);
 
 /* What a failed write means for the output: EPIPE that its reader has gone. */
 void rec_out_fail(struct rec_out *, int error);

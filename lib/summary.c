@@ -103,7 +103,7 @@ position_rows(const struct summary *s, const struct rec_in *in, struct buf *out)
 			bad |= buf_addf(out, ", %s of them skipped", num_grouped(s->skipped, a));
 		bad |= buf_addc(out, '\n');
 	}
-	bad |= number_row(out, "watermark", in->next, "");
+	bad |= number_row(out, "watermark", in->watermark, "");
 	bad |= row(out, "largest");
 	if (s->records == 0)
 		return bad | buf_adds(out, "none\n");
@@ -211,7 +211,7 @@ summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 		bad |= buf_addf(out, ",\"first\":%" PRIu64 ",\"last\":%" PRIu64, s->first, s->last);
 	else
 		bad |= buf_adds(out, ",\"first\":null,\"last\":null");
-	bad |= buf_addf(out, ",\"skipped\":%" PRIu64 ",\"watermark\":%" PRIu64 ",\"largest\":", s->skipped, in->next);
+	bad |= buf_addf(out, ",\"skipped\":%" PRIu64 ",\"watermark\":%" PRIu64 ",\"largest\":", s->skipped, in->watermark);
 	if (s->records > 0)
 		bad |= buf_addf(out, "{\"bytes\":%" PRIu64 ",\"position\":%" PRIu64 "}", s->largest, s->largest_at);
 	else

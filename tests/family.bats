@@ -511,6 +511,108 @@ tells_failure() {
 	each tells_failure
 }
 
+# ---- watermarks ----
+
+# watermarks_stay FILE MOST: the stream in the file has no watermark above MOST, in no block and not in its end mark.
+watermarks_stay() {
+	mkstream dump <"$1" >dumped || :
+	[ "$(grep -c ' next=' dumped)" -gt 0 ] || {
+		echo "$1 has no block with a watermark: $(cat dumped)"
+		return 1
+	}
+	awk -v most="$2" '
+	match($0, / next=[0-9]+/) && substr($0, RSTART + 6, RLENGTH - 6) + 0 > most { print "a watermark above " most ": " $0; bad = 1 }
+	END { exit bad }' dumped
+}
+
+# What was given up upstream stays given up: records come, but the watermark stays at 1.
+keeps_watermark() {
+	if [ "$reads" != records ] || [ "$writes" != records ]; then
+		return
+	fi
+	mkstream next:1 data:0:alpha,beta next:1 data:2:gamma next:1 end:65:why >held
+	"$command" "${args[@]}" <held >out 2>err || :
+	holds "it raises a watermark that stays" watermarks_stay out 1
+	holds "it loses the records above a watermark that stays" test "$(mkstream records <out | grep -c =)" -eq 3
+}
+
+@test "family: a watermark that stays upstream is not passed" {
+	each keeps_watermark
+}
+
+# Lines of: where the watermark has to stay, and a command that reads ten records from 0 on and fails to keep all of them. Each
+# command that runs others, or has outputs besides standard output, must be here.
+# shellcheck disable=SC2016 # for sh -c to expand
+given_up='
+0  rec-tee /dev/full
+0  rec-tee other.rec /dev/full
+0  rec-tee cmd:"exit 3"
+0  rec-tee --slow spill cmd:"exit 3"
+0  rec-filter --else /dev/full locate /1/
+0  rec-filter --else cmd:"exit 3" locate /1/
+0  rec-filter --else cmd:"cat >/dev/null; exit 3" locate /1/
+0  rec-take --else /dev/full 5
+0  rec-take --else cmd:"exit 3" 5
+0  rec-drop --else /dev/full 5
+0  rec-drop --else cmd:"exit 3" 5
+0  rec-between --else /dev/full /2/ /3/
+0  rec-between --else cmd:"exit 3" /2/ /3/
+0  rec-unique --else /dev/full first 2-2
+0  rec-unique --else cmd:"exit 3"
+0  rec-sample --else /dev/full --every 3
+0  rec-sample --else cmd:"exit 3" --every 3
+0  rec-route "locate /1/" /dev/full
+0  rec-route "locate /1/" cmd:"exit 3" "locate /2/" cmd:"exit 4"
+3  rec-only "match /[3-5]/" false
+5  rec-only "match /3|5/" sh -c "rec-take 1; exit 3"
+5  rec-each -k -j 1 sh -c "test \$1 != 5 && echo \$1" x {}
+5  rec-each -k -j 3 sh -c "test \$1 != 5 && echo \$1" x {}
+4  rec-each -k -j 1 -N 2 sh -c "test \$1 != 4 && echo \$1" x {}
+0  rec-each -k --else /dev/full false {}
+0  rec-each -k --else cmd:"exit 3" false {}
+0  rec-fanout -k -j 2 -N 1 false
+3  rec-fanout -k -j 1 -N 1 sh -c "rec-take 3; exit 3"
+5  rec-fanin -k - cut.rec
+5  rec-fanin -k cut.rec -
+'
+
+@test "family: a watermark never passes what was given up" {
+	local most line source cases=0
+
+	rights=0 wrongs=0
+	seq 0 9 | rec-split >in.rec
+	# Its producer has died after it had come to 5.
+	mkstream at:3=odd mark:5 >cut.rec
+	while read -r most line; do
+		[ -n "$line" ] || continue
+		command=${line%% *}
+		cases=$((cases + 1))
+		for out in out.rec pipe; do
+			st=0
+			rm -f other.rec out.rec
+			if [ $out = pipe ]; then
+				timeout "$patience" bash -c "$line" <in.rec 2>err | cat >out.rec
+				st=${PIPESTATUS[0]}
+			else
+				timeout "$patience" bash -c "$line" <in.rec >out.rec 2>err || st=$?
+			fi
+			holds "$line: status $st: $(cat err)" test "$st" -ge 64 -a "$st" -lt 124
+			holds "$line, to a $out" watermarks_stay out.rec "$most"
+		done
+	done <<<"$given_up"
+	[ $cases -gt 20 ]
+	# Whatever has another output has a line.
+	for source in "$repo"/cmd/*.c; do
+		command=${source##*/}
+		command=${command%.c}
+		case $command in
+		rec-split | rec-join | rec-view | rec-shm | rec-meter) continue ;; # one output, and nothing that they could give up
+		esac
+		holds "it has no line in given_up" grep -q "^[0-9]* *$command " <<<"$given_up"
+	done
+	verdict
+}
+
 # ---- what comes through ----
 
 # What a command puts out for these records: POS=TEXT as mkstream prints them, then the end's watermark.

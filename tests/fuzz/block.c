@@ -254,10 +254,11 @@ read_plainly(const uint8_t *p, size_t n, struct plain *r)
 		if (next < mark || origin + next < origin || origin + last < origin)
 			return;
 		if (b[5] == 2) {
-			if (base != records || next < position)
-				return;
-			r->next = origin + next;
 			r->status = (unsigned)number(b + 32, 4);
+			if (base != records || (next < position && r->status == 0))
+				return;
+			if (r->next < origin + next)
+				r->next = origin + next;
 			r->end = REC_IN_FAILED;
 			r->fault = at;
 			if (r->status != 0)
@@ -271,8 +272,10 @@ read_plainly(const uint8_t *p, size_t n, struct plain *r)
 		if (base < position || base < mark || origin + base < origin || (b[5] == 1 && count > 0 && lacking))
 			return;
 		r->items[r->n_items++] =
-		    (struct item){ b[5], origin + base, origin + next, (uint32_t)count, r->n_ones };
-		r->next = origin + next;
+		    (struct item){ b[5], origin + base, 0, (uint32_t)count, r->n_ones };
+		if (b[5] == 1)
+			position = count > 0 ? last : base;
+		r->next = r->items[r->n_items - 1].next = origin + (next > position ? next : position);
 		mark = next;
 		after_end = 0;
 		if (b[5] == 1 && count > 0) {
@@ -280,7 +283,6 @@ read_plainly(const uint8_t *p, size_t n, struct plain *r)
 				r->ones[r->n_ones + i].pos += origin;
 			r->n_ones += count;
 			records += count;
-			position = last;
 			lacking = b[7] > 0 && number(b + 12, 4) == number(b + index_at(b) + (count - 1) * 4, 4);
 		}
 	}

@@ -509,7 +509,7 @@ follows(void)
 	CHECK(is(block_follow(&o, &b), back));
 	b = none;
 	CHECK(is(block_follow(&o, &b), NULL));
-	CHECK(o.next == 20 && o.position == 11 && o.records == 2);
+	CHECK(o.next == 20 && o.position == none.base && o.records == 2);
 	b = data;
 	b.next = 30;
 	b.base = 19;
@@ -550,6 +550,10 @@ follows(void)
 	b = end;
 	b.next = 10;
 	CHECK(is(block_follow(&o, &b), below));
+	/* Behind a failure it tells what was given up. */
+	b.status = 65;
+	CHECK(is(block_follow(&(struct block_order){ o.position, o.next, o.records, 0 }, &b), NULL));
+	b.status = 0;
 	b.next = 11;
 	CHECK(is(block_follow(&o, &b), NULL));
 

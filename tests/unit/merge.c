@@ -237,6 +237,7 @@ check_random(void)
 			b->ended = 1;
 			open--;
 		}
+		b->watermark = b->next;
 		more = merge_put(&m);
 		CHECK(more >= 0);
 		if (padding == 0 && !out.lacks_gap && out.origin == 0)

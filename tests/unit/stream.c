@@ -941,10 +941,10 @@ read_damage(void)
 	anew();
 	lay_records(5, 5, 1);
 	lay_records(7, 9, 1);
-	CHECK(ends(REC_IN_DAMAGED, 2, 65, 5, "in: block 2 at byte 56: the block before it lacks its last gap"));
+	CHECK(ends(REC_IN_DAMAGED, 2, 65, 6, "in: block 2 at byte 56: the block before it lacks its last gap"));
 	made.len = one;
 	lay_end(2, 5);
-	CHECK(ends(REC_IN_DAMAGED, 2, 65, 5, "in: block 2 at byte 56: the watermark is below a record that came"));
+	CHECK(ends(REC_IN_DAMAGED, 2, 65, 6, "in: block 2 at byte 56: the watermark is below a record that came"));
 
 	/* Positions that pass 64 bits only when they are moved up behind another stream: of records, watermarks and
 	 * losses. */
@@ -1319,18 +1319,20 @@ served(void)
 		if (how == -1) {
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.base == 0);
 		} else if (how == -2) {
-			CHECK(get_block(b[0], &block) == 1 && block.count == 0 && block.base == 9 && block.next == 9);
+			/* How far it has come; its watermark waits for what the other one has not got. */
+			CHECK(get_block(b[0], &block) == 1 && block.count == 0 && block.base == 9 && block.next == 0);
 		} else if (how == -3) {
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.size == 100001);
 		} else {
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block_lacks_gap(&block));
 			CHECK(get_block(b[0], &block) == 1 && block.kind == BLOCK_END && block.base == 1 &&
 			      block.next == 0);
-			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.base == 4 && block.next == 9);
+			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.base == 4 && block.next == 0);
 		}
 		drained(a[0]);
-		CHECK(get_block(b[0], &block) == 1 && block.kind == BLOCK_END && block.base == (how != -2) &&
-		      block.next == 1000);
+		while (get_block(b[0], &block) == 1 && block.kind == BLOCK_DATA)
+			CHECK(block.count == 0 && block.next <= 1000);
+		CHECK(block.kind == BLOCK_END && block.base == (how != -2) && block.next == 1000);
 		CHECK(get_block(b[0], &block) == 0);
 		CHECK(finished(pid) == 42);
 		close(a[0]);
