@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,30 @@ end_children(int signal)
 	for (struct child *c = living; c != NULL; c = c->other)
 		if (c->pid > 0)
 			kill(c->pid, SIGTERM);
+}
+
+/*
+ * Returns 1 if no folder of PATH has this name in it. exec says EACCES of a command that is nowhere if one of the folders may not be
+ * read; to the user it was not found, as shells say.
+ */
+static int
+nowhere(const char *name)
+{
+	const char *path = getenv("PATH");
+	struct buf file = { 0 };
+	int found = strchr(name, '/') != NULL || path == NULL;
+
+	for (size_t n; !found; path += n + 1) {
+		n = strcspn(path, ":");
+		file.len = 0;
+		/* Without memory it stays what exec has said. */
+		found = buf_addf(&file, "%.*s%s%s", (int)n, path, n > 0 ? "/" : "", name) < 0 ||
+		    faccessat(AT_FDCWD, file.data, F_OK, AT_EACCESS) == 0;
+		if (path[n] == '\0')
+			break;
+	}
+	buf_free(&file);
+	return !found;
 }
 
 static int
@@ -75,6 +100,8 @@ child_start(struct child *c, const struct child_start *start)
 		living = c;
 	}
 	signals_release();
+	if (error == EACCES && nowhere(start->argv[0]))
+		error = ENOENT;
 	errno = error;
 	if (error == 0)
 		return 0;

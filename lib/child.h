@@ -25,7 +25,8 @@ struct child_start {
 /*
  * Starts a child, which gets no other descriptors than those three, the default action for SIGPIPE and an empty signal mask.
  * The descriptors stay the caller's, who made them close-on-exec. The struct child must stay where it is until the child has
- * been waited for. Returns 0; or an exit status, 126 or 127 (EX_OSERR where no process could be made), with errno.
+ * been waited for. Returns 0; or an exit status, 126 or 127 (EX_OSERR where no process could be made), with errno. A command that
+ * no folder of PATH holds is 127, also if one of them may not be read.
  */
 int child_start(struct child *, const struct child_start *);
 

@@ -12,6 +12,7 @@
 #	finish [PID]             waits for what start began, at most $patience; its exit status in $status
 #	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               how many lines it has
+#	unreadable CMD ...       CMD by somebody to whom the first folder of PATH is closed; skips the test if that cannot be
 #	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
 #	                         REC_FAULT_SEED=7 fault rec-split <in >out. Also within the pipelines of statuses
 #	narrow CMD ...           CMD and what it starts, where every pipe is one page large, by fault/narrow.c
@@ -69,7 +70,7 @@ setup() { helper_setup; }
 teardown() { helper_teardown; }
 
 same() {
-	local message
+	local message name
 
 	message=$(cmp -- "$1" "$2" 2>&1) && return 0
 	{
@@ -139,6 +140,20 @@ statuses() {
 
 lines() {
 	wc -l <"$1"
+}
+
+unreadable() {
+	local as=()
+
+	mkdir -p closed
+	chmod 000 closed
+	if [ "$(id -u)" -eq 0 ]; then
+		type -P setpriv >/dev/null || skip 'setpriv, of util-linux, is not installed'
+		chmod 755 .
+		as=(setpriv --reuid 65534 --clear-groups)
+		"${as[@]}" "$(type -P rec-split)" -h >/dev/null 2>&1 || skip 'the commands cannot be run by others here'
+	fi
+	PATH=$PWD/closed:$PATH "${as[@]}" "$@"
 }
 
 mkstream() {

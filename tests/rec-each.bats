@@ -140,6 +140,26 @@ records_of() {
 	[ "$(cat err)" = 'rec-each: position 1: no-such-command: No such file or directory' ]
 }
 
+@test "rec-each: a command that is not there is 127 also if a folder of PATH may not be read" {
+	local st=0
+
+	seq 3 | rec-split >in.rec
+	unreadable rec-each no-such-command <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 127 ]
+	[ "$(cat err)" = 'rec-each: no-such-command: No such file or directory' ]
+	st=0
+	unreadable rec-each ./closed/there <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 126 ]
+	[ "$(cat err)" = 'rec-each: ./closed/there: Permission denied' ]
+	# One that is there, but not to be run.
+	mkdir open
+	: >open/there
+	st=0
+	PATH=$PWD/open:$PATH rec-each there <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 126 ]
+	[ "$(cat err)" = 'rec-each: there: Permission denied' ]
+}
+
 @test "rec-each: a record that cannot reach the command names its position" {
 	local st=0
 

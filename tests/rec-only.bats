@@ -154,6 +154,15 @@ usage() {
 	mkstream records <out.rec | tail -n 1 | grep -q '65 rec-only: sh: cut off'
 }
 
+@test "rec-only: a command that is not there is 127 also if a folder of PATH may not be read" {
+	local st=0
+
+	seq 20 | rec-split >in.rec
+	unreadable rec-only 'locate /1/' no-such-command <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 127 ]
+	[ "$(cat err)" = 'rec-only: no-such-command: No such file or directory' ]
+}
+
 @test "rec-only: a command that goes on writing something else than a stream is not waited for" {
 	fails 65 'yes gives back something else than a record stream (rec-each runs any program)' 'locate /1/' yes
 	fails 65 'sh gives back something else than a record stream (rec-each runs any program)' 'locate /1/' \
