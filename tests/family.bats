@@ -345,10 +345,7 @@ refuses_terminal() {
 }
 
 @test "family: a terminal as standard input is 64, and the message names rec-split" {
-	type -P script >/dev/null || {
-		echo "script is not installed: apt-get install bsdutils (or util-linux)"
-		false
-	}
+	needs_terminal
 	each refuses_terminal
 }
 

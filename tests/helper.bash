@@ -12,6 +12,7 @@
 #	finish [PID]             waits for what start began, at most $patience; its exit status in $status
 #	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               how many lines it has
+#	needs_terminal           skips the test if script(1) cannot make a terminal
 #	unreadable CMD ...       CMD by somebody to whom the first folder of PATH is closed; skips the test if that cannot be
 #	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
 #	                         REC_FAULT_SEED=7 fault rec-split <in >out. Also within the pipelines of statuses
@@ -140,6 +141,11 @@ statuses() {
 
 lines() {
 	wc -l <"$1"
+}
+
+needs_terminal() {
+	type -P script >/dev/null || skip 'script, of bsdutils, is not installed'
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip 'no terminal can be made: /dev/pts is not mounted'
 }
 
 unreadable() {

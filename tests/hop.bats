@@ -349,7 +349,7 @@ killed_in_large() {
 	$as "$(type -P rec-split)" -h >/dev/null 2>&1 || skip 'the commands cannot be run by others here'
 	both "rec-split in | $as rec-join"
 	both "cat in | $as rec-split | rec-join"
-	unshare -pf true 2>/dev/null || skip 'no namespaces here'
+	unshare -pf --mount-proc true 2>/dev/null || skip 'no namespaces here'
 	both 'rec-split in | unshare -pf --mount-proc rec-join'
 	both 'unshare -pf --mount-proc rec-split in | rec-join'
 	both 'unshare -m sh -c "mount -t tmpfs none /proc && exec rec-split in" | rec-join'

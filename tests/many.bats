@@ -189,7 +189,7 @@ alone() {
 @test "many: Ctrl-C at a terminal ends the whole pipeline at once, without a word" {
 	local shape
 
-	type -P script >/dev/null || skip 'script is not installed: apt-get install bsdutils'
+	needs_terminal
 	seq 50000 >input
 	interrupted() {
 		for shape in "${shapes[@]}"; do
@@ -345,7 +345,7 @@ rows() {
 }
 
 @test "many: a terminal is left as it was" {
-	type -P script >/dev/null || skip 'script is not installed: apt-get install bsdutils'
+	needs_terminal
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
 	rows >table

@@ -10,9 +10,22 @@ setup() {
 	helper_setup
 	mkdir pairs
 	count=$("$repo/tests/examples" -p pairs "$page")
+	mkdir bin
+	PATH=$PWD/bin:$PATH
+	for name in mawk gawk original-awk; do
+		! type -P $name >/dev/null || { awk_is $name; break; }
+	done
+}
+
+# awk_is NAME: that one is awk in the pairs. A system's own may be busybox's, which loses its place between some paragraphs of RS="".
+awk_is() {
+	ln -sf "$(type -P "$1")" bin/awk
 }
 
 # ---- what the lines read ----
+
+# Chance that every awk takes the same way: the x of Park and Miller, exact in a double.
+chance='function chance() { x = x * 16807 % 2147483647; return x / 2147483647 }'
 
 # A directory with every file that the page names.
 make_files() {
@@ -48,9 +61,9 @@ some_files() {
 	make_files "$1" || return
 	for name in *; do
 		[ -f "$name" ] || continue
-		awk -v seed="$2" 'BEGIN { srand(seed) }
+		awk -v seed="$2" "$chance"' BEGIN { x = seed }
 			NR == 1 && FILENAME ~ /\.csv$/ { printf "-1\t%s\n", $0; next }
-			{ for (n = int(rand() * 2.5); n > 0; n--) printf "%d\t%s\n", rand() < .5 ? NR : rand() * 300, $0 }' "$name" |
+			{ for (n = int(chance() * 2.5); n > 0; n--) printf "%d\t%s\n", chance() < .5 ? NR : chance() * 300, $0 }' "$name" |
 			sort -n -s -k 1,1 | cut -f 2- >../some
 		cat ../some >"$name"
 	done
@@ -86,13 +99,14 @@ runner='while read -r n; do
 done <list
 :' # the last line may well be one that answers by its status
 
-# run_pairs SHELL KIND TITLE...: the pairs of these subsections, or all, by that shell in the files of that kind. Adds to ran, wrong and
-# silent, those that print nothing.
+# run_pairs SHELL KIND TITLE...: the pairs of these subsections, or all, but for those that have $without, by that shell in the files of
+# that kind. Adds to ran, wrong and silent, those that print nothing.
 run_pairs() {
 	local shell=$1 kind=$2 i
 
 	shift 2
 	for ((i = 1; i <= count; i++)); do
+		[ -z "${without-}" ] || ! grep -qF -- "$without" "pairs/$i.old" || continue
 		[ $# -gt 0 ] || echo "$i"
 		[ $# -eq 0 ] || ! printf '%s\n' "$@" | grep -qxF -f "pairs/$i.title" || echo "$i"
 	done >list
@@ -211,15 +225,15 @@ sections() {
 	all_files
 	ran=0 wrong=0 awks=0
 	for other in gawk mawk original-awk busybox; do
-		command -v $other >where || continue
+		type -P $other >/dev/null || continue
 		awks=$((awks + 1))
-		mkdir -p bin && rm -f bin/awk
-		ln -s "$(cat where)" bin/awk
+		awk_is $other
+		[ $other != busybox ] || without=RS
 		for kind in data some1; do
-			PATH=$PWD/bin:$PATH run_pairs sh $kind awk
+			run_pairs sh $kind awk
 		done
 	done
-	echo "$awks awks" >&2
+	echo "$awks awks, $ran ran, $wrong wrong" >&2
 	[ "$awks" -gt 0 ] || skip 'none of gawk, mawk, original-awk and busybox is installed'
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge $((awks * 50)) ]
 }

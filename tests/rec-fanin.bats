@@ -139,21 +139,25 @@ usage() {
 		n=$((2 + i % 5))
 		# Blocks of random records at random positions for n branches and for the whole.
 		awk -v seed="$i" -v n=$n '
+		# Some awks print whole numbers from 2^31 on with an exponent.
+		function whole(x) {
+			return sprintf("%.0f", x)
+		}
 		BEGIN {
 			srand(seed)
 			branch = 0
 			for (k = 0; k < 300; k++) {
 				at += 1 + int(rand() * 3) + (rand() < 0.02 ? 5000000000 : 0)
 				branch = rand() < 0.5 ? branch : int(rand() * n)
-				record = at "=r" k (rand() < 0.1 ? "\\n\\0" : "")
+				record = whole(at) "=r" k (rand() < 0.1 ? "\\n\\0" : "")
 				print "all at:" record
 				print branch " at:" record
 				if (rand() < 0.2)
-					print int(rand() * n) " mark:" at + 1
+					print int(rand() * n) " mark:" whole(at + 1)
 			}
 			for (b = 0; b < n; b++)
-				print b " next:" at + 1 " end"
-			print "all next:" at + 1 " end"
+				print b " next:" whole(at + 1) " end"
+			print "all next:" whole(at + 1) " end"
 		}' >words
 		for name in all $(seq 0 $((n - 1))); do
 			# shellcheck disable=SC2046 # words

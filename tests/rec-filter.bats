@@ -636,10 +636,11 @@ usage() {
 @test "rec-filter: where keeps what awk prints" {
 	local awks=() name n=0
 
-	for name in gawk mawk original-awk busybox; do
+	# busybox awk is no judge: 010 is 8 for it, and it may have been built without powers.
+	for name in gawk mawk original-awk; do
 		command -v "$name" >/dev/null && awks+=("$name")
 	done
-	[ "${#awks[@]}" -gt 0 ] || skip 'no awk of gawk, mawk, original-awk and busybox is installed'
+	[ "${#awks[@]}" -gt 0 ] || skip 'none of mawk, gawk and original-awk is installed'
 	# Each record has four fields: about one that is missing, awks do not do as POSIX says, nor about 0x10.
 	for i in 0 1 10 9 -3 1.5 010 1e2 +2 abc x1 3x .5 -0 1e; do
 		for k in 1 9a 10 b 100 -2; do
@@ -686,10 +687,7 @@ usage() {
 	while IFS= read -r condition; do
 		rec-filter where -e "$condition" <in.rec | rec-join >found
 		for name in "${awks[@]}"; do
-			case $name in
-			busybox) busybox awk -- "$condition" in >expected ;;
-			*) "$name" -- "$condition" in >expected ;;
-			esac
+			"$name" -- "$condition" in >expected
 			same expected found || { echo "$name: $condition" >&2; return 1; }
 			n=$((n + 1))
 		done

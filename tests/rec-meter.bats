@@ -181,6 +181,7 @@ usage() {
 
 # A terminal of 60 columns on which the command in the file `on` runs; what it writes goes to the file typed.
 terminal() {
+	needs_terminal
 	timeout 60 script -qec 'stty rows 10 cols 60; sh ./on' typed </dev/null >/dev/null
 }
 

@@ -115,6 +115,7 @@ on_terminal() { # COLUMNS CMD
 
 @test "rec-view: on a terminal rows are cut to its width, whatever COLUMNS says" {
 	seq -s ' ' 1 2000 | rec-split >in
+	needs_terminal
 	on_terminal 50 'NO_COLOR=1 COLUMNS=33 rec-view in' >out
 	printf '     0    8892  1 2 3 4 5 6 7 8 9 ... +8,874 bytes\n' >want
 	same out want
@@ -132,6 +133,7 @@ on_terminal() { # COLUMNS CMD
 	printf '     0       3  a^[b\n' >want
 	rec-view in >out
 	same out want
+	needs_terminal
 	on_terminal 80 'rec-view in' >out
 	printf '\033[32m     0\033[m\033[2m       3\033[m  a\033[35m^[\033[39mb\n' >coloured
 	same out coloured
@@ -477,6 +479,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 		n=$((n + 1))
 	done
 	[ "$n" -eq 9 ]
+	needs_terminal
 	run -64 script -qec 'rec-view' /dev/null
 	[[ $output == *"put rec-split before"* ]]
 	run -64 script -qec 'rec-view in -' /dev/null

@@ -320,6 +320,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	[ "$status" -eq 65 ]
 	# On a terminal records are shown; what was shown is known again.
 	echo a | rec-split >a.rec
+	needs_terminal
 	script -qec 'rec-filter locate /a/ <a.rec' /dev/null >shown </dev/null
 	tr -d '\r' <shown | grep -q 'a$'
 	st=0
