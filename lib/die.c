@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,8 +15,10 @@
 #include "buf.h"
 #include "die.h"
 #include "io.h"
+#include "show.h"
 
 static const struct die_usage *use;
+static void (*at_usage)(const char *reason);
 static int pipe_ignored; /* SIGPIPE was ignored by whoever started the program */
 
 void
@@ -32,28 +35,66 @@ die_start(const struct die_usage *u)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
+void
+die_at_usage(void (*called)(const char *reason))
+{
+	at_usage = called;
+}
+
 const char *
 die_name(void)
 {
 	return use->name;
 }
 
+enum {
+	LINE = PIPE_BUF, /* bytes of a message: one that goes into a pipe or a log arrives in one piece */
+	TAIL = 1024      /* of them behind what is left out of a longer one: the reason stands at the end */
+};
+
+/* Appends text with nothing in it that could drive a terminal; without memory as much of it as is ASCII. */
+static void
+add_harmless(struct buf *line, const char *text, size_t len)
+{
+	if (show_bytes(line, text, len, 0, 0, NULL) != SIZE_MAX)
+		return;
+	for (size_t i = 0; i < len; i++)
+		(void)buf_addc(line, text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
+}
+
+/* Makes the line fit, whole characters at both edges of what is left out. */
+static void
+fit(struct buf *line)
+{
+	struct buf cut = { 0 };
+	const char *tail;
+
+	if (line->len < LINE || buf_string(line) == NULL)
+		return;
+	tail = line->data + line->len - TAIL;
+	while (((unsigned char)*tail & 0xC0) == 0x80)
+		tail++;
+	if (show_fit(&cut, line->data, LINE - TAIL - strlen(" ... \n")) > 0 && buf_addf(&cut, " ... %s", tail) == 0) {
+		buf_free(line);
+		*line = cut;
+	}
+}
+
 static void
 vwarn(const char *format, va_list args)
 {
-	char line[4096];
-	int n, at = snprintf(line, sizeof line, "%s: ", use->name);
+	struct buf text = { 0 }, line = { 0 };
 
-	n = vsnprintf(line + at, sizeof line - (size_t)at - 1, format, args);
-	n = n < 0 ? at : at + n;
-	if ((size_t)n > sizeof line - 2)
-		n = sizeof line - 2;
-	for (int i = at; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
-	line[n] = '\n';
+	if (buf_addv(&text, format, args) < 0)
+		(void)buf_adds(&text, strerror(ENOMEM));
+	(void)buf_addf(&line, "%s: ", use->name);
+	add_harmless(&line, text.data, text.len);
+	fit(&line);
+	(void)buf_addc(&line, '\n');
 	/* Where standard error itself fails there is nobody left to tell. */
-	(void)io_write(STDERR_FILENO, line, (size_t)n + 1);
+	(void)io_write(STDERR_FILENO, line.data, line.len);
+	buf_free(&text);
+	buf_free(&line);
 }
 
 void
@@ -82,14 +123,15 @@ die_usage(const char *format, ...)
 {
 	struct buf text = { 0 };
 	va_list args;
-	char line[3072];
 
 	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
+	if (buf_addv(&text, format, args) < 0 || buf_string(&text) == NULL)
+		die(EX_USAGE, "%s", strerror(ENOMEM));
 	va_end(args);
-	if (buf_addf(&text, "%s (%s -h shows the usage)", line, use->name) < 0)
-		die(EX_USAGE, "%s", line);
-	die(EX_USAGE, "%s", buf_string(&text));
+	warn("%s (%s -h shows the usage)", text.data, use->name);
+	if (at_usage != NULL)
+		at_usage(text.data);
+	exit(EX_USAGE);
 }
 
 void

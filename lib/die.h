@@ -4,8 +4,9 @@
 /*
  * die: the program's name, usage, messages and exits. The only room that prints a message or ends the process.
  *
- * A message is one line on standard error, "rec-x: what: reason", written by one write(2); control bytes in it (a file
- * name may hold a newline) are replaced by '?', so that it stays one line and cannot drive a terminal.
+ * A message is one line on standard error, "rec-x: what: reason", written by one write(2), at most PIPE_BUF bytes. Whatever
+ * it names (a file, an argument, a column, the reason in an end mark) is shown as show.h has it: a newline as ^J, a byte that is no
+ * UTF-8 as \xHH, a C1 control as \u{9B}. So it stays one line and cannot drive a terminal.
  */
 
 #include <sysexits.h> /* the exit statuses 64 to 78 of every command (DESIGN section 5) */
@@ -38,6 +39,9 @@ const char *die_name(void);
 
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Has die_usage call this with the message, after it has printed it. */
+void die_at_usage(void (*)(const char *reason));
 
 /* Ends with EX_USAGE after one line: the message and "(rec-x -h shows the usage)". */
 _Noreturn void die_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -87,7 +87,7 @@ not_stream(struct rec_in *in)
 	if (in->have_head >= strlen(SHOW_MARK) && memcmp(in->head, SHOW_MARK, strlen(SHOW_MARK)) == 0) {
 		buf_free(&text);
 		return finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
-		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t)");
+		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t; not from mpirun, whose ranks write to a terminal)");
 	}
 	if (shown == SIZE_MAX || buf_string(&text) == NULL)
 		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream");

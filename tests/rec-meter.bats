@@ -37,7 +37,7 @@ usage() {
 	[ "$(lines err)" -eq 1 ]
 	grep -qE '^rec-meter: 1,234,567 records, 8\.36 MB in [0-9.]+ s: [0-9.]+[kMG]? records/s, [0-9.]+ [KMG]?B/s$' err
 	mkstream data:0:a loss:1:1200:1201 end | rec-meter --name "$(printf 'a\033[2Jb')" 2>err | mkstream records >out
-	grep -qE '^rec-meter: a\?\[2Jb: 1 record, 2 B in 0\.[0-9]+ s: .*; 1,200 left out before$' err
+	grep -qE '^rec-meter: a\^\[\[2Jb: 1 record, 2 B in 0\.[0-9]+ s: .*; 1,200 left out before$' err
 	mkstream data:0:a 'loss:1:?:9' end | rec-meter 2>err >/dev/null
 	grep -q '; more than 0 left out before$' err
 	rec-split </dev/null | rec-meter 2>err >/dev/null

@@ -900,7 +900,7 @@ read_others(void)
 	sure(buf_adds(&made, "\033[mone\r\n"));
 	CHECK(ends(REC_IN_NOT_STREAM, 0, 65, 0,
 	    "in: not a record stream, but records as they are shown on a terminal: let the command before it write "
-	    "into a pipe (ssh without -t)"));
+	    "into a pipe (ssh without -t; not from mpirun, whose ranks write to a terminal)"));
 
 	/* Behind a good stream it is damage, even one byte of it, however it comes. */
 	from_files = 0;
