@@ -233,7 +233,7 @@ main(int argc, char **argv)
 	struct block b;
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
 	sieve_open(&job.sieve, 1, &fault);

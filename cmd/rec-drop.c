@@ -30,7 +30,7 @@ main(int argc, char **argv)
 	struct buf error = { 0 };
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	switch (status = divide_parse(&divide, &sieve, argc, argv, &error)) {
 	case 0:
 		break;

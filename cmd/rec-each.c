@@ -167,17 +167,13 @@ parse(struct job *job, int argc, char **argv)
 static int
 open_outputs(struct job *job)
 {
-	int status;
-
 	command_out(&job->outs[0]);
 	job->each.out = &job->outs[0];
 	job->outs[0].apart = !job->each.order;
 	if (job->other == NULL)
 		return 0;
-	if ((status = endpoint_rec_out(&job->endpoint, job->other, &job->outs[1])) != 0) {
-		command_fail(job->each.fault, status, "%s", buf_string(&job->endpoint.error));
+	if (command_out_to(&job->endpoint, job->other, &job->outs[1], job->each.fault) < 0)
 		return -1;
-	}
 	job->each.rejected = &job->outs[1];
 	return 0;
 }
@@ -190,7 +186,7 @@ main(int argc, char **argv)
 	struct command_fault fault = { 0 };
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
 	job.each.in = &in;

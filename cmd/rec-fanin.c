@@ -270,7 +270,7 @@ main(int argc, char **argv)
 	uint64_t next;
 	size_t count;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	count = (size_t)(argc - optind);
 	if (branches_init(&job.branches, count, job.spill_max, &fault) < 0)
@@ -283,6 +283,7 @@ main(int argc, char **argv)
 		set_ranges(&job);
 	if (merge_init(&job.merge) < 0)
 		die(EX_OSERR, "out of memory");
+	command_apart(argv + optind, count);
 	command_out(&job.out);
 	job.out.apart = job.how != 'k';
 	if (branches_open(&job.branches, argv + optind) == 0)

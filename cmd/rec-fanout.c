@@ -262,14 +262,8 @@ make_workers(struct job *job)
 static void
 open_endpoints(struct job *job, struct command_fault *fault)
 {
-	for (size_t i = 0; i < job->ends && fault->status == 0; i++) {
-		struct buf error = { 0 };
-		int status = fanout_endpoint(&job->fanout.deal.workers[i], &job->endpoints[i], job->to[i], &error);
-
-		if (status != 0)
-			command_fail(fault, status, "%s", buf_string(&error));
-		buf_free(&error);
-	}
+	for (size_t i = 0; i < job->ends && fault->status == 0; i++)
+		(void)fanout_endpoint(&job->fanout.deal.workers[i], &job->endpoints[i], job->to[i], fault);
 }
 
 int
@@ -280,7 +274,7 @@ main(int argc, char **argv)
 	struct command_fault fault = { 0 };
 	uint64_t next = 0;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "--sink --to");
 	parse(&job, argc, argv);
 	command_in(&in);
 	make_workers(&job);

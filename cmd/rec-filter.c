@@ -180,7 +180,7 @@ main(int argc, char **argv)
 	struct command_fault fault = { 0 };
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "-c --count -q --quiet help");
 	parse(&job, argc, argv);
 	command_in(&in);
 	if (job.count)

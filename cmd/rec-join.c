@@ -236,8 +236,10 @@ main(int argc, char **argv)
 	parse(&job, argc, argv);
 	command_in(&in);
 	writer_open(&job.writer, STDOUT_FILENO);
-	if (job.output == NULL && !job.whole)
+	if (job.output == NULL && !job.whole) {
+		command_apart(NULL, 0);
 		rec_out_watch(STDOUT_FILENO);
+	}
 	if (job.output == NULL)
 		publish_held(&job.publish, STDOUT_FILENO);
 	else if (publish_file(&job.publish, job.output) < 0)

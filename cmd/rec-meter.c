@@ -275,7 +275,7 @@ main(int argc, char **argv)
 	static struct rec_out out;
 	struct command_fault fault = { 0 };
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&j, argc, argv);
 	listen();
 	command_in(&in);

@@ -71,7 +71,7 @@ main(int argc, char **argv)
 	struct command_fault fault = { 0 };
 	uint64_t next;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&only, argc, argv);
 	command_in(&in);
 	command_out(&out);

@@ -61,15 +61,14 @@ target(struct job *job, const char *name)
 	struct buf error = { 0 };
 	size_t i = 0;
 
+	if (endpoint_check(name, 1, &error) != 0)
+		die_usage("%s", buf_string(&error));
 	if (strcmp(name, "fd:1") == 0)
 		name = "-";
 	while (i < job->outputs && strcmp(job->targets[i].name, name) != 0)
 		i++;
-	if (i == job->outputs) {
-		if (endpoint_check(name, 1, &error) != 0)
-			die_usage("%s", buf_string(&error));
+	if (i == job->outputs)
 		job->targets[job->outputs++].name = name;
-	}
 	return &job->targets[i].out;
 }
 
@@ -153,10 +152,9 @@ open_outputs(struct job *job, struct command_fault *fault)
 			command_out(&job->targets[i].out);
 	for (size_t i = 0; i < job->outputs && fault->status == 0; i++) {
 		struct target *t = &job->targets[i];
-		int status = strcmp(t->name, "-") != 0 ? endpoint_rec_out(&t->endpoint, t->name, &t->out) : 0;
 
-		if (status != 0)
-			command_fail(fault, status, "%s", buf_string(&t->endpoint.error));
+		if (strcmp(t->name, "-") != 0)
+			(void)command_out_to(&t->endpoint, t->name, &t->out, fault);
 	}
 }
 
@@ -250,7 +248,7 @@ main(int argc, char **argv)
 	struct command_fault fault = { 0 };
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
 	open_outputs(&job, &fault);

@@ -163,7 +163,7 @@ main(int argc, char **argv)
 	struct block b;
 	int status, bad;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	if (job.way != 'N' && !job.has_seed && random_secret(&job.seed, sizeof job.seed) < 0)
 		die(EX_OSERR, "no random numbers: %s", strerror(errno));

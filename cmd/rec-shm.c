@@ -294,7 +294,10 @@ main(int argc, char **argv)
 {
 	static struct job job;
 
-	command_start(&usage);
+	if (argc > 1 && strcmp(argv[1], "receive") == 0)
+		command_start_stream(&usage, argv, "");
+	else
+		command_start(&usage);
 	parse(&job, argc, argv)->run(&job);
 	return job.status;
 }

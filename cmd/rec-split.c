@@ -179,10 +179,11 @@ main(int argc, char **argv)
 	static struct job job;
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	if (split_init(&job.split, &job.framing) < 0)
 		die(EX_OSERR, "out of memory");
+	command_apart(argv + optind, (size_t)(argc - optind));
 	command_out(&job.out);
 	job.split.out = &job.out;
 

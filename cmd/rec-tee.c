@@ -81,7 +81,7 @@ take_operands(struct tee *t, char **operands, size_t count)
 		struct buf error = { 0 };
 		struct copy *c;
 
-		if (endpoint_check(name, 1, &error) != 0)
+		if (endpoint_check(name, 1, &error) != 0 || (name != operands[i] && endpoint_unlike_file(operands[i], &error) != 0))
 			die_usage("%s", buf_string(&error));
 		if ((strcmp(name, "-") == 0 && own++) || strcmp(name, "fd:1") == 0)
 			die_usage("%s: standard output is taken already", operands[i]);
@@ -137,17 +137,13 @@ parse(struct tee *t, int argc, char **argv)
 static void
 open_copies(struct tee *t)
 {
-	int status;
-
 	for (size_t i = 0; i < t->count; i++) {
 		struct copy *c = &t->copies[i];
 
-		if (c->name == NULL) {
+		if (c->name == NULL)
 			command_out(&c->out);
-		} else if ((status = endpoint_rec_out(&c->endpoint, c->name, &c->out)) != 0) {
-			command_fail(&t->fault, status, "%s", buf_string(&c->endpoint.error));
+		else if (command_out_to(&c->endpoint, c->name, &c->out, &t->fault) < 0)
 			return;
-		}
 		if ((c->out.durable = t->durable && i > 0 && c->out.writer.file))
 			c->slow.policy = SLOW_WAIT; /* whatever --slow says for all */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
@@ -277,7 +273,7 @@ main(int argc, char **argv)
 	static struct rec_in in;
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&t, argc, argv);
 	command_in(&in);
 	open_copies(&t);

@@ -127,7 +127,7 @@ main(int argc, char **argv)
 	struct block b;
 	int status;
 
-	command_start(&usage);
+	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	if (unique_init(&job.unique, &job.sieve, &fault) < 0)
 		die(EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));

@@ -182,6 +182,7 @@ main(int argc, char **argv)
 	job.rows.write = die_print;
 	job.rows.colour = term_colour(STDOUT_FILENO);
 	rec_out_watch(STDOUT_FILENO);
+	command_apart(argv + optind, (size_t)(argc - optind));
 	if (optind == argc) {
 		command_in(&in);
 		status = view(&job, &in);

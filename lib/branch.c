@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "branch.h"
+#include "io.h"
 #include "loop.h"
 
 /* All queues together hold so much in memory, each one at most and at least that much. */
@@ -165,20 +166,29 @@ ahead(const struct branches *bs, const struct branch *b, int *full)
 }
 
 /*
- * An input of no bytes at all is what a producer leaves that was not run or was wrongly called; then it does not open the FIFO that
- * is another one of the inputs, either, and nobody should wait for that.
+ * Whether the input, which has ended, comes from a producer that was not run, was wrongly called, or could not open an output. Such
+ * a one has not opened the FIFO either that is another one of the inputs, and nobody should wait for that.
  */
+static int
+never_began(const struct rec_in *in)
+{
+	if (in->end == REC_IN_CUT)
+		return in->offset == 0 && in->have_head == 0;
+	return in->end == REC_IN_FAILED && in->records == 0 &&
+	       (in->status == EX_USAGE || in->status == EX_CANTCREAT || in->status == EX_NOPERM);
+}
+
 static void
 give_up_fifos(struct branches *bs, const struct branch *nothing)
 {
 	for (size_t i = 0; i < bs->count; i++) {
 		struct branch *b = &bs->all[i];
 
-		if (b->ended || b->fed || b->in.arrived == NULL || b->in.end != REC_IN_OPEN)
+		if (b->ended || b->fed || b->in.arrived == NULL || b->in.end != REC_IN_OPEN || io_readable(b->in.fd))
 			continue;
 		b->in.end = REC_IN_CUT;
 		b->in.status = EX_DATAERR;
-		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s brought no bytes at all", b->name, nothing->name);
+		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s brought nothing", b->name, nothing->name);
 		b->ended = 1;
 		rec_out_give_up(0);
 	}
@@ -198,7 +208,7 @@ read_some(struct branches *bs, int needed)
 			continue;
 		if ((got = read_block(bs, b)) < 0)
 			return -1;
-		if (b->ended && b->in.end == REC_IN_CUT && b->in.offset == 0 && b->in.have_head == 0)
+		if (b->ended && never_began(&b->in))
 			give_up_fifos(bs, b);
 		came |= got;
 	}

@@ -5,11 +5,13 @@
 #include <locale.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "env.h"
 #include "io.h"
+#include "show.h"
 
 void
 command_start(const struct die_usage *usage)
@@ -22,6 +24,86 @@ command_start(const struct die_usage *usage)
 		die_usage("%s", wrong);
 }
 
+/* ---- wrong usage ---- */
+
+static char *const *words;         /* of the command line */
+static const char *stream_unless; /* options with which standard output is no record stream */
+
+/* Whether the word may be meant as that option, also as an abbreviation or among other letters. */
+static int
+may_be(const char *word, const char *option, size_t len)
+{
+	size_t n = strcspn(word, "=");
+
+	if (len == 2 && option[0] == '-')
+		return word[0] == '-' && word[1] != '-' && strchr(word + 1, option[1]) != NULL;
+	return (n == len || (n > 2 && n < len)) && strncmp(word, option, n) == 0;
+}
+
+/* Options are looked for in all words, because the one that is wrong may stand before the one that matters. */
+static int
+writes_stream(void)
+{
+	static const char *const asks[] = { "-h", "--help", "-V", "--version" };
+
+	for (char *const *word = words; *word != NULL; word++) {
+		const char *option = stream_unless;
+
+		for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++)
+			if (strcmp(*word, asks[i]) == 0)
+				return 0;
+		for (size_t n; *(option += strspn(option, " ")) != '\0'; option += n)
+			if (may_be(*word, option, n = strcspn(option, " ")))
+				return 0;
+	}
+	return 1;
+}
+
+/* Returns 1 if standard error goes the same way, as in $(rec-x 2>&1): what is read there is text. */
+static int
+among_messages(void)
+{
+	struct stat out, err;
+
+	return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+/* Tells the next command why nothing comes. Only into a pipe: a file or a terminal stays as it is. */
+static void
+end_wrong_usage(const char *reason)
+{
+	struct block end = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = EX_USAGE };
+	unsigned char head[BLOCK_HEAD];
+	enum io_kind kind = io_kind(STDOUT_FILENO);
+	struct buf text = { 0 }, mark = { 0 };
+
+	if ((kind != IO_PIPE && kind != IO_SOCKET) || among_messages() || !writes_stream() || rec_out_first() != NULL ||
+	    buf_addf(&text, "%s: %s", die_name(), reason) < 0)
+		return;
+	if (buf_add(&mark, head, sizeof head) == 0) {
+		end.size = (uint32_t)show_fit(&mark, buf_string(&text), BLOCK_REASON);
+		end.payload = mark.data + BLOCK_HEAD;
+		block_put(&end, head, NULL);
+		memcpy(mark.data, head, sizeof head);
+		/* A reader that has gone needs no reason. */
+		if (buf_add(&mark, "\0\0\0\0\0\0\0", block_body(&end) - end.size) == 0)
+			(void)io_write(STDOUT_FILENO, mark.data, mark.len);
+	}
+	buf_free(&text);
+	buf_free(&mark);
+}
+
+void
+command_start_stream(const struct die_usage *usage, char *const argv[], const char *unless)
+{
+	words = argv + (argv[0] != NULL);
+	stream_unless = unless;
+	die_at_usage(end_wrong_usage);
+	command_start(usage);
+}
+
+/* ---- inputs and outputs ---- */
+
 void
 command_no_terminal(void)
 {
@@ -29,19 +111,78 @@ command_no_terminal(void)
 		die_usage("standard input: a terminal, not a record stream; put rec-split before this command");
 }
 
+static int reads_standard; /* standard input is an input */
+
 void
 command_in(struct rec_in *in)
 {
 	command_no_terminal();
 	if (rec_in_open(in, STDIN_FILENO, "standard input") < 0)
 		die(EX_OSERR, "standard input: %s", strerror(errno));
+	reads_standard = 1;
+}
+
+/*
+ * Whether an input of that name, the only one or one of several, is the regular file out, and so would be written over or grow while it
+ * is read. The only one may be empty or at its end: then nothing of it is read.
+ */
+static int
+is_read(const char *name, int only, const struct stat *out)
+{
+	struct stat in;
+	off_t at;
+
+	if (!endpoint_stat(name, 0, &in) || !S_ISREG(in.st_mode) || in.st_dev != out->st_dev || in.st_ino != out->st_ino)
+		return 0;
+	at = strcmp(name, "-") == 0 ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+	return !only || at < in.st_size;
+}
+
+void
+command_apart(char *const names[], size_t count)
+{
+	static char standard[] = "-";
+	char *const usual[] = { standard };
+	struct stat out;
+
+	if (fstat(STDOUT_FILENO, &out) < 0 || !S_ISREG(out.st_mode))
+		return;
+	if (count == 0)
+		names = usual;
+	for (size_t i = 0; i < (count > 0 ? count : 1); i++)
+		if (is_read(names[i], count <= 1, &out))
+			die(EX_USAGE, "%s: standard output is the same file, which cannot be read and written at once",
+			    strcmp(names[i], "-") == 0 ? "standard input" : names[i]);
 }
 
 void
 command_out(struct rec_out *out)
 {
+	if (reads_standard)
+		command_apart(NULL, 0);
 	if (rec_out_open(out, STDOUT_FILENO, "standard output") < 0)
 		die(EX_OSERR, "standard output: %s", strerror(errno));
+}
+
+int
+command_out_to(struct endpoint *ep, const char *name, struct rec_out *out, struct command_fault *fault)
+{
+	struct stat st;
+	struct buf doubt = { 0 };
+	int status;
+
+	/* Before it is opened, which would make the file empty. */
+	if (reads_standard && endpoint_stat(name, 1, &st) && is_read("-", 1, &st)) {
+		command_fail(fault, EX_USAGE, "%s: standard input is the same file, which cannot be read and written at once", name);
+		return -1;
+	}
+	(void)endpoint_doubt(name, &doubt);
+	if ((status = endpoint_rec_out(ep, name, out)) != 0)
+		command_fail(fault, status, "%s", buf_string(&ep->error));
+	else if (doubt.len > 0)
+		warn("%s", buf_string(&doubt));
+	buf_free(&doubt);
+	return status == 0 ? 0 : -1;
 }
 
 void

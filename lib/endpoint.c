@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -224,21 +225,31 @@ static const struct scheme {
 	{ "shm", "shm:prices", open_shm, 0 },
 };
 
-/* The scheme that the name begins with, and what stands behind it; NULL for a path. ENOENT: one that nobody knows. */
+/* The scheme that the name begins with, and what stands behind it in *rest; NULL if it is a path. */
 static const struct scheme *
 scheme_of(const char *name, const char **rest)
 {
 	size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyz");
 
-	errno = 0;
 	if (letters == 0 || name[letters] != ':')
 		return NULL;
 	*rest = name + letters + 1;
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 		if (strlen(schemes[i].name) == letters && strncmp(name, schemes[i].name, letters) == 0)
 			return &schemes[i];
-	errno = ENOENT;
 	return NULL;
+}
+
+int
+endpoint_unlike_file(const char *name, struct buf *error)
+{
+	struct stat st;
+
+	/* A link counts that points to nothing: the shell's * names it too. */
+	if (lstat(name, &st) < 0)
+		return 0;
+	(void)buf_addf(error, "%s: a file of that name exists: write ./%s for the file", name, name);
+	return EX_USAGE;
 }
 
 int
@@ -250,31 +261,32 @@ endpoint_check(const char *name, int output, struct buf *error)
 
 	if (*name == '\0')
 		(void)buf_adds(error, "an empty name is no endpoint");
-	else if (scheme == NULL && errno == ENOENT)
-		(void)buf_addf(error, "%s: no such kind of endpoint (a file of that name is written ./%s)", name, name);
-	else if (scheme != NULL && (*rest == '\0' || (scheme->open == open_fd && num_digits(rest, INT32_MAX, &n) < 0)))
+	else if (scheme == NULL)
+		return 0;
+	else if (endpoint_unlike_file(name, error) != 0)
+		return EX_USAGE;
+	else if (*rest == '\0' || (scheme->open == open_fd && num_digits(rest, INT32_MAX, &n) < 0))
 		(void)buf_addf(error, "%s: not an endpoint such as %s", name, scheme->example);
-	else if (scheme != NULL && scheme->output_only && !output)
+	else if (scheme->output_only && !output)
 		(void)buf_addf(error, "%s: %s: is for outputs", name, scheme->name);
-	else if (scheme == NULL || scheme->open != open_shm || shm_check(rest, error) == 0)
+	else if (scheme->open != open_shm || shm_check(rest, error) == 0)
 		return 0;
 	return EX_USAGE;
 }
 
-/*
- * What an output of that name would be written to: 1 with it; 0 where it is not there, only with what it would be made as (st_mode);
- * -1 where it has no name in the file system.
- */
+/* endpoint_stat of a file that is not there yet, too: then 0 and only what it would be made as (st_mode). */
 static int
-target(const char *name, struct stat *st)
+target(const char *name, int output, struct stat *st)
 {
 	const char *rest = name;
 	const struct scheme *scheme = scheme_of(name, &rest);
-	uint64_t n = STDOUT_FILENO;
+	uint64_t n = output ? STDOUT_FILENO : STDIN_FILENO;
 
 	if (strcmp(name, "-") == 0 || (scheme != NULL && scheme->open == open_fd && num_digits(rest, INT32_MAX, &n) == 0))
 		return fstat((int)n, st) == 0 ? 1 : -1;
-	if (scheme != NULL && scheme->open != open_append && scheme->open != open_fifo)
+	if (scheme == NULL)
+		rest = name;
+	else if (scheme->open != open_append && scheme->open != open_fifo)
 		return -1;
 	if (stat(rest, st) == 0)
 		return 1;
@@ -283,11 +295,37 @@ target(const char *name, struct stat *st)
 }
 
 int
+endpoint_stat(const char *name, int output, struct stat *st)
+{
+	return target(name, output, st) > 0;
+}
+
+int
 endpoint_is_file(const char *name)
 {
 	struct stat st;
 
-	return target(name, &st) >= 0 && S_ISREG(st.st_mode);
+	return target(name, 1, &st) >= 0 && S_ISREG(st.st_mode);
+}
+
+int
+endpoint_doubt(const char *name, struct buf *line)
+{
+	static const char *const endings[] = { "csv", "html", "json", "jsonl", "log", "md", "ndjson", "tsv", "txt", "xml", "yaml" };
+	const char *rest = name, *dot;
+	const struct scheme *scheme = scheme_of(name, &rest);
+	struct stat st;
+	int there = target(name, 1, &st), misspelt = scheme == NULL && rest != name;
+
+	if (there < 0 || !S_ISREG(st.st_mode) || (scheme != NULL && scheme->open != open_append))
+		return 0;
+	if (misspelt && there == 0)
+		(void)buf_addf(line, "%s: no kind of endpoint, so a file of that name is made", name);
+	else if ((dot = strrchr(rest, '.')) != NULL)
+		for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+			if (strcasecmp(dot + 1, endings[i]) == 0)
+				(void)buf_addf(line, "%s: a record stream is written there; cmd:'rec-join -o FILE' writes bytes", name);
+	return line->len > 0;
 }
 
 /* Whether another output of the process writes there: two streams in one file or pipe would be none. */
@@ -296,7 +334,7 @@ taken(const char *name)
 {
 	struct stat st, other;
 
-	if (target(name, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
+	if (target(name, 1, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
 		if (o->shm == NULL && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)

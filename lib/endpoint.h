@@ -6,7 +6,7 @@
  *
  *   -             standard input or output
  *   fd:N          an open descriptor
- *   PATH          a file; a path that looks like a scheme is written ./a:b
+ *   PATH          a file; a path that begins with one of these schemes is written ./cmd:x
  *   append:PATH   a file, written behind what it holds (output only)
  *   fifo:PATH     a FIFO, made if need be; both sides are waited for, then its name is removed
  *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts. An output's command has standard error as its
@@ -15,6 +15,7 @@
  */
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "buf.h"
 #include "child.h"
@@ -37,8 +38,23 @@ struct endpoint {
 	struct buf error; /* one line without the program's name, after a failure */
 };
 
-/* Whether the name is one at all, before anything is opened: 0, or EX_USAGE with a line in error. */
+/*
+ * Whether the name is one at all, before anything is opened: 0, or EX_USAGE with a line in error. A name that begins with a known
+ * scheme and is also a file's is refused, so that the shell's * runs no file named cmd:x; with an unknown scheme it is a path.
+ */
 int endpoint_check(const char *name, int output, struct buf *error);
+
+/* That rule alone, for words that a command puts before an endpoint (skip:x): 0, or EX_USAGE with a line if such a file exists. */
+int endpoint_unlike_file(const char *name, struct buf *error);
+
+/* The file, pipe or device that a checked name leads to: 1 with *st, or 0 if it is not there yet or has no name (cmd:, shm:). */
+int endpoint_stat(const char *name, int output, struct stat *st);
+
+/*
+ * Whether a checked output is hardly meant so, before it is opened: 1 with a line if it is a plain file whose name ends as those of text
+ * do (x.csv), or one that is not there yet and begins with letters and a colon (apend:x); else 0.
+ */
+int endpoint_doubt(const char *name, struct buf *line);
 
 /* Whether what is written there would stand in a file, which may have to be made. Nothing is opened. */
 int endpoint_is_file(const char *name);

@@ -27,14 +27,10 @@ enum {
 };
 
 int
-fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct buf *error)
+fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct command_fault *fault)
 {
-	int status = endpoint_rec_out(ep, name, &w->out);
-
-	if (status != 0) {
-		(void)buf_adds(error, buf_string(&ep->error));
-		return status;
-	}
+	if (command_out_to(ep, name, &w->out, fault) < 0)
+		return -1;
 	w->name = w->out.name;
 	w->sink = w->fed = 1;
 	w->waited = ep->child.pid != 0;

@@ -41,8 +41,8 @@ struct fanout {
 	uint64_t *born;       /* for each worker: when its process was started, in milliseconds */
 };
 
-/* An output as a worker that only takes. 0, or an exit status with a line in error. */
-int fanout_endpoint(struct worker *, struct endpoint *, const char *name, struct buf *error);
+/* Opens an output as a worker that only takes. Returns 0; or -1 after a failure, which is noted. */
+int fanout_endpoint(struct worker *, struct endpoint *, const char *name, struct command_fault *);
 
 /*
  * Deals the whole input. Faults are noted and said. Returns the watermark for the end marks. Then no process is left; outputs

@@ -22,17 +22,13 @@ sieve_else(struct sieve *s, const char *name, struct buf *error)
 void
 sieve_open(struct sieve *s, int kept, struct command_fault *fault)
 {
-	int status;
-
 	if (kept) {
 		command_out(&s->outs[0]);
 		s->kept = &s->outs[0];
 	}
 	if (s->other == NULL)
 		return;
-	if ((status = endpoint_rec_out(&s->endpoint, s->other, &s->outs[1])) != 0)
-		command_fail(fault, status, "%s", buf_string(&s->endpoint.error));
-	else
+	if (command_out_to(&s->endpoint, s->other, &s->outs[1], fault) == 0)
 		s->rejected = &s->outs[1];
 }
 

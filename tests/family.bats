@@ -320,6 +320,39 @@ refuses_options() {
 	[ "$with_argument" -ge 4 ]
 }
 
+# Into a pipe goes an end mark, for the next command to tell; where text is expected, nothing.
+ends_wrong_usage() {
+	local words
+
+	if [ "$writes" != records ]; then
+		statuses "$command --no-such-option ${args[*]} <$input | cat"
+		holds "it writes something else into a pipe: $(head -c 40 out | od -c)" test ! -s out
+		return
+	fi
+	# A file stays as it is: see refuses_options.
+	for words in '--no-such-option' "-~ ${args[*]}" "$(printf '%q' $'--no\x9b\n')"; do
+		statuses "$command $words <$input | rec-join"
+		holds "$words: $statuses" test "$statuses" = '64 65'
+		sed -n "s/ ($command -h shows the usage)\$//p" err >told
+		sed -n 's/^rec-join: standard input: its producer failed: //p' err >passed
+		holds "$words: the next command does not tell why: $(cat err)" test -s told -a "$(lines err)" -eq 2
+		holds "$words: the next command tells something else: $(cat err)" same told passed
+	done
+	REC_MAX=12x statuses "$x <$input | env -u REC_MAX rec-join"
+	holds "REC_MAX=12x: $statuses" test "$statuses" = '64 65'
+	holds "REC_MAX=12x: the next command does not tell: $(cat err)" grep -q '^rec-join: .*REC_MAX' err
+	statuses "$command -h --no-such-option <$input | cat"
+	holds "-h and a wrong option: $(head -c 40 out | od -c)" bash -c '! LC_ALL=C grep -q "[^ -~]" out'
+	statuses "$command --no-such-option -h <$input | cat"
+	holds "a wrong option and -h: $(head -c 40 out | od -c)" test ! -s out
+	statuses "$command --no-such-option <$input | true"
+	holds "nobody reads the end mark: $statuses" test "$statuses" = '64 0' -a "$(lines err)" -eq 1
+}
+
+@test "family: wrong usage ends a stream in a pipe with its reason" {
+	each ends_wrong_usage
+}
+
 refuses_settings() {
 	REC_MAX=12x try 64 1 "${args[@]}" <"$input"
 	holds "REC_MAX=12x: the message does not name it" grep -q REC_MAX err
@@ -347,6 +380,236 @@ refuses_terminal() {
 @test "family: a terminal as standard input is 64, and the message names rec-split" {
 	needs_terminal
 	each refuses_terminal
+}
+
+# ---- endpoints ----
+
+# The ways in which commands take an endpoint, EP: as an output (out) or an input (in), and words with which they do.
+ways='
+rec-split    in   EP
+rec-view     in   EP
+rec-fanin    in   EP
+rec-fanin    in   -k EP
+rec-filter   out  --else EP locate //
+rec-take     out  --else EP 5
+rec-drop     out  --else EP 0
+rec-between  out  --else EP // //
+rec-sample   out  --every 1 --else EP
+rec-unique   out  --else EP
+rec-each     out  --else EP cat
+rec-tee      out  EP
+rec-route    out  ["locate //"] EP
+rec-fanout   out  --to EP
+'
+
+# ways CHECK: CHECK for every way, with $command, $way and ${args[@]}; with EP, EP stands for it. Each command that says ENDPOINT has one.
+ways() {
+	local check=$1 source words
+
+	rights=0 wrongs=0
+	mkstream data:0:alpha,beta end >good
+	printf 'alpha\nbeta\n' >text
+	for source in "$repo"/cmd/*.c; do
+		command=${source##*/}
+		command=${command%.c}
+		! "$command" -h | grep -q ENDPOINT || holds "it has no row among the ways of tests/family.bats" grep -q "^$command " <<<"$ways"
+	done
+	while read -r command way words; do
+		[ -n "$command" ] || continue
+		eval "args=(${words//[][]/})"
+		input=good
+		[ "$command" != rec-split ] || input=text
+		"$check"
+	done <<<"$ways"
+	verdict
+}
+
+# with EP: the arguments with that endpoint.
+with() {
+	local i
+
+	words=("${args[@]}")
+	for i in "${!words[@]}"; do
+		[ "${words[i]}" != EP ] || words[i]=$1
+	done
+}
+
+names_a_file() {
+	local name words
+
+	rm -f *:*
+	for name in cmd:'>ran' "cmd:cat $input" fd:0 fd:1 fd:x append:x fifo:x shm:x 'shm:a b' cmd: fd:; do
+		: >"$name"
+		with "$name"
+		try 64 1 "${words[@]}" <"$input"
+		holds "$name: the message does not say so: $(cat err)" grep -qF -- "$name: a file of that name exists: write ./$name for the file" err
+		holds "$name: it was used" test ! -s "$name" -a ! -e ran -a ! -s out -a ! -e x
+		# A link that points nowhere is as good a name.
+		rm "$name"
+		ln -s nowhere "$name"
+		try 64 1 "${words[@]}" <"$input"
+		rm "$name"
+	done
+	mkdir 'cmd:cat '
+	cp "$input" 'cmd:cat /in'
+	with 'cmd:cat /in'
+	try 64 1 "${words[@]}" <"$input"
+	rm -r 'cmd:cat '
+	# Written with its directory it is the file, and so is a name that begins with any other word.
+	for name in ./cmd:x ./fd:1 clangd:amd64.list a: CMD:x; do
+		[ "$way" = out ] || cp "$input" "$name"
+		with "$name"
+		# What is made under a name that could be misspelt is told.
+		case $way$name in
+		out[a-z]*) try 0 1 "${words[@]}" <"$input" ;;
+		*) try 0 0 "${words[@]}" <"$input" ;;
+		esac
+		holds "$name: the file was not used" test -s "$name"
+		try 0 0 "${words[@]}" <"$input"
+		rm "$name"
+	done
+}
+
+@test "family: a name that looks like an endpoint and is a file's is refused, any other is a file" {
+	ways names_a_file
+	[ "$rights" -gt 500 ]
+}
+
+# apart REDIRECTIONS: the command with ${words[@]} and these redirections refuses what would be read and written at once, and file
+# is as before.
+apart() {
+	local line
+
+	cp "$input" file
+	printf -v line '%q ' "$command" "${words[@]}"
+	statuses "$line$1"
+	judge "$line$1" 64 1 "$statuses"
+	holds "$line$1: the message does not say it: $(cat err)" grep -q 'is the same file, which cannot be read and written at once$' err
+	holds "$line$1: the file has changed" same "$input" file
+}
+
+reads_its_output() {
+	local name words
+
+	rm -f file link hard
+	: >file
+	ln -s file link
+	ln file hard
+	for name in file link ./hard /dev/fd/7 fd:7; do
+		with "$name"
+		if [ "$way" = in ]; then
+			apart "7<file >>file"
+			apart "7<file 1<>file"
+			words=(- "${words[@]}")
+			apart "7<file <$input >>file"
+		else
+			apart "7<>file <file"
+			apart "7<>file 0<>file"
+		fi
+	done
+	if [ "$way" = in ]; then
+		words=()
+		[ "$command" = rec-fanin ] || apart "<file >>file"
+		words=(-)
+		apart "<file >>file"
+		apart "0<>file >&0"
+		# A file that is empty now may have grown when its turn comes.
+		: >empty
+		with empty
+		words=("$input" "${words[@]}")
+		statuses "$(printf '%q ' "$command" "${words[@]}") >>empty"
+		judge "${words[*]} >>empty" 64 1 "$statuses"
+	else
+		with append:link
+		apart '<file'
+	fi
+}
+
+same_file() {
+	local words=("${args[@]}")
+
+	apart '<file >>file'
+	apart '<file 1<>file'
+}
+
+@test "family: a file is not read and written at once" {
+	each same_file
+	ways reads_its_output
+	[ "$rights" -gt 200 ]
+}
+
+doubts_its_name() {
+	local name words
+
+	[ "$way" = out ] || return 0
+	for name in a.csv a.tsv a.json a.jsonl a.ndjson a.txt a.log a.xml a.yaml a.html a.md A.CSV append:a.log ./b.rec.txt; do
+		with "$name"
+		try 0 1 "${words[@]}" <good
+		holds "$name: the message does not say so: $(cat err)" \
+			grep -qF "$command: $name: a record stream is written there; cmd:'rec-join -o FILE' writes bytes" err
+		holds "$name: it was not written" test -s "${name#append:}"
+	done
+	mkfifo pipe.csv
+	exec 9<>pipe.csv
+	for name in a.rec csv a.csv.rec .csvx fd:9 pipe.csv; do
+		with "$name"
+		try 0 0 "${words[@]}" <good
+	done
+	exec 9>&-
+	rm pipe.csv
+}
+
+@test "family: a record stream for a file that is called as text is warned of" {
+	ways doubts_its_name
+	[ "$rights" -gt 200 ]
+}
+
+# No byte of the messages could drive a terminal, whatever it is told of.
+harmless() {
+	holds "$1: its messages are not harmless: $(od -c err | head -n 20)" test ! -s <(LC_ALL=C tr -d '\n -~' <err)
+	holds "$1: not each line begins with the name of a command: $(cat err)" bash -c '! grep -qv "^rec-[a-z]*: " err'
+	holds "$1: no message" test -s err
+}
+
+nasty=$'a\e[31m\n\r\x9b31m\xc2\x9bb\x7f\xff\xe2\x80\xae\xf0\x9f'
+
+names_harmless() {
+	local words
+
+	with "missing/$nasty"
+	try "$([ "$way" = in ] && echo 66 || echo 73)" 1 "${words[@]}" <"$input"
+	harmless "a file's name"
+	with "cmd:exit 7; $nasty"
+	timeout "$patience" "$command" "${words[@]}" <"$input" >out 2>all || :
+	grep '^rec-' all >err
+	harmless "a command"
+	with "shm:$nasty"
+	try 64 1 "${words[@]}" <"$input"
+	harmless "a wrong name"
+}
+
+words_harmless() {
+	try 64 1 "--$nasty"
+	harmless "an option"
+	try 64 1 $'-\x9b'
+	harmless "an option's letter"
+	REC_MAX=$nasty try 64 1 "${args[@]}" <"$input"
+	harmless "a setting"
+	[ "$reads" = records ] || return 0
+	mkstream data:0:alpha "end:3:rec-x: $nasty" >failed
+	statuses "$x <failed | rec-join >/dev/null"
+	harmless "the reason in an end mark"
+	printf '%s' "$nasty" >text
+	try 65 1 "${args[@]}" <text
+	harmless "what is no record stream"
+}
+
+@test "family: messages hold nothing that could drive a terminal" {
+	for LC_ALL in C C.UTF-8; do
+		each words_harmless
+		ways names_harmless
+	done
+	[ "$rights" -gt 100 ]
 }
 
 # ---- outputs that fail ----

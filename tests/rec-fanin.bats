@@ -311,7 +311,6 @@ usage() {
 	usage 'an endpoint is needed, such as - or fifo:b'
 	usage '-: standard input can be read only once' - -
 	usage 'fd:0: standard input can be read only once' - fd:0
-	usage 'file:x: no such kind of endpoint (a file of that name is written ./file:x)' file:x
 	usage 'append:x: append: is for outputs' append:x
 	usage 'one of --any, --order, --merge, --round-robin and --zip is enough' -k --any a
 	usage '--ties belongs to -k' --ties a
@@ -324,7 +323,7 @@ usage() {
 	usage '--until never: any or all is expected' --zip --until never a
 	usage '--spill-max much: not a size such as 100M or 2G' --spill-max much a
 	usage '--merge: x: columns by name need the record that names them: give the number' --merge 'csv x' a
-	[ "$cases" -eq 16 ]
+	[ "$cases" -eq 15 ]
 }
 
 # ---- FIFOs ----
@@ -366,9 +365,24 @@ usage() {
 	# rec-filter does not know the verb: it opens nothing.
 	statuses "rec-split <<<x | rec-filter --else fifo:b lokate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 64 65 65' ]
-	grep -q '^rec-fanin: fifo:b: nobody has opened it to write, and standard input brought no bytes at all$' err
-	grep -q '^rec-fanin: standard input: no bytes at all' err
+	grep -q '^rec-fanin: fifo:b: nobody has opened it to write, and standard input brought nothing$' err
+	grep -q '^rec-join: standard input: its producer failed: rec-filter: lokate' err
 	[ ! -e b ]
+	# Nobody writes so much as an end mark.
+	statuses ": | rec-fanin -k - fifo:b | rec-join"
+	[ "$statuses" = '0 65 65' ]
+	grep -q '^rec-fanin: fifo:b: nobody has opened it to write, and standard input brought nothing$' err
+	grep -q '^rec-fanin: standard input: no bytes at all' err
+	# An output before the FIFO, or the FIFO itself, cannot be made.
+	statuses "rec-split <<<x | rec-tee missing/x fifo:b | rec-fanin -k - fifo:b | rec-join"
+	[ "$statuses" = '0 73 65 65' ]
+	statuses "rec-split <<<x | rec-filter --else fifo:missing/b locate /x/ | rec-fanin -k - fifo:b | rec-join"
+	[ "$statuses" = '0 73 65 65' ]
+	[ ! -e b ]
+	# One that failed later has opened it.
+	statuses "rec-split missing | rec-filter --else fifo:b locate /x/ | rec-fanin -k - fifo:b | rec-join"
+	[ "$statuses" = '66 65 65 65' ]
+	[ "$(lines err)" -eq 2 ]
 }
 
 @test "rec-fanin: TERM removes FIFOs that nobody has opened yet" {

@@ -608,7 +608,7 @@ quiet() {
 	wrong '--retries' --retries 1 --sink cat
 	wrong '--retries x' --retries x cat
 	wrong 'do not go together' --to x cat
-	wrong '--to: nosuch:x' --to nosuch:x
+	wrong '--to: fd:x' --to fd:x
 	wrong '--key' --key nonsense cat
 	wrong '-F goes with --key' -F , cat
 	wrong '--launch goes with --hosts' --launch 'x {host}' cat

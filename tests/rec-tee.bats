@@ -500,7 +500,8 @@ accounted() {
 	usage 'fd:1: standard output is taken already' fd:1
 	usage 'skip:fd:1: standard output is taken already' skip:fd:1
 	usage 'wait:-: standard output is taken already' - wait:-
-	usage 'drop:x: no such kind of endpoint (a file of that name is written ./drop:x)' drop:x
+	: >skip:x
+	usage 'skip:x: a file of that name exists: write ./skip:x for the file' skip:x
 	usage 'an empty name is no endpoint' skip:
 	# A file of that name.
 	rec-tee ./skip:x <good.rec >out
