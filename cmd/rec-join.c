@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "endpoint.h"
 #include "framing.h"
 #include "publish.h"
 #include "writer.h"
@@ -78,6 +79,10 @@ parse(struct job *job, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'o':
+			if (*optarg == '\0')
+				die_usage("-o: an empty name is no file's");
+			if (!endpoint_is_path(optarg))
+				die_usage("-o %s: a file is expected, which is written ./%s if that is its name", optarg, optarg);
 			job->output = optarg;
 			break;
 		case 'A':

@@ -153,16 +153,15 @@ static struct rec_in in;
 static struct rec_out out;
 
 /* Opens an end of the ring, whose name in messages is title. */
-static int
+static void
 open_end(struct job *job, enum shm_role role)
 {
+	int status;
+
 	if (buf_addf(&job->out, "shm:%s", job->names[0]) < 0)
 		die(EX_OSERR, "out of memory");
-	if ((job->status = shm_end_open(&end, job->names[0], role, &job->want)) != 0) {
-		warn("%s", buf_string(&end.error));
-		shm_end_free(&end);
-	}
-	return job->status == 0;
+	if ((status = shm_end_open(&end, job->names[0], role, &job->want)) != 0)
+		die(status, "%s", buf_string(&end.error));
 }
 
 static void
@@ -182,8 +181,7 @@ static void
 send_records(struct job *job)
 {
 	command_no_terminal();
-	if (!open_end(job, SHM_WRITER))
-		return;
+	open_end(job, SHM_WRITER);
 	command_in(&in);
 	if (rec_out_open_shm(&out, &end, job->out.data) < 0)
 		die(EX_OSERR, "%s: %s", job->out.data, strerror(errno));
@@ -193,8 +191,7 @@ send_records(struct job *job)
 static void
 receive_records(struct job *job)
 {
-	if (!open_end(job, SHM_READER))
-		return;
+	open_end(job, SHM_READER);
 	if (rec_in_open(&in, end.ring.object.fd, job->out.data) < 0)
 		die(EX_OSERR, "%s: %s", job->out.data, strerror(errno));
 	in.shm = &end;
@@ -294,10 +291,7 @@ main(int argc, char **argv)
 {
 	static struct job job;
 
-	if (argc > 1 && strcmp(argv[1], "receive") == 0)
-		command_start_stream(&usage, argv, "");
-	else
-		command_start(&usage);
+	command_start_stream(&usage, argv, argc > 1 && strcmp(argv[1], "receive") == 0 ? "" : NULL);
 	parse(&job, argc, argv)->run(&job);
 	return job.status;
 }

@@ -24,7 +24,7 @@ command_start(const struct die_usage *usage)
 		die_usage("%s", wrong);
 }
 
-/* ---- wrong usage ---- */
+/* ---- an end before the output is open ---- */
 
 static char *const *words;         /* of the command line */
 static const char *stream_unless; /* options with which standard output is no record stream */
@@ -70,9 +70,9 @@ among_messages(void)
 
 /* Tells the next command why nothing comes. Only into a pipe: a file or a terminal stays as it is. */
 static void
-end_wrong_usage(const char *reason)
+end_stream(int status, const char *reason)
 {
-	struct block end = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = EX_USAGE };
+	struct block end = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = (uint32_t)status };
 	unsigned char head[BLOCK_HEAD];
 	enum io_kind kind = io_kind(STDOUT_FILENO);
 	struct buf text = { 0 }, mark = { 0 };
@@ -98,7 +98,8 @@ command_start_stream(const struct die_usage *usage, char *const argv[], const ch
 {
 	words = argv + (argv[0] != NULL);
 	stream_unless = unless;
-	die_at_usage(end_wrong_usage);
+	if (unless != NULL)
+		die_at_end(end_stream);
 	command_start(usage);
 }
 

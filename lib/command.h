@@ -17,9 +17,9 @@
 void command_start(const struct die_usage *);
 
 /*
- * The same for a command that writes a record stream to standard output: then wrong usage, if that is a pipe or socket, writes an end
- * mark with EX_USAGE and the message there, so that the next command knows why nothing comes. unless: options and words with which it
- * writes something else, such as "-c --count help": if one may be among argv, nothing is written.
+ * The same for a command that writes a record stream to standard output: then die and die_usage, as long as no output is open, write an
+ * end mark with the status and message there if it is a pipe or socket, so that the next command knows why nothing comes. unless: options and words with which it
+ * writes something else, such as "-c --count help": if one may be among argv, nothing is written. NULL: it writes none at all.
  */
 void command_start_stream(const struct die_usage *, char *const argv[], const char *unless);
 

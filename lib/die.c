@@ -18,7 +18,7 @@
 #include "show.h"
 
 static const struct die_usage *use;
-static void (*at_usage)(const char *reason);
+static void (*at_end)(int status, const char *reason);
 static int pipe_ignored; /* SIGPIPE was ignored by whoever started the program */
 
 void
@@ -36,9 +36,9 @@ die_start(const struct die_usage *u)
 }
 
 void
-die_at_usage(void (*called)(const char *reason))
+die_at_end(void (*called)(int status, const char *reason))
 {
-	at_usage = called;
+	at_end = called;
 }
 
 const char *
@@ -107,15 +107,30 @@ warn(const char *format, ...)
 	va_end(args);
 }
 
+/* Ends with a message, behind which hint stands for a person alone. */
+static _Noreturn void
+end(int status, struct buf *text, const char *hint)
+{
+	const char *reason = buf_string(text);
+
+	if (reason == NULL || *reason == '\0')
+		reason = strerror(ENOMEM);
+	warn("%s%s", reason, hint);
+	if (at_end != NULL)
+		at_end(status, reason);
+	exit(status);
+}
+
 void
 die(int status, const char *format, ...)
 {
+	struct buf text = { 0 };
 	va_list args;
 
 	va_start(args, format);
-	vwarn(format, args);
+	(void)buf_addv(&text, format, args);
 	va_end(args);
-	exit(status);
+	end(status, &text, "");
 }
 
 void
@@ -123,15 +138,13 @@ die_usage(const char *format, ...)
 {
 	struct buf text = { 0 };
 	va_list args;
+	char hint[64];
 
 	va_start(args, format);
-	if (buf_addv(&text, format, args) < 0 || buf_string(&text) == NULL)
-		die(EX_USAGE, "%s", strerror(ENOMEM));
+	(void)buf_addv(&text, format, args);
 	va_end(args);
-	warn("%s (%s -h shows the usage)", text.data, use->name);
-	if (at_usage != NULL)
-		at_usage(text.data);
-	exit(EX_USAGE);
+	snprintf(hint, sizeof hint, " (%s -h shows the usage)", use->name);
+	end(EX_USAGE, &text, hint);
 }
 
 void

@@ -40,8 +40,8 @@ const char *die_name(void);
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Has die_usage call this with the message, after it has printed it. */
-void die_at_usage(void (*)(const char *reason));
+/* Has die and die_usage call this with the message, after it is printed: for what the command leaves behind. */
+void die_at_end(void (*)(int status, const char *reason));
 
 /* Ends with EX_USAGE after one line: the message and "(rec-x -h shows the usage)". */
 _Noreturn void die_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -301,6 +301,14 @@ endpoint_stat(const char *name, int output, struct stat *st)
 }
 
 int
+endpoint_is_path(const char *name)
+{
+	const char *rest;
+
+	return *name != '\0' && strcmp(name, "-") != 0 && scheme_of(name, &rest) == NULL;
+}
+
+int
 endpoint_is_file(const char *name)
 {
 	struct stat st;

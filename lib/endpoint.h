@@ -56,6 +56,9 @@ int endpoint_stat(const char *name, int output, struct stat *st);
  */
 int endpoint_doubt(const char *name, struct buf *line);
 
+/* Returns 1 if the name is that of a file as it stands, for options that take nothing else. */
+int endpoint_is_path(const char *name);
+
 /* Whether what is written there would stand in a file, which may have to be made. Nothing is opened. */
 int endpoint_is_file(const char *name);
 

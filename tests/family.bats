@@ -437,7 +437,7 @@ with() {
 names_a_file() {
 	local name words
 
-	rm -f *:*
+	rm -f ./*:*
 	for name in cmd:'>ran' "cmd:cat $input" fd:0 fd:1 fd:x append:x fifo:x shm:x 'shm:a b' cmd: fd:; do
 		: >"$name"
 		with "$name"

@@ -465,6 +465,15 @@ quiet() {
 
 # ---- other machines ----
 
+@test "rec-fanout: a file of hosts that is not there ends the stream with the reason, unless nothing is gathered" {
+	statuses "rec-fanout --hosts @missing cat </dev/null | rec-join"
+	[ "$statuses" = '66 65' ]
+	grep -q '^rec-join: standard input: its producer failed: rec-fanout: --hosts: missing: No such file or directory$' err
+	statuses "rec-fanout --hosts @missing --sink cat </dev/null | cat"
+	[ "$statuses" = '66 0' ]
+	[ ! -s out ]
+}
+
 @test "rec-fanout: --hosts starts a launcher for each worker" {
 	cat >launcher <<-'X'
 		#!/bin/sh

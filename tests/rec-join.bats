@@ -193,7 +193,14 @@ clean() {
 	usage '-x: unknown option' -x
 	usage '-o: an argument is needed' -o
 	usage 'fixed: a width is needed: fixed:80' -f fixed
-	[ "$cases" -eq 6 ]
+	usage "-o: an empty name is no file's" -o ''
+	for name in - fd:1 cmd:x append:x shm:x; do
+		usage "-o $name: a file is expected, which is written ./$name if that is its name" -o "$name"
+		[ ! -e "$name" ]
+		echo x | rec-split | rec-join -o "./$name"
+		[ -s "$name" ]
+	done
+	[ "$cases" -eq 12 ]
 	[ -z "$(find . -name x)" ]
 }
 

@@ -73,9 +73,10 @@ gone() {
 	start rec-shm receive "$n" >out.rec 9>&-
 	reader=$pid
 	within has "$n" readers 1
-	run -69 --separate-stderr rec-shm receive "$n"
-	[[ $stderr = *"has a reader already"*"--mode queue"* ]]
-	[ -z "$output" ]
+	statuses "rec-shm receive '$n' | mkstream records"
+	[[ $statuses = 69* ]]
+	[[ $(cat err) = *"has a reader already"*"--mode queue"* ]]
+	[[ $(cat out) = 'end 0 69 rec-shm: '*'has a reader already'* ]]
 	mkstream data:0:a end >&9
 	exec 9>&-
 	finish "$sender"
@@ -432,6 +433,21 @@ $n-living stream 1 0 in" ]
 	seq 4 6 | rec-split | rec-shm send "$n"
 	rec-shm receive "$n" | rec-join | cmp - <(seq 6)
 	rec-shm rm "$n"
+}
+
+@test "rec-shm: receive that cannot begin ends its stream with the reason" {
+	statuses "rec-shm receive --wait 10ms $BATS_TEST_NUMBER.none | rec-join"
+	[ "$statuses" = '66 65' ]
+	grep -q '^rec-join: standard input: its producer failed: rec-shm: .*no such shared memory$' err
+	statuses "rec-shm receive --mode stream x | rec-join"
+	[ "$statuses" = '64 65' ]
+	grep -q '^rec-join: standard input: its producer failed: rec-shm: --mode is not for receive$' err
+	# Others write text, or nothing.
+	for verb in stat list send create rm lst ''; do
+		statuses "rec-shm $verb --nosuch x | cat"
+		[ "$statuses" = '64 0' ]
+		[ ! -s out ]
+	done
 }
 
 @test "rec-shm: receive --wait waits for a name, for that time" {
