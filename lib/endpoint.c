@@ -66,11 +66,15 @@ static int
 open_fd(struct endpoint *ep, const char *number)
 {
 	uint64_t n = 0;
-	int flags;
+	int flags, own;
 
 	(void)num_digits(number, INT32_MAX, &n); /* endpoint_check has read it */
 	if ((flags = fcntl((int)n, F_GETFL)) < 0)
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "no such descriptor is open");
+	/* Close-on-exec: not inherited, but another endpoint's, or named a second time. */
+	own = n > STDERR_FILENO ? fcntl((int)n, F_GETFD) : 0;
+	if (own > 0 && (own & FD_CLOEXEC))
+		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "this command uses that descriptor already");
 	if ((flags & O_ACCMODE) == (ep->output ? O_RDONLY : O_WRONLY))
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT,
 		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");

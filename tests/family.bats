@@ -475,6 +475,27 @@ names_a_file() {
 	[ "$rights" -gt 500 ]
 }
 
+# A number that the command itself has given to another endpoint is not that of an inherited descriptor.
+has_own_descriptor() {
+	local words number st
+
+	[ "$way" = out ] && return 0
+	for number in 3 4 5 6; do
+		with "fd:$number"
+		timeout "$patience" "$command" "${words[@]:0:${#words[@]}-1}" "./$input" "fd:$number" <"$input" >out 2>err 3>&- 4>&- 5>&- 6>&- && st=0 || st=$?
+		judge "./$input fd:$number" 66 1 "$st"
+	done
+	with "fd:5"
+	[ "$command" = rec-split ] || return 0
+	timeout "$patience" "$command" fd:5 fd:5 5<"$input" >out 2>err && st=0 || st=$?
+	judge "fd:5 fd:5" 66 1 "$st"
+}
+
+@test "family: fd:N is an inherited descriptor, not one of the command's own" {
+	ways has_own_descriptor
+	[ "$rights" -gt 12 ]
+}
+
 # apart REDIRECTIONS: the command with ${words[@]} and these redirections refuses what would be read and written at once, and file
 # is as before.
 apart() {
