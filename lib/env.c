@@ -27,8 +27,8 @@ size_from(const char *name, uint64_t least, uint64_t most, uint64_t *value, cons
 		return 0;
 	if (num_size(text, most, value) == 0 && *value >= least)
 		return 0;
-	snprintf(line, sizeof line, "%s: %.100s: not a size from %llu to %llu, such as 64K", name, text,
-	    (unsigned long long)least, (unsigned long long)most);
+	snprintf(line, sizeof line, "%s: %.100s: not a size from %llu to %llu, such as %s", name, text,
+	    (unsigned long long)least, (unsigned long long)most, most > 65536 ? "64K" : "8");
 	*wrong = line;
 	return -1;
 }

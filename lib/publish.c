@@ -84,6 +84,9 @@ publish_file(struct publish *p, const char *path)
 	int there = stat(path, &st) == 0, result = -1;
 
 	*p = (struct publish){ .target = -1, .temporary = -1 };
+	/* A name that is too long would be found out by rename, when all has been read. */
+	if (!there && errno != ENOENT)
+		return -1;
 	if (there && S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		return -1;

@@ -326,7 +326,9 @@ clean() {
 @test "rec-join: -o FILE where that is no regular file, or cannot be made" {
 	echo a | rec-split >a.rec
 	mkdir dir
-	for case in 'dir 73' 'nodir/file 73' 'a.rec/file 73'; do
+	ln -s loop loop
+	long=$(printf '%0300d' 0)
+	for case in 'dir 73' 'nodir/file 73' 'a.rec/file 73' 'loop 73' "$long 73"; do
 		st=0
 		rec-join -o "${case% *}" <a.rec 2>err || st=$?
 		[ "$st" -eq "${case#* }" ] || { echo "$case: $st" >&2; return 1; }
