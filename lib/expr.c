@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bom.h"
 #include "expr_node.h"
+#include "json.h"
 #include "range.h"
 
 static void
@@ -15,6 +17,7 @@ free_program(struct expr_program *g)
 		range_free(&g->ranges[i]);
 	for (size_t i = 0; i < g->ere_count; i++)
 		ere_free(&g->eres[i]);
+	buf_free(&g->nested);
 	free(g->nodes);
 	free(g->ranges);
 	free(g->eres);
@@ -51,16 +54,30 @@ expr_header(struct expr *e, const char *data, size_t len, struct buf *error)
 	return 0;
 }
 
+/* Whether the record is a JSON text. Asked only of one that satisfies what else there is, which most records do not. */
+static int
+is_json(struct expr_program *g)
+{
+	size_t mark = bom_utf8(g->data, g->len);
+	int valid = json_valid(g->data + mark, g->len - mark, &g->nested);
+
+	g->no_memory |= valid < 0;
+	return valid > 0;
+}
+
 /* Judges one record; the kid skip of the root is known to hold. */
 static inline int
 judge(struct expr_program *g, const char *data, size_t len, uint64_t position, uint32_t skip)
 {
+	int hit;
+
 	g->data = data;
 	g->len = len;
 	g->position = position;
 	g->skip = skip;
 	g->zero = 0;
-	return (expr_truth_of(g, g->root) != 0) & !g->zero & !g->no_memory;
+	hit = (expr_truth_of(g, g->root) != 0) & !g->zero & !g->no_memory;
+	return g->json && hit ? is_json(g) : hit;
 }
 
 static void

@@ -39,8 +39,8 @@ enum expr_op {
 	EXPR_AND, /* of all kids */
 	EXPR_OR,
 	EXPR_COMPARE,        /* two kids; relation */
-	EXPR_COMPARE_NUMBER, /* kid with number, which as a string is text */
-	EXPR_COMPARE_STRING, /* kid with text */
+	EXPR_COMPARE_NUMBER, /* kid with number, below 2^53, which as a string is text */
+	EXPR_COMPARE_STRING, /* kid with text, a string */
 	EXPR_MISSING,        /* whether the kid is not there */
 	EXPR_MATCH,          /* index is the regular expression */
 	EXPR_IN,             /* the first kid is one of the others */
@@ -63,8 +63,19 @@ enum expr_op {
 	EXPR_UPPER
 };
 
-/* A relation is the set of outcomes of a comparison in which it holds. */
-enum { EXPR_LESS = 1, EXPR_EQUAL = 2, EXPR_GREATER = 4, EXPR_UNORDERED = 8 };
+/*
+ * A relation is the set of outcomes of a comparison in which it holds. EXPR_SAME: equal, but of a type that has no order (two
+ * times true); EXPR_UNORDERED: not even equal (true and 5).
+ */
+enum {
+	EXPR_LESS = 1,
+	EXPR_EQUAL = 2,
+	EXPR_GREATER = 4,
+	EXPR_UNORDERED = 8,
+	EXPR_SAME = 16,
+	EXPR_EQUALS = EXPR_EQUAL | EXPR_SAME,                      /* == */
+	EXPR_DIFFERS = EXPR_LESS | EXPR_GREATER | EXPR_UNORDERED   /* != */
+};
 
 struct expr_node {
 	uint8_t op;
@@ -74,7 +85,7 @@ struct expr_node {
 	};
 	uint16_t height;
 	uint32_t first, last, next; /* kids; the next one of the same parent */
-	uint32_t index;             /* of ranges or eres */
+	uint32_t index;             /* of ranges or eres; EXPR_NUMBER: 1 if text has its digits, which number rounds */
 	double number;
 	struct buf text; /* a constant, or what was made */
 };
@@ -88,6 +99,8 @@ struct expr_program {
 	struct ere *eres;
 	size_t ere_count;
 	int flags;
+	int json;          /* it looks at members of JSON: a record that is not JSON does not satisfy it */
+	struct buf nested; /* for json_valid */
 	uint32_t searched; /* EXPR_MATCH of $0, one of the root's conditions (or the root), which is searched over whole blocks; or 0 */
 
 	/* the record */
@@ -100,12 +113,17 @@ struct expr_program {
 };
 
 enum expr_kind {
-	EXPR_IS_MISSING, /* 0 and "" */
-	EXPR_IS_NUMBER,
+	/* Values of awk. */
+	EXPR_IS_MISSING, /* a field that the record does not have: the empty string; 0 in arithmetic */
+	EXPR_IS_NUMBER,  /* data: an integer's digits as they are written, or NULL: number is all of it */
 	EXPR_IS_STRING,
-	EXPR_IS_BOOL,  /* a string to comparisons; number is 1 or 0 */
 	EXPR_IS_INPUT, /* a number if it looks like one; not known yet. A "numeric string" of POSIX */
-	EXPR_IS_BOTH   /* a number that stands so in the record */
+	/* Values of JSON; expr_is_json relies on the order. data is the value as it is written, or a string's content. */
+	EXPR_IS_NULL, /* or a member that is not there */
+	EXPR_IS_JSON_NUMBER,
+	EXPR_IS_JSON_STRING,
+	EXPR_IS_BOOL, /* number is 1 or 0 */
+	EXPR_IS_TREE  /* an object or an array; also what is no value at all, because the record is not JSON */
 };
 
 struct expr_value {
@@ -116,6 +134,12 @@ struct expr_value {
 };
 
 static inline int
+expr_is_json(const struct expr_value *v)
+{
+	return v->kind >= EXPR_IS_NULL;
+}
+
+static inline int
 expr_is_constant(const struct expr_node *n)
 {
 	return n->op >= EXPR_NUMBER && n->op <= EXPR_BOOL;
@@ -123,7 +147,10 @@ expr_is_constant(const struct expr_node *n)
 
 /* ---- expr_value.c ---- */
 
-enum { EXPR_DIGITS = 32 }; /* the longest number as a string, with room to spare */
+enum { EXPR_DIGITS = 320 }; /* the longest number as a string: a double has up to 309 digits before the point */
+
+/* From here on a double cannot tell an integer from its neighbours: 2^53. */
+#define EXPR_ROUNDED 9007199254740992.0
 
 /* Whether data[0, len) looks like a number: blanks, a decimal number, blanks. 1 with its value, or 0. */
 int expr_number(const char *data, size_t len, double *value);
@@ -160,16 +187,16 @@ expr_number_before(const char *data, size_t len, const char *end, double *value)
 /* The number at the beginning of data[0, len), 0 where there is none; *used (may be NULL): the bytes up to its end, or 0. */
 double expr_prefix(const char *data, size_t len, size_t *used);
 
-/* The number as a string, as awk has it: whole numbers with all digits, others by %.6g. Returns its length. */
-size_t expr_digits(double number, char digits[EXPR_DIGITS]);
+/* Makes out the number as a string, as awk has it: whole numbers with all digits, others by %.6g. 0, or -1 with ENOMEM. */
+int expr_digits(struct buf *out, double number);
 
 double expr_as_number(const struct expr_value *);
-/* digits is where a number becomes a string. The value's data and len are the string afterwards. */
-void expr_as_string(struct expr_value *, char digits[EXPR_DIGITS]);
 int expr_as_truth(const struct expr_value *);
 
 /* One of the outcomes of a relation. The kinds decide how they are compared. */
 int expr_compare(const struct expr_value *, const struct expr_value *, int flags);
+/* The same of a value and a string; of a value that is a number, but not one of JSON, only if data has its digits. */
+int expr_compare_with_string(const struct expr_value *, const char *text, size_t len, int flags);
 static inline int
 expr_compare_numbers(double a, double b)
 {

@@ -2,6 +2,7 @@
  * expr_operand: what stands between operators: numbers, strings, regular expressions, fields, paths, functions.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +21,24 @@ add_number(struct expr_parser *p, double number)
 static uint32_t
 parse_number(struct expr_parser *p)
 {
-	size_t from = p->at, used;
+	size_t from = p->at, used, digits = 0;
 	double number = expr_prefix(p->text + from, p->len - from, &used);
+	uint32_t n;
 
 	p->at += used;
 	if (expr_is_name(expr_peek(p, 0)))
 		return expr_fail(p, from, "a number ends where a letter begins");
-	return add_number(p, number);
+	while (digits < used && expr_is_digit((unsigned char)p->text[from + digits]))
+		digits++;
+	if ((n = add_number(p, number)) == 0 || digits < used || number < EXPR_ROUNDED)
+		return n;
+	/* An integer of which the double is only the nearest one. */
+	for (; p->text[from] == '0'; from++)
+		digits--;
+	if (buf_add(&expr_node_at(p, n)->text, p->text + from, digits) < 0)
+		return expr_no_memory(p);
+	expr_node_at(p, n)->index = 1;
+	return n;
 }
 
 static uint32_t
@@ -112,7 +124,7 @@ parse_path(struct expr_parser *p)
 uint32_t
 expr_add_field(struct expr_parser *p, double number, size_t from)
 {
-	char word[EXPR_DIGITS + 1], separator;
+	char word[16], separator;
 	uint32_t n, number_by;
 
 	if (number <= -1)
@@ -127,8 +139,7 @@ expr_add_field(struct expr_parser *p, double number, size_t from)
 			expr_node_at(p, n)->index = (uint32_t)number;
 		return n;
 	}
-	word[0] = p->separator != NULL ? 'f' : 'w';
-	word[1 + expr_digits((double)(uint64_t)number, word + 1)] = '\0';
+	(void)snprintf(word, sizeof word, "%c%lu", p->separator != NULL ? 'f' : 'w', (unsigned long)number);
 	if ((n = expr_add_range(p, EXPR_FIELD, (char *[]){ word }, 1, from)) == 0)
 		return 0;
 	if (range_single(&p->program->ranges[expr_node_at(p, n)->index], 0, &separator, &number_by)) {

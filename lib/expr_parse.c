@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "expr_parse.h"
@@ -33,7 +34,10 @@ parse_unary(struct expr_parser *p)
 		return expr_fail(p, from, "there are no variables to be counted up or down");
 	p->at++;
 	n = expr_parse_level(p, EXPR_AT_POWER);
-	n = expr_add_unary(p, c == '!' ? EXPR_NOT : c == '-' ? EXPR_MINUS : EXPR_PLUS, n);
+	if (n != 0 && c != '!' && expr_node_at(p, n)->op == EXPR_NUMBER && expr_node_at(p, n)->index != 0)
+		n = c == '-' ? expr_negate(p, n) : n;
+	else
+		n = expr_add_unary(p, c == '!' ? EXPR_NOT : c == '-' ? EXPR_MINUS : EXPR_PLUS, n);
 	p->inverted = c == '!' ? n : 0;
 	return n;
 }
@@ -49,8 +53,8 @@ static const struct operator {
 	{ "&&", EXPR_AT_AND, EXPR_AND, 0 },
 	{ "!~", EXPR_AT_MATCH, EXPR_MATCH, 1 },
 	{ "~", EXPR_AT_MATCH, EXPR_MATCH, 0 },
-	{ "==", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_EQUAL },
-	{ "!=", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_LESS | EXPR_GREATER | EXPR_UNORDERED },
+	{ "==", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_EQUALS },
+	{ "!=", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_DIFFERS },
 	{ "<=", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_LESS | EXPR_EQUAL },
 	{ ">=", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_GREATER | EXPR_EQUAL },
 	{ "<", EXPR_AT_COMPARE, EXPR_COMPARE, EXPR_LESS },
@@ -120,6 +124,13 @@ find_operator(struct expr_parser *p, int *wrong)
 	return NULL;
 }
 
+/* Whether what is compared with that constant needs to be looked at by its kind alone. */
+static int
+has_short_way(const struct expr_node *constant)
+{
+	return constant->op == EXPR_STRING || (constant->op == EXPR_NUMBER && fabs(constant->number) < EXPR_ROUNDED);
+}
+
 static uint32_t
 add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t right, size_t from)
 {
@@ -131,18 +142,18 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 		return 0;
 	if (expr_node_at(p, left)->op == EXPR_NULL || expr_node_at(p, right)->op == EXPR_NULL) {
 		kid = expr_node_at(p, left)->op == EXPR_NULL ? right : left;
-		if (relation != EXPR_EQUAL && relation != (EXPR_LESS | EXPR_GREATER | EXPR_UNORDERED))
+		if (relation != EXPR_EQUALS && relation != EXPR_DIFFERS)
 			return expr_fail(p, from, "with null only == and != are possible");
 		if ((n = expr_add_unary(p, EXPR_MISSING, kid)) == 0)
 			return 0;
-		return relation == EXPR_EQUAL ? n : expr_add_unary(p, EXPR_NOT, n);
+		return relation == EXPR_EQUALS ? n : expr_add_unary(p, EXPR_NOT, n);
 	}
 	if (expr_is_constant(expr_node_at(p, left)) && !expr_is_constant(expr_node_at(p, right))) {
 		swapped = 1;
 		kid = right;
 		constant = left;
 	}
-	if (expr_is_constant(expr_node_at(p, kid)) || !expr_is_constant(expr_node_at(p, constant))) {
+	if (expr_is_constant(expr_node_at(p, kid)) || !has_short_way(expr_node_at(p, constant))) {
 		/* The relation must be known before it is worked out. */
 		if ((n = expr_add_kid(p, expr_add_kid(p, expr_add_node(p, EXPR_COMPARE), left), right)) == 0)
 			return 0;
@@ -153,15 +164,13 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 	if (expr_add_kid(p, n, kid) == 0)
 		return 0;
 	if (swapped)
-		relation = (relation & (EXPR_EQUAL | EXPR_UNORDERED)) | (relation & EXPR_LESS ? EXPR_GREATER : 0) |
+		relation = (relation & (EXPR_EQUALS | EXPR_UNORDERED)) | (relation & EXPR_LESS ? EXPR_GREATER : 0) |
 		    (relation & EXPR_GREATER ? EXPR_LESS : 0);
 	expr_node_at(p, n)->relation = (uint8_t)relation;
 	c = expr_node_at(p, constant);
 	expr_node_at(p, n)->number = c->number;
 	if (c->op == EXPR_NUMBER) {
-		char digits[EXPR_DIGITS];
-
-		if (buf_add(&expr_node_at(p, n)->text, digits, expr_digits(c->number, digits)) < 0)
+		if (expr_digits(&expr_node_at(p, n)->text, c->number) < 0)
 			return expr_no_memory(p);
 	} else {
 		expr_node_at(p, n)->text = c->text;
@@ -189,9 +198,9 @@ parse_match(struct expr_parser *p, uint32_t left, int negated)
 	if (expr_node_at(p, right)->op != EXPR_STRING && expr_node_at(p, right)->op != EXPR_NUMBER)
 		return expr_fail(p, from, "a regular expression stands in the condition itself, as /ERE/ or \"ERE\"");
 	if (expr_node_at(p, right)->op == EXPR_NUMBER) {
-		char digits[EXPR_DIGITS];
+		const struct expr_node *c = expr_node_at(p, right);
 
-		if (buf_add(&pattern, digits, expr_digits(expr_node_at(p, right)->number, digits)) < 0)
+		if ((c->index != 0 ? buf_add(&pattern, c->text.data, c->text.len) : expr_digits(&pattern, c->number)) < 0)
 			return expr_no_memory(p);
 	} else if (expr_translate_ere(expr_node_at(p, right)->text.data, expr_node_at(p, right)->text.len, &pattern) < 0) {
 		buf_free(&pattern);

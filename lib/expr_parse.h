@@ -61,6 +61,8 @@ uint32_t expr_add_node(struct expr_parser *, enum expr_op);
 uint32_t expr_add_kid(struct expr_parser *, uint32_t parent, uint32_t kid);
 /* Makes a node whose kids are constants a constant. */
 uint32_t expr_work_out(struct expr_parser *, uint32_t);
+/* The number with its digits, and with the other sign. */
+uint32_t expr_negate(struct expr_parser *, uint32_t);
 /* A node with one kid, worked out. */
 uint32_t expr_add_unary(struct expr_parser *, enum expr_op, uint32_t kid);
 /* A range of one part, as words; from is where it stands, for messages. */

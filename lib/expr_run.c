@@ -28,6 +28,8 @@ set_number(struct expr_value *v, double number)
 {
 	v->kind = EXPR_IS_NUMBER;
 	v->number = number;
+	v->data = NULL;
+	v->len = 0;
 }
 
 static inline void
@@ -56,7 +58,7 @@ is_literal(const struct range_view *view, const char *literal)
 	return view->len == strlen(literal) && memcmp(view->data, literal, view->len) == 0;
 }
 
-/* The kinds of JSON. What is none of them, because the record is no JSON there, is a string. */
+/* A member of JSON, or an element. The value's first byte tells its type. */
 static void
 json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 {
@@ -65,12 +67,15 @@ json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 	int there = range_json(&g->ranges[range], 0, g->data, g->len, &view, &first);
 
 	set_view(g, v, there, &view);
+	v->kind = EXPR_IS_NULL;
 	if (there <= 0)
 		return;
-	v->kind = EXPR_IS_STRING;
-	if (first == '-' || (first >= '0' && first <= '9')) {
+	v->kind = EXPR_IS_TREE;
+	if (first == '"') {
+		v->kind = EXPR_IS_JSON_STRING;
+	} else if (first == '-' || (first >= '0' && first <= '9')) {
 		if (expr_number_before(view.data, view.len, g->data + g->len, &v->number))
-			v->kind = EXPR_IS_BOTH;
+			v->kind = EXPR_IS_JSON_NUMBER;
 	} else if (first == 't' && is_literal(&view, "true")) {
 		v->kind = EXPR_IS_BOOL;
 		v->number = 1;
@@ -78,7 +83,7 @@ json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 		v->kind = EXPR_IS_BOOL;
 		v->number = 0;
 	} else if (first == 'n' && is_literal(&view, "null")) {
-		v->kind = EXPR_IS_MISSING;
+		v->kind = EXPR_IS_NULL;
 	}
 }
 
@@ -115,11 +120,29 @@ number_of(struct expr_program *g, uint32_t n)
 	return expr_as_number(&v);
 }
 
+/* Sets data and len of the node's value to it as a string. A number that was worked out becomes one in the node. */
 static void
-string_of(struct expr_program *g, uint32_t n, struct expr_value *v, char digits[EXPR_DIGITS])
+make_string(struct expr_program *g, uint32_t n, struct expr_value *v)
+{
+	struct buf *text = &node(g, n)->text;
+
+	if (v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NULL) {
+		v->data = "";
+		v->len = 0;
+	} else if (v->kind == EXPR_IS_NUMBER && v->data == NULL) {
+		if (expr_digits(text, v->number) < 0) {
+			g->no_memory = 1;
+			text->len = 0;
+		}
+		set_text(v, text);
+	}
+}
+
+static void
+string_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	expr_value_of(g, n, v);
-	expr_as_string(v, digits);
+	make_string(g, n, v);
 }
 
 /* Whole exponents by squaring: the same on all machines, and exact as long as the power is. */
@@ -167,9 +190,7 @@ concat(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	t->text.len = 0;
 	for (uint32_t kid = t->first; kid != 0; kid = node(g, kid)->next) {
-		char digits[EXPR_DIGITS];
-
-		string_of(g, kid, v, digits);
+		string_of(g, kid, v);
 		g->no_memory |= buf_add(&t->text, v->data, v->len) < 0;
 	}
 	set_text(v, &t->text);
@@ -180,11 +201,10 @@ static void
 substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	uint32_t second = node(g, t->first)->next, third = node(g, second)->next;
-	char digits[EXPR_DIGITS];
 	double from, count = HUGE_VAL;
 	size_t skip, len;
 
-	string_of(g, t->first, v, digits);
+	string_of(g, t->first, v);
 	from = number_of(g, second);
 	if (third != 0)
 		count = number_of(g, third);
@@ -194,24 +214,17 @@ substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	v->kind = EXPR_IS_STRING;
 	v->data += skip;
 	v->len = len;
-	/* The digits of a number are only here. */
-	if (v->data >= digits && v->data <= digits + EXPR_DIGITS) {
-		t->text.len = 0;
-		g->no_memory |= buf_add(&t->text, v->data, v->len) < 0;
-		set_text(v, &t->text);
-	}
 }
 
 /* Without case both are folded first: comparing at each place by itself would take the product of the lengths. */
 static void
 find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
-	char digits1[EXPR_DIGITS], digits2[EXPR_DIGITS];
 	struct expr_value text;
 	const char *data;
 
-	string_of(g, t->first, v, digits1);
-	string_of(g, node(g, t->first)->next, &text, digits2);
+	string_of(g, t->first, v);
+	string_of(g, node(g, t->first)->next, &text);
 	data = v->data;
 	if (g->flags & EXPR_IGNORE_CASE) {
 		t->text.len = 0;
@@ -229,12 +242,15 @@ void
 expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	struct expr_node *t = node(g, n);
-	char digits1[EXPR_DIGITS];
 	struct range_view view;
 
 	switch ((enum expr_op)t->op) {
 	case EXPR_NUMBER:
 		set_number(v, t->number);
+		if (t->index != 0) {
+			v->data = t->text.data;
+			v->len = t->text.len;
+		}
 		break;
 	case EXPR_STRING:
 		set_text(v, &t->text);
@@ -269,6 +285,12 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		break;
 	case EXPR_POS:
 		set_number(v, (double)g->position);
+		if (v->number >= EXPR_ROUNDED) {
+			t->text.len = 0;
+			g->no_memory |= buf_addf(&t->text, "%llu", (unsigned long long)g->position) < 0;
+			v->data = t->text.data;
+			v->len = t->text.len;
+		}
 		break;
 	case EXPR_JSON:
 		json_value(g, t->index, v);
@@ -288,7 +310,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		set_number(v, number_of(g, t->first));
 		break;
 	case EXPR_LENGTH:
-		string_of(g, t->first, v, digits1);
+		string_of(g, t->first, v);
 		set_number(v, (double)expr_length(v->data, v->len, g->flags));
 		break;
 	case EXPR_INDEX:
@@ -306,7 +328,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		break;
 	case EXPR_LOWER:
 	case EXPR_UPPER:
-		string_of(g, t->first, v, digits1);
+		string_of(g, t->first, v);
 		g->no_memory |= expr_case(&t->text, v->data, v->len, t->op == EXPR_UPPER, g->flags) < 0;
 		set_text(v, &t->text);
 		break;
@@ -329,11 +351,35 @@ compare_number(struct expr_program *g, const struct expr_node *t)
 	} else {
 		expr_value_of(g, t->first, &v);
 	}
-	if (v.kind == EXPR_IS_STRING || v.kind == EXPR_IS_BOOL || (v.kind == EXPR_IS_INPUT && !expr_number(v.data, v.len, &number)))
-		return expr_compare_strings(v.data, v.len, t->text.data, t->text.len, g->flags) & t->relation;
-	if (v.kind == EXPR_IS_NUMBER || v.kind == EXPR_IS_BOTH)
-		number = v.number;
-	return expr_compare_numbers(number, t->number) & t->relation;
+	switch (v.kind) {
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+		return expr_compare_numbers(v.number, t->number) & t->relation;
+	case EXPR_IS_INPUT:
+		if (expr_number(v.data, v.len, &number))
+			return expr_compare_numbers(number, t->number) & t->relation;
+		break;
+	case EXPR_IS_NULL:
+		return EXPR_LESS & t->relation;
+	case EXPR_IS_JSON_STRING:
+	case EXPR_IS_BOOL:
+	case EXPR_IS_TREE:
+		return EXPR_UNORDERED & t->relation;
+	default:
+		break;
+	}
+	return expr_compare_with_string(&v, t->text.data, t->text.len, g->flags) & t->relation;
+}
+
+static int
+compare_string(struct expr_program *g, const struct expr_node *t)
+{
+	struct expr_value v;
+
+	expr_value_of(g, t->first, &v);
+	if (v.kind == EXPR_IS_NUMBER)
+		make_string(g, t->first, &v);
+	return expr_compare_with_string(&v, t->text.data, t->text.len, g->flags) & t->relation;
 }
 
 static int
@@ -344,7 +390,7 @@ is_in(struct expr_program *g, const struct expr_node *t)
 	expr_value_of(g, t->first, &v);
 	for (uint32_t kid = node(g, t->first)->next; kid != 0; kid = node(g, kid)->next) {
 		expr_value_of(g, kid, &other);
-		if (expr_compare(&v, &other, g->flags) == EXPR_EQUAL)
+		if (expr_compare(&v, &other, g->flags) & EXPR_EQUALS)
 			return 1;
 	}
 	return 0;
@@ -355,7 +401,6 @@ int
 expr_truth_of(struct expr_program *g, uint32_t n)
 {
 	struct expr_node *t = node(g, n);
-	char digits[EXPR_DIGITS];
 	struct expr_value v, other;
 
 	switch ((enum expr_op)t->op) {
@@ -378,13 +423,12 @@ expr_truth_of(struct expr_program *g, uint32_t n)
 	case EXPR_COMPARE_NUMBER:
 		return compare_number(g, t) != 0;
 	case EXPR_COMPARE_STRING:
-		string_of(g, t->first, &v, digits);
-		return (expr_compare_strings(v.data, v.len, t->text.data, t->text.len, g->flags) & t->relation) != 0;
+		return compare_string(g, t) != 0;
 	case EXPR_MISSING:
 		expr_value_of(g, t->first, &v);
-		return v.kind == EXPR_IS_MISSING;
+		return v.kind == EXPR_IS_MISSING || v.kind == EXPR_IS_NULL;
 	case EXPR_MATCH:
-		string_of(g, t->first, &v, digits);
+		string_of(g, t->first, &v);
 		return ere_match(&g->eres[t->index], v.data, v.len) != t->relation;
 	case EXPR_IN:
 		return is_in(g, t);

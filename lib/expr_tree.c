@@ -106,24 +106,40 @@ expr_work_out(struct expr_parser *p, uint32_t n)
 		return expr_no_memory(p);
 	if (p->program->zero)
 		return n;
-	if (v.kind == EXPR_IS_NUMBER) {
-		parent->op = EXPR_NUMBER;
-		parent->number = v.number;
-	} else if (v.kind == EXPR_IS_STRING) {
+	if (v.kind == EXPR_IS_NUMBER || v.kind == EXPR_IS_STRING) {
 		struct buf text = { 0 };
 
-		if (buf_add(&text, v.data, v.len) < 0 || buf_string(&text) == NULL) {
+		if ((v.len > 0 && buf_add(&text, v.data, v.len) < 0) || buf_string(&text) == NULL) {
 			buf_free(&text);
 			return expr_no_memory(p);
 		}
 		buf_free(&parent->text);
-		parent->op = EXPR_STRING;
+		parent->op = v.kind == EXPR_IS_NUMBER ? EXPR_NUMBER : EXPR_STRING;
+		parent->number = v.number;
+		parent->index = v.kind == EXPR_IS_NUMBER && v.data != NULL;
 		parent->text = text;
 	} else {
 		return n;
 	}
 	parent->first = parent->last = 0;
 	parent->height = 0;
+	return n;
+}
+
+uint32_t
+expr_negate(struct expr_parser *p, uint32_t n)
+{
+	struct expr_node *number = expr_node_at(p, n);
+	struct buf digits = { 0 };
+
+	if ((number->number > 0 && buf_addc(&digits, '-') < 0) ||
+	    buf_add(&digits, number->text.data + (number->number < 0), number->text.len - (number->number < 0)) < 0) {
+		buf_free(&digits);
+		return expr_no_memory(p);
+	}
+	buf_free(&number->text);
+	number->text = digits;
+	number->number = -number->number;
 	return n;
 }
 
@@ -154,6 +170,7 @@ expr_add_range(struct expr_parser *p, enum expr_op op, char *const words[], size
 	}
 	if (range->count != 1)
 		return expr_fail(p, from, "one part of the record is expected, not %zu", range->count);
+	g->json |= range_is_json(range, 0);
 	if ((n = expr_add_node(p, op)) != 0)
 		expr_node_at(p, n)->index = (uint32_t)(g->range_count - 1);
 	return n;

@@ -150,8 +150,9 @@ expr_prefix(const char *data, size_t len, size_t *used)
 	return value;
 }
 
-size_t
-expr_digits(double number, char digits[EXPR_DIGITS])
+/* Returns the length. */
+static size_t
+write_digits(double number, char digits[EXPR_DIGITS])
 {
 	int n;
 
@@ -161,8 +162,18 @@ expr_digits(double number, char digits[EXPR_DIGITS])
 	else if (isnan(number))
 		n = snprintf(digits, EXPR_DIGITS, "nan");
 	else
-		n = snprintf(digits, EXPR_DIGITS, "%.6g", number);
+		n = snprintf(digits, EXPR_DIGITS, isfinite(number) && floor(number) == number ? "%.0f" : "%.6g", number);
 	return (size_t)n;
+}
+
+int
+expr_digits(struct buf *out, double number)
+{
+	out->len = 0;
+	if (buf_reserve(out, EXPR_DIGITS) < 0)
+		return -1;
+	out->len = write_digits(number, out->data);
+	return 0;
 }
 
 double
@@ -170,24 +181,14 @@ expr_as_number(const struct expr_value *v)
 {
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
+	case EXPR_IS_NULL:
 		return 0;
-	case EXPR_IS_STRING:
-	case EXPR_IS_INPUT:
-		return expr_prefix(v->data, v->len, NULL);
-	default:
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+	case EXPR_IS_BOOL:
 		return v->number;
-	}
-}
-
-void
-expr_as_string(struct expr_value *v, char digits[EXPR_DIGITS])
-{
-	if (v->kind == EXPR_IS_MISSING) {
-		v->data = "";
-		v->len = 0;
-	} else if (v->kind == EXPR_IS_NUMBER) {
-		v->len = expr_digits(v->number, digits);
-		v->data = digits;
+	default:
+		return expr_prefix(v->data, v->len, NULL);
 	}
 }
 
@@ -198,32 +199,16 @@ expr_as_truth(const struct expr_value *v)
 
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
+	case EXPR_IS_NULL:
 		return 0;
-	case EXPR_IS_STRING:
-		return v->len > 0;
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+	case EXPR_IS_BOOL:
+		return v->number != 0;
 	case EXPR_IS_INPUT:
 		return expr_number(v->data, v->len, &number) ? number != 0 : v->len > 0;
 	default:
-		return v->number != 0;
-	}
-}
-
-/* Whether the value is compared as a number where the other one is, too. */
-static int
-is_numeric(const struct expr_value *v, double *number)
-{
-	switch (v->kind) {
-	case EXPR_IS_STRING:
-	case EXPR_IS_BOOL:
-		return 0;
-	case EXPR_IS_INPUT:
-		return expr_number(v->data, v->len, number);
-	case EXPR_IS_MISSING:
-		*number = 0;
-		return 1;
-	default:
-		*number = v->number;
-		return 1;
+		return v->len > 0;
 	}
 }
 
@@ -254,18 +239,146 @@ expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int flags
 }
 
 int
+expr_compare_with_string(const struct expr_value *v, const char *text, size_t len, int flags)
+{
+	switch (v->kind) {
+	case EXPR_IS_MISSING:
+		return expr_compare_strings("", 0, text, len, flags);
+	case EXPR_IS_NULL:
+		return EXPR_LESS;
+	case EXPR_IS_JSON_NUMBER:
+	case EXPR_IS_BOOL:
+	case EXPR_IS_TREE:
+		return EXPR_UNORDERED;
+	default:
+		return expr_compare_strings(v->data, v->len, text, len, flags);
+	}
+}
+
+/* The digits of an integer without zeros before them, from *data on; *len of them. 0 if the value is not written as one. */
+static int
+integer(const struct expr_value *v, const char **data, size_t *len)
+{
+	const char *p = v->data, *end = p + v->len, *stop;
+
+	if (v->data == NULL)
+		return 0;
+	while (p < end && is_white(*p))
+		p++;
+	while (end > p && is_white(end[-1]))
+		end--;
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	while (p < end && *p == '0')
+		p++;
+	for (stop = p; stop < end && is_digit(*stop);)
+		stop++;
+	*data = p;
+	*len = (size_t)(stop - p);
+	return stop == end && stop > p;
+}
+
+/*
+ * Two values that are the numbers x and y. If rounding could have made them equal, the digits of integers decide: rounding never
+ * changes an order, and what is equal afterwards has one sign.
+ */
+static int
+compare_numbers(const struct expr_value *a, double x, const struct expr_value *b, double y)
+{
+	const char *left, *right;
+	size_t n, m;
+	int order;
+
+	if (x != y || (x < EXPR_ROUNDED && x > -EXPR_ROUNDED) || !integer(a, &left, &n) || !integer(b, &right, &m))
+		return expr_compare_numbers(x, y);
+	order = n != m ? (n < m ? -1 : 1) : memcmp(left, right, n);
+	if (x < 0)
+		order = -order;
+	return order < 0 ? EXPR_LESS : order > 0 ? EXPR_GREATER : EXPR_EQUAL;
+}
+
+enum type { NOTHING, NUMBER, STRING, BOOL, TREE };
+
+/* What the value is to one of JSON: a field is a number only to a number. */
+static enum type
+type_of(const struct expr_value *v, const struct expr_value *other, double *number)
+{
+	*number = v->number;
+	switch (v->kind) {
+	case EXPR_IS_MISSING:
+	case EXPR_IS_NULL:
+		return NOTHING;
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+		return NUMBER;
+	case EXPR_IS_INPUT:
+		return other->kind == EXPR_IS_JSON_NUMBER && expr_number(v->data, v->len, number) ? NUMBER : STRING;
+	case EXPR_IS_BOOL:
+		/* As it is written in a field: no table has another one. */
+		return other->kind == EXPR_IS_INPUT ? STRING : BOOL;
+	case EXPR_IS_TREE:
+		return TREE;
+	default:
+		return STRING;
+	}
+}
+
+/* Two values of which at least one is JSON's. */
+static int
+compare_json(const struct expr_value *a, const struct expr_value *b, int flags)
+{
+	double x, y;
+	enum type left = type_of(a, b, &x), right = type_of(b, a, &y);
+
+	if (left == NOTHING && right == NOTHING)
+		return EXPR_EQUAL;
+	if (left == NOTHING && (right == NUMBER || right == STRING))
+		return EXPR_LESS;
+	if (right == NOTHING && (left == NUMBER || left == STRING))
+		return EXPR_GREATER;
+	if (left != right)
+		return EXPR_UNORDERED;
+	if (left == NUMBER)
+		return compare_numbers(a, x, b, y);
+	if (left == STRING)
+		return expr_compare_strings(a->data, a->len, b->data, b->len, flags);
+	return expr_compare_strings(a->data, a->len, b->data, b->len, 0) == EXPR_EQUAL ? EXPR_SAME : EXPR_UNORDERED;
+}
+
+/* Whether the value of awk is a number beside another one that is. */
+static int
+is_numeric(const struct expr_value *v, double *number)
+{
+	*number = v->number;
+	return v->kind == EXPR_IS_NUMBER || (v->kind == EXPR_IS_INPUT && expr_number(v->data, v->len, number));
+}
+
+/* The value of awk as a string, made in digits if it has to be. */
+static void
+as_string(struct expr_value *v, char digits[EXPR_DIGITS])
+{
+	if (v->kind == EXPR_IS_MISSING) {
+		v->data = "";
+		v->len = 0;
+	} else if (v->kind == EXPR_IS_NUMBER && v->data == NULL) {
+		v->len = write_digits(v->number, digits);
+		v->data = digits;
+	}
+}
+
+int
 expr_compare(const struct expr_value *a, const struct expr_value *b, int flags)
 {
 	char digits1[EXPR_DIGITS], digits2[EXPR_DIGITS];
 	struct expr_value left = *a, right = *b;
 	double x, y;
 
-	/* A field beside one that is not there is a string, in all awks. */
-	if ((a->kind != EXPR_IS_MISSING || b->kind != EXPR_IS_INPUT) && (a->kind != EXPR_IS_INPUT || b->kind != EXPR_IS_MISSING) &&
-	    is_numeric(a, &x) && is_numeric(b, &y))
-		return expr_compare_numbers(x, y);
-	expr_as_string(&left, digits1);
-	expr_as_string(&right, digits2);
+	if (expr_is_json(a) || expr_is_json(b))
+		return compare_json(a, b, flags);
+	if (is_numeric(a, &x) && is_numeric(b, &y))
+		return compare_numbers(a, x, b, y);
+	as_string(&left, digits1);
+	as_string(&right, digits2);
 	return expr_compare_strings(left.data, left.len, right.data, right.len, flags);
 }
 

@@ -48,6 +48,12 @@ enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t 
 enum json_verdict json_end(struct json *);
 
 /*
+ * Whether data[0, len) is one JSON text, with white space around it or not: 1 or 0; -1 with ENOMEM. levels is memory to be used again.
+ * The grammar is json_scan's, but bytes above 0x7F in strings may be any, valid UTF-8 or not: they do not change what else is there.
+ */
+int json_valid(const char *data, size_t len, struct buf *levels);
+
+/*
  * Appends data[0, len) as a JSON string with its quotes. JSON has only characters: each byte that is not part of valid UTF-8
  * becomes U+FFFD. Returns 0, or -1 with errno ENOMEM.
  */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bom.h"
 #include "range_step.h"
 
 static int
@@ -37,11 +38,20 @@ take_step(struct range_step *s, struct range_view *v)
 	}
 }
 
+/* The record as the part's first step sees it: text without a byte order mark before it. */
+static inline struct range_view
+as_text(const struct range_part *part, const char *data, size_t len)
+{
+	size_t mark = part->steps[0].unit >= RANGE_CSV ? bom_utf8(data, len) : 0;
+
+	return (struct range_view){ data + mark, len - mark };
+}
+
 int
 range_view(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
 {
 	const struct range_part *part = &range->parts[i];
-	struct range_view v = { data, len };
+	struct range_view v = as_text(part, data, len);
 
 	for (size_t k = 0; k < part->count; k++) {
 		/* In nothing there is nothing to be found. */
@@ -82,6 +92,12 @@ range_number(const struct range *range, size_t i, const char *data, size_t len)
 }
 
 int
+range_is_json(const struct range *range, size_t i)
+{
+	return range->parts[i].steps[0].unit >= RANGE_MEMBER;
+}
+
+int
 range_single(const struct range *range, size_t i, char *separator, uint32_t *n)
 {
 	const struct range_part *part = &range->parts[i];
@@ -99,7 +115,7 @@ int
 range_json(struct range *range, size_t i, const char *data, size_t len, struct range_view *view, char *first)
 {
 	const struct range_part *part = &range->parts[i];
-	struct range_view v = { data, len };
+	struct range_view v = as_text(part, data, len);
 
 	*view = (struct range_view){ NULL, 0 };
 	for (size_t k = 0; k < part->count; k++) {

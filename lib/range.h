@@ -82,6 +82,9 @@ const char *range_string_end(const char *p, const char *end, int *escapes);
 int range_nth(const struct range *, size_t i, int64_t n, const char *data, size_t len, struct range_view *);
 int64_t range_number(const struct range *, size_t i, const char *data, size_t len);
 
+/* Whether part i is looked up in the record as a JSON text: 1 or 0. */
+int range_is_json(const struct range *, size_t i);
+
 /* Whether part i is one field, counted from the beginning, and one byte separates fields: 1 with both, or 0. */
 int range_single(const struct range *, size_t i, char *separator, uint32_t *n);
 

@@ -3,7 +3,8 @@
  *
  * What is skipped is not checked: strings are read to their closing quote, objects and arrays by counting brackets
  * outside of strings, so that nesting costs no memory. A text that is no JSON up to the place looked for reaches
- * nothing; whoever wants all of it checked splits by the framing json, which does. Of members of one name the first counts.
+ * nothing; whoever wants all of it checked splits by the framing json, which does. Of members of one name the last one counts that
+ * can be reached.
  */
 
 #include <stdint.h>
@@ -175,10 +176,57 @@ name_is(struct range_step *s, const char *p, const char *quote, int escapes)
 	return s->scratch.len == s->len && (s->len == 0 || memcmp(s->scratch.data, s->text, s->len) == 0);
 }
 
+/* Whether a name that may be the step's begins at p: that name as it stands in most texts, or an escape that could be part of it. */
+static inline int
+is_candidate(const struct range_step *s, const char *p, const char *end)
+{
+	return *p == '\\' || ((size_t)(end - p) >= s->len + 2 && memcmp(p, s->quoted, s->len + 2) == 0);
+}
+
+/*
+ * Whether a member of the name may stand in [p, end). To search for its first two bytes is several times faster than to go from member
+ * to member, and seldom finds them. Escapes count from \u on: only a name with a quote, a backslash or the like in it can be written
+ * with another one.
+ */
+static int
+may_repeat(const struct range_step *s, const char *p, const char *end)
+{
+	char second = s->quoted[1];
+
+	if (s->odd)
+		return 1;
+#ifdef __SSE2__
+	if (end - p > 16) {
+		__m128i quote = _mm_set1_epi8('"'), letter = _mm_set1_epi8(second), back = _mm_set1_epi8('\\'), u = _mm_set1_epi8('u');
+
+		for (;; p += 16) {
+			__m128i here, next;
+			unsigned found;
+
+			if (end - p < 17)
+				p = end - 17;
+			here = _mm_loadu_si128((const __m128i *)(const void *)p);
+			next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+			found = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_and_si128(_mm_cmpeq_epi8(here, quote), _mm_cmpeq_epi8(next, letter)),
+			    _mm_and_si128(_mm_cmpeq_epi8(here, back), _mm_cmpeq_epi8(next, u))));
+			for (; found != 0; found &= found - 1)
+				if (is_candidate(s, p + __builtin_ctz(found), end))
+					return 1;
+			if (end - p == 17)
+				return 0;
+		}
+	}
+#endif
+	for (; end - p > 1; p++)
+		if (((*p == '"' && p[1] == second) || (*p == '\\' && p[1] == 'u')) && is_candidate(s, p, end))
+			return 1;
+	return 0;
+}
+
 int
 range_member(struct range_step *s, struct range_view *v)
 {
-	const char *end = v->data + v->len, *p = skip_space(v->data, end), *quote;
+	const char *end = v->data + v->len, *p = skip_space(v->data, end), *quote, *value = NULL;
 
 	if (p == end || *p++ != '{')
 		return 0;
@@ -187,24 +235,28 @@ range_member(struct range_step *s, struct range_view *v)
 
 		p = skip_space(p, end);
 		if (p == end || *p++ != '"' || (quote = range_string_end(p, end, &escapes)) == NULL)
-			return 0;
+			break;
 		if ((found = name_is(s, p, quote, escapes)) < 0)
 			return -1;
 		p = skip_space(quote + 1, end);
-		if (p == end || *p++ != ':')
-			return 0;
-		p = skip_space(p, end);
+		if (p == end || *p++ != ':' || (p = skip_space(p, end)) == end)
+			break;
 		if (found) {
-			v->data = p;
-			v->len = (size_t)(end - p);
-			return p < end;
+			value = p;
+			if (!may_repeat(s, p, end))
+				break;
 		}
 		if ((p = skip_value(p, end)) == NULL)
-			return 0;
+			break;
 		p = skip_space(p, end);
 		if (p == end || *p++ != ',')
-			return 0;
+			break;
 	}
+	if (value == NULL)
+		return 0;
+	v->data = value;
+	v->len = (size_t)(end - value);
+	return 1;
 }
 
 /* The number of the array's elements, p being behind its bracket; -1 where it is none. */

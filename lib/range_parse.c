@@ -323,6 +323,25 @@ copy(struct reader *r, char **to, size_t *len, const char *bytes, size_t n)
 	return 0;
 }
 
+/* The member's name, as it is and in quotes. */
+static int
+set_member(struct reader *r, struct range_step *step, const char *name, size_t n)
+{
+	step->unit = RANGE_MEMBER;
+	if (copy(r, &step->text, &step->len, name, n) < 0)
+		return -1;
+	if ((step->quoted = malloc(n + 2)) == NULL) {
+		free(step->text);
+		return no_memory(r);
+	}
+	step->quoted[0] = step->quoted[n + 1] = '"';
+	if (n > 0)
+		memcpy(step->quoted + 1, name, n);
+	for (size_t i = 0; i < n; i++)
+		step->odd |= (unsigned char)name[i] < 0x20 || name[i] == '"' || name[i] == '\\' || name[i] == '/';
+	return 0;
+}
+
 /* The separator in force, into the step. */
 static int
 set_separator(struct reader *r, struct range_step *step)
@@ -371,7 +390,6 @@ read_name(struct reader *r, struct range_step *step, const char *path)
 	struct buf name = { 0 };
 	int result;
 
-	step->unit = RANGE_MEMBER;
 	if (quote == NULL)
 		return wrong(r, "%s: the quote is not closed", path);
 	r->p = quote + 1;
@@ -380,7 +398,7 @@ read_name(struct reader *r, struct range_step *step, const char *path)
 	else if (result == 0)
 		result = wrong(r, "%s: a backslash in a name begins an escape of JSON; itself it is \\\\", path);
 	else
-		result = copy(r, &step->text, &step->len, name.data, name.len);
+		result = set_member(r, step, name.data, name.len);
 	buf_free(&name);
 	return result;
 }
@@ -408,16 +426,16 @@ read_path(struct reader *r, struct range_part *part)
 		} else {
 			size_t n = strcspn(r->p + 1, " \t\n,().[]\"");
 
-			step.unit = RANGE_MEMBER;
 			if (n == 0)
 				return wrong_word(r, "%s: the name of a member is expected behind each dot, such as .user.id or .\"odd name\"",
 				    begin);
-			if (copy(r, &step.text, &step.len, r->p + 1, n) < 0)
+			if (set_member(r, &step, r->p + 1, n) < 0)
 				return -1;
 			r->p += 1 + n;
 		}
 		if (add(r, part, &step) < 0) {
 			free(step.text);
+			free(step.quoted);
 			return -1;
 		}
 	}
@@ -507,6 +525,7 @@ free_part(struct range_part *part)
 {
 	for (size_t i = 0; i < part->count; i++) {
 		free(part->steps[i].text);
+		free(part->steps[i].quoted);
 		free(part->steps[i].name);
 		buf_free(&part->steps[i].scratch);
 	}
@@ -544,6 +563,7 @@ read_part(struct reader *r, struct range_part *part)
 		for (size_t i = 0; i < inner.count && result == 0; i++) {
 			if ((result = add(r, part, &inner.steps[i])) == 0) {
 				inner.steps[i].text = NULL;
+				inner.steps[i].quoted = NULL;
 				inner.steps[i].name = NULL;
 			}
 		}

@@ -18,6 +18,7 @@ enum range_unit {
 	RANGE_COLUMNS,
 	RANGE_WORDS,
 	RANGE_FIELDS,
+	/* From here on the record is text, before which a byte order mark may stand: as_text relies on the order. */
 	RANGE_CSV,
 	RANGE_MEMBER,  /* the member of a JSON object by its name; the view begins with its value, and ends anywhere behind it */
 	RANGE_ELEMENT, /* the element of a JSON array, the same */
@@ -31,6 +32,8 @@ struct range_step {
 	int64_t from, to;   /* counted from 1, or from -1 at the end; to may be RANGE_LAST. Elements: from 0 or -1 */
 	char *text;         /* the separator (words: NULL is white space), or a name; owned */
 	size_t len;         /* of text */
+	char *quoted;       /* members: the name as it stands in most texts, with its quotes; owned */
+	int odd;            /* members: it stands there otherwise, because it has bytes that must or may be escaped by a letter */
 	char *name;         /* csv: the column's name, and then from is 0 until it is known; owned */
 	size_t name_len;
 	struct buf scratch; /* what had to be unescaped */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "bom.h"
 #include "mask.h"
 #include "range_step.h"
 #include "scan.h"
@@ -409,9 +410,7 @@ range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *e
 	const char *p = data, *end = data + len, *stop;
 	int result = -1;
 
-	/* A byte order mark is not part of the first name. */
-	if (len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-		p += 3;
+	p += bom_utf8(data, len);
 	for (int64_t n = 1;; n++, p = stop + s->len) {
 		struct range_view v = { p, 0 };
 

@@ -552,10 +552,11 @@ usage() {
 		[ "$(rec-filter where "$1" <in.rec | rec-view | awk '{ printf "%s", $1 }')" = "$2" ] || { echo "$1" >&2; return 1; }
 		cases=$((${cases:-0} + 1))
 	}
-	try '.id == 5' 01
-	try '.id >= 5' 01
+	try '.id == 5' 0
+	try '.id >= 5' 0
+	try '.id == "5"' 1
 	try '.id + 0 > 3 && .id < 10' 02
-	try '.id in (4, 5)' 012
+	try '.id in (4, 5)' 02
 	try '.user.name == "él"' 0
 	try '.user.name ~ /^.l$/' 0
 	try '.user.name != null' 0
@@ -568,7 +569,27 @@ usage() {
 	try '.[0] == 5' 3
 	try '.id == null' 3
 	try '.id' 012
-	[ "$cases" -eq 16 ]
+	[ "$cases" -eq 17 ]
+}
+
+@test "rec-filter: where takes a missing field or member for no number, the last of equal members, and no JSON for nothing" {
+	keeps '1 2 0\n1 2\n1\n\n' '1 2 0\n' where '$3 == 0'
+	keeps '1 2 0\n1 2\n' '1 2\n' where '$3 != 0'
+	keeps '1,2,0\n1,2,\n1,2\n' '1,2\n' -F , where '$3 == null'
+	keeps '007\n7\n7.0\n' '007\n' where '$1 == "007"'
+	local records='{"exit_code":0}\n{}\n{"exit_code":null}\n{"exit_code":"0"}\n{"exit_code":1,"exit_code":0}\n{"exit_code":0,\nno\n'
+	keeps "$records" '{"exit_code":0}\n{"exit_code":1,"exit_code":0}\n' where '.exit_code == 0'
+	keeps "$records" '{}\n{"exit_code":null}\n{"exit_code":"0"}\n' where '!(.exit_code == 0)'
+	keeps "$records" '{}\n{"exit_code":null}\n' where '.exit_code == null'
+	[ "$(printf "$records" | rec-split | rec-filter -c -v where '.exit_code != null')" = 4 ]
+}
+
+@test "rec-filter: where compares integers by all their digits" {
+	keeps '1297353019288453121\n1297353019288453122\n' '1297353019288453122\n' where '$1 == 1297353019288453122'
+	keeps '1297353019288453121\n1297353019288453122\n' '1297353019288453121\n' where '$1 in (1297353019288453121)'
+	keeps '-100000000000000000001 -100000000000000000000\n' '-100000000000000000001 -100000000000000000000\n' where '$1 < $2'
+	keeps '{"id":1297353019288453121}\n{"id":1297353019288453122}\n' '{"id":1297353019288453121}\n' where '.id == 1297353019288453121'
+	keeps '9223372036854775807\n' '9223372036854775807\n' where '$1 + 1 "" == "9223372036854775808"'
 }
 
 @test "rec-filter: where takes any bytes, positions as they are, and no records" {

@@ -204,6 +204,61 @@ lists(void)
 	wrong(B("\"\xF0\x9F\x98\""), 4);
 }
 
+/* Texts made of pieces, cut short and changed: json_valid says of the whole text what json_scan says of it in pieces. */
+static void
+random_texts(void)
+{
+	static const char *const pieces[] = { "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\u00e9\\n\"", "\"long enough to be read at once, and more\"", "0", "-1.5e+3",
+		"12", "true", "false", "null", " ", "\n", "\"\\", "\"", "\t", "tru", "{\"a\":1,\"b\":[2,{}]}", "[1,[],\"x\"]" };
+	struct json j = { 0 };
+	struct buf text = { 0 }, levels = { 0 };
+	size_t valid = 0;
+
+	for (int i = 0; i < 100000; i++) {
+		size_t used = 0, at = 0;
+		int want;
+
+		text.len = 0;
+		for (size_t n = 1 + unit_random(9); n > 0; n--)
+			CHECK(buf_adds(&text, pieces[unit_random(sizeof pieces / sizeof pieces[0])]) == 0);
+		/* Half of them are likely to be right: a value in others. */
+		for (size_t n = unit_random(2) * unit_random(100); n > 0 && text.len > 0; n--) {
+			struct buf outer = { 0 };
+
+			CHECK(buf_adds(&outer, n % 2 ? "{\"x\":" : "[") == 0 && buf_add(&outer, text.data, text.len) == 0 && buf_addc(&outer, n % 2 ? '}' : ']') == 0);
+			buf_free(&text);
+			text = outer;
+		}
+		if (unit_random(4) == 0)
+			text.data[unit_random((unsigned)text.len)] = "{}[],:\"\\ 0"[unit_random(10)];
+		while (at < text.len && strchr(" \t\n\r", text.data[at]) != NULL)
+			at++;
+		json_reset(&j);
+		switch (json_scan(&j, text.data + at, text.len - at, &used)) {
+		case JSON_MORE:
+			want = json_end(&j) == JSON_DONE;
+			break;
+		case JSON_DONE:
+			for (at += used, want = 1; at < text.len; at++)
+				want &= strchr(" \t\n\r", text.data[at]) != NULL;
+			break;
+		default:
+			want = 0;
+		}
+		if (json_valid(text.data, text.len, &levels) != want)
+			printf("%.*s: not %d\n", (int)text.len, text.data, want);
+		CHECK(json_valid(text.data, text.len, &levels) == want);
+		valid += (size_t)want;
+	}
+	CHECK(valid > 1000 && valid < 90000);
+	/* Bytes that are no UTF-8 pass within strings, and nowhere else. */
+	CHECK(json_valid("\"\xC3\"", 3, &levels) == 1 && json_valid("\xC3", 1, &levels) == 0 && json_valid("[\xC3]", 3, &levels) == 0);
+	CHECK(json_valid("", 0, &levels) == 0);
+	json_free(&j);
+	buf_free(&text);
+	buf_free(&levels);
+}
+
 /* As deep as the text is long: one bit a level, and each closed by its own kind. */
 static void
 deep(void)
@@ -237,6 +292,7 @@ main(void)
 
 	CHECK(json_end(&j) == JSON_WRONG); /* no value at all */
 	lists();
+	random_texts();
 	deep();
 	return unit_end("json");
 }
