@@ -14,6 +14,7 @@
 #include "merge.h"
 #include "num.h"
 #include "weave.h"
+#include "words.h"
 
 static const struct die_usage usage = { "rec-fanin",
 	"rec-fanin [--any] [--spill-max SIZE] ENDPOINT ...\n"
@@ -182,21 +183,17 @@ set_between(struct job *job)
 	job->weave.between_len = strlen(given);
 }
 
-/* The words of --merge, divided at blanks. */
 static void
 set_ranges(struct job *job)
 {
-	size_t most = strlen(job->ranges) / 2 + 1, count = 0;
-	char **words = calloc(most, sizeof *words);
 	struct buf error = { 0 };
+	struct words words;
 
-	if (words == NULL)
+	if (words_init(&words, job->ranges, WORDS_RANGES) < 0)
 		die(EX_OSERR, "out of memory");
-	for (char *word = strtok(job->ranges, " \t\n"); word != NULL; word = strtok(NULL, " \t\n"))
-		words[count++] = word;
-	if (collate_init(&job->collate, job->separator, words, count, &error) < 0)
+	if (collate_init(&job->collate, job->separator, words.list, words.count, &error) < 0)
 		die_usage("--merge: %s", buf_string(&error));
-	free(words);
+	words_free(&words);
 }
 
 /* ---- the ways ---- */

@@ -13,6 +13,7 @@
 #include "fanout.h"
 #include "launch.h"
 #include "num.h"
+#include "words.h"
 
 static const struct die_usage usage = { "rec-fanout",
 	"rec-fanout [-k] [-j N] [-N N] [-F SEP] [--key RANGES | --round-robin | --copy] [--retries N] [--sink] [--tag]"
@@ -144,29 +145,24 @@ set_option(struct job *job, int c, char **argv)
 	}
 }
 
-/* The words of --key, split at blanks. */
 static void
 parse_key(struct job *job)
 {
 	struct buf error = { 0 };
-	char *text = strdup(job->parts), *rest = text, *word, **words = calloc(strlen(job->parts) + 1, sizeof *words);
-	size_t n = 0;
+	struct words words;
 
-	if (text == NULL || words == NULL)
+	if (words_init(&words, job->parts, WORDS_RANGES) < 0)
 		die(EX_OSERR, "out of memory");
-	while ((word = strtok_r(rest, " \t", &rest)) != NULL)
-		words[n++] = word;
 	if (job->separator != NULL && range_fields(&job->key, job->separator, &error) < 0)
 		die_usage("-F: %s", buf_string(&error));
-	if (range_all(&job->key, words, n, &error) < 0)
+	if (range_all(&job->key, words.list, words.count, &error) < 0)
 		die_usage("--key: %s", buf_string(&error));
 	if (job->key.count == 0)
 		die_usage("--key: the parts that decide are needed, such as 'field 1'");
 	if (job->key.named != NULL)
 		die_usage("--key: %s: no record names the columns here: say which by number", job->key.named);
 	job->fanout.deal.key = &job->key;
-	free(words);
-	free(text);
+	words_free(&words);
 }
 
 static void

@@ -3,10 +3,9 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "phrase.h"
-#include "text.h"
+#include "words.h"
 
 /* Takes one of the phrase's own options: 1; 0 for another one. */
 static int
@@ -99,82 +98,7 @@ phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf 
 
 /* ---- a phrase in one string ---- */
 
-static int
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
-static int
-ends_in(const char *word, const char *end)
-{
-	size_t n = strlen(word), k = strlen(end);
-
-	return n >= k && strcasecmp(word + n - k, end) == 0;
-}
-
-/* Where a word of a range ends: at a blank, but not one in a name in quotes. before: the word before it. */
-static char *
-word_end(char *word, const char *before)
-{
-	int csv = ends_in(before, "csv"), path = !csv && *word == '.';
-	const char *end;
-	char *p;
-
-	/* A separator is any one word. */
-	if (ends_in(before, "fs") || ends_in(before, "ws") || ends_in(before, "sep") || ends_in(before, "separator"))
-		return word + strcspn(word, " \t\n");
-	for (p = word; *p != '\0' && !is_blank(*p); p++) {
-		if (*p == '(' || *p == ',')
-			path = p[1] == '.';
-		if (*p != '"' || !(p == word ? csv : path && p[-1] == '.'))
-			continue;
-		/* A quote within is doubled in a column's name, and behind a backslash in a path. */
-		if (p != word || !csv) {
-			end = range_string_end(p + 1, word + strlen(word), NULL);
-		} else {
-			for (end = strchr(p + 1, '"'); end != NULL && end[1] == '"';)
-				end = strchr(end + 2, '"');
-		}
-		if (end != NULL)
-			p = word + (end - word);
-	}
-	return p;
-}
-
-/*
- * Divides s into words, which end where a blank was: of ranges, or any. What is a text by itself is one in ranges too.
- * Returns how many.
- */
-static size_t
-divide_words(char *s, char **words, int ranges)
-{
-	size_t n = 0;
-
-	for (;;) {
-		char *end, c;
-
-		s += strspn(s, " \t\n");
-		if (*s == '\0')
-			return n;
-		words[n] = s;
-		end = s + strcspn(s, " \t\n");
-		c = *end;
-		*end = '\0';
-		if (ranges && !text_is(s)) {
-			*end = c;
-			end = word_end(s, n > 0 ? words[n - 1] : "");
-			c = *end;
-			*end = '\0';
-		}
-		n++;
-		if (c == '\0')
-			return n;
-		s = end + 1;
-	}
-}
-
-/* The same of texts. */
+/* Divides s into texts, which end where the same character stands again, and then at a blank. Returns how many. */
 static size_t
 divide_texts(char *s, char **words)
 {
@@ -208,7 +132,7 @@ divide_operands(const struct phrase *p, const char *rest, char *copy, char **wor
 		return copy[0] != '\0';
 	}
 	if (select_takes(&p->select) == SELECT_RANGES) {
-		count = divide_words(copy, words, 1);
+		count = words_divide(copy, WORDS_TEXTS, words);
 		/* Of wrong ranges the verb will say what is wrong. */
 		if (range_take(&range, words, count, &used, &error) < 0)
 			used = count;
@@ -239,7 +163,7 @@ wrong_option(int c, char *const words[], struct buf *error)
 		(void)buf_addf(error, "-%c: not an option of a verb", optopt);
 }
 
-/* The phrase in words[1, count), which divide_words made of copy; more is as large as that. */
+/* The phrase in words[1, count), which words_divide made of copy; more is as large as that. */
 static int
 take_words(struct phrase *p, const char *string, char **words, size_t count, const char *copy, char *more, struct buf *error)
 {
@@ -282,7 +206,7 @@ phrase_string(struct phrase *p, const char *string, struct buf *error)
 	memcpy(p->held, string, len + 1);
 	words[0] = p->held + 2 * len + 1;
 	*words[0] = '\0';
-	count = 1 + divide_words(p->held, words + 1, 0);
+	count = 1 + words_divide(p->held, WORDS_PLAIN, words + 1);
 	words[count] = NULL;
 	opterr = 0;
 	optind = 0;

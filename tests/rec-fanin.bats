@@ -451,6 +451,13 @@ usage() {
 	printf '%s\n' '{"k":"a"}' '{"k":"ab"}' '{"k":"a\u0063"}' '{"k":"ac"}' '{"k":"b\n"}' '{"k":"b\n"}' '{"k":"d"}' | cmp - got
 }
 
+@test "rec-fanin: --merge takes a name in quotes that has blanks, among other ranges" {
+	stream a '{"k":1,"odd name":"b"}' '{"k":2,"odd name":"a"}'
+	stream b '{"k":1,"odd name":"a"}' '{"k":2,"odd name":"b"}'
+	rec-fanin --merge ' .k	."odd name" ' a b | rec-join >got
+	printf '%s\n' '{"k":1,"odd name":"a"}' '{"k":1,"odd name":"b"}' '{"k":2,"odd name":"a"}' '{"k":2,"odd name":"b"}' | cmp - got
+}
+
 @test "rec-fanin: --merge refuses a stream that is not sorted, across blocks too" {
 	for size in 1 262080; do
 		stream a b c d
