@@ -15,6 +15,7 @@
 #include "command.h"
 #include "endpoint.h"
 #include "framing.h"
+#include "io.h"
 #include "publish.h"
 #include "writer.h"
 
@@ -134,7 +135,7 @@ put(struct job *job, const void *bytes, size_t n)
 		return;
 	if ((held ? publish_add(&job->publish, bytes, n) : write_all(&job->writer, bytes, n)) == 0)
 		return;
-	if (errno == EPIPE && !held)
+	if (io_left(errno) && !held)
 		die_piped();
 	command_fail(&job->fault, EX_IOERR, "%s: %s",
 	    !held ? "standard output" : job->output != NULL ? job->output : "a temporary file", strerror(errno));
@@ -260,12 +261,12 @@ main(int argc, char **argv)
 			join_framed(&job, &b);
 	}
 	if (in.end == REC_IN_UNWANTED)
-		die_piped();
+		die_unwritten(rec_out_watch_ended());
 	if (job.fault.status != 0)
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &job.fault, in.next);
 	if (status == 0 && (job.whole || job.output != NULL) && publish_now(&job.publish) < 0) {
-		if (errno == EPIPE)
+		if (io_left(errno) && job.output == NULL)
 			die_piped();
 		warn("%s: %s", job.output != NULL ? job.output : "standard output", strerror(errno));
 		status = EX_IOERR;

@@ -145,7 +145,7 @@ view(struct job *job, struct rec_in *in)
 	else
 		view_records(job, in);
 	if (in->end == REC_IN_UNWANTED)
-		die_piped();
+		die_unwritten(rec_out_watch_ended());
 	return command_end(in, &fault, in->next);
 }
 

@@ -184,9 +184,15 @@ die_print(const char *bytes, unsigned long len)
 {
 	if (io_write(STDOUT_FILENO, bytes, len) == 0)
 		return;
-	if (errno == EPIPE)
+	die_unwritten(errno);
+}
+
+void
+die_unwritten(int error)
+{
+	if (io_left(error))
 		die_piped();
-	die(EX_IOERR, "standard output: %s", strerror(errno));
+	die(EX_IOERR, "standard output: %s", strerror(error));
 }
 
 static _Noreturn void

@@ -60,6 +60,10 @@ _Noreturn void die_version(void);
  * where SIGPIPE was ignored when the program started. No message. */
 _Noreturn void die_piped(void);
 
+/* The end of a command that could not write bytes to standard output, for this errno: die_piped if the reader has left (io_left),
+ * else a message and EX_IOERR. */
+_Noreturn void die_unwritten(int error);
+
 /* Writes a report of the command (a count, a table) to standard output, all of it. die_piped where the reader has gone, EX_IOERR
  * on any other error. */
 void die_print(const char *bytes, unsigned long len);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -57,6 +58,16 @@ io_read(int fd, void *to, size_t n)
 	return got;
 }
 
+/*
+ * Whether the call itself was refused, by this kind of file, by an old kernel, or by a filter of system calls; a read has still to
+ * be tried then, and tells again whatever else is wrong.
+ */
+static int
+cannot_ask(int error)
+{
+	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL || error == EPERM || error == ESPIPE;
+}
+
 ssize_t
 io_read_nowait(int fd, void *to, size_t n)
 {
@@ -67,7 +78,7 @@ io_read_nowait(int fd, void *to, size_t n)
 	do
 		got = syscall(SYS_preadv2, fd, &iov, 1L, -1L, -1L, (long)RWF_NOWAIT);
 	while (got < 0 && errno == EINTR);
-	if (got < 0 && errno != EIO && errno != EISDIR)
+	if (got < 0 && cannot_ask(errno))
 		errno = EAGAIN;
 	return got;
 }
@@ -101,6 +112,22 @@ io_write(int fd, const void *from, size_t n)
 		}
 	}
 	return 0;
+}
+
+int
+io_left(int error)
+{
+	return error == EPIPE || error == ECONNRESET;
+}
+
+int
+io_why(int fd)
+{
+	int error = 0;
+	socklen_t n = sizeof error;
+
+	/* Only a socket has more to say, and then it may be that the reader is there and only the link is lost. */
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) == 0 && error != 0 ? error : EPIPE;
 }
 
 int

@@ -25,8 +25,8 @@ enum io_kind io_kind(int fd);
 ssize_t io_read(int fd, void *, size_t);
 
 /*
- * The same without waiting: -1 with errno EAGAIN where nothing is there yet (also where fd cannot be asked so: then only poll
- * can tell). By preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
+ * The same without waiting: -1 with errno EAGAIN if nothing is there yet, or if fd cannot be asked so (then only poll can tell). Any
+ * other errno is what became of the input: a socket tells it once, and then looks as if it had ended well. By preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
  */
 ssize_t io_read_nowait(int fd, void *, size_t);
 
@@ -38,6 +38,15 @@ ssize_t io_read_ready(int fd, void *, size_t);
 
 /* Writes all n bytes. 0, or -1 with errno (EPIPE where SIGPIPE is ignored). */
 int io_write(int fd, const void *, size_t n);
+
+/* Returns 1 if a write that failed with that errno says that the reader has left: EPIPE, or a connection that was reset. Else 0. */
+int io_left(int error);
+
+/*
+ * Returns the errno that a write to fd would meet, once poll has shown POLLERR, POLLHUP or POLLNVAL of it: EPIPE, or what became of a
+ * socket. A socket tells that once, so what is returned has to be kept.
+ */
+int io_why(int fd);
 
 /* Whether a read of fd would return at once: bytes, the end or an error. */
 int io_readable(int fd);

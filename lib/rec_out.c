@@ -33,7 +33,7 @@ static struct rec_out *outs; /* the open ones, in the order of opening */
 static int stoppable;        /* the command ends when no output is wanted */
 static int reads_on;         /* but not this one */
 static int watched = -1;     /* an output of bytes */
-static int watched_gone;     /* its reader has gone */
+static int watched_gone;     /* an errno: it takes no more */
 
 static void push(struct rec_out *);
 
@@ -56,7 +56,7 @@ rec_out_stop(void)
 {
 	int wanted = !stoppable || reads_on;
 
-	if (watched_gone)
+	if (watched_gone != 0)
 		return 1;
 	for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
 		if (o->state == REC_OUT_FAILED)
@@ -85,10 +85,16 @@ rec_out_watched(void)
 }
 
 void
-rec_out_unwatched(void)
+rec_out_unwatched(int error)
 {
-	watched_gone = 1;
+	watched_gone = error;
 	watched = -1;
+}
+
+int
+rec_out_watch_ended(void)
+{
+	return watched_gone;
 }
 
 /* ---- dying by a signal ---- */
@@ -188,7 +194,7 @@ rec_out_open_shm(struct rec_out *out, struct shm_end *shm, const char *name)
 void
 rec_out_fail(struct rec_out *out, int error)
 {
-	out->state = error == EPIPE ? REC_OUT_GONE : REC_OUT_FAILED;
+	out->state = io_left(error) ? REC_OUT_GONE : REC_OUT_FAILED;
 	out->error = error;
 	writer_drop(&out->writer);
 	hop_out_free(out->hop);

@@ -200,6 +200,9 @@ void rec_out_read_on(void);
 /* Says that the command also writes bytes to fd: a reader of them that goes away ends its waits, and rec_out_stop is true. */
 void rec_out_watch(int fd);
 
+/* Why it takes no more, as learned in a wait: 0 if it still does, else an errno, for die_unwritten. */
+int rec_out_watch_ended(void);
+
 /* The first of the process's open outputs, and the one after out; NULL behind the last. In the order of opening. */
 struct rec_out *rec_out_first(void);
 struct rec_out *rec_out_after(const struct rec_out *);

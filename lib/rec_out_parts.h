@@ -33,7 +33,7 @@ void rec_out_set_watermark(struct rec_out *, struct block *);
 /* Returns 1, with base and next of a block of no records, if there is something to tell that has not been told; else 0. */
 int rec_out_news(const struct rec_out *, struct block *);
 
-/* What a failed write means for the output: EPIPE that its reader has gone. */
+/* What a failed write means for the output: by EPIPE and the like (io_left) its reader has gone. */
 void rec_out_fail(struct rec_out *, int error);
 
 /* Waits until out can take something, and lets every other output that holds records go on meanwhile. */
@@ -45,8 +45,8 @@ void rec_out_serve(struct rec_out *);
  */
 void rec_out_keep(struct rec_out *, int wait);
 
-/* What rec_out_watch was given: -1: nothing; and that its reader has gone. */
+/* What rec_out_watch was given: -1: nothing; and that it takes no more, for a reason of io_why. */
 int rec_out_watched(void);
-void rec_out_unwatched(void);
+void rec_out_unwatched(int error);
 
 #endif

@@ -88,7 +88,7 @@ see_outputs(const struct pollfd *p)
 		if (o->shm != NULL)
 			continue; /* the next push looks */
 		if (p->fd == o->fd && p->revents & (POLLERR | POLLHUP | POLLNVAL))
-			rec_out_fail(o, EPIPE);
+			rec_out_fail(o, io_why(o->fd));
 		else if (o->hop != NULL)
 			hop_seen(o->hop, p->revents);
 	}
@@ -336,7 +336,7 @@ rec_out_await(struct pollfd mine[], size_t n, int ms)
 			return -1;
 		}
 		if (all[n].revents & (POLLERR | POLLHUP))
-			rec_out_unwatched();
+			rec_out_unwatched(io_why(all[n].fd));
 		for (size_t i = 0; i < n; i++)
 			came |= (mine[i].revents = all[i].revents) != 0;
 		/* What comes at once with the news of a reader that has gone may be what that has brought about, such as an end. */

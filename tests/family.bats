@@ -685,6 +685,47 @@ reader_goes() {
 	each reader_goes
 }
 
+# On a socket a reader that leaves may reset the connection; a link that is lost is another thing.
+reader_resets() {
+	local last n got
+
+	[ "$writes" = records ] && last=0 || last=141
+	for n in 0 30; do
+		got=0
+		timeout "$patience" "$BUILD/unit/reset" out $n "$command" "${args[@]}" <"$input" 2>err || got=$?
+		# After 30 bytes all may have been written by then.
+		[ $n -eq 0 ] || [ $got -ne 0 ] || got=$last
+		judge "reset after $n bytes" $last 0 $got
+	done
+	[ "$writes" != records ] || REC_FAULT_WRITE=1:10:ECONNRESET faulty 0 0 <"$input"
+	REC_FAULT_WRITE=1:10:ETIMEDOUT faulty 74 1 <"$input"
+	REC_FAULT_WRITE=1:0:EHOSTUNREACH faulty 74 1 <"$input"
+}
+
+@test "family: a socket that its reader resets is a reader that has enough, a lost link is 74" {
+	each reader_resets
+}
+
+# The error is told once: who looks away takes what follows for the end.
+input_resets() {
+	local part
+
+	: >nothing
+	head -c 20 good >some
+	for part in nothing some; do
+		[ "$reads" = records ] || printf 'al' >some
+		got=0
+		timeout "$patience" "$BUILD/unit/reset" in $part "$command" "${args[@]}" >out 2>err || got=$?
+		judge "reset after $part" 74 1 $got
+		holds "reset after $part: the message does not say so" grep -q 'Connection reset by peer' err
+		[ "$writes" != records ] || holds "reset after $part: the end mark does not tell" ends_with out "74 $command: "
+	done
+}
+
+@test "family: a socket as input that is reset is 74, also if that came before the read" {
+	each input_resets
+}
+
 # ---- inputs that are damaged ----
 
 # Streams whose first block is whole and the rest not, as words for mkstream; of the first three nothing is whole.

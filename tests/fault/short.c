@@ -7,7 +7,8 @@
  *   REC_FAULT_CLOSE=FD:ERRNO     closing FD fails so
  *   REC_FAULT_LOG=FILE           at the end a line "SHORT INTERRUPTED FAILED" is appended: how many calls met what
  *
- * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT. Standard error is left alone, so that
+ * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT, ECONNRESET,
+ * ETIMEDOUT, EHOSTUNREACH. Standard error is left alone, so that
  * messages stay whole. Covered are read, readv, write, writev, preadv2 and pwritev2, also by syscall(2), tee and splice (as writes),
  * poll (EINTR only, and only where it would wait) and close, called from the command itself; what libc calls within itself, as
  * stdio does, is not.
@@ -80,7 +81,8 @@ limit_from(struct limit *limit, const char *name, int has_bytes)
 		const char *name;
 		int error;
 	} errors[] = { { "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EAGAIN", EAGAIN }, { "EFBIG", EFBIG },
-		{ "EDQUOT", EDQUOT }, { "EOF", 0 } };
+		{ "EDQUOT", EDQUOT }, { "ECONNRESET", ECONNRESET }, { "ETIMEDOUT", ETIMEDOUT }, { "EHOSTUNREACH", EHOSTUNREACH },
+		{ "EOF", 0 } };
 	const char *value = getenv(name), *p = value;
 	char *end;
 
