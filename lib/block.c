@@ -153,19 +153,21 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 	return NULL;
 }
 
-/* The checksum over a header and its body, as they lie in the stream. */
+/* The checksum over a header and its body as they lie in the stream. All padding is 0, so it is not looked at. */
 static uint32_t
 checksum(const struct block *b, const unsigned char head[BLOCK_HEAD], const char *payload, const char *index)
 {
 	static const unsigned char zeros[8];
 	uint32_t sum = crc32c(0, head, AT_SUM);
+	size_t n = index_words(b) * 4;
 
 	sum = crc32c(sum, zeros, 4);
 	if (b->flags & BLOCK_SUMMED) {
 		sum = crc32c(sum, payload, b->size);
 		sum = crc32c(sum, zeros, block_pad(b->size));
 	}
-	return crc32c(sum, index, block_index(b));
+	sum = crc32c(sum, index, n);
+	return crc32c(sum, zeros, block_pad(n));
 }
 
 static int
@@ -217,10 +219,11 @@ block_check(struct block *b, const unsigned char head[BLOCK_HEAD], char *body, u
 const char *
 block_check_apart(struct block *b, const unsigned char head[BLOCK_HEAD], char *body, char *index, uint64_t record_max)
 {
-	size_t pad = block_pad(b->size), words = index_words(b);
+	size_t words = index_words(b);
 	const char *rule;
 
-	if (!all_zero(body + b->size, pad) || !all_zero(index + words * 4, block_index(b) - words * 4))
+	/* A block without an index may have no memory for one: NULL, to which not even 0 may be added. */
+	if (!all_zero(body + b->size, block_pad(b->size)) || (words % 2 != 0 && !all_zero(index + words * 4, 4)))
 		return "its padding is not 0";
 	if (checksum(b, head, body, index) != b->sum)
 		return "the checksum does not match";
@@ -278,9 +281,8 @@ block_follow(struct block_order *o, const struct block *b)
 }
 
 uint32_t
-block_put(const struct block *b, unsigned char head[BLOCK_HEAD], char *index)
+block_seal(const struct block *b, unsigned char head[BLOCK_HEAD], const char *index)
 {
-	size_t words = index_words(b), ends = words > 0 ? (size_t)b->count * 4 : 0;
 	uint32_t sum;
 
 	memcpy(head, BLOCK_MAGIC, 4);
@@ -293,6 +295,15 @@ block_put(const struct block *b, unsigned char head[BLOCK_HEAD], char *index)
 	put64(head + AT_BASE, b->base);
 	put64(head + AT_NEXT, b->next);
 	put32(head + AT_STATUS, b->status);
+	sum = checksum(b, head, b->payload, index);
+	put32(head + AT_SUM, sum);
+	return sum;
+}
+
+uint32_t
+block_put(const struct block *b, unsigned char head[BLOCK_HEAD], char *index)
+{
+	size_t words = index_words(b), ends = words > 0 ? (size_t)b->count * 4 : 0;
 
 	if (words > 0) {
 		memmove(index, b->ends, ends);
@@ -301,7 +312,5 @@ block_put(const struct block *b, unsigned char head[BLOCK_HEAD], char *index)
 		memset(index + words * 4, 0, block_index(b) - words * 4);
 		swap_index((uint32_t *)(void *)index, words);
 	}
-	sum = checksum(b, head, b->payload, index);
-	put32(head + AT_SUM, sum);
-	return sum;
+	return block_seal(b, head, index);
 }

@@ -126,6 +126,12 @@ struct block_order {
 const char *block_follow(struct block_order *, const struct block *);
 
 /*
+ * Writes the header of a block whose index is at index just as it goes out, but for its padding, which need not be there. Nothing
+ * but head is written. index may be NULL if the block has none. payload is looked at only with BLOCK_SUMMED. Returns the checksum.
+ */
+uint32_t block_seal(const struct block *, unsigned char head[BLOCK_HEAD], const char *index);
+
+/*
  * Writes the header of a block, and its index with padding to index, block_index bytes at an address that is a multiple of 4.
  * flags must have BLOCK_POSITIONS where positions is not NULL. payload is looked at only with BLOCK_SUMMED. ends may lie at
  * index already, with the positions right behind. Returns the checksum.

@@ -375,7 +375,6 @@ portion(const struct deal *d, uint32_t idle)
 		if (bytes / idle < least(d))
 			idle = bytes / least(d);
 		n = (left + idle - 1) / idle;
-		n += n % 2 != 0 && n > 16; /* an even number is not copied */
 	}
 	return n;
 }

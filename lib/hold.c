@@ -1,5 +1,5 @@
 /*
- * hold: see hold.h. Behind the struct of a copy lie the ends, the positions, a word of padding for rec_out_block, the payload.
+ * hold: see hold.h. Behind the struct of a copy lie the ends, the positions, the payload.
  * Memory of usual blocks goes round between inputs and holds: asking the system for it anew, page by page, would cost more than
  * to read the block.
  */
@@ -20,7 +20,7 @@ hold_records(const struct block *b, uint32_t from, uint32_t to)
 		begin = block_start(b, from);
 		count = to - from;
 		bytes = (to < b->count ? b->ends[to - 1] + b->gap : b->size) - begin;
-		words = (size_t)count * (b->positions != NULL ? 2 : 1) + 1;
+		words = (size_t)count * (b->positions != NULL ? 2 : 1);
 	}
 	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
 		return NULL;
@@ -61,7 +61,7 @@ run(const struct block *b, const uint64_t *bits, int set, uint32_t from, uint32_
 struct hold *
 hold_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
 {
-	size_t bytes = 0, words = (size_t)n * 2 + 1, size = 0;
+	size_t bytes = 0, words = (size_t)n * 2, size = 0;
 	uint32_t from, end = 0, k = 0;
 	struct hold *h;
 

@@ -26,7 +26,7 @@ parcel_new(struct hold *h)
 struct parcel *
 parcel_take(struct parcel_source *s, uint32_t n)
 {
-	struct hold *h = s->hold, *copied;
+	struct hold *h = s->hold;
 	struct parcel *p;
 	struct block part = h->block;
 	uint32_t left = h->block.count - s->from, step;
@@ -48,15 +48,10 @@ parcel_take(struct parcel_source *s, uint32_t n)
 	}
 	s->from += n;
 	s->bytes += part.size;
-	if (n == left) {
+	if (n == left)
 		s->hold = NULL;
-	} else if (n % 2 == 0) {
+	else
 		(void)hold_share(h);
-	} else {
-		if ((copied = hold_records(&part, 0, n)) == NULL)
-			return NULL;
-		return parcel_new(copied);
-	}
 	if ((p = parcel_new(h)) == NULL)
 		return NULL;
 	p->weight -= h->block.size - part.size;

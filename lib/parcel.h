@@ -62,9 +62,8 @@ struct parcel_source {
 struct parcel *parcel_new(struct hold *);
 
 /*
- * A parcel of the next n records of the source, or of all that is left. Nothing is copied where n is even or all is taken (the
- * padding of an odd index would come to lie in what follows); the ends in the hold are changed, so nobody else may use it.
- * The source's share of the hold goes with the last records. NULL with errno ENOMEM.
+ * A parcel of the next n records of the source, or of all that is left. Nothing is copied; the ends and positions in the hold are
+ * changed, so nobody else may use it. The source's share of the hold goes with the last records. NULL with errno ENOMEM.
  */
 struct parcel *parcel_take(struct parcel_source *, uint32_t n);
 

@@ -2,7 +2,7 @@
  * rec_out: see rec_out.h.
  *
  * A block is built in payload and index (ends, then positions behind room of them), or passed as it lies; send_block gives
- * its header, payload, padding and index to the writer; push has them written. With one output that may wait; with several
+ * its header, payload, index and their padding to the writer; push has them written. With one output that may wait; with several
  * none may wait while another could go on, so each piece is written by a call that does not, and poll waits for all of
  * them at once.
  *
@@ -263,7 +263,9 @@ static void
 send_block(struct rec_out *out, struct block *b)
 {
 	static const char zeros[8];
-	char *index = NULL;
+	const char *index = NULL;
+	char *packed = NULL;
+	size_t entries = 0;
 
 	if (out->state != REC_OUT_OPEN)
 		return;
@@ -274,15 +276,16 @@ send_block(struct rec_out *out, struct block *b)
 	rec_out_set_watermark(out, b);
 	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) | (b->positions != NULL ? BLOCK_POSITIONS : 0));
 	if (b->kind == BLOCK_DATA && b->count > 0) {
-		/* The index goes out as it lies, if its two halves lie together and in the stream's byte order. */
-		index = (char *)b->ends;
+		/* The index goes out as it lies, if its two halves lie together and in the stream's byte order: nothing is written there. */
+		entries = (size_t)b->count * (b->positions != NULL ? 8 : 4);
+		index = (const char *)b->ends;
 		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || (b->positions != NULL && b->positions != b->ends + b->count)) {
 			out->packed.len = 0;
 			if (buf_reserve(&out->packed, block_index(b)) < 0) {
 				rec_out_fail(out, ENOMEM);
 				return;
 			}
-			index = out->packed.data;
+			packed = out->packed.data;
 		}
 	}
 	/* From here on the signal's handler must not put a mark: what it would say no longer fits what was written. */
@@ -292,7 +295,10 @@ send_block(struct rec_out *out, struct block *b)
 	if (b->kind != BLOCK_END)
 		b->base -= out->origin;
 	b->next -= out->origin;
-	block_put(b, out->head, index);
+	if (packed != NULL)
+		block_put(b, out->head, packed);
+	else
+		block_seal(b, out->head, index);
 	if (b->kind == BLOCK_DATA) {
 		out->records += b->count;
 		if (b->count > 0)
@@ -302,8 +308,8 @@ send_block(struct rec_out *out, struct block *b)
 	writer_add(&out->writer, out->head, BLOCK_HEAD);
 	writer_add(&out->writer, b->payload, b->size);
 	writer_add(&out->writer, zeros, block_pad(b->size));
-	if (index != NULL)
-		writer_add(&out->writer, index, block_index(b));
+	writer_add(&out->writer, packed != NULL ? packed : index, entries);
+	writer_add(&out->writer, zeros, block_pad(entries));
 }
 
 /*

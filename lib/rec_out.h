@@ -110,7 +110,7 @@ void rec_out_rec(struct rec_out *, const struct rec *);
 /*
  * Puts records [from, to) of a data block, copied with the gaps between them. rec_out_block puts a whole block, of any kind
  * but BLOCK_END, by writing it as it lies before it returns: nothing is copied, and nothing of the block needed afterwards.
- * The index is padded where it lies: behind an odd number of entries there must be room for one more, which is set to 0.
+ * Neither writes anything into the block: it may be read-only, and end with the last byte of its memory.
  */
 void rec_out_records(struct rec_out *, const struct block *, uint32_t from, uint32_t to);
 void rec_out_block(struct rec_out *, const struct block *);

@@ -34,9 +34,9 @@ split_init(struct split *s, const struct framing *framing)
 	s->gap = framing_gap(framing, &byte);
 	s->record_max = env->record_max;
 	s->chunk = env->block;
-	/* As many records as fit a usual block with chunk bytes of payload; one word more, which the index is padded with. */
+	/* As many records as fit a usual block with chunk bytes of payload. */
 	s->most = s->found.max = (BLOCK_USUAL - BLOCK_HEAD - 16 - s->chunk) / 4;
-	s->found.ends = calloc(s->most + 1, sizeof *s->found.ends);
+	s->found.ends = calloc(s->most, sizeof *s->found.ends);
 	s->found.starts = s->gap < 0 ? calloc(s->most, sizeof *s->found.starts) : NULL;
 	return s->found.ends == NULL || (s->gap < 0 && s->found.starts == NULL) ? -1 : 0;
 }

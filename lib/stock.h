@@ -20,7 +20,7 @@ struct stock {
 	int ends[2];        /* the pipe; both 0: not made yet */
 	size_t left;        /* bytes in it */
 	int tried;          /* the present block is in it, or does not fit */
-	struct iovec is[4]; /* what is in it; the first part is compared by its bytes, which lie in head */
+	struct iovec is[5]; /* what is in it; the first part is compared by its bytes, which lie in head */
 	int parts;          /* -1: what is left in it is no whole block */
 	char head[64];
 	unsigned asked, before; /* so many writers have wanted the present block, and the one before it */

@@ -107,7 +107,7 @@ write_nowait(struct writer *w, const struct iovec *iov, int n)
 
 /* The first bytes of what is under way, at most a piece. */
 static int
-take_piece(const struct writer *w, struct iovec piece[4])
+take_piece(const struct writer *w, struct iovec piece[WRITER_PARTS])
 {
 	size_t left = w->piece > 0 ? w->piece : SIZE_MAX;
 	int n = 0;
@@ -141,7 +141,7 @@ advance(struct writer *w, size_t n)
 static ssize_t
 write_piece(const struct writer *w)
 {
-	struct iovec piece[4];
+	struct iovec piece[WRITER_PARTS];
 	int n = take_piece(w, piece);
 
 	return writev(w->fd, piece, n);

@@ -13,13 +13,15 @@
 #include "buf.h"
 #include "stock.h"
 
+enum { WRITER_PARTS = 5 }; /* a block: header, payload, padding, index, padding */
+
 struct writer {
 	int fd;    /* the caller's; not closed here */
 	int file;  /* a regular file, which takes everything at once */
 	int pipe;  /* a pipe or FIFO */
 	int own;   /* the same FIFO opened once more, where that is needed; -1 */
 	int parts; /* of what is under way; 0: nothing is */
-	struct iovec iov[4];
+	struct iovec iov[WRITER_PARTS];
 	size_t piece;  /* bytes of one write, at most; 0: no limit */
 	uint64_t sent; /* bytes added so far, but what was dropped */
 	int widened;   /* the pipe has been made larger, or cannot be */
@@ -30,7 +32,7 @@ struct writer {
 
 void writer_open(struct writer *, int fd);
 
-/* Adds a part (at most 4, none of them empty counts), which must stay as it is until it is written. */
+/* Adds a part (at most WRITER_PARTS, none of them empty counts), which must stay as it is until it is written. */
 void writer_add(struct writer *, const void *bytes, size_t n);
 
 /*

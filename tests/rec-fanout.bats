@@ -39,6 +39,22 @@ shown() {
 	REC_BLOCK=10 ordered 2000 -j 3
 }
 
+@test "rec-fanout: a block of large records is divided after any number of them" {
+	local i
+
+	# Blocks of an even count and a size above the usual lie in memory of just their size; unit/exact.c tries all shapes.
+	RANDOM=7
+	for i in {1..60}; do
+		head -c $((RANDOM * 12)) /dev/zero | tr '\0' y
+		echo
+	done >in
+	rec-split in >in.rec
+	for i in 1 2 3 4 5; do
+		rec-fanout -k -j 2 rec-filter locate // <in.rec | rec-join >out
+		same in out
+	done
+}
+
 @test "rec-fanout: without -k nothing is lost or doubled, and it is a new stream" {
 	numbers 200000 | rec-fanout -j 4 rec-filter locate // >out.rec
 	rec-join <out.rec | sort -n >got
