@@ -16,6 +16,7 @@
 #include "endpoint.h"
 #include "framing.h"
 #include "io.h"
+#include "position.h"
 #include "publish.h"
 #include "writer.h"
 
@@ -145,7 +146,7 @@ static void
 refuse(struct job *job, const struct block *b, uint32_t i)
 {
 	if (job->fault.status == 0)
-		command_fail(&job->fault, EX_DATAERR, "record %" PRIu64 ": %s", block_position(b, i), job->join.why);
+		command_fail(&job->fault, EX_DATAERR, "record %" PRIu64 ": %s", position_source(block_position(b, i)), job->join.why);
 }
 
 /*

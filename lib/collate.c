@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "collate.h"
+#include "position.h"
 
 struct collate_key {
 	struct range ranges[2];
@@ -185,7 +186,7 @@ look_up(struct collate *c, struct branch *b, uint32_t i)
 	}
 	if (k->any && compare(c, views(k, k->now), views(k, !k->now)) < 0) {
 		command_fail(c->branches->fault, EX_DATAERR, "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it",
-		    b->name, block_position(block, i));
+		    b->name, position_source(block_position(block, i)));
 		return -1;
 	}
 	k->any = k->known = 1;

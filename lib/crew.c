@@ -14,6 +14,7 @@
 #include "crew.h"
 #include "die.h"
 #include "io.h"
+#include "position.h"
 
 int
 worker_start(struct pool *pool, struct worker *w, struct buf *error)
@@ -27,6 +28,7 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 	if (w->wide)
 		(void)io_widen(w->process.to);
 	w->sent_records = w->answered = w->touched = 0;
+	w->jump = w->begin = w->end = 0;
 	w->put = w->unread = 0;
 	w->lost_positions = w->told = 0;
 	w->kept = -1;
@@ -99,6 +101,23 @@ worker_hungry(struct worker *w)
 	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !behind(w, !rec_out_taken(&w->out));
 }
 
+/* What must be added to positions from first to last, so that they go on. UINT64_MAX: nothing can. */
+static uint64_t
+jump(const struct worker *w, uint64_t first, uint64_t last)
+{
+	uint64_t by = w->jump, most = last < POSITION_TOP - 1 ? POSITION_TOP - 1 - last : 0;
+
+	if (by <= most && first + by < w->end)
+		by += ((w->end - first - by - 1) / POSITION_SPAN + 1) * POSITION_SPAN;
+	return by <= most ? by : UINT64_MAX;
+}
+
+int
+worker_fits(const struct worker *w, uint64_t first, uint64_t last)
+{
+	return w->sink || jump(w, first, last) != UINT64_MAX;
+}
+
 void
 worker_send(struct worker *w, struct parcel *p)
 {
@@ -106,15 +125,16 @@ worker_send(struct worker *w, struct parcel *p)
 
 	p->tries++;
 	p->worker = w;
-	p->number = w->sent_records + 1;
 	p->answered = 0;
 	w->last_bytes = BLOCK_HEAD + block_body(&b);
 	if (b.kind == BLOCK_DATA)
 		w->sent_records += b.count;
 	if (!w->sink) {
-		b.base = p->number;
-		b.next = p->number + b.count;
-		b.positions = NULL;
+		p->jump = w->jump = jump(w, p->block.base, p->top);
+		b.base += p->jump;
+		if (w->end == 0)
+			w->begin = b.base;
+		w->end = b.next = p->top + p->jump + 1;
 	}
 	w->block = b;
 	w->to_begin = 1;
@@ -172,7 +192,7 @@ worker_end(struct worker *w, uint64_t next, int status, const char *reason)
 	if (!w->told && w->out.state == REC_OUT_OPEN) {
 		if (w->to_begin || !rec_out_idle(&w->out))
 			return 0;
-		w->told = rec_out_begin_end(&w->out, w->sink ? next : w->sent_records + 1, status, reason);
+		w->told = rec_out_begin_end(&w->out, w->sink ? next : w->end, status, reason);
 	}
 	w->state = WORKER_ENDING;
 	if (!w->told && w->out.state == REC_OUT_OPEN)
@@ -185,32 +205,54 @@ worker_end(struct worker *w, uint64_t next, int status, const char *reason)
 
 /* ---- its output ---- */
 
-/* Whether the numbers are those of records that it was sent. */
+/* Returns 1 if the watermark is 0, as of whoever has taken nothing, or lies where what it was sent does. */
+static int
+known_mark(const struct worker *w, uint64_t next)
+{
+	return next == 0 || (next >= w->begin && next <= w->end);
+}
+
+/* Returns 1 if the positions are those of records that it was sent. */
 static int
 known(const struct worker *w, const struct block *b)
 {
-	if (b->next > w->sent_records + 1)
+	const struct parcel *p = w->sent.first;
+	uint32_t to;
+
+	if (!known_mark(w, b->next))
 		return 0;
-	if (b->kind == BLOCK_LOSS || b->count == 0)
-		return 1;
-	return block_position(b, 0) >= 1 && block_position(b, b->count - 1) <= w->sent_records;
+	if (b->kind == BLOCK_LOSS)
+		return b->base >= w->begin && b->base <= w->end;
+	for (uint32_t from = 0; from < b->count; from = to) {
+		while (p != NULL && block_position(b, from) > p->top + p->jump)
+			p = p->next;
+		if (p == NULL)
+			return 0;
+		to = b->count;
+		if (block_position(b, to - 1) > p->top + p->jump)
+			for (to = from + 1; block_position(b, to) <= p->top + p->jump; to++)
+				;
+		if (!parcel_knows(p, b, from, to))
+			return 0;
+	}
+	return 1;
 }
 
 /* All below the watermark has been answered. */
 static void
 advance(struct worker *w, uint64_t next)
 {
-	uint64_t done = next > 0 ? next - 1 : 0;
 	struct parcel *p;
 
-	if (done > w->answered) {
-		w->answered = done;
+	if (next > w->answered && next > w->begin) {
+		w->answered = next;
 		w->barren = 0;
 	}
-	while ((p = w->sent.first) != NULL && w->answered >= p->number) {
-		uint64_t n = w->answered - p->number + 1;
+	while ((p = w->sent.first) != NULL) {
+		uint32_t n = parcel_before(p, w->answered);
 
-		p->answered = n < p->block.count ? (uint32_t)n : p->block.count;
+		if (n > p->answered)
+			p->answered = n;
 		if (p->answered < p->block.count)
 			return;
 		parcel_drop(parcel_shift(&w->sent));
@@ -295,14 +337,14 @@ worker_take(struct worker *w, struct gather *g)
 	}
 	/* The end mark's own watermark counts as any other. */
 	if (w->in.end == REC_IN_GOOD || w->in.end == REC_IN_FAILED) {
-		if (w->in.next > w->sent_records + 1)
+		if (!known_mark(w, w->in.next))
 			w->lost_positions = 1;
 		else if (settle(w, g, w->in.next, 0) < 0)
 			return -1;
 		else
 			advance(w, w->in.next);
 		/* It ends well, so what it has answered to is answered, though it stopped right behind that. */
-		if (!w->settles && w->in.end == REC_IN_GOOD)
+		if (!w->settles && w->in.end == REC_IN_GOOD && w->touched > 0)
 			advance(w, w->touched + 1);
 	}
 	if (w->in.end != REC_IN_GOOD && w->in.end != REC_IN_FAILED && w->in.end != REC_IN_CUT)
@@ -398,7 +440,7 @@ worker_over(struct pool *pool, struct worker *w, struct buf *error, int *status)
 		(void)rec_in_close(&w->in, &why);
 	w->drained = 0;
 	well = w->process.status == 0 && !w->lost_positions && (w->sink || w->in.end == REC_IN_GOOD);
-	/* Whatever read all and went by its numbers has a watermark above 0. */
+	/* Whatever read all and went by its positions has a watermark above 0. */
 	if (well && !w->sink && w->in.next == 0 && told && w->unread == 0 && w->sent_records > 0) {
 		w->lost_positions = 1;
 		well = 0;

@@ -4,9 +4,10 @@
 /*
  * crew: workers: processes that are sent parcels and answer them, each on a record stream of its own, or that only take them.
  *
- * A worker's stream numbers its records afresh, 1, 2, 3 and so on in the order of sending, so that any records can be sent to
- * anybody, again too, and the numbers that come back tell which ones were answered: all below the watermark of its output. It
- * begins at 1, because what makes a new stream begins at 0: then a command that loses positions shows at its first record.
+ * A worker is sent the distinct positions of the records (distinct.h), so what comes back tells which of them were answered: all
+ * below the watermark of its output. They are far above those of a new stream, which begin at 0: so a command that loses positions
+ * shows at its first record. Records that were dealt before, and come before the last one that a worker was sent, get positions
+ * above that by a jump: a multiple of POSITION_SPAN is added from then on, which changes nothing of what their source gave them.
  * A worker that only takes (a sink) is sent the positions of the input.
  *
  * Its descriptors are this room's: they are closed when the worker has ended, or by worker_abandon.
@@ -43,7 +44,7 @@ struct worker {
 	struct rec_in in;
 	struct process process;
 	uint64_t sent_records;       /* of this process */
-	uint64_t answered;           /* so many of them have been */
+	uint64_t answered;           /* all below this position of its stream have been; 0: none */
 	uint64_t lives;              /* processes so far */
 	uint64_t barren;             /* so many have died since the last answer */
 	int untouched;               /* the last one had read nothing of what it was sent */
@@ -61,7 +62,9 @@ struct worker {
 	int kept;                    /* the read end of its input, once that is closed; -1 */
 	uint64_t put, unread;        /* bytes that went into its pipe, and those that it left there */
 	size_t last_bytes;           /* of the block sent last */
-	uint64_t touched;            /* the highest number that it has answered to */
+	uint64_t jump;               /* added to the positions that it is sent */
+	uint64_t begin, end;         /* of what it was sent: the first position, and the one behind the last; 0: nothing yet */
+	uint64_t touched;            /* the highest position that it has answered to; 0: none */
 	struct parcel *under_way;    /* a share of what is being sent */
 	struct buf rest;             /* of a sink: or what is left of a block that was passed to it; empty where nothing is */
 	struct block block;          /* sent last */
@@ -87,7 +90,13 @@ int worker_begun(struct worker *);
 /* How much it has to do: bytes that it has not answered or, of a sink, not read. */
 size_t worker_load(struct worker *);
 
-/* Sends a parcel to a worker that is ready. The caller's share becomes the worker's; of a sink's only until it is sent. */
+/*
+ * Returns 1 if distinct positions from first to last can be made to go on from what the worker has been sent; 0 if 64 bits do not hold
+ * them: only another process of the worker's can be sent these records.
+ */
+int worker_fits(const struct worker *, uint64_t first, uint64_t last);
+
+/* Sends a parcel that fits to a worker that is ready. The caller's share becomes the worker's; of a sink's only until it is sent. */
 void worker_send(struct worker *, struct parcel *);
 
 /*

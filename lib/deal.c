@@ -33,14 +33,19 @@ front_worker(const struct deal *d)
 
 /* ---- who is ready ---- */
 
-/* Whether another worker is rather to have that parcel, of which this one has died: one that lives, or may come and died less often. */
+/*
+ * Returns 1 if another worker is rather to have that parcel, of which this one has died: one that lives and can be sent it, or that may
+ * come and died less often.
+ */
 static int
 shuns(const struct deal *d, const struct worker *w, const struct parcel *again)
 {
 	for (size_t i = 0; again->before == w && i < d->count; i++) {
 		const struct worker *other = &d->workers[i];
 
-		if (other != w && (other->state == WORKER_LIVE || (other->state != WORKER_ENOUGH && other->barren < w->barren)))
+		if (other == w || (other->state == WORKER_LIVE && !worker_fits(other, again->block.base, again->top)))
+			continue;
+		if (other->state == WORKER_LIVE || (other->state != WORKER_ENOUGH && other->barren < w->barren))
 			return 1;
 	}
 	return 0;
@@ -52,13 +57,27 @@ deal_shuns(const struct deal *d, const struct worker *w)
 	return d->again.count > 0 && shuns(d, w, d->again.first);
 }
 
+/* Whether the worker can be sent that parcel, or, if there is none, the rest of the block in hand. */
+static int
+fits(const struct deal *d, const struct worker *w, const struct parcel *p)
+{
+	const struct block *b;
+
+	if (p != NULL)
+		return worker_fits(w, p->block.base, p->top);
+	if (d->source.hold == NULL)
+		return 1;
+	b = &d->source.hold->block;
+	return worker_fits(w, block_position(b, d->source.from), block_position(b, b->count - 1));
+}
+
 /* Whether the worker may get what is dealt next; again: a parcel that was dealt before. */
 static int
 takes(const struct deal *d, struct worker *w, const struct parcel *again)
 {
 	if (w->waiting.count > 0 || !worker_ready(w))
 		return 0;
-	if (again != NULL && shuns(d, w, again))
+	if (!fits(d, w, again) || (again != NULL && shuns(d, w, again)))
 		return 0;
 	/* Beyond the window goes only who holds it up, for it may want more before it answers. */
 	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
@@ -161,13 +180,13 @@ queue(struct deal *d, size_t i, struct parcel *p)
 }
 
 static int
-copy_to_all(struct deal *d, struct hold *h)
+copy_to_all(struct deal *d, struct hold *h, struct leads *leads)
 {
 	int bad = h == NULL;
 
 	for (size_t i = 0; i < d->count && !bad; i++)
 		if (d->workers[i].state != WORKER_ENOUGH) {
-			struct parcel *p = parcel_new(hold_share(h));
+			struct parcel *p = parcel_new(hold_share(h), leads);
 
 			bad = p == NULL;
 			if (!bad)
@@ -227,7 +246,7 @@ own(struct deal *d, const struct block *b, uint32_t *owners, uint32_t *counts)
 
 /* Divides a block among the workers, a parcel for each, whose runs the gather is told of. */
 static int
-divide(struct deal *d, struct rec_in *in, const struct block *block)
+divide(struct deal *d, struct rec_in *in, const struct block *block, struct leads *leads)
 {
 	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
 	static uint64_t bits[BLOCK_RECORDS / 64];
@@ -242,7 +261,7 @@ divide(struct deal *d, struct rec_in *in, const struct block *block)
 	if (all < (int64_t)d->count) {
 		struct hold *h = hold_whole(in, &b);
 
-		if (h == NULL || (p = parcel_new(h)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
+		if (h == NULL || (p = parcel_new(h, leads)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
 			return -1;
 		return queue(d, (size_t)all, p);
 	}
@@ -255,7 +274,7 @@ divide(struct deal *d, struct rec_in *in, const struct block *block)
 		memset(bits, 0, ((size_t)b.count + 63) / 64 * sizeof bits[0]);
 		for (uint32_t k = 0; k < b.count; k++)
 			bits[k / 64] |= (uint64_t)(owners[k] == i) << (k % 64);
-		if ((h = hold_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = parcel_new(h)) == NULL)
+		if ((h = hold_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = parcel_new(h, leads)) == NULL)
 			return -1;
 		counts[i] = 0;
 	}
@@ -327,28 +346,43 @@ pass_on(struct deal *d, const struct block *b)
 	return passed;
 }
 
-int
-deal_block(struct deal *d, struct rec_in *in, const struct block *b, int dry)
+/* As deal_block, of data that is not passed on as it is. */
+static int
+deal_records(struct deal *d, struct rec_in *in, const struct block *b, struct leads *leads)
 {
 	struct hold *h;
-	int passed;
 
-	d->input_dry = dry;
-	clock_bytes(d, b->size);
-	if (b->kind == BLOCK_LOSS)
-		return d->gather->out != NULL ? gather_loss(d->gather, b) : copy_to_all(d, hold_records(b, 0, 0));
-	if (b->count == 0)
-		return 0;
 	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
-		return divide(d, in, b);
-	if (d->how == DEAL_READY && (passed = pass_on(d, b)) != 0)
-		return passed < 0 ? -1 : 0;
+		return divide(d, in, b, leads);
 	if ((h = hold_whole(in, b)) == NULL)
 		return -1;
 	if (d->how == DEAL_COPY)
-		return copy_to_all(d, h);
-	d->source = (struct parcel_source){ .hold = h };
+		return copy_to_all(d, h, leads);
+	parcel_source(&d->source, h, leads != NULL ? distinct_share(leads) : NULL);
 	return 0;
+}
+
+int
+deal_block(struct deal *d, struct rec_in *in, const struct block *block, int dry)
+{
+	struct block b = *block;
+	struct leads *leads = NULL;
+	int result;
+
+	d->input_dry = dry;
+	clock_bytes(d, b.size);
+	if (b.kind == BLOCK_LOSS)
+		return d->gather->out != NULL ? gather_loss(d->gather, &b) : copy_to_all(d, hold_records(&b, 0, 0), NULL);
+	if (b.count == 0)
+		return 0;
+	if (d->how == DEAL_READY && (result = pass_on(d, &b)) != 0)
+		return result < 0 ? -1 : 0;
+	/* Who only takes gets the input's own positions. */
+	if (d->gather->out != NULL && distinct_block(&d->distinct, &b, &leads) < 0)
+		return -1;
+	result = deal_records(d, in, &b, leads);
+	distinct_drop(leads);
+	return result;
 }
 
 /* ---- sending ---- */
@@ -390,7 +424,7 @@ deal_step(struct deal *d)
 	for (size_t i = 0; i < d->count; i++) {
 		w = &d->workers[i];
 		worker_push(w);
-		while (w->waiting.count > 0 && worker_ready(w) && !(d->settles && w->sent.bytes > HOARD)) {
+		while (w->waiting.count > 0 && worker_ready(w) && fits(d, w, w->waiting.first) && !(d->settles && w->sent.bytes > HOARD)) {
 			send_parcel(d, w, parcel_shift(&w->waiting));
 			moved = 1;
 		}
@@ -424,10 +458,17 @@ deal_empty(const struct deal *d)
 	return d->source.hold == NULL && d->again.count == 0;
 }
 
+/* The input's position of the next record of the block in hand. */
+static uint64_t
+source_position(const struct deal *d)
+{
+	return distinct_original(d->source.leads, block_position(&d->source.hold->block, d->source.from));
+}
+
 uint64_t
 deal_next(const struct deal *d, uint64_t input_next)
 {
-	return d->source.hold != NULL ? block_position(&d->source.hold->block, d->source.from) : input_next;
+	return d->source.hold != NULL ? source_position(d) : input_next;
 }
 
 int
@@ -444,6 +485,30 @@ deal_held_up(struct deal *d)
 	return any;
 }
 
+/* A worker that cannot be sent what it is to get, so that its next process must be. NULL if there is none. */
+static struct worker *
+worn(const struct deal *d)
+{
+	const struct parcel *p = d->again.first;
+	struct worker *worst = NULL;
+
+	for (size_t i = 0; i < d->count; i++) {
+		struct worker *w = &d->workers[i];
+
+		if (w->state == WORKER_LIVE && w->waiting.count > 0 && !fits(d, w, w->waiting.first))
+			return w;
+	}
+	for (size_t i = 0; i < d->count && (p != NULL || d->source.hold != NULL); i++) {
+		struct worker *w = &d->workers[i];
+
+		if (w->state == WORKER_ENDING || (w->state == WORKER_LIVE && fits(d, w, p)))
+			return NULL;
+		if (w->state == WORKER_LIVE)
+			worst = w;
+	}
+	return worst;
+}
+
 struct worker *
 deal_hoarder(struct deal *d)
 {
@@ -455,7 +520,7 @@ deal_hoarder(struct deal *d)
 	for (size_t i = 0; d->settles && i < d->count; i++)
 		if (d->workers[i].sent.bytes > HOARD && worker_hungry(&d->workers[i]))
 			return &d->workers[i];
-	return NULL;
+	return worn(d);
 }
 
 /* ---- what was left ---- */
@@ -463,7 +528,7 @@ deal_hoarder(struct deal *d)
 static void
 leave(struct deal_left *left, const struct parcel *p)
 {
-	uint64_t at = p->hold != NULL ? block_position(&p->block, p->answered) : p->block.base;
+	uint64_t at = p->hold != NULL ? parcel_position(p, p->answered) : p->first;
 
 	left->first = left->count == 0 || at < left->first ? at : left->first;
 	left->last = p->last > left->last ? p->last : left->last;
@@ -523,8 +588,8 @@ abandon(struct parcel_queue *q, uint64_t *first)
 	struct parcel *p;
 
 	while ((p = parcel_shift(q)) != NULL) {
-		if (p->block.base < *first)
-			*first = p->block.base;
+		if (p->first < *first)
+			*first = p->first;
 		p->abandoned = 1;
 		parcel_drop(p);
 	}
@@ -539,11 +604,10 @@ deal_stop(struct deal *d, uint64_t none)
 	for (size_t i = 0; i < d->count; i++)
 		abandon(&d->workers[i].waiting, &first);
 	if (d->source.hold != NULL) {
-		uint64_t at = block_position(&d->source.hold->block, d->source.from);
+		uint64_t at = source_position(d);
 
 		first = at < first ? at : first;
-		hold_drop(d->source.hold);
-		d->source.hold = NULL;
+		parcel_forget(&d->source);
 	}
 	return first;
 }

@@ -35,6 +35,7 @@ struct deal {
 	int settles;       /* what is not answered must be kept, however much it is */
 
 	/* private */
+	struct distinct distinct;    /* what the positions of the input become */
 	struct parcel_source source; /* the block in hand */
 	struct parcel_queue again;   /* left unanswered by others */
 	uint64_t begun;              /* bytes dealt so far */
@@ -51,7 +52,7 @@ int deal_wants(struct deal *);
 
 /*
  * Takes a block that the input has handed out last. dry: what the input's dry was before it came, so nobody waits behind it. -1 with
- * errno ENOMEM.
+ * errno: ENOMEM, or EOVERFLOW if its positions leave no room for others (distinct.h).
  */
 int deal_block(struct deal *, struct rec_in *, const struct block *, int dry);
 
@@ -89,8 +90,8 @@ uint64_t deal_next(const struct deal *, uint64_t input_next);
 int deal_held_up(struct deal *);
 
 /*
- * A worker that holds back answers which everything else waits for, though it has read all: its input is to be ended, then it
- * answers, and another one takes its place. NULL where there is none.
+ * A worker that holds back answers which everything else waits for, though it has read all, or that can be sent nothing of what is
+ * left (worker_fits): its input is to be ended, then it answers, and another one takes its place. NULL if there is none.
  */
 struct worker *deal_hoarder(struct deal *);
 

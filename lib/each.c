@@ -22,6 +22,7 @@
 #include "each_parts.h"
 #include "env.h"
 #include "loop.h"
+#include "position.h"
 
 enum {
 	TASKS = 65536,            /* on the list */
@@ -64,10 +65,10 @@ name_slot(struct each_slot *s)
 	const struct task *t = s->task;
 
 	if (t->count == 1)
-		snprintf(s->name, sizeof s->name, "position %" PRIu64, t->end);
+		snprintf(s->name, sizeof s->name, "position %" PRIu64, position_source(t->end));
 	else
-		snprintf(s->name, sizeof s->name, "positions %" PRIu64 " to %" PRIu64, t->begin, t->end);
-	snprintf(s->position, sizeof s->position, "REC_POSITION=%" PRIu64, t->begin);
+		snprintf(s->name, sizeof s->name, "positions %" PRIu64 " to %" PRIu64, position_source(t->begin), position_source(t->end));
+	snprintf(s->position, sizeof s->position, "REC_POSITION=%" PRIu64, position_source(t->begin));
 }
 
 /* The slot is free again; its task goes another way. */

@@ -6,6 +6,7 @@
 #include "bom.h"
 #include "expr_node.h"
 #include "json.h"
+#include "position.h"
 #include "range.h"
 
 static void
@@ -73,7 +74,7 @@ judge(struct expr_program *g, const char *data, size_t len, uint64_t position, u
 
 	g->data = data;
 	g->len = len;
-	g->position = position;
+	g->position = position_source(position);
 	g->skip = skip;
 	g->zero = 0;
 	hit = (expr_truth_of(g, g->root) != 0) & !g->zero & !g->no_memory;

@@ -16,6 +16,7 @@
 #include "fanout.h"
 #include "io.h"
 #include "loop.h"
+#include "position.h"
 
 enum {
 	ANSWERS = 8 * 1024 * 1024,  /* bytes of answers that wait for those before them, until only the first worker is read */
@@ -100,18 +101,29 @@ out_of_memory(struct fanout *f)
 	give_up(f);
 }
 
+/* A block could not be dealt. */
+static void
+fail_block(struct fanout *f)
+{
+	if (errno != EOVERFLOW)
+		out_of_memory(f);
+	else if (!f->failing)
+		command_fail(f->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", f->in->name);
+	give_up(f);
+}
+
 static void
 fail(struct fanout *f, int status, struct buf *line, const struct deal_left *left)
 {
 	uint64_t first;
 
 	if (left->count == 1)
-		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", left->first);
+		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", position_source(left->first));
 	else if (left->count > 0)
-		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered", left->count, left->first,
-		    left->last);
+		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered", left->count,
+		    position_source(left->first), position_source(left->last));
 	else if (f->gather.out != NULL && (first = deal_stop(&f->deal, UINT64_MAX)) < UINT64_MAX)
-		(void)buf_addf(line, ": records from position %" PRIu64 " on are unanswered", first);
+		(void)buf_addf(line, ": records from position %" PRIu64 " on are unanswered", position_source(first));
 	command_fail(f->fault, status, "%s", buf_string(line));
 	give_up(f);
 }
@@ -425,7 +437,7 @@ deal(struct fanout *f)
 		}
 		moved = 1;
 		if (deal_block(&f->deal, f->in, &b, f->dry) < 0)
-			out_of_memory(f);
+			fail_block(f);
 		f->dry = 0;
 	}
 	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL; i++) {
@@ -547,6 +559,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 void
 fanout_free(struct fanout *f)
 {
+	distinct_free(&f->deal.distinct);
 	free(f->polled);
 	free(f->born);
 	buf_free(&f->reason);

@@ -3,9 +3,7 @@
  * blocks. Whatever lies in the output's building place goes out before the process sleeps.
  */
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gather.h"
 
@@ -89,19 +87,22 @@ gather_starves(const struct gather *g)
 
 /* ---- answers to runs ---- */
 
-/* The run that record number n of the worker's stream belongs to, at or behind run r, which may be NULL. */
+/*
+ * The run that a position of the worker's stream belongs to, at or behind run r, which may be NULL: of the first record there, at
+ * that position or above; *at is which one of the parcel.
+ */
 static struct run *
-run_of(const struct parcel_queue *queue, struct run *r, uint64_t n)
+run_of(const struct parcel_queue *queue, struct run *r, uint64_t position, uint32_t *at)
 {
 	const struct parcel *p = r != NULL ? r->parcel : queue->first;
 
-	while (p != NULL && n - p->number >= p->block.count)
+	while (p != NULL && (*at = parcel_before(p, position)) == p->block.count)
 		p = p->next;
 	if (p == NULL)
 		return NULL;
 	if (r == NULL || r->parcel != p)
 		r = p->runs;
-	while (r != NULL && n - p->number >= r->to)
+	while (r != NULL && *at >= r->to)
 		r = r->sibling;
 	return r;
 }
@@ -110,13 +111,16 @@ run_of(const struct parcel_queue *queue, struct run *r, uint64_t n)
 static int
 answer_loss(struct gather *g, const struct parcel_queue *queue, struct hold *h)
 {
-	struct run *r = run_of(queue, NULL, h->block.base);
+	uint32_t at;
+	struct run *r = run_of(queue, NULL, h->block.base, &at);
 
 	if (r == NULL) {
 		if ((r = parcel_run(NULL, 0, 0)) == NULL)
 			return -1;
 		h->block.base = 0;
 		append(g, r);
+	} else {
+		h->block.base = block_position(&r->parcel->block, at);
 	}
 	add(g, r, h);
 	return 0;
@@ -140,21 +144,21 @@ gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h
 	if (b->kind == BLOCK_LOSS)
 		return answer_loss(g, queue, h);
 	for (; from < b->count; from = to) {
-		struct hold *part;
+		struct hold *part = h;
+		uint64_t last;
+		uint32_t at;
 
-		if ((r = run_of(queue, r, block_position(b, from))) == NULL) {
-			errno = EINVAL;
-			return -1;
-		}
-		for (to = from + 1; to < b->count && block_position(b, to) - r->parcel->number < r->to; to++)
+		if ((r = run_of(queue, r, block_position(b, from), &at)) == NULL)
+			break; /* it is known what belongs to it: never */
+		last = block_position(&r->parcel->block, r->to - 1) + r->parcel->jump;
+		for (to = from + 1; to < b->count && block_position(b, to) <= last; to++)
 			;
-		if (from == 0 && to == b->count) {
-			add(g, r, h);
-			return 0;
-		}
-		if ((part = hold_records(b, from, to)) == NULL)
+		if ((from > 0 || to < b->count) && (part = hold_records(b, from, to)) == NULL)
 			return -1;
+		part->block.base -= r->parcel->jump;
 		add(g, r, part);
+		if (part == h)
+			return 0;
 	}
 	hold_drop(h);
 	return 0;
@@ -162,21 +166,15 @@ gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h
 
 /* ---- putting out ---- */
 
-/* Records [from, to) with the positions of positions, relative to base; whole: they are all of the hold. */
+/* The records of a hold, with the positions of b. */
 static void
-put(struct gather *g, struct hold *h, uint32_t from, uint32_t to, const struct block *numbered)
+put(struct gather *g, struct hold *h, const struct block *b)
 {
-	struct block b = h->block;
-
-	b.base = numbered->base;
-	b.positions = numbered->positions;
-	b.next = numbered->next;
-	if (b.size < SMALL || from > 0 || to < b.count) {
-		/* rec_out_records looks positions up by the index of the record. */
-		rec_out_records(g->out, &b, from, to);
+	if (b->size < SMALL) {
+		rec_out_records(g->out, b, 0, b->count);
 		return;
 	}
-	while (!rec_out_begin(g->out, &b))
+	while (!rec_out_begin(g->out, b))
 		rec_out_flush(g->out);
 	g->under_way = hold_share(h);
 }
@@ -188,11 +186,9 @@ put_out(struct gather *g, struct run *r, struct hold *h)
 	static uint32_t positions[BLOCK_RECORDS];
 	struct block b = h->block;
 	const struct parcel *p = r != NULL ? r->parcel : NULL;
-	uint32_t from = 0, i;
-	int jumps = 0;
 
 	if (b.kind == BLOCK_LOSS) {
-		uint64_t base = !g->order ? g->next : p != NULL ? block_position(&p->block, (uint32_t)(b.base - p->number)) : b.base;
+		uint64_t base = !g->order ? g->next : p != NULL ? distinct_original(p->leads, b.base) : b.base;
 
 		if (base < g->next)
 			base = g->next;
@@ -204,30 +200,14 @@ put_out(struct gather *g, struct run *r, struct hold *h)
 		b.base = g->next;
 		b.positions = NULL;
 		g->next = b.next = b.base + b.count;
-		put(g, h, 0, b.count, &b);
+		put(g, h, &b);
 		return;
 	}
-	b.base = block_position(&p->block, (uint32_t)(block_position(&h->block, 0) - p->number));
-	for (i = 0; i < b.count; i++) {
-		uint64_t at = block_position(&p->block, (uint32_t)(block_position(&h->block, i) - p->number));
-
-		/* One block holds positions of 32 bits. */
-		if (at - b.base > UINT32_MAX) {
-			b.positions = positions;
-			b.next = b.base + positions[i - 1];
-			put(g, h, from, i, &b);
-			from = i;
-			memset(positions, 0, i * sizeof positions[0]);
-			b.base = at;
-		}
-		positions[i] = (uint32_t)(at - b.base);
-		jumps |= positions[i] != i;
-	}
-	b.positions = jumps ? positions : NULL;
+	distinct_restore(p->leads, &b, positions);
 	b.next = block_position(&b, b.count - 1);
 	if (b.next > g->next)
 		g->next = b.next;
-	put(g, h, from, b.count, &b);
+	put(g, h, &b);
 }
 
 /* Whether the block goes behind the records that the output is building a block of. */
@@ -297,7 +277,7 @@ progress(const struct gather *g, uint64_t input_next)
 		return input_next;
 	if (r->parcel == NULL)
 		return g->next;
-	return block_position(&r->parcel->block, r->parcel->answered > r->from ? r->parcel->answered : r->from);
+	return parcel_position(r->parcel, r->parcel->answered > r->from ? r->parcel->answered : r->from);
 }
 
 int

@@ -38,8 +38,8 @@ int gather_run(struct gather *, struct parcel *, uint32_t from, uint32_t to);
 int gather_loss(struct gather *, const struct block *);
 
 /*
- * Takes an answer, of data or a loss, in the worker's numbering; queue has the parcels that it may belong to. The hold becomes the
- * gather's. -1 with ENOMEM.
+ * Takes an answer, of data or a loss, with positions of the worker's stream; queue has the parcels that it belongs to. The hold
+ * becomes the gather's. -1 with errno ENOMEM.
  */
 int gather_answer(struct gather *, const struct parcel_queue *, struct hold *);
 

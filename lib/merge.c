@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "merge.h"
+#include "position.h"
 
 /* A smaller piece is copied behind others into a larger block. */
 enum { COPIED = 16 * 1024 };
@@ -150,7 +151,7 @@ tied(struct merge *m, const struct branch *a, const struct branch *b, uint64_t a
 		b = swap;
 	}
 	command_fail(m->branches->fault, EX_DATAERR, "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)",
-	    a->name, b->name, at);
+	    a->name, b->name, position_source(at));
 	return -1;
 }
 

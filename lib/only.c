@@ -14,12 +14,6 @@
 #include "loop.h"
 #include "only.h"
 
-/*
- * The position of the first record that the process gets: far from 0, where whatever makes a new stream begins, so that positions of
- * such a one cannot be taken for those of records that the process got.
- */
-#define FIRST (UINT64_C(1) << 40)
-
 enum { GRACE = 500 }; /* milliseconds for a process that nobody wants any more */
 
 static int
@@ -92,7 +86,7 @@ told_end(struct only *o)
 		(void)buf_addf(&reason, "%s: ", die_name());
 	if (status != 0 && o->in->reason.len > 0)
 		(void)buf_add(&reason, o->in->reason.data, o->in->reason.len);
-	(void)rec_out_begin_end(&o->feed, FIRST + o->dealt, status, buf_string(&reason));
+	(void)rec_out_begin_end(&o->feed, o->end, status, buf_string(&reason));
 	buf_free(&reason);
 	return o->feed.ending && rec_out_idle(&o->feed);
 }
@@ -106,7 +100,7 @@ end_feed(struct only *o)
 	if (o->feed.state == REC_OUT_OPEN && !told_end(o))
 		rec_out_left(&o->feed);
 	/* Nothing that happens to the process's input is a failure of this command's: how it ends tells. */
-	(void)rec_out_end(&o->feed, FIRST + o->dealt, 0, NULL, &why);
+	(void)rec_out_end(&o->feed, o->end, 0, NULL, &why);
 	hold_drop(o->pending);
 	hold_drop(o->under_way);
 	o->pending = o->under_way = NULL;
@@ -136,9 +130,7 @@ feed(struct only *o)
 		return 1;
 	}
 	v = o->pending->block;
-	v.positions = NULL;
-	v.base = FIRST + o->dealt - v.count;
-	v.next = FIRST + o->dealt;
+	v.next = o->end;
 	if (!rec_out_begin(&o->feed, &v))
 		return 0;
 	hold_drop(o->under_way); /* written meanwhile, or this one could not have been begun */
@@ -149,22 +141,59 @@ feed(struct only *o)
 
 /* ---- answers ---- */
 
-/* The original position of what the process got as position at, which it has not passed yet; those below it are forgotten. -1 where
- * the queue cannot be read. */
+/*
+ * The first block of the map, in which the original positions are, with the positions that the process got: they come by the same way
+ * again. 0, or -1 where the queue cannot be read.
+ */
 static int
-original(struct only *o, uint64_t at, uint64_t *position)
+find_front(struct only *o)
 {
 	struct hold *h;
 
-	while ((h = spool_first(&o->map)) != NULL && at - o->mapped >= h->block.count) {
-		o->mapped += h->block.count;
-		spool_shift(&o->map);
-	}
-	if (h == NULL) {
+	if (o->front.count > 0)
+		return 0;
+	errno = 0;
+	if ((h = spool_first(&o->map)) == NULL) {
 		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno != 0 ? errno : EIO));
 		return -1;
 	}
-	*position = block_position(&h->block, (uint32_t)(at - o->mapped));
+	o->front = h->block;
+	if (h->block.positions != NULL)
+		o->front.positions = memcpy(o->front_positions, h->block.positions, h->block.count * sizeof *h->block.positions);
+	return distinct_block(&o->mapped, &o->front, NULL);
+}
+
+/*
+ * The original position of the first record that the process got at position at or above, if that is not above all. Records below are
+ * forgotten. exact: there must be one just there. -1 if there is none, or the queue cannot be read.
+ */
+static int
+original(struct only *o, uint64_t at, int exact, uint64_t *position)
+{
+	uint32_t low = 0, high;
+
+	for (;;) {
+		if (find_front(o) < 0)
+			return -1;
+		if (at <= block_position(&o->front, o->front.count - 1))
+			break;
+		spool_shift(&o->map);
+		o->front.count = 0;
+	}
+	high = o->front.count - 1;
+	if (o->front.positions == NULL)
+		low = high = at > o->front.base ? (uint32_t)(at - o->front.base) : 0;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (block_position(&o->front, middle) < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (exact && block_position(&o->front, low) != at)
+		return loses(o);
+	*position = block_position(&spool_first(&o->map)->block, low);
 	return 0;
 }
 
@@ -176,11 +205,11 @@ take_answers(struct only *o, const struct block *b)
 	uint32_t from = 0;
 	uint64_t at = 0;
 
-	if (block_position(b, 0) < FIRST || block_position(b, b->count - 1) >= FIRST + o->dealt)
+	if (block_position(b, 0) < o->begin || block_position(b, b->count - 1) >= o->end)
 		return loses(o);
 	v.positions = o->positions;
 	for (uint32_t i = 0; i < b->count; i++) {
-		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) && original(o, block_position(b, i), &at) < 0)
+		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) && original(o, block_position(b, i), 1, &at) < 0)
 			return -1;
 		if (i > from && at - v.base > UINT32_MAX) {
 			if (queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, from, i)) < 0)
@@ -200,11 +229,11 @@ take_loss(struct only *o, const struct block *b)
 {
 	struct block v = *b;
 
-	if (b->base < FIRST || b->base > FIRST + o->dealt)
+	if (b->base < o->begin || b->base > o->end)
 		return loses(o);
-	if (b->base == FIRST + o->dealt)
+	if (b->base == o->end)
 		v.base = o->in->next;
-	else if (original(o, b->base, &v.base) < 0)
+	else if (original(o, b->base, 0, &v.base) < 0)
 		return -1;
 	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, 0, 0));
 }
@@ -217,13 +246,13 @@ static int
 advance(struct only *o)
 {
 	struct branch *b = &o->branches.all[ONLY_ANSWERS];
-	uint64_t at = o->answers.next > 0 ? o->answers.next : FIRST;
+	uint64_t at = o->answers.next > 0 ? o->answers.next : o->begin;
 
-	if (at < FIRST || at > FIRST + o->dealt)
+	if (at < o->begin || at > o->end)
 		return loses(o);
-	if (at == FIRST + o->dealt)
+	if (at == o->end)
 		b->next = o->in->next;
-	else if (original(o, at, &b->next) < 0)
+	else if (original(o, at, 0, &b->next) < 0)
 		return -1;
 	/* A lower watermark of the answers cannot be translated any more; what it was before holds. */
 	if (o->answers.watermark == o->answers.next)
@@ -330,9 +359,14 @@ deal(struct only *o, struct hold *h)
 		hold_drop(h);
 		return -1;
 	}
-	if (o->dealt == 0)
-		o->mapped = FIRST;
-	o->dealt += n;
+	if (distinct_block(&o->distinct, &h->block, NULL) < 0) {
+		command_fail(o->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", o->in->name);
+		hold_drop(h);
+		return -1;
+	}
+	if (o->end == 0)
+		o->begin = h->block.base;
+	o->end = o->distinct.last + 1;
 	o->pending = h;
 	return 0;
 }

@@ -4,15 +4,16 @@
 /*
  * only: a stream of which some records go through a process and the others pass by, and all come out in the order in which they came.
  *
- * What the process gets is a stream of its own, with positions that follow one another from 2^40 on: whatever it gives back under
- * others shows that it does not keep positions. The original ones are kept in a queue and put back into its answers. Its watermark
- * tells how far it has come; where it has answered everything, what passes by goes out at once. Meanwhile the records that pass by
- * wait, in memory, then in a file, up to a bound (branch.h).
+ * The process gets its records with distinct positions (distinct.h): whatever it gives back under others shows that it does not keep
+ * positions. The original ones are kept in a queue and put back into its answers. Its watermark tells how far it has come; if it has
+ * answered everything, what passes by goes out at once. Meanwhile the records that pass by wait, in memory, then in a file, up to a
+ * bound (branch.h).
  */
 
 #include <stdint.h>
 
 #include "branch.h"
+#include "distinct.h"
 #include "merge.h"
 #include "phrase.h"
 #include "pool.h"
@@ -39,9 +40,12 @@ struct only {
 	struct rec_out feed;
 	struct rec_in answers;
 	struct hold *pending, *under_way; /* to be fed, and being fed */
-	uint64_t dealt;      /* records for the process so far */
-	struct spool map;    /* of the original positions: blocks of as many empty records */
-	uint64_t mapped;     /* the process's position of the first one in there */
+	struct distinct distinct; /* what becomes of positions */
+	uint64_t begin, end;      /* of what the process got: the first position, and the one behind the last; 0: nothing yet */
+	struct spool map;         /* of the original positions: blocks of as many empty records */
+	struct distinct mapped;   /* what becomes of these, up to the front */
+	struct block front;       /* the first of these, with the process's positions; none: it has not been looked at */
+	uint32_t front_positions[BLOCK_RECORDS];
 	int started, feeding, answering; /* the process runs, and its streams are open */
 	int spilling;
 	uint32_t positions[BLOCK_RECORDS];

@@ -5,7 +5,7 @@
 #include "parcel.h"
 
 struct parcel *
-parcel_new(struct hold *h)
+parcel_new(struct hold *h, struct leads *leads)
 {
 	static uint64_t serial;
 	struct parcel *p = calloc(1, sizeof *p);
@@ -17,10 +17,80 @@ parcel_new(struct hold *h)
 	p->serial = serial++;
 	p->hold = h;
 	p->block = h->block;
-	p->last = h->block.count > 0 ? block_position(&h->block, h->block.count - 1) : h->block.base;
+	if (leads != NULL)
+		p->leads = distinct_share(leads);
+	p->top = h->block.count > 0 ? block_position(&h->block, h->block.count - 1) : h->block.base;
+	p->first = distinct_original(leads, h->block.base);
+	p->last = distinct_original(leads, p->top);
 	p->weight = sizeof *p + h->block.size + (size_t)h->block.count * (h->block.positions != NULL ? 8 : 4);
 	p->shares = 1;
 	return p;
+}
+
+uint64_t
+parcel_position(const struct parcel *p, uint32_t i)
+{
+	return distinct_original(p->leads, block_position(&p->block, i));
+}
+
+uint32_t
+parcel_before(const struct parcel *p, uint64_t position)
+{
+	const struct block *b = &p->block;
+	uint32_t low = 0, high = b->count;
+	uint64_t at = position - p->jump;
+
+	if (position < p->jump || at <= b->base)
+		return 0;
+	if (at > p->top)
+		return b->count;
+	if (p->hold == NULL && p->top - b->base != b->count - 1)
+		return 0;
+	if (b->positions == NULL)
+		return (uint32_t)(at - b->base);
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (block_position(b, middle) < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int
+parcel_knows(const struct parcel *p, const struct block *b, uint32_t from, uint32_t to)
+{
+	uint64_t first = block_position(b, from) - p->jump, last = block_position(b, to - 1) - p->jump;
+	uint32_t k;
+
+	if (block_position(b, from) < p->jump || first < p->block.base || last > p->top)
+		return 0;
+	if (p->hold == NULL || p->block.positions == NULL)
+		return 1;
+	k = parcel_before(p, block_position(b, from));
+	for (uint32_t i = from; i < to; i++) {
+		while (block_position(&p->block, k) < block_position(b, i) - p->jump)
+			k++;
+		if (block_position(&p->block, k) != block_position(b, i) - p->jump)
+			return 0;
+	}
+	return 1;
+}
+
+void
+parcel_source(struct parcel_source *s, struct hold *h, struct leads *leads)
+{
+	*s = (struct parcel_source){ .hold = h, .leads = leads };
+}
+
+void
+parcel_forget(struct parcel_source *s)
+{
+	hold_drop(s->hold);
+	distinct_drop(s->leads);
+	*s = (struct parcel_source){ 0 };
 }
 
 struct parcel *
@@ -48,18 +118,23 @@ parcel_take(struct parcel_source *s, uint32_t n)
 	}
 	s->from += n;
 	s->bytes += part.size;
-	if (n == left)
-		s->hold = NULL;
-	else
+	if (n < left)
 		(void)hold_share(h);
-	if ((p = parcel_new(h)) == NULL)
+	p = parcel_new(h, s->leads);
+	if (n == left) {
+		s->hold = NULL; /* its share has gone to the parcel, or with it */
+		parcel_forget(s);
+	}
+	if (p == NULL)
 		return NULL;
 	p->weight -= h->block.size - part.size;
 	p->weight -= (size_t)(h->block.count - n) * (part.positions != NULL ? 8 : 4);
 	p->block = part;
-	p->last = block_position(&part, n - 1);
+	p->top = block_position(&part, n - 1);
 	if (n < left)
-		p->block.next = p->last;
+		p->block.next = p->top;
+	p->first = distinct_original(p->leads, part.base);
+	p->last = distinct_original(p->leads, p->top);
 	return p;
 }
 
@@ -137,7 +212,7 @@ parcel_rest(struct parcel *p)
 	struct hold *h = hold_records(&p->block, p->answered, p->block.count);
 	struct parcel *rest;
 
-	if (h == NULL || (rest = parcel_new(h)) == NULL)
+	if (h == NULL || (rest = parcel_new(h, p->leads)) == NULL)
 		return NULL;
 	rest->tries = p->tries;
 	rest->serial = p->serial;
@@ -146,6 +221,10 @@ parcel_rest(struct parcel *p)
 		return NULL;
 	}
 	p->block.count = p->answered;
+	if (p->answered > 0) {
+		p->top = block_position(&p->block, p->answered - 1);
+		p->last = distinct_original(p->leads, p->top);
+	}
 	return rest;
 }
 
@@ -161,10 +240,13 @@ parcel_spend(struct parcel_queue *q)
 	hold_drop(p->hold);
 	p->hold = NULL;
 	p->block.positions = NULL;
+	distinct_drop(p->leads);
+	p->leads = NULL;
 	q->bytes -= p->weight;
 	p->weight = 0;
-	if (before != NULL && before->block.count <= UINT32_MAX - p->block.count) {
+	if (before != NULL && before->jump == p->jump && before->block.count <= UINT32_MAX - p->block.count) {
 		before->block.count += p->block.count;
+		before->top = p->top;
 		before->last = p->last;
 		before->next = p->next;
 		q->count--;
@@ -179,6 +261,7 @@ parcel_drop(struct parcel *p)
 	if (p == NULL || --p->shares > 0)
 		return;
 	hold_drop(p->hold);
+	distinct_drop(p->leads);
 	free(p);
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "block.h"
+#include "distinct.h"
 #include "hold.h"
 
 struct run;
@@ -19,9 +20,11 @@ struct worker;
 struct parcel {
 	struct parcel *next; /* in whatever queue it is */
 	struct hold *hold;   /* where the records lie; NULL when they are spent: only the positions are still known */
-	struct block block;  /* the records, with the positions of the input */
-	uint64_t last;       /* the position of the last one */
-	uint64_t number;     /* sent: the number of its first record in the worker's stream */
+	struct block block;  /* the records, with their distinct positions (distinct.h) */
+	struct leads *leads; /* back to the positions of the input; NULL: they are the same */
+	uint64_t top;        /* the distinct position of the last record */
+	uint64_t first, last; /* the input's positions of the first and the last one */
+	uint64_t jump;       /* sent: what its positions in the worker's stream are higher by */
 	uint32_t answered;   /* so many of its records have been */
 	uint64_t tries;      /* how often it has been sent */
 	uint64_t serial;     /* parcels are made in the order of the input */
@@ -40,7 +43,7 @@ struct run {
 	struct parcel *parcel;        /* NULL: a loss, which is in out */
 	uint32_t from, to;            /* records of the parcel */
 	size_t each, own;             /* the memory of one, about; and what is counted for the run itself */
-	struct hold *out, **out_last; /* what was answered to them and is not put out yet, in the worker's numbering */
+	struct hold *out, **out_last; /* what was answered to them and is not put out yet, with distinct positions */
 };
 
 struct parcel_queue {
@@ -51,15 +54,37 @@ struct parcel_queue {
 /* A block that parcels are taken from, one behind another. */
 struct parcel_source {
 	struct hold *hold; /* NULL: nothing is left */
+	struct leads *leads;
 	uint32_t from;     /* records taken so far */
 	uint32_t bytes;    /* and where the next one begins */
 };
 
 /*
- * A parcel of a whole block that lies in the hold, one share of which becomes the parcel's. NULL with errno ENOMEM; the share
- * is dropped then.
+ * A parcel of a whole block that lies in the hold, one share of which becomes the parcel's, and a new share of the leads. NULL with errno
+ * ENOMEM; the hold's share is dropped then.
  */
-struct parcel *parcel_new(struct hold *);
+struct parcel *parcel_new(struct hold *, struct leads *);
+
+/* The input's position of record i. */
+uint64_t parcel_position(const struct parcel *, uint32_t i);
+
+/*
+ * How many of the parcel's records come before position in the worker's stream that it was sent in. Of a spent parcel whose
+ * positions have gaps it is not known where they are: then all or none.
+ */
+uint32_t parcel_before(const struct parcel *, uint64_t position);
+
+/*
+ * Returns 1 if records [from, to) of a block of that worker's stream all have positions of the parcel's records, or, if it is spent, lie
+ * between the first and the last of these.
+ */
+int parcel_knows(const struct parcel *, const struct block *, uint32_t from, uint32_t to);
+
+/* The next block's records, of which the source is to give parcels; the shares of both become the source's. */
+void parcel_source(struct parcel_source *, struct hold *, struct leads *);
+
+/* Forgets what is left in the source. */
+void parcel_forget(struct parcel_source *);
 
 /*
  * A parcel of the next n records of the source, or of all that is left. Nothing is copied; the ends and positions in the hold are

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "position.h"
 #include "rows.h"
 #include "show.h"
 
@@ -39,7 +40,7 @@ static int
 show_place(struct rows *rows, uint64_t pos, const char *what)
 {
 	char text[64];
-	int at = snprintf(text, sizeof text, "%6" PRIu64, pos);
+	int at = snprintf(text, sizeof text, "%6" PRIu64, position_source(pos));
 	int len = snprintf(text + at, sizeof text - (size_t)at, " %7s", what);
 
 	add(rows, GREEN, text, at);

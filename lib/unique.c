@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "env.h"
+#include "position.h"
 #include "unique.h"
 
 /* What may be pending besides a record of the present block. */
@@ -172,7 +173,7 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 		return;
 	}
 	if (u->counted.len > u->record_max) {
-		command_fail(u->fault, EX_DATAERR, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", r.pos);
+		command_fail(u->fault, EX_DATAERR, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", position_source(r.pos));
 		return;
 	}
 	r.data = u->counted.data;

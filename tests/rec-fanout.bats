@@ -161,6 +161,142 @@ shown() {
 	fails 65 'loses positions' sh -c 'rec-join >/dev/null; rec-split </dev/null'
 }
 
+# placed WANT ARG ...: rec-fanout -k ARG ... over the lines from 0 to 29999, each of which is its own position, gives the lines of WANT.
+placed() {
+	local want=$1
+
+	shift
+	rec-fanout -k "$@" <in.rec >got.rec || return
+	rec-join <got.rec >got
+	same "$want" got || return
+	# ... at their own places.
+	shown got.rec | sed '$d' | awk -F = '$1 != $2 { exit 1 }'
+}
+
+@test "rec-fanout: POS is the source's position in every worker, however records are dealt" {
+	seq 0 29999 >all
+	rec-split all >in.rec
+	seq 0 2 >three
+	placed three -j 2 rec-filter where 'POS < 3'
+	rec-fanout -j 2 rec-filter where 'POS < 3' <in.rec | rec-join | sort -n >got
+	same three got
+	# shellcheck disable=SC2016 # of the expression
+	{
+		placed all -j 1 rec-filter where 'POS == $0'
+		placed all -j 3 -N 7 rec-filter where 'POS == $0'
+		placed all -j 3 --round-robin -N 1 rec-filter where 'POS == $0'
+		placed all -j 3 --key 2-2 rec-filter where 'POS == $0'
+		placed all --hosts a,2/b --launch 'env -i PATH={host}:/nowhere:'"$PATH" rec-filter where 'POS == $0'
+		# In a pipeline, in workers of workers, in a rec-only within.
+		placed all -j 2 sh -c 'rec-filter where "POS == \$0" | rec-filter where "POS == \$0"'
+		placed all -j 2 rec-fanout -k -j 2 -N 100 rec-filter where 'POS == $0'
+		placed all -j 2 rec-only 'locate /7/' rec-filter where 'POS == $0'
+		placed all -j 2 rec-route 'where POS == $0' - /dev/null
+		# A filter before it leaves gaps.
+		seq 0 29999 | grep 3 >want
+		rec-filter locate /3/ <in.rec >some.rec
+		mv some.rec in.rec
+		placed want -j 3 -N 50 rec-filter where 'POS == $0'
+		placed want -j 3 --key 1-1 rec-filter where 'POS == $0'
+		# A worker that has enough leaves its records, which come before what the others were sent.
+		placed want -j 3 -N 5 sh -c '[ $REC_RANK = 1 ] && exec rec-take 3; exec rec-filter where "POS == \$0"'
+		placed want -j 3 --round-robin sh -c '[ $REC_RANK = 1 ] && exec rec-take 3; exec rec-filter where "POS == \$0"'
+		# Workers that die, and what they leave for others and for those that take their places.
+		placed want -j 3 -N 50 --retries 100 sh -c 'mkdir died.$((REC_RANK * 10 + $$ % 10)) 2>/dev/null && exec head -c 3000
+			exec rec-filter where "POS == \$0"' 2>err
+	}
+	[ "$(grep -c 'dealt again' err)" -ge 2 ]
+	# A sink that is a worker's; and a file that a worker writes, which is in place when it is read elsewhere.
+	seq 0 99 | rec-split | rec-fanout -j 2 --sink sh -c 'rec-view >seen.{%}'
+	cat seen.1 seen.2 | awk '$1 != $3 { exit 1 } END { exit NR != 100 }'
+	seq 0 99 | rec-split | rec-fanout -k -j 2 -N 10 --round-robin rec-filter --else 'rest.{%}.rec' locate /nothing/ | rec-filter -c locate // >count
+	[ "$(cat count)" -eq 0 ]
+	rec-fanin -k rest.1.rec rest.2.rec | rec-filter where 'POS >= 95' | rec-join | cmp - <(seq 95 99)
+}
+
+@test "rec-fanout: what else looks at positions in a worker sees the source's" {
+	seq 0 9 | rec-split >in.rec
+	rec-fanout -j 1 sh -c 'rec-view >view; rec-split </dev/null' <in.rec >/dev/null 2>&1 || true
+	rec-view <in.rec | same view -
+	rec-fanout -j 1 sh -c 'rec-view --info >info; rec-split </dev/null' <in.rec >/dev/null 2>&1 || true
+	grep -qx 'positions   0 to 9' info
+	grep -qx 'watermark   10' info
+	rec-fanout -j 1 sh -c 'rec-view --info --json >info; rec-split </dev/null' <in.rec >/dev/null 2>&1 || true
+	grep -q '"first":0,"last":9,"skipped":0,"watermark":10,"largest":{"bytes":1,"position":0}' info
+	# shellcheck disable=SC2016 # the task's own
+	rec-fanout -k -j 1 rec-each -k sh -c 'echo "$REC_POSITION $1"' x {} <in.rec | rec-join | awk '$1 != $2 { exit 1 } END { exit NR != 10 }'
+	rec-fanout -k -j 1 rec-each -k sh -c 'exit 4' <in.rec >out.rec 2>err || [ $? -eq 65 ]
+	grep -q 'position 0: exit status 4' err
+	# Each worker has its share, of which these take some, and say so by their watermarks.
+	rec-fanout -k -j 1 rec-take 3 <in.rec | rec-join | cmp - <(seq 0 2)
+	rec-fanout -k -j 1 rec-filter -n 2 where 'POS > 3' <in.rec | rec-join | cmp - <(seq 4 5)
+	rec-fanout -k -j 1 sh -c 'rec-drop 3 | rec-filter where "POS < 5"' <in.rec | rec-join | cmp - <(seq 3 4)
+}
+
+@test "rec-fanout: a COMMAND that numbers its records anew is found out, in whichever worker" {
+	local how command st
+
+	seq 0 999 | rec-split >in.rec
+	for how in '-j 1' '-j 2' '-j 3 -N 10' '-j 3 --round-robin' '-k -j 1' '-k -j 3 -N 1' '-k -j 3 --key 1-1' '-k -j 2 --retries 2'; do
+		# shellcheck disable=SC2016 # the worker's own
+		for command in 'rec-join | rec-split' 'rec-drop 5 | rec-join | rec-split' 'rec-join >/dev/null; rec-split </dev/null' \
+			'rec-fanout -j 1 rec-filter locate //' 'rec-filter locate // | rec-fanin -' 'rec-each echo' \
+			'[ $REC_RANK -gt 0 ] && exec rec-filter locate //; rec-join | rec-split'; do
+			st=0
+			# shellcheck disable=SC2086 # words
+			timeout 60 rec-fanout $how sh -c "$command" <in.rec >out.rec 2>err || st=$?
+			[ "$st" -eq 65 ] || { echo "$how: $command: $st"; return 1; }
+			grep -q 'COMMAND loses positions: it makes a new stream' err || { echo "$how: $command: $(cat err)"; return 1; }
+		done
+	done
+	# One that gives back a position between those of its own records.
+	mkstream at:0=a,2=b,4=c next:5 end >in.rec
+	st=0
+	# shellcheck disable=SC2016 # the worker's own
+	rec-fanout -j 1 sh -c 'cat >/dev/null; "$BUILD/unit/mkstream" at:281474976710657=x next:281474976710661 end' <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ]
+	grep -q 'COMMAND loses positions' err
+}
+
+@test "rec-fanout: where positions repeat workers count on, and the output has the original ones" {
+	mkstream at:0=a,0=b,1=c,1=d,1=e,2=f,9=g,9=h,20=i,20=j mark:21 at:21=k,22=l mark:23 end >in.rec
+	printf '%s\n' '0 a' '1 b' '2 c' '3 d' '4 e' '5 f' '9 g' '10 h' '20 i' '21 j' '22 k' '23 l' >want
+	for how in '-j 1' '-j 3' '-j 2 -N 1' '-j 2 -N 3' '-j 3 --round-robin -N 1' '-j 3 --key 1-1' '-j 2 --retries 1'; do
+		# shellcheck disable=SC2016,SC2086 # words; the task's own
+		rec-fanout -k $how rec-each -k sh -c 'echo "$REC_POSITION $1"' x {} <in.rec >out.rec
+		rec-join <out.rec >got
+		same want got
+		shown out.rec | sed 's/=.*//' >numbers
+		printf '%s\n' 0 0 1 1 1 2 9 9 20 20 21 22 'end 23 0 ' | same numbers -
+	done
+}
+
+@test "rec-fanout: positions of any height are dealt, also again" {
+	local words=() i
+
+	# From 2^63 on nothing can be added: whoever has been sent more than what was left gets a new process for that.
+	for i in {10..99}; do
+		words+=("data:92233720368547759$i:$i")
+	done
+	mkstream "${words[@]}" next:9223372036854776000 end >in.rec
+	shown in.rec >want
+	for how in '' '--round-robin -N 1' '-N 1' '-N 3'; do
+		rm -rf died
+		# shellcheck disable=SC2016,SC2086 # words; the worker's own
+		timeout 60 rec-fanout -k -j 2 $how --retries 3 sh -c 'mkdir died 2>/dev/null && kill -KILL $$; exec rec-filter locate //' <in.rec 2>err |
+			shown /dev/stdin >got
+		same want got
+		grep -q 'dealt again' err
+		# shellcheck disable=SC2016,SC2086
+		timeout 60 rec-fanout -k -j 2 $how sh -c '[ $REC_RANK = 0 ] && exec rec-take 1; exec rec-filter locate //' <in.rec | shown /dev/stdin >got
+		same want got
+	done
+	# Above the last record there must be a watermark.
+	mkstream next:18446744073709551615 data:18446744073709551615:x next:18446744073709551615 end >in.rec
+	rec-fanout -j 1 rec-filter locate // <in.rec >out.rec 2>err || [ $? -eq 65 ]
+	grep -qx 'rec-fanout: standard input: the positions of its records are too high to be dealt' err
+}
+
 @test "rec-fanout: a COMMAND that is not there is 127, that cannot be run 126" {
 	numbers 10 >in.rec
 	run -127 rec-fanout /no/such/command <in.rec

@@ -80,6 +80,33 @@ usage() {
 	mkstream records <far | cmp - got
 }
 
+@test "rec-only: POS is the source's position in COMMAND" {
+	local n
+
+	seq 0 2999 | rec-split >in.rec
+	# shellcheck disable=SC2016 # of the expression
+	{
+		rec-only 'locate /1/' rec-filter where 'POS == $0' <in.rec | rec-join | cmp - <(seq 0 2999)
+		rec-only 'locate /1/' rec-filter where 'POS > 20' <in.rec | rec-join | cmp - <(seq 0 2999 | awk '!/1/ || $1 > 20')
+		rec-only 'locate /1/' sh -c 'rec-only "locate /2/" rec-filter where "POS == \$0" | rec-filter where "POS == \$0"' <in.rec |
+			rec-join | cmp - <(seq 0 2999)
+		REC_BLOCK=20 rec-split <(seq 0 2999) | rec-only 'locate /1/' rec-fanout -k -j 2 rec-filter where 'POS == $0' |
+			rec-join | cmp - <(seq 0 2999)
+	}
+	# Where positions repeat they count on.
+	mkstream at:0=a,0=b,1=-,1=c,1=d,2=-,9=e,9=f,20=g mark:21 end >in.rec
+	# shellcheck disable=SC2016 # the task's own
+	rec-only 'match /[a-z]/' rec-each -k sh -c 'echo "$REC_POSITION$1"' x {} <in.rec >out.rec
+	mkstream records <out.rec | sed '$d' >got
+	printf '%s\n' 0=0a 0=1b 1=- 1=2c 1=3d 2=- 9=9e 9=10f 20=20g >want
+	same want got
+	# Only what COMMAND got comes back.
+	for n in 281474976710656 281474976710657 281474976710660; do
+		run rec-only 'match /[a-f]/' sh -c "cat >/dev/null; \"\$BUILD/unit/mkstream\" at:$n=x next:281474976710666 end" <in.rec
+		[ "$status" -eq $((n == 281474976710660 ? 65 : 0)) ]
+	done
+}
+
 @test "rec-only: pipes of one page, and all records on one side" {
 	seq 300000 >input
 	for phrase in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
@@ -149,7 +176,7 @@ usage() {
 	fails 65 'echo gives back something else than a record stream (rec-each runs any program)' 'locate /1/' echo alpha
 	# shellcheck disable=SC2016 # for sh
 	fails 65 'sh: cut off after 1 whole records, without an end mark' 'locate /1/' \
-		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:1099511627776=x'
+		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:281474976710656=x'
 	[ "$cases" -eq 8 ]
 	mkstream records <out.rec | tail -n 1 | grep -q '65 rec-only: sh: cut off'
 }
@@ -170,7 +197,7 @@ usage() {
 	run ! kill -0 "$(cat sh.pid)"
 	# shellcheck disable=SC2016 # for sh
 	fails 65 'sh: block 2 at byte 56: no block begins there (the magic is missing)' 'locate /1/' \
-		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:1099511627776=x; yes "$(printf %0100d 0)"'
+		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:281474976710656=x; yes "$(printf %0100d 0)"'
 	[ "$cases" -eq 3 ]
 	# One that fails by itself soon is named by its status.
 	by_itself() { fails 64 'sh: exit status 64' 'locate /1/' sh -c 'echo "usage: sh"; exit 64'; }

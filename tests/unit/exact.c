@@ -162,8 +162,9 @@ put_begun(struct rec_out *out, const struct block *b)
 static void
 put_dealt(struct rec_out *out, const struct block *b)
 {
-	struct parcel_source source = { .hold = held(b) };
+	struct parcel_source source;
 
+	parcel_source(&source, held(b), NULL);
 	for (uint32_t i = 0; i < b->count; i++)
 		want(b, i);
 	while (source.hold != NULL) {

@@ -1,6 +1,6 @@
 /*
  * rec-fanout against its definition, by chance: streams of every kind (records of none to many bytes, blocks of every size, positions
- * that jump, repeat or go on, losses, gaps, several segments) are dealt to workers that keep, drop or multiply records, are slow,
+ * that jump, repeat or go on, losses, gaps, several segments) are dealt to workers that keep, drop or multiply records, say where they are, are slow,
  * die in every way, or stop early; and what comes out is compared with what one worker alone would have written.
  *
  *   fanout                   as many streams as REC_TEST_CASES says, or 400
@@ -20,6 +20,7 @@
 
 #include "buf.h"
 #include "die.h"
+#include "position.h"
 #include "rec_in.h"
 #include "rec_out.h"
 #include "unit.h"
@@ -55,7 +56,7 @@ hash(const char *data, size_t len)
 
 /* ---- what a worker does, and what one alone would have done ---- */
 
-enum { KEEP_ALL, KEEP_NONE, KEEP_SOME, MULTIPLY, WHOLE, KINDS };
+enum { KEEP_ALL, KEEP_NONE, KEEP_SOME, MULTIPLY, WHOLE, PLACE, KINDS };
 
 /* How many records come of this one. */
 static unsigned
@@ -63,7 +64,7 @@ makes(int kind, const char *data, size_t len)
 {
 	uint32_t h = hash(data, len);
 
-	return kind == KEEP_ALL || kind == WHOLE ? 1 : kind == KEEP_NONE ? 0 : kind == KEEP_SOME ? h % 3 == 0 : h % 5;
+	return kind == KEEP_ALL || kind == WHOLE || kind == PLACE ? 1 : kind == KEEP_NONE ? 0 : kind == KEEP_SOME ? h % 3 == 0 : h % 5;
 }
 
 static void
@@ -154,7 +155,10 @@ work(char **argv)
 			for (unsigned i = 0; i < times; i++) {
 				struct rec made = { r.data, r.len, r.pos };
 
-				if (i > 0 && r.len < sizeof copy - 8) {
+				if (kind == PLACE) {
+					made.len = (size_t)sprintf(copy, "%" PRIu64, position_source(r.pos));
+					made.data = copy;
+				} else if (i > 0 && r.len < sizeof copy - 8) {
 					memcpy(copy, r.data, r.len);
 					made.len += (size_t)sprintf(copy + r.len, "%u", i);
 					made.data = copy;
@@ -197,11 +201,17 @@ told(const char *data, size_t len)
 	return (uint64_t)len << 32 | hash(data, len);
 }
 
-/* What comes of a record. */
+/* What comes of a record; place: the source position that its worker sees. */
 static void
-expect(struct list *l, int kind, const char *data, size_t len, uint64_t pos)
+expect(struct list *l, int kind, const char *data, size_t len, uint64_t pos, uint64_t place)
 {
 	char copy[4096];
+
+	if (kind == PLACE) {
+		len = (size_t)sprintf(copy, "%" PRIu64, place);
+		add(l, pos, told(copy, len));
+		return;
+	}
 
 	for (unsigned i = 0, n = makes(kind, data, len); i < n; i++) {
 		size_t more = 0;
@@ -223,9 +233,9 @@ make_stream(int fd, int kind, struct list *l)
 	static char payload[200000];
 	static uint32_t ends[RECORDS + 1], positions[RECORDS];
 	struct rec_out out;
-	uint64_t pos = chance(80) ? 0 : below(UINT64_C(1) << 40);
+	uint64_t pos = chance(80) ? 0 : below(UINT64_C(1) << 40), place = 0;
 	const char *why;
-	int jumps = chance(50), equal = chance(40), large = chance(10), many = chance(10), far = chance(5);
+	int jumps = chance(50), equal = chance(40), large = chance(10), many = chance(10), far = chance(5), first = 1;
 
 	if (rec_out_open(&out, fd, "stream") < 0)
 		exit(71);
@@ -254,7 +264,10 @@ make_stream(int fd, int kind, struct list *l)
 			else if (i > 0)
 				last += !equal || !chance(30);
 			positions[i] = last;
-			expect(l, kind, payload + at - len, len, pos + last);
+			/* Its own, or, where that repeats, the one behind that of the record before. */
+			place = first || pos + last > place ? pos + last : place + 1;
+			first = 0;
+			expect(l, kind, payload + at - len, len, pos + last, place);
 			memset(payload + at, '\n', b.gap);
 			at += b.gap;
 			b.count = i + 1;
