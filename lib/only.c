@@ -142,22 +142,21 @@ feed(struct only *o)
 /* ---- answers ---- */
 
 /*
- * The first block of the map, in which the original positions are, with the positions that the process got: they come by the same way
- * again. 0, or -1 where the queue cannot be read.
+ * Looks at the first block of the map, in which the original positions are: the positions that the process got come of them by the same
+ * way again. 0, or -1 where the queue cannot be read.
  */
 static int
 find_front(struct only *o)
 {
 	struct hold *h;
 
-	if (o->front.count > 0)
-		return 0;
 	errno = 0;
 	if ((h = spool_first(&o->map)) == NULL) {
 		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno != 0 ? errno : EIO));
 		return -1;
 	}
-	o->front = h->block;
+	o->originals = o->front = h->block;
+	o->at = 0;
 	if (h->block.positions != NULL)
 		o->front.positions = memcpy(o->front_positions, h->block.positions, h->block.count * sizeof *h->block.positions);
 	return distinct_block(&o->mapped, &o->front, NULL);
@@ -170,30 +169,21 @@ find_front(struct only *o)
 static int
 original(struct only *o, uint64_t at, int exact, uint64_t *position)
 {
-	uint32_t low = 0, high;
-
-	for (;;) {
+	while (o->front.count == 0 || at > block_position(&o->front, o->front.count - 1)) {
+		if (o->front.count > 0)
+			spool_shift(&o->map);
+		o->front.count = 0;
 		if (find_front(o) < 0)
 			return -1;
-		if (at <= block_position(&o->front, o->front.count - 1))
-			break;
-		spool_shift(&o->map);
-		o->front.count = 0;
 	}
-	high = o->front.count - 1;
 	if (o->front.positions == NULL)
-		low = high = at > o->front.base ? (uint32_t)(at - o->front.base) : 0;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (block_position(&o->front, middle) < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (exact && block_position(&o->front, low) != at)
+		o->at = at > o->front.base ? (uint32_t)(at - o->front.base) : 0;
+	else
+		while (block_position(&o->front, o->at) < at) /* positions never decrease */
+			o->at++;
+	if (exact && block_position(&o->front, o->at) != at)
 		return loses(o);
-	*position = block_position(&spool_first(&o->map)->block, low);
+	*position = block_position(&o->originals, o->at);
 	return 0;
 }
 

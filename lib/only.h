@@ -44,7 +44,9 @@ struct only {
 	uint64_t begin, end;      /* of what the process got: the first position, and the one behind the last; 0: nothing yet */
 	struct spool map;         /* of the original positions: blocks of as many empty records */
 	struct distinct mapped;   /* what becomes of these, up to the front */
-	struct block front;       /* the first of these, with the process's positions; none: it has not been looked at */
+	struct block originals;   /* the first block of these ... */
+	struct block front;       /* ... and with the process's positions; no records: it has not been looked at */
+	uint32_t at;              /* the record looked up last, in both */
 	uint32_t front_positions[BLOCK_RECORDS];
 	int started, feeding, answering; /* the process runs, and its streams are open */
 	int spilling;
