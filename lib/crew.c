@@ -118,6 +118,16 @@ worker_fits(const struct worker *w, uint64_t first, uint64_t last)
 	return w->sink || jump(w, first, last) != UINT64_MAX;
 }
 
+static void
+count_sent(struct worker *w, const struct block *b)
+{
+	if (b->kind != BLOCK_DATA)
+		return;
+	if (w->sent_records == 0)
+		w->begin = b->base;
+	w->sent_records += b->count;
+}
+
 void
 worker_send(struct worker *w, struct parcel *p)
 {
@@ -127,15 +137,12 @@ worker_send(struct worker *w, struct parcel *p)
 	p->worker = w;
 	p->answered = 0;
 	w->last_bytes = BLOCK_HEAD + block_body(&b);
-	if (b.kind == BLOCK_DATA)
-		w->sent_records += b.count;
 	if (!w->sink) {
 		p->jump = w->jump = jump(w, p->block.base, p->top);
 		b.base += p->jump;
-		if (w->end == 0)
-			w->begin = b.base;
 		w->end = b.next = p->top + p->jump + 1;
 	}
+	count_sent(w, &b);
 	w->block = b;
 	w->to_begin = 1;
 	w->under_way = p;
@@ -153,7 +160,7 @@ worker_pass(struct worker *w, const struct block *b)
 	if (w->out.shm != NULL || !rec_out_begin(&w->out, b))
 		return 0;
 	w->last_bytes = BLOCK_HEAD + block_body(b);
-	w->sent_records += b->count;
+	count_sent(w, b);
 	if (!rec_out_idle(&w->out) && rec_out_detach(&w->out, &w->rest) < 0)
 		return -1;
 	return 1;

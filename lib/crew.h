@@ -63,7 +63,7 @@ struct worker {
 	uint64_t put, unread;        /* bytes that went into its pipe, and those that it left there */
 	size_t last_bytes;           /* of the block sent last */
 	uint64_t jump;               /* added to the positions that it is sent */
-	uint64_t begin, end;         /* of what it was sent: the first position, and the one behind the last; 0: nothing yet */
+	uint64_t begin, end;         /* of what it was sent: the first position, and (but for a sink) the one behind the last; 0: nothing yet */
 	uint64_t touched;            /* the highest position that it has answered to; 0: none */
 	struct parcel *under_way;    /* a share of what is being sent */
 	struct buf rest;             /* of a sink: or what is left of a block that was passed to it; empty where nothing is */

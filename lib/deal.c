@@ -445,6 +445,8 @@ deal_step(struct deal *d)
 		send_parcel(d, w, p);
 		d->turn = (d->turn + 1) % d->count;
 		moved = 1;
+		if (w->out.state == REC_OUT_FAILED)
+			break;
 	}
 	return moved;
 }
@@ -468,7 +470,9 @@ source_position(const struct deal *d)
 uint64_t
 deal_next(const struct deal *d, uint64_t input_next)
 {
-	return d->source.hold != NULL ? source_position(d) : input_next;
+	uint64_t next = d->source.hold != NULL ? source_position(d) : input_next;
+
+	return d->gave_up && d->given_up < next ? d->given_up : next;
 }
 
 int
@@ -526,10 +530,30 @@ deal_hoarder(struct deal *d)
 /* ---- what was left ---- */
 
 static void
-leave(struct deal_left *left, const struct parcel *p)
+give_up(struct deal *d, uint64_t at)
+{
+	if (!d->gave_up || at < d->given_up)
+		d->given_up = at;
+	d->gave_up = 1;
+}
+
+void
+deal_lose(struct deal *d, const struct worker *w)
+{
+	if (w->sent_records > 0)
+		give_up(d, w->begin);
+}
+
+/* Nobody will answer what is unanswered of a parcel. */
+static void
+leave(struct deal *d, struct deal_left *left, struct parcel *p)
 {
 	uint64_t at = p->hold != NULL ? parcel_position(p, p->answered) : p->first;
 
+	p->abandoned = 1;
+	give_up(d, at);
+	if (left == NULL)
+		return;
 	left->first = left->count == 0 || at < left->first ? at : left->first;
 	left->last = p->last > left->last ? p->last : left->last;
 	left->count += p->block.count - p->answered;
@@ -555,9 +579,7 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 		if (w->untouched && tries > 0)
 			p->tries--;
 		if (p->hold == NULL || p->tries > tries) {
-			if (left != NULL)
-				leave(left, p);
-			p->abandoned = 1;
+			leave(d, left, p);
 			good = 0;
 			parcel_drop(p);
 			continue;
@@ -583,14 +605,12 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 }
 
 static void
-abandon(struct parcel_queue *q, uint64_t *first)
+abandon(struct deal *d, struct parcel_queue *q, struct deal_left *left)
 {
 	struct parcel *p;
 
 	while ((p = parcel_shift(q)) != NULL) {
-		if (p->first < *first)
-			*first = p->first;
-		p->abandoned = 1;
+		leave(d, left, p);
 		parcel_drop(p);
 	}
 }
@@ -598,16 +618,18 @@ abandon(struct parcel_queue *q, uint64_t *first)
 uint64_t
 deal_stop(struct deal *d, uint64_t none)
 {
-	uint64_t first = none;
+	struct deal_left left = { 0 };
 
-	abandon(&d->again, &first);
+	abandon(d, &d->again, &left);
 	for (size_t i = 0; i < d->count; i++)
-		abandon(&d->workers[i].waiting, &first);
+		abandon(d, &d->workers[i].waiting, &left);
 	if (d->source.hold != NULL) {
 		uint64_t at = source_position(d);
 
-		first = at < first ? at : first;
+		left.first = left.count == 0 || at < left.first ? at : left.first;
+		left.count++;
+		give_up(d, at);
 		parcel_forget(&d->source);
 	}
-	return first;
+	return left.count > 0 && left.first < none ? left.first : none;
 }

@@ -43,6 +43,8 @@ struct deal {
 	int64_t clock;               /* that time, in milliseconds */
 	int fast;                    /* so fast that each piece counts */
 	int input_dry;               /* nothing more of the input has come */
+	int gave_up;                 /* records were given up, */
+	uint64_t given_up;           /* the first of them at this position of the input */
 	size_t turn;                 /* whose it is */
 	uint32_t turn_left;          /* records of it */
 };
@@ -56,7 +58,7 @@ int deal_wants(struct deal *);
  */
 int deal_block(struct deal *, struct rec_in *, const struct block *, int dry);
 
-/* Sends what can be sent. 1 where anything was, else 0; -1 with ENOMEM. */
+/* Sends what can be sent, as long as no output fails. 1 if anything was, else 0; -1 with ENOMEM. */
 int deal_step(struct deal *);
 
 /* Whether nothing is left to be sent. */
@@ -77,10 +79,16 @@ struct deal_left {
  */
 int deal_again(struct deal *, struct worker *, uint64_t tries, struct deal_left *left);
 
-/* Nothing more is dealt. Returns the position of the first record that was not answered or dealt, or none. */
+/* Nothing more is dealt: the rest is given up. Returns the position of the first record that was not answered or dealt, or none. */
 uint64_t deal_stop(struct deal *, uint64_t none);
 
-/* The position of the next record to be dealt, where input_next is the input's watermark. */
+/* A sink has failed: nobody knows what it has done, so all that its process was sent is given up. */
+void deal_lose(struct deal *, const struct worker *);
+
+/*
+ * The position of the next record to be dealt, where input_next is the input's watermark; but never above the first record that was
+ * given up.
+ */
 uint64_t deal_next(const struct deal *, uint64_t input_next);
 
 /*

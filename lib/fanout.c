@@ -90,7 +90,7 @@ give_up(struct fanout *f)
 {
 	f->failing = 1;
 	(void)deal_stop(&f->deal, 0);
-	rec_in_enough(f->in, f->in->next);
+	rec_in_enough(f->in, deal_next(&f->deal, f->in->next));
 }
 
 static void
@@ -169,6 +169,8 @@ judge(struct fanout *f, struct worker *w)
 		(void)deal_again(&f->deal, w, 0, NULL);
 		return;
 	}
+	if (w->sink && how == WORKER_BAD)
+		deal_lose(&f->deal, w);
 	/* Once the whole has failed nothing is dealt again. */
 	if (how != WORKER_GOOD)
 		left = deal_again(&f->deal, w, f->failing ? 0 : how == WORKER_EARLY ? UINT64_MAX : f->retries, &unanswered);
@@ -334,8 +336,10 @@ judge_endpoints(struct fanout *f)
 		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets: it belongs before what they have. */
 		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
 			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
-		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY)
+		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY) {
+			deal_lose(&f->deal, w);
 			give_up(f);
+		}
 		(void)deal_again(&f->deal, w, UINT64_MAX, NULL);
 	}
 	return moved;
@@ -428,6 +432,9 @@ deal(struct fanout *f)
 		if ((got = deal_step(&f->deal)) < 0)
 			out_of_memory(f);
 		moved |= got;
+		/* An output that has failed just now holds up the others, and their watermarks. */
+		if (f->endpoints)
+			moved |= judge_endpoints(f);
 		if (f->in->end != REC_IN_OPEN || !deal_wants(&f->deal) || f->fault->status != 0)
 			break;
 		if ((got = rec_in_try(f->in, &b)) <= 0) {
@@ -440,7 +447,7 @@ deal(struct fanout *f)
 			fail_block(f);
 		f->dry = 0;
 	}
-	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL; i++) {
+	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL && !f->failing; i++) {
 		struct worker *w = &f->deal.workers[i];
 
 		if (w->fed && !w->told && !w->to_begin && f->deal.source.hold == NULL && w->waiting.count == 0)
@@ -535,9 +542,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 		if (f->gather.out != NULL && f->gather.out->state != REC_OUT_OPEN && !f->stopping)
 			stop(f);
 		moved |= deal(f);
-		if (f->endpoints)
-			moved |= judge_endpoints(f);
-		else
+		if (!f->endpoints)
 			end_inputs(f);
 		moved |= reap(f);
 		moved |= judge_all(f);

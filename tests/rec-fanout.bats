@@ -463,6 +463,31 @@ childless() {
 	done
 }
 
+@test "rec-fanout: no watermark passes what was given up" {
+	# watermark WANT FILE: of its end mark, which tells of a failure
+	watermark() {
+		mkstream dump <"$2" | tail -n 1 | grep -q "^end .*next=$1 .*status=[1-9]" || { mkstream dump <"$2"; return 1; }
+	}
+	seq 0 9 | rec-split >in.rec
+	for how in '-N 5' '--round-robin -N 5'; do
+		# shellcheck disable=SC2086 # words
+		run -74 rec-fanout $how --to x.rec --to /dev/full <in.rec
+		watermark 5 x.rec
+	done
+	run -74 rec-fanout -N 1 --to x.rec --to /dev/full <in.rec
+	watermark 1 x.rec
+	# With -k the output ends before the first record without an answer, and so does its watermark.
+	for n in 1 2 5 9; do
+		rec-fanout -k -j 1 -N 1 sh -c "rec-take $n; exit 3" <in.rec >out.rec 2>err || [ $? -eq 65 ]
+		watermark "$n" out.rec
+		for how in '-j 2 --round-robin -N 1' '-j 3 -N 2' '-j 2 --retries 2'; do
+			# shellcheck disable=SC2086 # words
+			rec-fanout -k $how sh -c "rec-filter -n 1 where 'POS == $n' | head -c 1; kill -KILL \$\$" <in.rec >out.rec 2>err || [ $? -eq 65 ]
+			watermark 0 out.rec
+		done
+	done
+}
+
 @test "rec-fanout: an upstream failure reaches sinks and endpoints" {
 	rec-split cmd:'seq 10; exit 3' >in.rec 2>/dev/null || :
 	run -65 rec-fanout --to a.rec <in.rec
