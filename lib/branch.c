@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "branch.h"
+#include "clock.h"
 #include "io.h"
 #include "loop.h"
 
@@ -14,6 +15,9 @@ enum { MEMORY_ALL = 16 * 1024 * 1024, MEMORY_MOST = 4 * 1024 * 1024, MEMORY_LEAS
 
 /* A smaller block is copied behind others into a larger one. */
 enum { COPIED = 16 * 1024 };
+
+/* Milliseconds in which a writer must come to a FIFO or a ring after another input has failed without a record. */
+enum { GRACE = 5000 };
 
 int
 branches_init(struct branches *bs, size_t count, uint64_t spill_max, struct command_fault *fault)
@@ -165,9 +169,14 @@ ahead(const struct branches *bs, const struct branch *b, int *full)
 	return 0;
 }
 
+/* ---- inputs to which nobody comes ---- */
+
 /*
- * Whether the input, which has ended, comes from a producer that was not run, was wrongly called, or could not open an output. Such
- * a one has not opened the FIFO either that is another one of the inputs, and nobody should wait for that.
+ * A producer that has died, or was not run, before it had opened all of its outputs leaves one without a byte, or with an end mark alone
+ * that tells of a failure, and a FIFO or a ring to which nobody will come, for which nobody should wait.
+ *
+ * Returns whether the input, which has ended, comes from a producer that cannot have opened another output: it was not run, was wrongly
+ * called, could not open an output, or was ended by a signal.
  */
 static int
 never_began(const struct rec_in *in)
@@ -175,24 +184,64 @@ never_began(const struct rec_in *in)
 	if (in->end == REC_IN_CUT)
 		return in->offset == 0 && in->have_head == 0;
 	return in->end == REC_IN_FAILED && in->records == 0 &&
-	       (in->status == EX_USAGE || in->status == EX_CANTCREAT || in->status == EX_NOPERM);
+	       (in->status == EX_USAGE || in->status == EX_CANTCREAT || in->status == EX_NOPERM || in->status > 128);
 }
 
-static void
-give_up_fifos(struct branches *bs, const struct branch *nothing)
+/* Whether it is a FIFO or a ring, which goes with those who use it, and no writer has come yet. */
+static int
+lonely(const struct branch *b)
 {
+	if (b->ended || b->fed || b->in.end != REC_IN_OPEN)
+		return 0;
+	if (b->in.shm != NULL)
+		return !b->in.shm->ring.plan.made && !shm_ring_begun(&b->in.shm->ring);
+	return b->in.arrived != NULL && io_forlorn(b->in.fd);
+}
+
+/* Gives up what is lonely, because that one brought nothing. needed: only of those that are. Returns whether any is. */
+static int
+give_up(struct branches *bs, const struct branch *nothing, int needed)
+{
+	int given = 0;
+
 	for (size_t i = 0; i < bs->count; i++) {
 		struct branch *b = &bs->all[i];
 
-		if (b->ended || b->fed || b->in.arrived == NULL || b->in.end != REC_IN_OPEN || io_readable(b->in.fd))
+		if ((needed && !b->needed) || !lonely(b))
 			continue;
 		b->in.end = REC_IN_CUT;
 		b->in.status = EX_DATAERR;
 		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s brought nothing", b->name, nothing->name);
+		/* The FIFO's name is removed as if one had come, whoever has made it: that may have been who has died. */
+		if (b->in.arrived != NULL)
+			b->in.arrived(&b->in);
+		b->in.arrived = NULL;
 		b->ended = 1;
 		rec_out_give_up(0);
+		given = 1;
+	}
+	return given;
+}
+
+/*
+ * The branch has ended. If that is all its producer ever did, others may be without a writer. Who passed on the failure of another
+ * cannot be told from one that failed by itself, when it had opened all; after the latter a writer from elsewhere may still
+ * be on its way, so these are given some time.
+ */
+static void
+see_end(struct branches *bs, const struct branch *b)
+{
+	if (rec_in_well(&b->in) || b->in.records > 0)
+		return;
+	if (never_began(&b->in)) {
+		(void)give_up(bs, b, 0);
+	} else if (bs->nothing == NULL) {
+		bs->nothing = b;
+		bs->until = clock_ms() + GRACE;
 	}
 }
+
+/* ---- waiting ---- */
 
 /* Reads of those that are needed, or of those that are not. Returns as read_block. */
 static int
@@ -208,8 +257,8 @@ read_some(struct branches *bs, int needed)
 			continue;
 		if ((got = read_block(bs, b)) < 0)
 			return -1;
-		if (b->ended && never_began(&b->in))
-			give_up_fifos(bs, b);
+		if (b->ended)
+			see_end(bs, b);
 		came |= got;
 	}
 	return came;
@@ -219,7 +268,8 @@ int
 branches_wait(struct branches *bs)
 {
 	for (;;) {
-		int full = 0, got;
+		int full = 0, wait = -1, got;
+		int64_t left = bs->nothing != NULL ? bs->until - clock_ms() : 0;
 
 		if (rec_out_stop() || bs->fault->status != 0)
 			return 0;
@@ -229,14 +279,20 @@ branches_wait(struct branches *bs)
 			got = read_some(bs, 0);
 		if (got != 0)
 			return got > 0;
+		if (bs->nothing != NULL && left <= 0 && give_up(bs, bs->nothing, 1))
+			return 1;
 		for (size_t i = 0; i < bs->count; i++) {
 			struct branch *b = &bs->all[i];
 
 			bs->ins[i] = (b->needed && !b->ended) || ahead(bs, b, &full) ? &b->in : NULL;
 		}
-		if ((got = loop_wait(bs->ins, bs->count, NULL, 0, full ? BRANCH_PATIENCE : -1)) < 0)
+		if (left > 0)
+			wait = (int)left;
+		if (full && (wait < 0 || wait > BRANCH_PATIENCE))
+			wait = BRANCH_PATIENCE;
+		if ((got = loop_wait(bs->ins, bs->count, NULL, 0, wait)) < 0)
 			command_fail(bs->fault, EX_OSERR, "%s", strerror(errno));
-		if (got == 0)
+		if (got == 0 && full)
 			bs->spilling = 1;
 	}
 }

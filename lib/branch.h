@@ -47,6 +47,8 @@ struct branches {
 	struct rec_in **ins;
 	uint64_t spill_max;
 	int spilling; /* the file has been begun, and what is needed still says nothing */
+	const struct branch *nothing; /* the first that failed without a record, if any has */
+	int64_t until;                /* how long writers are awaited since then */
 };
 
 /* Makes count branches, to be opened, or, where fed is set, fed by the caller. 0, or -1 with errno ENOMEM. */

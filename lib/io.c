@@ -143,6 +143,21 @@ io_readable(int fd)
 }
 
 int
+io_forlorn(int fd)
+{
+	ssize_t got;
+	int p[2];
+
+	if (io_readable(fd) || pipe2(p, O_CLOEXEC) < 0)
+		return 0;
+	/* As a read that would wait for a writer or find an end, but what comes meanwhile stays. */
+	got = tee(fd, p[1], 1, SPLICE_F_NONBLOCK);
+	(void)close(p[0]);
+	(void)close(p[1]);
+	return got == 0;
+}
+
+int
 io_poll(struct pollfd *p, nfds_t n, int ms)
 {
 	int ready = poll(p, n, ms);

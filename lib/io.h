@@ -51,6 +51,9 @@ int io_why(int fd);
 /* Whether a read of fd would return at once: bytes, the end or an error. */
 int io_readable(int fd);
 
+/* Returns 1 if a pipe or FIFO is empty and nobody has it open for writing, also if nobody ever had, of which poll is silent; else 0. */
+int io_forlorn(int fd);
+
 /*
  * poll, also where there are more entries than descriptors that the process may have (RLIMIT_NOFILE), which poll refuses: those of -1
  * do not count here. -1 also with errno ENOMEM.

@@ -168,6 +168,9 @@ struct shm_figures {
 /* 0, or -1 with errno. */
 int shm_ring_figures(struct shm_ring *, struct shm_figures *);
 
+/* Whether a writer was there. */
+int shm_ring_begun(const struct shm_ring *);
+
 /* How many have that role, the dead among them that nobody has cleared up behind. */
 unsigned shm_ring_having(struct shm_ring *, enum shm_role);
 

@@ -285,6 +285,12 @@ shm_ring_others(struct shm_ring *r)
 }
 
 int
+shm_ring_begun(const struct shm_ring *r)
+{
+	return atomic_load_explicit(&r->shared->begun, memory_order_acquire) != 0;
+}
+
+int
 shm_ring_figures(struct shm_ring *r, struct shm_figures *f)
 {
 	struct shm_shared *s = r->shared;

@@ -385,6 +385,44 @@ usage() {
 	[ "$(lines err)" -eq 2 ]
 }
 
+@test "rec-fanin: FIFOs and rings whose writer was killed before it opened them are not waited for" {
+	local name cases=0
+
+	# What passes the failure on writes an end mark. A FIFO that the dead one had made goes, too.
+	for name in fifo:b shm:rec-fanin-$$; do
+		for through in '' '| rec-filter locate' '| rec-filter locate | rec-fanout -k -j 1 rec-filter locate'; do
+			mkfifo b
+			statuses ": $through | rec-fanin -k - $name | rec-join"
+			[[ $statuses =~ ^0\ (65\ )*65\ 65$ ]]
+			grep -q "^rec-fanin: $name: nobody has opened it to write, and standard input brought nothing\$" err
+			[ ! -s out ]
+			[ "$name" = fifo:b ] || rm b
+			[ ! -e b ]
+			[ ! -e "/dev/shm/rec-0-rec-fanin-$$" ]
+			cases=$((cases + 1))
+		done
+		# It was ended between the output that it had open and the one that it waits for.
+		statuses "mkstream end:143:ended | rec-fanin -k - $name"
+		[ "$statuses" = '0 65' ]
+		cases=$((cases + 1))
+	done
+	[ "$cases" -eq 8 ]
+}
+
+@test "rec-fanin: a writer that comes when another stream has failed is read" {
+	mkstream end:66:missing >failed.rec
+	start rec-fanin --any failed.rec fifo:b >out.rec 2>err
+	within test -p b
+	# It has looked at the other stream: an output that is wanted gets nothing before the end, so its sleep is what tells.
+	within grep -q '^State:.*S' "/proc/$pid/status"
+	mkstream data:0:x end >b
+	finish
+	[ "$status" -eq 65 ]
+	rec-join <out.rec >got 2>/dev/null || :
+	printf 'x\n' | cmp - got
+	[ ! -s err ]
+}
+
 @test "rec-fanin: TERM removes FIFOs that nobody has opened yet" {
 	start rec-fanin fifo:a fifo:b >out.rec 2>err
 	within test -p b
