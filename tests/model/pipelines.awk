@@ -404,7 +404,7 @@ function an_input(s, f, most, name, k, i, r, last, end) {
 
 # A record stream that prep makes by mkstream: positions with jumps and repeats, blocks of any size, what fails or is cut off in the
 # middle. Returns the name of the file; the stream is in made.
-function a_made_stream(wrong, s, k, i, at, line, record, name, parts, mark, left) {
+function a_made_stream(wrong, s, k, i, at, line, record, name, parts, mark, left, base) {
 	name = "m" (++inputs) ".rec"
 	s = new_stream()
 	line = ""
@@ -423,7 +423,13 @@ function a_made_stream(wrong, s, k, i, at, line, record, name, parts, mark, left
 			if (R(3) == 0)
 				at += R(4) ? R(3) : R(50) == 0 ? 5000000000 : R(100000)
 			push(s, record, at)
-			line = line (i == 1 ? " 'at:" : ",") num(at) "=" inside_quotes(mkstream_text(record))
+			if (i > 1 && at - base > 4294967295)
+				line = line "' 'at:" # more than a block can have
+			else
+				line = line (i == 1 ? " 'at:" : ",")
+			if (substr(line, length(line)) == ":")
+				base = at
+			line = line num(at) "=" inside_quotes(mkstream_text(record))
 			mark = at
 			if (R(4))
 				at++
@@ -1080,8 +1086,12 @@ function do_route(s, k, i, j, text, t, e, ph, wanted) {
 }
 
 # A worker that judges each record by itself: its words, and what it keeps in keep.
-function a_worker(s, shell, ph, ph2, i, r) {
-	ph = a_phrase(worker_pos && placed[s] && sorted[s])
+function a_worker(s, shell, ph, ph2, i, r, places) {
+	# POS is the source's position if no two are the same.
+	places = placed[s] && sorted[s]
+	for (i = 1; i < n[s]; i++)
+		places = places && p[s, i] != p[s, i + 1]
+	ph = a_phrase(places)
 	judge(ph, s)
 	r = R(5)
 	if (r < 3 && !shell)
@@ -1091,7 +1101,7 @@ function a_worker(s, shell, ph, ph2, i, r) {
 			keep[i] = 1
 		return "rec-only " quote(phrase_word[ph]) " rec-meter -q"
 	}
-	ph2 = a_phrase(worker_pos && placed[s] && sorted[s])
+	ph2 = a_phrase(places)
 	for (i = 1; i <= n[s]; i++)
 		keep[i] = keep[i] && holds(ph2, d[s, i], p[s, i])
 	r = "rec-filter " phrase_words[ph] " | rec-filter " phrase_words[ph2]
