@@ -41,11 +41,13 @@ interrupted(int signal)
 	errno = saved;
 }
 
+static struct signals_call on_signal = { .fn = interrupted };
+
 void
 board_open(struct board *b, int fd)
 {
 	*b = (struct board){ .fd = fd, .place = -1 };
-	signals_on(interrupted);
+	signals_on(&on_signal);
 }
 
 /* Takes the uppermost place that is free; places of those that have ended are moved up to. */

@@ -1,21 +1,37 @@
-/* child: see child.h. posix_spawn reports a failed exec as its own error, so no pipe of ours is needed for that. */
+/*
+ * child: see child.h.
+ *
+ * Children are born by vfork, not by posix_spawn: a guarded one has to enter itself in the guard's list before its exec. Until then
+ * the parent stands still, and the child works in its memory; so it touches nothing but its own part of the stack and b->error.
+ */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "die.h"
+#include "guard.h"
 #include "signals.h"
 
 extern char **environ;
 
 static struct child *living;
+
+static void
+send(const struct child *c, int signal)
+{
+	if (c->pid > 0)
+		kill(c->place > 0 ? -c->pid : c->pid, signal);
+	if (c->pid > 0 && c->place > 0 && signal != SIGTSTP && signal != SIGCONT)
+		kill(-c->pid, SIGCONT);
+}
 
 /* In the signal's handler. */
 static void
@@ -23,125 +39,233 @@ end_children(int signal)
 {
 	(void)signal;
 	for (struct child *c = living; c != NULL; c = c->other)
-		if (c->pid > 0)
-			kill(c->pid, SIGTERM);
+		send(c, SIGTERM);
+	guard_termed();
 }
 
-/*
- * Returns 1 if no folder of PATH has this name in it. exec says EACCES of a command that is nowhere if one of the folders may not be
- * read; to the user it was not found, as shells say.
- */
-static int
-nowhere(const char *name)
-{
-	const char *path = getenv("PATH");
-	struct buf file = { 0 };
-	int found = strchr(name, '/') != NULL || path == NULL;
+static struct signals_call ending = { .fn = end_children };
 
-	for (size_t n; !found; path += n + 1) {
-		n = strcspn(path, ":");
-		file.len = 0;
-		/* Without memory it stays what exec has said. */
-		found = buf_addf(&file, "%.*s%s%s", (int)n, path, n > 0 ? "/" : "", name) < 0 ||
-		    faccessat(AT_FDCWD, file.data, F_OK, AT_EACCESS) == 0;
-		if (path[n] == '\0')
-			break;
-	}
-	buf_free(&file);
-	return !found;
+/* TSTP from the terminal reaches this process's group alone: passes it on, stands still, and passes on that it goes on. */
+static void
+stopping(int signal)
+{
+	struct sigaction normal = { .sa_handler = SIG_DFL }, own;
+	sigset_t set;
+	int saved = errno;
+
+	for (struct child *c = living; c != NULL; c = c->other)
+		if (c->place > 0)
+			send(c, signal);
+	/* By the default action, which does nothing if no shell could let this process go on again. */
+	sigaction(signal, &normal, &own);
+	raise(signal);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(signal, &own, NULL);
+	for (struct child *c = living; c != NULL; c = c->other)
+		if (c->place > 0)
+			send(c, SIGCONT);
+	errno = saved;
 }
 
-static int
-spawn(pid_t *pid, const struct child_start *start)
+static void
+pass_stops_on(void)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, pipe;
-	int error;
+	struct sigaction act = { .sa_handler = stopping, .sa_flags = SA_RESTART }, old;
+	static int done;
 
-	sigemptyset(&none);
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	if ((error = posix_spawn_file_actions_init(&files)) != 0)
-		return error;
-	if ((error = posix_spawnattr_init(&attr)) != 0) {
-		posix_spawn_file_actions_destroy(&files);
-		return error;
+	if (done)
+		return;
+	done = 1;
+	sigfillset(&act.sa_mask);
+	if (sigaction(SIGTSTP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(SIGTSTP, &act, NULL);
+}
+
+/* ---- birth ---- */
+
+struct birth {
+	const struct child_start *start;
+	char *const *env;
+	int place;
+	volatile int error; /* errno, if it could not become the program */
+};
+
+/* Becomes the program. Returns errno if that is impossible: EACCES if all that is found may not be run. */
+static int
+become(const char *name, char *const *argv, char *const *env)
+{
+	const char *dirs = getenv("PATH"), *end;
+	size_t len = strlen(name);
+	char path[PATH_MAX];
+	struct stat st;
+	int error = ENOENT;
+
+	if (*name == '\0' || strchr(name, '/') != NULL) {
+		(void)execve(name, argv, env);
+		return errno;
 	}
-	if (start->in >= 0)
-		error = posix_spawn_file_actions_adddup2(&files, start->in, STDIN_FILENO);
-	if (start->out >= 0 && error == 0)
-		error = posix_spawn_file_actions_adddup2(&files, start->out, STDOUT_FILENO);
-	if (start->err >= 0 && error == 0)
-		error = posix_spawn_file_actions_adddup2(&files, start->err, STDERR_FILENO);
-	if (error == 0 &&
-	    (error = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0 &&
-	    (error = posix_spawnattr_setsigmask(&attr, &none)) == 0 &&
-	    (error = posix_spawnattr_setsigdefault(&attr, &pipe)) == 0)
-		error = posix_spawnp(pid, start->argv[0], &files, &attr, start->argv, start->env != NULL ? start->env : environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
+	if (dirs == NULL)
+		dirs = "/bin:/usr/bin";
+	for (; dirs != NULL; dirs = *end == ':' ? end + 1 : NULL) {
+		size_t n;
+
+		end = strchr(dirs, ':');
+		if (end == NULL)
+			end = dirs + strlen(dirs);
+		n = (size_t)(end - dirs);
+		if (n + 1 + len >= sizeof path)
+			continue;
+		memcpy(path, dirs, n);
+		path[n] = '/';
+		memcpy(path + (n > 0 ? n + 1 : 0), name, len + 1);
+		(void)execve(path, argv, env);
+		/* A folder that may not be searched is none that has the program. */
+		if (errno == EACCES && stat(path, &st) == 0)
+			error = EACCES;
+		else if (errno != EACCES && errno != ENOENT && errno != ENOTDIR && errno != ESTALE && errno != ENODEV && errno != ETIMEDOUT)
+			return errno;
+	}
 	return error;
+}
+
+static _Noreturn void
+live(struct birth *b)
+{
+	const struct child_start *s = b->start;
+	struct sigaction normal = { .sa_handler = SIG_DFL }, now;
+	sigset_t none;
+
+	if (b->place > 0)
+		guard_enter(b->place);
+	if ((s->in >= 0 && dup2(s->in, STDIN_FILENO) < 0) || (s->out >= 0 && dup2(s->out, STDOUT_FILENO) < 0) ||
+	    (s->err >= 0 && dup2(s->err, STDERR_FILENO) < 0)) {
+		b->error = errno;
+		_exit(EX_CANTRUN);
+	}
+	/* No handler may run here any more; what this process ignores for itself is not ignored by its children. */
+	for (int signal = 1; signal < SIGSYS; signal++)
+		if (signal == SIGPIPE || signal == SIGCHLD || signal == SIGXFSZ ||
+		    (sigaction(signal, NULL, &now) == 0 && now.sa_handler != SIG_IGN && now.sa_handler != SIG_DFL))
+			(void)sigaction(signal, &normal, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	b->error = become(s->argv[0], s->argv, b->env);
+	_exit(EX_CANTRUN);
+}
+
+/* In a function of its own, so that what the child does with its frame is over before the caller goes on. */
+static pid_t __attribute__((noinline))
+bear(struct birth *b)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		live(b);
+	return pid;
 }
 
 int
 child_start(struct child *c, const struct child_start *start)
 {
+	struct birth b = { .start = start, .env = start->env != NULL ? start->env : environ };
+	sigset_t all, before;
 	pid_t pid;
 	int error;
 
-	signals_on(end_children);
-	/* No signal may come between the birth and the list: it would leave the child behind. */
-	signals_hold();
-	error = spawn(&pid, start);
+	signals_on(&ending);
+	if (start->guarded) {
+		pass_stops_on();
+		if ((b.place = guard_reserve()) < 0)
+			return EX_OSERR;
+	}
+	/* No signal may come between the birth and the list, or it would leave the child behind; and none to the child's copy of a handler. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = bear(&b);
+	error = pid < 0 ? errno : b.error;
 	if (error == 0) {
-		c->pid = pid;
-		c->other = living;
+		*c = (struct child){ .pid = pid, .place = b.place, .other = living };
 		living = c;
 	}
-	signals_release();
-	if (error == EACCES && nowhere(start->argv[0]))
-		error = ENOENT;
-	errno = error;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (error == 0)
 		return 0;
+	if (b.place > 0)
+		guard_leave(b.place);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	errno = error;
 	return error == ENOENT ? EX_NOTFOUND : error == EAGAIN || error == ENOMEM ? EX_OSERR : EX_CANTRUN;
 }
 
-/* Takes the child off the list, and its end apart. */
+/* ---- end ---- */
+
+/* Takes the end of the child apart. */
 static int
-ended(struct child *c, int status, int *signal)
+told(const siginfo_t *how, int *signal)
 {
+	*signal = how->si_code == CLD_EXITED ? 0 : how->si_status;
+	return how->si_code == CLD_EXITED ? how->si_status : 128 + how->si_status;
+}
+
+/* Takes a child that has ended off the list, and its zombie away: with the signals held, for its number may be another's at once. */
+void
+child_forget(struct child *c)
+{
+	if (c->pid == 0)
+		return;
 	signals_hold();
 	for (struct child **p = &living; *p != NULL; p = &(*p)->other)
 		if (*p == c) {
 			*p = c->other;
 			break;
 		}
+	if (c->place > 0)
+		guard_leave(c->place);
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	c->pid = 0;
+	c->place = 0;
 	signals_release();
-	*signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	return *signal != 0 ? 128 + *signal : WEXITSTATUS(status);
 }
 
 int
 child_wait(struct child *c, int *signal)
 {
-	int status = 0;
+	siginfo_t how = { 0 };
 
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitid(P_PID, (id_t)c->pid, &how, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 		;
-	return ended(c, status, signal);
+	child_forget(c);
+	return told(&how, signal);
+}
+
+/* The child has been stopped. Only the foreground group may use the terminal, which a guarded child is never in. */
+static void
+stopped(struct child *c)
+{
+	siginfo_t how = { 0 };
+
+	if (waitid(P_PID, (id_t)c->pid, &how, WSTOPPED | WNOHANG) == 0 && how.si_pid == c->pid &&
+	    (how.si_status == SIGTTIN || how.si_status == SIGTTOU))
+		send(c, c->terminal++ == 0 ? SIGTERM : SIGKILL);
 }
 
 int
 child_try(struct child *c, int *status, int *signal)
 {
-	int how = 0;
+	siginfo_t how = { 0 };
 
-	if (waitpid(c->pid, &how, WNOHANG) != c->pid)
+	if (waitid(P_PID, (id_t)c->pid, &how, WEXITED | WNOHANG | WNOWAIT | (c->place > 0 ? WSTOPPED : 0)) < 0 || how.si_pid != c->pid)
 		return 0;
-	*status = ended(c, how, signal);
+	if (how.si_code == CLD_STOPPED) {
+		stopped(c);
+		return 0;
+	}
+	*status = told(&how, signal);
 	return 1;
 }
 
@@ -165,7 +289,7 @@ news(int signal)
 int
 child_events(void)
 {
-	struct sigaction act = { .sa_handler = news, .sa_flags = SA_RESTART | SA_NOCLDSTOP };
+	struct sigaction act = { .sa_handler = news, .sa_flags = SA_RESTART };
 
 	if (events[0] >= 0)
 		return events[0];
@@ -182,6 +306,7 @@ child_seen(void)
 
 	while (read(events[0], bytes, sizeof bytes) == sizeof bytes)
 		;
+	guard_look();
 }
 
 void
@@ -196,13 +321,11 @@ child_tell(struct buf *text, int status, int signal)
 void
 child_end(struct child *c, int signal)
 {
-	if (c->pid > 0)
-		kill(c->pid, signal);
+	send(c, signal);
 }
 
 void
 child_unwanted(struct child *c)
 {
-	if (c->pid > 0)
-		kill(c->pid, SIGPIPE);
+	send(c, SIGPIPE);
 }

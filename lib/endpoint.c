@@ -97,13 +97,15 @@ remove_fifos(int signal)
 		unlink(m->path);
 }
 
+static struct signals_call on_signal = { .fn = remove_fifos };
+
 /* Makes the FIFO. Returns whether it was not there before; -1 with errno. */
 static int
 make_fifo(struct endpoint *ep, const char *path)
 {
 	int own;
 
-	signals_on(remove_fifos);
+	signals_on(&on_signal);
 	signals_hold();
 	own = mkfifo(path, 0600) == 0;
 	if (own) {

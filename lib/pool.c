@@ -1,6 +1,6 @@
 /*
- * pool: see pool.h. A process is on the list from its start until it has been reaped and its standard error is closed, or until
- * process_forget: whoever holds that open behind it (a daemon that it has started) keeps nobody waiting.
+ * pool: see pool.h. A process is on the list from its start until it has been reaped and process_forget has been called: whoever holds
+ * its standard error open behind it (a daemon that it has started) keeps nobody waiting.
  */
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "guard.h"
 #include "io.h"
 #include "pool.h"
 
@@ -68,11 +69,11 @@ int
 process_start(struct pool *pool, struct process *p, struct buf *error)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = EX_OSERR;
-	struct child_start start = { .argv = p->argv, .out = STDERR_FILENO, .err = -1 };
+	struct child_start start = { .argv = p->argv, .out = STDERR_FILENO, .err = -1, .guarded = 1 };
 	char **env = p->env == NULL && p->settings != NULL ? process_environment(p->settings) : NULL;
 
 	p->to = p->from = p->kept = p->errors = -1;
-	p->ended = p->status = p->signal = 0;
+	p->ended = p->status = p->signal = p->forgotten = 0;
 	p->line.len = 0;
 	if ((p->env != NULL || p->settings == NULL || env != NULL) && child_events() >= 0 &&
 	    (p->feeds ? pipe2(in, O_CLOEXEC) : (in[0] = nothing(pool))) >= 0 &&
@@ -87,6 +88,7 @@ process_start(struct pool *pool, struct process *p, struct buf *error)
 				start.out = err[1];
 		}
 		status = child_start(&p->child, &start);
+		pool->started = 1;
 	}
 	p->error = status != 0 ? errno : 0;
 	if (status != 0)
@@ -169,11 +171,12 @@ forget(struct pool *pool)
 	while (*at != NULL) {
 		struct process *p = *at;
 
-		if (p->child.pid != 0 || p->errors >= 0) {
+		if (!p->ended || !p->forgotten) {
 			at = &p->next;
 			continue;
 		}
 		*at = p->next;
+		child_forget(&p->child);
 		buf_free(&p->line);
 	}
 }
@@ -217,7 +220,7 @@ pool_reap(struct pool *pool)
 {
 	child_seen();
 	for (struct process *p = pool->first; p != NULL; p = p->next)
-		if (p->child.pid != 0 && child_try(&p->child, &p->status, &p->signal)) {
+		if (!p->ended && child_try(&p->child, &p->status, &p->signal)) {
 			p->ended = 1;
 			drain_errors(pool, p);
 			forget(pool);
@@ -230,8 +233,18 @@ void
 process_forget(struct pool *pool, struct process *p)
 {
 	close_end(&p->errors);
+	p->forgotten = 1;
 	forget(pool);
 	buf_free(&p->line);
+}
+
+void
+process_abandon(struct process *p)
+{
+	close_end(&p->to);
+	close_end(&p->from);
+	close_end(&p->kept);
+	child_end(&p->child, SIGTERM);
 }
 
 void
@@ -266,7 +279,7 @@ pool_living(const struct pool *pool)
 	size_t n = 0;
 
 	for (const struct process *p = pool->first; p != NULL; p = p->next)
-		n += p->child.pid != 0;
+		n += !p->ended;
 	return n;
 }
 
@@ -282,6 +295,8 @@ process_tell(const struct process *p, struct buf *text)
 {
 	(void)buf_addf(text, "%s: ", p->name);
 	child_tell(text, p->status, p->signal);
+	if (p->child.terminal > 0)
+		(void)buf_adds(text, ", because it wanted to use the terminal");
 }
 
 int
@@ -296,8 +311,12 @@ pool_free(struct pool *pool)
 	for (struct process *p = pool->first; p != NULL; p = p->next) {
 		close_end(&p->errors);
 		buf_free(&p->line);
+		if (p->ended)
+			child_forget(&p->child);
 	}
 	pool->first = NULL;
+	if (pool->started)
+		guard_end();
 	if (pool->nothing > 0)
 		close(pool->nothing);
 	pool->nothing = 0;

@@ -9,6 +9,8 @@
  * Descriptors: process_start makes the pipes, all ends close-on-exec. The process gets its own ends as 0, 1 and 2 and no other;
  * the ends in struct process belong to the caller, who closes them or hands them to rec_out_open and rec_in_open.
  * The ends of standard error stay the pool's.
+ *
+ * Each process leads a group of its own, which is guarded (child.h): signals go to whatever it has started, too.
  */
 
 #include <poll.h>
@@ -39,6 +41,7 @@ struct process {
 
 	/* private */
 	struct child child;
+	int forgotten;
 	int errors;       /* the read end of its standard error, or -1 */
 	struct buf line;  /* what of a line has come */
 	struct process *next;
@@ -49,7 +52,8 @@ struct pool {
 	int errors_own; /* set by the caller: standard error is not piped, processes write to this one's directly */
 
 	/* private */
-	struct process *first; /* the living, and those whose standard error is still open */
+	struct process *first; /* the living, and those that have not been forgotten */
+	int started;           /* a process has been */
 	struct pollfd *polled;
 	size_t room;
 	int nothing; /* /dev/null, to be read; 0: not open */
@@ -61,7 +65,8 @@ char **process_environment(const char *const *settings);
 /*
  * Starts the process. Returns 0; or an exit status (126 or 127 where COMMAND cannot be run or was not found, EX_OSERR), with a line
  * in error; then it has no descriptors. The struct must stay where it is until process_forget, which lets it go when pool_reap
- * has given it back; a grandchild that still holds its standard error then writes into a closed pipe.
+ * has given it back; a grandchild that still holds its standard error then writes into a closed pipe, and the guard ends no
+ * grandchild any more.
  */
 int process_start(struct pool *, struct process *, struct buf *error);
 void process_forget(struct pool *, struct process *);
@@ -79,6 +84,9 @@ void pool_serve(struct pool *);
  * has then been passed on, as far as it had come.
  */
 struct process *pool_reap(struct pool *);
+
+/* Ends a process that could not be set up: closes to, from and kept, and sends TERM. It is still to be reaped. */
+void process_abandon(struct process *);
 
 /* Waits for all that live, passing on what they write to standard error. For the end of a command, when they have been told. */
 void pool_wait(struct pool *);

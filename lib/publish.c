@@ -23,6 +23,8 @@ remove_beside(int signal)
 		unlink(unfinished->beside.data);
 }
 
+static struct signals_call on_signal = { .fn = remove_beside };
+
 void
 publish_held(struct publish *p, int target)
 {
@@ -40,7 +42,7 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 	    buf_add(&p->beside, path, slash != NULL ? (size_t)(slash + 1 - path) : 0) < 0 ||
 	    buf_adds(&p->beside, ".rec-join.XXXXXX") < 0 || buf_string(&p->beside) == NULL)
 		return -1;
-	signals_on(remove_beside);
+	signals_on(&on_signal);
 	signals_hold();
 	if ((p->temporary = mkostemp(p->beside.data, O_CLOEXEC)) >= 0)
 		unfinished = p;

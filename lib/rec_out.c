@@ -130,6 +130,8 @@ interrupted(int sig)
 	errno = saved;
 }
 
+static struct signals_call on_signal = { .fn = interrupted };
+
 /* ---- opening ---- */
 
 int
@@ -160,7 +162,7 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->positions = out->ends + out->room;
 	out->between = 1;
 	out->limit = UINT64_MAX;
-	signals_on(interrupted);
+	signals_on(&on_signal);
 	signals_hold();
 	if (outs == NULL)
 		rec_out_begin_marks();

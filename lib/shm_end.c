@@ -31,10 +31,12 @@ remove_names(int signal)
 			(void)shm_remove(&e->ring.object, e->name);
 }
 
+static struct signals_call on_signal = { .fn = remove_names };
+
 static void
 listed(struct shm_end *e, int on)
 {
-	signals_on(remove_names);
+	signals_on(&on_signal);
 	signals_hold();
 	for (struct shm_end **at = &ends; *at != NULL; at = &(*at)->other)
 		if (*at == e) {

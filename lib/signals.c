@@ -6,8 +6,7 @@
 #include "signals.h"
 
 static const int deadly[] = { SIGTERM, SIGINT, SIGHUP };
-static void (*called[8])(int);
-static size_t calls;
+static struct signals_call *calls;
 static int holds;
 static sigset_t before;
 
@@ -15,29 +14,37 @@ static void
 dying(int signal)
 {
 	/* The newest first: children before the streams that tell of their end. */
-	for (size_t i = calls; i-- > 0;)
-		called[i](signal);
+	for (const struct signals_call *c = calls; c != NULL; c = c->other)
+		c->fn(signal);
 	/* SA_RESETHAND has put back the default, the signal waits until this handler returns, and then ends the process. */
 	raise(signal);
 }
 
-void
-signals_on(void (*fn)(int signal))
+static void
+install(void)
 {
-	for (size_t i = 0; i < calls; i++)
-		if (called[i] == fn)
-			return;
-	signals_hold();
-	called[calls++] = fn;
-	if (calls == 1) {
-		struct sigaction act = { .sa_handler = dying, .sa_flags = (int)SA_RESETHAND }, old;
+	struct sigaction act = { .sa_handler = dying, .sa_flags = (int)SA_RESETHAND }, old;
 
-		for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
-			sigaddset(&act.sa_mask, deadly[i]);
-		for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
-			if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-				sigaction(deadly[i], &act, NULL);
-	}
+	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+		sigaddset(&act.sa_mask, deadly[i]);
+	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+		if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(deadly[i], &act, NULL);
+}
+
+void
+signals_on(struct signals_call *call)
+{
+	int first = calls == NULL;
+
+	if (call->on)
+		return;
+	signals_hold();
+	call->on = 1;
+	call->other = calls;
+	calls = call;
+	if (first)
+		install();
 	signals_release();
 }
 
@@ -51,6 +58,7 @@ signals_hold(void)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
 		sigaddset(&set, deadly[i]);
+	sigaddset(&set, SIGTSTP); /* its handler looks at the children (child.c) */
 	sigprocmask(SIG_BLOCK, &set, &before);
 }
 

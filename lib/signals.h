@@ -7,13 +7,17 @@
  * dies of that signal. A signal that was ignored at the start stays ignored (nohup).
  */
 
-/*
- * Calls fn(signal) in the handler when the process is about to die of it; fn may use only what is async-signal-safe.
- * Installs the handlers at the first call. The same fn is registered once. At most 8, one a room.
- */
-void signals_on(void (*fn)(int signal));
+/* What a room wants to be called: fn(signal), which may use only what is async-signal-safe. A static variable of that room. */
+struct signals_call {
+	void (*fn)(int signal);
+	struct signals_call *other; /* private */
+	int on;                     /* private */
+};
 
-/* Between these two the three signals wait: around changes to what a registered function looks at. They nest. */
+/* Calls it in the handler when the process is about to die of the signal, the newest first. Once, however often it is registered. */
+void signals_on(struct signals_call *);
+
+/* Between these two the three signals, and TSTP, wait: around changes to what a registered function looks at. They nest. */
 void signals_hold(void);
 void signals_release(void);
 

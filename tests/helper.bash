@@ -10,6 +10,9 @@
 #	within CMD ...           CMD succeeds in the end, that is before $patience is over; it is tried again and again
 #	start CMD ...            CMD in the background, its process in $pid; redirections as usual. Ended with the test
 #	finish [PID]             waits for what start began, at most $patience; its exit status in $status
+#	guard PID                the guard of that command (lib/guard.h), nothing if it has none
+#	children PID             what it has started, but for its guard
+#	left WORD                processes that have that word, a regular expression, among their own
 #	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               how many lines it has
 #	needs_terminal           skips the test if script(1) cannot make a terminal
@@ -127,6 +130,28 @@ finish() {
 	status=0
 	# shellcheck disable=SC2034
 	wait "$p" || status=$?
+}
+
+guard() {
+	local child born=()
+
+	read -ra born <"/proc/$1/task/$1/children" || :
+	for child in "${born[@]}"; do
+		[ "$(cat "/proc/$child/comm" 2>/dev/null)" != rec-guard ] || echo "$child"
+	done
+}
+
+children() {
+	local child born=()
+
+	read -ra born <"/proc/$1/task/$1/children" || :
+	for child in "${born[@]}"; do
+		[ "$(cat "/proc/$child/comm" 2>/dev/null)" = rec-guard ] || echo "$child"
+	done
+}
+
+left() {
+	grep -lsze "^$1\$" /proc/[0-9]*/cmdline || :
 }
 
 statuses() {

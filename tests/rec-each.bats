@@ -269,7 +269,10 @@ records_of() {
 		grep -q '^rec-each: position 0: not done in time (--timeout)' err
 	done
 	[ -s left ]
-	xargs kill <left
+	# It gets the signal, too.
+	while read -r p; do
+		within ended "$p"
+	done <left
 }
 
 @test "rec-each: --tag: whole lines of standard error, with the position" {
@@ -422,4 +425,144 @@ X
 	seq 40 | rec-split >in.rec
 	"$BUILD/unit/peak" peak rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 20 ] || echo go >go; yes | head -c 3000000' sh {} <in.rec >/dev/null
 	[ "$(cat peak)" -lt 32768 ]
+}
+
+# ---- the guard ----
+
+# waits WORD N: at least so many processes have that word. none WORD: no process has it.
+waits() {
+	[ "$(left "$1" | wc -l)" -ge "$2" ]
+}
+
+none() {
+	[ -z "$(left "$1")" ]
+}
+
+@test "rec-each: killed, it leaves no task behind, nor what a task has started, nor one that ignores TERM" {
+	local mark="100001.$$"
+
+	seq 50 | rec-split >in.rec
+	# shellcheck disable=SC2016 # sh's own
+	start rec-each -j 3 sh -c 'trap "" TERM; (sleep "$1" & sleep "$1" &); sleep "$1"' sh "$mark" <in.rec >out.rec 2>err
+	within waits "$mark" 9
+	kill -KILL "$pid"
+	finish
+	[ "$status" -eq 137 ]
+	within none "$mark"
+	# The whole job, as by kill -9 %1: the guard is in a group of its own.
+	# shellcheck disable=SC2016 # sh's own
+	start rec-each -j 3 sh -c 'echo x; sleep "$1"' sh "$mark" <in.rec >out.rec 2>err
+	within waits "$mark" 3
+	kill -KILL -- "-$pid"
+	finish
+	within none "$mark"
+}
+
+@test "rec-each: killed at any moment, while tasks are being born too, it leaves none behind" {
+	local mark="100002.$$" rounds=40 i
+
+	seq 200 | rec-split >in.rec
+	for i in $(seq 0 "$rounds"); do
+		start rec-each -j 200 sleep "$mark" <in.rec >out.rec 2>err
+		# From before the first one to about the hundredth.
+		while read -ra born <"/proc/$pid/task/$pid/children" && [ "${#born[@]}" -lt $((i * 3)) ]; do :; done
+		kill -KILL "$pid"
+		finish
+		[ "$status" -eq 137 ]
+	done
+	within none "$mark"
+}
+
+@test "rec-each: the guard has nothing open, and another one takes the place of a killed one" {
+	local mark="100003.$$" g
+
+	mkfifo in
+	exec 9<>in
+	start rec-each -j 3 sleep "$mark" <in >out.rec 2>err 9>&-
+	seq 2 | rec-split | head -c 400 >&9 || :
+	within waits "$mark" 2
+	g=$(guard "$pid")
+	[ "$(readlink /proc/"$g"/fd/*)" = "$(readlink /proc/"$g"/fd/0)" ]
+	[[ $(readlink /proc/"$g"/fd/0) = pipe:* ]]
+	[ "$(readlink "/proc/$g/cwd")" = / ]
+	[ "$(tr -d '\0' <"/proc/$g/cmdline")" = rec-guard ]
+	# It does not end by what ends a job.
+	kill -TERM "$g"
+	kill -INT "$g"
+	kill -HUP "$g"
+	kill -KILL "$g"
+	another() { [ -n "$(guard "$pid")" ] && [ "$(guard "$pid")" != "$g" ]; }
+	within another
+	kill -KILL "$pid"
+	finish
+	within none "$mark"
+	exec 9>&-
+}
+
+@test "rec-each: TERM, INT, HUP and QUIT end what tasks have started, and one within another" {
+	local mark="100004.$$" sig n
+
+	seq 2 | rec-split >in.rec
+	for sig in TERM INT HUP QUIT KILL; do
+		n=$((128 + $(kill -l $sig)))
+		# shellcheck disable=SC2016 # sh's own
+		start bash -c 'ulimit -c 0; exec "$@"' - rec-each -j 2 sh -c 'seq 2 | rec-split | rec-each sh -c "sleep $1; sleep $1" >/dev/null' sh "$mark" <in.rec >out.rec 2>err
+		# Each inner sh and its sleep, of four tasks, have the word within a longer one or alone.
+		within waits "$mark" 4
+		kill -$sig "$pid"
+		finish
+		[ "$status" -eq "$n" ]
+		within none "$mark"
+	done
+}
+
+@test "rec-each: what a task has left behind runs on when all has ended well" {
+	local p
+
+	echo x | rec-split >in.rec
+	rec-each sh -c 'sleep 100005 >/dev/null 2>&1 3>&- & echo $! >left' <in.rec >out.rec
+	p=$(cat left)
+	kill -0 "$p"
+	[ "$(readlink "/proc/$p/exe")" = "$(readlink -f "$(type -P sleep)")" ]
+	kill "$p"
+}
+
+@test "rec-each: a stop by the terminal reaches the tasks, and they go on with it" {
+	local each task
+
+	echo x | rec-split >in.rec
+	mkfifo pids never
+	exec 9<>pids
+	# shellcheck disable=SC2016 # bash's and sh's own
+	start bash -c 'set -m; rec-each sh -c "echo \$\$ >pids; exec sleep 100006" <in.rec >out.rec 2>err 9>&- & echo $! >pids; read -r x <never' 2>/dev/null
+	read -r -t "$patience" each <&9
+	read -r -t "$patience" task <&9
+	[ "$(cat "/proc/$each/comm")" = rec-each ] || { p=$each each=$task task=$p; }
+	stat_of() { sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$each/status" "/proc/$task/status" | tr -d '\n'; }
+	for _ in 1 2; do
+		kill -TSTP "$each"
+		within eval '[ "$(stat_of)" = TT ]'
+		kill -CONT "$each"
+		within eval '[ "$(stat_of)" = SS ]'
+	done
+	kill -TERM "$each"
+	within ended "$each"
+	within ended "$task"
+	exec 9>&-
+}
+
+@test "rec-each: a task that wants the terminal fails, and does not stand still" {
+	local task
+
+	type -P script >/dev/null || skip 'script is not installed: apt-get install bsdutils'
+	echo x | rec-split >in.rec
+	for task in 'read x </dev/tty' 'stty -echo </dev/tty' 'trap "" TERM; sh -c "read x </dev/tty"; sleep 100'; do
+		cat >run <<-EOT
+			rec-each sh -c '$task' <in.rec >out.rec 2>err
+			echo \$? >status
+		EOT
+		timeout "$patience" script -qec 'bash run' /dev/null </dev/null >/dev/null
+		[ "$(cat status)" -eq 65 ]
+		grep -qx 'rec-each: position 0: killed by signal [0-9]* ([A-Za-z]*), because it wanted to use the terminal' err
+	done
 }

@@ -314,7 +314,7 @@ placed() {
 }
 
 childless() {
-	[ -z "$(cat "/proc/$pid/task/$pid/children")" ]
+	[ -z "$(children "$pid")" ]
 }
 
 @test "rec-fanout: with -k a reader that begins late gets the same, to the end mark or to the first failure" {
@@ -816,4 +816,22 @@ quiet() {
 	wrong 'names no host' --hosts , cat
 	wrong '4/host' --hosts a -j 2 cat
 	run -66 rec-fanout --hosts @none cat <good
+}
+
+@test "rec-fanout: killed, it leaves no worker behind, nor what a worker has started" {
+	local mark="100000.$$" n=0
+
+	numbers 10 >in.rec
+	mkfifo in
+	exec 9<>in
+	# shellcheck disable=SC2016 # the worker's own
+	start rec-fanout -j 3 --sink sh -c 'trap "" TERM; sleep "$1" & cat & sleep "$1"' - "$mark" <in >/dev/null 2>err 9>&-
+	cat in.rec >&9
+	enough() { n=$(left "$mark" | wc -l) && [ "$n" -ge 9 ]; }
+	within enough
+	kill -KILL "$pid"
+	finish
+	none() { [ -z "$(left "$mark")" ]; }
+	within none
+	exec 9>&-
 }

@@ -293,3 +293,20 @@ usage() {
 		same in out
 	done
 }
+
+@test "rec-only: killed, it leaves COMMAND not behind, nor what that has started" {
+	local mark="100007.$$"
+
+	mkfifo in
+	exec 9<>in
+	# shellcheck disable=SC2016 # sh's own
+	start rec-only 'locate /1/' sh -c 'trap "" TERM; sleep "$1" & sleep "$1"' sh "$mark" <in >/dev/null 2>err 9>&-
+	none() { [ -z "$(left "$mark")" ]; }
+	all() { [ "$(left "$mark" | wc -l)" -ge 2 ]; }
+	within all
+	kill -KILL "$pid"
+	finish
+	[ "$status" -eq 137 ]
+	within none
+	exec 9>&-
+}
