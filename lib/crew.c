@@ -16,6 +16,28 @@
 #include "io.h"
 #include "position.h"
 
+/* Opens the streams to and from the process. 0, or -1 with errno. */
+static int
+open_streams(struct worker *w)
+{
+	const char *why;
+	int saved;
+
+	if (rec_out_open(&w->out, w->process.to, w->name) == 0) {
+		w->process.to = -1; /* the stream's now */
+		if (w->sink || rec_in_open(&w->in, w->process.from, w->name) == 0)
+			return 0;
+		saved = errno;
+		rec_out_left(&w->out);
+		(void)rec_out_end(&w->out, 0, 0, NULL, &why);
+		errno = saved;
+	}
+	saved = errno;
+	rec_out_free(&w->out);
+	errno = saved;
+	return -1;
+}
+
 int
 worker_start(struct pool *pool, struct worker *w, struct buf *error)
 {
@@ -33,13 +55,16 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 	w->lost_positions = w->told = 0;
 	w->kept = -1;
 	w->last_bytes = 0;
-	w->lives++;
-	w->state = WORKER_LIVE;
-	if (rec_out_open(&w->out, w->process.to, w->name) < 0 || (!w->sink && rec_in_open(&w->in, w->process.from, w->name) < 0)) {
+	if (open_streams(w) < 0) {
 		(void)buf_addf(error, "%s: %s", w->name, strerror(errno));
+		/* It would wait for its input as long as this process lives. Its end is no news, and pool_wait sees it. */
+		process_abandon(&w->process);
+		process_forget(pool, &w->process);
 		return EX_OSERR;
 	}
 	w->out.apart = w->in.apart = !w->sink;
+	w->lives++;
+	w->state = WORKER_LIVE;
 	w->fed = 1;
 	w->drained = !w->sink;
 	return 0;

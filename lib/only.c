@@ -65,11 +65,16 @@ start(struct only *o)
 	}
 	buf_free(&error);
 	o->started = 1;
-	if (rec_in_open(&o->answers, o->process.from, o->process.name) < 0 || rec_out_open(&o->feed, o->process.to, o->process.name) < 0)
-		return fail_memory(o);
-	o->feed.apart = o->answers.apart = 1;
-	o->feeding = o->answering = 1;
-	return 0;
+	if (rec_in_open(&o->answers, o->process.from, o->process.name) == 0) {
+		o->process.from = -1; /* closed with the stream */
+		if (rec_out_open(&o->feed, o->process.to, o->process.name) == 0) {
+			o->feed.apart = o->answers.apart = 1;
+			o->feeding = o->answering = 1;
+			return 0;
+		}
+	}
+	process_abandon(&o->process);
+	return fail_memory(o);
 }
 
 /*

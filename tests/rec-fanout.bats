@@ -835,3 +835,22 @@ quiet() {
 	within none
 	exec 9>&-
 }
+
+@test "rec-fanout: too little memory for a worker is a failure, not a wait" {
+	local size st said=0 ran=0
+
+	[ -z "$SAN" ] || skip "memory is measured without sanitizers"
+	numbers 100 >in.rec
+	for size in $(seq 3000 100 7000); do
+		st=0
+		# shellcheck disable=SC2016 # bash's own
+		timeout "$patience" bash -c 'ulimit -v "$1" && exec rec-fanout -j 4 --sink sh -c "exec cat >/dev/null"' - "$size" <in.rec >out 2>err || st=$?
+		case $st in
+		0) ran=1 ;;
+		71) said=$((said + $(grep -c '^rec-fanout: worker [1-4]: Cannot allocate memory' err || :))) ;;
+		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(cat err)" >&2; return 1; } ;;
+		esac
+	done
+	[ "$ran" -eq 1 ]
+	[ "$said" -gt 0 ]
+}

@@ -310,3 +310,22 @@ usage() {
 	within none
 	exec 9>&-
 }
+
+@test "rec-only: too little memory for COMMAND's streams is a failure, not a wait" {
+	local size st said=0 ran=0
+
+	[ -z "$SAN" ] || skip "memory is measured without sanitizers"
+	seq 100 | rec-split >in.rec
+	for size in $(seq 3000 100 7000); do
+		st=0
+		# shellcheck disable=SC2016 # bash's own
+		timeout "$patience" bash -c 'ulimit -v "$1" && exec rec-only "locate /1/" sh -c "trap \"\" PIPE TERM; exec cat"' - "$size" <in.rec >out 2>err || st=$?
+		case $st in
+		0) ran=1 ;;
+		71) said=$((said + $(grep -c '^rec-only: out of memory' err || :))) ;;
+		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(cat err)" >&2; return 1; } ;;
+		esac
+	done
+	[ "$ran" -eq 1 ]
+	[ "$said" -gt 0 ]
+}
