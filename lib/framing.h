@@ -21,10 +21,11 @@
  *   varint                the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol Buffers delimits
  *                         messages
  *   v vb                  IBM record descriptor words; vb with block descriptor words (z/OS DFSMS Using Data Sets)
- *   csv[:SEP] csv-crlf[:SEP]   rows by RFC 4180, ended by LF or CR LF; SEP is one byte, ',' unless given, C escapes
- *                         understood. Joined: LF, CR LF
+ *   csv[:SEP] csv-crlf[:SEP]   rows by RFC 4180, ended by LF or CR LF; empty lines are no rows; SEP is one byte, ',' unless given, C
+ *                         escapes understood. Joined: LF, CR LF
  *   json                  JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined, one newline
  *                         after each
+ *                         (csv and json: a byte order mark at the input's beginning is part of no record; UTF-16 is refused)
  *   json-seq              JSON text sequences (RFC 7464)
  *   regex:ERE             separated by what the expression (ere.h) matches in the bytes, leftmost-longest; an empty match separates
  *                         nothing. Only read
@@ -100,6 +101,9 @@ struct framing_split {
 	const struct framing *framing; /* borrowed */
 	uint64_t offset;    /* bytes of the input before data[0]: what messages count from. Kept by framing_split */
 	uint64_t record;    /* records found before: a record's number in messages counts from 0. Kept by framing_split */
+	uint64_t line;      /* newlines of the input before data[0], of text; lines in messages count from 1. Kept by framing_split */
+	const char *data;   /* private: what the present call looks at */
+	int begun;          /* private: what could be a byte order mark has been looked at */
 	size_t seen;        /* private: bytes of the open record that need not be looked at again */
 	int state;          /* private: what the open record is in the middle of */
 	uint64_t mark;      /* private, as are the next two: numbers that the framing keeps of the open record */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bom.h"
 #include "framing.h"
 #include "framing_kind.h"
 #include "scan.h"
@@ -111,6 +112,10 @@ framing_check_csv(struct framing_join *join, const char *data, size_t len)
 	int quoted = 0;
 	const char *end;
 
+	if (len == 0)
+		return "it is empty, as no row can be; an empty value is written \"\"";
+	if (join->record == 0 && (bom_utf8(data, len) > 0 || bom_utf16(data, len)))
+		return "it begins with a byte order mark, which would not be part of the first row";
 	if (framing_csv_row(data, 0, len, 1, join->framing->separator, &at, &quoted, &open) < len)
 		return "it holds a newline outside of quotes: it is more than one row";
 	if (quoted)

@@ -51,6 +51,8 @@ struct framing_kind {
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
 	unsigned char only_read; /* regex */
+	unsigned char marked;    /* a byte order mark may stand before the first record, of which it is not part */
+	unsigned char lines;     /* messages name the line: 1; 2 where each record is one line, whatever has become of its bytes */
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
 };
 

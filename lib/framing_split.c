@@ -12,9 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bom.h"
 #include "framing.h"
 #include "framing_kind.h"
 #include "scan.h"
+
+/* How many newlines of the input stand in data[0, at). Of escaped lines, bytes may have become newlines that were none. */
+static size_t
+newlines(const struct framing_split *s, const struct framing_found *f, size_t at)
+{
+	return framing_kind(s->framing)->lines == 2 ? f->count : scan_count(s->data, at, '\n');
+}
 
 int
 framing_fault(struct framing_split *s, const struct framing_found *f, size_t at, const char *format, ...)
@@ -27,8 +35,10 @@ framing_fault(struct framing_split *s, const struct framing_found *f, size_t at,
 	va_end(args);
 	s->error.len = 0;
 	/* Without memory the message is lost, the verdict not. */
-	buf_addf(&s->error, "record %llu at byte %llu: %s", (unsigned long long)(s->record + f->count),
-	    (unsigned long long)(s->offset + at), text);
+	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count), (unsigned long long)(s->offset + at));
+	if (framing_kind(s->framing)->lines > 0)
+		(void)buf_addf(&s->error, " (line %llu)", (unsigned long long)(s->line + newlines(s, f, at) + 1));
+	(void)buf_addf(&s->error, ": %s", text);
 	return -1;
 }
 
@@ -344,13 +354,17 @@ framing_split_csv(struct framing_split *s, char *data, size_t len, int eof, stru
 		f->used = at = end < len ? end + 1 : len;
 		if (end < len && end > start && data[end - 1] == '\r')
 			end--;
-		framing_add(f, start, end);
+		if (end > start) /* an empty line is no row */
+			framing_add(f, start, end);
 		s->state = 0;
 		s->mark = 0;
 	}
 	s->seen = at - f->used;
 	return 0;
 }
+
+/* What to do with text in UTF-16. */
+#define UTF16_HINT "iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"
 
 static int
 json_fault(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at)
@@ -359,8 +373,12 @@ json_fault(struct framing_split *s, const struct framing_found *f, const char *d
 
 	if (at == len)
 		return framing_fault(s, f, at, "the input ends where %s should stand", s->json.wrong);
-	return framing_fault(
-	    s, f, at, "not JSON: %s stands where %s should", framing_byte_name(shown, data[at]), s->json.wrong);
+	if (s->json.not_utf8)
+		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
+		    (unsigned char)data[at - s->json.back]);
+	/* A NUL first or second is what is left of a character in two bytes. */
+	return framing_fault(s, f, at, "not JSON: %s stands where %s should%s", framing_byte_name(shown, data[at]), s->json.wrong,
+	    s->offset + at < 2 && data[at] == '\0' ? " (is it UTF-16? " UTF16_HINT ")" : "");
 }
 
 int
@@ -498,19 +516,44 @@ framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof,
 
 /* ---- all of them ---- */
 
+/* Takes a byte order mark at the input's beginning. 1; 0 while it may be incomplete; -1 with the error: it is that of UTF-16. */
+static int
+take_mark(struct framing_split *s, const char *data, size_t len, int eof, struct framing_found *f)
+{
+	static const char *const marks[] = { "\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF" };
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0] && !eof; i++)
+		if (len < strlen(marks[i]) && memcmp(data, marks[i], len) == 0)
+			return 0;
+	s->begun = 1;
+	if (bom_utf16(data, len))
+		return framing_fault(s, f, 0, "this is UTF-16, and what is needed is UTF-8: " UTF16_HINT);
+	f->used = bom_utf8(data, len);
+	return 1;
+}
+
 int
 framing_split(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
 	static char nothing[1]; /* memchr and its like may not be given NULL, even for no bytes */
-	int status;
+	const struct framing_kind *k = framing_kind(s->framing);
+	int status = 0;
 
+	if (data == NULL)
+		data = nothing;
+	s->data = data;
 	f->count = f->used = 0;
 	f->lacks_gap = 0;
 	f->lost = 0;
-	status = framing_kind(s->framing)->split(s, data != NULL ? data : nothing, len, eof, f);
+	if (k->marked && !s->begun && (status = take_mark(s, data, len, eof, f)) <= 0)
+		return status;
+	if (f->used == 0)
+		status = k->split(s, data, len, eof, f);
 	s->offset += f->used;
 	s->record += f->count;
-	return status;
+	if (k->lines > 0)
+		s->line += newlines(s, f, f->used);
+	return status < 0 ? -1 : 0;
 }
 
 int
@@ -563,9 +606,9 @@ framing_split_next(struct framing_split *s)
 {
 	json_reset(&s->json);
 	ere_seek_reset(&s->seek);
-	s->offset = s->mark = s->left = s->size = 0;
+	s->offset = s->line = s->mark = s->left = s->size = 0;
 	s->seen = 0;
-	s->state = 0;
+	s->state = s->begun = 0;
 	s->error.len = 0;
 }
 

@@ -166,6 +166,7 @@ utf8_begin(struct json *j, unsigned char c)
 	}
 	j->state = UTF8;
 	j->sub = more | low << 8 | high << 16;
+	j->back = 1;
 	return 1;
 }
 
@@ -177,6 +178,7 @@ utf8_next(struct json *j, unsigned char c)
 	if (c < (j->sub >> 8 & 0xFF) || c > (j->sub >> 16))
 		return 0;
 	j->sub = (more - 1) | 0x80u << 8 | 0xBFu << 16;
+	j->back = more > 1 ? j->back + 1 : 0;
 	if (more == 1)
 		j->state = STRING;
 	return 1;
@@ -314,6 +316,7 @@ static enum json_verdict
 wrong(struct json *j, int state)
 {
 	j->wrong = expected[state];
+	j->not_utf8 = state == UTF8;
 	return JSON_WRONG;
 }
 
@@ -325,6 +328,8 @@ json_reset(struct json *j)
 	j->state = VALUE;
 	j->sub = 0;
 	j->name = 0;
+	j->not_utf8 = 0;
+	j->back = 0;
 	j->wrong = NULL;
 }
 

@@ -20,6 +20,8 @@ struct json {
 	int state;         /* private */
 	uint32_t sub;      /* private: progress within an escape, a literal or a UTF-8 character */
 	int name;          /* private: the open string is a member's name */
+	int not_utf8;      /* after JSON_WRONG: a string is not UTF-8 there; the fault is the character that begins ... */
+	unsigned back;     /* ... so many bytes before *used. 0 before, and private until then */
 	const char *wrong; /* after JSON_WRONG: what was expected, a static string such as "a ':' after a member's name" */
 };
 

@@ -228,6 +228,18 @@ strange:
 	return wrong_word(r, "%.*s: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1", n, word);
 }
 
+/* Punctuation, with a backslash before it or not, which awk needs before what an expression takes for something else. */
+static int
+add_punctuation(struct buf *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		i += s[i] == '\\' && i + 1 < n;
+		if (buf_addc(out, s[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* The separator that s[0, n) stands for; see range_fields. 0, or -1 with a line in error. */
 static int
 separator(struct buf *out, const char *s, size_t n, struct buf *error)
@@ -259,7 +271,7 @@ separator(struct buf *out, const char *s, size_t n, struct buf *error)
 	for (size_t i = 0; i < n; i++)
 		letters += isalnum((unsigned char)s[i]) != 0;
 	if (letters == 0)
-		return buf_add(out, s, n);
+		return add_punctuation(out, s, n);
 	(void)buf_addf(error, "%s: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /%s/", word,
 	    word);
 	return -1;

@@ -10,6 +10,7 @@
 #include "mask.h"
 #include "range_step.h"
 #include "scan.h"
+#include "show.h"
 
 int
 range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *last)
@@ -403,12 +404,21 @@ range_csv(struct range_step *s, struct range_view *v)
 	return s->from == s->to ? csv_value(s, v) : 1;
 }
 
+/* A column's name for a message: in quotes, and harmless to a terminal. */
+static void
+add_name(struct buf *out, const char *name, size_t len)
+{
+	(void)buf_addc(out, '"');
+	(void)show_cut(out, name, len, 40, 0);
+	(void)buf_addc(out, '"');
+}
+
 int
 range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *error)
 {
 	struct buf names = { 0 };
 	const char *p = data, *end = data + len, *stop;
-	int result = -1;
+	int result = -1, more = 0;
 
 	p += bom_utf8(data, len);
 	for (int64_t n = 1;; n++, p = stop + s->len) {
@@ -426,10 +436,15 @@ range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *e
 		/* Some of the names, for a message. */
 		if (names.len < 200) {
 			(void)buf_adds(&names, n > 1 ? ", " : "");
-			(void)buf_add(&names, v.data, v.len < 40 ? v.len : 40);
+			add_name(&names, v.data, v.len);
+		} else if (!more) {
+			(void)buf_adds(&names, ", ...");
+			more = 1;
 		}
 		if (stop == end) {
-			(void)buf_addf(error, "csv %s: there is no such column; the first record names %s", s->name, buf_string(&names));
+			(void)buf_adds(error, "csv ");
+			add_name(error, s->name, s->name_len);
+			(void)buf_addf(error, ": there is no such column; the first record names %s", buf_string(&names));
 			buf_free(&names);
 			return -1;
 		}

@@ -196,7 +196,7 @@ usage() {
 	st=0
 	rec-filter -H locate csv c /1/ <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
-	[ "$(cat err)" = 'rec-filter: csv c: there is no such column; the first record names a, b' ]
+	[ "$(cat err)" = 'rec-filter: csv "c": there is no such column; the first record names "a", "b"' ]
 	st=0
 	rec-join <out.rec >out 2>/dev/null || st=$?
 	[ "$st" -eq 65 ] && [ ! -s out ]

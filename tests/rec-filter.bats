@@ -521,6 +521,18 @@ usage() {
 	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' -F abc where 1
 }
 
+@test "rec-filter: -F takes punctuation with a backslash before it, as awk does" {
+	printf '%s\n' 'a|b|c' 'a||b|c' 'a\|b|c' 'a\b.c' | rec-split >in.rec
+	[ "$(rec-filter -F '\|' where '$2 == "b" && NF == 3' <in.rec | rec-join)" = 'a|b|c
+a\|b|c' ]
+	[ "$(rec-filter -F '\|\|' where '$2 == "b|c"' <in.rec | rec-join)" = 'a||b|c' ]
+	[ "$(rec-filter -F '\\' where '$2 == "b.c"' <in.rec | rec-join)" = 'a\b.c' ]
+	[ "$(rec-filter -F '\' where '$2 == "b.c"' <in.rec | rec-join)" = 'a\b.c' ]
+	[ "$(rec-filter -F '/\|/' where '$2 == "b|c"' <in.rec | rec-join)" = 'a\|b|c' ]
+	[ "$(rec-filter -F '\.' locate f2 /c/ <in.rec | rec-join)" = 'a\b.c' ]
+	[ "$(rec-filter locate fs '\.' f2 /c/ <in.rec | rec-join)" = 'a\b.c' ]
+}
+
 @test "rec-filter: where compares columns of CSV, by name with -H" {
 	printf 'id,"unit price",note\n1,2.5,"a, ""b"""\n2,10,"two\nlines"\n3,,\n' >in.csv
 	rec-split -f csv in.csv >in.rec
@@ -541,7 +553,7 @@ usage() {
 	st=0
 	rec-filter -H where 'csv(nothing) == 2' <in.rec >out 2>err || st=$?
 	[ "$st" -eq 65 ]
-	grep -qx 'rec-filter: csv nothing: there is no such column; the first record names id, unit price, note' err
+	grep -qx 'rec-filter: csv "nothing": there is no such column; the first record names "id", "unit price", "note"' err
 }
 
 @test "rec-filter: where looks into JSON" {

@@ -102,13 +102,15 @@ clean() {
 	refuses '1:a,3:b c,' 'a\n' 1 -f words
 	refuses '1:a,0:,' 'a\n' 1 -f words
 	refuses '1:a,3:b\nc,' 'a\n' 1 -f csv
+	refuses '1:a,0:,' 'a\n' 1 -f csv
+	refuses '4:\357\273\277a,1:b,' '' 0 -f csv-crlf
 	refuses '1:a,2:"c,' 'a\n' 1 -f csv
 	refuses '1:1,1:{,' '1\n' 1 -f json
 	refuses '1:1,3:2 3,' '1\n' 1 -f json
 	refuses '1:1,0:,' '\0361\n' 1 -f json-seq
 	refuses '1:a,3:b\nc,' 'a\n' 1 --strict
 	refuses '1:a,3:b\nc,' 'a\n' 1 -f lines --strict
-	[ "$cases" -eq 21 ]
+	[ "$cases" -eq 23 ]
 	# Longer than the framing can say.
 	head -c 256 /dev/zero | rec-split -f fixed:256 >large.rec
 	statuses 'rec-join -f u8 <large.rec'

@@ -132,6 +132,8 @@ usage() {
 	gives 'a,"b\n""c"\r\nd,e\n"f"' '9:a,"b\n""c",3:d,e,3:"f",' -f csv
 	gives 'a;"b\n;"\nc' '7:a;"b\n;",1:c,' -f 'csv:;'
 	gives 'a,b\r\nc\r\n' '3:a,b,1:c,' -f csv-crlf
+	gives '\na\n\r\n\n"b\n\n"\n""\n\n' '1:a,5:"b\n\n",2:"",' -f csv
+	gives '\r\na\r\n\r\n' '1:a,' -f csv-crlf
 	gives '1 {"a":\n [2]}"x"\n[]null' '1:1,11:{"a":\n [2]},3:"x",2:[],4:null,' -f json
 	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
 	[ "$cases" -eq 29 ]
@@ -158,10 +160,13 @@ usage() {
 @test "rec-split: what is not in the framing is refused, with its place, after the records before it" {
 	refuses 'abcdef' '4:abcd,' 'standard input: record 1 at byte 4: the input ends after 2 of the record'"'"'s 4 bytes' -f fixed:4
 	refuses 'ok\na\\qb\n' '2:ok,' \
-		"standard input: record 1 at byte 4: a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are" -f escaped
-	refuses 'a,b\n1,"open\n2,c\n' '3:a,b,' 'standard input: record 1 at byte 6: the quote that opens here is never closed' -f csv
+		"standard input: record 1 at byte 4 (line 2): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are" -f escaped
+	refuses 'a,b\n1,"open\n2,c\n' '3:a,b,' 'standard input: record 1 at byte 6 (line 2): the quote that opens here is never closed' -f csv
 	[ "$cases" -eq 3 ]
 	while read -r framing record at byte place input; do
+		case $framing in
+		json) place="$place (line 1)" ;;
+		esac
 		# shellcheck disable=SC2059
 		printf "$input" >input
 		st=0
@@ -190,6 +195,41 @@ usage() {
 		json-seq 0 at byte 0 1\n
 	END
 	[ "$cases" -eq 20 ]
+}
+
+@test "rec-split: a byte order mark before CSV or JSON is no part of the first record, and UTF-16 is refused with what to do" {
+	gives '\357\273\277"id, new",n\r\n\r\n\n5,7\n' '11:"id, new",n,3:5,7,' -f csv
+	gives '\357\273\277{"a":1}\n' '7:{"a":1},' -f json
+	gives '\357\273\277a\n' '4:\357\273\277a,'
+	printf '\357\273\277"id",n\n1,2\n' >in.csv
+	[ "$(rec-split -f csv in.csv | rec-filter -c -H where 'csv(id) == 1')" -eq 1 ]
+	[ "$(rec-split -f csv in.csv in.csv | rec-filter -c where 'csv(1) == "id"')" -eq 2 ]
+	[ "$(printf '\357\273\277{"a":1}\n' | rec-split | rec-filter -c where '.a == 1')" -eq 1 ]
+	for framing in csv csv-crlf json; do
+		for text in '\377\376a\0,\0' '\376\377\0a\0,'; do
+			st=0
+			printf "$text" | rec-split -f $framing 2>said >/dev/null || st=$?
+			[ "$st" -eq 65 ] && grep -q 'record 0 at byte 0 (line 1): this is UTF-16.*iconv -f UTF-16 -t UTF-8' said
+			cases=$((cases + 1))
+		done
+	done
+	printf '[\0001\0]\0' | rec-split -f json 2>said >/dev/null || st=$?
+	grep -q 'is it UTF-16? iconv' said
+	[ "$cases" -eq 9 ]
+}
+
+@test "rec-split: the line and the byte that is wrong are named" {
+	refuses '{"a":1}\n\n{"b":"\303"}\n' '7:{"a":1},' 'standard input: record 1 at byte 15 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8' -f json
+	refuses 'a\n\n"b\nc"\n"d' '1:a,5:"b\nc",' 'standard input: record 2 at byte 9 (line 5): the quote that opens here is never closed' -f csv
+	# Over many reads, and of each file by itself.
+	{ seq 100000; echo '"'; } >many
+	st=0
+	rec-split -f csv many 2>said >/dev/null || st=$?
+	[ "$st" -eq 65 ] && grep -q 'many: record 100000 at byte 588895 (line 100001): the quote' said
+	seq 7 >few
+	rec-split -f csv few many 2>said >/dev/null || st=$?
+	grep -q 'many: record 100007 at byte 588895 (line 100001): the quote' said
+	[ "$cases" -eq 2 ]
 }
 
 @test "rec-split: -f json-seq leaves out a text that was cut off, and says so" {

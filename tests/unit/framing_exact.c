@@ -113,11 +113,14 @@ golden_delimited(void)
 	    B("\\\n\\\na\\nb\\r\\t\\0\\\\\\x01\\x7f\\xffg\xC3\xA9\n\\\\\n"));
 	finds("escaped", B("\n\\\n\\x4A\\x4b\na\xFF\r"), B("||JK|a\xFF\r|"));
 	finds("escaped", B("ab\na\\q\n"),
-	    B("ab|!record 1 at byte 4: a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
+	    B("ab|!record 1 at byte 4 (line 2): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
 	finds(
-	    "escaped", B("a\\"), B("!record 0 at byte 1: a backslash ends the line; one backslash is written as two"));
+	    "escaped", B("a\\"), B("!record 0 at byte 1 (line 1): a backslash ends the line; one backslash is written as two"));
 	finds("escaped", B("\\x4\n"),
-	    B("!record 0 at byte 0: a backslash and 'x' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
+	    B("!record 0 at byte 0 (line 1): a backslash and 'x' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
+	/* What has become a newline is none of the input's. */
+	finds("escaped", B("a\\nb\\nc\n\nd\\q\n"),
+	    B("a\nb\nc||!record 2 at byte 10 (line 3): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
 }
 
 static void
@@ -240,7 +243,7 @@ full_blocks(void)
 static void
 golden_csv(void)
 {
-	gives("csv", B("a,b|\"x\ny\",\"\"\"\"|\"\"||5\" disk|"), B("a,b\n\"x\ny\",\"\"\"\"\n\"\"\n\n5\" disk\n"));
+	gives("csv", B("a,b|\"x\ny\",\"\"\"\"|\"\"|5\" disk|"), B("a,b\n\"x\ny\",\"\"\"\"\n\"\"\n5\" disk\n"));
 	gives("csv-crlf", B("a,b|\"x\r\ny\",c|d\r|"), B("a,b\r\n\"x\r\ny\",c\r\nd\r\r\n"));
 	/* The examples of RFC 4180, section 2. */
 	finds("csv", B("aaa,bbb,ccc\r\nzzz,yyy,xxx\r\n"), B("aaa,bbb,ccc|zzz,yyy,xxx|"));
@@ -248,13 +251,32 @@ golden_csv(void)
 	finds("csv", B("\"aaa\",\"b\r\nbb\",\"ccc\"\r\nzzz,yyy,xxx"), B("\"aaa\",\"b\r\nbb\",\"ccc\"|zzz,yyy,xxx|"));
 	finds("csv", B("\"aaa\",\"b\"\"bb\",\"ccc\"\r\n"), B("\"aaa\",\"b\"\"bb\",\"ccc\"|"));
 	finds("csv", B("a,\"b\"c\"\nd\n\"e\" ,\"f\n"),
-	    B("a,\"b\"c\"|d|!record 2 at byte 15: the quote that opens here is never closed"));
-	finds("csv", B("a\n\"\"\"\n"), B("a|!record 1 at byte 2: the quote that opens here is never closed"));
+	    B("a,\"b\"c\"|d|!record 2 at byte 15 (line 3): the quote that opens here is never closed"));
+	finds("csv", B("a\n\"\"\"\n"), B("a|!record 1 at byte 2 (line 2): the quote that opens here is never closed"));
 	finds("csv", B("\"a\""), B("\"a\"|"));
 	finds("csv", B("a;\"b\n"), B("a;\"b|"));
 	finds("csv:;", B("a;\"b\nc\"\nd,\"e\n"), B("a;\"b\nc\"|d,\"e|"));
 	finds("csv:\\t", B("a\t\"b\nc\"\n"), B("a\t\"b\nc\"|"));
-	finds("csv", B("\"\n\",\"\n\"x\n\n"), B("\"\n\",\"\n\"x||"));
+	finds("csv", B("\"\n\",\"\n\"x\n\n"), B("\"\n\",\"\n\"x|"));
+	/* Empty lines are no rows, wherever they stand; within quotes they are content, and blanks are a value. */
+	finds("csv", B("\n\r\na,b\n\n\r\n\nc\r\n\r\n\n"), B("a,b|c|"));
+	finds("csv", B("\n"), B(""));
+	finds("csv", B("\r\n\r\n"), B(""));
+	finds("csv", B("\"a\n\n\r\nb\"\n \n,\n\"\"\n"), B("\"a\n\n\r\nb\"| |,|\"\"|"));
+	finds("csv", B("\n\na\n\n\"b\nc\"\n\"\n"), B("a|\"b\nc\"|!record 2 at byte 11 (line 7): the quote that opens here is never closed"));
+	/* A byte order mark before the first row, or parts of one. */
+	finds("csv", B("\xEF\xBB\xBF\"a\nb\",c\nd\n"), B("\"a\nb\",c|d|"));
+	finds("csv-crlf", B("\xEF\xBB\xBF" "a\r\nb"), B("a|b|"));
+	finds("csv", B("\xEF\xBB\xBF"), B(""));
+	finds("csv", B("\xEF\xBB\xBF\xEF\xBB\xBFx"), B("\xEF\xBB\xBFx|"));
+	finds("csv", B("\xEF\xBB"), B("\xEF\xBB|"));
+	finds("csv", B("\xEF"), B("\xEF|"));
+	finds("csv", B("\xFF"), B("\xFF|"));
+	finds("csv", B("a\n\xEF\xBB\xBFx\n\xFF\xFE\n"), B("a|\xEF\xBB\xBFx|\xFF\xFE|"));
+	finds("csv", B("\xEF\xBB\xBF\"a"), B("!record 0 at byte 3 (line 1): the quote that opens here is never closed"));
+	finds("csv", B("\xFF\xFE" "a\0,\0"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
+	finds("csv", B("\xFE\xFF\0a"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
+	finds("lines", B("\xFF\xFE" "a\n\n\xEF\xBB\xBF" "b\n"), B("\xFF\xFE" "a||\xEF\xBB\xBF" "b|"));
 }
 
 static void
@@ -265,15 +287,32 @@ golden_json(void)
 	    B("{}|[\n]|\"a\"|1|true|{\"b\":\n{}}|-0.5e+3|[]|false|"));
 	finds("json", B("\n \t\r"), B(""));
 	finds("json", B("1,2"),
-	    B("!record 0 at byte 1: not JSON: ',' stands where a digit, or white space after a number should"));
+	    B("!record 0 at byte 1 (line 1): not JSON: ',' stands where a digit, or white space after a number should"));
 	finds("json", B("[1] {\"a\" 1}"),
-	    B("[1]|!record 1 at byte 9: not JSON: '1' stands where a ':' after a member's name should"));
+	    B("[1]|!record 1 at byte 9 (line 1): not JSON: '1' stands where a ':' after a member's name should"));
 	finds("json", B("[1] {\"a\""),
-	    B("[1]|!record 1 at byte 8: the input ends where a ':' after a member's name should stand"));
+	    B("[1]|!record 1 at byte 8 (line 1): the input ends where a ':' after a member's name should stand"));
 	finds("json", B("truefalse"),
-	    B("!record 0 at byte 4: not JSON: 'f' stands where white space after a value should"));
+	    B("!record 0 at byte 4 (line 1): not JSON: 'f' stands where white space after a value should"));
 	finds("json", B("1\n\xEF\xBB\xBF{}"),
-	    B("1|!record 1 at byte 2: not JSON: the byte 0xEF stands where a value should"));
+	    B("1|!record 1 at byte 2 (line 2): not JSON: the byte 0xEF stands where a value should"));
+
+	finds("json", B("\xEF\xBB\xBF{\"a\":1}\n2"), B("{\"a\":1}|2|"));
+	finds("json", B("\xEF\xBB\xBF"), B(""));
+	finds("json", B("\xEF\xBB"), B("!record 0 at byte 0 (line 1): not JSON: the byte 0xEF stands where a value should"));
+	finds("json", B("\xFF\xFE{\0"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
+	finds("json", B("{\0}\0"),
+	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0x00 stands where a member's name or '}' should (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
+	finds("json", B("\0{"),
+	    B("!record 0 at byte 0 (line 1): not JSON: the byte 0x00 stands where a value should (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
+	finds("json", B("{}\n\n[\n\0"), B("{}|!record 1 at byte 6 (line 4): not JSON: the byte 0x00 stands where a value or ']' should"));
+	/* The byte that is wrong, not the one that shows it. */
+	finds("json", B("1\n\n\"a\xC3\" "), B("1|!record 1 at byte 5 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8"));
+	finds("json", B("\"\xE2\x82x\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xE2 begins no valid UTF-8"));
+	finds("json", B("\"\xC3\xA9\xF0\x9F\x98\xC3\xA9\""), B("!record 0 at byte 3 (line 1): not JSON: the byte 0xF0 begins no valid UTF-8"));
+	finds("json", B("\"\xC3\xA9\xE2\x82\xAC\x80\""), B("!record 0 at byte 6 (line 1): not JSON: the byte 0x80 begins no valid UTF-8"));
+	finds("json", B("\"\xFF\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xFF begins no valid UTF-8"));
+	finds("json", B("\"\xED\xA0\x80\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xED begins no valid UTF-8"));
 
 	gives("json-seq", B("{}|12|\"a\"|"),
 	    B("\x1E{}\n\x1E"

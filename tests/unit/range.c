@@ -407,7 +407,7 @@ names(void)
 	words[1] = price;
 	CHECK(range_all(&range, words, 2, &error) == 0);
 	CHECK(range_header(&range, header, sizeof header - 1, &error) == -1);
-	CHECK(equal(buf_string(&error), "csv price: there is no such column; the first record names unit price, x, a \"b\"", "names", ""));
+	CHECK(equal(buf_string(&error), "csv \"price\": there is no such column; the first record names \"unit price\", \"x\", \"a \"b\"\"", "names", ""));
 	range_free(&range);
 	error.len = 0;
 	CHECK(range_fields(&range, ";", &error) == 0 && range_all(&range, words + 4, 2, &error) == 0);
