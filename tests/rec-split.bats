@@ -136,7 +136,7 @@ usage() {
 	gives '\r\na\r\n\r\n' '1:a,' -f csv-crlf
 	gives '1 {"a":\n [2]}"x"\n[]null' '1:1,11:{"a":\n [2]},3:"x",2:[],4:null,' -f json
 	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
-	[ "$cases" -eq 29 ]
+	[ "$cases" -eq 31 ]
 }
 
 @test "rec-split: -0, -p and -d are framings by letter" {

@@ -4,13 +4,18 @@
  * - a condition is taken, or refused with a reason;
  * - a record is judged the same in parentheses, a second time, alone (in memory of its exact size, so that a sanitizer sees
  *   what is read behind it) and among others in a block;
- * - what satisfies a condition does not satisfy its contrary (neither may hold, where something is divided by zero).
+ * - what satisfies a condition does not satisfy its contrary (neither may hold, where something is divided by zero);
+ * - a condition that names a member holds only for JSON, as json_scan says (but a string may be no UTF-8);
+ * - of two values, just one of <, == and > holds, or none, and then only !=.
  */
 #include <string.h>
 
+#include "bom.h"
 #include "expr.h"
+#include "json.h"
 #include "main.h"
 
+static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };
 
 /* Compiles before, the text and behind; where the record names columns, by the record itself. 1; 0 where it is refused. */
@@ -74,13 +79,57 @@ judge_block(struct expr *e, const char *data, size_t len, int want, int empty)
 	free(payload);
 }
 
+/* Whether the record is one JSON text: 1 or 0; -1 if a string in it is not UTF-8, at which json_scan stops. */
+static int
+is_json(const char *data, size_t len)
+{
+	size_t at = bom_utf8(data, len), used = 0;
+	struct json j = { 0 };
+	enum json_verdict verdict;
+	int result;
+
+	while (at < len && memchr(" \t\n\r", data[at], 4) != NULL)
+		at++;
+	verdict = json_scan(&j, data + at, len - at, &used);
+	MUST(verdict != JSON_NOMEM);
+	result = verdict == JSON_DONE || (verdict == JSON_MORE && json_end(&j) == JSON_DONE);
+	if (verdict == JSON_DONE)
+		for (at += used; at < len; at++)
+			result &= memchr(" \t\n\r", data[at], 4) != NULL;
+	if (verdict == JSON_WRONG && j.not_utf8)
+		result = -1;
+	json_free(&j);
+	return result;
+}
+
+/* The condition's value beside that of the other operand, by all comparisons. */
+static void
+compare(const char *text, size_t n, const char *operand, uint8_t flags, const char *record, size_t rest)
+{
+	static const char *const operators[] = { "<", "<=", "==", "!=", ">=", ">" };
+	unsigned holds = 0;
+	struct expr e;
+
+	for (unsigned i = 0; i < 6; i++) {
+		char behind[64];
+
+		(void)snprintf(behind, sizeof behind, ") %s (%s)", operators[i], operand);
+		if (!compile(&e, "(", text, n, behind, flags, record, rest))
+			return;
+		holds |= (unsigned)judge(&e, record, rest) << i;
+		expr_free(&e);
+	}
+	/* <, <=, != or all but these; == alone, of a type without an order; none where nothing satisfies. */
+	MUST(holds == 0 || holds == 0xB || holds == 0x16 || holds == 4 || holds == 8 || holds == 0x38);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	const char *text = (const char *)data + 1, *newline, *record;
 	struct expr e, other;
 	size_t n, rest;
-	int result;
+	int result, valid;
 
 	if (len < 2 || (newline = memchr(text, '\n', len - 1)) == NULL)
 		return 0;
@@ -100,6 +149,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		MUST((judge(&other, record, rest) & result) == 0);
 		expr_free(&other);
 	}
+	MUST(compile(&other, "1 || .a", "", 0, "", data[0], record, rest));
+	valid = is_json(record, rest);
+	MUST(valid < 0 || judge(&other, record, rest) == valid);
+	expr_free(&other);
 	expr_free(&e);
+	for (size_t i = 0; i < sizeof operands / sizeof operands[0]; i++)
+		compare(text, n, operands[i], data[0], record, rest);
 	return 0;
 }
