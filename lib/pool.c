@@ -15,6 +15,7 @@
 #include "guard.h"
 #include "io.h"
 #include "pool.h"
+#include "show.h"
 
 extern char **environ;
 
@@ -130,8 +131,10 @@ put_lines(const struct pool *pool, struct process *p, int all)
 			n = (size_t)(newline - (p->line.data + done)) + 1;
 		else if (!all && n < LINE_MAX_HELD)
 			break;
-		if (pool->tag)
-			(void)buf_addf(&text, "%s: ", p->name);
+		if (pool->tag) {
+			(void)show_bytes(&text, p->name, strlen(p->name), 0, 0, NULL); /* a host's name comes from the user */
+			(void)buf_adds(&text, ": ");
+		}
 		(void)buf_add(&text, p->line.data + done, n);
 		if (newline == NULL)
 			(void)buf_addc(&text, '\n');

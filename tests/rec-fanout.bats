@@ -664,6 +664,12 @@ quiet() {
 	[ ! -s out ]
 }
 
+@test "rec-fanout: --tag shows a host's name harmless" {
+	statuses "rec-split <<<x | rec-fanout --tag --hosts \$'a\\x9bb' --launch 'env H={host}' --sink sh -c 'echo here >&2; cat >/dev/null'"
+	[ "$statuses" = '0 0' ]
+	[ "$(cat err)" = 'worker 1 (host a\x9Bb): here' ]
+}
+
 @test "rec-fanout: --hosts starts a launcher for each worker" {
 	cat >launcher <<-'X'
 		#!/bin/sh
