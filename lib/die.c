@@ -47,52 +47,37 @@ die_name(void)
 	return use->name;
 }
 
-enum {
-	LINE = PIPE_BUF, /* bytes of a message: one that goes into a pipe or a log arrives in one piece */
-	TAIL = 1024      /* of them behind what is left out of a longer one: the reason stands at the end */
-};
+enum { LINE = PIPE_BUF }; /* bytes of a message: one that goes into a pipe or a log arrives in one piece */
 
-/* Appends text with nothing in it that could drive a terminal; without memory as much of it as is ASCII. */
+/* The message without any memory to be had: what is not ASCII becomes '?'. */
 static void
-add_harmless(struct buf *line, const char *text, size_t len)
+warn_barely(const char *format, va_list args)
 {
-	if (show_bytes(line, text, len, 0, 0, NULL) != SIZE_MAX)
-		return;
-	for (size_t i = 0; i < len; i++)
-		(void)buf_addc(line, text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
-}
+	char line[256];
+	int at = snprintf(line, sizeof line, "%s: ", use->name), n = vsnprintf(line + at, sizeof line - (size_t)at - 1, format, args);
 
-/* Makes the line fit, whole characters at both edges of what is left out. */
-static void
-fit(struct buf *line)
-{
-	struct buf cut = { 0 };
-	const char *tail;
-
-	if (line->len < LINE || buf_string(line) == NULL)
-		return;
-	tail = line->data + line->len - TAIL;
-	while (((unsigned char)*tail & 0xC0) == 0x80)
-		tail++;
-	if (show_fit(&cut, line->data, LINE - TAIL - strlen(" ... \n")) > 0 && buf_addf(&cut, " ... %s", tail) == 0) {
-		buf_free(line);
-		*line = cut;
-	}
+	n = n < 0 ? at : (size_t)(at + n) > sizeof line - 2 ? (int)sizeof line - 2 : at + n;
+	for (int i = at; i < n; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			line[i] = '?';
+	line[n] = '\n';
+	(void)io_write(STDERR_FILENO, line, (size_t)n + 1);
 }
 
 static void
 vwarn(const char *format, va_list args)
 {
 	struct buf text = { 0 }, line = { 0 };
+	va_list again;
 
-	if (buf_addv(&text, format, args) < 0)
-		(void)buf_adds(&text, strerror(ENOMEM));
-	(void)buf_addf(&line, "%s: ", use->name);
-	add_harmless(&line, text.data, text.len);
-	fit(&line);
-	(void)buf_addc(&line, '\n');
-	/* Where standard error itself fails there is nobody left to tell. */
-	(void)io_write(STDERR_FILENO, line.data, line.len);
+	va_copy(again, args);
+	if (buf_addv(&text, format, args) == 0 && buf_string(&text) != NULL && buf_addf(&line, "%s: ", use->name) == 0 &&
+	    show_fit(&line, text.data, LINE - 1 - line.len) > 0 && buf_addc(&line, '\n') == 0)
+		/* Where standard error itself fails there is nobody left to tell. */
+		(void)io_write(STDERR_FILENO, line.data, line.len);
+	else
+		warn_barely(format, again);
+	va_end(again);
 	buf_free(&text);
 	buf_free(&line);
 }
@@ -111,9 +96,9 @@ warn(const char *format, ...)
 static _Noreturn void
 end(int status, struct buf *text, const char *hint)
 {
-	const char *reason = buf_string(text);
+	const char *reason = text->len > 0 ? buf_string(text) : NULL;
 
-	if (reason == NULL || *reason == '\0')
+	if (reason == NULL)
 		reason = strerror(ENOMEM);
 	warn("%s%s", reason, hint);
 	if (at_end != NULL)

@@ -220,12 +220,26 @@ show_block(struct buf *out, const struct block *b)
 size_t
 show_fit(struct buf *out, const char *text, size_t most)
 {
-	size_t at = out->len, n = 0, len;
+	static const char mark[] = " ... ";
+	size_t at = out->len, n, len, tail, kept = 0;
+	const char *end;
 
 	if (text == NULL || show_bytes(out, text, strlen(text), 0, 0, NULL) == SIZE_MAX)
 		return 0;
-	while (at + n < out->len && (len = show_utf8(out->data + at + n, out->len - at - n, NULL)) > 0 && n + len <= most)
-		n += len;
+	n = out->len - at;
+	if (n <= most)
+		return n;
+	/* Whole characters at both edges of what is left out. */
+	tail = most / 4;
+	while (tail > 0 && ((unsigned char)out->data[out->len - tail] & 0xC0) == 0x80)
+		tail--;
+	while (kept + strlen(mark) + tail < most &&
+	    (len = show_utf8(out->data + at + kept, n - kept, NULL)) > 0 && kept + len + strlen(mark) + tail <= most)
+		kept += len;
+	end = out->data + out->len - tail;
+	memcpy(out->data + at + kept, mark, strlen(mark));
+	memmove(out->data + at + kept + strlen(mark), end, tail);
+	n = kept + strlen(mark) + tail;
 	out->len = at + n;
 	return n;
 }

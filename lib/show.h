@@ -44,7 +44,11 @@ size_t show_bytes(struct buf *out, const char *data, size_t len, size_t width, i
  */
 int show_cut(struct buf *out, const char *data, size_t len, size_t width, int flags);
 
-/* Appends as much of the text (which may be NULL) as most bytes of valid UTF-8 hold. Returns how many; 0 also without memory. */
+/*
+ * Appends the text (which may be NULL), shown as by show_bytes, in at most so many bytes, 32 or more, of valid UTF-8: what is too long
+ * loses its middle, for which " ... " stands, because a name stands at the beginning of a message and the reason at its end. Returns
+ * how many bytes; 0 also without memory.
+ */
 size_t show_fit(struct buf *out, const char *text, size_t most);
 
 /* Appends the records of a data block, one after another, of several lines or not (SHOW_NEWLINES). 0, or -1 with errno ENOMEM. */

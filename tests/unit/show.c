@@ -129,6 +129,37 @@ harmless(void)
 	}
 }
 
+/* A text that is too long keeps its beginning and its end, in whole characters. */
+static void
+fits(void)
+{
+	struct buf b = { 0 };
+
+	CHECK(show_fit(&b, NULL, 40) == 0 && show_fit(&b, "", 40) == 0 && b.len == 0);
+	CHECK(buf_adds(&b, "x") == 0);
+	CHECK(show_fit(&b, "0123456789012345678901234567890123456789", 40) == 40 && b.len == 41);
+	b.len = 1;
+	CHECK(show_fit(&b, "the beginning of a name that is too long: reason", 40) == 40);
+	CHECK(strcmp(buf_string(&b), "xthe beginning of a name t ... ng: reason") == 0);
+	for (size_t most = 32; most < 80; most++)
+		for (size_t before = 0; before < 4; before++) {
+			char text[200] = "abc";
+			size_t n, len = before;
+
+			while (len < sizeof text - 4)
+				len += (size_t)snprintf(text + len, sizeof text - len, "%s", len % 3 ? "\xC3\xA9" : "\xE2\x82\xAC");
+			b.len = 0;
+			n = show_fit(&b, text, most);
+			CHECK(n == b.len && n <= most && n + 12 > most);
+			CHECK(strstr(buf_string(&b), " ... ") != NULL);
+			for (size_t i = 0, c = 1; i < b.len && c > 0; i += c) {
+				c = show_utf8(b.data + i, b.len - i, NULL);
+				CHECK(c > 0);
+			}
+		}
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -137,10 +168,12 @@ main(void)
 	/* Before setlocale no libc has UTF-8; afterwards musl always has it. */
 	only_ascii();
 	harmless();
+	fits();
 	if (setlocale(LC_ALL, "C.UTF-8") != NULL || setlocale(LC_ALL, "en_US.UTF-8") != NULL) {
 		any_locale();
 		only_utf8();
 		harmless();
+		fits();
 	} else {
 		printf("# show: there is no UTF-8 locale here\n");
 	}
