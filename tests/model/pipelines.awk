@@ -1085,25 +1085,33 @@ function do_route(s, k, i, j, text, t, e, ph, wanted) {
 	return t
 }
 
+# POS in other commands that get the records of s: the source's position, but at least one more than that of the record before. In seen.
+function see_positions(s, i, last) {
+	last = -1
+	for (i = 1; i <= n[s]; i++)
+		seen[i] = last = p[s, i] > last ? p[s, i] : last + 1
+}
+
+function judge_seen(ph, s, i) {
+	for (i = 1; i <= n[s]; i++)
+		keep[i] = keep[i] && holds(ph, d[s, i], seen[i])
+}
+
 # A worker that judges each record by itself: its words, and what it keeps in keep.
 function a_worker(s, shell, ph, ph2, i, r, places) {
-	# POS is the source's position if no two are the same.
 	places = placed[s] && sorted[s]
-	for (i = 1; i < n[s]; i++)
-		places = places && p[s, i] != p[s, i + 1]
+	see_positions(s)
+	for (i = 1; i <= n[s]; i++)
+		keep[i] = 1
 	ph = a_phrase(places)
-	judge(ph, s)
 	r = R(5)
+	if (r == 3 && !shell)
+		return "rec-only " quote(phrase_word[ph]) " rec-meter -q"
+	judge_seen(ph, s)
 	if (r < 3 && !shell)
 		return "rec-filter " phrase_words[ph]
-	if (r == 3 && !shell) {
-		for (i = 1; i <= n[s]; i++)
-			keep[i] = 1
-		return "rec-only " quote(phrase_word[ph]) " rec-meter -q"
-	}
 	ph2 = a_phrase(places)
-	for (i = 1; i <= n[s]; i++)
-		keep[i] = keep[i] && holds(ph2, d[s, i], p[s, i])
+	judge_seen(ph2, s)
 	r = "rec-filter " phrase_words[ph] " | rec-filter " phrase_words[ph2]
 	return shell ? r : "sh -c " quote(r)
 }
@@ -1151,8 +1159,9 @@ function do_only(s, ph, ph2, part, i, k, t, r, command, j, gone) {
 	for (i = 1; i <= n[s]; i++) {
 		route[i] = holds(ph, d[s, i], p[s, i])
 		if (route[i])
-			push(part, d[s, i], n[part])
+			push(part, d[s, i], p[s, i])
 	}
+	see_positions(part)
 	r = R(6)
 	if (r == 0) {
 		k = R(n[part] + 2)
@@ -1169,14 +1178,15 @@ function do_only(s, ph, ph2, part, i, k, t, r, command, j, gone) {
 		for (i = 1; i <= n[part]; i++)
 			keep[i] = i == 1 || d[part, i] != d[part, i - 1]
 	} else {
-		ph2 = a_phrase(0)
+		for (i = 1; i <= n[part]; i++)
+			keep[i] = 1
+		ph2 = a_phrase(placed[s])
 		command = "rec-filter " phrase_words[ph2]
-		judge(ph2, part)
+		judge_seen(ph2, part)
 		if (r == 3) {
-			ph2 = a_phrase(0)
+			ph2 = a_phrase(placed[s])
 			command = "sh -c " quote(command " | rec-filter " phrase_words[ph2])
-			for (i = 1; i <= n[part]; i++)
-				keep[i] = keep[i] && holds(ph2, d[part, i], 0)
+			judge_seen(ph2, part)
 		}
 	}
 	# At one position what passes by is first.
@@ -1648,7 +1658,50 @@ function after_side(early) {
 
 # ---- all of it ----
 
-function generate(s, k, i) {
+# The last stage: most often one output.
+function last_stage(s, r, k, i, j, size, t, text, ph, found) {
+	r = R(12)
+	if (r == 0 && sorted[s]) {
+		# Dealt out to files
+		size = R(3) ? 1 + R(5) : 0
+		text = "rec-fanout " (size ? "--round-robin -N " size : "--copy")
+		k = 1 + R(3)
+		for (j = 0; j < k; j++) {
+			for (i = 1; i <= n[s]; i++)
+				keep[i] = size == 0 || int((i - 1) / size) % k == j
+			t = chosen(s, 1)
+			if (!head[s])
+				whole[t] = whole[s]
+			# In the middle no gap is missing; who has the last record is not said.
+			if (tail[t])
+				tail[t] = 2
+			w[t] = -1
+			outputs++
+			text = text " --to f" outputs ".rec"
+			after_all(t, outputs, "f" outputs ".rec")
+		}
+		filter_stage(text, s, 0)
+		last_output = 0
+		return
+	}
+	i = last_output = ++outputs
+	if (r == 1) {
+		# A question
+		ph = a_phrase(placed[s] && sorted[s])
+		found = 0
+		for (k = 1; k <= n[s] && !found; k++)
+			found = holds(ph, d[s, k], p[s, k])
+		printf "" >(dir "/want." i)
+		close(dir "/want." i)
+		text = found ? "0" : bad[s] ? "65" : "1"
+		printf "out %d free %s\n", i, text >meta
+		stage("rec-filter -q " phrase_words[ph], text, found)
+		return
+	}
+	stage(sink(s, i, " >o." i), end_status(s), 0)
+}
+
+function generate(s, k) {
 	meta = dir "/meta"
 	printf "" >(dir "/prep")
 	printf "" >(dir "/post")
@@ -1659,9 +1712,7 @@ function generate(s, k, i) {
 	s = source()
 	for (k = R(6); k > 0; k--)
 		s = middle(s, "")
-	i = ++outputs
-	stage(sink(s, i, " >o." i), end_status(s), 0)
-	last_output = i
+	last_stage(s)
 }
 
 function finish(i, j, k, early, depth, text, statuses, file, outer) {
@@ -1690,7 +1741,9 @@ function finish(i, j, k, early, depth, text, statuses, file, outer) {
 		statuses = statuses " " stage_status[i]
 		text = text (i > 1 ? " |\n" : "") stage_text[i]
 	}
-	printf "stages%s\nlast %d\nnoisy %d\nalone %d\n", statuses, last_output, noisy, alone >meta
+	printf "stages%s\nnoisy %d\nalone %d\n", statuses, noisy, alone >meta
+	if (last_output)
+		printf "last %d\n", last_output >meta
 	# The settings: REC_HOP, REC_RING, REC_BLOCK or none; pipes of one page; another process that takes all it gets
 	file = dir "/env"
 	i = R(8)
