@@ -19,7 +19,7 @@
 #			last N			its status is that of the pipeline's last stage
 #			stages STATUSES ...	of all stages of the pipeline
 #			noisy 1			there are messages although all is well
-#			alone 1			no kills: a side waits for another one, and nothing tells it
+#			alone 1			no kills: a process may wait for another one of whose death nothing tells
 #	env		settings for the run
 #
 # WAY says how o.N is compared, and what it may be after a kill if its status is not 0 (if that is 0 it must be want.N):
@@ -834,9 +834,11 @@ function do_ends(s, how, k, i, text, t, e, last, drop, early, other, ph, decided
 		}
 		early = decided
 		text = text (after ? "--after " : "") "@" (k ? "until " : "while ") phrase_words[ph]
+		k = 1
 	}
 	decided = early
 	early = early && !drop && !other
+	wants_nothing = wants_nothing || (early && k == 0)
 	t = chosen(s, 1)
 	if (!head[s])
 		whole[t] = whole[s]
@@ -893,6 +895,7 @@ function do_bytes(s, how, drop, other, sum, i, last, k, len, a, b, t, early) {
 	if (tail[s] && n[s] > 0)
 		tail[a] = tail[b] = 2
 	early = !last && sum >= k && !drop && !other
+	wants_nothing = wants_nothing || (early && k == 0)
 	if (head[s]) {
 		whole[a] = a
 		whole[b] = b
@@ -1397,8 +1400,12 @@ function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 	filter_stage(text, s, 0)
 	first = stages
 	stage_barrier[first] = 2
+	wants_nothing = 0
 	for (k = R(3); k > 0; k--)
 		t = middle(t, "plain")
+	# Who takes nothing says so at once. Then nobody tells if the first was killed before it could open the other output.
+	if (wants_nothing)
+		alone = 1
 	# One position in both branches is only for --ties.
 	split("", at_position)
 	for (i = 1; i <= n[t]; i++)
