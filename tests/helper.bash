@@ -20,11 +20,15 @@
 #	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
 #	                         REC_FAULT_SEED=7 fault rec-split <in >out. Also within the pipelines of statuses
 #	narrow CMD ...           CMD and what it starts, where every pipe is one page large, by fault/narrow.c
+#	rounds                   while rounds; do ...: a test by chance, again and again for REC_SECONDS (1 unless set), but once at
+#	                         least, or REC_ROUNDS times if that is set. $seed is the round's own, REC_SEED (1 unless set) that of
+#	                         the first; RANDOM begins with it. $round counts, and says behind the loop how many there were.
+#	                         # bats test_tags=random stands above such a test, and REC_SEED=N REC_ROUNDS=1 repeats a round
 #	mkstream WORD ...        record streams, good and bad, and what is in one: see unit/mkstream.c
 #
 # A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts in the background
 # otherwise than by start has 3>&- (bats waits for whoever holds descriptor 3) and is ended by the test itself.
-# SAN names the sanitizers of the build, or is empty: for tests that measure memory.
+# SAN names the sanitizers of the build, or is empty: for tests that measure memory. long is set for make check-long, else empty.
 
 bats_require_minimum_version 1.5.0
 
@@ -41,6 +45,11 @@ if [ -z "$SAN" ] && [ -r "$BUILD/flags" ]; then
 fi
 export SAN
 
+# Settings of the tests themselves, before helper_setup takes all of REC_ away.
+chance_seconds=${REC_SECONDS:-1} chance_rounds=${REC_ROUNDS-} chance_seed=${REC_SEED:-1}
+# shellcheck disable=SC2034 # tests read it
+long=${REC_LONG-}
+
 helper_setup() {
 	local name
 
@@ -55,12 +64,13 @@ helper_setup() {
 	done
 	export LC_ALL=C.UTF-8 TERM=xterm
 	started=()
-	pid='' status='' statuses=''
+	pid='' status='' statuses='' round=''
 }
 
 helper_teardown() {
 	local p
 
+	[ -z "$round" ] || [ -n "${chance_over-}" ] || echo "in the round of REC_SEED=$seed"
 	for p in "${started[@]}"; do
 		# Each is the leader of a group of its own, so that what it started ends with it; the first moment it is not yet.
 		! jobs -rp | grep -qx "$p" || kill -KILL "$p" 2>/dev/null || :
@@ -166,6 +176,21 @@ statuses() {
 
 lines() {
 	wc -l <"$1"
+}
+
+rounds() {
+	local now=${EPOCHREALTIME/[.,]/}
+
+	if [ -z "$round" ] || [ -n "${chance_over-}" ]; then
+		round=0 seed=$((chance_seed - 1)) chance_over='' chance_begun=$now
+	elif [ -n "$chance_rounds" ] && [ "$round" -ge "$chance_rounds" ] ||
+		[ -z "$chance_rounds" ] && ((now - chance_begun >= chance_seconds * 1000000)); then
+		chance_over=yes
+		echo "# $BATS_TEST_DESCRIPTION: $round rounds, seeds $chance_seed to $seed" >&3
+		return 1
+	fi
+	round=$((round + 1)) seed=$((seed + 1))
+	RANDOM=$seed
 }
 
 needs_terminal() {

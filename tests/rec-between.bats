@@ -58,9 +58,9 @@ load sieve
 	[ "$cases" -eq 7 ]
 }
 
+# bats test_tags=random
 @test "rec-between: random records against awk" {
-	RANDOM=42
-	for ((round = 0; round < 25; round++)); do
+	while rounds; do
 		for ((i = RANDOM % 40; i > 0; i--)); do
 			echo "$((RANDOM % 5))$((RANDOM % 3))"
 		done >input
@@ -104,9 +104,9 @@ load sieve
 	[ "$cases" -eq 16 ]
 }
 
+# bats test_tags=random
 @test "rec-between: --match against awk, in blocks of any size" {
-	RANDOM=77
-	for ((round = 0; round < 20; round++)); do
+	while rounds; do
 		for ((i = RANDOM % 300; i > 0; i--)); do
 			echo "$((RANDOM % 50)) $((RANDOM % 7))"
 		done >input

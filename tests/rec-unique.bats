@@ -88,9 +88,9 @@ counted() {
 	[ "$(rec-filter -c locate // <other.rec)" -eq 160000 ]
 }
 
+# bats test_tags=random
 @test "rec-unique: random records against awk and uniq" {
-	RANDOM=99
-	for ((round = 0; round < 25; round++)); do
+	while rounds; do
 		for ((i = RANDOM % 40; i > 0; i--)); do
 			echo "$((RANDOM % 10 < 7 ? 1 : RANDOM % 3))"
 		done >input

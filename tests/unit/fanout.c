@@ -3,7 +3,7 @@
  * that jump, repeat or go on, losses, gaps, several segments) are dealt to workers that keep, drop or multiply records, say where they are, are slow,
  * die in every way, or stop early; and what comes out is compared with what one worker alone would have written.
  *
- *   fanout                   as many streams as REC_TEST_CASES says, or 400
+ *   fanout                   streams by chance, a round of unit.h each
  *   fanout SEED              only that one, with what went wrong
  *   fanout worker SEED ...   a worker
  */
@@ -436,8 +436,7 @@ try(uint64_t seed, int shown)
 int
 main(int argc, char **argv)
 {
-	const char *set = getenv("REC_TEST_CASES"), *slash;
-	uint64_t cases = set != NULL ? strtoull(set, NULL, 10) : 400;
+	const char *slash;
 	struct buf path = { 0 }, own = { 0 };
 
 	if (argc == 8 && strcmp(argv[1], "worker") == 0)
@@ -452,8 +451,8 @@ main(int argc, char **argv)
 	if (argc == 2)
 		return !try(strtoull(argv[1], NULL, 10), 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (uint64_t seed = 1; seed <= cases; seed++)
-		CHECK(try(seed, 0));
+	while (unit_round())
+		CHECK(try(unit_seed, 0));
 	buf_free(&path);
 	buf_free(&own);
 	return unit_end("fanout");

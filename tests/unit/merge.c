@@ -351,8 +351,9 @@ main(void)
 
 	command_start(&usage);
 	rec_out_read_on(); /* what was written is read back when there is no output any more */
-	for (int i = 0; i < 3000; i++)
-		check_random();
+	while (unit_round())
+		for (int i = 0; i < 100; i++)
+			check_random();
 	for (int later = 0; later < 2; later++) {
 		check_tie(0, later);
 		check_tie(7, later);

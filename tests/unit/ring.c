@@ -18,9 +18,10 @@
 #include "ring.h"
 #include "unit.h"
 
-enum { PUTS = 100000, SIZE = 200, SHIFT = 64 };
+enum { SIZE = 200, SHIFT = 64 };
 static int wakes[2], rings[2]; /* the pipe and the back pipe */
 static const uint64_t id[2] = { 5, 7 };
+static uint64_t most; /* REC_LONG=1: more */
 
 static void
 sleep_at(int fd)
@@ -50,7 +51,7 @@ writer(void *given)
 {
 	struct ring *r = given;
 
-	for (uint64_t i = 0; i < PUTS; i++) {
+	for (uint64_t i = 0; i < most; i++) {
 		char *to;
 
 		while ((to = ring_room(r)) == NULL)
@@ -105,7 +106,7 @@ both(size_t slots)
 			sleep_at(wakes[0]);
 		}
 	}
-	CHECK(got == 2 && i == PUTS && wrong == 0);
+	CHECK(got == 2 && i == most && wrong == 0);
 	pthread_join(thread, NULL);
 	for (int end = 0; end < 2; end++) {
 		close(wakes[end]);
@@ -196,6 +197,7 @@ refusals(void)
 int
 main(void)
 {
+	most = unit_setting("REC_LONG", 0) != 0 ? 200000 : 20000;
 	for (size_t slots = 1; slots <= 8; slots *= 2)
 		both(slots);
 	refusals();

@@ -528,14 +528,15 @@ explore(size_t slots, unsigned bound, unsigned waiting)
 int
 main(void)
 {
-	/* Switches and waiting stores; three of one with two of the other would take minutes. */
-	static const unsigned bounds[][2] = { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }, { 1, 1 }, { 2, 1 } };
+	/* Switches and waiting stores, and for REC_LONG=1 more of them; three of one with two of the other would take minutes. */
+	static const unsigned bounds[][2] = { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 1, 1 }, { 3, 0 }, { 2, 1 } };
 	unsigned long runs = 0;
+	size_t count = unit_setting("REC_LONG", 0) != 0 ? 6 : 4;
 
 	for (size_t slots = 1; slots <= 2; slots++)
 		for (int how = 0; how < 6; how++)
 			for (leave_after = 0; leave_after <= 2; leave_after++)
-				for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+				for (size_t i = 0; i < count; i++) {
 					killed = how & 1;
 					large = (unsigned)how >> 1;
 					runs += explore(slots, bounds[i][0], bounds[i][1]);

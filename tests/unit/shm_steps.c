@@ -556,8 +556,7 @@ explore(enum shm_mode mode, const char *who, unsigned switches)
 int
 main(void)
 {
-	const char *text = getenv("SHM_SWITCHES");
-	unsigned switches = text != NULL && *text != '\0' ? (unsigned)atoi(text) : 1;
+	unsigned switches = (unsigned)unit_setting("SHM_SWITCHES", 1);
 
 	if (switches == 0)
 		return 1;

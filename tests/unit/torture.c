@@ -4,8 +4,7 @@
  * statuses of 0. Where a process is killed, what came out is the beginning of them, and the last command says 65, unless all had come, or
  * the process was not one of rec's and had put out exactly the first of two streams. No process may crash or stay.
  *
- * REC_TORTURE=N: so many runs (40 unless set). REC_TORTURE_SEED=N: others; a failure names the seed of its run, which alone is
- * repeated by REC_TORTURE=1 REC_TORTURE_SEED=N: the same pipeline, the moments as chance has it.
+ * A run is a round of unit.h. What repeats it makes the same pipeline; the moments are as chance has it.
  */
 
 #include <errno.h>
@@ -25,17 +24,6 @@
 
 enum { STAGES = 6, INPUTS = 8, DEADLINE = 120, TEXT = 400 };
 static char dir[] = "/tmp/rec-torture.XXXXXX";
-static uint64_t state;
-
-static size_t
-rnd(size_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (size_t)((state >> 16) % n);
-}
-
 static int
 sure(int result)
 {
@@ -61,11 +49,11 @@ make_input(int number, size_t records, size_t longest)
 
 		/* As many of each order of magnitude. */
 		if (longest > 1)
-			for (more = 1; more < longest && rnd(4) != 0;)
-				more *= 2 + rnd(2);
+			for (more = 1; more < longest && unit_random(4) != 0;)
+				more *= 2 + unit_random(2);
 		if (more > longest || records == 1)
 			more = longest;
-		memset(text + n, 'a' + (int)rnd(26), more);
+		memset(text + n, 'a' + (int)unit_random(26), more);
 		text[n + more] = '\n';
 		fwrite(text, 1, n + more + 1, f);
 	}
@@ -125,18 +113,18 @@ draw(struct plan *p)
 			  *const blocks[] = { "", "", "64", "1000", "70000" };
 
 	/* The largest ones seldom: they cost as much as a hundred others. */
-	p->input = rnd(40) == 0 ? 7 : rnd(10) == 0 ? 6 : rnd(6);
-	p->hop = hops[rnd(5)];
-	p->ring = rings[rnd(4)];
-	p->block = p->input == 7 || p->input == 6 ? "" : blocks[rnd(5)];
-	p->stages = 2 + (int)rnd(4);
+	p->input = unit_random(40) == 0 ? 7 : unit_random(10) == 0 ? 6 : unit_random(6);
+	p->hop = hops[unit_random(5)];
+	p->ring = rings[unit_random(4)];
+	p->block = p->input == 7 || p->input == 6 ? "" : blocks[unit_random(5)];
+	p->stages = 2 + (int)unit_random(4);
 	for (int i = 0; i < p->stages; i++) {
 		char *to = p->command[i];
 
 		if (i == 0)
-			switch (rnd(4)) {
+			switch (unit_random(4)) {
 			case 0:
-				snprintf(to, TEXT, "rec-split %s/%zu; exec rec-split %s/%zu", dir, p->input, dir, rnd(6));
+				snprintf(to, TEXT, "rec-split %s/%zu; exec rec-split %s/%zu", dir, p->input, dir, unit_random(6));
 				break;
 			case 1:
 				snprintf(to, TEXT, "cat %s/%zu | rec-split", dir, p->input);
@@ -147,9 +135,9 @@ draw(struct plan *p)
 		else if (i == p->stages - 1)
 			snprintf(to, TEXT, "exec rec-join");
 		else {
-			size_t which = rnd(sizeof middles / sizeof middles[0]), first = rnd(middles[which].first);
+			size_t which = unit_random(sizeof middles / sizeof middles[0]), first = unit_random(middles[which].first);
 
-			snprintf(to, TEXT, middles[which].command, first, rnd(middles[which].second));
+			snprintf(to, TEXT, middles[which].command, first, unit_random(middles[which].second));
 		}
 	}
 }
@@ -299,18 +287,18 @@ torture(void)
 		exit(99);
 	close(file);
 
-	switch (rnd(4)) {
+	switch (unit_random(4)) {
 	case 0:
-		victim = (int)rnd((size_t)p.stages);
-		sig = rnd(3) == 0 ? SIGTERM : SIGKILL;
-		at = took * 1.2 * (double)rnd(1000) / 1000;
+		victim = (int)unit_random((size_t)p.stages);
+		sig = unit_random(3) == 0 ? SIGTERM : SIGKILL;
+		at = took * 1.2 * (double)unit_random(1000) / 1000;
 		break;
 	case 1:
-		stopped = (int)rnd((size_t)p.stages);
-		stop_at = took * (double)rnd(1000) / 1000;
+		stopped = (int)unit_random((size_t)p.stages);
+		stop_at = took * (double)unit_random(1000) / 1000;
 		break;
 	}
-	slow = rnd(4) == 0;
+	slow = unit_random(4) == 0;
 	start = seconds();
 	in = begin(&p, 1, pids);
 	for (;;) {
@@ -328,20 +316,20 @@ torture(void)
 		}
 		if (stopped >= 0 && now >= stop_at) {
 			kill(-pids[stopped], SIGSTOP);
-			poll(NULL, 0, 1 + (int)rnd(15));
+			poll(NULL, 0, 1 + (int)unit_random(15));
 			kill(-pids[stopped], SIGCONT);
-			stopped = rnd(3) == 0 ? -1 : (int)rnd((size_t)p.stages);
-			stop_at = now + took * (double)rnd(1000) / 1000;
+			stopped = unit_random(3) == 0 ? -1 : (int)unit_random((size_t)p.stages);
+			stop_at = now + took * (double)unit_random(1000) / 1000;
 		}
 		if (poll(&ready, 1, sig != 0 || stopped >= 0 ? 1 : 1000) <= 0)
 			continue;
-		if ((n = read(in, piece, slow && size < 1000000 ? 1 + rnd(4000) : sizeof piece)) <= 0)
+		if ((n = read(in, piece, slow && size < 1000000 ? 1 + unit_random(4000) : sizeof piece)) <= 0)
 			break;
 		if (got + (size_t)n > size || memcmp(wanted + got, piece, (size_t)n) != 0)
 			same = 0;
 		got += (size_t)n;
-		if (slow && rnd(20) == 0)
-			poll(NULL, 0, 1 + (int)rnd(3));
+		if (slow && unit_random(20) == 0)
+			poll(NULL, 0, 1 + (int)unit_random(3));
 	}
 	close(in);
 	in_time &= finish(&p, pids, statuses);
@@ -384,9 +372,7 @@ torture(void)
 int
 main(void)
 {
-	const char *build = getenv("BUILD"), *times = getenv("REC_TORTURE"), *seed = getenv("REC_TORTURE_SEED");
-	unsigned long runs = times != NULL ? strtoul(times, NULL, 10) : 40;
-	uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 1;
+	const char *build = getenv("BUILD");
 	char path[4096], command[64];
 
 	snprintf(path, sizeof path, "%s/bin:%s", build != NULL ? build : "build", getenv("PATH"));
@@ -394,19 +380,9 @@ main(void)
 	sure(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	if (mkdtemp(dir) == NULL)
 		exit(99);
-	state = 88172645463325252;
 	make_inputs();
-	for (uint64_t i = first; i < first + runs; i++) {
-		unsigned long failures = unit_failures;
-
-		state = (i + 1) * 0x9E3779B97F4A7C15; /* far apart for seeds that are near */
-		(void)rnd(2);
+	while (unit_round())
 		torture();
-		if (unit_failures != failures) {
-			printf("seed %llu\n", (unsigned long long)i);
-			fflush(stdout);
-		}
-	}
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	CHECK(system(command) == 0);
 	return unit_end("torture");
