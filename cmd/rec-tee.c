@@ -144,6 +144,8 @@ open_copies(struct tee *t)
 			command_out(&c->out);
 		else if (command_out_to(&c->endpoint, c->name, &c->out, &t->fault) < 0)
 			return;
+		/* Only those who are waited for anyway learn how the others' readers have ended. */
+		c->out.aside = c->slow.policy != SLOW_WAIT;
 		if ((c->out.durable = t->durable && i > 0 && c->out.writer.file))
 			c->slow.policy = SLOW_WAIT; /* whatever --slow says for all */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
@@ -238,12 +240,11 @@ wait_for(struct rec_in *in)
 		die(EX_OSERR, "out of memory");
 }
 
-/* Whether it holds of all copies. */
 static int
-all(const struct tee *t, int (*holds)(const struct slow *))
+all_ready(const struct tee *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (!holds(&t->copies[i].slow))
+		if (!slow_ready(&t->copies[i].slow))
 			return 0;
 	return 1;
 }
@@ -252,7 +253,7 @@ static void
 copy_all(struct tee *t, struct rec_in *in)
 {
 	while (push_all(t)) {
-		int ready = all(t, slow_ready), got = ready ? read_on(t, in) : 0;
+		int ready = all_ready(t), got = ready ? read_on(t, in) : 0;
 
 		if (got < 0)
 			break;
@@ -262,8 +263,6 @@ copy_all(struct tee *t, struct rec_in *in)
 	/* The input goes on, but nobody wants it, or it must not. */
 	if (in->end == REC_IN_OPEN)
 		rec_in_enough(in, in->next);
-	while ((void)push_all(t), !all(t, slow_done))
-		wait_for(NULL);
 }
 
 int
@@ -282,9 +281,11 @@ main(int argc, char **argv)
 	else
 		rec_in_enough(&in, 0);
 	for (size_t i = 0; i < t.count; i++)
-		slow_drop(&t.copies[i].slow);
+		if (t.copies[i].slow.out != NULL && !t.copies[i].ended)
+			slow_end(&t.copies[i].slow);
 	status = command_end(&in, &t.fault, in.next);
 	for (size_t i = 0; i < t.count; i++) {
+		slow_free(&t.copies[i].slow);
 		rec_out_free(&t.copies[i].out);
 		endpoint_free(&t.copies[i].endpoint);
 	}

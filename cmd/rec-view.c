@@ -144,8 +144,13 @@ view(struct job *job, struct rec_in *in)
 		view_info(job, in);
 	else
 		view_records(job, in);
-	if (in->end == REC_IN_UNWANTED)
+	if (in->end == REC_IN_UNWANTED) {
+		const char *why;
+
+		/* It may be a FIFO that was made here, whose writer has not come. */
+		(void)rec_in_close(in, &why);
 		die_unwritten(rec_out_watch_ended());
+	}
 	return command_end(in, &fault, in->next);
 }
 

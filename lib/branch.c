@@ -47,19 +47,23 @@ branches_init(struct branches *bs, size_t count, uint64_t spill_max, struct comm
 int
 branches_open(struct branches *bs, char *const names[])
 {
+	int good = 0;
+
+	/* All are opened, also behind one that could not be: who writes to them sees by their end that nobody reads. */
 	for (size_t i = 0; i < bs->count; i++) {
 		struct branch *b = &bs->all[i];
 		int status = endpoint_rec_in(&b->endpoint, names[i], &b->in);
 
 		if (status != 0) {
 			command_fail(bs->fault, status, "%s", buf_string(&b->endpoint.error));
-			return -1;
+			good = -1;
+			continue;
 		}
 		b->in.apart = 1;
 		b->fed = 0;
 		b->name = b->in.name;
 	}
-	return 0;
+	return good;
 }
 
 /* ---- queues ---- */
@@ -297,19 +301,31 @@ branches_wait(struct branches *bs)
 	}
 }
 
+static void
+end_input(struct branches *bs, struct branch *b)
+{
+	if (b->in.end == REC_IN_OPEN)
+		rec_in_enough(&b->in, b->in.next);
+	command_end_input(&b->in, bs->fault);
+}
+
 uint64_t
 branches_end(struct branches *bs, uint64_t next)
 {
+	/*
+	 * Named rings last: a writer that comes to its ring when the reader has left finds none, and then must see that its other
+	 * outputs have lost their readers.
+	 */
+	for (size_t i = 0; i < bs->count; i++)
+		if (!bs->all[i].fed && bs->all[i].in.shm == NULL)
+			end_input(bs, &bs->all[i]);
 	for (size_t i = 0; i < bs->count; i++) {
 		struct branch *b = &bs->all[i];
 
+		if (!b->fed && b->in.shm != NULL)
+			end_input(bs, b);
 		if (b->next > next)
 			next = b->next;
-		if (!b->fed) {
-			if (b->in.end == REC_IN_OPEN)
-				rec_in_enough(&b->in, b->in.next);
-			command_end_input(&b->in, bs->fault);
-		}
 		endpoint_free(&b->endpoint);
 		spool_free(&b->queue);
 	}

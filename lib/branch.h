@@ -54,7 +54,7 @@ struct branches {
 /* Makes count branches, to be opened, or, where fed is set, fed by the caller. 0, or -1 with errno ENOMEM. */
 int branches_init(struct branches *, size_t count, uint64_t spill_max, struct command_fault *);
 
-/* Opens the branches as the endpoints of these names, which are good ones. -1 where one could not be: that is said and noted. */
+/* Opens the branches as the endpoints of these names, which are good ones. -1 if any of them could not be: that is said and noted. */
 int branches_open(struct branches *, char *const names[]);
 
 /* Puts a block, which becomes the queue's, to a branch that the caller feeds. 1; 0 where both bounds are reached; -1 with errno. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -230,6 +231,9 @@ child_forget(struct child *c)
 	c->pid = 0;
 	c->place = 0;
 	signals_release();
+	if (c->handle > 0)
+		(void)close(c->handle - 1);
+	c->handle = 0;
 }
 
 int
@@ -252,6 +256,22 @@ stopped(struct child *c)
 	if (waitid(P_PID, (id_t)c->pid, &how, WSTOPPED | WNOHANG) == 0 && how.si_pid == c->pid &&
 	    (how.si_status == SIGTTIN || how.si_status == SIGTTOU))
 		send(c, c->terminal++ == 0 ? SIGTERM : SIGKILL);
+}
+
+int
+child_waits(struct child *c, struct pollfd *p)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (c->pid <= 0 || waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0)
+		return 0;
+	/* pidfd_open(2), for which not every libc has a name. It cannot be another process by now: this one has not been waited for. */
+#ifdef SYS_pidfd_open
+	if (c->handle <= 0)
+		c->handle = (int)syscall(SYS_pidfd_open, c->pid, 0) + 1;
+#endif
+	*p = (struct pollfd){ .fd = c->handle - 1, .events = POLLIN };
+	return 1;
 }
 
 int

@@ -8,6 +8,7 @@
  * dies (guard.h). It gets the terminal's TSTP from the command, and CONT; it is ended if it is stopped because it uses the terminal.
  */
 
+#include <poll.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,6 +19,7 @@ struct child {
 	int terminal;        /* so often it has been stopped by its use of the terminal */
 	struct child *other; /* private: the list of living ones */
 	int place;           /* private: with the guard; 0: not guarded */
+	int handle;          /* private: a descriptor of the process and 1 more; 0: none */
 };
 
 /* What a child is started with. */
@@ -48,6 +50,12 @@ int child_wait(struct child *, int *signal);
  */
 int child_try(struct child *, int *status, int *signal);
 void child_forget(struct child *);
+
+/*
+ * Returns 1 if child_wait would wait, with what to poll for: POLLIN of a descriptor that tells of the child's end; or of -1 where the
+ * system has none, and then the child has to be asked again after a while. Returns 0 if it has ended, or if there is none.
+ */
+int child_waits(struct child *, struct pollfd *);
 
 /*
  * A descriptor that becomes readable when a child may have ended: for poll. To be called before the first child is started;

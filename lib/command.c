@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <locale.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -247,17 +248,6 @@ judge_input(struct rec_in *in, struct command_fault *fault)
 		warn("%s: records left out on the way: %" PRIu64, in->name, in->lost);
 }
 
-/* The output that is ended next: the last one opened. */
-static struct rec_out *
-last_output(void)
-{
-	struct rec_out *out = rec_out_first();
-
-	while (out != NULL && rec_out_after(out) != NULL)
-		out = rec_out_after(out);
-	return out;
-}
-
 void
 command_end_input(struct rec_in *in, struct command_fault *fault)
 {
@@ -278,43 +268,177 @@ output_failed(const struct rec_out *out, struct command_fault *fault)
 		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
 }
 
+/* Tells of those that have failed since it was last asked. */
+static void
+note_failures(struct command_fault *fault)
+{
+	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		if (out->state == REC_OUT_FAILED && !out->noted) {
+			output_failed(out, fault);
+			out->noted = 1;
+		}
+}
+
+/* The output opened before out, or the last one if out is NULL; NULL before the first. */
+static struct rec_out *
+output_before(const struct rec_out *out)
+{
+	struct rec_out *o = rec_out_first();
+
+	if (o == out)
+		return NULL;
+	while (o != NULL && rec_out_after(o) != out)
+		o = rec_out_after(o);
+	return o;
+}
+
+/* One step of telling an output its end. Returns 1 when it has been told. */
+static int
+tell(struct rec_out *out, struct command_fault *fault, uint64_t next)
+{
+	struct buf reason = { 0 };
+	int told;
+
+	if (fault->passed.len > 0)
+		(void)buf_add(&reason, fault->passed.data, fault->passed.len);
+	else if (fault->reason.len > 0)
+		(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&fault->reason));
+	told = rec_out_tell(out, next, fault->status, buf_string(&reason));
+	buf_free(&reason);
+	note_failures(fault);
+	return told;
+}
+
+/*
+ * When an output is told its end: EARLY: at once, since its reader may wait for that before it goes on, perhaps to another output. LATE:
+ * when it is known how the commands behind the others have ended, because the end tells that: a file, whose end nobody waits for,
+ * and standard output, which is the command's own stream. But with --durable files come first.
+ */
+enum turn { DURABLE, EARLY, LATE };
+
+static enum turn
+turn_of(const struct rec_out *out)
+{
+	return out->durable ? DURABLE : out->fd != STDOUT_FILENO && out->reader ? EARLY : LATE;
+}
+
+/* Tells all outputs of that turn, the last opened first. Returns 1 when all have been told. */
+static int
+tell_turn(enum turn turn, struct command_fault *fault, uint64_t next)
+{
+	int told = 1;
+
+	for (struct rec_out *out = output_before(NULL); out != NULL; out = output_before(out))
+		if (!out->told && turn_of(out) == turn)
+			told &= tell(out, fault, next);
+	return told;
+}
+
+/* Whether it is still open how one ends that the late ones are to tell of; and what to poll for. all: of the others too. */
+static size_t
+undecided(struct pollfd *polled, int all)
+{
+	size_t n = 0;
+
+	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		if (all || (!out->aside && out->waits != NULL)) {
+			polled[n] = (struct pollfd){ .fd = -1 };
+			n += (size_t)(!out->told || !rec_out_over(out, &polled[n]));
+		}
+	return n;
+}
+
+/* Ends those of which nothing is open any more, and notes what became of them. */
+static void
+decide(struct command_fault *fault)
+{
+	struct rec_out *before;
+
+	for (struct rec_out *out = output_before(NULL); out != NULL; out = before) {
+		struct pollfd p;
+		const char *why;
+		int status;
+
+		before = output_before(out);
+		if (!out->told || !rec_out_over(out, &p))
+			continue;
+		note_failures(fault);
+		if ((status = rec_out_end(out, 0, 0, NULL, &why)) > 0)
+			command_fail(fault, status, "%s", why);
+		else if (status < 0 && !out->noted)
+			output_failed(out, fault);
+		rec_out_free(out);
+	}
+}
+
+/* The late ones take meanwhile what is there for them. */
+static void
+go_on_late(void)
+{
+	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		if (!out->told && out->rest != NULL && turn_of(out) == LATE)
+			(void)out->rest(out);
+}
+
+static void
+end_outputs(struct command_fault *fault, uint64_t next)
+{
+	enum { LOOK = 20 }; /* milliseconds, if only time tells */
+	struct pollfd *polled;
+	size_t count = 0;
+	int known = 0;
+
+	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		count++;
+	if ((polled = calloc(count + 1, sizeof *polled)) == NULL)
+		die(EX_OSERR, "out of memory");
+	/* So that a full disk is known before the first end mark says that all went well. */
+	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		(void)rec_out_settle(out);
+	note_failures(fault);
+	/* All end marks tell the same watermark, unless records were given up. */
+	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
+		if (!out->apart)
+			rec_out_mark(out, next, 0);
+	while (rec_out_first() != NULL) {
+		size_t n;
+		int ms = -1;
+
+		if (tell_turn(DURABLE, fault, next))
+			(void)tell_turn(EARLY, fault, next);
+		n = undecided(polled, 0);
+		if (n == 0 && !known) {
+			known = 1;
+			decide(fault);
+		}
+		if (known)
+			(void)tell_turn(LATE, fault, next);
+		else
+			go_on_late();
+		if (known && (n = undecided(polled, 1)) == 0) {
+			decide(fault);
+			continue;
+		}
+		for (size_t i = 0; i < n; i++)
+			if (polled[i].fd < 0 && polled[i].events != 0)
+				ms = LOOK;
+		if (rec_out_poll(polled, n, ms) < 0)
+			die(EX_OSERR, "out of memory");
+		(void)rec_out_go_on();
+	}
+	free(polled);
+}
+
 int
 command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 {
 	struct command_fault none = { 0 };
-	struct rec_out *out;
 
 	if (fault == NULL)
 		fault = &none;
 	if (in != NULL)
 		command_end_input(in, fault);
-	/* So that a full disk is known before the first end mark says that all went well. */
-	rec_out_flush_all();
-	/* A failed output is a reason for the end marks of the others, so it is told first. */
-	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
-		if (out->state == REC_OUT_FAILED)
-			output_failed(out, fault);
-	/* All end marks tell the same watermark, unless records were given up. */
-	for (out = rec_out_first(); out != NULL; out = rec_out_after(out))
-		if (!out->apart)
-			rec_out_mark(out, next, 0);
-	while ((out = last_output()) != NULL) {
-		int told = out->state == REC_OUT_FAILED, status;
-		const char *why;
-		struct buf reason = { 0 };
-
-		if (fault->passed.len > 0)
-			(void)buf_add(&reason, fault->passed.data, fault->passed.len);
-		else if (fault->reason.len > 0)
-			(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&fault->reason));
-		status = rec_out_end(out, next, fault->status, buf_string(&reason), &why);
-		if (status < 0 && !told)
-			output_failed(out, fault);
-		else if (status > 0)
-			command_fail(fault, status, "%s", why);
-		buf_free(&reason);
-		rec_out_free(out);
-	}
+	end_outputs(fault, next);
 	rec_out_linger();
 	buf_free(&fault->passed);
 	buf_free(&fault->reason);

@@ -175,7 +175,7 @@ die_print(const char *bytes, unsigned long len)
 void
 die_unwritten(int error)
 {
-	if (io_left(error))
+	if (error == 0 || io_left(error))
 		die_piped();
 	die(EX_IOERR, "standard output: %s", strerror(error));
 }

@@ -60,7 +60,7 @@ _Noreturn void die_version(void);
  * where SIGPIPE was ignored when the program started. No message. */
 _Noreturn void die_piped(void);
 
-/* The end of a command that could not write bytes to standard output, for this errno: die_piped if the reader has left (io_left),
+/* The end of a command that could not write bytes to standard output, for this errno: die_piped if the reader has left (io_left; 0 too),
  * else a message and EX_IOERR. */
 _Noreturn void die_unwritten(int error);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -34,9 +35,136 @@ refuse_errno(struct endpoint *ep)
 	return refuse(ep, status, strerror(errno));
 }
 
+/* ---- FIFOs ---- */
+
+/* FIFOs that this process has made and not yet removed; looked at by the signal's handler. */
+static struct endpoint_fifo *fifos;
+
+static void
+remove_fifos(int signal)
+{
+	(void)signal;
+	for (struct endpoint_fifo *m = fifos; m != NULL; m = m->other)
+		unlink(m->path);
+}
+
+static struct signals_call on_signal = { .fn = remove_fifos };
+
+/* At exit: of a command that ends before it has come to close all. */
+static void
+remove_left(void)
+{
+	remove_fifos(0);
+}
+
+/* Makes the FIFO. Returns whether it was not there before; -1 with errno. */
+static int
+make_fifo(struct endpoint *ep, const char *path)
+{
+	static int registered;
+	int own;
+
+	signals_on(&on_signal);
+	if (!registered)
+		registered = atexit(remove_left) == 0;
+	signals_hold();
+	own = mkfifo(path, 0600) == 0;
+	if (own) {
+		ep->fifo = (struct endpoint_fifo){ .path = path, .other = fifos };
+		fifos = &ep->fifo;
+	}
+	signals_release();
+	return own || errno == EEXIST ? own : -1;
+}
+
+/* Takes the FIFO off the list. Returns whether it was on it. */
+static int
+forget_fifo(struct endpoint *ep)
+{
+	int own = 0;
+
+	signals_hold();
+	for (struct endpoint_fifo **m = &fifos; *m != NULL; m = &(*m)->other)
+		if (*m == &ep->fifo) {
+			*m = ep->fifo.other;
+			own = 1;
+			break;
+		}
+	signals_release();
+	return own;
+}
+
+/* Removes the FIFO's name; one that by now stands for another file is left alone. */
+static void
+remove_name(const struct endpoint *ep, const char *path)
+{
+	struct stat opened, named;
+
+	if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+		(void)unlink(path);
+}
+
+/* Whether it is a pipe without a name, by /dev/fd/N: whoever has left it cannot come back. */
+static int
+is_nameless(const char *path)
+{
+	enum { PIPEFS = 0x50495045 };
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && fs.f_type == PIPEFS;
+}
+
+/*
+ * Opens a FIFO for writing when a reader has it open. An open that waits would see nothing else: not that standard output's reader has
+ * left, with whom the FIFO's own is mostly one pipeline. So it is tried again and again, which also finds a reader that itself
+ * waits in open; nothing that can be polled tells of one. made: the FIFO is made again if its name has gone. Returns 0; 1 if nobody
+ * wants the output; -1 with errno.
+ */
+static int
+await_reader(struct endpoint *ep, const char *path, int flags, int made)
+{
+	enum { REST = 50 }; /* milliseconds between two tries, in the end */
+	struct pollfd none = { .fd = -1 };
+
+	for (int ms = 1;; ms = ms * 2 < REST ? ms * 2 : REST) {
+		if ((ep->fd = open(path, flags | O_NONBLOCK | O_CLOEXEC)) >= 0) {
+			(void)fcntl(ep->fd, F_SETFL, flags & O_APPEND); /* the descriptor is our own, and nobody shares its flags yet */
+			return 0;
+		}
+		if (errno == ENOENT && made && (forget_fifo(ep), make_fifo(ep, path)) >= 0)
+			continue;
+		if (errno != ENXIO && errno != EINTR)
+			return -1;
+		if (is_nameless(path) || rec_out_await(&none, 1, ms) == 0 || rec_out_deserted())
+			return 1;
+	}
+}
+
+/* What nobody wants goes nowhere; endpoint_rec_out has it known that the reader has left. */
+static int
+open_nowhere(struct endpoint *ep)
+{
+	ep->unwanted = 1;
+	ep->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return ep->fd >= 0 ? 0 : refuse_errno(ep);
+}
+
+static int
+is_fifo(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 static int
 open_path(struct endpoint *ep, const char *path, int flags)
 {
+	if (ep->output && is_fifo(path)) {
+		int got = await_reader(ep, path, flags & ~(O_CREAT | O_TRUNC), 0);
+
+		return got < 0 ? refuse_errno(ep) : got > 0 ? open_nowhere(ep) : 0;
+	}
 	if ((ep->fd = open(path, flags | (ep->patient ? O_NONBLOCK : 0) | O_CLOEXEC | O_NOCTTY, 0666)) < 0)
 		return refuse_errno(ep);
 	if (ep->patient) {
@@ -86,92 +214,38 @@ open_fd(struct endpoint *ep, const char *number)
 	return 0;
 }
 
-/* FIFOs that this process has made and not yet removed; looked at by the signal's handler. */
-static struct endpoint_fifo *fifos;
-
-static void
-remove_fifos(int signal)
-{
-	(void)signal;
-	for (struct endpoint_fifo *m = fifos; m != NULL; m = m->other)
-		unlink(m->path);
-}
-
-static struct signals_call on_signal = { .fn = remove_fifos };
-
-/* Makes the FIFO. Returns whether it was not there before; -1 with errno. */
-static int
-make_fifo(struct endpoint *ep, const char *path)
-{
-	int own;
-
-	signals_on(&on_signal);
-	signals_hold();
-	own = mkfifo(path, 0600) == 0;
-	if (own) {
-		ep->fifo = (struct endpoint_fifo){ .path = path, .other = fifos };
-		fifos = &ep->fifo;
-	}
-	signals_release();
-	return own || errno == EEXIST ? own : -1;
-}
-
-/* Takes the FIFO off the list. Returns whether it was on it. */
-static int
-forget_fifo(struct endpoint *ep)
-{
-	int own = 0;
-
-	signals_hold();
-	for (struct endpoint_fifo **m = &fifos; *m != NULL; m = &(*m)->other)
-		if (*m == &ep->fifo) {
-			*m = ep->fifo.other;
-			own = 1;
-			break;
-		}
-	signals_release();
-	return own;
-}
-
-/* Removes the FIFO's name; one that by now stands for another file is left alone. */
-static void
-remove_name(const struct endpoint *ep, const char *path)
-{
-	struct stat opened, named;
-
-	if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
-		(void)unlink(path);
-}
-
 /*
  * Whoever knows that both sides have the same FIFO open removes its name, which has done its work; the second one does it in vain.
- * A writer knows by the return of open, which waits; a reader that is patient when poll speaks of a writer.
+ * A writer knows when it could be opened, a reader when poll speaks of a writer.
  */
 static int
 open_fifo(struct endpoint *ep, const char *path)
 {
 	struct stat named;
-	int own = make_fifo(ep, path), saved;
+	int own = make_fifo(ep, path), got, status;
 
 	if (own < 0)
 		return refuse_errno(ep);
 	if (!own && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
 		return refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "the file is there already and is no FIFO");
-	do
-		ep->fd = open(path, (ep->output ? O_WRONLY : O_RDONLY) | (ep->patient ? O_NONBLOCK : 0) | O_CLOEXEC);
-	while (ep->fd < 0 && errno == EINTR);
-	saved = errno;
-	if (ep->fd >= 0 && ep->patient) {
-		ep->fifo.path = path;
-		(void)fcntl(ep->fd, F_SETFL, 0);
-		return 0;
-	}
-	ep->patient = 0;
-	if (ep->fd >= 0)
+	if (!ep->output) {
+		do
+			ep->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		while (ep->fd < 0 && errno == EINTR);
+		if (ep->fd >= 0) {
+			ep->fifo.path = path;
+			(void)fcntl(ep->fd, F_SETFL, 0);
+			return 0;
+		}
+		got = -1;
+	} else if ((got = await_reader(ep, path, O_WRONLY, 1)) == 0) {
 		remove_name(ep, path);
-	(void)forget_fifo(ep);
-	errno = saved;
-	return ep->fd >= 0 ? 0 : refuse_errno(ep);
+	}
+	status = got < 0 ? refuse_errno(ep) : 0;
+	/* What was made here and nobody has opened must not stay for the next run to meet. */
+	if (forget_fifo(ep) && got != 0)
+		(void)unlink(path);
+	return got > 0 ? open_nowhere(ep) : status;
 }
 
 /*
@@ -378,11 +452,37 @@ open_endpoint(struct endpoint *ep, const char *name)
 	return 0;
 }
 
+/* Both sides of the FIFO are there. */
+static void
+writer_came(struct endpoint *ep)
+{
+	if (ep->fifo.path != NULL)
+		remove_name(ep, ep->fifo.path);
+	(void)forget_fifo(ep);
+}
+
+/* No writer came to the FIFO; if another process has made it, its name is left. */
+static void
+no_writer_came(struct endpoint *ep)
+{
+	if (forget_fifo(ep))
+		(void)unlink(ep->fifo.path);
+}
+
 int
 endpoint_input(struct endpoint *ep, const char *name)
 {
-	*ep = (struct endpoint){ .name = name, .fd = -1 };
-	return open_endpoint(ep, name);
+	int status;
+
+	*ep = (struct endpoint){ .name = name, .fd = -1, .patient = 1 };
+	if ((status = open_endpoint(ep, name)) != 0)
+		return status;
+	/* A writer is waited for here as for bytes, so that who does not want the output any more ends that too. */
+	if (ep->patient && !rec_out_wait(ep->fd, -1))
+		no_writer_came(ep);
+	else if (ep->patient)
+		writer_came(ep);
+	return 0;
 }
 
 int
@@ -390,6 +490,23 @@ endpoint_output(struct endpoint *ep, const char *name)
 {
 	*ep = (struct endpoint){ .name = name, .fd = -1, .output = 1 };
 	return open_endpoint(ep, name);
+}
+
+/*
+ * Waits for the end of a command whose output has been read to its end. Meanwhile nothing is held back that was put, and if nobody wants
+ * that any more, the command is not wanted either.
+ */
+static void
+await_end(struct endpoint *ep)
+{
+	enum { LOOK = 20 }; /* milliseconds, if only time tells */
+	struct pollfd p;
+
+	while (child_waits(&ep->child, &p))
+		if (rec_out_await(&p, 1, p.fd < 0 ? LOOK : -1) == 0) {
+			ep->enough = 1;
+			return;
+		}
 }
 
 int
@@ -405,6 +522,8 @@ endpoint_close(struct endpoint *ep)
 	ep->fd = -1;
 	if (ep->child.pid == 0)
 		return 0;
+	if (!ep->output && !ep->enough)
+		await_end(ep);
 	if (ep->enough)
 		child_unwanted(&ep->child);
 	status = child_wait(&ep->child, &signal);
@@ -446,6 +565,15 @@ open_ring(struct endpoint *ep, const char *name, int output, int *status)
 	return *status == 0 ? 1 : -1;
 }
 
+/* For rec_out_over: whether the command of a cmd: is still there. */
+static int
+out_waits(struct rec_out *out, struct pollfd *p)
+{
+	struct endpoint *ep = out->owner;
+
+	return child_waits(&ep->child, p);
+}
+
 static int
 out_closed(struct rec_out *out, const char **why)
 {
@@ -458,15 +586,10 @@ out_closed(struct rec_out *out, const char **why)
 	return status;
 }
 
-/* Both sides of the FIFO are there. */
 static void
 writer_arrived(struct rec_in *in)
 {
-	struct endpoint *ep = in->owner;
-
-	if (ep->fifo.path != NULL)
-		remove_name(ep, ep->fifo.path);
-	(void)forget_fifo(ep);
+	writer_came(in->owner);
 }
 
 static int
@@ -475,9 +598,8 @@ in_closed(struct rec_in *in, const char **why)
 	struct endpoint *ep = in->owner;
 	int status;
 
-	/* Nobody came; where another process has made it, its name is left. */
-	if (in->arrived != NULL && forget_fifo(ep))
-		(void)unlink(ep->fifo.path);
+	if (in->arrived != NULL)
+		no_writer_came(ep);
 	ep->fd = -1;
 	/* A cut-off or damaged input was not read to its end either, but there the command's own end tells more. */
 	ep->enough = in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
@@ -507,7 +629,10 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 		return status;
 	if (rec_out_open(out, ep->fd, strcmp(name, "-") == 0 ? "standard output" : name) < 0)
 		return refuse(ep, EX_OSERR, strerror(errno));
+	if (ep->unwanted)
+		rec_out_left(out);
 	out->closed = out_closed;
+	out->waits = ep->child.pid != 0 ? out_waits : NULL;
 	out->owner = ep;
 	out->late = ep->child.pid != 0;
 	return 0;

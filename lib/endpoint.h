@@ -29,6 +29,7 @@ struct endpoint {
 	int output;
 	int borrowed;     /* fd is not ours: - or fd:N */
 	int enough; /* input: reading stopped before the end, so a child's SIGPIPE is no failure */
+	int unwanted;     /* private: output: a FIFO whose reader nobody waits for any more */
 	int patient;      /* private: a FIFO is opened without waiting for its writer; then: it was */
 	struct endpoint_fifo {
 		const char *path;

@@ -586,8 +586,11 @@ rec_in_block(struct rec_in *in, struct block *b)
 	int got = next_block(in, b);
 
 	/* An input that has ended takes nothing more: its writer must not wait for that until this process closes it. */
-	if (!got && in->end != REC_IN_OPEN)
+	if (!got && in->end != REC_IN_OPEN) {
 		hop_leave(&in->hop);
+		if (in->shm != NULL)
+			shm_end_close(in->shm);
+	}
 	return got;
 }
 

@@ -29,73 +29,6 @@
 /* The watermark goes out by itself after so much input: DESIGN, positions. */
 #define LAG (1024 * 1024)
 
-static struct rec_out *outs; /* the open ones, in the order of opening */
-static int stoppable;        /* the command ends when no output is wanted */
-static int reads_on;         /* but not this one */
-static int watched = -1;     /* an output of bytes */
-static int watched_gone;     /* an errno: it takes no more */
-
-static void push(struct rec_out *);
-
-/* ---- the list ---- */
-
-struct rec_out *
-rec_out_first(void)
-{
-	return outs;
-}
-
-struct rec_out *
-rec_out_after(const struct rec_out *out)
-{
-	return out->sibling;
-}
-
-int
-rec_out_stop(void)
-{
-	int wanted = !stoppable || reads_on;
-
-	if (watched_gone != 0)
-		return 1;
-	for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
-		if (o->state == REC_OUT_FAILED)
-			return 1;
-		wanted |= o->state == REC_OUT_OPEN;
-	}
-	return !wanted;
-}
-
-void
-rec_out_read_on(void)
-{
-	reads_on = 1;
-}
-
-void
-rec_out_watch(int fd)
-{
-	watched = fd;
-}
-
-int
-rec_out_watched(void)
-{
-	return watched;
-}
-
-void
-rec_out_unwatched(int error)
-{
-	watched_gone = error;
-	watched = -1;
-}
-
-int
-rec_out_watch_ended(void)
-{
-	return watched_gone;
-}
 
 /* ---- dying by a signal ---- */
 
@@ -107,7 +40,7 @@ interrupted(int sig)
 		[SIGTERM] = "ended by SIGTERM" };
 	int saved = errno;
 
-	for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
 		unsigned char mark[BLOCK_HEAD + 64] = { 0 };
 		struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
 		char *text = (char *)mark + BLOCK_HEAD;
@@ -149,6 +82,7 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->fd = fd;
 	out->name = name;
 	out->terminal = kind == IO_TERMINAL;
+	out->reader = kind == IO_PIPE || kind == IO_SOCKET || kind == IO_TERMINAL;
 	out->sums = env->checksum >= 0 ? env->checksum : kind != IO_PIPE;
 	writer_open(&out->writer, fd);
 	out->hop_at = env->hop > 0 && kind == IO_PIPE ? env->hop : UINT64_MAX;
@@ -164,13 +98,7 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->limit = UINT64_MAX;
 	signals_on(&on_signal);
 	signals_hold();
-	if (outs == NULL)
-		rec_out_begin_marks();
-	struct rec_out **end = &outs;
-	while (*end != NULL)
-		end = &(*end)->sibling;
-	*end = out;
-	stoppable = 1;
+	rec_out_listed(out, 1);
 	signals_release();
 	return 0;
 }
@@ -187,6 +115,7 @@ rec_out_open_shm(struct rec_out *out, struct shm_end *shm, const char *name)
 	signals_release();
 	if (out->shm == NULL)
 		return -1;
+	out->reader = 1;
 	out->sums = env_get(&wrong)->checksum > 0; /* as into a pipe */
 	return 0;
 }
@@ -196,6 +125,9 @@ rec_out_open_shm(struct rec_out *out, struct shm_end *shm, const char *name)
 void
 rec_out_fail(struct rec_out *out, int error)
 {
+	/* Nobody waits any more for a reader of it to come. */
+	if (out->shm != NULL && io_left(error))
+		shm_end_forsake(out->shm);
 	out->state = io_left(error) ? REC_OUT_GONE : REC_OUT_FAILED;
 	out->error = error;
 	writer_drop(&out->writer);
@@ -229,7 +161,7 @@ static void
 push(struct rec_out *out)
 {
 	while (rec_out_busy(out)) {
-		if (outs == out && out->sibling == NULL)
+		if (rec_out_first() == out && out->sibling == NULL)
 			rec_out_piece(out, 1);
 		else if (!rec_out_piece(out, 0))
 			rec_out_serve(out);
@@ -353,9 +285,9 @@ build(struct rec_out *out)
 	send_block(out, &b);
 }
 
-/* Makes the building place free: what is under way and what was built is written. */
-static void
-drain(struct rec_out *out)
+/* So the building place is free. */
+void
+rec_out_drain(struct rec_out *out)
 {
 	push(out);
 	while (out->count > 0) {
@@ -387,7 +319,7 @@ rec_out_build(struct rec_out *out)
 void
 rec_out_flush(struct rec_out *out)
 {
-	drain(out);
+	rec_out_drain(out);
 	send_mark(out);
 	push(out);
 }
@@ -396,9 +328,9 @@ void
 rec_out_flush_all(void)
 {
 	/* All records first, because the watermarks wait for them. */
-	for (struct rec_out *o = outs; o != NULL; o = o->sibling)
-		drain(o);
-	for (struct rec_out *o = outs; o != NULL; o = o->sibling)
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		rec_out_drain(o);
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
 		rec_out_flush(o);
 }
 
@@ -417,7 +349,7 @@ rec_out_block(struct rec_out *out, const struct block *block)
 {
 	struct block b = *block;
 
-	drain(out);
+	rec_out_drain(out);
 	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
 		end_segment(out);
 		push(out);
@@ -432,7 +364,7 @@ int
 rec_out_place(struct rec_out *out, size_t before, size_t want, char **data, size_t *room)
 {
 	/* Others could not be served while this one is waited for. */
-	if (out != outs || out->sibling != NULL || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
+	if (out != rec_out_first() || out->sibling != NULL || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
 		return 0;
 	return hop_place(out->hop, &out->writer, before, want, data, room);
 }
@@ -541,7 +473,7 @@ prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, 
 	        pos - out->base > UINT32_MAX || out->payload.len + first > out->target || (out->open_gap && gap > 1))) {
 		if (pos > out->mark)
 			out->mark = pos; /* nothing still to come lies below it */
-		drain(out);
+		rec_out_drain(out);
 	}
 	if (out->state != REC_OUT_OPEN)
 		return 0;
@@ -617,53 +549,6 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 		out->payload.len += bytes;
 		from = i;
 	}
-}
-
-/* ---- ending ---- */
-
-int
-rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, const char **why)
-{
-	int verdict = 0;
-
-	*why = NULL;
-	drain(out);
-	if (!out->terminal)
-		(void)rec_out_begin_end(out, next, status, reason);
-	push(out);
-	/* Before the close, so that who learns of the end can count on the file, whatever the machine does then. */
-	if (out->durable && out->state == REC_OUT_OPEN && fdatasync(out->fd) < 0)
-		rec_out_fail(out, errno);
-
-	signals_hold();
-	for (struct rec_out **o = &outs; *o != NULL; o = &(*o)->sibling)
-		if (*o == out) {
-			*o = out->sibling;
-			break;
-		}
-	signals_release();
-	hop_done(out->hop, &out->writer);
-	if (out->shm != NULL) {
-		/* Its descriptor goes with it. What a failure was is needed longer. */
-		writer_close(&out->writer);
-		shm_end_close(out->shm);
-		if (out->shm->status != 0 && out->state == REC_OUT_OPEN)
-			rec_out_fail(out, ENOLINK);
-	} else if (!hop_ended(out->hop)) {
-		rec_out_keep(out, out->closed != NULL);
-	} else {
-		hop_out_free(out->hop);
-		out->hop = NULL;
-		writer_close(&out->writer);
-		if (io_close(out->fd) < 0 && out->state == REC_OUT_OPEN)
-			rec_out_fail(out, errno);
-	}
-	if (out->closed != NULL && (verdict = out->closed(out, why)) != 0 && !out->apart)
-		rec_out_give_up(out->safe);
-	if (out->state == REC_OUT_FAILED)
-		return -1;
-	out->state = REC_OUT_CLOSED;
-	return verdict;
 }
 
 void

@@ -53,11 +53,21 @@ struct rec_out {
 	 * one line in *why (owned by owner) where what read the output failed. May be NULL. */
 	int (*closed)(struct rec_out *, const char **why);
 	void *owner;
+	/*
+	 * Returns 1, with what to poll for (POLLIN, but the fd is -1 if only time tells), as long as closed would wait for what reads the
+	 * output to end; else 0. NULL: closed never waits.
+	 */
+	int (*waits)(struct rec_out *, struct pollfd *);
+	/* Puts what the caller still holds for the output, without waiting; returns 1 once that is all. For rec_out_tell. NULL: nothing. */
+	int (*rest)(struct rec_out *);
+	void *holder;     /* rest's own */
+	int aside;        /* set by the caller: the ends of the others are not to wait for what closed tells of this one */
 	int durable;      /* set by the caller: rec_out_end has the file synced (fdatasync) before it is closed */
 	/* Set by the caller after opening, see rec_out_give_up: */
 	int apart;        /* its positions are not the input's: numbered anew, or what a worker of this command reads */
 	int lossy;        /* the user allows it to miss records: the others' watermarks do not wait for it */
 	int late;         /* what has become of its records is not known before closed has returned: a command reads them */
+	int reader;       /* to be read: it is a pipe, a socket, a terminal or a named ring, and no file */
 	struct shm_end *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
 
 	/* private */
@@ -77,6 +87,8 @@ struct rec_out {
 	int lacks_gap;           /* the last data block sent lacked its gap */
 	volatile int between;    /* nothing of a block is half written, and an end mark may follow */
 	int ending;              /* an end mark is the block under way */
+	int told;                /* the end has been written, and the descriptor closed or given to rec_out_keep */
+	int noted;               /* command's: that it has failed was said */
 	int heeds;               /* the next wait ends when its reader has taken what lies in its ring */
 
 	struct buf payload, index; /* the block being built; index: ends, then positions */
@@ -194,6 +206,12 @@ void rec_out_flush_all(void);
 /* Whether the command should stop: an output has failed, or there are outputs and none of their readers is left. */
 int rec_out_stop(void);
 
+/*
+ * Returns 1 if standard output's reader has left, and no other output has one: then it is in vain to wait for a reader that has not come
+ * yet, such as a FIFO's; it was part of the same pipeline, or would have come by now.
+ */
+int rec_out_deserted(void);
+
 /* The command has a reason of its own to read its input to the end (it counts): only a failure stops it. */
 void rec_out_read_on(void);
 
@@ -244,6 +262,16 @@ void rec_out_linger(void);
  * error tell. Takes the output off the list.
  */
 int rec_out_end(struct rec_out *, uint64_t next, int status, const char *reason, const char **why);
+
+/*
+ * The same in steps that never wait, so that all outputs of a command can end side by side. rec_out_tell goes on writing what is left
+ * (rest), the end mark, and closes the descriptor: 1 once all of that is done and its reader can see the end, or it takes no more; 0: to
+ * be called again after rec_out_poll. The status and reason of the last call that returned 0 before the end mark was begun count.
+ * rec_out_over, after that: 1 once rec_out_end would not wait any more: for what its reader has to take from shared memory, or
+ * for its reader's own end; 0 with what to poll for besides rec_out_poll's own: nothing (fd -1, no events), or what waits says.
+ */
+int rec_out_tell(struct rec_out *, uint64_t next, int status, const char *reason);
+int rec_out_over(struct rec_out *, struct pollfd *);
 
 /* Frees the memory of an ended output. */
 void rec_out_free(struct rec_out *);

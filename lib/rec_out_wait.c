@@ -19,6 +19,7 @@ struct kept {
 	struct hop_out *hop;
 	struct writer writer;
 	uint64_t at;
+	const struct rec_out *of; /* NULL once that has ended */
 	int here; /* on the stack of rec_out_keep */
 };
 static struct kept *kept;
@@ -55,10 +56,10 @@ add_outputs(struct pollfd *p)
 		int busy = rec_out_busy(o);
 
 		*p = (struct pollfd){ .fd = -1 };
-		if (o->state == REC_OUT_OPEN && o->shm != NULL && busy)
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && (busy || o->told))
 			*p = (struct pollfd){ .fd = shm_end_bell(o->shm), .events = POLLIN };
 		/* A file is always ready, and never gone. */
-		if (o->state != REC_OUT_OPEN || o->writer.file)
+		if (o->state != REC_OUT_OPEN || o->writer.file || o->shm != NULL || o->told)
 			continue;
 		if (o->hop == NULL)
 			*p = (struct pollfd){ .fd = o->fd, .events = busy ? POLLOUT : 0 };
@@ -82,7 +83,7 @@ see_outputs(const struct pollfd *p)
 
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = next, p++) {
 		next = rec_out_after(o);
-		if (p->revents == 0)
+		if (p->revents == 0 || o->told)
 			continue;
 		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
 		if (o->shm != NULL)
@@ -226,7 +227,7 @@ is_kept(const struct kept *k)
 }
 
 void
-rec_out_keep(struct rec_out *out, int wait)
+rec_out_keep(struct rec_out *out)
 {
 	struct kept only, *k = malloc(sizeof *k);
 	int here = k == NULL;
@@ -235,13 +236,34 @@ rec_out_keep(struct rec_out *out, int wait)
 	if (here)
 		/* cppcheck-suppress memleak ; it is NULL */
 		k = &only;
-	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .here = here };
+	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .of = out, .here = here };
 	out->hop = NULL;
 	kept = k;
-	/* The others go on meanwhile: this one's reader may need what they have. */
-	while ((wait || here) && (rec_out_go_on(), is_kept(k)))
+	while (here && (rec_out_go_on(), is_kept(k)))
 		if (rec_out_poll(NULL, 0, -1) < 0)
 			free_kept(k);
+}
+
+int
+rec_out_kept(const struct rec_out *out)
+{
+	const struct kept *k = kept;
+
+	while (k != NULL && k->of != out)
+		k = k->next;
+	return k != NULL;
+}
+
+void
+rec_out_forget(struct rec_out *out, int wait)
+{
+	/* The others go on meanwhile: this one's reader may need what they have. */
+	while (wait && (rec_out_go_on(), rec_out_kept(out)))
+		if (rec_out_poll(NULL, 0, -1) < 0)
+			break;
+	for (struct kept *k = kept; k != NULL; k = k->next)
+		if (k->of == out)
+			k->of = NULL;
 }
 
 void
@@ -262,7 +284,7 @@ rec_out_serve(struct rec_out *out)
 
 		for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
 			/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
-			if (o != out && o->state == REC_OUT_OPEN && !rec_out_busy(o))
+			if (o != out && o->state == REC_OUT_OPEN && !o->told && !rec_out_busy(o))
 				rec_out_build(o);
 			if (!rec_out_busy(o) || !rec_out_piece(o, 0))
 				continue;
@@ -272,6 +294,8 @@ rec_out_serve(struct rec_out *out)
 				others = 1;
 		}
 		step_all();
+		if (rec_out_lonely(out))
+			rec_out_fail(out, EPIPE);
 		if (moved || !rec_out_busy(out))
 			return;
 		/* One that moved may have more. */
@@ -291,8 +315,10 @@ rec_out_go_on(void)
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
 		int busy = !rec_out_idle(o);
 
+		if (o->told)
+			continue;
 		/* An idle one is told by nothing but a look. */
-		if (o->state == REC_OUT_OPEN && o->shm != NULL && shm_end_gone(o->shm)) {
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && (shm_end_gone(o->shm) || rec_out_lonely(o))) {
 			rec_out_fail(o, EPIPE);
 			news = 1;
 		}

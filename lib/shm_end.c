@@ -259,21 +259,37 @@ shm_end_open(struct shm_end *e, const char *name, enum shm_role role, const stru
 
 /* ---- leaving ---- */
 
+/* Whether something is left in the ring that its reader may still take. */
+static int
+left(struct shm_end *e)
+{
+	const struct shm_ring *r = &e->ring;
+
+	return r->role == SHM_WRITER && !r->plan.made && e->status == 0 && !e->forsaken && !r->object.lost &&
+	    !shm_ring_taken(&e->ring) && !shm_ring_deserted(&e->ring);
+}
+
+/* Whether nobody can come for that, which is then told. Before the last look at what is left: a last reader has been seen by then. */
+static int
+nobody_comes(struct shm_end *e)
+{
+	if (!e->deserted)
+		return 0;
+	errno = ENOLINK;
+	e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
+	return 1;
+}
+
 static void
 linger(struct shm_end *e)
 {
 	unsigned ms = SHORT;
 
-	while (!shm_ring_taken(&e->ring) && !shm_ring_deserted(&e->ring) && !e->ring.object.lost) {
+	while (left(e)) {
 		uint32_t heard = shm_ring_listen(&e->ring, SHM_ROOM);
 
-		if (shm_ring_taken(&e->ring) || shm_ring_deserted(&e->ring))
+		if (!left(e) || nobody_comes(e))
 			break;
-		if (e->deserted) {
-			errno = ENOLINK;
-			e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
-			break;
-		}
 		if (!shm_ring_sleep(&e->ring, SHM_ROOM, heard, ms))
 			look_around(e);
 		grow(&ms);
@@ -288,8 +304,7 @@ shm_end_close(struct shm_end *e)
 
 	if (r->role == SHM_NOBODY)
 		return;
-	if (r->role == SHM_WRITER && !r->plan.made && e->status == 0)
-		linger(e);
+	linger(e);
 	if (r->role == SHM_WRITER && shm_ring_deserted(r))
 		(void)shm_ring_abandon(r);
 	gone = shm_gate(&r->object) == 0;
@@ -352,6 +367,32 @@ shm_end_dry(struct shm_end *e, struct shm_item *item, enum shm_found *found)
 }
 
 /* ---- the writer ---- */
+
+int
+shm_end_unmet(const struct shm_end *e)
+{
+	return e->ring.role == SHM_WRITER && !e->ring.plan.made && !shm_ring_met(&e->ring);
+}
+
+void
+shm_end_forsake(struct shm_end *e)
+{
+	e->forsaken = 1;
+}
+
+int
+shm_end_lingers(struct shm_end *e)
+{
+	if (!left(e))
+		return 0;
+	shm_ring_announce(&e->ring, SHM_ROOM);
+	watch(e);
+	if (!left(e) || nobody_comes(e))
+		return 0;
+	e->asleep = 1;
+	shm_ring_waits(&e->ring, SHM_ROOM);
+	return 1;
+}
 
 int
 shm_end_gone(struct shm_end *e)

@@ -28,6 +28,7 @@ struct shm_end {
 	int asleep;        /* it has been polled for since it was dry */
 	int nameless;      /* its name is gone, so nobody can come */
 	int deserted;      /* ... and nobody of the other side is there */
+	int forsaken;      /* a writer: its reader is not waited for */
 	uint64_t too_slow; /* the reader was cut off after so many lost records */
 	unsigned char loss[BLOCK_HEAD];
 	struct shm_end *other;
@@ -89,6 +90,15 @@ void shm_end_last_words(struct shm_end *, void *mark, size_t n, uint32_t status,
 
 /* Whether the stream's reader has gone. */
 int shm_end_gone(struct shm_end *);
+
+/*
+ * A writer: shm_end_unmet: 1 if no reader has come yet of a stream that goes with its writer. shm_end_forsake: none is waited for any
+ * more. shm_end_lingers, after all has been put: 1 as long as shm_end_close would wait for the reader to take it, and then
+ * shm_end_bell and shm_end_bound tell what to poll for; else 0, with error if nobody can come for it any more.
+ */
+int shm_end_unmet(const struct shm_end *);
+void shm_end_forsake(struct shm_end *);
+int shm_end_lingers(struct shm_end *);
 
 /*
  * For who waits by poll, having been told that there is no room, or nothing (by a push that does not wait; by

@@ -92,8 +92,8 @@ shm_ring_listen(struct shm_ring *r, enum shm_bell which)
 	return heard;
 }
 
-int
-shm_ring_sleep(struct shm_ring *r, enum shm_bell which, uint32_t heard, unsigned ms)
+void
+shm_ring_waits(struct shm_ring *r, enum shm_bell which)
 {
 	/* However often it looks around meanwhile, it is one wait. */
 	if (r->role != SHM_NOBODY && !r->waits) {
@@ -101,6 +101,12 @@ shm_ring_sleep(struct shm_ring *r, enum shm_bell which, uint32_t heard, unsigned
 		count_up(which == SHM_ROOM ? &r->shared->waits : &r->shared->out_waits, 1);
 		r->waits = 1;
 	}
+}
+
+int
+shm_ring_sleep(struct shm_ring *r, enum shm_bell which, uint32_t heard, unsigned ms)
+{
+	shm_ring_waits(r, which);
 	return shm_ring_futex(&r->shared->bells[which].rung, heard, ms);
 }
 

@@ -101,6 +101,9 @@ int shm_ring_break(struct shm_ring *);
  */
 int shm_ring_abandon(struct shm_ring *);
 
+/* A writer: whether a reader has come, since it is the first one. */
+int shm_ring_met(const struct shm_ring *);
+
 /* A writer of a stream: whether a reader was there and has gone; whether all was taken. */
 int shm_ring_deserted(struct shm_ring *);
 int shm_ring_taken(struct shm_ring *);
@@ -137,6 +140,9 @@ void shm_ring_done(struct shm_ring *);
 uint32_t shm_ring_listen(struct shm_ring *, enum shm_bell);
 int shm_ring_sleep(struct shm_ring *, enum shm_bell, uint32_t heard, unsigned ms);
 int shm_ring_watch(struct shm_ring *);
+
+/* Counts a wait in the figures, once until something is put or got. shm_ring_sleep does so too. */
+void shm_ring_waits(struct shm_ring *, enum shm_bell);
 
 /*
  * The same for one who waits by poll: shm_ring_announce, then a last look, then poll for POLLIN of bell (-1: none

@@ -186,6 +186,12 @@ shm_ring_abandon(struct shm_ring *r)
 }
 
 int
+shm_ring_met(const struct shm_ring *r)
+{
+	return atomic_load_explicit(&r->shared->read, memory_order_acquire) != 0;
+}
+
+int
 shm_ring_deserted(struct shm_ring *r)
 {
 	return r->plan.mode == SHM_STREAM && !r->plan.keep && atomic_load_explicit(&r->shared->read, memory_order_acquire) &&

@@ -303,17 +303,57 @@ slow_ready(const struct slow *s)
 	return s->whole == NULL && s->queue.blocks == 0 && rec_out_idle(s->out);
 }
 
-int
-slow_done(const struct slow *s)
+/* Copies what has not been written of the caller's block. */
+static void
+keep(struct slow *s)
 {
+	const struct block *b = s->whole;
+	struct hold *h;
+
+	if (s->under == NULL && s->out->state == REC_OUT_OPEN && rec_out_detach(s->out, &s->kept) < 0)
+		broken(s, ENOMEM);
+	s->whole = NULL;
+	if (b == NULL)
+		return;
+	s->mark = b->next;
+	if (b->kind == BLOCK_DATA && b->count == 0)
+		return;
+	if ((h = hold_records(b, 0, b->count)) != NULL)
+		h->block.next = b->next;
+	if (h == NULL || spool_put(&s->queue, h) < 0) {
+		hold_drop(h);
+		broken(s, ENOMEM);
+	}
+}
+
+/* For rec_out_tell. */
+static int
+rest(struct rec_out *out)
+{
+	struct slow *s = out->holder;
+
+	slow_push(s);
 	return !slow_wanted(s) ||
-	       (s->whole == NULL && s->over == NULL && s->queue.blocks == 0 && !s->losing && rec_out_idle(s->out));
+	    (s->over == NULL && s->queue.blocks == 0 && !s->losing && rec_out_idle(s->out));
 }
 
 void
-slow_drop(struct slow *s)
+slow_end(struct slow *s)
 {
-	if (s->out != NULL && !rec_out_idle(s->out))
-		rec_out_left(s->out);
+	if (s->cut) {
+		if (!rec_out_idle(s->out))
+			rec_out_left(s->out);
+		empty(s);
+	} else {
+		keep(s);
+	}
+	s->out->rest = rest;
+	s->out->holder = s;
+}
+
+void
+slow_free(struct slow *s)
+{
 	empty(s);
+	buf_free(&s->kept);
 }

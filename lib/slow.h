@@ -30,7 +30,8 @@ struct slow {
 	/* private */
 	struct spool queue;
 	const struct block *whole; /* wait: the caller's block, not begun yet */
-	struct hold *under;        /* what is under way in out */
+	struct hold *under;        /* what is under way in out, if it was in the queue */
+	struct buf kept;           /* ... or if slow_end has copied it */
 	struct hold *over;         /* spill: it found no room in the queue */
 	int losing;                /* what was left out since the last block in the queue: */
 	int unknown;
@@ -69,16 +70,19 @@ int slow_sync(struct slow *);
 /* Whether the next block may be put. Always so with skip and cut, and for an output that takes no more. */
 int slow_ready(const struct slow *);
 
-/* Whether there is nothing to be waited for at the end. Always so for an output that was cut off or takes no more. */
-int slow_done(const struct slow *);
-
 /* Whether its reader is there and not cut off. */
 int slow_wanted(const struct slow *);
 
 /* Forgets what has not been begun: its readers must not get it. */
 void slow_forget(struct slow *);
 
-/* Gives up what has not been written: before the end of an output that is not done or was cut off. */
-void slow_drop(struct slow *);
+/*
+ * The input has ended, and the output may be given its end by rec_out_tell, before which what is in the queue goes out. What it has not
+ * written of the caller's block is copied, so that may go. One that was cut off and has not taken its end mark yet gets none.
+ */
+void slow_end(struct slow *);
+
+/* Frees what it holds, after the output has ended. */
+void slow_free(struct slow *);
 
 #endif

@@ -3,8 +3,8 @@
 #	load helper
 #
 # and then each of its tests runs in a directory of its own, empty, with the commands of $BUILD (build unless set) first in
-# PATH and without settings of the user's, but for REC_HOP and REC_RING, by which a whole run has rings everywhere or nowhere
-# (see check). A file with a setup or teardown of its own calls helper_setup or helper_teardown in it.
+# PATH and without settings of the user's, but for REC_HOP and REC_RING, by which a whole run has rings everywhere or nowhere,
+# and REC_ROUNDS (see check). A file with a setup or teardown of its own calls helper_setup or helper_teardown in it.
 #
 #	same A B                 the files hold the same bytes
 #	within CMD ...           CMD succeeds in the end, that is before $patience is over; it is tried again and again
@@ -59,7 +59,7 @@ helper_setup() {
 	}
 	cd "$BATS_TEST_TMPDIR" || return
 	PATH=$BUILD/bin:$PATH
-	for name in $(compgen -v REC_ | grep -vx -e REC_HOP -e REC_RING) NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
+	for name in $(compgen -v REC_ | grep -vx -e REC_HOP -e REC_RING -e REC_ROUNDS) NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
 		unset "$name"
 	done
 	export LC_ALL=C.UTF-8 TERM=xterm

@@ -475,7 +475,7 @@ accounted() {
 @test "rec-tee: nothing is left behind" {
 	seq 200000 >input
 	slow_reader slow
-	start sh -c 'rec-split input | sh -c "echo \$\$ >tee.pid; exec rec-tee --behind 1K spill:slow cmd:\"cat >/dev/null\" fifo:made" | rec-join >out'
+	start sh -c 'rec-split input | sh -c "echo \$\$ >tee.pid; exec rec-tee --behind 1K spill:slow cmd:\"cat >/dev/null; exec sleep 1000\" fifo:made" | rec-join >out'
 	tee=$pid
 	within test -p made
 	start sh -c 'exec cat made >made.rec'

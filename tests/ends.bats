@@ -1,0 +1,195 @@
+# ends: how a command with several streams ends, whatever its readers and writers do: no end mark waits for a reader of something
+# else, and nobody is waited for who will not come. What hung before only now and then is tried REC_ROUNDS times (5 unless set), beside
+# two processes that only use up time.
+
+load helper
+
+setup() {
+	helper_setup
+	rounds=${REC_ROUNDS:-5}
+	ring=ends-$$-$BATS_TEST_NUMBER
+	seq 10 | rec-split >in.rec
+	# More than a pipe holds, and less than a block.
+	seq -f '%015g' 6000 | rec-split >more.rec
+	# More than that, for rings.
+	seq -f '%015g' 60000 >much
+	rec-split much >much.rec
+}
+
+teardown() {
+	helper_teardown
+	rec-shm rm "$ring" 2>/dev/null || :
+}
+
+busy() {
+	start bash -c 'while :; do :; done'
+	start bash -c 'while :; do :; done'
+}
+
+# nothing_left: no FIFO and no ring has stayed.
+nothing_left() {
+	[ ! -e f ] && [ ! -e "/dev/shm/rec-$(id -u)-$ring" ]
+}
+
+@test "ends: a failure upstream reaches who reads a named ring besides, and the ring is left" {
+	local i command
+
+	busy
+	for ((i = 0; i < rounds; i++)); do
+		for command in "rec-filter --else shm:$ring locate /1/ | rec-fanin -k - shm:$ring" "rec-tee shm:$ring | rec-fanin - shm:$ring" \
+			"rec-route 'locate /1/' shm:$ring | rec-fanin --any shm:$ring -"; do
+			statuses "rec-split missing | $command | rec-join"
+			[ "$statuses" = '66 65 65 65' ] || { echo "$command: $statuses" >&2; return 1; }
+			nothing_left
+		done
+	done
+}
+
+@test "ends: a tail that ends at once ends the head, and no name is left" {
+	local i command tail
+
+	busy
+	for ((i = 0; i < rounds; i++)); do
+		for command in "rec-filter --else END locate /1/ | rec-fanin -k - END" "rec-tee END | rec-fanin --any END -" \
+			"rec-route 'locate /1/' END | rec-fanin - END"; do
+			for tail in true 'rec-take 0 | rec-join'; do
+				statuses "seq 10 | rec-split | ${command//END/fifo:f} | $tail"
+				nothing_left
+				statuses "seq 10 | rec-split | ${command//END/shm:$ring} | $tail"
+				nothing_left
+			done
+		done
+	done
+}
+
+@test "ends: an output whose reader has not come is given up if standard output has no reader" {
+	local command
+
+	mkfifo named
+	for command in "rec-filter --else END locate /1/" "rec-tee END" "rec-tee END file.rec" "rec-tee file.rec END" "rec-tee skip:END" \
+		"rec-tee END END2" "rec-route 'locate /1/' END" "rec-take --else END 3" "rec-each --else END true"; do
+		rm -f file.rec
+		statuses "${command//END/fifo:f} <in.rec | true"
+		[ "$statuses" = '0 0' ] || { echo "$command: $statuses" >&2; return 1; }
+		nothing_left
+		statuses "${command//END/named} <in.rec | true"
+		[ -p named ]
+		rm -f named2
+		# A ring that has room takes what comes; one that is full has to see it too.
+		for input in in.rec much.rec; do
+			statuses "{ until [ -e ended ]; do sleep 0.01; done; cat $input; } | ${command//END/shm:$ring} | touch ended"
+			[ "$statuses" = '0 0 0' ] || [ "$statuses" = '141 0 0' ] || { echo "$command: $statuses" >&2; return 1; }
+			rm -f ended "/dev/shm/rec-$(id -u)-${ring}2"
+			nothing_left
+		done
+		# The others get all.
+		[[ $command != *file.rec* ]] || rec-join <file.rec | cmp - <(seq -f '%015g' 60000)
+	done
+	# A pipe that is not named, and has lost its reader before it was opened.
+	run -0 timeout "$patience" rec-tee >(exec true) <in.rec
+}
+
+@test "ends: an input whose writer has not come is given up if nobody wants the output" {
+	local command
+
+	mkfifo named
+	for command in 'rec-split END' 'rec-split much END' 'rec-fanin END' 'rec-fanin -k in.rec END' 'rec-view END'; do
+		statuses "${command//END/fifo:f} | true"
+		[ "$statuses" = '0 0' ] || [ "$statuses" = '141 0' ] || { echo "$command: $statuses" >&2; return 1; }
+		nothing_left
+		statuses "${command//END/named} | true"
+		[ "$statuses" = '0 0' ] || [ "$statuses" = '141 0' ] || { echo "$command: $statuses" >&2; return 1; }
+		[ -p named ]
+	done
+	# A writer that comes is read.
+	start sh -c 'rec-split fifo:f >out.rec'
+	within test -p f
+	seq 10 >f
+	finish
+	[ "$status" -eq 0 ]
+	same in.rec out.rec
+	nothing_left
+}
+
+@test "ends: TERM ends a wait for a FIFO's other side, and the name goes" {
+	local command
+
+	for command in 'rec-filter --else fifo:f locate /1/' 'rec-tee fifo:f' 'rec-split fifo:f' 'rec-fanin fifo:f'; do
+		start sh -c "exec $command <in.rec >out.rec"
+		within test -p f
+		kill -TERM "$pid"
+		finish
+		[ "$status" -eq 143 ]
+		nothing_left
+	done
+}
+
+# others_end COMMAND READER: COMMAND sends what READER writes to the file rest, which stops after 200,000 bytes, by when rings are in
+# use, until COMMAND's standard output has ended.
+others_end() {
+	local reader
+
+	start bash -c "$2 | { head -c 200000; until [ -e ended ]; do sleep 0.01; done; cat; } >rest"
+	reader=$pid
+	statuses "$1 | { rec-join >got; touch ended; }"
+	[ "$statuses" = '0 0 0' ] || return
+	finish "$reader"
+	rm ended
+}
+
+@test "ends: standard output ends before another output's reader has taken what there is for it" {
+	local command
+
+	for command in "rec-filter --else END locate /1/" "rec-route 'locate /1/' - END" "rec-tee spill:END"; do
+		# In the pipe, and on the way into it.
+		mkfifo f
+		start bash -c '{ until [ -e ended ]; do sleep 0.01; done; cat; } <f >rest'
+		statuses "${command//END/f} <more.rec | { rec-join >got; touch ended; }"
+		[ "$statuses" = '0 0' ]
+		finish
+		[ "$(rec-join <rest | cat - got | wc -l)" -ge 6000 ]
+		rm f ended
+		# In a ring beside the pipe, whose reader waits for something else.
+		mkfifo f
+		REC_HOP=1 REC_RING=8 others_end "rec-split much | ${command//END/f}" 'rec-join <f'
+		rm f
+		[ "$(cat rest got | wc -l)" -ge 60000 ]
+		# In a named ring.
+		others_end "rec-split much | ${command//END/shm:$ring}" "rec-shm receive --wait 60s $ring | rec-join"
+		[ "$(cat rest got | wc -l)" -ge 60000 ]
+		nothing_left
+	done
+}
+
+@test "ends: rec-tee: a reader that the others do not wait for does not put off their end" {
+	local policy
+
+	mkfifo go
+	for policy in skip spill cut; do
+		start bash -c "rec-tee $policy:cmd:'read -r line <go; cat >late.rec' <in.rec | { rec-filter -c locate >count; touch ended; }"
+		within test -e ended
+		[ "$(cat count)" = 10 ]
+		[ ! -s late.rec ]
+		echo >go
+		finish
+		[ "$(mkstream records <late.rec)" = "$(mkstream records <in.rec)" ]
+		rm ended late.rec
+	done
+	# Who is waited for is told of in the others' end.
+	run -74 --separate-stderr rec-tee cmd:'cat >/dev/null; exit 3' fd:5 5>five.rec <in.rec
+	[[ "$(mkstream records <five.rec | tail -n 1)" = 'end 10 74 rec-tee: cmd:cat >/dev/null; exit 3: exit status 3' ]]
+}
+
+@test "ends: records of a command that has closed its output and goes on are not held back, and it ends if nobody wants them" {
+	mkfifo go
+	seq 10 >ten
+	start bash -c "rec-split cmd:'cat ten; exec >&-; read -r line <go; exit 3' >out.rec"
+	# shellcheck disable=SC2016 # for sh
+	within sh -c '"$BUILD/unit/mkstream" records <out.rec | grep 9=10'
+	echo >go
+	finish
+	[ "$status" -eq 65 ]
+	statuses "rec-split cmd:'cat ten; exec >&-; exec sleep 1000' | rec-take 3 | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	[ "$(lines out)" -eq 3 ]
+}
