@@ -149,8 +149,11 @@ static void
 listen(void)
 {
 	struct sigaction act = { .sa_handler = ask };
+	sigset_t set;
 
-	if (pipe2(asked, O_CLOEXEC | O_NONBLOCK) < 0 || sigaction(SIGUSR1, &act, NULL) < 0)
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1); /* whoever started this may have blocked it */
+	if (pipe2(asked, O_CLOEXEC | O_NONBLOCK) < 0 || sigaction(SIGUSR1, &act, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0)
 		die(EX_OSERR, "the signal USR1: %s", strerror(errno));
 }
 

@@ -24,11 +24,19 @@ static int pipe_ignored; /* SIGPIPE was ignored by whoever started the program *
 void
 die_start(const struct die_usage *u)
 {
-	struct sigaction old, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction old, ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
+	sigset_t needed;
 
 	use = u;
 	if (sigaction(SIGPIPE, &ignore, &old) == 0)
 		pipe_ignored = old.sa_handler == SIG_IGN;
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+	/* A parent that ignores it would have the kernel throw the children's statuses away. */
+	(void)sigaction(SIGCHLD, &normal, NULL);
+	sigemptyset(&needed);
+	sigaddset(&needed, SIGCHLD);
+	sigaddset(&needed, SIGBUS); /* shm.c */
+	(void)sigprocmask(SIG_UNBLOCK, &needed, NULL);
 	/* open returns the lowest free number: each closed one is filled in turn, by a descriptor of the wrong direction. */
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)

@@ -29,8 +29,9 @@ struct die_usage {
 
 /*
  * To be called first in main: takes the usage, fills descriptors 0, 1 and 2 where they are closed so that using them
- * fails (EBADF) instead of reaching whatever file is opened next, and ignores SIGPIPE, so that a reader that has gone is an
- * error of the write (EPIPE) which each output is judged by.
+ * fails (EBADF) instead of reaching whatever file is opened next, and sets the signals to what every command needs, whatever its
+ * parent has left: it ignores SIGPIPE and SIGXFSZ, so that a reader that has gone and a limit of a file's size are errors of the
+ * write (EPIPE, EFBIG) which each output is judged by; SIGCHLD and SIGBUS come through.
  */
 void die_start(const struct die_usage *);
 

@@ -187,17 +187,6 @@ io_unread(int fd)
 }
 
 int
-io_may_size(uint64_t bytes)
-{
-	struct rlimit most;
-
-	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && (most.rlim_cur == RLIM_INFINITY || most.rlim_cur >= bytes))
-		return 0;
-	errno = EFBIG;
-	return -1;
-}
-
-int
 io_widen(int fd)
 {
 	enum { WIDE = 256 * 1024 };

@@ -64,12 +64,6 @@ int io_poll(struct pollfd *, nfds_t n, int ms);
 size_t io_unread(int fd);
 
 /*
- * Whether this process may make a file of so many bytes, a memfd and shared memory among them: 0, or -1 with errno EFBIG. To be asked
- * first, because the limit (RLIMIT_FSIZE) answers by SIGXFSZ, which ends the process.
- */
-int io_may_size(uint64_t bytes);
-
-/*
  * Makes a pipe hold 256 KiB at least where that is granted: writer and reader then work side by side, and wait for each other a
  * quarter as often. fd is either end; what is no pipe, or is larger, stays as it is. 1 where it holds more now, else 0. The caller
  * bounds how many there are: where all pipes of a user hold more than 64 MiB, his new ones hold a page or two (pipe-user-pages-soft in

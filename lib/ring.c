@@ -17,7 +17,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "io.h"
 #include "ring.h"
 
 #define LINE 64
@@ -90,7 +89,7 @@ ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[
 
 	*fd = -1;
 	errno = EINVAL;
-	if (bytes == 0 || io_may_size(bytes) < 0)
+	if (bytes == 0)
 		return -1;
 	/*
 	 * Not by libc's function: musl has it only since 1.1.21, and both call this. MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL: the

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io.h"
 #include "shm.h"
 
 #define DIRECTORY "/dev/shm"
@@ -146,9 +145,6 @@ shm_make(struct shm *s, const char *name, const void *begin, size_t begin_bytes,
 	char path[PATH_MAX];
 	int error;
 
-	*s = (struct shm){ .fd = -1 };
-	if (io_may_size(bytes) < 0)
-		return -1;
 	*s = (struct shm){ .fd = open(DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), .bytes = bytes };
 	if (s->fd < 0) {
 		errno = no_directory(errno);

@@ -655,6 +655,18 @@ notices_lost_output() {
 	REC_FAULT_CLOSE=1:EIO faulty 74 1 <"$input"
 	# Somebody else made the descriptor non-blocking.
 	REC_FAULT_WRITE=1:10:EAGAIN faulty 0 0 <"$input"
+	limited
+}
+
+# The command with a file as its standard output that may not grow. Messages go by a pipe, for the limit is one of all files.
+limited() {
+	local got
+
+	# shellcheck disable=SC2016 # bash's own
+	{ bash -c 'ulimit -f 0 && exec "$@"' - "$command" "${args[@]}" <"$input" >limited 3>&- || echo "$?" >got; } 2>&1 | cat >err
+	read -r got <got || got=0
+	rm -f got
+	judge "a limit of a file's size" 74 1 "$got"
 }
 
 # The command under the shim, as try.
@@ -1159,6 +1171,44 @@ waits_idle() {
 
 @test "family: the flags of inherited descriptors stay as they were" {
 	each leaves_flags
+}
+
+# What the parent has left of signals.
+@test "family: children are seen to end, and get the default signals, whatever the parent has left" {
+	local line want how signals='' lines=(
+		"rec-split 'cmd:exit 3' >out.rec"
+		"rec-tee 'cmd:exit 3' <good >out.rec"
+		"rec-fanin -k 'cmd:cat good; exit 3' >out.rec"
+		"rec-filter --else 'cmd:exit 3' locate /x/ <good >out.rec"
+		"rec-route 'locate /alpha/' 'cmd:exit 3' <good >out.rec"
+		"rec-fanout --to 'cmd:exit 3' --to 'cmd:exit 3' <good"
+		"rec-each -j 1 false <good >out.rec"
+		"rec-only locate false <good >out.rec"
+		"rec-fanout -j 2 false <good >out.rec"
+	)
+
+	mkstream data:0:alpha,beta end >good
+	command=family rights=0 wrongs=0
+	for line in "${lines[@]}"; do
+		want=0
+		timeout "$patience" bash -c "$line" 2>err || want=$?
+		holds "$line: $want: $(cat err)" test "$want" -ge 65
+		[ "$want" -ne 124 ] || holds "$line hangs" false
+		for how in --ignore-signal --block-signal; do
+			st=0
+			timeout "$patience" bash -c "env $how=CHLD $how=XFSZ $how=BUS $line" 2>err || st=$?
+			holds "$how: $line: $st, not $want: $(cat err)" test "$st" -eq "$want"
+		done
+	done
+	for how in --ignore-signal --block-signal; do
+		env "$how=CHLD" "$how=XFSZ" "$how=PIPE" rec-each -j 1 -N 2 grep -E '^Sig(Ign|Blk)' /proc/self/status <good >out.rec
+		signals+=$(rec-join <out.rec | sed 's/.*\t//' | tr '\n' ' ')
+		env "$how=CHLD" "$how=XFSZ" "$how=PIPE" rec-split cmd:"grep -E '^Sig(Ign|Blk)' /proc/self/status" >out.rec
+		signals+=$(rec-join <out.rec | sed 's/.*\t//' | tr '\n' ' ')
+	done
+	holds "signals of children: $signals" [ "$(tr -d '0 ' <<<"$signals")" = '' ]
+	holds "signals of children: $signals" [ "$(wc -w <<<"$signals")" -ge 5 ]
+	verdict
 }
 
 # ---- pages ----

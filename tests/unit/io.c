@@ -72,21 +72,6 @@ many_entries(void)
 	close(ends[1]);
 }
 
-static void
-limits(void)
-{
-	struct rlimit before, small;
-
-	CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
-	small = before;
-	small.rlim_cur = 1000;
-	CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
-	CHECK(io_may_size(1000) == 0);
-	errno = 0;
-	CHECK(io_may_size(1001) == -1 && errno == EFBIG);
-	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
-}
-
 /* A pipe only grows by it, and what is none is left alone. */
 static void
 widened(void)
@@ -129,6 +114,5 @@ main(void)
 	nothing_there();
 	widened();
 	many_entries();
-	limits();
 	return unit_end("io");
 }
