@@ -69,7 +69,6 @@ main(int argc, char **argv)
 	static struct rec_in in;
 	static struct rec_out out;
 	struct command_fault fault = { 0 };
-	uint64_t next;
 
 	command_start_stream(&usage, argv, "");
 	parse(&only, argc, argv);
@@ -79,7 +78,6 @@ main(int argc, char **argv)
 	only.out = &out;
 	only.fault = &fault;
 	only_run(&only);
-	next = in.next;
 	only_free(&only);
-	return command_end(NULL, &fault, next);
+	return command_end(NULL, &fault, only.next);
 }

@@ -281,17 +281,26 @@ ends_soon(struct only *o)
 	return o->process.ended;
 }
 
-/* The answers have ended, and the process too: nothing more is waited for. */
+/*
+ * The answers have ended, and the process too: nothing more is waited for. If it has failed, what it has left unanswered still holds
+ * back what came after that; and no more is read.
+ */
 static void
 end_answers(struct only *o)
 {
-	o->branches.all[ONLY_ANSWERS].ended = 1;
-	/* A failure: what has been read goes out, and no more is read. */
-	if (o->process.status != 0 || !rec_in_well(&o->answers)) {
-		rec_out_give_up(o->branches.all[ONLY_ANSWERS].watermark);
-		if (o->in->end == REC_IN_OPEN)
-			rec_in_enough(o->in, o->in->next);
-	}
+	struct branch *b = &o->branches.all[ONLY_ANSWERS];
+
+	o->failed = o->process.status != 0 || !rec_in_well(&o->answers);
+	b->ended = !o->failed;
+	if (!o->failed)
+		return;
+	if (advance(o) == 0 && o->unfed < b->next)
+		b->next = o->unfed;
+	if (b->watermark > b->next)
+		b->watermark = b->next;
+	rec_out_give_up(b->watermark);
+	if (o->in->end == REC_IN_OPEN)
+		rec_in_enough(o->in, o->in->next);
 }
 
 /* Whether something has come, or the process has ended. */
@@ -301,7 +310,7 @@ answer(struct only *o)
 	struct block b;
 	int got;
 
-	if (o->branches.all[ONLY_ANSWERS].ended)
+	if (o->branches.all[ONLY_ANSWERS].ended || o->failed)
 		return 0;
 	if (o->answering) {
 		got = rec_in_try(&o->answers, &b);
@@ -378,8 +387,15 @@ divide(struct only *o, const struct block *b)
 		return queue(o, passing, hold_whole(o->in, b));
 	if (!bad && n < b->count)
 		bad = queue(o, passing, hold_bits(b, hits, 0, b->count - n)) < 0;
-	if (!bad && o->feeding)
+	if (!bad && o->feeding) {
 		bad = deal(o, n == b->count ? hold_whole(o->in, b) : hold_bits(b, hits, 1, n)) < 0;
+	} else if (!bad && o->unfed == UINT64_MAX) {
+		uint32_t i = 0;
+
+		while ((hits[i / 64] >> i % 64 & 1) == 0)
+			i++;
+		o->unfed = block_position(b, i);
+	}
 	return bad ? -1 : 0;
 }
 
@@ -449,7 +465,7 @@ work(struct only *o)
 {
 	for (;;) {
 		o->branches.all[ONLY_PASSING].ended = o->in->end != REC_IN_OPEN;
-		if (advance(o) < 0 || merge_put(&o->merge) <= 0 || o->out->state != REC_OUT_OPEN)
+		if ((!o->failed && advance(o) < 0) || merge_put(&o->merge) <= 0 || o->out->state != REC_OUT_OPEN || o->failed)
 			return;
 		if (!(answer(o) | feed(o) | input(o)) && o->fault->status == 0)
 			wait_for_more(o);
@@ -513,6 +529,7 @@ only_run(struct only *o)
 	o->merge.branches = &o->branches;
 	o->merge.out = o->out;
 	o->merge.ties = 1;
+	o->unfed = UINT64_MAX;
 	if (merge_init(&o->merge) < 0) {
 		fail_memory(o);
 		return;
@@ -526,6 +543,7 @@ only_run(struct only *o)
 	unwanted = o->out->state != REC_OUT_OPEN || o->fault->status != 0;
 	if (o->in->end == REC_IN_OPEN)
 		rec_in_enough(o->in, o->in->next);
+	o->next = o->failed || o->fault->status != 0 ? o->branches.all[ONLY_ANSWERS].next : o->in->next;
 	if (o->started && unwanted)
 		dismiss(o);
 	if (o->feeding)

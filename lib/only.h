@@ -32,6 +32,9 @@ struct only {
 	struct rec_out *out;
 	struct command_fault *fault;
 
+	/* to be read */
+	uint64_t next; /* the watermark for the end mark: it does not pass a record that the process has left unanswered */
+
 	/* private */
 	struct branches branches;
 	struct merge merge;
@@ -50,6 +53,8 @@ struct only {
 	uint32_t front_positions[BLOCK_RECORDS];
 	int started, feeding, answering; /* the process runs, and its streams are open */
 	int spilling;
+	int failed;          /* the process has, and its answers have ended */
+	uint64_t unfed;      /* the first record that came for the process when it read no more; UINT64_MAX: none */
 	uint32_t positions[BLOCK_RECORDS];
 };
 

@@ -294,6 +294,44 @@ usage() {
 	done
 }
 
+@test "rec-only: what came after a record that a dead COMMAND has left unanswered does not go out" {
+	local st command n=0
+
+	seq 12 | rec-split >in.rec
+	# It has read the records 5, 6 and 7, and answers some of them or none.
+	for command in 'head -c 1 >/dev/null; exit 3' 'rec-take 1; exit 3' 'head -c 1 >/dev/null; kill -KILL $$' \
+		'head -c 1 >/dev/null; rec-split </dev/null; exit 3' 'rec-take 1 | head -c 90; head -c 1 >/dev/null; exit 3'; do
+		st=0
+		rec-only 'match /^[567]/' sh -c "$command" <in.rec >out.rec 2>err || st=$?
+		[ "$st" -eq 65 ]
+		case $command in
+		rec-take*) seq 5 >want ;;
+		*) seq 4 >want ;;
+		esac
+		rec-join <out.rec >got 2>/dev/null || :
+		same want got
+		# The watermark does not pass them.
+		rec-view --info out.rec >info 2>/dev/null || :
+		[ "$(sed -n 's/^watermark *//p' info)" -le "$(lines want)" ]
+		n=$((n + 1))
+	done
+	[ "$n" -eq 5 ]
+	# One that reads nothing, and fails when more has come.
+	mkfifo in go
+	exec 9<>in
+	# shellcheck disable=SC2016 # sh's own
+	start rec-only 'match /^[567]/' sh -c 'exec <&-; read x <go; exit 3' <in >out.rec 2>err 9>&-
+	cat in.rec in.rec >&9
+	within eval '[ "$(rec-view --info out.rec 2>/dev/null | sed -n "s/^records *//p")" = 4 ]'
+	echo >go
+	exec 9>&-
+	finish
+	[ "$status" -eq 65 ]
+	rec-join <out.rec >got 2>/dev/null || :
+	seq 4 >want
+	same want got
+}
+
 @test "rec-only: killed, it leaves COMMAND not behind, nor what that has started" {
 	local mark="100007.$$"
 
