@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=clients
 # The family with the engines of others that it is to work with: ssh, Open MPI, Slurm, Kafka, hosts that a network lies between. Each
 # runs where its packages are; see .ci/run.
 

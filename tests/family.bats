@@ -1071,6 +1071,7 @@ shown() {
 	fi
 }
 
+# bats test_tags=long
 @test "family: short reads and writes and interrupted calls change nothing" {
 	each bears_short_counts
 }
@@ -1213,6 +1214,7 @@ waits_idle() {
 
 # ---- pages ----
 
+# bats test_tags=examples
 @test "family: every example of every page prints what the page shows" {
 	local page pages=()
 

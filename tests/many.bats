@@ -84,6 +84,7 @@ alone() {
 	[ "$(session "$(cat shell)" | wc -l)" -le 1 ]
 }
 
+# bats test_tags=long
 @test "many: whatever ends a pipeline, no process and no FIFO is left" {
 	seq 50000 >input
 	rec-split input >in.rec
@@ -115,6 +116,7 @@ alone() {
 	[ "$cases" -eq $((4 * ways * ${#shapes[@]})) ]
 }
 
+# bats test_tags=long
 @test "many: a part that is killed or told to end takes the others with it, and no FIFO stays" {
 	seq 50000 >input
 	touch begun statuses out err new now known gone
@@ -187,6 +189,7 @@ alone() {
 	[ "$cases" -eq 20 ]
 }
 
+# bats test_tags=long
 @test "many: Ctrl-C at a terminal ends the whole pipeline at once, without a word" {
 	local shape
 
@@ -225,6 +228,7 @@ alone() {
 
 # ---- what is inherited, and what is given on ----
 
+# bats test_tags=long
 @test "many: whatever a command starts has descriptors 0, 1 and 2, and no others" {
 	rec-split <<<'one' >in.rec
 	seq 300000 | rec-split >large.rec
@@ -403,6 +407,7 @@ rejoined() {
 	done
 }
 
+# bats test_tags=long
 @test "many: a stream that is split and brought together is what it was" {
 	seq 300000 >input
 	for way in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
@@ -414,6 +419,7 @@ rejoined() {
 }
 
 # CMS Pipelines' own example of a stall, a: fanout | b: fanin ? a: | b:, hangs with tee(1), too.
+# bats test_tags=long
 @test "many: a copy that comes back to its stream does not stall" {
 	seq 400000 >input
 	cat input input >twice

@@ -180,6 +180,7 @@ sections() {
 	[ ! -s doubled ] || { cat doubled; return 1; }
 }
 
+# bats test_tags=examples
 @test "phrases: each pair prints the same on the files of the page, and prints something" {
 	(make_files data)
 	ran=0 wrong=0 silent=0
@@ -189,6 +190,7 @@ sections() {
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge 100 ] && [ "$silent" -eq 1 ] && [ ! -s "results/$(grep -l 'echo no' pairs/*.old | tr -dc 0-9).old" ]
 }
 
+# bats test_tags=examples,long
 @test "phrases: each pair prints the same on no line, on one, and on lines by chance" {
 	all_files
 	ran=0 wrong=0 silent=0
@@ -199,17 +201,20 @@ sections() {
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge $((${long:+170 +} 170)) ]
 }
 
+# bats test_tags=examples,clients
 @test "phrases: the pairs of jq on no line, on one, and on lines by chance" {
 	command -v jq >/dev/null || skip 'jq is not installed'
 	others jq data none some1 ${long:+some2}
 	[ "$ran" -ge 45 ]
 }
 
+# bats test_tags=examples,clients
 @test "phrases: the pairs of pee" {
 	command -v pee >/dev/null || skip 'pee, of moreutils, is not installed'
 	others pee data none some1 ${long:+one some2}
 }
 
+# bats test_tags=examples,clients
 @test "phrases: the pairs of GNU parallel" {
 	# Another one is in moreutils.
 	parallel --version 2>&1 </dev/null | grep -q '^GNU parallel' || skip 'GNU parallel is not installed'
@@ -217,11 +222,13 @@ sections() {
 	others 'GNU parallel' data none ${long:+one some1}
 }
 
+# bats test_tags=examples,clients
 @test "phrases: the pairs of pv" {
 	command -v pv >/dev/null || skip 'pv is not installed'
 	others pv data none some1 ${long:+one some2}
 }
 
+# bats test_tags=examples
 @test "phrases: the quoting is that of bash, too" {
 	(make_files data)
 	ran=0 wrong=0 silent=0
@@ -231,6 +238,7 @@ sections() {
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge 85 ]
 }
 
+# bats test_tags=examples
 @test "phrases: the pairs of awk, by each awk there is" {
 	all_files
 	ran=0 wrong=0 awks=0

@@ -159,24 +159,30 @@ usage() {
 }
 
 @test "rec-meter: an idle one uses no processor, with a rate or without" {
-	mkfifo in
+	local n=0 meters=() befores=() rate m
+
+	mkfifo in.0 in.1 in.2
+	exec 6<>in.0 7<>in.1 8<>in.2
+	sleeps() { grep -q '^State:[[:space:]]*S' "/proc/$pid/status"; }
+	switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$1/status"; }
 	for rate in '' '--rate 1/h' '--rate 1MB/s'; do
-		rm -f out.rec
-		# shellcheck disable=SC2086
-		start sh -c "exec rec-meter $rate --interval 1h <in >out.rec 2>err"
-		exec 9>in
-		mkstream data:0:alpha,beta >&9
-		within grep -qa alpha out.rec
-		sleeps() { grep -q '^State:[[:space:]]*S' "/proc/$pid/status"; }
+		start sh -c "exec rec-meter $rate --interval 1h <in.$n >out.$n 2>err.$n" 6>&- 7>&- 8>&-
+		mkstream data:0:alpha,beta >in.$n
+		within grep -qa alpha out.$n
 		within sleeps
-		before=$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$pid/status")
-		sleep 2
-		after=$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$pid/status")
-		[ $((after - before)) -le 5 ]
-		kill -TERM "$pid"
-		finish
-		exec 9>&-
+		meters+=("$pid")
+		n=$((n + 1))
 	done
+	for m in 0 1 2; do
+		befores[m]=$(switches "${meters[m]}")
+	done
+	sleep 2 # what would wake up by itself does so in that time
+	for m in 0 1 2; do
+		[ $(($(switches "${meters[m]}") - befores[m])) -le 5 ]
+		kill -TERM "${meters[m]}"
+		finish "${meters[m]}"
+	done
+	exec 6>&- 7>&- 8>&-
 }
 
 # A terminal of 60 columns on which the command in the file `on` runs; what it writes goes to the file typed.

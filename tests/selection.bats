@@ -531,6 +531,7 @@ END
 	[ "$n" -eq 19 ]
 }
 
+# bats test_tags=examples
 @test "selection: the examples of the pages print the same by bash and by dash" {
 	local shells=() shell
 

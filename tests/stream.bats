@@ -87,14 +87,15 @@ there_and_back() {
 framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:100 words escaped netstring
 	u8 u16be u16le u32be u32le u64be u64le varint v vb csv csv:; csv-crlf json json-seq start:^[a-z0-9] end:[a-z0-9]$'
 
+# bats test_tags=long
 @test "stream: random records come back through every framing, with short reads and writes" {
 	for framing in $framings; do
-		for seed in 1 2; do
+		for seed in 1 ${long:+2}; do
 			there_and_back "$framing" "$seed" 50 2000 || { echo "$framing, seed $seed" >&2; return 1; }
 		done
 	done
-	[ "$cases" -eq 58 ]
-	[ "$records" -eq 2900 ]
+	[ "$cases" -eq $((${long:+29 +} 29)) ]
+	[ "$records" -eq $((50 * cases)) ]
 	# No framing is missing here, but one that can only be read.
 	for framing in $(rec-split -f '?' 2>&1 | sed 's/.*there are //; s/(rec-split.*//; s/regex:ERE,*//'); do
 		grep -q "\(^\|[[:space:]]\)${framing%%:*}\([[:space:]:]\|\$\)" <<<"$framings" || { echo "$framing is not tried" >&2; return 1; }
@@ -160,10 +161,12 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 
 # ---- no silent loss ----
 
+# bats test_tags=long
 @test "stream: cut at every byte and with every bit changed, only what is whole comes through and the reader knows" {
-	# A sanitizer makes the commands slow: there every 7th of the 1,700 cases of a stream is run.
-	each=1
+	# All of the 1,700 cases of a stream are for make check-long. A sanitizer makes the commands slow: there it is every 7th.
+	each=${long:+1}
 	[ -z "$SAN" ] || each=7
+	each=${each:-3}
 	printf 'one\n\nthree\nfour\n' >lines
 	REC_BLOCK=5 rec-split lines >summed.rec
 	REC_BLOCK=5 rec-split lines | cat >plain.rec
