@@ -3,6 +3,7 @@
 #
 #   make                           build all commands (BUILD/bin)
 #   make check                     tests; SAN=address,undefined for sanitizers
+#   make check-long                tests by chance, for longer; see tests/check
 #   make CC=musl-gcc               another compiler or libc
 #   make install PREFIX=/usr/local DESTDIR=
 
@@ -64,6 +65,10 @@ $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
 check: all $(UNITS) $(FUZZ) $(SHIM)
 	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' tests/check
 
+# The tests by chance, for longer: REC_SECONDS each.
+check-long: all $(UNITS) $(FUZZ) $(SHIM)
+	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' REC_LONG=1 tests/check
+
 lint:
 	@tests/lint
 
@@ -86,7 +91,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all check fuzz lint bench demo install uninstall clean FORCE
+.PHONY: all check check-long fuzz lint bench demo install uninstall clean FORCE
 .SECONDARY:
 
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d)
