@@ -2,7 +2,7 @@
  * child: see child.h.
  *
  * Children are born by vfork, not by posix_spawn: a guarded one has to enter itself in the guard's list before its exec. Until then
- * the parent stands still, and the child works in its memory; so it touches nothing but its own part of the stack and b->error.
+ * the parent stands still, and the child works in its memory; so it touches nothing but its own part of the stack, b->error and the path in become.
  */
 
 #include <errno.h>
@@ -100,7 +100,7 @@ become(const char *name, char *const *argv, char *const *env)
 {
 	const char *dirs = getenv("PATH"), *end;
 	size_t len = strlen(name);
-	char path[PATH_MAX];
+	static char path[PATH_MAX]; /* the parent's, which stands still: a small stack need not hold it */
 	struct stat st;
 	int error = ENOENT;
 

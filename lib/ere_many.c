@@ -248,7 +248,7 @@ ere_match_all(
 {
 	struct ere_program *p = ere->program;
 	const struct scan_text *literal;
-	uint32_t list[BATCH];
+	static uint32_t list[BATCH]; /* not of a small stack */
 	size_t n = 0;
 
 	if (p->literals.count > 0)

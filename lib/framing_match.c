@@ -74,12 +74,12 @@ cut(struct framing_found *f, size_t line, const uint32_t *ends, size_t n, const 
 static int
 split_lines(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f, int behind)
 {
+	static uint32_t ends[LINES]; /* half of a small stack */
 	struct ere ere = s->framing->ere;
 	size_t line = (size_t)s->mark, from = s->seen;
 
 	while (f->count < f->max) {
 		uint64_t hits[LINES / 64] = { 0 };
-		uint32_t ends[LINES];
 		/* Each line ends one record at most, so all that are judged here can be cut here. */
 		size_t room = f->max - f->count, looked, n;
 

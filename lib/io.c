@@ -217,7 +217,8 @@ io_widen_late(int fd, size_t *read, size_t got)
 int
 io_sync_name(int fd)
 {
-	char path[4096], link[32], *slash;
+	static char path[4096];
+	char link[32], *slash;
 	ssize_t n;
 	int folder, result, error;
 

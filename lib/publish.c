@@ -59,7 +59,7 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 static int
 follow(const char *path, struct buf *real)
 {
-	char to[PATH_MAX];
+	static char to[PATH_MAX];
 	ssize_t n;
 
 	if (buf_adds(real, path) < 0)

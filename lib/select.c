@@ -450,7 +450,7 @@ select_header(struct select *s, const char *data, size_t len, struct buf *error)
 int
 select_help(const char *name, struct buf *out, struct buf *error)
 {
-	struct select one = { 0 };
+	static struct select one; /* most of a small stack */
 
 	if (name == NULL) {
 		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
@@ -458,6 +458,7 @@ select_help(const char *name, struct buf *out, struct buf *error)
 				return -1;
 		return buf_adds(out, "\nA TEXT is /text/ or xHEX, or the argument of -e; a RANGE is 1-8, w2, f3, csv 4 or .user.id: see rec-range(7).\n");
 	}
+	memset(&one, 0, sizeof one);
 	if (select_verb(&one, name, error) < 0)
 		return -1;
 	return buf_addf(out, "%s %s\n%s\n", one.verb->name, one.verb->operands_are, one.verb->keeps);

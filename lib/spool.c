@@ -22,7 +22,7 @@ make_file(struct spool *s)
 {
 	const char *folder = getenv("TMPDIR"), *wrong;
 	const struct env *env;
-	char path[4096];
+	static char path[4096];
 
 	if (folder == NULL || *folder == '\0')
 		folder = "/var/tmp";

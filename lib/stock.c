@@ -31,7 +31,7 @@ make(struct stock *s)
 static void
 empty(struct stock *s)
 {
-	char bytes[4096];
+	char bytes[512];
 	ssize_t n;
 
 	while (s->left > 0) {

@@ -1174,6 +1174,27 @@ waits_idle() {
 	each leaves_flags
 }
 
+bears_small_stack() {
+	local got=0
+
+	# shellcheck disable=SC2016 # bash's own
+	env -i PATH="$PATH" bash -c 'ulimit -s 20 && exec "$@"' - "$command" "${args[@]}" <"$input" >out 2>err || got=$?
+	judge "a stack of 20 KiB" 0 0 "$got"
+}
+
+@test "family: a small stack is enough" {
+	[ -z "$SAN" ] || skip "sanitizers need more"
+	each bears_small_stack
+	# What took more than libc itself does.
+	small() { env -i PATH="$PATH" bash -c 'ulimit -s 16 && exec "$@"' - "$@"; }
+	seq 3 | rec-split >in.rec
+	small rec-each -j 1 echo {} <in.rec | rec-join | grep -qx 2
+	seq 3 | small rec-split --start 2 | rec-filter -c locate | grep -qx 2
+	seq 3 | small rec-split --start '(a|b)c|2' | rec-filter -c locate | grep -qx 2
+	small rec-filter help locate | grep -q '^locate '
+	small rec-split missing >out.rec 2>err || [ $? -eq 66 ]
+}
+
 # What the parent has left of signals.
 @test "family: children are seen to end, and get the default signals, whatever the parent has left" {
 	local line want how signals='' lines=(
