@@ -5,14 +5,13 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "each.h"
 #include "endpoint.h"
 #include "num.h"
+#include "processors.h"
 
 static const struct die_usage usage = { "rec-each",
 	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--retries N] [--timeout DURATION] [--else ENDPOINT] "
@@ -56,15 +55,6 @@ struct job {
 	struct endpoint endpoint;
 	struct rec_out outs[2];
 };
-
-static size_t
-processors(void)
-{
-	cpu_set_t set;
-	long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (size_t)n : 1;
-}
 
 static uint64_t
 number(const char *option, const char *text, uint64_t least, uint64_t most)
@@ -148,7 +138,7 @@ parse(struct job *job, int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	e->jobs = processors();
+	e->jobs = processors_allowed();
 	e->batch = 1;
 	e->spill_max = UINT64_C(1) << 30;
 	while ((c = getopt_long(argc, argv, "+:hj:kN:V", longs, NULL)) != -1)

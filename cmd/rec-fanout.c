@@ -13,6 +13,7 @@
 #include "fanout.h"
 #include "launch.h"
 #include "num.h"
+#include "processors.h"
 #include "words.h"
 
 static const struct die_usage usage = { "rec-fanout",
@@ -209,7 +210,7 @@ parse(struct job *job, int argc, char **argv)
 	if (job->list != NULL && launch_hosts(&job->hosts, job->list, &error) < 0) {
 		if (errno == 0)
 			die_usage("--hosts: %s", buf_string(&error));
-		die(EX_NOINPUT, "--hosts: %s", buf_string(&error));
+		die(errno == ENOMEM ? EX_OSERR : EX_NOINPUT, "--hosts: %s", buf_string(&error));
 	}
 	if (job->launcher == NULL)
 		job->launcher = LAUNCH_SSH;
@@ -232,7 +233,7 @@ make_workers(struct job *job)
 {
 	struct deal *d = &job->fanout.deal;
 
-	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : pool_processors();
+	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : processors_allowed();
 	d->workers = calloc(d->count, sizeof *d->workers);
 	job->endpoints = calloc(d->count, sizeof *job->endpoints);
 	if (d->workers == NULL || job->endpoints == NULL)

@@ -47,10 +47,16 @@ read_file(const char *path, struct buf *error)
 	struct buf text = { 0 };
 	FILE *f = fopen(path, "re");
 	size_t n;
+	int bad = f == NULL;
 
-	while (f != NULL && buf_reserve(&text, 4096) == 0 && (n = fread(text.data + text.len, 1, 4096, f)) > 0)
+	while (!bad && (bad = buf_reserve(&text, 4096) < 0) == 0 && (n = fread(text.data + text.len, 1, 4096, f)) > 0)
 		text.len += n;
-	if (f == NULL || ferror(f) || buf_string(&text) == NULL) {
+	/* A string would end at a NUL byte, and the hosts behind it would be left out. */
+	if (!bad && !ferror(f) && text.len > 0 && memchr(text.data, '\0', text.len) != NULL) {
+		errno = EILSEQ;
+		bad = 1;
+	}
+	if (bad || ferror(f) || buf_string(&text) == NULL) {
 		int saved = errno;
 
 		(void)buf_addf(error, "%s: %s", path, strerror(saved));

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,15 +264,6 @@ pool_wait(struct pool *pool)
 			(void)io_poll(polled, n, -1);
 		pool_serve(pool);
 	}
-}
-
-size_t
-pool_processors(void)
-{
-	cpu_set_t set;
-	long n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : (size_t)n;
 }
 
 size_t

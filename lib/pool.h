@@ -91,9 +91,6 @@ void process_abandon(struct process *);
 /* Waits for all that live, passing on what they write to standard error. For the end of a command, when they have been told. */
 void pool_wait(struct pool *);
 
-/* How many processors this process may use, at least 1: so many processes make sense. */
-size_t pool_processors(void);
-
 /* How many live. */
 size_t pool_living(const struct pool *);
 

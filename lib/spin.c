@@ -2,9 +2,9 @@
 
 #include <sched.h>
 #include <stdint.h>
-#include <unistd.h>
 
 #include "clock.h"
+#include "processors.h"
 #include "spin.h"
 
 enum {
@@ -28,10 +28,10 @@ pause_here(void)
 int
 spin_again(struct spin *s, int looks)
 {
-	static long processors;
+	static size_t processors;
 
 	if (processors == 0)
-		processors = sysconf(_SC_NPROCESSORS_ONLN);
+		processors = processors_allowed();
 	/* With one there is nobody to wait for who could be at work. */
 	if (processors < 2 || looks >= (s->most > 0 ? s->most : FEW))
 		return 0;

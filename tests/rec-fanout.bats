@@ -860,3 +860,19 @@ quiet() {
 	[ "$ran" -eq 1 ]
 	[ "$said" -gt 0 ]
 }
+
+@test "rec-fanout: a list of hosts that is not read to its end is not taken for whole" {
+	numbers 10 >in.rec
+	printf ':\n:\0\nnowhere\n' >hosts
+	run -66 --separate-stderr rec-fanout --hosts @hosts --launch 'false' rec-filter locate // <in.rec
+	[[ $stderr = 'rec-fanout: --hosts: hosts: '* ]]
+	[ -z "$SAN" ] || return 0
+	{
+		echo :
+		head -c 60000000 /dev/zero | tr '\0' '#'
+		printf '\nnowhere\n'
+	} >hosts
+	# shellcheck disable=SC2016 # bash's own
+	run -71 --separate-stderr bash -c 'ulimit -v 50000 && exec "$@"' - rec-fanout --hosts @hosts --launch false rec-filter locate // <in.rec
+	[ "$stderr" = 'rec-fanout: --hosts: hosts: Cannot allocate memory' ]
+}
