@@ -93,8 +93,10 @@ publish_file(struct publish *p, const char *path)
 		errno = EISDIR;
 		return -1;
 	}
-	if (there && !S_ISREG(st.st_mode))
+	if (there && !S_ISREG(st.st_mode)) {
+		p->own = 1;
 		return (p->target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) < 0 ? -1 : 0;
+	}
 	/* Replacing the file needs no right to write into it; a user who took that right away did not mean so. */
 	if ((!there || access(path, W_OK) == 0) && follow(path, &real) == 0)
 		result = begin_beside(p, real.data, there ? &st : NULL);
@@ -160,7 +162,14 @@ publish_now(struct publish *p)
 	if (p->beside.len == 0) {
 		if (p->temporary >= 0 && copy_out(p) < 0)
 			return -1;
-		return io_write(p->target, p->held.data, p->held.len);
+		if (io_write(p->target, p->held.data, p->held.len) < 0)
+			return -1;
+		if (!p->own)
+			return 0;
+		/* A device may tell only now that it could not keep all of it. */
+		failed = io_close(p->target) < 0;
+		p->target = -1;
+		return failed ? -1 : 0;
 	}
 	if (fsync(p->temporary) < 0 && errno != EINVAL && errno != ENOTSUP)
 		return -1;
@@ -183,6 +192,9 @@ publish_drop(struct publish *p)
 	if (p->temporary >= 0)
 		close(p->temporary);
 	p->temporary = -1;
+	if (p->own && p->target >= 0)
+		close(p->target);
+	p->target = -1;
 	if (unfinished == p) {
 		signals_hold();
 		unlink(p->beside.data);

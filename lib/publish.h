@@ -13,6 +13,7 @@
 
 struct publish {
 	int target;       /* held back: the descriptor that gets the bytes in the end; -1 for a file */
+	int own;          /* private: target was opened here */
 	int temporary;    /* -1: none is open */
 	struct buf held;  /* not yet in the temporary file */
 	struct buf beside; /* path of the file written beside; empty: none */
@@ -37,7 +38,7 @@ int publish_add(struct publish *, const void *bytes, size_t n);
 
 /*
  * Lets the bytes be seen: writes what was held back, or syncs the file (fsync, so that a crash of the machine cannot leave the
- * name with an empty file) and renames it. Returns 0, or -1 with errno; then nothing was published of a file.
+ * name with an empty file) and renames it. What publish_file has opened is closed. Returns 0, or -1 with errno; then nothing was published of a file.
  */
 int publish_now(struct publish *);
 

@@ -481,3 +481,14 @@ clean() {
 	[ "${statuses#* }" = '0 141 0' ]
 	[ ! -s err ]
 }
+
+@test "rec-join: -o closes a FIFO or a device, and a failure of that is one" {
+	seq 3 | rec-split >in.rec
+	mkfifo pipe
+	start sh -c 'cat <pipe >got; echo >over'
+	REC_FAULT_CLOSE='*:EIO' run -74 --separate-stderr fault rec-join -o pipe <in.rec
+	[ "$stderr" = 'rec-join: pipe: Input/output error' ]
+	within test -e over
+	seq 3 >want
+	same want got
+}
