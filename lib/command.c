@@ -12,17 +12,21 @@
 #include "command.h"
 #include "env.h"
 #include "io.h"
+#include "scan.h"
 #include "show.h"
 
 void
 command_start(const struct die_usage *usage)
 {
+	const struct env *env;
 	const char *wrong;
 
 	die_start(usage);
 	setlocale(LC_CTYPE, "");
-	if (env_get(&wrong) == NULL)
+	if ((env = env_get(&wrong)) == NULL)
 		die_usage("%s", wrong);
+	if (env->scan != NULL)
+		(void)scan_choose(env->scan);
 }
 
 /* ---- an end before the output is open ---- */

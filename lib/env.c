@@ -39,7 +39,7 @@ env_get(const char **wrong)
 	static struct env env;
 	static int known;
 	uint64_t block = USUAL, record = UINT64_C(64) << 20, hop = HOP_AFTER, ring = 8;
-	const char *sum = getenv("REC_CHECKSUM");
+	const char *sum = getenv("REC_CHECKSUM"), *scan = getenv("REC_SCAN");
 
 	if (known)
 		return &env;
@@ -50,6 +50,14 @@ env_get(const char **wrong)
 			return NULL;
 		}
 		env.checksum = *sum - '0';
+	}
+	env.scan = NULL;
+	if (scan != NULL && *scan != '\0') {
+		if (strcmp(scan, "avx2") != 0 && strcmp(scan, "sse2") != 0 && strcmp(scan, "plain") != 0) {
+			*wrong = "REC_SCAN: not avx2, sse2 or plain";
+			return NULL;
+		}
+		env.scan = scan;
 	}
 	if (size_from("REC_MAX", 1, BLOCK_RECORD_MAX, &record, wrong) < 0 ||
 	    size_from("REC_BLOCK", 1, BLOCK_USUAL - 64, &block, wrong) < 0 ||

@@ -14,6 +14,7 @@ struct env {
 	uint64_t hop;        /* REC_HOP: bytes that a pipe carries before a ring is offered; 0: never. 4 MiB unless set */
 	size_t ring;         /* REC_RING: slots of a ring, 1 to 1,024, for tests and tuning. 8 unless set */
 	size_t slot;         /* bytes of a slot: what a usual block takes */
+	const char *scan;    /* REC_SCAN: "avx2", "sse2" or "plain", for scan_choose; NULL unless set */
 	int checksum;        /* REC_CHECKSUM: 1 or 0 for all streams; -1: where a stream does not go into a pipe */
 };
 

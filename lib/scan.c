@@ -369,10 +369,9 @@ WAY(plain, );
 static _Atomic(const struct way *) chosen;
 
 static const struct way *
-choose(void)
+choose(const char *wish)
 {
 	const struct way *ways[3];
-	const char *wish = getenv("REC_SCAN");
 	size_t n = 0, best = 0;
 
 #if defined(__x86_64__)
@@ -395,13 +394,19 @@ way(void)
 {
 	const struct way *w = atomic_load_explicit(&chosen, memory_order_relaxed);
 
-	return w != NULL ? w : choose();
+	return w != NULL ? w : choose(NULL);
+}
+
+const char *
+scan_choose(const char *wish)
+{
+	return choose(wish)->name;
 }
 
 const char *
 scan_way(void)
 {
-	return choose()->name;
+	return way()->name;
 }
 
 size_t

@@ -5,7 +5,7 @@
  * scan: find bytes and strings in memory, fast.
  *
  * Every function has an AVX2, an SSE2 and a plain C way, chosen once at run time by what the processor has
- * (REC_SCAN=avx2|sse2|plain in the environment forces one, for tests). No function reads a byte outside of the
+ * (scan_choose forces one: REC_SCAN, see env.h). No function reads a byte outside of the
  * memory that it is given, allocates (but scan_text_init), or fails.
  */
 
@@ -13,9 +13,12 @@
 #include <stdint.h>
 
 /*
- * Chooses the way anew by REC_SCAN and the processor and returns its name. The first call of any other function chooses
- * by itself; this is for tests, after a change of REC_SCAN.
+ * Chooses the way anew and returns its name: wish ("avx2", "sse2" or "plain") if the processor has it, else the best. The first call of
+ * any other function chooses the best by itself.
  */
+const char *scan_choose(const char *wish);
+
+/* The name of the way. */
 const char *scan_way(void);
 
 /*

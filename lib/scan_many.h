@@ -4,7 +4,7 @@
 /*
  * scan_many: which records hold at least one of several texts, at about the cost of searching for one.
  *
- * Two methods. For some dozens of texts, where the processor can (SSSE3, AVX2; REC_SCAN forces as it does for scan):
+ * Two methods. For some dozens of texts, where the processor can (SSSE3, AVX2; scan_choose forces as it does for scan):
  * from each text the three bytes in a row that are likely to be rarest are looked for at every offset of a vector at
  * once, by tables of their nibbles for eight groups of texts; what may be one is compared. That is "Teddy" of Hyperscan
  * (X. Wang et al., "Hyperscan: a fast multi-pattern regex matcher for modern CPUs", NSDI 2019), but for the choice of

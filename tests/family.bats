@@ -358,6 +358,8 @@ refuses_settings() {
 	holds "REC_MAX=12x: the message does not name it" grep -q REC_MAX err
 	REC_CHECKSUM=2 try 64 1 "${args[@]}" <"$input"
 	holds "REC_CHECKSUM=2: the message does not name it" grep -q REC_CHECKSUM err
+	REC_SCAN=best try 64 1 "${args[@]}" <"$input"
+	holds "REC_SCAN=best: the message does not name it" grep -q REC_SCAN err
 	REC_MAX=3 try 65 1 "${args[@]}" <"$input"
 	holds "REC_MAX=3: the message does not name it" grep -q REC_MAX err
 }
