@@ -232,6 +232,8 @@ let_go(struct divide *d)
 	struct hold *h = d->first;
 
 	d->first = h->next;
+	if (h == d->loss_before)
+		d->loss_before = NULL;
 	free(h);
 }
 
@@ -273,21 +275,17 @@ release(struct divide *d, struct sieve *s)
 static int
 hold(struct divide *d, const struct block *b, uint32_t from)
 {
+	int after_loss = d->first != NULL && d->end->block.kind == BLOCK_LOSS;
 	struct hold *h;
 
-	/* Losses without a record between them are one, so that they take no more memory than the records. */
-	if (b->kind == BLOCK_LOSS && d->first != NULL && d->end->block.kind == BLOCK_LOSS) {
-		struct block *loss = &d->end->block;
-
-		if (loss->count == BLOCK_LOST_UNKNOWN || b->count >= BLOCK_LOST_UNKNOWN - loss->count)
-			loss->count = BLOCK_LOST_UNKNOWN;
-		else
-			loss->count += b->count;
-		loss->next = b->next;
+	/* Losses without a record between them are one, or two, so that they take no more memory than the records. */
+	if (b->kind == BLOCK_LOSS && after_loss && (hold_add_loss(d->end, b) || (d->loss_before != NULL && hold_add_loss(d->loss_before, b)))) {
+		d->end->block.next = b->next;
 		return 0;
 	}
 	if ((h = hold_records(b, from, b->count)) == NULL)
 		return -1;
+	d->loss_before = b->kind == BLOCK_LOSS && after_loss ? d->end : NULL;
 	if (d->first == NULL)
 		d->first = h;
 	else

@@ -38,6 +38,7 @@ struct divide {
 	/* private */
 	uint64_t taken;   /* records or bytes of the front so far; of what is held, with last */
 	struct hold *first, *end;
+	struct hold *loss_before; /* the end is a loss, and so is this one, right before it: one of them is of an unknown number */
 	struct hold *rest; /* of the block that began with the header */
 };
 

@@ -92,6 +92,19 @@ hold_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
 	return h;
 }
 
+int
+hold_add_loss(struct hold *h, const struct block *loss)
+{
+	uint32_t had = h->block.count;
+
+	if (had == BLOCK_LOST_UNKNOWN || loss->count == BLOCK_LOST_UNKNOWN)
+		return had == loss->count;
+	if (loss->count >= BLOCK_LOST_UNKNOWN - had)
+		return 0;
+	h->block.count += loss->count;
+	return 1;
+}
+
 /* ---- shared blocks ---- */
 
 enum { SPARE = 16 };

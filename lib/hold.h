@@ -32,6 +32,12 @@ struct hold *hold_bits(const struct block *, const uint64_t *bits, int set, uint
  */
 struct hold *hold_whole(struct rec_in *in, const struct block *);
 
+/*
+ * Adds a loss to the one that is held, which nobody shares. Returns 1; or 0 if they must stay two blocks: what is known to be lost would
+ * be hidden by what is not, or 32 bits do not hold the sum. Base and watermark are the caller's.
+ */
+int hold_add_loss(struct hold *, const struct block *loss);
+
 /* One more owner; returns the same. */
 struct hold *hold_share(struct hold *);
 

@@ -434,7 +434,7 @@ shm_verdict(struct rec_in *in, struct block *b, enum shm_found found, const stru
 	switch (found) {
 	case SHM_LOST:
 		*b = (struct block){ .kind = BLOCK_LOSS, .base = item->seq, .next = item->seq + item->count,
-			.count = item->unknown || item->count >= BLOCK_LOST_UNKNOWN ? BLOCK_LOST_UNKNOWN : (uint32_t)item->count };
+			.count = item->unknown ? BLOCK_LOST_UNKNOWN : (uint32_t)item->count };
 		if (in->shm->ring.plan.mode != SHM_STREAM)
 			return 1;
 		/* What comes next is another writer's stream, which counts from here on as behind an end mark. */

@@ -47,14 +47,13 @@ add_records(struct reservoir *r, const struct block *b)
 static int
 add_loss(struct reservoir *r, const struct block *b)
 {
-	struct hold *h = r->last_loss;
+	struct hold *h = r->last_loss, *before = r->loss_before;
+	int full = r->losses_count >= RESERVOIR_LOSSES;
 
-	if (h != NULL && (h->block.next == r->count || r->losses_count == RESERVOIR_LOSSES)) {
-		uint32_t lost = h->block.count;
-
-		h->block.count = lost == BLOCK_LOST_UNKNOWN || b->count >= BLOCK_LOST_UNKNOWN - lost ? BLOCK_LOST_UNKNOWN : lost + b->count;
+	if (h != NULL && (h->block.next == r->count || full) && hold_add_loss(h, b))
 		return 0;
-	}
+	if (before != NULL && (before->block.next == r->count || full) && hold_add_loss(before, b))
+		return 0;
 	if ((h = hold_records(b, 0, 0)) == NULL)
 		return -1;
 	h->block.next = r->count;
@@ -62,6 +61,7 @@ add_loss(struct reservoir *r, const struct block *b)
 		r->losses = h;
 	else
 		r->last_loss->next = h;
+	r->loss_before = r->last_loss;
 	r->last_loss = h;
 	r->losses_count++;
 	return 0;

@@ -27,7 +27,7 @@ struct reservoir {
 		uint64_t number; /* records that came before it */
 	} *records;              /* as many as came, at most size */
 	size_t room;
-	struct hold *losses, *last_loss; /* each with the number of records before it in its watermark */
+	struct hold *losses, *last_loss, *loss_before; /* each with the number of records before it in its watermark; the last two */
 	size_t losses_count;
 };
 

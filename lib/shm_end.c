@@ -523,11 +523,25 @@ shm_end_push(struct shm_end *e, struct writer *w, int wait)
 
 /* ---- the reader ---- */
 
+/* One loss block holds less than 32 bits of what is known to be lost; the next one tells the rest. */
+static enum shm_found
+lost(struct shm_end *e, struct shm_item *item)
+{
+	e->lost = item->unknown || item->count < BLOCK_LOST_UNKNOWN ? 0 : item->count - (BLOCK_LOST_UNKNOWN - 1);
+	item->count -= e->lost;
+	e->lost_at = item->seq + item->count;
+	return SHM_LOST;
+}
+
 enum shm_found
 shm_end_next(struct shm_end *e, struct shm_item *item)
 {
 	enum shm_found found;
 
+	if (e->lost > 0) {
+		*item = (struct shm_item){ .seq = e->lost_at, .count = e->lost };
+		return lost(e, item);
+	}
 	if (e->too_slow > 0) {
 		*item = (struct shm_item){ .count = e->too_slow };
 		return SHM_PARTED;
@@ -538,6 +552,8 @@ shm_end_next(struct shm_end *e, struct shm_item *item)
 		e->too_slow = item->count;
 		found = SHM_LOST;
 	}
+	if (found == SHM_LOST)
+		found = lost(e, item);
 	if (found != SHM_NONE)
 		e->ms = SHORT;
 	/* Set before the look that has found nothing: all that a last writer has put was there by then. */

@@ -30,6 +30,7 @@ struct shm_end {
 	int deserted;      /* ... and nobody of the other side is there */
 	int forsaken;      /* a writer: its reader is not waited for */
 	uint64_t too_slow; /* the reader was cut off after so many lost records */
+	uint64_t lost, lost_at; /* so many more records were lost, and where */
 	unsigned char loss[BLOCK_HEAD];
 	struct shm_end *other;
 };

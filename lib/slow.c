@@ -79,27 +79,29 @@ leave_out(struct slow *s, const struct block *b)
 		s->next = b->next;
 }
 
-/* The next loss to be told. A block holds less than 32 bits of them. */
+/* The next loss to be told: first what is known of them, of which a block holds less than 32 bits. */
 static struct block
 loss_of(const struct slow *s)
 {
 	struct block b = { .kind = BLOCK_LOSS, .base = s->base, .next = s->next, .count = (uint32_t)s->lost };
 
-	if (s->unknown) {
+	if (s->lost == 0 && s->unknown)
 		b.count = BLOCK_LOST_UNKNOWN;
-	} else if (s->lost >= BLOCK_LOST_UNKNOWN) {
+	else if (s->lost >= BLOCK_LOST_UNKNOWN)
 		b.count = BLOCK_LOST_UNKNOWN - 1;
-		b.next = s->base;
-	}
+	if (s->lost > b.count || (s->lost > 0 && s->unknown))
+		b.next = s->base; /* another one follows */
 	return b;
 }
 
 static void
 told(struct slow *s, const struct block *loss)
 {
-	s->lost -= s->unknown ? s->lost : loss->count;
-	s->unknown = 0;
-	s->losing = s->lost > 0;
+	if (loss->count == BLOCK_LOST_UNKNOWN)
+		s->unknown = 0;
+	else
+		s->lost -= loss->count;
+	s->losing = s->lost > 0 || s->unknown;
 }
 
 /* Puts the losses into the queue, before a block that comes behind them. 0, or -1 where there is no room. */

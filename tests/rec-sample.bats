@@ -84,6 +84,14 @@ load sieve
 	mkstream data:0:a,b loss:2:5:7 loss:7:1:8 data:8:c,d loss:10:?:10 data:20:e end | rec-sample --reservoir 5 | mkstream records >found
 	printf '%s\n' 0=a 1=b 'loss 2 6' 8=c 9=d 'loss 10 -1' 20=e >expected
 	head -n 7 found | same expected /dev/stdin
+	# What is known to be lost stays known beside what is not, also if they are too many to keep their places.
+	mkstream data:0:a loss:1:5:6 loss:6:?:6 loss:6:7:13 loss:13:4294967294:14 data:14:b end | rec-sample --reservoir 5 | mkstream records >found
+	printf '%s\n' 0=a 'loss 1 12' 'loss 6 -1' 'loss 13 4294967294' 14=b 'end 15 0 ' >expected
+	same found expected
+	# shellcheck disable=SC2046 # words
+	mkstream $(seq 0 4 19996 | awk '{ print "data:" $1 ":x loss:" $1 + 1 ":1:" $1 + 2 " loss:" $1 + 2 ":?:" $1 + 3 }') next:20000 end |
+		rec-sample --reservoir 5000 | rec-view --info >found
+	grep -qx 'lost        more than 5,000 records, told by 4,096 blocks' found
 	mkstream data:0:a,b loss:2:5:7 end | rec-sample --every 2 | mkstream records >found
 	printf '%s\n' 0=a 'loss 2 5' 'end 7 0 ' >expected
 	head -n 2 expected >e && head -n 2 found | same e /dev/stdin

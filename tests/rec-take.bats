@@ -217,6 +217,18 @@ load sieve
 	same front.want other && same back.want kept
 }
 
+@test "rec-take: what is known to be lost stays known beside what is not" {
+	# Losses between two records that are held become few, but not one.
+	mkstream data:0:a loss:1:5:6 loss:6:?:6 loss:6:7:13 loss:13:?:13 loss:13:1:14 data:14:b,c end >in.rec
+	rec-take last 2 <in.rec >out.rec
+	rec-take last 2 <in.rec | rec-join 2>err >/dev/null
+	grep -qx 'rec-join: standard input: records left out on the way: more than 13' err
+	mkstream records <out.rec | grep -c '^loss' | grep -qx 2
+	# More than a block counts.
+	mkstream data:0:a loss:1:4294967294:6 loss:6:4294967294:6 loss:6:?:6 loss:6:7:13 data:13:b,c end | rec-take last 2 >out.rec
+	rec-view --info out.rec | grep -qx 'lost        more than 8,589,934,595 records, told by 4 blocks'
+}
+
 @test "rec-take: losses pass to both outputs at their place, also where records are held" {
 	mkstream data:0:a,b loss:2:5:7 loss:7:1:8 data:8:c,d loss:10:?:10 data:20:e end >input.rec
 	for arguments in 1 3 9 'last 1' 'last 2' 'last 3' 'last 9' '2 bytes' 'last 2 bytes'; do

@@ -210,6 +210,26 @@ accounted() {
 	printf '%s\n' 'loss 200 107' '500=x' 'end 501 0 ' | cmp - last
 }
 
+@test "rec-tee: skip: what is known to be lost stays known beside what is not" {
+	mkfifo in
+	slow_reader slow
+	reader=$pid
+	start sh -c 'exec rec-tee --behind 0 skip:slow <in >out.rec'
+	tee=$pid
+	exec 9>in
+	mkstream fill:0:100:1000 fill:100:100:1000 fill:200:100:1000 loss:300:?:350 loss:350:7:400 mark:500 >&9
+	within larger out.rec 300000
+	go slow
+	within tells slow.rec '^loss next=500 base=200'
+	mkstream data:500:x total:301 end >&9
+	exec 9>&-
+	finish "$tee"
+	[ "$status" -eq 0 ]
+	finish "$reader"
+	mkstream records <slow.rec | tail -n 4 | cut -c 1-12 >last
+	printf '%s\n' 'loss 200 107' 'loss 200 -1' '500=x' 'end 501 0 ' | cmp - last
+}
+
 @test "rec-tee: spill: a slow reader gets everything, from a file, and nobody waits" {
 	seq 700000 >input
 	for size in 500 262080; do

@@ -304,6 +304,11 @@ wrong_shapes(void)
 	lay(&b);
 	CHECK(is(judge(), NULL) && block_position(&view, 1) == UINT64_MAX);
 
+	/* Of a block without an index nobody has one. */
+	b = (struct block){ .kind = BLOCK_DATA };
+	block_seal(&b, head, NULL);
+	CHECK(is(block_head(&view, head, 1000), NULL) && is(block_check_apart(&view, head, body, NULL, 1000), NULL));
+
 	/* An odd number of ends is padded, and the padding counts. */
 	b = (struct block){ .kind = BLOCK_DATA, .count = 1, .size = 4, .payload = payload, .ends = ends };
 	lay(&b);
