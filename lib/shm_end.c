@@ -88,7 +88,8 @@ shm_end_tell(const char *name, enum shm_role role, struct buf *error)
 		    name, role == SHM_WRITER ? "writer" : "reader");
 		return EX_UNAVAILABLE;
 	case EUSERS:
-		(void)buf_addf(error, "shm:%s: all of its %d places are taken", name, SHM_PLACES);
+		(void)buf_addf(error, "shm:%s: all of its %d places are taken, or the last one is kept for a %s", name, SHM_PLACES,
+		    role == SHM_WRITER ? "reader" : "writer");
 		return EX_UNAVAILABLE;
 	case EDOM:
 		(void)buf_addf(error,
@@ -257,16 +258,53 @@ shm_end_open(struct shm_end *e, const char *name, enum shm_role role, const stru
 	return e->status;
 }
 
+/* ---- failing ---- */
+
+/* The readers must not take what was put before a failure for all. */
+static void
+tell_readers(struct shm_end *e)
+{
+	struct buf reason = { 0 };
+
+	(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&e->error));
+	(void)(e->ring.plan.keep ? shm_ring_break(&e->ring) : shm_ring_fail(&e->ring, (uint32_t)e->status, reason.data, reason.len));
+	buf_free(&reason);
+}
+
+/* -1 with errno, and what it means. len: bytes of the block that was to be put. */
+static int
+fail(struct shm_end *e, size_t len)
+{
+	int error = errno;
+
+	e->error.len = 0;
+	if (error == EMSGSIZE) {
+		(void)buf_addf(&e->error, "shm:%s: a block of %zu bytes does not fit its ring of %llu; make a larger one by rec-shm create --size",
+		    e->name, len, (unsigned long long)e->ring.plan.bytes);
+		e->status = EX_IOERR;
+	} else {
+		e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
+	}
+	if (error != ENOLINK)
+		tell_readers(e);
+	errno = error;
+	return -1;
+}
+
 /* ---- leaving ---- */
 
-/* Whether something is left in the ring that its reader may still take. */
+/* Whether something is left in the ring that its reader may still take. If nobody can tell, it has failed. */
 static int
 left(struct shm_end *e)
 {
-	const struct shm_ring *r = &e->ring;
+	struct shm_ring *r = &e->ring;
+	int taken;
 
-	return r->role == SHM_WRITER && !r->plan.made && e->status == 0 && !e->forsaken && !r->object.lost &&
-	    !shm_ring_taken(&e->ring) && !shm_ring_deserted(&e->ring);
+	if (r->role != SHM_WRITER || r->plan.made || e->status != 0 || e->forsaken || r->object.lost || shm_ring_deserted(r))
+		return 0;
+	if ((taken = shm_ring_taken(r)) < 0)
+		(void)fail(e, 0);
+	return taken == 0;
 }
 
 /* Whether nobody can come for that, which is then told. Before the last look at what is left: a last reader has been seen by then. */
@@ -398,29 +436,6 @@ int
 shm_end_gone(struct shm_end *e)
 {
 	return shm_ring_deserted(&e->ring);
-}
-
-/* -1 with errno, and what it means. */
-static int
-fail(struct shm_end *e, size_t len)
-{
-	struct buf reason = { 0 };
-	int error = errno;
-
-	e->error.len = 0;
-	if (error == EMSGSIZE) {
-		(void)buf_addf(&e->error, "shm:%s: a block of %zu bytes does not fit its ring of %llu; make a larger one by rec-shm create --size",
-		    e->name, len, (unsigned long long)e->ring.plan.bytes);
-		e->status = EX_IOERR;
-		/* What was put stays, and its readers must not take it for all. */
-		(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&e->error));
-		(void)(e->ring.plan.keep ? shm_ring_break(&e->ring) : shm_ring_fail(&e->ring, EX_IOERR, reason.data, reason.len));
-		buf_free(&reason);
-	} else {
-		e->status = shm_end_tell(e->name, SHM_WRITER, &e->error);
-	}
-	errno = error;
-	return -1;
 }
 
 void

@@ -541,6 +541,11 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 		errno = EBUSY;
 		return -1;
 	}
+	/* The last place is for the other side, if that has none: readers alone wait for ever, and so do writers. */
+	if (shm_ring_having(r, role == SHM_WRITER ? SHM_READER : SHM_WRITER) == 0 && shm_ring_having(r, role) >= SHM_PLACES - 1) {
+		errno = EUSERS;
+		return -1;
+	}
 	if (role == SHM_WRITER && shm_ring_having(r, SHM_WRITER) == 0 && !r->plan.keep) {
 		/* A new stream: what became of the last one is not its fault. */
 		set(&s->session_deaths, get(&s->deaths));

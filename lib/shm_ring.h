@@ -90,7 +90,7 @@ int shm_ring_put(struct shm_ring *, const struct iovec *, int parts, uint32_t co
 
 /*
  * A writer whose stream has failed tells the readers, where no block can: they end with that (SHM_FAILED). With keep they go on:
- * shm_ring_break tells them that what it has put ends in the middle, as a death does. 0, or -1 with errno.
+ * shm_ring_break tells them that what it has put ends in the middle, as a death does. In a damaged ring too. 0, or -1 with errno.
  */
 int shm_ring_fail(struct shm_ring *, uint32_t status, const char *reason, size_t n);
 int shm_ring_break(struct shm_ring *);
@@ -104,7 +104,7 @@ int shm_ring_abandon(struct shm_ring *);
 /* A writer: whether a reader has come, since it is the first one. */
 int shm_ring_met(const struct shm_ring *);
 
-/* A writer of a stream: whether a reader was there and has gone; whether all was taken. */
+/* A writer of a stream: whether a reader was there and has gone; whether all was taken, or -1 with errno. */
 int shm_ring_deserted(struct shm_ring *);
 int shm_ring_taken(struct shm_ring *);
 

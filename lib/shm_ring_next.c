@@ -137,8 +137,11 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	/* Nothing there: seen without the lock, which the writers need. */
 	if (shm_ring_look(r, &st) < 0)
 		return SHM_BROKEN;
-	if (st.take == st.tail)
+	/* What others have taken, or nobody could, stands before the cursor all the same: a death behind that has been come to. */
+	if (st.take == st.tail) {
+		r->cursor = st.take;
 		return SHM_NONE;
+	}
 	if (shm_ring_view(r, st.take, st.tail, &v) == 0 && reserve(r, v.len) < 0)
 		return SHM_BROKEN;
 	if (shm_ring_enter(r, &st) < 0)
@@ -168,8 +171,10 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 		}
 		st.take += v.granules;
 	}
-	if (found != SHM_BROKEN && st.take != taken)
+	if (found != SHM_BROKEN && st.take != taken) {
 		shm_ring_commit(r, &st);
+		r->cursor = st.take;
+	}
 	shm_ring_unlock(r);
 	if (found == SHM_BLOCK) {
 		item->data = copy(r, &v);
@@ -180,7 +185,6 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 			return SHM_BROKEN;
 		}
 		deliver(r, &v, item);
-		r->cursor = st.take;
 		r->seq = v.seq + v.count;
 		shm_ring_wake(r, SHM_ROOM);
 	}
@@ -260,13 +264,19 @@ shm_ring_next(struct shm_ring *r, struct shm_item *item)
 	found = r->plan.mode == SHM_QUEUE ? queue_next(r, item) : cursor_next(r, item);
 	if (r->object.lost)
 		return (void)shm_ring_broken(r), SHM_BROKEN;
+	if (found == SHM_NONE && r->plan.mode == SHM_QUEUE && (found = death(r, item)) != SHM_NONE)
+		return found;
 	if (found == SHM_NONE && end != SHM_NONE) {
 		struct state st;
 
 		/* A slot can stand there that a dead writer had claimed and that is not yet void. */
 		if (shm_ring_look(r, &st) < 0)
 			return SHM_BROKEN;
-		return (r->plan.mode == SHM_QUEUE ? st.take : r->cursor) == st.tail ? end : SHM_NONE;
+		if ((r->plan.mode == SHM_QUEUE ? st.take : r->cursor) != st.tail)
+			return SHM_NONE;
+		/* What a void slot has left in the item, and in the copy, is none of it. */
+		*item = (struct shm_item){ 0 };
+		return end == SHM_FAILED ? failure(r, item) : end;
 	}
 	return found;
 }

@@ -138,13 +138,27 @@ shm_ring_put(struct shm_ring *r, const struct iovec *iov, int parts, uint32_t co
 	return 1;
 }
 
+/*
+ * shm_ring_enter for what is told to the readers, which has to be told in a damaged ring above all: then without the lock, and as if it
+ * stood before all that is there, because nobody knows how far that is good. Returns 1 with the lock, 0 without it, or -1.
+ */
+static int
+enter_to_tell(struct shm_ring *r, struct state *st)
+{
+	if (shm_ring_enter(r, st) == 0)
+		return 1;
+	*st = (struct state){ 0 };
+	return errno == EBADMSG ? 0 : -1;
+}
+
 int
 shm_ring_fail(struct shm_ring *r, uint32_t status, const char *reason, size_t n)
 {
 	struct shm_shared *s = r->shared;
 	struct state st;
+	int locked = enter_to_tell(r, &st);
 
-	if (shm_ring_enter(r, &st) < 0)
+	if (locked < 0)
 		return -1;
 	set(&s->fail_tail, st.tail);
 	if (n > SHM_REASON)
@@ -155,7 +169,9 @@ shm_ring_fail(struct shm_ring *r, uint32_t status, const char *reason, size_t n)
 	atomic_store_explicit(&s->fail_status, status, memory_order_relaxed);
 	/* Release: who sees the failure sees what it is. */
 	(void)atomic_fetch_add_explicit(&s->failures, 1, memory_order_release);
-	shm_ring_unlock(r);
+	if (locked)
+		shm_ring_unlock(r);
+	shm_ring_wake(r, SHM_DATA);
 	return 0;
 }
 
@@ -163,11 +179,14 @@ int
 shm_ring_break(struct shm_ring *r)
 {
 	struct state st;
+	int locked = enter_to_tell(r, &st);
 
-	if (shm_ring_enter(r, &st) < 0)
+	if (locked < 0)
 		return -1;
 	shm_ring_died(r, &st);
-	shm_ring_unlock(r);
+	if (locked)
+		shm_ring_unlock(r);
+	shm_ring_wake(r, SHM_DATA);
 	return 0;
 }
 
@@ -203,5 +222,5 @@ shm_ring_taken(struct shm_ring *r)
 {
 	struct state st;
 
-	return shm_ring_look(r, &st) < 0 || get(&r->shared->released) >= st.tail;
+	return shm_ring_look(r, &st) < 0 ? -1 : get(&r->shared->released) >= st.tail;
 }

@@ -1053,3 +1053,40 @@ received() {
 	finish "$reader"
 	seq 3000000 | cmp - got
 }
+
+# What its readers have seen already is damaged: only a writer that needs the room again finds it.
+@test "rec-shm: a writer that finds the ring damaged tells its readers, who do not take the half for all" {
+	local keep mode size
+
+	mkfifo go
+	for mode in stream queue broadcast; do
+		for keep in '' --keep; do
+			# shellcheck disable=SC2086 # an option or none
+			rec-shm create --mode $mode $keep --size 1M "$n"
+			start rec-shm receive "$n" >out.rec 2>err
+			reader=$pid
+			within has "$n" readers 1
+			start sh -c "{ seq 10; read -r line <go; seq 500000; } | rec-split | exec rec-shm send $n 2>senderr"
+			writer=$pid
+			within has "$n" records_out 10
+			size=$(stat -c %s "/dev/shm/rec-$(id -u)-$n")
+			dd if=/dev/zero of="/dev/shm/rec-$(id -u)-$n" bs=1 count=8 seek=$((size - 1048576)) conv=notrunc status=none
+			echo >go
+			finish "$writer"
+			[ "$status" -eq 65 ]
+			grep -q "^rec-shm: shm:$n: its memory is damaged" senderr
+			if [ "$keep" ]; then
+				# They go on, and know that something is missing there.
+				# shellcheck disable=SC2016 # for sh
+				within sh -c '"$BUILD/unit/mkstream" records <out.rec | grep "^loss "'
+				kill -TERM "$reader"
+				finish "$reader"
+			else
+				finish "$reader"
+				[ "$status" -eq 65 ]
+				mkstream records <out.rec | tail -n 1 | grep -q '^end [0-9]* 65 rec-shm: shm:.*: its memory is damaged'
+			fi
+			rec-shm rm "$n"
+		done
+	done
+}
