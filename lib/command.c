@@ -400,9 +400,9 @@ end_outputs(struct command_fault *fault, uint64_t next)
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		(void)rec_out_settle(out);
 	note_failures(fault);
-	/* All end marks tell the same watermark, unless records were given up. */
+	/* All end marks tell the same watermark, unless records were given up. What somebody still holds for an output comes first. */
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
-		if (!out->apart)
+		if (!out->apart && out->rest == NULL)
 			rec_out_mark(out, next, 0);
 	while (rec_out_first() != NULL) {
 		size_t n;

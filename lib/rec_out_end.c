@@ -155,6 +155,8 @@ rec_out_tell(struct rec_out *out, uint64_t next, int status, const char *reason)
 	} else if (out->state == REC_OUT_OPEN) {
 		if (!out->ending && out->rest != NULL && !out->rest(out))
 			return 0;
+		if (!out->apart)
+			rec_out_mark(out, next, 0);
 		rec_out_push(out);
 		while (!rec_out_begin_end(out, next, status, reason))
 			if (rec_out_busy(out))
