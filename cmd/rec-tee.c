@@ -144,8 +144,6 @@ open_copies(struct tee *t)
 			command_out(&c->out);
 		else if (command_out_to(&c->endpoint, c->name, &c->out, &t->fault) < 0)
 			return;
-		/* Only those who are waited for anyway learn how the others' readers have ended. */
-		c->out.aside = c->slow.policy != SLOW_WAIT;
 		if ((c->out.durable = t->durable && i > 0 && c->out.writer.file))
 			c->slow.policy = SLOW_WAIT; /* whatever --slow says for all */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);

@@ -345,7 +345,7 @@ undecided(struct pollfd *polled, int all)
 	size_t n = 0;
 
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
-		if (all || (!out->aside && out->waits != NULL)) {
+		if (all || (out->late && out->waits != NULL)) {
 			polled[n] = (struct pollfd){ .fd = -1 };
 			n += (size_t)(!out->told || !rec_out_over(out, &polled[n]));
 		}

@@ -61,12 +61,12 @@ struct rec_out {
 	/* Puts what the caller still holds for the output, without waiting; returns 1 once that is all. For rec_out_tell. NULL: nothing. */
 	int (*rest)(struct rec_out *);
 	void *holder;     /* rest's own */
-	int aside;        /* set by the caller: the ends of the others are not to wait for what closed tells of this one */
 	int durable;      /* set by the caller: rec_out_end has the file synced (fdatasync) before it is closed */
 	/* Set by the caller after opening, see rec_out_give_up: */
 	int apart;        /* its positions are not the input's: numbered anew, or what a worker of this command reads */
 	int lossy;        /* the user allows it to miss records: the others' watermarks do not wait for it */
-	int late;         /* what has become of its records is not known before closed has returned: a command reads them */
+	int late;         /* a command reads it: what has become of its records is not known before closed has returned, and the
+	                     others' watermarks, and the end marks of standard output and files, wait for that */
 	int reader;       /* to be read: it is a pipe, a socket, a terminal or a named ring, and no file */
 	struct shm_end *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
 

@@ -198,7 +198,6 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 		rec_out_drain(out);
 		close_output(out);
 	}
-	rec_out_listed(out, 0);
 	if (out->shm != NULL) {
 		/* Its descriptor goes with it. What a failure was is needed longer. */
 		shm_end_close(out->shm);
@@ -208,6 +207,8 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	rec_out_forget(out, out->closed != NULL);
 	if (out->closed != NULL && (verdict = out->closed(out, why)) != 0 && !out->apart)
 		rec_out_give_up(out->safe);
+	/* Not before: while it is on the list, the watermarks of the others wait for what has become of its records. */
+	rec_out_listed(out, 0);
 	if (out->state == REC_OUT_FAILED)
 		return -1;
 	out->state = REC_OUT_CLOSED;

@@ -44,6 +44,7 @@ slow_open(struct slow *s, struct rec_out *out, size_t memory, uint64_t file)
 {
 	s->out = out;
 	out->lossy = s->policy == SLOW_SKIP || s->policy == SLOW_CUT;
+	out->late &= s->policy == SLOW_WAIT; /* the others are not to wait, not even to learn how it has ended */
 	s->queue.memory_max = s->policy == SLOW_WAIT ? SIZE_MAX : memory;
 	s->queue.file_max = s->policy == SLOW_SPILL ? file : 0;
 }

@@ -889,7 +889,6 @@ given_up='
 0  rec-tee /dev/full
 0  rec-tee other.rec /dev/full
 0  rec-tee cmd:"exit 3"
-0  rec-tee --slow spill cmd:"exit 3"
 0  rec-filter --else /dev/full locate /1/
 0  rec-filter --else cmd:"exit 3" locate /1/
 0  rec-filter --else cmd:"cat >/dev/null; exit 3" locate /1/
@@ -1199,7 +1198,7 @@ bears_small_stack() {
 
 # What the parent has left of signals.
 @test "family: children are seen to end, and get the default signals, whatever the parent has left" {
-	local line want how signals='' lines=(
+	local line want how mask signals='' lines=(
 		"rec-split 'cmd:exit 3' >out.rec"
 		"rec-tee 'cmd:exit 3' <good >out.rec"
 		"rec-fanin -k 'cmd:cat good; exit 3' >out.rec"
@@ -1230,7 +1229,10 @@ bears_small_stack() {
 		env "$how=CHLD" "$how=XFSZ" "$how=PIPE" rec-split cmd:"grep -E '^Sig(Ign|Blk)' /proc/self/status" >out.rec
 		signals+=$(rec-join <out.rec | sed 's/.*\t//' | tr '\n' ' ')
 	done
-	holds "signals of children: $signals" [ "$(tr -d '0 ' <<<"$signals")" = '' ]
+	# CHLD, XFSZ and PIPE; some libcs leave their own signals 32 and 33 ignored in what they start.
+	for mask in $signals; do
+		holds "signals of children: $signals" [ $((16#$mask & 16#1011000)) -eq 0 ]
+	done
 	holds "signals of children: $signals" [ "$(wc -w <<<"$signals")" -ge 5 ]
 	verdict
 }
