@@ -25,7 +25,7 @@ command_start(const struct die_usage *usage)
 	setlocale(LC_CTYPE, "");
 	if ((env = env_get(&wrong)) == NULL)
 		die_usage("%s", wrong);
-	if (env->scan != NULL)
+	else if (env->scan != NULL)
 		(void)scan_choose(env->scan);
 }
 
