@@ -322,6 +322,7 @@ usage() {
 	# shellcheck disable=SC2016 # sh's own
 	start rec-only 'match /^[567]/' sh -c 'exec <&-; read x <go; exit 3' <in >out.rec 2>err 9>&-
 	cat in.rec in.rec >&9
+	# shellcheck disable=SC2016 # eval's own
 	within eval '[ "$(rec-view --info out.rec 2>/dev/null | sed -n "s/^records *//p")" = 4 ]'
 	echo >go
 	exec 9>&-
