@@ -52,7 +52,7 @@ worker_start(struct pool *pool, struct worker *w, struct buf *error)
 	w->sent_records = w->answered = w->touched = 0;
 	w->jump = w->begin = w->end = 0;
 	w->put = w->unread = 0;
-	w->lost_positions = w->told = 0;
+	w->lost_positions = w->told = w->unsafe = 0;
 	w->kept = -1;
 	w->last_bytes = 0;
 	if (open_streams(w) < 0) {
@@ -270,7 +270,28 @@ known(const struct worker *w, const struct block *b)
 	return 1;
 }
 
-/* All below the watermark has been answered. */
+/* Notes where the watermark stays behind, before the records there are forgotten as answered. */
+static void
+note_safety(struct worker *w)
+{
+	const struct parcel *p = w->sent.first;
+	uint64_t watermark = w->in.watermark;
+
+	/* With retries only what is below the watermark is answered. */
+	if (w->settles || watermark >= w->in.next) {
+		w->unsafe = 0;
+		return;
+	}
+	while (p != NULL && parcel_before(p, watermark) == p->block.count)
+		p = p->next;
+	/* Where it stays behind for longer, the first record that it stayed at is as good, for nothing passes that. */
+	if (w->unsafe || p == NULL)
+		return;
+	w->unsafe = 1;
+	w->safe = p->hold != NULL ? parcel_position(p, parcel_before(p, watermark)) : p->first;
+}
+
+/* All below this position of its stream has been answered. */
 static void
 advance(struct worker *w, uint64_t next)
 {
@@ -327,7 +348,7 @@ static int
 answer(struct worker *w, struct gather *g, const struct block *b)
 {
 	struct hold **at = &w->tail, *h;
-	uint64_t next = b->next; /* the block may be in other memory behind this */
+	uint64_t next = w->settles ? w->in.watermark : b->next; /* the block may be in other memory behind this */
 
 	if (b->count > 0 || b->kind == BLOCK_LOSS) {
 		if ((h = hold_whole(&w->in, b)) == NULL)
@@ -341,6 +362,7 @@ answer(struct worker *w, struct gather *g, const struct block *b)
 	}
 	if (settle(w, g, next, !w->settles) < 0)
 		return -1;
+	note_safety(w);
 	advance(w, next);
 	return 0;
 }
@@ -371,10 +393,11 @@ worker_take(struct worker *w, struct gather *g)
 	if (w->in.end == REC_IN_GOOD || w->in.end == REC_IN_FAILED) {
 		if (!known_mark(w, w->in.next))
 			w->lost_positions = 1;
-		else if (settle(w, g, w->in.next, 0) < 0)
+		else if (settle(w, g, w->in.watermark, 0) < 0)
 			return -1;
-		else
-			advance(w, w->in.next);
+		note_safety(w);
+		if (!w->lost_positions)
+			advance(w, w->in.watermark);
 		/* It ends well, so what it has answered to is answered, though it stopped right behind that. */
 		if (!w->settles && w->in.end == REC_IN_GOOD && w->touched > 0)
 			advance(w, w->touched + 1);

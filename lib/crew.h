@@ -36,7 +36,7 @@ struct worker {
 	const char *settings[3];     /* of its environment */
 	int sink;                    /* writes nothing back */
 	int wide;                    /* its input's pipe holds a block; not for many workers */
-	int settles;                 /* with retries: an answer counts only when the watermark is above it */
+	int settles;                 /* with retries: an answer counts only when the watermark is above it; else when its positions are */
 
 	/* to be read */
 	enum worker_state state;
@@ -65,6 +65,8 @@ struct worker {
 	uint64_t jump;               /* added to the positions that it is sent */
 	uint64_t begin, end;         /* of what it was sent: the first position, and (but for a sink) the one behind the last; 0: nothing yet */
 	uint64_t touched;            /* the highest position that it has answered to; 0: none */
+	int unsafe;                  /* its watermark is lower than its positions have come to: */
+	uint64_t safe;               /* ... at the input's position of this record, which its process has given up, or may yet */
 	struct parcel *under_way;    /* a share of what is being sent */
 	struct buf rest;             /* of a sink: or what is left of a block that was passed to it; empty where nothing is */
 	struct block block;          /* sent last */

@@ -535,13 +535,16 @@ give_up(struct deal *d, uint64_t at)
 	if (!d->gave_up || at < d->given_up)
 		d->given_up = at;
 	d->gave_up = 1;
+	rec_out_give_up(at);
 }
 
 void
 deal_lose(struct deal *d, const struct worker *w)
 {
-	if (w->sent_records > 0)
+	if (w->sink && w->sent_records > 0)
 		give_up(d, w->begin);
+	else if (w->unsafe)
+		give_up(d, w->safe);
 }
 
 /* Nobody will answer what is unanswered of a parcel. */

@@ -82,7 +82,10 @@ int deal_again(struct deal *, struct worker *, uint64_t tries, struct deal_left 
 /* Nothing more is dealt: the rest is given up. Returns the position of the first record that was not answered or dealt, or none. */
 uint64_t deal_stop(struct deal *, uint64_t none);
 
-/* A sink has failed: nobody knows what it has done, so all that its process was sent is given up. */
+/*
+ * A worker has failed. Of a sink nobody knows what it has done, so all that its process was sent is given up; of another one what its
+ * watermark has not passed, even if it went on behind that.
+ */
 void deal_lose(struct deal *, const struct worker *);
 
 /*

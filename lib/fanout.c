@@ -169,7 +169,7 @@ judge(struct fanout *f, struct worker *w)
 		(void)deal_again(&f->deal, w, 0, NULL);
 		return;
 	}
-	if (w->sink && how == WORKER_BAD)
+	if (how == WORKER_BAD)
 		deal_lose(&f->deal, w);
 	/* Once the whole has failed nothing is dealt again. */
 	if (how != WORKER_GOOD)
@@ -388,6 +388,20 @@ end_inputs(struct fanout *f)
 
 /* ---- the streams ---- */
 
+/* In the original order the watermark passes neither the input's nor a worker's, even if answers have come for what is behind that. */
+static void
+bound_watermark(const struct fanout *f)
+{
+	uint64_t at = f->in->watermark;
+
+	if (!f->gather.order)
+		return;
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].unsafe && f->deal.workers[i].safe < at)
+			at = f->deal.workers[i].safe;
+	rec_out_bound(at);
+}
+
 static int
 wanted(const struct fanout *f, const struct worker *w)
 {
@@ -412,6 +426,7 @@ take_answers(struct fanout *f)
 
 		while (wanted(f, w) && (got = worker_take(w, &f->gather)) > 0) {
 			moved = 1;
+			bound_watermark(f);
 			(void)gather_push(&f->gather, deal_next(&f->deal, f->in->next));
 		}
 		if (got < 0) {
@@ -527,6 +542,10 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	f->fault = fault;
 	f->pause = 1;
 	f->deal.gather = &f->gather;
+	/* What is gathered has its watermark from here; as a new stream it has positions of its own. */
+	in->apart = f->gather.out != NULL;
+	if (f->gather.out != NULL)
+		f->gather.out->apart = !f->gather.order;
 	f->deal.settles = f->retries > 0;
 	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
 	f->born = calloc(f->deal.count, sizeof *f->born);
@@ -538,6 +557,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 		int start = start_workers(f), moved;
 
 		moved = take_answers(f);
+		bound_watermark(f);
 		moved |= gather_push(&f->gather, deal_next(&f->deal, in->next));
 		if (f->gather.out != NULL && f->gather.out->state != REC_OUT_OPEN && !f->stopping)
 			stop(f);

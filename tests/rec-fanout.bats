@@ -469,13 +469,12 @@ childless() {
 		mkstream dump <"$2" | tail -n 1 | grep -q "^end .*next=$1 .*status=[1-9]" || { mkstream dump <"$2"; return 1; }
 	}
 	seq 0 9 | rec-split >in.rec
-	for how in '-N 5' '--round-robin -N 5'; do
+	# An output that failed had nothing, or some that it has lost again.
+	for how in '-N 5' '--round-robin -N 5' '-N 1' '--copy' '--key 1-1' ''; do
 		# shellcheck disable=SC2086 # words
 		run -74 rec-fanout $how --to x.rec --to /dev/full <in.rec
-		watermark 5 x.rec
+		watermark 0 x.rec
 	done
-	run -74 rec-fanout -N 1 --to x.rec --to /dev/full <in.rec
-	watermark 1 x.rec
 	# With -k the output ends before the first record without an answer, and so does its watermark.
 	for n in 1 2 5 9; do
 		rec-fanout -k -j 1 -N 1 sh -c "rec-take $n; exit 3" <in.rec >out.rec 2>err || [ $? -eq 65 ]
@@ -486,6 +485,24 @@ childless() {
 			watermark 0 out.rec
 		done
 	done
+	# What a worker has given up, or a command before this one.
+	for how in '-k -j 1' '-k -j 2 -N 1' '-k -j 2 -N 1 --retries 1' '-k -j 2 --round-robin -N 1'; do
+		# shellcheck disable=SC2016,SC2086 # words; the task's own
+		rec-fanout $how sh -c 'exec rec-each -k -j 1 sh -c "test \$1 != 5 || exit 9; echo \$1" x {}' <in.rec >out.rec 2>err || [ $? -eq 65 ]
+		watermark '[45]' out.rec
+	done
+	# shellcheck disable=SC2016 # the task's own
+	rec-each -k -j 1 sh -c 'test $1 != 5 && echo $1' x {} <in.rec 2>err | rec-fanout -k -j 2 rec-filter locate // >out.rec || [ $? -eq 65 ]
+	watermark '[45]' out.rec
+	# A worker whose watermark waits for its end does not hold up what it answers.
+	mkfifo in
+	start sh -c 'exec rec-fanout -k -j 1 rec-filter --else cmd:"cat >rest" locate /1/ <in >out.rec'
+	exec 9>in
+	cat in.rec >&9
+	within grep -q 1 out.rec
+	exec 9>&-
+	finish
+	mkstream dump <out.rec | tail -n 1 | grep -q '^end .*next=10 count=1 status=0'
 }
 
 @test "rec-fanout: an upstream failure reaches sinks and endpoints" {
