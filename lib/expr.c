@@ -12,8 +12,10 @@
 static void
 free_program(struct expr_program *g)
 {
-	for (size_t i = 0; i < g->count; i++)
+	for (size_t i = 0; i < g->count; i++) {
 		buf_free(&g->nodes[i].text);
+		buf_free(&g->nodes[i].digits);
+	}
 	for (size_t i = 0; i < g->range_count; i++)
 		range_free(&g->ranges[i]);
 	for (size_t i = 0; i < g->ere_count; i++)

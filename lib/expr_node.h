@@ -87,7 +87,8 @@ struct expr_node {
 	uint32_t first, last, next; /* kids; the next one of the same parent */
 	uint32_t index;             /* of ranges or eres; EXPR_NUMBER: 1 if text has its digits, which number rounds */
 	double number;
-	struct buf text; /* a constant, or what was made */
+	struct buf text;   /* a constant, or what was made */
+	struct buf digits; /* its value as a string, if that is a number that was worked out */
 };
 
 struct expr_program {

@@ -124,7 +124,7 @@ number_of(struct expr_program *g, uint32_t n)
 static void
 make_string(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
-	struct buf *text = &node(g, n)->text;
+	struct buf *text = &node(g, n)->digits;
 
 	if (v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NULL) {
 		v->data = "";

@@ -259,10 +259,11 @@ expr_compare_with_string(const struct expr_value *v, const char *text, size_t le
 static int
 integer(const struct expr_value *v, const char **data, size_t *len)
 {
-	const char *p = v->data, *end = p + v->len, *stop;
+	const char *p = v->data, *end, *stop;
 
-	if (v->data == NULL)
+	if (p == NULL)
 		return 0;
+	end = p + v->len;
 	while (p < end && is_white(*p))
 		p++;
 	while (end > p && is_white(end[-1]))

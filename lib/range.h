@@ -40,7 +40,8 @@ enum {
 
 /*
  * Sets what separates fields (rec-filter's -F), as the operand of "fs": one character, two hexadecimal digits, BLANK, SPACE, TAB,
- * several characters of punctuation, or a text (text.h). To be called before the parts are taken. 0, or -1 with a line in error.
+ * several characters of punctuation (a backslash before one is left out), or a text (text.h). To be called before the parts are taken.
+ * Returns 0, or -1 with a line in error.
  */
 int range_fields(struct range *, const char *separator, struct buf *error);
 

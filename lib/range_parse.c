@@ -228,61 +228,6 @@ strange:
 	return wrong_word(r, "%.*s: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1", n, word);
 }
 
-/* Punctuation, with a backslash before it or not, which awk needs before what an expression takes for something else. */
-static int
-add_punctuation(struct buf *out, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		i += s[i] == '\\' && i + 1 < n;
-		if (buf_addc(out, s[i]) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The separator that s[0, n) stands for; see range_fields. 0, or -1 with a line in error. */
-static int
-separator(struct buf *out, const char *s, size_t n, struct buf *error)
-{
-	static const struct {
-		const char *name, *byte;
-	} names[] = { { "BLANK", " " }, { "SPACE", " " }, { "TAB", "\t" }, { "\\t", "\t" } };
-	char word[64];
-	size_t letters = 0;
-
-	out->len = 0;
-	if (n == 0 || n >= sizeof word) {
-		(void)buf_addf(error, "%.*s: a separator has 1 to %zu bytes", (int)n, s, sizeof word - 1);
-		return -1;
-	}
-	memcpy(word, s, n);
-	word[n] = '\0';
-	if (n == 1)
-		return buf_add(out, s, 1);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcasecmp(names[i].name, word) == 0)
-			return buf_addc(out, names[i].byte[0]);
-	if (n == 2 && isxdigit((unsigned char)s[0]) && isxdigit((unsigned char)s[1])) {
-		memcpy(word, (char[]){ 'x', s[0], s[1], '\0' }, 4);
-		return text_parse(word, out, error);
-	}
-	if (n > 2 && text_is(word))
-		return text_parse(word, out, error);
-	for (size_t i = 0; i < n; i++)
-		letters += isalnum((unsigned char)s[i]) != 0;
-	if (letters == 0)
-		return add_punctuation(out, s, n);
-	(void)buf_addf(error, "%s: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /%s/", word,
-	    word);
-	return -1;
-}
-
-int
-range_fields(struct range *range, const char *word, struct buf *error)
-{
-	return separator(&range->fields, word, strlen(word), error);
-}
-
 /*
  * The operand of csv, ws or fs, into out: at the beginning of a word of the shell all of that, else up to a blank. Of csv it
  * may be quoted, and ends as any part does where it is a number or stands in a list. 1 where it was quoted.
@@ -524,7 +469,7 @@ read_settings(struct reader *r)
 			return (int)keyword;
 		result = read_value(r, &value, keyword);
 		if (result == 0)
-			result = separator(keyword == WORD_SEPARATOR ? &r->range->words : &r->range->fields, value.data != NULL ? value.data : "",
+			result = range_separator(keyword == WORD_SEPARATOR ? &r->range->words : &r->range->fields, value.data != NULL ? value.data : "",
 			    value.len, r->error);
 		buf_free(&value);
 		if (result < 0)

@@ -44,6 +44,9 @@ struct range_part {
 	size_t count;
 };
 
+/* The separator that s[0, n) stands for, into out; see range_fields. 0, or -1 with a line in error. */
+int range_separator(struct buf *out, const char *s, size_t n, struct buf *error);
+
 /*
  * Where from and to lie among total units: 1 with the first and the last unit, counted from 1; 0 where there is none.
  */

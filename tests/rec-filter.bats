@@ -526,8 +526,9 @@ usage() {
 	[ "$(rec-filter -F '\|' where '$2 == "b" && NF == 3' <in.rec | rec-join)" = 'a|b|c
 a\|b|c' ]
 	[ "$(rec-filter -F '\|\|' where '$2 == "b|c"' <in.rec | rec-join)" = 'a||b|c' ]
-	[ "$(rec-filter -F '\\' where '$2 == "b.c"' <in.rec | rec-join)" = 'a\b.c' ]
-	[ "$(rec-filter -F '\' where '$2 == "b.c"' <in.rec | rec-join)" = 'a\b.c' ]
+	for backslash in "\\\\" "\\"; do
+		[ "$(rec-filter -F "$backslash" where '$2 == "b.c"' <in.rec | rec-join)" = 'a\b.c' ]
+	done
 	[ "$(rec-filter -F '/\|/' where '$2 == "b|c"' <in.rec | rec-join)" = 'a\|b|c' ]
 	[ "$(rec-filter -F '\.' locate f2 /c/ <in.rec | rec-join)" = 'a\b.c' ]
 	[ "$(rec-filter locate fs '\.' f2 /c/ <in.rec | rec-join)" = 'a\b.c' ]
@@ -593,6 +594,7 @@ a\|b|c' ]
 	keeps "$records" '{"exit_code":0}\n{"exit_code":1,"exit_code":0}\n' where '.exit_code == 0'
 	keeps "$records" '{}\n{"exit_code":null}\n{"exit_code":"0"}\n' where '!(.exit_code == 0)'
 	keeps "$records" '{}\n{"exit_code":null}\n' where '.exit_code == null'
+	# shellcheck disable=SC2059
 	[ "$(printf "$records" | rec-split | rec-filter -c -v where '.exit_code != null')" = 4 ]
 }
 

@@ -208,6 +208,7 @@ usage() {
 	for framing in csv csv-crlf json; do
 		for text in '\377\376a\0,\0' '\376\377\0a\0,'; do
 			st=0
+			# shellcheck disable=SC2059
 			printf "$text" | rec-split -f $framing 2>said >/dev/null || st=$?
 			[ "$st" -eq 65 ] && grep -q 'record 0 at byte 0 (line 1): this is UTF-16.*iconv -f UTF-16 -t UTF-8' said
 			cases=$((cases + 1))

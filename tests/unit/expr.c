@@ -897,13 +897,41 @@ integers(void)
 
 	/* A position has all its digits. */
 	{
-		static const char condition[] = "POS == 9007199254740993 && POS \"\" == \"9007199254740993\"";
+		static const char condition[] = "POS == 9223372036854775809 && POS \"\" == \"9223372036854775809\"";
 		struct expr e;
 		struct buf error = { 0 };
 
 		CHECK(expr_compile(&e, condition, sizeof condition - 1, 0, NULL, &error) == 0);
-		CHECK(expr_judge(&e, "", 0, UINT64_C(9007199254740993)) == 1);
-		CHECK(expr_judge(&e, "", 0, UINT64_C(9007199254740992)) == 0);
+		CHECK(expr_judge(&e, "", 0, UINT64_C(9223372036854775809)) == 1);
+		CHECK(expr_judge(&e, "", 0, UINT64_C(9223372036854775808)) == 0);
+		expr_free(&e);
+		buf_free(&error);
+	}
+}
+
+/* What a condition has made of one record means nothing for the next one. */
+static void
+one_after_another(void)
+{
+	static const char *const conditions[] = { "($1 > 3) ($2 > 3) == \"11\"", "($1 == \"x\") ($2 != 5) == \"01\"", "($1 + 1) ($1 > 3) == \"41\"",
+		"length($1 + $2) == 1 && ($1 < 5) \"\" == \"1\"", "substr($1 * 2, 1) == 6", "toupper($1) tolower($2) == \"X5\"", "index($1, 3) || ($2 ~ 5) \"\" == \"1\"",
+		"(POS > 3) \"\" == \"0\"", "-$1 \"\" == \"-3\"", "($1 ? $2 : 7) \"\" == \"7\"", "(.a == 5) \"\" == \"1\"", "($1 in (3, \"x\")) \"\" == \"1\"",
+		"length(99999999999999999999 + $1) > 2 && (99999999999999999999 \"\") ($1 > 3) == \"999999999999999999991\"" };
+	static const char *const records[] = { "3 5", "1e 9a", "4 4", "0 0", "x 5", "", "1e 9a", "3", "{\"a\":5}", "5x 100", "{\"a\":6}", "-1 7" };
+
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		struct buf error = { 0 };
+		struct expr e;
+
+		CHECK(expr_compile(&e, conditions[i], strlen(conditions[i]), 0, NULL, &error) == 0);
+		for (size_t k = 0; k < 200; k++) {
+			const char *record = records[k < 12 ? k : unit_random(12)];
+			int got = expr_judge(&e, record, strlen(record), 41), want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
+
+			if (got != want)
+				printf("%s of \"%s\" is %d behind others, %d alone\n", conditions[i], record, got, want);
+			CHECK(got == want);
+		}
 		expr_free(&e);
 		buf_free(&error);
 	}
@@ -1017,6 +1045,7 @@ main(void)
 	types();
 	members();
 	integers();
+	one_after_another();
 	refused();
 	limits();
 	random_numbers();
