@@ -13,7 +13,7 @@
 enum { BODY = 1024 * 1024, AT_SUM = 36 };
 
 static unsigned char head[BLOCK_HEAD];
-static _Alignas(8) char body[BODY];
+static _Alignas(8) char body[BODY], judged[BODY];
 static uint64_t record_max = 1000;
 static struct block view;
 
@@ -65,6 +65,7 @@ mend_sum(const struct block *b)
 	set(head + AT_SUM, 4, sum);
 }
 
+/* Of a copy, because a big-endian host turns the index where it lies. */
 static const char *
 judge(void)
 {
@@ -72,7 +73,10 @@ judge(void)
 
 	if (rule == NULL && block_body(&view) > BODY)
 		return "larger than the test's memory";
-	return rule != NULL ? rule : block_check(&view, head, body, record_max);
+	if (rule != NULL)
+		return rule;
+	memcpy(judged, body, block_body(&view));
+	return block_check(&view, head, judged, record_max);
 }
 
 /* ---- what is right comes back ---- */
@@ -154,7 +158,7 @@ by_hand(void)
 	CHECK(is(judge(), NULL));
 	CHECK(view.kind == BLOCK_DATA && view.flags == 3 && view.gap == 1 && view.count == 2 && view.size == 6);
 	CHECK(view.base == 0x100000007 && view.next == 0x10000000a && view.status == '\n');
-	CHECK(view.payload == body && memcmp(view.payload, "ab\nc\0\n", 6) == 0);
+	CHECK(view.payload == judged && memcmp(view.payload, "ab\nc\0\n", 6) == 0);
 	CHECK(view.ends[0] == 2 && view.ends[1] == 5 && view.positions[0] == 0 && view.positions[1] == 2);
 	CHECK(block_position(&view, 1) == 0x100000009 && block_start(&view, 1) == 3 && !block_lacks_gap(&view));
 	CHECK(block_body(&view) == 24 && block_index(&view) == 16);
