@@ -1057,7 +1057,7 @@ bears_short_counts() {
 	try 0 0 "${args[@]}" <large
 	shown out >want
 	holds "nothing came out" test -s want
-	for ((seed = 1; seed <= ${long:+18 +} 2; seed++)); do
+	for seed in 1 2 ${long:+3 4 5 6 7 8 9 10 11 12}; do
 		REC_FAULT_SEED=$seed faulty 0 0 <large
 		shown out >got
 		holds "seed $seed changes the output" same got want

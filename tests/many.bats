@@ -5,7 +5,8 @@
 load helper
 
 # each_way CMD ...: CMD without the hop, with small rings from the second block on, and for make check-long as it is by default.
-ways=$((${long:+1 +} 2))
+ways=2
+[ -z "$long" ] || ways=3
 each_way() {
 	local way
 

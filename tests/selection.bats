@@ -537,7 +537,7 @@ END
 
 	# By sh they are run by family.bats.
 	for shell in bash dash; do
-		! type -P $shell >/dev/null || [ "$(type -P $shell | xargs realpath)" = "$(type -P sh | xargs realpath)" ] || shells+=($shell)
+		! type -P $shell >/dev/null || [ "$(type -P $shell | xargs realpath)" = "$(type -P sh | xargs realpath)" ] || shells+=("$shell")
 	done
 	[ ${#shells[@]} -gt 0 ]
 	pages=()
@@ -546,6 +546,6 @@ END
 	done
 	[ ${#pages[@]} -ge 9 ]
 	for shell in "${shells[@]}"; do
-		"$repo/tests/examples" -s $shell "${pages[@]}" >"$shell.out" || { cat "$shell.out" >&2; return 1; }
+		"$repo/tests/examples" -s "$shell" "${pages[@]}" >"$shell.out" || { cat "$shell.out" >&2; return 1; }
 	done
 }

@@ -89,12 +89,14 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 
 # bats test_tags=long
 @test "stream: random records come back through every framing, with short reads and writes" {
+	local seeds=(1 ${long:+2})
+
 	for framing in $framings; do
-		for seed in 1 ${long:+2}; do
+		for seed in "${seeds[@]}"; do
 			there_and_back "$framing" "$seed" 50 2000 || { echo "$framing, seed $seed" >&2; return 1; }
 		done
 	done
-	[ "$cases" -eq $((${long:+29 +} 29)) ]
+	[ "$cases" -eq $((29 * ${#seeds[@]})) ]
 	[ "$records" -eq $((50 * cases)) ]
 	# No framing is missing here, but one that can only be read.
 	for framing in $(rec-split -f '?' 2>&1 | sed 's/.*there are //; s/(rec-split.*//; s/regex:ERE,*//'); do
