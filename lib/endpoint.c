@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "die.h"
 #include "endpoint.h"
 #include "io.h"
@@ -117,26 +118,41 @@ is_nameless(const char *path)
 /*
  * Opens a FIFO for writing when a reader has it open. An open that waits would see nothing else: not that standard output's reader has
  * left, with whom the FIFO's own is mostly one pipeline. So it is tried again and again, which also finds a reader that itself
- * waits in open; nothing that can be polled tells of one. made: the FIFO is made again if its name has gone. Returns 0; 1 if nobody
- * wants the output; -1 with errno.
+ * waits in open; nothing that can be polled tells of one. made: the FIFO is made again if its name has gone, which a reader removes that
+ * leaves before a writer has come. Returns 0; 1 if nobody wants the output; -1 with errno.
+ *
+ * That standard output's reader has left alone proves nothing: one that wants no more may have left before the FIFO's has begun.
  */
 static int
 await_reader(struct endpoint *ep, const char *path, int flags, int made)
 {
 	enum { REST = 50 }; /* milliseconds between two tries, in the end */
 	struct pollfd none = { .fd = -1 };
+	int64_t since = 0;
+	int left = 0;
 
 	for (int ms = 1;; ms = ms * 2 < REST ? ms * 2 : REST) {
 		if ((ep->fd = open(path, flags | O_NONBLOCK | O_CLOEXEC)) >= 0) {
 			(void)fcntl(ep->fd, F_SETFL, flags & O_APPEND); /* the descriptor is our own, and nobody shares its flags yet */
 			return 0;
 		}
-		if (errno == ENOENT && made && (forget_fifo(ep), make_fifo(ep, path)) >= 0)
+		if (errno == ENOENT && made && (forget_fifo(ep), make_fifo(ep, path)) >= 0) {
+			left = 1;
 			continue;
+		}
 		if (errno != ENXIO && errno != EINTR)
 			return -1;
-		if (is_nameless(path) || rec_out_await(&none, 1, ms) == 0 || rec_out_deserted())
+		if (is_nameless(path))
 			return 1;
+		if (rec_out_await(&none, 1, ms) != 0 && !rec_out_deserted()) {
+			since = 0;
+			continue;
+		}
+		if (since == 0)
+			since = clock_ms();
+		if (left || clock_ms() - since >= REC_OUT_GRACE)
+			return 1;
+		(void)poll(NULL, 0, ms); /* the other wait ends at once when nobody wants the rest */
 	}
 }
 
@@ -461,12 +477,13 @@ writer_came(struct endpoint *ep)
 	(void)forget_fifo(ep);
 }
 
-/* No writer came to the FIFO; if another process has made it, its name is left. */
+/* No writer came to the FIFO. Its name is removed, whoever has made it, so that one that comes yet knows. */
 static void
 no_writer_came(struct endpoint *ep)
 {
-	if (forget_fifo(ep))
+	if (ep->fifo.path != NULL)
 		(void)unlink(ep->fifo.path);
+	(void)forget_fifo(ep);
 }
 
 int

@@ -207,9 +207,10 @@ void rec_out_flush_all(void);
 int rec_out_stop(void);
 
 /*
- * Returns 1 if standard output's reader has left, and no other output has one: then it is in vain to wait for a reader that has not come
- * yet, such as a FIFO's; it was part of the same pipeline, or would have come by now.
+ * Returns 1 if standard output's reader has left, and no other output has one. If that stays so for REC_OUT_GRACE milliseconds, it is in
+ * vain to wait for a reader that has not come yet, such as a FIFO's: it was part of the same pipeline, or would have come by then.
  */
+enum { REC_OUT_GRACE = 5000 };
 int rec_out_deserted(void);
 
 /* The command has a reason of its own to read its input to the end (it counts): only a failure stops it. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "io.h"
 #include "rec_out_parts.h"
 #include "signals.h"
@@ -72,7 +73,17 @@ rec_out_deserted(void)
 int
 rec_out_lonely(const struct rec_out *out)
 {
-	return out->shm != NULL && out->state == REC_OUT_OPEN && shm_end_unmet(out->shm) && rec_out_deserted();
+	static int64_t since;
+
+	if (out->shm == NULL || out->state != REC_OUT_OPEN || !shm_end_unmet(out->shm))
+		return 0;
+	if (!rec_out_deserted()) {
+		since = 0;
+		return 0;
+	}
+	if (since == 0)
+		since = clock_ms();
+	return clock_ms() - since >= REC_OUT_GRACE;
 }
 
 int

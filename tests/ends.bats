@@ -45,48 +45,94 @@ nothing_left() {
 	done
 }
 
+# Those that wait for who will not come do so for some seconds; so they are run side by side, each in a directory of its own.
+# beside PIPELINE: its statuses go to the file statuses there; the directory is added to $places, its process to $pids.
+beside() {
+	local place=place.${#places[@]}
+
+	mkdir "$place"
+	# shellcheck disable=SC2016 # of bash
+	start env -C "$place" bash -c "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >"$place/out" 2>"$place/err"
+	places+=("$place") pids+=("$pid")
+}
+
+# all_beside EXPRESSION: waits for all. The statuses of each are as the expression says, and none has left a name.
+all_beside() {
+	local i
+
+	for ((i = 0; i < ${#places[@]}; i++)); do
+		finish "${pids[i]}"
+		[[ $(<"${places[i]}/statuses") =~ $1 ]] || {
+			echo "${places[i]}: $(<"${places[i]}/statuses"): $(cat "${places[i]}/err")" >&2
+			return 1
+		}
+		[ -z "$(find "${places[i]}" -name 'f' -o -name 'f.[0-9]*')" ]
+	done
+	[ -z "$(find /dev/shm -maxdepth 1 -name "rec-$(id -u)-$ring*")" ]
+}
+
 @test "ends: a tail that ends at once ends the head, and no name is left" {
-	local i command tail
+	local i command tail places=() pids=()
 
 	busy
 	for ((i = 0; i < rounds; i++)); do
 		for command in "rec-filter --else END locate /1/ | rec-fanin -k - END" "rec-tee END | rec-fanin --any END -" \
 			"rec-route 'locate /1/' END | rec-fanin - END"; do
 			for tail in true 'rec-take 0 | rec-join'; do
-				statuses "seq 10 | rec-split | ${command//END/fifo:f} | $tail"
-				nothing_left
-				statuses "seq 10 | rec-split | ${command//END/shm:$ring} | $tail"
-				nothing_left
+				beside "seq 10 | rec-split | ${command//END/fifo:f} | $tail"
+				beside "seq 10 | rec-split | ${command//END/shm:$ring.${#places[@]}} | $tail"
 			done
 		done
+		[ $((i % 10)) -ne 9 ] && [ $((i + 1)) -lt "$rounds" ] || {
+			all_beside '^(0|141)( 0)+$'
+			rm -r "${places[@]}"
+			places=() pids=()
+		}
 	done
 }
 
 @test "ends: an output whose reader has not come is given up if standard output has no reader" {
-	local command
+	local command input places=() pids=()
 
 	mkfifo named
 	for command in "rec-filter --else END locate /1/" "rec-tee END" "rec-tee END file.rec" "rec-tee file.rec END" "rec-tee skip:END" \
 		"rec-tee END END2" "rec-route 'locate /1/' END" "rec-take --else END 3" "rec-each --else END true"; do
-		rm -f file.rec
-		statuses "${command//END/fifo:f} <in.rec | true"
-		[ "$statuses" = '0 0' ] || { echo "$command: $statuses" >&2; return 1; }
-		nothing_left
-		statuses "${command//END/named} <in.rec | true"
-		[ -p named ]
-		rm -f named2
+		beside "${command//END/fifo:f} <../in.rec | true"
+		beside "mkfifo named; ${command//END/named} <../in.rec | true"
 		# A ring that has room takes what comes; one that is full has to see it too.
 		for input in in.rec much.rec; do
-			statuses "{ until [ -e ended ]; do sleep 0.01; done; cat $input; } | ${command//END/shm:$ring} | touch ended"
-			[ "$statuses" = '0 0 0' ] || [ "$statuses" = '141 0 0' ] || { echo "$command: $statuses" >&2; return 1; }
-			rm -f ended "/dev/shm/rec-$(id -u)-${ring}2"
-			nothing_left
+			beside "{ until [ -e ended ]; do sleep 0.01; done; cat ../$input; } | ${command//END/shm:$ring.${#places[@]}} | touch ended"
 		done
-		# The others get all.
-		[[ $command != *file.rec* ]] || rec-join <file.rec | cmp - <(seq -f '%015g' 60000)
+	done
+	[ ${#places[@]} -eq 36 ]
+	all_beside '^(0|141)( 0)+$'
+	# FIFOs that the user has made stay, and the others get all.
+	[ "$(find . -path './place.*/named' -type p | wc -l)" -eq 9 ]
+	[ "$(find . -name file.rec | wc -l)" -eq 8 ]
+	for input in place.*/file.rec; do
+		rec-join <"$input" >got
+		cmp got <(seq 10) || cmp got much
 	done
 	# A pipe that is not named, and has lost its reader before it was opened.
 	run -0 timeout "$patience" rec-tee >(exec true) <in.rec
+}
+
+@test "ends: a reader of standard output that wants no more does not speak for another output's, which is late" {
+	local i end places=() pids=()
+
+	seq 4 10 >wanted
+	for end in fifo:f "shm:$ring"; do
+		for ((i = 0; i < rounds; i++)); do
+			# The one in the middle ends before the last one has begun.
+			beside "{ cat ../in.rec; } | rec-take --else $end.$i 3 | { rec-take 0; touch ended; } |
+				{ until [ -e ended ]; do sleep 0.01; done; rec-fanin -k - $end.$i; } | rec-join"
+		done
+	done
+	all_beside '^(0|141)( 0)+$'
+	for ((i = 0; i < ${#places[@]}; i++)); do
+		cmp wanted "${places[i]}/out"
+	done
+	[ "$i" -eq $((2 * rounds)) ]
 }
 
 @test "ends: an input whose writer has not come is given up if nobody wants the output" {
