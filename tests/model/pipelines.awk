@@ -1579,8 +1579,9 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	at = 0
 	for (i = 1; i <= n[s]; i++) {
 		at += put_framed(file, f, d[s, i], i == n[s] && tail[s] == 1 && ends == gap[s])
+		# The last record of an input that is not the last one may come as it was, if nothing comes behind it.
 		if (n[s] < 400)
-			bounds = bounds " " at
+			bounds = bounds (ends == gap[s] ? " " (at - length(ends)) : "") " " at
 	}
 	close(file)
 	if (tail[s] == 2 && ends == gap[s])
