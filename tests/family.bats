@@ -665,9 +665,9 @@ limited() {
 	local got
 
 	# shellcheck disable=SC2016 # bash's own
-	{ bash -c 'ulimit -f 0 && exec "$@"' - "$command" "${args[@]}" <"$input" >limited 3>&- || echo "$?" >got; } 2>&1 | cat >err
-	read -r got <got || got=0
-	rm -f got
+	{ bash -c 'ulimit -f 0 && exec "$@"' - "$command" "${args[@]}" <"$input" >limited 3>&- || echo "$?" >ended; } 2>&1 | cat >err
+	got=$(cat ended 2>&1) || got=0
+	rm -f ended
 	judge "a limit of a file's size" 74 1 "$got"
 }
 
