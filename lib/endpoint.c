@@ -258,8 +258,8 @@ open_fifo(struct endpoint *ep, const char *path)
 		remove_name(ep, path);
 	}
 	status = got < 0 ? refuse_errno(ep) : 0;
-	/* What was made here and nobody has opened must not stay for the next run to meet. */
-	if (forget_fifo(ep) && got != 0)
+	/* What nobody has opened must not stay for the next run to meet, nor what a reader made that has died since. */
+	if ((forget_fifo(ep) && got != 0) || got > 0)
 		(void)unlink(path);
 	return got > 0 ? open_nowhere(ep) : status;
 }

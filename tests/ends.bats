@@ -98,17 +98,18 @@ all_beside() {
 	for command in "rec-filter --else END locate /1/" "rec-tee END" "rec-tee END file.rec" "rec-tee file.rec END" "rec-tee skip:END" \
 		"rec-tee END END2" "rec-route 'locate /1/' END" "rec-take --else END 3" "rec-each --else END true"; do
 		beside "${command//END/fifo:f} <../in.rec | true"
+		beside "mkfifo f; ${command//END/fifo:f} <../in.rec | true"
 		beside "mkfifo named; ${command//END/named} <../in.rec | true"
 		# A ring that has room takes what comes; one that is full has to see it too.
 		for input in in.rec much.rec; do
 			beside "{ until [ -e ended ]; do sleep 0.01; done; cat ../$input; } | ${command//END/shm:$ring.${#places[@]}} | touch ended"
 		done
 	done
-	[ ${#places[@]} -eq 36 ]
+	[ ${#places[@]} -eq 45 ]
 	all_beside '^(0|141)( 0)+$'
 	# FIFOs that the user has made stay, and the others get all.
 	[ "$(find . -path './place.*/named' -type p | wc -l)" -eq 9 ]
-	[ "$(find . -name file.rec | wc -l)" -eq 8 ]
+	[ "$(find . -name file.rec | wc -l)" -eq 10 ]
 	for input in place.*/file.rec; do
 		rec-join <"$input" >got
 		cmp got <(seq 10) || cmp got much
