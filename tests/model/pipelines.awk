@@ -18,6 +18,7 @@
 #			old N FILE		it is of a file that was FILE before and was to grow
 #			last N			its status is that of the pipeline's last stage
 #			stages STATUSES ...	of all stages of the pipeline
+#			spared NAME		processes of this name are not killed
 #			noisy 1			there are messages although all is well
 #			alone 1			no kills: a process may wait for another one of whose death nothing tells
 #	env		settings for the run
@@ -881,7 +882,8 @@ function do_bytes(s, how, drop, other, sum, i, last, k, len, a, b, t, early) {
 	b = like(s)
 	len = last ? sum - k : k
 	for (i = 1; i <= n[s]; i++) {
-		if (len <= 0)
+		# An empty one where the last bytes begin does not belong to them.
+		if (len <= 0 && !(last && len == 0 && n[b] == 0 && d[s, i] == ""))
 			push(b, d[s, i], p[s, i])
 		else if (length(d[s, i]) <= len) {
 			push(a, d[s, i], p[s, i])
@@ -1353,6 +1355,9 @@ function merge_into(t, a, b, i, j) {
 # A stream is divided, one branch changed, and both brought together again.
 function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 	name = (R(3) ? "fifo:p" : "shm:" "$M.p") (++names)
+	# If the reader of a ring is killed before it has come, nothing tells the writer, which then waits for another one.
+	if (name ~ /^shm/)
+		spared = "rec-fanin"
 	r = R(5)
 	ties = 0
 	if (r == 0) {
@@ -1716,6 +1721,7 @@ function generate(s, k) {
 	printf "" >(dir "/run.head")
 	streams = stages = outputs = phrases = names = inputs = 0
 	noisy = alone = 0
+	spared = "nobody"
 	redirected = ""
 	s = source()
 	for (k = R(6); k > 0; k--)
@@ -1749,7 +1755,7 @@ function finish(i, j, k, early, depth, text, statuses, file, outer) {
 		statuses = statuses " " stage_status[i]
 		text = text (i > 1 ? " |\n" : "") stage_text[i]
 	}
-	printf "stages%s\nnoisy %d\nalone %d\n", statuses, noisy, alone >meta
+	printf "stages%s\nnoisy %d\nalone %d\nspared %s\n", statuses, noisy, alone, spared >meta
 	if (last_output)
 		printf "last %d\n", last_output >meta
 	# The settings: REC_HOP, REC_RING, REC_BLOCK or none; pipes of one page; another process that takes all it gets
