@@ -386,6 +386,7 @@ function an_input(s, f, most, name, k, i, r, last, end) {
 	if (k > most)
 		k = most
 	end = framed_end(f)
+	rough = rough || tail[s]
 	tail[s] = n[s] > 0 && k == 0 && tail[s] ? 2 : 0
 	gap[s] = end == "" ? "\n" : end
 	for (i = 1; i <= k; i++) {
@@ -472,6 +473,7 @@ function append(s, t, i, base) {
 		push(s, d[t, i], base + p[t, i])
 	w[s] = w[t] < 0 ? -1 : base + w[t]
 	bad[s] = bad[t]
+	rough = rough || tail[s]
 	tail[s] = n[t] > 0 ? tail[t] : tail[s] ? 2 : 0
 	if (n[t] > 0)
 		gap[s] = gap[t]
@@ -1589,7 +1591,7 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 			bounds = bounds (ends == gap[s] ? " " (at - length(ends)) : "") " " at
 	}
 	close(file)
-	if (tail[s] == 2 && ends == gap[s])
+	if ((tail[s] == 2 || (rough && tail[s] == 0)) && ends == gap[s])
 		printf "tail %d %d\n", k, length(ends) >meta
 	if (n[s] < 400)
 		printf "%s\n", bounds >meta
@@ -1721,6 +1723,7 @@ function generate(s, k) {
 	printf "" >(dir "/run.head")
 	streams = stages = outputs = phrases = names = inputs = 0
 	noisy = alone = 0
+	rough = 0 # an input that is not the last one lacks its last end, so what ends with that record may lack it
 	spared = "nobody"
 	redirected = ""
 	s = source()
