@@ -224,7 +224,7 @@ others_end() {
 	done
 	# Who is waited for is told of in the others' end.
 	run -74 --separate-stderr rec-tee cmd:'cat >/dev/null; exit 3' fd:5 5>five.rec <in.rec
-	[[ "$(mkstream records <five.rec | tail -n 1)" = 'end 10 74 rec-tee: cmd:cat >/dev/null; exit 3: exit status 3' ]]
+	[[ "$(mkstream records <five.rec | tail -n 1)" = 'end 0 74 rec-tee: cmd:cat >/dev/null; exit 3: exit status 3' ]]
 }
 
 @test "ends: records of a command that has closed its output and goes on are not held back, and it ends if nobody wants them" {

@@ -178,7 +178,7 @@ counted() {
 	st=0
 	rec-unique -H --else other.rec csv w <input.rec >kept.rec 2>err || st=$?
 	[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ] && grep -q '^rec-unique: .*w' err
-	mkstream records <kept.rec | grep '^end 2 65 .*csv w'
+	mkstream records <kept.rec | grep '^end 2 65 .*csv "w"'
 }
 
 @test "rec-unique: keys of CSV, JSON and any bytes" {
