@@ -215,7 +215,8 @@ give_up(struct branches *bs, const struct branch *nothing, int needed)
 			continue;
 		b->in.end = REC_IN_CUT;
 		b->in.status = EX_DATAERR;
-		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s brought nothing", b->name, nothing->name);
+		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s %s", b->name, nothing->name,
+		    nothing->in.records > 0 ? "has failed" : "brought nothing");
 		/* The FIFO's name is removed as if one had come, whoever has made it: that may have been who has died. */
 		if (b->in.arrived != NULL)
 			b->in.arrived(&b->in);
@@ -228,14 +229,15 @@ give_up(struct branches *bs, const struct branch *nothing, int needed)
 }
 
 /*
- * The branch has ended. If that is all its producer ever did, others may be without a writer. Who passed on the failure of another
+ * The branch has ended. If its producer failed, others may be without a writer: it may not have come to open them; or it has died
+ * with a ring that it had made, before this command opened that, so that a new one waits here. Who passed on the failure of another
  * cannot be told from one that failed by itself, when it had opened all; after the latter a writer from elsewhere may still
  * be on its way, so these are given some time.
  */
 static void
 see_end(struct branches *bs, const struct branch *b)
 {
-	if (rec_in_well(&b->in) || b->in.records > 0)
+	if (rec_in_well(&b->in))
 		return;
 	if (never_began(&b->in)) {
 		(void)give_up(bs, b, 0);

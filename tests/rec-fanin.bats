@@ -363,6 +363,8 @@ usage() {
 }
 
 @test "rec-fanin: a FIFO whose writer failed before it opened it is not waited for" {
+	local name
+
 	# rec-filter does not know the verb: it opens nothing.
 	statuses "rec-split <<<x | rec-filter --else fifo:b lokate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 64 65 65' ]
@@ -380,6 +382,13 @@ usage() {
 	statuses "rec-split <<<x | rec-filter --else fifo:missing/b locate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 73 65 65' ]
 	[ ! -e b ]
+	# One that was killed after it had written records, and had removed the ring that it had made.
+	mkstream data:0:x end:143:killed >killed.rec
+	for name in fifo:b shm:rec-fanin-$$; do
+		statuses "cat killed.rec | rec-fanin -k - $name | rec-join"
+		[ "$statuses" = '0 65 65' ]
+		grep -q "^rec-fanin: $name: nobody has opened it to write, and standard input has failed\$" err
+	done
 	# One that failed later has opened it.
 	statuses "rec-split missing | rec-filter --else fifo:b locate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '66 65 65 65' ]
