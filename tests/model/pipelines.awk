@@ -16,6 +16,7 @@
 #			tail N BYTES		so many bytes at its end may be absent
 #			info N			it is of rec-view --info --json, and has the members of want.N
 #			old N FILE		it is of a file that was FILE before and was to grow
+#			enough N		after a kill it may be good although other records came: a command took the first ones of these
 #			last N			its status is that of the pipeline's last stage
 #			stages STATUSES ...	of all stages of the pipeline
 #			spared NAME		processes of this name are not killed
@@ -155,7 +156,7 @@ function new_stream(s) {
 	gap[s] = "\n"
 	head[s] = sorted[s] = placed[s] = 1
 	whole[s] = s
-	either[s] = 0
+	either[s] = enough[s] = 0
 	return s
 }
 
@@ -710,6 +711,7 @@ function like(s, t) {
 	sorted[t] = sorted[s]
 	placed[t] = placed[s]
 	whole[t] = whole[s]
+	enough[t] = enough[s]
 	return t
 }
 
@@ -782,8 +784,8 @@ function do_filter(s, how, ph, t, e, limit, i, k, text, early, places) {
 	}
 	t = chosen(s, 1)
 	if (limit && !head[s]) {
-		e = -1
 		whole[t] = whole[s]
+		enough[t] = 1
 	}
 	if (early) {
 		bad[t] = 0
@@ -843,8 +845,10 @@ function do_ends(s, how, k, i, text, t, e, last, drop, early, other, ph, decided
 	early = early && !drop && !other
 	wants_nothing = wants_nothing || (early && k == 0)
 	t = chosen(s, 1)
-	if (!head[s])
+	if (!head[s]) {
 		whole[t] = whole[s]
+		enough[t] = enough[t] || !last
+	}
 	if (last && !drop)
 		headless(t, s)
 	if (early) {
@@ -908,6 +912,7 @@ function do_bytes(s, how, drop, other, sum, i, last, k, len, a, b, t, early) {
 	if (last)
 		head[b] = whole[b] = 0
 	t = (last != drop) ? b : a
+	enough[a] = enough[b] = enough[s] || !head[s]
 	if (early) {
 		bad[t] = 0
 		w[t] = -1
@@ -1270,6 +1275,7 @@ function do_fanin(s, f, r, t, a, b, i, k, j, text, any, early, sep, turn) {
 	}
 	t = new_stream()
 	bad[t] = bad[a] || bad[b]
+	enough[t] = enough[s]
 	early = 0
 	if (tail[a] || tail[b])
 		tail[t] = 2
@@ -1315,6 +1321,7 @@ function do_fanin(s, f, r, t, a, b, i, k, j, text, any, early, sep, turn) {
 				push(t, (i <= n[a] ? d[a, i] : "") sep (i <= n[b] ? d[b, i] : ""), 0)
 		}
 		early = any
+		enough[t] = enough[t] || any
 		head[t] = 0
 		whole[t] = 0
 	}
@@ -1437,6 +1444,7 @@ function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 		k = t
 	}
 	bad[u] = bad[t] || bad[e]
+	enough[u] = enough[t] || enough[e]
 	w[u] = -1
 	placed[u] = placed[s] && placed[t]
 	head[u] = 0
@@ -1499,6 +1507,8 @@ function end_status(s) {
 
 function out_line(k, way, s, statuses) {
 	printf "out %d %s %s\n", k, way, statuses >meta
+	if (enough[s])
+		printf "enough %d\n", k >meta
 	if (way ~ /^(bytes|lines|whole|free|loose)$/)
 		return
 	out_all(k, s)
@@ -1557,6 +1567,8 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 		if (way == "some") {
 			# The same for what may come.
 			printf "out %d some %s\n", k, end_status(s) >meta
+			if (enough[s])
+				printf "enough %d\n", k >meta
 			file = dir "/all." k
 			printf "" >file
 			for (i = 1; i <= n[whole[s]]; i++)
