@@ -371,6 +371,7 @@ int
 worker_take(struct worker *w, struct gather *g)
 {
 	struct block b;
+	const char *why;
 	int got;
 
 	if (!w->drained || w->in.end != REC_IN_OPEN)
@@ -404,6 +405,8 @@ worker_take(struct worker *w, struct gather *g)
 	}
 	if (w->in.end != REC_IN_GOOD && w->in.end != REC_IN_FAILED && w->in.end != REC_IN_CUT)
 		worker_abandon(w);
+	else if (w->in.end != REC_IN_GOOD)
+		(void)rec_in_close(&w->in, &why);
 	return 1;
 }
 

@@ -327,7 +327,11 @@ answer(struct only *o)
 				(void)take_answers(o, &b);
 		}
 		if (got < 0) {
+			const char *why;
+
 			o->answering = 0;
+			if (o->answers.end == REC_IN_FAILED || o->answers.end == REC_IN_CUT)
+				(void)rec_in_close(&o->answers, &why);
 			if (o->feeding)
 				end_feed(o); /* at once, even if the process reads no more and still runs */
 			/* It may go on writing for ever what nobody understands; if it fails by itself, its status says more. */

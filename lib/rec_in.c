@@ -684,11 +684,14 @@ int
 rec_in_close(struct rec_in *in, const char **why)
 {
 	*why = NULL;
+	if (in->fd < 0)
+		return 0;
 	hop_leave(&in->hop);
 	if (in->shm != NULL)
 		shm_end_close(in->shm);
 	else
 		(void)io_close(in->fd); /* nothing that was read can be lost by it */
+	in->fd = -1;
 	return in->closed != NULL ? in->closed(in, why) : 0;
 }
 

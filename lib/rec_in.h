@@ -128,7 +128,11 @@ rec_in_well(const struct rec_in *in)
 /* Whether no byte of it has come. */
 int rec_in_mute(const struct rec_in *);
 
-/* Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why. */
+/*
+ * Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why; 0 if that has been done before.
+ * What feeds a process must close its answers as soon as they have ended by a failure: the process may still write, into a pipe that
+ * nobody reads, and would never end.
+ */
 int rec_in_close(struct rec_in *, const char **why);
 void rec_in_free(struct rec_in *);
 
