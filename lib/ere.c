@@ -254,7 +254,11 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 
 	/* Where all was forgotten for another search meanwhile, the state is void: from the beginning again. */
 	if (!k->begun || k->forgot != d->forgot) {
-		k->state = ere_dfa_start(d, k->behind ? k->before : ERE_EDGE);
+		/*
+		 * This does not see whether data[0] is inside a character. Only edges of words in UTF-8 ask for that, and there the
+		 * automaton gives up at such a byte.
+		 */
+		k->state = ere_dfa_start(d, ere_before(p->nfa.flags, k->before, k->kept, k->kept));
 		k->begun = 1;
 		k->found = 0;
 		k->at = 0;
@@ -312,10 +316,11 @@ static int
 seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start)
 {
 	struct ere_dfa *d = &p->reverse;
+	unsigned edge = k->kept > 0 ? d->class[(unsigned char)k->before[k->kept - 1]] : d->classes;
 	/* Of a match that needs nothing to be known of what follows, no look at that is a part: ERE_INSIDE fails them all. */
 	unsigned after = k->end < len || how == ERE_SEEK_LAST ? ere_after(p->nfa.flags, data, len, k->end) : ERE_INSIDE;
 
-	return search_reverse(d, data, 0, k->end, after, k->behind ? d->class[k->last] : d->classes, start);
+	return search_reverse(d, data, 0, k->end, after, edge, start);
 }
 
 static int
@@ -339,13 +344,28 @@ seek_simulate(struct ere_program *p, struct ere_seek *k, const char *data, size_
 		k->simulated = 1;
 	}
 	from = k->sim->at;
-	found = ere_sim_go(k->sim, &p->nfa, data, len, k->behind ? k->before : ERE_EDGE, how);
+	found = ere_sim_go(k->sim, &p->nfa, data, len, k->before, k->kept, how);
 	read = k->sim->at - from + 1;
 	p->slow -= read < p->slow ? read : p->slow;
 	if (k->sim->best == SIZE_MAX)
 		k->clear = k->sim->waiting > 0 ? k->sim->next[0].start : k->sim->at;
 	k->open = k->sim->best != SIZE_MAX || k->sim->waiting > 0;
 	return found;
+}
+
+/* Begins anew behind data[0, end), of which the last bytes are kept, after those kept before where there are too few. */
+static void
+seek_behind(struct ere_seek *k, const char *data, size_t end)
+{
+	struct ere_seek next = { .sim = k->sim };
+	size_t from_data = end < ERE_CHAR_MAX ? end : ERE_CHAR_MAX, old = ERE_CHAR_MAX - from_data;
+
+	if (old > k->kept)
+		old = k->kept;
+	memcpy(next.before, k->before + k->kept - old, old);
+	memcpy(next.before + old, data + end - from_data, from_data);
+	next.kept = old + from_data;
+	*k = next;
 }
 
 int
@@ -374,8 +394,7 @@ ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum
 		*start = k->sim->best;
 		*end = k->sim->last;
 	}
-	*k = (struct ere_seek){ .behind = 1, .last = (unsigned char)data[*end - 1], .sim = k->sim,
-		.before = ere_before(p->nfa.flags, data, len, *end) };
+	seek_behind(k, data, *end);
 	return 1;
 }
 

@@ -31,7 +31,8 @@ enum {
 	ERE_PATTERN_MAX = 32768, /* bytes of an expression */
 	ERE_NESTED_MAX = 200,    /* parentheses within parentheses, and repetitions of repetitions */
 	ERE_REPEAT_MAX = 32767,  /* in an interval */
-	ERE_STATES_MAX = 40000   /* of the automaton of an expression, after its intervals have been written out */
+	ERE_STATES_MAX = 40000,  /* of the automaton of an expression, after its intervals have been written out */
+	ERE_CHAR_MAX = 4         /* bytes of a character */
 };
 
 struct ere_program; /* private, as is struct ere_sim */
@@ -74,9 +75,8 @@ struct ere_seek {
 	unsigned forgot;      /* what the automaton said when the state was one */
 	int found;            /* a match that may grow ... */
 	size_t end;           /* ... ends here so far */
-	int behind;           /* data begin behind a match, whose last byte is last ... */
-	unsigned char last;
-	unsigned before;      /* ... which is a character of this kind */
+	size_t kept;          /* before[0, kept) are the bytes that stand right before data; 0 only at the beginning of all */
+	char before[ERE_CHAR_MAX]; /* a match may end inside a character, so this is what tells what a place near its end is */
 	struct ere_sim *sim;
 };
 

@@ -110,7 +110,7 @@ byte_kind(int flags, unsigned char c)
 static size_t
 char_around(const char *data, size_t len, size_t at)
 {
-	for (size_t back = 1; back <= 3 && back <= at; back++) {
+	for (size_t back = 1; back < ERE_CHAR_MAX && back <= at; back++) {
 		unsigned char c = (unsigned char)data[at - back];
 		size_t n;
 
@@ -135,7 +135,7 @@ ere_before(int flags, const char *data, size_t len, size_t at)
 		return byte_kind(flags, (unsigned char)data[at - 1]);
 	if (char_around(data, len, at) != at)
 		return ERE_INSIDE;
-	for (size_t back = 1; back <= 4 && back <= at; back++)
+	for (size_t back = 1; back <= ERE_CHAR_MAX && back <= at; back++)
 		if (((unsigned char)data[at - back] & 0xC0) != 0x80)
 			return show_utf8(data + at - back, back, &c) == back && ere_set_word(c, 1) ? ERE_WORD : 0;
 	return 0;
@@ -202,7 +202,8 @@ advance(struct ere_sim *s, const struct ere_nfa *nfa, struct ere_thread thread, 
 struct want {
 	int any;      /* it is enough to know that there is one */
 	int nonempty;
-	unsigned before; /* what stands before data[0] */
+	const char *before; /* [0, kept): stands before data[0] */
+	size_t kept;
 	enum ere_seek_end end;
 };
 
@@ -215,7 +216,7 @@ known(const struct ere_nfa *nfa, const char *data, size_t len, size_t at)
 {
 	if (at == len)
 		return 0;
-	if (!nfa->words || (nfa->flags & ERE_UTF8) == 0 || (unsigned char)data[at] < 0x80 || len - at >= 4)
+	if (!nfa->words || (nfa->flags & ERE_UTF8) == 0 || (unsigned char)data[at] < 0x80 || len - at >= ERE_CHAR_MAX)
 		return 1;
 	for (size_t i = at + 1; i < len; i++)
 		if (((unsigned char)data[i] & 0xC0) != 0x80)
@@ -261,6 +262,24 @@ hold(struct ere_sim *s, const struct ere_nfa *nfa, unsigned before, enum ere_see
 	return 1;
 }
 
+/* What stands around the first places of data, with the bytes before them. */
+struct near {
+	char bytes[3 * ERE_CHAR_MAX];
+	size_t len, places; /* data[0, places) are the places to ask for here */
+};
+
+static void
+near_begin(struct near *near, const char *data, size_t len, const struct want *want)
+{
+	size_t ahead = len < 2 * ERE_CHAR_MAX ? len : 2 * ERE_CHAR_MAX;
+
+	memcpy(near->bytes, want->before, want->kept);
+	if (ahead > 0)
+		memcpy(near->bytes + want->kept, data, ahead);
+	near->len = want->kept + ahead;
+	near->places = ERE_CHAR_MAX;
+}
+
 /*
  * Threads stand in the order of their starts, so the first one to reach a state has the least start of all that do. Once
  * one has matched, none that starts behind it is of interest.
@@ -268,16 +287,23 @@ hold(struct ere_sim *s, const struct ere_nfa *nfa, unsigned before, enum ere_see
 static int
 run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, const struct want *want)
 {
+	struct near near = { .places = 0 };
+
+	if (want->kept > 0 && s->at < ERE_CHAR_MAX)
+		near_begin(&near, data, len, want);
 	for (; s->at <= len; s->at++) {
 		unsigned before = 0, after = 0;
 		size_t running = 0, at = s->at;
 		struct ere_thread seed = { nfa->start, at };
+		int is_near = at < near.places;
+		const char *text = is_near ? near.bytes : data;
+		size_t size = is_near ? near.len : len, place = is_near ? want->kept + at : at;
 
 		if (nfa->words || nfa->lines) {
-			before = at > 0 ? ere_before(nfa->flags, data, len, at) : want->before;
-			after = ere_after(nfa->flags, data, len, at);
+			before = ere_before(nfa->flags, text, size, place);
+			after = ere_after(nfa->flags, text, size, place);
 		}
-		if (want->end != ERE_SEEK_LAST && !known(nfa, data, len, at))
+		if (want->end != ERE_SEEK_LAST && !known(nfa, text, size, place))
 			return hold(s, nfa, before, want->end);
 		ere_work_round(&s->now, nfa->count);
 		for (size_t i = 0; i < s->waiting + (s->best == SIZE_MAX); i++) {
@@ -320,15 +346,16 @@ ere_sim_begin(struct ere_sim *s, size_t from)
 }
 
 int
-ere_sim_go(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, unsigned before, enum ere_seek_end end)
+ere_sim_go(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, const char *before, size_t kept,
+    enum ere_seek_end end)
 {
-	return run(s, nfa, data, len, &(struct want){ .nonempty = 1, .before = before, .end = end });
+	return run(s, nfa, data, len, &(struct want){ .nonempty = 1, .before = before, .kept = kept, .end = end });
 }
 
 int
 ere_sim_run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start, size_t *end)
 {
-	struct want want = { .any = start == NULL, .before = ERE_EDGE, .end = ERE_SEEK_LAST };
+	struct want want = { .any = start == NULL, .end = ERE_SEEK_LAST };
 
 	ere_sim_begin(s, from);
 	if (!run(s, nfa, data, len, &want))

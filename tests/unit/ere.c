@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../fuzz/ere_pieces.h"
+#include "buf.h"
 #include "ere.h"
 #include "unit.h"
 
@@ -705,6 +707,61 @@ check_slow(void)
 	free(data);
 }
 
+/* Matches that end inside a character, one behind the other: what follows sees what stands before it all the same. */
+static const struct {
+	const char *pattern;
+	const char *data;
+	size_t len;
+	const char *matches; /* in UTF-8 */
+} inside[] = {
+	{ "\\b\\xC3", TEXT("\0\na\xC3 \xC3\xA4\xC3\xA4\xFF" "aA\xC3\x84" "c_"), " 3-4 5-6" },
+	/* the end of the character comes later than its beginning has matched */
+	{ "\\xC3|\\B\\xA4", TEXT("\xC3\xA4"), " 0-1" },
+	{ "\\xE4|\\B\\xB8", TEXT("\xE4\xB8\x80"), " 0-1" },
+	{ "\\xE4|\\xB8\\B", TEXT("\xE4\xB8\x80"), " 0-1" },
+	{ "\\xE4|\\xB8\\B", TEXT("\xE4\xB8 "), " 0-1 1-2" },
+	{ "\\xF0|\\xA0\\x80\\B", TEXT("\xF0\xA0\x80\x80"), " 0-1" },
+	{ "\\xF0|\\xA0\\x80\\x80\\>", TEXT("\xF0\xA0\x80\x80 "), " 0-1 1-4" },
+	/* letters of three and of four bytes, of which all but the last, some, or all have matched */
+	{ "\\xE4|\\b\\xC3", TEXT("\xE4\xB8\x80\xC3\xA4"), " 0-1" },
+	{ "\\xB8|\\b\\xC3", TEXT("\xE4\xB8\x80\xC3\xA4"), " 1-2" },
+	{ "\\x80|\\b\\xC3", TEXT("\xE4\xB8\x80\xC3\xA4"), " 2-3" },
+	{ "\\xF0|\\b\\xC3", TEXT("\xF0\xA0\x80\x80\xC3\xA4"), " 0-1" },
+	{ "\\xA0|\\b\\xC3", TEXT("\xF0\xA0\x80\x80\xC3\xA4"), " 1-2" },
+	{ "\\xF0\\xA0\\x80|\\b\\xC3", TEXT("\xF0\xA0\x80\x80\xC3\xA4"), " 0-3" },
+	{ "\\xF0\\xA0\\x80\\x80|\\b\\xC3", TEXT("\xF0\xA0\x80\x80\xC3\xA4"), " 0-4" },
+	{ "\\xF0|\\xA0|\\x80|\\b\\xC3", TEXT("\xF0\xA0\x80\x80\xC3\xA4"), " 0-1 1-2 2-3 3-4" },
+	/* no letters: there is an edge */
+	{ "\\xE2|\\b\\xC3", TEXT("\xE2\x82\xAC\xC3\xA4"), " 0-1 3-4" },
+	{ "\\xE4|\\xB8|\\b\\xC3", TEXT("\xE4\xB8\xC3\xA4"), " 0-1 1-2 2-3" },
+	{ "\\xE4|\\ba", TEXT("\xE4\xB8\x80" "a\xB8\x80" "a"), " 0-1 6-7" },
+	{ "\\xE4\\xB8|\\>\n|\\<b", TEXT("\xE4\xB8\x80\nb\x80\nb"), " 0-2 3-4 4-5 7-8" },
+};
+
+static void
+check_inside(void)
+{
+	for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++) {
+		struct buf found = { 0 }, error = { 0 };
+		struct ere ere;
+		size_t from = 0, start, end;
+		unsigned long failures = unit_failures;
+
+		CHECK(ere_compile(&ere, inside[i].pattern, strlen(inside[i].pattern), ERE_UTF8, &error) == 0);
+		for (; pieces_whole(&ere, inside[i].data, inside[i].len, from, &start, &end); from = end)
+			CHECK(buf_addf(&found, " %zu-%zu", start, end) == 0);
+		CHECK(strcmp(buf_string(&found), inside[i].matches) == 0);
+		for (size_t most = 0; most <= 6; most++)
+			for (unsigned seed = 0; seed < 30; seed++)
+				CHECK(pieces_same(&ere, inside[i].data, inside[i].len, most, seed * 65536));
+		if (unit_failures > failures)
+			printf("  row %zu, \"%s\": ere_search finds%s\n", i, inside[i].pattern, buf_string(&found));
+		ere_free(&ere);
+		buf_free(&found);
+		buf_free(&error);
+	}
+}
+
 int
 main(void)
 {
@@ -716,5 +773,6 @@ main(void)
 	check_refused();
 	check_literals();
 	check_slow();
+	check_inside();
 	return unit_end("ere");
 }
