@@ -255,8 +255,8 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 	/* Where all was forgotten for another search meanwhile, the state is void: from the beginning again. */
 	if (!k->begun || k->forgot != d->forgot) {
 		/*
-		 * This does not see whether data[0] is inside a character. Only edges of words in UTF-8 ask for that, and there the
-		 * automaton gives up at such a byte.
+		 * This does not see whether data[0] is inside a character. Only edges of words in UTF-8 ask for that, and
+		 * there the automaton gives up at such a byte.
 		 */
 		k->state = ere_dfa_start(d, ere_before(p->nfa.flags, k->before, k->kept, k->kept));
 		k->begun = 1;
@@ -353,18 +353,21 @@ seek_simulate(struct ere_program *p, struct ere_seek *k, const char *data, size_
 	return found;
 }
 
-/* Begins anew behind data[0, end), of which the last bytes are kept, after those kept before where there are too few. */
+/* Begins anew after data[0, end). Its last bytes are kept; if they are too few, some of those kept before stay. */
 static void
 seek_behind(struct ere_seek *k, const char *data, size_t end)
 {
-	struct ere_seek next = { .sim = k->sim };
-	size_t from_data = end < ERE_CHAR_MAX ? end : ERE_CHAR_MAX, old = ERE_CHAR_MAX - from_data;
+	struct ere_seek next = { .sim = k->sim, .kept = ERE_CHAR_MAX };
 
-	if (old > k->kept)
-		old = k->kept;
-	memcpy(next.before, k->before + k->kept - old, old);
-	memcpy(next.before + old, data + end - from_data, from_data);
-	next.kept = old + from_data;
+	if (end >= ERE_CHAR_MAX) {
+		memcpy(next.before, data + end - ERE_CHAR_MAX, ERE_CHAR_MAX);
+	} else {
+		size_t old = k->kept < ERE_CHAR_MAX - end ? k->kept : ERE_CHAR_MAX - end;
+
+		memcpy(next.before, k->before + k->kept - old, old);
+		memcpy(next.before + old, data, end);
+		next.kept = old + end;
+	}
 	*k = next;
 }
 

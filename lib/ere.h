@@ -75,8 +75,8 @@ struct ere_seek {
 	unsigned forgot;      /* what the automaton said when the state was one */
 	int found;            /* a match that may grow ... */
 	size_t end;           /* ... ends here so far */
-	size_t kept;          /* before[0, kept) are the bytes that stand right before data; 0 only at the beginning of all */
-	char before[ERE_CHAR_MAX]; /* a match may end inside a character, so this is what tells what a place near its end is */
+	size_t kept;          /* before[0, kept) stands right before data; 0 only at the beginning of all */
+	char before[ERE_CHAR_MAX]; /* a match may end inside a character: data go on with it */
 	struct ere_sim *sim;
 };
 

@@ -94,9 +94,9 @@ int ere_sim_init(struct ere_sim *, size_t states);
 void ere_sim_free(struct ere_sim *);
 
 /*
- * A search from data[from] on that may stop where the data do. before[0, kept) are the bytes that stand right before data[0]: the last
- * ERE_CHAR_MAX of them, or all if there are fewer. ere_sim_go gives, as ere_seek does, 1 with the match in best and last, or 0; it
- * leaves out empty matches.
+ * A search from data[from] on that may stop where the data do. before[0, kept) stands right before data[0]:
+ * ERE_CHAR_MAX bytes, or all if there are fewer. ere_sim_go gives, as ere_seek does, 1 with the match in best and last,
+ * or 0; it leaves out empty matches.
  */
 void ere_sim_begin(struct ere_sim *, size_t from);
 int ere_sim_go(struct ere_sim *, const struct ere_nfa *, const char *data, size_t len, const char *before, size_t kept,
