@@ -61,12 +61,6 @@ damaged(struct rec_in *in, const char *rule)
 	return finish(in, REC_IN_DAMAGED, EX_DATAERR, "block %" PRIu64 " at byte %" PRIu64 ": %s", in->blocks + 1, in->offset, rule);
 }
 
-int
-rec_in_mute(const struct rec_in *in)
-{
-	return in->offset + in->have_head + in->have == 0;
-}
-
 static int
 cut(struct rec_in *in)
 {

@@ -126,7 +126,11 @@ rec_in_well(const struct rec_in *in)
 }
 
 /* Whether no byte of it has come. */
-int rec_in_mute(const struct rec_in *);
+static inline int
+rec_in_mute(const struct rec_in *in)
+{
+	return in->offset + in->have_head + in->have == 0;
+}
 
 /*
  * Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why; 0 if that has been done before.

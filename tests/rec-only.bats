@@ -373,7 +373,7 @@ usage() {
 	[ -z "$SAN" ] || skip "a sanitizer wants to be preloaded first"
 	mkstream data:0:a,b data:2:c,d data:4:e end:3:so >bad.rec
 	# With rings of one slot and pipes of one page COMMAND has more to write behind its end mark than its pipe takes.
-	for round in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		statuses "LD_PRELOAD=$BUILD/fault/narrow.so REC_HOP=1 REC_RING=1 rec-only 'nlocate /b/' rec-filter strnfind /q7/ <bad.rec | cat >out.rec"
 		[ "$statuses" = '65 0' ]
 		mkstream records <out.rec | grep '^end [0-9]* 3 so'
