@@ -45,13 +45,13 @@ may_be(const char *word, const char *option, size_t len)
 	return (n == len || (n > 2 && n < len)) && strncmp(word, option, n) == 0;
 }
 
-/* Options are looked for in all words, because the one that is wrong may stand before the one that matters. */
+/* Options are looked for in all words up to --, because the one that is wrong may stand before the one that matters. */
 static int
 writes_stream(void)
 {
 	static const char *const asks[] = { "-h", "--help", "-V", "--version" };
 
-	for (char *const *word = words; *word != NULL; word++) {
+	for (char *const *word = words; *word != NULL && strcmp(*word, "--") != 0; word++) {
 		const char *option = stream_unless;
 
 		for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++)

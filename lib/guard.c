@@ -105,6 +105,7 @@ watch(int fd)
 {
 	const struct timespec moment = { .tv_nsec = LOOK * 1000000 };
 	int64_t end;
+	ssize_t n;
 	char byte;
 
 	rename_guard();
@@ -113,7 +114,8 @@ watch(int fd)
 	if (fd != 0)
 		(void)dup2(fd, 0);
 	close_others();
-	while (read(0, &byte, 1) > 0)
+	/* Only the end of the pipe tells that the command is gone. */
+	while ((n = read(0, &byte, 1)) > 0 || (n < 0 && errno == EINTR))
 		;
 	end = clock_ms() + MERCY;
 	if (!list->termed) {

@@ -351,6 +351,11 @@ ends_wrong_usage() {
 
 @test "family: wrong usage ends a stream in a pipe with its reason" {
 	each ends_wrong_usage
+	# Names after -- are no options, as in a folder with a file called --help.
+	touch -- --help 'cmd:true'
+	statuses "rec-split -- --help cmd:true | rec-join"
+	[ "$statuses" = '64 65' ]
+	grep -q '^rec-join: standard input: its producer failed: rec-split: cmd:true: a file of that name exists' err
 }
 
 refuses_settings() {
@@ -606,8 +611,8 @@ names_harmless() {
 	with "$(printf '%05000d' 0)"
 	try "$([ "$way" = in ] && echo 66 || echo 73)" 1 "${words[@]}" <"$input"
 	harmless "a long name"
-	holds "a long name: no reason at the end" grep -q ': File name too long$' err
-	[[ $command = rec-@(view|fanout) ]] || holds "a long name: no reason in the end mark" ends_with out ".*: File name too long\$"
+	holds "a long name: no reason at the end" grep -q ': File *name too long$' err
+	[[ $command = rec-@(view|fanout) ]] || holds "a long name: no reason in the end mark" ends_with out ".*: File *name too long\$"
 	with "cmd:exit 7; $nasty"
 	timeout "$patience" "$command" "${words[@]}" <"$input" >out 2>all || :
 	grep '^rec-' all >err

@@ -870,7 +870,7 @@ quiet() {
 		timeout "$patience" bash -c 'ulimit -v "$1" && exec rec-fanout -j 4 --sink sh -c "exec cat >/dev/null"' - "$size" <in.rec >out 2>err || st=$?
 		case $st in
 		0) ran=1 ;;
-		71) said=$((said + $(grep -c '^rec-fanout: worker [1-4]: Cannot allocate memory' err || :))) ;;
+		71) said=$((said + $(grep -cE '^rec-fanout: worker [1-4]: (Cannot allocate|Out of) memory' err || :))) ;;
 		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(cat err)" >&2; return 1; } ;;
 		esac
 	done
@@ -891,5 +891,5 @@ quiet() {
 	} >hosts
 	# shellcheck disable=SC2016 # bash's own
 	run -71 --separate-stderr bash -c 'ulimit -v 50000 && exec "$@"' - rec-fanout --hosts @hosts --launch false rec-filter locate // <in.rec
-	[ "$stderr" = 'rec-fanout: --hosts: hosts: Cannot allocate memory' ]
+	[[ $stderr =~ ^'rec-fanout: --hosts: hosts: '(Cannot allocate|Out of)' memory'$ ]]
 }

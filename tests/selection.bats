@@ -266,7 +266,7 @@ function run(how,   n) { for (n = i; !begin(n, how); n--) ; return i - n + 1 }
 	gsub(/\\x00/, "^")
 	gsub(/\\x09/, "|")
 	L[++N] = $0
-	before[N] = total
+	before[N] = total + 0
 	total += length($0)
 }
 /^loss / { loss[N + 1] = 1 }
