@@ -186,7 +186,10 @@ main(int argc, char **argv)
 	else
 		rec_in_enough(&in, 0);
 	status = command_end(&in, &fault, job.each.next);
-	if (job.each.failed == 1)
+	/* Only if nothing but the input has failed, the records are surely where they should be. */
+	if (job.each.failed > 0 && status != 0 && !fault.upstream)
+		warn("%s; tasks that failed: %" PRIu64, buf_string(&job.each.first), job.each.failed);
+	else if (job.each.failed == 1)
 		warn("%s; its record is in %s", buf_string(&job.each.first), job.other);
 	else if (job.each.failed > 1)
 		warn("%s; %" PRIu64 " tasks failed in all, and their records are in %s", buf_string(&job.each.first), job.each.failed, job.other);

@@ -224,11 +224,14 @@ child_forget(struct child *c)
 			*p = c->other;
 			break;
 		}
-	if (c->place > 0)
+	if (c->place > 0 && !c->doomed)
 		guard_leave(c->place);
 	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	if (c->place > 0 && c->doomed)
+		guard_release(c->place, c->pid);
 	c->pid = 0;
+	c->doomed = 0;
 	c->place = 0;
 	signals_release();
 	if (c->handle > 0)
@@ -342,6 +345,10 @@ void
 child_end(struct child *c, int signal)
 {
 	send(c, signal);
+	if (signal == SIGTERM && c->pid > 0 && c->place > 0) {
+		c->doomed = 1;
+		guard_doom(c->place);
+	}
 }
 
 void

@@ -19,6 +19,7 @@ struct child {
 	int terminal;        /* so often it has been stopped by its use of the terminal */
 	struct child *other; /* private: the list of living ones */
 	int place;           /* private: with the guard; 0: not guarded */
+	int doomed;          /* private: it has been told to end */
 	int handle;          /* private: a descriptor of the process and 1 more; 0: none */
 };
 
@@ -70,7 +71,10 @@ void child_tell(struct buf *, int status, int signal);
 /* Tells the child that nobody wants its output any more, as a write would by SIGPIPE: for one that may not write for long. */
 void child_unwanted(struct child *);
 
-/* Sends TERM, or any other signal. A guarded child that has been stopped goes on, so that it can obey. */
+/*
+ * Sends TERM, or any other signal. A guarded child that has been stopped goes on, so that it can obey. What is left of the group of a
+ * guarded child two seconds after TERM gets KILL.
+ */
 void child_end(struct child *, int signal);
 
 #endif

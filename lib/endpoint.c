@@ -127,8 +127,8 @@ static int
 await_reader(struct endpoint *ep, const char *path, int flags, int made)
 {
 	enum { REST = 50 }; /* milliseconds between two tries, in the end */
+	static int64_t since; /* nobody wants the outputs; of several FIFOs each waits only for the rest of the time */
 	struct pollfd none = { .fd = -1 };
-	int64_t since = 0;
 	int left = 0;
 
 	for (int ms = 1;; ms = ms * 2 < REST ? ms * 2 : REST) {

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -37,6 +38,7 @@ enum {
 /* Shared with the guard. */
 static struct list {
 	volatile pid_t groups[PLACES]; /* above 0: a group. Else a free place, and minus the next free one */
+	volatile int64_t dooms[PLACES]; /* of clock_ms: when what is left of the group gets KILL; 0: not before the command dies */
 	volatile sig_atomic_t used;    /* places that have ever been */
 	volatile sig_atomic_t termed;
 } *list;
@@ -61,6 +63,53 @@ send_all(int signal)
 				left++;
 		}
 	return left;
+}
+
+/*
+ * Sends KILL to the doomed groups whose time has come. Returns the milliseconds until the next look, or -1 if no group is doomed. The
+ * command may give the place to another child at any time, so it is only written if it still holds the group that was looked at.
+ */
+static int
+kill_doomed(void)
+{
+	int ms = -1;
+
+	for (int i = 0; i < list->used; i++) {
+		pid_t group = list->groups[i];
+		int64_t doom = list->dooms[i];
+
+		if (doom == 0 || group <= 0)
+			continue;
+		if (kill(-group, 0) == 0) {
+			if (clock_ms() < doom) {
+				ms = LOOK;
+				continue;
+			}
+			(void)kill(-group, SIGKILL);
+		}
+		(void)__atomic_compare_exchange_n(&list->dooms[i], &doom, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		(void)__atomic_compare_exchange_n(&list->groups[i], &group, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	}
+	return ms;
+}
+
+/* Sleeps until the command is gone. A byte says that a group has been doomed. */
+static void
+watch_command(void)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+	ssize_t n;
+	char byte;
+
+	for (;;) {
+		int ms = kill_doomed();
+
+		if (ms >= 0 && poll(&p, 1, ms) == 0)
+			continue;
+		/* Only the end of the pipe tells that the command is gone. */
+		if ((n = read(0, &byte, 1)) == 0 || (n < 0 && errno != EINTR))
+			return;
+	}
 }
 
 /* Gives the guard another name than the command has, for ps, pgrep -f and killall. */
@@ -105,8 +154,6 @@ watch(int fd)
 {
 	const struct timespec moment = { .tv_nsec = LOOK * 1000000 };
 	int64_t end;
-	ssize_t n;
-	char byte;
 
 	rename_guard();
 	/* It keeps no file system busy, and no stream open. */
@@ -114,9 +161,7 @@ watch(int fd)
 	if (fd != 0)
 		(void)dup2(fd, 0);
 	close_others();
-	/* Only the end of the pipe tells that the command is gone. */
-	while ((n = read(0, &byte, 1)) > 0 || (n < 0 && errno == EINTR))
-		;
+	watch_command();
 	end = clock_ms() + MERCY;
 	if (!list->termed) {
 		(void)send_all(SIGTERM);
@@ -151,6 +196,7 @@ start(void)
 		(void)setpgid(guard, guard);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(ends[0]);
+	(void)fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	if (line >= 0)
 		close(line);
 	line = guard > 0 ? ends[1] : -1;
@@ -171,10 +217,23 @@ guard_look(void)
 	}
 }
 
+/* All places have been given out: takes back those of doomed groups that are over. Returns 0, or -1 if there is none. */
+static int
+reclaim(void)
+{
+	for (int place = 1; place <= PLACES; place++)
+		if (list->groups[place - 1] == 0) {
+			list->groups[place - 1] = -vacant;
+			vacant = place;
+			taken--;
+		}
+	return vacant != 0 ? 0 : -1;
+}
+
 int
 guard_reserve(void)
 {
-	int place = vacant;
+	int place;
 
 	if (list == NULL) {
 		struct list *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -186,14 +245,15 @@ guard_reserve(void)
 	guard_look();
 	if (guard == 0 && start() < 0)
 		return -1;
-	if (place != 0) {
-		vacant = -list->groups[place - 1];
-		list->groups[place - 1] = 0;
-	} else if (list->used < PLACES) {
-		place = ++list->used;
-	} else {
+	if (vacant == 0 && list->used == PLACES && reclaim() < 0) {
 		errno = EAGAIN;
 		return -1;
+	}
+	if ((place = vacant) != 0) {
+		vacant = -list->groups[place - 1];
+		list->groups[place - 1] = 0;
+	} else {
+		place = ++list->used;
 	}
 	taken++;
 	return place;
@@ -209,9 +269,28 @@ guard_enter(int place)
 void
 guard_leave(int place)
 {
+	list->dooms[place - 1] = 0;
 	list->groups[place - 1] = -vacant;
 	vacant = place;
 	taken--;
+}
+
+void
+guard_doom(int place)
+{
+	if (list->dooms[place - 1] != 0)
+		return;
+	list->dooms[place - 1] = clock_ms() + MERCY;
+	guard_look();
+	if (line >= 0)
+		(void)!write(line, "", 1); /* if the pipe is full, the guard is awake */
+}
+
+void
+guard_release(int place, pid_t group)
+{
+	if (list->dooms[place - 1] == 0 || kill(-group, 0) < 0)
+		guard_leave(place);
 }
 
 void

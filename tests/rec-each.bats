@@ -566,3 +566,26 @@ none() {
 		grep -qx 'rec-each: position 0: killed by signal [0-9]* ([A-Za-z]*), because it wanted to use the terminal' err
 	done
 }
+
+@test "rec-each: --timeout: KILL reaches what a task has started that outlives it, also while others go on" {
+	local n pid
+
+	seq 2 | rec-split >in.rec
+	# shellcheck disable=SC2016 # the tasks' own
+	run -1 --separate-stderr rec-each -j 1 --timeout 300ms --else /dev/null bash -c \
+		'read -r n; (trap "" TERM; echo $BASHPID >pid.$n; exec sleep 1000)& exec sleep 1000' <in.rec
+	for n in 1 2; do
+		read -r pid <pid.$n
+		within sh -c "! grep -qs '^State:' /proc/$pid/status || grep -q '^State:.Z' /proc/$pid/status"
+	done
+}
+
+@test "rec-each: a record is said to be in an output only if that has not failed" {
+	seq 3 | rec-split >in.rec
+	for other in /dev/full cmd:'cat >/dev/null; exit 3'; do
+		run -74 --separate-stderr rec-each --else "$other" -j 1 false <in.rec
+		[[ $stderr = *'position 0: exit status 1'* && $stderr != *'in /dev/full'* && $stderr != *'are in'* ]]
+	done
+	run -1 --separate-stderr rec-each --else other.rec -j 1 false <in.rec
+	[[ $stderr = *'3 tasks failed in all, and their records are in other.rec' ]]
+}

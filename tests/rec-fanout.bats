@@ -893,3 +893,25 @@ quiet() {
 	run -71 --separate-stderr bash -c 'ulimit -v 50000 && exec "$@"' - rec-fanout --hosts @hosts --launch false rec-filter locate // <in.rec
 	[[ $stderr =~ ^'rec-fanout: --hosts: hosts: '(Cannot allocate|Out of)' memory'$ ]]
 }
+
+# gone PID: the process has ended; a zombie has.
+gone() {
+	! grep -qs '^State:' "/proc/$1/status" || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+# shellcheck disable=SC2016 # the workers' own
+@test "rec-fanout: what is left of a worker that was told to end gets KILL" {
+	local line
+
+	numbers 9 >in.rec
+	for line in 'trap "" TERM; echo $$ >>pids; exec sleep 1000' '(trap "" TERM; echo $BASHPID >>pids; exec sleep 1000)& exec sleep 1000'; do
+		: >pids
+		# The reader leaves when both are there.
+		start bash -c 'rec-fanout -j 2 bash -c "$1" <in.rec | { until [ "$(wc -l <pids)" -ge 2 ]; do sleep 0.01; done; }' - "$line"
+		finish
+		[ "$(lines pids)" -eq 2 ]
+		while read -r pid; do
+			within gone "$pid"
+		done <pids
+	done
+}
