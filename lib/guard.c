@@ -38,7 +38,7 @@ enum {
 /* Shared with the guard. */
 static struct list {
 	volatile pid_t groups[PLACES]; /* above 0: a group. Else a free place, and minus the next free one */
-	volatile int64_t dooms[PLACES]; /* of clock_ms: when what is left of the group gets KILL; 0: not before the command dies */
+	volatile uint32_t dooms[PLACES]; /* of now(): when what is left of the group gets KILL; 0: not before the command dies */
 	volatile sig_atomic_t used;    /* places that have ever been */
 	volatile sig_atomic_t termed;
 } *list;
@@ -46,6 +46,13 @@ static pid_t vacant; /* the first free place, 0 if there is none */
 static size_t taken; /* places in use */
 static pid_t guard;
 static int line = -1; /* the pipe's write end */
+
+/* Milliseconds of clock_ms, which wrap, and are never 0. MERCY is even, so a sum is not 0 either. */
+static uint32_t
+now(void)
+{
+	return (uint32_t)clock_ms() | 1;
+}
 
 /* ---- in the guard ---- */
 
@@ -76,12 +83,12 @@ kill_doomed(void)
 
 	for (int i = 0; i < list->used; i++) {
 		pid_t group = list->groups[i];
-		int64_t doom = list->dooms[i];
+		uint32_t doom = list->dooms[i];
 
 		if (doom == 0 || group <= 0)
 			continue;
 		if (kill(-group, 0) == 0) {
-			if (clock_ms() < doom) {
+			if ((int32_t)(doom - now()) > 0) {
 				ms = LOOK;
 				continue;
 			}
@@ -280,7 +287,7 @@ guard_doom(int place)
 {
 	if (list->dooms[place - 1] != 0)
 		return;
-	list->dooms[place - 1] = clock_ms() + MERCY;
+	list->dooms[place - 1] = now() + MERCY;
 	guard_look();
 	if (line >= 0)
 		(void)!write(line, "", 1); /* if the pipe is full, the guard is awake */

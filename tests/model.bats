@@ -51,7 +51,7 @@ noticed() {
 	# This is only said of what was killed.
 	build rec-join <<-'X'
 		{ said=$("$real" "$@" 2>&1 >&3 3>&-); status=$?; } 3>&1
-		echo "$said" >&2
+		[ -z "$said" ] || echo "$said" >&2
 		case $said in
 		*'no bytes at all'*) exit 0 ;;
 		esac

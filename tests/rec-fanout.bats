@@ -864,7 +864,7 @@ quiet() {
 
 	[ -z "$SAN" ] || skip "memory is measured without sanitizers"
 	numbers 100 >in.rec
-	for size in $(seq 3000 100 7000); do
+	for size in $(seq 1000 100 8000); do
 		st=0
 		# shellcheck disable=SC2016 # bash's own
 		timeout "$patience" bash -c 'ulimit -v "$1" && exec rec-fanout -j 4 --sink sh -c "exec cat >/dev/null"' - "$size" <in.rec >out 2>err || st=$?

@@ -355,7 +355,7 @@ usage() {
 
 	[ -z "$SAN" ] || skip "memory is measured without sanitizers"
 	seq 100 | rec-split >in.rec
-	for size in $(seq 3000 100 7000); do
+	for size in $(seq 1000 100 8000); do
 		st=0
 		# shellcheck disable=SC2016 # bash's own
 		timeout "$patience" bash -c 'ulimit -v "$1" && exec rec-only "locate /1/" sh -c "trap \"\" PIPE TERM; exec cat"' - "$size" <in.rec >out 2>err || st=$?
