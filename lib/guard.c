@@ -13,10 +13,12 @@
  * command: what it costs is a copy of the page tables.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -69,6 +71,50 @@ send_all(int signal)
 			else
 				left++;
 		}
+	return left;
+}
+
+static int
+is_listed(pid_t group)
+{
+	for (int i = 0; i < list->used; i++)
+		if (list->groups[i] == group)
+			return 1;
+	return 0;
+}
+
+/*
+ * Returns 1 if a process of the groups is not over. kill(2) also finds zombies, and in a container nobody may reap those; so it is
+ * asked in /proc, if there is one.
+ */
+static int
+any_left(void)
+{
+	DIR *all = opendir("/proc");
+	struct dirent *entry;
+	int left = 0;
+
+	if (all == NULL)
+		return send_all(0) > 0;
+	while (!left && (entry = readdir(all)) != NULL) {
+		char path[sizeof "/proc//stat" + sizeof entry->d_name], text[512], *name, state;
+		ssize_t n;
+		int fd, group;
+
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+			continue;
+		(void)snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+			continue;
+		if ((n = read(fd, text, sizeof text - 1)) > 0) {
+			text[n] = '\0';
+			/* The name, in parentheses, may hold anything. */
+			if ((name = strrchr(text, ')')) != NULL && sscanf(name + 1, " %c %*d %d", &state, &group) == 2)
+				left = state != 'Z' && state != 'X' && is_listed(group);
+		}
+		(void)close(fd);
+	}
+	(void)closedir(all);
 	return left;
 }
 
@@ -175,7 +221,7 @@ watch(int fd)
 		/* One that has been stopped cannot obey. */
 		(void)send_all(SIGCONT);
 	}
-	while (send_all(0) > 0 && clock_ms() < end)
+	while (any_left() && clock_ms() < end)
 		(void)nanosleep(&moment, NULL);
 	(void)send_all(SIGKILL);
 	_exit(0);
