@@ -110,8 +110,9 @@ make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 	}
 	b.status = b.gap == 1 ? '\n' : 0;
 	b.positions = positions;
-	if (unit_random(10) == 0)
-		b.size -= b.gap; /* the last one lacks its gap */
+	/* The last one lacks its gap. Not at position 0: a segment that begins there cannot be told from the first one. */
+	if (unit_random(10) == 0 && b.base + positions[b.count - 1] > 0)
+		b.size -= b.gap;
 	*to = i;
 	h = hold_records(&b, 0, b.count);
 	/* As a block that has no positions where it needs none. */
