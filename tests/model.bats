@@ -19,6 +19,7 @@ build() {
 	chmod +x "mine/bin/$1"
 }
 
+# bats test_tags=random
 @test "rec: random pipelines, left alone and with kills, do what a model in awk says" {
 	REC_SECONDS=$seconds REC_SEED=${seed:-$((SRANDOM % 10000000))} run --separate-stderr "$repo/tests/model/pipelines"
 	echo "$output"

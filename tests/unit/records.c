@@ -159,7 +159,7 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 }
 
 static void
-make(struct rec_out *out, const char *name, size_t seed, size_t count, size_t most)
+make(struct rec_out *out, const char *name, uint64_t seed, size_t count, size_t most)
 {
 	struct framing f;
 	struct framing_join join = { .framing = &f, .strictness = FRAMING_STRICT };
@@ -170,10 +170,7 @@ make(struct rec_out *out, const char *name, size_t seed, size_t count, size_t mo
 		fprintf(stderr, "records: %s\n", buf_string(&error));
 		exit(64);
 	}
-	/* Many steps of the generator lie between one seed and the next. */
-	while (seed-- > 0)
-		for (int i = 0; i < 1000; i++)
-			(void)unit_random(2);
+	unit_random_from(seed);
 	for (uint64_t i = 0; i < count; i++) {
 		some_record(&record, &join, name, most);
 		rec_out_rec(out, &(struct rec){ record.data != NULL ? record.data : "", record.len, i });
@@ -225,7 +222,7 @@ same(struct rec_in *a, struct rec_in *b, uint64_t *count, FILE *report)
 /* ---- by itself ---- */
 
 static int
-made(const char *name, size_t seed, size_t count)
+made(const char *name, uint64_t seed, size_t count)
 {
 	int fd = memfd_create("records", MFD_CLOEXEC);
 	struct rec_out out;

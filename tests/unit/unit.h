@@ -69,6 +69,16 @@ unit_random(size_t n)
 	return (size_t)((unit_state >> 16) % n);
 }
 
+/* Begins the sequence of that seed; those of seeds that are near are far apart. */
+static inline void
+unit_random_from(uint64_t seed)
+{
+	unit_state = (seed + 1) * 0x9E3779B97F4A7C15;
+	if (unit_state == 0)
+		unit_state = 1;
+	(void)unit_random(2);
+}
+
 /* Begins the next round. Returns 0 if there have been enough, or if a check of the last one has failed. */
 static inline int
 unit_round(void)
@@ -87,8 +97,7 @@ unit_round(void)
 	}
 	unit_rounds++;
 	unit_seed++;
-	unit_state = (unit_seed + 1) * 0x9E3779B97F4A7C15; /* far apart for seeds that are near */
-	(void)unit_random(2);
+	unit_random_from(unit_seed);
 	return 1;
 }
 
