@@ -83,19 +83,35 @@ is_listed(pid_t group)
 	return 0;
 }
 
+/* Returns 1 if /proc knows this process by its own number. Else it is a chroot's empty folder, or another namespace's. */
+static int
+proc_is_ours(void)
+{
+	char number[16], own[16];
+	ssize_t n = readlink("/proc/self", number, sizeof number - 1);
+
+	if (n <= 0)
+		return 0;
+	number[n] = '\0';
+	(void)snprintf(own, sizeof own, "%d", (int)getpid());
+	return strcmp(number, own) == 0;
+}
+
 /*
- * Returns 1 if a process of the groups is not over. kill(2) also finds zombies, and in a container nobody may reap those; so it is
- * asked in /proc, if there is one.
+ * Returns 1 if a process of the groups is not over. kill(2) also finds zombies, and in a container nobody may reap those; so what it
+ * has found is looked for in /proc, if there is one.
  */
 static int
 any_left(void)
 {
-	DIR *all = opendir("/proc");
+	DIR *all;
 	struct dirent *entry;
 	int left = 0;
 
-	if (all == NULL)
-		return send_all(0) > 0;
+	if (send_all(0) == 0)
+		return 0;
+	if (!proc_is_ours() || (all = opendir("/proc")) == NULL)
+		return 1;
 	while (!left && (entry = readdir(all)) != NULL) {
 		char path[sizeof "/proc//stat" + sizeof entry->d_name], text[512], *name, state;
 		ssize_t n;

@@ -473,6 +473,29 @@ none() {
 	within none "$mark"
 }
 
+@test "rec-each: killed, it leaves its tasks the time that TERM takes, also if /proc is empty or another namespace's" {
+	unshare -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null || skip 'no right to mount, or unshare is not installed: apt-get install util-linux'
+	unshare -pf true 2>/dev/null || skip 'no namespaces here'
+	echo x | rec-split >in.rec
+	cat >task <<-'EOT'
+		trap 'sleep 0.1; : >obeyed; exit' TERM
+		: >up
+		while :; do sleep 0.02; done
+	EOT
+	cat >run <<-'EOT'
+		rec-each sh task <in.rec >out.rec 2>err &
+		until [ -e up ]; do sleep 0.02; done
+		kill -KILL $!
+		i=0
+		until [ -e obeyed ] || [ $((i += 1)) -gt 200 ]; do sleep 0.02; done
+	EOT
+	for in in 'mount -t tmpfs none /proc && exec' 'exec unshare -pf'; do
+		rm -f up obeyed
+		unshare -m sh -c "$in sh run" 3>&-
+		[ -e obeyed ]
+	done
+}
+
 @test "rec-each: the guard has nothing open, and another one takes the place of a killed one" {
 	local mark="100003.$$" g
 
