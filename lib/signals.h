@@ -3,8 +3,9 @@
 
 /*
  * signals: what TERM, INT and HUP do to a command: each room that holds something that must not outlive the process (children,
- * temporary files, a stream without its end) registers a function; the handler calls them all, then the process
- * dies of that signal. A signal that was ignored at the start stays ignored (nohup).
+ * temporary files, a stream without its end) registers a function; the handler calls them all, then the process dies of that
+ * signal, or ends with 128+n if it is the first of a container, which no signal kills. A signal that was ignored at the start stays
+ * ignored (nohup).
  */
 
 /* What a room wants to be called: fn(signal), which may use only what is async-signal-safe. A static variable of that room. */

@@ -171,6 +171,28 @@ all_beside() {
 	done
 }
 
+@test "ends: TERM, INT and HUP end a command that is the first process of a container, and nothing follows its end mark" {
+	local sig n
+
+	unshare -pf --mount-proc true 2>/dev/null || skip 'no namespaces here, or unshare is not installed: apt-get install util-linux'
+	mkfifo in
+	for sig in TERM INT HUP; do
+		n=$((128 + $(kill -l $sig)))
+		exec 9<>in
+		start unshare -pf --mount-proc rec-filter locate /1/ <in >out.rec 2>err 9>&-
+		seq 1 | rec-split >&9
+		within test -s out.rec
+		kill -$sig "$(children "$pid")"
+		# Its input ends well, if it has not ended by the signal.
+		exec 9>&-
+		finish
+		[ "$status" -eq $n ]
+		run -65 --separate-stderr rec-join <out.rec
+		[ "$output" = 1 ]
+		[ "$stderr" = "rec-join: standard input: its producer failed: rec-filter: ended by SIG$sig" ]
+	done
+}
+
 # others_end COMMAND READER: COMMAND sends what READER writes to the file rest, which stops after 200,000 bytes, by when rings are in
 # use, until COMMAND's standard output has ended.
 others_end() {
