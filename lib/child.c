@@ -136,11 +136,17 @@ static _Noreturn void
 live(struct birth *b)
 {
 	const struct child_start *s = b->start;
-	struct sigaction normal = { .sa_handler = SIG_DFL }, now;
+	struct sigaction normal = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN }, now;
 	sigset_t none;
 
 	if (b->place > 0)
 		guard_enter(b->place);
+	/*
+	 * A TSTP from the terminal may have come to the child too, which was in the parent's group until now. It would stop here, and the
+	 * parent stands still until the exec: a job that neither stops nor ends. So it is forgotten; the parent, whose own waits, passes it on.
+	 */
+	if (sigaction(SIGTSTP, &ignore, &now) == 0)
+		(void)sigaction(SIGTSTP, &now, NULL);
 	if ((s->in >= 0 && dup2(s->in, STDIN_FILENO) < 0) || (s->out >= 0 && dup2(s->out, STDOUT_FILENO) < 0) ||
 	    (s->err >= 0 && dup2(s->err, STDERR_FILENO) < 0)) {
 		b->error = errno;

@@ -574,6 +574,27 @@ none() {
 	exec 9>&-
 }
 
+@test "rec-each: a stop by the terminal while tasks are being born stops it, and it goes on" {
+	local each i
+
+	seq 100000 | rec-split >in.rec
+	mkfifo pids never
+	exec 9<>pids
+	# shellcheck disable=SC2016 # bash's own
+	start bash -c 'set -m; rec-each -j 2 true <in.rec >out.rec 2>err 9>&- & echo $! >pids; read -r x <never' 2>/dev/null
+	read -r -t "$patience" each <&9
+	within eval '[ -n "$(guard "$each")" ]'
+	for ((i = 0; i < 100; i++)); do
+		# All of its group, as Ctrl-Z does. A child that has no program yet is of it, too.
+		kill -TSTP -- "-$each"
+		within grep -q '^State:.T' "/proc/$each/status"
+		kill -CONT -- "-$each"
+	done
+	kill -TERM "$each"
+	within ended "$each"
+	exec 9>&-
+}
+
 @test "rec-each: a task that wants the terminal fails, and does not stand still" {
 	local task
 
