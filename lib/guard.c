@@ -46,6 +46,7 @@ static struct list {
 } *list;
 static pid_t vacant; /* the first free place, 0 if there is none */
 static size_t taken; /* places in use */
+static unsigned char kept[PLACES]; /* 1: guard_release has left the place to the guard */
 static pid_t guard;
 static int line = -1; /* the pipe's write end */
 
@@ -286,12 +287,16 @@ guard_look(void)
 	}
 }
 
-/* All places have been given out: takes back those of doomed groups that are over. Returns 0, or -1 if there is none. */
+/*
+ * Takes back the places of doomed groups that are over. The guard also forgets the group of a child that has not been reaped yet: that
+ * place is still in use. Returns 0, or -1 if no place is vacant.
+ */
 static int
 reclaim(void)
 {
-	for (int place = 1; place <= PLACES; place++)
-		if (list->groups[place - 1] == 0) {
+	for (int place = 1; place <= list->used; place++)
+		if (kept[place - 1] && list->groups[place - 1] == 0) {
+			kept[place - 1] = 0;
 			list->groups[place - 1] = -vacant;
 			vacant = place;
 			taken--;
@@ -360,6 +365,8 @@ guard_release(int place, pid_t group)
 {
 	if (list->dooms[place - 1] == 0 || kill(-group, 0) < 0)
 		guard_leave(place);
+	else
+		kept[place - 1] = 1;
 }
 
 void
@@ -372,7 +379,10 @@ guard_termed(void)
 void
 guard_end(void)
 {
-	if (guard == 0 || taken > 0)
+	if (guard == 0)
+		return;
+	(void)reclaim();
+	if (taken > 0)
 		return;
 	/* It has nothing to do, and may even have been stopped. */
 	(void)kill(guard, SIGKILL);
