@@ -218,6 +218,7 @@ read_on(struct tee *t, struct rec_in *in)
 		bytes += b->size;
 		if (t->holds && (h = hold_whole(in, b)) == NULL) {
 			command_fail(&t->fault, EX_OSERR, "out of memory");
+			rec_out_give_up(b->base);
 			return -1;
 		}
 		for (size_t i = 0; i < t->count; i++)

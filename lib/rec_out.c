@@ -406,6 +406,12 @@ rec_out_left(struct rec_out *out)
 	rec_out_fail(out, EPIPE);
 }
 
+void
+rec_out_broken(struct rec_out *out, int error)
+{
+	rec_out_fail(out, error);
+}
+
 int
 rec_out_begin(struct rec_out *out, const struct block *block)
 {

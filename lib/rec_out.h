@@ -159,6 +159,9 @@ int rec_out_detach(struct rec_out *, struct buf *memory);
 /* The news, from elsewhere, that the output's reader has gone. */
 void rec_out_left(struct rec_out *);
 
+/* The same of a failure, with errno: what was put may be lost. As a write that has failed. */
+void rec_out_broken(struct rec_out *, int error);
+
 /* rec_out_push, which begins what was put and not written yet, the watermark too. */
 int rec_out_settle(struct rec_out *);
 

@@ -148,9 +148,7 @@ empty(struct slow *s)
 static void
 broken(struct slow *s, int error)
 {
-	rec_out_left(s->out);
-	s->out->state = REC_OUT_FAILED;
-	s->out->error = error;
+	rec_out_broken(s->out, error);
 	empty(s);
 }
 

@@ -416,6 +416,24 @@ accounted() {
 		END { print folders, out, bad + 0, synced; exit !(folders == 2 && out > 5 && !bad && synced > 5 && !dirty[a] && !dirty[b]) }' trace
 }
 
+@test "rec-tee: --durable: no record is said to be safe that a file has not got on disk" {
+	local n records mark
+
+	seq 600000 | rec-split >in.rec
+	for n in 0 1 3; do
+		st=0
+		REC_FAULT_SYNC="*:$n:EIO" fault rec-tee --durable a.rec append:b.rec <in.rec 2>err >out.rec || st=$?
+		[ $st -eq 74 ]
+		grep -qx 'rec-tee: [^ ]*.rec: Input/output error' err
+		rec-view --info <out.rec >info 2>/dev/null || :
+		records=$(sed -n 's/,//g; s/^records *//p' info)
+		mark=$(sed -n 's/,//g; s/^watermark *//p' info)
+		[ "$records" -lt 600000 ]
+		[ "$mark" -le "$records" ]
+	done
+	[ "$records" -gt 0 ]
+}
+
 @test "rec-tee: --durable: where a file cannot be written nothing goes on; without a file it is refused" {
 	seq 100000 | rec-split >in.rec
 	st=0

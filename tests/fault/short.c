@@ -5,12 +5,13 @@
  *   REC_FAULT_READ=FD:BYTES:ERRNO    reads of FD fail so after BYTES bytes; EOF for ERRNO: it ends there
  *   REC_FAULT_WRITE=FD:BYTES:ERRNO   writes to FD fail so after BYTES bytes, the one that reaches them being cut short
  *   REC_FAULT_CLOSE=FD:ERRNO     closing FD fails so
+ *   REC_FAULT_SYNC=FD:CALLS:ERRNO    fdatasync of FD fails so after CALLS of them
  *   REC_FAULT_LOG=FILE           at the end a line "SHORT INTERRUPTED FAILED" is appended: how many calls met what
  *
  * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT, ECONNRESET,
  * ETIMEDOUT, EHOSTUNREACH. Standard error is left alone, so that
  * messages stay whole. Covered are read, readv, write, writev, preadv2 and pwritev2, also by syscall(2), tee and splice (as writes),
- * poll (EINTR only, and only where it would wait) and close, called from the command itself; what libc calls within itself, as
+ * poll (EINTR only, and only where it would wait), fdatasync and close, called from the command itself; what libc calls within itself, as
  * stdio does, is not.
  * An EAGAIN by REC_FAULT_WRITE lasts for one call.
  *
@@ -43,6 +44,7 @@ static ssize_t (*real_tee)(int, int, size_t, unsigned);
 static ssize_t (*real_splice)(int, off64_t *, int, off64_t *, size_t, unsigned);
 static int (*real_poll)(struct pollfd *, nfds_t, int);
 static int (*real_close)(int);
+static int (*real_fdatasync)(int);
 static long (*real_syscall)(long, ...);
 
 /* An error that comes after so many bytes. */
@@ -51,7 +53,7 @@ struct limit {
 	_Atomic uint64_t left;
 };
 
-static struct limit read_limit, write_limit, close_limit;
+static struct limit read_limit, write_limit, close_limit, sync_limit;
 static int random_on;
 static _Atomic uint64_t state;
 static atomic_ulong shortened, interrupted, failed;
@@ -136,6 +138,7 @@ start(void)
 	*(void **)&real_splice = find("splice");
 	*(void **)&real_poll = find("poll");
 	*(void **)&real_close = find("close");
+	*(void **)&real_fdatasync = find("fdatasync");
 	*(void **)&real_syscall = find("syscall");
 	*(void **)&real_preadv2 = dlsym(RTLD_NEXT, "preadv2"); /* not in every libc */
 	*(void **)&real_pwritev2 = dlsym(RTLD_NEXT, "pwritev2");
@@ -147,6 +150,7 @@ start(void)
 	limit_from(&read_limit, "REC_FAULT_READ", 1);
 	limit_from(&write_limit, "REC_FAULT_WRITE", 1);
 	limit_from(&close_limit, "REC_FAULT_CLOSE", 0);
+	limit_from(&sync_limit, "REC_FAULT_SYNC", 1);
 	unsetenv("LD_PRELOAD");
 }
 
@@ -405,6 +409,18 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 	if (timeout != 0 && interrupt(-1))
 		return -1;
 	return real_poll(fds, n, timeout);
+}
+
+int
+fdatasync(int fd)
+{
+	start();
+	if (meant(&sync_limit, fd) && atomic_load(&sync_limit.left) == 0) {
+		atomic_fetch_add(&failed, 1);
+		errno = sync_limit.error;
+		return -1;
+	}
+	return (int)moved(&sync_limit, fd, real_fdatasync(fd) == 0) - 1;
 }
 
 int
