@@ -20,6 +20,9 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-proto
 FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib $(WARN) $(if $(WERROR),-Werror) \
            -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(FUZZER),-DFUZZER -fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
+# Names of libc are looked up at the start, not by their first use: that one needs more stack than a signal may find.
+LINK    := -Wl,-z,now
+
 LIBOBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(sort $(wildcard lib/*.c)))
 CMDS    := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(sort $(wildcard cmd/*.c)))
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*.c)))
@@ -32,7 +35,7 @@ all: $(CMDS)
 # The flags stand in a file that changes only when they do, and every object depends on it: a change of
 # CC, CFLAGS or SAN builds all anew instead of linking objects of two kinds.
 $(BUILD)/flags: FORCE
-	@mkdir -p $(@D); echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >$@
+	@mkdir -p $(@D); echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)' >$@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -43,7 +46,7 @@ $(BUILD)/librec.a: $(LIBOBJ)
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+	$(CC) $(FLAGS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ -lm
 
 $(UNITS) $(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
