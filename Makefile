@@ -1,4 +1,4 @@
-# GNU make. Commands are cmd/rec-*.c over the library lib/*.c; both are globbed,
+# GNU make. Commands are cmd/rec-*.c over the library lib/*/*.c; both are globbed,
 # so a new file needs no line here. Everything made goes under $(BUILD).
 #
 #   make                           build all commands (BUILD/bin)
@@ -17,13 +17,13 @@ WERROR ?=
 VERSION := 0.1.0
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings
 # The prefix map keeps this folder's name out of the debug information: the same sources give the same bytes.
-FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib $(WARN) $(if $(WERROR),-Werror) \
+FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib $(WARN) $(if $(WERROR),-Werror) \
            -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(FUZZER),-DFUZZER -fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # Names of libc are looked up at the start, not by their first use: that one needs more stack than a signal may find.
 LINK    := -Wl,-z,now
 
-LIBOBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(sort $(wildcard lib/*.c)))
+LIBOBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(sort $(wildcard lib/*/*.c)))
 CMDS    := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(sort $(wildcard cmd/*.c)))
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
@@ -97,4 +97,4 @@ FORCE:
 .PHONY: all check check-long fuzz lint bench demo install uninstall clean FORCE
 .SECONDARY:
 
--include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d)

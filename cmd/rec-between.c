@@ -8,10 +8,10 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "ere.h"
-#include "num.h"
-#include "sieve.h"
-#include "text.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "choose/sieve.h"
+#include "match/ere.h"
 
 static const struct die_usage usage = { "rec-between",
 	"rec-between [-iv] [-e TEXT] [--inside] [--else ENDPOINT] [FROM] [TO | N]\n"

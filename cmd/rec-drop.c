@@ -3,7 +3,7 @@
  * dropped to the output of --else.
  */
 
-#include "divide.h"
+#include "choose/divide.h"
 
 static const struct die_usage usage = { "rec-drop",
 	"rec-drop [-H] [--else ENDPOINT] [first | last] N [bytes]\n"

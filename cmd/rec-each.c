@@ -7,11 +7,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "command.h"
-#include "each.h"
-#include "endpoint.h"
-#include "num.h"
-#include "processors.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "endpoint/endpoint.h"
+#include "os/processors.h"
+#include "work/each.h"
 
 static const struct die_usage usage = { "rec-each",
 	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--retries N] [--timeout DURATION] [--else ENDPOINT] "

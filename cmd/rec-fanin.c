@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collate.h"
-#include "command.h"
-#include "env.h"
-#include "merge.h"
-#include "num.h"
-#include "weave.h"
-#include "words.h"
+#include "base/num.h"
+#include "base/words.h"
+#include "command/command.h"
+#include "many/collate.h"
+#include "many/merge.h"
+#include "many/weave.h"
+#include "record/env.h"
 
 static const struct die_usage usage = { "rec-fanin",
 	"rec-fanin [--any] [--spill-max SIZE] ENDPOINT ...\n"

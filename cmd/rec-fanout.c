@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "fanout.h"
-#include "launch.h"
-#include "num.h"
-#include "processors.h"
-#include "words.h"
+#include "base/num.h"
+#include "base/words.h"
+#include "command/command.h"
+#include "os/launch.h"
+#include "os/processors.h"
+#include "work/fanout.h"
 
 static const struct die_usage usage = { "rec-fanout",
 	"rec-fanout [-k] [-j N] [-N N] [-F SEP] [--key RANGES | --round-robin | --copy] [--retries N] [--sink] [--tag]"

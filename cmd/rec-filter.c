@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "num.h"
-#include "phrase.h"
-#include "sieve.h"
+#include "base/num.h"
+#include "choose/phrase.h"
+#include "choose/sieve.h"
+#include "command/command.h"
 
 static const struct die_usage usage = { "rec-filter",
 	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"

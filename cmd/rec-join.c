@@ -12,13 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "endpoint.h"
-#include "framing.h"
-#include "io.h"
-#include "position.h"
-#include "publish.h"
-#include "writer.h"
+#include "command/command.h"
+#include "endpoint/endpoint.h"
+#include "framing/framing.h"
+#include "os/io.h"
+#include "os/publish.h"
+#include "os/writer.h"
+#include "record/position.h"
 
 static const struct die_usage usage = { "rec-join",
 	"rec-join [-0p] [-d STR] [-f FRAMING] [--as-is | --strict] [--short] [--whole | -o FILE]\n",

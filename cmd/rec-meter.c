@@ -13,15 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "board.h"
-#include "clock.h"
-#include "command.h"
-#include "hold.h"
-#include "io.h"
-#include "loop.h"
-#include "meter.h"
-#include "num.h"
-#include "pace.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "os/board.h"
+#include "os/clock.h"
+#include "os/io.h"
+#include "record/hold.h"
+#include "record/pace.h"
+#include "report/meter.h"
+#include "stream/loop.h"
 
 static const struct die_usage usage = { "rec-meter",
 	"rec-meter [--name NAME] [--total AMOUNT] [--interval DURATION]\n"

@@ -6,9 +6,9 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "command.h"
-#include "num.h"
-#include "only.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "work/only.h"
 
 static const struct die_usage usage = { "rec-only",
 	"rec-only [--spill-max SIZE] PHRASE COMMAND [ARG ...]\n",

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "endpoint.h"
-#include "phrase.h"
-#include "sieve.h"
+#include "choose/phrase.h"
+#include "choose/sieve.h"
+#include "command/command.h"
+#include "endpoint/endpoint.h"
 
 static const struct die_usage usage = { "rec-route",
 	"rec-route [-Hi] [-F SEP] PHRASE ENDPOINT [PHRASE ENDPOINT ...] [ENDPOINT]\n",

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "num.h"
-#include "reservoir.h"
-#include "sieve.h"
+#include "base/num.h"
+#include "choose/reservoir.h"
+#include "choose/sieve.h"
 
 static const struct die_usage usage = { "rec-sample",
 	"rec-sample --every N [--offset M] [--else ENDPOINT]\n"

@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "num.h"
-#include "shm_show.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "shm/shm_show.h"
 
 static const struct die_usage usage = { "rec-shm",
 	"rec-shm create [--mode stream | queue | broadcast] [--slow wait | skip | cut] [--keep] [--size SIZE] NAME\n"

@@ -10,11 +10,11 @@
 #include <limits.h>
 #include <string.h>
 
-#include "command.h"
-#include "endpoint.h"
-#include "framing.h"
-#include "num.h"
-#include "split.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "endpoint/endpoint.h"
+#include "framing/framing.h"
+#include "framing/split.h"
 
 static const struct die_usage usage = { "rec-split",
 	"rec-split [-0p] [-d STR] [-f FRAMING] [--regex ERE] [--start ERE] [--end ERE] [--idle DURATION] [-n N] [--raw] "

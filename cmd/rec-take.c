@@ -3,7 +3,7 @@
  * the output of --else. When it has all that is wanted it reads no more, and so the command before it stops too.
  */
 
-#include "divide.h"
+#include "choose/divide.h"
 
 static const struct die_usage usage = { "rec-take",
 	"rec-take [-H] [--else ENDPOINT] [first | last] N [bytes]\n"

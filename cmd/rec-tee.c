@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "endpoint.h"
-#include "io.h"
-#include "loop.h"
-#include "num.h"
-#include "slow.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "endpoint/endpoint.h"
+#include "os/io.h"
+#include "stream/loop.h"
+#include "stream/slow.h"
 
 static const struct die_usage usage = { "rec-tee",
 	"rec-tee [--slow POLICY] [--behind SIZE] [--spill-max SIZE] [--until any | all]\n"

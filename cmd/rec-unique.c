@@ -8,7 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "unique.h"
+#include "choose/unique.h"
 
 static const struct die_usage usage = { "rec-unique",
 	"rec-unique [-ciH] [-F SEP] [--else ENDPOINT] [last | first | singles | multiple | pairwise] [RANGE ...]\n"

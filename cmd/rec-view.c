@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "endpoint.h"
-#include "num.h"
-#include "rows.h"
-#include "summary.h"
-#include "term.h"
+#include "base/num.h"
+#include "command/command.h"
+#include "endpoint/endpoint.h"
+#include "os/term.h"
+#include "report/rows.h"
+#include "report/summary.h"
 
 static const struct die_usage usage = { "rec-view",
 	"rec-view [--hex | --lines] [-n N] [ENDPOINT ...]\n"

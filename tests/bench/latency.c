@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "num.h"
+#include "base/num.h"
 
 #define PIECE 32768
 

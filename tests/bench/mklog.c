@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "num.h"
+#include "base/num.h"
 
 #define LINE 512
 

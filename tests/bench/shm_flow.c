@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rec_in.h"
-#include "rec_out.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 
 enum { SIZE = 256 * 1024 - 64, RUNS = 99, READERS = 4 };
 

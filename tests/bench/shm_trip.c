@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shm_end.h"
+#include "shm/shm_end.h"
 
 enum { SIZE = 64 };
 

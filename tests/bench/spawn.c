@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "num.h"
+#include "base/num.h"
 
 extern char **environ;
 

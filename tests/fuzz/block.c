@@ -12,10 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "command/die.h"
 #include "main.h"
-#include "rec_in.h"
-#include "rec_out.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 
 /* Bits of the first byte. */
 enum {

@@ -12,11 +12,11 @@
 #include <locale.h>
 #include <string.h>
 
-#include "ere.h"
+#include "base/scan.h"
 #include "ere_pieces.h"
 #include "ere_plain.h"
 #include "main.h"
-#include "scan.h"
+#include "match/ere.h"
 
 enum { RECORDS = 24, STATES = 3000 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ere.h"
+#include "match/ere.h"
 
 /* The next match that is not empty, by ere_search. */
 static inline int

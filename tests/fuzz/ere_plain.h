@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ere.h"
-#include "ere_nfa.h"
-#include "ere_parse.h"
-#include "show.h"
+#include "base/show.h"
+#include "match/ere.h"
+#include "match/ere_nfa.h"
+#include "match/ere_parse.h"
 
 enum { PLAIN_MAX = 63 };
 

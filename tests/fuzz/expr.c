@@ -10,10 +10,10 @@
  */
 #include <string.h>
 
-#include "bom.h"
-#include "expr.h"
-#include "json.h"
+#include "base/bom.h"
 #include "main.h"
+#include "match/expr.h"
+#include "match/json.h"
 
 static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "framing.h"
+#include "framing/framing.h"
 #include "main.h"
 
 static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "delim:aa", "delim:aba", "paragraphs",

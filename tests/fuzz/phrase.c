@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+#include "choose/phrase.h"
 #include "main.h"
-#include "phrase.h"
-#include "text.h"
 
 enum { WORDS = 24 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "main.h"
-#include "select.h"
+#include "match/select.h"
 
 enum { WORDS = 16, RECORDS = 4096 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "main.h"
-#include "scan_many.h"
+#include "match/scan_many.h"
 
 enum { TEXTS = 200, RECORDS = 512 };
 

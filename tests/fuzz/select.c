@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "main.h"
-#include "select.h"
+#include "match/select.h"
 
 enum { TEXTS = 4 };
 

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "command/die.h"
 #include "main.h"
-#include "rec_in.h"
-#include "shm_ring_parts.h"
+#include "shm/shm_ring_parts.h"
+#include "stream/rec_in.h"
 
 enum { BYTES = 64 * 1024 };
 

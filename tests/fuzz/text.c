@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "main.h"
-#include "text.h"
 
 static int
 is_hex(int c)

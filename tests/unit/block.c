@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
-#include "crc32c.h"
+#include "base/crc32c.h"
+#include "record/block.h"
 #include "unit.h"
 
 enum { BODY = 1024 * 1024, AT_SUM = 36 };

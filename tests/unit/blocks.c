@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "block.h"
-#include "buf.h"
+#include "base/buf.h"
+#include "record/block.h"
 #include "unit.h"
 
 /*

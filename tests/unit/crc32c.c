@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "crc32c.h"
+#include "base/crc32c.h"
 #include "unit.h"
 
 static void

@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "block.h"
-#include "rec_in.h"
+#include "record/block.h"
+#include "stream/rec_in.h"
 #include "unit.h"
 
 extern char **environ;

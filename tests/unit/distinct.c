@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "distinct.h"
-#include "position.h"
+#include "record/position.h"
 #include "unit.h"
+#include "work/distinct.h"
 
 enum { COUNT_MAX = 300 };
 

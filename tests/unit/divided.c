@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "rec_in.h"
+#include "base/buf.h"
+#include "stream/rec_in.h"
 #include "unit.h"
 
 struct item {

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "../fuzz/ere_pieces.h"
-#include "buf.h"
-#include "ere.h"
+#include "base/buf.h"
+#include "match/ere.h"
 #include "unit.h"
 
 enum { NONE = -1 };

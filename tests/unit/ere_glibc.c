@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "../fuzz/ere_plain.h"
-#include "ere.h"
+#include "match/ere.h"
 #include "unit.h"
 
 enum { EXPRESSIONS = 2200, INPUTS = 25, LENGTH = 12 };

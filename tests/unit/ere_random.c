@@ -8,7 +8,7 @@
 
 #include "../fuzz/ere_pieces.h"
 #include "../fuzz/ere_plain.h"
-#include "ere.h"
+#include "match/ere.h"
 #include "unit.h"
 
 enum { EXPRESSIONS = 100, INPUTS = 20, LENGTH = 14 };

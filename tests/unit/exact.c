@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hold.h"
-#include "parcel.h"
-#include "rec_in.h"
-#include "rec_out.h"
+#include "record/hold.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 #include "unit.h"
+#include "work/parcel.h"
 
 /* ---- memory with a wall behind it ---- */
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "expr.h"
+#include "base/buf.h"
+#include "match/expr.h"
 #include "unit.h"
 
 /* Whether the condition holds: 1 or 0; -1 where it is refused. */

@@ -18,11 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "die.h"
-#include "position.h"
-#include "rec_in.h"
-#include "rec_out.h"
+#include "base/buf.h"
+#include "command/die.h"
+#include "record/position.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 #include "unit.h"
 
 static uint64_t state;

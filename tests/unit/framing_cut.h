@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "framing.h"
+#include "framing/framing.h"
 #include "unit.h"
 
 /* ---- records in a row ---- */

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "os/guard.h"
 #include "unit.h"
 
 enum { PLACES = 128 * 1024 };

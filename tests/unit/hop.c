@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "loop.h"
-#include "rec_in.h"
-#include "rec_out.h"
+#include "command/die.h"
+#include "stream/loop.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 #include "unit.h"
 
 enum { DEADLINE = 60 };

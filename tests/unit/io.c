@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "os/io.h"
 #include "unit.h"
 
 enum { TRIES = 2000000, SIGNALS = 2000 };

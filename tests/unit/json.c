@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "match/json.h"
 #include "unit.h"
 
 /* data[0, len) in pieces of n bytes behind a first one of first bytes. *used counts from the text's first byte. */

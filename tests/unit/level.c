@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rec_in.h"
+#include "stream/rec_in.h"
 #include "unit.h"
 
 struct branch {

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "loop.h"
+#include "command/die.h"
+#include "stream/loop.h"
 #include "unit.h"
 
 enum { DEADLINE = 20, LONG = 20000 };

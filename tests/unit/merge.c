@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "merge.h"
+#include "many/merge.h"
 #include "unit.h"
 
 enum { BRANCHES = 5, ITEMS = 400 };

@@ -35,8 +35,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "block.h"
-#include "buf.h"
+#include "base/buf.h"
+#include "record/block.h"
 #include "unit.h"
 
 struct maker {

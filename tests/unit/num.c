@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "num.h"
+#include "base/num.h"
 #include "unit.h"
 
 typedef int parser(const char *, uint64_t, uint64_t *);

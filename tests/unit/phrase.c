@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "phrase.h"
+#include "choose/phrase.h"
 #include "unit.h"
 
 enum { WORDS = 12 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "range.h"
+#include "match/range.h"
 #include "unit.h"
 
 /* Values of the parts, one behind another, each with a bar behind it; "-" and a bar for one that is not there. */

@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "framing.h"
-#include "rec_in.h"
-#include "rec_out.h"
+#include "framing/framing.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 #include "unit.h"
 
 /* ---- random records ---- */

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ring.h"
+#include "shm/ring.h"
 #include "unit.h"
 
 enum { SIZE = 200, SHIFT = 64 };

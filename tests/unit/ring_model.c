@@ -20,7 +20,7 @@
 #include "unit.h"
 
 #ifndef __GLIBC__ /* musl has no coroutines; the ring is the same code there, and unit/ring.c tries it */
-#include "ring.h"
+#include "shm/ring.h"
 
 int
 main(void)

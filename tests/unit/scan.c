@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "scan.h"
+#include "base/scan.h"
 #include "unit.h"
 
 enum { ROOM = 65536, CASES = 15000 };

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "scan_many.h"
+#include "match/scan_many.h"
 #include "unit.h"
 
 enum { ROOM = 65536, RECORDS = 400, TEXTS = 300, ROUNDS = 6000 };

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "random.h"
-#include "seen.h"
+#include "choose/seen.h"
+#include "os/random.h"
 #include "unit.h"
 
 static int

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "select.h"
+#include "match/select.h"
 #include "unit.h"
 
 enum { RECORDS = 300 };

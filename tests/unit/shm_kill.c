@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shm_ring.h"
+#include "shm/shm_ring.h"
 #include "unit.h"
 
 enum { WRITERS = 8, READERS = 8, LIVES = 64, RECORDS = 1 << 15, ALL = 1 << 18, BYTES = 1 << 16, KILLS = 24 };

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shm_ring.h"
+#include "shm/shm_ring.h"
 #include "unit.h"
 
 static struct shm_ring rings[SHM_PLACES + 1];

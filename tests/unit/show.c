@@ -1,7 +1,7 @@
 #include <locale.h>
 #include <string.h>
 
-#include "show.h"
+#include "base/show.h"
 #include "unit.h"
 
 /* Whether data shows as want, all of it, in so many columns. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "siphash.h"
+#include "base/siphash.h"
 #include "unit.h"
 
 struct vector {

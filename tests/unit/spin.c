@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "processors.h"
-#include "spin.h"
+#include "os/processors.h"
+#include "os/spin.h"
 #include "unit.h"
 
 /* In a process that may use only the first so many of those that this one may. */

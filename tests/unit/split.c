@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "split.h"
+#include "framing/split.h"
+#include "os/io.h"
 #include "unit.h"
 
 enum { PIECE = 32 * 1024, NARROW = 8 * 1024 * 1024, WIDE = 256 * 1024 };

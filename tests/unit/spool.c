@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "spool.h"
+#include "record/spool.h"
 #include "unit.h"
 
 enum { RECORDS_MAX = 40, KINDS = 6, LARGE = 300 * 1024 };

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "stock.h"
+#include "os/io.h"
+#include "os/stock.h"
+#include "os/writer.h"
 #include "unit.h"
-#include "writer.h"
 
 enum { PAGE = 4096, HEAD = 40, MOST = 256 * 1024, PIPES = 4 };
 

@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "rec_in.h"
-#include "rec_out.h"
+#include "command/die.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 #include "unit.h"
 
 enum {

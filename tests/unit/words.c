@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/words.h"
 #include "unit.h"
-#include "words.h"
 
 static void
 divided(int line, const char *string, enum words_kind kind, const char *want)

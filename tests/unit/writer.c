@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/writer.h"
 #include "unit.h"
-#include "writer.h"
 
 enum { ROOM = 4096, PARTS = 4, MOST = 20000 };
 

@@ -1,0 +1,100 @@
+/* words: see words.h. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "base/words.h"
+#include "match/range.h"
+
+static const char blanks[] = " \t\n";
+
+static int
+ends_in(const char *word, const char *end)
+{
+	size_t n = strlen(word), k = strlen(end);
+
+	return n >= k && strcasecmp(word + n - k, end) == 0;
+}
+
+/* The quote that closes the name in the word: of a column, where one within is doubled, or of a path, where it follows a backslash. */
+static char *
+closing_quote(char *quote, int csv)
+{
+	const char *end;
+
+	if (!csv)
+		end = range_string_end(quote + 1, quote + strlen(quote), NULL);
+	else
+		for (end = strchr(quote + 1, '"'); end != NULL && end[1] == '"';)
+			end = strchr(end + 2, '"');
+	return end != NULL ? quote + (end - quote) : NULL;
+}
+
+/* Where a word of a range ends. before: the word before it. */
+static char *
+range_end(char *word, const char *before)
+{
+	int csv = ends_in(before, "csv"), path = !csv && *word == '.';
+	char *p, *close;
+
+	/* A separator is any one word. */
+	if (ends_in(before, "fs") || ends_in(before, "ws") || ends_in(before, "sep") || ends_in(before, "separator"))
+		return word + strcspn(word, blanks);
+	for (p = word; *p != '\0' && strchr(blanks, *p) == NULL; p++) {
+		if (*p == '(' || *p == ',')
+			path = p[1] == '.';
+		if (*p == '"' && (p == word ? csv : path && p[-1] == '.') && (close = closing_quote(p, p == word && csv)) != NULL)
+			p = close;
+	}
+	return p;
+}
+
+size_t
+words_divide(char *s, enum words_kind kind, char **words)
+{
+	size_t n = 0;
+
+	for (;;) {
+		char *end, c;
+
+		s += strspn(s, blanks);
+		if (*s == '\0')
+			return n;
+		words[n] = s;
+		end = s + strcspn(s, blanks);
+		c = *end;
+		*end = '\0';
+		if (kind == WORDS_RANGES || (kind == WORDS_TEXTS && !text_is(s))) {
+			*end = c;
+			end = range_end(s, n > 0 ? words[n - 1] : "");
+			c = *end;
+			*end = '\0';
+		}
+		n++;
+		if (c == '\0')
+			return n;
+		s = end + 1;
+	}
+}
+
+int
+words_init(struct words *w, const char *string, enum words_kind kind)
+{
+	*w = (struct words){ .list = calloc(strlen(string) / 2 + 1, sizeof *w->list), .copy = strdup(string) };
+	if (w->list == NULL || w->copy == NULL) {
+		words_free(w);
+		return -1;
+	}
+	w->count = words_divide(w->copy, kind, w->list);
+	return 0;
+}
+
+void
+words_free(struct words *w)
+{
+	free(w->list);
+	free(w->copy);
+	*w = (struct words){ 0 };
+}

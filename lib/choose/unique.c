@@ -1,0 +1,401 @@
+/*
+ * unique: see unique.h.
+ *
+ * Whether a record is kept may depend on the one behind it (the last of a run): then it is pending until that has come.
+ * The records of a block are decided by bits, and go out together; only a pending one that the block ends with is copied.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "choose/unique.h"
+#include "record/env.h"
+#include "record/position.h"
+
+/* What may be pending besides a record of the present block. */
+enum { NOTHING = -1, HELD = -2 };
+
+struct key {
+	const char *data; /* a part of the record, or the bytes in a slot of keys */
+	size_t len;
+};
+
+int
+unique_init(struct unique *u, struct sieve *sieve, struct command_fault *fault)
+{
+	const char *wrong = NULL;
+
+	u->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
+	u->sieve = sieve;
+	u->fault = fault;
+	u->pending = NOTHING;
+	return u->all ? seen_init(&u->seen) : 0;
+}
+
+static void
+no_memory(struct unique *u)
+{
+	if (u->fault->status == 0)
+		command_fail(u->fault, EX_OSERR, "out of memory");
+}
+
+/* ---- keys ---- */
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Adds bytes to a key: as they are, or in lower case where case is ignored. */
+static void
+add_part(struct unique *u, struct buf *key, const char *data, size_t len)
+{
+	if (buf_reserve(key, len) < 0) {
+		no_memory(u);
+		return;
+	}
+	if (!u->ignore_case && len > 0)
+		memcpy(key->data + key->len, data, len);
+	for (size_t i = 0; u->ignore_case && i < len; i++)
+		key->data[key->len + i] = lower(data[i]);
+	key->len += len;
+}
+
+/*
+ * The key of record i, in slot 0 or 1: it stays valid while only the other one is used. Each part has its length before it, so that
+ * a and bc are not taken for ab and c; a part that is not there has none, where an empty one has one of 1.
+ */
+static struct key
+part(struct unique *u, const struct block *b, uint32_t i, int slot)
+{
+	struct key whole = { b->payload + block_start(b, i), b->ends[i] - block_start(b, i) };
+	struct buf *key = &u->keys[slot];
+
+	key->len = 0;
+	if (u->range.count == 0)
+		add_part(u, key, whole.data, whole.len);
+	for (size_t k = 0; k < u->range.count; k++) {
+		struct range_view view;
+		int there = range_view(&u->range, k, whole.data, whole.len, &view);
+		size_t len = there > 0 ? view.len + 1 : 0;
+
+		if (there < 0 || buf_add(key, &len, sizeof len) < 0)
+			no_memory(u);
+		else if (there > 0)
+			add_part(u, key, view.data, view.len);
+	}
+	return (struct key){ key->data != NULL ? key->data : "", key->len };
+}
+
+static inline uint64_t
+eight(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof x);
+	return x;
+}
+
+/* Different ones of the same length mostly differ in their first or last bytes, and that is seen without a call. */
+static inline int
+equal(const char *a, const char *b, size_t len)
+{
+	if (len < 8)
+		return len == 0 || memcmp(a, b, len) == 0;
+	if (((eight(a) ^ eight(b)) | (eight(a + len - 8) ^ eight(b + len - 8))) != 0)
+		return 0;
+	return len <= 16 || memcmp(a + 8, b + 8, len - 16) == 0;
+}
+
+static int
+equal_folded(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+			return 0;
+	return 1;
+}
+
+/* Fills same, and remembers the last key for the next block. */
+static void
+compare(struct unique *u, const struct block *b)
+{
+	struct key before = { u->last.data, u->last.len };
+	uint32_t start = 0;
+	uint64_t word = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct key key = { b->payload + start, b->ends[i] - start };
+		int same;
+
+		start = b->ends[i] + b->gap;
+		if (u->range.count > 0)
+			key = part(u, b, i, i % 2);
+		if (key.len != before.len || (i == 0 && u->run == 0))
+			same = 0;
+		else if (u->range.count > 0 || !u->ignore_case)
+			same = equal(key.data, before.data, key.len);
+		else
+			same = equal_folded(key.data, before.data, key.len);
+		word |= (uint64_t)same << i % 64;
+		if (i % 64 == 63 || i == b->count - 1) {
+			u->same[i / 64] = word;
+			word = 0;
+		}
+		before = key;
+	}
+	/* What the key lies in belongs to the present block. */
+	u->last.len = 0;
+	if (buf_add(&u->last, before.data, before.len) < 0)
+		no_memory(u);
+}
+
+static int
+is_same(const struct unique *u, uint32_t i)
+{
+	return (int)(u->same[i / 64] >> i % 64 & 1);
+}
+
+/* ---- runs ---- */
+
+/* A record with the length of its run before it. */
+static void
+put_counted(struct unique *u, const struct block *b, uint32_t i)
+{
+	struct rec r = { .pos = block_position(b, i) };
+	uint32_t start = block_start(b, i);
+
+	u->counted.len = 0;
+	if (buf_addf(&u->counted, "%7" PRIu64 " ", u->run) < 0 || buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
+		no_memory(u);
+		return;
+	}
+	if (u->counted.len > u->record_max) {
+		command_fail(u->fault, EX_DATAERR, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", position_source(r.pos));
+		return;
+	}
+	r.data = u->counted.data;
+	r.len = u->counted.len;
+	if (u->sieve->kept != NULL)
+		rec_out_rec(u->sieve->kept, &r);
+}
+
+/* Decides a record: one of the block, or the one that is held. b may be NULL for that. */
+static void
+decide(struct unique *u, const struct block *b, int64_t which, int keep)
+{
+	if (which == HELD)
+		b = &u->held->block;
+	if (u->count) {
+		uint32_t i = which == HELD ? 0 : (uint32_t)which;
+
+		if (keep)
+			put_counted(u, b, i);
+		else
+			sieve_copy(u->sieve, 0, b, i, i + 1);
+	} else if (which == HELD) {
+		sieve_copy(u->sieve, keep, b, 0, 1);
+	} else if (keep) {
+		bits_set(u->bits, (uint32_t)which);
+	}
+	if (which == HELD) {
+		free(u->held);
+		u->held = NULL;
+	}
+}
+
+static void
+end_run(struct unique *u, const struct block *b)
+{
+	if (u->pending != NOTHING)
+		decide(u, b, u->pending, u->kind != UNIQUE_MULTIPLE);
+	u->pending = NOTHING;
+	u->run = 0;
+}
+
+/* Record i is another one of the present run. */
+static void
+go_on(struct unique *u, const struct block *b, uint32_t i)
+{
+	int paired = u->pending != NOTHING;
+
+	u->run++;
+	/* The first of a run stays pending only to be counted. */
+	if (u->kind == UNIQUE_FIRST) {
+		decide(u, b, i, 0);
+		return;
+	}
+	if (paired)
+		decide(u, b, u->pending, u->kind == UNIQUE_MULTIPLE);
+	u->pending = NOTHING;
+	if (u->kind == UNIQUE_LAST || (u->kind == UNIQUE_PAIRWISE && !paired))
+		u->pending = i;
+	else
+		decide(u, b, i, u->kind == UNIQUE_MULTIPLE);
+}
+
+/* Record to is not decided before the next block has come. */
+static void
+hold(struct unique *u, const struct block *b, uint32_t to)
+{
+	if ((u->held = hold_records(b, to, to + 1)) == NULL)
+		no_memory(u);
+	u->pending = u->held != NULL ? HELD : NOTHING;
+}
+
+/* Records [0, to) have been decided. Where one of the block's is held, the others are a block without it, which can pass as it lies. */
+static void
+put(struct unique *u, const struct block *b, uint32_t to)
+{
+	struct block front = *b;
+
+	if (to < b->count && to > 0) {
+		front.count = to;
+		front.size = block_start(b, to);
+		front.next = block_position(b, to);
+	}
+	sieve_bits(u->sieve, &front, u->bits, 1, to);
+}
+
+/* One record after another: where runs are counted. */
+static void
+judge_counting(struct unique *u, const struct block *b)
+{
+	uint32_t to = b->count;
+
+	memset(u->bits, 0, ((size_t)b->count + 63) / 64 * sizeof u->bits[0]);
+	for (uint32_t i = 0; i < b->count && u->fault->status == 0; i++) {
+		if (is_same(u, i)) {
+			go_on(u, b, i);
+			continue;
+		}
+		end_run(u, b);
+		u->run = 1;
+		u->pending = i;
+	}
+	if (u->pending >= 0) {
+		to = (uint32_t)u->pending;
+		hold(u, b, to);
+	}
+	if (!u->count)
+		put(u, b, to);
+}
+
+/* 64 records at once: whether one is kept can be told from it and the next one. */
+static void
+judge_runs(struct unique *u, const struct block *b)
+{
+	uint32_t last = b->count - 1, words = last / 64 + 1, to = b->count;
+
+	if (u->pending == HELD)
+		decide(u, NULL, HELD, is_same(u, 0) == (u->kind == UNIQUE_MULTIPLE));
+	u->pending = NOTHING;
+	for (uint32_t w = 0; w < words; w++) {
+		uint64_t same = u->same[w], next = same >> 1 | (w + 1 < words ? u->same[w + 1] << 63 : 0);
+
+		if (u->kind == UNIQUE_LAST)
+			u->bits[w] = ~next;
+		else if (u->kind == UNIQUE_FIRST)
+			u->bits[w] = ~same;
+		else
+			u->bits[w] = u->kind == UNIQUE_MULTIPLE ? same | next : ~(same | next);
+	}
+	/* One that has an equal before it is not alone, whatever comes. */
+	if (u->kind == UNIQUE_LAST || (u->kind != UNIQUE_FIRST && !is_same(u, last)))
+		hold(u, b, to = last);
+	u->run = 1;
+	put(u, b, to);
+}
+
+/* ---- all ---- */
+
+static void
+judge_all(struct unique *u, const struct block *b)
+{
+	enum { AT_ONCE = 16 }; /* so many hashes before the table is looked at, so that its memory can come meanwhile */
+	uint64_t hashes[AT_ONCE][2];
+
+	memset(u->bits, 0, ((size_t)b->count + 63) / 64 * sizeof u->bits[0]);
+	for (uint32_t i = 0; i < b->count; i += AT_ONCE) {
+		uint32_t n = b->count - i < AT_ONCE ? b->count - i : AT_ONCE;
+
+		for (uint32_t j = 0; j < n; j++) {
+			struct key key = { b->payload + block_start(b, i + j), b->ends[i + j] - block_start(b, i + j) };
+
+			if (u->range.count > 0 || u->ignore_case)
+				key = part(u, b, i + j, 0);
+			seen_hash(&u->seen, key.data, key.len, hashes[j]);
+		}
+		for (uint32_t j = 0; j < n; j++) {
+			int new = seen_add(&u->seen, hashes[j]);
+
+			if (new < 0)
+				no_memory(u);
+			else if (new)
+				bits_set(u->bits, i + j);
+		}
+	}
+	sieve_bits(u->sieve, b, u->bits, 1, b->count);
+}
+
+/* The record that names the columns passes; the block is a copy of what comes behind it. 0, or -1 where that failed. */
+static int
+take_header(struct unique *u, struct block *b, struct hold **rest)
+{
+	struct buf error = { 0 };
+
+	u->header = 0;
+	if (range_header(&u->range, b->payload, b->ends[0], &error) < 0)
+		command_fail(u->fault, EX_DATAERR, "%s", buf_string(&error));
+	else if (sieve_header(u->sieve, b, rest) < 0)
+		no_memory(u);
+	buf_free(&error);
+	return u->fault->status == 0 ? 0 : -1;
+}
+
+void
+unique_block(struct unique *u, const struct block *block)
+{
+	struct block b = *block;
+	struct hold *rest = NULL;
+
+	if (b.kind == BLOCK_LOSS) {
+		/* Nobody knows what stood between the records before it and behind it. */
+		end_run(u, NULL);
+		sieve_loss(u->sieve, &b);
+		return;
+	}
+	if (u->header && b.count > 0 && take_header(u, &b, &rest) < 0)
+		return;
+	if (u->all) {
+		judge_all(u, &b);
+	} else if (b.count > 0) {
+		compare(u, &b);
+		if (u->count || u->kind == UNIQUE_PAIRWISE)
+			judge_counting(u, &b);
+		else
+			judge_runs(u, &b);
+	}
+	free(rest);
+	sieve_mark(u->sieve, u->held != NULL ? u->held->block.base : b.next, b.size);
+}
+
+void
+unique_end(struct unique *u)
+{
+	end_run(u, NULL);
+}
+
+void
+unique_free(struct unique *u)
+{
+	free(u->held);
+	for (int i = 0; i < 2; i++)
+		buf_free(&u->keys[i]);
+	buf_free(&u->last);
+	buf_free(&u->counted);
+	range_free(&u->range);
+	seen_free(&u->seen);
+}

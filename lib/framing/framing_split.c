@@ -1,0 +1,622 @@
+/*
+ * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_count.c, those
+ * by regular expressions in framing_match.c.
+ *
+ * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need not be looked at
+ * again. Each function moves found->used behind every record that it finds (and behind what belongs to none) and leaves
+ * in `seen` how far it looked behind used. So a record that arrives in many pieces costs its length once, and the
+ * functions keep no offsets that would have to move when the caller moves its buffer: those they keep are relative to
+ * used.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bom.h"
+#include "base/scan.h"
+#include "framing/framing.h"
+#include "framing/framing_kind.h"
+
+/* How many newlines of the input stand in data[0, at). Of escaped lines, bytes may have become newlines that were none. */
+static size_t
+newlines(const struct framing_split *s, const struct framing_found *f, size_t at)
+{
+	return framing_kind(s->framing)->lines == 2 ? f->count : scan_count(s->data, at, '\n');
+}
+
+int
+framing_fault(struct framing_split *s, const struct framing_found *f, size_t at, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	s->error.len = 0;
+	/* Without memory the message is lost, the verdict not. */
+	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count), (unsigned long long)(s->offset + at));
+	if (framing_kind(s->framing)->lines > 0)
+		(void)buf_addf(&s->error, " (line %llu)", (unsigned long long)(s->line + newlines(s, f, at) + 1));
+	(void)buf_addf(&s->error, ": %s", text);
+	return -1;
+}
+
+const char *
+framing_byte_name(char name[16], char c)
+{
+	snprintf(name, 16, c > ' ' && c < 0x7F ? "'%c'" : "the byte 0x%02X", (unsigned char)c);
+	return name;
+}
+
+void
+framing_last(struct framing_split *s, size_t len, int eof, struct framing_found *f)
+{
+	s->seen = len - f->used;
+	if (!eof || s->seen == 0 || f->count == f->max)
+		return;
+	framing_add(f, f->used, len);
+	f->used = len;
+	f->lacks_gap = 1;
+	s->seen = 0;
+}
+
+/* ---- what ends in a delimiter ---- */
+
+int
+framing_split_byte(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	const char *end = "\n";
+	size_t looked, width;
+
+	framing_terminator(s->framing, &end, &width);
+	f->count = scan_bytes(data + s->seen, len - s->seen, *end, (uint32_t)s->seen, f->ends, f->max, &looked);
+	if (f->count > 0)
+		f->used = f->ends[f->count - 1] + (size_t)1;
+	if (f->count < f->max)
+		framing_last(s, len, eof, f);
+	else
+		s->seen = 0;
+	return 0;
+}
+
+/* As lines, then those newlines are kept that have a CR before them: a search for two bytes would be several times
+ * slower. */
+int
+framing_split_crlf(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t from = s->seen;
+
+	while (f->count < f->max && from < len) {
+		uint32_t *ends = f->ends + f->count;
+		size_t looked, i,
+		    n = scan_bytes(data + from, len - from, '\n', (uint32_t)from, ends, f->max - f->count, &looked);
+
+		for (i = 0; i < n; i++)
+			if (ends[i] > f->used && data[ends[i] - 1] == '\r') {
+				f->used = ends[i] + (size_t)1;
+				f->ends[f->count++] = ends[i] - 1; /* never ahead of i */
+			}
+		from += looked;
+	}
+	s->seen = from - f->used;
+	if (f->count < f->max)
+		framing_last(s, len, eof, f);
+	return 0;
+}
+
+int
+framing_split_delim(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	const struct buf *delim = &s->framing->delim;
+	size_t from = s->seen, width = delim->len;
+	const char *p;
+
+	if (width == 1)
+		return framing_split_byte(s, data, len, eof, f);
+	while (f->count < f->max && (p = memmem(data + from, len - from, delim->data, width)) != NULL) {
+		framing_add(f, f->used, (size_t)(p - data));
+		f->used = from = (size_t)(p - data) + width;
+	}
+	if (f->count == f->max) {
+		s->seen = 0;
+		return 0;
+	}
+	framing_last(s, len, eof, f);
+	/* The first bytes of a delimiter may stand at the end. */
+	s->seen = s->seen > width - 1 ? s->seen - (width - 1) : 0;
+	return 0;
+}
+
+/*
+ * A paragraph is complete with its empty line; the newlines behind that are skipped when they come. Private number: mark: behind
+ * the last newline of the open record, from used on.
+ */
+int
+framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen, line = (size_t)s->mark;
+
+	while (f->count < f->max) {
+		if (at == f->used) {
+			while (at < len && data[at] == '\n')
+				at++;
+			f->used = line = at;
+		}
+		at = scan_byte(data, len, at, '\n');
+		if (at + 1 < len && data[at + 1] != '\n') {
+			line = ++at;
+		} else if (at + 1 < len) {
+			framing_add(f, f->used, at);
+			f->used = line = at = at + 2;
+		} else if (eof && f->used < len) {
+			framing_add(f, f->used, at);
+			f->used = line = at = len;
+		} else {
+			if (at < len)
+				line = len;
+			break; /* in front of a newline that may be the first of two */
+		}
+	}
+	s->seen = at - f->used;
+	s->mark = line - f->used;
+	return 0;
+}
+
+/* A record is complete when the byte behind a newline is known not to be a blank. Private number: mark, as above. */
+int
+framing_split_indented(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen, line = (size_t)s->mark;
+
+	while (f->count < f->max) {
+		at = scan_byte(data, len, at, '\n');
+		if (at == len) {
+			s->mark = line - f->used;
+			framing_last(s, len, eof, f);
+			return 0;
+		}
+		if (at + 1 == len && !eof) {
+			line = len;
+			break;
+		}
+		line = ++at;
+		if (at < len && (data[at] == ' ' || data[at] == '\t'))
+			continue;
+		framing_add(f, f->used, at - 1);
+		f->used = at;
+	}
+	s->seen = at - f->used;
+	s->mark = line - f->used;
+	return 0;
+}
+
+int
+framing_idle_lines(struct framing_split *s, char *data, size_t len, struct framing_found *f)
+{
+	size_t line = (size_t)s->mark;
+
+	(void)data;
+	(void)len;
+	if (line == 0 || f == NULL)
+		return line > 0;
+	framing_add(f, 0, line - 1);
+	f->used = line;
+	s->seen = s->seen > line ? s->seen - line : 0;
+	s->mark = 0;
+	return 1;
+}
+
+int
+framing_split_words(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		if (at == f->used) {
+			while (at < len && framing_is_space(data[at]))
+				at++;
+			f->used = at;
+		}
+		while (at < len && !framing_is_space(data[at]))
+			at++;
+		if (at == f->used || (at == len && !eof))
+			break;
+		framing_add(f, f->used, at);
+		f->used = at;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Replaces the escapes of the line data[from, *end) in place and moves *end. -1 with the error. */
+static int
+unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t from, size_t *end)
+{
+	static const char names[] = "\\nrt0", values[] = "\\\n\r\t";
+	size_t in = scan_byte(data, *end, from, '\\'), out = in;
+	const char *name;
+
+	if (*end - from == 1 && in == from) {
+		*end = from; /* an empty record */
+		return 0;
+	}
+	while (in < *end) {
+		char c = data[in];
+
+		if (c != '\\') {
+			in++;
+		} else if (in + 1 == *end) {
+			return framing_fault(s, f, in, "a backslash ends the line; one backslash is written as two");
+		} else if (data[in + 1] == 'x' && *end - in >= 4 && hex(data[in + 2]) >= 0 && hex(data[in + 3]) >= 0) {
+			c = (char)(hex(data[in + 2]) << 4 | hex(data[in + 3]));
+			in += 4;
+		} else if (data[in + 1] != '\0' && (name = strchr(names, data[in + 1])) != NULL) {
+			c = values[name - names];
+			in += 2;
+		} else {
+			char shown[16];
+
+			return framing_fault(s, f, in,
+			    "a backslash and %s is no escape: \\\\ \\n \\r \\t \\0 \\xHH are",
+			    framing_byte_name(shown, data[in + 1]));
+		}
+		data[out++] = c;
+	}
+	*end = out;
+	return 0;
+}
+
+int
+framing_split_escaped(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		size_t end, start = f->used;
+
+		at = scan_byte(data, len, at, '\n');
+		if (at == len && (!eof || start == len))
+			break;
+		end = at;
+		if (unescape(s, f, data, start, &end) == -1)
+			return -1;
+		framing_add(f, start, end);
+		f->used = at = at < len ? at + 1 : len;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+/* ---- what has a grammar ---- */
+
+/* RFC 4180, lenient: a quote that is not a field's first byte is content, and so is text behind a closing quote. */
+size_t
+framing_csv_row(
+    const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open)
+{
+	size_t end = start, quote; /* end: the first newline from at on, once it has been looked for */
+	int known = 0;
+
+	for (;;) {
+		if (*quoted) {
+			*at = scan_byte(data, len, *at, '"');
+			if (*at == len || (*at + 1 == len && !eof))
+				return len;
+			if (*at + 1 < len && data[*at + 1] == '"') {
+				*at += 2;
+			} else {
+				++*at;
+				*quoted = 0;
+			}
+			continue;
+		}
+		if (!known || end < *at)
+			end = scan_byte(data, len, *at, '\n');
+		known = 1;
+		quote = scan_byte(data, end, *at, '"');
+		if (quote == end) {
+			*at = end;
+			return end;
+		}
+		*at = quote + 1;
+		if (quote == start || data[quote - 1] == separator) {
+			*quoted = 1;
+			*open = quote;
+		}
+	}
+}
+
+/* Private numbers: state: within quotes; mark: where they opened, from used on. */
+int
+framing_split_csv(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		size_t start = f->used, open = start + (size_t)s->mark, end;
+
+		end = framing_csv_row(data, start, len, eof, s->framing->separator, &at, &s->state, &open);
+		s->mark = open - start;
+		if (end == len && eof && s->state)
+			return framing_fault(s, f, open, "the quote that opens here is never closed");
+		if (end == len && (!eof || start == len))
+			break;
+		f->used = at = end < len ? end + 1 : len;
+		if (end < len && end > start && data[end - 1] == '\r')
+			end--;
+		if (end > start) /* an empty line is no row */
+			framing_add(f, start, end);
+		s->state = 0;
+		s->mark = 0;
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+/* What to do with text in UTF-16. */
+#define UTF16_HINT "iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"
+
+static int
+json_fault(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at)
+{
+	char shown[16];
+
+	if (at == len)
+		return framing_fault(s, f, at, "the input ends where %s should stand", s->json.wrong);
+	if (s->json.not_utf8)
+		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
+		    (unsigned char)data[at - s->json.back]);
+	/* A NUL first or second is what is left of a character in two bytes. */
+	return framing_fault(s, f, at, "not JSON: %s stands where %s should%s", framing_byte_name(shown, data[at]), s->json.wrong,
+	    s->offset + at < 2 && data[at] == '\0' ? " (is it UTF-16? " UTF16_HINT ")" : "");
+}
+
+int
+framing_split_json(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen, n;
+
+	while (f->count < f->max) {
+		enum json_verdict verdict;
+
+		if (at == f->used) {
+			while (at < len && framing_is_json_space(data[at]))
+				at++;
+			f->used = at;
+		}
+		if (f->used == len)
+			break;
+		verdict = json_scan(&s->json, data + at, len - at, &n);
+		at += n;
+		if (verdict == JSON_MORE) {
+			if (!eof)
+				break;
+			verdict = json_end(&s->json);
+		}
+		if (verdict == JSON_NOMEM)
+			return framing_fault(s, f, at, "%s", framing_no_memory);
+		if (verdict == JSON_WRONG)
+			return json_fault(s, f, data, len, at);
+		framing_add(f, f->used, at);
+		f->used = at;
+		json_reset(&s->json);
+	}
+	s->seen = at - f->used;
+	return 0;
+}
+
+enum sequence {
+	BEGIN, /* no RS yet */
+	LEAD,  /* behind an RS, which stands at used */
+	TEXT,
+	TAIL, /* behind a complete text, whose line end is awaited: other bytes may still show that it was malformed */
+	REST, /* behind that line end */
+	SKIP  /* behind the place where a text was malformed */
+};
+
+/*
+ * A text is a record at its line end or the next RS, whichever comes first: it could not be put out earlier, because
+ * what is behind it may make it malformed (RFC 7464, section 2.3), nor should it be later. Private numbers: mark, left:
+ * where the text begins and ends, from used on; size: its bytes so far.
+ */
+int
+framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen, n;
+	enum json_verdict verdict;
+
+	while (f->count < f->max && at < len) {
+		char c = data[at];
+		int space = framing_is_json_space(c), wrong = 0;
+
+		switch ((enum sequence)s->state) {
+		case BEGIN:
+			if (c != FRAMING_RS)
+				return framing_fault(s, f, at, "a sequence of JSON texts begins with RS (0x1E)");
+			break;
+		case LEAD:
+			if (space || (c == FRAMING_RS && at == f->used + 1))
+				break;
+			s->mark = at - f->used;
+			s->state = TEXT;
+			json_reset(&s->json);
+			/* FALLTHROUGH */
+		case TEXT:
+			verdict = json_scan(&s->json, data + at, len - at, &n);
+			if (verdict == JSON_NOMEM)
+				return framing_fault(s, f, at, "%s", framing_no_memory);
+			at += n;
+			wrong = verdict == JSON_WRONG;
+			if (verdict == JSON_DONE) {
+				s->left = at - f->used;
+				s->state = TAIL;
+			}
+			if (!wrong)
+				continue;
+			c = data[at];
+			break;
+		case TAIL:
+			wrong = !space && c != FRAMING_RS;
+			if (c == '\n' || c == FRAMING_RS) {
+				framing_add(f, f->used + (size_t)s->mark, f->used + (size_t)s->left);
+				f->used = at;
+				s->state = REST;
+			}
+			break;
+		case REST:
+			wrong = !space && c != FRAMING_RS;
+			break;
+		case SKIP:
+			at = scan_byte(data, len, at, FRAMING_RS);
+			f->used = at;
+			if (at == len)
+				continue;
+			c = FRAMING_RS;
+			break;
+		}
+		if (c == FRAMING_RS) {
+			f->used = at;
+			s->state = LEAD;
+		}
+		at++;
+		if (s->state == REST)
+			f->used = at;
+		if (wrong) {
+			f->lost = 1;
+			if (c != FRAMING_RS) {
+				f->used = at;
+				s->state = SKIP;
+			}
+			break;
+		}
+	}
+	if (eof && !f->lost && at == len && f->used < len && f->count < f->max) {
+		/* A text that stops at the end, even behind its RS, was cut off; only in TAIL it is complete. */
+		if (s->state == TAIL)
+			framing_add(f, f->used + (size_t)s->mark, f->used + (size_t)s->left);
+		else
+			f->lost = 1;
+		f->used = at;
+		s->state = SKIP;
+	}
+	s->seen = at - f->used;
+	s->size = s->state == TAIL ? s->left - s->mark : s->state == TEXT ? s->seen - s->mark : 0;
+	return 0;
+}
+
+/* ---- all of them ---- */
+
+/* Takes a byte order mark at the input's beginning. 1; 0 while it may be incomplete; -1 with the error: it is that of UTF-16. */
+static int
+take_mark(struct framing_split *s, const char *data, size_t len, int eof, struct framing_found *f)
+{
+	static const char *const marks[] = { "\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF" };
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0] && !eof; i++)
+		if (len < strlen(marks[i]) && memcmp(data, marks[i], len) == 0)
+			return 0;
+	s->begun = 1;
+	if (bom_utf16(data, len))
+		return framing_fault(s, f, 0, "this is UTF-16, and what is needed is UTF-8: " UTF16_HINT);
+	f->used = bom_utf8(data, len);
+	return 1;
+}
+
+int
+framing_split(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	static char nothing[1]; /* memchr and its like may not be given NULL, even for no bytes */
+	const struct framing_kind *k = framing_kind(s->framing);
+	int status = 0;
+
+	if (data == NULL)
+		data = nothing;
+	s->data = data;
+	f->count = f->used = 0;
+	f->lacks_gap = 0;
+	f->lost = 0;
+	if (k->marked && !s->begun && (status = take_mark(s, data, len, eof, f)) <= 0)
+		return status;
+	if (f->used == 0)
+		status = k->split(s, data, len, eof, f);
+	s->offset += f->used;
+	s->record += f->count;
+	if (k->lines > 0)
+		s->line += newlines(s, f, f->used);
+	return status < 0 ? -1 : 0;
+}
+
+int
+framing_split_idle(struct framing_split *s, char *data, size_t len, struct framing_found *f)
+{
+	const struct framing_kind *k = framing_kind(s->framing);
+	int got;
+
+	if (f != NULL) {
+		f->count = f->used = 0;
+		f->lacks_gap = 0;
+		f->lost = 0;
+	}
+	if (k->idle == NULL || len == 0)
+		return 0;
+	got = k->idle(s, data, len, f);
+	if (f != NULL) {
+		s->offset += f->used;
+		s->record += f->count;
+	}
+	return got;
+}
+
+uint64_t
+framing_open_length(const struct framing_split *s, const char *data, size_t len)
+{
+	const struct framing_kind *k = framing_kind(s->framing);
+	size_t slack = s->framing->delim.len > 0 ? s->framing->delim.len - 1 : k->slack;
+	struct framing_head h;
+
+	if (len == 0)
+		return 0;
+	if (k->head != NULL)
+		return k->head(k, (const unsigned char *)data, len, &h) == 1 ? h.length : 0;
+	if (s->framing->width > 0)
+		return s->framing->width;
+	if (k->split == framing_split_v || k->split == framing_split_json_seq)
+		return s->size;
+	if (k->split == framing_split_escaped)
+		return len / 4; /* all may be \xHH */
+	if (k->split == framing_split_regex)
+		return s->seek.clear > len / 2 ? s->seek.clear : len / 2;
+	if (k->split == framing_split_start && s->mark > 0)
+		return s->mark > len - s->mark ? s->mark - 1 : len - s->mark;
+	return len > slack ? len - slack : 0;
+}
+
+void
+framing_split_next(struct framing_split *s)
+{
+	json_reset(&s->json);
+	ere_seek_reset(&s->seek);
+	s->offset = s->line = s->mark = s->left = s->size = 0;
+	s->seen = 0;
+	s->state = s->begun = 0;
+	s->error.len = 0;
+}
+
+void
+framing_split_free(struct framing_split *s)
+{
+	json_free(&s->json);
+	ere_seek_free(&s->seek);
+	buf_free(&s->error);
+	*s = (struct framing_split){ 0 };
+}

@@ -1,0 +1,337 @@
+/* branch: see branch.h. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "many/branch.h"
+#include "os/clock.h"
+#include "os/io.h"
+#include "stream/loop.h"
+
+/* All queues together hold so much in memory, each one at most and at least that much. */
+enum { MEMORY_ALL = 16 * 1024 * 1024, MEMORY_MOST = 4 * 1024 * 1024, MEMORY_LEAST = 128 * 1024 };
+
+/* A smaller block is copied behind others into a larger one. */
+enum { COPIED = 16 * 1024 };
+
+/* Milliseconds in which a writer must come to a FIFO or a ring after another input has failed without a record. */
+enum { GRACE = 5000 };
+
+int
+branches_init(struct branches *bs, size_t count, uint64_t spill_max, struct command_fault *fault)
+{
+	size_t memory = MEMORY_ALL / count;
+
+	*bs = (struct branches){ .count = count, .spill_max = spill_max, .fault = fault };
+	bs->all = calloc(count, sizeof *bs->all);
+	bs->ins = calloc(count, sizeof *bs->ins);
+	if (bs->all == NULL || bs->ins == NULL) {
+		free(bs->all);
+		free(bs->ins);
+		return -1;
+	}
+	if (memory > MEMORY_MOST)
+		memory = MEMORY_MOST;
+	if (memory < MEMORY_LEAST)
+		memory = MEMORY_LEAST;
+	for (size_t i = 0; i < count; i++) {
+		bs->all[i].number = i;
+		bs->all[i].fed = 1;
+		bs->all[i].queue = (struct spool){ .memory_max = memory, .file_max = spill_max };
+	}
+	return 0;
+}
+
+int
+branches_open(struct branches *bs, char *const names[])
+{
+	int good = 0;
+
+	/* All are opened, also behind one that could not be: who writes to them sees by their end that nobody reads. */
+	for (size_t i = 0; i < bs->count; i++) {
+		struct branch *b = &bs->all[i];
+		int status = endpoint_rec_in(&b->endpoint, names[i], &b->in);
+
+		if (status != 0) {
+			command_fail(bs->fault, status, "%s", buf_string(&b->endpoint.error));
+			good = -1;
+			continue;
+		}
+		b->in.apart = 1;
+		b->fed = 0;
+		b->name = b->in.name;
+	}
+	return good;
+}
+
+/* ---- queues ---- */
+
+int
+branch_put(struct branch *b, struct hold *h)
+{
+	if (spool_put(&b->queue, h) == 0)
+		return 1;
+	return errno == ENOBUFS ? 0 : -1;
+}
+
+struct hold *
+branch_front(struct branches *bs, struct branch *b)
+{
+	if (b->front == NULL && b->queue.blocks > 0 && (b->front = spool_first(&b->queue)) == NULL && bs->fault->status == 0)
+		command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
+	return b->front;
+}
+
+void
+branch_take(struct branch *b, uint32_t n)
+{
+	struct hold *h = b->front;
+
+	h->from += n;
+	if (h->from < h->block.count && h->block.kind == BLOCK_DATA)
+		return;
+	spool_shift(&b->queue);
+	b->front = NULL;
+}
+
+void
+branch_renumber(struct branch *b, struct rec_out *out, uint64_t *number, uint32_t n)
+{
+	uint32_t from = b->front->from;
+	struct block v = b->front->block;
+
+	if (v.kind == BLOCK_LOSS) {
+		rec_out_loss(out, *number, v.count, *number);
+	} else {
+		v.positions = NULL;
+		v.base = *number - from; /* may wrap, and back again in the sum */
+		*number += n;
+		v.next = *number;
+		if (n == v.count && v.size >= COPIED && !block_lacks_gap(&v))
+			rec_out_block(out, &v);
+		else
+			rec_out_records(out, &v, from, from + n);
+		rec_out_mark(out, *number, 0);
+	}
+	branch_take(b, n);
+}
+
+/* ---- reading ---- */
+
+/* One block, where one is there: 1 when something has come or it has ended, 0 when not; -1: a failure, which is noted. */
+static int
+read_block(struct branches *bs, struct branch *b)
+{
+	struct block block;
+	struct hold *h;
+	int got = rec_in_try(&b->in, &block), put;
+
+	b->next = b->in.next;
+	b->watermark = b->in.watermark;
+	if (got < 0) {
+		b->ended = 1;
+		if (!rec_in_well(&b->in))
+			rec_out_give_up(b->watermark);
+	}
+	if (got <= 0)
+		return got < 0;
+	bs->bytes += block.size;
+	if (block.kind == BLOCK_DATA && block.count == 0)
+		return 1;
+	if ((h = hold_whole(&b->in, &block)) == NULL) {
+		command_fail(bs->fault, EX_OSERR, "out of memory");
+		return -1;
+	}
+	if ((put = branch_put(b, h)) > 0)
+		return 1;
+	hold_drop(h);
+	if (put < 0) {
+		command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
+		return -1;
+	}
+	for (size_t i = 0; i < bs->count; i++)
+		if (bs->all[i].needed && !bs->all[i].ended) {
+			command_fail(bs->fault, EX_TEMPFAIL,
+			    "%s waits for %s, which sends nothing, and more than --spill-max (%" PRIu64 " bytes) has come meanwhile",
+			    b->name, bs->all[i].name, bs->spill_max);
+			break;
+		}
+	return -1;
+}
+
+/* Whether the branch, which is not needed now, may be read ahead. full: only for want of room it may not. */
+static int
+ahead(const struct branches *bs, const struct branch *b, int *full)
+{
+	if (b->needed || b->ended || b->fed || b->in.file)
+		return 0;
+	if (spool_roomy(&b->queue) || bs->spilling)
+		return 1;
+	*full = 1;
+	return 0;
+}
+
+/* ---- inputs to which nobody comes ---- */
+
+/*
+ * A producer that has died, or was not run, before it had opened all of its outputs leaves one without a byte, or with an end mark alone
+ * that tells of a failure, and a FIFO or a ring to which nobody will come, for which nobody should wait.
+ *
+ * Returns whether the input, which has ended, comes from a producer that cannot have opened another output: it was not run, was wrongly
+ * called, could not open an output, or was ended by a signal.
+ */
+static int
+never_began(const struct rec_in *in)
+{
+	if (in->end == REC_IN_CUT)
+		return in->offset == 0 && in->have_head == 0;
+	return in->end == REC_IN_FAILED && in->records == 0 &&
+	       (in->status == EX_USAGE || in->status == EX_CANTCREAT || in->status == EX_NOPERM || in->status > 128);
+}
+
+/* Whether it is a FIFO or a ring, which goes with those who use it, and no writer has come yet. */
+static int
+lonely(const struct branch *b)
+{
+	if (b->ended || b->fed || b->in.end != REC_IN_OPEN)
+		return 0;
+	if (b->in.shm != NULL)
+		return !b->in.shm->ring.plan.made && !shm_ring_begun(&b->in.shm->ring);
+	return b->in.arrived != NULL && io_forlorn(b->in.fd);
+}
+
+/* Gives up what is lonely, because that one brought nothing. needed: only of those that are. Returns whether any is. */
+static int
+give_up(struct branches *bs, const struct branch *nothing, int needed)
+{
+	int given = 0;
+
+	for (size_t i = 0; i < bs->count; i++) {
+		struct branch *b = &bs->all[i];
+
+		if ((needed && !b->needed) || !lonely(b))
+			continue;
+		b->in.end = REC_IN_CUT;
+		b->in.status = EX_DATAERR;
+		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s %s", b->name, nothing->name,
+		    nothing->in.records > 0 ? "has failed" : "brought nothing");
+		/* The FIFO's name is removed as if one had come, whoever has made it: that may have been who has died. */
+		if (b->in.arrived != NULL)
+			b->in.arrived(&b->in);
+		b->in.arrived = NULL;
+		b->ended = 1;
+		rec_out_give_up(0);
+		given = 1;
+	}
+	return given;
+}
+
+/*
+ * The branch has ended. If its producer failed, others may be without a writer: it may not have come to open them; or it has died
+ * with a ring that it had made, before this command opened that, so that a new one waits here. Who passed on the failure of another
+ * cannot be told from one that failed by itself, when it had opened all; after the latter a writer from elsewhere may still
+ * be on its way, so these are given some time.
+ */
+static void
+see_end(struct branches *bs, const struct branch *b)
+{
+	if (rec_in_well(&b->in))
+		return;
+	if (never_began(&b->in)) {
+		(void)give_up(bs, b, 0);
+	} else if (bs->nothing == NULL) {
+		bs->nothing = b;
+		bs->until = clock_ms() + GRACE;
+	}
+}
+
+/* ---- waiting ---- */
+
+/* Reads of those that are needed, or of those that are not. Returns as read_block. */
+static int
+read_some(struct branches *bs, int needed)
+{
+	int came = 0, full;
+
+	for (size_t i = 0; i < bs->count; i++) {
+		struct branch *b = &bs->all[i];
+		int got;
+
+		if (needed ? !b->needed || b->ended : !ahead(bs, b, &full))
+			continue;
+		if ((got = read_block(bs, b)) < 0)
+			return -1;
+		if (b->ended)
+			see_end(bs, b);
+		came |= got;
+	}
+	return came;
+}
+
+int
+branches_wait(struct branches *bs)
+{
+	for (;;) {
+		int full = 0, wait = -1, got;
+		int64_t left = bs->nothing != NULL ? bs->until - clock_ms() : 0;
+
+		if (rec_out_stop() || bs->fault->status != 0)
+			return 0;
+		if ((got = read_some(bs, 1)) != 0)
+			bs->spilling = 0;
+		else
+			got = read_some(bs, 0);
+		if (got != 0)
+			return got > 0;
+		if (bs->nothing != NULL && left <= 0 && give_up(bs, bs->nothing, 1))
+			return 1;
+		for (size_t i = 0; i < bs->count; i++) {
+			struct branch *b = &bs->all[i];
+
+			bs->ins[i] = (b->needed && !b->ended) || ahead(bs, b, &full) ? &b->in : NULL;
+		}
+		if (left > 0)
+			wait = (int)left;
+		if (full && (wait < 0 || wait > BRANCH_PATIENCE))
+			wait = BRANCH_PATIENCE;
+		if ((got = loop_wait(bs->ins, bs->count, NULL, 0, wait)) < 0)
+			command_fail(bs->fault, EX_OSERR, "%s", strerror(errno));
+		if (got == 0 && full)
+			bs->spilling = 1;
+	}
+}
+
+static void
+end_input(struct branches *bs, struct branch *b)
+{
+	if (b->in.end == REC_IN_OPEN)
+		rec_in_enough(&b->in, b->in.next);
+	command_end_input(&b->in, bs->fault);
+}
+
+uint64_t
+branches_end(struct branches *bs, uint64_t next)
+{
+	/*
+	 * Named rings last: a writer that comes to its ring when the reader has left finds none, and then must see that its other
+	 * outputs have lost their readers.
+	 */
+	for (size_t i = 0; i < bs->count; i++)
+		if (!bs->all[i].fed && bs->all[i].in.shm == NULL)
+			end_input(bs, &bs->all[i]);
+	for (size_t i = 0; i < bs->count; i++) {
+		struct branch *b = &bs->all[i];
+
+		if (!b->fed && b->in.shm != NULL)
+			end_input(bs, b);
+		if (b->next > next)
+			next = b->next;
+		endpoint_free(&b->endpoint);
+		spool_free(&b->queue);
+	}
+	free(bs->all);
+	free(bs->ins);
+	return next;
+}

@@ -1,0 +1,269 @@
+/*
+ * collate: see collate.h. A heap of the branches by the keys of their next records. The key of each record is looked up once, into one
+ * of two ranges that take turns, so that it can be compared with the one before it, whose block is kept until then.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "many/collate.h"
+#include "record/position.h"
+
+struct collate_key {
+	struct range ranges[2];
+	struct range_view whole[2]; /* where the range has no parts */
+	int now;                    /* the one with the present record's key */
+	int known;                  /* the present record's key is there */
+	int any;                    /* there has been a record */
+	struct hold *kept;          /* the block that the key before the present one points into, if it is gone otherwise */
+};
+
+int
+collate_init(struct collate *c, const char *separator, char *const words[], size_t count, struct buf *error)
+{
+	c->keys = calloc(c->branches->count, sizeof *c->keys);
+	c->heap = calloc(c->branches->count, sizeof(struct branch *));
+	if (c->keys == NULL || c->heap == NULL) {
+		(void)buf_adds(error, strerror(errno));
+		return -1;
+	}
+	for (size_t i = 0; i < 2 * c->branches->count; i++) {
+		struct range *r = &c->keys[i / 2].ranges[i % 2];
+
+		if ((separator != NULL && range_fields(r, separator, error) < 0) || range_all(r, words, count, error) < 0)
+			return -1;
+		if (r->named != NULL) {
+			(void)buf_addf(error, "%s: columns by name need the record that names them: give the number", r->named);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void
+collate_free(struct collate *c)
+{
+	for (size_t i = 0; c->keys != NULL && i < c->branches->count; i++) {
+		range_free(&c->keys[i].ranges[0]);
+		range_free(&c->keys[i].ranges[1]);
+		hold_drop(c->keys[i].kept);
+	}
+	free(c->keys);
+	free(c->heap);
+}
+
+/* ---- comparing ---- */
+
+struct number {
+	int negative;
+	const char *whole, *part; /* digits without leading zeros; those behind the point, without zeros at the end */
+	size_t whole_len, part_len;
+};
+
+static struct number
+read_number(const char *s, size_t len)
+{
+	const char *end = s + len;
+	struct number n = { 0 };
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	if (s < end && *s == '-') {
+		n.negative = 1;
+		s++;
+	}
+	while (s < end && *s == '0')
+		s++;
+	for (n.whole = s; s < end && *s >= '0' && *s <= '9'; s++)
+		n.whole_len++;
+	if (s < end && *s == '.')
+		s++;
+	for (n.part = s; s < end && *s >= '0' && *s <= '9'; s++)
+		n.part_len++;
+	while (n.part_len > 0 && n.part[n.part_len - 1] == '0')
+		n.part_len--;
+	if (n.whole_len + n.part_len == 0)
+		n.negative = 0; /* there is one zero */
+	return n;
+}
+
+static int
+compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t n = a_len < b_len ? a_len : b_len;
+	int order = n > 0 ? memcmp(a, b, n) : 0;
+
+	return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+int
+collate_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	struct number x = read_number(a, a_len), y = read_number(b, b_len);
+	int order;
+
+	if (x.negative != y.negative)
+		return x.negative ? -1 : 1;
+	if (x.whole_len != y.whole_len)
+		order = x.whole_len < y.whole_len ? -1 : 1;
+	else if ((order = compare_bytes(x.whole, x.whole_len, y.whole, y.whole_len)) == 0)
+		order = compare_bytes(x.part, x.part_len, y.part, y.part_len);
+	return x.negative ? -order : order;
+}
+
+static const struct range_view *
+views(const struct collate_key *k, int which)
+{
+	return k->ranges[which].count > 0 ? k->ranges[which].views : &k->whole[which];
+}
+
+static int
+compare(const struct collate *c, const struct range_view *a, const struct range_view *b)
+{
+	size_t parts = c->keys[0].ranges[0].count > 0 ? c->keys[0].ranges[0].count : 1;
+	int order = 0;
+
+	for (size_t i = 0; i < parts && order == 0; i++) {
+		if (a[i].data == NULL || b[i].data == NULL)
+			order = (a[i].data != NULL) - (b[i].data != NULL);
+		else if (c->numeric)
+			order = collate_numbers(a[i].data, a[i].len, b[i].data, b[i].len);
+		else
+			order = compare_bytes(a[i].data, a[i].len, b[i].data, b[i].len);
+	}
+	return c->descending ? -order : order;
+}
+
+/* Whether branch a's present record goes out before that of b. */
+static int
+before(const struct collate *c, const struct branch *a, const struct branch *b)
+{
+	const struct collate_key *k = &c->keys[a->number], *l = &c->keys[b->number];
+	int order = compare(c, views(k, k->now), views(l, l->now));
+
+	return order != 0 ? order < 0 : a->number < b->number;
+}
+
+static void
+sink(struct collate *c, size_t i)
+{
+	struct branch *b = c->heap[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child + 1 < c->ready && before(c, c->heap[child + 1], c->heap[child]))
+			child++;
+		if (child >= c->ready || !before(c, c->heap[child], b))
+			break;
+		c->heap[i] = c->heap[child];
+		i = child;
+	}
+	c->heap[i] = b;
+}
+
+/* ---- keys ---- */
+
+/* Looks up the key of record i of the branch's front, which becomes the present one. 0, or -1 where it is not sorted, or for want
+ * of memory, with the failure noted. */
+static int
+look_up(struct collate *c, struct branch *b, uint32_t i)
+{
+	struct collate_key *k = &c->keys[b->number];
+	const struct block *block = &b->front->block;
+	uint32_t start = block_start(block, i);
+	const char *data = block->payload + start;
+	size_t len = block->ends[i] - start;
+
+	k->now = !k->now;
+	if (k->ranges[k->now].count == 0) {
+		k->whole[k->now] = (struct range_view){ data, len };
+	} else if (range_views(&k->ranges[k->now], data, len) < 0) {
+		command_fail(c->branches->fault, EX_OSERR, "out of memory");
+		return -1;
+	}
+	if (k->any && compare(c, views(k, k->now), views(k, !k->now)) < 0) {
+		command_fail(c->branches->fault, EX_DATAERR, "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it",
+		    b->name, position_source(block_position(block, i)));
+		return -1;
+	}
+	k->any = k->known = 1;
+	hold_drop(k->kept);
+	k->kept = NULL;
+	return 0;
+}
+
+/* Makes the key of the branch's next record known. 1; 0 where no record is there; -1 with the failure noted. */
+static int
+know(struct collate *c, struct branch *b)
+{
+	struct hold *h;
+
+	while ((h = branch_front(c->branches, b)) != NULL && h->block.kind == BLOCK_LOSS)
+		branch_renumber(b, c->out, &c->number, 0);
+	if (h == NULL || c->keys[b->number].known)
+		return h != NULL;
+	return look_up(c, b, h->from) < 0 ? -1 : 1;
+}
+
+/* ---- putting ---- */
+
+/* Puts a run of the first branch in the heap: up to the one before the next branch's record. 0, or -1 with the failure noted. */
+static int
+put_run(struct collate *c)
+{
+	struct branch *b = c->heap[0];
+	const struct branch *other = NULL;
+	struct collate_key *k = &c->keys[b->number];
+	struct hold *h = b->front;
+	uint32_t from = h->from, i = from;
+	int bad = 0;
+
+	if (c->ready > 1)
+		other = c->ready > 2 && before(c, c->heap[2], c->heap[1]) ? c->heap[2] : c->heap[1];
+	do {
+		i++;
+		k->known = 0;
+	} while (i < h->block.count && (bad = look_up(c, b, i)) == 0 && (other == NULL || before(c, b, other)));
+	if (i == h->block.count)
+		k->kept = hold_share(h);
+	branch_renumber(b, c->out, &c->number, i - from);
+	return bad;
+}
+
+int
+collate_put(struct collate *c)
+{
+	int waits = 0, bad = 0;
+
+	c->ready = 0;
+	for (size_t i = 0; i < c->branches->count && bad == 0; i++) {
+		struct branch *b = &c->branches->all[i];
+		int known = know(c, b);
+
+		b->needed = known == 0 && !b->ended;
+		waits |= b->needed;
+		bad = known < 0;
+		if (known > 0)
+			c->heap[c->ready++] = b;
+	}
+	for (size_t i = c->ready / 2; i-- > 0;)
+		sink(c, i);
+	while (c->ready > 0 && !waits && !bad && c->out->state == REC_OUT_OPEN) {
+		struct branch *b = c->heap[0];
+		int known;
+
+		if ((bad = put_run(c) < 0 || (known = know(c, b)) < 0))
+			break;
+		b->needed = waits = known == 0 && !b->ended;
+		if (known == 0)
+			c->heap[0] = c->heap[--c->ready];
+		if (c->ready > 0 && !waits)
+			sink(c, 0);
+	}
+	rec_out_mark(c->out, c->number, c->branches->bytes);
+	c->branches->bytes = 0;
+	return bad || c->branches->fault->status != 0 ? -1 : waits || c->ready > 0;
+}

@@ -1,0 +1,48 @@
+#ifndef COLLATE_H
+#define COLLATE_H
+
+/*
+ * collate: sorted branches brought together into one sorted stream, a new one. Records with the same key go out in the order of
+ * their branches, and within a branch as they came: the merge is stable. A branch that turns out not to be sorted is a failure.
+ *
+ * A key is the parts of a range, or the whole record where it has none; they are compared one after another, byte by byte, a part
+ * that is the beginning of another before that; or as decimal numbers. A part that a record does not reach comes before an
+ * empty one.
+ */
+
+#include <stdint.h>
+
+#include "many/branch.h"
+#include "match/range.h"
+#include "stream/rec_out.h"
+
+/* The caller sets the first group; all else is zeros. */
+struct collate {
+	struct branches *branches;
+	struct rec_out *out;
+	int descending, numeric;
+
+	uint64_t number; /* of records put */
+
+	/* private */
+	struct collate_key *keys; /* of each branch */
+	struct branch **heap;
+	size_t ready;
+};
+
+/* words: those of the range; separator: of its fields, or NULL. 0, or -1 with a line in error. */
+int collate_init(struct collate *, const char *separator, char *const words[], size_t count, struct buf *error);
+
+/* Puts what can be put, and sets needed in the branches that are waited for. 1; 0 at the end; -1 where a failure has been noted as
+ * the branches'. */
+int collate_put(struct collate *);
+
+void collate_free(struct collate *);
+
+/*
+ * Compares two numbers as they are written: blanks, perhaps a minus, digits, perhaps a point and digits; what stands behind is
+ * not looked at, and what begins otherwise is 0. Exact, whatever their length. Below 0, 0, or above.
+ */
+int collate_numbers(const char *a, size_t a_len, const char *b, size_t b_len);
+
+#endif

@@ -1,0 +1,399 @@
+/*
+ * ere_dfa: see ere_dfa.h.
+ *
+ * A state's list holds the automaton's states that consume, the final one, and looks that need to know the next byte. Whether a
+ * match is complete is therefore told one byte later, in the entry that leads on; ERE_EXISTS need not wait where no look is in the way.
+ *
+ * In ERE_FORWARD the list is one of groups, divided by SEPARATOR: the matches that began first stand first, and a state is in its
+ * first group only. When a group matches, those behind it are dropped and no new one begins. So the last match that is seen is the one
+ * that begins first, at its longest. ERE_NONEMPTY is the same, but what may begin at a place is not in the list: it is added when the
+ * byte that follows is known, without being asked whether it matches.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "match/ere.h"
+#include "match/ere_dfa.h"
+
+enum {
+	TABLE = 192 * 1024,   /* entries */
+	POOL = 96 * 1024,     /* entries */
+	STATES = 4096,
+	BUCKETS = 4096,
+	WORTH = 10            /* bytes read for each state made; below, stepping by the automaton costs less */
+};
+
+static const uint32_t SEPARATOR = UINT32_MAX;
+
+struct ere_dfa_state {
+	uint32_t first, count; /* in the pool */
+	uint32_t next;         /* in its bucket: index + 1 */
+	uint8_t seed;          /* matches may begin here */
+	uint8_t looks;         /* there are looks in the list */
+	uint8_t beside;        /* what was read last, where looks want to know it */
+};
+
+/* Bytes are of one class unless something begins or ends between them. */
+static void
+find_classes(struct ere_dfa *d)
+{
+	const struct ere_nfa *nfa = d->nfa;
+	unsigned char begins[257] = { 0 };
+	int utf8 = (nfa->flags & ERE_UTF8) != 0;
+
+	for (uint32_t i = 0; i < nfa->edge_count; i++) {
+		begins[nfa->edges[i].lo] = 1;
+		begins[nfa->edges[i].hi + 1] = 1;
+	}
+	if (nfa->lines && (nfa->flags & ERE_EACH_LINE) != 0)
+		begins['\n'] = begins['\n' + 1] = 1;
+	if (nfa->words && utf8)
+		begins[0x80] = 1;
+	for (unsigned c = 1; c < 256 && nfa->words; c++)
+		if (ere_before(nfa->flags & ~ERE_UTF8, &(char){ (char)c }, 1, 1) !=
+		    ere_before(nfa->flags & ~ERE_UTF8, &(char){ (char)(c - 1) }, 1, 1))
+			begins[c] = 1;
+	for (unsigned c = 0; c < 256; c++) {
+		if (c > 0 && begins[c])
+			d->classes++;
+		d->class[c] = (unsigned char)d->classes;
+		d->sample[d->classes] = (unsigned char)c;
+		if (nfa->words && utf8 && c >= 0x80)
+			d->quit[d->classes] = 1;
+		else
+			d->kind[d->classes] = (unsigned char)ere_before(nfa->flags & ~ERE_UTF8, &(char){ (char)c }, 1, 1);
+	}
+	d->classes++;
+	d->kind[d->classes] = ERE_EDGE;
+	d->context = (nfa->lines ? ERE_EDGE : 0u) | (nfa->words ? ERE_WORD | ERE_EDGE : 0u);
+	if (nfa->lines && (nfa->flags & ERE_EACH_LINE) != 0)
+		d->context |= ERE_NEWLINE;
+}
+
+int
+ere_dfa_init(struct ere_dfa *d, const struct ere_nfa *nfa, struct ere_work *work, enum ere_mode mode)
+{
+	*d = (struct ere_dfa){ .nfa = nfa, .work = work, .mode = mode };
+	find_classes(d);
+	/* The first row stays unused: no state is 0. */
+	d->stride = d->classes + 1;
+	d->cap = TABLE / d->stride - 1 < STATES ? TABLE / d->stride - 1 : STATES;
+	d->table = malloc(TABLE * sizeof d->table[0]);
+	d->pool = malloc(POOL * sizeof d->pool[0]);
+	d->states = malloc(d->cap * sizeof d->states[0]);
+	d->buckets = calloc(BUCKETS, sizeof d->buckets[0]);
+	/* A group has a separator behind it. */
+	d->list = malloc((2 * (size_t)nfa->count + 2) * sizeof d->list[0]);
+	d->resolved = malloc((2 * (size_t)nfa->count + 2) * sizeof d->resolved[0]);
+	if (d->table == NULL || d->pool == NULL || d->states == NULL || d->buckets == NULL || d->list == NULL ||
+	    d->resolved == NULL)
+		return -1;
+	return 0;
+}
+
+void
+ere_dfa_free(struct ere_dfa *d)
+{
+	free(d->table);
+	free(d->pool);
+	free(d->states);
+	free(d->buckets);
+	free(d->list);
+	free(d->resolved);
+	*d = (struct ere_dfa){ 0 };
+}
+
+static void
+forget(struct ere_dfa *d)
+{
+	d->count = 0;
+	d->pool_used = 0;
+	d->read = 0;
+	d->forgot++;
+	memset(d->buckets, 0, BUCKETS * sizeof d->buckets[0]);
+	memset(d->start, 0, sizeof d->start);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Lists are short as a rule. */
+static void
+sort(uint32_t *list, size_t n)
+{
+	if (n > 32) {
+		qsort(list, n, sizeof list[0], compare);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		uint32_t x = list[i];
+		size_t k = i;
+
+		for (; k > 0 && list[k - 1] > x; k--)
+			list[k] = list[k - 1];
+		list[k] = x;
+	}
+}
+
+/* Lists are divided by where matches begin. */
+static int
+grouped(const struct ere_dfa *d)
+{
+	return d->mode == ERE_FORWARD || d->mode == ERE_NONEMPTY;
+}
+
+/* Ends the group that began at from: in order, so that equal sets are equal lists. Empty ones leave no trace. */
+static size_t
+end_group(const struct ere_dfa *d, uint32_t *list, size_t from, size_t n)
+{
+	if (n == from)
+		return n;
+	sort(list + from, n - from);
+	if (grouped(d))
+		list[n++] = SEPARATOR;
+	return n;
+}
+
+/* The state of d->list[0, n), made where there is none. ERE_UNMADE where there is no room. */
+static uint32_t
+find_state(struct ere_dfa *d, size_t n, int seed, unsigned beside)
+{
+	struct ere_dfa_state state = { .count = (uint32_t)n, .seed = (uint8_t)seed };
+	uint32_t hash = 2166136261u, *bucket, *row;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ere_state *s = d->list[i] != SEPARATOR ? &d->nfa->states[d->list[i]] : NULL;
+
+		hash = (hash ^ d->list[i]) * 16777619u;
+		hash ^= hash >> 15;
+		if (s == NULL || s->kind != ERE_LOOKS)
+			continue;
+		state.looks = 1;
+		/* Behind it there may be other looks, at what has been read. */
+		state.beside = (uint8_t)(beside & d->context);
+	}
+	if (d->mode == ERE_NONEMPTY && seed)
+		state.beside = (uint8_t)(beside & d->context);
+	hash = (hash ^ (state.seed | (uint32_t)state.beside << 1)) * 16777619u;
+	bucket = &d->buckets[(hash ^ hash >> 13) % BUCKETS];
+	for (uint32_t i = *bucket; i != 0; i = d->states[i - 1].next) {
+		const struct ere_dfa_state *s = &d->states[i - 1];
+
+		if (s->count == n && s->seed == state.seed && s->beside == state.beside &&
+		    memcmp(d->pool + s->first, d->list, n * sizeof d->list[0]) == 0)
+			return i * d->stride;
+	}
+	if (d->count == d->cap || POOL - d->pool_used < n)
+		return ERE_UNMADE;
+	state.first = (uint32_t)d->pool_used;
+	memcpy(d->pool + d->pool_used, d->list, n * sizeof d->list[0]);
+	d->pool_used += n;
+	state.next = *bucket;
+	d->states[d->count++] = state;
+	*bucket = d->count;
+	row = d->table + (size_t)d->count * d->stride;
+	memset(row, 0xFF, d->stride * sizeof row[0]); /* ERE_UNMADE */
+	return d->count * d->stride;
+}
+
+/* The state of d->list[0, n), with room made for it. read: as for ere_dfa_step. */
+static uint32_t
+need_state(struct ere_dfa *d, size_t n, int seed, unsigned beside, size_t read)
+{
+	uint32_t state;
+	size_t made = d->count;
+
+	if (d->mode == ERE_EXISTS)
+		for (size_t i = 0; i < n; i++)
+			if (d->nfa->states[d->list[i]].kind == ERE_FINAL)
+				return ERE_FOUND;
+	if (n == 0 && !seed)
+		return ERE_DEAD;
+	if ((state = find_state(d, n, seed, beside)) != ERE_UNMADE)
+		return state;
+	read += d->read;
+	forget(d);
+	if (read < WORTH * made)
+		return ERE_GIVE_UP;
+	state = find_state(d, n, seed, beside);
+	return state != ERE_UNMADE ? state : ERE_GIVE_UP;
+}
+
+static void
+add_closure(struct ere_dfa *d, uint32_t state, unsigned beside, unsigned ahead, uint32_t *list, size_t *n)
+{
+	if (d->nfa->reverse)
+		ere_closure(d->nfa, d->work, state, ahead, beside, list, n);
+	else
+		ere_closure(d->nfa, d->work, state, beside, ahead, list, n);
+}
+
+/* Adds the start to d->list[0, n). */
+static size_t
+add_seed(struct ere_dfa *d, size_t n, unsigned beside)
+{
+	size_t from = n;
+
+	add_closure(d, d->nfa->start, beside, ERE_UNKNOWN, d->list, &n);
+	if (d->mode == ERE_FORWARD)
+		return end_group(d, d->list, from, n);
+	return n;
+}
+
+uint32_t
+ere_dfa_start(struct ere_dfa *d, unsigned beside)
+{
+	uint32_t state;
+	size_t n;
+
+	if (d->start[beside] != 0)
+		return d->start[beside];
+	ere_work_round(d->work, d->nfa->count);
+	n = d->mode != ERE_NONEMPTY ? add_seed(d, 0, beside) : 0;
+	if (!grouped(d))
+		sort(d->list, n);
+	/* A match that may begin later counts too, but in the reverse one, which has been told where to begin. */
+	state = need_state(d, n, d->mode != ERE_REVERSE, beside, 0);
+	if (state != ERE_GIVE_UP)
+		d->start[beside] = state;
+	return state;
+}
+
+/*
+ * Puts the state's list, with all looks judged now that the next byte is known, into resolved, as far as a match. Returns
+ * its length; *matched says whether the last group matches.
+ */
+static size_t
+resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *matched)
+{
+	size_t n = 0, from = 0, seen = 0;
+	int closes = s->looks || d->mode == ERE_NONEMPTY; /* marks too what is in the list */
+
+	*matched = 0;
+	if (closes)
+		ere_work_round(d->work, d->nfa->count);
+	for (uint32_t i = 0; i < s->count; i++) {
+		uint32_t state = d->pool[s->first + i];
+
+		if (state == SEPARATOR) {
+			if (n > from)
+				d->resolved[n++] = SEPARATOR;
+			from = seen = n;
+			if (*matched)
+				break;
+			continue;
+		}
+		if (closes)
+			add_closure(d, state, s->beside, d->kind[class], d->resolved, &n);
+		else
+			d->resolved[n++] = state;
+		for (; seen < n; seen++)
+			*matched |= d->nfa->states[d->resolved[seen]].kind == ERE_FINAL;
+	}
+	return n;
+}
+
+/* Where d->resolved[0, n) gets by the byte: into d->list. */
+static size_t
+advance(struct ere_dfa *d, size_t n, unsigned char byte, unsigned beside)
+{
+	size_t to = 0, from = 0;
+
+	ere_work_round(d->work, d->nfa->count);
+	for (size_t i = 0; i < n; i++) {
+		const struct ere_state *s;
+
+		if (d->resolved[i] == SEPARATOR) {
+			from = to = end_group(d, d->list, from, to);
+			continue;
+		}
+		s = &d->nfa->states[d->resolved[i]];
+		if (s->kind != ERE_CONSUME)
+			continue;
+		for (uint32_t k = 0; k < s->count; k++) {
+			const struct ere_edge *e = &d->nfa->edges[s->arg + k];
+
+			if (byte >= e->lo && byte <= e->hi)
+				add_closure(d, e->delta != 0 ? d->resolved[i] + (uint32_t)(int32_t)e->delta : s->out, beside,
+				    ERE_UNKNOWN, d->list, &to);
+		}
+	}
+	return to;
+}
+
+unsigned
+ere_dfa_stand(const struct ere_dfa *d, uint32_t state)
+{
+	const struct ere_dfa_state *s = &d->states[state / d->stride - 1];
+	int first = 1, other = 0, matches = 0;
+
+	for (uint32_t i = 0; i < s->count; i++) {
+		uint32_t in = d->pool[s->first + i];
+
+		if (in == SEPARATOR) {
+			if (first && matches && !other)
+				return ERE_COMPLETE | ERE_CERTAIN;
+			first = 0;
+			continue;
+		}
+		if (d->nfa->states[in].kind == ERE_FINAL)
+			matches = 1;
+		else
+			other = 1;
+	}
+	return matches ? ERE_COMPLETE : 0;
+}
+
+int
+ere_dfa_idle(const struct ere_dfa *d, uint32_t state)
+{
+	return d->states[state / d->stride - 1].count == 0;
+}
+
+uint32_t
+ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
+{
+	const struct ere_dfa_state s = d->states[state / d->stride - 1];
+	uint32_t entry;
+	unsigned forgot = d->forgot;
+	unsigned beside = d->kind[class];
+	int matched, seed = s.seed;
+	size_t n;
+
+	if (d->quit[class])
+		return d->table[state + class] = ERE_GIVE_UP;
+	n = resolve(d, &s, class, &matched);
+	if (matched && d->mode == ERE_EXISTS)
+		return d->table[state + class] = ERE_FOUND;
+	if (class == d->classes)
+		return d->table[state + class] = ERE_DEAD | (matched ? ERE_MATCHED : 0);
+	if (matched && grouped(d))
+		seed = 0;
+	if (seed && d->mode == ERE_NONEMPTY) {
+		size_t from = n;
+
+		add_closure(d, d->nfa->start, s.beside, beside, d->resolved, &n);
+		if (n > from)
+			d->resolved[n++] = SEPARATOR;
+	}
+	n = advance(d, n, d->sample[class], beside);
+	if (seed && d->mode != ERE_NONEMPTY)
+		n = add_seed(d, n, beside);
+	if (!grouped(d))
+		sort(d->list, n);
+	entry = need_state(d, n, seed, beside, read);
+	if (entry == ERE_GIVE_UP)
+		return entry;
+	if (matched)
+		entry |= ERE_MATCHED;
+	/* Where all was forgotten, the state that led here is gone. */
+	if (d->forgot == forgot)
+		d->table[state + class] = entry;
+	return entry;
+}

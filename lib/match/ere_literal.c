@@ -1,0 +1,136 @@
+/*
+ * ere_parse_literals: see ere_parse.h. The tree is walked in the order of the text that it matches; bytes that must follow each
+ * other form a run. What may be absent, or be one of several, ends a run.
+ */
+
+#include <string.h>
+
+#include "match/ere.h"
+#include "match/ere_parse.h"
+
+struct walk {
+	const struct ere_tree *tree;
+	struct ere_literals *found;
+	struct buf run;
+	int broken; /* there is more than one run */
+	int failed;
+};
+
+static void
+end_run(struct walk *w)
+{
+	struct ere_literals *l = w->found;
+	struct buf run = w->run;
+	size_t at = 0;
+
+	w->broken = 1;
+	if (run.len == 0)
+		return;
+	/* Where all places are taken, the shortest gives way. */
+	if (l->count < ERE_LITERALS)
+		at = l->count++;
+	else
+		for (size_t i = 1; i < ERE_LITERALS; i++)
+			if (l->text[i].len < l->text[at].len)
+				at = i;
+	if (run.len > l->text[at].len) {
+		w->run = l->text[at];
+		l->text[at] = run;
+	}
+	w->run.len = 0;
+}
+
+static void
+add_byte(struct walk *w, uint32_t c)
+{
+	w->failed |= buf_addc(&w->run, (char)c) < 0;
+}
+
+/* The set of one character is a text; where case is ignored, so is that of an ASCII letter and its counterpart. */
+static void
+walk_set(struct walk *w, const struct ere_set *set)
+{
+	const struct ere_range *r = set->ranges;
+	uint32_t c = set->count > 0 ? r[0].lo : 0;
+
+	if (set->count == 2 && (w->tree->flags & ERE_IGNORE_CASE) != 0 && r[0].lo == r[0].hi && r[1].lo == r[1].hi &&
+	    c >= 'A' && c <= 'Z' && r[1].lo == c + ('a' - 'A')) {
+		add_byte(w, r[1].lo);
+		return;
+	}
+	if (set->count != 1 || c != r[0].hi) {
+		end_run(w);
+		return;
+	}
+	if (c < 0x80 || (w->tree->flags & ERE_UTF8) == 0) {
+		add_byte(w, c);
+		return;
+	}
+	if (c >= 0x10000) {
+		add_byte(w, 0xF0 | c >> 18);
+		add_byte(w, 0x80 | (c >> 12 & 0x3F));
+	} else if (c >= 0x800) {
+		add_byte(w, 0xE0 | c >> 12);
+	}
+	if (c >= 0x800)
+		add_byte(w, 0x80 | (c >> 6 & 0x3F));
+	else
+		add_byte(w, 0xC0 | c >> 6);
+	add_byte(w, 0x80 | (c & 0x3F));
+}
+
+static void
+walk_node(struct walk *w, uint32_t node)
+{
+	const struct ere_node *n = &w->tree->nodes[node];
+
+	switch (n->op) {
+	case ERE_EMPTY:
+		break;
+	case ERE_BYTE:
+		add_byte(w, n->value);
+		break;
+	case ERE_SET:
+		walk_set(w, &w->tree->sets[n->first]);
+		break;
+	case ERE_CAT:
+		for (uint32_t kid = n->first; kid != 0; kid = w->tree->nodes[kid].next)
+			walk_node(w, kid);
+		break;
+	case ERE_REPEAT:
+		if (n->min == 0) {
+			end_run(w);
+			break;
+		}
+		walk_node(w, n->first);
+		if (n->max != 1) /* what follows may be behind another one */
+			end_run(w);
+		break;
+	default:
+		end_run(w);
+		break;
+	}
+}
+
+int
+ere_parse_literals(const struct ere_tree *tree, struct ere_literals *found)
+{
+	struct walk w = { .tree = tree, .found = found };
+
+	walk_node(&w, tree->root);
+	found->exact = !w.broken && w.run.len > 0;
+	end_run(&w);
+	buf_free(&w.run);
+	for (size_t i = 1; i < found->count; i++)
+		if (found->text[i].len > found->text[found->longest].len)
+			found->longest = i;
+	return w.failed ? -1 : 0;
+}
+
+void
+ere_literals_free(struct ere_literals *l)
+{
+	for (size_t i = 0; i < ERE_LITERALS; i++)
+		buf_free(&l->text[i]);
+	*l = (struct ere_literals){ 0 };
+}

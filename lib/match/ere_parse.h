@@ -1,0 +1,63 @@
+#ifndef ERE_PARSE_H
+#define ERE_PARSE_H
+
+/*
+ * ere_parse: an expression's text into a tree, for ere alone. Nodes are named by their index; 0 is none.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "match/ere_set.h"
+
+enum ere_op {
+	ERE_EMPTY,  /* matches the empty string */
+	ERE_BYTE,   /* value */
+	ERE_SET,    /* a character of sets[first] */
+	ERE_CAT,    /* all kids, one after another */
+	ERE_ALT,    /* one of the kids */
+	ERE_REPEAT, /* the kid, min to max times */
+	ERE_LOOK    /* value, an enum ere_look, holds here */
+};
+
+enum ere_look { ERE_LINE_BEGIN, ERE_LINE_END, ERE_WORD_BEGIN, ERE_WORD_END, ERE_WORD_EDGE, ERE_WORD_INSIDE };
+
+enum { ERE_NO_LIMIT = -1 };
+
+struct ere_node {
+	uint8_t op, value;
+	uint32_t first, last; /* kids */
+	uint32_t next, prev;  /* the parent's other kids */
+	int min, max;         /* max may be ERE_NO_LIMIT */
+};
+
+/* A struct of zeros is empty. */
+struct ere_tree {
+	struct ere_node *nodes;
+	size_t count, cap;
+	struct ere_set *sets; /* in order */
+	size_t set_count, set_cap;
+	uint32_t root;
+	int flags;
+};
+
+/* 0, or -1 with a line in error and errno (see ere_compile). The caller frees the tree in either case. */
+int ere_parse(struct ere_tree *, const char *pattern, size_t len, int flags, struct buf *error);
+
+enum { ERE_LITERALS = 8 };
+
+/* Texts that stand in each match, in any order. A struct of zeros is empty. */
+struct ere_literals {
+	struct buf text[ERE_LITERALS];
+	size_t count, longest;
+	int exact; /* there is nothing more to the expression than the one text */
+};
+
+/* Finds the texts of an expression, the longest ones where there are many. 0, or -1 with errno ENOMEM; freed by the caller in either case. */
+int ere_parse_literals(const struct ere_tree *, struct ere_literals *);
+void ere_literals_free(struct ere_literals *);
+
+void ere_tree_free(struct ere_tree *);
+
+#endif

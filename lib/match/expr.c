@@ -1,0 +1,137 @@
+/* expr: see expr.h. The text is read in expr_parse.c and expr_lex.c, records are judged in expr_run.c. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bom.h"
+#include "match/expr_node.h"
+#include "match/json.h"
+#include "match/range.h"
+#include "record/position.h"
+
+static void
+free_program(struct expr_program *g)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		buf_free(&g->nodes[i].text);
+		buf_free(&g->nodes[i].digits);
+	}
+	for (size_t i = 0; i < g->range_count; i++)
+		range_free(&g->ranges[i]);
+	for (size_t i = 0; i < g->ere_count; i++)
+		ere_free(&g->eres[i]);
+	buf_free(&g->nested);
+	free(g->nodes);
+	free(g->ranges);
+	free(g->eres);
+	free(g);
+}
+
+int
+expr_compile(struct expr *e, const char *text, size_t len, int flags, const char *separator, struct buf *error)
+{
+	struct expr_program *g = calloc(1, sizeof *g);
+
+	*e = (struct expr){ 0 };
+	if (g == NULL) {
+		(void)buf_adds(error, "out of memory");
+		return -1;
+	}
+	g->flags = flags;
+	if (expr_parse(g, text, len, separator, error) < 0) {
+		free_program(g);
+		return -1;
+	}
+	for (size_t i = 0; i < g->range_count && e->named == NULL; i++)
+		e->named = g->ranges[i].named;
+	e->program = g;
+	return 0;
+}
+
+int
+expr_header(struct expr *e, const char *data, size_t len, struct buf *error)
+{
+	for (size_t i = 0; e->program != NULL && i < e->program->range_count; i++)
+		if (range_header(&e->program->ranges[i], data, len, error) < 0)
+			return -1;
+	return 0;
+}
+
+/* Whether the record is a JSON text. Asked only of one that satisfies what else there is, which most records do not. */
+static int
+is_json(struct expr_program *g)
+{
+	size_t mark = bom_utf8(g->data, g->len);
+	int valid = json_valid(g->data + mark, g->len - mark, &g->nested);
+
+	g->no_memory |= valid < 0;
+	return valid > 0;
+}
+
+/* Judges one record; the kid skip of the root is known to hold. */
+static inline int
+judge(struct expr_program *g, const char *data, size_t len, uint64_t position, uint32_t skip)
+{
+	int hit;
+
+	g->data = data;
+	g->len = len;
+	g->position = position_source(position);
+	g->skip = skip;
+	g->zero = 0;
+	hit = (expr_truth_of(g, g->root) != 0) & !g->zero & !g->no_memory;
+	return g->json && hit ? is_json(g) : hit;
+}
+
+static void
+note_failure(struct expr *e)
+{
+	e->failed |= e->program->no_memory;
+	e->program->no_memory = 0;
+}
+
+int
+expr_judge(struct expr *e, const char *data, size_t len, uint64_t position)
+{
+	int result = judge(e->program, data, len, position, 0);
+
+	note_failure(e);
+	return result;
+}
+
+void
+expr_judge_all(struct expr *e, const struct block *b, uint64_t *hits)
+{
+	struct expr_program *g = e->program;
+
+	if (g->searched == 0) {
+		for (uint32_t i = 0; i < b->count; i++) {
+			uint32_t start = block_start(b, i);
+			uint64_t hit = (uint64_t)judge(g, b->payload + start, b->ends[i] - start, block_position(b, i), 0);
+
+			hits[i / 64] |= hit << (i % 64); /* no branch: it could not be guessed */
+		}
+		note_failure(e);
+		return;
+	}
+	/* The match that must be there, in all records at once; then the rest in those that have it. */
+	ere_match_all(&g->eres[g->nodes[g->searched].index], b->payload, b->size, b->ends, b->count, b->gap, hits);
+	if (g->searched == g->root)
+		return;
+	for (uint32_t w = 0; w < (b->count + 63) / 64; w++)
+		for (uint64_t left = hits[w]; left != 0; left &= left - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(left), i = w * 64 + bit, start = block_start(b, i);
+
+			if (!judge(g, b->payload + start, b->ends[i] - start, block_position(b, i), g->searched))
+				hits[w] &= ~(UINT64_C(1) << bit);
+		}
+	note_failure(e);
+}
+
+void
+expr_free(struct expr *e)
+{
+	if (e->program != NULL)
+		free_program(e->program);
+	*e = (struct expr){ 0 };
+}

@@ -1,0 +1,245 @@
+#ifndef EXPR_NODE_H
+#define EXPR_NODE_H
+
+/*
+ * expr_node: private to expr*.c. The tree of a condition stands in one array; node 0 is none. A node's kids are a list:
+ * first, then next of each. Nodes that make a text keep it in text until they are evaluated again; there are no loops,
+ * so that is at the next record.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "match/ere.h"
+#include "match/expr.h"
+#include "match/range.h"
+
+enum expr_op {
+	EXPR_NONE,
+	/* constants; expr_is_constant relies on the order */
+	EXPR_NUMBER,
+	EXPR_STRING,
+	EXPR_BOOL,
+	EXPR_NULL, /* only until the comparison with it is made */
+	/* parts of the record */
+	EXPR_RECORD,
+	EXPR_FIELD,    /* $3: index is its range */
+	EXPR_FIELD_BY, /* $3 where one byte, the node's separator, separates fields: index is the number */
+	EXPR_WORD,     /* $3 where blanks separate fields, the same */
+	EXPR_FIELD_AT, /* $(kid) */
+	EXPR_FIELD_LAST,
+	EXPR_NF,
+	EXPR_POS,
+	EXPR_RANGE, /* index */
+	EXPR_JSON,  /* index */
+	/* conditions, 1 or 0; expr_is_condition relies on the order */
+	EXPR_NOT,
+	EXPR_AND, /* of all kids */
+	EXPR_OR,
+	EXPR_COMPARE,        /* two kids; relation */
+	EXPR_COMPARE_NUMBER, /* kid with number, below 2^53, which as a string is text */
+	EXPR_COMPARE_STRING, /* kid with text, a string */
+	EXPR_MISSING,        /* whether the kid is not there */
+	EXPR_MATCH,          /* index is the regular expression */
+	EXPR_IN,             /* the first kid is one of the others */
+	/* numbers */
+	EXPR_ADD,
+	EXPR_SUBTRACT,
+	EXPR_MULTIPLY,
+	EXPR_DIVIDE,
+	EXPR_MODULO,
+	EXPR_POWER,
+	EXPR_MINUS,
+	EXPR_PLUS,
+	EXPR_LENGTH,
+	EXPR_INDEX,
+	/* the others */
+	EXPR_COND,
+	EXPR_CONCAT, /* of all kids */
+	EXPR_SUBSTR,
+	EXPR_LOWER,
+	EXPR_UPPER
+};
+
+/*
+ * A relation is the set of outcomes of a comparison in which it holds. EXPR_SAME: equal, but of a type that has no order (two
+ * times true); EXPR_UNORDERED: not even equal (true and 5).
+ */
+enum {
+	EXPR_LESS = 1,
+	EXPR_EQUAL = 2,
+	EXPR_GREATER = 4,
+	EXPR_UNORDERED = 8,
+	EXPR_SAME = 16,
+	EXPR_EQUALS = EXPR_EQUAL | EXPR_SAME,                      /* == */
+	EXPR_DIFFERS = EXPR_LESS | EXPR_GREATER | EXPR_UNORDERED   /* != */
+};
+
+struct expr_node {
+	uint8_t op;
+	union {
+		uint8_t relation;
+		char separator;
+	};
+	uint16_t height;
+	uint32_t first, last, next; /* kids; the next one of the same parent */
+	uint32_t index;             /* of ranges or eres; EXPR_NUMBER: 1 if text has its digits, which number rounds */
+	double number;
+	struct buf text;   /* a constant, or what was made */
+	struct buf digits; /* its value as a string, if that is a number that was worked out */
+};
+
+struct expr_program {
+	struct expr_node *nodes;
+	size_t count, cap;
+	uint32_t root;
+	struct range *ranges; /* one part each; ranges[0] is the first field, from which $(...) and NF count */
+	size_t range_count;
+	struct ere *eres;
+	size_t ere_count;
+	int flags;
+	int json;          /* it looks at members of JSON: a record that is not JSON does not satisfy it */
+	struct buf nested; /* for json_valid */
+	uint32_t searched; /* EXPR_MATCH of $0, one of the root's conditions (or the root), which is searched over whole blocks; or 0 */
+
+	/* the record */
+	const char *data;
+	size_t len;
+	uint64_t position;
+	uint32_t skip; /* a kid of an EXPR_AND that is known to hold */
+	int zero;      /* a division by zero */
+	int no_memory;
+};
+
+enum expr_kind {
+	/* Values of awk. */
+	EXPR_IS_MISSING, /* a field that the record does not have: the empty string; 0 in arithmetic */
+	EXPR_IS_NUMBER,  /* data: an integer's digits as they are written, or NULL: number is all of it */
+	EXPR_IS_STRING,
+	EXPR_IS_INPUT, /* a number if it looks like one; not known yet. A "numeric string" of POSIX */
+	/* Values of JSON; expr_is_json relies on the order. data is the value as it is written, or a string's content. */
+	EXPR_IS_NULL, /* or a member that is not there */
+	EXPR_IS_JSON_NUMBER,
+	EXPR_IS_JSON_STRING,
+	EXPR_IS_BOOL, /* number is 1 or 0 */
+	EXPR_IS_TREE  /* an object or an array; also what is no value at all, because the record is not JSON */
+};
+
+struct expr_value {
+	enum expr_kind kind;
+	double number;
+	const char *data;
+	size_t len;
+};
+
+static inline int
+expr_is_json(const struct expr_value *v)
+{
+	return v->kind >= EXPR_IS_NULL;
+}
+
+static inline int
+expr_is_constant(const struct expr_node *n)
+{
+	return n->op >= EXPR_NUMBER && n->op <= EXPR_BOOL;
+}
+
+/* ---- expr_value.c ---- */
+
+enum { EXPR_DIGITS = 320 }; /* the longest number as a string: a double has up to 309 digits before the point */
+
+/* From here on a double cannot tell an integer from its neighbours: 2^53. */
+#define EXPR_ROUNDED 9007199254740992.0
+
+/* Whether data[0, len) looks like a number: blanks, a decimal number, blanks. 1 with its value, or 0. */
+int expr_number(const char *data, size_t len, double *value);
+
+/*
+ * The same of data that has other bytes behind it, up to end. Short whole numbers are most of what there is, of random
+ * length: eight digits are worked out at once without a branch on how many they are, those that lack being zeros before
+ * them.
+ */
+static inline int
+expr_number_before(const char *data, size_t len, const char *end, double *value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	uint64_t word;
+
+	if (len - 1 < 8 && end - data >= 8) {
+		memcpy(&word, data, sizeof word);
+		word = (word ^ zeros) << (64 - 8 * len);
+		if ((((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080)) == 0) {
+			word = word * 10 + (word >> 8);
+			word = ((word & UINT64_C(0xFF000000FF)) * UINT64_C(0xF424000000064) +
+			        (word >> 16 & UINT64_C(0xFF000000FF)) * UINT64_C(0x271000000001)) >> 32;
+			*value = (double)(int32_t)word;
+			return 1;
+		}
+	}
+#else
+	(void)end;
+#endif
+	return expr_number(data, len, value);
+}
+
+/* The number at the beginning of data[0, len), 0 where there is none; *used (may be NULL): the bytes up to its end, or 0. */
+double expr_prefix(const char *data, size_t len, size_t *used);
+
+/* Makes out the number as a string, as awk has it: whole numbers with all digits, others by %.6g. 0, or -1 with ENOMEM. */
+int expr_digits(struct buf *out, double number);
+
+double expr_as_number(const struct expr_value *);
+int expr_as_truth(const struct expr_value *);
+
+/* One of the outcomes of a relation. The kinds decide how they are compared. */
+int expr_compare(const struct expr_value *, const struct expr_value *, int flags);
+/* The same of a value and a string; of a value that is a number, but not one of JSON, only if data has its digits. */
+int expr_compare_with_string(const struct expr_value *, const char *text, size_t len, int flags);
+static inline int
+expr_compare_numbers(double a, double b)
+{
+	int less = a < b, equal = a == b, greater = a > b;
+
+	/* Which it is cannot be guessed, so there is no branch on it. */
+	return less | equal << 1 | greater << 2 | !(less | equal | greater) << 3;
+}
+
+int expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int flags);
+
+/* Characters (bytes without EXPR_UTF8; a byte that is not part of valid UTF-8 is one character). */
+size_t expr_length(const char *data, size_t len, int flags);
+/* How many bytes the first so many characters have; len where there are fewer. */
+size_t expr_skip(const char *data, size_t len, double characters, int flags);
+/* Where the text begins, in characters from 1; 0: nowhere. An empty one begins everything. Bytes are compared, whatever the flags. */
+size_t expr_index(const char *data, size_t len, const char *text, size_t n, int flags);
+/* Puts the bytes behind those of out, ASCII letters in lower case. 0, or -1 with ENOMEM. */
+int expr_fold(struct buf *out, const char *data, size_t len);
+/* The string in the other case, by the locale, into out. 0, or -1 with ENOMEM. */
+int expr_case(struct buf *out, const char *data, size_t len, int upper, int flags);
+
+/* ---- expr_run.c ---- */
+
+void expr_value_of(struct expr_program *, uint32_t node, struct expr_value *);
+int expr_truth_of(struct expr_program *, uint32_t node);
+
+/* ---- expr_parse.c ---- */
+
+/* Parses the text into an empty program with flags set. 0, or -1 with a line in error and errno. */
+int expr_parse(struct expr_program *, const char *text, size_t len, const char *separator, struct buf *error);
+
+/* ---- expr_lex.c ---- */
+
+/*
+ * Read what stands at text[*at], *at being behind its first quote or slash, into out, and set *at behind the one that
+ * closes it. Return NULL, or what is wrong at *at ("" where it is memory).
+ */
+const char *expr_read_string(const char *text, size_t len, size_t *at, struct buf *out);
+const char *expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out);
+
+/* What awk allows in a regular expression and rec-regex(7) has otherwise, translated: see expr_lex.c. 0, or -1 with ENOMEM. */
+int expr_translate_ere(const char *text, size_t len, struct buf *out);
+
+#endif

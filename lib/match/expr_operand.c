@@ -1,0 +1,406 @@
+/*
+ * expr_operand: what stands between operators: numbers, strings, regular expressions, fields, paths, functions.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "match/expr_parse.h"
+
+static uint32_t
+add_number(struct expr_parser *p, double number)
+{
+	uint32_t n = expr_add_node(p, EXPR_NUMBER);
+
+	if (n != 0)
+		expr_node_at(p, n)->number = number;
+	return n;
+}
+
+static uint32_t
+parse_number(struct expr_parser *p)
+{
+	size_t from = p->at, used, digits = 0;
+	double number = expr_prefix(p->text + from, p->len - from, &used);
+	uint32_t n;
+
+	p->at += used;
+	if (expr_is_name(expr_peek(p, 0)))
+		return expr_fail(p, from, "a number ends where a letter begins");
+	while (digits < used && expr_is_digit((unsigned char)p->text[from + digits]))
+		digits++;
+	if ((n = add_number(p, number)) == 0 || digits < used || number < EXPR_ROUNDED)
+		return n;
+	/* An integer of which the double is only the nearest one. */
+	for (; p->text[from] == '0'; from++)
+		digits--;
+	if (buf_add(&expr_node_at(p, n)->text, p->text + from, digits) < 0)
+		return expr_no_memory(p);
+	expr_node_at(p, n)->index = 1;
+	return n;
+}
+
+static uint32_t
+parse_string(struct expr_parser *p)
+{
+	struct buf text = { 0 };
+	const char *wrong;
+	uint32_t n;
+
+	p->at++;
+	wrong = expr_read_string(p->text, p->len, &p->at, &text);
+	/* Never NULL, though it may be empty. */
+	if (wrong != NULL || buf_string(&text) == NULL || (n = expr_add_node(p, EXPR_STRING)) == 0) {
+		buf_free(&text);
+		return wrong == NULL || *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
+	}
+	expr_node_at(p, n)->text = text;
+	return n;
+}
+
+/* /ere/: a match without what is to match. */
+uint32_t
+expr_parse_ere(struct expr_parser *p, int negated)
+{
+	struct buf pattern = { 0 };
+	size_t from = p->at++;
+	const char *wrong = expr_read_ere(p->text, p->len, &p->at, &pattern);
+	uint32_t n;
+
+	if (wrong != NULL)
+		n = *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
+	else
+		n = expr_add_ere(p, &pattern, from, negated);
+	buf_free(&pattern);
+	return n;
+}
+
+/* What the name of a member is made of that has no quotes. */
+static int
+is_member(int c)
+{
+	return expr_is_name(c) || c >= 0x80 || c == '@' || c == '$';
+}
+
+/* The path's end: names, "names" and [numbers], which range_parse reads. */
+static uint32_t
+parse_path(struct expr_parser *p)
+{
+	size_t from = p->at;
+	char *word;
+	uint32_t n;
+
+	for (;;) {
+		if (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '"') {
+			const char *quote = range_string_end(p->text + p->at + 2, p->text + p->len, NULL);
+
+			if (quote == NULL)
+				return expr_fail(p, from, "the name of the member is not closed by a quote");
+			p->at = (size_t)(quote - p->text) + 1;
+		} else if (expr_peek(p, 0) == '.' && is_member(expr_peek(p, 1))) {
+			for (p->at++; is_member(expr_peek(p, 0));)
+				p->at++;
+		} else if (expr_peek(p, 0) == '[' || (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '[')) {
+			while (expr_peek(p, 0) >= 0 && expr_peek(p, 0) != ']')
+				p->at++;
+			p->at += expr_peek(p, 0) == ']';
+		} else {
+			break;
+		}
+	}
+	if (p->at == from)
+		return expr_fail(p, from, "the name of a member is expected behind the dot, such as .user.id or .\"odd name\"");
+	if (memchr(p->text + from, '\0', p->at - from) != NULL)
+		return expr_fail(p, from, "a NUL byte in the name of a member");
+	if ((word = strndup(p->text + from, p->at - from)) == NULL)
+		return expr_no_memory(p);
+	n = expr_add_range(p, EXPR_JSON, &word, 1, from);
+	free(word);
+	return n;
+}
+
+/* A whole number, written in the condition, as a field's. */
+uint32_t
+expr_add_field(struct expr_parser *p, double number, size_t from)
+{
+	char word[16], separator;
+	uint32_t n, number_by;
+
+	if (number <= -1)
+		return expr_fail(p, from, "fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
+	if (number < 1)
+		return expr_add_node(p, EXPR_RECORD);
+	if (!(number < 4e9))
+		return expr_fail(p, from, "no record has so many fields");
+	/* The range is still wanted for the first one, from which others are counted. */
+	if (p->separator == NULL && p->program->range_count > 0) {
+		if ((n = expr_add_node(p, EXPR_WORD)) != 0)
+			expr_node_at(p, n)->index = (uint32_t)number;
+		return n;
+	}
+	(void)snprintf(word, sizeof word, "%c%lu", p->separator != NULL ? 'f' : 'w', (unsigned long)number);
+	if ((n = expr_add_range(p, EXPR_FIELD, (char *[]){ word }, 1, from)) == 0)
+		return 0;
+	if (range_single(&p->program->ranges[expr_node_at(p, n)->index], 0, &separator, &number_by)) {
+		expr_node_at(p, n)->op = EXPR_FIELD_BY;
+		expr_node_at(p, n)->separator = separator;
+		expr_node_at(p, n)->index = number_by;
+	}
+	return n;
+}
+
+static uint32_t
+parse_field(struct expr_parser *p)
+{
+	size_t from = p->at++;
+	uint32_t n;
+
+	expr_skip_blanks(p);
+	if (expr_is_word(p, expr_name_length(p), "NF")) {
+		p->at += 2;
+		return expr_add_node(p, EXPR_FIELD_LAST);
+	}
+	if (expr_peek(p, 0) == '-')
+		return expr_fail(p, from, "fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
+	if (expr_peek(p, 0) == '/')
+		return expr_fail(p, from, "the number of a field is expected behind $");
+	if (p->nested == EXPR_NESTED_MAX)
+		return expr_fail(p, from, "nested deeper than %d", EXPR_NESTED_MAX);
+	p->nested++;
+	n = expr_parse_operand(p);
+	p->nested--;
+	if (n == 0)
+		return 0;
+	if (expr_node_at(p, n)->op == EXPR_NUMBER)
+		return expr_add_field(p, expr_node_at(p, n)->number, from);
+	if (expr_node_at(p, n)->op == EXPR_STRING)
+		return expr_add_field(p, expr_prefix(expr_node_at(p, n)->text.data, expr_node_at(p, n)->text.len, NULL), from);
+	if (expr_node_at(p, n)->op == EXPR_NF)
+		return expr_add_node(p, EXPR_FIELD_LAST);
+	return expr_add_unary(p, EXPR_FIELD_AT, n);
+}
+
+/* csv(3), csv(price), csv("odd, name"): p is behind the parenthesis. */
+static uint32_t
+parse_csv(struct expr_parser *p, size_t from)
+{
+	struct buf word = { 0 };
+	size_t end, begin;
+	uint32_t n = 0;
+
+	expr_skip_blanks(p);
+	begin = p->at;
+	if (expr_peek(p, 0) == '"') {
+		struct buf name = { 0 };
+		const char *wrong;
+		int bad;
+
+		p->at++;
+		wrong = expr_read_string(p->text, p->len, &p->at, &name);
+		bad = buf_addc(&word, '"');
+		for (size_t i = 0; i < name.len; i++)
+			bad |= name.data[i] == '"' ? buf_adds(&word, "\"\"") : buf_addc(&word, name.data[i]);
+		bad |= buf_addc(&word, '"');
+		buf_free(&name);
+		if (wrong != NULL || bad != 0) {
+			buf_free(&word);
+			return wrong == NULL || *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
+		}
+	} else {
+		while (expr_peek(p, 0) >= 0 && expr_peek(p, 0) != ')')
+			p->at++;
+		for (end = p->at; end > begin && p->text[end - 1] == ' ';)
+			end--;
+		if (buf_add(&word, p->text + begin, end - begin) < 0) {
+			buf_free(&word);
+			return expr_no_memory(p);
+		}
+	}
+	if (word.len == 0 || memchr(word.data, '\0', word.len) != NULL)
+		n = expr_fail(p, begin, "the number or the name of a column is expected: csv(3), csv(price), csv(\"unit price\")");
+	else if (!expr_take(p, ")"))
+		n = expr_fail(p, p->at, "csv is not closed by a parenthesis");
+	else if (buf_string(&word) == NULL)
+		n = expr_no_memory(p);
+	else
+		n = expr_add_range(p, EXPR_RANGE, (char *[]){ (char[]){ "csv" }, word.data }, 2, from);
+	buf_free(&word);
+	return n;
+}
+
+static uint32_t
+parse_range(struct expr_parser *p, size_t from)
+{
+	uint32_t n;
+	size_t begin;
+
+	expr_skip_blanks(p);
+	begin = p->at;
+	if (expr_peek(p, 0) != '"')
+		return expr_fail(p, begin, "a range stands in quotes: range(\"w3\")");
+	if ((n = parse_string(p)) == 0)
+		return 0;
+	if (!expr_take(p, ")"))
+		return expr_fail(p, p->at, "range is not closed by a parenthesis");
+	if (expr_node_at(p, n)->text.len == 0 || memchr(expr_node_at(p, n)->text.data, '\0', expr_node_at(p, n)->text.len) != NULL)
+		return expr_fail(p, begin, "a part of the record is expected, such as range(\"w3\")");
+	if (buf_string(&expr_node_at(p, n)->text) == NULL)
+		return expr_no_memory(p);
+	return expr_add_range(p, EXPR_RANGE, (char *[]){ expr_node_at(p, n)->text.data }, 1, from);
+}
+
+/* Functions of strings, their number of arguments, and how they are written. */
+static const struct function {
+	const char *name;
+	enum expr_op op;
+	size_t least, most;
+	const char *form;
+} functions[] = {
+	{ "length", EXPR_LENGTH, 0, 1, "length, length(S)" },
+	{ "substr", EXPR_SUBSTR, 2, 3, "substr(S, FROM), substr(S, FROM, COUNT)" },
+	{ "index", EXPR_INDEX, 2, 2, "index(S, TEXT)" },
+	{ "tolower", EXPR_LOWER, 1, 1, "tolower(S)" },
+	{ "toupper", EXPR_UPPER, 1, 1, "toupper(S)" },
+};
+
+static uint32_t
+parse_function(struct expr_parser *p, const struct function *f, size_t from)
+{
+	uint32_t n = expr_add_node(p, f->op);
+	size_t count = 0;
+
+	if (n == 0)
+		return 0;
+	if (expr_take(p, "(")) {
+		if (!expr_take(p, ")")) {
+			do {
+				if (expr_add_kid(p, n, expr_parse_level(p, EXPR_AT_COND)) == 0)
+					return 0;
+				count++;
+			} while (expr_take(p, ","));
+			if (!expr_take(p, ")"))
+				return expr_fail(p, p->at, "a comma or the parenthesis that closes %s is expected", f->name);
+		}
+	} else if (f->least > 0) {
+		return expr_fail(p, p->at, "a parenthesis is expected: %s", f->form);
+	}
+	if (count < f->least || count > f->most)
+		return expr_fail(p, from, "it is written %s", f->form);
+	if (count == 0 && expr_add_kid(p, n, expr_add_node(p, EXPR_RECORD)) == 0)
+		return 0;
+	return expr_work_out(p, n);
+}
+
+/* A name that means nothing here, with what it may have been meant to be. */
+static uint32_t
+unknown(struct expr_parser *p, size_t n)
+{
+	static const struct {
+		const char *name, *instead;
+	} known[] = {
+		{ "and", "and is written &&" }, { "AND", "and is written &&" }, { "or", "or is written ||" }, { "OR", "or is written ||" },
+		{ "not", "not is written !" }, { "NOT", "not is written !" }, { "eq", "a comparison is ==" }, { "ne", "a comparison is !=" },
+		{ "lt", "a comparison is <" }, { "gt", "a comparison is >" }, { "le", "a comparison is <=" }, { "ge", "a comparison is >=" },
+		{ "print", "a condition has no actions: what satisfies it is kept" },
+		{ "NR", "the number of a record is POS, counted from 0" }, { "FNR", "the number of a record is POS, counted from 0" },
+		{ "FS", "what separates fields is set by -F" }, { "IGNORECASE", "case is ignored by -i" },
+		{ "match", "a match is written S ~ /ERE/" },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (expr_is_word(p, n, known[i].name))
+			return expr_fail(p, p->at, "%s", known[i].instead);
+	for (size_t i = n; expr_peek(p, i) == ' ' || expr_peek(p, i) == '('; i++)
+		if (expr_peek(p, i) == '(')
+			return expr_fail(p, p->at, "no such function; there are length, substr, index, tolower, toupper");
+	if (n > 40)
+		return expr_fail(p, p->at, "no such word; a text stands in quotes");
+	return expr_fail(p, p->at, "no such word; a text is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n, p->text + p->at,
+	    (int)n, p->text + p->at, (int)n, p->text + p->at);
+}
+
+static uint32_t
+parse_word(struct expr_parser *p)
+{
+	size_t n = expr_name_length(p), from = p->at;
+	uint32_t result;
+
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+		if (expr_is_word(p, n, functions[i].name)) {
+			p->at += n;
+			return parse_function(p, &functions[i], from);
+		}
+	if (expr_is_word(p, n, "NF") || expr_is_word(p, n, "POS")) {
+		p->at += n;
+		return expr_add_node(p, n == 2 ? EXPR_NF : EXPR_POS);
+	}
+	if (expr_is_word(p, n, "null")) {
+		p->at += n;
+		return expr_add_node(p, EXPR_NULL);
+	}
+	if (expr_is_word(p, n, "true") || expr_is_word(p, n, "false")) {
+		if ((result = expr_add_node(p, EXPR_BOOL)) == 0 || buf_add(&expr_node_at(p, result)->text, p->text + p->at, n) < 0)
+			return expr_no_memory(p);
+		expr_node_at(p, result)->number = n == 4;
+		p->at += n;
+		return result;
+	}
+	if (expr_is_word(p, n, "csv") || expr_is_word(p, n, "range")) {
+		p->at += n;
+		if (!expr_take(p, "("))
+			return expr_fail(p, p->at, "a parenthesis is expected: csv(3), csv(price), range(\"w3\")");
+		return n == 3 ? parse_csv(p, from) : parse_range(p, from);
+	}
+	return unknown(p, n);
+}
+
+static uint32_t
+parse_parentheses(struct expr_parser *p)
+{
+	size_t from = p->at++;
+	uint32_t n = expr_parse_level(p, EXPR_AT_COND);
+
+	if (n == 0)
+		return 0;
+	if (!expr_take(p, ")"))
+		return expr_fail(p, p->at < p->len ? p->at : from,
+		    p->at < p->len ? "an operator, or the parenthesis that closes, is expected" : "no parenthesis closes this one");
+	p->inverted = 0;
+	return n;
+}
+
+uint32_t
+expr_parse_operand(struct expr_parser *p)
+{
+	uint32_t n = 0;
+	int c;
+
+	expr_skip_blanks(p);
+	c = expr_peek(p, 0);
+	if (expr_is_digit(c) || (c == '.' && expr_is_digit(expr_peek(p, 1))))
+		n = parse_number(p);
+	else if (c == '.')
+		n = parse_path(p);
+	else if (c == '"')
+		n = parse_string(p);
+	else if (c == '$')
+		n = parse_field(p);
+	else if (c == '(')
+		n = parse_parentheses(p);
+	else if (c == '/')
+		n = (n = expr_parse_ere(p, 0)) == 0 ? 0 : expr_add_kid(p, n, expr_add_node(p, EXPR_RECORD));
+	else if (expr_is_name(c))
+		n = parse_word(p);
+	else if (c < 0)
+		n = expr_fail(p, p->at, "a value is expected");
+	else if (c == '\'')
+		n = expr_fail(p, p->at, "a text stands in double quotes");
+	else if (c == '{')
+		n = expr_fail(p, p->at, "a condition has no actions: what satisfies it is kept");
+	else if (c == '=')
+		n = expr_fail(p, p->at, "a comparison is ==, a match ~");
+	else
+		n = expr_fail(p, p->at, "a value is expected, such as $1, 5, \"text\", /ere/ or .member");
+	return n;
+}

@@ -1,0 +1,93 @@
+#ifndef EXPR_PARSE_H
+#define EXPR_PARSE_H
+
+/*
+ * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands) and expr_tree.c (what both build).
+ * Functions that return a node return 0 where something is wrong, with a line in error and errno, and take a 0 for a
+ * node as that: so the reason that came first is told.
+ */
+
+#include "match/expr_node.h"
+
+/* Operators, from the loosest to the tightest, as in POSIX. */
+enum expr_level {
+	EXPR_AT_COND = 1, EXPR_AT_OR, EXPR_AT_AND, EXPR_AT_IN, EXPR_AT_MATCH, EXPR_AT_COMPARE, EXPR_AT_CONCAT, EXPR_AT_SUM,
+	EXPR_AT_PRODUCT, EXPR_AT_POWER
+};
+
+struct expr_parser {
+	struct expr_program *program;
+	const char *text;
+	size_t len, at;
+	const char *separator;
+	size_t nested;
+	uint32_t inverted; /* the last node that is a ! without parentheses around it */
+	struct buf *error;
+};
+
+static inline struct expr_node *
+expr_node_at(struct expr_parser *p, uint32_t n)
+{
+	return &p->program->nodes[n];
+}
+
+static inline int
+expr_peek(const struct expr_parser *p, size_t on)
+{
+	return p->at + on < p->len ? (unsigned char)p->text[p->at + on] : -1;
+}
+
+static inline int
+expr_is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* What a name is made of; of JSON's members other characters than ASCII too. */
+static inline int
+expr_is_name(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || expr_is_digit(c);
+}
+
+/* ---- expr_tree.c ---- */
+
+/* What is wrong with the text at that place. */
+uint32_t expr_fail(struct expr_parser *, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+uint32_t expr_no_memory(struct expr_parser *);
+
+uint32_t expr_add_node(struct expr_parser *, enum expr_op);
+/* Adds the kid. Returns the parent. */
+uint32_t expr_add_kid(struct expr_parser *, uint32_t parent, uint32_t kid);
+/* Makes a node whose kids are constants a constant. */
+uint32_t expr_work_out(struct expr_parser *, uint32_t);
+/* The number with its digits, and with the other sign. */
+uint32_t expr_negate(struct expr_parser *, uint32_t);
+/* A node with one kid, worked out. */
+uint32_t expr_add_unary(struct expr_parser *, enum expr_op, uint32_t kid);
+/* A range of one part, as words; from is where it stands, for messages. */
+uint32_t expr_add_range(struct expr_parser *, enum expr_op, char *const words[], size_t count, size_t from);
+/* A match, without its kid. */
+uint32_t expr_add_ere(struct expr_parser *, const struct buf *pattern, size_t from, int negated);
+
+void expr_skip_blanks(struct expr_parser *);
+/* Takes the token, blanks before it or not: 1, or 0 where another thing stands there. */
+int expr_take(struct expr_parser *, const char *token);
+/* The length of the name that stands there, and whether it is that word. */
+size_t expr_name_length(const struct expr_parser *);
+int expr_is_word(const struct expr_parser *, size_t n, const char *word);
+
+/* ---- expr_operand.c ---- */
+
+uint32_t expr_parse_operand(struct expr_parser *);
+/* /ere/: a match without its kid. */
+uint32_t expr_parse_ere(struct expr_parser *, int negated);
+/* The field of that number. */
+uint32_t expr_add_field(struct expr_parser *, double number, size_t from);
+
+/* ---- expr_parse.c ---- */
+
+/* A value, with all operators that are at least as tight. */
+uint32_t expr_parse_level(struct expr_parser *, enum expr_level least);
+
+#endif

@@ -1,0 +1,488 @@
+/*
+ * expr_value: numbers and strings as awk takes them for each other.
+ *
+ * Most numbers in records are short. Up to 19 digits are gathered in an integer; one below 2^53 times or over a power
+ * of ten that a double holds exactly gives the nearest double in one operation (W. Clinger, "How to read floating point
+ * numbers accurately", 1990). The rest goes to strtod, which needs a NUL behind it and a bounded copy: 800 digits
+ * decide how any double is rounded, those behind them only by whether one of them is not 0.
+ */
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wctype.h>
+
+#include "base/show.h"
+#include "match/expr_node.h"
+
+enum { DECIDING = 800 };
+
+static int
+is_digit(char c)
+{
+	return (unsigned)(c - '0') < 10;
+}
+
+static int
+is_white(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The value of the digits and points of [p, end) times ten to the power. */
+static double
+convert(const char *p, const char *end, int64_t power)
+{
+	char copy[DECIDING + 32];
+	size_t n = 0;
+	int point = 0, more = 0;
+
+	for (; p < end; p++) {
+		if (*p == '.') {
+			point = 1;
+			continue;
+		}
+		if (n == 0 && *p == '0') {
+			power -= point;
+			continue;
+		}
+		if (n < DECIDING) {
+			copy[n++] = *p;
+			power -= point;
+		} else {
+			more |= *p != '0';
+			power += !point;
+		}
+	}
+	if (n == 0)
+		return 0;
+	if (more) {
+		copy[n++] = '1';
+		power--;
+	}
+	/* Beyond that it is 0 or infinite, whatever the digits. */
+	power = power > 100000 ? 100000 : power < -100000 ? -100000 : power;
+	(void)snprintf(copy + n, sizeof copy - n, "e%d", (int)power);
+	return strtod(copy, NULL);
+}
+
+/* Reads the decimal number at p. Returns behind it; p where there is none. */
+static const char *
+read_number(const char *p, const char *end, double *value)
+{
+	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+		1e18, 1e19, 1e20, 1e21, 1e22 };
+	const char *begin = p, *digits, *stop;
+	uint64_t n = 0;
+	int64_t power = 0, written = 0;
+	int minus = 0;
+	double result;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		minus = *p++ == '-';
+	digits = p;
+	for (; p < end && is_digit(*p); p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	stop = p;
+	if (p < end && *p == '.') {
+		for (p++; p < end && is_digit(*p); p++)
+			n = n * 10 + (uint64_t)(*p - '0');
+		power = -(p - stop - 1);
+		if (p == digits + 1)
+			return begin;
+		stop = p;
+	} else if (p == digits) {
+		return begin;
+	}
+	if (p < end && (*p | 32) == 'e') {
+		int less = 0;
+
+		if (++p < end && (*p == '-' || *p == '+'))
+			less = *p++ == '-';
+		if (p < end && is_digit(*p)) {
+			for (; p < end && is_digit(*p); p++)
+				if (written < INT32_MAX)
+					written = written * 10 + (*p - '0');
+			written = less ? -written : written;
+		} else {
+			p = stop;
+		}
+	}
+	power += written;
+	/* With at most 19 digits n has not overflowed. A double must be a double, not what an x87 has in its registers. */
+	if (stop - digits <= 19 && n < UINT64_C(1) << 53 && power >= -22 && power <= 22 && FLT_EVAL_METHOD == 0)
+		result = power < 0 ? (double)n / tens[-power] : (double)n * tens[power];
+	else
+		result = convert(digits, stop, written);
+	*value = minus ? -result : result;
+	return p;
+}
+
+int
+expr_number(const char *data, size_t len, double *value)
+{
+	const char *end = data + len, *p;
+
+	while (data < end && is_white(*data))
+		data++;
+	while (end > data && is_white(end[-1]))
+		end--;
+	if (data == end)
+		return 0;
+	p = read_number(data, end, value);
+	return p == end;
+}
+
+double
+expr_prefix(const char *data, size_t len, size_t *used)
+{
+	const char *end = data + len, *p = data, *stop;
+	double value = 0;
+
+	while (p < end && is_white(*p))
+		p++;
+	stop = read_number(p, end, &value);
+	if (used != NULL)
+		*used = stop > p ? (size_t)(stop - data) : 0;
+	return value;
+}
+
+/* Returns the length. */
+static size_t
+write_digits(double number, char digits[EXPR_DIGITS])
+{
+	int n;
+
+	/* 2^63 is the first that an int64_t cannot hold. */
+	if (number > -9223372036854775808.0 && number < 9223372036854775808.0 && (double)(int64_t)number == number)
+		n = snprintf(digits, EXPR_DIGITS, "%lld", (long long)number);
+	else if (isnan(number))
+		n = snprintf(digits, EXPR_DIGITS, "nan");
+	else
+		n = snprintf(digits, EXPR_DIGITS, isfinite(number) && floor(number) == number ? "%.0f" : "%.6g", number);
+	return (size_t)n;
+}
+
+int
+expr_digits(struct buf *out, double number)
+{
+	out->len = 0;
+	if (buf_reserve(out, EXPR_DIGITS) < 0)
+		return -1;
+	out->len = write_digits(number, out->data);
+	return 0;
+}
+
+double
+expr_as_number(const struct expr_value *v)
+{
+	switch (v->kind) {
+	case EXPR_IS_MISSING:
+	case EXPR_IS_NULL:
+		return 0;
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+	case EXPR_IS_BOOL:
+		return v->number;
+	default:
+		return expr_prefix(v->data, v->len, NULL);
+	}
+}
+
+int
+expr_as_truth(const struct expr_value *v)
+{
+	double number;
+
+	switch (v->kind) {
+	case EXPR_IS_MISSING:
+	case EXPR_IS_NULL:
+		return 0;
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+	case EXPR_IS_BOOL:
+		return v->number != 0;
+	case EXPR_IS_INPUT:
+		return expr_number(v->data, v->len, &number) ? number != 0 : v->len > 0;
+	default:
+		return v->len > 0;
+	}
+}
+
+static unsigned char
+fold(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+}
+
+static int
+compare_folded(const char *a, const char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fold(a[i]) != fold(b[i]))
+			return fold(a[i]) < fold(b[i]) ? -1 : 1;
+	return 0;
+}
+
+int
+expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int flags)
+{
+	size_t both = n < m ? n : m;
+	int order = both == 0 ? 0 : flags & EXPR_IGNORE_CASE ? compare_folded(a, b, both) : memcmp(a, b, both);
+
+	if (order == 0)
+		return n < m ? EXPR_LESS : n > m ? EXPR_GREATER : EXPR_EQUAL;
+	return order < 0 ? EXPR_LESS : EXPR_GREATER;
+}
+
+int
+expr_compare_with_string(const struct expr_value *v, const char *text, size_t len, int flags)
+{
+	switch (v->kind) {
+	case EXPR_IS_MISSING:
+		return expr_compare_strings("", 0, text, len, flags);
+	case EXPR_IS_NULL:
+		return EXPR_LESS;
+	case EXPR_IS_JSON_NUMBER:
+	case EXPR_IS_BOOL:
+	case EXPR_IS_TREE:
+		return EXPR_UNORDERED;
+	default:
+		return expr_compare_strings(v->data, v->len, text, len, flags);
+	}
+}
+
+/* The digits of an integer without zeros before them, from *data on; *len of them. 0 if the value is not written as one. */
+static int
+integer(const struct expr_value *v, const char **data, size_t *len)
+{
+	const char *p = v->data, *end, *stop;
+
+	if (p == NULL)
+		return 0;
+	end = p + v->len;
+	while (p < end && is_white(*p))
+		p++;
+	while (end > p && is_white(end[-1]))
+		end--;
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	while (p < end && *p == '0')
+		p++;
+	for (stop = p; stop < end && is_digit(*stop);)
+		stop++;
+	*data = p;
+	*len = (size_t)(stop - p);
+	return stop == end && stop > p;
+}
+
+/*
+ * Two values that are the numbers x and y. If rounding could have made them equal, the digits of integers decide: rounding never
+ * changes an order, and what is equal afterwards has one sign.
+ */
+static int
+compare_numbers(const struct expr_value *a, double x, const struct expr_value *b, double y)
+{
+	const char *left, *right;
+	size_t n, m;
+	int order;
+
+	if (x != y || (x < EXPR_ROUNDED && x > -EXPR_ROUNDED) || !integer(a, &left, &n) || !integer(b, &right, &m))
+		return expr_compare_numbers(x, y);
+	order = n != m ? (n < m ? -1 : 1) : memcmp(left, right, n);
+	if (x < 0)
+		order = -order;
+	return order < 0 ? EXPR_LESS : order > 0 ? EXPR_GREATER : EXPR_EQUAL;
+}
+
+enum type { NOTHING, NUMBER, STRING, BOOL, TREE };
+
+/* What the value is to one of JSON: a field is a number only to a number. */
+static enum type
+type_of(const struct expr_value *v, const struct expr_value *other, double *number)
+{
+	*number = v->number;
+	switch (v->kind) {
+	case EXPR_IS_MISSING:
+	case EXPR_IS_NULL:
+		return NOTHING;
+	case EXPR_IS_NUMBER:
+	case EXPR_IS_JSON_NUMBER:
+		return NUMBER;
+	case EXPR_IS_INPUT:
+		return other->kind == EXPR_IS_JSON_NUMBER && expr_number(v->data, v->len, number) ? NUMBER : STRING;
+	case EXPR_IS_BOOL:
+		/* As it is written in a field: no table has another one. */
+		return other->kind == EXPR_IS_INPUT ? STRING : BOOL;
+	case EXPR_IS_TREE:
+		return TREE;
+	default:
+		return STRING;
+	}
+}
+
+/* Two values of which at least one is JSON's. */
+static int
+compare_json(const struct expr_value *a, const struct expr_value *b, int flags)
+{
+	double x, y;
+	enum type left = type_of(a, b, &x), right = type_of(b, a, &y);
+
+	if (left == NOTHING && right == NOTHING)
+		return EXPR_EQUAL;
+	if (left == NOTHING && (right == NUMBER || right == STRING))
+		return EXPR_LESS;
+	if (right == NOTHING && (left == NUMBER || left == STRING))
+		return EXPR_GREATER;
+	if (left != right)
+		return EXPR_UNORDERED;
+	if (left == NUMBER)
+		return compare_numbers(a, x, b, y);
+	if (left == STRING)
+		return expr_compare_strings(a->data, a->len, b->data, b->len, flags);
+	return expr_compare_strings(a->data, a->len, b->data, b->len, 0) == EXPR_EQUAL ? EXPR_SAME : EXPR_UNORDERED;
+}
+
+/* Whether the value of awk is a number beside another one that is. */
+static int
+is_numeric(const struct expr_value *v, double *number)
+{
+	*number = v->number;
+	return v->kind == EXPR_IS_NUMBER || (v->kind == EXPR_IS_INPUT && expr_number(v->data, v->len, number));
+}
+
+/* The value of awk as a string, made in digits if it has to be. */
+static void
+as_string(struct expr_value *v, char digits[EXPR_DIGITS])
+{
+	if (v->kind == EXPR_IS_MISSING) {
+		v->data = "";
+		v->len = 0;
+	} else if (v->kind == EXPR_IS_NUMBER && v->data == NULL) {
+		v->len = write_digits(v->number, digits);
+		v->data = digits;
+	}
+}
+
+int
+expr_compare(const struct expr_value *a, const struct expr_value *b, int flags)
+{
+	char digits1[EXPR_DIGITS], digits2[EXPR_DIGITS];
+	struct expr_value left = *a, right = *b;
+	double x, y;
+
+	if (expr_is_json(a) || expr_is_json(b))
+		return compare_json(a, b, flags);
+	if (is_numeric(a, &x) && is_numeric(b, &y))
+		return compare_numbers(a, x, b, y);
+	as_string(&left, digits1);
+	as_string(&right, digits2);
+	return expr_compare_strings(left.data, left.len, right.data, right.len, flags);
+}
+
+/* ---- characters ---- */
+
+/* The bytes of the character at p, of n > 0 that are left. */
+static inline size_t
+character(const char *p, size_t n)
+{
+	size_t bytes;
+
+	if (!(*p & 0x80))
+		return 1;
+	bytes = show_utf8(p, n, NULL);
+	return bytes > 0 ? bytes : 1;
+}
+
+size_t
+expr_length(const char *data, size_t len, int flags)
+{
+	size_t n = 0;
+
+	if (!(flags & EXPR_UTF8))
+		return len;
+	for (size_t i = 0; i < len; n++) {
+		uint64_t word;
+
+		/* Eight at once where all are ASCII. */
+		while (len - i >= sizeof word && (memcpy(&word, data + i, sizeof word), (word & UINT64_C(0x8080808080808080)) == 0)) {
+			i += sizeof word;
+			n += sizeof word;
+		}
+		if (i == len)
+			break;
+		i += character(data + i, len - i);
+	}
+	return n;
+}
+
+size_t
+expr_skip(const char *data, size_t len, double characters, int flags)
+{
+	size_t i = 0;
+
+	if (!(characters < (double)len))
+		return len;
+	if (characters <= 0)
+		return 0;
+	if (!(flags & EXPR_UTF8))
+		return (size_t)characters;
+	for (size_t n = (size_t)characters; n > 0 && i < len; n--)
+		i += character(data + i, len - i);
+	return i;
+}
+
+size_t
+expr_index(const char *data, size_t len, const char *text, size_t n, int flags)
+{
+	const char *found;
+
+	/* As in awks; and data may be NULL, which memmem does not take. */
+	if (n == 0)
+		return 1;
+	if (n > len || (found = memmem(data, len, text, n)) == NULL)
+		return 0;
+	return expr_length(data, (size_t)(found - data), flags) + 1;
+}
+
+int
+expr_fold(struct buf *out, const char *data, size_t len)
+{
+	if (buf_reserve(out, len + 1) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		out->data[out->len + i] = (char)fold(data[i]);
+	out->len += len;
+	return 0;
+}
+
+int
+expr_case(struct buf *out, const char *data, size_t len, int upper, int flags)
+{
+	out->len = 0;
+	if (buf_reserve(out, len + 1) < 0)
+		return -1;
+	for (size_t i = 0, n; i < len; i += n) {
+		unsigned char byte = (unsigned char)data[i];
+		uint32_t c;
+
+		n = 1;
+		if (byte < 0x80)
+			byte = (unsigned char)(upper ? byte - 32 * (byte >= 'a' && byte <= 'z') : fold((char)byte));
+		else if (!(flags & EXPR_UTF8))
+			byte = (unsigned char)(upper ? toupper(byte) : tolower(byte));
+		else if ((n = show_utf8(data + i, len - i, &c)) > 0) {
+			if (buf_addu(out, (uint32_t)(upper ? towupper((wint_t)c) : towlower((wint_t)c))) < 0)
+				return -1;
+			continue;
+		} else {
+			n = 1;
+		}
+		if (buf_addc(out, (char)byte) < 0)
+			return -1;
+	}
+	return 0;
+}

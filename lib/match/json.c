@@ -1,0 +1,431 @@
+/*
+ * json: a state machine over bytes. Every state is a field of struct json, so a text may be cut between any two bytes.
+ * The stack has one bit a level (1: object, 0: array). Where a value ends, the level below decides what may follow.
+ *
+ * Numbers and literals have no byte of their own at the end: the byte behind them ends them. Inside of a container that
+ * byte is then judged as any other; at the top it must be white space or begin a value that cannot be confused with a
+ * continuation of this one ('{', '[' or '"'), so that "12" cut from "123" by an accident shows ("12true", "1-2").
+ */
+#include <string.h>
+
+#include "base/show.h"
+#include "match/json.h"
+
+enum {
+	VALUE,       /* a value must begin here; 0, so that zeros are ready */
+	FIRST_VALUE, /* behind '[': a value or ']' */
+	FIRST_NAME,  /* behind '{': a name or '}' */
+	NAME,        /* behind ',' in an object */
+	COLON,
+	AFTER, /* behind a value in a container */
+	STRING,
+	ESCAPE,
+	HEX,  /* sub: digits still to come */
+	UTF8, /* sub: bytes still to come, then the limits of the next one */
+	LITERAL_TRUE,
+	LITERAL_FALSE,
+	LITERAL_NULL, /* sub: bytes matched */
+	NUMBER_MINUS,
+	NUMBER_DOT,
+	NUMBER_E,
+	NUMBER_SIGN,
+	/* From here on the scalar may end: json_end and ended rely on the order. */
+	SCALAR_ENDED, /* behind true, false, null */
+	NUMBER_ZERO,
+	NUMBER_DIGITS,
+	NUMBER_FRACTION,
+	NUMBER_EXPONENT
+};
+
+static const char *const literals[] = { "true", "false", "null" };
+
+/* What stands at a state, for messages. */
+static const char *const expected[] = { [VALUE] = "a value",
+	[FIRST_VALUE] = "a value or ']'",
+	[FIRST_NAME] = "a member's name or '}'",
+	[NAME] = "a member's name",
+	[COLON] = "a ':' after a member's name",
+	[AFTER] = "',' or the end of an array or object",
+	[STRING] = "a character of a string (control bytes are escaped)",
+	[ESCAPE] = "one of \"\\/bfnrtu after a backslash",
+	[HEX] = "four hexadecimal digits after \\u",
+	[UTF8] = "valid UTF-8",
+	[LITERAL_TRUE] = "\"true\"",
+	[LITERAL_FALSE] = "\"false\"",
+	[LITERAL_NULL] = "\"null\"",
+	[NUMBER_MINUS] = "a digit after '-'",
+	[NUMBER_DOT] = "a digit after '.'",
+	[NUMBER_E] = "an exponent",
+	[NUMBER_SIGN] = "a digit of an exponent",
+	[SCALAR_ENDED] = "white space after a value",
+	[NUMBER_ZERO] = "white space after a number (zeros do not lead)",
+	[NUMBER_DIGITS] = "a digit, or white space after a number",
+	[NUMBER_FRACTION] = "a digit, or white space after a number",
+	[NUMBER_EXPONENT] = "a digit, or white space after a number" };
+
+static int
+is_space(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static int
+is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int
+is_hex(unsigned char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static int
+push(struct json *j, int object)
+{
+	size_t byte = j->depth / 8;
+	unsigned bit = 1u << j->depth % 8;
+
+	if (byte == j->stack.len && buf_addc(&j->stack, 0) == -1)
+		return -1;
+	j->stack.data[byte] = (char)((j->stack.data[byte] & ~bit) | (object ? bit : 0));
+	j->depth++;
+	return 0;
+}
+
+static int
+in_object(const struct json *j)
+{
+	size_t level = j->depth - 1;
+
+	return (unsigned char)j->stack.data[level / 8] >> level % 8 & 1;
+}
+
+/* Begins a value with c. Returns 1, 0 where c begins none, -1 without memory. */
+static int
+begin(struct json *j, unsigned char c)
+{
+	j->sub = 1;
+	j->name = 0;
+	switch (c) {
+	case '{':
+		j->state = FIRST_NAME;
+		return push(j, 1) == -1 ? -1 : 1;
+	case '[':
+		j->state = FIRST_VALUE;
+		return push(j, 0) == -1 ? -1 : 1;
+	case '"':
+		j->state = STRING;
+		return 1;
+	case 't':
+		j->state = LITERAL_TRUE;
+		return 1;
+	case 'f':
+		j->state = LITERAL_FALSE;
+		return 1;
+	case 'n':
+		j->state = LITERAL_NULL;
+		return 1;
+	case '-':
+		j->state = NUMBER_MINUS;
+		return 1;
+	case '0':
+		j->state = NUMBER_ZERO;
+		return 1;
+	default:
+		if (!is_digit(c))
+			return 0;
+		j->state = NUMBER_DIGITS;
+		return 1;
+	}
+}
+
+/* The first byte of a character of two to four bytes (RFC 3629, section 4). Returns 0 where it is none. */
+static int
+utf8_begin(struct json *j, unsigned char c)
+{
+	unsigned more, low = 0x80, high = 0xBF;
+
+	if (c >= 0xC2 && c <= 0xDF) {
+		more = 1;
+	} else if (c >= 0xE0 && c <= 0xEF) {
+		more = 2;
+		if (c == 0xE0)
+			low = 0xA0;
+		if (c == 0xED)
+			high = 0x9F;
+	} else if (c >= 0xF0 && c <= 0xF4) {
+		more = 3;
+		if (c == 0xF0)
+			low = 0x90;
+		if (c == 0xF4)
+			high = 0x8F;
+	} else {
+		return 0;
+	}
+	j->state = UTF8;
+	j->sub = more | low << 8 | high << 16;
+	j->back = 1;
+	return 1;
+}
+
+static int
+utf8_next(struct json *j, unsigned char c)
+{
+	unsigned more = j->sub & 0xFF;
+
+	if (c < (j->sub >> 8 & 0xFF) || c > (j->sub >> 16))
+		return 0;
+	j->sub = (more - 1) | 0x80u << 8 | 0xBFu << 16;
+	j->back = more > 1 ? j->back + 1 : 0;
+	if (more == 1)
+		j->state = STRING;
+	return 1;
+}
+
+/* A byte of a number. Returns 1 if it belongs to it, 0 if not. */
+static int
+number(struct json *j, unsigned char c)
+{
+	switch (j->state) {
+	case NUMBER_MINUS:
+		if (!is_digit(c))
+			return 0;
+		j->state = c == '0' ? NUMBER_ZERO : NUMBER_DIGITS;
+		return 1;
+	case NUMBER_DIGITS:
+		if (is_digit(c))
+			return 1;
+		/* FALLTHROUGH */
+	case NUMBER_ZERO:
+		if (c == '.') {
+			j->state = NUMBER_DOT;
+			return 1;
+		}
+		break;
+	case NUMBER_DOT:
+		if (!is_digit(c))
+			return 0;
+		j->state = NUMBER_FRACTION;
+		return 1;
+	case NUMBER_FRACTION:
+		if (is_digit(c))
+			return 1;
+		break;
+	case NUMBER_E:
+		if (c == '+' || c == '-') {
+			j->state = NUMBER_SIGN;
+			return 1;
+		}
+		/* FALLTHROUGH */
+	case NUMBER_SIGN:
+	case NUMBER_EXPONENT:
+		if (!is_digit(c))
+			return 0;
+		j->state = NUMBER_EXPONENT;
+		return 1;
+	default:
+		return 0;
+	}
+	if (c == 'e' || c == 'E') {
+		j->state = NUMBER_E;
+		return 1;
+	}
+	return 0;
+}
+
+/* Bytes of data that are plain characters of a string: not a quote, a backslash, a control byte or above 0x7F. */
+static size_t
+plain(const unsigned char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] < 0x20 || p[i] == '"' || p[i] == '\\' || p[i] > 0x7F)
+			break;
+	return i;
+}
+
+/*
+ * One byte of a string, behind its first quote. Returns 1, 2 where the string is complete, 0 where the byte is wrong.
+ */
+static int
+string(struct json *j, unsigned char c)
+{
+	switch (j->state) {
+	case ESCAPE:
+		j->state = c == 'u' ? HEX : STRING;
+		j->sub = 4;
+		return c != '\0' && strchr("\"\\/bfnrtu", c) != NULL;
+	case HEX:
+		if (--j->sub == 0)
+			j->state = STRING;
+		return is_hex(c);
+	case UTF8:
+		return utf8_next(j, c);
+	default:
+		if (c == '"')
+			return 2;
+		if (c == '\\') {
+			j->state = ESCAPE;
+			return 1;
+		}
+		return c > 0x7F ? utf8_begin(j, c) : c >= 0x20;
+	}
+}
+
+/* One byte of what stands between values in a container. Returns 1, 2 where a container ended, 0 wrong, -1 no memory.
+ */
+static int
+between(struct json *j, unsigned char c)
+{
+	switch (j->state) {
+	case FIRST_VALUE:
+		if (c == ']')
+			break;
+		/* FALLTHROUGH */
+	case VALUE:
+		return begin(j, c);
+	case FIRST_NAME:
+		if (c == '}')
+			break;
+		/* FALLTHROUGH */
+	case NAME:
+		if (c != '"')
+			return 0;
+		j->state = STRING;
+		j->name = 1;
+		return 1;
+	case COLON:
+		j->state = VALUE;
+		return c == ':';
+	default: /* AFTER */
+		if (c == ',') {
+			j->state = in_object(j) ? NAME : VALUE;
+			return 1;
+		}
+		if (c != (in_object(j) ? '}' : ']'))
+			return 0;
+	}
+	j->depth--;
+	return 2;
+}
+
+static enum json_verdict
+wrong(struct json *j, int state)
+{
+	j->wrong = expected[state];
+	j->not_utf8 = state == UTF8;
+	return JSON_WRONG;
+}
+
+void
+json_reset(struct json *j)
+{
+	j->stack.len = 0;
+	j->depth = 0;
+	j->state = VALUE;
+	j->sub = 0;
+	j->name = 0;
+	j->not_utf8 = 0;
+	j->back = 0;
+	j->wrong = NULL;
+}
+
+void
+json_free(struct json *j)
+{
+	buf_free(&j->stack);
+	json_reset(j);
+}
+
+enum json_verdict
+json_scan(struct json *j, const char *data, size_t len, size_t *used)
+{
+	const unsigned char *p = (const unsigned char *)data;
+	size_t i = 0;
+
+	while (i < len) {
+		unsigned char c = p[i];
+		int was = j->state, got;
+
+		*used = i;
+		if (was >= STRING && was <= UTF8) {
+			if (was == STRING && (i += plain(p + i, len - i)) == len)
+				break;
+			*used = i;
+			if (was == STRING && p[i] > 0x7F)
+				was = UTF8; /* what a message should speak of */
+			got = string(j, p[i]);
+			if (got == 2 && j->name) {
+				j->state = COLON;
+				got = 1;
+			}
+		} else if (was >= LITERAL_TRUE && was <= LITERAL_NULL) {
+			const char *text = literals[was - LITERAL_TRUE];
+
+			got = c == (unsigned char)text[j->sub++];
+			if (got && text[j->sub] == '\0')
+				j->state = j->depth > 0 ? AFTER : SCALAR_ENDED;
+		} else if (was >= NUMBER_MINUS) {
+			got = number(j, c);
+			if (!got && was >= SCALAR_ENDED) {
+				if (j->depth > 0) {
+					j->state = AFTER;
+					continue; /* c is judged by what stands around the scalar */
+				}
+				if (is_space(c) || c == '{' || c == '[' || c == '"')
+					return JSON_DONE;
+			}
+		} else if (is_space(c) && (was != VALUE || j->depth > 0)) {
+			got = 1;
+		} else {
+			got = between(j, c);
+		}
+		i++;
+		if (got == 0)
+			return wrong(j, was);
+		if (got == -1)
+			return JSON_NOMEM;
+		if (got == 2) {
+			if (j->depth == 0) {
+				*used = i;
+				return JSON_DONE;
+			}
+			j->state = AFTER;
+		}
+	}
+	*used = len;
+	return JSON_MORE;
+}
+
+enum json_verdict
+json_end(struct json *j)
+{
+	if (j->depth == 0 && j->state >= SCALAR_ENDED)
+		return JSON_DONE;
+	return wrong(j, j->state);
+}
+
+int
+json_quote(struct buf *out, const char *data, size_t len)
+{
+	int bad = buf_addc(out, '"');
+
+	for (size_t i = 0, n; i < len && bad == 0; i += n) {
+		uint32_t c;
+
+		if ((n = show_utf8(data + i, len - i, &c)) == 0) {
+			bad = buf_adds(out, "\xEF\xBF\xBD");
+			n = 1;
+		} else if (c == '"' || c == '\\') {
+			bad = buf_addf(out, "\\%c", (char)c);
+		} else if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
+			bad = buf_addf(out, "\\u%04x", (unsigned)c);
+		} else {
+			bad = buf_add(out, data + i, n);
+		}
+	}
+	return bad != 0 ? -1 : buf_addc(out, '"');
+}

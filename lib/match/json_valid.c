@@ -1,0 +1,179 @@
+/*
+ * json_valid: a whole text at once. It needs no state that outlives it, and so it is faster than json_scan: strings are read 16
+ * bytes at a time, and the levels are bits of a word, of which 64 at a time move to memory.
+ */
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "match/json.h"
+
+static inline const char *
+skip_space(const char *p, const char *end)
+{
+	while (p < end && (unsigned char)*p <= ' ' && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
+}
+
+static int
+is_digit(char c)
+{
+	return (unsigned)(c - '0') < 10;
+}
+
+static int
+is_hex(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* The first byte from p on that is not just a character of a string; end if there is none. */
+static inline const char *
+plain(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+		unsigned found;
+
+		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
+		if ((found = (unsigned)_mm_movemask_epi8(stop)) != 0)
+			return p + __builtin_ctz(found);
+	}
+#endif
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+		p++;
+	return p;
+}
+
+/* p is behind the opening quote. Returns behind the closing one, or NULL. */
+static inline const char *
+string(const char *p, const char *end)
+{
+	while ((p = plain(p, end)) < end) {
+		if (*p == '"')
+			return p + 1;
+		if (*p++ != '\\' || p == end)
+			return NULL;
+		if (*p == 'u') {
+			if (end - p < 5 || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]) || !is_hex(p[4]))
+				return NULL;
+			p += 5;
+		} else if (memchr("\"\\/bfnrt", *p++, 8) == NULL) {
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+static inline const char *
+digits(const char *p, const char *end)
+{
+	const char *begin = p;
+
+	while (p < end && is_digit(*p))
+		p++;
+	return p > begin ? p : NULL;
+}
+
+static inline const char *
+number(const char *p, const char *end)
+{
+	p += *p == '-';
+	if (p < end && *p == '0')
+		p++;
+	else if ((p = digits(p, end)) == NULL)
+		return NULL;
+	if (p < end && *p == '.' && (p = digits(p + 1, end)) == NULL)
+		return NULL;
+	if (p < end && (*p | 0x20) == 'e') {
+		p++;
+		p += p < end && (*p == '+' || *p == '-');
+		p = digits(p, end);
+	}
+	return p;
+}
+
+static const char *
+literal(const char *p, const char *end, const char *text, size_t n)
+{
+	return (size_t)(end - p) >= n && memcmp(p, text, n) == 0 ? p + n : NULL;
+}
+
+/* A value that is neither an object nor an array, at p, which is before end. Returns behind it, or NULL. */
+static inline const char *
+scalar(const char *p, const char *end)
+{
+	switch (*p) {
+	case '"':
+		return string(p + 1, end);
+	case 't':
+		return literal(p, end, "true", 4);
+	case 'f':
+		return literal(p, end, "false", 5);
+	case 'n':
+		return literal(p, end, "null", 4);
+	default:
+		return number(p, end);
+	}
+}
+
+/* A member's name and the colon. Returns where its value must begin, or NULL. */
+static inline const char *
+name(const char *p, const char *end)
+{
+	if (p == end || *p != '"' || (p = string(p + 1, end)) == NULL)
+		return NULL;
+	p = skip_space(p, end);
+	return p < end && *p == ':' ? skip_space(p + 1, end) : NULL;
+}
+
+int
+json_valid(const char *data, size_t len, struct buf *levels)
+{
+	const char *p = data, *end = p + len;
+	uint64_t level = 0; /* 1: an object; the innermost one is the lowest bit */
+	size_t depth = 0;
+
+	levels->len = 0;
+	for (;;) {
+		p = skip_space(p, end);
+		if ((level & 1) != 0 && (p = name(p, end)) == NULL)
+			return 0;
+		if (p == end)
+			return 0;
+		if (*p == '{' || *p == '[') {
+			if (depth % 64 == 0 && depth > 0 && buf_add(levels, &level, sizeof level) < 0)
+				return -1;
+			level = level << 1 | (*p == '{');
+			depth++;
+			p = skip_space(p + 1, end);
+			if (p < end && *p != ((level & 1) != 0 ? '}' : ']'))
+				continue;
+		} else if ((p = scalar(p, end)) == NULL) {
+			return 0;
+		}
+		/* What ends here, too. */
+		for (;; p++) {
+			p = skip_space(p, end);
+			if (depth == 0)
+				return p == end;
+			if (p == end)
+				return 0;
+			if (*p == ',')
+				break;
+			if (*p != ((level & 1) != 0 ? '}' : ']'))
+				return 0;
+			level >>= 1;
+			if (--depth % 64 == 0 && depth > 0) {
+				levels->len -= sizeof level;
+				memcpy(&level, levels->data + levels->len, sizeof level);
+			}
+		}
+		p++;
+	}
+}

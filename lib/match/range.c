@@ -1,0 +1,160 @@
+/* range: see range.h. The words are read in range_parse.c; the units are found in range_units.c and range_json.c. */
+
+#include <string.h>
+
+#include "base/bom.h"
+#include "match/range_step.h"
+
+static int
+columns(const struct range_step *s, struct range_view *v)
+{
+	int64_t first, last;
+
+	if (!range_resolve(s->from, s->to, (int64_t)v->len, &first, &last))
+		return 0;
+	v->data += first - 1;
+	v->len = (size_t)(last - first + 1);
+	return 1;
+}
+
+static int
+take_step(struct range_step *s, struct range_view *v)
+{
+	switch (s->unit) {
+	case RANGE_COLUMNS:
+		return columns(s, v);
+	case RANGE_WORDS:
+		return range_words(s, v);
+	case RANGE_FIELDS:
+		return range_fields_step(s, v);
+	case RANGE_CSV:
+		return range_csv(s, v);
+	case RANGE_MEMBER:
+		return range_member(s, v);
+	case RANGE_ELEMENT:
+		return range_element(s, v);
+	default:
+		return range_value(s, v);
+	}
+}
+
+/* The record as the part's first step sees it: text without a byte order mark before it. */
+static inline struct range_view
+as_text(const struct range_part *part, const char *data, size_t len)
+{
+	size_t mark = part->steps[0].unit >= RANGE_CSV ? bom_utf8(data, len) : 0;
+
+	return (struct range_view){ data + mark, len - mark };
+}
+
+int
+range_view(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
+{
+	const struct range_part *part = &range->parts[i];
+	struct range_view v = as_text(part, data, len);
+
+	for (size_t k = 0; k < part->count; k++) {
+		/* In nothing there is nothing to be found. */
+		int result = v.len > 0 ? take_step(&part->steps[k], &v) : 0;
+
+		if (result <= 0) {
+			view->data = NULL;
+			view->len = 0;
+			return result;
+		}
+	}
+	*view = v;
+	return 1;
+}
+
+int
+range_nth(const struct range *range, size_t i, int64_t n, const char *data, size_t len, struct range_view *view)
+{
+	struct range_step step = range->parts[i].steps[0];
+
+	step.from = step.to = n;
+	*view = (struct range_view){ data, len };
+	if (len > 0 && (step.unit == RANGE_WORDS ? range_words(&step, view) : range_fields_step(&step, view)))
+		return 1;
+	*view = (struct range_view){ NULL, 0 };
+	return 0;
+}
+
+int64_t
+range_number(const struct range *range, size_t i, const char *data, size_t len)
+{
+	const struct range_step *step = &range->parts[i].steps[0];
+	struct range_view view = { data, len };
+
+	if (len == 0)
+		return 0;
+	return step->unit == RANGE_WORDS ? range_count_words(step, &view) : range_count_fields(step, &view);
+}
+
+int
+range_is_json(const struct range *range, size_t i)
+{
+	return range->parts[i].steps[0].unit >= RANGE_MEMBER;
+}
+
+int
+range_single(const struct range *range, size_t i, char *separator, uint32_t *n)
+{
+	const struct range_part *part = &range->parts[i];
+	const struct range_step *step = &part->steps[0];
+
+	if (part->count != 1 || step->unit != RANGE_FIELDS || step->len != 1 || step->from < 1 || step->from != step->to ||
+	    step->from > UINT32_MAX)
+		return 0;
+	*separator = step->text[0];
+	*n = (uint32_t)step->from;
+	return 1;
+}
+
+int
+range_json(struct range *range, size_t i, const char *data, size_t len, struct range_view *view, char *first)
+{
+	const struct range_part *part = &range->parts[i];
+	struct range_view v = as_text(part, data, len);
+
+	*view = (struct range_view){ NULL, 0 };
+	for (size_t k = 0; k < part->count; k++) {
+		int result;
+
+		/* The last step is to the value, which begins with v: a member's or element's blanks have been skipped. */
+		if (v.len > 0)
+			*first = v.data[0];
+		if ((result = v.len > 0 ? take_step(&part->steps[k], &v) : 0) <= 0)
+			return result;
+	}
+	*view = v;
+	return 1;
+}
+
+int
+range_views(struct range *range, const char *data, size_t len)
+{
+	int there = 0;
+
+	for (size_t i = 0; i < range->count; i++) {
+		int result = range_view(range, i, data, len, &range->views[i]);
+
+		if (result < 0)
+			return -1;
+		there += result;
+	}
+	return there;
+}
+
+int
+range_header(struct range *range, const char *data, size_t len, struct buf *error)
+{
+	for (size_t i = 0; i < range->count; i++)
+		for (size_t k = 0; k < range->parts[i].count; k++) {
+			struct range_step *s = &range->parts[i].steps[k];
+
+			if (s->name != NULL && s->from == 0 && range_csv_name(s, data, len, error) < 0)
+				return -1;
+		}
+	return 0;
+}

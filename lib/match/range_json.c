@@ -1,0 +1,335 @@
+/*
+ * range_json: members and elements of a JSON text (RFC 8259), found by reading over it once, from the left, without building anything.
+ *
+ * What is skipped is not checked: strings are read to their closing quote, objects and arrays by counting brackets
+ * outside of strings, so that nesting costs no memory. A text that is no JSON up to the place looked for reaches
+ * nothing; whoever wants all of it checked splits by the framing json, which does. Of members of one name the last one counts that
+ * can be reached.
+ */
+
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "match/range_step.h"
+
+static int
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *
+skip_space(const char *p, const char *end)
+{
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
+const char *
+range_string_end(const char *p, const char *end, int *escapes)
+{
+	int escaped = 0;
+
+	while (p < end) {
+#ifdef __SSE2__
+		/* Most strings are short: a call of memchr would cost more than the search. */
+		if (end - p >= 16) {
+			__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+			unsigned found = (unsigned)_mm_movemask_epi8(
+			    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+
+			if (found == 0) {
+				p += 16;
+				continue;
+			}
+			p += __builtin_ctz(found);
+		}
+#endif
+		if (*p == '"') {
+			if (escapes != NULL)
+				*escapes = escaped;
+			return p;
+		}
+		if (*p++ == '\\') {
+			escaped = 1;
+			if (p++ == end)
+				break;
+		}
+	}
+	return NULL;
+}
+
+/* What a number, true, false or null ends before. */
+static const unsigned char ends_scalar[256] = {
+	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [','] = 1, ['}'] = 1, [']'] = 1, [':'] = 1, ['"'] = 1
+};
+
+/* Behind the value that begins at p, or NULL where none does, or it does not end. */
+static const char *
+skip_value(const char *p, const char *end)
+{
+	size_t depth = 0;
+
+	if (p == end)
+		return NULL;
+	if (*p != '{' && *p != '[') {
+		const char *begin = p;
+
+		if (*p == '"')
+			return (p = range_string_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
+		while (p < end && !ends_scalar[(unsigned char)*p])
+			p++;
+		return p > begin ? p : NULL;
+	}
+	for (; p < end; p++) {
+		if (*p == '"') {
+			if ((p = range_string_end(p + 1, end, NULL)) == NULL)
+				return NULL;
+		} else if (*p == '{' || *p == '[') {
+			depth++;
+		} else if ((*p == '}' || *p == ']') && --depth == 0) {
+			return p + 1;
+		}
+	}
+	return NULL;
+}
+
+static int
+hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* Four hexadecimal digits at p, or -1. */
+static int32_t
+hex4(const char *p, const char *end)
+{
+	int32_t value = 0;
+
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		int digit = hex(p[i]);
+
+		if (digit < 0)
+			return -1;
+		value = value << 4 | digit;
+	}
+	return value;
+}
+
+int
+range_unescape(struct buf *out, const char *p, const char *end)
+{
+	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+
+	out->len = 0;
+	while (p < end) {
+		const char *back = memchr(p, '\\', (size_t)(end - p)), *name;
+		int32_t c, low;
+
+		if (buf_add(out, p, (size_t)((back != NULL ? back : end) - p)) < 0)
+			return -1;
+		if (back == NULL)
+			break;
+		p = back + 1;
+		if (p == end)
+			return 0;
+		if (*p != 'u') {
+			if ((name = memchr(names, *p, sizeof names - 1)) == NULL)
+				return 0;
+			if (buf_addc(out, values[name - names]) < 0)
+				return -1;
+			p++;
+			continue;
+		}
+		if ((c = hex4(p + 1, end)) < 0)
+			return 0;
+		p += 5;
+		if (c >= 0xD800 && c < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
+		    (low = hex4(p + 2, end)) >= 0xDC00 && low < 0xE000) {
+			c = 0x10000 + ((c - 0xD800) << 10 | (low - 0xDC00));
+			p += 6;
+		} else if (c >= 0xD800 && c < 0xE000) {
+			c = 0xFFFD;
+		}
+		if (buf_addu(out, (uint32_t)c) < 0)
+			return -1;
+	}
+	return 1;
+}
+
+/* Whether the name at p, up to its closing quote, is the one that the step looks for. 1, 0, -1. */
+static int
+name_is(struct range_step *s, const char *p, const char *quote, int escapes)
+{
+	int result;
+
+	if (!escapes)
+		return (size_t)(quote - p) == s->len && (s->len == 0 || memcmp(p, s->text, s->len) == 0);
+	if ((result = range_unescape(&s->scratch, p, quote)) <= 0)
+		return result;
+	return s->scratch.len == s->len && (s->len == 0 || memcmp(s->scratch.data, s->text, s->len) == 0);
+}
+
+/* Whether a name that may be the step's begins at p: that name as it stands in most texts, or an escape that could be part of it. */
+static inline int
+is_candidate(const struct range_step *s, const char *p, const char *end)
+{
+	return *p == '\\' || ((size_t)(end - p) >= s->len + 2 && memcmp(p, s->quoted, s->len + 2) == 0);
+}
+
+/*
+ * Whether a member of the name may stand in [p, end). To search for its first two bytes is several times faster than to go from member
+ * to member, and seldom finds them. Escapes count from \u on: only a name with a quote, a backslash or the like in it can be written
+ * with another one.
+ */
+static int
+may_repeat(const struct range_step *s, const char *p, const char *end)
+{
+	char second = s->quoted[1];
+
+	if (s->odd)
+		return 1;
+#ifdef __SSE2__
+	if (end - p > 16) {
+		__m128i quote = _mm_set1_epi8('"'), letter = _mm_set1_epi8(second), back = _mm_set1_epi8('\\'), u = _mm_set1_epi8('u');
+
+		for (;; p += 16) {
+			__m128i here, next;
+			unsigned found;
+
+			if (end - p < 17)
+				p = end - 17;
+			here = _mm_loadu_si128((const __m128i *)(const void *)p);
+			next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+			found = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_and_si128(_mm_cmpeq_epi8(here, quote), _mm_cmpeq_epi8(next, letter)),
+			    _mm_and_si128(_mm_cmpeq_epi8(here, back), _mm_cmpeq_epi8(next, u))));
+			for (; found != 0; found &= found - 1)
+				if (is_candidate(s, p + __builtin_ctz(found), end))
+					return 1;
+			if (end - p == 17)
+				return 0;
+		}
+	}
+#endif
+	for (; end - p > 1; p++)
+		if (((*p == '"' && p[1] == second) || (*p == '\\' && p[1] == 'u')) && is_candidate(s, p, end))
+			return 1;
+	return 0;
+}
+
+int
+range_member(struct range_step *s, struct range_view *v)
+{
+	const char *end = v->data + v->len, *p = skip_space(v->data, end), *quote, *value = NULL;
+
+	if (p == end || *p++ != '{')
+		return 0;
+	for (;;) {
+		int escapes, found;
+
+		p = skip_space(p, end);
+		if (p == end || *p++ != '"' || (quote = range_string_end(p, end, &escapes)) == NULL)
+			break;
+		if ((found = name_is(s, p, quote, escapes)) < 0)
+			return -1;
+		p = skip_space(quote + 1, end);
+		if (p == end || *p++ != ':' || (p = skip_space(p, end)) == end)
+			break;
+		if (found) {
+			value = p;
+			if (!may_repeat(s, p, end))
+				break;
+		}
+		if ((p = skip_value(p, end)) == NULL)
+			break;
+		p = skip_space(p, end);
+		if (p == end || *p++ != ',')
+			break;
+	}
+	if (value == NULL)
+		return 0;
+	v->data = value;
+	v->len = (size_t)(end - value);
+	return 1;
+}
+
+/* The number of the array's elements, p being behind its bracket; -1 where it is none. */
+static int64_t
+count_elements(const char *p, const char *end)
+{
+	int64_t n = 0;
+
+	if ((p = skip_space(p, end)) < end && *p == ']')
+		return 0;
+	for (;;) {
+		n++;
+		if ((p = skip_value(skip_space(p, end), end)) == NULL || (p = skip_space(p, end)) == end)
+			return -1;
+		if (*p == ']')
+			return n;
+		if (*p++ != ',')
+			return -1;
+	}
+}
+
+int
+range_element(const struct range_step *s, struct range_view *v)
+{
+	const char *end = v->data + v->len, *p = skip_space(v->data, end);
+	int64_t n = s->from;
+
+	if (p == end || *p++ != '[')
+		return 0;
+	if (n < 0) {
+		int64_t count = count_elements(p, end);
+
+		if (count < -n)
+			return 0;
+		n += count;
+	}
+	for (;; n--) {
+		p = skip_space(p, end);
+		if (p == end || *p == ']')
+			return 0;
+		if (n == 0)
+			break;
+		if ((p = skip_value(p, end)) == NULL)
+			return 0;
+		p = skip_space(p, end);
+		if (p == end || *p++ != ',')
+			return 0;
+	}
+	v->data = p;
+	v->len = (size_t)(end - p);
+	return 1;
+}
+
+int
+range_value(struct range_step *s, struct range_view *v)
+{
+	const char *end = v->data + v->len, *p = skip_space(v->data, end), *stop;
+	int escapes, result;
+
+	if (p < end && *p == '"') {
+		p++;
+		if ((stop = range_string_end(p, end, &escapes)) == NULL)
+			return 0;
+		if (escapes) {
+			if ((result = range_unescape(&s->scratch, p, stop)) <= 0)
+				return result;
+			p = s->scratch.data;
+			stop = p + s->scratch.len;
+		}
+	} else if ((stop = skip_value(p, end)) == NULL) {
+		return 0;
+	}
+	v->data = p;
+	v->len = (size_t)(stop - p);
+	return 1;
+}

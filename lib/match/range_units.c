@@ -1,0 +1,456 @@
+/*
+ * range_units: words, fields and csv fields: units that a separator tells apart. They are counted from the side from which the range
+ * counts, up to where it ends and no further; only a range that counts from both, and separators of several bytes
+ * counted from the end (how they lie is decided from the beginning), need a count of all first.
+ */
+
+#include <string.h>
+
+#include "base/bom.h"
+#include "base/mask.h"
+#include "base/scan.h"
+#include "base/show.h"
+#include "match/range_step.h"
+
+int
+range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *last)
+{
+	*first = from > 0 ? from : total + from + 1;
+	*last = to > total ? total : to > 0 ? to : total + to + 1;
+	if (*first < 1)
+		*first = 1;
+	return *first <= *last;
+}
+
+/* The n-th byte c from p on, or NULL. */
+static const char *
+nth_byte(const char *p, const char *end, char c, int64_t n)
+{
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = mask_of(p, chunk, c, 0);
+		int found = __builtin_popcountll(mask);
+
+		if (found >= n)
+			return p + mask_nth(mask, n);
+		n -= found;
+		p += chunk;
+	}
+	return NULL;
+}
+
+/* Where the n-th word from p on begins, white space standing before p or not; NULL where there are fewer. */
+static const char *
+nth_word(const char *p, const char *end, char c, int white, int64_t n)
+{
+	uint64_t before = 1;
+
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = mask_of(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
+		int found;
+
+		if (chunk < 64)
+			begins &= (UINT64_C(1) << chunk) - 1;
+		found = __builtin_popcountll(begins);
+		if (found >= n)
+			return p + mask_nth(begins, n);
+		n -= found;
+		before = mask >> 63;
+		p += chunk;
+	}
+	return NULL;
+}
+
+/* ---- words ---- */
+
+static const char *
+skip_separators(const struct range_step *s, const char *p, const char *end)
+{
+	if (s->len == 0) {
+		while (p < end && mask_white(*p))
+			p++;
+	} else if (s->len == 1) {
+		while (p < end && *p == s->text[0])
+			p++;
+	} else {
+		while ((size_t)(end - p) >= s->len && memcmp(p, s->text, s->len) == 0)
+			p += s->len;
+	}
+	return p;
+}
+
+/* The first separator from p on, or end. */
+static const char *
+find_separator(const struct range_step *s, const char *p, const char *end)
+{
+	const char *found;
+
+	if (s->len == 0) {
+		while (p < end && !mask_white(*p))
+			p++;
+		return p;
+	}
+	found = s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
+	return found != NULL ? found : end;
+}
+
+int64_t
+range_count_words(const struct range_step *s, const struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len;
+	int64_t n = 0;
+
+	if (s->len < 2) { /* by masks, as nth_word */
+		int white = s->len == 0;
+		uint64_t before = 1;
+
+		for (size_t chunk; p < end; p += chunk) {
+			uint64_t mask, begins;
+
+			chunk = end - p < 64 ? (size_t)(end - p) : 64;
+			mask = mask_of(p, chunk, white ? ' ' : s->text[0], white);
+			begins = ~mask & (mask << 1 | before);
+			if (chunk < 64)
+				begins &= (UINT64_C(1) << chunk) - 1;
+			n += __builtin_popcountll(begins);
+			before = mask >> 63;
+		}
+		return n;
+	}
+	while ((p = skip_separators(s, p, end)) < end) {
+		n++;
+		p = find_separator(s, p, end);
+	}
+	return n;
+}
+
+/* The same as words_forward for separators of one byte and white space, by masks: that pays from the third word on. */
+static int
+words_masked(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *end = v->data + v->len, *begin, *last, *found;
+	int white = s->len == 0;
+	char c = white ? ' ' : s->text[0];
+
+	if ((begin = nth_word(v->data, end, c, white, from)) == NULL)
+		return 0;
+	last = from == to ? begin : to == RANGE_LAST ? NULL : nth_word(begin, end, c, white, to - from + 1);
+	if (last != NULL) {
+		uint64_t mask = mask_of(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
+
+		found = mask != 0 ? last + __builtin_ctzll(mask) : find_separator(s, last, end);
+	} else {
+		for (found = end; white ? mask_white(found[-1]) : found[-1] == c;)
+			found--;
+	}
+	v->data = begin;
+	v->len = (size_t)(found - begin);
+	return 1;
+}
+
+static int
+words_forward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *p = v->data, *end = p + v->len, *begin = NULL, *last = NULL;
+
+	if (s->len == 0 && from == to && from <= UINT32_MAX) {
+		if (!mask_word(p, end, (uint32_t)from, &begin, &last))
+			return 0;
+		v->data = begin;
+		v->len = (size_t)(last - begin);
+		return 1;
+	}
+	if (s->len < 2 && from > 2)
+		return words_masked(s, v, from, to);
+	for (int64_t n = 1; (p = skip_separators(s, p, end)) < end; n++) {
+		if (n == from)
+			begin = p;
+		p = find_separator(s, p, end);
+		if (n >= from)
+			last = p;
+		if (n == to)
+			break;
+	}
+	if (begin == NULL)
+		return 0;
+	v->data = begin;
+	v->len = (size_t)(last - begin);
+	return 1;
+}
+
+/* From the from-th word from the end to the to-th one; separators of one byte. */
+static int
+words_backward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *begin = NULL, *last = NULL, *p = v->data + v->len;
+	int white = s->len == 0;
+	char c = white ? ' ' : s->text[0];
+
+	for (int64_t n = 1; n <= from; n++) {
+		while (p > v->data && (white ? mask_white(p[-1]) : p[-1] == c))
+			p--;
+		if (p == v->data)
+			break;
+		if (n == to)
+			last = p;
+		while (p > v->data && !(white ? mask_white(p[-1]) : p[-1] == c))
+			p--;
+		begin = p;
+	}
+	if (last == NULL)
+		return 0;
+	v->data = begin;
+	v->len = (size_t)(last - begin);
+	return 1;
+}
+
+int
+range_words(const struct range_step *s, struct range_view *v)
+{
+	int64_t from = s->from, to = s->to;
+
+	if (from > 0 && to > 0)
+		return words_forward(s, v, from, to);
+	if (s->len < 2 && from < 0 && (to < 0 || to == RANGE_LAST))
+		return words_backward(s, v, -from, to < 0 ? -to : 1);
+	return range_resolve(from, to, range_count_words(s, v), &from, &to) && words_forward(s, v, from, to);
+}
+
+/* ---- fields ---- */
+
+/* The first separator from p on, or NULL. */
+static const char *
+find_field_end(const struct range_step *s, const char *p, const char *end)
+{
+	return s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
+}
+
+int64_t
+range_count_fields(const struct range_step *s, const struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len;
+	int64_t n = 1;
+
+	if (s->len == 1)
+		return (int64_t)scan_count(p, v->len, s->text[0]) + 1;
+	while ((p = find_field_end(s, p, end)) != NULL) {
+		p += s->len;
+		n++;
+	}
+	return n;
+}
+
+static int
+fields_forward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *p = v->data, *end = p + v->len, *stop = end;
+	int64_t n = 1;
+
+	if (s->len == 1 && from == to && from <= UINT32_MAX) {
+		if (!mask_field(p, end, s->text[0], (uint32_t)from, &v->data, &stop))
+			return 0;
+		v->len = (size_t)(stop - v->data);
+		return 1;
+	}
+	if (s->len == 1 && from > 2) { /* by masks, as words */
+		if ((p = nth_byte(p, end, s->text[0], from - 1)) == NULL)
+			return 0;
+		p++;
+		n = from;
+	}
+	for (; n < from; n++) {
+		if ((p = find_field_end(s, p, end)) == NULL)
+			return 0;
+		p += s->len;
+	}
+	v->data = p;
+	if (to != RANGE_LAST) {
+		for (; (stop = find_field_end(s, p, end)) != NULL && n < to; n++)
+			p = stop + s->len;
+		if (stop == NULL)
+			stop = end;
+	}
+	v->len = (size_t)(stop - v->data);
+	return 1;
+}
+
+/* From the from-th field from the end to the to-th one; separators of one byte. */
+static int
+fields_backward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
+{
+	const char *data = v->data, *last = data + v->len, *begin;
+	int64_t n = 1;
+
+	for (; n < to; n++)
+		if ((last = memrchr(data, s->text[0], (size_t)(last - data))) == NULL)
+			return 0;
+	begin = last;
+	while ((begin = memrchr(data, s->text[0], (size_t)(begin - data))) != NULL && n < from)
+		n++;
+	v->data = begin != NULL ? begin + 1 : data;
+	v->len = (size_t)(last - v->data);
+	return 1;
+}
+
+int
+range_fields_step(const struct range_step *s, struct range_view *v)
+{
+	int64_t from = s->from, to = s->to;
+
+	if (from > 0 && to > 0)
+		return fields_forward(s, v, from, to);
+	if (s->len == 1 && from < 0 && (to < 0 || to == RANGE_LAST))
+		return fields_backward(s, v, -from, to < 0 ? -to : 1);
+	return range_resolve(from, to, range_count_fields(s, v), &from, &to) && fields_forward(s, v, from, to);
+}
+
+/* ---- csv ---- */
+
+/*
+ * RFC 4180, as lenient as the framing csv is: quotes count where they begin a field; text behind the closing quote is the field's
+ * too. Returns the field's end: a separator or the end of the record.
+ */
+static const char *
+csv_end(const struct range_step *s, const char *p, const char *end)
+{
+	const char *found;
+
+	if (p < end && *p == '"')
+		for (p++; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
+			if (p + 1 == end || p[1] != '"')
+				break;
+	if (p == NULL)
+		return end; /* never closed */
+	if (p < end && *p == '"')
+		p++;
+	found = find_field_end(s, p, end);
+	return found != NULL ? found : end;
+}
+
+static int64_t
+count_csv(const struct range_step *s, const struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len;
+	int64_t n = 1;
+
+	while ((p = csv_end(s, p, end)) < end) {
+		p += s->len;
+		n++;
+	}
+	return n;
+}
+
+/* A field's value. The scratch is needed only where there is something in the field that the quotes make different. */
+static int
+csv_value(struct range_step *s, struct range_view *v)
+{
+	const char *p = v->data + 1, *end = v->data + v->len, *quote;
+
+	if (v->len == 0 || v->data[0] != '"')
+		return 1;
+	quote = memchr(p, '"', (size_t)(end - p));
+	if (quote == NULL || quote + 1 == end) {
+		v->data = p;
+		v->len = (size_t)((quote != NULL ? quote : end) - p);
+		return 1;
+	}
+	s->scratch.len = 0;
+	for (;;) {
+		if (buf_add(&s->scratch, p, (size_t)(quote - p)) < 0)
+			return -1;
+		if (quote == end)
+			break;
+		p = quote + 1;
+		if (p < end && *p == '"') {
+			if (buf_addc(&s->scratch, '"') < 0)
+				return -1;
+			quote = memchr(p + 1, '"', (size_t)(end - p - 1));
+			p++;
+			if (quote == NULL)
+				quote = end;
+		} else {
+			quote = end; /* behind the closing quote all is content */
+		}
+	}
+	v->data = s->scratch.data != NULL ? s->scratch.data : v->data;
+	v->len = s->scratch.len;
+	return 1;
+}
+
+int
+range_csv(struct range_step *s, struct range_view *v)
+{
+	const char *p = v->data, *end = p + v->len, *stop;
+	int64_t from = s->from, to = s->to, n = 1;
+
+	if (from == 0) /* a name that is not known yet */
+		return 0;
+	if ((from < 0 || to < 0) && !range_resolve(from, to, count_csv(s, v), &from, &to))
+		return 0;
+	for (; n < from; n++) {
+		if ((p = csv_end(s, p, end)) == end)
+			return 0;
+		p += s->len;
+	}
+	stop = csv_end(s, p, end);
+	v->data = p;
+	if (to == RANGE_LAST)
+		stop = end;
+	for (; n < to && stop < end; n++)
+		stop = csv_end(s, stop + s->len, end);
+	v->len = (size_t)(stop - p);
+	/* Several fields stay as they are written, because their separators could not be told from their content. */
+	return s->from == s->to ? csv_value(s, v) : 1;
+}
+
+/* A column's name for a message: in quotes, and harmless to a terminal. */
+static void
+add_name(struct buf *out, const char *name, size_t len)
+{
+	(void)buf_addc(out, '"');
+	(void)show_cut(out, name, len, 40, 0);
+	(void)buf_addc(out, '"');
+}
+
+int
+range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *error)
+{
+	struct buf names = { 0 };
+	const char *p = data, *end = data + len, *stop;
+	int result = -1, more = 0;
+
+	p += bom_utf8(data, len);
+	for (int64_t n = 1;; n++, p = stop + s->len) {
+		struct range_view v = { p, 0 };
+
+		stop = csv_end(s, p, end);
+		v.len = (size_t)(stop - p);
+		if (csv_value(s, &v) < 0)
+			break;
+		if (v.len == s->name_len && (v.len == 0 || memcmp(v.data, s->name, v.len) == 0)) {
+			s->from = s->to = n;
+			result = 0;
+			break;
+		}
+		/* Some of the names, for a message. */
+		if (names.len < 200) {
+			(void)buf_adds(&names, n > 1 ? ", " : "");
+			add_name(&names, v.data, v.len);
+		} else if (!more) {
+			(void)buf_adds(&names, ", ...");
+			more = 1;
+		}
+		if (stop == end) {
+			(void)buf_adds(error, "csv ");
+			add_name(error, s->name, s->name_len);
+			(void)buf_addf(error, ": there is no such column; the first record names %s", buf_string(&names));
+			buf_free(&names);
+			return -1;
+		}
+	}
+	if (result < 0)
+		(void)buf_adds(error, "out of memory");
+	buf_free(&names);
+	return result;
+}

@@ -1,0 +1,207 @@
+/* publish: see publish.h. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/io.h"
+#include "os/publish.h"
+#include "os/signals.h"
+
+static struct publish *unfinished; /* the one with a file beside: a command publishes one */
+
+static void
+remove_beside(int signal)
+{
+	(void)signal;
+	if (unfinished != NULL)
+		unlink(unfinished->beside.data);
+}
+
+static struct signals_call on_signal = { .fn = remove_beside };
+
+void
+publish_held(struct publish *p, int target)
+{
+	*p = (struct publish){ .target = target, .temporary = -1 };
+}
+
+/* Creates the file beside path and gives it the mode that the finished one shall have. */
+static int
+begin_beside(struct publish *p, const char *path, const struct stat *old)
+{
+	const char *slash = strrchr(path, '/');
+	mode_t mask;
+
+	if (buf_adds(&p->path, path) < 0 || buf_string(&p->path) == NULL ||
+	    buf_add(&p->beside, path, slash != NULL ? (size_t)(slash + 1 - path) : 0) < 0 ||
+	    buf_adds(&p->beside, ".rec-join.XXXXXX") < 0 || buf_string(&p->beside) == NULL)
+		return -1;
+	signals_on(&on_signal);
+	signals_hold();
+	if ((p->temporary = mkostemp(p->beside.data, O_CLOEXEC)) >= 0)
+		unfinished = p;
+	signals_release();
+	if (p->temporary < 0)
+		return -1;
+	umask(mask = umask(0));
+	if (old != NULL && geteuid() == 0 && fchown(p->temporary, old->st_uid, old->st_gid) < 0)
+		return -1;
+	return fchmod(p->temporary, old != NULL ? old->st_mode & 0777 : 0666 & ~mask);
+}
+
+/* Appends to real what path names where its last part is a symbolic link, which may point to nothing yet. 0, or -1 with errno. */
+static int
+follow(const char *path, struct buf *real)
+{
+	static char to[PATH_MAX];
+	ssize_t n;
+
+	if (buf_adds(real, path) < 0)
+		return -1;
+	for (int links = 0; buf_string(real) != NULL && (n = readlink(real->data, to, sizeof to)) >= 0; links++) {
+		const char *slash = strrchr(real->data, '/');
+
+		if (links == 40 || n == (ssize_t)sizeof to) {
+			errno = ELOOP;
+			return -1;
+		}
+		real->len = to[0] != '/' && slash != NULL ? (size_t)(slash + 1 - real->data) : 0;
+		if (buf_add(real, to, (size_t)n) < 0)
+			return -1;
+	}
+	return buf_string(real) != NULL ? 0 : -1;
+}
+
+int
+publish_file(struct publish *p, const char *path)
+{
+	struct stat st;
+	struct buf real = { 0 };
+	int there = stat(path, &st) == 0, result = -1;
+
+	*p = (struct publish){ .target = -1, .temporary = -1 };
+	/* A name that is too long would be found out by rename, when all has been read. */
+	if (!there && errno != ENOENT)
+		return -1;
+	if (there && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (there && !S_ISREG(st.st_mode)) {
+		p->own = 1;
+		return (p->target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) < 0 ? -1 : 0;
+	}
+	/* Replacing the file needs no right to write into it; a user who took that right away did not mean so. */
+	if ((!there || access(path, W_OK) == 0) && follow(path, &real) == 0)
+		result = begin_beside(p, real.data, there ? &st : NULL);
+	buf_free(&real);
+	return result;
+}
+
+static int
+spill(struct publish *p)
+{
+	if (p->temporary < 0) {
+		const char *dir = getenv("TMPDIR");
+		struct buf name = { 0 };
+
+		if (buf_addf(&name, "%s/rec-join.XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp") < 0)
+			return -1;
+		p->temporary = mkostemp(name.data, O_CLOEXEC);
+		if (p->temporary >= 0)
+			unlink(name.data);
+		buf_free(&name);
+		if (p->temporary < 0)
+			return -1;
+	}
+	if (io_write(p->temporary, p->held.data, p->held.len) < 0)
+		return -1;
+	p->held.len = 0;
+	return 0;
+}
+
+int
+publish_add(struct publish *p, const void *bytes, size_t n)
+{
+	size_t most = p->beside.len > 0 ? 0 : PUBLISH_MEMORY;
+
+	if (p->held.len + n > most && p->held.len > 0 && spill(p) < 0)
+		return -1;
+	if (n <= most)
+		return buf_add(&p->held, bytes, n);
+	if (p->temporary < 0 && spill(p) < 0)
+		return -1;
+	return io_write(p->temporary, bytes, n);
+}
+
+static int
+copy_out(struct publish *p)
+{
+	static char part[64 * 1024];
+	ssize_t n;
+
+	if (lseek(p->temporary, 0, SEEK_SET) < 0)
+		return -1;
+	while ((n = io_read(p->temporary, part, sizeof part)) > 0)
+		if (io_write(p->target, part, (size_t)n) < 0)
+			return -1;
+	return n < 0 ? -1 : 0;
+}
+
+int
+publish_now(struct publish *p)
+{
+	int failed;
+
+	if (p->beside.len == 0) {
+		if (p->temporary >= 0 && copy_out(p) < 0)
+			return -1;
+		if (io_write(p->target, p->held.data, p->held.len) < 0)
+			return -1;
+		if (!p->own)
+			return 0;
+		/* A device may tell only now that it could not keep all of it. */
+		failed = io_close(p->target) < 0;
+		p->target = -1;
+		return failed ? -1 : 0;
+	}
+	if (fsync(p->temporary) < 0 && errno != EINVAL && errno != ENOTSUP)
+		return -1;
+	failed = io_close(p->temporary) < 0;
+	p->temporary = -1;
+	if (failed)
+		return -1;
+	signals_hold();
+	if ((failed = rename(p->beside.data, p->path.data) < 0) == 0) {
+		unfinished = NULL;
+		p->beside.len = 0;
+	}
+	signals_release();
+	return failed ? -1 : 0;
+}
+
+void
+publish_drop(struct publish *p)
+{
+	if (p->temporary >= 0)
+		close(p->temporary);
+	p->temporary = -1;
+	if (p->own && p->target >= 0)
+		close(p->target);
+	p->target = -1;
+	if (unfinished == p) {
+		signals_hold();
+		unlink(p->beside.data);
+		unfinished = NULL;
+		signals_release();
+	}
+	buf_free(&p->held);
+	buf_free(&p->beside);
+	buf_free(&p->path);
+}

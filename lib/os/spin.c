@@ -1,0 +1,59 @@
+/* spin: see spin.h. */
+
+#include <sched.h>
+#include <stdint.h>
+
+#include "os/clock.h"
+#include "os/processors.h"
+#include "os/spin.h"
+
+enum {
+	FEW = 200,
+	MANY = 2000,
+	OFFER = 50,      /* looks from one offer to the next */
+	SHORT = 50000,   /* nanoseconds of a sleep that MANY looks would have been better than */
+	LONG = 4 * SHORT /* and of one that was worth it */
+};
+
+static void
+pause_here(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+int
+spin_again(struct spin *s, int looks)
+{
+	static size_t processors;
+
+	if (processors == 0)
+		processors = processors_allowed();
+	/* With one there is nobody to wait for who could be at work. */
+	if (processors < 2 || looks >= (s->most > 0 ? s->most : FEW))
+		return 0;
+	if (looks >= FEW && looks % OFFER == 0)
+		(void)sched_yield();
+	pause_here();
+	return 1;
+}
+
+void
+spin_sleeps(struct spin *s)
+{
+	s->from = clock_ns();
+}
+
+void
+spin_woken(struct spin *s)
+{
+	int64_t slept = clock_ns() - s->from;
+
+	if (slept < SHORT)
+		s->most = MANY;
+	else if (slept > LONG)
+		s->most = FEW;
+}

@@ -1,0 +1,644 @@
+/*
+ * shm_ring: see shm_ring.h.
+ *
+ * The lock's word is its owner's place. Under it two things change: the state (what is in the ring), of which there
+ * are two copies: the next is written, then the generation makes it the valid one, so a death in between changes
+ * nothing; and the words of slots. A claim is in the slot's word before the state makes it part of the ring. So
+ * whatever a dead one leaves is either not part of the ring or bears its place: bury finds it. It works under the
+ * dead one's byte (shm_hold), so nobody can have come back there, and all of it can be done again.
+ *
+ * Sleeping is as in ring.c: who is about to sleep sets a flag and looks again, who changes something looks at the
+ * flag afterwards, with a full fence between the two steps on both sides. A waker that dies in between is why each
+ * sleep is bounded: then the sleeper looks for the dead.
+ */
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "shm/shm_ring_parts.h"
+
+static const char magic[8] = "rec-shm";
+/* Of linux/futex.h, which is not everywhere where futexes are. */
+enum { WAIT = 0, WAKE = 1 };
+enum { LAYOUT = 2, WAITERS = 1 << 16, REST = 50 };
+
+int
+shm_ring_broken(const struct shm_ring *r)
+{
+	errno = r->object.lost ? EIO : EBADMSG;
+	return -1;
+}
+
+/* ---- sleeping and waking ---- */
+
+int
+shm_ring_futex(_Atomic uint32_t *word, uint32_t seen, unsigned ms)
+{
+	struct timespec most = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	/* Not FUTEX_PRIVATE: the others are other processes. */
+	return syscall(SYS_futex, word, WAIT, seen, &most, NULL, 0) == 0 || errno != ETIMEDOUT;
+}
+
+static void
+futex_wake(_Atomic uint32_t *word, int most)
+{
+	(void)syscall(SYS_futex, word, WAKE, most, NULL, NULL, 0);
+}
+
+static void wake_pollers(struct shm_ring *, enum shm_bell);
+
+void
+shm_ring_wake(struct shm_ring *r, enum shm_bell which)
+{
+	struct bell *b = &r->shared->bells[which];
+
+	/* The partner of shm_ring_listen's: either the sleeper is seen here, or it sees what was done before this. */
+	atomic_thread_fence(memory_order_seq_cst);
+	SHM_STEP();
+	if (atomic_load_explicit(&b->pollers, memory_order_relaxed) != 0 &&
+	    atomic_exchange_explicit(&b->pollers, 0, memory_order_acq_rel) != 0)
+		wake_pollers(r, which);
+	if (atomic_load_explicit(&b->sleepers, memory_order_relaxed) == 0)
+		return;
+	SHM_STEP();
+	if (atomic_exchange_explicit(&b->sleepers, 0, memory_order_relaxed) == 0)
+		return;
+	/* One that listens, and does not sleep yet, sees that it has rung. */
+	(void)atomic_fetch_add_explicit(&b->rung, 1, memory_order_release);
+	futex_wake(&b->rung, INT_MAX);
+}
+
+uint32_t
+shm_ring_listen(struct shm_ring *r, enum shm_bell which)
+{
+	struct bell *b = &r->shared->bells[which];
+	uint32_t heard = atomic_load_explicit(&b->rung, memory_order_acquire);
+
+	SHM_STEP();
+	atomic_store_explicit(&b->sleepers, 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_seq_cst);
+	SHM_STEP();
+	return heard;
+}
+
+void
+shm_ring_waits(struct shm_ring *r, enum shm_bell which)
+{
+	/* However often it looks around meanwhile, it is one wait. */
+	if (r->role != SHM_NOBODY && !r->waits) {
+		count_up(&r->shared->place[r->place].waits, 1);
+		count_up(which == SHM_ROOM ? &r->shared->waits : &r->shared->out_waits, 1);
+		r->waits = 1;
+	}
+}
+
+int
+shm_ring_sleep(struct shm_ring *r, enum shm_bell which, uint32_t heard, unsigned ms)
+{
+	shm_ring_waits(r, which);
+	return shm_ring_futex(&r->shared->bells[which].rung, heard, ms);
+}
+
+/*
+ * A futex cannot be polled, so who polls has a datagram socket, whose abstract name (unix(7)) tells the object and
+ * the place: it is gone with its process. Anybody can send there; all that comes of it is a look at the ring.
+ */
+static socklen_t
+address(const struct shm_ring *r, unsigned place, struct sockaddr_un *a)
+{
+	int n;
+
+	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	n = snprintf(a->sun_path + 1, sizeof a->sun_path - 1, "rec-shm-%llx-%llx-%u", (unsigned long long)r->device,
+	    (unsigned long long)r->inode, place);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+}
+
+static int
+bell_socket(void)
+{
+	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+void
+shm_ring_announce(struct shm_ring *r, enum shm_bell which)
+{
+	struct sockaddr_un a;
+	socklen_t n = address(r, r->place, &a);
+	char rung[8];
+
+	if (r->bell < 0 && (r->bell = bell_socket()) >= 0 && bind(r->bell, (struct sockaddr *)&a, n) < 0) {
+		close(r->bell);
+		r->bell = -1;
+	}
+	while (r->bell >= 0 && recv(r->bell, rung, sizeof rung, 0) >= 0)
+		;
+	(void)atomic_fetch_or_explicit(&r->shared->place[r->place].polls, 1U << which, memory_order_relaxed);
+	atomic_store_explicit(&r->shared->bells[which].pollers, 1, memory_order_release);
+	/* As in shm_ring_listen. */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+static void
+wake_pollers(struct shm_ring *r, enum shm_bell which)
+{
+	static int from = -1; /* one for the process */
+	unsigned known = shm_ring_known(r);
+	struct sockaddr_un a;
+
+	if (from < 0)
+		from = bell_socket();
+	for (unsigned i = 0; i < known && from >= 0; i++)
+		if (atomic_fetch_and_explicit(&r->shared->place[i].polls, ~(1U << which), memory_order_relaxed) & 1U << which)
+			/* Where it cannot be sent there is a datagram already, or nobody. */
+			(void)sendto(from, "", 1, MSG_NOSIGNAL, (struct sockaddr *)&a, address(r, i, &a));
+}
+
+/* ---- state ---- */
+
+static void
+fill(struct state *st, struct cell *c)
+{
+	uint64_t n[5];
+
+	for (int i = 0; i < 5; i++)
+		n[i] = get(&c->n[i]);
+	*st = (struct state){ n[0], n[1], n[2], n[3], n[4] };
+}
+
+static int
+sane(const struct shm_ring *r, const struct state *st)
+{
+	return st->oldest <= st->tail && st->tail - st->oldest <= r->granules && st->take <= st->tail && st->tail < UINT64_C(1) << 52;
+}
+
+/* Under the lock. */
+int
+shm_ring_load(struct shm_ring *r, struct state *st)
+{
+	uint64_t g = atomic_load_explicit(&r->shared->generation, memory_order_acquire);
+
+	fill(st, &r->shared->cells[g & 1]);
+	return sane(r, st) ? 0 : shm_ring_broken(r);
+}
+
+/* Under the lock: makes it valid as a whole. */
+void
+shm_ring_commit(struct shm_ring *r, const struct state *st)
+{
+	uint64_t g = get(&r->shared->generation), n[5] = { st->tail, st->tail_seq, st->oldest, st->oldest_seq, st->take };
+	struct cell *c = &r->shared->cells[(g + 1) & 1];
+
+	/* The partner of look's fence: who sees one of these sees that the generation before this one has begun. */
+	atomic_thread_fence(memory_order_release);
+	for (int i = 0; i < 5; i++) {
+		set(&c->n[i], n[i]);
+		SHM_STEP();
+	}
+	/* Release: the slots that it tells of are there, too. */
+	atomic_store_explicit(&r->shared->generation, g + 1, memory_order_release);
+	SHM_STEP();
+}
+
+/* Without the lock. */
+int
+shm_ring_look(struct shm_ring *r, struct state *st)
+{
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t g = atomic_load_explicit(&r->shared->generation, memory_order_acquire);
+
+		SHM_STEP();
+		fill(st, &r->shared->cells[g & 1]);
+		atomic_thread_fence(memory_order_acquire);
+		SHM_STEP();
+		if (get(&r->shared->generation) == g)
+			return sane(r, st) ? 0 : shm_ring_broken(r);
+	}
+	return shm_ring_broken(r);
+}
+
+/* ---- slots ---- */
+
+/* A slot before end, copied and checked. */
+int
+shm_ring_view(const struct shm_ring *r, uint64_t ticket, uint64_t end, struct view *v)
+{
+	struct shm_slot *s = slot_at(r, ticket);
+
+	/* Acquire: the partner of the release in put: what was filled in before the word said FULL is seen. */
+	*v = (struct view){ .slot = s, .word = atomic_load_explicit(&s->word, memory_order_acquire) };
+	v->state = v->word & 7;
+	v->owner = (unsigned)(v->word >> 3 & 255);
+	v->granules = atomic_load_explicit(&s->granules, memory_order_relaxed);
+	v->count = atomic_load_explicit(&s->count, memory_order_relaxed);
+	v->len = atomic_load_explicit(&s->len, memory_order_relaxed);
+	v->seq = get(&s->seq);
+	return v->word >> 11 == ticket && v->granules > 0 && v->granules <= end - ticket &&
+	        v->granules <= r->granules - ticket % r->granules && v->state >= CLAIMED && v->state <= VOID &&
+	        (v->state == VOID || v->len <= v->granules * SHM_GRANULE - SHM_SLOT_HEAD) ?
+	    0 :
+	    shm_ring_broken(r);
+}
+
+/* ---- the lock ---- */
+
+static int bury(struct shm_ring *, unsigned place);
+
+unsigned
+shm_ring_known(struct shm_ring *r)
+{
+	uint32_t n = atomic_load_explicit(&r->shared->places, memory_order_acquire);
+
+	return n < SHM_PLACES ? n : SHM_PLACES;
+}
+
+/* 0, or -1 with errno. The lock of one who has died is taken over, and what it left cleared up. */
+int
+shm_ring_lock(struct shm_ring *r)
+{
+	_Atomic uint32_t *lock = &r->shared->lock;
+	uint32_t me = r->place + 1, seen;
+	unsigned ms = 1;
+
+	for (int i = 0; i < 200; i++) {
+		seen = 0;
+		SHM_STEP();
+		/* Acquire: the partner of the release in release. */
+		if (atomic_compare_exchange_strong_explicit(lock, &seen, me, memory_order_acquire, memory_order_relaxed))
+			return 0;
+		if ((seen & ~(uint32_t)WAITERS) > SHM_PLACES || r->object.lost)
+			return shm_ring_broken(r);
+#ifndef SHM_EXPLORED
+#if defined(__x86_64__) || defined(__i386__)
+		__builtin_ia32_pause();
+#endif
+#else
+		break;
+#endif
+	}
+	if (r->hasty) {
+		/* It may be our own, of what the signal has interrupted. */
+		errno = EAGAIN;
+		return -1;
+	}
+	for (;; ms = ms < REST ? ms * 2 : ms) {
+		unsigned owner;
+
+		seen = atomic_load_explicit(lock, memory_order_relaxed);
+		SHM_STEP();
+		if (seen == 0) {
+			/* Others may sleep, too: whoever has slept leaves the flag to them. */
+			if (atomic_compare_exchange_strong_explicit(lock, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed))
+				return 0;
+			continue;
+		}
+		if ((seen & ~(uint32_t)WAITERS) > SHM_PLACES || (seen & ~(uint32_t)WAITERS) == 0 || r->object.lost)
+			return shm_ring_broken(r);
+		if (!(seen & WAITERS) &&
+		    !atomic_compare_exchange_strong_explicit(lock, &seen, seen | WAITERS, memory_order_relaxed, memory_order_relaxed))
+			continue;
+		seen |= WAITERS;
+		if (SHM_LOCK_WAIT(lock, seen, ms))
+			continue;
+		owner = (seen & ~(uint32_t)WAITERS) - 1;
+		/* The own place: it died here before us. */
+		if (owner != r->place && !shm_hold(&r->object, owner))
+			continue;
+		/* Nobody lives there, and nobody can move in: if the word is still the same, it is the dead one's. */
+		if (atomic_compare_exchange_strong_explicit(lock, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed)) {
+			int got = owner != r->place ? bury(r, owner) : 0;
+
+			if (owner != r->place)
+				shm_let(&r->object, owner);
+			return got;
+		}
+		if (owner != r->place)
+			shm_let(&r->object, owner);
+	}
+}
+
+void
+shm_ring_unlock(struct shm_ring *r)
+{
+	SHM_STEP();
+	if (atomic_exchange_explicit(&r->shared->lock, 0, memory_order_release) & WAITERS)
+		futex_wake(&r->shared->lock, 1);
+	SHM_STEP();
+}
+
+int
+shm_ring_enter(struct shm_ring *r, struct state *st)
+{
+	if (shm_ring_lock(r) < 0)
+		return -1;
+	if (shm_ring_load(r, st) == 0)
+		return 0;
+	shm_ring_unlock(r);
+	return -1;
+}
+
+void
+shm_ring_died(struct shm_ring *r, const struct state *st)
+{
+	set(&r->shared->death_tail, st->tail);
+	/* Release: who sees the death sees where. */
+	(void)atomic_fetch_add_explicit(&r->shared->deaths, 1, memory_order_release);
+}
+
+/*
+ * Clears up at a place where nobody lives, under its byte and the lock: what it had claimed becomes void, what it
+ * had taken counts as delivered. Each step can be done twice.
+ */
+static int
+bury(struct shm_ring *r, unsigned place)
+{
+	struct shm_shared *s = r->shared;
+	struct place *p = &s->place[place];
+	uint32_t role = atomic_load_explicit(&p->role, memory_order_acquire);
+	struct state st;
+	struct view v;
+
+	if (role == SHM_NOBODY)
+		return 0;
+	if (shm_ring_load(r, &st) < 0)
+		return -1;
+	for (uint64_t t = st.oldest; t < st.tail; t += v.granules) {
+		if (shm_ring_view(r, t, st.tail, &v) < 0)
+			return -1;
+		if (v.owner == place + 1 && v.state == CLAIMED)
+			(void)change(&v, word_as(&v, 0, VOID));
+		else if (v.owner == place + 1 && v.state == TAKEN)
+			(void)change(&v, word_as(&v, 0, DONE));
+		SHM_STEP();
+	}
+	if (role == SHM_READER && r->plan.mode == SHM_STREAM) {
+		uint64_t to = get(&p->cursor);
+
+		/* What it was handed out is not handed out again. */
+		if (to > get(&s->released) && to <= st.tail)
+			set(&s->released, to);
+	}
+	if (role == SHM_WRITER)
+		shm_ring_died(r, &st);
+	SHM_STEP();
+	atomic_store_explicit(&p->role, SHM_NOBODY, memory_order_release);
+	shm_ring_wake(r, SHM_DATA);
+	shm_ring_wake(r, SHM_ROOM);
+	return 0;
+}
+
+/* Whether somebody else has that place and is dead. */
+static int
+is_dead(struct shm_ring *r, unsigned place)
+{
+	return (place != r->place || r->role == SHM_NOBODY) &&
+	    atomic_load_explicit(&r->shared->place[place].role, memory_order_acquire) != SHM_NOBODY && !shm_lives(&r->object, place);
+}
+
+int
+shm_ring_watch(struct shm_ring *r)
+{
+	int found = 0;
+	unsigned n = shm_ring_known(r), first = 0;
+
+	while (first < n && !is_dead(r, first))
+		first++;
+	/* The lock before the byte: taking the lock over from a dead one needs that byte, too, and gives it back. */
+	if (first == n || shm_ring_lock(r) < 0)
+		return 0;
+	for (unsigned i = first; i < n; i++)
+		if (is_dead(r, i) && shm_hold(&r->object, i)) {
+			found += bury(r, i) == 0;
+			shm_let(&r->object, i);
+		}
+	shm_ring_unlock(r);
+	/* Taking the lock over has cleared up as well. */
+	return found > 0 || first < n;
+}
+
+/* ---- making, finding, coming and going ---- */
+
+static void
+laid_out(struct shm_ring *r)
+{
+	struct stat st;
+
+	if (fstat(r->object.fd, &st) == 0) {
+		r->device = st.st_dev;
+		r->inode = st.st_ino;
+	}
+	r->bell = -1;
+	r->shared = (struct shm_shared *)(void *)r->object.memory;
+	r->granule = r->object.memory + HEAD;
+	r->granules = r->plan.bytes / SHM_GRANULE;
+}
+
+int
+shm_ring_make(struct shm_ring *r, const char *name, const struct shm_plan *plan)
+{
+	struct begin begin = { .version = LAYOUT, .head = HEAD, .plan = *plan };
+
+	memcpy(begin.magic, magic, sizeof magic);
+	*r = (struct shm_ring){ .plan = *plan };
+	if (shm_make(&r->object, name, &begin, sizeof begin, HEAD + plan->bytes) < 0) {
+		struct shm_ring other;
+		int there;
+
+		if (errno != EEXIST)
+			return -1;
+		/* What has the name may be no ring that can be used: then that is said. */
+		if ((there = shm_ring_find(&other, name) == 0))
+			shm_ring_close(&other);
+		if (there || errno == ENOENT)
+			errno = EEXIST;
+		return -1;
+	}
+	laid_out(r);
+	return 0;
+}
+
+int
+shm_ring_find(struct shm_ring *r, const char *name)
+{
+	struct begin begin = { .version = 0 };
+	int error = 0;
+
+	*r = (struct shm_ring){ .object.fd = -1 };
+	if (shm_find(&r->object, name, &begin, sizeof begin) < 0) {
+		/* A ring is made whole: it was truncated. Or it is none. */
+		if (errno == EIO && begin.magic[0] != '\0' && memcmp(begin.magic, magic, sizeof magic) != 0)
+			errno = EBADMSG;
+		return -1;
+	}
+	/* From here on only this copy counts. */
+	r->plan = begin.plan;
+	if (memcmp(begin.magic, magic, sizeof magic) != 0)
+		error = EBADMSG;
+	else if (begin.version != LAYOUT || begin.head != HEAD)
+		error = EPROTONOSUPPORT;
+	else if (r->plan.mode > SHM_BROADCAST || r->plan.slow > SHM_CUT || r->plan.bytes == 0 || r->plan.bytes % SHM_GRANULE != 0 ||
+	    r->plan.bytes > UINT64_C(1) << 40 || r->object.bytes > HEAD + r->plan.bytes)
+		error = EBADMSG;
+	else if (r->object.bytes < HEAD + r->plan.bytes)
+		error = EIO;
+	else if (shm_map(&r->object) < 0)
+		error = errno;
+	if (error != 0) {
+		shm_close(&r->object);
+		errno = error;
+		return -1;
+	}
+	laid_out(r);
+	return 0;
+}
+
+void
+shm_ring_close(struct shm_ring *r)
+{
+	if (r->role != SHM_NOBODY)
+		shm_ring_leave(r);
+	shm_close(&r->object);
+	if (r->bell >= 0)
+		(void)close(r->bell);
+	r->bell = -1;
+	free(r->copy);
+	r->copy = NULL;
+	r->shared = NULL;
+}
+
+unsigned
+shm_ring_having(struct shm_ring *r, enum shm_role role)
+{
+	unsigned n = 0, known = shm_ring_known(r);
+
+	for (unsigned i = 0; i < known; i++)
+		n += atomic_load_explicit(&r->shared->place[i].role, memory_order_acquire) == role;
+	return n;
+}
+
+/* Under the lock: begins at my place. */
+static int
+begin(struct shm_ring *r, enum shm_role role, int start)
+{
+	struct shm_shared *s = r->shared;
+	struct place *p = &s->place[r->place];
+	struct state st;
+
+	if (shm_ring_load(r, &st) < 0)
+		return -1;
+	if (r->plan.mode == SHM_STREAM && shm_ring_having(r, role) > 0) {
+		errno = EBUSY;
+		return -1;
+	}
+	/* The last place is for the other side, if that has none: readers alone wait for ever, and so do writers. */
+	if (shm_ring_having(r, role == SHM_WRITER ? SHM_READER : SHM_WRITER) == 0 && shm_ring_having(r, role) >= SHM_PLACES - 1) {
+		errno = EUSERS;
+		return -1;
+	}
+	if (role == SHM_WRITER && shm_ring_having(r, SHM_WRITER) == 0 && !r->plan.keep) {
+		/* A new stream: what became of the last one is not its fault. */
+		set(&s->session_deaths, get(&s->deaths));
+		set(&s->session_failures, get(&s->failures));
+		/* Nor has a reader of that one deserted it. */
+		atomic_store_explicit(&s->read, shm_ring_having(r, SHM_READER) > 0, memory_order_relaxed);
+	}
+	r->deaths = r->plan.keep ? get(&s->deaths) : get(&s->session_deaths);
+	r->failures = r->plan.keep ? get(&s->failures) : get(&s->session_failures);
+	r->cursor = r->plan.mode == SHM_STREAM ? get(&s->released) : r->plan.mode == SHM_QUEUE ? st.take : start ? st.oldest : st.tail;
+	if (r->cursor < st.oldest || r->cursor > st.tail)
+		return shm_ring_broken(r);
+	r->seq = st.tail_seq;
+	if (r->cursor < st.tail) {
+		struct view v;
+
+		if (shm_ring_view(r, r->cursor, st.tail, &v) < 0)
+			return -1;
+		r->seq = v.seq;
+	}
+	/* What it will read first can stand before the death or failure of one whose readers never came, or before a newer stream. */
+	if (r->cursor < get(&s->death_tail))
+		r->deaths = get(&s->deaths) - 1;
+	if (r->cursor < get(&s->fail_tail))
+		r->failures = get(&s->failures) - 1;
+	set(&p->cursor, r->cursor);
+	set(&p->seq, r->seq);
+	set(&p->records, 0);
+	set(&p->bytes, 0);
+	set(&p->waits, 0);
+	atomic_store_explicit(&p->polls, 0, memory_order_relaxed);
+	atomic_store_explicit(&p->pid, (uint32_t)getpid(), memory_order_relaxed);
+	if (r->place >= atomic_load_explicit(&s->places, memory_order_relaxed))
+		atomic_store_explicit(&s->places, r->place + 1, memory_order_release);
+	/*
+	 * Release: what the place says is seen with the role. Before begun and read: who sees these sees that
+	 * somebody is there.
+	 */
+	atomic_store_explicit(&p->role, role, memory_order_release);
+	atomic_store_explicit(role == SHM_WRITER ? &s->begun : &s->read, 1, memory_order_release);
+	r->role = role;
+	return 0;
+}
+
+int
+shm_ring_join(struct shm_ring *r, enum shm_role role, int start)
+{
+	int got, error;
+
+	for (r->place = 0; r->place < SHM_PLACES && !shm_hold(&r->object, r->place); r->place++)
+		;
+	if (r->place == SHM_PLACES) {
+		errno = EUSERS;
+		return -1;
+	}
+	/*
+	 * This place's last one may have died: then its lock and all else is cleared up before anything of it could
+	 * be taken for ours.
+	 */
+	if ((got = shm_ring_lock(r)) == 0) {
+		got = bury(r, r->place);
+		shm_ring_unlock(r);
+		if (got == 0) {
+			(void)shm_ring_watch(r);
+			if ((got = shm_ring_lock(r)) == 0) {
+				got = begin(r, role, start);
+				shm_ring_unlock(r);
+			}
+		}
+	}
+	if (got < 0) {
+		error = errno;
+		shm_let(&r->object, r->place);
+		errno = error;
+		return -1;
+	}
+	shm_ring_wake(r, SHM_ROOM);
+	shm_ring_wake(r, SHM_DATA);
+	return 0;
+}
+
+void
+shm_ring_leave(struct shm_ring *r)
+{
+	struct place *p = &r->shared->place[r->place];
+
+	if (r->role == SHM_NOBODY)
+		return;
+	shm_ring_done(r);
+	/* Release: all that was put, and done with, is seen by who sees that this one has gone. */
+	atomic_store_explicit(&p->role, SHM_NOBODY, memory_order_release);
+	shm_ring_wake(r, SHM_DATA);
+	shm_ring_wake(r, SHM_ROOM);
+	shm_let(&r->object, r->place);
+	r->role = SHM_NOBODY;
+}

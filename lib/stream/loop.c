@@ -1,0 +1,105 @@
+/*
+ * loop: see loop.h. One poll over everything; nothing is polled that nobody would act on, so it never spins.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "stream/loop.h"
+
+/* Memory for n descriptors, kept from call to call. */
+static struct pollfd *
+room(size_t n)
+{
+	static struct pollfd *polled;
+	static size_t have;
+
+	if (n > have) {
+		struct pollfd *more = reallocarray(polled, n, sizeof *more);
+
+		if (more == NULL)
+			return NULL;
+		polled = more;
+		have = n;
+	}
+	return polled;
+}
+
+/* Whether one of the outputs that are heeded has been read. */
+static int
+heeded(void)
+{
+	int news = 0;
+
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		news |= rec_out_heeded(o);
+	return news;
+}
+
+static void
+heed_none(void)
+{
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		o->heeds = 0;
+}
+
+static size_t
+open_outputs(void)
+{
+	size_t n = 0;
+
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		n += o->state == REC_OUT_OPEN;
+	return n;
+}
+
+/* One poll of all that loop_wait was given. Returns as it does, or 2 where only a part of a block has gone on. */
+static int
+wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
+{
+	struct pollfd *polled = room(more_count + ins_count * REC_IN_POLLS);
+	size_t n, open = open_outputs();
+	int ready, news = 0;
+
+	if (polled == NULL && more_count + ins_count > 0)
+		return -1;
+	for (n = 0; n < more_count; n++)
+		polled[n] = more[n];
+	for (size_t i = 0; i < ins_count; i++, n += REC_IN_POLLS) {
+		for (size_t j = 0; j < REC_IN_POLLS; j++)
+			polled[n + j] = (struct pollfd){ .fd = -1 };
+		if (ins[i] != NULL && ins[i]->end == REC_IN_OPEN && ins[i]->dry && !rec_in_sleeps(ins[i], polled + n)) {
+			ins[i]->dry = 0;
+			return 1;
+		}
+	}
+	if ((ready = rec_out_poll(polled, n, timeout)) <= 0)
+		return ready;
+	if (ready == 2)
+		return 1; /* what the signal was about may be why the caller waits */
+	for (n = 0; n < more_count; n++)
+		news |= (more[n].revents = polled[n].revents) != 0;
+	for (size_t i = 0; i < ins_count; i++)
+		for (size_t j = 0; j < REC_IN_POLLS; j++, n++)
+			if (polled[n].revents != 0) {
+				ins[i]->dry = 0;
+				news = 1;
+			}
+	news |= heeded();
+	return rec_out_go_on() || news || open_outputs() != open ? 1 : 2;
+}
+
+int
+loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
+{
+	int64_t end = timeout > 0 ? clock_ms() + timeout : 0, left;
+	int got = rec_out_go_on() ? 1 : 2;
+
+	/* Pieces of a block that go on one by one must not put off the end of the time. */
+	while (got == 2 && (got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
+		if (timeout > 0)
+			timeout = (left = end - clock_ms()) > 0 ? (int)left : 0;
+	heed_none();
+	return got;
+}

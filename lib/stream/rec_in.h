@@ -1,0 +1,143 @@
+#ifndef REC_IN_H
+#define REC_IN_H
+
+/*
+ * rec_in: a record stream that a command reads.
+ *
+ * Every rule of rec-stream(5) is checked before a block is handed out, memory grows only as bytes arrive, positions are
+ * rebased at an end mark in the middle (cat a.rec b.rec). Reads exactly the blocks that it hands out, never a byte behind them, so
+ * that the next reader of the same pipe finds the beginning of a block. Where the pipe's writer offers a ring, blocks come through
+ * that (hop.h).
+ * Before a read that would block all outputs of the process are flushed (rec_out_wait).
+ */
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "record/block.h"
+#include "shm/shm_end.h"
+#include "stream/hop.h"
+#include "stream/rec_out.h"
+
+/* How an input ended. */
+enum rec_in_end {
+	REC_IN_OPEN,       /* not yet */
+	REC_IN_GOOD,       /* an end mark with status 0 */
+	REC_IN_FAILED,     /* an end mark that tells of a failure: status and reason are the producer's */
+	REC_IN_CUT,        /* no end mark */
+	REC_IN_DAMAGED,    /* a rule of the format is broken */
+	REC_IN_NOT_STREAM, /* the input is something else */
+	REC_IN_ERROR,      /* reading failed: errno is in error */
+	REC_IN_UNWANTED    /* nobody wants the outputs any more, or one failed: the command stops */
+};
+
+struct rec_in {
+	int fd;
+	const char *name; /* for messages; borrowed */
+	enum rec_in_end end;
+	int status;         /* REC_IN_FAILED: the producer's; else what this fault's end mark should tell; 0 where all is well */
+	struct buf reason;  /* one line, without this program's name; empty where all is well */
+	size_t way;         /* where in reason the way out begins, behind what is wrong; 0: it names none */
+	int error;          /* errno, after REC_IN_ERROR */
+	uint64_t next;      /* no record to come has a position below this; in the end what the command's own end mark carries */
+	uint64_t watermark; /* the stream's: at most next; lower if records were given up, or are not safe yet, before this command */
+	uint64_t records;   /* handed out */
+	uint64_t bytes;     /* of payload */
+	uint64_t blocks;
+	uint64_t ends;      /* end marks met: a stream is made of as many, one behind another */
+	uint64_t lost;      /* summed from loss blocks; what is known of it */
+	int lost_unknown;
+	uint64_t offset;    /* bytes of the stream read so far; after a fault: where the faulty block begins */
+	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
+	void *owner;
+
+	/* Not NULL: a FIFO that no writer has opened yet, so that no bytes are not its end. Called when one has come. */
+	void (*arrived)(struct rec_in *);
+
+	struct shm_end *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
+	int apart;          /* set after rec_in_open: its watermark does not bound the outputs', which have other positions or more inputs */
+	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
+
+	/* private */
+	int bounds;         /* the outputs have been told its watermark */
+	int nowait;
+	struct hop_in hop;
+	int slotted;        /* the block handed out last lies in a slot of the ring, but for its index: it cannot be kept */
+	int large;          /* the ring has announced the block that comes through the pipe now */
+	int whole;          /* head and body hold the block handed out last: the next one begins anew */
+	uint64_t record_max;
+	uint64_t origin; /* what the present segment's positions are moved up by */
+	struct block_order order;
+	unsigned char head[BLOCK_HEAD];
+	size_t have_head;
+	char *body;
+	size_t cap, have;
+	int file;    /* fd is one */
+	size_t read; /* for io_widen_late */
+	struct block block;
+	uint32_t at;           /* the next record that rec_in_rec hands out */
+	int after_end;         /* an end mark was the last block */
+	struct rec_out *passes;
+};
+
+/* Makes in an input over fd, which it owns from now on. Reads REC_MAX. Returns 0, or -1 with errno (EBADF, ENOMEM). */
+int rec_in_open(struct rec_in *, int fd, const char *name);
+
+/*
+ * The next block: data (perhaps of no records, to tell how far the stream has come) or loss. Returns 1 and the block, valid until the
+ * next call, positions already rebased, and next not below the last of them (the watermark itself is in the input). Its payload may be changed by the caller, but not where it comes from a named ring, which others
+ * read, too. Returns 0 when there is none: in->end tells.
+ */
+int rec_in_block(struct rec_in *, struct block *);
+
+/*
+ * The same without waiting, for commands that read several streams: 1 and the next block; 0 where it has not come, or not
+ * wholly (then dry is set); -1 when there is none. The block is touched only by 1. Outputs are neither flushed nor asked whether they want more.
+ */
+int rec_in_try(struct rec_in *, struct block *);
+
+/* Before a sleep, where dry is set: 1 with what to poll for; 0 where rec_in_try should be called instead. */
+enum { REC_IN_POLLS = 2 };
+int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
+
+/*
+ * Exchanges the memory that the block handed out last lies in, of *cap bytes from malloc, for *memory: so that the block can stay
+ * while others are read. *memory may be NULL with *cap 0.
+ */
+void rec_in_swap(struct rec_in *, char **memory, size_t *cap);
+
+/*
+ * The next record, for commands that look at one at a time. Returns 1, or 0 when there is none. Losses and watermarks go on
+ * to the output named by rec_in_pass as they are met. A record's data are valid until the next call.
+ */
+int rec_in_rec(struct rec_in *, struct rec *);
+void rec_in_pass(struct rec_in *, struct rec_out *);
+
+/* Stops reading although there may be more: the command has all it wants. next: position of the first record not taken. */
+void rec_in_enough(struct rec_in *, uint64_t next);
+
+/* Whether the input ended well: good, enough, or unwanted. */
+static inline int
+rec_in_well(const struct rec_in *in)
+{
+	return in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
+}
+
+/* Whether no byte of it has come. */
+static inline int
+rec_in_mute(const struct rec_in *in)
+{
+	return in->offset + in->have_head + in->have == 0;
+}
+
+/*
+ * Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why; 0 if that has been done before.
+ * What feeds a process must close its answers as soon as they have ended by a failure: the process may still write, into a pipe that
+ * nobody reads, and would never end.
+ */
+int rec_in_close(struct rec_in *, const char **why);
+void rec_in_free(struct rec_in *);
+
+#endif

@@ -1,0 +1,566 @@
+/*
+ * rec_out: see rec_out.h.
+ *
+ * A block is built in payload and index (ends, then positions behind room of them), or passed as it lies; send_block gives
+ * its header, payload, index and their padding to the writer; push has them written. With one output that may wait; with several
+ * none may wait while another could go on, so each piece is written by a call that does not, and poll waits for all of
+ * them at once.
+ *
+ * Segments: a block that lacks its last gap (the last line without its newline) may only stand before an end mark. Where more
+ * records follow it after all (cat a.rec b.rec), it has gone out already, because records do not wait. So the output
+ * itself then becomes what its input was, one stream behind another: a good end mark, and a new segment whose
+ * positions count from the watermark of that mark (origin), as every reader adds it up again.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/show.h"
+#include "command/die.h"
+#include "os/io.h"
+#include "os/signals.h"
+#include "record/env.h"
+#include "stream/rec_out_parts.h"
+
+/* The watermark goes out by itself after so much input: DESIGN, positions. */
+#define LAG (1024 * 1024)
+
+
+/* ---- dying by a signal ---- */
+
+/* In the signal's handler: tells each reader that this end is not a good one, if that can be said between two blocks at once. */
+static void
+interrupted(int sig)
+{
+	static const char *const reasons[] = { [SIGHUP] = "ended by SIGHUP", [SIGINT] = "ended by SIGINT",
+		[SIGTERM] = "ended by SIGTERM" };
+	int saved = errno;
+
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+		unsigned char mark[BLOCK_HEAD + 64] = { 0 };
+		struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
+		char *text = (char *)mark + BLOCK_HEAD;
+
+		if (!o->between || o->terminal || o->state != REC_OUT_OPEN)
+			continue;
+		strncpy(text, die_name(), 30);
+		strcat(text, ": ");
+		strcat(text, reasons[sig]);
+		b.size = (uint32_t)strlen(text);
+		b.payload = text;
+		b.base = o->records;
+		b.next = o->sent_next - o->origin;
+		block_put(&b, mark, NULL);
+		if (o->shm != NULL)
+			shm_end_last_words(o->shm, mark, BLOCK_HEAD + block_body(&b), b.status, text);
+		else if (!hop_last_words(o->hop, &o->writer, mark, BLOCK_HEAD + block_body(&b)))
+			writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
+	}
+	errno = saved;
+}
+
+static struct signals_call on_signal = { .fn = interrupted };
+
+/* ---- opening ---- */
+
+int
+rec_out_open(struct rec_out *out, int fd, const char *name)
+{
+	const char *wrong;
+	const struct env *env = env_get(&wrong);
+	enum io_kind kind = io_kind(fd);
+
+	if (env == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	memset(out, 0, sizeof *out);
+	out->fd = fd;
+	out->name = name;
+	out->terminal = kind == IO_TERMINAL;
+	out->reader = kind == IO_PIPE || kind == IO_SOCKET || kind == IO_TERMINAL;
+	out->sums = env->checksum >= 0 ? env->checksum : kind != IO_PIPE;
+	writer_open(&out->writer, fd);
+	out->hop_at = env->hop > 0 && kind == IO_PIPE ? env->hop : UINT64_MAX;
+	out->target = env->block;
+	out->room = (uint32_t)((BLOCK_USUAL - BLOCK_HEAD - 16 - (out->target + block_pad(out->target))) / 8);
+	if (out->room == 0)
+		out->room = 1;
+	if (buf_reserve(&out->payload, out->target + 2 * UINT8_MAX) < 0 || buf_reserve(&out->index, (out->room + 1) * 8) < 0)
+		return -1;
+	out->ends = (uint32_t *)(void *)out->index.data;
+	out->positions = out->ends + out->room;
+	out->between = 1;
+	out->limit = UINT64_MAX;
+	signals_on(&on_signal);
+	signals_hold();
+	rec_out_listed(out, 1);
+	signals_release();
+	return 0;
+}
+
+int
+rec_out_open_shm(struct rec_out *out, struct shm_end *shm, const char *name)
+{
+	const char *wrong = NULL;
+
+	/* In this order: a signal must not find an output that seems to be a file. */
+	signals_hold();
+	if (rec_out_open(out, shm->ring.object.fd, name) == 0)
+		out->shm = shm;
+	signals_release();
+	if (out->shm == NULL)
+		return -1;
+	out->reader = 1;
+	out->sums = env_get(&wrong)->checksum > 0; /* as into a pipe */
+	return 0;
+}
+
+/* ---- writing ---- */
+
+void
+rec_out_fail(struct rec_out *out, int error)
+{
+	/* Nobody waits any more for a reader of it to come. */
+	if (out->shm != NULL && io_left(error))
+		shm_end_forsake(out->shm);
+	out->state = io_left(error) ? REC_OUT_GONE : REC_OUT_FAILED;
+	out->error = error;
+	writer_drop(&out->writer);
+	hop_out_free(out->hop);
+	out->hop = NULL;
+	out->hop_at = UINT64_MAX;
+	out->count = 0;
+	out->payload.len = 0;
+	if (out->state == REC_OUT_FAILED && !out->apart)
+		rec_out_give_up(out->safe);
+}
+
+int
+rec_out_piece(struct rec_out *out, int wait)
+{
+	int moved = out->shm != NULL ? shm_end_push(out->shm, &out->writer, wait) :
+	    out->hop != NULL         ? hop_push(&out->hop, &out->writer, wait, &out->hop_at) :
+	                               writer_push(&out->writer, wait);
+
+	if (moved < 0)
+		rec_out_fail(out, errno);
+	if (!rec_out_busy(out))
+		out->between = out->state == REC_OUT_OPEN && !out->ending;
+	return moved != 0;
+}
+
+static void send_mark(struct rec_out *);
+
+/* Writes the block under way to its end. */
+static void
+push(struct rec_out *out)
+{
+	while (rec_out_busy(out)) {
+		if (rec_out_first() == out && out->sibling == NULL)
+			rec_out_piece(out, 1);
+		else if (!rec_out_piece(out, 0))
+			rec_out_serve(out);
+	}
+}
+
+/* ---- a terminal ---- */
+
+static void
+show(struct rec_out *out, const struct block *b)
+{
+	struct buf text = { 0 };
+	const char *term = getenv("TERM");
+	int bad = 0;
+
+	/* What begins so cannot be told from a stream's bytes by a person, but by rec_in: "reset all colours", seen by nobody. */
+	if (!out->tinted && term != NULL && strcmp(term, "dumb") != 0)
+		bad |= buf_adds(&text, SHOW_MARK);
+	out->tinted = 1;
+	if (b->kind == BLOCK_DATA)
+		bad |= show_block(&text, b);
+	if (bad != 0)
+		rec_out_fail(out, ENOMEM);
+	else if (io_write(out->fd, text.data, text.len) < 0)
+		rec_out_fail(out, errno);
+	buf_free(&text);
+}
+
+/* ---- blocks ---- */
+
+/* Makes the block the one under way, of which there must be none. Its parts must stay as they are until push is done. */
+static void
+send_block(struct rec_out *out, struct block *b)
+{
+	static const char zeros[8];
+	const char *index = NULL;
+	char *packed = NULL;
+	size_t entries = 0;
+
+	if (out->state != REC_OUT_OPEN)
+		return;
+	if (out->terminal) {
+		show(out, b);
+		return;
+	}
+	rec_out_set_watermark(out, b);
+	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) | (b->positions != NULL ? BLOCK_POSITIONS : 0));
+	if (b->kind == BLOCK_DATA && b->count > 0) {
+		/* The index goes out as it lies, if its two halves lie together and in the stream's byte order: nothing is written there. */
+		entries = (size_t)b->count * (b->positions != NULL ? 8 : 4);
+		index = (const char *)b->ends;
+		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || (b->positions != NULL && b->positions != b->ends + b->count)) {
+			out->packed.len = 0;
+			if (buf_reserve(&out->packed, block_index(b)) < 0) {
+				rec_out_fail(out, ENOMEM);
+				return;
+			}
+			packed = out->packed.data;
+		}
+	}
+	/* From here on the signal's handler must not put a mark: what it would say no longer fits what was written. */
+	out->between = 0;
+	atomic_signal_fence(memory_order_seq_cst);
+	out->lag = 0;
+	if (b->kind != BLOCK_END)
+		b->base -= out->origin;
+	b->next -= out->origin;
+	if (packed != NULL)
+		block_put(b, out->head, packed);
+	else
+		block_seal(b, out->head, index);
+	if (b->kind == BLOCK_DATA) {
+		out->records += b->count;
+		if (b->count > 0)
+			out->lacks_gap = block_lacks_gap(b);
+	}
+	hop_block(&out->hop, &out->writer, &out->hop_at);
+	writer_add(&out->writer, out->head, BLOCK_HEAD);
+	writer_add(&out->writer, b->payload, b->size);
+	writer_add(&out->writer, zeros, block_pad(b->size));
+	writer_add(&out->writer, packed != NULL ? packed : index, entries);
+	writer_add(&out->writer, zeros, block_pad(entries));
+}
+
+/*
+ * A good end mark in the middle becomes the block under way; what comes next counts from its watermark. That holds at once,
+ * not when it is written: until then nothing else is put, and then a signal finds the new segment begun.
+ */
+static void
+end_segment(struct rec_out *out)
+{
+	struct block end = { .kind = BLOCK_END, .base = out->records, .next = out->sent_mark };
+
+	out->lacks_gap = 0;
+	send_block(out, &end);
+	out->origin = out->sent_mark;
+	out->records = 0;
+}
+
+/*
+ * The block being built becomes the one under way; or first the end mark that must stand before it. Nothing here waits:
+ * serve_all builds for one output while another one is waited for.
+ */
+static void
+build(struct rec_out *out)
+{
+	struct block b = { .kind = BLOCK_DATA, .gap = out->gap, .count = out->count, .size = (uint32_t)out->payload.len,
+		.base = out->base, .next = out->mark > out->last ? out->mark : out->last,
+		.status = out->gap == 1 ? out->gap_byte : 0, .payload = out->payload.data, .ends = out->ends };
+
+	if (out->lacks_gap) {
+		end_segment(out);
+		return;
+	}
+	if (out->jumps) {
+		memmove(out->ends + out->count, out->positions, out->count * sizeof *out->positions);
+		b.positions = out->ends + out->count;
+	}
+	out->count = 0;
+	out->payload.len = 0;
+	send_block(out, &b);
+}
+
+/* So the building place is free. */
+void
+rec_out_drain(struct rec_out *out)
+{
+	push(out);
+	while (out->count > 0) {
+		build(out);
+		push(out);
+	}
+}
+
+/* What the output has come to, if that has not gone out, becomes the block under way: one of no records. */
+static void
+send_mark(struct rec_out *out)
+{
+	struct block b = { .kind = BLOCK_DATA };
+
+	if (out->state == REC_OUT_OPEN && !out->ending && rec_out_news(out, &b))
+		send_block(out, &b);
+}
+
+void
+rec_out_build(struct rec_out *out)
+{
+	rec_out_raise(out);
+	if (out->count > 0)
+		build(out);
+	else
+		send_mark(out);
+}
+
+void
+rec_out_flush(struct rec_out *out)
+{
+	rec_out_drain(out);
+	send_mark(out);
+	push(out);
+}
+
+void
+rec_out_flush_all(void)
+{
+	/* All records first, because the watermarks wait for them. */
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		rec_out_drain(o);
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		rec_out_flush(o);
+}
+
+void
+rec_out_mark(struct rec_out *out, uint64_t next, uint64_t bytes)
+{
+	if (next > out->mark)
+		out->mark = next;
+	out->lag += bytes;
+	if (out->lag >= LAG)
+		rec_out_flush(out);
+}
+
+void
+rec_out_block(struct rec_out *out, const struct block *block)
+{
+	struct block b = *block;
+
+	rec_out_drain(out);
+	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
+		end_segment(out);
+		push(out);
+	}
+	if (b.next > out->mark)
+		out->mark = b.next;
+	send_block(out, &b);
+	push(out);
+}
+
+int
+rec_out_place(struct rec_out *out, size_t before, size_t want, char **data, size_t *room)
+{
+	/* Others could not be served while this one is waited for. */
+	if (out != rec_out_first() || out->sibling != NULL || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
+		return 0;
+	return hop_place(out->hop, &out->writer, before, want, data, room);
+}
+
+int
+rec_out_idle(const struct rec_out *out)
+{
+	return !rec_out_busy(out) && out->count == 0;
+}
+
+int
+rec_out_push(struct rec_out *out)
+{
+	while (rec_out_busy(out) && rec_out_piece(out, 0))
+		;
+	return rec_out_idle(out);
+}
+
+int
+rec_out_settle(struct rec_out *out)
+{
+	while (rec_out_push(out), !rec_out_busy(out)) {
+		rec_out_build(out);
+		if (!rec_out_busy(out))
+			return 1;
+	}
+	return 0;
+}
+
+int
+rec_out_detach(struct rec_out *out, struct buf *memory)
+{
+	return writer_detach(&out->writer, memory);
+}
+
+void
+rec_out_left(struct rec_out *out)
+{
+	rec_out_fail(out, EPIPE);
+}
+
+void
+rec_out_broken(struct rec_out *out, int error)
+{
+	rec_out_fail(out, error);
+}
+
+int
+rec_out_begin(struct rec_out *out, const struct block *block)
+{
+	struct block b = *block;
+
+	while (rec_out_push(out), !rec_out_busy(out) && out->count > 0)
+		build(out);
+	if (rec_out_busy(out))
+		return 0;
+	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
+		end_segment(out);
+		if (!rec_out_push(out))
+			return 0;
+	}
+	if ((out->ending = b.kind == BLOCK_END))
+		b.base = out->records;
+	if (b.next > out->mark)
+		out->mark = b.next;
+	send_block(out, &b);
+	rec_out_push(out);
+	return 1;
+}
+
+int
+rec_out_begin_end(struct rec_out *out, uint64_t next, int status, const char *reason)
+{
+	struct block end = { .kind = BLOCK_END, .status = (uint32_t)status, .next = next };
+
+	if (out->ending || out->state != REC_OUT_OPEN)
+		return 1;
+	if (rec_out_busy(out))
+		return 0;
+	/* What was put comes first, where packed may be in use. */
+	if (out->count > 0) {
+		build(out);
+		if (!rec_out_push(out))
+			return 0;
+	}
+	out->packed.len = 0;
+	if (status != 0 && reason != NULL)
+		end.size = (uint32_t)show_fit(&out->packed, reason, BLOCK_REASON);
+	end.payload = out->packed.data;
+	return rec_out_begin(out, &end);
+}
+
+void
+rec_out_loss(struct rec_out *out, uint64_t base, uint32_t count, uint64_t next)
+{
+	struct block b = { .kind = BLOCK_LOSS, .count = count, .base = base, .next = next };
+
+	rec_out_block(out, &b);
+}
+
+/* ---- single records and runs of them ---- */
+
+/*
+ * Makes the building place ready for records of that gap, the first of them at position pos and first bytes long: what does
+ * not go together with them is written first, and a lacking gap where its bytes are not known. Returns 0 where the output takes no more.
+ */
+static int
+prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, size_t first)
+{
+	push(out); /* the building place may still be under way, where another output was waited for */
+	if (out->count > 0 && (out->gap != gap || out->gap_byte != gap_byte || out->count >= out->room ||
+	        pos - out->base > UINT32_MAX || out->payload.len + first > out->target || (out->open_gap && gap > 1))) {
+		if (pos > out->mark)
+			out->mark = pos; /* nothing still to come lies below it */
+		rec_out_drain(out);
+	}
+	if (out->state != REC_OUT_OPEN)
+		return 0;
+	if (out->count == 0) {
+		out->gap = gap;
+		out->gap_byte = gap_byte;
+		out->base = pos;
+		out->jumps = 0;
+		out->open_gap = 0;
+		if (buf_reserve(&out->payload, first + gap) < 0) {
+			rec_out_fail(out, ENOMEM);
+			return 0;
+		}
+	}
+	if (out->open_gap) {
+		memset(out->payload.data + out->payload.len, gap_byte, gap);
+		out->payload.len += gap;
+		out->open_gap = 0;
+	}
+	return 1;
+}
+
+static void
+put_end(struct rec_out *out, size_t end, uint64_t pos)
+{
+	out->ends[out->count] = (uint32_t)end;
+	out->positions[out->count] = (uint32_t)(pos - out->base);
+	out->jumps |= out->positions[out->count] != out->count;
+	out->count++;
+	out->last = pos;
+}
+
+void
+rec_out_rec(struct rec_out *out, const struct rec *r)
+{
+	char *to;
+
+	if (!prepare(out, 1, '\n', r->pos, r->len))
+		return;
+	to = out->payload.data + out->payload.len;
+	if (r->len > 0) /* memcpy must not see the NULL of an empty view */
+		memcpy(to, r->data, r->len);
+	to[r->len] = '\n';
+	put_end(out, out->payload.len + r->len, r->pos);
+	out->payload.len += r->len + 1;
+}
+
+void
+rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint32_t to)
+{
+	unsigned char gap_byte = b->gap == 1 ? (unsigned char)b->status : 0;
+
+	while (from < to) {
+		uint32_t begin = block_start(b, from), i = from;
+		size_t room, bytes, shift;
+
+		if (!prepare(out, b->gap, gap_byte, block_position(b, from), b->ends[from] - begin))
+			return;
+		/* As many as fit, at least one. */
+		room = out->target > out->payload.len ? out->target - out->payload.len : 0;
+		shift = out->payload.len - begin; /* wraps where it is negative, and back again in the sum */
+		do {
+			put_end(out, b->ends[i] + shift, block_position(b, i));
+			i++;
+		} while (i < to && b->ends[i] - begin <= room && out->count < out->room &&
+		    block_position(b, i) - out->base <= UINT32_MAX);
+		bytes = b->ends[i - 1] - begin;
+		if (i == b->count && block_lacks_gap(b))
+			out->open_gap = 1;
+		else
+			bytes += b->gap;
+		memcpy(out->payload.data + out->payload.len, b->payload + begin, bytes);
+		out->payload.len += bytes;
+		from = i;
+	}
+}
+
+void
+rec_out_free(struct rec_out *out)
+{
+	buf_free(&out->payload);
+	buf_free(&out->index);
+	buf_free(&out->packed);
+}

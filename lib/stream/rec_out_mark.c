@@ -1,0 +1,108 @@
+/*
+ * rec_out_mark: what an output says of how far it has come, and its watermark, which may be lower: see rec_out_give_up in rec_out.h.
+ */
+
+#include "stream/rec_out_parts.h"
+
+static uint64_t lowest;             /* the mark of all outputs but the one that is put to */
+static uint64_t bound = UINT64_MAX; /* the input's watermark, if it is lower than its positions have come to */
+
+void
+rec_out_begin_marks(void)
+{
+	lowest = 0;
+	bound = UINT64_MAX;
+}
+
+void
+rec_out_floor(uint64_t next)
+{
+	if (next > lowest)
+		lowest = next;
+}
+
+void
+rec_out_raise(struct rec_out *out)
+{
+	if (lowest > out->mark)
+		out->mark = lowest;
+}
+
+/* All below this has been written to the output. The answer is kept for times when something is under way. */
+static uint64_t
+safe(struct rec_out *out)
+{
+	uint64_t mark = lowest > out->mark ? lowest : out->mark;
+
+	if (!out->late && rec_out_idle(out) && mark > out->safe)
+		out->safe = mark;
+	return out->safe;
+}
+
+/* The greatest watermark that the output may tell at present. */
+static uint64_t
+allowed(const struct rec_out *out)
+{
+	uint64_t most = out->limit;
+
+	if (out->apart)
+		return most;
+	if (bound < most)
+		most = bound;
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+		/* A reader that has left takes nothing away from others, but a command's failure still counts then. */
+		if (o == out || o->apart || o->lossy || (o->state != REC_OUT_OPEN && !o->late))
+			continue;
+		/* Nobody acknowledges by a file while it is written, and so a copy in a file can have the bytes of the original. */
+		if (out->writer.file && (o->writer.file || o->writer.pipe) && !o->late)
+			continue;
+		if (safe(o) < most)
+			most = o->safe;
+	}
+	return most;
+}
+
+void
+rec_out_bound(uint64_t watermark)
+{
+	bound = watermark;
+}
+
+void
+rec_out_give_up(uint64_t position)
+{
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+		uint64_t at = o->apart ? o->mark : position;
+
+		if (at < o->limit)
+			o->limit = at;
+	}
+}
+
+void
+rec_out_set_watermark(struct rec_out *out, struct block *b)
+{
+	uint64_t told = b->kind != BLOCK_END ? b->base : 0, most;
+
+	if (b->kind == BLOCK_DATA && b->count > 0)
+		told = block_position(b, b->count - 1);
+	if (b->next < told)
+		b->next = told;
+	if (b->next < out->sent_mark)
+		b->next = out->sent_mark;
+	/* What follows a good end mark counts from its watermark. */
+	if ((b->kind != BLOCK_END || b->status != 0) && b->next > (most = allowed(out)))
+		b->next = most > out->sent_next ? most : out->sent_next;
+	out->sent_next = b->next;
+	if (b->next > told)
+		told = b->next;
+	if (told > out->sent_mark)
+		out->sent_mark = told;
+}
+
+int
+rec_out_news(const struct rec_out *out, struct block *b)
+{
+	b->base = b->next = out->mark > out->sent_mark ? out->mark : out->sent_mark;
+	return b->base > out->sent_mark || (out->sent_next < b->next && allowed(out) > out->sent_next);
+}

@@ -1,0 +1,401 @@
+/*
+ * rec_out_wait: how a command waits (rec_out.h): for its inputs with its outputs flushed, for one output with the others served,
+ * for a reader that has enough to work on, and at its end for the readers of rings.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/io.h"
+#include "stream/rec_out_parts.h"
+
+/* Ended outputs whose readers have not taken everything from their rings. */
+struct kept {
+	struct kept *next;
+	struct hop_out *hop;
+	struct writer writer;
+	uint64_t at;
+	const struct rec_out *of; /* NULL once that has ended */
+	int here; /* on the stack of rec_out_keep */
+};
+static struct kept *kept;
+
+/* ---- one poll ---- */
+
+/* Memory for n descriptors, kept from call to call; NULL with ENOMEM. */
+static struct pollfd *
+room(size_t n)
+{
+	static struct pollfd *polled;
+	static size_t have;
+
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		n++;
+	for (struct kept *k = kept; k != NULL; k = k->next)
+		n++;
+	if (n > have) {
+		struct pollfd *more = reallocarray(polled, n, sizeof *more);
+
+		if (more == NULL)
+			return NULL;
+		polled = more;
+		have = n;
+	}
+	return polled;
+}
+
+/* What the outputs wait for; idle ones that their reader goes. 0 where one of them can go on at once. */
+static int
+add_outputs(struct pollfd *p)
+{
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o), p++) {
+		int busy = rec_out_busy(o);
+
+		*p = (struct pollfd){ .fd = -1 };
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && (busy || o->told))
+			*p = (struct pollfd){ .fd = shm_end_bell(o->shm), .events = POLLIN };
+		/* A file is always ready, and never gone. */
+		if (o->state != REC_OUT_OPEN || o->writer.file || o->shm != NULL || o->told)
+			continue;
+		if (o->hop == NULL)
+			*p = (struct pollfd){ .fd = o->fd, .events = busy ? POLLOUT : 0 };
+		else if (!hop_polled(o->hop, &o->writer, busy, o->heeds, p)) {
+			hop_seen(o->hop, POLLIN);
+			return 0;
+		}
+	}
+	for (struct kept *k = kept; k != NULL; k = k->next, p++)
+		if (!hop_polled(k->hop, &k->writer, 1, 0, p)) {
+			hop_seen(k->hop, POLLIN);
+			return 0;
+		}
+	return 1;
+}
+
+static void
+see_outputs(const struct pollfd *p)
+{
+	struct rec_out *next;
+
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = next, p++) {
+		next = rec_out_after(o);
+		if (p->revents == 0 || o->told)
+			continue;
+		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
+		if (o->shm != NULL)
+			continue; /* the next push looks */
+		if (p->fd == o->fd && p->revents & (POLLERR | POLLHUP | POLLNVAL))
+			rec_out_fail(o, io_why(o->fd));
+		else if (o->hop != NULL)
+			hop_seen(o->hop, p->revents);
+	}
+	for (struct kept *k = kept; k != NULL; k = k->next, p++)
+		hop_seen(k->hop, p->revents);
+}
+
+int
+rec_out_poll(struct pollfd more[], size_t n, int ms)
+{
+	struct pollfd *polled = room(n);
+	nfds_t all = n;
+	int ready, bound = shm_end_bound(), bounded = bound >= 0 && (ms < 0 || ms > bound);
+
+	if (polled == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		polled[i] = more[i];
+		polled[i].revents = more[i].revents = 0;
+	}
+	if (!add_outputs(polled + n))
+		return 1;
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		all++;
+	for (struct kept *k = kept; k != NULL; k = k->next)
+		all++;
+	if ((ready = io_poll(polled, all, bounded ? bound : ms)) <= 0)
+		return ready < 0 && errno == EINTR ? 2 : ready == 0 && bounded ? 1 : ready;
+	for (size_t i = 0; i < n; i++)
+		more[i].revents = polled[i].revents;
+	see_outputs(polled + n);
+	return 1;
+}
+
+/* ---- what a reader has not taken yet ---- */
+
+static size_t
+unread(const struct rec_out *out)
+{
+	/* Of a file it would be what lies behind its offset. */
+	return out->writer.pipe ? io_unread(out->fd) : 0;
+}
+
+size_t
+rec_out_load(struct rec_out *out)
+{
+	size_t last, used = hop_used(out->hop, &last);
+
+	return used > 0 ? (used - 1) * last : unread(out);
+}
+
+int
+rec_out_taken(struct rec_out *out)
+{
+	size_t last;
+
+	return hop_used(out->hop, &last) == 0 && unread(out) == 0;
+}
+
+int
+rec_out_heed(struct rec_out *out)
+{
+	size_t last;
+
+	return out->heeds = hop_used(out->hop, &last) > 1;
+}
+
+int
+rec_out_heeded(struct rec_out *out)
+{
+	size_t last;
+
+	/* Also where the ring is no longer in use: nothing more would tell. */
+	return out->heeds && hop_used(out->hop, &last) <= 1;
+}
+
+uint64_t
+rec_out_put(const struct rec_out *out)
+{
+	return writer_put(&out->writer);
+}
+
+/* ---- readers that are still to take from a ring ---- */
+
+static void
+free_kept(struct kept *k)
+{
+	for (struct kept **at = &kept; *at != NULL; at = &(*at)->next)
+		if (*at == k) {
+			*at = k->next;
+			break;
+		}
+	hop_out_free(k->hop);
+	writer_close(&k->writer);
+	(void)close(k->writer.fd); /* a pipe: all that was written is in it */
+	if (!k->here)
+		free(k);
+}
+
+/* Whether one is done, and so no longer there. */
+static int
+step(struct kept *k)
+{
+	while (!hop_ended(k->hop)) {
+		int moved = hop_busy(k->hop) ? hop_push(&k->hop, &k->writer, 0, &k->at) : 0;
+
+		if (moved < 0)
+			break; /* nobody reads the pipe any more */
+		if (moved == 0)
+			return 0;
+	}
+	free_kept(k);
+	return 1;
+}
+
+static void
+step_all(void)
+{
+	struct kept *next;
+
+	for (struct kept *k = kept; k != NULL; k = next) {
+		next = k->next;
+		(void)step(k);
+	}
+}
+
+static int
+is_kept(const struct kept *k)
+{
+	const struct kept *other = kept;
+
+	while (other != NULL && other != k)
+		other = other->next;
+	return other != NULL;
+}
+
+void
+rec_out_keep(struct rec_out *out)
+{
+	struct kept only, *k = malloc(sizeof *k);
+	int here = k == NULL;
+
+	/* Without memory for the list it is waited for here and now. */
+	if (here)
+		/* cppcheck-suppress memleak ; it is NULL */
+		k = &only;
+	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .of = out, .here = here };
+	out->hop = NULL;
+	kept = k;
+	while (here && (rec_out_go_on(), is_kept(k)))
+		if (rec_out_poll(NULL, 0, -1) < 0)
+			free_kept(k);
+}
+
+int
+rec_out_kept(const struct rec_out *out)
+{
+	const struct kept *k = kept;
+
+	while (k != NULL && k->of != out)
+		k = k->next;
+	return k != NULL;
+}
+
+void
+rec_out_forget(struct rec_out *out, int wait)
+{
+	/* The others go on meanwhile: this one's reader may need what they have. */
+	while (wait && (rec_out_go_on(), rec_out_kept(out)))
+		if (rec_out_poll(NULL, 0, -1) < 0)
+			break;
+	for (struct kept *k = kept; k != NULL; k = k->next)
+		if (k->of == out)
+			k->of = NULL;
+}
+
+void
+rec_out_linger(void)
+{
+	while (step_all(), kept != NULL)
+		if (rec_out_poll(NULL, 0, -1) < 0)
+			return;
+}
+
+/* ---- waiting for one output ---- */
+
+void
+rec_out_serve(struct rec_out *out)
+{
+	for (;;) {
+		int moved = 0, others = 0;
+
+		for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+			/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
+			if (o != out && o->state == REC_OUT_OPEN && !o->told && !rec_out_busy(o))
+				rec_out_build(o);
+			if (!rec_out_busy(o) || !rec_out_piece(o, 0))
+				continue;
+			if (o == out)
+				moved = 1;
+			else
+				others = 1;
+		}
+		step_all();
+		if (rec_out_lonely(out))
+			rec_out_fail(out, EPIPE);
+		if (moved || !rec_out_busy(out))
+			return;
+		/* One that moved may have more. */
+		if (!others && rec_out_poll(NULL, 0, -1) < 0)
+			rec_out_fail(out, errno);
+	}
+}
+
+/* ---- waiting for inputs ---- */
+
+int
+rec_out_go_on(void)
+{
+	int news = 0;
+
+	step_all();
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+		int busy = !rec_out_idle(o);
+
+		if (o->told)
+			continue;
+		/* An idle one is told by nothing but a look. */
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && (shm_end_gone(o->shm) || rec_out_lonely(o))) {
+			rec_out_fail(o, EPIPE);
+			news = 1;
+		}
+		if (o->state == REC_OUT_OPEN)
+			news |= (rec_out_settle(o) && busy) || o->state != REC_OUT_OPEN;
+	}
+	return news;
+}
+
+/* What is left of the milliseconds until then, a time of clock_ns; -1 stays. */
+static int
+time_left(int ms, int64_t until)
+{
+	int64_t left;
+
+	if (ms < 0)
+		return -1;
+	/* Rounded up: poll must not be called again and again for the last part of a millisecond. */
+	left = (until - clock_ns() + 999999) / 1000000;
+	return left > 0 ? (int)left : 0;
+}
+
+int
+rec_out_await(struct pollfd mine[], size_t n, int ms)
+{
+	struct pollfd all[3];
+	int64_t until;
+
+	rec_out_flush_all();
+	until = ms >= 0 ? clock_ns() + (int64_t)ms * 1000000 : 0;
+	while (!rec_out_stop()) {
+		int ready, came = 0;
+
+		memcpy(all, mine, n * sizeof *mine);
+		all[n] = (struct pollfd){ .fd = rec_out_watched() };
+		(void)rec_out_go_on();
+		if ((ready = rec_out_poll(all, n + 1, time_left(ms, until))) < 0)
+			return 1; /* no memory to poll: the read waits instead */
+		if (ready == 0 && time_left(ms, until) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (all[n].revents & (POLLERR | POLLHUP))
+			rec_out_unwatched(io_why(all[n].fd));
+		for (size_t i = 0; i < n; i++)
+			came |= (mine[i].revents = all[i].revents) != 0;
+		/* What comes at once with the news of a reader that has gone may be what that has brought about, such as an end. */
+		if (came && !rec_out_stop())
+			return 1;
+	}
+	return 0;
+}
+
+int
+rec_out_wait(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (rec_out_stop())
+		return 0;
+	return io_readable(fd) ? 1 : rec_out_await(&p, 1, ms);
+}
+
+ssize_t
+rec_out_read(int fd, int file, void *to, size_t n, int ms)
+{
+	ssize_t got;
+	int ready;
+
+	if (!rec_out_stop()) {
+		if (file)
+			return io_read(fd, to, n);
+		if ((got = io_read_nowait(fd, to, n)) >= 0 || errno != EAGAIN)
+			return got;
+		if ((ready = rec_out_wait(fd, ms)) != 0)
+			return ready > 0 ? io_read(fd, to, n) : -1;
+	}
+	errno = ECANCELED;
+	return -1;
+}

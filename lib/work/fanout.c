@@ -1,0 +1,592 @@
+/*
+ * fanout: see fanout.h. The loop does all that can be done without waiting, and then waits for all that could change that. It waits
+ * for a moment only, twice as long each time, where a worker may read what it was sent without anybody being told.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/io.h"
+#include "record/position.h"
+#include "stream/loop.h"
+#include "work/fanout.h"
+
+enum {
+	ANSWERS = 8 * 1024 * 1024,  /* bytes of answers that wait for those before them, until only the first worker is read */
+	AS_THEY_COME = 1024 * 1024, /* the same where there is no order */
+	COMING = 4,                 /* workers that may be on their way up, where starts are spread out */
+	PATIENCE = 5000,            /* milliseconds until one that reads nothing is taken to be up */
+	LOOK = 20,                  /* milliseconds until it is looked at again, for nobody tells that it reads */
+	PAUSE_MAX = 512             /* milliseconds */
+};
+
+int
+fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct command_fault *fault)
+{
+	if (command_out_to(ep, name, &w->out, fault) < 0)
+		return -1;
+	w->name = w->out.name;
+	w->sink = w->fed = 1;
+	w->waited = ep->child.pid != 0;
+	w->state = WORKER_LIVE;
+	return 0;
+}
+
+static int judge_endpoints(struct fanout *);
+
+/* What the command of a cmd: left unread in its pipe is lost. */
+static int
+endpoint_over(struct rec_out *out, const char **why)
+{
+	struct worker *w = (struct worker *)(void *)((char *)out - offsetof(struct worker, out));
+	int status = w->closed(out, why), left = 0;
+
+	if (w->kept >= 0) {
+		left = (int)io_unread(w->kept);
+		close(w->kept);
+	}
+	if (status != 0 || left == 0)
+		return status;
+	(void)buf_addf(&w->why, "%s: it ended before it had read all that was dealt to it", w->name);
+	*why = buf_string(&w->why);
+	return EX_IOERR;
+}
+
+/* All is dealt to the outputs that are workers; whoever ends them now asks what was left. */
+static void
+watch_endpoints(struct fanout *f)
+{
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+		struct pollfd gone = { .fd = w->out.fd };
+		char path[32];
+
+		if (w->out.state != REC_OUT_OPEN || f->deal.how == DEAL_COPY)
+			continue;
+		if (!w->out.writer.file && poll(&gone, 1, 0) > 0 && (gone.revents & POLLERR))
+			rec_out_left(&w->out);
+		if (!w->waited)
+			continue;
+		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
+		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		w->closed = w->out.closed;
+		w->out.closed = endpoint_over;
+	}
+	(void)judge_endpoints(f);
+}
+
+/* ---- failures ---- */
+
+/* The whole fails: nothing more is dealt, what was sent is waited for. */
+static void
+give_up(struct fanout *f)
+{
+	f->failing = 1;
+	(void)deal_stop(&f->deal, 0);
+	rec_in_enough(f->in, deal_next(&f->deal, f->in->next));
+}
+
+static void
+out_of_memory(struct fanout *f)
+{
+	if (!f->failing)
+		command_fail(f->fault, EX_OSERR, "out of memory");
+	give_up(f);
+}
+
+/* A block could not be dealt. */
+static void
+fail_block(struct fanout *f)
+{
+	if (errno != EOVERFLOW)
+		out_of_memory(f);
+	else if (!f->failing)
+		command_fail(f->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", f->in->name);
+	give_up(f);
+}
+
+static void
+fail(struct fanout *f, int status, struct buf *line, const struct deal_left *left)
+{
+	uint64_t first;
+
+	if (left->count == 1)
+		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", position_source(left->first));
+	else if (left->count > 0)
+		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered", left->count,
+		    position_source(left->first), position_source(left->last));
+	else if (f->gather.out != NULL && (first = deal_stop(&f->deal, UINT64_MAX)) < UINT64_MAX)
+		(void)buf_addf(line, ": records from position %" PRIu64 " on are unanswered", position_source(first));
+	command_fail(f->fault, status, "%s", buf_string(line));
+	give_up(f);
+}
+
+/* Whether nobody is left but this worker, or nobody may take its place. */
+static int
+last_one(const struct fanout *f, const struct worker *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++)
+		n += &f->deal.workers[i] != w && f->deal.workers[i].state != WORKER_ENOUGH;
+	return n == 0 || f->deal.how == DEAL_COPY;
+}
+
+/* Whether it has died too often without any answer. Whose records are its own leaves them to others while they may be dealt once more. */
+static int
+hopeless(const struct fanout *f, const struct worker *w)
+{
+	return w->barren > f->retries || (w->barren == f->retries && f->deal.how != DEAL_READY && !last_one(f, w));
+}
+
+/* A worker that only ever dies, such as one on a host that cannot be reached, leaves its place to others. */
+static void
+retire(struct fanout *f, struct worker *w)
+{
+	w->state = WORKER_ENOUGH;
+	(void)deal_again(&f->deal, w, f->retries, NULL);
+}
+
+/* A worker has ended: what becomes of its records, and of the whole. */
+static void
+judge(struct fanout *f, struct worker *w)
+{
+	struct buf line = { 0 };
+	struct deal_left unanswered = { 0 };
+	int status, left = 1;
+	enum worker_end how = worker_over(&f->pool, w, &line, &status);
+
+	/* A worker that passes on the failure that it was told of has done well. */
+	if (f->stopping || (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
+		buf_free(&line);
+		(void)deal_again(&f->deal, w, 0, NULL);
+		return;
+	}
+	if (how == WORKER_BAD)
+		deal_lose(&f->deal, w);
+	/* Once the whole has failed nothing is dealt again. */
+	if (how != WORKER_GOOD)
+		left = deal_again(&f->deal, w, f->failing ? 0 : how == WORKER_EARLY ? UINT64_MAX : f->retries, &unanswered);
+	if (left < 0) {
+		out_of_memory(f);
+	} else if (how == WORKER_EARLY && left == 0 && !f->failing) {
+		(void)buf_addf(&line, "%s: it has ended early, and left what cannot be dealt again", w->name);
+		fail(f, EX_DATAERR, &line, &unanswered);
+	} else if (how == WORKER_BAD) {
+		int over = hopeless(f, w);
+
+		if (left == 0 || f->failing || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
+			fail(f, status, &line, &unanswered);
+		} else {
+			warn("%s: %s", buf_string(&line), over ? "it is not started again" : "what it has not answered is dealt again");
+			if (over)
+				retire(f, w);
+		}
+	}
+	buf_free(&line);
+}
+
+/* ---- workers ---- */
+
+static void
+start_one(struct fanout *f, struct worker *w)
+{
+	struct buf error = { 0 };
+	int status = worker_start(&f->pool, w, &error);
+
+	f->born[w - f->deal.workers] = (uint64_t)clock_ms();
+	if (status != 0) {
+		command_fail(f->fault, status, "%s", buf_string(&error));
+		give_up(f);
+	}
+	buf_free(&error);
+}
+
+/* Whether there is something to do for a worker that has no process. */
+static int
+needed(const struct fanout *f, const struct worker *w)
+{
+	if (w->waiting.count > 0)
+		return 1;
+	if (f->in->end == REC_IN_OPEN)
+		return 1;
+	if (f->deal.again.count == 0 && f->deal.source.hold == NULL)
+		return w->lives == 0 && f->spacing == 0;
+	/* At the end of the input one at a time takes up what is left. */
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state == WORKER_LIVE && !deal_shuns(&f->deal, &f->deal.workers[i]))
+			return 0;
+	return !deal_shuns(&f->deal, w);
+}
+
+/*
+ * Milliseconds until this worker is to be taken for up, at most; 0: it is. A launcher such as ssh reads its input once the other side
+ * has let it in, and a server drops callers when too many are at the door. One without records is not asked for others to help it.
+ */
+static int
+coming(const struct fanout *f, struct worker *w)
+{
+	uint64_t age = (uint64_t)clock_ms() - f->born[w - f->deal.workers], most = PATIENCE;
+
+	if (w->state == WORKER_NONE || w->state == WORKER_ENOUGH || w->process.ended || worker_begun(w))
+		return 0;
+	if (w->sent_records == 0 && f->deal.how == DEAL_READY && w->state == WORKER_LIVE)
+		return INT_MAX;
+	if (w->sent_records == 0)
+		most = f->spacing;
+	return age < most ? (int)(most - age) : 0;
+}
+
+/* Milliseconds until another one may be started: 0 now, -1 when something has happened that ends a wait. */
+static int
+crowded(const struct fanout *f)
+{
+	int least = LOOK, sent = 0, n = 0;
+
+	for (size_t i = 0; f->spacing > 0 && i < f->deal.count; i++) {
+		int left = coming(f, &f->deal.workers[i]);
+
+		n += left > 0;
+		sent |= left > 0 && left < INT_MAX;
+		if (left > 0 && left < least)
+			least = left;
+	}
+	return n < COMING ? 0 : sent ? least : -1;
+}
+
+/* Starts who is needed. Returns milliseconds until the next one may be started, -1 where none is. */
+static int
+start_workers(struct fanout *f)
+{
+	int left;
+
+	if (f->endpoints)
+		return -1;
+	for (size_t i = 0; i < f->deal.count && !f->failing && !f->stopping; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->state != WORKER_NONE || !needed(f, w))
+			continue;
+		if ((left = crowded(f)) != 0)
+			return left;
+		start_one(f, w);
+		/* What it is sent at once makes it one that can be seen to read. */
+		if (f->spacing > 0 && deal_step(&f->deal) < 0)
+			out_of_memory(f);
+	}
+	return -1;
+}
+
+static int
+all(const struct fanout *f, enum worker_state state, enum worker_state other)
+{
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state != state && f->deal.workers[i].state != other)
+			return 0;
+	return 1;
+}
+
+/* Whether any has ended: then its output is to be looked at once more before a wait. */
+static int
+reap(struct fanout *f)
+{
+	struct process *p;
+	int moved = 0;
+
+	for (; (p = pool_reap(&f->pool)) != NULL; moved = 1)
+		for (size_t i = 0; i < f->deal.count; i++)
+			if (&f->deal.workers[i].process == p)
+				worker_reaped(&f->deal.workers[i]);
+	return moved;
+}
+
+static int
+judge_all(struct fanout *f)
+{
+	int moved = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (!f->endpoints && worker_ended(&f->deal.workers[i])) {
+			judge(f, &f->deal.workers[i]);
+			moved = 1;
+		}
+	return moved;
+}
+
+/* The outputs that are workers have no processes whose end would tell. Whether one has ended. */
+static int
+judge_endpoints(struct fanout *f)
+{
+	int moved = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->state != WORKER_LIVE || w->out.state == REC_OUT_OPEN)
+			continue;
+		w->state = WORKER_ENOUGH;
+		moved = 1;
+		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets: it belongs before what they have. */
+		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
+			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
+		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY) {
+			deal_lose(&f->deal, w);
+			give_up(f);
+		}
+		(void)deal_again(&f->deal, w, UINT64_MAX, NULL);
+	}
+	return moved;
+}
+
+/* What the end marks of sinks tell, which must stay as it is until they are written. NULL where all is well. */
+static const char *
+make_reason(struct fanout *f)
+{
+	struct buf *r = &f->reason, *from = f->fault->status != 0 ? &f->fault->reason : &f->in->reason;
+
+	if (r->len > 0)
+		return buf_string(r);
+	if (f->in->end == REC_IN_OPEN || (f->fault->status == 0 && rec_in_well(f->in)))
+		return NULL;
+	if (f->fault->status != 0 || f->in->end != REC_IN_FAILED)
+		(void)buf_addf(r, "%s: ", die_name());
+	(void)buf_add(r, from->data, from->len);
+	if (r->len > BLOCK_REASON) {
+		r->len = BLOCK_REASON;
+		/* Not within a character of UTF-8. */
+		while (r->len > 0 && ((unsigned char)r->data[r->len] & 0xc0) == 0x80)
+			r->len--;
+	}
+	return buf_string(r);
+}
+
+/* Ends the input of those that will get no more. */
+static void
+end_inputs(struct fanout *f)
+{
+	const struct rec_in *in = f->in;
+	int status = f->fault->status != 0 ? f->fault->status : rec_in_well(in) ? 0 : in->status;
+	const char *reason = make_reason(f);
+	struct worker *hoarder = deal_hoarder(&f->deal);
+
+	if (hoarder != NULL)
+		(void)worker_end(hoarder, 0, 0, NULL);
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->state == WORKER_ENDING || (w->state == WORKER_LIVE && in->end != REC_IN_OPEN && deal_empty(&f->deal)))
+			(void)worker_end(w, in->next, w->sink ? status : 0, w->sink ? reason : NULL);
+	}
+}
+
+/* ---- the streams ---- */
+
+/* In the original order the watermark passes neither the input's nor a worker's, even if answers have come for what is behind that. */
+static void
+bound_watermark(const struct fanout *f)
+{
+	uint64_t at = f->in->watermark;
+
+	if (!f->gather.order)
+		return;
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].unsafe && f->deal.workers[i].safe < at)
+			at = f->deal.workers[i].safe;
+	rec_out_bound(at);
+}
+
+static int
+wanted(const struct fanout *f, const struct worker *w)
+{
+	const struct parcel *front = gather_front(&f->gather);
+
+	if (w->sink || w->state == WORKER_NONE || w->state == WORKER_ENOUGH)
+		return 0;
+	if (!f->gather.order)
+		return f->gather.waiting < AS_THEY_COME;
+	/* Where nobody has the front, whoever is to get it must be able to go on. */
+	return f->gather.waiting < ANSWERS || f->gather.broken ||
+	    (gather_starves(&f->gather) && (front->worker == w || front->worker == NULL));
+}
+
+static int
+take_answers(struct fanout *f)
+{
+	int moved = 0, got = 0;
+
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		while (wanted(f, w) && (got = worker_take(w, &f->gather)) > 0) {
+			moved = 1;
+			bound_watermark(f);
+			(void)gather_push(&f->gather, deal_next(&f->deal, f->in->next));
+		}
+		if (got < 0) {
+			out_of_memory(f);
+			worker_abandon(w);
+		}
+	}
+	return moved;
+}
+
+static int
+deal(struct fanout *f)
+{
+	struct block b;
+	int moved = 0, got;
+
+	while (!f->failing && !f->stopping) {
+		if ((got = deal_step(&f->deal)) < 0)
+			out_of_memory(f);
+		moved |= got;
+		/* An output that has failed just now holds up the others, and their watermarks. */
+		if (f->endpoints)
+			moved |= judge_endpoints(f);
+		if (f->in->end != REC_IN_OPEN || !deal_wants(&f->deal) || f->fault->status != 0)
+			break;
+		if ((got = rec_in_try(f->in, &b)) <= 0) {
+			f->dry |= got == 0;
+			moved |= got < 0;
+			break;
+		}
+		moved = 1;
+		if (deal_block(&f->deal, f->in, &b, f->dry) < 0)
+			fail_block(f);
+		f->dry = 0;
+	}
+	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL && !f->failing; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		if (w->fed && !w->told && !w->to_begin && f->deal.source.hold == NULL && w->waiting.count == 0)
+			rec_out_mark(&w->out, f->in->next, 0);
+	}
+	return moved;
+}
+
+/* Waits until something of that can go on. */
+static void
+wait_for(struct fanout *f, int start)
+{
+	struct pollfd *more;
+	size_t n = 0, count;
+	int timeout = start;
+
+	f->polled[n++] = f->in->end == REC_IN_OPEN && deal_wants(&f->deal) ? f->in : NULL;
+	for (size_t i = 0; i < f->deal.count; i++) {
+		struct worker *w = &f->deal.workers[i];
+
+		f->polled[n++] = w->drained && wanted(f, w) ? &w->in : NULL;
+	}
+	if (deal_held_up(&f->deal) && (timeout < 0 || (unsigned)timeout > f->pause))
+		timeout = (int)f->pause;
+	if (f->pause < PAUSE_MAX)
+		f->pause *= 2;
+	if (f->endpoints) {
+		(void)loop_wait(f->polled, n, NULL, 0, timeout);
+		return;
+	}
+	if ((more = pool_polled(&f->pool, &count, 0)) == NULL || loop_wait(f->polled, n, more, count, timeout) < 0)
+		out_of_memory(f);
+	pool_serve(&f->pool);
+}
+
+/* Nobody wants what is gathered, or an output has failed. */
+static void
+stop(struct fanout *f)
+{
+	f->stopping = 1;
+	(void)deal_stop(&f->deal, 0);
+	rec_in_enough(f->in, f->in->next);
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state == WORKER_LIVE || f->deal.workers[i].state == WORKER_ENDING) {
+			/* That its input is cut off is no news. */
+			process_forget(&f->pool, &f->deal.workers[i].process);
+			worker_abandon(&f->deal.workers[i]);
+		}
+}
+
+/* Whether all is done. */
+static int
+done(struct fanout *f)
+{
+	if (f->endpoints && !f->failing && f->in->end != REC_IN_OPEN && deal_empty(&f->deal)) {
+		for (size_t i = 0; i < f->deal.count; i++)
+			if (f->deal.workers[i].under_way != NULL || f->deal.workers[i].rest.len > 0)
+				return 0;
+		return 1;
+	}
+	if (f->endpoints && f->failing)
+		return 1;
+	if (all(f, WORKER_ENOUGH, WORKER_ENOUGH) && !f->failing && !f->stopping) {
+		uint64_t next = deal_stop(&f->deal, f->in->next);
+
+		if (f->in->end == REC_IN_OPEN || next < f->in->next)
+			rec_in_enough(f->in, next);
+		return 1;
+	}
+	return all(f, WORKER_NONE, WORKER_ENOUGH) && (f->failing || f->stopping || (f->in->end != REC_IN_OPEN && deal_empty(&f->deal)));
+}
+
+uint64_t
+fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
+{
+	f->in = in;
+	f->fault = fault;
+	f->pause = 1;
+	f->deal.gather = &f->gather;
+	/* What is gathered has its watermark from here; as a new stream it has positions of its own. */
+	in->apart = f->gather.out != NULL;
+	if (f->gather.out != NULL)
+		f->gather.out->apart = !f->gather.order;
+	f->deal.settles = f->retries > 0;
+	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
+	f->born = calloc(f->deal.count, sizeof *f->born);
+	if (f->polled == NULL || f->born == NULL) {
+		out_of_memory(f);
+		return 0;
+	}
+	for (;;) {
+		int start = start_workers(f), moved;
+
+		moved = take_answers(f);
+		bound_watermark(f);
+		moved |= gather_push(&f->gather, deal_next(&f->deal, in->next));
+		if (f->gather.out != NULL && f->gather.out->state != REC_OUT_OPEN && !f->stopping)
+			stop(f);
+		moved |= deal(f);
+		if (!f->endpoints)
+			end_inputs(f);
+		moved |= reap(f);
+		moved |= judge_all(f);
+		if (done(f))
+			break;
+		if (moved)
+			f->pause = 1;
+		else
+			wait_for(f, start);
+	}
+	if (f->endpoints)
+		watch_endpoints(f);
+	if (f->gather.out != NULL)
+		gather_finish(&f->gather, deal_next(&f->deal, in->next));
+	pool_wait(&f->pool);
+	return f->gather.out == NULL ? in->next : f->gather.next;
+}
+
+void
+fanout_free(struct fanout *f)
+{
+	distinct_free(&f->deal.distinct);
+	free(f->polled);
+	free(f->born);
+	buf_free(&f->reason);
+	pool_free(&f->pool);
+}

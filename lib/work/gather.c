@@ -1,0 +1,343 @@
+/*
+ * gather: see gather.h. Large answers go out as they lie; small ones are copied together, so that many of them do not become as many
+ * blocks. Whatever lies in the output's building place goes out before the process sleeps.
+ */
+
+#include <stdlib.h>
+
+#include "work/gather.h"
+
+enum { SMALL = 8 * 1024 }; /* bytes of a block that is rather copied than sent by itself */
+
+static void
+append(struct gather *g, struct run *r)
+{
+	if (g->first == NULL)
+		g->first = r;
+	else
+		g->last->after = r;
+	g->last = r;
+}
+
+int
+gather_run(struct gather *g, struct parcel *p, uint32_t from, uint32_t to)
+{
+	struct run *r = parcel_run(p, from, to);
+
+	if (r == NULL)
+		return -1;
+	/* Where records are dealt singly, a run and what malloc adds to it are most of the memory. */
+	r->own = sizeof *r + 2 * sizeof(size_t);
+	g->pending += (to - from) * r->each + r->own;
+	append(g, r);
+	return 0;
+}
+
+void
+gather_grown(struct gather *g)
+{
+	while (g->last != NULL && g->last->after != NULL)
+		g->last = g->last->after;
+}
+
+/* The hold becomes the run's, or, without one, the next to be put out. */
+static void
+add(struct gather *g, struct run *r, struct hold *h)
+{
+	struct hold ***last = r != NULL ? &r->out_last : &g->ready_last;
+
+	if (r == NULL && g->ready == NULL)
+		g->ready_last = &g->ready;
+	g->waiting += hold_bytes(h);
+	h->next = NULL;
+	h->from = 0;
+	**last = h;
+	*last = &h->next;
+}
+
+int
+gather_loss(struct gather *g, const struct block *b)
+{
+	struct hold *h = hold_records(b, 0, 0);
+	struct run *r = NULL;
+
+	if (h == NULL || (g->order && (r = parcel_run(NULL, 0, 0)) == NULL)) {
+		hold_drop(h);
+		return -1;
+	}
+	add(g, r, h);
+	if (r != NULL)
+		append(g, r);
+	return 0;
+}
+
+struct parcel *
+gather_front(const struct gather *g)
+{
+	return g->first != NULL ? g->first->parcel : NULL;
+}
+
+int
+gather_starves(const struct gather *g)
+{
+	const struct run *r = g->first;
+
+	return r != NULL && r->out == NULL && r->parcel != NULL && r->parcel->answered < r->to;
+}
+
+/* ---- answers to runs ---- */
+
+/*
+ * The run that a position of the worker's stream belongs to, at or behind run r, which may be NULL: of the first record there, at
+ * that position or above; *at is which one of the parcel.
+ */
+static struct run *
+run_of(const struct parcel_queue *queue, struct run *r, uint64_t position, uint32_t *at)
+{
+	const struct parcel *p = r != NULL ? r->parcel : queue->first;
+
+	while (p != NULL && (*at = parcel_before(p, position)) == p->block.count)
+		p = p->next;
+	if (p == NULL)
+		return NULL;
+	if (r == NULL || r->parcel != p)
+		r = p->runs;
+	while (r != NULL && *at >= r->to)
+		r = r->sibling;
+	return r;
+}
+
+/* A loss is of the run in which it begins; one that nobody can place comes behind all that there is. */
+static int
+answer_loss(struct gather *g, const struct parcel_queue *queue, struct hold *h)
+{
+	uint32_t at;
+	struct run *r = run_of(queue, NULL, h->block.base, &at);
+
+	if (r == NULL) {
+		if ((r = parcel_run(NULL, 0, 0)) == NULL)
+			return -1;
+		h->block.base = 0;
+		append(g, r);
+	} else {
+		h->block.base = block_position(&r->parcel->block, at);
+	}
+	add(g, r, h);
+	return 0;
+}
+
+int
+gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h)
+{
+	const struct block *b = &h->block;
+	struct run *r = NULL;
+	uint32_t from = 0, to;
+
+	if (g->broken) {
+		hold_drop(h);
+		return 0;
+	}
+	if (!g->order) {
+		add(g, NULL, h);
+		return 0;
+	}
+	if (b->kind == BLOCK_LOSS)
+		return answer_loss(g, queue, h);
+	for (; from < b->count; from = to) {
+		struct hold *part = h;
+		uint64_t last;
+		uint32_t at;
+
+		if ((r = run_of(queue, r, block_position(b, from), &at)) == NULL)
+			break; /* it is known what belongs to it: never */
+		last = block_position(&r->parcel->block, r->to - 1) + r->parcel->jump;
+		for (to = from + 1; to < b->count && block_position(b, to) <= last; to++)
+			;
+		if ((from > 0 || to < b->count) && (part = hold_records(b, from, to)) == NULL)
+			return -1;
+		part->block.base -= r->parcel->jump;
+		add(g, r, part);
+		if (part == h)
+			return 0;
+	}
+	hold_drop(h);
+	return 0;
+}
+
+/* ---- putting out ---- */
+
+/* The records of a hold, with the positions of b. */
+static void
+put(struct gather *g, struct hold *h, const struct block *b)
+{
+	if (b->size < SMALL) {
+		rec_out_records(g->out, b, 0, b->count);
+		return;
+	}
+	while (!rec_out_begin(g->out, b))
+		rec_out_flush(g->out);
+	g->under_way = hold_share(h);
+}
+
+/* The next answer of the run (NULL: as they come) goes out. */
+static void
+put_out(struct gather *g, struct run *r, struct hold *h)
+{
+	static uint32_t positions[BLOCK_RECORDS];
+	struct block b = h->block;
+	const struct parcel *p = r != NULL ? r->parcel : NULL;
+
+	if (b.kind == BLOCK_LOSS) {
+		uint64_t base = !g->order ? g->next : p != NULL ? distinct_original(p->leads, b.base) : b.base;
+
+		if (base < g->next)
+			base = g->next;
+		rec_out_loss(g->out, base, b.count, base);
+		g->next = base;
+		return;
+	}
+	if (p == NULL) {
+		b.base = g->next;
+		b.positions = NULL;
+		g->next = b.next = b.base + b.count;
+		put(g, h, &b);
+		return;
+	}
+	distinct_restore(p->leads, &b, positions);
+	b.next = block_position(&b, b.count - 1);
+	if (b.next > g->next)
+		g->next = b.next;
+	put(g, h, &b);
+}
+
+/* Whether the block goes behind the records that the output is building a block of. */
+static int
+fits(const struct rec_out *out, const struct block *b)
+{
+	return b->kind == BLOCK_DATA && b->size < SMALL && b->gap == out->gap && (b->gap != 1 || b->status == out->gap_byte) &&
+	    b->size <= out->target - out->payload.len && b->count <= out->room - out->count;
+}
+
+/* Whether nothing is under way in the output. */
+static int
+roomy(struct gather *g)
+{
+	(void)rec_out_push(g->out);
+	if (g->out->writer.parts > 0)
+		return 0;
+	hold_drop(g->under_way);
+	g->under_way = NULL;
+	return 1;
+}
+
+/* Puts the first of a list out; whether it could. */
+static int
+put_first(struct gather *g, struct run *r, struct hold **list)
+{
+	struct hold *h = *list;
+
+	/* What was put together must be gone before another block, without being waited for: workers may have to be served first. */
+	if (!roomy(g) || (g->out->count > 0 && !fits(g->out, &h->block) && !rec_out_settle(g->out)))
+		return 0;
+	*list = h->next;
+	g->waiting -= hold_bytes(h);
+	if (g->out->state == REC_OUT_OPEN)
+		put_out(g, r, h);
+	hold_drop(h);
+	return 1;
+}
+
+/* Takes the first run off the list. */
+static void
+end_run(struct gather *g)
+{
+	struct run *r = g->first;
+
+	g->first = r->after;
+	if (g->first == NULL)
+		g->last = NULL;
+	g->pending -= (r->to - r->from) * r->each + r->own;
+	while (r->out != NULL) {
+		struct hold *h = r->out;
+
+		r->out = h->next;
+		g->waiting -= hold_bytes(h);
+		hold_drop(h);
+	}
+	run_free(r);
+}
+
+/* How far the input has been answered in its order. */
+static uint64_t
+progress(const struct gather *g, uint64_t input_next)
+{
+	const struct run *r = g->first;
+
+	if (r == NULL)
+		return input_next;
+	if (r->parcel == NULL)
+		return g->next;
+	return parcel_position(r->parcel, r->parcel->answered > r->from ? r->parcel->answered : r->from);
+}
+
+int
+gather_push(struct gather *g, uint64_t input_next)
+{
+	int moved = 0;
+
+	if (g->out == NULL)
+		return 0;
+	while (!g->order && g->ready != NULL && put_first(g, NULL, &g->ready))
+		moved = 1;
+	while (g->first != NULL && !g->broken) {
+		struct run *r = g->first;
+
+		if (r->out != NULL) {
+			if (!put_first(g, r, &r->out))
+				return moved;
+			if (r->out == NULL)
+				r->out_last = &r->out;
+		} else if (r->parcel == NULL || r->parcel->answered >= r->to) {
+			end_run(g);
+		} else {
+			g->broken |= r->parcel->abandoned;
+			break;
+		}
+		moved = 1;
+	}
+	if (g->order && !g->broken) {
+		uint64_t next = progress(g, input_next);
+
+		if (next > g->next)
+			g->next = next;
+	}
+	rec_out_mark(g->out, g->next, 0);
+	return moved;
+}
+
+void
+gather_finish(struct gather *g, uint64_t input_next)
+{
+	/* What is held back only because the output has no room goes out; nothing behind a run that nobody will answer. */
+	while (gather_push(g, input_next) || (!rec_out_idle(g->out) && g->out->state == REC_OUT_OPEN))
+		rec_out_flush(g->out);
+	gather_drop(g);
+}
+
+void
+gather_drop(struct gather *g)
+{
+	while (g->first != NULL)
+		end_run(g);
+	while (g->ready != NULL) {
+		struct hold *h = g->ready;
+
+		g->ready = h->next;
+		g->waiting -= hold_bytes(h);
+		hold_drop(h);
+	}
+	if (g->out != NULL)
+		rec_out_flush(g->out);
+	hold_drop(g->under_way);
+	g->under_way = NULL;
+}
