@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/text.h"
-#include "choose/sieve.h"
+#include "base/delimited.h"
+#include "choose/partition.h"
 #include "match/ere.h"
 
 static const struct die_usage usage = { "rec-between",
@@ -51,7 +51,7 @@ struct edge {
 };
 
 struct job {
-	struct sieve sieve;
+	struct partition sieve;
 	struct edge from, to;
 	uint64_t n; /* records in a group, or 0 where TO ends it */
 	int match, ignore_case, each_line, invert, inside;
@@ -76,7 +76,7 @@ operand(struct job *job, int number, const char *word)
 	if (number == 1 && isdigit((unsigned char)word[0])) {
 		if (num_count(word, UINT64_MAX, &job->n) < 0 || job->n == 0)
 			die_usage("%s: not a number of records such as 10 or 5k, from 1 on; a text is /%s/", word, word);
-	} else if (text_parse(word, number == 0 ? &job->from.text : &job->to.text, &error) < 0) {
+	} else if (delimited_parse(word, number == 0 ? &job->from.text : &job->to.text, &error) < 0) {
 		die_usage("%s: %s", number == 0 ? "FROM" : "TO", buf_string(&error));
 	}
 }
@@ -106,7 +106,7 @@ parse(struct job *job, int argc, char **argv)
 			add_text(have++ == 0 ? &job->from.text : &job->to.text, optarg);
 			break;
 		case 'E':
-			if (sieve_else(&job->sieve, optarg, &error) < 0)
+			if (partition_else(&job->sieve, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
@@ -236,20 +236,20 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
-	sieve_open(&job.sieve, 1, &fault);
+	partition_open(&job.sieve, 1, &fault);
 	if (fault.status != 0)
 		rec_in_enough(&in, 0);
 	while (rec_in_block(&in, &b)) {
 		if (b.kind == BLOCK_LOSS) {
-			sieve_loss(&job.sieve, &b);
+			partition_loss(&job.sieve, &b);
 			continue;
 		}
 		judge(&job, &b);
-		sieve_bits(&job.sieve, &b, job.bits, !job.invert, b.count);
-		sieve_mark(&job.sieve, b.next, b.size);
+		partition_bits(&job.sieve, &b, job.bits, !job.invert, b.count);
+		partition_mark(&job.sieve, b.next, b.size);
 	}
 	status = command_end(&in, &fault, in.next);
-	sieve_free(&job.sieve);
+	partition_free(&job.sieve);
 	buf_free(&job.from.text);
 	buf_free(&job.to.text);
 	ere_free(&job.from.ere);

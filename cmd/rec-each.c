@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "command/command.h"
 #include "endpoint/endpoint.h"
-#include "os/processors.h"
+#include "os/cpus.h"
 #include "work/each.h"
 
 static const struct die_usage usage = { "rec-each",
@@ -138,7 +138,7 @@ parse(struct job *job, int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	e->jobs = processors_allowed();
+	e->jobs = cpus_allowed();
 	e->batch = 1;
 	e->spill_max = UINT64_C(1) << 30;
 	while ((c = getopt_long(argc, argv, "+:hj:kN:V", longs, NULL)) != -1)
@@ -188,11 +188,11 @@ main(int argc, char **argv)
 	status = command_end(&in, &fault, job.each.next);
 	/* Only if nothing but the input has failed, the records are surely where they should be. */
 	if (job.each.failed > 0 && status != 0 && !fault.upstream)
-		warn("%s; tasks that failed: %" PRIu64, buf_string(&job.each.first), job.each.failed);
+		die_warn("%s; tasks that failed: %" PRIu64, buf_string(&job.each.first), job.each.failed);
 	else if (job.each.failed == 1)
-		warn("%s; its record is in %s", buf_string(&job.each.first), job.other);
+		die_warn("%s; its record is in %s", buf_string(&job.each.first), job.other);
 	else if (job.each.failed > 1)
-		warn("%s; %" PRIu64 " tasks failed in all, and their records are in %s", buf_string(&job.each.first), job.each.failed, job.other);
+		die_warn("%s; %" PRIu64 " tasks failed in all, and their records are in %s", buf_string(&job.each.first), job.each.failed, job.other);
 	if (status == 0 && job.each.failed > 0)
 		status = EX_NEGATIVE;
 	each_free(&job.each);

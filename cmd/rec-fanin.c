@@ -11,9 +11,9 @@
 #include "base/num.h"
 #include "base/words.h"
 #include "command/command.h"
-#include "many/collate.h"
 #include "many/merge.h"
-#include "many/weave.h"
+#include "many/order.h"
+#include "many/interleave.h"
 #include "record/env.h"
 
 static const struct die_usage usage = { "rec-fanin",
@@ -64,9 +64,9 @@ struct job {
 	uint64_t spill_max;
 	struct branches branches;
 	struct rec_out out;
-	struct merge merge;
-	struct collate collate;
-	struct weave weave;
+	struct order merge;
+	struct merge collate;
+	struct interleave weave;
 	size_t turn;     /* one after another: the present one */
 	uint64_t number; /* of records put under new positions */
 };
@@ -191,7 +191,7 @@ set_ranges(struct job *job)
 
 	if (words_init(&words, job->ranges, WORDS_RANGES) < 0)
 		die(EX_OSERR, "out of memory");
-	if (collate_init(&job->collate, job->separator, words.list, words.count, &error) < 0)
+	if (merge_init(&job->collate, job->separator, words.list, words.count, &error) < 0)
 		die_usage("--merge: %s", buf_string(&error));
 	words_free(&words);
 }
@@ -202,7 +202,7 @@ set_ranges(struct job *job)
 static int
 put_all(struct job *job, struct branch *b)
 {
-	struct hold *h;
+	struct held *h;
 
 	while (job->out.state == REC_OUT_OPEN && (h = branch_front(&job->branches, b)) != NULL)
 		branch_renumber(b, &job->out, &job->number, h->block.count - h->from);
@@ -237,13 +237,13 @@ put(struct job *job)
 {
 	switch (job->how) {
 	case 'k':
-		return merge_put(&job->merge);
+		return order_put(&job->merge);
 	case MERGE:
-		return collate_put(&job->collate);
+		return merge_put(&job->collate);
 	case ROUND_ROBIN:
-		return weave_turns(&job->weave);
+		return interleave_turns(&job->weave);
 	case ZIP:
-		return weave_rows(&job->weave);
+		return interleave_rows(&job->weave);
 	case ANY:
 		return put_any(job);
 	default:
@@ -278,7 +278,7 @@ main(int argc, char **argv)
 	set_between(&job);
 	if (job.how == MERGE)
 		set_ranges(&job);
-	if (merge_init(&job.merge) < 0)
+	if (order_init(&job.merge) < 0)
 		die(EX_OSERR, "out of memory");
 	command_apart(argv + optind, count);
 	command_out(&job.out);
@@ -289,8 +289,8 @@ main(int argc, char **argv)
 	next = branches_end(&job.branches, 0);
 	if (job.how != 'k')
 		next = reached(&job);
-	merge_free(&job.merge);
-	collate_free(&job.collate);
-	weave_free(&job.weave);
+	order_free(&job.merge);
+	merge_free(&job.collate);
+	interleave_free(&job.weave);
 	return command_end(NULL, &fault, next);
 }

@@ -13,7 +13,7 @@
 #include "base/words.h"
 #include "command/command.h"
 #include "os/launch.h"
-#include "os/processors.h"
+#include "os/cpus.h"
 #include "work/fanout.h"
 
 static const struct die_usage usage = { "rec-fanout",
@@ -233,7 +233,7 @@ make_workers(struct job *job)
 {
 	struct deal *d = &job->fanout.deal;
 
-	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : processors_allowed();
+	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : cpus_allowed();
 	d->workers = calloc(d->count, sizeof *d->workers);
 	job->endpoints = calloc(d->count, sizeof *job->endpoints);
 	if (d->workers == NULL || job->endpoints == NULL)

@@ -10,7 +10,7 @@
 
 #include "base/num.h"
 #include "choose/phrase.h"
-#include "choose/sieve.h"
+#include "choose/partition.h"
 #include "command/command.h"
 
 static const struct die_usage usage = { "rec-filter",
@@ -46,7 +46,7 @@ static const struct option longs[] = {
 
 struct job {
 	struct phrase phrase;
-	struct sieve sieve;
+	struct partition sieve;
 	uint64_t limit;
 	int count, quiet, invert;
 	uint64_t found;
@@ -76,7 +76,7 @@ set_option(struct job *job, int c, char **argv)
 	case 'V':
 		die_version();
 	case 'E':
-		if (sieve_else(&job->sieve, optarg, &error) < 0)
+		if (partition_else(&job->sieve, optarg, &error) < 0)
 			die_usage("%s", buf_string(&error));
 		break;
 	default:
@@ -92,7 +92,7 @@ help(char *const words[], size_t count)
 
 	if (count > 1)
 		die_usage("help: %s: one verb is expected, or none", words[1]);
-	if (select_help(count > 0 ? words[0] : NULL, &text, &error) < 0)
+	if (verb_help(count > 0 ? words[0] : NULL, &text, &error) < 0)
 		die_usage("help: %s", error.len > 0 ? buf_string(&error) : "out of memory");
 	die_print(text.data, text.len);
 	exit(command_close(0));
@@ -140,7 +140,7 @@ reach(const struct job *job, const struct block *b, uint32_t from, uint32_t foun
 static void
 filter(struct job *job, struct rec_in *in, struct command_fault *fault)
 {
-	struct select *verb = &job->phrase.select;
+	struct verb *verb = &job->phrase.select;
 	struct block b;
 
 	if (job->limit == 0 && !verb->header)
@@ -149,7 +149,7 @@ filter(struct job *job, struct rec_in *in, struct command_fault *fault)
 		uint32_t hits, found, from, to;
 
 		if (b.kind == BLOCK_LOSS) {
-			sieve_loss(&job->sieve, &b);
+			partition_loss(&job->sieve, &b);
 			continue;
 		}
 		hits = phrase_judge(&job->phrase, &b, &from, fault);
@@ -161,14 +161,14 @@ filter(struct job *job, struct rec_in *in, struct command_fault *fault)
 			bits_set(verb->hits, 0);
 		found = job->invert ? b.count - from - hits : hits;
 		to = reach(job, &b, from, found);
-		sieve_bits(&job->sieve, &b, verb->hits, !job->invert, to);
+		partition_bits(&job->sieve, &b, verb->hits, !job->invert, to);
 		job->found += found < job->limit - job->found ? found : job->limit - job->found;
 		/* With a limit of 0 there is a header, and that may still come. */
 		if ((job->found == job->limit && !verb->header) || (job->quiet && found > 0)) {
 			rec_in_enough(in, to < b.count ? block_position(&b, to) : b.next);
 			break;
 		}
-		sieve_mark(&job->sieve, b.next, b.size);
+		partition_mark(&job->sieve, b.next, b.size);
 	}
 }
 
@@ -185,7 +185,7 @@ main(int argc, char **argv)
 	command_in(&in);
 	if (job.count)
 		rec_out_read_on();
-	sieve_open(&job.sieve, !job.count && !job.quiet, &fault);
+	partition_open(&job.sieve, !job.count && !job.quiet, &fault);
 	if (fault.status == 0)
 		filter(&job, &in, &fault);
 	else
@@ -200,7 +200,7 @@ main(int argc, char **argv)
 		buf_free(&text);
 		status = command_close(status);
 	}
-	sieve_free(&job.sieve);
+	partition_free(&job.sieve);
 	phrase_free(&job.phrase);
 	return status != 0 ? status : job.quiet && job.found == 0 ? EX_NEGATIVE : 0;
 }

@@ -269,7 +269,7 @@ main(int argc, char **argv)
 	if (status == 0 && (job.whole || job.output != NULL) && publish_now(&job.publish) < 0) {
 		if (io_left(errno) && job.output == NULL)
 			die_piped();
-		warn("%s: %s", job.output != NULL ? job.output : "standard output", strerror(errno));
+		die_warn("%s: %s", job.output != NULL ? job.output : "standard output", strerror(errno));
 		status = EX_IOERR;
 	}
 	publish_drop(&job.publish);

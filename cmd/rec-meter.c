@@ -1,6 +1,6 @@
 /*
  * rec-meter: passes a record stream on and shows how far it has come; with --rate, evenly and no faster than that. Blocks go on as
- * they lie; for a rate they are cut into runs (lib/pace).
+ * they lie; for a rate they are cut into runs (lib/ratelimit).
  */
 
 #include <errno.h>
@@ -15,11 +15,11 @@
 
 #include "base/num.h"
 #include "command/command.h"
-#include "os/board.h"
+#include "os/statusline.h"
 #include "os/clock.h"
 #include "os/io.h"
-#include "record/hold.h"
-#include "record/pace.h"
+#include "record/held.h"
+#include "record/ratelimit.h"
 #include "report/meter.h"
 #include "stream/loop.h"
 
@@ -52,8 +52,8 @@ static const struct option longs[] = {
 
 struct job {
 	struct meter meter;
-	struct pace pace;
-	struct board board;
+	struct ratelimit pace;
+	struct statusline board;
 	int json, quiet, terminal;
 	int64_t interval, next; /* nanoseconds; when it is shown next */
 	struct buf line;
@@ -61,7 +61,7 @@ struct job {
 	struct block block; /* the one of which records have yet to go: those from at on */
 	uint32_t at;
 	int busy;
-	struct hold *under; /* a part of it, under way */
+	struct held *under; /* a part of it, under way */
 };
 
 static int asked[2];              /* a pipe: the handler of USR1 writes what wakes the loop */
@@ -166,7 +166,7 @@ begin(struct job *j)
 	j->meter.begun = clock_ns();
 	j->next = j->meter.begun + j->interval;
 	if (j->terminal)
-		board_open(&j->board, STDERR_FILENO);
+		statusline_open(&j->board, STDERR_FILENO);
 	if (j->meter.of == METER_UNKNOWN && fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (at = lseek(STDIN_FILENO, 0, SEEK_CUR)) >= 0 && st.st_size > at) {
 		j->meter.of = METER_STREAM;
@@ -191,11 +191,11 @@ show(struct job *j, const struct rec_in *in, int end)
 	if (j->json)
 		(void)io_write(STDERR_FILENO, j->line.data, j->line.len);
 	else if (j->terminal)
-		(void)(end ? board_close : board_show)(&j->board, j->line.data, j->line.len);
+		(void)(end ? statusline_close : statusline_show)(&j->board, j->line.data, j->line.len);
 	else if (j->meter.name != NULL)
-		warn("%s: %s", j->meter.name, buf_string(&j->line));
+		die_warn("%s: %s", j->meter.name, buf_string(&j->line));
 	else
-		warn("%s", buf_string(&j->line));
+		die_warn("%s", buf_string(&j->line));
 }
 
 /* Begins on the idle output what may go now. Returns milliseconds until more may, or -1 where the input has to come first. */
@@ -215,16 +215,16 @@ pass(struct job *j, struct rec_out *out)
 		return 0;
 	}
 	now = clock_ns();
-	if ((wait = pace_wait(&j->pace, now)) > 0)
+	if ((wait = ratelimit_wait(&j->pace, now)) > 0)
 		return wait;
-	to = pace_run(&j->pace, &j->block, j->at);
-	hold_drop(j->under);
-	if ((j->under = hold_records(&j->block, j->at, to)) == NULL)
+	to = ratelimit_run(&j->pace, &j->block, j->at);
+	held_drop(j->under);
+	if ((j->under = held_records(&j->block, j->at, to)) == NULL)
 		die(EX_OSERR, "out of memory");
 	if (to == j->block.count)
 		j->under->block.next = j->block.next;
 	if (rec_out_begin(out, &j->under->block)) {
-		pace_gone(&j->pace, &j->block, j->at, to, now);
+		ratelimit_gone(&j->pace, &j->block, j->at, to, now);
 		meter_passed(&j->meter, &j->block, j->at, to);
 		j->at = to;
 		j->busy = to < j->block.count;
@@ -290,7 +290,7 @@ main(int argc, char **argv)
 		rec_in_enough(&in, in.next);
 	if (!j.quiet)
 		show(&j, &in, 1);
-	hold_drop(j.under);
+	held_drop(j.under);
 	buf_free(&j.line);
 	return command_end(&in, &fault, in.next);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "choose/phrase.h"
-#include "choose/sieve.h"
+#include "choose/partition.h"
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 
@@ -126,7 +126,7 @@ parse(struct job *job, int argc, char **argv)
 	if (job->routes == NULL || job->targets == NULL)
 		die(EX_OSERR, "out of memory");
 	for (size_t i = 0; i < job->count; i++) {
-		struct select *select = &job->routes[i].phrase.select;
+		struct verb *select = &job->routes[i].phrase.select;
 		const char *phrase = argv[optind + 2 * (int)i], *name = argv[optind + 2 * (int)i + 1];
 
 		select->separator = job->separator;

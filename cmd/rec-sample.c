@@ -10,7 +10,7 @@
 
 #include "base/num.h"
 #include "choose/reservoir.h"
-#include "choose/sieve.h"
+#include "choose/partition.h"
 
 static const struct die_usage usage = { "rec-sample",
 	"rec-sample --every N [--offset M] [--else ENDPOINT]\n"
@@ -39,7 +39,7 @@ static const struct option longs[] = {
 };
 
 struct job {
-	struct sieve sieve;
+	struct partition sieve;
 	int way; /* 'N', 'P', 'K' */
 	uint64_t n, offset, seed;
 	int has_offset, has_seed;
@@ -107,7 +107,7 @@ parse(struct job *job, int argc, char **argv)
 				die_usage("--seed %s: not a whole number below 2^64", optarg);
 			break;
 		case 'E':
-			if (sieve_else(&job->sieve, optarg, &error) < 0)
+			if (partition_else(&job->sieve, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
@@ -150,8 +150,8 @@ choose(struct job *job, const struct block *b)
 				bits_set(job->bits, i);
 	}
 	job->count += b->count;
-	sieve_bits(&job->sieve, b, job->bits, 1, b->count);
-	sieve_mark(&job->sieve, b->next, b->size);
+	partition_bits(&job->sieve, b, job->bits, 1, b->count);
+	partition_mark(&job->sieve, b->next, b->size);
 }
 
 int
@@ -169,13 +169,13 @@ main(int argc, char **argv)
 		die(EX_OSERR, "no random numbers: %s", strerror(errno));
 	random_seed(&job.reservoir.random, job.seed);
 	command_in(&in);
-	sieve_open(&job.sieve, 1, &fault);
+	partition_open(&job.sieve, 1, &fault);
 	if (fault.status != 0 || (job.way == 'K' && job.reservoir.size == 0))
 		rec_in_enough(&in, 0);
 	while (fault.status == 0 && rec_in_block(&in, &b)) {
 		bad = 0;
 		if (job.way != 'K' && b.kind == BLOCK_LOSS)
-			sieve_loss(&job.sieve, &b);
+			partition_loss(&job.sieve, &b);
 		else if (job.way != 'K')
 			choose(&job, &b);
 		else
@@ -188,6 +188,6 @@ main(int argc, char **argv)
 	if (job.way == 'K')
 		reservoir_put(&job.reservoir, job.sieve.kept);
 	status = command_end(&in, &fault, in.next);
-	sieve_free(&job.sieve);
+	partition_free(&job.sieve);
 	return status;
 }

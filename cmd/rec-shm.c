@@ -126,9 +126,9 @@ static void
 cannot(struct job *job, enum shm_role role, const char *name)
 {
 	struct buf error = { 0 };
-	int status = shm_end_tell(name, role, &error);
+	int status = shm_port_tell(name, role, &error);
 
-	warn("%s", buf_string(&error));
+	die_warn("%s", buf_string(&error));
 	buf_free(&error);
 	job->status = job->status != 0 ? job->status : status;
 }
@@ -148,7 +148,7 @@ create(struct job *job)
 		shm_ring_close(&ring);
 }
 
-static struct shm_end end;
+static struct shm_port end;
 static struct rec_in in;
 static struct rec_out out;
 
@@ -160,7 +160,7 @@ open_end(struct job *job, enum shm_role role)
 
 	if (buf_addf(&job->out, "shm:%s", job->names[0]) < 0)
 		die(EX_OSERR, "out of memory");
-	if ((status = shm_end_open(&end, job->names[0], role, &job->want)) != 0)
+	if ((status = shm_port_open(&end, job->names[0], role, &job->want)) != 0)
 		die(status, "%s", buf_string(&end.error));
 }
 
@@ -174,7 +174,7 @@ pass(struct job *job)
 	if (in.end == REC_IN_OPEN)
 		rec_in_enough(&in, in.next);
 	job->status = command_end(&in, NULL, in.next);
-	shm_end_free(&end);
+	shm_port_free(&end);
 }
 
 static void
@@ -231,10 +231,10 @@ list(struct job *job)
 static void
 remove_rings(struct job *job)
 {
-	if (is_given(job, STALE) && shm_end_remove_stale() < 0)
+	if (is_given(job, STALE) && shm_port_remove_stale() < 0)
 		cannot(job, SHM_READER, "*");
 	for (char **name = job->names; *name != NULL; name++)
-		if (shm_end_remove(*name, 0) < 0)
+		if (shm_port_remove(*name, 0) < 0)
 			cannot(job, SHM_READER, *name);
 }
 

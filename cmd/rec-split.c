@@ -14,7 +14,7 @@
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 #include "framing/framing.h"
-#include "framing/split.h"
+#include "framing/framing_read.h"
 
 static const struct die_usage usage = { "rec-split",
 	"rec-split [-0p] [-d STR] [-f FRAMING] [--regex ERE] [--start ERE] [--end ERE] [--idle DURATION] [-n N] [--raw] "
@@ -53,7 +53,7 @@ struct job {
 	int gap; /* bytes between records that stay in place, -1 where they are copied out */
 	unsigned char gap_byte;
 	uint64_t limit;
-	struct split split;
+	struct framing_read split;
 	struct rec_out out;
 	struct command_fault fault;
 	uint64_t records;  /* put */
@@ -159,8 +159,8 @@ split_endpoint(struct job *job, const char *name)
 	if (status != 0) {
 		command_fail(&job->fault, status, "%s", buf_string(&ep.error));
 	} else {
-		split_input(&job->split, ep.fd, name);
-		while ((more = split_batch(&job->split)) > 0 && put(job) && !rec_out_stop())
+		framing_read_input(&job->split, ep.fd, name);
+		while ((more = framing_read_batch(&job->split)) > 0 && put(job) && !rec_out_stop())
 			;
 		if (more < 0 && job->split.status != 0)
 			command_fail(&job->fault, job->split.status, "%s", buf_string(&job->split.error));
@@ -181,7 +181,7 @@ main(int argc, char **argv)
 
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
-	if (split_init(&job.split, &job.framing) < 0)
+	if (framing_read_init(&job.split, &job.framing) < 0)
 		die(EX_OSERR, "out of memory");
 	command_apart(argv + optind, (size_t)(argc - optind));
 	command_out(&job.out);
@@ -195,7 +195,7 @@ main(int argc, char **argv)
 		command_fail(&job.fault, EX_DATAERR, "record %" PRIu64 ": truncated or malformed, left out (%" PRIu64 " such in all)",
 		    job.first_lost, job.lost);
 	status = command_end(NULL, &job.fault, job.position);
-	split_free(&job.split);
+	framing_read_free(&job.split);
 	framing_free(&job.framing);
 	return status;
 }

@@ -3,7 +3,7 @@
  * the output of --else. When it has all that is wanted it reads no more, and so the command before it stops too.
  */
 
-#include "choose/divide.h"
+#include "choose/take.h"
 
 static const struct die_usage usage = { "rec-take",
 	"rec-take [-H] [--else ENDPOINT] [first | last] N [bytes]\n"
@@ -23,15 +23,15 @@ static const struct die_usage usage = { "rec-take",
 int
 main(int argc, char **argv)
 {
-	static struct divide divide;
-	static struct sieve sieve;
+	static struct take divide;
+	static struct partition sieve;
 	static struct rec_in in;
 	struct command_fault fault = { 0 };
 	struct buf error = { 0 };
 	int status;
 
 	command_start_stream(&usage, argv, "");
-	switch (status = divide_parse(&divide, &sieve, argc, argv, &error)) {
+	switch (status = take_parse(&divide, &sieve, argc, argv, &error)) {
 	case 0:
 		break;
 	case -1:
@@ -47,13 +47,13 @@ main(int argc, char **argv)
 	divide.keep_back = divide.last;
 
 	command_in(&in);
-	sieve_open(&sieve, 1, &fault);
+	partition_open(&sieve, 1, &fault);
 	if (fault.status == 0)
-		divide_stream(&divide, &in, &sieve, &fault);
+		take_stream(&divide, &in, &sieve, &fault);
 	else
 		rec_in_enough(&in, 0);
 	status = command_end(&in, &fault, in.next);
-	sieve_free(&sieve);
-	divide_free(&divide);
+	partition_free(&sieve);
+	take_free(&divide);
 	return status;
 }

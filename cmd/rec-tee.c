@@ -61,7 +61,7 @@ struct tee {
 	enum slow_policy slow;
 	uint64_t behind, spill_max;
 	int any, durable, holds; /* holds: blocks outlast the next read */
-	struct stock stock;      /* what the pipes among the outputs share */
+	struct teepipe stock;      /* what the pipes among the outputs share */
 	struct block block; /* read last: outputs that do not hold it have yet to begin it */
 	struct command_fault fault;
 };
@@ -170,7 +170,7 @@ push(struct tee *t, struct copy *c)
 		c->ended = 1;
 	}
 	if (slow_news(&c->slow, &line))
-		warn("%s", buf_string(&line));
+		die_warn("%s", buf_string(&line));
 	buf_free(&line);
 	return slow_wanted(&c->slow);
 }
@@ -209,21 +209,21 @@ read_on(struct tee *t, struct rec_in *in)
 	int got;
 
 	do {
-		struct hold *h = NULL;
+		struct held *h = NULL;
 
-		stock_next(&t->stock);
+		teepipe_next(&t->stock);
 		if ((got = rec_in_try(in, b)) <= 0)
 			break;
 		blocks++;
 		bytes += b->size;
-		if (t->holds && (h = hold_whole(in, b)) == NULL) {
+		if (t->holds && (h = held_whole(in, b)) == NULL) {
 			command_fail(&t->fault, EX_OSERR, "out of memory");
 			rec_out_give_up(b->base);
 			return -1;
 		}
 		for (size_t i = 0; i < t->count; i++)
 			slow_put(&t->copies[i].slow, h != NULL ? &h->block : b, h);
-		hold_drop(h);
+		held_drop(h);
 	} while (t->durable && bytes < BATCH && bytes < t->behind);
 	if (!t->durable || sync_files(t))
 		return blocks > 0 ? 1 : got;
@@ -289,6 +289,6 @@ main(int argc, char **argv)
 		endpoint_free(&t.copies[i].endpoint);
 	}
 	free(t.copies);
-	stock_free(&t.stock);
+	teepipe_free(&t.stock);
 	return status;
 }

@@ -44,7 +44,7 @@ static const char *const names[] = { [UNIQUE_LAST] = "last", [UNIQUE_FIRST] = "f
 enum { KINDS = sizeof names / sizeof names[0] };
 
 struct job {
-	struct sieve sieve;
+	struct partition sieve;
 	struct unique unique;
 };
 
@@ -90,7 +90,7 @@ parse(struct job *job, int argc, char **argv)
 			u->count = 1;
 			break;
 		case 'E':
-			if (sieve_else(&job->sieve, optarg, &error) < 0)
+			if (partition_else(&job->sieve, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'F':
@@ -132,7 +132,7 @@ main(int argc, char **argv)
 	if (unique_init(&job.unique, &job.sieve, &fault) < 0)
 		die(EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
 	command_in(&in);
-	sieve_open(&job.sieve, 1, &fault);
+	partition_open(&job.sieve, 1, &fault);
 	while (fault.status == 0 && rec_in_block(&in, &b))
 		unique_block(&job.unique, &b);
 	if (fault.status == 0)
@@ -140,7 +140,7 @@ main(int argc, char **argv)
 	if (fault.status != 0)
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &fault, in.next);
-	sieve_free(&job.sieve);
+	partition_free(&job.sieve);
 	unique_free(&job.unique);
 	return status;
 }

@@ -14,7 +14,7 @@
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 #include "os/term.h"
-#include "report/rows.h"
+#include "report/view.h"
 #include "report/summary.h"
 
 static const struct die_usage usage = { "rec-view",
@@ -41,7 +41,7 @@ static const struct option longs[] = {
 };
 
 struct job {
-	struct rows rows;
+	struct view rows;
 	int info, json;
 	uint64_t limit;
 	int begun; /* a stream was shown */
@@ -97,9 +97,9 @@ parse(struct job *job, int argc, char **argv)
 }
 
 static void
-flush(struct rows *rows)
+flush(struct view *rows)
 {
-	if (rows_flush(rows) < 0)
+	if (view_flush(rows) < 0)
 		die(EX_OSERR, "out of memory");
 }
 
@@ -113,9 +113,9 @@ view_records(struct job *job, struct rec_in *in)
 	while (left > 0 && rec_in_block(in, &b)) {
 		job->rows.width = term_width(STDOUT_FILENO);
 		if (b.kind == BLOCK_LOSS)
-			rows_loss(&job->rows, &b);
+			view_loss(&job->rows, &b);
 		for (uint32_t i = 0; b.kind == BLOCK_DATA && i < b.count && left > 0; i++, left--)
-			rows_record(&job->rows, &b, i);
+			view_record(&job->rows, &b, i);
 		flush(&job->rows);
 	}
 	if (left == 0)
@@ -162,13 +162,13 @@ view_endpoint(struct job *job, const char *name, int several)
 	int status = endpoint_rec_in(&ep, name, &in);
 
 	if (status != 0) {
-		warn("%s", buf_string(&ep.error));
+		die_warn("%s", buf_string(&ep.error));
 	} else {
 		if (job->begun && !job->json)
 			job->rows.bad |= buf_addc(&job->rows.out, '\n');
 		job->begun = 1;
 		if (several && !job->info)
-			rows_heading(&job->rows, in.name);
+			view_heading(&job->rows, in.name);
 		status = view(job, &in);
 	}
 	endpoint_free(&ep);

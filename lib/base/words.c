@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/delimited.h"
 #include "base/words.h"
 #include "match/range.h"
 
@@ -66,7 +66,7 @@ words_divide(char *s, enum words_kind kind, char **words)
 		end = s + strcspn(s, blanks);
 		c = *end;
 		*end = '\0';
-		if (kind == WORDS_RANGES || (kind == WORDS_TEXTS && !text_is(s))) {
+		if (kind == WORDS_RANGES || (kind == WORDS_TEXTS && !delimited_is(s))) {
 			*end = c;
 			end = range_end(s, n > 0 ? words[n - 1] : "");
 			c = *end;

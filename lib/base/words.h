@@ -12,7 +12,7 @@
 enum words_kind {
 	WORDS_PLAIN,  /* divided at each blank */
 	WORDS_RANGES, /* ranges: not within a name in quotes */
-	WORDS_TEXTS   /* the same, but a word that is a text by itself (text.h) ends at the next blank */
+	WORDS_TEXTS   /* the same, but a word that is a text by itself (delimited.h) ends at the next blank */
 };
 
 /* Divides s in place. words has room for strlen(s) / 2 + 1 of them, which point into s. Returns how many there are. */

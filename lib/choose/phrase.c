@@ -81,19 +81,19 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 int
 phrase_verb(struct phrase *p, const char *name, struct buf *error)
 {
-	return select_verb(&p->select, name, error);
+	return verb_choose(&p->select, name, error);
 }
 
 int
 phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf *error)
 {
 	for (size_t i = 0; i < p->count; i++)
-		p->bad |= select_text(&p->select, p->texts[i]) < 0;
+		p->bad |= verb_text(&p->select, p->texts[i]) < 0;
 	if (p->bad) {
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
-	return select_operands(&p->select, words, count, error);
+	return verb_operands(&p->select, words, count, error);
 }
 
 /* ---- a phrase in one string ---- */
@@ -127,11 +127,11 @@ divide_operands(const struct phrase *p, const char *rest, char *copy, char **wor
 	struct buf error = { 0 };
 	size_t count = 0, used = 0, at = 0;
 
-	if (select_takes(&p->select) == SELECT_REST) {
+	if (verb_takes(&p->select) == VERB_REST) {
 		words[0] = copy;
 		return copy[0] != '\0';
 	}
-	if (select_takes(&p->select) == SELECT_RANGES) {
+	if (verb_takes(&p->select) == VERB_RANGES) {
 		count = words_divide(copy, WORDS_TEXTS, words);
 		/* Of wrong ranges the verb will say what is wrong. */
 		if (range_take(&range, words, count, &used, &error) < 0)
@@ -244,7 +244,7 @@ phrase_header(struct phrase *p, const struct block *b, struct command_fault *fau
 	if (!p->select.header || b->count == 0)
 		return 0;
 	p->select.header = 0;
-	if (select_header(&p->select, b->payload, b->ends[0], &error) < 0)
+	if (verb_header(&p->select, b->payload, b->ends[0], &error) < 0)
 		command_fail(fault, EX_DATAERR, "%s", buf_string(&error));
 	buf_free(&error);
 	return 1;
@@ -256,7 +256,7 @@ phrase_judge(struct phrase *p, const struct block *b, uint32_t *header, struct c
 	uint32_t hits;
 
 	*header = phrase_header(p, b, fault);
-	hits = fault->status == 0 ? select_judge(&p->select, b) : 0;
+	hits = fault->status == 0 ? verb_judge(&p->select, b) : 0;
 	if (p->select.failed)
 		command_fail(fault, EX_OSERR, "out of memory");
 	if (*header > 0) {
@@ -269,7 +269,7 @@ phrase_judge(struct phrase *p, const struct block *b, uint32_t *header, struct c
 void
 phrase_free(struct phrase *p)
 {
-	select_free(&p->select);
+	verb_free(&p->select);
 	free(p->texts);
 	free(p->held);
 }

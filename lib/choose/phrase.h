@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "command/command.h"
-#include "match/select.h"
+#include "match/verb.h"
 #include "record/block.h"
 
 enum { PHRASE_EACH_LINE = 256 }; /* of no letter */
@@ -29,7 +29,7 @@ enum { PHRASE_EACH_LINE = 256 }; /* of no letter */
 
 /* A struct of zeros is the beginning. */
 struct phrase {
-	struct select select;
+	struct verb select;
 	int options; /* how many options of the phrase's own have been given, but for -H, which means something without a verb, too */
 
 	/* private */
@@ -57,9 +57,9 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
  *
  * Its words stand between blanks (spaces, tabs, newlines). Options and their arguments, the verb, and ranges are such words;
  * in a range, a name in quotes (."odd name", csv "odd name") is not divided. Where the ranges end is decided by range_take.
- * Behind them, and with a verb that takes none, a word that begins with punctuation is a text as text.h has it, and goes on up to where the same character
+ * Behind them, and with a verb that takes none, a word that begins with punctuation is a text as delimited.h has it, and goes on up to where the same character
  * stands again, blanks included (and from there to the next blank, for a message; without a second one, to the end of the
- * string). A verb whose operand is all the rest (SELECT_REST) gets what stands behind the blanks that follow the verb, or
+ * string). A verb whose operand is all the rest (VERB_REST) gets what stands behind the blanks that follow the verb, or
  * the last option behind that, as it stands.
  */
 int phrase_string(struct phrase *, const char *string, struct buf *error);
@@ -78,7 +78,7 @@ int phrase_one_word(const char *string, const char *next, struct buf *error);
 uint32_t phrase_header(struct phrase *, const struct block *, struct command_fault *);
 
 /*
- * Judges the records of a data block: select_judge, with phrase_header before it. *header is what that returned: where it is 1, the
+ * Judges the records of a data block: verb_judge, with phrase_header before it. *header is what that returned: where it is 1, the
  * first record's bit is 0 in select.hits. Returns how many records satisfy the phrase; what fails (the header; memory) is
  * said, and noted in the fault, and then the bits mean nothing.
  */

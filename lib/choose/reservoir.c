@@ -27,11 +27,11 @@ add_records(struct reservoir *r, const struct block *b)
 {
 	for (uint32_t i = 0; i < b->count; i++, r->count++) {
 		uint64_t at = r->count;
-		struct hold *h;
+		struct held *h;
 
 		if (at >= r->size && (at = random_below(&r->random, r->count + 1)) >= r->size)
 			continue;
-		if ((at == r->room && make_room(r) < 0) || (h = hold_records(b, i, i + 1)) == NULL)
+		if ((at == r->room && make_room(r) < 0) || (h = held_records(b, i, i + 1)) == NULL)
 			return -1;
 		if (r->count >= r->size)
 			free(r->records[at].held);
@@ -47,14 +47,14 @@ add_records(struct reservoir *r, const struct block *b)
 static int
 add_loss(struct reservoir *r, const struct block *b)
 {
-	struct hold *h = r->last_loss, *before = r->loss_before;
+	struct held *h = r->last_loss, *before = r->loss_before;
 	int full = r->losses_count >= RESERVOIR_LOSSES;
 
-	if (h != NULL && (h->block.next == r->count || full) && hold_add_loss(h, b))
+	if (h != NULL && (h->block.next == r->count || full) && held_add_loss(h, b))
 		return 0;
-	if (before != NULL && (before->block.next == r->count || full) && hold_add_loss(before, b))
+	if (before != NULL && (before->block.next == r->count || full) && held_add_loss(before, b))
 		return 0;
-	if ((h = hold_records(b, 0, 0)) == NULL)
+	if ((h = held_records(b, 0, 0)) == NULL)
 		return -1;
 	h->block.next = r->count;
 	if (r->last_loss == NULL)
@@ -84,7 +84,7 @@ by_number(const void *a, const void *b)
 static void
 put_losses(struct reservoir *r, struct rec_out *out, uint64_t before)
 {
-	struct hold *h;
+	struct held *h;
 
 	while ((h = r->losses) != NULL && h->block.next <= before) {
 		h->block.next = h->block.base; /* no later record lies below */
@@ -103,7 +103,7 @@ reservoir_put(struct reservoir *r, struct rec_out *out)
 	if (count > 0)
 		qsort(r->records, count, sizeof *r->records, by_number);
 	for (size_t i = 0; i < count; i++) {
-		struct hold *h = r->records[i].held;
+		struct held *h = r->records[i].held;
 
 		put_losses(r, out, r->records[i].number);
 		if (out != NULL)

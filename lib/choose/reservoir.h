@@ -11,7 +11,7 @@
 
 #include "os/random.h"
 #include "record/block.h"
-#include "record/hold.h"
+#include "record/held.h"
 #include "stream/rec_out.h"
 
 enum { RESERVOIR_LOSSES = 4096 }; /* losses that keep their exact place among the records */
@@ -23,11 +23,11 @@ struct reservoir {
 
 	/* private */
 	struct reservoir_record {
-		struct hold *held;
+		struct held *held;
 		uint64_t number; /* records that came before it */
 	} *records;              /* as many as came, at most size */
 	size_t room;
-	struct hold *losses, *last_loss, *loss_before; /* each with the number of records before it in its watermark; the last two */
+	struct held *losses, *last_loss, *loss_before; /* each with the number of records before it in its watermark; the last two */
 	size_t losses_count;
 };
 

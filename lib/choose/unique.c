@@ -22,7 +22,7 @@ struct key {
 };
 
 int
-unique_init(struct unique *u, struct sieve *sieve, struct command_fault *fault)
+unique_init(struct unique *u, struct partition *sieve, struct command_fault *fault)
 {
 	const char *wrong = NULL;
 
@@ -30,7 +30,7 @@ unique_init(struct unique *u, struct sieve *sieve, struct command_fault *fault)
 	u->sieve = sieve;
 	u->fault = fault;
 	u->pending = NOTHING;
-	return u->all ? seen_init(&u->seen) : 0;
+	return u->all ? keyset_init(&u->seen) : 0;
 }
 
 static void
@@ -194,9 +194,9 @@ decide(struct unique *u, const struct block *b, int64_t which, int keep)
 		if (keep)
 			put_counted(u, b, i);
 		else
-			sieve_copy(u->sieve, 0, b, i, i + 1);
+			partition_copy(u->sieve, 0, b, i, i + 1);
 	} else if (which == HELD) {
-		sieve_copy(u->sieve, keep, b, 0, 1);
+		partition_copy(u->sieve, keep, b, 0, 1);
 	} else if (keep) {
 		bits_set(u->bits, (uint32_t)which);
 	}
@@ -240,7 +240,7 @@ go_on(struct unique *u, const struct block *b, uint32_t i)
 static void
 hold(struct unique *u, const struct block *b, uint32_t to)
 {
-	if ((u->held = hold_records(b, to, to + 1)) == NULL)
+	if ((u->held = held_records(b, to, to + 1)) == NULL)
 		no_memory(u);
 	u->pending = u->held != NULL ? HELD : NOTHING;
 }
@@ -256,7 +256,7 @@ put(struct unique *u, const struct block *b, uint32_t to)
 		front.size = block_start(b, to);
 		front.next = block_position(b, to);
 	}
-	sieve_bits(u->sieve, &front, u->bits, 1, to);
+	partition_bits(u->sieve, &front, u->bits, 1, to);
 }
 
 /* One record after another: where runs are counted. */
@@ -326,10 +326,10 @@ judge_all(struct unique *u, const struct block *b)
 
 			if (u->range.count > 0 || u->ignore_case)
 				key = part(u, b, i + j, 0);
-			seen_hash(&u->seen, key.data, key.len, hashes[j]);
+			keyset_hash(&u->seen, key.data, key.len, hashes[j]);
 		}
 		for (uint32_t j = 0; j < n; j++) {
-			int new = seen_add(&u->seen, hashes[j]);
+			int new = keyset_add(&u->seen, hashes[j]);
 
 			if (new < 0)
 				no_memory(u);
@@ -337,19 +337,19 @@ judge_all(struct unique *u, const struct block *b)
 				bits_set(u->bits, i + j);
 		}
 	}
-	sieve_bits(u->sieve, b, u->bits, 1, b->count);
+	partition_bits(u->sieve, b, u->bits, 1, b->count);
 }
 
 /* The record that names the columns passes; the block is a copy of what comes behind it. 0, or -1 where that failed. */
 static int
-take_header(struct unique *u, struct block *b, struct hold **rest)
+take_header(struct unique *u, struct block *b, struct held **rest)
 {
 	struct buf error = { 0 };
 
 	u->header = 0;
 	if (range_header(&u->range, b->payload, b->ends[0], &error) < 0)
 		command_fail(u->fault, EX_DATAERR, "%s", buf_string(&error));
-	else if (sieve_header(u->sieve, b, rest) < 0)
+	else if (partition_header(u->sieve, b, rest) < 0)
 		no_memory(u);
 	buf_free(&error);
 	return u->fault->status == 0 ? 0 : -1;
@@ -359,12 +359,12 @@ void
 unique_block(struct unique *u, const struct block *block)
 {
 	struct block b = *block;
-	struct hold *rest = NULL;
+	struct held *rest = NULL;
 
 	if (b.kind == BLOCK_LOSS) {
 		/* Nobody knows what stood between the records before it and behind it. */
 		end_run(u, NULL);
-		sieve_loss(u->sieve, &b);
+		partition_loss(u->sieve, &b);
 		return;
 	}
 	if (u->header && b.count > 0 && take_header(u, &b, &rest) < 0)
@@ -379,7 +379,7 @@ unique_block(struct unique *u, const struct block *block)
 			judge_runs(u, &b);
 	}
 	free(rest);
-	sieve_mark(u->sieve, u->held != NULL ? u->held->block.base : b.next, b.size);
+	partition_mark(u->sieve, u->held != NULL ? u->held->block.base : b.next, b.size);
 }
 
 void
@@ -397,5 +397,5 @@ unique_free(struct unique *u)
 	buf_free(&u->last);
 	buf_free(&u->counted);
 	range_free(&u->range);
-	seen_free(&u->seen);
+	keyset_free(&u->seen);
 }

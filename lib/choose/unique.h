@@ -9,11 +9,11 @@
 
 #include <stdint.h>
 
-#include "choose/seen.h"
-#include "choose/sieve.h"
+#include "choose/keyset.h"
+#include "choose/partition.h"
 #include "command/command.h"
 #include "match/range.h"
-#include "record/hold.h"
+#include "record/held.h"
 
 /* What is kept of a run. */
 enum unique_kind {
@@ -35,7 +35,7 @@ struct unique {
 	struct range range; /* the parts that are the key; none: the whole record */
 
 	/* private */
-	struct sieve *sieve;
+	struct partition *sieve;
 	struct command_fault *fault;
 	uint64_t record_max;
 	uint64_t same[BLOCK_RECORDS / 64]; /* bit i: record i has the key of the one before it */
@@ -44,16 +44,16 @@ struct unique {
 	struct buf last;    /* the key of the last record of the block before */
 	uint64_t run;       /* records of the present run so far; 0: there is none */
 	int64_t pending;    /* a record of the block that is not decided yet, or none, or held */
-	struct hold *held;
+	struct held *held;
 	struct buf counted;
-	struct seen seen;
+	struct keyset seen;
 };
 
 /*
  * Before the first block, when the settings have been made. 0, or -1 with errno. What fails later on (memory, a name that the header
  * lacks, a record longer than REC_MAX with its count) is said, and noted in the fault: then no more should be asked.
  */
-int unique_init(struct unique *, struct sieve *, struct command_fault *);
+int unique_init(struct unique *, struct partition *, struct command_fault *);
 
 /* Decides the records of a data block, but for one that it may end with, or passes a loss, which ends a run. */
 void unique_block(struct unique *, const struct block *);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/scan.h"
-#include "base/show.h"
+#include "base/vis.h"
 #include "command/command.h"
 #include "os/io.h"
 #include "record/env.h"
@@ -86,7 +86,7 @@ end_stream(int status, const char *reason)
 	    buf_addf(&text, "%s: %s", die_name(), reason) < 0)
 		return;
 	if (buf_add(&mark, head, sizeof head) == 0) {
-		end.size = (uint32_t)show_fit(&mark, buf_string(&text), BLOCK_REASON);
+		end.size = (uint32_t)vis_fit(&mark, buf_string(&text), BLOCK_REASON);
 		end.payload = mark.data + BLOCK_HEAD;
 		block_put(&end, head, NULL);
 		memcpy(mark.data, head, sizeof head);
@@ -186,7 +186,7 @@ command_out_to(struct endpoint *ep, const char *name, struct rec_out *out, struc
 	if ((status = endpoint_rec_out(ep, name, out)) != 0)
 		command_fail(fault, status, "%s", buf_string(&ep->error));
 	else if (doubt.len > 0)
-		warn("%s", buf_string(&doubt));
+		die_warn("%s", buf_string(&doubt));
 	buf_free(&doubt);
 	return status == 0 ? 0 : -1;
 }
@@ -201,7 +201,7 @@ command_fail(struct command_fault *fault, int status, const char *format, ...)
 	if (buf_addv(&line, format, args) < 0 || buf_string(&line) == NULL)
 		die(EX_OSERR, "out of memory");
 	va_end(args);
-	warn("%s", line.data);
+	die_warn("%s", line.data);
 	if (fault->status != 0) {
 		buf_free(&line);
 		return;
@@ -235,7 +235,7 @@ judge_input(struct rec_in *in, struct command_fault *fault)
 	case REC_IN_FAILED:
 		/* The producer has said it; it is said again where the record stream ends. */
 		if (last)
-			warn("%s: its producer failed: %s", in->name, buf_string(&in->reason));
+			die_warn("%s: its producer failed: %s", in->name, buf_string(&in->reason));
 		if (fault->status == 0 && buf_addf(&fault->passed, "%s", buf_string(&in->reason)) == 0) {
 			fault->status = in->status;
 			fault->upstream = 1;
@@ -247,9 +247,9 @@ judge_input(struct rec_in *in, struct command_fault *fault)
 	if (status != 0 && why != NULL)
 		command_fail(fault, status, "%s", why);
 	if (last && in->lost_unknown)
-		warn("%s: records left out on the way: more than %" PRIu64, in->name, in->lost);
+		die_warn("%s: records left out on the way: more than %" PRIu64, in->name, in->lost);
 	else if (last && in->lost > 0)
-		warn("%s: records left out on the way: %" PRIu64, in->name, in->lost);
+		die_warn("%s: records left out on the way: %" PRIu64, in->name, in->lost);
 }
 
 void
@@ -266,7 +266,7 @@ output_failed(const struct rec_out *out, struct command_fault *fault)
 	if (out->shm != NULL && out->shm->status != 0)
 		command_fail(fault, out->shm->status, "%s", buf_string(&out->shm->error));
 	else if (out->error == EFAULT)
-		/* The kernel's word for what is a SIGBUS here (shm.h): a block was written as it lay there. */
+		/* The kernel's word for what is a SIGBUS here (shm_object.h): a block was written as it lay there. */
 		command_fail(fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated", out->name);
 	else
 		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
@@ -455,6 +455,6 @@ command_close(int status)
 {
 	if (io_close(STDOUT_FILENO) == 0 || status != 0)
 		return status;
-	warn("standard output: %s", strerror(errno));
+	die_warn("standard output: %s", strerror(errno));
 	return EX_IOERR;
 }

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/show.h"
+#include "base/vis.h"
 #include "command/die.h"
 #include "os/io.h"
 
@@ -35,7 +35,7 @@ die_start(const struct die_usage *u)
 	(void)sigaction(SIGCHLD, &normal, NULL);
 	sigemptyset(&needed);
 	sigaddset(&needed, SIGCHLD);
-	sigaddset(&needed, SIGBUS); /* shm.c */
+	sigaddset(&needed, SIGBUS); /* shm_object.c */
 	(void)sigprocmask(SIG_UNBLOCK, &needed, NULL);
 	/* open returns the lowest free number: each closed one is filled in turn, by a descriptor of the wrong direction. */
 	for (int fd = 0; fd <= 2; fd++)
@@ -80,7 +80,7 @@ vwarn(const char *format, va_list args)
 
 	va_copy(again, args);
 	if (buf_addv(&text, format, args) == 0 && buf_string(&text) != NULL && buf_addf(&line, "%s: ", use->name) == 0 &&
-	    show_fit(&line, text.data, LINE - 1 - line.len) > 0 && buf_addc(&line, '\n') == 0)
+	    vis_fit(&line, text.data, LINE - 1 - line.len) > 0 && buf_addc(&line, '\n') == 0)
 		/* Where standard error itself fails there is nobody left to tell. */
 		(void)io_write(STDERR_FILENO, line.data, line.len);
 	else
@@ -91,7 +91,7 @@ vwarn(const char *format, va_list args)
 }
 
 void
-warn(const char *format, ...)
+die_warn(const char *format, ...)
 {
 	va_list args;
 
@@ -108,7 +108,7 @@ end(int status, struct buf *text, const char *hint)
 
 	if (reason == NULL)
 		reason = strerror(ENOMEM);
-	warn("%s%s", reason, hint);
+	die_warn("%s%s", reason, hint);
 	if (at_end != NULL)
 		at_end(status, reason);
 	exit(status);

@@ -5,7 +5,7 @@
  * die: the program's name, usage, messages and exits. The only room that prints a message or ends the process.
  *
  * A message is one line on standard error, "rec-x: what: reason", written by one write(2), at most PIPE_BUF bytes. Whatever
- * it names (a file, an argument, a column, the reason in an end mark) is shown as show.h has it: a newline as ^J, a byte that is no
+ * it names (a file, an argument, a column, the reason in an end mark) is shown as vis.h has it: a newline as ^J, a byte that is no
  * UTF-8 as \xHH, a C1 control as \u{9B}. So it stays one line and cannot drive a terminal.
  */
 
@@ -38,7 +38,7 @@ void die_start(const struct die_usage *);
 /* The program's name as given to die_start. */
 const char *die_name(void);
 
-void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void die_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Has die and die_usage call this with the message, after it is printed: for what the command leaves behind. */

@@ -558,7 +558,7 @@ endpoint_free(struct endpoint *ep)
 {
 	buf_free(&ep->error);
 	if (ep->shm != NULL)
-		shm_end_free(ep->shm);
+		shm_port_free(ep->shm);
 	free(ep->shm);
 	ep->shm = NULL;
 }
@@ -577,7 +577,7 @@ open_ring(struct endpoint *ep, const char *name, int output, int *status)
 	*ep = (struct endpoint){ .name = name, .fd = -1, .output = output, .shm = malloc(sizeof *ep->shm) };
 	if (ep->shm == NULL)
 		*status = refuse(ep, EX_OSERR, strerror(ENOMEM));
-	else if ((*status = shm_end_open(ep->shm, rest, output ? SHM_WRITER : SHM_READER, NULL)) != 0)
+	else if ((*status = shm_port_open(ep->shm, rest, output ? SHM_WRITER : SHM_READER, NULL)) != 0)
 		(void)buf_adds(&ep->error, buf_string(&ep->shm->error));
 	return *status == 0 ? 1 : -1;
 }
@@ -632,7 +632,7 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 
 	if (ring > 0 && rec_out_open_shm(out, ep->shm, name) < 0) {
 		status = refuse(ep, EX_OSERR, strerror(errno));
-		shm_end_close(ep->shm);
+		shm_port_close(ep->shm);
 		return status;
 	}
 	if (ring != 0)
@@ -662,7 +662,7 @@ endpoint_rec_in(struct endpoint *ep, const char *name, struct rec_in *in)
 
 	if (ring > 0 && rec_in_open(in, ep->shm->ring.object.fd, name) < 0) {
 		status = refuse(ep, EX_OSERR, strerror(errno));
-		shm_end_close(ep->shm);
+		shm_port_close(ep->shm);
 		return status;
 	}
 	if (ring > 0)

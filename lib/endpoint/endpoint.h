@@ -35,7 +35,7 @@ struct endpoint {
 		const char *path;
 		struct endpoint_fifo *other;
 	} fifo;           /* private: one that was made here and may be there still; a list */
-	struct shm_end *shm; /* where it is shared memory: an end of it, which the stream closes */
+	struct shm_port *shm; /* where it is shared memory: an end of it, which the stream closes */
 	struct buf error; /* one line without the program's name, after a failure */
 };
 

@@ -40,7 +40,7 @@ keep(struct capture *c, char *data)
 	int gap = framing_gap(c->framing, &byte);
 	struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)(gap < 0 ? 1 : gap), .count = (uint32_t)f->count, .ends = f->ends,
 		.payload = data, .base = c->together ? 0 : c->records };
-	struct hold *h;
+	struct held *h;
 
 	if (f->count == 0)
 		return 0;
@@ -66,13 +66,13 @@ keep(struct capture *c, char *data)
 		}
 		b.positions = (uint32_t *)(void *)c->zeros.data;
 	}
-	if ((h = hold_records(&b, 0, b.count)) == NULL)
+	if ((h = held_records(&b, 0, b.count)) == NULL)
 		return -1;
 	h->block.next = h->block.base;
 	if (spool_put(&c->kept, h) < 0) {
 		int saved = errno;
 
-		hold_drop(h);
+		held_drop(h);
 		errno = saved;
 		return -1;
 	}

@@ -1,12 +1,12 @@
 /*
- * framing: the table of outside framings, their names and parameters. framing_split.c, framing_count.c and framing_match.c
+ * framing: the table of outside framings, their names and parameters. framing_split.c, framing_length.c and framing_regex.c
  * cut bytes into records by it, framing_join.c makes bytes of records.
  */
 #include <string.h>
 
 #include "base/num.h"
 #include "framing/framing.h"
-#include "framing/framing_kind.h"
+#include "framing/framing_private.h"
 
 static int init_delim(struct framing *, const char *, struct buf *);
 static int init_fixed(struct framing *, const char *, struct buf *);

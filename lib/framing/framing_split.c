@@ -1,6 +1,6 @@
 /*
- * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_count.c, those
- * by regular expressions in framing_match.c.
+ * framing_split: bytes to records, one function per framing. Those whose records are counted stand in framing_length.c, those
+ * by regular expressions in framing_regex.c.
  *
  * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need not be looked at
  * again. Each function moves found->used behind every record that it finds (and behind what belongs to none) and leaves
@@ -15,7 +15,7 @@
 #include "base/bom.h"
 #include "base/scan.h"
 #include "framing/framing.h"
-#include "framing/framing_kind.h"
+#include "framing/framing_private.h"
 
 /* How many newlines of the input stand in data[0, at). Of escaped lines, bytes may have become newlines that were none. */
 static size_t

@@ -69,14 +69,14 @@ branches_open(struct branches *bs, char *const names[])
 /* ---- queues ---- */
 
 int
-branch_put(struct branch *b, struct hold *h)
+branch_put(struct branch *b, struct held *h)
 {
 	if (spool_put(&b->queue, h) == 0)
 		return 1;
 	return errno == ENOBUFS ? 0 : -1;
 }
 
-struct hold *
+struct held *
 branch_front(struct branches *bs, struct branch *b)
 {
 	if (b->front == NULL && b->queue.blocks > 0 && (b->front = spool_first(&b->queue)) == NULL && bs->fault->status == 0)
@@ -87,7 +87,7 @@ branch_front(struct branches *bs, struct branch *b)
 void
 branch_take(struct branch *b, uint32_t n)
 {
-	struct hold *h = b->front;
+	struct held *h = b->front;
 
 	h->from += n;
 	if (h->from < h->block.count && h->block.kind == BLOCK_DATA)
@@ -125,7 +125,7 @@ static int
 read_block(struct branches *bs, struct branch *b)
 {
 	struct block block;
-	struct hold *h;
+	struct held *h;
 	int got = rec_in_try(&b->in, &block), put;
 
 	b->next = b->in.next;
@@ -140,13 +140,13 @@ read_block(struct branches *bs, struct branch *b)
 	bs->bytes += block.size;
 	if (block.kind == BLOCK_DATA && block.count == 0)
 		return 1;
-	if ((h = hold_whole(&b->in, &block)) == NULL) {
+	if ((h = held_whole(&b->in, &block)) == NULL) {
 		command_fail(bs->fault, EX_OSERR, "out of memory");
 		return -1;
 	}
 	if ((put = branch_put(b, h)) > 0)
 		return 1;
-	hold_drop(h);
+	held_drop(h);
 	if (put < 0) {
 		command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
 		return -1;

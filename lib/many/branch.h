@@ -15,7 +15,7 @@
 
 #include "command/command.h"
 #include "endpoint/endpoint.h"
-#include "record/hold.h"
+#include "record/held.h"
 #include "record/spool.h"
 #include "stream/rec_in.h"
 
@@ -34,7 +34,7 @@ struct branch {
 	struct rec_in in;
 	struct endpoint endpoint;
 	struct spool queue;
-	struct hold *front; /* the queue's first, if it has been asked for */
+	struct held *front; /* the queue's first, if it has been asked for */
 };
 
 struct branches {
@@ -58,13 +58,13 @@ int branches_init(struct branches *, size_t count, uint64_t spill_max, struct co
 int branches_open(struct branches *, char *const names[]);
 
 /* Puts a block, which becomes the queue's, to a branch that the caller feeds. 1; 0 where both bounds are reached; -1 with errno. */
-int branch_put(struct branch *, struct hold *);
+int branch_put(struct branch *, struct held *);
 
 /*
  * The block at the queue's front, data of at least one record or a loss; its records before hold->from have been taken. It stays as
  * it is until it is taken. NULL where nothing is there; or where the file could not be read, which is said and noted.
  */
-struct hold *branch_front(struct branches *, struct branch *);
+struct held *branch_front(struct branches *, struct branch *);
 
 /* Takes n records of the front (of a loss, all). When that was the last one, the block is gone. */
 void branch_take(struct branch *, uint32_t n);

@@ -1,271 +1,269 @@
 /*
- * merge: see merge.h. A heap holds the branches that have something queued, by the position of that; the lowest one gives a run of
- * records, as long as no other branch can have one in between: up to the next lowest one, and up to the lowest watermark of those
- * that have nothing (the gate). The end of a run is found by steps that double, and then by halving.
+ * merge: see merge.h. A heap of the branches by the keys of their next records. The key of each record is looked up once, into one
+ * of two ranges that take turns, so that it can be compared with the one before it, whose block is kept until then.
  */
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "many/merge.h"
 #include "record/position.h"
 
-/* A smaller piece is copied behind others into a larger block. */
-enum { COPIED = 16 * 1024 };
+struct merge_key {
+	struct range ranges[2];
+	struct range_view whole[2]; /* where the range has no parts */
+	int now;                    /* the one with the present record's key */
+	int known;                  /* the present record's key is there */
+	int any;                    /* there has been a record */
+	struct held *kept;          /* the block that the key before the present one points into, if it is gone otherwise */
+};
 
 int
-merge_init(struct merge *m)
+merge_init(struct merge *c, const char *separator, char *const words[], size_t count, struct buf *error)
 {
-	m->heap = calloc(m->branches->count, sizeof(struct branch *));
-	return m->heap == NULL ? -1 : 0;
+	c->keys = calloc(c->branches->count, sizeof *c->keys);
+	c->heap = calloc(c->branches->count, sizeof(struct branch *));
+	if (c->keys == NULL || c->heap == NULL) {
+		(void)buf_adds(error, strerror(errno));
+		return -1;
+	}
+	for (size_t i = 0; i < 2 * c->branches->count; i++) {
+		struct range *r = &c->keys[i / 2].ranges[i % 2];
+
+		if ((separator != NULL && range_fields(r, separator, error) < 0) || range_all(r, words, count, error) < 0)
+			return -1;
+		if (r->named != NULL) {
+			(void)buf_addf(error, "%s: columns by name need the record that names them: give the number", r->named);
+			return -1;
+		}
+	}
+	return 0;
 }
 
 void
-merge_free(struct merge *m)
+merge_free(struct merge *c)
 {
-	free(m->heap);
+	for (size_t i = 0; c->keys != NULL && i < c->branches->count; i++) {
+		range_free(&c->keys[i].ranges[0]);
+		range_free(&c->keys[i].ranges[1]);
+		held_drop(c->keys[i].kept);
+	}
+	free(c->keys);
+	free(c->heap);
 }
 
-/* ---- the heap ---- */
+/* ---- comparing ---- */
 
-static uint64_t
-head(const struct branch *b)
+struct number {
+	int negative;
+	const char *whole, *part; /* digits without leading zeros; those behind the point, without zeros at the end */
+	size_t whole_len, part_len;
+};
+
+static struct number
+read_number(const char *s, size_t len)
 {
-	return block_position(&b->front->block, b->front->block.kind == BLOCK_DATA ? b->front->from : 0);
+	const char *end = s + len;
+	struct number n = { 0 };
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	if (s < end && *s == '-') {
+		n.negative = 1;
+		s++;
+	}
+	while (s < end && *s == '0')
+		s++;
+	for (n.whole = s; s < end && *s >= '0' && *s <= '9'; s++)
+		n.whole_len++;
+	if (s < end && *s == '.')
+		s++;
+	for (n.part = s; s < end && *s >= '0' && *s <= '9'; s++)
+		n.part_len++;
+	while (n.part_len > 0 && n.part[n.part_len - 1] == '0')
+		n.part_len--;
+	if (n.whole_len + n.part_len == 0)
+		n.negative = 0; /* there is one zero */
+	return n;
 }
 
-/* A loss stands before records of its position, and is no tie. */
 static int
-before(const struct branch *a, const struct branch *b)
+compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	uint64_t at = head(a), bt = head(b);
-	int al = a->front->block.kind == BLOCK_LOSS, bl = b->front->block.kind == BLOCK_LOSS;
+	size_t n = a_len < b_len ? a_len : b_len;
+	int order = n > 0 ? memcmp(a, b, n) : 0;
 
-	if (at != bt)
-		return at < bt;
-	return al != bl ? al : a->number < b->number;
+	return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+int
+merge_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	struct number x = read_number(a, a_len), y = read_number(b, b_len);
+	int order;
+
+	if (x.negative != y.negative)
+		return x.negative ? -1 : 1;
+	if (x.whole_len != y.whole_len)
+		order = x.whole_len < y.whole_len ? -1 : 1;
+	else if ((order = compare_bytes(x.whole, x.whole_len, y.whole, y.whole_len)) == 0)
+		order = compare_bytes(x.part, x.part_len, y.part, y.part_len);
+	return x.negative ? -order : order;
+}
+
+static const struct range_view *
+views(const struct merge_key *k, int which)
+{
+	return k->ranges[which].count > 0 ? k->ranges[which].views : &k->whole[which];
+}
+
+static int
+compare(const struct merge *c, const struct range_view *a, const struct range_view *b)
+{
+	size_t parts = c->keys[0].ranges[0].count > 0 ? c->keys[0].ranges[0].count : 1;
+	int order = 0;
+
+	for (size_t i = 0; i < parts && order == 0; i++) {
+		if (a[i].data == NULL || b[i].data == NULL)
+			order = (a[i].data != NULL) - (b[i].data != NULL);
+		else if (c->numeric)
+			order = merge_numbers(a[i].data, a[i].len, b[i].data, b[i].len);
+		else
+			order = compare_bytes(a[i].data, a[i].len, b[i].data, b[i].len);
+	}
+	return c->descending ? -order : order;
+}
+
+/* Whether branch a's present record goes out before that of b. */
+static int
+before(const struct merge *c, const struct branch *a, const struct branch *b)
+{
+	const struct merge_key *k = &c->keys[a->number], *l = &c->keys[b->number];
+	int order = compare(c, views(k, k->now), views(l, l->now));
+
+	return order != 0 ? order < 0 : a->number < b->number;
 }
 
 static void
-sink(struct merge *m, size_t i)
+sink(struct merge *c, size_t i)
 {
-	struct branch *b = m->heap[i];
+	struct branch *b = c->heap[i];
 
 	for (;;) {
 		size_t child = 2 * i + 1;
 
-		if (child + 1 < m->ready && before(m->heap[child + 1], m->heap[child]))
+		if (child + 1 < c->ready && before(c, c->heap[child + 1], c->heap[child]))
 			child++;
-		if (child >= m->ready || !before(m->heap[child], b))
+		if (child >= c->ready || !before(c, c->heap[child], b))
 			break;
-		m->heap[i] = m->heap[child];
+		c->heap[i] = c->heap[child];
 		i = child;
 	}
-	m->heap[i] = b;
+	c->heap[i] = b;
 }
 
-/* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one that has come least far.
- * The lowest of their watermarks bounds the output's. */
-static struct branch *
-fill(struct merge *m)
-{
-	struct branch *gate = NULL;
-	uint64_t watermark = UINT64_MAX;
+/* ---- keys ---- */
 
-	m->ready = 0;
-	for (size_t i = 0; i < m->branches->count; i++) {
-		struct branch *b = &m->branches->all[i];
-
-		b->needed = 0;
-		if (branch_front(m->branches, b) != NULL)
-			m->heap[m->ready++] = b;
-		else if (!b->ended && (gate == NULL || b->next < gate->next))
-			gate = b;
-		if ((b->front != NULL || !b->ended) && b->watermark < watermark)
-			watermark = b->watermark;
-	}
-	rec_out_bound(watermark);
-	for (size_t i = m->ready / 2; i-- > 0;)
-		sink(m, i);
-	return gate;
-}
-
-/* ---- runs ---- */
-
-/* The lowest of all but the first in the heap, or NULL. */
-static const struct branch *
-second(const struct merge *m)
-{
-	if (m->ready < 2)
-		return NULL;
-	return m->ready > 2 && before(m->heap[2], m->heap[1]) ? m->heap[2] : m->heap[1];
-}
-
-/* Whether the gate lets a position of the branch through; most is lowered to the last one that it does. */
+/* Looks up the key of record i of the branch's front, which becomes the present one. 0, or -1 where it is not sorted, or for want
+ * of memory, with the failure noted. */
 static int
-gate_lets(const struct merge *m, const struct branch *gate, const struct branch *b, uint64_t at, uint64_t *most)
+look_up(struct merge *c, struct branch *b, uint32_t i)
 {
-	/* A record of just the watermark may come yet; with ties it goes first if its branch does. */
-	int first = m->ties && gate->number < b->number && b->front->block.kind == BLOCK_DATA;
+	struct merge_key *k = &c->keys[b->number];
+	const struct block *block = &b->front->block;
+	uint32_t start = block_start(block, i);
+	const char *data = block->payload + start;
+	size_t len = block->ends[i] - start;
 
-	if (at > gate->next || (first && at == gate->next))
-		return 0;
-	if (gate->next - first < *most)
-		*most = gate->next - first;
-	return 1;
+	k->now = !k->now;
+	if (k->ranges[k->now].count == 0) {
+		k->whole[k->now] = (struct range_view){ data, len };
+	} else if (range_views(&k->ranges[k->now], data, len) < 0) {
+		command_fail(c->branches->fault, EX_OSERR, "out of memory");
+		return -1;
+	}
+	if (k->any && compare(c, views(k, k->now), views(k, !k->now)) < 0) {
+		command_fail(c->branches->fault, EX_DATAERR, "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it",
+		    b->name, position_source(block_position(block, i)));
+		return -1;
+	}
+	k->any = k->known = 1;
+	held_drop(k->kept);
+	k->kept = NULL;
+	return 0;
 }
 
-/* How many records from from on have positions of at most most; the first one has. */
-static uint32_t
-reach(const struct block *b, uint32_t from, uint64_t most)
-{
-	uint32_t in = from, out, step = 1;
-
-	if (block_position(b, b->count - 1) <= most)
-		return b->count - from;
-	/* Record in is one of them, and out is none. */
-	while (b->count - in > step && block_position(b, in + step) <= most) {
-		in += step;
-		step *= 2;
-	}
-	out = b->count - in > step ? in + step : b->count - 1;
-	while (out - in > 1) {
-		uint32_t middle = in + (out - in) / 2;
-
-		if (block_position(b, middle) <= most)
-			in = middle;
-		else
-			out = middle;
-	}
-	return out - from;
-}
-
+/* Makes the key of the branch's next record known. 1; 0 where no record is there; -1 with the failure noted. */
 static int
-tied(struct merge *m, const struct branch *a, const struct branch *b, uint64_t at)
+know(struct merge *c, struct branch *b)
 {
-	if (b->number < a->number) {
-		const struct branch *swap = a;
+	struct held *h;
 
-		a = b;
-		b = swap;
-	}
-	command_fail(m->branches->fault, EX_DATAERR, "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)",
-	    a->name, b->name, position_source(at));
-	return -1;
+	while ((h = branch_front(c->branches, b)) != NULL && h->block.kind == BLOCK_LOSS)
+		branch_renumber(b, c->out, &c->number, 0);
+	if (h == NULL || c->keys[b->number].known)
+		return h != NULL;
+	return look_up(c, b, h->from) < 0 ? -1 : 1;
 }
 
-static void
-put_loss(struct merge *m, struct branch *b)
-{
-	const struct block *loss = &b->front->block;
+/* ---- putting ---- */
 
-	if (m->lost.count != loss->count || m->lost.base != loss->base || loss->count == 0) {
-		m->lost = *loss;
-		rec_out_loss(m->out, loss->base, loss->count, loss->base);
-	}
-	branch_take(b, 0);
-}
-
-static void
-put_run(struct merge *m, struct branch *b, uint32_t n)
-{
-	struct block v = b->front->block;
-	uint32_t from = b->front->from;
-
-	/* Its own watermark is not that of the merged stream. A lacking gap is supplied where more comes; not by a whole block. */
-	v.next = block_position(&v, from + n - 1);
-	if (n == v.count && v.size >= COPIED && !block_lacks_gap(&v))
-		rec_out_block(m->out, &v);
-	else
-		rec_out_records(m->out, &v, from, from + n);
-	m->put = 1;
-	m->last = v.next;
-	m->from = b;
-	branch_take(b, n);
-}
-
-/* One run, or loss, of the lowest branch. 1; 0 where the gate lets nothing through; -1: a tie. */
+/* Puts a run of the first branch in the heap: up to the one before the next branch's record. 0, or -1 with the failure noted. */
 static int
-put_lowest(struct merge *m, const struct branch *gate)
+put_run(struct merge *c)
 {
-	struct branch *b = m->heap[0];
-	const struct branch *other = second(m);
-	uint64_t at = head(b), most = UINT64_MAX;
+	struct branch *b = c->heap[0];
+	const struct branch *other = NULL;
+	struct merge_key *k = &c->keys[b->number];
+	struct held *h = b->front;
+	uint32_t from = h->from, i = from;
+	int bad = 0;
 
-	if (gate != NULL && !gate_lets(m, gate, b, at, &most))
-		return 0;
-	if (b->front->block.kind == BLOCK_LOSS) {
-		put_loss(m, b);
-		return 1;
-	}
-	if (!m->ties && m->put && m->last == at && m->from != b)
-		return tied(m, b, m->from, at);
-	if (other != NULL) {
-		uint64_t that = head(other);
-		int joined = m->ties && b->number < other->number;
-
-		if (that == at && !m->ties)
-			return tied(m, b, other, at);
-		/* The other one is behind this one in the heap, so that it can be at 0 only where it is tied. */
-		if (that - !joined < most)
-			most = that - !joined;
-	}
-	put_run(m, b, reach(&b->front->block, b->front->from, most));
-	return 1;
-}
-
-/* How far the merged stream has come. Returns 0 if nothing is to come. */
-static int
-mark(struct merge *m)
-{
-	uint64_t next = UINT64_MAX;
-	int open = 0;
-
-	for (size_t i = 0; i < m->branches->count; i++) {
-		const struct branch *b = &m->branches->all[i];
-		uint64_t low = b->front != NULL ? head(b) : b->next;
-
-		if (b->front == NULL && b->ended)
-			continue;
-		open = 1;
-		if (low < next)
-			next = low;
-	}
-	if (open)
-		rec_out_mark(m->out, next, m->branches->bytes);
-	m->branches->bytes = 0;
-	return open;
+	if (c->ready > 1)
+		other = c->ready > 2 && before(c, c->heap[2], c->heap[1]) ? c->heap[2] : c->heap[1];
+	do {
+		i++;
+		k->known = 0;
+	} while (i < h->block.count && (bad = look_up(c, b, i)) == 0 && (other == NULL || before(c, b, other)));
+	if (i == h->block.count)
+		k->kept = held_share(h);
+	branch_renumber(b, c->out, &c->number, i - from);
+	return bad;
 }
 
 int
-merge_put(struct merge *m)
+merge_put(struct merge *c)
 {
-	struct branch *gate = fill(m);
-	int moved = 1;
+	int waits = 0, bad = 0;
 
-	while (m->ready > 0 && m->out->state == REC_OUT_OPEN && m->branches->fault->status == 0) {
-		struct branch *b = m->heap[0];
+	c->ready = 0;
+	for (size_t i = 0; i < c->branches->count && bad == 0; i++) {
+		struct branch *b = &c->branches->all[i];
+		int known = know(c, b);
 
-		if ((moved = put_lowest(m, gate)) <= 0)
+		b->needed = known == 0 && !b->ended;
+		waits |= b->needed;
+		bad = known < 0;
+		if (known > 0)
+			c->heap[c->ready++] = b;
+	}
+	for (size_t i = c->ready / 2; i-- > 0;)
+		sink(c, i);
+	while (c->ready > 0 && !waits && !bad && c->out->state == REC_OUT_OPEN) {
+		struct branch *b = c->heap[0];
+		int known;
+
+		if ((bad = put_run(c) < 0 || (known = know(c, b)) < 0))
 			break;
-		if (b->front != NULL || branch_front(m->branches, b) != NULL)
-			sink(m, 0);
-		else
-			gate = fill(m);
+		b->needed = waits = known == 0 && !b->ended;
+		if (known == 0)
+			c->heap[0] = c->heap[--c->ready];
+		if (c->ready > 0 && !waits)
+			sink(c, 0);
 	}
-	if (moved < 0 || m->branches->fault->status != 0) {
-		/* What has not been put will not be. */
-		rec_out_give_up(m->out->mark);
-		return -1;
-	}
-	/* Those that can let the lowest through, or, where nothing is queued, all. */
-	for (size_t i = 0; i < m->branches->count; i++) {
-		struct branch *b = &m->branches->all[i];
-		uint64_t most = UINT64_MAX;
-
-		if (b->front == NULL && !b->ended)
-			b->needed = m->ready == 0 || !gate_lets(m, b, m->heap[0], head(m->heap[0]), &most);
-	}
-	return mark(m);
+	rec_out_mark(c->out, c->number, c->branches->bytes);
+	c->branches->bytes = 0;
+	return bad || c->branches->fault->status != 0 ? -1 : waits || c->ready > 0;
 }

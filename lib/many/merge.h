@@ -2,43 +2,47 @@
 #define MERGE_H
 
 /*
- * merge: branches of one stream brought together in the order of their positions: the stream as it was before it was divided. Losses
- * too stand at their places; one that several branches tell in the same words was met before the division, and is told once.
+ * merge: sorted branches brought together into one sorted stream, a new one. Records with the same key go out in the order of
+ * their branches, and within a branch as they came: the merge is stable. A branch that turns out not to be sorted is a failure.
  *
- * A record may go out when nothing below its position can come from any other branch: its first record in the queue is not below it, or
- * nothing is in the queue and its watermark is not, or it has ended. Long runs go out as the blocks that they came in.
+ * A key is the parts of a range, or the whole record where it has none; they are compared one after another, byte by byte, a part
+ * that is the beginning of another before that; or as decimal numbers. A part that a record does not reach comes before an
+ * empty one.
  */
 
 #include <stdint.h>
 
 #include "many/branch.h"
+#include "match/range.h"
 #include "stream/rec_out.h"
 
-/* The caller sets branches, out and ties; all else is zeros. */
+/* The caller sets the first group; all else is zeros. */
 struct merge {
 	struct branches *branches;
 	struct rec_out *out;
-	int ties; /* records of one position in several branches go out in the order of the branches; else they are an error */
+	int descending, numeric;
+
+	uint64_t number; /* of records put */
 
 	/* private */
-	struct branch **heap; /* those with something in the queue, by its position */
+	struct merge_key *keys; /* of each branch */
+	struct branch **heap;
 	size_t ready;
-	int put;              /* a record has been put: the last one had position last, and came from branch from */
-	uint64_t last;
-	const struct branch *from;
-	struct block lost;    /* the last loss put; none: count 0 */
 };
 
-/* 0, or -1 with errno ENOMEM. */
-int merge_init(struct merge *);
+/* words: those of the range; separator: of its fields, or NULL. 0, or -1 with a line in error. */
+int merge_init(struct merge *, const char *separator, char *const words[], size_t count, struct buf *error);
 
-/*
- * Puts out all that may go, with the watermark, and sets needed in those branches that hold back the rest. Returns 1; or 0 where
- * all branches have ended and everything is out; or -1 where one position is in two branches, which is said and noted as
- * the branches' fault, as is a failure of their queues.
- */
+/* Puts what can be put, and sets needed in the branches that are waited for. 1; 0 at the end; -1 where a failure has been noted as
+ * the branches'. */
 int merge_put(struct merge *);
 
 void merge_free(struct merge *);
+
+/*
+ * Compares two numbers as they are written: blanks, perhaps a minus, digits, perhaps a point and digits; what stands behind is
+ * not looked at, and what begins otherwise is 0. Exact, whatever their length. Below 0, 0, or above.
+ */
+int merge_numbers(const char *a, size_t a_len, const char *b, size_t b_len);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/show.h"
+#include "base/vis.h"
 #include "match/ere.h"
 #include "match/ere_parse.h"
 
@@ -33,7 +33,7 @@ fail(struct parser *p, size_t at, const char *reason)
 	size_t len = p->len - at;
 
 	(void)buf_adds(p->error, "at \"");
-	(void)show_bytes(p->error, p->text + at, len, SHOWN, 0, NULL);
+	(void)vis_bytes(p->error, p->text + at, len, SHOWN, 0, NULL);
 	(void)buf_addf(p->error, "\" (byte %zu): %s", at + 1, reason);
 	errno = EINVAL;
 	return 0;
@@ -184,7 +184,7 @@ static size_t
 char_at(const struct parser *p, size_t at, uint32_t *c)
 {
 	if (p->utf8)
-		return show_utf8(p->text + at, p->len - at, c);
+		return vis_utf8(p->text + at, p->len - at, c);
 	*c = (unsigned char)p->text[at];
 	return 1;
 }

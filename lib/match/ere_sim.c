@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/show.h"
+#include "base/vis.h"
 #include "match/ere.h"
 #include "match/ere_nfa.h"
 
@@ -117,7 +117,7 @@ char_around(const char *data, size_t len, size_t at)
 		if (c < 0x80)
 			break;
 		if (c >= 0xC0) {
-			n = show_utf8(data + at - back, len - (at - back), NULL);
+			n = vis_utf8(data + at - back, len - (at - back), NULL);
 			return n > back ? at - back : at;
 		}
 	}
@@ -137,7 +137,7 @@ ere_before(int flags, const char *data, size_t len, size_t at)
 		return ERE_INSIDE;
 	for (size_t back = 1; back <= ERE_CHAR_MAX && back <= at; back++)
 		if (((unsigned char)data[at - back] & 0xC0) != 0x80)
-			return show_utf8(data + at - back, back, &c) == back && ere_set_word(c, 1) ? ERE_WORD : 0;
+			return vis_utf8(data + at - back, back, &c) == back && ere_set_word(c, 1) ? ERE_WORD : 0;
 	return 0;
 }
 
@@ -152,7 +152,7 @@ ere_after(int flags, const char *data, size_t len, size_t at)
 		return byte_kind(flags, (unsigned char)data[at]);
 	if (char_around(data, len, at) != at)
 		return ERE_INSIDE;
-	return show_utf8(data + at, len - at, &c) > 0 && ere_set_word(c, 1) ? ERE_WORD : 0;
+	return vis_utf8(data + at, len - at, &c) > 0 && ere_set_word(c, 1) ? ERE_WORD : 0;
 }
 
 int
@@ -221,7 +221,7 @@ known(const struct ere_nfa *nfa, const char *data, size_t len, size_t at)
 	for (size_t i = at + 1; i < len; i++)
 		if (((unsigned char)data[i] & 0xC0) != 0x80)
 			return 1;
-	return char_around(data, len, at) != at || show_utf8(data + at, len - at, NULL) > 0;
+	return char_around(data, len, at) != at || vis_utf8(data + at, len - at, NULL) > 0;
 }
 
 /*

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/mask.h"
+#include "base/bytemask.h"
 #include "match/expr_node.h"
 
 static inline struct expr_node *
@@ -106,8 +106,8 @@ field_by(struct expr_program *g, const struct expr_node *t, struct expr_value *v
 	const char *begin, *stop;
 
 	v->kind = EXPR_IS_MISSING;
-	if (g->len > 0 && (t->op == EXPR_WORD ? mask_word(g->data, g->data + g->len, t->index, &begin, &stop) :
-	    mask_field(g->data, g->data + g->len, t->separator, t->index, &begin, &stop)))
+	if (g->len > 0 && (t->op == EXPR_WORD ? bytemask_word(g->data, g->data + g->len, t->index, &begin, &stop) :
+	    bytemask_field(g->data, g->data + g->len, t->separator, t->index, &begin, &stop)))
 		set_input(v, begin, (size_t)(stop - begin));
 }
 

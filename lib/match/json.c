@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "base/show.h"
+#include "base/vis.h"
 #include "match/json.h"
 
 enum {
@@ -416,7 +416,7 @@ json_quote(struct buf *out, const char *data, size_t len)
 	for (size_t i = 0, n; i < len && bad == 0; i += n) {
 		uint32_t c;
 
-		if ((n = show_utf8(data + i, len - i, &c)) == 0) {
+		if ((n = vis_utf8(data + i, len - i, &c)) == 0) {
 			bad = buf_adds(out, "\xEF\xBF\xBD");
 			n = 1;
 		} else if (c == '"' || c == '\\') {

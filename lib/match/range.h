@@ -40,14 +40,14 @@ enum {
 
 /*
  * Sets what separates fields (rec-filter's -F), as the operand of "fs": one character, two hexadecimal digits, BLANK, SPACE, TAB,
- * several characters of punctuation (a backslash before one is left out), or a text (text.h). To be called before the parts are taken.
+ * several characters of punctuation (a backslash before one is left out), or a text (delimited.h). To be called before the parts are taken.
  * Returns 0, or -1 with a line in error.
  */
 int range_fields(struct range *, const char *separator, struct buf *error);
 
 /*
  * Takes parts from the beginning of words, as far as they go: up to the first word that begins none; *used words. Texts
- * may follow: a word that is a text as text.h has it is none of the parts, and a bare number is refused, because nobody
+ * may follow: a word that is a text as delimited.h has it is none of the parts, and a bare number is refused, because nobody
  * can know what it was meant to be. Returns 0; or -1 with one line in error that names the word and says what was expected.
  */
 int range_take(struct range *, char *const words[], size_t count, size_t *used, struct buf *error);

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "base/num.h"
-#include "base/text.h"
+#include "base/delimited.h"
 #include "match/range_step.h"
 
 struct reader {
@@ -92,7 +92,7 @@ begins(const char *p)
 int
 range_begins(const char *word)
 {
-	return !text_is(word) && begins(word);
+	return !delimited_is(word) && begins(word);
 }
 
 /* ---- messages ---- */
@@ -118,7 +118,7 @@ wrong_word(struct reader *r, const char *format, ...)
 	(void)buf_addv(r->error, format, args);
 	va_end(args);
 	if (r->texts && r->at < r->count) {
-		char d = text_delimiter(r->words[r->at]);
+		char d = delimited_delimiter(r->words[r->at]);
 
 		(void)buf_addf(r->error, "; a text is %c%s%c", d, r->words[r->at], d);
 	}
@@ -424,7 +424,7 @@ read_simple(struct reader *r, struct range_part *part, enum keyword keyword)
 	} else if (keyword == CSV) {
 		step.unit = RANGE_CSV;
 	} else if (!is_number(r->p)) {
-		if (r->texts && r->p == r->words[r->at] && text_is(r->p))
+		if (r->texts && r->p == r->words[r->at] && delimited_is(r->p))
 			return wrong(r, "%s: a part of the record is expected before the text%s", r->p,
 			    r->depth > 0 ? ", or the parenthesis that closes the list" : "");
 		return wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", (int)token(r->p), r->p);

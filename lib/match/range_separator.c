@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/delimited.h"
 #include "match/range_step.h"
 
 /* Punctuation, with a backslash before it or not, which awk needs before what an expression takes for something else. */
@@ -42,10 +42,10 @@ range_separator(struct buf *out, const char *s, size_t n, struct buf *error)
 			return buf_addc(out, names[i].byte[0]);
 	if (n == 2 && isxdigit((unsigned char)s[0]) && isxdigit((unsigned char)s[1])) {
 		memcpy(word, (char[]){ 'x', s[0], s[1], '\0' }, 4);
-		return text_parse(word, out, error);
+		return delimited_parse(word, out, error);
 	}
-	if (n > 2 && text_is(word))
-		return text_parse(word, out, error);
+	if (n > 2 && delimited_is(word))
+		return delimited_parse(word, out, error);
 	for (size_t i = 0; i < n; i++)
 		letters += isalnum((unsigned char)s[i]) != 0;
 	if (letters == 0)

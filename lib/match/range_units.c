@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/bom.h"
-#include "base/mask.h"
+#include "base/bytemask.h"
 #include "base/scan.h"
-#include "base/show.h"
+#include "base/vis.h"
 #include "match/range_step.h"
 
 int
@@ -28,11 +28,11 @@ nth_byte(const char *p, const char *end, char c, int64_t n)
 {
 	while (p < end) {
 		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
-		uint64_t mask = mask_of(p, chunk, c, 0);
+		uint64_t mask = bytemask_of(p, chunk, c, 0);
 		int found = __builtin_popcountll(mask);
 
 		if (found >= n)
-			return p + mask_nth(mask, n);
+			return p + bytemask_nth(mask, n);
 		n -= found;
 		p += chunk;
 	}
@@ -47,14 +47,14 @@ nth_word(const char *p, const char *end, char c, int white, int64_t n)
 
 	while (p < end) {
 		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
-		uint64_t mask = mask_of(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
+		uint64_t mask = bytemask_of(p, chunk, c, white), begins = ~mask & (mask << 1 | before);
 		int found;
 
 		if (chunk < 64)
 			begins &= (UINT64_C(1) << chunk) - 1;
 		found = __builtin_popcountll(begins);
 		if (found >= n)
-			return p + mask_nth(begins, n);
+			return p + bytemask_nth(begins, n);
 		n -= found;
 		before = mask >> 63;
 		p += chunk;
@@ -68,7 +68,7 @@ static const char *
 skip_separators(const struct range_step *s, const char *p, const char *end)
 {
 	if (s->len == 0) {
-		while (p < end && mask_white(*p))
+		while (p < end && bytemask_white(*p))
 			p++;
 	} else if (s->len == 1) {
 		while (p < end && *p == s->text[0])
@@ -87,7 +87,7 @@ find_separator(const struct range_step *s, const char *p, const char *end)
 	const char *found;
 
 	if (s->len == 0) {
-		while (p < end && !mask_white(*p))
+		while (p < end && !bytemask_white(*p))
 			p++;
 		return p;
 	}
@@ -109,7 +109,7 @@ range_count_words(const struct range_step *s, const struct range_view *v)
 			uint64_t mask, begins;
 
 			chunk = end - p < 64 ? (size_t)(end - p) : 64;
-			mask = mask_of(p, chunk, white ? ' ' : s->text[0], white);
+			mask = bytemask_of(p, chunk, white ? ' ' : s->text[0], white);
 			begins = ~mask & (mask << 1 | before);
 			if (chunk < 64)
 				begins &= (UINT64_C(1) << chunk) - 1;
@@ -137,11 +137,11 @@ words_masked(const struct range_step *s, struct range_view *v, int64_t from, int
 		return 0;
 	last = from == to ? begin : to == RANGE_LAST ? NULL : nth_word(begin, end, c, white, to - from + 1);
 	if (last != NULL) {
-		uint64_t mask = mask_of(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
+		uint64_t mask = bytemask_of(last, end - last < 64 ? (size_t)(end - last) : 64, c, white);
 
 		found = mask != 0 ? last + __builtin_ctzll(mask) : find_separator(s, last, end);
 	} else {
-		for (found = end; white ? mask_white(found[-1]) : found[-1] == c;)
+		for (found = end; white ? bytemask_white(found[-1]) : found[-1] == c;)
 			found--;
 	}
 	v->data = begin;
@@ -155,7 +155,7 @@ words_forward(const struct range_step *s, struct range_view *v, int64_t from, in
 	const char *p = v->data, *end = p + v->len, *begin = NULL, *last = NULL;
 
 	if (s->len == 0 && from == to && from <= UINT32_MAX) {
-		if (!mask_word(p, end, (uint32_t)from, &begin, &last))
+		if (!bytemask_word(p, end, (uint32_t)from, &begin, &last))
 			return 0;
 		v->data = begin;
 		v->len = (size_t)(last - begin);
@@ -188,13 +188,13 @@ words_backward(const struct range_step *s, struct range_view *v, int64_t from, i
 	char c = white ? ' ' : s->text[0];
 
 	for (int64_t n = 1; n <= from; n++) {
-		while (p > v->data && (white ? mask_white(p[-1]) : p[-1] == c))
+		while (p > v->data && (white ? bytemask_white(p[-1]) : p[-1] == c))
 			p--;
 		if (p == v->data)
 			break;
 		if (n == to)
 			last = p;
-		while (p > v->data && !(white ? mask_white(p[-1]) : p[-1] == c))
+		while (p > v->data && !(white ? bytemask_white(p[-1]) : p[-1] == c))
 			p--;
 		begin = p;
 	}
@@ -248,7 +248,7 @@ fields_forward(const struct range_step *s, struct range_view *v, int64_t from, i
 	int64_t n = 1;
 
 	if (s->len == 1 && from == to && from <= UINT32_MAX) {
-		if (!mask_field(p, end, s->text[0], (uint32_t)from, &v->data, &stop))
+		if (!bytemask_field(p, end, s->text[0], (uint32_t)from, &v->data, &stop))
 			return 0;
 		v->len = (size_t)(stop - v->data);
 		return 1;
@@ -409,7 +409,7 @@ static void
 add_name(struct buf *out, const char *name, size_t len)
 {
 	(void)buf_addc(out, '"');
-	(void)show_cut(out, name, len, 40, 0);
+	(void)vis_cut(out, name, len, 40, 0);
 	(void)buf_addc(out, '"');
 }
 

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "os/clock.h"
-#include "os/processors.h"
+#include "os/cpus.h"
 #include "os/spin.h"
 
 enum {
@@ -31,7 +31,7 @@ spin_again(struct spin *s, int looks)
 	static size_t processors;
 
 	if (processors == 0)
-		processors = processors_allowed();
+		processors = cpus_allowed();
 	/* With one there is nobody to wait for who could be at work. */
 	if (processors < 2 || looks >= (s->most > 0 ? s->most : FEW))
 		return 0;

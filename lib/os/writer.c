@@ -154,7 +154,7 @@ write_all(struct writer *w)
 	ssize_t put = 0;
 
 	if (w->stock != NULL && w->whole && w->pipe)
-		put = stock_write(w->stock, w->fd, w->iov, w->parts, &w->asked);
+		put = teepipe_write(w->stock, w->fd, w->iov, w->parts, &w->asked);
 	return put != 0 ? put : write_nowait(w, w->iov, w->parts);
 }
 

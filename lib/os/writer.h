@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 
 #include "base/buf.h"
-#include "os/stock.h"
+#include "os/teepipe.h"
 
 enum { WRITER_PARTS = 5 }; /* a block: header, payload, padding, index, padding */
 
@@ -27,7 +27,7 @@ struct writer {
 	int widened;   /* the pipe has been made larger, or cannot be */
 	int whole;     /* nothing of what is under way has been written */
 	int asked;     /* ... but the stock has been asked for it */
-	struct stock *stock; /* the caller's, shared by the writers of the same blocks; NULL: none */
+	struct teepipe *stock; /* the caller's, shared by the writers of the same blocks; NULL: none */
 };
 
 void writer_open(struct writer *, int fd);

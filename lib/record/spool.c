@@ -88,7 +88,7 @@ read_all(int fd, void *to, size_t n, uint64_t at)
 }
 
 static int
-file_put(struct spool *s, const struct hold *h)
+file_put(struct spool *s, const struct held *h)
 {
 	unsigned char head[BLOCK_HEAD];
 	static const char zeros[8];
@@ -129,11 +129,11 @@ file_put(struct spool *s, const struct hold *h)
 }
 
 /* The file's first block, read back. NULL with errno. */
-static struct hold *
+static struct held *
 file_first(struct spool *s)
 {
 	unsigned char head[BLOCK_HEAD];
-	struct hold *h = calloc(1, sizeof *h);
+	struct held *h = calloc(1, sizeof *h);
 	size_t body;
 	int error;
 
@@ -154,7 +154,7 @@ file_first(struct spool *s)
 		}
 	}
 	error = errno;
-	hold_drop(h);
+	held_drop(h);
 	errno = error;
 	return NULL;
 }
@@ -169,7 +169,7 @@ static int
 more_room(struct spool *s)
 {
 	size_t room = s->room > 0 ? s->room * 2 : 8;
-	struct hold **more = reallocarray(NULL, room, sizeof *more);
+	struct held **more = reallocarray(NULL, room, sizeof *more);
 
 	if (more == NULL)
 		return -1;
@@ -183,23 +183,23 @@ more_room(struct spool *s)
 }
 
 int
-spool_put(struct spool *s, struct hold *h)
+spool_put(struct spool *s, struct held *h)
 {
 	if (!spool_roomy(s)) {
 		if (file_put(s, h) < 0)
 			return -1;
-		hold_drop(h);
+		held_drop(h);
 	} else {
 		if (s->holds == s->room && more_room(s) < 0)
 			return -1;
 		s->held[(s->begins + s->holds++) % s->room] = h;
-		s->memory += hold_bytes(h);
+		s->memory += held_bytes(h);
 	}
 	s->blocks++;
 	return 0;
 }
 
-struct hold *
+struct held *
 spool_first(struct spool *s)
 {
 	errno = 0;
@@ -231,13 +231,13 @@ file_shift(struct spool *s)
 void
 spool_shift(struct spool *s)
 {
-	struct hold *h;
+	struct held *h;
 
 	if (s->holds > 0) {
 		h = s->held[s->begins];
 		s->begins = (s->begins + 1) % s->room;
 		s->holds--;
-		s->memory -= hold_bytes(h);
+		s->memory -= held_bytes(h);
 	} else if ((h = s->front) != NULL) {
 		file_shift(s);
 		s->front = NULL;
@@ -245,18 +245,18 @@ spool_shift(struct spool *s)
 		return;
 	}
 	s->blocks--;
-	hold_drop(h);
+	held_drop(h);
 }
 
 void
 spool_free(struct spool *s)
 {
 	for (; s->holds > 0; s->holds--) {
-		hold_drop(s->held[s->begins]);
+		held_drop(s->held[s->begins]);
 		s->begins = (s->begins + 1) % s->room;
 	}
 	free(s->held);
-	hold_drop(s->front);
+	held_drop(s->front);
 	if (s->made)
 		close(s->fd);
 	*s = (struct spool){ .memory_max = s->memory_max, .file_max = s->file_max };

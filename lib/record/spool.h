@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record/hold.h"
+#include "record/held.h"
 
 /* Zeros besides the bounds are an empty spool. */
 struct spool {
@@ -22,9 +22,9 @@ struct spool {
 	uint64_t file_bytes; /* bytes in the file */
 
 	/* private */
-	struct hold **held; /* in memory, a ring of room entries; those in the file come behind them */
+	struct held **held; /* in memory, a ring of room entries; those in the file come behind them */
 	size_t room, begins, holds;
-	struct hold *front;        /* read from the file */
+	struct held *front;        /* read from the file */
 	size_t front_bytes;        /* that it takes there */
 	size_t filed;              /* blocks in the file */
 	int fd;                    /* the file, while made is set */
@@ -35,10 +35,10 @@ struct spool {
 };
 
 /*
- * Puts a block at the end of the queue; with 0 it becomes the spool's (hold_drop). -1 with errno: ENOBUFS where both bounds are
+ * Puts a block at the end of the queue; with 0 it becomes the spool's (held_drop). -1 with errno: ENOBUFS where both bounds are
  * reached, or what the file's system says (ENOSPC); then it stays the caller's and the queue is as before.
  */
-int spool_put(struct spool *, struct hold *);
+int spool_put(struct spool *, struct held *);
 
 /* Whether spool_put would keep the next block in memory. */
 int spool_roomy(const struct spool *);
@@ -47,7 +47,7 @@ int spool_roomy(const struct spool *);
  * The block at the front, which stays there; it may be changed as a hold may. NULL with errno 0 where the queue is empty; NULL with
  * errno where the file could not be read.
  */
-struct hold *spool_first(struct spool *);
+struct held *spool_first(struct spool *);
 
 /* Takes the front off the queue and drops it. The hold may have been shared before. */
 void spool_shift(struct spool *);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/show.h"
+#include "base/vis.h"
 #include "match/json.h"
 #include "record/position.h"
 #include "report/summary.h"
@@ -86,7 +86,7 @@ end_rows(const struct rec_in *in, struct buf *out)
 		bad |= buf_addf(out, ", status %d", in->status);
 	if (word != NULL)
 		bad |= buf_adds(out, ": ");
-	bad |= show_bytes(out, why, len, 0, 0, NULL) == SIZE_MAX;
+	bad |= vis_bytes(out, why, len, 0, 0, NULL) == SIZE_MAX;
 	return bad | buf_addc(out, '\n');
 }
 
@@ -134,7 +134,7 @@ gap_row(const struct summary *s, struct buf *out)
 			if (!s->gap_bytes[c])
 				continue;
 			bad |= other++ > 0 ? buf_addc(out, ' ') : 0;
-			bad |= show_bytes(out, &byte, 1, 0, 0, NULL) == SIZE_MAX;
+			bad |= vis_bytes(out, &byte, 1, 0, 0, NULL) == SIZE_MAX;
 		}
 		bad |= buf_addc(out, ')');
 	}
@@ -160,7 +160,7 @@ summary_table(const struct summary *s, const struct rec_in *in, struct buf *out)
 	int whole = in->end == REC_IN_GOOD || in->end == REC_IN_FAILED;
 	int bad = row(out, "stream");
 
-	bad |= show_bytes(out, in->name, strlen(in->name), 0, 0, NULL) == SIZE_MAX;
+	bad |= vis_bytes(out, in->name, strlen(in->name), 0, 0, NULL) == SIZE_MAX;
 	bad |= buf_addc(out, '\n');
 	bad |= end_rows(in, out);
 	bad |= number_row(out, "records", s->records, "");

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shm/shm_ring_parts.h"
+#include "shm/shm_ring_private.h"
 
 static const char magic[8] = "rec-shm";
 /* Of linux/futex.h, which is not everywhere where futexes are. */

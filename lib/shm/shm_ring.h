@@ -2,7 +2,7 @@
 #define SHM_RING_H
 
 /*
- * shm_ring: a ring of blocks in a named object of shared memory (shm.h), with any number of writers and readers, of
+ * shm_ring: a ring of blocks in a named object of shared memory (shm_object.h), with any number of writers and readers, of
  * which any can be killed at any instruction: what was published is not lost, what was not is not seen, and the
  * others go on.
  *
@@ -24,7 +24,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "shm/shm.h"
+#include "shm/shm_object.h"
 
 enum { SHM_GRANULE = 256, SHM_SLOT_HEAD = 88, SHM_REASON = 1024 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shm/shm_ring_parts.h"
+#include "shm/shm_ring_private.h"
 
 void
 shm_ring_done(struct shm_ring *r)

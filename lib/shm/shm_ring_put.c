@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "shm/shm_ring_parts.h"
+#include "shm/shm_ring_private.h"
 
 /* What readers still need begins there. */
 static uint64_t

@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "match/json.h"
-#include "shm/shm_end.h"
+#include "shm/shm_port.h"
 #include "shm/shm_show.h"
 
 const char *const shm_show_modes[] = { "stream", "queue", "broadcast", NULL };
@@ -16,7 +16,7 @@ const char *const shm_show_slows[] = { "wait", "skip", "cut", NULL };
 static const char *
 state(const struct shm_plan *plan, const struct shm_figures *f)
 {
-	return shm_end_stale(plan, f) ? "stale" : f->writers + f->readers == 0 ? "idle" : "in use";
+	return shm_port_stale(plan, f) ? "stale" : f->writers + f->readers == 0 ? "idle" : "in use";
 }
 
 static int
@@ -95,7 +95,7 @@ shm_show_one(struct buf *b, const char *name, int as_json)
 	static struct shm_figures f;
 	struct shm_plan plan;
 
-	if (shm_end_figures(name, &plan, &f) < 0)
+	if (shm_port_figures(name, &plan, &f) < 0)
 		return -1;
 	return as_json ? json(b, name, &plan, &f) : table(b, name, &plan, &f);
 }
@@ -111,11 +111,11 @@ list_row(const char *name, void *arg)
 	static struct shm_figures f;
 	struct list *l = arg;
 	struct shm_plan plan;
-	int readable = shm_end_figures(name, &plan, &f) == 0;
+	int readable = shm_port_figures(name, &plan, &f) == 0;
 
 	if (!readable && errno == ENOENT)
 		return 0; /* it went meanwhile */
-	if (l->stale && !(readable && shm_end_stale(&plan, &f)))
+	if (l->stale && !(readable && shm_port_stale(&plan, &f)))
 		return 0;
 	if (l->json) {
 		if (readable)

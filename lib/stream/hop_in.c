@@ -14,7 +14,7 @@
 #include "os/io.h"
 #include "record/env.h"
 #include "stream/hop.h"
-#include "stream/hop_wire.h"
+#include "stream/hop_private.h"
 
 /* Opens descriptor number of process pid, if that is a file of this type and user. -1 if not. */
 static int

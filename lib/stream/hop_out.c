@@ -17,7 +17,7 @@
 #include "os/io.h"
 #include "record/env.h"
 #include "stream/hop.h"
-#include "stream/hop_wire.h"
+#include "stream/hop_private.h"
 
 struct hop_out {
 	enum { OFFERED, RING, ANNOUNCED, LARGE, BACK, LAST } state;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/show.h"
+#include "base/vis.h"
 #include "os/io.h"
 #include "record/env.h"
 #include "stream/rec_in.h"
@@ -76,9 +76,9 @@ static int
 not_stream(struct rec_in *in)
 {
 	struct buf text = { 0 };
-	size_t shown = show_bytes(&text, (const char *)in->head, in->have_head, 20, 0, NULL);
+	size_t shown = vis_bytes(&text, (const char *)in->head, in->have_head, 20, 0, NULL);
 
-	if (in->have_head >= strlen(SHOW_MARK) && memcmp(in->head, SHOW_MARK, strlen(SHOW_MARK)) == 0) {
+	if (in->have_head >= strlen(VIS_MARK) && memcmp(in->head, VIS_MARK, strlen(VIS_MARK)) == 0) {
 		buf_free(&text);
 		return finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
 		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t; not from mpirun, whose ranks write to a terminal)");
@@ -289,7 +289,7 @@ end_mark(struct rec_in *in, const struct block *b)
 		in->end = REC_IN_FAILED;
 		in->status = (int)b->status;
 		/* A stream from elsewhere could have a reason that drives the terminal. */
-		if (show_bytes(&in->reason, b->payload, b->size, 0, 0, NULL) == SIZE_MAX || (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
+		if (vis_bytes(&in->reason, b->payload, b->size, 0, 0, NULL) == SIZE_MAX || (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
 			in->reason.len = 0;
 		return 0;
 	}
@@ -448,7 +448,7 @@ shm_verdict(struct rec_in *in, struct block *b, enum shm_found found, const stru
 	case SHM_FAILED:
 		in->end = REC_IN_FAILED;
 		in->status = item->count > 0 && item->count < 256 ? (int)item->count : EX_DATAERR;
-		if (show_bytes(&in->reason, item->data, item->len, 0, 0, NULL) == SIZE_MAX)
+		if (vis_bytes(&in->reason, item->data, item->len, 0, 0, NULL) == SIZE_MAX)
 			in->reason.len = 0;
 		return 0;
 	default:
@@ -487,16 +487,16 @@ shm_block(struct rec_in *in, struct block *b)
 	enum shm_found found;
 	int flushed = 0;
 
-	for (int looks = 0; (found = shm_end_next(in->shm, &item)) == SHM_NONE; looks++) {
+	for (int looks = 0; (found = shm_port_next(in->shm, &item)) == SHM_NONE; looks++) {
 		uint32_t heard;
 
 		if (in->nowait) {
-			if (!shm_end_dry(in->shm, &item, &found))
+			if (!shm_port_dry(in->shm, &item, &found))
 				break;
 			in->dry = 1;
 			return 0;
 		}
-		if (shm_end_spins(in->shm, looks))
+		if (shm_port_spins(in->shm, looks))
 			continue;
 		if (!flushed)
 			rec_out_flush_all();
@@ -506,10 +506,10 @@ shm_block(struct rec_in *in, struct block *b)
 		(void)rec_out_poll(NULL, 0, 0);
 		if (rec_out_stop())
 			return finish(in, REC_IN_UNWANTED, 0, NULL);
-		heard = shm_end_listen(in->shm);
-		if ((found = shm_end_next(in->shm, &item)) != SHM_NONE)
+		heard = shm_port_listen(in->shm);
+		if ((found = shm_port_next(in->shm, &item)) != SHM_NONE)
 			break;
-		shm_end_sleep(in->shm, heard);
+		shm_port_sleep(in->shm, heard);
 	}
 	return found == SHM_BLOCK ? shm_taken(in, b, &item) : shm_verdict(in, b, found, &item);
 }
@@ -583,7 +583,7 @@ rec_in_block(struct rec_in *in, struct block *b)
 	if (!got && in->end != REC_IN_OPEN) {
 		hop_leave(&in->hop);
 		if (in->shm != NULL)
-			shm_end_close(in->shm);
+			shm_port_close(in->shm);
 	}
 	return got;
 }
@@ -592,7 +592,7 @@ int
 rec_in_sleeps(struct rec_in *in, struct pollfd p[REC_IN_POLLS])
 {
 	if (in->shm != NULL) {
-		p[0] = (struct pollfd){ .fd = shm_end_bell(in->shm), .events = POLLIN };
+		p[0] = (struct pollfd){ .fd = shm_port_bell(in->shm), .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = -1 };
 		/* Asked a second time: the poll came back, perhaps because its time was over. */
 		return in->shm->asleep++ == 0;
@@ -682,7 +682,7 @@ rec_in_close(struct rec_in *in, const char **why)
 		return 0;
 	hop_leave(&in->hop);
 	if (in->shm != NULL)
-		shm_end_close(in->shm);
+		shm_port_close(in->shm);
 	else
 		(void)io_close(in->fd); /* nothing that was read can be lost by it */
 	in->fd = -1;

@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 #include "record/block.h"
-#include "shm/shm_end.h"
+#include "shm/shm_port.h"
 #include "stream/hop.h"
 #include "stream/rec_out.h"
 
@@ -56,7 +56,7 @@ struct rec_in {
 	/* Not NULL: a FIFO that no writer has opened yet, so that no bytes are not its end. Called when one has come. */
 	void (*arrived)(struct rec_in *);
 
-	struct shm_end *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
+	struct shm_port *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
 	int apart;          /* set after rec_in_open: its watermark does not bound the outputs', which have other positions or more inputs */
 	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
 

@@ -19,12 +19,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/show.h"
+#include "base/vis.h"
 #include "command/die.h"
 #include "os/io.h"
 #include "os/signals.h"
 #include "record/env.h"
-#include "stream/rec_out_parts.h"
+#include "stream/rec_out_private.h"
 
 /* The watermark goes out by itself after so much input: DESIGN, positions. */
 #define LAG (1024 * 1024)
@@ -56,7 +56,7 @@ interrupted(int sig)
 		b.next = o->sent_next - o->origin;
 		block_put(&b, mark, NULL);
 		if (o->shm != NULL)
-			shm_end_last_words(o->shm, mark, BLOCK_HEAD + block_body(&b), b.status, text);
+			shm_port_last_words(o->shm, mark, BLOCK_HEAD + block_body(&b), b.status, text);
 		else if (!hop_last_words(o->hop, &o->writer, mark, BLOCK_HEAD + block_body(&b)))
 			writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
 	}
@@ -104,7 +104,7 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 }
 
 int
-rec_out_open_shm(struct rec_out *out, struct shm_end *shm, const char *name)
+rec_out_open_shm(struct rec_out *out, struct shm_port *shm, const char *name)
 {
 	const char *wrong = NULL;
 
@@ -127,7 +127,7 @@ rec_out_fail(struct rec_out *out, int error)
 {
 	/* Nobody waits any more for a reader of it to come. */
 	if (out->shm != NULL && io_left(error))
-		shm_end_forsake(out->shm);
+		shm_port_forsake(out->shm);
 	out->state = io_left(error) ? REC_OUT_GONE : REC_OUT_FAILED;
 	out->error = error;
 	writer_drop(&out->writer);
@@ -143,7 +143,7 @@ rec_out_fail(struct rec_out *out, int error)
 int
 rec_out_piece(struct rec_out *out, int wait)
 {
-	int moved = out->shm != NULL ? shm_end_push(out->shm, &out->writer, wait) :
+	int moved = out->shm != NULL ? shm_port_push(out->shm, &out->writer, wait) :
 	    out->hop != NULL         ? hop_push(&out->hop, &out->writer, wait, &out->hop_at) :
 	                               writer_push(&out->writer, wait);
 
@@ -179,10 +179,10 @@ show(struct rec_out *out, const struct block *b)
 
 	/* What begins so cannot be told from a stream's bytes by a person, but by rec_in: "reset all colours", seen by nobody. */
 	if (!out->tinted && term != NULL && strcmp(term, "dumb") != 0)
-		bad |= buf_adds(&text, SHOW_MARK);
+		bad |= buf_adds(&text, VIS_MARK);
 	out->tinted = 1;
 	if (b->kind == BLOCK_DATA)
-		bad |= show_block(&text, b);
+		bad |= vis_block(&text, b);
 	if (bad != 0)
 		rec_out_fail(out, ENOMEM);
 	else if (io_write(out->fd, text.data, text.len) < 0)
@@ -452,7 +452,7 @@ rec_out_begin_end(struct rec_out *out, uint64_t next, int status, const char *re
 	}
 	out->packed.len = 0;
 	if (status != 0 && reason != NULL)
-		end.size = (uint32_t)show_fit(&out->packed, reason, BLOCK_REASON);
+		end.size = (uint32_t)vis_fit(&out->packed, reason, BLOCK_REASON);
 	end.payload = out->packed.data;
 	return rec_out_begin(out, &end);
 }

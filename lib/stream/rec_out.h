@@ -28,7 +28,7 @@
 #include "base/buf.h"
 #include "os/writer.h"
 #include "record/block.h"
-#include "shm/shm_end.h"
+#include "shm/shm_port.h"
 #include "stream/hop.h"
 
 struct rec {
@@ -68,7 +68,7 @@ struct rec_out {
 	int late;         /* a command reads it: what has become of its records is not known before closed has returned, and the
 	                     others' watermarks, and the end marks of standard output and files, wait for that */
 	int reader;       /* to be read: it is a pipe, a socket, a terminal or a named ring, and no file */
-	struct shm_end *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
+	struct shm_port *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
 
 	/* private */
 	struct rec_out *sibling; /* the list of open outputs */
@@ -113,8 +113,8 @@ struct rec_out {
  */
 int rec_out_open(struct rec_out *, int fd, const char *name);
 
-/* Makes in an output into a named ring, of which rec_out leaves at its end; then it is shm_end_close'd. As rec_out_open. */
-int rec_out_open_shm(struct rec_out *, struct shm_end *, const char *name);
+/* Makes in an output into a named ring, of which rec_out leaves at its end; then it is shm_port_close'd. As rec_out_open. */
+int rec_out_open_shm(struct rec_out *, struct shm_port *, const char *name);
 
 /* Puts one record, copied, behind the others. Its position must not be below the one before. */
 void rec_out_rec(struct rec_out *, const struct rec *);

@@ -12,7 +12,7 @@
 #include "os/clock.h"
 #include "os/io.h"
 #include "os/signals.h"
-#include "stream/rec_out_parts.h"
+#include "stream/rec_out_private.h"
 
 static struct rec_out *outs; /* the open ones, in the order of opening */
 static int stoppable;        /* the command ends when no output is wanted */
@@ -64,7 +64,7 @@ rec_out_deserted(void)
 
 	for (const struct rec_out *o = outs; o != NULL; o = o->sibling) {
 		left |= o->state == REC_OUT_GONE && o->fd == STDOUT_FILENO;
-		if (o->state == REC_OUT_OPEN && o->reader && (o->shm == NULL || !shm_end_unmet(o->shm)))
+		if (o->state == REC_OUT_OPEN && o->reader && (o->shm == NULL || !shm_port_unmet(o->shm)))
 			return 0;
 	}
 	return left && !ended_wanted;
@@ -75,7 +75,7 @@ rec_out_lonely(const struct rec_out *out)
 {
 	static int64_t since;
 
-	if (out->shm == NULL || out->state != REC_OUT_OPEN || !shm_end_unmet(out->shm))
+	if (out->shm == NULL || out->state != REC_OUT_OPEN || !shm_port_unmet(out->shm))
 		return 0;
 	if (!rec_out_deserted()) {
 		since = 0;
@@ -186,7 +186,7 @@ rec_out_over(struct rec_out *out, struct pollfd *p)
 	if (out->shm != NULL) {
 		if (rec_out_lonely(out))
 			rec_out_fail(out, EPIPE);
-		if (out->state == REC_OUT_OPEN && shm_end_lingers(out->shm))
+		if (out->state == REC_OUT_OPEN && shm_port_lingers(out->shm))
 			return 0;
 	}
 	return !rec_out_kept(out) && (out->waits == NULL || !out->waits(out, p));
@@ -211,7 +211,7 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	}
 	if (out->shm != NULL) {
 		/* Its descriptor goes with it. What a failure was is needed longer. */
-		shm_end_close(out->shm);
+		shm_port_close(out->shm);
 		if (out->shm->status != 0 && out->state == REC_OUT_OPEN)
 			rec_out_fail(out, ENOLINK);
 	}

@@ -2,7 +2,7 @@
  * rec_out_mark: what an output says of how far it has come, and its watermark, which may be lower: see rec_out_give_up in rec_out.h.
  */
 
-#include "stream/rec_out_parts.h"
+#include "stream/rec_out_private.h"
 
 static uint64_t lowest;             /* the mark of all outputs but the one that is put to */
 static uint64_t bound = UINT64_MAX; /* the input's watermark, if it is lower than its positions have come to */

@@ -11,7 +11,7 @@
 
 #include "os/clock.h"
 #include "os/io.h"
-#include "stream/rec_out_parts.h"
+#include "stream/rec_out_private.h"
 
 /* Ended outputs whose readers have not taken everything from their rings. */
 struct kept {
@@ -57,7 +57,7 @@ add_outputs(struct pollfd *p)
 
 		*p = (struct pollfd){ .fd = -1 };
 		if (o->state == REC_OUT_OPEN && o->shm != NULL && (busy || o->told))
-			*p = (struct pollfd){ .fd = shm_end_bell(o->shm), .events = POLLIN };
+			*p = (struct pollfd){ .fd = shm_port_bell(o->shm), .events = POLLIN };
 		/* A file is always ready, and never gone. */
 		if (o->state != REC_OUT_OPEN || o->writer.file || o->shm != NULL || o->told)
 			continue;
@@ -102,7 +102,7 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 {
 	struct pollfd *polled = room(n);
 	nfds_t all = n;
-	int ready, bound = shm_end_bound(), bounded = bound >= 0 && (ms < 0 || ms > bound);
+	int ready, bound = shm_port_bound(), bounded = bound >= 0 && (ms < 0 || ms > bound);
 
 	if (polled == NULL)
 		return -1;
@@ -318,7 +318,7 @@ rec_out_go_on(void)
 		if (o->told)
 			continue;
 		/* An idle one is told by nothing but a look. */
-		if (o->state == REC_OUT_OPEN && o->shm != NULL && (shm_end_gone(o->shm) || rec_out_lonely(o))) {
+		if (o->state == REC_OUT_OPEN && o->shm != NULL && (shm_port_gone(o->shm) || rec_out_lonely(o))) {
 			rec_out_fail(o, EPIPE);
 			news = 1;
 		}

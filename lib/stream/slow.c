@@ -111,12 +111,12 @@ queue_losses(struct slow *s)
 {
 	while (s->losing) {
 		struct block b = loss_of(s);
-		struct hold *h;
+		struct held *h;
 
-		if (!spool_roomy(&s->queue) || (h = hold_records(&b, 0, 0)) == NULL)
+		if (!spool_roomy(&s->queue) || (h = held_records(&b, 0, 0)) == NULL)
 			return -1;
 		if (spool_put(&s->queue, h) < 0) {
-			hold_drop(h);
+			held_drop(h);
 			return -1;
 		}
 		told(s, &b);
@@ -130,7 +130,7 @@ void
 slow_forget(struct slow *s)
 {
 	spool_free(&s->queue);
-	hold_drop(s->over);
+	held_drop(s->over);
 	s->over = NULL;
 	s->whole = NULL;
 	s->losing = 0;
@@ -140,7 +140,7 @@ static void
 empty(struct slow *s)
 {
 	slow_forget(s);
-	hold_drop(s->under);
+	held_drop(s->under);
 	s->under = NULL;
 }
 
@@ -161,7 +161,7 @@ cut_off(struct slow *s)
 }
 
 void
-slow_put(struct slow *s, const struct block *b, struct hold *h)
+slow_put(struct slow *s, const struct block *b, struct held *h)
 {
 	int error;
 
@@ -181,16 +181,16 @@ slow_put(struct slow *s, const struct block *b, struct hold *h)
 		leave_out(s, b);
 		return;
 	}
-	if (spool_put(&s->queue, hold_share(h)) == 0)
+	if (spool_put(&s->queue, held_share(h)) == 0)
 		return;
 	error = errno;
 	switch (s->policy) {
 	case SLOW_WAIT:
-		hold_drop(h);
+		held_drop(h);
 		broken(s, error);
 		break;
 	case SLOW_SKIP:
-		hold_drop(h);
+		held_drop(h);
 		leave_out(s, b);
 		break;
 	case SLOW_SPILL:
@@ -198,7 +198,7 @@ slow_put(struct slow *s, const struct block *b, struct hold *h)
 		s->full = error;
 		break;
 	case SLOW_CUT:
-		hold_drop(h);
+		held_drop(h);
 		cut_off(s);
 		break;
 	}
@@ -208,7 +208,7 @@ slow_put(struct slow *s, const struct block *b, struct hold *h)
 static int
 begin_next(struct slow *s)
 {
-	struct hold *h;
+	struct held *h;
 
 	if (s->whole != NULL) {
 		if (!rec_out_begin(s->out, s->whole))
@@ -221,7 +221,7 @@ begin_next(struct slow *s)
 	if ((h = spool_first(&s->queue)) != NULL) {
 		if (!rec_out_begin(s->out, &h->block))
 			return 0;
-		s->under = hold_share(h);
+		s->under = held_share(h);
 		spool_shift(&s->queue);
 		return 1;
 	}
@@ -245,7 +245,7 @@ void
 slow_push(struct slow *s)
 {
 	while (rec_out_push(s->out)) {
-		hold_drop(s->under);
+		held_drop(s->under);
 		s->under = NULL;
 		if (s->out->state != REC_OUT_OPEN) {
 			empty(s);
@@ -309,7 +309,7 @@ static void
 keep(struct slow *s)
 {
 	const struct block *b = s->whole;
-	struct hold *h;
+	struct held *h;
 
 	if (s->under == NULL && s->out->state == REC_OUT_OPEN && rec_out_detach(s->out, &s->kept) < 0)
 		broken(s, ENOMEM);
@@ -319,10 +319,10 @@ keep(struct slow *s)
 	s->mark = b->next;
 	if (b->kind == BLOCK_DATA && b->count == 0)
 		return;
-	if ((h = hold_records(b, 0, b->count)) != NULL)
+	if ((h = held_records(b, 0, b->count)) != NULL)
 		h->block.next = b->next;
 	if (h == NULL || spool_put(&s->queue, h) < 0) {
-		hold_drop(h);
+		held_drop(h);
 		broken(s, ENOMEM);
 	}
 }

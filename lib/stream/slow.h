@@ -30,9 +30,9 @@ struct slow {
 	/* private */
 	struct spool queue;
 	const struct block *whole; /* wait: the caller's block, not begun yet */
-	struct hold *under;        /* what is under way in out, if it was in the queue */
+	struct held *under;        /* what is under way in out, if it was in the queue */
 	struct buf kept;           /* ... or if slow_end has copied it */
-	struct hold *over;         /* spill: it found no room in the queue */
+	struct held *over;         /* spill: it found no room in the queue */
 	int losing;                /* what was left out since the last block in the queue: */
 	int unknown;
 	uint64_t lost, base, next;
@@ -56,7 +56,7 @@ void slow_open(struct slow *, struct rec_out *, size_t memory, uint64_t file);
  * Puts a block (data or loss) behind the others: only when ready. h is a hold of the block, which gets shared; it may be NULL
  * where the policy is wait, and then the block must stay as it is until the output is ready again. Nothing is written yet.
  */
-void slow_put(struct slow *, const struct block *, struct hold *h);
+void slow_put(struct slow *, const struct block *, struct held *h);
 
 /* Goes on as far as the output takes anything. */
 void slow_push(struct slow *);

@@ -26,7 +26,7 @@ window_full(const struct deal *d)
 static struct worker *
 front_worker(const struct deal *d)
 {
-	const struct parcel *p = gather_front(d->gather);
+	const struct batch *p = gather_front(d->gather);
 
 	return p != NULL ? p->worker : NULL;
 }
@@ -38,7 +38,7 @@ front_worker(const struct deal *d)
  * come and died less often.
  */
 static int
-shuns(const struct deal *d, const struct worker *w, const struct parcel *again)
+shuns(const struct deal *d, const struct worker *w, const struct batch *again)
 {
 	for (size_t i = 0; again->before == w && i < d->count; i++) {
 		const struct worker *other = &d->workers[i];
@@ -59,7 +59,7 @@ deal_shuns(const struct deal *d, const struct worker *w)
 
 /* Whether the worker can be sent that parcel, or, if there is none, the rest of the block in hand. */
 static int
-fits(const struct deal *d, const struct worker *w, const struct parcel *p)
+fits(const struct deal *d, const struct worker *w, const struct batch *p)
 {
 	const struct block *b;
 
@@ -73,7 +73,7 @@ fits(const struct deal *d, const struct worker *w, const struct parcel *p)
 
 /* Whether the worker may get what is dealt next; again: a parcel that was dealt before. */
 static int
-takes(const struct deal *d, struct worker *w, const struct parcel *again)
+takes(const struct deal *d, struct worker *w, const struct batch *again)
 {
 	if (w->waiting.count > 0 || !worker_ready(w))
 		return 0;
@@ -99,7 +99,7 @@ any_takes(const struct deal *d)
  * and not all need be asked.
  */
 static struct worker *
-pick(const struct deal *d, const struct parcel *again, size_t *load, uint32_t *idle)
+pick(const struct deal *d, const struct batch *again, size_t *load, uint32_t *idle)
 {
 	struct worker *best = NULL;
 
@@ -166,33 +166,33 @@ deal_wants(struct deal *d)
 
 /* To worker i, or who has taken its place. The order of the input is noted elsewhere. */
 static int
-queue(struct deal *d, size_t i, struct parcel *p)
+queue(struct deal *d, size_t i, struct batch *p)
 {
 	struct worker *w = heir(d, i);
 
 	if (p == NULL)
 		return -1;
 	if (w != NULL)
-		parcel_put(&w->waiting, p);
+		batch_put(&w->waiting, p);
 	else
-		parcel_put(&d->again, p);
+		batch_put(&d->again, p);
 	return 0;
 }
 
 static int
-copy_to_all(struct deal *d, struct hold *h, struct leads *leads)
+copy_to_all(struct deal *d, struct held *h, struct leads *leads)
 {
 	int bad = h == NULL;
 
 	for (size_t i = 0; i < d->count && !bad; i++)
 		if (d->workers[i].state != WORKER_ENOUGH) {
-			struct parcel *p = parcel_new(hold_share(h), leads);
+			struct batch *p = batch_new(held_share(h), leads);
 
 			bad = p == NULL;
 			if (!bad)
-				parcel_put(&d->workers[i].waiting, p);
+				batch_put(&d->workers[i].waiting, p);
 		}
-	hold_drop(h);
+	held_drop(h);
 	return bad ? -1 : 0;
 }
 
@@ -250,23 +250,23 @@ divide(struct deal *d, struct rec_in *in, const struct block *block, struct lead
 {
 	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
 	static uint64_t bits[BLOCK_RECORDS / 64];
-	static struct parcel *parcels[BLOCK_RECORDS];
+	static struct batch *parcels[BLOCK_RECORDS];
 	int64_t all = own(d, block, owners, counts);
 	struct block b = *block;
 	uint32_t i, to;
-	struct parcel *p;
+	struct batch *p;
 
 	if (all < 0)
 		return -1;
 	if (all < (int64_t)d->count) {
-		struct hold *h = hold_whole(in, &b);
+		struct held *h = held_whole(in, &b);
 
-		if (h == NULL || (p = parcel_new(h, leads)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
+		if (h == NULL || (p = batch_new(h, leads)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
 			return -1;
 		return queue(d, (size_t)all, p);
 	}
 	for (i = 0; i < d->count; i++) {
-		struct hold *h;
+		struct held *h;
 
 		parcels[i] = NULL;
 		if (counts[i] == 0)
@@ -274,7 +274,7 @@ divide(struct deal *d, struct rec_in *in, const struct block *block, struct lead
 		memset(bits, 0, ((size_t)b.count + 63) / 64 * sizeof bits[0]);
 		for (uint32_t k = 0; k < b.count; k++)
 			bits[k / 64] |= (uint64_t)(owners[k] == i) << (k % 64);
-		if ((h = hold_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = parcel_new(h, leads)) == NULL)
+		if ((h = held_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = batch_new(h, leads)) == NULL)
 			return -1;
 		counts[i] = 0;
 	}
@@ -350,15 +350,15 @@ pass_on(struct deal *d, const struct block *b)
 static int
 deal_records(struct deal *d, struct rec_in *in, const struct block *b, struct leads *leads)
 {
-	struct hold *h;
+	struct held *h;
 
 	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
 		return divide(d, in, b, leads);
-	if ((h = hold_whole(in, b)) == NULL)
+	if ((h = held_whole(in, b)) == NULL)
 		return -1;
 	if (d->how == DEAL_COPY)
 		return copy_to_all(d, h, leads);
-	parcel_source(&d->source, h, leads != NULL ? distinct_share(leads) : NULL);
+	batch_source(&d->source, h, leads != NULL ? distinct_share(leads) : NULL);
 	return 0;
 }
 
@@ -372,7 +372,7 @@ deal_block(struct deal *d, struct rec_in *in, const struct block *block, int dry
 	d->input_dry = dry;
 	clock_bytes(d, b.size);
 	if (b.kind == BLOCK_LOSS)
-		return d->gather->out != NULL ? gather_loss(d->gather, &b) : copy_to_all(d, hold_records(&b, 0, 0), NULL);
+		return d->gather->out != NULL ? gather_loss(d->gather, &b) : copy_to_all(d, held_records(&b, 0, 0), NULL);
 	if (b.count == 0)
 		return 0;
 	if (d->how == DEAL_READY && (result = pass_on(d, &b)) != 0)
@@ -388,11 +388,11 @@ deal_block(struct deal *d, struct rec_in *in, const struct block *block, int dry
 /* ---- sending ---- */
 
 static void
-send_parcel(struct deal *d, struct worker *w, struct parcel *p)
+send_parcel(struct deal *d, struct worker *w, struct batch *p)
 {
 	worker_send(w, p);
 	/* Who only sums up answers at its end; nobody needs to keep the records until then. */
-	while (!d->gather->order && !d->settles && w->sent.bytes > KEPT && parcel_spend(&w->sent))
+	while (!d->gather->order && !d->settles && w->sent.bytes > KEPT && batch_spend(&w->sent))
 		;
 }
 
@@ -425,21 +425,21 @@ deal_step(struct deal *d)
 		w = &d->workers[i];
 		worker_push(w);
 		while (w->waiting.count > 0 && worker_ready(w) && fits(d, w, w->waiting.first) && !(d->settles && w->sent.bytes > HOARD)) {
-			send_parcel(d, w, parcel_shift(&w->waiting));
+			send_parcel(d, w, batch_shift(&w->waiting));
 			moved = 1;
 		}
 	}
 	while (d->again.count > 0 && (w = pick(d, d->again.first, &load, NULL)) != NULL) {
-		send_parcel(d, w, parcel_shift(&d->again));
+		send_parcel(d, w, batch_shift(&d->again));
 		moved = 1;
 	}
 	while (d->again.count == 0 && d->source.hold != NULL) {
 		int one = d->batch > 0 || indivisible(d, d->source.hold->block.size - d->source.bytes);
-		struct parcel *p;
+		struct batch *p;
 
 		if ((w = pick(d, NULL, &load, one ? NULL : &idle)) == NULL)
 			break;
-		p = parcel_take(&d->source, portion(d, idle));
+		p = batch_take(&d->source, portion(d, idle));
 		if (p == NULL || (d->gather->order && gather_run(d->gather, p, 0, p->block.count) < 0))
 			return -1;
 		send_parcel(d, w, p);
@@ -493,7 +493,7 @@ deal_held_up(struct deal *d)
 static struct worker *
 worn(const struct deal *d)
 {
-	const struct parcel *p = d->again.first;
+	const struct batch *p = d->again.first;
 	struct worker *worst = NULL;
 
 	for (size_t i = 0; i < d->count; i++) {
@@ -549,9 +549,9 @@ deal_lose(struct deal *d, const struct worker *w)
 
 /* Nobody will answer what is unanswered of a parcel. */
 static void
-leave(struct deal *d, struct deal_left *left, struct parcel *p)
+leave(struct deal *d, struct deal_left *left, struct batch *p)
 {
-	uint64_t at = p->hold != NULL ? parcel_position(p, p->answered) : p->first;
+	uint64_t at = p->hold != NULL ? batch_position(p, p->answered) : p->first;
 
 	p->abandoned = 1;
 	give_up(d, at);
@@ -567,15 +567,15 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 {
 	size_t i = (size_t)(w - d->workers);
 	struct worker *to = d->how == DEAL_COPY ? w : heir(d, i);
-	struct parcel_queue *queue = d->how != DEAL_READY && to != NULL ? &to->waiting : &d->again;
-	struct parcel *p;
+	struct batch_queue *queue = d->how != DEAL_READY && to != NULL ? &to->waiting : &d->again;
+	struct batch *p;
 	int good = 1;
 
-	while ((p = parcel_shift(&w->sent)) != NULL) {
+	while ((p = batch_shift(&w->sent)) != NULL) {
 		int whole = p->answered == 0;
 
 		if (d->how == DEAL_COPY && w->state == WORKER_ENOUGH) {
-			parcel_drop(p);
+			batch_drop(p);
 			continue;
 		}
 		/* Who has not even begun to read is no try: a host that cannot be reached. */
@@ -584,37 +584,37 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 		if (p->hold == NULL || p->tries > tries) {
 			leave(d, left, p);
 			good = 0;
-			parcel_drop(p);
+			batch_drop(p);
 			continue;
 		}
 		if (!whole) {
-			struct parcel *rest = parcel_rest(p);
+			struct batch *rest = batch_rest(p);
 
 			gather_grown(d->gather);
-			parcel_drop(p);
+			batch_drop(p);
 			if ((p = rest) == NULL)
 				return -1;
 		}
 		p->worker = NULL;
 		p->before = w;
-		parcel_insert(queue, p);
+		batch_insert(queue, p);
 	}
-	while (to != w && (p = parcel_shift(&w->waiting)) != NULL)
-		parcel_insert(queue, p);
+	while (to != w && (p = batch_shift(&w->waiting)) != NULL)
+		batch_insert(queue, p);
 	if (d->how == DEAL_COPY && w->state == WORKER_ENOUGH)
-		while ((p = parcel_shift(&w->waiting)) != NULL)
-			parcel_drop(p);
+		while ((p = batch_shift(&w->waiting)) != NULL)
+			batch_drop(p);
 	return good;
 }
 
 static void
-abandon(struct deal *d, struct parcel_queue *q, struct deal_left *left)
+abandon(struct deal *d, struct batch_queue *q, struct deal_left *left)
 {
-	struct parcel *p;
+	struct batch *p;
 
-	while ((p = parcel_shift(q)) != NULL) {
+	while ((p = batch_shift(q)) != NULL) {
 		leave(d, left, p);
-		parcel_drop(p);
+		batch_drop(p);
 	}
 }
 
@@ -632,7 +632,7 @@ deal_stop(struct deal *d, uint64_t none)
 		left.first = left.count == 0 || at < left.first ? at : left.first;
 		left.count++;
 		give_up(d, at);
-		parcel_forget(&d->source);
+		batch_forget(&d->source);
 	}
 	return left.count > 0 && left.first < none ? left.first : none;
 }

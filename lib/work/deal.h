@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "match/range.h"
-#include "work/crew.h"
+#include "work/worker.h"
 #include "work/gather.h"
-#include "work/parcel.h"
+#include "work/batch.h"
 
 enum deal_how {
 	DEAL_READY, /* to the first that is ready */
@@ -36,8 +36,8 @@ struct deal {
 
 	/* private */
 	struct distinct distinct;    /* what the positions of the input become */
-	struct parcel_source source; /* the block in hand */
-	struct parcel_queue again;   /* left unanswered by others */
+	struct batch_source source; /* the block in hand */
+	struct batch_queue again;   /* left unanswered by others */
 	uint64_t begun;              /* bytes dealt so far */
 	uint64_t clocked;            /* ... when it was last looked how fast */
 	int64_t clock;               /* that time, in milliseconds */

@@ -22,7 +22,7 @@
 #include "record/env.h"
 #include "record/position.h"
 #include "stream/loop.h"
-#include "work/each_parts.h"
+#include "work/each_private.h"
 
 enum {
 	TASKS = 65536,            /* on the list */
@@ -33,7 +33,7 @@ enum {
 };
 
 struct each_slot {
-	struct process process; /* first: pool_reap gives it back */
+	struct process process; /* first: process_pool_reap gives it back */
 	struct each_slot *other; /* of the idle ones */
 	struct task *task;
 	struct capture capture;
@@ -110,7 +110,7 @@ fill_input(const struct each *e, struct each_slot *s, struct buf *why)
 	int result = 0;
 
 	s->input.len = s->fed = 0;
-	for (const struct hold *h = s->task->records; h != NULL && result == 0; h = h->next)
+	for (const struct held *h = s->task->records; h != NULL && result == 0; h = h->next)
 		for (uint32_t i = 0; i < h->block.count && result == 0; i++) {
 			uint32_t start = block_start(&h->block, i);
 
@@ -181,7 +181,7 @@ start(struct each *e, struct each_slot *s)
 	s->late = ON_TIME;
 	s->dropped = 0;
 	s->deadline = e->timeout > 0 ? (uint64_t)clock_ms() + e->timeout : UINT64_MAX;
-	s->process.argv = fill_words(&e->fill, s->task->records, (size_t)(s - e->slots) + 1);
+	s->process.argv = argfill_words(&e->fill, s->task->records, (size_t)(s - e->slots) + 1);
 	if (s->process.argv == NULL && errno == EINVAL)
 		(void)buf_addf(&why, "%s: it holds a NUL byte, which no argument can", s->name);
 	else if (s->process.argv != NULL && s->process.feeds)
@@ -235,7 +235,7 @@ good(struct each *e, struct each_slot *s)
 		each_over(e, t);
 	} else {
 		each_waits(e, t);
-		task_drop_records(t);
+		each_task_drop_records(t);
 		if (!e->order) {
 			*e->ready_tail = t;
 			e->ready_tail = &t->ready;
@@ -307,7 +307,7 @@ set_up(struct each *e)
 	const char *wrong = NULL;
 
 	e->record_max = env_get(&wrong)->record_max;
-	fill_look(&e->fill, e->command);
+	argfill_look(&e->fill, e->command);
 	e->tail = &e->head;
 	e->ready_tail = &e->ready;
 	e->pool.tag = e->tag;
@@ -405,7 +405,7 @@ reap(struct each *e)
 {
 	struct process *p;
 
-	while ((p = pool_reap(&e->pool)) != NULL) {
+	while ((p = process_pool_reap(&e->pool)) != NULL) {
 		struct each_slot *s = (struct each_slot *)(void *)p;
 
 		/* What it has written is in the pipe. */
@@ -421,11 +421,11 @@ wait_for_more(struct each *e)
 {
 	int reads = may_start(e) && e->waiting == NULL && e->in->end == REC_IN_OPEN, ms = watch(e);
 	size_t n;
-	struct pollfd *p = pool_polled(&e->pool, &n, 2 * e->jobs);
+	struct pollfd *p = process_pool_polled(&e->pool, &n, 2 * e->jobs);
 
 	if (p == NULL) {
 		each_no_memory(e);
-		pool_wait(&e->pool);
+		process_pool_wait(&e->pool);
 		return;
 	}
 	for (size_t i = 0; i < e->jobs; i++) {
@@ -460,7 +460,7 @@ wait_for_more(struct each *e)
 	if (p[0].revents != 0)
 		reap(e);
 	if (e->tag)
-		pool_serve(&e->pool);
+		process_pool_serve(&e->pool);
 }
 
 /* Nobody wants the output: whoever still writes some learns that. */
@@ -512,16 +512,16 @@ each_free(struct each *e)
 {
 	for (struct task *t = e->head, *next; t != NULL; t = next) {
 		next = t->next;
-		task_free(t);
+		each_task_free(t);
 	}
-	task_free(e->filling);
+	each_task_free(e->filling);
 	for (size_t i = 0; e->slots != NULL && i < e->jobs; i++) {
 		capture_free(&e->slots[i].capture);
 		buf_free(&e->slots[i].input);
 		free(e->slots[i].env);
 	}
 	free(e->slots);
-	pool_free(&e->pool);
-	fill_free(&e->fill);
+	process_pool_free(&e->pool);
+	argfill_free(&e->fill);
 	buf_free(&e->first);
 }

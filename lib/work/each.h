@@ -8,8 +8,8 @@
 #include "command/command.h"
 #include "framing/capture.h"
 #include "framing/framing.h"
-#include "os/pool.h"
-#include "work/fill.h"
+#include "os/process.h"
+#include "work/argfill.h"
 
 struct each_slot; /* private: a place where one process after another runs */
 
@@ -24,7 +24,7 @@ struct task {
 		TASK_LOSS,   /* no task, but a loss of the input */
 		TASK_OVER
 	} state;
-	struct hold *records, *last;
+	struct held *records, *last;
 	uint32_t count;
 	uint64_t begin, end; /* positions of the first and the last record */
 	uint64_t tries;
@@ -53,8 +53,8 @@ struct each {
 	uint64_t next;          /* the watermark for the end marks */
 
 	/* private */
-	struct pool pool;
-	struct fill fill;
+	struct process_pool pool;
+	struct argfill fill;
 	struct each_slot *slots, *idle;
 	size_t running;
 	struct task *head, **tail;        /* all that are not over */

@@ -185,7 +185,7 @@ judge(struct fanout *f, struct worker *w)
 		if (left == 0 || f->failing || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
 			fail(f, status, &line, &unanswered);
 		} else {
-			warn("%s: %s", buf_string(&line), over ? "it is not started again" : "what it has not answered is dealt again");
+			die_warn("%s: %s", buf_string(&line), over ? "it is not started again" : "what it has not answered is dealt again");
 			if (over)
 				retire(f, w);
 		}
@@ -300,7 +300,7 @@ reap(struct fanout *f)
 	struct process *p;
 	int moved = 0;
 
-	for (; (p = pool_reap(&f->pool)) != NULL; moved = 1)
+	for (; (p = process_pool_reap(&f->pool)) != NULL; moved = 1)
 		for (size_t i = 0; i < f->deal.count; i++)
 			if (&f->deal.workers[i].process == p)
 				worker_reaped(&f->deal.workers[i]);
@@ -405,7 +405,7 @@ bound_watermark(const struct fanout *f)
 static int
 wanted(const struct fanout *f, const struct worker *w)
 {
-	const struct parcel *front = gather_front(&f->gather);
+	const struct batch *front = gather_front(&f->gather);
 
 	if (w->sink || w->state == WORKER_NONE || w->state == WORKER_ENOUGH)
 		return 0;
@@ -493,9 +493,9 @@ wait_for(struct fanout *f, int start)
 		(void)loop_wait(f->polled, n, NULL, 0, timeout);
 		return;
 	}
-	if ((more = pool_polled(&f->pool, &count, 0)) == NULL || loop_wait(f->polled, n, more, count, timeout) < 0)
+	if ((more = process_pool_polled(&f->pool, &count, 0)) == NULL || loop_wait(f->polled, n, more, count, timeout) < 0)
 		out_of_memory(f);
-	pool_serve(&f->pool);
+	process_pool_serve(&f->pool);
 }
 
 /* Nobody wants what is gathered, or an output has failed. */
@@ -577,7 +577,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 		watch_endpoints(f);
 	if (f->gather.out != NULL)
 		gather_finish(&f->gather, deal_next(&f->deal, in->next));
-	pool_wait(&f->pool);
+	process_pool_wait(&f->pool);
 	return f->gather.out == NULL ? in->next : f->gather.next;
 }
 
@@ -588,5 +588,5 @@ fanout_free(struct fanout *f)
 	free(f->polled);
 	free(f->born);
 	buf_free(&f->reason);
-	pool_free(&f->pool);
+	process_pool_free(&f->pool);
 }

@@ -2,7 +2,7 @@
 #define FANOUT_H
 
 /*
- * fanout: a stream dealt to workers (deal.h, crew.h), and what they answer gathered (gather.h): the loop that does it, starts
+ * fanout: a stream dealt to workers (deal.h, worker.h), and what they answer gathered (gather.h): the loop that does it, starts
  * workers, ends them, and says what becomes of the whole when one of them fails.
  *
  * A worker that fails is the failure of the whole, after the others have answered what they were sent; with retries, others
@@ -15,8 +15,8 @@
 
 #include "command/command.h"
 #include "endpoint/endpoint.h"
-#include "os/pool.h"
-#include "work/crew.h"
+#include "os/process.h"
+#include "work/worker.h"
 #include "work/deal.h"
 #include "work/gather.h"
 
@@ -24,7 +24,7 @@ struct fanout {
 	/* set by the caller, besides how, batch, key, workers and count of deal, order and out of gather, tag of pool */
 	struct deal deal;
 	struct gather gather; /* out NULL: workers only take */
-	struct pool pool;
+	struct process_pool pool;
 	uint64_t retries;
 	unsigned spacing;     /* not 0: a few at a time are started; one that there are no records for is not waited for longer than these
 	                         milliseconds */

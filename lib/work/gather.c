@@ -10,7 +10,7 @@
 enum { SMALL = 8 * 1024 }; /* bytes of a block that is rather copied than sent by itself */
 
 static void
-append(struct gather *g, struct run *r)
+append(struct gather *g, struct batch_run *r)
 {
 	if (g->first == NULL)
 		g->first = r;
@@ -20,9 +20,9 @@ append(struct gather *g, struct run *r)
 }
 
 int
-gather_run(struct gather *g, struct parcel *p, uint32_t from, uint32_t to)
+gather_run(struct gather *g, struct batch *p, uint32_t from, uint32_t to)
 {
-	struct run *r = parcel_run(p, from, to);
+	struct batch_run *r = batch_run(p, from, to);
 
 	if (r == NULL)
 		return -1;
@@ -42,13 +42,13 @@ gather_grown(struct gather *g)
 
 /* The hold becomes the run's, or, without one, the next to be put out. */
 static void
-add(struct gather *g, struct run *r, struct hold *h)
+add(struct gather *g, struct batch_run *r, struct held *h)
 {
-	struct hold ***last = r != NULL ? &r->out_last : &g->ready_last;
+	struct held ***last = r != NULL ? &r->out_last : &g->ready_last;
 
 	if (r == NULL && g->ready == NULL)
 		g->ready_last = &g->ready;
-	g->waiting += hold_bytes(h);
+	g->waiting += held_bytes(h);
 	h->next = NULL;
 	h->from = 0;
 	**last = h;
@@ -58,11 +58,11 @@ add(struct gather *g, struct run *r, struct hold *h)
 int
 gather_loss(struct gather *g, const struct block *b)
 {
-	struct hold *h = hold_records(b, 0, 0);
-	struct run *r = NULL;
+	struct held *h = held_records(b, 0, 0);
+	struct batch_run *r = NULL;
 
-	if (h == NULL || (g->order && (r = parcel_run(NULL, 0, 0)) == NULL)) {
-		hold_drop(h);
+	if (h == NULL || (g->order && (r = batch_run(NULL, 0, 0)) == NULL)) {
+		held_drop(h);
 		return -1;
 	}
 	add(g, r, h);
@@ -71,7 +71,7 @@ gather_loss(struct gather *g, const struct block *b)
 	return 0;
 }
 
-struct parcel *
+struct batch *
 gather_front(const struct gather *g)
 {
 	return g->first != NULL ? g->first->parcel : NULL;
@@ -80,7 +80,7 @@ gather_front(const struct gather *g)
 int
 gather_starves(const struct gather *g)
 {
-	const struct run *r = g->first;
+	const struct batch_run *r = g->first;
 
 	return r != NULL && r->out == NULL && r->parcel != NULL && r->parcel->answered < r->to;
 }
@@ -91,12 +91,12 @@ gather_starves(const struct gather *g)
  * The run that a position of the worker's stream belongs to, at or behind run r, which may be NULL: of the first record there, at
  * that position or above; *at is which one of the parcel.
  */
-static struct run *
-run_of(const struct parcel_queue *queue, struct run *r, uint64_t position, uint32_t *at)
+static struct batch_run *
+run_of(const struct batch_queue *queue, struct batch_run *r, uint64_t position, uint32_t *at)
 {
-	const struct parcel *p = r != NULL ? r->parcel : queue->first;
+	const struct batch *p = r != NULL ? r->parcel : queue->first;
 
-	while (p != NULL && (*at = parcel_before(p, position)) == p->block.count)
+	while (p != NULL && (*at = batch_before(p, position)) == p->block.count)
 		p = p->next;
 	if (p == NULL)
 		return NULL;
@@ -109,13 +109,13 @@ run_of(const struct parcel_queue *queue, struct run *r, uint64_t position, uint3
 
 /* A loss is of the run in which it begins; one that nobody can place comes behind all that there is. */
 static int
-answer_loss(struct gather *g, const struct parcel_queue *queue, struct hold *h)
+answer_loss(struct gather *g, const struct batch_queue *queue, struct held *h)
 {
 	uint32_t at;
-	struct run *r = run_of(queue, NULL, h->block.base, &at);
+	struct batch_run *r = run_of(queue, NULL, h->block.base, &at);
 
 	if (r == NULL) {
-		if ((r = parcel_run(NULL, 0, 0)) == NULL)
+		if ((r = batch_run(NULL, 0, 0)) == NULL)
 			return -1;
 		h->block.base = 0;
 		append(g, r);
@@ -127,14 +127,14 @@ answer_loss(struct gather *g, const struct parcel_queue *queue, struct hold *h)
 }
 
 int
-gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h)
+gather_answer(struct gather *g, const struct batch_queue *queue, struct held *h)
 {
 	const struct block *b = &h->block;
-	struct run *r = NULL;
+	struct batch_run *r = NULL;
 	uint32_t from = 0, to;
 
 	if (g->broken) {
-		hold_drop(h);
+		held_drop(h);
 		return 0;
 	}
 	if (!g->order) {
@@ -144,7 +144,7 @@ gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h
 	if (b->kind == BLOCK_LOSS)
 		return answer_loss(g, queue, h);
 	for (; from < b->count; from = to) {
-		struct hold *part = h;
+		struct held *part = h;
 		uint64_t last;
 		uint32_t at;
 
@@ -153,14 +153,14 @@ gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h
 		last = block_position(&r->parcel->block, r->to - 1) + r->parcel->jump;
 		for (to = from + 1; to < b->count && block_position(b, to) <= last; to++)
 			;
-		if ((from > 0 || to < b->count) && (part = hold_records(b, from, to)) == NULL)
+		if ((from > 0 || to < b->count) && (part = held_records(b, from, to)) == NULL)
 			return -1;
 		part->block.base -= r->parcel->jump;
 		add(g, r, part);
 		if (part == h)
 			return 0;
 	}
-	hold_drop(h);
+	held_drop(h);
 	return 0;
 }
 
@@ -168,7 +168,7 @@ gather_answer(struct gather *g, const struct parcel_queue *queue, struct hold *h
 
 /* The records of a hold, with the positions of b. */
 static void
-put(struct gather *g, struct hold *h, const struct block *b)
+put(struct gather *g, struct held *h, const struct block *b)
 {
 	if (b->size < SMALL) {
 		rec_out_records(g->out, b, 0, b->count);
@@ -176,16 +176,16 @@ put(struct gather *g, struct hold *h, const struct block *b)
 	}
 	while (!rec_out_begin(g->out, b))
 		rec_out_flush(g->out);
-	g->under_way = hold_share(h);
+	g->under_way = held_share(h);
 }
 
 /* The next answer of the run (NULL: as they come) goes out. */
 static void
-put_out(struct gather *g, struct run *r, struct hold *h)
+put_out(struct gather *g, struct batch_run *r, struct held *h)
 {
 	static uint32_t positions[BLOCK_RECORDS];
 	struct block b = h->block;
-	const struct parcel *p = r != NULL ? r->parcel : NULL;
+	const struct batch *p = r != NULL ? r->parcel : NULL;
 
 	if (b.kind == BLOCK_LOSS) {
 		uint64_t base = !g->order ? g->next : p != NULL ? distinct_original(p->leads, b.base) : b.base;
@@ -225,25 +225,25 @@ roomy(struct gather *g)
 	(void)rec_out_push(g->out);
 	if (g->out->writer.parts > 0)
 		return 0;
-	hold_drop(g->under_way);
+	held_drop(g->under_way);
 	g->under_way = NULL;
 	return 1;
 }
 
 /* Puts the first of a list out; whether it could. */
 static int
-put_first(struct gather *g, struct run *r, struct hold **list)
+put_first(struct gather *g, struct batch_run *r, struct held **list)
 {
-	struct hold *h = *list;
+	struct held *h = *list;
 
 	/* What was put together must be gone before another block, without being waited for: workers may have to be served first. */
 	if (!roomy(g) || (g->out->count > 0 && !fits(g->out, &h->block) && !rec_out_settle(g->out)))
 		return 0;
 	*list = h->next;
-	g->waiting -= hold_bytes(h);
+	g->waiting -= held_bytes(h);
 	if (g->out->state == REC_OUT_OPEN)
 		put_out(g, r, h);
-	hold_drop(h);
+	held_drop(h);
 	return 1;
 }
 
@@ -251,33 +251,33 @@ put_first(struct gather *g, struct run *r, struct hold **list)
 static void
 end_run(struct gather *g)
 {
-	struct run *r = g->first;
+	struct batch_run *r = g->first;
 
 	g->first = r->after;
 	if (g->first == NULL)
 		g->last = NULL;
 	g->pending -= (r->to - r->from) * r->each + r->own;
 	while (r->out != NULL) {
-		struct hold *h = r->out;
+		struct held *h = r->out;
 
 		r->out = h->next;
-		g->waiting -= hold_bytes(h);
-		hold_drop(h);
+		g->waiting -= held_bytes(h);
+		held_drop(h);
 	}
-	run_free(r);
+	batch_run_free(r);
 }
 
 /* How far the input has been answered in its order. */
 static uint64_t
 progress(const struct gather *g, uint64_t input_next)
 {
-	const struct run *r = g->first;
+	const struct batch_run *r = g->first;
 
 	if (r == NULL)
 		return input_next;
 	if (r->parcel == NULL)
 		return g->next;
-	return parcel_position(r->parcel, r->parcel->answered > r->from ? r->parcel->answered : r->from);
+	return batch_position(r->parcel, r->parcel->answered > r->from ? r->parcel->answered : r->from);
 }
 
 int
@@ -290,7 +290,7 @@ gather_push(struct gather *g, uint64_t input_next)
 	while (!g->order && g->ready != NULL && put_first(g, NULL, &g->ready))
 		moved = 1;
 	while (g->first != NULL && !g->broken) {
-		struct run *r = g->first;
+		struct batch_run *r = g->first;
 
 		if (r->out != NULL) {
 			if (!put_first(g, r, &r->out))
@@ -330,14 +330,14 @@ gather_drop(struct gather *g)
 	while (g->first != NULL)
 		end_run(g);
 	while (g->ready != NULL) {
-		struct hold *h = g->ready;
+		struct held *h = g->ready;
 
 		g->ready = h->next;
-		g->waiting -= hold_bytes(h);
-		hold_drop(h);
+		g->waiting -= held_bytes(h);
+		held_drop(h);
 	}
 	if (g->out != NULL)
 		rec_out_flush(g->out);
-	hold_drop(g->under_way);
+	held_drop(g->under_way);
 	g->under_way = NULL;
 }

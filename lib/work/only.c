@@ -33,7 +33,7 @@ loses(struct only *o)
 
 /* Puts the hold into the queue, or says why that is impossible. 0 or -1. */
 static int
-queue(struct only *o, struct spool *s, struct hold *h)
+queue(struct only *o, struct spool *s, struct held *h)
 {
 	if (h == NULL)
 		return fail_memory(o);
@@ -44,7 +44,7 @@ queue(struct only *o, struct spool *s, struct hold *h)
 		    " bytes) has come meanwhile", o->process.name, o->spill_max);
 	else
 		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno));
-	hold_drop(h);
+	held_drop(h);
 	return -1;
 }
 
@@ -106,8 +106,8 @@ end_feed(struct only *o)
 		rec_out_left(&o->feed);
 	/* Nothing that happens to the process's input is a failure of this command's: how it ends tells. */
 	(void)rec_out_end(&o->feed, o->end, 0, NULL, &why);
-	hold_drop(o->pending);
-	hold_drop(o->under_way);
+	held_drop(o->pending);
+	held_drop(o->under_way);
 	o->pending = o->under_way = NULL;
 	o->feeding = 0;
 }
@@ -121,11 +121,11 @@ feed(struct only *o)
 	if (!o->feeding)
 		return 0;
 	if (o->under_way != NULL && rec_out_idle(&o->feed)) {
-		hold_drop(o->under_way);
+		held_drop(o->under_way);
 		o->under_way = NULL;
 	}
 	if (o->feed.state != REC_OUT_OPEN) {
-		hold_drop(o->pending);
+		held_drop(o->pending);
 		o->pending = NULL;
 	}
 	if (o->pending == NULL) {
@@ -138,7 +138,7 @@ feed(struct only *o)
 	v.next = o->end;
 	if (!rec_out_begin(&o->feed, &v))
 		return 0;
-	hold_drop(o->under_way); /* written meanwhile, or this one could not have been begun */
+	held_drop(o->under_way); /* written meanwhile, or this one could not have been begun */
 	o->under_way = o->pending;
 	o->pending = NULL;
 	return 1;
@@ -153,7 +153,7 @@ feed(struct only *o)
 static int
 find_front(struct only *o)
 {
-	struct hold *h;
+	struct held *h;
 
 	errno = 0;
 	if ((h = spool_first(&o->map)) == NULL) {
@@ -207,7 +207,7 @@ take_answers(struct only *o, const struct block *b)
 		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) && original(o, block_position(b, i), 1, &at) < 0)
 			return -1;
 		if (i > from && at - v.base > UINT32_MAX) {
-			if (queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, from, i)) < 0)
+			if (queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, from, i)) < 0)
 				return -1;
 			from = i;
 		}
@@ -215,7 +215,7 @@ take_answers(struct only *o, const struct block *b)
 			v.base = at;
 		o->positions[i] = (uint32_t)(at - v.base);
 	}
-	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, from, b->count));
+	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, from, b->count));
 }
 
 /* A loss that the process tells. */
@@ -230,7 +230,7 @@ take_loss(struct only *o, const struct block *b)
 		v.base = o->in->next;
 	else if (original(o, b->base, 0, &v.base) < 0)
 		return -1;
-	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, hold_records(&v, 0, 0));
+	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, 0, 0));
 }
 
 /*
@@ -274,7 +274,7 @@ ends_soon(struct only *o)
 	size_t n;
 
 	/* A signal ends a poll, and what it was about is seen by the next look. */
-	while (!o->process.ended && pool_reap(&o->pool) == NULL && left > 0 && (polled = pool_polled(&o->pool, &n, 0)) != NULL) {
+	while (!o->process.ended && process_pool_reap(&o->pool) == NULL && left > 0 && (polled = process_pool_polled(&o->pool, &n, 0)) != NULL) {
 		(void)io_poll(polled, (nfds_t)n, (int)left);
 		left = until - clock_ms();
 	}
@@ -350,7 +350,7 @@ answer(struct only *o)
 
 /* Records that the phrase selects: to be fed, and their positions noted. Without a process that reads them they are dropped. */
 static int
-deal(struct only *o, struct hold *h)
+deal(struct only *o, struct held *h)
 {
 	struct block b;
 	uint32_t n;
@@ -363,13 +363,13 @@ deal(struct only *o, struct hold *h)
 	b.ends = o->positions;
 	b.size = b.gap = 0;
 	b.status = 0;
-	if (queue(o, &o->map, hold_records(&b, 0, n)) < 0) {
-		hold_drop(h);
+	if (queue(o, &o->map, held_records(&b, 0, n)) < 0) {
+		held_drop(h);
 		return -1;
 	}
 	if (distinct_block(&o->distinct, &h->block, NULL) < 0) {
 		command_fail(o->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", o->in->name);
-		hold_drop(h);
+		held_drop(h);
 		return -1;
 	}
 	if (o->end == 0)
@@ -388,11 +388,11 @@ divide(struct only *o, const struct block *b)
 	int bad = o->fault->status != 0;
 
 	if (!bad && n == 0)
-		return queue(o, passing, hold_whole(o->in, b));
+		return queue(o, passing, held_whole(o->in, b));
 	if (!bad && n < b->count)
-		bad = queue(o, passing, hold_bits(b, hits, 0, b->count - n)) < 0;
+		bad = queue(o, passing, held_bits(b, hits, 0, b->count - n)) < 0;
 	if (!bad && o->feeding) {
-		bad = deal(o, n == b->count ? hold_whole(o->in, b) : hold_bits(b, hits, 1, n)) < 0;
+		bad = deal(o, n == b->count ? held_whole(o->in, b) : held_bits(b, hits, 1, n)) < 0;
 	} else if (!bad && o->unfed == UINT64_MAX) {
 		uint32_t i = 0;
 
@@ -432,7 +432,7 @@ input(struct only *o)
 	if (got > 0) {
 		o->branches.bytes += b.size;
 		if (b.kind == BLOCK_LOSS)
-			(void)queue(o, &passing->queue, hold_whole(o->in, &b));
+			(void)queue(o, &passing->queue, held_whole(o->in, &b));
 		else if (b.count > 0)
 			(void)divide(o, &b);
 	}
@@ -450,7 +450,7 @@ wait_for_more(struct only *o)
 {
 	int full = 0, got;
 	size_t count;
-	struct pollfd *more = pool_polled(&o->pool, &count, 0);
+	struct pollfd *more = process_pool_polled(&o->pool, &count, 0);
 	struct rec_in *ins[2] = { o->answering ? &o->answers : NULL, wants_input(o, &full) ? o->in : NULL };
 
 	if (more == NULL) {
@@ -461,7 +461,7 @@ wait_for_more(struct only *o)
 		command_fail(o->fault, EX_OSERR, "%s", strerror(errno));
 	if (got == 0)
 		o->spilling = 1;
-	(void)pool_reap(&o->pool);
+	(void)process_pool_reap(&o->pool);
 }
 
 static void
@@ -469,7 +469,7 @@ work(struct only *o)
 {
 	for (;;) {
 		o->branches.all[ONLY_PASSING].ended = o->in->end != REC_IN_OPEN;
-		if ((!o->failed && advance(o) < 0) || merge_put(&o->merge) <= 0 || o->out->state != REC_OUT_OPEN || o->failed)
+		if ((!o->failed && advance(o) < 0) || order_put(&o->merge) <= 0 || o->out->state != REC_OUT_OPEN || o->failed)
 			return;
 		if (!(answer(o) | feed(o) | input(o)) && o->fault->status == 0)
 			wait_for_more(o);
@@ -513,11 +513,11 @@ dismiss(struct only *o)
 	(void)rec_in_close(&o->answers, &why);
 	rec_in_free(&o->answers);
 	if (!ends_soon(o))
-		pool_end(&o->pool, SIGPIPE);
+		process_pool_end(&o->pool, SIGPIPE);
 	/* One that ignores the signal, and looks at its output only when it writes, may wait for input for ever. */
 	if (o->feeding)
 		end_feed(o);
-	pool_wait(&o->pool);
+	process_pool_wait(&o->pool);
 }
 
 void
@@ -534,7 +534,7 @@ only_run(struct only *o)
 	o->merge.out = o->out;
 	o->merge.ties = 1;
 	o->unfed = UINT64_MAX;
-	if (merge_init(&o->merge) < 0) {
+	if (order_init(&o->merge) < 0) {
 		fail_memory(o);
 		return;
 	}
@@ -554,7 +554,7 @@ only_run(struct only *o)
 		end_feed(o);
 	command_end_input(o->in, o->fault);
 	if (o->started && !unwanted) {
-		pool_wait(&o->pool);
+		process_pool_wait(&o->pool);
 		judge(o);
 	}
 }
@@ -564,8 +564,8 @@ only_free(struct only *o)
 {
 	(void)branches_end(&o->branches, 0);
 	spool_free(&o->map);
-	merge_free(&o->merge);
-	pool_free(&o->pool);
+	order_free(&o->merge);
+	process_pool_free(&o->pool);
 	phrase_free(&o->phrase);
 	rec_out_free(&o->feed);
 }

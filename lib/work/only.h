@@ -14,8 +14,8 @@
 
 #include "choose/phrase.h"
 #include "many/branch.h"
-#include "many/merge.h"
-#include "os/pool.h"
+#include "many/order.h"
+#include "os/process.h"
 #include "record/spool.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
@@ -37,12 +37,12 @@ struct only {
 
 	/* private */
 	struct branches branches;
-	struct merge merge;
-	struct pool pool;
+	struct order merge;
+	struct process_pool pool;
 	struct process process;
 	struct rec_out feed;
 	struct rec_in answers;
-	struct hold *pending, *under_way; /* to be fed, and being fed */
+	struct held *pending, *under_way; /* to be fed, and being fed */
 	struct distinct distinct; /* what becomes of positions */
 	uint64_t begin, end;      /* of what the process got: the first position, and the one behind the last; 0: nothing yet */
 	struct spool map;         /* of the original positions: blocks of as many empty records */

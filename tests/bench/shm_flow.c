@@ -52,7 +52,7 @@ writes(const struct way *way)
 	static _Alignas(8) uint32_t ends[2] = { SIZE - 1 };
 	static struct rec_out out;
 	struct shm_want want = { .readers = (uint64_t)way->readers };
-	struct shm_end end;
+	struct shm_port end;
 	const char *why;
 
 	memset(payload, 'x', SIZE);
@@ -60,7 +60,7 @@ writes(const struct way *way)
 	if (way->hop != NULL)
 		must(rec_out_open(&out, STDOUT_FILENO, "pipe") == 0, "rec_out_open");
 	else
-		must(shm_end_open(&end, name, SHM_WRITER, &want) == 0 && rec_out_open_shm(&out, &end, "ring") == 0, "shm_end_open");
+		must(shm_port_open(&end, name, SHM_WRITER, &want) == 0 && rec_out_open_shm(&out, &end, "ring") == 0, "shm_port_open");
 	for (long i = 0; i < blocks; i++) {
 		struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = SIZE, .base = (uint64_t)i,
 			.next = (uint64_t)i, .payload = payload, .ends = ends };
@@ -76,12 +76,12 @@ static void
 reads(const struct way *way)
 {
 	static struct rec_in in;
-	static struct shm_end end;
+	static struct shm_port end;
 	struct block b;
 	uint64_t got = 0;
 
 	if (way->hop == NULL)
-		must(shm_end_open(&end, name, SHM_READER, NULL) == 0, "shm_end_open");
+		must(shm_port_open(&end, name, SHM_READER, NULL) == 0, "shm_port_open");
 	must(rec_in_open(&in, way->hop == NULL ? end.ring.object.fd : STDIN_FILENO, "in") == 0, "rec_in_open");
 	in.shm = way->hop == NULL ? &end : NULL;
 	while (rec_in_block(&in, &b))

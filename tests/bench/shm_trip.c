@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shm/shm_end.h"
+#include "shm/shm_port.h"
 
 enum { SIZE = 64 };
 
@@ -88,7 +88,7 @@ descriptors(const char *what, int in[2], int out[2])
 /* ---- rings ---- */
 
 static void
-put(struct shm_end *e)
+put(struct shm_port *e)
 {
 	char bytes[SIZE] = { 0 };
 	struct iovec iov = { bytes, SIZE };
@@ -97,45 +97,45 @@ put(struct shm_end *e)
 }
 
 static void
-take(struct shm_end *e)
+take(struct shm_port *e)
 {
 	struct shm_item item;
 	enum shm_found found;
 
-	for (int looks = 0; (found = shm_end_next(e, &item)) == SHM_NONE; looks++) {
+	for (int looks = 0; (found = shm_port_next(e, &item)) == SHM_NONE; looks++) {
 		uint32_t heard;
 
-		if (shm_end_spins(e, looks))
+		if (shm_port_spins(e, looks))
 			continue;
-		heard = shm_end_listen(e);
-		if ((found = shm_end_next(e, &item)) != SHM_NONE)
+		heard = shm_port_listen(e);
+		if ((found = shm_port_next(e, &item)) != SHM_NONE)
 			break;
-		shm_end_sleep(e, heard);
+		shm_port_sleep(e, heard);
 	}
-	must(found == SHM_BLOCK && item.len == SIZE, "shm_end_next");
+	must(found == SHM_BLOCK && item.len == SIZE, "shm_port_next");
 }
 
 static void
 rings(void)
 {
-	struct shm_end in, out;
+	struct shm_port in, out;
 	char there[64], back[64];
 	pid_t pid;
 
 	snprintf(there, sizeof there, "bench.there.%ld", (long)getpid());
 	snprintf(back, sizeof back, "bench.back.%ld", (long)getpid());
 	if ((pid = fork()) == 0) {
-		must(shm_end_open(&in, there, SHM_READER, NULL) == 0 && shm_end_open(&out, back, SHM_WRITER, NULL) == 0, "shm_end_open");
+		must(shm_port_open(&in, there, SHM_READER, NULL) == 0 && shm_port_open(&out, back, SHM_WRITER, NULL) == 0, "shm_port_open");
 		for (long i = 0; i < rounds; i++) {
 			take(&in);
 			put(&out);
 		}
 		/* In this order: a writer waits until the last one is given back. */
-		shm_end_close(&in);
-		shm_end_close(&out);
+		shm_port_close(&in);
+		shm_port_close(&out);
 		_exit(0);
 	}
-	must(shm_end_open(&out, there, SHM_WRITER, NULL) == 0 && shm_end_open(&in, back, SHM_READER, NULL) == 0, "shm_end_open");
+	must(shm_port_open(&out, there, SHM_WRITER, NULL) == 0 && shm_port_open(&in, back, SHM_READER, NULL) == 0, "shm_port_open");
 	for (long i = 0; i < rounds; i++) {
 		double begun = now();
 
@@ -143,8 +143,8 @@ rings(void)
 		take(&in);
 		times[i] = now() - begun;
 	}
-	shm_end_close(&in);
-	shm_end_close(&out);
+	shm_port_close(&in);
+	shm_port_close(&out);
 	waitpid(pid, NULL, 0);
 	tell("two rings");
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "base/delimited.h"
 #include "choose/phrase.h"
 #include "main.h"
 
@@ -35,7 +35,7 @@ ends_in(const char *word, const char *end)
 	return n >= k && strcasecmp(word + n - k, end) == 0;
 }
 
-/* Whether a string can say the word where it stands behind that other one: as text.h and phrase.h have it. */
+/* Whether a string can say the word where it stands behind that other one: as delimited.h and phrase.h have it. */
 static int
 can_say(const char *word, const char *before)
 {
@@ -43,7 +43,7 @@ can_say(const char *word, const char *before)
 
 	if (word[0] != '\0' && word[strcspn(word, " \t\n")] == '\0')
 		return 1;
-	if (!text_is(word) || !ispunct((unsigned char)word[0]) || strchr("*-.(\"", word[0]) != NULL || before[0] == '-')
+	if (!delimited_is(word) || !ispunct((unsigned char)word[0]) || strchr("*-.(\"", word[0]) != NULL || before[0] == '-')
 		return 0;
 	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
 		if (ends_in(before, takers[i]))

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "main.h"
-#include "match/select.h"
+#include "match/verb.h"
 
 enum { WORDS = 16, RECORDS = 4096 };
 
-static struct select s;
+static struct verb s;
 
 /* Words to strings of their own. Returns behind the empty line. */
 static const uint8_t *
@@ -82,12 +82,12 @@ judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
 		}
 	memset(&s, 0, sizeof s);
 	s.header = 1;
-	MUST(select_verb(&s, "locate", &error) == 0);
+	MUST(verb_choose(&s, "locate", &error) == 0);
 	if (n > 0)
-		MUST(select_text(&s, text) == 0);
-	MUST(select_operands(&s, words, count, &error) == 0);
-	if (s.range.count > 0 && (s.range.named == NULL || select_header(&s, b.payload, ends[0], &error) == 0)) {
-		select_judge(&s, &b);
+		MUST(verb_text(&s, text) == 0);
+	MUST(verb_operands(&s, words, count, &error) == 0);
+	if (s.range.count > 0 && (s.range.named == NULL || verb_header(&s, b.payload, ends[0], &error) == 0)) {
+		verb_judge(&s, &b);
 		MUST(!s.failed);
 		for (uint32_t i = 0; i < b.count; i++) {
 			uint32_t start = block_start(&b, i);
@@ -96,7 +96,7 @@ judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
 			MUST(kept == (int)(s.hits[i / 64] >> i % 64 & 1));
 		}
 	}
-	select_free(&s);
+	verb_free(&s);
 	buf_free(&error);
 	buf_free(&payload);
 }

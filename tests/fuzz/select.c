@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "main.h"
-#include "match/select.h"
+#include "match/verb.h"
 
 enum { TEXTS = 4 };
 
@@ -56,7 +56,7 @@ holds(const char *data, size_t len, const uint8_t *text, size_t n, int fold)
 }
 
 static void
-give(struct select *s, const uint8_t *text, size_t n)
+give(struct verb *s, const uint8_t *text, size_t n)
 {
 	struct buf word = { 0 }, error = { 0 };
 	char *words[1];
@@ -65,7 +65,7 @@ give(struct select *s, const uint8_t *text, size_t n)
 	for (size_t i = 0; i < n; i++)
 		MUST(buf_addf(&word, "%02X", text[i]) == 0);
 	words[0] = buf_string(&word);
-	MUST(select_operands(s, words, 1, &error) == 0 && error.len == 0);
+	MUST(verb_operands(s, words, 1, &error) == 0 && error.len == 0);
 	buf_free(&word);
 	buf_free(&error);
 }
@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const uint8_t gaps[] = { 0, 1, 2, 200 };
 	static const char *const ways[] = { "plain", "sse2", "avx2" };
-	static struct select s;
+	static struct verb s;
 	struct input in;
 	const uint8_t *texts[TEXTS];
 	size_t lens[TEXTS], count;
@@ -125,10 +125,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memset(&s, 0, sizeof s);
 		memset(s.hits, 0xA5, sizeof s.hits);
 		s.ignore_case = fold;
-		MUST(select_verb(&s, negated ? "nlocate" : "locate", &error) == 0);
+		MUST(verb_choose(&s, negated ? "nlocate" : "locate", &error) == 0);
 		for (size_t t = 0; t < count; t++)
 			give(&s, texts[t], lens[t]);
-		judged = select_judge(&s, &b);
+		judged = verb_judge(&s, &b);
 		for (uint32_t i = 0; i < b.count; i++) {
 			size_t n = ends[i] - block_start(&b, i);
 			int hit = count == 0 && n > 0;
@@ -139,7 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			found += (uint32_t)(hit != negated);
 		}
 		MUST(judged == found);
-		select_free(&s);
+		verb_free(&s);
 	}
 	free(ends);
 	free(payload);

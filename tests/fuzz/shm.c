@@ -13,7 +13,7 @@
 
 #include "command/die.h"
 #include "main.h"
-#include "shm/shm_ring_parts.h"
+#include "shm/shm_ring_private.h"
 #include "stream/rec_in.h"
 
 enum { BYTES = 64 * 1024 };
@@ -66,7 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static int started;
 	struct shm_plan plan = { .made = 1, .bytes = BYTES };
 	struct shm_ring writer;
-	struct shm_end end;
+	struct shm_port end;
 	struct rec_in in;
 	struct block b;
 	const char *why;
@@ -85,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	plan.keep = data[0] >> 7;
 	snprintf(name, sizeof name, "fuzz.%ld", (long)getpid());
 	MUST(shm_ring_make(&writer, name, &plan) == 0);
-	MUST(shm_end_open(&end, name, SHM_READER, NULL) == 0);
+	MUST(shm_port_open(&end, name, SHM_READER, NULL) == 0);
 	MUST(shm_ring_join(&writer, SHM_WRITER, 0) == 0);
 	MUST(shm_remove(&writer.object, name) == 0);
 	MUST(rec_in_open(&in, end.ring.object.fd, "in") == 0);
@@ -116,7 +116,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	MUST(rec_in_close(&in, &why) == 0);
 	rec_in_free(&in);
-	shm_end_free(&end);
+	shm_port_free(&end);
 	shm_ring_close(&writer);
 	return 0;
 }

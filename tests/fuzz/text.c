@@ -1,10 +1,10 @@
 /*
- * Any bytes as one word of the shell: a text or not, as the rules of text.h say, told here a second time; and the mend
+ * Any bytes as one word of the shell: a text or not, as the rules of delimited.h say, told here a second time; and the mend
  * that an error proposes works.
  */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/delimited.h"
 #include "main.h"
 
 static int
@@ -83,7 +83,7 @@ check_error(const char *word, struct buf *error)
 		MUST((proposed = strndup(tail(error, 2 * n + 10), n + 2)) != NULL);
 		/* Unless the word holds every delimiter that is tried. */
 		if (strpbrk(word, "@") == NULL || strchr(word, *proposed) == NULL) {
-			MUST(text_parse(proposed, &bytes, &none) == 0);
+			MUST(delimited_parse(proposed, &bytes, &none) == 0);
 			MUST(bytes.len == n && (n == 0 || memcmp(bytes.data, text, n) == 0));
 		}
 		free(proposed);
@@ -106,7 +106,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memcpy(word, data, len);
 	word[len] = '\0';
 	n = expected(word, want);
-	result = text_parse(word, &bytes, &error);
+	result = delimited_parse(word, &bytes, &error);
 	MUST(result == (n == SIZE_MAX ? -1 : 0));
 	if (result == 0) {
 		MUST(error.len == 0 && bytes.len == n && (n == 0 || memcmp(bytes.data, want, n) == 0));

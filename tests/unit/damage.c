@@ -135,7 +135,7 @@ damaged(const struct stream *s, const struct fault *f)
 
 /* Whether that is the text that must come through. A newline between two records may come through unchanged: it is known. */
 static int
-text_is(const struct stream *s, const struct fault *f, const char *text, size_t len)
+delimited_is(const struct stream *s, const struct fault *f, const char *text, size_t len)
 {
 	char *want = room(s->text_len);
 	int same;
@@ -210,7 +210,7 @@ try_inside(const struct stream *s, const struct fault *f, size_t n)
 		memcpy(text + len, b.payload, b.size);
 		len += b.size;
 	}
-	good &= text_is(s, f, text, len) && (in.status == 0) == f->passes && rec_in_well(&in) == f->passes;
+	good &= delimited_is(s, f, text, len) && (in.status == 0) == f->passes && rec_in_well(&in) == f->passes;
 	good &= (in.reason.len > 0) == !f->passes;
 	if (!good)
 		complain(f, "rec_in took it otherwise");
@@ -280,13 +280,13 @@ inside(int flags)
 static const char *bin;
 static size_t stride = 37, each = 1;
 
-struct run {
+struct batch_run {
 	pid_t pid;
 	int status; /* as a shell tells it */
 };
 
 static void
-start(struct run *r, const char *command, char *const argv[], int in, int out, int err)
+start(struct batch_run *r, const char *command, char *const argv[], int in, int out, int err)
 {
 	char path[4096];
 	posix_spawn_file_actions_t files;
@@ -303,7 +303,7 @@ start(struct run *r, const char *command, char *const argv[], int in, int out, i
 }
 
 static void
-finish(struct run *r)
+finish(struct batch_run *r)
 {
 	int status;
 
@@ -365,9 +365,9 @@ judge(const struct stream *s, const struct fault *f, int good, const char *what,
 	size_t len;
 	char *text = contents(out, &len);
 
-	if (!text_is(s, f, text, len))
+	if (!delimited_is(s, f, text, len))
 		complain(f, "other records came through");
-	CHECK(text_is(s, f, text, len));
+	CHECK(delimited_is(s, f, text, len));
 	if (!good) {
 		complain(f, what);
 		printf("%s", message);
@@ -383,7 +383,7 @@ alone(const struct stream *s, const struct fault *f)
 {
 	char *argv[] = { (char[]){ "rec-join" }, NULL }, *message;
 	int in = source(s, f), out = memory_file("", 0), err = memory_file("", 0);
-	struct run join;
+	struct batch_run join;
 	size_t len;
 
 	start(&join, argv[0], argv, in, out, err);
@@ -403,7 +403,7 @@ in_a_row(const struct stream *s, const struct fault *f)
 	char name[] = "rec-filter", locate[] = "locate", all[] = "//", join[] = "rec-join";
 	char *filter[] = { name, locate, all, NULL }, *last[] = { join, NULL }, want[4096], *message, *end;
 	int in = source(s, f), out = memory_file("", 0), err = memory_file("", 0), a[2], b[2], good;
-	struct run run[3];
+	struct batch_run run[3];
 	size_t len;
 
 	pipe_pair(a);

@@ -92,7 +92,7 @@ compare(struct ere *ere, const struct ere_tree *tree, const struct buf *expressi
 	CHECK(pieces_same(ere, data.data, data.len, 0, 0));
 	CHECK(pieces_same(ere, data.data, data.len, 1 + unit_random(4), (unsigned)unit_random(1000)));
 	if (unit_failures > 0 && unit_failures < UNIT_SHOWN) {
-		(void)show_bytes(&data, data.data, data.len, 0, 0, NULL);
+		(void)vis_bytes(&data, data.data, data.len, 0, 0, NULL);
 		printf("  \"%.*s\" on %.*s from %zu: %d %zu-%zu, not %d %zu-%zu\n", (int)expression->len, expression->data,
 		    (int)data.len, data.data, from, found, start, end, plain, plain_start, plain_end);
 	}

@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/hold.h"
+#include "record/held.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
 #include "unit.h"
-#include "work/parcel.h"
+#include "work/batch.h"
 
 /* ---- memory with a wall behind it ---- */
 
@@ -127,10 +127,10 @@ make(uint64_t base)
 }
 
 /* A hold over the block's own memory, which it does not free. */
-static struct hold *
+static struct held *
 held(const struct block *b)
 {
-	struct hold *h = calloc(1, sizeof *h);
+	struct held *h = calloc(1, sizeof *h);
 
 	if (h == NULL)
 		abort();
@@ -162,27 +162,27 @@ put_begun(struct rec_out *out, const struct block *b)
 static void
 put_dealt(struct rec_out *out, const struct block *b)
 {
-	struct parcel_source source;
+	struct batch_source source;
 
-	parcel_source(&source, held(b), NULL);
+	batch_source(&source, held(b), NULL);
 	for (uint32_t i = 0; i < b->count; i++)
 		want(b, i);
 	while (source.hold != NULL) {
 		uint32_t left = b->count - source.from;
-		struct parcel *p = parcel_take(&source, unit_random(3) == 0 ? 1 : 1 + (uint32_t)unit_random(left + 1)), *rest;
+		struct batch *p = batch_take(&source, unit_random(3) == 0 ? 1 : 1 + (uint32_t)unit_random(left + 1)), *rest;
 		struct block part;
 
 		if (p == NULL)
 			abort();
 		if (unit_random(3) > 0) {
 			put_begun(out, &p->block);
-			parcel_drop(p);
+			batch_drop(p);
 			continue;
 		}
 		/* Its front is answered, and goes; the rest is sent as a copy. */
 		part = p->block;
 		p->answered = (uint32_t)unit_random(part.count);
-		if ((rest = parcel_rest(p)) == NULL)
+		if ((rest = batch_rest(p)) == NULL)
 			abort();
 		part.count = p->answered;
 		part.size = part.count > 0 ? part.ends[part.count - 1] + part.gap : 0;
@@ -190,8 +190,8 @@ put_dealt(struct rec_out *out, const struct block *b)
 		if (part.count > 0)
 			put_begun(out, &part);
 		put_begun(out, &rest->block);
-		parcel_drop(p);
-		parcel_drop(rest);
+		batch_drop(p);
+		batch_drop(rest);
 	}
 }
 
@@ -205,13 +205,13 @@ put_copies(struct rec_out *out, const struct block *b)
 	protect(&payload_wall, PROT_READ);
 	protect(&index_wall, PROT_READ);
 	for (uint32_t from = 0; from < b->count; from = to) {
-		struct hold *h;
+		struct held *h;
 
 		to = from + 1 + (uint32_t)unit_random(b->count - from);
-		if ((h = hold_records(b, from, to)) == NULL)
+		if ((h = held_records(b, from, to)) == NULL)
 			abort();
 		rec_out_block(out, &h->block);
-		hold_drop(h);
+		held_drop(h);
 	}
 }
 
@@ -220,7 +220,7 @@ put_chosen(struct rec_out *out, const struct block *b)
 {
 	static uint64_t bits[COUNT_MAX / 64 + 1];
 	int set = (int)unit_random(2);
-	struct hold *h;
+	struct held *h;
 	uint32_t n = 0;
 
 	memset(bits, 0, sizeof bits);
@@ -234,10 +234,10 @@ put_chosen(struct rec_out *out, const struct block *b)
 	}
 	protect(&payload_wall, PROT_READ);
 	protect(&index_wall, PROT_READ);
-	if ((h = hold_bits(b, bits, set, n)) == NULL)
+	if ((h = held_bits(b, bits, set, n)) == NULL)
 		abort();
 	rec_out_block(out, &h->block);
-	hold_drop(h);
+	held_drop(h);
 }
 
 static void

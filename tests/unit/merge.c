@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "many/merge.h"
+#include "many/order.h"
 #include "unit.h"
 
 enum { BRANCHES = 5, ITEMS = 400 };
@@ -80,20 +80,20 @@ text_of(const struct item *it, char text[32])
 }
 
 /* The branch's next items, as many as go into one block, as a hold. *to is the one behind. */
-static struct hold *
+static struct held *
 make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 {
 	static char payload[ITEMS * 1200];
 	static uint32_t ends[ITEMS], positions[ITEMS];
 	struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .base = items[from].pos, .payload = payload, .ends = ends };
 	size_t most = 1 + unit_random(60), i = from;
-	struct hold *h;
+	struct held *h;
 
 	if (items[from].lost) {
 		struct block loss = { .kind = BLOCK_LOSS, .base = items[from].pos, .count = (uint32_t)items[from].lost };
 
 		*to = next_of(branch, from + 1);
-		return hold_records(&loss, 0, 0);
+		return held_records(&loss, 0, 0);
 	}
 	for (; i < count && b.count < most && !items[i].lost && items[i].pos - b.base <= UINT32_MAX; i = next_of(branch, i + 1)) {
 		char text[32];
@@ -114,7 +114,7 @@ make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 	if (unit_random(10) == 0 && b.base + positions[b.count - 1] > 0)
 		b.size -= b.gap;
 	*to = i;
-	h = hold_records(&b, 0, b.count);
+	h = held_records(&b, 0, b.count);
 	/* As a block that has no positions where it needs none. */
 	if (positions[b.count - 1] == b.count - 1 && b.count > 0) {
 		uint32_t k = 0;
@@ -127,7 +127,7 @@ make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 	return h;
 }
 
-/* Whether the item may go out, by the rule of merge.h: everything of the others below it has been delivered. */
+/* Whether the item may go out, by the rule of order.h: everything of the others below it has been delivered. */
 static int
 allowed(const struct branches *bs, size_t i)
 {
@@ -199,7 +199,7 @@ check_random(void)
 	struct command_fault fault = { 0 };
 	struct branches bs;
 	struct rec_out out;
-	struct merge m;
+	struct order m;
 	const char *why;
 	int fd = memfd_create("output", MFD_CLOEXEC), more = 1;
 	size_t open, padding = unit_random(3) == 0 ? 1000 : 0;
@@ -208,8 +208,8 @@ check_random(void)
 	make_items();
 	CHECK(branches_init(&bs, branches, unit_random(2) * 1000000000, &fault) == 0);
 	CHECK(rec_out_open(&out, fcntl(fd, F_DUPFD_CLOEXEC, 3), "output") == 0);
-	m = (struct merge){ .branches = &bs, .out = &out, .ties = ties };
-	CHECK(merge_init(&m) == 0);
+	m = (struct order){ .branches = &bs, .out = &out, .ties = ties };
+	CHECK(order_init(&m) == 0);
 	for (size_t b = 0; b < branches; b++) {
 		bs.all[b].name = "branch";
 		at[b] = next_of(b, 0);
@@ -221,7 +221,7 @@ check_random(void)
 		if (b->ended)
 			continue;
 		if (unit_random(2) == 0 && here < count) {
-			struct hold *h = make_hold(b->number, here, &next, padding);
+			struct held *h = make_hold(b->number, here, &next, padding);
 
 			b->next = items[here].pos;
 			for (size_t i = here; i < next; i++)
@@ -239,7 +239,7 @@ check_random(void)
 			open--;
 		}
 		b->watermark = b->next;
-		more = merge_put(&m);
+		more = order_put(&m);
 		CHECK(more >= 0);
 		if (padding == 0 && !out.lacks_gap && out.origin == 0)
 			CHECK(out.records + out.count == model(&bs));
@@ -247,20 +247,20 @@ check_random(void)
 	CHECK(more == 0);
 	CHECK(rec_out_end(&out, branches_end(&bs, 0), 0, NULL, &why) == 0);
 	rec_out_free(&out);
-	merge_free(&m);
+	order_free(&m);
 	check_output(fd, padding);
 }
 
 /* ---- what is no random matter ---- */
 
-static struct hold *
+static struct held *
 one(uint64_t pos)
 {
 	static char payload[] = "x\n";
 	uint32_t end = 1;
 	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 2, .base = pos, .payload = payload, .ends = &end };
 
-	return hold_records(&b, 0, 1);
+	return held_records(&b, 0, 1);
 }
 
 /* One position in two branches is an error, whichever comes first, and at the end of the numbers too. */
@@ -270,32 +270,32 @@ check_tie(uint64_t pos, int later)
 	struct command_fault fault = { 0 };
 	struct branches bs;
 	struct rec_out out;
-	struct merge m;
+	struct order m;
 	const char *why;
 	int silent = open("/dev/null", O_WRONLY | O_CLOEXEC), errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 
 	CHECK(branches_init(&bs, 2, 0, &fault) == 0);
 	CHECK(rec_out_open(&out, open("/dev/null", O_WRONLY | O_CLOEXEC), "output") == 0);
-	m = (struct merge){ .branches = &bs, .out = &out };
-	CHECK(merge_init(&m) == 0);
+	m = (struct order){ .branches = &bs, .out = &out };
+	CHECK(order_init(&m) == 0);
 	bs.all[0].name = "a";
 	bs.all[1].name = "b";
 	CHECK(branch_put(&bs.all[1], one(pos)) == 1);
 	bs.all[0].next = bs.all[1].next = pos;
 	if (later) {
-		CHECK(merge_put(&m) == 1);
+		CHECK(order_put(&m) == 1);
 		CHECK(out.records + out.count == 1);
 	}
 	CHECK(branch_put(&bs.all[0], one(pos)) == 1);
 	dup2(silent, STDERR_FILENO);
-	CHECK(merge_put(&m) == -1);
+	CHECK(order_put(&m) == -1);
 	dup2(errors, STDERR_FILENO);
 	close(silent);
 	close(errors);
 	CHECK(fault.status == EX_DATAERR);
 	CHECK(fault.reason.len > 0 && strncmp(fault.reason.data, "a and b both have a record at position ", 39) == 0);
 	(void)branches_end(&bs, 0);
-	merge_free(&m);
+	order_free(&m);
 	(void)rec_out_end(&out, pos, 0, NULL, &why);
 	rec_out_free(&out);
 	buf_free(&fault.reason);
@@ -310,7 +310,7 @@ check_losses(void)
 	struct branches bs;
 	struct rec_out out;
 	struct rec_in in;
-	struct merge m;
+	struct order m;
 	struct block b;
 	const char *why;
 	int fd = memfd_create("output", MFD_CLOEXEC);
@@ -319,22 +319,22 @@ check_losses(void)
 
 	CHECK(branches_init(&bs, 3, 0, &fault) == 0);
 	CHECK(rec_out_open(&out, fcntl(fd, F_DUPFD_CLOEXEC, 3), "output") == 0);
-	m = (struct merge){ .branches = &bs, .out = &out };
-	CHECK(merge_init(&m) == 0);
+	m = (struct order){ .branches = &bs, .out = &out };
+	CHECK(order_init(&m) == 0);
 	for (size_t i = 0; i < 3; i++) {
-		CHECK(branch_put(&bs.all[i], hold_records(&loss, 0, 0)) == 1);
+		CHECK(branch_put(&bs.all[i], held_records(&loss, 0, 0)) == 1);
 		bs.all[i].next = 8;
-		CHECK(merge_put(&m) == 1);
+		CHECK(order_put(&m) == 1);
 	}
 	loss.base = 9;
 	loss.count = BLOCK_LOST_UNKNOWN;
-	CHECK(branch_put(&bs.all[1], hold_records(&loss, 0, 0)) == 1);
+	CHECK(branch_put(&bs.all[1], held_records(&loss, 0, 0)) == 1);
 	for (size_t i = 0; i < 3; i++)
 		bs.all[i].ended = 1;
-	CHECK(merge_put(&m) == 0);
+	CHECK(order_put(&m) == 0);
 	CHECK(rec_out_end(&out, branches_end(&bs, 12), 0, NULL, &why) == 0);
 	rec_out_free(&out);
-	merge_free(&m);
+	order_free(&m);
 	CHECK(lseek(fd, 0, SEEK_SET) == 0);
 	CHECK(rec_in_open(&in, fd, "the output") == 0);
 	while (rec_in_block(&in, &b))

@@ -186,15 +186,15 @@ test_rest(void)
 {
 	struct phrase p = { 0 };
 	struct buf error = { 0 };
-	int there = select_verb(&p.select, "where", &error) == 0;
+	int there = verb_choose(&p.select, "where", &error) == 0;
 
 	CHECK(there || error.len > 0);
 	if (there) {
-		CHECK(select_takes(&p.select) == SELECT_REST);
+		CHECK(verb_takes(&p.select) == VERB_REST);
 		check_same("-F , where $3  ==  5 && $1 ~ / b/", W(S("-F,"), S("where"), S("$3  ==  5 && $1 ~ / b/")));
 		check_same("where -F, -1 < $3", W(S("where"), S("-F,"), S("-1 < $3")));
 	}
-	CHECK(select_verb(&p.select, "locate", &error) == 0 && select_takes(&p.select) == SELECT_RANGES);
+	CHECK(verb_choose(&p.select, "locate", &error) == 0 && verb_takes(&p.select) == VERB_RANGES);
 	phrase_free(&p);
 	buf_free(&error);
 }

@@ -2,27 +2,27 @@
 
 #include <string.h>
 
-#include "choose/seen.h"
+#include "choose/keyset.h"
 #include "os/random.h"
 #include "unit.h"
 
 static int
-add(struct seen *s, const void *key, size_t len)
+add(struct keyset *s, const void *key, size_t len)
 {
 	uint64_t hash[2];
 
-	seen_hash(s, key, len, hash);
-	return seen_add(s, hash);
+	keyset_hash(s, key, len, hash);
+	return keyset_add(s, hash);
 }
 
 static void
 check_seen(void)
 {
-	struct seen s = { 0 };
+	struct keyset s = { 0 };
 	char zeros[100] = { 0 };
 	int again = 0, once = 0;
 
-	CHECK(seen_init(&s) == 0);
+	CHECK(keyset_init(&s) == 0);
 	CHECK(add(&s, "", 0) == 1);
 	CHECK(add(&s, "", 0) == 0);
 	/* Zeros of different lengths are different keys. */
@@ -41,25 +41,25 @@ check_seen(void)
 	CHECK(once == 200000);
 	CHECK(again == 200000);
 	CHECK(s.count == 200101);
-	seen_free(&s);
+	keyset_free(&s);
 }
 
 static void
 check_collisions(void)
 {
 	/* Hashes that begin in the same slot, at the table's end too, and those that share a half. */
-	struct seen s = { 0 };
+	struct keyset s = { 0 };
 
-	CHECK(seen_init(&s) == 0);
+	CHECK(keyset_init(&s) == 0);
 	for (uint64_t i = 0; i < 5000; i++)
-		CHECK(seen_add(&s, (const uint64_t[2]){ 1023, i }) == 1);
+		CHECK(keyset_add(&s, (const uint64_t[2]){ 1023, i }) == 1);
 	for (uint64_t i = 1; i < 3000; i++)
-		CHECK(seen_add(&s, (const uint64_t[2]){ i << 32 | 1023, 9 }) == 1);
+		CHECK(keyset_add(&s, (const uint64_t[2]){ i << 32 | 1023, 9 }) == 1);
 	for (uint64_t i = 0; i < 5000; i++)
-		CHECK(seen_add(&s, (const uint64_t[2]){ 1023, i }) == 0);
-	CHECK(seen_add(&s, (const uint64_t[2]){ 0, 1 }) == 1);
-	CHECK(seen_add(&s, (const uint64_t[2]){ 0, 1 }) == 0);
-	seen_free(&s);
+		CHECK(keyset_add(&s, (const uint64_t[2]){ 1023, i }) == 0);
+	CHECK(keyset_add(&s, (const uint64_t[2]){ 0, 1 }) == 1);
+	CHECK(keyset_add(&s, (const uint64_t[2]){ 0, 1 }) == 0);
+	keyset_free(&s);
 }
 
 static void

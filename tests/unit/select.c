@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "match/select.h"
+#include "match/verb.h"
 #include "unit.h"
 
 enum { RECORDS = 300 };
 
 static char payload[200000];
 static uint32_t ends[BLOCK_RECORDS];
-static struct select s;
+static struct verb s;
 
 static char
 lower(char c)
@@ -64,7 +64,7 @@ start(const char *verb, int fold)
 	memset(s.hits, 0xA5, sizeof s.hits); /* hits of an earlier block must not show */
 	s.ignore_case = fold;
 	error.len = 0;
-	CHECK(select_verb(&s, verb, &error) == 0 && error.len == 0);
+	CHECK(verb_choose(&s, verb, &error) == 0 && error.len == 0);
 }
 
 /* The texts as /text/ or as xHEX. */
@@ -82,7 +82,7 @@ give(const char *text, size_t n)
 			CHECK(buf_addf(&word, "%02x", (unsigned)(unsigned char)text[i]) == 0);
 	}
 	words[0] = buf_string(&word);
-	CHECK(select_operands(&s, words, 1, &error) == 0 && error.len == 0);
+	CHECK(verb_operands(&s, words, 1, &error) == 0 && error.len == 0);
 	buf_free(&word);
 }
 
@@ -110,7 +110,7 @@ judged(void)
 				memcpy(texts[t], payload + unit_random(b.size - lens[t]), lens[t]);
 			give(texts[t], lens[t]);
 		}
-		result = select_judge(&s, &b);
+		result = verb_judge(&s, &b);
 		for (uint32_t i = 0; i < b.count; i++) {
 			const char *data = payload + block_start(&b, i);
 			size_t len = ends[i] - block_start(&b, i);
@@ -133,7 +133,7 @@ judged(void)
 			spanning += !known[t] && holds(payload, b.size, texts[t], lens[t], fold);
 		kept += found;
 		all += b.count;
-		select_free(&s);
+		verb_free(&s);
 	}
 	/* Both answers were met often, and so were texts that stand only across records or in gaps. */
 	CHECK(kept > all / 10 && kept < all / 10 * 9 && spanning > 100);
@@ -178,23 +178,23 @@ several(void)
 				texts[t][i] = letters[unit_random(json ? 4 : sizeof letters - 1)];
 			texts[t][n] = '\0';
 			start("locate", fold);
-			CHECK(select_text(&s, texts[t]) == 0 && select_operands(&s, words, given, &error) == 0);
-			select_judge(&s, &b);
+			CHECK(verb_text(&s, texts[t]) == 0 && verb_operands(&s, words, given, &error) == 0);
+			verb_judge(&s, &b);
 			for (size_t w = 0; w < (b.count + 63) / 64; w++)
 				any[w] |= s.hits[w];
-			select_free(&s);
+			verb_free(&s);
 		}
 		start("locate", fold);
 		for (size_t t = 0; t < count; t++)
-			CHECK(select_text(&s, texts[t]) == 0);
-		CHECK(select_operands(&s, words, given, &error) == 0);
+			CHECK(verb_text(&s, texts[t]) == 0);
+		CHECK(verb_operands(&s, words, given, &error) == 0);
 		/* Twice: the second block finds all made ready. */
 		for (int k = 0; k < 2; k++) {
-			kept += select_judge(&s, &b);
+			kept += verb_judge(&s, &b);
 			all += b.count;
 			CHECK(!s.failed && memcmp(s.hits, any, (b.count + 63) / 64 * sizeof any[0]) == 0);
 		}
-		select_free(&s);
+		verb_free(&s);
 	}
 	CHECK(kept > all / 10 && kept < all / 10 * 9);
 }
@@ -215,7 +215,7 @@ matched(void)
 
 		CHECK(ere_compile(&ere, expressions[e], strlen(expressions[e]), 0, &error) == 0);
 		start("match", 0);
-		CHECK(select_text(&s, expressions[e]) == 0 && select_operands(&s, NULL, 0, &error) == 0);
+		CHECK(verb_text(&s, expressions[e]) == 0 && verb_operands(&s, NULL, 0, &error) == 0);
 		for (int round = 0; round < 600; round++) {
 			struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .payload = payload, .ends = ends };
 			size_t records = round % 100 == 0 ? 4000 : unit_random(60), often = 1 + unit_random(9);
@@ -230,7 +230,7 @@ matched(void)
 				memcpy(payload + b.size, "us", b.gap);
 				b.size += b.gap;
 			}
-			kept += select_judge(&s, &b);
+			kept += verb_judge(&s, &b);
 			all += b.count;
 			for (uint32_t i = 0; i < b.count; i++) {
 				uint32_t from = block_start(&b, i);
@@ -238,7 +238,7 @@ matched(void)
 				CHECK((int)(s.hits[i / 64] >> i % 64 & 1) == ere_match(&ere, payload + from, ends[i] - from));
 			}
 		}
-		select_free(&s);
+		verb_free(&s);
 		ere_free(&ere);
 	}
 	CHECK(kept > all / 20 && kept < all / 10 * 9);
@@ -258,17 +258,17 @@ full_block(void)
 	payload[0] = payload[63] = payload[64] = payload[BLOCK_RECORDS - 1] = 'y';
 	start("locate", 0);
 	give("y", 1);
-	CHECK(select_judge(&s, &b) == 4);
+	CHECK(verb_judge(&s, &b) == 4);
 	CHECK(s.hits[0] == (1 | UINT64_C(1) << 63) && s.hits[1] == 1 &&
 	      s.hits[BLOCK_RECORDS / 64 - 1] == UINT64_C(1) << 63);
-	select_free(&s);
+	verb_free(&s);
 	start("nlocate", 0);
 	give("y", 1);
-	CHECK(select_judge(&s, &b) == BLOCK_RECORDS - 4 && s.hits[2] == UINT64_MAX);
+	CHECK(verb_judge(&s, &b) == BLOCK_RECORDS - 4 && s.hits[2] == UINT64_MAX);
 	/* No records, no payload: nothing is found and nothing looked at. */
 	b = (struct block){ .kind = BLOCK_DATA };
-	CHECK(select_judge(&s, &b) == 0);
-	select_free(&s);
+	CHECK(verb_judge(&s, &b) == 0);
+	verb_free(&s);
 	/* Two records that together hold the text, and a third that does by itself. */
 	memcpy(payload, "abcabcd", 7);
 	b = (struct block){
@@ -277,8 +277,8 @@ full_block(void)
 	start("locate", 0);
 	give("ca", 2);
 	give("bcd", 3);
-	CHECK(select_judge(&s, &b) == 2 && s.hits[0] == 6);
-	select_free(&s);
+	CHECK(verb_judge(&s, &b) == 2 && s.hits[0] == 6);
+	verb_free(&s);
 }
 
 static int
@@ -300,30 +300,30 @@ words(void)
 	};
 
 	memset(&s, 0, sizeof s);
-	CHECK(select_verb(&s, "lokate", &error) == -1 &&
+	CHECK(verb_choose(&s, "lokate", &error) == -1 &&
 	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where"));
 	error.len = 0;
-	CHECK(select_verb(&s, "", &error) == -1 && error.len > 0);
+	CHECK(verb_choose(&s, "", &error) == -1 && error.len > 0);
 	start("locate", 0);
-	CHECK(select_operands(&s, bad, 2, &error) == -1 &&
+	CHECK(verb_operands(&s, bad, 2, &error) == -1 &&
 	    says("locate: timeout: write /timeout/, or -e timeout; the synopsis is locate [RANGE ...] [TEXT ...]"));
-	select_free(&s);
+	verb_free(&s);
 	start("nlocate", 0);
-	CHECK(select_operands(&s, bad, 2, &error) == -1 &&
+	CHECK(verb_operands(&s, bad, 2, &error) == -1 &&
 	    says("nlocate: timeout: write /timeout/, or -e timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]"));
-	select_free(&s);
+	verb_free(&s);
 	/* A text of -e holds anything; it and the operands are one list. */
 	memcpy(payload, "/a/bc.", 6);
 	start("locate", 0);
-	CHECK(select_text(&s, "/a") == 0 && select_operands(&s, good, 2, &error) == 0 && s.count == 3);
-	CHECK(select_judge(&s, &b) == 1 && s.hits[0] == 1);
-	select_free(&s);
+	CHECK(verb_text(&s, "/a") == 0 && verb_operands(&s, good, 2, &error) == 0 && s.count == 3);
+	CHECK(verb_judge(&s, &b) == 1 && s.hits[0] == 1);
+	verb_free(&s);
 	/* No text: the records that are not empty. */
 	start("locate", 0);
-	CHECK(select_operands(&s, good, 0, &error) == 0);
+	CHECK(verb_operands(&s, good, 0, &error) == 0);
 	b.ends = (uint32_t[]){ 0, 6, 6 };
-	CHECK(select_judge(&s, &b) == 1 && s.hits[0] == 2);
-	select_free(&s);
+	CHECK(verb_judge(&s, &b) == 1 && s.hits[0] == 2);
+	verb_free(&s);
 }
 
 int

@@ -93,7 +93,7 @@ enum { SCHEDULES = 100 };
 #endif
 static struct actor *running;
 
-/* ---- instead of shm.c: locks ---- */
+/* ---- instead of shm_object.c: locks ---- */
 
 int shm_make(struct shm *s, const char *n, const void *b, size_t l, size_t a) { (void)s; (void)n; (void)b; (void)l; (void)a; return -1; }
 int shm_find(struct shm *s, const char *n, void *b, size_t l) { (void)s; (void)n; (void)b; (void)l; return -1; }

@@ -1,7 +1,7 @@
 #include <locale.h>
 #include <string.h>
 
-#include "base/show.h"
+#include "base/vis.h"
 #include "unit.h"
 
 /* Whether data shows as want, all of it, in so many columns. */
@@ -10,7 +10,7 @@ shows(const char *data, size_t len, int flags, const char *want, size_t want_col
 {
 	struct buf b = { 0 };
 	size_t columns = 99;
-	int good = show_bytes(&b, data, len, 0, flags, &columns) == len &&
+	int good = vis_bytes(&b, data, len, 0, flags, &columns) == len &&
 	           strcmp(buf_string(&b), want) == 0 && columns == want_columns;
 
 	if (!good)
@@ -26,7 +26,7 @@ static int
 cuts(const char *data, size_t width, const char *want, size_t want_used)
 {
 	struct buf b = { 0 };
-	size_t columns, used = show_bytes(&b, data, strlen(data), width, 0, &columns);
+	size_t columns, used = vis_bytes(&b, data, strlen(data), width, 0, &columns);
 	int good = used == want_used && strcmp(buf_string(&b), want) == 0 && columns <= width;
 
 	buf_free(&b);
@@ -42,8 +42,8 @@ utf8(void)
 		"\xF8\x88\x80\x80\x80", "\xFF" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(show_utf8(bad[i], strlen(bad[i]), NULL) == 0);
-	CHECK(show_utf8("", 1, NULL) == 1); /* NUL is a character */
+		CHECK(vis_utf8(bad[i], strlen(bad[i]), NULL) == 0);
+	CHECK(vis_utf8("", 1, NULL) == 1); /* NUL is a character */
 
 	/* Every code point, encoded here, comes back; cut short it does not. */
 	for (uint32_t c = 0; c <= 0x110000; c++) {
@@ -55,8 +55,8 @@ utf8(void)
 		for (size_t i = n; i-- > 1; rest >>= 6)
 			p[i] = (char)(0x80 | (rest & 0x3F));
 		p[0] = (char)(n == 1 ? rest : (0xF00U >> n & 0xFF) | rest);
-		CHECK(show_utf8(p, n, &got) == (valid ? n : 0) && (!valid || got == c));
-		CHECK(n == 1 || show_utf8(p, n - 1, NULL) == 0);
+		CHECK(vis_utf8(p, n, &got) == (valid ? n : 0) && (!valid || got == c));
+		CHECK(n == 1 || vis_utf8(p, n - 1, NULL) == 0);
 	}
 }
 
@@ -66,8 +66,8 @@ any_locale(void)
 	SHOWS("", 0, "", 0);
 	SHOWS("plain ~ text", 0, "plain ~ text", 12);
 	SHOWS("a\0b\033[2J\177\r\n\t.", 0, "a^@b^[[2J^?^M^J^I.", 18);
-	SHOWS("a\tb\n\tcc\rd\n", SHOW_NEWLINES, "a\tb\n\tcc^Md\n", 22);
-	SHOWS("1234567\t.12345678\t.", SHOW_NEWLINES, "1234567\t.12345678\t.", 25);
+	SHOWS("a\tb\n\tcc\rd\n", VIS_NEWLINES, "a\tb\n\tcc^Md\n", 22);
+	SHOWS("1234567\t.12345678\t.", VIS_NEWLINES, "1234567\t.12345678\t.", 25);
 	CHECK(cuts("abc", 2, "ab", 2));
 	CHECK(cuts("abc", 3, "abc", 3));
 	CHECK(cuts("ab\ncd", 3, "ab", 2));
@@ -115,12 +115,12 @@ harmless(void)
 
 		for (size_t i = 0; i < len; i++)
 			data[i] = (char)(unit_random(2) ? unit_random(256) : 'a' + unit_random(26));
-		used = show_bytes(&b, data, len, width, 0, &columns);
+		used = vis_bytes(&b, data, len, width, 0, &columns);
 		CHECK(used <= len && (width == 0 ? used == len : columns <= width));
 		for (size_t i = 0, n; i < b.len; i += n) {
 			uint32_t c = 0;
 
-			n = show_utf8(b.data + i, b.len - i, &c);
+			n = vis_utf8(b.data + i, b.len - i, &c);
 			control |= n == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0);
 			n += n == 0;
 		}
@@ -135,11 +135,11 @@ fits(void)
 {
 	struct buf b = { 0 };
 
-	CHECK(show_fit(&b, NULL, 40) == 0 && show_fit(&b, "", 40) == 0 && b.len == 0);
+	CHECK(vis_fit(&b, NULL, 40) == 0 && vis_fit(&b, "", 40) == 0 && b.len == 0);
 	CHECK(buf_adds(&b, "x") == 0);
-	CHECK(show_fit(&b, "0123456789012345678901234567890123456789", 40) == 40 && b.len == 41);
+	CHECK(vis_fit(&b, "0123456789012345678901234567890123456789", 40) == 40 && b.len == 41);
 	b.len = 1;
-	CHECK(show_fit(&b, "the beginning of a name that is too long: reason", 40) == 40);
+	CHECK(vis_fit(&b, "the beginning of a name that is too long: reason", 40) == 40);
 	CHECK(strcmp(buf_string(&b), "xthe beginning of a name t ... ng: reason") == 0);
 	for (size_t most = 32; most < 80; most++)
 		for (size_t before = 0; before < 4; before++) {
@@ -149,11 +149,11 @@ fits(void)
 			while (len < sizeof text - 4)
 				len += (size_t)snprintf(text + len, sizeof text - len, "%s", len % 3 ? "\xC3\xA9" : "\xE2\x82\xAC");
 			b.len = 0;
-			n = show_fit(&b, text, most);
+			n = vis_fit(&b, text, most);
 			CHECK(n == b.len && n <= most && n + 12 > most);
 			CHECK(strstr(buf_string(&b), " ... ") != NULL);
 			for (size_t i = 0, c = 1; i < b.len && c > 0; i += c) {
-				c = show_utf8(b.data + i, b.len - i, NULL);
+				c = vis_utf8(b.data + i, b.len - i, NULL);
 				CHECK(c > 0);
 			}
 		}

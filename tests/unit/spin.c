@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "os/processors.h"
+#include "os/cpus.h"
 #include "os/spin.h"
 #include "unit.h"
 
@@ -23,7 +23,7 @@ with(size_t most)
 		if (CPU_ISSET(i, &all))
 			CPU_SET(i, &few);
 	if ((pid = fork()) == 0) {
-		int fine = sched_setaffinity(0, sizeof few, &few) == 0 && processors_allowed() == (size_t)CPU_COUNT(&few) &&
+		int fine = sched_setaffinity(0, sizeof few, &few) == 0 && cpus_allowed() == (size_t)CPU_COUNT(&few) &&
 		    spin_again(&spin, 0) == (CPU_COUNT(&few) > 1);
 
 		_exit(fine ? 0 : 1);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "framing/split.h"
+#include "framing/framing_read.h"
 #include "os/io.h"
 #include "unit.h"
 
@@ -19,7 +19,7 @@ size_of(int fd)
 
 /* Sends n pieces of lines by the pipe. Their records, or -1. */
 static long
-pass(struct split *s, int to, int n)
+pass(struct framing_read *s, int to, int n)
 {
 	static char piece[PIECE];
 	long records = 0;
@@ -32,7 +32,7 @@ pass(struct split *s, int to, int n)
 		if (io_write(to, piece, sizeof piece) < 0)
 			return -1;
 		while (seen < PIECE) {
-			if (split_batch(s) != 1)
+			if (framing_read_batch(s) != 1)
 				return -1;
 			seen += s->found.used;
 			records += (long)s->found.count;
@@ -46,12 +46,12 @@ widens(int before, int after)
 {
 	struct buf error = { 0 };
 	struct framing lines;
-	struct split s = { 0 };
+	struct framing_read s = { 0 };
 	int ends[2];
 
-	CHECK(framing_init(&lines, "lines", &error) == 0 && split_init(&s, &lines) == 0);
+	CHECK(framing_init(&lines, "lines", &error) == 0 && framing_read_init(&s, &lines) == 0);
 	CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, before) == before);
-	split_input(&s, ends[0], "a pipe");
+	framing_read_input(&s, ends[0], "a pipe");
 	CHECK(pass(&s, ends[1], NARROW / PIECE - 1) == (NARROW - PIECE) / 64);
 	CHECK(size_of(ends[0]) == before);
 	CHECK(pass(&s, ends[1], 1) == PIECE / 64);
@@ -60,9 +60,9 @@ widens(int before, int after)
 	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536 && pass(&s, ends[1], 2 * NARROW / PIECE) == 2 * NARROW / 64);
 	CHECK(size_of(ends[0]) == 65536);
 	close(ends[1]);
-	CHECK(split_batch(&s) == 0);
+	CHECK(framing_read_batch(&s) == 0);
 	close(ends[0]);
-	split_free(&s);
+	framing_read_free(&s);
 	framing_free(&lines);
 	buf_free(&error);
 }

@@ -81,14 +81,14 @@ equal(const struct block *a, const struct block *b)
 	       (a->positions == NULL || memcmp(a->positions, b->positions, a->count * 4) == 0);
 }
 
-static struct hold *
+static struct held *
 held(uint64_t n)
 {
 	struct block b;
-	struct hold *h;
+	struct held *h;
 
 	make(n, &b);
-	h = hold_records(&b, 0, b.count);
+	h = held_records(&b, 0, b.count);
 	if (h != NULL)
 		h->block.next = b.next;
 	return h;
@@ -98,7 +98,7 @@ held(uint64_t n)
 static int
 front_is(struct spool *s, uint64_t n)
 {
-	struct hold *h = spool_first(s);
+	struct held *h = spool_first(s);
 	struct block want;
 
 	make(n, &want);
@@ -109,7 +109,7 @@ static void
 holds(void)
 {
 	struct block b, part;
-	struct hold *h;
+	struct held *h;
 
 	for (uint64_t n = 0; n < 3000; n++) {
 		uint32_t from, to;
@@ -119,8 +119,8 @@ holds(void)
 			continue;
 		from = (uint32_t)unit_random(b.count);
 		to = from + 1 + (uint32_t)unit_random(b.count - from);
-		h = hold_records(&b, from, to);
-		CHECK(h != NULL && hold_bytes(h) >= sizeof *h + h->block.size);
+		h = held_records(&b, from, to);
+		CHECK(h != NULL && held_bytes(h) >= sizeof *h + h->block.size);
 		if (h == NULL)
 			return;
 		part = h->block;
@@ -134,12 +134,12 @@ holds(void)
 			      memcmp(part.payload + block_start(&part, i), b.payload + block_start(&b, from + i), len) == 0);
 		}
 		/* Two owners: the first to leave takes nothing from the second. */
-		CHECK(hold_share(h) == h);
-		hold_drop(h);
+		CHECK(held_share(h) == h);
+		held_drop(h);
 		CHECK(h->block.count == part.count && h->block.payload == part.payload);
-		hold_drop(h);
+		held_drop(h);
 	}
-	hold_drop(NULL);
+	held_drop(NULL);
 }
 
 /* Random puts and shifts; what was refused is tried again later, so that the order stays. */
@@ -148,7 +148,7 @@ random_run(size_t memory, uint64_t file)
 {
 	struct spool s = { .memory_max = memory, .file_max = file };
 	uint64_t put = 0, taken = 0, refused = 0, in_file = 0, drained = 0;
-	struct hold *h;
+	struct held *h;
 
 	while (taken < 4000) {
 		size_t puts = unit_random(60), shifts = unit_random(60);
@@ -164,7 +164,7 @@ random_run(size_t memory, uint64_t file)
 				refused++;
 				CHECK(errno == ENOBUFS && !roomy && s.blocks == before && s.file_bytes == file_before);
 				CHECK(h->block.base == put * 1000000000000);
-				hold_drop(h);
+				held_drop(h);
 				break;
 			}
 			CHECK(s.blocks == before + 1 && roomy == (s.file_bytes == file_before));
@@ -174,14 +174,14 @@ random_run(size_t memory, uint64_t file)
 		CHECK(s.file_bytes <= file);
 		for (size_t i = 0; i < shifts && taken < put; i++) {
 			CHECK(front_is(&s, taken));
-			h = unit_random(3) == 0 ? hold_share(spool_first(&s)) : NULL;
+			h = unit_random(3) == 0 ? held_share(spool_first(&s)) : NULL;
 			spool_shift(&s);
 			if (h != NULL) { /* outlives the queue's own share */
 				struct block want;
 
 				make(taken, &want);
 				CHECK(equal(&h->block, &want));
-				hold_drop(h);
+				held_drop(h);
 			}
 			taken++;
 			CHECK(s.blocks == put - taken);
@@ -204,7 +204,7 @@ full_disk(void)
 	struct spool s = { .memory_max = 1, .file_max = UINT64_MAX };
 	struct rlimit was, less;
 	uint64_t put = 0, taken = 0;
-	struct hold *h = NULL;
+	struct held *h = NULL;
 
 	signal(SIGXFSZ, SIG_IGN);
 	CHECK(getrlimit(RLIMIT_FSIZE, &was) == 0);
@@ -216,7 +216,7 @@ full_disk(void)
 		while ((h = held(put)) != NULL && spool_put(&s, h) == 0)
 			put++;
 		CHECK(errno == EFBIG && h != NULL && s.blocks == put - taken);
-		hold_drop(h);
+		held_drop(h);
 		CHECK(s.file_bytes > 0 && s.file_bytes <= 100001);
 		/* Once it has run empty it takes as much again. */
 		for (; taken < put; taken++) {
@@ -234,7 +234,7 @@ static void
 no_file(void)
 {
 	struct spool s = { .memory_max = 1, .file_max = UINT64_MAX };
-	struct hold *h = held(2);
+	struct held *h = held(2);
 	const char *was = getenv("TMPDIR");
 
 	CHECK(setenv("TMPDIR", "/nowhere/at/all", 1) == 0);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "os/io.h"
-#include "os/stock.h"
+#include "os/teepipe.h"
 #include "os/writer.h"
 #include "unit.h"
 
@@ -24,7 +24,7 @@ struct reader {
 static char head[HEAD], block[MOST];
 
 static void
-begin(struct reader *r, struct stock *s, int size)
+begin(struct reader *r, struct teepipe *s, int size)
 {
 	memset(r, 0, sizeof *r);
 	CHECK(pipe2(r->ends, O_CLOEXEC) == 0);
@@ -89,7 +89,7 @@ right(const struct reader *r)
 static void
 at_random(unsigned rounds, int first)
 {
-	struct stock s = { 0 };
+	struct teepipe s = { 0 };
 	struct reader r[PIPES];
 	unsigned shared = 0;
 
@@ -99,7 +99,7 @@ at_random(unsigned rounds, int first)
 		size_t n = 1 + unit_random(unit_random(4) == 0 ? 3000 : MOST - HEAD);
 		int under_way = 1, missing = unit_random(4) == 0 ? (int)unit_random(PIPES) : -1;
 
-		stock_next(&s);
+		teepipe_next(&s);
 		for (size_t i = 0; i < n; i += 1 + unit_random(64))
 			block[i] = (char)unit_random(256);
 		if (unit_random(2) == 0)
@@ -124,14 +124,14 @@ at_random(unsigned rounds, int first)
 		CHECK(right(&r[i]));
 		end(&r[i]);
 	}
-	stock_free(&s);
+	teepipe_free(&s);
 }
 
 /* The second block for two is shared; whoever reads one of the pipes on into another keeps what was put. */
 static void
 passed_on(void)
 {
-	struct stock s = { 0 };
+	struct teepipe s = { 0 };
 	struct reader r[2];
 	int on[2];
 	const size_t n = MOST / 4;
@@ -140,7 +140,7 @@ passed_on(void)
 	for (int i = 0; i < 2; i++)
 		begin(&r[i], &s, MOST);
 	for (int k = 0; k < 3; k++) {
-		stock_next(&s);
+		teepipe_next(&s);
 		memset(block, 'a' + k, n);
 		for (int i = 0; i < 2; i++) {
 			put(&r[i], n);
@@ -160,14 +160,14 @@ passed_on(void)
 		end(&r[i]);
 	close(on[0]);
 	close(on[1]);
-	stock_free(&s);
+	teepipe_free(&s);
 }
 
 /* A pipe that is full is waited for, one whose reader has gone is told, and a descriptor that cannot share is written as ever. */
 static void
 others(void)
 {
-	struct stock s = { 0 };
+	struct teepipe s = { 0 };
 	struct reader r[3];
 	const size_t n = MOST / 4;
 	FILE *file = tmpfile();
@@ -179,7 +179,7 @@ others(void)
 	writer_open(&w, fileno(file));
 	w.stock = &s;
 	for (int k = 0; k < 2; k++) {
-		stock_next(&s);
+		teepipe_next(&s);
 		for (int i = 0; i < 3; i++)
 			put(&r[i], n);
 		writer_add(&w, head, HEAD);
@@ -209,7 +209,7 @@ others(void)
 	r[0].ends[0] = -1;
 	for (int i = 0; i < 3; i++)
 		end(&r[i]);
-	stock_free(&s);
+	teepipe_free(&s);
 }
 
 int

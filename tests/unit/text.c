@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/delimited.h"
 #include "unit.h"
 
 struct line {
@@ -68,7 +68,7 @@ main(void)
 		/* It appends; what is wrong leaves the bytes as they were. */
 		bytes.len = error.len = 0;
 		CHECK(buf_adds(&bytes, "before") == 0 && buf_adds(&error, "verb: ") == 0);
-		result = text_parse(l->word, &bytes, &error);
+		result = delimited_parse(l->word, &bytes, &error);
 		CHECK(bytes.len >= 6 && memcmp(bytes.data, "before", 6) == 0);
 		if (l->bytes != NULL) {
 			CHECK(result == 0 && bytes.len == 6 + l->len && memcmp(bytes.data + 6, l->bytes, l->len) == 0);
@@ -87,9 +87,9 @@ main(void)
 
 			bytes.len = error.len = 0;
 			if (d > 32 && d < 127 && !isalnum(d))
-				CHECK(text_parse(word, &bytes, &error) == (c == d ? -1 : 0));
+				CHECK(delimited_parse(word, &bytes, &error) == (c == d ? -1 : 0));
 			else if (!(d == 'x' || d == 'X') || !isxdigit(c))
-				CHECK(text_parse(word, &bytes, &error) == -1);
+				CHECK(delimited_parse(word, &bytes, &error) == -1);
 			CHECK(bytes.len == 0 || (bytes.len == 1 && (unsigned char)bytes.data[0] == c));
 		}
 	buf_free(&bytes);

@@ -1,0 +1,141 @@
+#ifndef BYTEMASK_H
+#define BYTEMASK_H
+
+/*
+ * bytemask: up to 64 bytes as a word of bits. Units such as fields are short, so a search for each separator by itself
+ * would cost more in calls and wrong guesses of branches than in looking at bytes; here the n-th of them is found by
+ * counting bits. Nothing is read outside of the bytes given.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* A blank, a tab or a newline. */
+static inline int
+bytemask_white(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+static inline uint32_t
+bytemask_of_16(const char *p, char c, int white)
+{
+#ifdef __SSE2__
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+
+	if (white)
+		found = _mm_or_si128(found,
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
+	return (uint32_t)_mm_movemask_epi8(found);
+#else
+	uint32_t mask = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		mask |= (uint32_t)(white ? bytemask_white(p[i]) : p[i] == c) << i;
+	return mask;
+#endif
+}
+
+/* A bit for each byte of p[0, n), n up to 64, that is c (which is a blank for white: or a tab or a newline). */
+static inline uint64_t
+bytemask_of(const char *p, size_t n, char c, int white)
+{
+	uint64_t mask = 0;
+	size_t i = 0;
+
+	if (n < 16) {
+		char few[16] = { 0 };
+
+		memcpy(few, p, n);
+		return bytemask_of_16(few, c, white) & ((1u << n) - 1);
+	}
+	for (; i + 16 <= n; i += 16)
+		mask |= (uint64_t)bytemask_of_16(p + i, c, white) << i;
+	/* The last 16 bytes, some of them once more. */
+	return i < n ? mask | (uint64_t)bytemask_of_16(p + n - 16, c, white) << (n - 16) : mask;
+}
+
+/* Where the n-th bit is that is set. */
+static inline unsigned
+bytemask_nth(uint64_t mask, int64_t n)
+{
+	while (--n > 0)
+		mask &= mask - 1;
+	return (unsigned)__builtin_ctzll(mask);
+}
+
+/*
+ * Field n, counted from 1, of the fields that the byte c separates in [p, end), which is not empty: 1 with its place,
+ * or 0 where there are fewer.
+ */
+static inline int
+bytemask_field(const char *p, const char *end, char c, uint32_t n, const char **begin, const char **stop)
+{
+	size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+	uint64_t mask = bytemask_of(p, chunk, c, 0);
+
+	*begin = p;
+	for (; n > 1; n--) {
+		while (mask == 0) {
+			p += chunk;
+			if (p == end)
+				return 0;
+			chunk = end - p < 64 ? (size_t)(end - p) : 64;
+			mask = bytemask_of(p, chunk, c, 0);
+		}
+		*begin = p + __builtin_ctzll(mask) + 1;
+		mask &= mask - 1;
+	}
+	while (mask == 0) {
+		p += chunk;
+		if (p == end) {
+			*stop = end;
+			return 1;
+		}
+		chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		mask = bytemask_of(p, chunk, c, 0);
+	}
+	*stop = p + __builtin_ctzll(mask);
+	return 1;
+}
+
+/* Word n, counted from 1, of the words between blanks, tabs and newlines in [p, end): the same. */
+static inline int
+bytemask_word(const char *p, const char *end, uint32_t n, const char **begin, const char **stop)
+{
+	uint64_t before = 1;
+
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t white = bytemask_of(p, chunk, ' ', 1), begins = ~white & (white << 1 | before);
+
+		if (chunk < 64)
+			begins &= (UINT64_C(1) << chunk) - 1;
+		for (; begins != 0 && n > 1; n--)
+			begins &= begins - 1;
+		if (begins != 0) {
+			*begin = p + __builtin_ctzll(begins);
+			white &= -(begins & -begins); /* those behind it */
+			while (white == 0) {
+				p += chunk;
+				if (p == end) {
+					*stop = end;
+					return 1;
+				}
+				chunk = end - p < 64 ? (size_t)(end - p) : 64;
+				white = bytemask_of(p, chunk, ' ', 1);
+			}
+			*stop = p + __builtin_ctzll(white);
+			return 1;
+		}
+		before = white >> 63;
+		p += chunk;
+	}
+	return 0;
+}
+
+#endif

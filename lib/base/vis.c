@@ -1,0 +1,245 @@
+/*
+ * vis: any bytes made visible and harmless.
+ *
+ * The data is taken apart into pieces: a run of printable ASCII, which is appended as it stands, or
+ * one character or byte, which is appended as it stands or as an escape. A piece that does not fit
+ * ends it all; one of no columns (a combining character) always fits, so that an accent is not torn
+ * off the last letter.
+ */
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/num.h"
+#include "base/vis.h"
+
+enum {
+	TAB = 8,
+	LEAST = 8 /* columns of content beside the number of what was cut off, in the narrowest window */
+};
+
+/* What a character or byte looks like: bytes of data, how they are shown, in how many columns. */
+struct piece {
+	size_t len;
+	char escape[16]; /* empty: as it stands */
+	size_t columns;
+};
+
+size_t
+vis_utf8(const char *p, size_t n, uint32_t *c)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	uint32_t code, least;
+	size_t len;
+
+	if (u[0] < 0x80) {
+		len = 1, least = 0, code = u[0];
+	} else if (u[0] >= 0xC0 && u[0] < 0xE0) {
+		len = 2, least = 0x80, code = u[0] & 0x1F;
+	} else if (u[0] >= 0xE0 && u[0] < 0xF0) {
+		len = 3, least = 0x800, code = u[0] & 0x0F;
+	} else if (u[0] >= 0xF0 && u[0] < 0xF8) {
+		len = 4, least = 0x10000, code = u[0] & 0x07;
+	} else {
+		return 0;
+	}
+	if (len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((u[i] & 0xC0) != 0x80)
+			return 0;
+		code = code << 6 | (u[i] & 0x3F);
+	}
+	if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+		return 0;
+	if (c != NULL)
+		*c = code;
+	return len;
+}
+
+/* C1 controls, and marks by which text is not what it seems ("Trojan Source", 2021). */
+static int
+is_trick(uint32_t c)
+{
+	return (c >= 0x80 && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C ||
+	       c == 0x2028 || c == 0x2029 || c == 0xFEFF;
+}
+
+/* The first character or byte of data[0, len), len > 0. */
+static struct piece
+next_piece(const char *data, size_t len, int utf8)
+{
+	unsigned char byte = (unsigned char)data[0];
+	struct piece piece = { .len = 1 };
+	uint32_t c;
+	size_t n;
+	int width;
+
+	if (byte < 0x20 || byte == 0x7F) {
+		snprintf(piece.escape, sizeof(piece.escape), "^%c", byte ^ 0x40);
+	} else if (byte < 0x7F) {
+		piece.columns = 1;
+		return piece;
+	} else if (!utf8 || (n = vis_utf8(data, len, &c)) == 0) {
+		snprintf(piece.escape, sizeof(piece.escape), "\\x%02X", byte);
+	} else {
+		piece.len = n;
+		width = is_trick(c) ? -1 : wcwidth((wchar_t)c);
+		if (width >= 0) {
+			piece.columns = (size_t)width;
+			return piece;
+		}
+		snprintf(piece.escape, sizeof(piece.escape), "\\u{%X}", (unsigned)c);
+	}
+	piece.columns = strlen(piece.escape);
+	return piece;
+}
+
+static size_t
+ascii_run(const char *data, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && data[n] >= 0x20 && data[n] < 0x7F)
+		n++;
+	return n;
+}
+
+/* Begins or ends the colour of escapes, where that is not so already. */
+static int
+tint(struct buf *out, int *tinted, int on)
+{
+	if (*tinted == on)
+		return 0;
+	*tinted = on;
+	return buf_adds(out, on ? "\033[35m" : "\033[39m");
+}
+
+size_t
+vis_bytes(struct buf *out, const char *data, size_t len, size_t width, int flags, size_t *columns)
+{
+	int utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	size_t done = 0, used = 0, line = 0; /* line: used where the line began, for its tabs */
+	int tinted = 0;
+
+	while (done < len) {
+		const char *p = data + done;
+		size_t run = len - done;
+		struct piece piece;
+
+		if (width != 0 && run > width - used)
+			run = width - used;
+		run = ascii_run(p, run);
+		if ((run > 0 && tint(out, &tinted, 0) != 0) || buf_add(out, p, run) != 0)
+			return SIZE_MAX;
+		used += run;
+		done += run;
+		if (done == len)
+			break;
+		p += run;
+		piece = next_piece(p, len - done, utf8);
+		if ((flags & VIS_NEWLINES) && (*p == '\n' || *p == '\t')) {
+			piece.escape[0] = '\0';
+			piece.columns = *p == '\t' ? TAB - (used - line) % TAB : 0;
+		}
+		if (width != 0 && piece.columns > width - used)
+			break;
+		if (tint(out, &tinted, (flags & VIS_COLOUR) && piece.escape[0] != '\0') != 0)
+			return SIZE_MAX;
+		if (piece.escape[0] != '\0' ? buf_adds(out, piece.escape) != 0
+					    : buf_add(out, p, piece.len) != 0)
+			return SIZE_MAX;
+		used += piece.columns;
+		done += piece.len;
+		if ((flags & VIS_NEWLINES) && *p == '\n')
+			line = used;
+	}
+	if (tint(out, &tinted, 0) != 0)
+		return SIZE_MAX;
+	if (columns != NULL)
+		*columns = used;
+	return done;
+}
+
+int
+vis_cut(struct buf *out, const char *data, size_t len, size_t width, int flags)
+{
+	size_t before = out->len, shown = vis_bytes(out, data, len, width, flags, NULL), tail;
+	char number[NUM_GROUPED];
+
+	if (shown == SIZE_MAX || shown == len)
+		return shown == len ? 0 : -1;
+	out->len = before;
+	tail = strlen("... + bytes") + strlen(num_grouped(len, number));
+	shown = vis_bytes(out, data, len, width > tail + LEAST ? width - tail : LEAST, flags, NULL);
+	if (shown == SIZE_MAX || shown == len)
+		return shown == len ? 0 : -1;
+	return buf_addf(out, "%s... +%s bytes%s", (flags & VIS_COLOUR) ? "\033[2m" : "", num_grouped(len - shown, number),
+	    (flags & VIS_COLOUR) ? "\033[22m" : "");
+}
+
+int
+vis_hex(struct buf *out, size_t at, const char *data, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[VIS_HEX * 3 + 2], text[VIS_HEX];
+
+	memset(hex, ' ', sizeof hex);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)data[i];
+		char *p = hex + 1 + i * 3 + (i >= VIS_HEX / 2);
+
+		p[0] = digits[c >> 4];
+		p[1] = digits[c & 15];
+		text[i] = c >= 0x20 && c < 0x7F ? (char)c : '.';
+	}
+	return buf_addf(out, "%08zx %.*s |%.*s|\n", at, (int)sizeof hex, hex, (int)len, text);
+}
+
+int
+vis_block(struct buf *out, const struct block *b)
+{
+	int bad = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const char *data = b->payload + block_start(b, i);
+		size_t len = b->ends[i] - block_start(b, i);
+
+		bad |= vis_bytes(out, data, len, 0, VIS_NEWLINES, NULL) == SIZE_MAX;
+		bad |= buf_addc(out, '\n');
+		/* Records of several lines stand apart from one another. */
+		if (memchr(data, '\n', len) != NULL)
+			bad |= buf_addc(out, '\n');
+	}
+	return bad;
+}
+
+size_t
+vis_fit(struct buf *out, const char *text, size_t most)
+{
+	static const char mark[] = " ... ";
+	size_t at = out->len, n, len, tail, kept = 0;
+	const char *end;
+
+	if (text == NULL || vis_bytes(out, text, strlen(text), 0, 0, NULL) == SIZE_MAX)
+		return 0;
+	n = out->len - at;
+	if (n <= most)
+		return n;
+	/* Whole characters at both edges of what is left out. */
+	tail = most / 4;
+	while (tail > 0 && ((unsigned char)out->data[out->len - tail] & 0xC0) == 0x80)
+		tail--;
+	while (kept + strlen(mark) + tail < most &&
+	    (len = vis_utf8(out->data + at + kept, n - kept, NULL)) > 0 && kept + len + strlen(mark) + tail <= most)
+		kept += len;
+	end = out->data + out->len - tail;
+	memcpy(out->data + at + kept, mark, strlen(mark));
+	memmove(out->data + at + kept + strlen(mark), end, tail);
+	n = kept + strlen(mark) + tail;
+	out->len = at + n;
+	return n;
+}

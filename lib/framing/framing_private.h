@@ -1,0 +1,120 @@
+#ifndef FRAMING_PRIVATE_H
+#define FRAMING_PRIVATE_H
+
+/*
+ * framing_private: an entry of the framings' table. Private to framing*.c.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "framing/framing.h"
+
+/* A length that stands before a record. */
+struct framing_head {
+	uint64_t length;   /* of the record */
+	size_t size;       /* bytes of the head itself */
+	const char *wrong; /* where it is malformed: what is wrong ... */
+	size_t at;         /* ... at this offset ... */
+	int byte;          /* ... with this byte, or -1 if the byte itself says nothing */
+};
+
+typedef int framing_split_fn(struct framing_split *, char *, size_t, int, struct framing_found *);
+
+/* As framing_split_idle, with data[0] at the open record's beginning and found empty. */
+typedef int framing_idle_fn(struct framing_split *, char *, size_t, struct framing_found *);
+
+/* Reads the head at p[0, n): 1; 0 if it needs more bytes; -1 with what is wrong. */
+typedef int framing_head_fn(const struct framing_kind *, const unsigned char *, size_t, struct framing_head *);
+
+/* NULL where the record comes back the same, else what is wrong with it; framing_no_memory. */
+typedef const char *framing_check_fn(struct framing_join *, const char *, size_t);
+
+/* Appends the record in the framing; -1 with errno ENOMEM. The caller restores out. */
+typedef int framing_join_fn(struct framing_join *, const char *, size_t, struct buf *);
+
+struct framing_kind {
+	const char *name;
+	const char *parameter; /* how a parameter is given, for messages: "delim:STRING"; NULL where there is none */
+	int (*init)(struct framing *, const char *parameter, struct buf *error); /* parameter may be NULL */
+	const char *terminator; /* what stands behind each record, where that is fixed by the kind */
+	unsigned char terminator_len;
+	unsigned char width;  /* of a prefix in bytes */
+	unsigned char little; /* the prefix has its least significant byte first */
+	unsigned char blocks; /* vb: records stand in blocks with descriptor words of their own */
+	signed char gap;      /* see framing_gap; delim's and fixed's are computed */
+	unsigned char slack;  /* bytes that belong to an open record's framing, or may prove to */
+	framing_split_fn *split;
+	framing_head_fn *head;   /* where a length stands before each record */
+	framing_check_fn *check; /* NULL: every record comes back the same */
+	framing_join_fn *join;   /* NULL: record, then terminator */
+	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
+	const char *too_long;    /* what to say of a longer one */
+	unsigned char only_read; /* regex */
+	unsigned char marked;    /* a byte order mark may stand before the first record, of which it is not part */
+	unsigned char lines;     /* messages name the line: 1; 2 where each record is one line, whatever has become of its bytes */
+	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
+};
+
+enum {
+	FRAMING_RDW_MAX = 32760, /* v, vb: the longest record with its descriptor word, and the longest block written */
+	FRAMING_RS = 0x1E        /* json-seq: the record separator */
+};
+
+/* The kind of a framing; lines where it says none. */
+const struct framing_kind *framing_kind(const struct framing *);
+
+extern const char framing_no_memory[];
+
+static inline void
+framing_add(struct framing_found *f, size_t start, size_t end)
+{
+	if (f->starts != NULL)
+		f->starts[f->count] = (uint32_t)start;
+	f->ends[f->count++] = (uint32_t)end;
+}
+
+/* The input is not in the framing, as data[at] shows: sets the split's error. Returns -1. */
+int framing_fault(struct framing_split *, const struct framing_found *, size_t at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* At the input's end what is open, if anything is, is a record that lacks its gap. Sets seen. */
+void framing_last(struct framing_split *, size_t len, int eof, struct framing_found *);
+
+/* A byte as messages name it. */
+const char *framing_byte_name(char name[16], char c);
+
+framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
+    framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
+    framing_split_v, framing_split_csv, framing_split_json, framing_split_json_seq, framing_split_regex,
+    framing_split_start, framing_split_end;
+framing_idle_fn framing_idle_lines, framing_idle_regex;
+framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
+framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,
+    framing_check_word, framing_check_csv, framing_check_json, framing_check_start, framing_check_end;
+framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefix, framing_join_varint, framing_join_v,
+    framing_join_vb, framing_join_json_seq;
+
+/*
+ * csv, for split and check: goes on over the row that begins at data[start], from *at on, *quoted telling whether that
+ * is within quotes (0 at first) and *open where they opened. Returns the offset of the newline that ends the row; or
+ * len, with *at the byte to go on with (a quote at the end of data waits for the byte behind it unless eof is set).
+ */
+size_t framing_csv_row(
+    const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);
+
+/* White space of the C locale, whatever the locale. */
+static inline int
+framing_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* White space of JSON. */
+static inline int
+framing_is_json_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * order: see order.h. A heap holds the branches that have something queued, by the position of that; the lowest one gives a run of
+ * records, as long as no other branch can have one in between: up to the next lowest one, and up to the lowest watermark of those
+ * that have nothing (the gate). The end of a run is found by steps that double, and then by halving.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "many/order.h"
+#include "record/position.h"
+
+/* A smaller piece is copied behind others into a larger block. */
+enum { COPIED = 16 * 1024 };
+
+int
+order_init(struct order *m)
+{
+	m->heap = calloc(m->branches->count, sizeof(struct branch *));
+	return m->heap == NULL ? -1 : 0;
+}
+
+void
+order_free(struct order *m)
+{
+	free(m->heap);
+}
+
+/* ---- the heap ---- */
+
+static uint64_t
+head(const struct branch *b)
+{
+	return block_position(&b->front->block, b->front->block.kind == BLOCK_DATA ? b->front->from : 0);
+}
+
+/* A loss stands before records of its position, and is no tie. */
+static int
+before(const struct branch *a, const struct branch *b)
+{
+	uint64_t at = head(a), bt = head(b);
+	int al = a->front->block.kind == BLOCK_LOSS, bl = b->front->block.kind == BLOCK_LOSS;
+
+	if (at != bt)
+		return at < bt;
+	return al != bl ? al : a->number < b->number;
+}
+
+static void
+sink(struct order *m, size_t i)
+{
+	struct branch *b = m->heap[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child + 1 < m->ready && before(m->heap[child + 1], m->heap[child]))
+			child++;
+		if (child >= m->ready || !before(m->heap[child], b))
+			break;
+		m->heap[i] = m->heap[child];
+		i = child;
+	}
+	m->heap[i] = b;
+}
+
+/* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one that has come least far.
+ * The lowest of their watermarks bounds the output's. */
+static struct branch *
+fill(struct order *m)
+{
+	struct branch *gate = NULL;
+	uint64_t watermark = UINT64_MAX;
+
+	m->ready = 0;
+	for (size_t i = 0; i < m->branches->count; i++) {
+		struct branch *b = &m->branches->all[i];
+
+		b->needed = 0;
+		if (branch_front(m->branches, b) != NULL)
+			m->heap[m->ready++] = b;
+		else if (!b->ended && (gate == NULL || b->next < gate->next))
+			gate = b;
+		if ((b->front != NULL || !b->ended) && b->watermark < watermark)
+			watermark = b->watermark;
+	}
+	rec_out_bound(watermark);
+	for (size_t i = m->ready / 2; i-- > 0;)
+		sink(m, i);
+	return gate;
+}
+
+/* ---- runs ---- */
+
+/* The lowest of all but the first in the heap, or NULL. */
+static const struct branch *
+second(const struct order *m)
+{
+	if (m->ready < 2)
+		return NULL;
+	return m->ready > 2 && before(m->heap[2], m->heap[1]) ? m->heap[2] : m->heap[1];
+}
+
+/* Whether the gate lets a position of the branch through; most is lowered to the last one that it does. */
+static int
+gate_lets(const struct order *m, const struct branch *gate, const struct branch *b, uint64_t at, uint64_t *most)
+{
+	/* A record of just the watermark may come yet; with ties it goes first if its branch does. */
+	int first = m->ties && gate->number < b->number && b->front->block.kind == BLOCK_DATA;
+
+	if (at > gate->next || (first && at == gate->next))
+		return 0;
+	if (gate->next - first < *most)
+		*most = gate->next - first;
+	return 1;
+}
+
+/* How many records from from on have positions of at most most; the first one has. */
+static uint32_t
+reach(const struct block *b, uint32_t from, uint64_t most)
+{
+	uint32_t in = from, out, step = 1;
+
+	if (block_position(b, b->count - 1) <= most)
+		return b->count - from;
+	/* Record in is one of them, and out is none. */
+	while (b->count - in > step && block_position(b, in + step) <= most) {
+		in += step;
+		step *= 2;
+	}
+	out = b->count - in > step ? in + step : b->count - 1;
+	while (out - in > 1) {
+		uint32_t middle = in + (out - in) / 2;
+
+		if (block_position(b, middle) <= most)
+			in = middle;
+		else
+			out = middle;
+	}
+	return out - from;
+}
+
+static int
+tied(struct order *m, const struct branch *a, const struct branch *b, uint64_t at)
+{
+	if (b->number < a->number) {
+		const struct branch *swap = a;
+
+		a = b;
+		b = swap;
+	}
+	command_fail(m->branches->fault, EX_DATAERR, "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)",
+	    a->name, b->name, position_source(at));
+	return -1;
+}
+
+static void
+put_loss(struct order *m, struct branch *b)
+{
+	const struct block *loss = &b->front->block;
+
+	if (m->lost.count != loss->count || m->lost.base != loss->base || loss->count == 0) {
+		m->lost = *loss;
+		rec_out_loss(m->out, loss->base, loss->count, loss->base);
+	}
+	branch_take(b, 0);
+}
+
+static void
+put_run(struct order *m, struct branch *b, uint32_t n)
+{
+	struct block v = b->front->block;
+	uint32_t from = b->front->from;
+
+	/* Its own watermark is not that of the merged stream. A lacking gap is supplied where more comes; not by a whole block. */
+	v.next = block_position(&v, from + n - 1);
+	if (n == v.count && v.size >= COPIED && !block_lacks_gap(&v))
+		rec_out_block(m->out, &v);
+	else
+		rec_out_records(m->out, &v, from, from + n);
+	m->put = 1;
+	m->last = v.next;
+	m->from = b;
+	branch_take(b, n);
+}
+
+/* One run, or loss, of the lowest branch. 1; 0 where the gate lets nothing through; -1: a tie. */
+static int
+put_lowest(struct order *m, const struct branch *gate)
+{
+	struct branch *b = m->heap[0];
+	const struct branch *other = second(m);
+	uint64_t at = head(b), most = UINT64_MAX;
+
+	if (gate != NULL && !gate_lets(m, gate, b, at, &most))
+		return 0;
+	if (b->front->block.kind == BLOCK_LOSS) {
+		put_loss(m, b);
+		return 1;
+	}
+	if (!m->ties && m->put && m->last == at && m->from != b)
+		return tied(m, b, m->from, at);
+	if (other != NULL) {
+		uint64_t that = head(other);
+		int joined = m->ties && b->number < other->number;
+
+		if (that == at && !m->ties)
+			return tied(m, b, other, at);
+		/* The other one is behind this one in the heap, so that it can be at 0 only where it is tied. */
+		if (that - !joined < most)
+			most = that - !joined;
+	}
+	put_run(m, b, reach(&b->front->block, b->front->from, most));
+	return 1;
+}
+
+/* How far the merged stream has come. Returns 0 if nothing is to come. */
+static int
+mark(struct order *m)
+{
+	uint64_t next = UINT64_MAX;
+	int open = 0;
+
+	for (size_t i = 0; i < m->branches->count; i++) {
+		const struct branch *b = &m->branches->all[i];
+		uint64_t low = b->front != NULL ? head(b) : b->next;
+
+		if (b->front == NULL && b->ended)
+			continue;
+		open = 1;
+		if (low < next)
+			next = low;
+	}
+	if (open)
+		rec_out_mark(m->out, next, m->branches->bytes);
+	m->branches->bytes = 0;
+	return open;
+}
+
+int
+order_put(struct order *m)
+{
+	struct branch *gate = fill(m);
+	int moved = 1;
+
+	while (m->ready > 0 && m->out->state == REC_OUT_OPEN && m->branches->fault->status == 0) {
+		struct branch *b = m->heap[0];
+
+		if ((moved = put_lowest(m, gate)) <= 0)
+			break;
+		if (b->front != NULL || branch_front(m->branches, b) != NULL)
+			sink(m, 0);
+		else
+			gate = fill(m);
+	}
+	if (moved < 0 || m->branches->fault->status != 0) {
+		/* What has not been put will not be. */
+		rec_out_give_up(m->out->mark);
+		return -1;
+	}
+	/* Those that can let the lowest through, or, where nothing is queued, all. */
+	for (size_t i = 0; i < m->branches->count; i++) {
+		struct branch *b = &m->branches->all[i];
+		uint64_t most = UINT64_MAX;
+
+		if (b->front == NULL && !b->ended)
+			b->needed = m->ready == 0 || !gate_lets(m, b, m->heap[0], head(m->heap[0]), &most);
+	}
+	return mark(m);
+}

@@ -1,0 +1,34 @@
+/* cpus: see cpus.h. */
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "os/cpus.h"
+
+enum { MOST = 64 * 1024 }; /* no kernel has more */
+
+size_t
+cpus_allowed(void)
+{
+	long online;
+
+	/* EINVAL: the kernel's set is larger than the one that was given. */
+	for (size_t size = 1024; size <= MOST; size *= 2) {
+		cpu_set_t *set = CPU_ALLOC(size);
+		int n = -1, again;
+
+		if (set == NULL)
+			break;
+		if (sched_getaffinity(0, CPU_ALLOC_SIZE(size), set) == 0)
+			n = CPU_COUNT_S(CPU_ALLOC_SIZE(size), set);
+		again = n < 0 && errno == EINVAL;
+		CPU_FREE(set);
+		if (n > 0)
+			return (size_t)n;
+		if (!again)
+			break;
+	}
+	online = sysconf(_SC_NPROCESSORS_ONLN);
+	return online > 0 ? (size_t)online : 1;
+}

@@ -1,0 +1,124 @@
+/*
+ * statusline: see statusline.h. Bytes of the lock: 0 is held while something is written, 1 to PLACES are the places. One write(2) draws, so
+ * that a message of another program can stand before or behind it, but not within.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/vis.h"
+#include "os/statusline.h"
+#include "os/io.h"
+#include "os/signals.h"
+#include "os/term.h"
+
+enum { PLACES = 64 };
+
+static int terminal = -1; /* on which something of this process stands, for the signal's handler */
+
+/* Takes the byte's lock, or gives it back. Where the terminal knows no locks each process has the first line. */
+static int
+lock(int fd, int byte, short kind, int wait)
+{
+	struct flock l = { .l_type = kind, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+	int got;
+
+	while ((got = fcntl(fd, wait ? F_SETLKW : F_SETLK, &l)) < 0 && errno == EINTR)
+		;
+	return got;
+}
+
+/* Ctrl-C: each process moves on by its own line, so that the prompt comes below the board. */
+static void
+interrupted(int signal)
+{
+	int saved = errno;
+
+	(void)signal;
+	if (terminal >= 0)
+		(void)!write(terminal, "\r\n", 2);
+	errno = saved;
+}
+
+static struct signals_call on_signal = { .fn = interrupted };
+
+void
+statusline_open(struct statusline *b, int fd)
+{
+	*b = (struct statusline){ .fd = fd, .place = -1 };
+	signals_on(&on_signal);
+}
+
+/* Takes the uppermost place that is free; places of those that have ended are moved up to. */
+static void
+find_place(struct statusline *b)
+{
+	int most = b->place >= 0 ? b->place : PLACES, place = 0;
+
+	while (place < most && lock(b->fd, 1 + place, F_WRLCK, 0) < 0 && (errno == EAGAIN || errno == EACCES))
+		place++;
+	if (place == PLACES)
+		place = 0;
+	if (b->place >= 0 && place != b->place) {
+		(void)lock(b->fd, 1 + b->place, F_UNLCK, 0);
+		/* What stands in the old one is of no use any more. */
+		for (int i = 0; i < b->place; i++)
+			(void)buf_addc(&b->out, '\n');
+		(void)buf_addf(&b->out, "\r\033[K\033[%dA", b->place);
+	}
+	b->place = place;
+}
+
+static int
+draw(struct statusline *b, const char *line, size_t len, int last)
+{
+	size_t width = term_width(b->fd);
+	pid_t front = tcgetpgrp(b->fd);
+	int bad = 0, result;
+
+	/* Not over what another job shows. */
+	if (front >= 0 && front != getpgrp() && !last)
+		return 0;
+	signals_hold();
+	(void)lock(b->fd, 0, F_WRLCK, 1);
+	b->out.len = 0;
+	bad |= buf_addc(&b->out, '\r');
+	if (last) {
+		bad |= buf_adds(&b->out, "\033[J");
+	} else {
+		find_place(b);
+		for (int i = 0; i < b->place; i++)
+			bad |= buf_addc(&b->out, '\n');
+	}
+	/* One column stays free: a line that fills the width would begin another. */
+	if (vis_bytes(&b->out, line, len, last ? 0 : width > 1 ? width - 1 : 1, 0, NULL) == SIZE_MAX)
+		bad = -1;
+	bad |= buf_adds(&b->out, last ? "\n" : "\033[K\r");
+	if (!last && b->place > 0)
+		bad |= buf_addf(&b->out, "\033[%dA", b->place);
+	terminal = last ? -1 : b->fd;
+	if (bad != 0)
+		errno = ENOMEM;
+	result = bad != 0 ? -1 : io_write(b->fd, b->out.data, b->out.len);
+	if (last && b->place >= 0)
+		(void)lock(b->fd, 1 + b->place, F_UNLCK, 0);
+	(void)lock(b->fd, 0, F_UNLCK, 0);
+	signals_release();
+	return result;
+}
+
+int
+statusline_show(struct statusline *b, const char *line, size_t len)
+{
+	return draw(b, line, len, 0);
+}
+
+int
+statusline_close(struct statusline *b, const char *line, size_t len)
+{
+	int result = draw(b, line, len, 1);
+
+	buf_free(&b->out);
+	return result;
+}

@@ -1,0 +1,166 @@
+/*
+ * held: see held.h. Behind the struct of a copy lie the ends, the positions, the payload.
+ * Memory of usual blocks goes round between inputs and holds: asking the system for it anew, page by page, would cost more than
+ * to read the block.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/held.h"
+
+struct held *
+held_records(const struct block *b, uint32_t from, uint32_t to)
+{
+	uint32_t begin = 0, count = 0;
+	size_t bytes = 0, words = 0;
+	struct held *h;
+
+	if (b->kind == BLOCK_DATA && to > from) {
+		begin = block_start(b, from);
+		count = to - from;
+		bytes = (to < b->count ? b->ends[to - 1] + b->gap : b->size) - begin;
+		words = (size_t)count * (b->positions != NULL ? 2 : 1);
+	}
+	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
+		return NULL;
+	*h = (struct held){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
+	if (words == 0)
+		return h;
+	h->block.count = count;
+	h->block.size = (uint32_t)bytes;
+	h->block.base = block_position(b, from);
+	h->block.next = block_position(b, to - 1);
+	h->block.ends = (uint32_t *)(void *)(h + 1);
+	h->block.payload = (char *)(h->block.ends + words);
+	memcpy(h->block.payload, b->payload + begin, bytes);
+	for (uint32_t i = 0; i < count; i++)
+		h->block.ends[i] = b->ends[from + i] - begin;
+	if (b->positions != NULL) {
+		h->block.positions = h->block.ends + count;
+		for (uint32_t i = 0; i < count; i++)
+			h->block.positions[i] = b->positions[from + i] - b->positions[from];
+	}
+	return h;
+}
+
+/* The next run of records whose bit equals set, from from on: its beginning, and its end in *end. */
+static uint32_t
+run(const struct block *b, const uint64_t *bits, int set, uint32_t from, uint32_t *end)
+{
+	uint32_t i;
+
+	while (from < b->count && (int)(bits[from / 64] >> (from % 64) & 1) != set)
+		from++;
+	for (i = from; i < b->count && (int)(bits[i / 64] >> (i % 64) & 1) == set; i++)
+		;
+	*end = i;
+	return from;
+}
+
+struct held *
+held_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
+{
+	size_t bytes = 0, words = (size_t)n * 2, size = 0;
+	uint32_t from, end = 0, k = 0;
+	struct held *h;
+
+	while ((from = run(b, bits, set, end, &end)) < b->count)
+		bytes += (end < b->count ? b->ends[end - 1] + b->gap : b->size) - block_start(b, from);
+	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
+		return NULL;
+	*h = (struct held){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
+	h->block.ends = (uint32_t *)(void *)(h + 1);
+	h->block.positions = h->block.ends + n;
+	h->block.payload = (char *)(h->block.ends + words);
+	for (end = 0; (from = run(b, bits, set, end, &end)) < b->count;) {
+		uint32_t begin = block_start(b, from), shift = (uint32_t)size - begin; /* may wrap, and back again in the sum */
+
+		bytes = (end < b->count ? b->ends[end - 1] + b->gap : b->size) - begin;
+		memcpy(h->block.payload + size, b->payload + begin, bytes);
+		size += bytes;
+		if (k == 0)
+			h->block.base = block_position(b, from);
+		for (uint32_t i = from; i < end; i++, k++) {
+			h->block.ends[k] = b->ends[i] + shift;
+			h->block.positions[k] = (uint32_t)(block_position(b, i) - h->block.base);
+		}
+	}
+	h->block.count = n;
+	h->block.size = (uint32_t)size;
+	h->block.next = block_position(&h->block, n - 1);
+	return h;
+}
+
+int
+held_add_loss(struct held *h, const struct block *loss)
+{
+	uint32_t had = h->block.count;
+
+	if (had == BLOCK_LOST_UNKNOWN || loss->count == BLOCK_LOST_UNKNOWN)
+		return had == loss->count;
+	if (loss->count >= BLOCK_LOST_UNKNOWN - had)
+		return 0;
+	h->block.count += loss->count;
+	return 1;
+}
+
+/* ---- shared blocks ---- */
+
+enum { SPARE = 16 };
+static char *spare[SPARE]; /* memory of BLOCK_USUAL bytes */
+static size_t spares;
+
+struct held *
+held_whole(struct rec_in *in, const struct block *b)
+{
+	struct block copied = *b;
+	struct held *h;
+	size_t bytes = BLOCK_HEAD + block_body(b);
+
+	/* Small blocks, of which many may be held, must not each keep the memory of a large one. */
+	if (bytes < BLOCK_USUAL / 4 || b->kind != BLOCK_DATA || in->slotted) {
+		if (b->count > 0 && b->kind == BLOCK_DATA) {
+			if ((h = held_records(b, 0, b->count)) != NULL)
+				h->block.next = b->next;
+			return h;
+		}
+		copied.payload = NULL;
+		copied.ends = copied.positions = NULL;
+		return held_records(&copied, 0, 0);
+	}
+	if ((h = malloc(sizeof *h)) == NULL)
+		return NULL;
+	*h = (struct held){ .block = *b };
+	if (spares > 0) {
+		h->memory = spare[--spares];
+		h->cap = BLOCK_USUAL;
+	}
+	rec_in_swap(in, &h->memory, &h->cap);
+	return h;
+}
+
+struct held *
+held_share(struct held *h)
+{
+	h->shares++;
+	return h;
+}
+
+void
+held_drop(struct held *h)
+{
+	if (h == NULL || h->shares-- > 0)
+		return;
+	if (h->memory != NULL && h->cap == BLOCK_USUAL && spares < SPARE)
+		spare[spares++] = h->memory;
+	else
+		free(h->memory);
+	free(h);
+}
+
+size_t
+held_bytes(const struct held *h)
+{
+	return sizeof *h + h->cap;
+}
