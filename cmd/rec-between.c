@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "base/delimited.h"
+#include "base/status.h"
 #include "choose/partition.h"
 #include "match/ere.h"
 

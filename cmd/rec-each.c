@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 #include "os/cpus.h"

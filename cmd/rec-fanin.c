@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "base/words.h"
 #include "command/command.h"
 #include "many/merge.h"

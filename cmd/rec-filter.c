@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "choose/phrase.h"
 #include "choose/partition.h"
 #include "command/command.h"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 #include "framing/framing.h"

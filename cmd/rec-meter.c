@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "command/command.h"
 #include "os/statusline.h"
 #include "os/clock.h"

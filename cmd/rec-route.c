@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "choose/phrase.h"
 #include "choose/partition.h"
 #include "command/command.h"

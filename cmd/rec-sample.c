@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "choose/reservoir.h"
 #include "choose/partition.h"
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "command/command.h"
 #include "shm/shm_show.h"
 

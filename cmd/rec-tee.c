@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 #include "os/io.h"
@@ -216,7 +217,7 @@ read_on(struct tee *t, struct rec_in *in)
 			break;
 		blocks++;
 		bytes += b->size;
-		if (t->holds && (h = held_whole(in, b)) == NULL) {
+		if (t->holds && (h = rec_in_hold(in, b)) == NULL) {
 			command_fail(&t->fault, EX_OSERR, "out of memory");
 			rec_out_give_up(b->base);
 			return -1;

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "choose/unique.h"
 
 static const struct die_usage usage = { "rec-unique",

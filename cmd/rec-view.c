@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "command/command.h"
 #include "endpoint/endpoint.h"
 #include "os/term.h"

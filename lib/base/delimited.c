@@ -4,24 +4,13 @@
 #include <string.h>
 
 #include "base/delimited.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "base/num.h"
 
 static int
 parse_hex(const char *digits, size_t n, struct buf *bytes)
 {
 	for (size_t i = 0; i < n; i += 2)
-		if (buf_addc(bytes, (char)(hex(digits[i]) << 4 | hex(digits[i + 1]))) < 0)
+		if (buf_addc(bytes, (char)(num_hex(digits[i]) << 4 | num_hex(digits[i + 1]))) < 0)
 			return -1;
 	return 0;
 }

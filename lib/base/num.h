@@ -27,6 +27,13 @@ int num_duration(const char *text, uint64_t max, uint64_t *ms);
  */
 int num_amount(const char *text, uint64_t max, uint64_t *n, int *bytes);
 
+/* Returns the value of a hexadecimal digit, or -1 if c is none. */
+static inline int
+num_hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
 /* The other way, for a person: digits in groups of three, "1,234,567". Returns text. */
 enum { NUM_GROUPED = 27 };
 char *num_grouped(uint64_t n, char text[NUM_GROUPED]);

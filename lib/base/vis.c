@@ -199,24 +199,6 @@ vis_hex(struct buf *out, size_t at, const char *data, size_t len)
 	return buf_addf(out, "%08zx %.*s |%.*s|\n", at, (int)sizeof hex, hex, (int)len, text);
 }
 
-int
-vis_block(struct buf *out, const struct block *b)
-{
-	int bad = 0;
-
-	for (uint32_t i = 0; i < b->count; i++) {
-		const char *data = b->payload + block_start(b, i);
-		size_t len = b->ends[i] - block_start(b, i);
-
-		bad |= vis_bytes(out, data, len, 0, VIS_NEWLINES, NULL) == SIZE_MAX;
-		bad |= buf_addc(out, '\n');
-		/* Records of several lines stand apart from one another. */
-		if (memchr(data, '\n', len) != NULL)
-			bad |= buf_addc(out, '\n');
-	}
-	return bad;
-}
-
 size_t
 vis_fit(struct buf *out, const char *text, size_t most)
 {

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "record/block.h"
 
 /* What begins the records that a command shows on a terminal: "normal colours", seen by nobody, known again by rec_in. */
 #define VIS_MARK "\033[m"
@@ -50,9 +49,6 @@ int vis_cut(struct buf *out, const char *data, size_t len, size_t width, int fla
  * how many bytes; 0 also without memory.
  */
 size_t vis_fit(struct buf *out, const char *text, size_t most);
-
-/* Appends the records of a data block, one after another, of several lines or not (VIS_NEWLINES). 0, or -1 with errno ENOMEM. */
-int vis_block(struct buf *out, const struct block *);
 
 /*
  * Appends the row of a hexadecimal dump for data[0, len), len from 1 to 16, and a newline: the offset at, the bytes, the bytes as

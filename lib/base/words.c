@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "base/delimited.h"
+#include "base/jsonstring.h"
 #include "base/words.h"
-#include "match/range.h"
 
 static const char blanks[] = " \t\n";
 
@@ -25,7 +25,7 @@ closing_quote(char *quote, int csv)
 	const char *end;
 
 	if (!csv)
-		end = range_string_end(quote + 1, quote + strlen(quote), NULL);
+		end = jsonstring_end(quote + 1, quote + strlen(quote), NULL);
 	else
 		for (end = strchr(quote + 1, '"'); end != NULL && end[1] == '"';)
 			end = strchr(end + 2, '"');

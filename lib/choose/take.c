@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/status.h"
 #include "choose/take.h"
 
 /* Bytes of records that are rather copied than written by themselves. */

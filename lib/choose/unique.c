@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "choose/unique.h"
 #include "record/env.h"
 #include "record/position.h"

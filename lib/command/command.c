@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "base/scan.h"
+#include "base/status.h"
 #include "base/vis.h"
 #include "command/command.h"
 #include "os/io.h"
@@ -83,7 +85,7 @@ end_stream(int status, const char *reason)
 	struct buf text = { 0 }, mark = { 0 };
 
 	if ((kind != IO_PIPE && kind != IO_SOCKET) || among_messages() || !writes_stream() || rec_out_first() != NULL ||
-	    buf_addf(&text, "%s: %s", die_name(), reason) < 0)
+	    buf_addf(&text, "%s: %s", program_name(), reason) < 0)
 		return;
 	if (buf_add(&mark, head, sizeof head) == 0) {
 		end.size = (uint32_t)vis_fit(&mark, buf_string(&text), BLOCK_REASON);
@@ -306,7 +308,7 @@ tell(struct rec_out *out, struct command_fault *fault, uint64_t next)
 	if (fault->passed.len > 0)
 		(void)buf_add(&reason, fault->passed.data, fault->passed.len);
 	else if (fault->reason.len > 0)
-		(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&fault->reason));
+		(void)buf_addf(&reason, "%s: %s", program_name(), buf_string(&fault->reason));
 	told = rec_out_tell(out, next, fault->status, buf_string(&reason));
 	buf_free(&reason);
 	note_failures(fault);

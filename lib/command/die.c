@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/program.h"
+#include "base/status.h"
 #include "base/vis.h"
 #include "command/die.h"
 #include "os/io.h"
@@ -28,6 +30,7 @@ die_start(const struct die_usage *u)
 	sigset_t needed;
 
 	use = u;
+	program_set_name(u->name);
 	if (sigaction(SIGPIPE, &ignore, &old) == 0)
 		pipe_ignored = old.sa_handler == SIG_IGN;
 	(void)sigaction(SIGXFSZ, &ignore, NULL);
@@ -47,12 +50,6 @@ void
 die_at_end(void (*called)(int status, const char *reason))
 {
 	at_end = called;
-}
-
-const char *
-die_name(void)
-{
-	return use->name;
 }
 
 enum { LINE = PIPE_BUF }; /* bytes of a message: one that goes into a pipe or a log arrives in one piece */

@@ -9,16 +9,6 @@
  * UTF-8 as \xHH, a C1 control as \u{9B}. So it stays one line and cannot drive a terminal.
  */
 
-#include <sysexits.h> /* the exit statuses 64 to 78 of every command (DESIGN section 5) */
-
-/* Statuses that sysexits.h has no name for. */
-enum {
-	EX_NEGATIVE = 1,    /* a negative answer: nothing found */
-	EX_CANTRUN = 126,   /* COMMAND exists but cannot be run */
-	EX_NOTFOUND = 127,  /* COMMAND was not found */
-	EX_PIPED = 128 + 13 /* bytes written to a closed pipe where SIGPIPE is ignored */
-};
-
 /* What a command says of itself. synopsis: its lines without "usage:", as the page's SYNOPSIS has them, each ended by a
  * newline; options: what -h shows below them. Both must outlive the program (string literals). */
 struct die_usage {
@@ -34,9 +24,6 @@ struct die_usage {
  * write (EPIPE, EFBIG) which each output is judged by; SIGCHLD and SIGBUS come through.
  */
 void die_start(const struct die_usage *);
-
-/* The program's name as given to die_start. */
-const char *die_name(void);
 
 void die_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "command/die.h"
+#include "base/status.h"
 #include "endpoint/endpoint.h"
 #include "os/clock.h"
 #include "os/io.h"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
+#include "base/status.h"
 #include "framing/framing_read.h"
 #include "os/io.h"
 #include "record/block.h"

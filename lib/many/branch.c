@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "many/branch.h"
 #include "os/clock.h"
 #include "os/io.h"
@@ -140,7 +141,7 @@ read_block(struct branches *bs, struct branch *b)
 	bs->bytes += block.size;
 	if (block.kind == BLOCK_DATA && block.count == 0)
 		return 1;
-	if ((h = held_whole(&b->in, &block)) == NULL) {
+	if ((h = rec_in_hold(&b->in, &block)) == NULL) {
 		command_fail(bs->fault, EX_OSERR, "out of memory");
 		return -1;
 	}

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "many/interleave.h"
 
 /* The record at the branch's front, where losses before it have been passed on. NULL where there is none at present. */

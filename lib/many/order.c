@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "many/order.h"
 #include "record/position.h"
 

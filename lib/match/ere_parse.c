@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/vis.h"
 #include "match/ere.h"
 #include "match/ere_parse.h"
@@ -289,14 +290,6 @@ parse_bracket(struct parser *p)
 	return add_finished(p, &set, inverted);
 }
 
-static int
-hex(char c)
-{
-	const char *digits = "0123456789abcdef0123456789ABCDEF", *d = c != '\0' ? strchr(digits, c) : NULL;
-
-	return d != NULL ? (int)(d - digits) % 16 : -1;
-}
-
 static uint32_t
 parse_escape(struct parser *p)
 {
@@ -313,7 +306,7 @@ parse_escape(struct parser *p)
 		return add_value(p, ERE_BYTE, (unsigned char)bytes[found - letters]);
 	switch (c) {
 	case 'x':
-		if (p->len - p->at < 2 || (high = hex(p->text[p->at])) < 0 || (low = hex(p->text[p->at + 1])) < 0)
+		if (p->len - p->at < 2 || (high = num_hex(p->text[p->at])) < 0 || (low = num_hex(p->text[p->at + 1])) < 0)
 			return fail(p, from, "\\x needs two hexadecimal digits");
 		p->at += 2;
 		/* In UTF-8 a byte above 127 is no character, so it has no case. */

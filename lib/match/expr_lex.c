@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "match/expr_node.h"
 
 static int
@@ -28,18 +29,13 @@ octal(const char *text, size_t len, size_t *at)
 	return value & 0xFF;
 }
 
+/* The byte of two hexadecimal digits at text[at], or -1. */
 static int
-hex(const char *text, size_t len, size_t at)
+hex_byte(const char *text, size_t len, size_t at)
 {
-	static const char digits[] = "0123456789abcdef";
-	int value = 0;
+	int high = at + 1 < len ? num_hex(text[at]) : -1, low = high >= 0 ? num_hex(text[at + 1]) : -1;
 
-	for (size_t i = at; i < at + 2; i++) {
-		if (i >= len || !isxdigit((unsigned char)text[i]))
-			return -1;
-		value = value * 16 + (int)((const char *)memchr(digits, tolower((unsigned char)text[i]), 16) - digits);
-	}
-	return value;
+	return low >= 0 ? high << 4 | low : -1;
 }
 
 /* The byte that a letter behind a backslash stands for in awk; 0: for none. */
@@ -67,7 +63,7 @@ expr_read_string(const char *text, size_t len, size_t *at, struct buf *out)
 			(*at)++;
 			c = (char)octal(text, len, at);
 		} else if (*at + 1 < len && text[*at + 1] == 'x') {
-			if ((byte = hex(text, len, *at + 2)) < 0)
+			if ((byte = hex_byte(text, len, *at + 2)) < 0)
 				return "two hexadecimal digits are expected behind \\x";
 			c = (char)byte;
 			*at += 4;

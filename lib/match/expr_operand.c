@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jsonstring.h"
 #include "match/expr_parse.h"
 
 static uint32_t
@@ -93,7 +94,7 @@ parse_path(struct expr_parser *p)
 
 	for (;;) {
 		if (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '"') {
-			const char *quote = range_string_end(p->text + p->at + 2, p->text + p->len, NULL);
+			const char *quote = jsonstring_end(p->text + p->at + 2, p->text + p->len, NULL);
 
 			if (quote == NULL)
 				return expr_fail(p, from, "the name of the member is not closed by a quote");

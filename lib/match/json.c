@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/num.h"
 #include "base/vis.h"
 #include "match/json.h"
 
@@ -73,12 +74,6 @@ static int
 is_digit(unsigned char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-static int
-is_hex(unsigned char c)
-{
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
 static int
@@ -261,7 +256,7 @@ string(struct json *j, unsigned char c)
 	case HEX:
 		if (--j->sub == 0)
 			j->state = STRING;
-		return is_hex(c);
+		return num_hex((char)c) >= 0;
 	case UTF8:
 		return utf8_next(j, c);
 	default:

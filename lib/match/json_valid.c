@@ -8,6 +8,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/num.h"
 #include "match/json.h"
 
 static inline const char *
@@ -22,12 +23,6 @@ static int
 is_digit(char c)
 {
 	return (unsigned)(c - '0') < 10;
-}
-
-static int
-is_hex(char c)
-{
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
 /* The first byte from p on that is not just a character of a string; end if there is none. */
@@ -60,7 +55,7 @@ string(const char *p, const char *end)
 		if (*p++ != '\\' || p == end)
 			return NULL;
 		if (*p == 'u') {
-			if (end - p < 5 || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]) || !is_hex(p[4]))
+			if (end - p < 5 || num_hex(p[1]) < 0 || num_hex(p[2]) < 0 || num_hex(p[3]) < 0 || num_hex(p[4]) < 0)
 				return NULL;
 			p += 5;
 		} else if (memchr("\"\\/bfnrt", *p++, 8) == NULL) {

@@ -71,12 +71,6 @@ int range_view(struct range *, size_t i, const char *data, size_t len, struct ra
 int range_views(struct range *, const char *data, size_t len);
 
 /*
- * p is behind the quote that opens a string of JSON, or a name in a path. Returns where the closing quote is, or NULL; *escapes
- * (which may be NULL) tells whether there is a backslash within.
- */
-const char *range_string_end(const char *p, const char *end, int *escapes);
-
-/*
  * Of a part that is one word or one field: another one, the n-th (n not 0; from -1 at the end), as range_view; and how many of them the
  * record has, none where it is empty.
  */

@@ -9,10 +9,8 @@
 
 #include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
+#include "base/jsonstring.h"
 #include "match/range_step.h"
 
 static int
@@ -27,40 +25,6 @@ skip_space(const char *p, const char *end)
 	while (p < end && is_space(*p))
 		p++;
 	return p;
-}
-
-const char *
-range_string_end(const char *p, const char *end, int *escapes)
-{
-	int escaped = 0;
-
-	while (p < end) {
-#ifdef __SSE2__
-		/* Most strings are short: a call of memchr would cost more than the search. */
-		if (end - p >= 16) {
-			__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-			unsigned found = (unsigned)_mm_movemask_epi8(
-			    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-
-			if (found == 0) {
-				p += 16;
-				continue;
-			}
-			p += __builtin_ctz(found);
-		}
-#endif
-		if (*p == '"') {
-			if (escapes != NULL)
-				*escapes = escaped;
-			return p;
-		}
-		if (*p++ == '\\') {
-			escaped = 1;
-			if (p++ == end)
-				break;
-		}
-	}
-	return NULL;
 }
 
 /* What a number, true, false or null ends before. */
@@ -80,14 +44,14 @@ skip_value(const char *p, const char *end)
 		const char *begin = p;
 
 		if (*p == '"')
-			return (p = range_string_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
+			return (p = jsonstring_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
 		while (p < end && !ends_scalar[(unsigned char)*p])
 			p++;
 		return p > begin ? p : NULL;
 	}
 	for (; p < end; p++) {
 		if (*p == '"') {
-			if ((p = range_string_end(p + 1, end, NULL)) == NULL)
+			if ((p = jsonstring_end(p + 1, end, NULL)) == NULL)
 				return NULL;
 		} else if (*p == '{' || *p == '[') {
 			depth++;
@@ -98,71 +62,6 @@ skip_value(const char *p, const char *end)
 	return NULL;
 }
 
-static int
-hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-/* Four hexadecimal digits at p, or -1. */
-static int32_t
-hex4(const char *p, const char *end)
-{
-	int32_t value = 0;
-
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		int digit = hex(p[i]);
-
-		if (digit < 0)
-			return -1;
-		value = value << 4 | digit;
-	}
-	return value;
-}
-
-int
-range_unescape(struct buf *out, const char *p, const char *end)
-{
-	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-
-	out->len = 0;
-	while (p < end) {
-		const char *back = memchr(p, '\\', (size_t)(end - p)), *name;
-		int32_t c, low;
-
-		if (buf_add(out, p, (size_t)((back != NULL ? back : end) - p)) < 0)
-			return -1;
-		if (back == NULL)
-			break;
-		p = back + 1;
-		if (p == end)
-			return 0;
-		if (*p != 'u') {
-			if ((name = memchr(names, *p, sizeof names - 1)) == NULL)
-				return 0;
-			if (buf_addc(out, values[name - names]) < 0)
-				return -1;
-			p++;
-			continue;
-		}
-		if ((c = hex4(p + 1, end)) < 0)
-			return 0;
-		p += 5;
-		if (c >= 0xD800 && c < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
-		    (low = hex4(p + 2, end)) >= 0xDC00 && low < 0xE000) {
-			c = 0x10000 + ((c - 0xD800) << 10 | (low - 0xDC00));
-			p += 6;
-		} else if (c >= 0xD800 && c < 0xE000) {
-			c = 0xFFFD;
-		}
-		if (buf_addu(out, (uint32_t)c) < 0)
-			return -1;
-	}
-	return 1;
-}
-
 /* Whether the name at p, up to its closing quote, is the one that the step looks for. 1, 0, -1. */
 static int
 name_is(struct range_step *s, const char *p, const char *quote, int escapes)
@@ -171,7 +70,7 @@ name_is(struct range_step *s, const char *p, const char *quote, int escapes)
 
 	if (!escapes)
 		return (size_t)(quote - p) == s->len && (s->len == 0 || memcmp(p, s->text, s->len) == 0);
-	if ((result = range_unescape(&s->scratch, p, quote)) <= 0)
+	if ((result = jsonstring_decode(&s->scratch, p, quote)) <= 0)
 		return result;
 	return s->scratch.len == s->len && (s->len == 0 || memcmp(s->scratch.data, s->text, s->len) == 0);
 }
@@ -234,7 +133,7 @@ range_member(struct range_step *s, struct range_view *v)
 		int escapes, found;
 
 		p = skip_space(p, end);
-		if (p == end || *p++ != '"' || (quote = range_string_end(p, end, &escapes)) == NULL)
+		if (p == end || *p++ != '"' || (quote = jsonstring_end(p, end, &escapes)) == NULL)
 			break;
 		if ((found = name_is(s, p, quote, escapes)) < 0)
 			return -1;
@@ -318,10 +217,10 @@ range_value(struct range_step *s, struct range_view *v)
 
 	if (p < end && *p == '"') {
 		p++;
-		if ((stop = range_string_end(p, end, &escapes)) == NULL)
+		if ((stop = jsonstring_end(p, end, &escapes)) == NULL)
 			return 0;
 		if (escapes) {
-			if ((result = range_unescape(&s->scratch, p, stop)) <= 0)
+			if ((result = jsonstring_decode(&s->scratch, p, stop)) <= 0)
 				return result;
 			p = s->scratch.data;
 			stop = p + s->scratch.len;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/jsonstring.h"
 #include "base/num.h"
 #include "base/delimited.h"
 #include "match/range_step.h"
@@ -343,14 +344,14 @@ read_csv(struct reader *r, struct range_step *step)
 static int
 read_name(struct reader *r, struct range_step *step, const char *path)
 {
-	const char *begin = r->p + 2, *quote = range_string_end(begin, begin + strlen(begin), NULL);
+	const char *begin = r->p + 2, *quote = jsonstring_end(begin, begin + strlen(begin), NULL);
 	struct buf name = { 0 };
 	int result;
 
 	if (quote == NULL)
 		return wrong(r, "%s: the quote is not closed", path);
 	r->p = quote + 1;
-	if ((result = range_unescape(&name, begin, quote)) < 0)
+	if ((result = jsonstring_decode(&name, begin, quote)) < 0)
 		(void)no_memory(r);
 	else if (result == 0)
 		result = wrong(r, "%s: a backslash in a name begins an escape of JSON; itself it is \\\\", path);

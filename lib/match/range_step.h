@@ -61,11 +61,6 @@ int range_csv(struct range_step *, struct range_view *);
 /* Sets from and to to the column of the step's name in that record. 0, or -1 with a line in error. */
 int range_csv_name(struct range_step *, const char *data, size_t len, struct buf *error);
 
-/*
- * Puts the content of a string of JSON, without its quotes, into out. 1; 0 where an escape is none; -1 without memory. A surrogate
- * without its other half, which no UTF-8 can hold, becomes U+FFFD.
- */
-int range_unescape(struct buf *out, const char *p, const char *end);
 int range_member(struct range_step *, struct range_view *);
 int range_element(const struct range_step *, struct range_view *);
 int range_value(struct range_step *, struct range_view *);

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command/die.h"
+#include "base/status.h"
 #include "os/child.h"
 #include "os/guard.h"
 #include "os/signals.h"

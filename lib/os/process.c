@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "base/vis.h"
-#include "command/die.h"
 #include "os/guard.h"
 #include "os/io.h"
 #include "os/process.h"

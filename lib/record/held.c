@@ -112,31 +112,21 @@ static char *spare[SPARE]; /* memory of BLOCK_USUAL bytes */
 static size_t spares;
 
 struct held *
-held_whole(struct rec_in *in, const struct block *b)
+held_adopt(const struct block *b, char **memory, size_t *cap)
 {
-	struct block copied = *b;
-	struct held *h;
-	size_t bytes = BLOCK_HEAD + block_body(b);
+	struct held *h = malloc(sizeof *h);
+	char *given = *memory;
+	size_t had = *cap;
 
-	/* Small blocks, of which many may be held, must not each keep the memory of a large one. */
-	if (bytes < BLOCK_USUAL / 4 || b->kind != BLOCK_DATA || in->slotted) {
-		if (b->count > 0 && b->kind == BLOCK_DATA) {
-			if ((h = held_records(b, 0, b->count)) != NULL)
-				h->block.next = b->next;
-			return h;
-		}
-		copied.payload = NULL;
-		copied.ends = copied.positions = NULL;
-		return held_records(&copied, 0, 0);
-	}
-	if ((h = malloc(sizeof *h)) == NULL)
+	if (h == NULL)
 		return NULL;
-	*h = (struct held){ .block = *b };
+	*h = (struct held){ .block = *b, .memory = given, .cap = had };
+	*memory = NULL;
+	*cap = 0;
 	if (spares > 0) {
-		h->memory = spare[--spares];
-		h->cap = BLOCK_USUAL;
+		*memory = spare[--spares];
+		*cap = BLOCK_USUAL;
 	}
-	rec_in_swap(in, &h->memory, &h->cap);
 	return h;
 }
 

@@ -6,8 +6,10 @@
  * positions, so that they go out as they came. Several owners can share one; nobody changes it then.
  */
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "record/block.h"
-#include "stream/rec_in.h"
 
 struct held {
 	struct held *next;  /* the caller's, to make a list */
@@ -26,11 +28,12 @@ struct held *held_records(const struct block *, uint32_t from, uint32_t to);
 
 /* A copy of those n records, n > 0, of a data block whose bit equals set (bit i of the words stands for record i), as one block. */
 struct held *held_bits(const struct block *, const uint64_t *bits, int set, uint32_t n);
+
 /*
- * The whole block that in has handed out last: copied where it is small, else with the memory that it lies in, which in gets
- * replaced by other memory or none. NULL with errno ENOMEM.
+ * The whole block b, which lies in *memory of *cap bytes from malloc: takes over that memory, and gives the caller other memory
+ * for its next block, which may be NULL with *cap 0. Returns NULL with errno ENOMEM; then the memory stays the caller's.
  */
-struct held *held_whole(struct rec_in *in, const struct block *);
+struct held *held_adopt(const struct block *b, char **memory, size_t *cap);
 
 /*
  * Adds a loss to the one that is held, which nobody shares. Returns 1; or 0 if they must stay two blocks: what is known to be lost would

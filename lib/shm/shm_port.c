@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <time.h>
 
-#include "command/die.h"
+#include "base/program.h"
+#include "base/status.h"
 #include "os/clock.h"
 #include "os/signals.h"
 #include "shm/shm_port.h"
@@ -266,7 +266,7 @@ tell_readers(struct shm_port *e)
 {
 	struct buf reason = { 0 };
 
-	(void)buf_addf(&reason, "%s: %s", die_name(), buf_string(&e->error));
+	(void)buf_addf(&reason, "%s: %s", program_name(), buf_string(&e->error));
 	(void)(e->ring.plan.keep ? shm_ring_break(&e->ring) : shm_ring_fail(&e->ring, (uint32_t)e->status, reason.data, reason.len));
 	buf_free(&reason);
 }

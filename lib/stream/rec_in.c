@@ -10,11 +10,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
+#include "base/status.h"
 #include "base/vis.h"
 #include "os/io.h"
 #include "record/env.h"
+#include "record/held.h"
 #include "stream/rec_in.h"
 
 int
@@ -621,16 +622,23 @@ rec_in_try(struct rec_in *in, struct block *b)
 	return in->end == REC_IN_OPEN ? 0 : -1;
 }
 
-void
-rec_in_swap(struct rec_in *in, char **memory, size_t *cap)
+struct held *
+rec_in_hold(struct rec_in *in, const struct block *b)
 {
-	char *body = in->body;
-	size_t had = in->cap;
+	struct block copied = *b;
+	struct held *h;
 
-	in->body = *memory;
-	in->cap = *cap;
-	*memory = body;
-	*cap = had;
+	/* Small blocks, of which many may be held, must not each keep the memory of a large one. */
+	if (BLOCK_HEAD + block_body(b) >= BLOCK_USUAL / 4 && b->kind == BLOCK_DATA && !in->slotted)
+		return held_adopt(b, &in->body, &in->cap);
+	if (b->count > 0 && b->kind == BLOCK_DATA) {
+		if ((h = held_records(b, 0, b->count)) != NULL)
+			h->block.next = b->next;
+		return h;
+	}
+	copied.payload = NULL;
+	copied.ends = copied.positions = NULL;
+	return held_records(&copied, 0, 0);
 }
 
 /* ---- records ---- */

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "record/block.h"
+#include "record/held.h"
 #include "shm/shm_port.h"
 #include "stream/hop.h"
 #include "stream/rec_out.h"
@@ -103,10 +104,10 @@ enum { REC_IN_POLLS = 2 };
 int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
 
 /*
- * Exchanges the memory that the block handed out last lies in, of *cap bytes from malloc, for *memory: so that the block can stay
- * while others are read. *memory may be NULL with *cap 0.
+ * Returns the whole block that rec_in_block or rec_in_try has handed out last, to be kept (held.h): a copy of a small one, else the
+ * memory that it lies in, for which the input gets other memory. Returns NULL with errno ENOMEM.
  */
-void rec_in_swap(struct rec_in *, char **memory, size_t *cap);
+struct held *rec_in_hold(struct rec_in *, const struct block *);
 
 /*
  * The next record, for commands that look at one at a time. Returns 1, or 0 when there is none. Losses and watermarks go on

@@ -19,8 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "base/vis.h"
-#include "command/die.h"
 #include "os/io.h"
 #include "os/signals.h"
 #include "record/env.h"
@@ -47,7 +47,7 @@ interrupted(int sig)
 
 		if (!o->between || o->terminal || o->state != REC_OUT_OPEN)
 			continue;
-		strncpy(text, die_name(), 30);
+		strncpy(text, program_name(), 30);
 		strcat(text, ": ");
 		strcat(text, reasons[sig]);
 		b.size = (uint32_t)strlen(text);
@@ -170,6 +170,25 @@ push(struct rec_out *out)
 
 /* ---- a terminal ---- */
 
+/* Appends the records of a data block, made harmless (vis.h), one after another. Returns 0, or not 0 with errno ENOMEM. */
+static int
+show_records(struct buf *to, const struct block *b)
+{
+	int bad = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const char *data = b->payload + block_start(b, i);
+		size_t len = b->ends[i] - block_start(b, i);
+
+		bad |= vis_bytes(to, data, len, 0, VIS_NEWLINES, NULL) == SIZE_MAX;
+		bad |= buf_addc(to, '\n');
+		/* An empty line follows a record of several lines. */
+		if (memchr(data, '\n', len) != NULL)
+			bad |= buf_addc(to, '\n');
+	}
+	return bad;
+}
+
 static void
 show(struct rec_out *out, const struct block *b)
 {
@@ -182,7 +201,7 @@ show(struct rec_out *out, const struct block *b)
 		bad |= buf_adds(&text, VIS_MARK);
 	out->tinted = 1;
 	if (b->kind == BLOCK_DATA)
-		bad |= vis_block(&text, b);
+		bad |= show_records(&text, b);
 	if (bad != 0)
 		rec_out_fail(out, ENOMEM);
 	else if (io_write(out->fd, text.data, text.len) < 0)

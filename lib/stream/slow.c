@@ -6,10 +6,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
-#include "command/die.h"
+#include "base/program.h"
+#include "base/status.h"
 #include "stream/slow.h"
 
 static const char *const names[] = { [SLOW_WAIT] = "wait", [SLOW_SKIP] = "skip", [SLOW_SPILL] = "spill", [SLOW_CUT] = "cut" };
@@ -256,7 +256,7 @@ slow_push(struct slow *s)
 
 			if (s->out->ending)
 				return;
-			(void)buf_addf(&reason, "%s: its reader was too slow and was cut off", die_name());
+			(void)buf_addf(&reason, "%s: its reader was too slow and was cut off", program_name());
 			(void)rec_out_begin_end(s->out, 0, EX_TEMPFAIL, buf_string(&reason));
 			buf_free(&reason);
 			return;

@@ -259,7 +259,7 @@ divide(struct deal *d, struct rec_in *in, const struct block *block, struct lead
 	if (all < 0)
 		return -1;
 	if (all < (int64_t)d->count) {
-		struct held *h = held_whole(in, &b);
+		struct held *h = rec_in_hold(in, &b);
 
 		if (h == NULL || (p = batch_new(h, leads)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
 			return -1;
@@ -354,7 +354,7 @@ deal_records(struct deal *d, struct rec_in *in, const struct block *b, struct le
 
 	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
 		return divide(d, in, b, leads);
-	if ((h = held_whole(in, b)) == NULL)
+	if ((h = rec_in_hold(in, b)) == NULL)
 		return -1;
 	if (d->how == DEAL_COPY)
 		return copy_to_all(d, h, leads);

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "os/clock.h"
 #include "record/env.h"
 #include "record/position.h"

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/program.h"
+#include "base/status.h"
 #include "os/clock.h"
 #include "os/io.h"
 #include "record/position.h"
@@ -356,7 +358,7 @@ make_reason(struct fanout *f)
 	if (f->in->end == REC_IN_OPEN || (f->fault->status == 0 && rec_in_well(f->in)))
 		return NULL;
 	if (f->fault->status != 0 || f->in->end != REC_IN_FAILED)
-		(void)buf_addf(r, "%s: ", die_name());
+		(void)buf_addf(r, "%s: ", program_name());
 	(void)buf_add(r, from->data, from->len);
 	if (r->len > BLOCK_REASON) {
 		r->len = BLOCK_REASON;

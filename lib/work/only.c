@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
+#include "base/status.h"
 #include "os/clock.h"
 #include "os/io.h"
 #include "stream/loop.h"
@@ -88,7 +90,7 @@ told_end(struct only *o)
 	int status = o->in->end != REC_IN_OPEN ? o->in->status : 0;
 
 	if (status != 0 && o->in->end != REC_IN_FAILED)
-		(void)buf_addf(&reason, "%s: ", die_name());
+		(void)buf_addf(&reason, "%s: ", program_name());
 	if (status != 0 && o->in->reason.len > 0)
 		(void)buf_add(&reason, o->in->reason.data, o->in->reason.len);
 	(void)rec_out_begin_end(&o->feed, o->end, status, buf_string(&reason));
@@ -388,11 +390,11 @@ divide(struct only *o, const struct block *b)
 	int bad = o->fault->status != 0;
 
 	if (!bad && n == 0)
-		return queue(o, passing, held_whole(o->in, b));
+		return queue(o, passing, rec_in_hold(o->in, b));
 	if (!bad && n < b->count)
 		bad = queue(o, passing, held_bits(b, hits, 0, b->count - n)) < 0;
 	if (!bad && o->feeding) {
-		bad = deal(o, n == b->count ? held_whole(o->in, b) : held_bits(b, hits, 1, n)) < 0;
+		bad = deal(o, n == b->count ? rec_in_hold(o->in, b) : held_bits(b, hits, 1, n)) < 0;
 	} else if (!bad && o->unfed == UINT64_MAX) {
 		uint32_t i = 0;
 
@@ -432,7 +434,7 @@ input(struct only *o)
 	if (got > 0) {
 		o->branches.bytes += b.size;
 		if (b.kind == BLOCK_LOSS)
-			(void)queue(o, &passing->queue, held_whole(o->in, &b));
+			(void)queue(o, &passing->queue, rec_in_hold(o->in, &b));
 		else if (b.count > 0)
 			(void)divide(o, &b);
 	}

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command/die.h"
+#include "base/status.h"
 #include "os/io.h"
 #include "record/position.h"
 #include "work/worker.h"
@@ -351,7 +351,7 @@ answer(struct worker *w, struct gather *g, const struct block *b)
 	uint64_t next = w->settles ? w->in.watermark : b->next; /* the block may be in other memory behind this */
 
 	if (b->count > 0 || b->kind == BLOCK_LOSS) {
-		if ((h = held_whole(&w->in, b)) == NULL)
+		if ((h = rec_in_hold(&w->in, b)) == NULL)
 			return -1;
 		while (*at != NULL)
 			at = &(*at)->next;
