@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/num.h"
 #include "base/delimited.h"
 #include "base/status.h"

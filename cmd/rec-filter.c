@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/num.h"
 #include "base/status.h"
 #include "choose/phrase.h"

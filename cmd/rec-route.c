@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/status.h"
 #include "choose/phrase.h"
 #include "choose/partition.h"
@@ -203,7 +204,7 @@ deal(const struct job *job, const struct block *b, uint32_t from)
 		const struct route *r = job->routes;
 		const uint64_t *hits;
 
-		while (!((r->phrase.select.hits[from / 64] >> (from % 64)) & 1))
+		while (!bits_get(r->phrase.select.hits, from))
 			r++;
 		hits = r->phrase.select.hits;
 		end = bits_next(hits, from, b->count, 0);

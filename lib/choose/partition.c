@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "choose/partition.h"
 
 int
@@ -67,32 +68,6 @@ partition_copy(struct partition *s, int keep, const struct block *b, uint32_t fr
 }
 
 void
-bits_fill(uint64_t *bits, uint32_t from, uint32_t to)
-{
-	for (; from < to && from % 64 != 0; from++)
-		bits_set(bits, from);
-	for (; to - from >= 64 && from < to; from += 64)
-		bits[from / 64] = UINT64_MAX;
-	for (; from < to; from++)
-		bits_set(bits, from);
-}
-
-uint32_t
-bits_next(const uint64_t *bits, uint32_t from, uint32_t count, int set)
-{
-	while (from < count) {
-		uint64_t word = (set ? bits[from / 64] : ~bits[from / 64]) >> (from % 64);
-
-		if (word != 0) {
-			from += (uint32_t)__builtin_ctzll(word);
-			return from < count ? from : count;
-		}
-		from += 64 - from % 64;
-	}
-	return count;
-}
-
-void
 partition_bits(struct partition *s, const struct block *b, const uint64_t *bits, int set, uint32_t to)
 {
 	int alone = s->kept == NULL || s->rejected == NULL, keep;
@@ -100,7 +75,7 @@ partition_bits(struct partition *s, const struct block *b, const uint64_t *bits,
 
 	/* In the order of positions, so that neither output runs ahead of the other by more than what its reader leaves. */
 	for (; begin < to; begin = end) {
-		keep = ((bits[begin / 64] >> (begin % 64)) & 1) == (unsigned)(set != 0);
+		keep = bits_get(bits, begin) == (set != 0);
 		end = bits_next(bits, begin, to, keep ? !set : set);
 		if (!alone)
 			rec_out_floor(end < b->count ? block_position(b, end) : b->next);

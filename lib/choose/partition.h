@@ -60,18 +60,4 @@ void partition_mark(struct partition *, uint64_t next, uint64_t bytes);
 /* After command_end. */
 void partition_free(struct partition *);
 
-/* ---- bits: bit i stands for record i ---- */
-
-static inline void
-bits_set(uint64_t *bits, uint32_t i)
-{
-	bits[i / 64] |= UINT64_C(1) << (i % 64);
-}
-
-/* Sets those of [from, to). */
-void bits_fill(uint64_t *bits, uint32_t from, uint32_t to);
-
-/* The first one in [from, count) whose bit equals set; count if there is none. */
-uint32_t bits_next(const uint64_t *bits, uint32_t from, uint32_t count, int set);
-
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/status.h"
 #include "choose/unique.h"
 #include "record/env.h"
@@ -156,7 +157,7 @@ compare(struct unique *u, const struct block *b)
 static int
 is_same(const struct unique *u, uint32_t i)
 {
-	return (int)(u->same[i / 64] >> i % 64 & 1);
+	return bits_get(u->same, i);
 }
 
 /* ---- runs ---- */

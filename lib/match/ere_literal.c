@@ -1,5 +1,5 @@
 /*
- * ere_parse_literals: see ere_parse.h. The tree is walked in the order of the text that it matches; bytes that must follow each
+ * ere_literal: the bytes that every match must contain (ere_parse_literals in ere_parse.h). The tree is walked in the order of the text that it matches; bytes that must follow each
  * other form a run. What may be absent, or be one of several, ends a run.
  */
 

@@ -3,6 +3,7 @@
  * records hold, that is searched for over the whole block first.
  */
 
+#include "base/bits.h"
 #include "match/ere.h"
 #include "match/ere_program.h"
 
@@ -39,18 +40,12 @@ start_of(const uint32_t *ends, size_t gap, size_t i)
 }
 
 static void
-mark(uint64_t *hits, size_t i)
-{
-	hits[i / 64] |= UINT64_C(1) << (i % 64);
-}
-
-static void
 match_one(struct ere *ere, const char *data, const uint32_t *ends, size_t gap, size_t i, uint64_t *hits)
 {
 	size_t start = start_of(ends, gap, i);
 
 	if (ere_match(ere, data + start, ends[i] - start))
-		mark(hits, i);
+		bits_set(hits, i);
 }
 
 static size_t
@@ -80,7 +75,7 @@ finish(struct lanes *l, struct lane *lane, uint32_t entry)
 
 	p->exists.read += len;
 	if (entry == ERE_FOUND || (entry == ERE_GIVE_UP && ere_simulate(p, l->data + start, len, 0, NULL, NULL)))
-		mark(l->hits, lane->record);
+		bits_set(l->hits, lane->record);
 	lane->judged = 1;
 	if (l->next == l->count)
 		return 0;
@@ -260,7 +255,7 @@ ere_match_all(
 	literal = &p->scan[p->rarest];
 	for (size_t i = 0; (i = next_with(literal, data, size, ends, i, count, gap)) < count; i++) {
 		if (p->literals.exact) {
-			mark(hits, i);
+			bits_set(hits, i);
 			continue;
 		}
 		list[n++] = (uint32_t)i;

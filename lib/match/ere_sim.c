@@ -1,4 +1,4 @@
-/* The running of automata state by state: see ere_nfa.h. */
+/* ere_sim: automata run state by state; see ere_nfa.h. */
 
 #include <stdlib.h>
 #include <string.h>

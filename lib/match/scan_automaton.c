@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "match/scan_automaton.h"
 
 #define FOUND UINT32_MAX /* in place of a state */
@@ -24,12 +25,6 @@ static unsigned char
 lower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-static void
-mark(uint64_t *hits, size_t i)
-{
-	hits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
 static size_t
@@ -259,7 +254,7 @@ run_lanes(const struct scan_automaton *a, const char *data, const uint32_t *ends
 	memcpy(states, (uint32_t[]){ s0, s1, s2, s3 }, sizeof states);
 	for (size_t k = 0; k < LANES; k++)
 		if (run_one(a, states[k], (const char *)at[k] + done, len[k] - done))
-			mark(hits, i + k);
+			bits_set(hits, i + k);
 }
 
 void
@@ -272,7 +267,7 @@ scan_automaton_records(const struct scan_automaton *a, const char *data, const u
 		size_t start = start_of(ends, gap, i);
 
 		if (run_one(a, 0, data + start, ends[i] - start))
-			mark(hits, i);
+			bits_set(hits, i);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "match/scan_many.h"
 
 #if defined(__x86_64__)
@@ -45,12 +46,6 @@ static unsigned char
 upper(unsigned char c)
 {
 	return c >= 'a' && c <= 'z' ? c & 0xDF : c;
-}
-
-static void
-mark(uint64_t *hits, size_t i)
-{
-	hits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
 static size_t
@@ -397,7 +392,7 @@ look(struct search *s, size_t at, unsigned groups)
 			i = scan_ends(s->ends, s->i, s->count, begin + e->text->len);
 			if (i == s->count || begin < start_of(s->ends, s->gap, i))
 				continue;
-			mark(s->hits, i);
+			bits_set(s->hits, i);
 			s->i = i + 1;
 			return 1;
 		}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/delimited.h"
 #include "match/verb.h"
 
@@ -22,12 +23,6 @@ struct verb_kind {
 	int negated;                                          /* the others satisfy the verb */
 	enum verb_takes takes;
 };
-
-static void
-mark(struct verb *s, uint32_t i)
-{
-	s->hits[i / 64] |= UINT64_C(1) << (i % 64);
-}
 
 static void
 judge_text(struct verb *s, const struct block *b)
@@ -43,7 +38,7 @@ judge_text(struct verb *s, const struct block *b)
 			at = block_start(b, i);
 			continue;
 		}
-		mark(s, i);
+		bits_set(s->hits, i);
 		if (++i == b->count)
 			break;
 		at = block_start(b, i);
@@ -93,7 +88,7 @@ judge_byte(struct verb *s, const struct block *b, char c)
 		if ((i = (uint32_t)scan_ends(b->ends, i, b->count, at + 1)) == b->count)
 			break;
 		if (at >= block_start(b, i))
-			mark(s, i);
+			bits_set(s->hits, i);
 		/* In a gap, or in this record: what comes next of interest is in the record, or behind it. */
 		at = at < block_start(b, i) ? block_start(b, i) : b->ends[i];
 	}
@@ -136,7 +131,7 @@ judge_ranges(struct verb *s, const struct block *b)
 	if (s->count == 0 || has_empty_text(s)) {
 		for (uint32_t i = 0; i < b->count; i++)
 			if (look(s, b, i, 1))
-				mark(s, i);
+				bits_set(s->hits, i);
 		return;
 	}
 	judge_texts(s, b);
@@ -164,12 +159,12 @@ judge_locate(struct verb *s, const struct block *b)
 	if (s->count == 0) {
 		for (uint32_t i = 0; i < b->count; i++)
 			if (b->ends[i] > block_start(b, i))
-				mark(s, i);
+				bits_set(s->hits, i);
 		return;
 	}
 	if (has_empty_text(s)) {
 		for (uint32_t i = 0; i < b->count; i++)
-			mark(s, i);
+			bits_set(s->hits, i);
 		return;
 	}
 	judge_texts(s, b);
@@ -207,7 +202,7 @@ judge_beginning(struct verb *s, const struct block *b, int wild)
 		uint32_t start = block_start(b, i);
 
 		if (b->ends[i] - start >= text->len && begins_with(text, b->payload + start, wild))
-			mark(s, i);
+			bits_set(s->hits, i);
 	}
 }
 
@@ -239,7 +234,7 @@ judge_match(struct verb *s, const struct block *b)
 
 			s->failed |= there < 0;
 			if (there > 0 && ere_match(&s->ere, view.data, view.len)) {
-				mark(s, i);
+				bits_set(s->hits, i);
 				break;
 			}
 		}

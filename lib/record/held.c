@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "record/held.h"
 
 struct held *
@@ -44,17 +45,12 @@ held_records(const struct block *b, uint32_t from, uint32_t to)
 	return h;
 }
 
-/* The next run of records whose bit equals set, from from on: its beginning, and its end in *end. */
+/* Returns where the next run of records whose bit equals set begins, from from on, and its end in *end. */
 static uint32_t
 run(const struct block *b, const uint64_t *bits, int set, uint32_t from, uint32_t *end)
 {
-	uint32_t i;
-
-	while (from < b->count && (int)(bits[from / 64] >> (from % 64) & 1) != set)
-		from++;
-	for (i = from; i < b->count && (int)(bits[i / 64] >> (i % 64) & 1) == set; i++)
-		;
-	*end = i;
+	from = bits_next(bits, from, b->count, set);
+	*end = bits_next(bits, from, b->count, !set);
 	return from;
 }
 

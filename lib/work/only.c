@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "base/program.h"
 #include "base/status.h"
 #include "os/clock.h"
@@ -398,7 +399,7 @@ divide(struct only *o, const struct block *b)
 	} else if (!bad && o->unfed == UINT64_MAX) {
 		uint32_t i = 0;
 
-		while ((hits[i / 64] >> i % 64 & 1) == 0)
+		while (!bits_get(hits, i))
 			i++;
 		o->unfed = block_position(b, i);
 	}
