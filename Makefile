@@ -17,7 +17,7 @@ WERROR ?=
 VERSION := 0.1.0
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings
 # The prefix map keeps this folder's name out of the debug information: the same sources give the same bytes.
-FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib $(WARN) $(if $(WERROR),-Werror) \
+FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote tests $(WARN) $(if $(WERROR),-Werror) \
            -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(FUZZER),-DFUZZER -fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # Names of libc are looked up at the start, not by their first use: that one needs more stack than a signal may find.
@@ -25,7 +25,7 @@ LINK    := -Wl,-z,now
 
 LIBOBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(sort $(wildcard lib/*/*.c)))
 CMDS    := $(patsubst cmd/%.c,$(BUILD)/bin/%,$(sort $(wildcard cmd/*.c)))
-UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*.c)))
+UNITS   := $(patsubst tests/%.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*/*.c tests/tools/*.c tests/model/*.c)))
 FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
 BENCH   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 SHIM    := $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(sort $(wildcard tests/fault/*.c)))
@@ -97,4 +97,4 @@ FORCE:
 .PHONY: all check check-long fuzz lint bench demo install uninstall clean FORCE
 .SECONDARY:
 
--include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/unit/*/*.d)

@@ -254,7 +254,7 @@ others_end() {
 	seq 10 >ten
 	start bash -c "rec-split cmd:'cat ten; exec >&-; read -r line <go; exit 3' >out.rec"
 	# shellcheck disable=SC2016 # for sh
-	within sh -c '"$BUILD/unit/mkstream" records <out.rec | grep 9=10'
+	within sh -c '"$BUILD/tools/mkstream" records <out.rec | grep 9=10'
 	echo >go
 	finish
 	[ "$status" -eq 65 ]

@@ -717,7 +717,7 @@ reader_resets() {
 	[ "$writes" = records ] && last=0 || last=141
 	for n in 0 30; do
 		got=0
-		timeout "$patience" "$BUILD/unit/reset" out $n "$command" "${args[@]}" <"$input" 2>err || got=$?
+		timeout "$patience" "$BUILD/tools/reset" out $n "$command" "${args[@]}" <"$input" 2>err || got=$?
 		# After 30 bytes all may have been written by then.
 		[ $n -eq 0 ] || [ $got -ne 0 ] || got=$last
 		judge "reset after $n bytes" $last 0 $got
@@ -740,7 +740,7 @@ input_resets() {
 	for part in nothing some; do
 		[ "$reads" = records ] || printf 'al' >some
 		got=0
-		timeout "$patience" "$BUILD/unit/reset" in $part "$command" "${args[@]}" >out 2>err || got=$?
+		timeout "$patience" "$BUILD/tools/reset" in $part "$command" "${args[@]}" >out 2>err || got=$?
 		judge "reset after $part" 74 1 $got
 		holds "reset after $part: the message does not say so" grep -q 'Connection reset by peer' err
 		[ "$writes" != records ] || holds "reset after $part: the end mark does not tell" ends_with out "74 $command: "

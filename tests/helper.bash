@@ -24,7 +24,7 @@
 #	                         least, or REC_ROUNDS times if that is set. $seed is the round's own, REC_SEED (1 unless set) that of
 #	                         the first; RANDOM begins with it. $round counts, and says behind the loop how many there were.
 #	                         # bats test_tags=random stands above such a test, and REC_SEED=N REC_ROUNDS=1 repeats a round
-#	mkstream WORD ...        record streams, good and bad, and what is in one: see unit/mkstream.c
+#	mkstream WORD ...        record streams, good and bad, and what is in one: see tools/mkstream.c
 #
 # A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts in the background
 # otherwise than by start has 3>&- (bats waits for whoever holds descriptor 3) and is ended by the test itself.
@@ -213,7 +213,7 @@ unreadable() {
 }
 
 mkstream() {
-	"$BUILD/unit/mkstream" "$@"
+	"$BUILD/tools/mkstream" "$@"
 }
 export -f mkstream
 

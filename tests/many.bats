@@ -379,7 +379,7 @@ rows() {
 	[ -z "$SAN" ] || skip 'sanitizers take memory of their own'
 	for size in 48 384; do
 		statuses "yes 'a line of some bytes, as lines are' | head -c ${size}M | rec-split |
-			\"\$BUILD/unit/peak\" peak.$size rec-fanout -k -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' | rec-join | cksum"
+			\"\$BUILD/tools/peak\" peak.$size rec-fanout -k -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' | rec-join | cksum"
 		[ "$statuses" = '141 0 0 0 0 0' ]
 		same out <(yes 'a line of some bytes, as lines are' | head -c "${size}M" | cksum)
 		[ "$(cat "peak.$size")" -lt 32768 ]
@@ -387,7 +387,7 @@ rows() {
 	# Records dealt singly are runs of one record, each of which takes more than the record.
 	for how in '--key 1-1' '--round-robin -N 1'; do
 		# shellcheck disable=SC2086 # words
-		seq 3000000 | rec-split | "$BUILD/unit/peak" peak.runs rec-fanout -k $how -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' |
+		seq 3000000 | rec-split | "$BUILD/tools/peak" peak.runs rec-fanout -k $how -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' |
 			rec-join | cmp - <(seq 3000000)
 		[ "$(cat peak.runs)" -lt 32768 ]
 	done

@@ -9,7 +9,7 @@ seconds=${REC_SECONDS:-4} seed=${REC_SEED-}
 build() {
 	mkdir -p mine/bin
 	ln -sf "$BUILD"/bin/* mine/bin
-	ln -sf "$BUILD"/unit "$BUILD"/fault mine
+	ln -sf "$BUILD"/tools "$BUILD"/fault mine
 	rm "mine/bin/$1"
 	{
 		echo "#!/bin/sh"

@@ -423,7 +423,7 @@ X
 	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
 	mkfifo go
 	seq 40 | rec-split >in.rec
-	"$BUILD/unit/peak" peak rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 20 ] || echo go >go; yes | head -c 3000000' sh {} <in.rec >/dev/null
+	"$BUILD/tools/peak" peak rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 20 ] || echo go >go; yes | head -c 3000000' sh {} <in.rec >/dev/null
 	[ "$(cat peak)" -lt 32768 ]
 }
 

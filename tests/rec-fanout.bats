@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rec-fanout: deals a record stream to workers and gathers what they write. tests/unit/fanout.c compares it with its definition
+# rec-fanout: deals a record stream to workers and gathers what they write. tests/unit/work/fanout.c compares it with its definition
 # by chance; here are the single promises, each loss with what its peers do (measured on GNU coreutils 9 and parallel 20231122).
 
 load helper
@@ -42,7 +42,7 @@ shown() {
 @test "rec-fanout: a block of large records is divided after any number of them" {
 	local i
 
-	# Blocks of an even count and a size above the usual lie in memory of just their size; unit/exact.c tries all shapes.
+	# Blocks of an even count and a size above the usual lie in memory of just their size; unit/stream/rec_out_exact.c tries all shapes.
 	RANDOM=7
 	for i in {1..60}; do
 		head -c $((RANDOM * 12)) /dev/zero | tr '\0' y
@@ -253,7 +253,7 @@ placed() {
 	mkstream at:0=a,2=b,4=c next:5 end >in.rec
 	st=0
 	# shellcheck disable=SC2016 # the worker's own
-	rec-fanout -j 1 sh -c 'cat >/dev/null; "$BUILD/unit/mkstream" at:281474976710657=x next:281474976710661 end' <in.rec >out.rec 2>err || st=$?
+	rec-fanout -j 1 sh -c 'cat >/dev/null; "$BUILD/tools/mkstream" at:281474976710657=x next:281474976710661 end' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
 	grep -q 'COMMAND loses positions' err
 }

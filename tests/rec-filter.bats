@@ -156,7 +156,7 @@ usage() {
 	same a.rec found
 	rec-filter --else found nlocate // <a.rec >kept.rec
 	same a.rec found
-	"$BUILD/unit/blocks" list <kept.rec | tail -n 1 | grep -q '^end .*base=0 next=100000 '
+	"$BUILD/tools/blocks" list <kept.rec | tail -n 1 | grep -q '^end .*base=0 next=100000 '
 	# The last line without its newline too.
 	printf 'a\nb' | rec-split >a.rec
 	rec-filter locate // <a.rec >found
@@ -165,17 +165,17 @@ usage() {
 
 @test "rec-filter: positions are the source's, and the watermark tells where the stream has come to" {
 	seq 0 9 | rec-split | rec-filter locate /3/ /7/ >a.rec
-	"$BUILD/unit/blocks" list <a.rec >blocks
+	"$BUILD/tools/blocks" list <a.rec >blocks
 	grep -q '^data count=2 .*base=3 next=[0-9]* .*flags=3$' blocks
 	grep -q '^end .*base=2 next=10 status=0 ' blocks
 	# A stream of which nothing is kept says so all the same.
 	seq 0 9 | rec-split | rec-filter locate /x/ >a.rec
-	"$BUILD/unit/blocks" list <a.rec >blocks
+	"$BUILD/tools/blocks" list <a.rec >blocks
 	tail -n 1 blocks | grep -q '^end .*base=0 next=10 status=0 '
 	# -n ends at the first record not taken.
 	seq 0 9 | rec-split | rec-filter -n 1 --else other.rec locate /3/ /7/ >a.rec
-	"$BUILD/unit/blocks" list <a.rec | tail -n 1 | grep -q '^end .*base=1 next=4 status=0 '
-	"$BUILD/unit/blocks" list <other.rec | tail -n 1 | grep -q '^end .*base=3 next=4 status=0 '
+	"$BUILD/tools/blocks" list <a.rec | tail -n 1 | grep -q '^end .*base=1 next=4 status=0 '
+	"$BUILD/tools/blocks" list <other.rec | tail -n 1 | grep -q '^end .*base=3 next=4 status=0 '
 }
 
 @test "rec-filter: -n stops after so many records kept" {
@@ -356,10 +356,10 @@ usage() {
 
 @test "rec-filter: losses pass to both outputs and are told where the stream ends" {
 	printf '\0361\n\0362\036' | rec-split -f json-seq >a.rec 2>/dev/null || true
-	"$BUILD/unit/blocks" list <a.rec | grep -q '^loss '
+	"$BUILD/tools/blocks" list <a.rec | grep -q '^loss '
 	rec-filter --else other.rec locate /1/ <a.rec >kept.rec || true
-	"$BUILD/unit/blocks" list <kept.rec | grep -q '^loss '
-	"$BUILD/unit/blocks" list <other.rec | grep -q '^loss '
+	"$BUILD/tools/blocks" list <kept.rec | grep -q '^loss '
+	"$BUILD/tools/blocks" list <other.rec | grep -q '^loss '
 	rec-join <other.rec >out 2>err || true
 	grep -q '^rec-join: .*left out' err
 }

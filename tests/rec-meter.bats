@@ -27,7 +27,7 @@ usage() {
 	seq 20000 >input
 	rec-split input | rec-meter -q --rate 200k/s >out.rec
 	rec-join <out.rec | cmp - input
-	[ "$("$BUILD/unit/blocks" list <out.rec | grep -c ^data)" -ge 5 ]
+	[ "$("$BUILD/tools/blocks" list <out.rec | grep -c ^data)" -ge 5 ]
 	rec-split input | mkstream records >want
 	mkstream records <out.rec | cmp - want
 }
@@ -154,7 +154,7 @@ usage() {
 		mkstream records <out.rec | cmp - <(mkstream records <in.rec)
 	done
 	# Evenly: no block of the output has more than 20 ms of it.
-	mkstream fill:0:3000:4 end | rec-meter -q --rate 10k/s | "$BUILD/unit/blocks" list >blocks
+	mkstream fill:0:3000:4 end | rec-meter -q --rate 10k/s | "$BUILD/tools/blocks" list >blocks
 	awk -F'[ =]' '/^data/ { if ($3 > 200) bad = 1; n += $3 } END { exit bad || n != 3000 }' blocks
 }
 

@@ -102,7 +102,7 @@ usage() {
 	same want got
 	# Only what COMMAND got comes back.
 	for n in 281474976710656 281474976710657 281474976710660; do
-		run rec-only 'match /[a-f]/' sh -c "cat >/dev/null; \"\$BUILD/unit/mkstream\" at:$n=x next:281474976710666 end" <in.rec
+		run rec-only 'match /[a-f]/' sh -c "cat >/dev/null; \"\$BUILD/tools/mkstream\" at:$n=x next:281474976710666 end" <in.rec
 		[ "$status" -eq $((n == 281474976710660 ? 65 : 0)) ]
 	done
 }
@@ -176,7 +176,7 @@ usage() {
 	fails 65 'echo gives back something else than a record stream (rec-each runs any program)' 'locate /1/' echo alpha
 	# shellcheck disable=SC2016 # for sh
 	fails 65 'sh: cut off after 1 whole records, without an end mark' 'locate /1/' \
-		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:281474976710656=x'
+		sh -c 'head -c 40 >/dev/null; "$BUILD/tools/mkstream" at:281474976710656=x'
 	[ "$cases" -eq 8 ]
 	mkstream records <out.rec | tail -n 1 | grep -q '65 rec-only: sh: cut off'
 }
@@ -197,7 +197,7 @@ usage() {
 	run ! kill -0 "$(cat sh.pid)"
 	# shellcheck disable=SC2016 # for sh
 	fails 65 'sh: block 2 at byte 56: no block begins there (the magic is missing)' 'locate /1/' \
-		sh -c 'head -c 40 >/dev/null; "$BUILD/unit/mkstream" at:281474976710656=x; yes "$(printf %0100d 0)"'
+		sh -c 'head -c 40 >/dev/null; "$BUILD/tools/mkstream" at:281474976710656=x; yes "$(printf %0100d 0)"'
 	[ "$cases" -eq 3 ]
 	# One that fails by itself soon is named by its status.
 	by_itself() { fails 64 'sh: exit status 64' 'locate /1/' sh -c 'echo "usage: sh"; exit 64'; }
@@ -210,7 +210,7 @@ usage() {
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split'
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split | rec-drop 3'
 	fails 65 "$message" 'locate' sh -c 'rec-join | rec-split'
-	fails 65 "${message/#sh/$BUILD/unit/mkstream}" 'locate /1/' "$BUILD/unit/mkstream" at:1099511627787=x end
+	fails 65 "${message/#sh/$BUILD/tools/mkstream}" 'locate /1/' "$BUILD/tools/mkstream" at:1099511627787=x end
 	[ "$cases" -eq 4 ]
 }
 
@@ -265,10 +265,10 @@ usage() {
 
 @test "rec-only: a command that closes its input or its output goes on" {
 	# It reads nothing and answers nothing, but well.
-	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' "$BUILD/unit/mkstream" end | rec-join >got
+	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' "$BUILD/tools/mkstream" end | rec-join >got
 	seq 300000 | grep -v 1 | cmp - got
 	# shellcheck disable=SC2016 # for sh
-	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' sh -c '"$BUILD/unit/mkstream" end; exec >&-; cat >/dev/null' | rec-join >got
+	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' sh -c '"$BUILD/tools/mkstream" end; exec >&-; cat >/dev/null' | rec-join >got
 	seq 300000 | grep -v 1 | cmp - got
 }
 

@@ -188,13 +188,13 @@ usage() {
 		} >input
 		mkfifo a b
 		start bash -c "rec-split <input | rec-route 'locate /left/' a 'locate /right/' b /dev/null"
-		timeout 60 "$BUILD/unit/level" a b >got
+		timeout 60 "$BUILD/tools/level" a b >got
 		finish
 		[ "$status" -eq 0 ]
 		same input got
 		# The same by rec-filter's two outputs.
 		start bash -c "rec-split <input | rec-filter --else b locate /left/ >a"
-		timeout 60 "$BUILD/unit/level" a b >got
+		timeout 60 "$BUILD/tools/level" a b >got
 		finish
 		[ "$status" -eq 0 ]
 		same input got
@@ -214,6 +214,6 @@ usage() {
 @test "rec-route: memory stays small" {
 	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
 	yes 'a line of some length, for the left or for the right' | head -n 1000000 | rec-split >in.rec
-	"$BUILD/unit/peak" peak rec-route 'locate /q/' a.rec 'locate /left/' /dev/null <in.rec >/dev/null
+	"$BUILD/tools/peak" peak rec-route 'locate /q/' a.rec 'locate /left/' /dev/null <in.rec >/dev/null
 	[ "$(cat peak)" -lt 16384 ]
 }

@@ -1078,7 +1078,7 @@ received() {
 			if [ "$keep" ]; then
 				# They go on, and know that something is missing there.
 				# shellcheck disable=SC2016 # for sh
-				within sh -c '"$BUILD/unit/mkstream" records <out.rec | grep "^loss "'
+				within sh -c '"$BUILD/tools/mkstream" records <out.rec | grep "^loss "'
 				kill -TERM "$reader"
 				finish "$reader"
 			else

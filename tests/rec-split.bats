@@ -243,7 +243,7 @@ usage() {
 	[ "$(grep -c '^rec-join: standard input: its producer failed: rec-split: record 1: ' err)" -eq 1 ]
 	[ "$(grep -c '^rec-join: .*left out' err)" -ge 1 ]
 	[ "$(grep -c '^rec-filter' err)" -eq 0 ]
-	"$BUILD/bin/rec-split" -f json-seq <input 2>/dev/null | "$BUILD/unit/blocks" list | grep -q '^loss count=1 .*base=1 '
+	"$BUILD/bin/rec-split" -f json-seq <input 2>/dev/null | "$BUILD/tools/blocks" list | grep -q '^loss count=1 .*base=1 '
 }
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
@@ -412,9 +412,9 @@ usage() {
 	rec-join <all.rec >found
 	same expected found
 	# The positions go on.
-	"$BUILD/unit/blocks" list <all.rec >blocks
+	"$BUILD/tools/blocks" list <all.rec >blocks
 	tail -n 1 blocks | grep -q '^end .* status=0 '
-	[ "$(rec-split a a a | "$BUILD/unit/blocks" list | grep -c '^data .*base=[024] ')" -eq 3 ]
+	[ "$(rec-split a a a | "$BUILD/tools/blocks" list | grep -c '^data .*base=[024] ')" -eq 3 ]
 	# A record does not go on from one input to the next.
 	printf 'x y' >w
 	rec-split -f words w w | rec-join -f netstring >found
@@ -756,7 +756,7 @@ idles() {
 }
 
 @test "rec-split: payloads are checksummed where they go to a file, not into a pipe" {
-	flags() { "$BUILD/unit/blocks" list | sed -n '1s/.*flags=//p'; }
+	flags() { "$BUILD/tools/blocks" list | sed -n '1s/.*flags=//p'; }
 	echo a | rec-split >a.rec
 	[ "$(flags <a.rec)" = 1 ]
 	[ "$(echo a | rec-split | flags)" = 0 ]
@@ -766,10 +766,10 @@ idles() {
 }
 
 @test "rec-split: a usual block fits 256 KiB, and no block has more than 65,536 records" {
-	yes '' | head -n 300000 | rec-split | "$BUILD/unit/blocks" list >many
-	seq 300000 | rec-split | "$BUILD/unit/blocks" list >usual
-	yes '' | head -n 300000 | REC_BLOCK=1 rec-split | "$BUILD/unit/blocks" list | sort -u >small
-	yes a | head -n 300000 | REC_BLOCK=262080 rec-split | "$BUILD/unit/blocks" list >large
+	yes '' | head -n 300000 | rec-split | "$BUILD/tools/blocks" list >many
+	seq 300000 | rec-split | "$BUILD/tools/blocks" list >usual
+	yes '' | head -n 300000 | REC_BLOCK=1 rec-split | "$BUILD/tools/blocks" list | sort -u >small
+	yes a | head -n 300000 | REC_BLOCK=262080 rec-split | "$BUILD/tools/blocks" list >large
 	for f in many usual small large; do
 		awk -F '[ =]' '$1 == "data" { n++; if ($3 > 65536 || 40 + $5 + 8 + 4 * $3 + 8 > 262144 + 16) bad = 1 } END { exit bad || !n }' $f
 	done

@@ -312,7 +312,7 @@ load sieve
 	rec-take 6 <bad.rec >kept.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
 	# The end mark's watermark is the first record that was not taken.
-	rec-take 2 <bad.rec | "$BUILD/unit/mkstream" dump >blocks
+	rec-take 2 <bad.rec | "$BUILD/tools/mkstream" dump >blocks
 	grep '^end .*next=2 ' blocks
 }
 

@@ -9,7 +9,7 @@ load sieve
 
 # row KEPT COMMAND ARGUMENT...: KEPT is true for a record that is kept. In it x is the record, with ~ for a newline, ^ for NUL and | for a
 # tab, i its number from 1 on, N how many there are. "= EXPRESSION" gives the letter of a decision itself, ? and / leave it open (see
-# unit/divided.c). head: the same for inputs whose first record is key,val.
+# tools/divided.c). head: the same for inputs whose first record is key,val.
 row() {
 	kept+=("$1") forms+=("$(printf '%q ' "${@:2}")") headed+=('')
 }
@@ -315,7 +315,7 @@ all_forms() {
 	done >script
 	: >failed
 	sh ./script >lines
-	"$BUILD/unit/divided" input.rec <lines >wrong || [ -s wrong ]
+	"$BUILD/tools/divided" input.rec <lines >wrong || [ -s wrong ]
 	while read -r number what; do
 		wrongs=$((wrongs + 1))
 		echo "${forms[number]}: ${what:-it failed} (wanted ${wanted[number]})"
@@ -478,7 +478,7 @@ END
 	done
 	decisions
 	while rounds; do
-		"$BUILD/unit/records" make netstring "$seed" 60 70000 >input.rec
+		"$BUILD/tools/records" make netstring "$seed" 60 70000 >input.rec
 		all_forms
 		[ "$wrongs" -eq 0 ]
 	done
@@ -503,7 +503,7 @@ END
 		# These differ from their neighbours in what is kept only.
 		*' -i '* | *' -v '* | *' nlocate '* | *' nfind '* | *' nmatch '* | *' strnfind '*) continue ;;
 		esac
-		eval "\"$BUILD/unit/peak\" peak $form" <input.rec >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
+		eval "\"$BUILD/tools/peak\" peak $form" <input.rec >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
 		[ ! -s err ] && [ "$(cat peak)" -lt 8192 ] || {
 			wrongs=$((wrongs + 1))
 			echo "$form: $(cat peak) KiB $(cat err)"

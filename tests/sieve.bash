@@ -26,7 +26,7 @@ case_script='for size in 1 5 262080; do
 	export REC_BLOCK=$size
 	rec-split <input >input.rec && "$0" --else other.rec "$@" <input.rec >kept.rec &&
 		rec-join <kept.rec >kept && rec-join <other.rec >other && cmp kept.want kept && cmp other.want other &&
-		echo "kept.rec other.rec ?" | "$BUILD/unit/divided" input.rec &&
+		echo "kept.rec other.rec ?" | "$BUILD/tools/divided" input.rec &&
 		"$0" "$@" <input.rec >kept.rec && rec-join <kept.rec >kept && cmp kept.want kept || {
 		echo "with REC_BLOCK=$size, of $0" >&2
 		exit 1
@@ -35,7 +35,7 @@ done'
 
 # Both outputs, merged by position, are the input, and end as it does.
 together() {
-	"$BUILD/unit/divided" input.rec <<<'kept.rec other.rec ?'
+	"$BUILD/tools/divided" input.rec <<<'kept.rec other.rec ?'
 }
 
 # usage MESSAGE ARG ...: 64, one line, nothing written.

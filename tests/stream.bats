@@ -4,7 +4,7 @@
 
 load helper
 
-blocks=${BUILD:?}/unit/blocks
+blocks=${BUILD:?}/tools/blocks
 
 # gone GROUP: nothing of the process group is left but zombies.
 gone() {
@@ -68,14 +68,14 @@ finder_and_last() {
 there_and_back() {
 	local framing=$1 n=$2
 
-	"$BUILD/unit/records" make "$framing" "$n" "$3" "$4" >a.rec || return
+	"$BUILD/tools/records" make "$framing" "$n" "$3" "$4" >a.rec || return
 	export REC_FAULT_SEED=$n
 	statuses "fault rec-filter locate // <a.rec | fault rec-join -f '$framing'" || return
 	[ "$statuses" = '0 0' ] || { cat err >&2; return 1; }
 	mv out bytes
 	statuses "fault rec-split -f '$framing' <bytes | fault rec-filter locate // | cat >b.rec" || return
 	[ "$statuses" = '0 0 0' ] || { cat err >&2; return 1; }
-	"$BUILD/unit/records" same a.rec b.rec >count || { cat count >&2; return 1; }
+	"$BUILD/tools/records" same a.rec b.rec >count || { cat count >&2; return 1; }
 	[ "$(cat count)" = "$3" ] || return
 	statuses "cat bytes | fault rec-split -f '$framing' | fault rec-join -f '$framing'" || return
 	[ "$statuses" = '0 0 0' ] || { cat err >&2; return 1; }
@@ -175,13 +175,13 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	[ "$("$blocks" list <summed.rec | grep -c '^data .*flags=1')" -ge 2 ]
 	[ "$("$blocks" list <plain.rec | grep -c '^data .*flags=0')" -ge 2 ]
 	for file in summed plain; do
-		"$BUILD/unit/damage" "$BUILD/bin" $file.rec 37 "$each" >said || { cat said >&2; return 1; }
+		"$BUILD/tools/damage" "$BUILD/bin" $file.rec 37 "$each" >said || { cat said >&2; return 1; }
 		[ "$(sed -n 's/^ok damage: \([0-9]*\) checks$/\1/p' said)" -gt $((3000 / each)) ]
 	done
 	# With positions.
 	printf 'one\ntwo\nxyz\nfour\n' | rec-split | rec-filter locate /o/ | cat >positions.rec
 	"$blocks" list <positions.rec | grep -q '^data .*flags=2$'
-	"$BUILD/unit/damage" "$BUILD/bin" positions.rec 11 "$each" >said || { cat said >&2; return 1; }
+	"$BUILD/tools/damage" "$BUILD/bin" positions.rec 11 "$each" >said || { cat said >&2; return 1; }
 }
 
 @test "stream: a producer that is killed is known of, after exactly what it had put out" {

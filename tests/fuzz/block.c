@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "command/die.h"
-#include "main.h"
+#include "fuzz/main.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
 

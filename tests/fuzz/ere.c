@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "base/scan.h"
-#include "ere_pieces.h"
-#include "ere_plain.h"
-#include "main.h"
+#include "fuzz/ere_pieces.h"
+#include "fuzz/ere_plain.h"
+#include "fuzz/main.h"
 #include "match/ere.h"
 
 enum { RECORDS = 24, STATES = 3000 };

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/bom.h"
-#include "main.h"
+#include "fuzz/main.h"
 #include "match/expr.h"
 #include "match/json.h"
 

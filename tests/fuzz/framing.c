@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "framing/framing.h"
-#include "main.h"
+#include "fuzz/main.h"
 
 static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "delim:aa", "delim:aba", "paragraphs",
 	"indented", "fixed:1", "fixed:3", "words", "escaped", "netstring", "u8", "u16be", "u16le", "u32be", "u32le",

@@ -9,7 +9,7 @@
 
 #include "base/delimited.h"
 #include "choose/phrase.h"
-#include "main.h"
+#include "fuzz/main.h"
 
 enum { WORDS = 24 };
 

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "main.h"
+#include "fuzz/main.h"
 #include "match/verb.h"
 
 enum { WORDS = 16, RECORDS = 4096 };

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "main.h"
+#include "fuzz/main.h"
 #include "match/scan_many.h"
 
 enum { TEXTS = 200, RECORDS = 512 };

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "command/die.h"
-#include "main.h"
+#include "fuzz/main.h"
 #include "shm/shm_ring_private.h"
 #include "stream/rec_in.h"
 

@@ -1,0 +1,547 @@
+/*
+ * mkstream: record streams for tests, block by block as the words say, good ones and bad ones; and streams as text.
+ *
+ *   mkstream WORD ...        writes a stream
+ *     data:BASE:TEXT,TEXT...   records at the positions from BASE on
+ *     at:POS=TEXT,POS=TEXT...  records with positions of their own
+ *     fill:BASE:COUNT:SIZE     COUNT records of SIZE letters
+ *     mark:NEXT                a data block of no records, for its watermark
+ *     loss:BASE:COUNT:NEXT     COUNT may be ?
+ *     offer  switch  wake      blocks of the hop through shared memory
+ *     end  end:STATUS:REASON   an end mark that counts what stands before it
+ *     raw:BYTES                no block, but these bytes
+ *   for the blocks that follow:
+ *     gap:BYTES                what stands behind each record: \n unless given
+ *     sum  nosum               the checksum covers the payload, or (unless given) does not
+ *   for the next block only:
+ *     nogap                    its last record lacks the gap
+ *     next:N                   its watermark, whatever is in it
+ *     total:N                  end: how many records it counts, whatever came
+ *   what has been made so far:
+ *     cut:N                    without its last N bytes
+ *     flip:BYTE.BIT            with that bit changed
+ *   TEXT, REASON and BYTES: \n \r \t \0 \\ \, and \xHH
+ *
+ *   mkstream dump            a stream on standard input as a line for each block
+ *   mkstream records         as a line for each record, loss and the end; positions counted on from segment to segment
+ *     Both end with 1 and the broken rule where the stream is no good one.
+ *
+ *   mkstream                 checks itself
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "record/block.h"
+#include "unit/unit.h"
+
+struct maker {
+	struct buf stream;
+	struct buf gap;
+	int sum, nogap, has_next, has_total;
+	uint64_t next, total; /* of the next block, where they are set */
+	uint64_t mark;        /* the watermark so far */
+	uint64_t records;     /* since the last end mark */
+};
+
+static _Noreturn void
+quit(const char *word, const char *why)
+{
+	fprintf(stderr, "mkstream: %s: %s\n", word, why);
+	exit(64);
+}
+
+static void
+add(struct buf *b, const void *bytes, size_t n)
+{
+	if (buf_add(b, bytes, n) < 0)
+		quit("memory", "not enough");
+}
+
+/* ---- words to blocks ---- */
+
+/* Takes a number and the character behind it. */
+static uint64_t
+number(const char **p, char behind, const char *word)
+{
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(*p, &end, 10);
+	if (end == *p || **p < '0' || **p > '9' || errno != 0 || *end != behind)
+		quit(word, "a number is missing");
+	*p = end + (behind != '\0');
+	return n;
+}
+
+/* Takes text with escapes up to an end or, where stop is not NUL, that character. Returns what stands behind. */
+static const char *
+text(const char *p, char stop, struct buf *to, const char *word)
+{
+	static const char names[] = "nrt0\\,", bytes[] = "\n\r\t\0\\,";
+
+	for (; *p != '\0' && *p != stop; p++) {
+		const char *known;
+		char c = *p;
+
+		if (c == '\\' && p[1] == 'x') {
+			unsigned value;
+			int used = 0;
+
+			if (sscanf(p + 2, "%2x%n", &value, &used) != 1 || used != 2)
+				quit(word, "\\x is followed by two hexadecimal digits");
+			c = (char)value;
+			p += 3;
+		} else if (c == '\\') {
+			if (p[1] == '\0' || (known = strchr(names, p[1])) == NULL)
+				quit(word, "an escape is unknown");
+			c = bytes[known - names];
+			p++;
+		}
+		add(to, &c, 1);
+	}
+	return p;
+}
+
+/* Puts a block behind the stream, its checksum and index made by block_put. */
+static void
+put(struct maker *m, struct block *b)
+{
+	static const char zeros[8];
+	unsigned char head[BLOCK_HEAD];
+	char *index = calloc(block_index(b) + 8, 1); /* calloc aligns it as block_put wants it */
+
+	if (index == NULL)
+		quit("memory", "not enough");
+	if (m->has_next)
+		b->next = m->next;
+	if (m->sum)
+		b->flags |= BLOCK_SUMMED;
+	block_put(b, head, index);
+	add(&m->stream, head, sizeof head);
+	add(&m->stream, b->payload, b->size);
+	add(&m->stream, zeros, block_pad(b->size));
+	add(&m->stream, index, block_index(b));
+	free(index);
+	m->mark = b->kind == BLOCK_END ? 0 : b->next;
+	m->records = b->kind == BLOCK_END ? 0 : b->kind == BLOCK_DATA ? m->records + b->count : m->records;
+	m->has_next = m->has_total = m->nogap = 0;
+}
+
+/* What a data block is made of, as it grows. */
+struct parts {
+	struct buf payload, ends, positions;
+	uint64_t base, last;
+	int jumps;
+	uint32_t count;
+};
+
+static void
+add_record(struct maker *m, struct parts *p, uint64_t position, const char *data, size_t len)
+{
+	uint32_t end, offset;
+
+	if (p->count == 0)
+		p->base = position;
+	else
+		add(&p->payload, m->gap.data, m->gap.len);
+	add(&p->payload, data, len);
+	end = (uint32_t)p->payload.len;
+	offset = (uint32_t)(position - p->base);
+	add(&p->ends, &end, sizeof end);
+	add(&p->positions, &offset, sizeof offset);
+	p->last = position;
+	p->count++;
+}
+
+static void
+put_data(struct maker *m, struct parts *p)
+{
+	struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)m->gap.len, .count = p->count, .base = p->base };
+
+	if (!m->nogap)
+		add(&p->payload, m->gap.data, m->gap.len);
+	b.size = (uint32_t)p->payload.len;
+	b.status = m->gap.len == 1 ? (unsigned char)m->gap.data[0] : 0;
+	b.flags = p->jumps ? BLOCK_POSITIONS : 0;
+	b.next = p->jumps ? p->last : p->last + 1;
+	b.payload = p->payload.data;
+	b.ends = (uint32_t *)(void *)p->ends.data;
+	b.positions = p->jumps ? (uint32_t *)(void *)p->positions.data : NULL;
+	put(m, &b);
+	buf_free(&p->payload);
+	buf_free(&p->ends);
+	buf_free(&p->positions);
+}
+
+/* data: and at: differ in where the positions stand. */
+static void
+data_word(struct maker *m, const char *p, int own, const char *word)
+{
+	struct parts parts = { .jumps = own };
+	uint64_t position = own ? 0 : number(&p, ':', word);
+
+	for (;;) {
+		struct buf record = { 0 };
+
+		if (own)
+			position = number(&p, '=', word);
+		p = text(p, ',', &record, word);
+		add_record(m, &parts, position++, record.data, record.len);
+		buf_free(&record);
+		if (*p == '\0')
+			break;
+		p++;
+	}
+	put_data(m, &parts);
+}
+
+static void
+fill_word(struct maker *m, const char *p, const char *word)
+{
+	uint64_t base = number(&p, ':', word), count = number(&p, ':', word), size = number(&p, '\0', word);
+	struct parts parts = { 0 };
+	char *record = malloc(size + 1);
+
+	if (record == NULL || count == 0 || count > BLOCK_RECORDS || size > BLOCK_RECORD_MAX)
+		quit(word, "too much");
+	for (uint64_t i = 0; i < count; i++) {
+		memset(record, 'a' + (int)(i % 26), size);
+		add_record(m, &parts, base + i, record, size);
+	}
+	free(record);
+	put_data(m, &parts);
+}
+
+static void
+loss_word(struct maker *m, const char *p, const char *word)
+{
+	struct block b = { .kind = BLOCK_LOSS, .base = number(&p, ':', word), .count = BLOCK_LOST_UNKNOWN };
+
+	if (p[0] == '?' && p[1] == ':')
+		p += 2;
+	else
+		b.count = (uint32_t)number(&p, ':', word);
+	b.next = number(&p, '\0', word);
+	put(m, &b);
+}
+
+static void
+end_word(struct maker *m, const char *p, const char *word)
+{
+	struct block b = { .kind = BLOCK_END, .base = m->has_total ? m->total : m->records, .next = m->mark };
+	struct buf reason = { 0 };
+
+	if (*p != '\0') {
+		b.status = (uint32_t)number(&p, ':', word);
+		text(p, '\0', &reason, word);
+	}
+	b.payload = reason.data;
+	b.size = (uint32_t)reason.len;
+	put(m, &b);
+	buf_free(&reason);
+}
+
+static void
+hop_word(struct maker *m, enum block_kind kind)
+{
+	static char payload[BLOCK_HOP] = "a ring that nobody has made";
+	struct block b = { .kind = kind, .payload = payload, .size = kind == BLOCK_WAKE ? 0 : 27 };
+	uint64_t mark = m->mark;
+	int nogap = m->nogap;
+
+	put(m, &b);
+	m->mark = mark;
+	m->nogap = nogap;
+}
+
+static void
+flip_word(struct maker *m, const char *p, const char *word)
+{
+	uint64_t at = number(&p, '.', word), bit = number(&p, '\0', word);
+
+	if (at >= m->stream.len || bit > 7)
+		quit(word, "there is no such bit");
+	m->stream.data[at] ^= (char)(1 << bit);
+}
+
+static void
+take(struct maker *m, const char *word)
+{
+	const char *colon = strchr(word, ':');
+	size_t n = colon != NULL ? (size_t)(colon - word) : strlen(word);
+	const char *p = colon != NULL ? colon + 1 : "";
+
+#define IS(name) (n == sizeof name - 1 && memcmp(word, name, n) == 0)
+	if (IS("data") || IS("at")) {
+		data_word(m, p, n == 2, word);
+	} else if (IS("fill")) {
+		fill_word(m, p, word);
+	} else if (IS("mark")) {
+		struct block b = { .kind = BLOCK_DATA };
+
+		b.base = b.next = number(&p, '\0', word);
+		put(m, &b);
+	} else if (IS("loss")) {
+		loss_word(m, p, word);
+	} else if (IS("offer")) {
+		hop_word(m, BLOCK_OFFER);
+	} else if (IS("switch")) {
+		hop_word(m, BLOCK_SWITCH);
+	} else if (IS("wake")) {
+		hop_word(m, BLOCK_WAKE);
+	} else if (IS("end")) {
+		end_word(m, p, word);
+	} else if (IS("raw")) {
+		text(p, '\0', &m->stream, word);
+	} else if (IS("gap")) {
+		m->gap.len = 0;
+		text(p, '\0', &m->gap, word);
+	} else if (IS("sum") || IS("nosum")) {
+		m->sum = n == 3;
+	} else if (IS("nogap")) {
+		m->nogap = 1;
+	} else if (IS("next")) {
+		m->next = number(&p, '\0', word);
+		m->has_next = 1;
+	} else if (IS("total")) {
+		m->total = number(&p, '\0', word);
+		m->has_total = 1;
+	} else if (IS("cut")) {
+		uint64_t off = number(&p, '\0', word);
+
+		if (off > m->stream.len)
+			quit(word, "there are not so many bytes");
+		m->stream.len -= off;
+	} else if (IS("flip")) {
+		flip_word(m, p, word);
+	} else {
+		quit(word, "unknown; the words stand at the head of tests/unit/mkstream.c");
+	}
+#undef IS
+}
+
+static struct buf
+make(const char *const *words)
+{
+	struct maker m = { 0 };
+
+	add(&m.gap, "\n", 1);
+	for (; *words != NULL; words++)
+		take(&m, *words);
+	buf_free(&m.gap);
+	return m.stream;
+}
+
+/* ---- a stream as text ---- */
+
+static void
+say(struct buf *to, const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)data[i];
+		int bad = c == '\n' ? buf_adds(to, "\\n") :
+		    c == '\\'       ? buf_adds(to, "\\\\") :
+		    c < ' ' || c >= 0x7f ? buf_addf(to, "\\x%02x", c) :
+					   buf_addc(to, (char)c);
+
+		if (bad)
+			quit("memory", "not enough");
+	}
+}
+
+static void
+say_records(struct buf *to, const struct block *b, uint64_t origin, char before)
+{
+	for (uint32_t i = 0; i < b->count; i++) {
+		uint32_t start = block_start(b, i);
+
+		if (before == ' ')
+			add(to, &before, 1);
+		(void)buf_addf(to, "%" PRIu64 "=", block_position(b, i) + origin);
+		say(to, b->payload + start, b->ends[i] - start);
+		if (before == '\n')
+			add(to, &before, 1);
+	}
+}
+
+static void
+say_block(struct buf *to, const struct block *b)
+{
+	static const char *const names[] = { [BLOCK_DATA] = "data", [BLOCK_END] = "end", [BLOCK_LOSS] = "loss",
+		[BLOCK_OFFER] = "offer", [BLOCK_SWITCH] = "switch", [BLOCK_WAKE] = "wake" };
+	const char *sum = b->flags & BLOCK_SUMMED ? " sum" : "";
+
+	(void)buf_adds(to, names[b->kind]);
+	if (b->kind == BLOCK_DATA) {
+		(void)buf_addf(to, "%s next=%" PRIu64 " gap=", sum, b->next);
+		if (b->gap == 1)
+			say(to, (char[]){ (char)b->status }, 1);
+		else
+			(void)buf_addf(to, "(%d)", b->gap);
+		(void)buf_adds(to, block_lacks_gap(b) ? " nogap" : "");
+		say_records(to, b, 0, ' ');
+	} else if (b->kind == BLOCK_LOSS) {
+		(void)buf_addf(to, "%s next=%" PRIu64 " base=%" PRIu64 " count=", sum, b->next, b->base);
+		(void)(b->count == BLOCK_LOST_UNKNOWN ? buf_addc(to, '?') : buf_addf(to, "%" PRIu32, b->count));
+	} else if (b->kind == BLOCK_END) {
+		(void)buf_addf(to, "%s next=%" PRIu64 " count=%" PRIu64 " status=%" PRIu32 " ", sum, b->next, b->base, b->status);
+		say(to, b->payload, b->size);
+	}
+	add(to, "\n", 1);
+}
+
+/* Checks the stream by the rules of block.h and appends its text. Returns NULL or the rule that is broken. */
+static const char *
+tell(const struct buf *stream, int records, struct buf *to)
+{
+	struct block_order order = { 0 };
+	uint64_t origin = 0, at = 0;
+	struct block b = { 0 };
+	const char *rule;
+	char *body;
+
+	while (at < stream->len) {
+		const unsigned char *head = (const unsigned char *)stream->data + at;
+
+		if (stream->len - at < BLOCK_HEAD)
+			return "cut off in a header";
+		if ((rule = block_head(&b, head, BLOCK_RECORD_MAX)) != NULL)
+			return rule;
+		if (stream->len - at - BLOCK_HEAD < block_body(&b))
+			return "cut off in a body";
+		if ((body = malloc(block_body(&b) + 8)) == NULL)
+			quit("memory", "not enough");
+		memcpy(body, head + BLOCK_HEAD, block_body(&b));
+		rule = block_check(&b, head, body, BLOCK_RECORD_MAX);
+		if (rule == NULL && b.kind <= BLOCK_LOSS)
+			rule = block_follow(&order, &b);
+		if (rule == NULL && b.kind == BLOCK_SWITCH && records)
+			rule = "it switches to a ring";
+		if (rule == NULL && !records)
+			say_block(to, &b);
+		else if (rule == NULL && b.kind == BLOCK_DATA)
+			say_records(to, &b, origin, '\n');
+		else if (rule == NULL && b.kind == BLOCK_LOSS)
+			(void)buf_addf(to, "loss %" PRIu64 " %" PRId64 "\n", b.base + origin,
+			    b.count == BLOCK_LOST_UNKNOWN ? -1 : (int64_t)b.count);
+		at += BLOCK_HEAD + block_body(&b);
+		if (rule == NULL && b.kind == BLOCK_END) {
+			origin += b.next;
+			order = (struct block_order){ 0 };
+			if (records && (b.status != 0 || at == stream->len)) {
+				(void)buf_addf(to, "end %" PRIu64 " %" PRIu32 " ", origin, b.status);
+				say(to, body, b.size);
+				add(to, "\n", 1);
+			}
+		}
+		free(body);
+		if (rule != NULL)
+			return rule;
+	}
+	return b.kind == BLOCK_END ? NULL : "no end mark";
+}
+
+static int
+tell_input(int records)
+{
+	struct buf stream = { 0 }, out = { 0 };
+	const char *rule;
+	ssize_t n;
+
+	do {
+		if (buf_reserve(&stream, 65536) < 0 || (n = read(STDIN_FILENO, stream.data + stream.len, 65536)) < 0)
+			quit("standard input", strerror(errno));
+		stream.len += (size_t)n;
+	} while (n > 0);
+	rule = tell(&stream, records, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	if (rule != NULL)
+		printf("broken: %s\n", rule);
+	buf_free(&stream);
+	buf_free(&out);
+	return rule != NULL || fflush(stdout) != 0;
+}
+
+/* ---- its own checks ---- */
+
+static void
+check_text(const char *const *words, int records, const char *want, const char *broken)
+{
+	struct buf stream = make(words), out = { 0 };
+	const char *rule = tell(&stream, records, &out);
+
+	CHECK(strcmp(buf_string(&out), want) == 0);
+	CHECK(broken == NULL ? rule == NULL : rule != NULL && strcmp(rule, broken) == 0);
+	if (unit_failures > 0)
+		printf("of %s: %s\n%s", words[0], rule != NULL ? rule : "no rule is broken", out.data);
+	buf_free(&stream);
+	buf_free(&out);
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static int
+check_itself(void)
+{
+	/* One stream by hand, from the table of the format: the checksums are checked by block_check below. */
+	static const char data[] = "\xAB" "rec\1\1\2\1\2\0\0\0\5\0\0\0\7\0\0\0\0\0\0\0\x0B\0\0\0\0\0\0\0\n\0\0";
+	static const char body[] = "a\nbc\n\0\0\0\1\0\0\0\4\0\0\0\0\0\0\0\4\0\0\0";
+	struct buf stream = make(WORDS("at:7=a,11=bc", "end"));
+
+	CHECK(stream.len == 40 + 8 + 16 + 40);
+	CHECK(memcmp(stream.data, data, 35) == 0);
+	CHECK(memcmp(stream.data + 40, body, 24) == 0);
+	CHECK(memcmp(stream.data + 64, "\xAB" "rec\1\2\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\x0B", 25) == 0);
+	buf_free(&stream);
+
+	check_text(WORDS("data:0:alpha,be\\,ta,,\\n\\x00\\\\", "end"), 0,
+	    "data next=4 gap=\\n 0=alpha 1=be,ta 2= 3=\\n\\x00\\\\\nend next=4 count=4 status=0 \n", NULL);
+	check_text(WORDS("sum", "gap:\\0", "nogap", "data:3:a,b", "end"), 0,
+	    "data sum next=5 gap=\\x00 nogap 3=a 4=b\nend sum next=5 count=2 status=0 \n", NULL);
+	check_text(WORDS("gap:\\r\\n", "data:0:a", "gap:", "data:1:b,c", "end:3:it broke"), 0,
+	    "data next=1 gap=(2) 0=a\ndata next=3 gap=(0) 1=b 2=c\nend next=3 count=3 status=3 it broke\n", NULL);
+	check_text(WORDS("offer", "wake", "loss:0:2:2", "mark:9", "loss:9:?:10", "end"), 0,
+	    "offer\nwake\nloss next=2 base=0 count=2\ndata next=9 gap=(0)\nloss next=10 base=9 count=?\nend next=10 count=0 status=0 \n",
+	    NULL);
+	check_text(WORDS("at:5=x,5=y", "end", "data:0:z", "loss:1:4:5", "end"), 1, "5=x\n5=y\n5=z\nloss 6 4\nend 10 0 \n", NULL);
+	check_text(WORDS("fill:2:3:4", "end"), 1, "2=aaaa\n3=bbbb\n4=cccc\nend 5 0 \n", NULL);
+
+	check_text(WORDS("data:0:a"), 1, "0=a\n", "no end mark");
+	check_text(WORDS("data:0:a", "cut:1"), 1, "", "cut off in a body");
+	check_text(WORDS("data:0:a", "end", "cut:1"), 1, "0=a\n", "cut off in a header");
+	check_text(WORDS("data:0:a", "end", "flip:16.0"), 1, "", "the checksum does not match");
+	check_text(WORDS("data:0:a", "end", "flip:40.0"), 1, "0=`\nend 1 0 \n", NULL);
+	check_text(WORDS("sum", "data:0:a", "end", "flip:40.0"), 1, "", "the checksum does not match");
+	check_text(WORDS("data:0:a", "total:2", "end"), 1, "0=a\n", "the end mark counts other records than came");
+	check_text(WORDS("data:0:a", "switch", "end"), 1, "0=a\n", "it switches to a ring");
+	check_text(WORDS("data:4:a", "next:9", "data:3:b", "end"), 1, "4=a\n", "its positions are below those that came before");
+	check_text(WORDS("next:9", "data:4:a", "next:8", "data:9:b", "end"), 1, "4=a\n", "the watermark goes back");
+	check_text(WORDS("nogap", "data:0:a", "data:1:b", "end"), 1, "0=a\n", "the block before it lacks its last gap");
+	check_text(WORDS("raw:hello, there is no such block here: 40 bytes"), 1, "",
+	    "no block begins there (the magic is missing)");
+	return unit_end("mkstream");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct buf stream;
+
+	if (argc == 1)
+		return check_itself();
+	if (argc == 2 && strcmp(argv[1], "dump") == 0)
+		return tell_input(0);
+	if (argc == 2 && strcmp(argv[1], "records") == 0)
+		return tell_input(1);
+	stream = make((const char *const *)argv + 1);
+	if (fwrite(stream.data, 1, stream.len, stdout) != stream.len || fflush(stdout) != 0)
+		quit("standard output", strerror(errno));
+	buf_free(&stream);
+	return 0;
+}

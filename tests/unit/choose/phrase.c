@@ -1,0 +1,233 @@
+/*
+ * phrase_string against the same words on a command line: both must come to the same verb, options, ranges and texts, and judge
+ * the same records. Then what it answers to strings that are no phrases, and the record that names the columns.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "choose/phrase.h"
+#include "unit/unit.h"
+
+enum { WORDS = 12 };
+
+static const char letters[] = "+:" PHRASE_LETTERS;
+static const struct option longs[] = { PHRASE_LONGS, { NULL, 0, NULL, 0 } };
+
+/* As a command does it. 0, or -1 with a line in error. */
+static int
+by_words(struct phrase *p, char *const words[], struct buf *error)
+{
+	char *argv[WORDS + 2] = { (char[]){ "x" } };
+	int argc = 1;
+
+	while (words[argc - 1] != NULL) {
+		argv[argc] = words[argc - 1];
+		argc++;
+	}
+	opterr = 0;
+	optind = 0;
+	if (phrase_getopt(p, argc, argv, letters, longs) != -1 || optind == argc || phrase_verb(p, argv[optind++], error) < 0 ||
+	    phrase_getopt(p, argc, argv, letters, longs) != -1)
+		return -1;
+	return phrase_operands(p, argv + optind, (size_t)(argc - optind), error);
+}
+
+static const char *const records[] = { "id,name,f3", "a b,x,5", "7,ERROR,5 6", "a  b;5", ",,", "{\"a\":{\"odd name\":\"a b\"}}", "{\"a\\\" b\":\"a b\"}", "w1 (w2) -3 100",
+	"one, two", "", "\"a \"\"q\"\"\",b" };
+
+static struct block
+some_records(void)
+{
+	enum { COUNT = sizeof records / sizeof records[0] };
+	static char payload[400];
+	static uint32_t ends[COUNT + 1];
+	struct block b = { .kind = BLOCK_DATA, .gap = 1, .count = COUNT, .payload = payload, .ends = ends };
+
+	for (uint32_t i = 0; i < COUNT; i++) {
+		size_t n = strlen(records[i]);
+
+		memcpy(payload + b.size, records[i], n);
+		ends[i] = b.size + (uint32_t)n;
+		payload[ends[i]] = '\n';
+		b.size = ends[i] + 1;
+	}
+	return b;
+}
+
+static int
+equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void
+check_same(const char *string, char *const words[])
+{
+	static struct phrase a, b;
+	struct command_fault fault = { 0 };
+	struct buf error = { 0 };
+	struct block block = some_records();
+	uint32_t header[2], found[2];
+
+	memset(&a, 0, sizeof a);
+	memset(&b, 0, sizeof b);
+	CHECK(by_words(&a, words, &error) == 0);
+	optind = 7;
+	optarg = (char[]){ "kept" };
+	CHECK(phrase_string(&b, string, &error) == 0);
+	CHECK(error.len == 0 && optind == 7 && strcmp(optarg, "kept") == 0);
+	if (error.len > 0 || a.select.verb == NULL || b.select.verb == NULL) {
+		printf("%s: %s\n", string, buf_string(&error));
+		return;
+	}
+	CHECK(a.select.verb == b.select.verb && a.select.ignore_case == b.select.ignore_case);
+	CHECK(a.select.header == b.select.header && a.select.each_line == b.select.each_line);
+	CHECK(equal(a.select.separator, b.select.separator) && a.select.range.count == b.select.range.count);
+	CHECK(a.select.count == b.select.count && a.options == b.options);
+	for (size_t i = 0; i < a.select.count && i < b.select.count; i++)
+		CHECK(a.select.texts[i].len == b.select.texts[i].len &&
+		    memcmp(a.select.texts[i].text, b.select.texts[i].text, a.select.texts[i].len) == 0);
+	found[0] = phrase_judge(&a, &block, &header[0], &fault);
+	found[1] = phrase_judge(&b, &block, &header[1], &fault);
+	CHECK(fault.status == 0 && found[0] == found[1] && header[0] == header[1]);
+	CHECK(a.select.hits[0] == b.select.hits[0]);
+	phrase_free(&a);
+	phrase_free(&b);
+	buf_free(&error);
+}
+
+#define W(...) ((char *const[]){ __VA_ARGS__, NULL })
+#define S(s) ((char[]){ s })
+
+static void
+test_same(void)
+{
+	check_same("locate /a b/", W(S("locate"), S("/a b/")));
+	check_same("  locate\t/a b/ \n", W(S("locate"), S("/a b/")));
+	check_same("locate", W(S("locate")));
+	check_same("locate -i /ERROR/", W(S("locate"), S("-i"), S("/ERROR/")));
+	check_same("-i locate /ERROR/", W(S("-i"), S("locate"), S("/ERROR/")));
+	check_same("-F , match f3 /^5/", W(S("-F"), S(","), S("match"), S("f3"), S("/^5/")));
+	check_same("-F, match f3 /^5 6/", W(S("-F,"), S("match"), S("f3"), S("/^5 6/")));
+	check_same("--separator=, match f3 /^5/", W(S("-F,"), S("match"), S("f3"), S("/^5/")));
+	check_same("match --separator , f3 /^5/", W(S("match"), S("-F,"), S("f3"), S("/^5/")));
+	check_same("--each-line --ignore-case match =a b=", W(S("match"), S("-i"), S("--each-line"), S("/a b/")));
+	check_same("locate /a b/ ,a  b, x3b /a b/", W(S("locate"), S("/a b/"), S("/a  b/"), S("x3b"), S("/a b/")));
+	check_same("locate / / //", W(S("locate"), S("/ /"), S("//")));
+	check_same("locate (1.2 w3 fs , f2) /a b/", W(S("locate"), S("(1.2"), S("w3"), S("fs"), S(","), S("f2)"), S("/a b/")));
+	check_same("locate 1-2, w3 /, /", W(S("locate"), S("1-2,w3"), S("/, /")));
+	check_same("locate w2 (1.2 , 3.1) |5 6|", W(S("locate"), S("w2"), S("(1.2 , 3.1)"), S("|5 6|")));
+	check_same("locate -3 /f/", W(S("locate"), S("-3"), S("/f/")));
+	check_same("locate -- -3 /f/", W(S("locate"), S("--"), S("-3"), S("/f/")));
+	check_same("locate substr 1-3 of w2 /ERR/", W(S("locate"), S("substr 1-3 of w2"), S("/ERR/")));
+	check_same("locate .a.\"odd name\" /a b/", W(S("locate"), S(".a.\"odd name\""), S("/a b/")));
+	check_same("locate (.a.\"odd name\" w1) /a b/", W(S("locate"), S("(.a.\"odd name\""), S("w1)"), S("/a b/")));
+	check_same("locate .\"a\\\" b\" /a b/", W(S("locate"), S(".\"a\\\" b\""), S("/a b/")));
+	check_same("locate csv 1 \"a \"", W(S("locate"), S("csv"), S("1"), S("/a /")));
+	check_same("-H locate csv \"name\" /x/", W(S("-H"), S("locate"), S("csv"), S("name"), S("/x/")));
+	check_same("locate -H (csv f3 csv \"name\") /x/", W(S("-H"), S("locate"), S("(csv"), S("f3"), S("csv"), S("name)"), S("/x/")));
+	check_same("-e ERROR -e b, locate", W(S("-e"), S("ERROR"), S("-eb,"), S("locate")));
+	check_same("find /a _ b/", W(S("find"), S("/a _ b/")));
+	check_same("strfind .a b.", W(S("strfind"), S(".a b.")));
+	check_same("nmatch '^(a|7) *'", W(S("nmatch"), S("/^(a|7) */")));
+}
+
+static const struct {
+	const char *string, *error;
+} wrong[] = {
+	{ "", "a verb is needed, such as locate" },
+	{ " \t\n", "a verb is needed, such as locate" },
+	{ "-i", "a verb is needed, such as locate" },
+	{ "--", "a verb is needed, such as locate" },
+	{ "-x locate", "-x: not an option of a verb" },
+	{ "-ix locate", "-x: not an option of a verb" },
+	{ "--header -ixi locate", "-x: not an option of a verb" },
+	{ "--limit 3 locate", "--limit: not an option of a verb, or ambiguous" },
+	{ "locate --header=3 /a/", "--header=3: no argument is allowed" },
+	{ "locate -F", "-F: an argument is needed" },
+	{ "locate --text", "--text: an argument is needed" },
+	{ "seek /a/", "seek: no such verb; there are" },
+	{ "locate /a b", "locate: /a b: the text is not closed by a second / within the word" },
+	{ "locate /usr/bin/ x", "locate: /usr/bin/: there is more behind the closing /: write ,/usr/bin/,, or" },
+	{ "locate a b", "locate: a: write /a/, or -e a" },
+	{ "locate 500 /a b/", "locate: 500: a column range is 500-500 or 500-*, a text is /500/" },
+	{ "locate (w1 /a b/", "locate: /a: not a part of a record such as" },
+	{ "locate /a b/ w2", "locate: w2: ranges stand before the texts" },
+	{ "match /a b/ /c/", "match: /c/: one expression is expected, not 2" },
+	{ "match /a (b/", "match: at \"(b\"" },
+	{ "locate csv name /a/", "locate: csv name: a column is named only with -H" },
+	{ "-F abc locate f1", "-F abc: a separator is one character" },
+};
+
+static void
+test_wrong(void)
+{
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct phrase p = { 0 };
+		struct buf error = { 0 };
+		int good;
+
+		CHECK(phrase_string(&p, wrong[i].string, &error) == -1);
+		good = error.len > 0 && strncmp(buf_string(&error), wrong[i].error, strlen(wrong[i].error)) == 0;
+		CHECK(good);
+		if (!good)
+			printf("%s: %s\n", wrong[i].string, error.len > 0 ? buf_string(&error) : "no error");
+		/* What getopt left behind in the middle of a word is forgotten. */
+		optind = 0;
+		CHECK(getopt_long(2, (char *[]){ S("x"), S("-i"), NULL }, "+:i", longs, NULL) == 'i');
+		phrase_free(&p);
+		buf_free(&error);
+	}
+}
+
+/* A verb whose operand is the rest of the phrase, where there is one. */
+static void
+test_rest(void)
+{
+	struct phrase p = { 0 };
+	struct buf error = { 0 };
+	int there = verb_choose(&p.select, "where", &error) == 0;
+
+	CHECK(there || error.len > 0);
+	if (there) {
+		CHECK(verb_takes(&p.select) == VERB_REST);
+		check_same("-F , where $3  ==  5 && $1 ~ / b/", W(S("-F,"), S("where"), S("$3  ==  5 && $1 ~ / b/")));
+		check_same("where -F, -1 < $3", W(S("where"), S("-F,"), S("-1 < $3")));
+	}
+	CHECK(verb_choose(&p.select, "locate", &error) == 0 && verb_takes(&p.select) == VERB_RANGES);
+	phrase_free(&p);
+	buf_free(&error);
+}
+
+static void
+test_header(void)
+{
+	static struct phrase p;
+	struct command_fault fault = { 0 };
+	struct buf error = { 0 };
+	struct block b = some_records(), empty = { .kind = BLOCK_DATA };
+	uint32_t header, found;
+
+	memset(&p, 0, sizeof p);
+	CHECK(phrase_string(&p, "-H nlocate csv name /x/", &error) == 0 && error.len == 0);
+	CHECK(phrase_judge(&p, &empty, &header, &fault) == 0 && header == 0 && p.select.header);
+	found = phrase_judge(&p, &b, &header, &fault);
+	CHECK(header == 1 && fault.status == 0 && !p.select.header);
+	/* The header would satisfy nlocate: it is not counted; record 1 holds an x. */
+	CHECK(found == b.count - 2 && (p.select.hits[0] & 3) == 0 && (p.select.hits[0] & 4) != 0);
+	/* The next block has none. */
+	CHECK(phrase_judge(&p, &b, &header, &fault) == b.count - 1 && header == 0 && (p.select.hits[0] & 1) != 0);
+	CHECK(phrase_header(&p, &b, &fault) == 0);
+	phrase_free(&p);
+	buf_free(&error);
+}
+
+int
+main(void)
+{
+	test_same();
+	test_wrong();
+	test_rest();
+	test_header();
+	return unit_end("phrase");
+}

@@ -1,0 +1,383 @@
+/*
+ * loop: waiting for several streams. Each case is a process of its own, since the open outputs are a process's; what moves the
+ * streams meanwhile is another process, which waits for what it can see, and for times only where the time is what is tested.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command/die.h"
+#include "stream/loop.h"
+#include "unit/unit.h"
+
+enum { DEADLINE = 20, LONG = 20000 };
+
+static const struct die_usage usage = { "unit", "unit\n", "\n" };
+
+static int
+sure(int result)
+{
+	if (result >= 0)
+		return result;
+	perror("loop");
+	exit(99);
+}
+
+static void
+run(const char *name, void (*fn)(void))
+{
+	unsigned long counts[2] = { 0, 0 };
+	int p[2], status;
+	pid_t pid;
+
+	fflush(stdout);
+	sure(pipe2(p, O_CLOEXEC));
+	if ((pid = sure(fork())) == 0) {
+		alarm(DEADLINE * 3);
+		unit_checks = unit_failures = 0;
+		fn();
+		fflush(stdout);
+		counts[0] = unit_checks;
+		counts[1] = unit_failures;
+		sure((int)write(p[1], counts, sizeof counts));
+		exit(0);
+	}
+	close(p[1]);
+	CHECK(read(p[0], counts, sizeof counts) == sizeof counts && counts[0] > 0);
+	close(p[0]);
+	sure(waitpid(pid, &status, 0));
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	if (status != 0 || counts[1] > 0)
+		printf("in %s, wait status %#x\n", name, (unsigned)status);
+	unit_checks += counts[0];
+	unit_failures += counts[1];
+}
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static double
+cpu(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+}
+
+/* A stream of one block with this record, and with end the end mark. */
+static void
+put_stream(int fd, const char *text, uint64_t position, int end)
+{
+	unsigned char bytes[256] = { 0 };
+	uint32_t index[2] = { (uint32_t)strlen(text), 0 };
+	struct block b = { .kind = BLOCK_DATA, .count = 1, .size = index[0], .base = position, .next = position };
+	size_t n = BLOCK_HEAD + index[0] + block_pad(index[0]);
+
+	b.payload = (char *)bytes + BLOCK_HEAD;
+	b.ends = index;
+	memcpy(b.payload, text, b.size);
+	block_put(&b, bytes, (char *)bytes + n);
+	n += 8;
+	if (end) {
+		struct block mark = { .kind = BLOCK_END, .base = position + 1, .next = position };
+
+		block_put(&mark, bytes + n, NULL);
+		n += BLOCK_HEAD;
+	}
+	sure((int)write(fd, bytes, n));
+}
+
+/* What comes in two pieces, cut anywhere, is no block before it is whole: what the caller has of the one before stays as it is. */
+static void
+pieces(void)
+{
+	struct rec_in in;
+	struct block block, before;
+	unsigned char stream[256];
+	int p[2], q[2];
+	ssize_t n;
+
+	sure(pipe2(q, O_CLOEXEC));
+	put_stream(q[1], "a record", 3, 0);
+	n = read(q[0], stream, sizeof stream);
+	CHECK(n == BLOCK_HEAD + 16);
+	for (ssize_t cut = 1; cut < n; cut++) {
+		sure(pipe2(p, O_CLOEXEC));
+		CHECK(rec_in_open(&in, p[0], "in") == 0);
+		memset(&block, 0xA5, sizeof block);
+		memcpy(&before, &block, sizeof block);
+		CHECK(write(p[1], stream, (size_t)cut) == cut);
+		for (int again = 0; again < 2; again++)
+			CHECK(rec_in_try(&in, &block) == 0 && in.dry && memcmp(&block, &before, sizeof block) == 0);
+		CHECK(write(p[1], stream + cut, (size_t)(n - cut)) == n - cut);
+		CHECK(rec_in_try(&in, &block) == 1 && block.count == 1 && block.size == 8 && memcmp(block.payload, "a record", 8) == 0);
+		close(p[1]);
+		CHECK(rec_in_try(&in, &block) == -1 && in.end == REC_IN_CUT && in.records == 1);
+		rec_in_free(&in);
+		close(p[0]);
+	}
+}
+
+static void
+two_pipes(void)
+{
+	struct rec_in a, b;
+	struct rec_in *ins[3] = { &a, NULL, &b };
+	struct block block;
+	int p[2], q[2];
+	double used = cpu();
+
+	sure(pipe2(p, O_CLOEXEC));
+	sure(pipe2(q, O_CLOEXEC));
+	CHECK(rec_in_open(&a, p[0], "a") == 0 && rec_in_open(&b, q[0], "b") == 0);
+	CHECK(rec_in_try(&a, &block) == 0 && a.dry && rec_in_try(&b, &block) == 0 && b.dry);
+	/* Nothing comes: the time ends, and they stay dry. */
+	int64_t begun = clock_ms();
+	CHECK(loop_wait(ins, 3, NULL, 0, 50) == 0 && clock_ms() - begun >= 50 && a.dry && b.dry);
+	CHECK(loop_wait(ins, 3, NULL, 0, 0) == 0);
+
+	put_stream(q[1], "b", 0, 0);
+	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && a.dry && !b.dry);
+	CHECK(rec_in_try(&a, &block) == 0 && rec_in_try(&b, &block) == 1 && block.count == 1 && block.payload[0] == 'b');
+	/* What one would not read now does not wake: of an input that is not dry too. */
+	put_stream(q[1], "c", 1, 0);
+	ins[2] = NULL;
+	CHECK(loop_wait(ins, 3, NULL, 0, 20) == 0 && a.dry);
+	ins[2] = &b;
+	CHECK(!b.dry && loop_wait(ins, 3, NULL, 0, 20) == 0);
+	CHECK(rec_in_try(&b, &block) == 1 && block.payload[0] == 'c' && rec_in_try(&b, &block) == 0 && b.dry);
+
+	/* The half of a header is taken, and leaves it dry. */
+	sure((int)write(p[1], BLOCK_MAGIC, 4));
+	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && !a.dry && rec_in_try(&a, &block) == 0 && a.dry);
+	/* An end is news, and an input that has ended is not waited for. */
+	close(p[1]);
+	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && !a.dry && rec_in_try(&a, &block) == -1 && a.end == REC_IN_CUT);
+	CHECK(loop_wait(ins, 3, NULL, 0, 20) == 0);
+	/* Two at once. */
+	put_stream(q[1], "d", 2, 0);
+	close(q[1]);
+	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && rec_in_try(&b, &block) == 1 && rec_in_try(&b, &block) == -1);
+	CHECK(cpu() - used < 1);
+	rec_in_free(&a);
+	rec_in_free(&b);
+}
+
+/* Descriptors of the caller's. */
+static void
+others(void)
+{
+	struct pollfd more[2];
+	int p[2], q[2];
+
+	sure(pipe2(p, O_CLOEXEC));
+	sure(pipe2(q, O_CLOEXEC));
+	more[0] = (struct pollfd){ .fd = p[0], .events = POLLIN };
+	more[1] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	CHECK(loop_wait(NULL, 0, more, 2, 20) == 0);
+	sure((int)write(p[1], "x", 1));
+	CHECK(loop_wait(NULL, 0, more, 2, LONG) == 1 && more[0].revents == POLLIN && more[1].revents == 0);
+	more[0].fd = -1;
+	more[1].fd = q[0];
+	close(q[1]);
+	CHECK(loop_wait(NULL, 0, more, 2, LONG) == 1 && more[0].revents == 0 && more[1].revents == POLLHUP);
+}
+
+static volatile sig_atomic_t rang;
+
+static void
+ring(int signal)
+{
+	(void)signal;
+	rang = 1;
+}
+
+/* A signal of the command's own ends the wait: it may have changed what is to be done. */
+static void
+interrupted(void)
+{
+	struct sigaction act = { .sa_handler = ring };
+	pid_t parent = getpid(), pid;
+	struct rec_in in;
+	struct rec_in *ins[1] = { &in };
+	struct block block;
+	int p[2];
+
+	sure(pipe2(p, O_CLOEXEC));
+	CHECK(rec_in_open(&in, p[0], "in") == 0 && rec_in_try(&in, &block) == 0);
+	sure(sigaction(SIGUSR1, &act, NULL));
+	if ((pid = sure(fork())) == 0) {
+		/* Again and again, since the first may come before the wait. */
+		for (int i = 0; i < 1000 && kill(parent, SIGUSR1) == 0; i++)
+			poll(NULL, 0, 10);
+		_exit(0);
+	}
+	CHECK(loop_wait(ins, 1, NULL, 0, LONG) == 1 && rang && in.dry);
+	sure(kill(pid, SIGKILL));
+	sure(waitpid(pid, NULL, 0));
+}
+
+static char big[200 * 1024];
+
+static struct block
+block_of(uint32_t *end, uint64_t position)
+{
+	struct block b = { .kind = BLOCK_DATA, .count = 1, .size = sizeof big, .base = position, .next = position };
+
+	*end = sizeof big;
+	b.payload = big;
+	b.ends = end;
+	return b;
+}
+
+/* A reader that is slow: the wait ends when the block is written, not before; the other output is served meanwhile. */
+static void
+slow_reader(void)
+{
+	static struct rec_out slow, fast;
+	int p[2], q[2];
+	uint32_t end[2];
+	struct block b = block_of(end, 0);
+	pid_t pids[2];
+	double used = cpu();
+	int64_t begun;
+
+	sure(pipe2(p, O_CLOEXEC));
+	sure(pipe2(q, O_CLOEXEC));
+	CHECK(rec_out_open(&slow, p[1], "slow") == 0 && rec_out_open(&fast, q[1], "fast") == 0);
+	CHECK(rec_out_begin(&slow, &b) && !rec_out_idle(&slow));
+	CHECK(!rec_out_begin(&slow, &b)); /* one at a time */
+	CHECK(loop_wait(NULL, 0, NULL, 0, 30) == 0 && !rec_out_idle(&slow));
+
+	/* A reader that takes 4 KiB each 2 ms makes the output move all the time, but that does not put off the end of the time. */
+	if ((pids[0] = sure(fork())) == 0) {
+		static char page[4096];
+
+		for (int i = 0; i < 20 && read(p[0], page, sizeof page) > 0; i++)
+			poll(NULL, 0, 2);
+		poll(NULL, 0, 300);
+		while (read(p[0], page, sizeof page) > 0)
+			;
+		_exit(0);
+	}
+	begun = clock_ms();
+	CHECK(loop_wait(NULL, 0, NULL, 0, 100) == 0 && clock_ms() - begun >= 100 && clock_ms() - begun < 5000);
+	CHECK(!rec_out_idle(&slow));
+	if ((pids[1] = sure(fork())) == 0) {
+		static char page[65536];
+
+		close(q[1]);
+		close(p[1]);
+		while (read(q[0], page, sizeof page) > 0)
+			;
+		_exit(0);
+	}
+	CHECK(rec_out_begin(&fast, &b));
+	for (int i = 0; i < 3 && !(rec_out_idle(&slow) && rec_out_idle(&fast)); i++)
+		CHECK(loop_wait(NULL, 0, NULL, 0, LONG) == 1);
+	CHECK(rec_out_idle(&slow) && rec_out_idle(&fast));
+	CHECK(loop_wait(NULL, 0, NULL, 0, 20) == 0);
+	CHECK(cpu() - used < 2);
+	sure(kill(pids[0], SIGKILL));
+	sure(kill(pids[1], SIGKILL));
+}
+
+/* A reader that leaves is news, of an idle output and of one with a block under way; then it is not waited for any more. */
+static void
+reader_leaves(void)
+{
+	static struct rec_out idle, busy;
+	int p[2], q[2];
+	uint32_t end[2];
+	struct block b = block_of(end, 0);
+
+	signal(SIGPIPE, SIG_IGN);
+	sure(pipe2(p, O_CLOEXEC));
+	sure(pipe2(q, O_CLOEXEC));
+	CHECK(rec_out_open(&idle, p[1], "idle") == 0 && rec_out_open(&busy, q[1], "busy") == 0);
+	CHECK(rec_out_begin(&busy, &b) && !rec_out_idle(&busy));
+	CHECK(loop_wait(NULL, 0, NULL, 0, 20) == 0);
+	close(p[0]);
+	CHECK(loop_wait(NULL, 0, NULL, 0, LONG) == 1 && idle.state == REC_OUT_GONE && busy.state == REC_OUT_OPEN);
+	CHECK(loop_wait(NULL, 0, NULL, 0, 20) == 0);
+	close(q[0]);
+	CHECK(loop_wait(NULL, 0, NULL, 0, LONG) == 1 && busy.state == REC_OUT_GONE && rec_out_idle(&busy));
+	CHECK(rec_out_begin(&busy, &b) && rec_out_idle(&busy)); /* takes no more, and says so by its state alone */
+	CHECK(loop_wait(NULL, 0, NULL, 0, 20) == 0);
+}
+
+/* Before it sleeps a watermark goes out. */
+static void
+watermark(void)
+{
+	static struct rec_out out;
+	struct rec_in in;
+	struct rec_in *ins[1] = { &in };
+	struct block b;
+	int p[2];
+
+	sure(pipe2(p, O_CLOEXEC));
+	CHECK(rec_out_open(&out, p[1], "out") == 0 && rec_in_open(&in, p[0], "in") == 0);
+	rec_out_mark(&out, 77, 5);
+	CHECK(rec_in_try(&in, &b) == 0);
+	CHECK(loop_wait(ins, 1, NULL, 0, LONG) == 1);
+	CHECK(rec_in_try(&in, &b) == 1 && b.count == 0 && b.next == 77);
+	rec_in_free(&in);
+}
+
+/* An end mark begun for one output: nothing follows it, and the end of the output adds none. */
+static void
+given_up(void)
+{
+	static char reason[] = "unit: given up";
+	struct block b = { .kind = BLOCK_END, .status = 75, .size = sizeof reason - 1, .payload = reason };
+	static struct rec_out out;
+	struct rec_in in;
+	struct block got;
+	const char *why;
+	int p[2];
+
+	sure(pipe2(p, O_CLOEXEC));
+	CHECK(rec_out_open(&out, p[1], "out") == 0 && rec_in_open(&in, p[0], "in") == 0);
+	rec_out_rec(&out, &(struct rec){ "x", 1, 41 });
+	CHECK(!rec_out_idle(&out) && rec_out_begin(&out, &b) && rec_out_idle(&out));
+	rec_out_mark(&out, 99, 0);
+	CHECK(loop_wait(NULL, 0, NULL, 0, 0) == 0);
+	CHECK(rec_out_end(&out, 99, 0, NULL, &why) == 0 && out.state == REC_OUT_CLOSED);
+	rec_out_read_on();
+	CHECK(rec_in_block(&in, &got) && got.count == 1 && block_position(&got, 0) == 41);
+	CHECK(!rec_in_block(&in, &got) && in.end == REC_IN_FAILED && in.status == 75 && in.next == 41);
+	CHECK(strcmp(buf_string(&in.reason), reason) == 0 && read(p[0], reason, 1) == 0);
+	rec_in_free(&in);
+	rec_out_free(&out);
+}
+
+int
+main(void)
+{
+	die_start(&usage);
+	for (const char *const *name = (const char *const[]){ "REC_BLOCK", "REC_CHECKSUM", "REC_MAX", NULL }; *name != NULL; name++)
+		unsetenv(*name);
+	run("two_pipes", two_pipes);
+	run("pieces", pieces);
+	run("others", others);
+	run("interrupted", interrupted);
+	run("slow_reader", slow_reader);
+	run("reader_leaves", reader_leaves);
+	run("watermark", watermark);
+	run("given_up", given_up);
+	return unit_end("loop");
+}
