@@ -1248,6 +1248,75 @@ bears_small_stack() {
 
 # ---- pages ----
 
+# The map of the folders.
+@test "family: lib/ is as lib/README.md says, and tests/layers notices what is not" {
+	layers() { BUILD=$PWD/built "$repo/tests/layers" "$PWD"; }
+	# wrong PATTERN: the check says so of the copy in this directory, of which a new one is made afterwards.
+	wrong() {
+		run layers
+		echo "$output"
+		[ "$status" -eq 1 ]
+		[[ $output == *"layers: "*$1* ]]
+		[[ ${lines[-1]} == *' files, '*' includes, 1 wrong' ]]
+		rm -r lib cmd built
+		copied
+	}
+	copied() {
+		cp -r "$repo/lib" "$repo/cmd" .
+		mkdir built
+		cp "$BUILD/librec.a" built/
+	}
+
+	copied
+	run layers
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^[0-9]{3,}' files, '[0-9]{3,}' includes, 0 wrong'$ ]]
+
+	echo '#include "os/io.h"' >>lib/base/buf.c
+	wrong 'lib/base/buf.c:*"os/io.h": points upwards, from base to os'
+	echo '#include "os/guard.h"' >>lib/work/each.c
+	wrong 'lib/work/each.c:*"os/guard.h": private to lib/os'
+	echo '#include "os/guard.h"' >>cmd/rec-tee.c
+	wrong 'cmd/rec-tee.c:*"os/guard.h": private to lib/os'
+	echo '#include "stream/hop_private.h"' >>lib/stream/rec_in.c
+	wrong 'lib/stream/rec_in.c:*"stream/hop_private.h": private to room hop'
+	echo '#include "buf.h"' >>lib/base/vis.c
+	wrong 'lib/base/vis.c:*"buf.h" is not "folder/name.h"'
+	echo '#include "attic/buf.h"' >>lib/base/vis.c
+	wrong 'lib/base/vis.c:*"attic/buf.h": there is no such folder'
+	mkdir lib/attic
+	echo '/* box: of old things. */' >lib/attic/box.h
+	wrong 'lib/attic/box.h: its folder is not in lib/README.md'
+	sed -i 's/^| base | /&siphash2 /' lib/README.md
+	wrong 'lib/base/siphash2.h: shown to others, but nobody includes it'
+	sed -i 's/^| report | .*/&\n| attic | box | old things |/' lib/README.md
+	run layers
+	[[ $output == *'lib/attic: in lib/README.md, but there is no such folder'* ]]
+	rm -r lib cmd built
+	copied
+	sed -i 's/^#include <stdint.h>$//' lib/base/crc32c.h
+	sed -i '/^#include <stddef.h>$/d' lib/base/crc32c.h
+	wrong 'lib/base/crc32c.h:*the header does not compile by itself'
+	echo '/* box: old things. */' >lib/base/box.c
+	echo 'int thing_of_old(void); int thing_of_old(void) { return 0; }' >>lib/base/box.c
+	cc -c -o built/box.o lib/base/box.c
+	ar r built/librec.a built/box.o
+	wrong 'lib/base/box.c: exports thing_of_old, which does not begin with the name of its room'
+	echo '/* buf: another one. */' >lib/os/buf.c
+	wrong 'lib/os/buf.c: there is a room of that name in lib/base'
+	sed -i '1,8s/buf:/bufs:/' lib/base/buf.h
+	wrong 'lib/base/buf.h: its first comment does not begin with "buf: "'
+	echo '#include <unistd.h>' >>lib/base/num.c
+	wrong 'lib/base/num.c:*base makes no system calls'
+	echo 'void f(void) { command_fail(0, 0, ""); }' >>lib/endpoint/endpoint.c
+	wrong 'lib/endpoint/endpoint.c:*command_fail*only after lib/command'
+	# An empty look is no proof.
+	rm lib/[!bR]*/*.[ch]
+	run layers
+	[ "$status" -eq 1 ]
+}
+
 # bats test_tags=examples
 @test "family: every example of every page prints what the page shows" {
 	local page pages=()
