@@ -262,3 +262,25 @@ others_end() {
 	[ "$statuses" = '0 0 0' ]
 	[ "$(lines out)" -eq 3 ]
 }
+
+@test "ends: a writer that a signal ends and its reader leave no name, whoever is the last" {
+	local i writer reader
+
+	both() { rec-shm stat "$ring" 2>/dev/null | tr -s ' ' | tr '\n' ';' | grep -q ';writers 1;readers 1;'; }
+	mkfifo open && exec 7<>open
+	for ((i = 0; i < 6 * rounds; i++)); do
+		start rec-fanin "shm:$ring" >out.rec
+		reader=$pid
+		start rec-filter --else "shm:$ring" locate // <open >/dev/null
+		writer=$pid
+		within both
+		kill -TERM "$writer"
+		finish "$writer"
+		[ "$status" -eq 143 ]
+		finish "$reader"
+		[ "$status" -eq 65 ]
+		grep -qa 'rec-filter: ended by SIGTERM' out.rec
+		nothing_left
+	done
+	exec 7>&-
+}

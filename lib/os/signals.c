@@ -15,8 +15,10 @@ static void
 dying(int signal)
 {
 	/* The newest first: children before the streams that tell of their end. */
-	for (const struct signals_call *c = calls; c != NULL; c = c->other)
-		c->fn(signal);
+	for (int late = 0; late <= 1; late++)
+		for (const struct signals_call *c = calls; c != NULL; c = c->other)
+			if (c->late == late)
+				c->fn(signal);
 	/* SA_RESETHAND has put back the default, the signal waits until this handler returns, and then ends the process. */
 	raise(signal);
 	/* The first process of a container does not die of it, and must not go on behind the ends that were just written. */

@@ -11,11 +11,12 @@
 /* What a room wants to be called: fn(signal), which may use only what is async-signal-safe. A static variable of that room. */
 struct signals_call {
 	void (*fn)(int signal);
+	int late;                   /* 1: to be called after all those that are not late */
 	struct signals_call *other; /* private */
 	int on;                     /* private */
 };
 
-/* Calls it in the handler when the process is about to die of the signal, the newest first. Once, however often it is registered. */
+/* Calls it in the handler when the process is about to die of the signal: the late ones last, else the newest first. Once, however often it is registered. */
 void signals_on(struct signals_call *);
 
 /* Between these two the three signals, and TSTP, wait: around changes to what a registered function looks at. They nest. */

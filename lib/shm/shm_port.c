@@ -21,17 +21,23 @@ enum { SHORT = 2, LONG = 512 };
 
 static struct shm_port *ends; /* the open ones; looked at by the signal's handler */
 
-/* In the signal's handler: the name of a stream that nobody else has joined would stay behind. */
+/*
+ * In the signal's handler, after the last words: removes the names of streams that nobody else uses. This one gives up its place first:
+ * the other side may be leaving at the same time, and whoever looks last must find nobody.
+ */
 static void
 remove_names(int signal)
 {
 	(void)signal;
 	for (struct shm_port *e = ends; e != NULL; e = e->other)
-		if (!e->ring.plan.made && shm_ring_others(&e->ring) == 0)
-			(void)shm_remove(&e->ring.object, e->name);
+		if (!e->ring.plan.made && e->ring.role != SHM_NOBODY) {
+			shm_ring_die(&e->ring);
+			if (shm_ring_others(&e->ring) == 0)
+				(void)shm_remove(&e->ring.object, e->name);
+		}
 }
 
-static struct signals_call on_signal = { .fn = remove_names };
+static struct signals_call on_signal = { .fn = remove_names, .late = 1 };
 
 static void
 listed(struct shm_port *e, int on)
@@ -235,8 +241,12 @@ shm_port_open(struct shm_port *e, const char *name, enum shm_role role, const st
 		return EX_USAGE;
 	until = want->waits ? clock_ms() + (int64_t)want->wait_ms : 0;
 	while (got == 0) {
-		if ((got = find_or_make(e, want, until)) != 1)
+		/* A name that was made is on the list before a signal could leave it behind. */
+		signals_hold();
+		if ((got = find_or_make(e, want, until)) != 1) {
+			signals_release();
 			continue;
+		}
 		if ((got = shm_gate(&e->ring.object)) == 0) {
 			got = enter(e, role, want->start);
 			shm_ungate(&e->ring.object);
@@ -246,11 +256,13 @@ shm_port_open(struct shm_port *e, const char *name, enum shm_role role, const st
 
 			shm_ring_close(&e->ring);
 			errno = error;
+		} else {
+			listed(e, 1);
 		}
+		signals_release();
 	}
 	if (got < 0)
 		return e->status = shm_port_tell(name, role, &e->error);
-	listed(e, 1);
 	if (await_readers(e, want->readers) == 0)
 		return 0;
 	e->status = shm_port_tell(name, role, &e->error);

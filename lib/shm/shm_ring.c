@@ -642,3 +642,10 @@ shm_ring_leave(struct shm_ring *r)
 	shm_let(&r->object, r->place);
 	r->role = SHM_NOBODY;
 }
+
+void
+shm_ring_die(struct shm_ring *r)
+{
+	shm_let(&r->object, r->place);
+	r->role = SHM_NOBODY;
+}

@@ -77,10 +77,12 @@ void shm_ring_close(struct shm_ring *);
 /*
  * Takes a place, within the gate. start: a reader of broadcast begins with what is still in the ring, not with what
  * comes. 0, or -1 with errno: EBUSY where a stream has such a one already, EUSERS where all places are taken.
- * shm_ring_leave: ends well.
+ * shm_ring_leave: ends well. shm_ring_die: leaves as if killed; async-signal-safe, and nothing else may be called afterwards but
+ * shm_ring_others.
  */
 int shm_ring_join(struct shm_ring *, enum shm_role, int start);
 void shm_ring_leave(struct shm_ring *);
+void shm_ring_die(struct shm_ring *);
 
 /*
  * A writer: puts n bytes with so many records (or a loss of so many). Returns 1; 0 where there is no room; -1 with
