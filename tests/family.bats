@@ -1197,7 +1197,7 @@ bears_small_stack() {
 	small rec-each -j 1 echo {} <in.rec | rec-join | grep -qx 2
 	# Where the stack begins is left to chance, and so is how much of it a signal finds.
 	for _ in {1..30}; do
-		env -i PATH="$PATH" FILLED="$(printf '%01300d')" bash -c 'ulimit -s 16 && exec "$@"' - rec-fanout -j 2 cat <in.rec >out.rec
+		env -i PATH="$PATH" FILLED="$(printf '%01300d' 0)" bash -c 'ulimit -s 16 && exec "$@"' - rec-fanout -j 2 cat <in.rec >out.rec
 	done
 	seq 3 | small rec-split --start 2 | rec-filter -c locate | grep -qx 2
 	seq 3 | small rec-split --start '(a|b)c|2' | rec-filter -c locate | grep -qx 2
