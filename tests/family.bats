@@ -1203,6 +1203,14 @@ bears_small_stack() {
 	seq 3 | small rec-split --start '(a|b)c|2' | rec-filter -c locate | grep -qx 2
 	small rec-filter help locate | grep -q '^locate '
 	small rec-split missing >out.rec 2>err || [ $? -eq 66 ]
+	start bash -c 'ulimit -s 16 && exec rec-tee "shm:small$$"' <in.rec >out.rec
+	small timeout "$patience" rec-fanin "shm:small$pid" >copy.rec
+	finish
+	[ "$status" -eq 0 ]
+	rec-join <copy.rec | cmp - <(seq 3)
+	small rec-shm create "small$$"
+	small rec-shm stat "small$$" >seen
+	small rec-shm rm "small$$"
 }
 
 # What the parent has left of signals.

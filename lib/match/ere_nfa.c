@@ -166,7 +166,7 @@ fill_utf8(struct template *t, const struct ere_set *set)
 {
 	static const uint32_t leads[3][4] = { /* first and last byte, continuation bytes, the least character */
 		{ 0xC2, 0xDF, 1, 0x80 }, { 0xE0, 0xEF, 2, 0x800 }, { 0xF0, 0xF4, 3, 0x10000 } };
-	struct edge edges[256];
+	static struct edge edges[256]; /* not on a small stack */
 	size_t n = 0;
 
 	for (uint32_t c = 0; c < 0x80; c++) {

@@ -15,6 +15,9 @@
 
 #define DIRECTORY "/dev/shm"
 
+/* Bytes of a name's path: less than PATH_MAX, which would be half of a small stack in a function that calls another one with such. */
+enum { PATH = sizeof DIRECTORY + 32 + NAME_MAX + 1 };
+
 /* Bytes that are locked, far behind those of any object: the gate's, then one for each place. */
 #define GATE (INT64_C(1) << 40)
 
@@ -46,12 +49,12 @@ prefix(char to[32])
 }
 
 static const char *
-path_of(const char *name, char path[PATH_MAX])
+path_of(const char *name, char path[PATH])
 {
 	char own[32];
 
 	prefix(own);
-	snprintf(path, PATH_MAX, DIRECTORY "/%s%s", own, name);
+	snprintf(path, PATH, DIRECTORY "/%s%s", own, name);
 	return path;
 }
 
@@ -142,7 +145,7 @@ give_name(int fd, const char *path)
 int
 shm_make(struct shm *s, const char *name, const void *begin, size_t begin_bytes, size_t bytes)
 {
-	char path[PATH_MAX];
+	char path[PATH];
 	int error;
 
 	*s = (struct shm){ .fd = open(DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), .bytes = bytes };
@@ -170,7 +173,7 @@ shm_make(struct shm *s, const char *name, const void *begin, size_t begin_bytes,
 int
 shm_find(struct shm *s, const char *name, void *begin, size_t begin_bytes)
 {
-	char path[PATH_MAX];
+	char path[PATH];
 	struct stat st;
 	int error = 0;
 
@@ -240,7 +243,7 @@ shm_lives(struct shm *s, unsigned place)
 int
 shm_named(const struct shm *s, const char *name)
 {
-	char path[PATH_MAX];
+	char path[PATH];
 	struct stat st, named;
 
 	return fstat(s->fd, &st) == 0 && lstat(path_of(name, path), &named) == 0 && st.st_ino == named.st_ino && st.st_dev == named.st_dev;
@@ -249,7 +252,7 @@ shm_named(const struct shm *s, const char *name)
 int
 shm_remove(struct shm *s, const char *name)
 {
-	char path[PATH_MAX];
+	char path[PATH];
 
 	/*
 	 * Whoever removes it holds the gate, and the name is free for another only when it has been removed: it
