@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/num.h"
@@ -185,8 +186,10 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "-c --count -q --quiet help");
 	parse(&job, argc, argv);
 	command_in(&in);
-	if (job.count)
+	if (job.count) {
 		rec_out_read_on();
+		rec_out_watch(STDOUT_FILENO);
+	}
 	partition_open(&job.sieve, !job.count && !job.quiet, &fault);
 	if (fault.status == 0)
 		filter(&job, &in, &fault);

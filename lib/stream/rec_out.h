@@ -216,10 +216,13 @@ int rec_out_stop(void);
 enum { REC_OUT_GRACE = 5000 };
 int rec_out_deserted(void);
 
-/* The command has a reason of its own to read its input to the end (it counts): only a failure stops it. */
+/*
+ * The command has a reason of its own to read its input to the end (it counts): only a failure stops it, or, if it has said by
+ * rec_out_watch where the count goes, that nobody wants that nor any output.
+ */
 void rec_out_read_on(void);
 
-/* Says that the command also writes bytes to fd: a reader of them that goes away ends its waits, and rec_out_stop is true. */
+/* Says that the command also writes bytes to fd, standard output: if their reader goes away during a wait, it is an output less. */
 void rec_out_watch(int fd);
 
 /* Why it takes no more, as learned in a wait: 0 if it still does, else an errno, for die_unwritten. */

@@ -60,7 +60,7 @@ rec_out_listed(struct rec_out *out, int on)
 int
 rec_out_deserted(void)
 {
-	int left = ended_unwanted;
+	int left = ended_unwanted || watched_gone != 0;
 
 	for (const struct rec_out *o = outs; o != NULL; o = o->sibling) {
 		left |= o->state == REC_OUT_GONE && o->fd == STDOUT_FILENO;
@@ -89,10 +89,8 @@ rec_out_lonely(const struct rec_out *out)
 int
 rec_out_stop(void)
 {
-	int wanted = !stoppable || reads_on;
+	int wanted = watched_gone == 0 && (!stoppable || reads_on);
 
-	if (watched_gone != 0)
-		return 1;
 	for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
 		if (o->state == REC_OUT_FAILED)
 			return 1;

@@ -26,13 +26,14 @@ static struct kept *kept;
 
 /* ---- one poll ---- */
 
-/* Memory for n descriptors, kept from call to call; NULL with ENOMEM. */
+/* Memory for n descriptors and all of ours, kept from call to call; NULL with ENOMEM. */
 static struct pollfd *
 room(size_t n)
 {
 	static struct pollfd *polled;
 	static size_t have;
 
+	n++; /* rec_out_watched */
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
 		n++;
 	for (struct kept *k = kept; k != NULL; k = k->next)
@@ -116,11 +117,14 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 		all++;
 	for (struct kept *k = kept; k != NULL; k = k->next)
 		all++;
-	if ((ready = io_poll(polled, all, bounded ? bound : ms)) <= 0)
+	polled[all] = (struct pollfd){ .fd = rec_out_watched() };
+	if ((ready = io_poll(polled, all + 1, bounded ? bound : ms)) <= 0)
 		return ready < 0 && errno == EINTR ? 2 : ready == 0 && bounded ? 1 : ready;
 	for (size_t i = 0; i < n; i++)
 		more[i].revents = polled[i].revents;
 	see_outputs(polled + n);
+	if (polled[all].revents & (POLLERR | POLLHUP))
+		rec_out_unwatched(io_why(polled[all].fd));
 	return 1;
 }
 
@@ -344,7 +348,7 @@ time_left(int ms, int64_t until)
 int
 rec_out_await(struct pollfd mine[], size_t n, int ms)
 {
-	struct pollfd all[3];
+	struct pollfd all[2];
 	int64_t until;
 
 	rec_out_flush_all();
@@ -353,16 +357,13 @@ rec_out_await(struct pollfd mine[], size_t n, int ms)
 		int ready, came = 0;
 
 		memcpy(all, mine, n * sizeof *mine);
-		all[n] = (struct pollfd){ .fd = rec_out_watched() };
 		(void)rec_out_go_on();
-		if ((ready = rec_out_poll(all, n + 1, time_left(ms, until))) < 0)
+		if ((ready = rec_out_poll(all, n, time_left(ms, until))) < 0)
 			return 1; /* no memory to poll: the read waits instead */
 		if (ready == 0 && time_left(ms, until) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		if (all[n].revents & (POLLERR | POLLHUP))
-			rec_out_unwatched(io_why(all[n].fd));
 		for (size_t i = 0; i < n; i++)
 			came |= (mine[i].revents = all[i].revents) != 0;
 		/* What comes at once with the news of a reader that has gone may be what that has brought about, such as an end. */
