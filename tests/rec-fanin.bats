@@ -433,6 +433,19 @@ usage() {
 	[ ! -s err ]
 }
 
+@test "rec-fanin: a command that has closed its output after a good end is waited for, and its failure counts" {
+	seq 3 | rec-split >in.rec
+	mkfifo go
+	start rec-fanin 'cmd:cat in.rec; exec >&-; read -r x <go; touch done; exit 3' >out.rec 2>err
+	# Until then the records have come through, and the end has not.
+	within test -s out.rec
+	timeout "$patience" sh -c 'echo >go'
+	finish
+	[ "$status" -eq 65 ]
+	[ -e done ]
+	[[ $(cat err) = 'rec-fanin: cmd:cat in.rec;'*': exit status 3' ]]
+}
+
 @test "rec-fanin: TERM removes FIFOs that nobody has opened yet" {
 	start rec-fanin fifo:a fifo:b >out.rec 2>err
 	within test -p b

@@ -619,7 +619,7 @@ in_closed(struct rec_in *in, const char **why)
 		no_writer_came(ep);
 	ep->fd = -1;
 	/* A cut-off or damaged input was not read to its end either, but there the command's own end tells more. */
-	ep->enough = in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
+	ep->enough = (in->end == REC_IN_GOOD && !in->over) || in->end == REC_IN_UNWANTED;
 	if ((status = endpoint_close(ep)) != 0)
 		*why = buf_string(&ep->error);
 	return status;

@@ -316,9 +316,11 @@ pipe_block(struct rec_in *in, struct block *b)
 
 	if (got < 0)
 		return 0;
-	if (got == 0)
+	if (got == 0) {
 		/* What went into another reader's ring is lost, if its writer has not come back from there. */
-		return in->after_end && !in->hop.foreign ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
+		in->over = in->after_end && !in->hop.foreign;
+		return in->over ? finish(in, REC_IN_GOOD, 0, NULL) : cut(in);
+	}
 	if ((rule = block_head(b, in->head, in->record_max)) != NULL)
 		return damaged(in, rule);
 	if (receive_body(in, block_body(b)) < 0)

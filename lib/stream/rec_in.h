@@ -48,6 +48,7 @@ struct rec_in {
 	uint64_t bytes;     /* of payload */
 	uint64_t blocks;
 	uint64_t ends;      /* end marks met: a stream is made of as many, one behind another */
+	int over;           /* REC_IN_GOOD: it has been read to its end, and not only as far as it was wanted */
 	uint64_t lost;      /* summed from loss blocks; what is known of it */
 	int lost_unknown;
 	uint64_t offset;    /* bytes of the stream read so far; after a fault: where the faulty block begins */
