@@ -140,6 +140,17 @@ finish() {
 	status=0
 	# shellcheck disable=SC2034
 	wait "$p" || status=$?
+	# From now on the number may come to mean a group that is not the test's, unless something is left of its own.
+	kill -0 -- "-$p" 2>/dev/null || forget "$p"
+}
+
+# The test's end is not to look for that process.
+forget() {
+	local i
+
+	for i in "${!started[@]}"; do
+		[ "${started[i]}" != "$1" ] || unset "started[i]"
+	done
 }
 
 guard() {
