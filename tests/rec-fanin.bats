@@ -436,13 +436,13 @@ usage() {
 @test "rec-fanin: a command that has closed its output after a good end is waited for, and its failure counts" {
 	seq 3 | rec-split >in.rec
 	mkfifo go
-	start rec-fanin 'cmd:cat in.rec; exec >&-; read -r x <go; touch done; exit 3' >out.rec 2>err
+	start rec-fanin 'cmd:cat in.rec; exec >&-; read -r x <go; touch over; exit 3' >out.rec 2>err
 	# Until then the records have come through, and the end has not.
 	within test -s out.rec
 	timeout "$patience" sh -c 'echo >go'
 	finish
 	[ "$status" -eq 65 ]
-	[ -e done ]
+	[ -e over ]
 	[[ $(cat err) = 'rec-fanin: cmd:cat in.rec;'*': exit status 3' ]]
 }
 
