@@ -5,6 +5,10 @@
 #   make check                     tests; SAN=address,undefined for sanitizers
 #   make check-long                tests by chance, for longer; see tests/check
 #   make CC=musl-gcc               another compiler or libc
+#   make demo                      questions about tests/data, each with the pipeline that answers it
+#   make play                      a shell in a scratch copy of tests/data, with the commands in PATH
+#   make html                      the manual pages for a browser (BUILD/html), by mandoc
+#   make bench                     compares speed with other programs
 #   make install PREFIX=/usr/local DESTDIR=
 
 PREFIX ?= /usr/local
@@ -32,7 +36,7 @@ SHIM    := $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(sort $(wildcard test
 
 all: $(CMDS)
 
-# The flags stand in a file that changes only when they do, and every object depends on it: a change of
+# The flags are in a file that changes only when they do, and every object depends on it: a change of
 # CC, CFLAGS or SAN builds all anew instead of linking objects of two kinds.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D); echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)' >$@
@@ -81,6 +85,17 @@ bench: all $(BENCH)
 demo: all
 	@PATH='$(abspath $(BUILD))/bin':"$$PATH" tests/demo
 
+# The copy is removed when the shell ends, whatever the status of its last command was.
+play: all
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp tests/data/* "$$dir" && cd "$$dir" && \
+	echo "This shell is in a copy of tests/data, $$dir, which goes when you leave (exit)." && \
+	{ PATH='$(abspath $(BUILD))/bin':"$$PATH" "$${SHELL:-sh}" || :; }
+
+html: $(patsubst man/%,$(BUILD)/html/%.html,$(sort $(wildcard man/*.[157])))
+$(BUILD)/html/%.html: man/%
+	@mkdir -p $(@D)
+	mandoc -T html -O 'toc,man=%N.%S.html' $< >$@ || { rm -f $@; exit 1; }
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7)
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
@@ -94,7 +109,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all check check-long fuzz lint bench demo install uninstall clean FORCE
+.PHONY: all check check-long fuzz lint bench demo play html install uninstall clean FORCE
 .SECONDARY:
 
 -include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/unit/*/*.d)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # README.md shows nothing that does not run: its console blocks are played one after another in one copy of tests/data, as a reader does
-# who stays in one directory, and must come out as they stand there. A block is one session of the shell.
+# who stays in one directory, and must print what they show. A block is one session of the shell.
 
 load helper
 
@@ -35,7 +35,7 @@ play() {
 	for i in $(seq "$n"); do
 		head -n 1 "$i.console" | grep -q '^\$ ' || { echo "block $i begins with no command"; return 1; }
 		commands=$((commands + $(grep -c '^\$ ' "$i.console")))
-		play "$i.console" || true # the status of its last command, which the block shows where it matters
+		play "$i.console" || true # the status of its last command, which the block shows if it matters
 		diff -u "$i.console" played
 	done
 	[ "$commands" -ge 20 ]
@@ -57,22 +57,46 @@ play() {
 	[ "$(tail -n +2 played)" = 3 ]
 }
 
-@test "readme: nothing is shown that is not played, but how to install and test" {
+@test "readme: nothing is shown that is not played, but how to clone, install and test" {
 	[ "$(blocks sh)" -eq 1 ]
 	[ "$(cat 1.sh)" = "sudo apt-get install -y gcc make && make demo
 sudo apt-get install -y bats && make check" ]
+	[ "$(blocks text)" -eq 1 ]
+	grep -qx 'git clone .* && cd rec .*' 1.text
 	fences=$(grep -c '^ *```' "$readme")
-	[ "$fences" -eq $((2 * ($(blocks console) + 1))) ]
-	for target in $(sed -n 's/.*&& make //p' 1.sh) bench install; do
+	[ "$fences" -eq $((2 * ($(blocks console) + 2))) ]
+	for target in $(sed -n 's/.*&& make //p' 1.sh) bench install play html; do
 		grep -q "^$target:" "$repo/Makefile" || { echo "make $target"; return 1; }
 	done
 }
 
-@test "readme: the first screen of 25 lines has the two commands, five pipelines and a measured line" {
-	head -n 25 "$readme" >screen
+@test "readme: the first screen of 38 lines has two pairs of before and after, the clone line, the two commands and a measured line" {
+	head -n 38 "$readme" >screen
+	[ "$(grep -c '^\$ .*grep ' screen)" -eq 2 ]
+	[ "$(grep -c '^\$ rec-split ' screen)" -eq 2 ]
+	[ "$(grep '^status ' screen | tr '\n' ' ')" = 'status 0 status 65 ' ]
+	[ "$(grep -c '^git clone ' screen)" -eq 1 ]
 	[ "$(grep -c '^sudo apt-get install' screen)" -eq 2 ]
-	[ "$(grep -c '^\$ .* | ' screen)" -eq 5 ]
-	sed -n 25p screen | grep -q 'GB/s'
+	sed -n 38p screen | grep -q 'make bench'
+}
+
+@test "readme: make play opens a shell in a scratch copy of tests/data, and removes it" {
+	printf '%s\n' 'rec-split app.log | rec-filter -c locate /WARN/' 'echo "in $PWD"; echo gone >app.log; false' >lines
+	MAKEFLAGS='' SHELL=/bin/sh run -0 make -s -o all -C "$repo" BUILD="$BUILD" play <lines 3>&-
+	[[ $output == *$'\n3\n'* ]]
+	dir=${output##*in }
+	[[ $dir == /* && ! -e $dir ]]
+	[ "$(wc -l <"$repo/tests/data/app.log")" -eq 105 ]
+}
+
+@test "readme: make html writes the pages, with links between them" {
+	command -v mandoc >/dev/null || skip 'mandoc is not installed'
+	MAKEFLAGS='' make -s -C "$repo" BUILD="$PWD/build" html 3>&-
+	[ "$(ls build/html | wc -l)" -eq "$(ls "$repo/man" | wc -l)" ]
+	grep -q '<a class="Xr" href="rec-split.1.html">' build/html/rec.7.html
+	for link in $(grep -o '](build/html/[^)]*)' "$readme" | tr -d '()]'); do
+		[ -s "$link" ] || { echo "$link"; return 1; }
+	done
 }
 
 @test "readme: the table of framings is that of rec-split" {
