@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 enum { FIRST = 64 }; /* the least that is allocated: one malloc for most short texts */
 
@@ -83,25 +84,9 @@ buf_addv(struct buf *b, const char *format, va_list args)
 int
 buf_addu(struct buf *b, uint32_t c)
 {
-	char bytes[4];
-	size_t n;
+	char bytes[UTF8_MAX];
 
-	if (c < 0x80) {
-		bytes[0] = (char)c;
-		n = 1;
-	} else if (c < 0x800) {
-		bytes[0] = (char)(0xC0 | c >> 6);
-		n = 2;
-	} else if (c < 0x10000) {
-		bytes[0] = (char)(0xE0 | c >> 12);
-		n = 3;
-	} else {
-		bytes[0] = (char)(0xF0 | c >> 18);
-		n = 4;
-	}
-	for (size_t i = 1; i < n; i++)
-		bytes[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3F));
-	return buf_add(b, bytes, n);
+	return buf_add(b, bytes, utf8_encode(c, bytes));
 }
 
 int

@@ -13,6 +13,7 @@
 #include <wchar.h>
 
 #include "base/num.h"
+#include "base/utf8.h"
 #include "base/vis.h"
 
 enum {
@@ -26,38 +27,6 @@ struct piece {
 	char escape[16]; /* empty: as it stands */
 	size_t columns;
 };
-
-size_t
-vis_utf8(const char *p, size_t n, uint32_t *c)
-{
-	const unsigned char *u = (const unsigned char *)p;
-	uint32_t code, least;
-	size_t len;
-
-	if (u[0] < 0x80) {
-		len = 1, least = 0, code = u[0];
-	} else if (u[0] >= 0xC0 && u[0] < 0xE0) {
-		len = 2, least = 0x80, code = u[0] & 0x1F;
-	} else if (u[0] >= 0xE0 && u[0] < 0xF0) {
-		len = 3, least = 0x800, code = u[0] & 0x0F;
-	} else if (u[0] >= 0xF0 && u[0] < 0xF8) {
-		len = 4, least = 0x10000, code = u[0] & 0x07;
-	} else {
-		return 0;
-	}
-	if (len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((u[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | (u[i] & 0x3F);
-	}
-	if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-		return 0;
-	if (c != NULL)
-		*c = code;
-	return len;
-}
 
 /* C1 controls, and marks by which text is not what it seems ("Trojan Source", 2021). */
 static int
@@ -83,7 +52,7 @@ next_piece(const char *data, size_t len, int utf8)
 	} else if (byte < 0x7F) {
 		piece.columns = 1;
 		return piece;
-	} else if (!utf8 || (n = vis_utf8(data, len, &c)) == 0) {
+	} else if (!utf8 || (n = utf8_decode(data, len, &c)) == 0) {
 		snprintf(piece.escape, sizeof(piece.escape), "\\x%02X", byte);
 	} else {
 		piece.len = n;
@@ -213,10 +182,10 @@ vis_fit(struct buf *out, const char *text, size_t most)
 		return n;
 	/* Whole characters at both edges of what is left out. */
 	tail = most / 4;
-	while (tail > 0 && ((unsigned char)out->data[out->len - tail] & 0xC0) == 0x80)
+	while (tail > 0 && utf8_continues(out->data[out->len - tail]))
 		tail--;
 	while (kept + strlen(mark) + tail < most &&
-	    (len = vis_utf8(out->data + at + kept, n - kept, NULL)) > 0 && kept + len + strlen(mark) + tail <= most)
+	    (len = utf8_decode(out->data + at + kept, n - kept, NULL)) > 0 && kept + len + strlen(mark) + tail <= most)
 		kept += len;
 	end = out->data + out->len - tail;
 	memcpy(out->data + at + kept, mark, strlen(mark));

@@ -24,12 +24,6 @@ enum {
 };
 
 /*
- * The length in bytes of the UTF-8 character at p[0, n), n > 0, and its code point in *c (which may be NULL); 0 where the
- * bytes are not a valid one (overlong, surrogate, above U+10FFFF, cut short).
- */
-size_t vis_utf8(const char *p, size_t n, uint32_t *c);
-
-/*
  * Appends data[0, len) to out, as far as it fits in width terminal columns (0: no limit). Never stops within a
  * character or an escape. Returns how many bytes of data it showed, or SIZE_MAX with errno ENOMEM.
  * A combining character takes no column, so it is shown behind the last one too.

@@ -7,7 +7,7 @@
 
 #include "base/bom.h"
 #include "base/scan.h"
-#include "base/vis.h"
+#include "base/utf8.h"
 #include "framing/framing.h"
 #include "framing/framing_private.h"
 
@@ -158,7 +158,7 @@ unescaped(const char *data, size_t len, size_t at)
 
 		if (c < 0x20 || c == 0x7F || c == '\\')
 			break;
-		n = c < 0x80 ? 1 : vis_utf8(data + at, len - at, NULL);
+		n = c < 0x80 ? 1 : utf8_decode(data + at, len - at, NULL);
 		if (n == 0)
 			break;
 		at += n;

@@ -66,17 +66,7 @@ walk_set(struct walk *w, const struct ere_set *set)
 		add_byte(w, c);
 		return;
 	}
-	if (c >= 0x10000) {
-		add_byte(w, 0xF0 | c >> 18);
-		add_byte(w, 0x80 | (c >> 12 & 0x3F));
-	} else if (c >= 0x800) {
-		add_byte(w, 0xE0 | c >> 12);
-	}
-	if (c >= 0x800)
-		add_byte(w, 0x80 | (c >> 6 & 0x3F));
-	else
-		add_byte(w, 0xC0 | c >> 6);
-	add_byte(w, 0x80 | (c & 0x3F));
+	w->failed |= buf_addu(&w->run, c) < 0;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/utf8.h"
 #include "base/vis.h"
 #include "match/ere.h"
 #include "match/ere_parse.h"
@@ -185,7 +186,7 @@ static size_t
 char_at(const struct parser *p, size_t at, uint32_t *c)
 {
 	if (p->utf8)
-		return vis_utf8(p->text + at, p->len - at, c);
+		return utf8_decode(p->text + at, p->len - at, c);
 	*c = (unsigned char)p->text[at];
 	return 1;
 }

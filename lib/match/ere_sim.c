@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vis.h"
+#include "base/utf8.h"
 #include "match/ere.h"
 #include "match/ere_nfa.h"
 
@@ -117,7 +117,7 @@ char_around(const char *data, size_t len, size_t at)
 		if (c < 0x80)
 			break;
 		if (c >= 0xC0) {
-			n = vis_utf8(data + at - back, len - (at - back), NULL);
+			n = utf8_decode(data + at - back, len - (at - back), NULL);
 			return n > back ? at - back : at;
 		}
 	}
@@ -136,8 +136,8 @@ ere_before(int flags, const char *data, size_t len, size_t at)
 	if (char_around(data, len, at) != at)
 		return ERE_INSIDE;
 	for (size_t back = 1; back <= ERE_CHAR_MAX && back <= at; back++)
-		if (((unsigned char)data[at - back] & 0xC0) != 0x80)
-			return vis_utf8(data + at - back, back, &c) == back && ere_set_word(c, 1) ? ERE_WORD : 0;
+		if (!utf8_continues(data[at - back]))
+			return utf8_decode(data + at - back, back, &c) == back && ere_set_word(c, 1) ? ERE_WORD : 0;
 	return 0;
 }
 
@@ -152,7 +152,7 @@ ere_after(int flags, const char *data, size_t len, size_t at)
 		return byte_kind(flags, (unsigned char)data[at]);
 	if (char_around(data, len, at) != at)
 		return ERE_INSIDE;
-	return vis_utf8(data + at, len - at, &c) > 0 && ere_set_word(c, 1) ? ERE_WORD : 0;
+	return utf8_decode(data + at, len - at, &c) > 0 && ere_set_word(c, 1) ? ERE_WORD : 0;
 }
 
 int
@@ -219,9 +219,9 @@ known(const struct ere_nfa *nfa, const char *data, size_t len, size_t at)
 	if (!nfa->words || (nfa->flags & ERE_UTF8) == 0 || (unsigned char)data[at] < 0x80 || len - at >= ERE_CHAR_MAX)
 		return 1;
 	for (size_t i = at + 1; i < len; i++)
-		if (((unsigned char)data[i] & 0xC0) != 0x80)
+		if (!utf8_continues(data[i]))
 			return 1;
-	return char_around(data, len, at) != at || vis_utf8(data + at, len - at, NULL) > 0;
+	return char_around(data, len, at) != at || utf8_decode(data + at, len - at, NULL) > 0;
 }
 
 /*

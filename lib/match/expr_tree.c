@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "match/expr_parse.h"
 
 /* ---- messages ---- */
@@ -18,7 +19,7 @@ expr_fail(struct expr_parser *p, size_t at, const char *format, ...)
 	va_list args;
 
 	/* Not the half of a character. */
-	while (n > 1 && at + n < p->len && (p->text[at + n] & 0xC0) == 0x80)
+	while (n > 1 && at + n < p->len && utf8_continues(p->text[at + n]))
 		n--;
 	p->error->len = 0;
 	if (n > 0) {

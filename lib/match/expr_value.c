@@ -15,7 +15,7 @@
 #include <string.h>
 #include <wctype.h>
 
-#include "base/vis.h"
+#include "base/utf8.h"
 #include "match/expr_node.h"
 
 enum { DECIDING = 800 };
@@ -393,7 +393,7 @@ character(const char *p, size_t n)
 
 	if (!(*p & 0x80))
 		return 1;
-	bytes = vis_utf8(p, n, NULL);
+	bytes = utf8_decode(p, n, NULL);
 	return bytes > 0 ? bytes : 1;
 }
 
@@ -474,7 +474,7 @@ expr_case(struct buf *out, const char *data, size_t len, int upper, int flags)
 			byte = (unsigned char)(upper ? byte - 32 * (byte >= 'a' && byte <= 'z') : fold((char)byte));
 		else if (!(flags & EXPR_UTF8))
 			byte = (unsigned char)(upper ? toupper(byte) : tolower(byte));
-		else if ((n = vis_utf8(data + i, len - i, &c)) > 0) {
+		else if ((n = utf8_decode(data + i, len - i, &c)) > 0) {
 			if (buf_addu(out, (uint32_t)(upper ? towupper((wint_t)c) : towlower((wint_t)c))) < 0)
 				return -1;
 			continue;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/vis.h"
+#include "base/utf8.h"
 #include "match/json.h"
 
 enum {
@@ -411,7 +411,7 @@ json_quote(struct buf *out, const char *data, size_t len)
 	for (size_t i = 0, n; i < len && bad == 0; i += n) {
 		uint32_t c;
 
-		if ((n = vis_utf8(data + i, len - i, &c)) == 0) {
+		if ((n = utf8_decode(data + i, len - i, &c)) == 0) {
 			bad = buf_adds(out, "\xEF\xBF\xBD");
 			n = 1;
 		} else if (c == '"' || c == '\\') {

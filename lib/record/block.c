@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
-#include "base/vis.h"
+#include "base/utf8.h"
 #include "record/block.h"
 
 /* Offsets in the header. */
@@ -230,7 +230,7 @@ block_check_apart(struct block *b, const unsigned char head[BLOCK_HEAD], char *b
 	b->payload = body;
 	if (b->kind == BLOCK_END && b->size > 0) {
 		for (size_t i = 0, n; i < b->size; i += n)
-			if ((n = vis_utf8(body + i, b->size - i, NULL)) == 0)
+			if ((n = utf8_decode(body + i, b->size - i, NULL)) == 0)
 				return "the reason is not UTF-8";
 	}
 	if (words == 0)

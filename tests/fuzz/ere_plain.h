@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/vis.h"
+#include "base/utf8.h"
 #include "match/ere.h"
 #include "match/ere_nfa.h"
 #include "match/ere_parse.h"
@@ -33,7 +33,7 @@ plain_set(const struct plain *p, const struct ere_set *set, uint64_t from)
 
 		if ((from >> at & 1) == 0)
 			continue;
-		if ((p->tree->flags & ERE_UTF8) != 0 && (n = vis_utf8(p->data + at, p->len - at, &c)) == 0)
+		if ((p->tree->flags & ERE_UTF8) != 0 && (n = utf8_decode(p->data + at, p->len - at, &c)) == 0)
 			continue;
 		for (size_t i = 0; i < set->count; i++)
 			if (c >= set->ranges[i].lo && c <= set->ranges[i].hi)

@@ -1,6 +1,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/vis.h"
 #include "unit/unit.h"
 
@@ -31,33 +32,6 @@ cuts(const char *data, size_t width, const char *want, size_t want_used)
 
 	buf_free(&b);
 	return good;
-}
-
-static void
-utf8(void)
-{
-	static const char *const bad[] = { "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2",
-		"\xC2\x41", "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80", "\xED\xBF\xBF",
-		"\xF0\x8F\xBF\xBF", "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-		"\xF8\x88\x80\x80\x80", "\xFF" };
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(vis_utf8(bad[i], strlen(bad[i]), NULL) == 0);
-	CHECK(vis_utf8("", 1, NULL) == 1); /* NUL is a character */
-
-	/* Every code point, encoded here, comes back; cut short it does not. */
-	for (uint32_t c = 0; c <= 0x110000; c++) {
-		char p[4];
-		size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-		uint32_t got = 0, rest = c;
-		int valid = c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
-
-		for (size_t i = n; i-- > 1; rest >>= 6)
-			p[i] = (char)(0x80 | (rest & 0x3F));
-		p[0] = (char)(n == 1 ? rest : (0xF00U >> n & 0xFF) | rest);
-		CHECK(vis_utf8(p, n, &got) == (valid ? n : 0) && (!valid || got == c));
-		CHECK(n == 1 || vis_utf8(p, n - 1, NULL) == 0);
-	}
 }
 
 static void
@@ -120,7 +94,7 @@ harmless(void)
 		for (size_t i = 0, n; i < b.len; i += n) {
 			uint32_t c = 0;
 
-			n = vis_utf8(b.data + i, b.len - i, &c);
+			n = utf8_decode(b.data + i, b.len - i, &c);
 			control |= n == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0);
 			n += n == 0;
 		}
@@ -153,7 +127,7 @@ fits(void)
 			CHECK(n == b.len && n <= most && n + 12 > most);
 			CHECK(strstr(buf_string(&b), " ... ") != NULL);
 			for (size_t i = 0, c = 1; i < b.len && c > 0; i += c) {
-				c = vis_utf8(b.data + i, b.len - i, NULL);
+				c = utf8_decode(b.data + i, b.len - i, NULL);
 				CHECK(c > 0);
 			}
 		}
@@ -163,7 +137,6 @@ fits(void)
 int
 main(void)
 {
-	utf8();
 	any_locale();
 	/* Before setlocale no libc has UTF-8; afterwards musl always has it. */
 	only_ascii();
@@ -175,7 +148,7 @@ main(void)
 		harmless();
 		fits();
 	} else {
-		printf("# show: there is no UTF-8 locale here\n");
+		printf("# vis: there is no UTF-8 locale here\n");
 	}
 	return unit_end("vis");
 }
