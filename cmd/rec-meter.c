@@ -93,7 +93,7 @@ take_rate(struct job *j, const char *text)
 	while (slash != NULL && units[unit] != '\0' && units[unit] != slash[1])
 		unit++;
 	if (slash == NULL || units[unit] == '\0' || slash[2] != '\0' || buf_add(&amount, text, (size_t)(slash - text)) < 0 ||
-	    buf_string(&amount) == NULL || num_amount(amount.data, UINT64_MAX, &n, &j->pace.bytes) < 0 || n == 0)
+	    buf_terminate(&amount) < 0 || num_amount(amount.data, UINT64_MAX, &n, &j->pace.bytes) < 0 || n == 0)
 		die_usage("--rate %s: not a rate such as 1000/s, 5Mrec/m or 3GB/s", text);
 	j->pace.rate = (double)n / seconds[unit];
 	buf_free(&amount);

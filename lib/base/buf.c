@@ -101,13 +101,21 @@ buf_addf(struct buf *b, const char *format, ...)
 	return result;
 }
 
+int
+buf_terminate(struct buf *b)
+{
+	if (buf_reserve(b, 1) != 0)
+		return -1;
+	b->data[b->len] = '\0';
+	return 0;
+}
+
 char *
 buf_string(struct buf *b)
 {
-	if (buf_reserve(b, 1) != 0)
-		return NULL;
-	b->data[b->len] = '\0';
-	return b->data;
+	static char none[1];
+
+	return buf_terminate(b) == 0 ? b->data : none;
 }
 
 void

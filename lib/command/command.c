@@ -200,7 +200,7 @@ command_fail(struct command_fault *fault, int status, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (buf_addv(&line, format, args) < 0 || buf_string(&line) == NULL)
+	if (buf_addv(&line, format, args) < 0 || buf_terminate(&line) < 0)
 		die(EX_OSERR, "out of memory");
 	va_end(args);
 	die_warn("%s", line.data);

@@ -76,7 +76,7 @@ vwarn(const char *format, va_list args)
 	va_list again;
 
 	va_copy(again, args);
-	if (buf_addv(&text, format, args) == 0 && buf_string(&text) != NULL && buf_addf(&line, "%s: ", use->name) == 0 &&
+	if (buf_addv(&text, format, args) == 0 && buf_terminate(&text) == 0 && buf_addf(&line, "%s: ", use->name) == 0 &&
 	    vis_fit(&line, text.data, LINE - 1 - line.len) > 0 && buf_addc(&line, '\n') == 0)
 		/* Where standard error itself fails there is nobody left to tell. */
 		(void)io_write(STDERR_FILENO, line.data, line.len);

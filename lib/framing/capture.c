@@ -107,7 +107,7 @@ cut(struct capture *c, int eof)
 		f->lacks_gap = 0;
 		f->lost = 0;
 		if (framing_split(&c->cutter, c->bytes.data + done, c->bytes.len - done, eof, f) < 0)
-			return refuse(c, buf_string(&c->cutter.error) != NULL ? c->cutter.error.data : "out of memory");
+			return refuse(c, buf_terminate(&c->cutter.error) == 0 ? c->cutter.error.data : "out of memory");
 		if (f->lost > 0)
 			return refuse(c, "a record is truncated or malformed");
 		for (size_t i = 0; i < f->count; i++) {

@@ -52,7 +52,7 @@ parse_string(struct expr_parser *p)
 	p->at++;
 	wrong = expr_read_string(p->text, p->len, &p->at, &text);
 	/* Never NULL, though it may be empty. */
-	if (wrong != NULL || buf_string(&text) == NULL || (n = expr_add_node(p, EXPR_STRING)) == 0) {
+	if (wrong != NULL || buf_terminate(&text) < 0 || (n = expr_add_node(p, EXPR_STRING)) == 0) {
 		buf_free(&text);
 		return wrong == NULL || *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
 	}
@@ -222,7 +222,7 @@ parse_csv(struct expr_parser *p, size_t from)
 		n = expr_fail(p, begin, "the number or the name of a column is expected: csv(3), csv(price), csv(\"unit price\")");
 	else if (!expr_take(p, ")"))
 		n = expr_fail(p, p->at, "csv is not closed by a parenthesis");
-	else if (buf_string(&word) == NULL)
+	else if (buf_terminate(&word) < 0)
 		n = expr_no_memory(p);
 	else
 		n = expr_add_range(p, EXPR_RANGE, (char *[]){ (char[]){ "csv" }, word.data }, 2, from);
@@ -246,7 +246,7 @@ parse_range(struct expr_parser *p, size_t from)
 		return expr_fail(p, p->at, "range is not closed by a parenthesis");
 	if (expr_node_at(p, n)->text.len == 0 || memchr(expr_node_at(p, n)->text.data, '\0', expr_node_at(p, n)->text.len) != NULL)
 		return expr_fail(p, begin, "a part of the record is expected, such as range(\"w3\")");
-	if (buf_string(&expr_node_at(p, n)->text) == NULL)
+	if (buf_terminate(&expr_node_at(p, n)->text) < 0)
 		return expr_no_memory(p);
 	return expr_add_range(p, EXPR_RANGE, (char *[]){ expr_node_at(p, n)->text.data }, 1, from);
 }

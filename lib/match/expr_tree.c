@@ -110,7 +110,7 @@ expr_work_out(struct expr_parser *p, uint32_t n)
 	if (v.kind == EXPR_IS_NUMBER || v.kind == EXPR_IS_STRING) {
 		struct buf text = { 0 };
 
-		if ((v.len > 0 && buf_add(&text, v.data, v.len) < 0) || buf_string(&text) == NULL) {
+		if ((v.len > 0 && buf_add(&text, v.data, v.len) < 0) || buf_terminate(&text) < 0) {
 			buf_free(&text);
 			return expr_no_memory(p);
 		}
@@ -165,7 +165,7 @@ expr_add_range(struct expr_parser *p, enum expr_op op, char *const words[], size
 	range = &more[g->range_count++];
 	memset(range, 0, sizeof *range);
 	if ((p->separator != NULL && range_fields(range, p->separator, &error) < 0) || range_all(range, words, count, &error) < 0) {
-		(void)expr_fail(p, from, "%s", buf_string(&error) != NULL ? error.data : "out of memory");
+		(void)expr_fail(p, from, "%s", buf_string(&error));
 		buf_free(&error);
 		return 0;
 	}
@@ -193,7 +193,7 @@ expr_add_ere(struct expr_parser *p, const struct buf *pattern, size_t from, int 
 	g->eres = more;
 	memset(&more[g->ere_count], 0, sizeof *more);
 	if (ere_compile(&more[g->ere_count], pattern->len > 0 ? pattern->data : "", pattern->len, flags, &error) < 0) {
-		(void)expr_fail(p, from, "within the regular expression %s", buf_string(&error) != NULL ? error.data : "");
+		(void)expr_fail(p, from, "within the regular expression %s", buf_string(&error));
 		buf_free(&error);
 		return 0;
 	}

@@ -323,7 +323,7 @@ read_csv(struct reader *r, struct range_step *step)
 	int result = read_value(r, &name, CSV);
 
 	r->range->escapes |= RANGE_QUOTE;
-	if (result >= 0 && buf_string(&name) == NULL)
+	if (result >= 0 && buf_terminate(&name) < 0)
 		result = no_memory(r);
 	if (result == 0 && is_number(name.data)) {
 		struct reader number = { .range = r->range, .error = r->error, .p = name.data };

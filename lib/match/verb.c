@@ -347,7 +347,7 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 	}
 	result = expr_compile(&s->expr, text, strlen(text), flags, s->separator, &wrong);
 	if (result < 0)
-		(void)buf_adds(error, buf_string(&wrong) != NULL ? wrong.data : "out of memory");
+		(void)buf_adds(error, buf_string(&wrong));
 	buf_free(&wrong);
 	if (result < 0 || s->expr.named == NULL || s->header)
 		return result;

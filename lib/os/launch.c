@@ -56,7 +56,7 @@ read_file(const char *path, struct buf *error)
 		errno = EILSEQ;
 		bad = 1;
 	}
-	if (bad || ferror(f) || buf_string(&text) == NULL) {
+	if (bad || ferror(f) || buf_terminate(&text) < 0) {
 		int saved = errno;
 
 		(void)buf_addf(error, "%s: %s", path, strerror(saved));

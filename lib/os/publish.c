@@ -38,9 +38,9 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 	const char *slash = strrchr(path, '/');
 	mode_t mask;
 
-	if (buf_adds(&p->path, path) < 0 || buf_string(&p->path) == NULL ||
+	if (buf_adds(&p->path, path) < 0 || buf_terminate(&p->path) < 0 ||
 	    buf_add(&p->beside, path, slash != NULL ? (size_t)(slash + 1 - path) : 0) < 0 ||
-	    buf_adds(&p->beside, ".rec-join.XXXXXX") < 0 || buf_string(&p->beside) == NULL)
+	    buf_adds(&p->beside, ".rec-join.XXXXXX") < 0 || buf_terminate(&p->beside) < 0)
 		return -1;
 	signals_on(&on_signal);
 	signals_hold();
@@ -64,7 +64,7 @@ follow(const char *path, struct buf *real)
 
 	if (buf_adds(real, path) < 0)
 		return -1;
-	for (int links = 0; buf_string(real) != NULL && (n = readlink(real->data, to, sizeof to)) >= 0; links++) {
+	for (int links = 0; buf_terminate(real) == 0 && (n = readlink(real->data, to, sizeof to)) >= 0; links++) {
 		const char *slash = strrchr(real->data, '/');
 
 		if (links == 40 || n == (ssize_t)sizeof to) {
@@ -75,7 +75,7 @@ follow(const char *path, struct buf *real)
 		if (buf_add(real, to, (size_t)n) < 0)
 			return -1;
 	}
-	return buf_string(real) != NULL ? 0 : -1;
+	return buf_terminate(real) == 0 ? 0 : -1;
 }
 
 int

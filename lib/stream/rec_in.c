@@ -84,7 +84,7 @@ not_stream(struct rec_in *in)
 		return finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
 		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t; not from mpirun, whose ranks write to a terminal)");
 	}
-	if (shown == SIZE_MAX || buf_string(&text) == NULL)
+	if (shown == SIZE_MAX || buf_terminate(&text) < 0)
 		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream");
 	else
 		finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream (it begins \"%s%s\")", text.data,

@@ -157,13 +157,13 @@ not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
 	}
 	if (s->process.error == E2BIG) {
 		(void)buf_addf(&text, "%s: too long for the arguments of a process", s->name);
-		give_up(e, s, EX_DATAERR, buf_string(&text) != NULL ? text.data : s->name);
+		give_up(e, s, EX_DATAERR, buf_terminate(&text) == 0 ? text.data : s->name);
 	} else if (status != EX_OSERR && e->fill.varies) {
-		(void)buf_addf(&text, "%s: %s", s->name, buf_string(why) != NULL ? why->data : "");
-		give_up(e, s, status, buf_string(&text) != NULL ? text.data : s->name);
+		(void)buf_addf(&text, "%s: %s", s->name, buf_terminate(why) == 0 ? why->data : "");
+		give_up(e, s, status, buf_terminate(&text) == 0 ? text.data : s->name);
 	} else {
 		/* What holds for all of them is not a task's failure. */
-		command_fail(e->fault, status, "%s", buf_string(why) != NULL ? why->data : "out of memory");
+		command_fail(e->fault, status, "%s", buf_terminate(why) == 0 ? why->data : "out of memory");
 		each_lost(e, s->task);
 		leave(e, s);
 	}
@@ -188,7 +188,7 @@ start(struct each *e, struct each_slot *s)
 	else if (s->process.argv != NULL && s->process.feeds)
 		(void)fill_input(e, s, &why);
 	if (why.len > 0) {
-		give_up(e, s, EX_DATAERR, buf_string(&why) != NULL ? why.data : s->name);
+		give_up(e, s, EX_DATAERR, buf_terminate(&why) == 0 ? why.data : s->name);
 	} else if (s->process.argv == NULL) {
 		each_no_memory(e);
 		each_lost(e, s->task);
@@ -269,7 +269,7 @@ finish(struct each *e, struct each_slot *s)
 		each_lost(e, s->task);
 		leave(e, s);
 	} else if (how.len > 0) {
-		failed(e, s, s->late != ON_TIME ? EX_DATAERR : status, buf_string(&how) != NULL ? how.data : s->name);
+		failed(e, s, s->late != ON_TIME ? EX_DATAERR : status, buf_terminate(&how) == 0 ? how.data : s->name);
 	} else {
 		good(e, s);
 	}

@@ -516,7 +516,7 @@ again(int fd, const struct plain *want, unsigned way, unsigned seed)
 	MUST(rec_out_open(&out, copy, "out") == 0);
 	put_again(&in, &out, want, way, seed);
 	check_end(want, &in, in.offset);
-	MUST(buf_string(&in.reason) != NULL);
+	MUST(buf_terminate(&in.reason) == 0);
 	MUST(rec_out_end(&out, in.next, in.status, in.reason.data, &why) == 0 && out.state == REC_OUT_CLOSED);
 	rec_out_free(&out);
 	MUST(rec_in_close(&in, &why) == 0);

@@ -14,7 +14,7 @@ int
 main(void)
 {
 	static char mirror[40000];
-	struct buf b = { 0 };
+	struct buf b = { 0 }, full = { .len = PTRDIFF_MAX, .cap = PTRDIFF_MAX };
 	size_t n = 0, moves = 0, cap = 0;
 
 	/* Nothing added, nothing allocated. */
@@ -41,6 +41,11 @@ main(void)
 	errno = 0;
 	CHECK(buf_reserve(&b, SIZE_MAX / 2 - b.len + 1) == -1 && errno == ENOMEM);
 	CHECK(b.len == 1012 && memcmp(b.data, "one", 4) == 0);
+
+	/* A string that cannot be had is "". */
+	errno = 0;
+	CHECK(buf_terminate(&full) == -1 && errno == ENOMEM);
+	CHECK(strcmp(buf_string(&full), "") == 0 && full.data == NULL && full.len == PTRDIFF_MAX);
 
 	buf_free(&b);
 	while (n < sizeof(mirror) - 300) {

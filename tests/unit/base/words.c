@@ -15,7 +15,7 @@ divided(int line, const char *string, enum words_kind kind, const char *want)
 	CHECK(words_init(&words, string, kind) == 0);
 	for (size_t i = 0; i < words.count; i++)
 		CHECK(buf_adds(&all, words.list[i]) == 0 && buf_addc(&all, '|') == 0);
-	CHECK(buf_string(&all) != NULL);
+	CHECK(buf_terminate(&all) == 0);
 	if (strcmp(all.data, want) != 0)
 		printf("line %d: %s is %s, not %s\n", line, string, all.data, want);
 	CHECK(strcmp(all.data, want) == 0);

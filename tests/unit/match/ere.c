@@ -624,7 +624,7 @@ check_refused(void)
 		error.len = 0;
 		result = ere_compile(&ere, p, strlen(p), refused[i].flags, &error);
 		CHECK(result == -1 && errno == refused[i].cause);
-		there = buf_string(&error) != NULL && strstr(error.data, refused[i].words) != NULL;
+		there = buf_terminate(&error) == 0 && strstr(error.data, refused[i].words) != NULL;
 		CHECK(there);
 		if (!there)
 			printf("  %s: %s\n", p, error.data);

@@ -56,7 +56,7 @@ refused_at(int line, const char *text, const char *want)
 	struct buf error = { 0 };
 	int result = expr_compile(&e, text, strlen(text), EXPR_UTF8, NULL, &error);
 
-	CHECK(result == -1 && buf_string(&error) != NULL);
+	CHECK(result == -1 && buf_terminate(&error) == 0);
 	if (result != -1 || strcmp(error.data, want) != 0)
 		printf("line %d: %s: it says\n%s, not\n%s\n", line, text, error.len > 0 ? error.data : "nothing", want);
 	CHECK(result == -1 && strcmp(error.data, want) == 0);
@@ -652,7 +652,7 @@ compiles(const char *before, const char *repeated, size_t times, const char *aft
 		CHECK(!e.failed);
 		expr_free(&e);
 	} else {
-		CHECK(buf_string(error) != NULL);
+		CHECK(buf_terminate(error) == 0);
 	}
 	buf_free(&text);
 	return result;
