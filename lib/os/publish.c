@@ -12,6 +12,7 @@
 #include "os/io.h"
 #include "os/publish.h"
 #include "os/signals.h"
+#include "os/tempfile.h"
 
 static struct publish *unfinished; /* the one with a file beside: a command publishes one */
 
@@ -107,19 +108,8 @@ publish_file(struct publish *p, const char *path)
 static int
 spill(struct publish *p)
 {
-	if (p->temporary < 0) {
-		const char *dir = getenv("TMPDIR");
-		struct buf name = { 0 };
-
-		if (buf_addf(&name, "%s/rec-join.XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp") < 0)
-			return -1;
-		p->temporary = mkostemp(name.data, O_CLOEXEC);
-		if (p->temporary >= 0)
-			unlink(name.data);
-		buf_free(&name);
-		if (p->temporary < 0)
-			return -1;
-	}
+	if (p->temporary < 0 && (p->temporary = tempfile_open("/tmp")) < 0)
+		return -1;
 	if (io_write(p->temporary, p->held.data, p->held.len) < 0)
 		return -1;
 	p->held.len = 0;

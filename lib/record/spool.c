@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "os/tempfile.h"
 #include "record/block.h"
 #include "record/env.h"
 #include "record/spool.h"
@@ -20,21 +21,11 @@ enum { PUNCH = 4 * 1024 * 1024 }; /* so many bytes are given back at once */
 static int
 make_file(struct spool *s)
 {
-	const char *folder = getenv("TMPDIR"), *wrong;
+	const char *wrong;
 	const struct env *env;
-	static char path[4096];
 
-	if (folder == NULL || *folder == '\0')
-		folder = "/var/tmp";
-	if ((s->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) < 0) {
-		if (snprintf(path, sizeof path, "%s/rec-XXXXXX", folder) >= (int)sizeof path) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		if ((s->fd = mkostemp(path, O_CLOEXEC)) < 0)
-			return -1;
-		(void)unlink(path);
-	}
+	if ((s->fd = tempfile_open("/var/tmp")) < 0)
+		return -1;
 	env = env_get(&wrong); /* command_start has seen that it is there */
 	s->record_max = env->record_max;
 	s->sums = env->checksum != 0;
