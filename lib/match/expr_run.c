@@ -238,6 +238,55 @@ find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	set_number(v, (double)expr_index(data, v->len, text.data, text.len, g->flags));
 }
 
+/* The value of an operator or a function. */
+static void
+operator_value(struct expr_program *g, uint32_t n, struct expr_value *v)
+{
+	struct expr_node *t = node(g, n);
+
+	switch ((enum expr_op)t->op) {
+	case EXPR_ADD:
+	case EXPR_SUBTRACT:
+	case EXPR_MULTIPLY:
+	case EXPR_DIVIDE:
+	case EXPR_MODULO:
+	case EXPR_POWER:
+		set_number(v, arithmetic(g, t));
+		break;
+	case EXPR_MINUS:
+		set_number(v, -number_of(g, t->first));
+		break;
+	case EXPR_PLUS:
+		set_number(v, number_of(g, t->first));
+		break;
+	case EXPR_LENGTH:
+		string_of(g, t->first, v);
+		set_number(v, (double)expr_length(v->data, v->len, g->flags));
+		break;
+	case EXPR_INDEX:
+		find(g, t, v);
+		break;
+	case EXPR_COND:
+		n = node(g, t->first)->next;
+		expr_value_of(g, expr_truth_of(g, t->first) ? n : node(g, n)->next, v);
+		break;
+	case EXPR_CONCAT:
+		concat(g, t, v);
+		break;
+	case EXPR_SUBSTR:
+		substr(g, t, v);
+		break;
+	case EXPR_LOWER:
+	case EXPR_UPPER:
+		string_of(g, t->first, v);
+		g->no_memory |= expr_case(&t->text, v->data, v->len, t->op == EXPR_UPPER, g->flags) < 0;
+		set_text(v, &t->text);
+		break;
+	default:
+		set_number(v, expr_truth_of(g, n));
+	}
+}
+
 void
 expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
@@ -295,45 +344,8 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	case EXPR_JSON:
 		json_value(g, t->index, v);
 		break;
-	case EXPR_ADD:
-	case EXPR_SUBTRACT:
-	case EXPR_MULTIPLY:
-	case EXPR_DIVIDE:
-	case EXPR_MODULO:
-	case EXPR_POWER:
-		set_number(v, arithmetic(g, t));
-		break;
-	case EXPR_MINUS:
-		set_number(v, -number_of(g, t->first));
-		break;
-	case EXPR_PLUS:
-		set_number(v, number_of(g, t->first));
-		break;
-	case EXPR_LENGTH:
-		string_of(g, t->first, v);
-		set_number(v, (double)expr_length(v->data, v->len, g->flags));
-		break;
-	case EXPR_INDEX:
-		find(g, t, v);
-		break;
-	case EXPR_COND:
-		n = node(g, t->first)->next;
-		expr_value_of(g, expr_truth_of(g, t->first) ? n : node(g, n)->next, v);
-		break;
-	case EXPR_CONCAT:
-		concat(g, t, v);
-		break;
-	case EXPR_SUBSTR:
-		substr(g, t, v);
-		break;
-	case EXPR_LOWER:
-	case EXPR_UPPER:
-		string_of(g, t->first, v);
-		g->no_memory |= expr_case(&t->text, v->data, v->len, t->op == EXPR_UPPER, g->flags) < 0;
-		set_text(v, &t->text);
-		break;
 	default:
-		set_number(v, expr_truth_of(g, n));
+		operator_value(g, n, v);
 	}
 }
 
