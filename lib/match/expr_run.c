@@ -32,12 +32,31 @@ set_number(struct expr_value *v, double number)
 	v->len = 0;
 }
 
+/* A number that was written as a constant. index is set if the text is kept too, for comparisons as a string. */
+static inline void
+constant_number(const struct expr_node *t, struct expr_value *v)
+{
+	set_number(v, t->number);
+	if (t->index != 0) {
+		v->data = t->text.data;
+		v->len = t->text.len;
+	}
+}
+
 static inline void
 set_text(struct expr_value *v, const struct buf *text)
 {
 	v->kind = EXPR_IS_STRING;
 	v->data = text->data != NULL ? text->data : "";
 	v->len = text->len;
+}
+
+static inline void
+set_bool(const struct expr_node *t, struct expr_value *v)
+{
+	set_text(v, &t->text);
+	v->kind = EXPR_IS_BOOL;
+	v->number = t->number;
 }
 
 /* A part of the record that is there or not. */
@@ -56,6 +75,19 @@ static int
 is_literal(const struct range_view *view, const char *literal)
 {
 	return view->len == strlen(literal) && memcmp(view->data, literal, view->len) == 0;
+}
+
+/* The record's position. One that a double cannot hold exactly is kept as digits too. */
+static void
+position_value(struct expr_program *g, struct expr_node *t, struct expr_value *v)
+{
+	set_number(v, (double)g->position);
+	if (v->number >= EXPR_ROUNDED) {
+		t->text.len = 0;
+		g->no_memory |= buf_addf(&t->text, "%llu", (unsigned long long)g->position) < 0;
+		v->data = t->text.data;
+		v->len = t->text.len;
+	}
 }
 
 /* A member of JSON, or an element. The value's first byte tells its type. */
@@ -97,6 +129,18 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 		set_input(v, g->data, g->len);
 	else
 		set_view(g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view), &view);
+}
+
+/* $NF, which is $0 if there are no fields. */
+static void
+last_field(struct expr_program *g, struct expr_value *v)
+{
+	struct range_view view;
+
+	if (range_nth(&g->ranges[0], 0, -1, g->data, g->len, &view))
+		set_input(v, view.data, view.len);
+	else
+		set_input(v, g->data, g->len);
 }
 
 /* $3 where one byte, or blanks, separate fields. */
@@ -238,13 +282,65 @@ find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	set_number(v, (double)expr_index(data, v->len, text.data, text.len, g->flags));
 }
 
-/* The value of an operator or a function. */
+/* The node that a ? b : c takes its value from. */
+static uint32_t
+chosen(struct expr_program *g, const struct expr_node *t)
+{
+	uint32_t yes = node(g, t->first)->next;
+
+	return expr_truth_of(g, t->first) ? yes : node(g, yes)->next;
+}
+
 static void
-operator_value(struct expr_program *g, uint32_t n, struct expr_value *v)
+change_case(struct expr_program *g, struct expr_node *t, struct expr_value *v)
+{
+	string_of(g, t->first, v);
+	g->no_memory |= expr_case(&t->text, v->data, v->len, t->op == EXPR_UPPER, g->flags) < 0;
+	set_text(v, &t->text);
+}
+
+void
+expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	struct expr_node *t = node(g, n);
+	struct range_view view;
 
 	switch ((enum expr_op)t->op) {
+	case EXPR_NUMBER:
+		constant_number(t, v);
+		break;
+	case EXPR_STRING:
+		set_text(v, &t->text);
+		break;
+	case EXPR_BOOL:
+		set_bool(t, v);
+		break;
+	case EXPR_RECORD:
+		set_input(v, g->data, g->len);
+		break;
+	case EXPR_FIELD:
+	case EXPR_RANGE:
+		set_view(g, v, range_view(&g->ranges[t->index], 0, g->data, g->len, &view), &view);
+		break;
+	case EXPR_FIELD_BY:
+	case EXPR_WORD:
+		field_by(g, t, v);
+		break;
+	case EXPR_FIELD_AT:
+		field_value(g, number_of(g, t->first), v);
+		break;
+	case EXPR_FIELD_LAST:
+		last_field(g, v);
+		break;
+	case EXPR_NF:
+		set_number(v, (double)range_number(&g->ranges[0], 0, g->data, g->len));
+		break;
+	case EXPR_POS:
+		position_value(g, t, v);
+		break;
+	case EXPR_JSON:
+		json_value(g, t->index, v);
+		break;
 	case EXPR_ADD:
 	case EXPR_SUBTRACT:
 	case EXPR_MULTIPLY:
@@ -267,8 +363,7 @@ operator_value(struct expr_program *g, uint32_t n, struct expr_value *v)
 		find(g, t, v);
 		break;
 	case EXPR_COND:
-		n = node(g, t->first)->next;
-		expr_value_of(g, expr_truth_of(g, t->first) ? n : node(g, n)->next, v);
+		expr_value_of(g, chosen(g, t), v);
 		break;
 	case EXPR_CONCAT:
 		concat(g, t, v);
@@ -278,74 +373,10 @@ operator_value(struct expr_program *g, uint32_t n, struct expr_value *v)
 		break;
 	case EXPR_LOWER:
 	case EXPR_UPPER:
-		string_of(g, t->first, v);
-		g->no_memory |= expr_case(&t->text, v->data, v->len, t->op == EXPR_UPPER, g->flags) < 0;
-		set_text(v, &t->text);
+		change_case(g, t, v);
 		break;
 	default:
 		set_number(v, expr_truth_of(g, n));
-	}
-}
-
-void
-expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
-{
-	struct expr_node *t = node(g, n);
-	struct range_view view;
-
-	switch ((enum expr_op)t->op) {
-	case EXPR_NUMBER:
-		set_number(v, t->number);
-		if (t->index != 0) {
-			v->data = t->text.data;
-			v->len = t->text.len;
-		}
-		break;
-	case EXPR_STRING:
-		set_text(v, &t->text);
-		break;
-	case EXPR_BOOL:
-		set_text(v, &t->text);
-		v->kind = EXPR_IS_BOOL;
-		v->number = t->number;
-		break;
-	case EXPR_RECORD:
-		set_input(v, g->data, g->len);
-		break;
-	case EXPR_FIELD:
-	case EXPR_RANGE:
-		set_view(g, v, range_view(&g->ranges[t->index], 0, g->data, g->len, &view), &view);
-		break;
-	case EXPR_FIELD_BY:
-	case EXPR_WORD:
-		field_by(g, t, v);
-		break;
-	case EXPR_FIELD_AT:
-		field_value(g, number_of(g, t->first), v);
-		break;
-	case EXPR_FIELD_LAST:
-		if (range_nth(&g->ranges[0], 0, -1, g->data, g->len, &view))
-			set_input(v, view.data, view.len);
-		else
-			set_input(v, g->data, g->len); /* $0 where there are no fields */
-		break;
-	case EXPR_NF:
-		set_number(v, (double)range_number(&g->ranges[0], 0, g->data, g->len));
-		break;
-	case EXPR_POS:
-		set_number(v, (double)g->position);
-		if (v->number >= EXPR_ROUNDED) {
-			t->text.len = 0;
-			g->no_memory |= buf_addf(&t->text, "%llu", (unsigned long long)g->position) < 0;
-			v->data = t->text.data;
-			v->len = t->text.len;
-		}
-		break;
-	case EXPR_JSON:
-		json_value(g, t->index, v);
-		break;
-	default:
-		operator_value(g, n, v);
 	}
 }
 
