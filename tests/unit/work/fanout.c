@@ -443,7 +443,7 @@ main(int argc, char **argv)
 		return work(argv + 2);
 	slash = strrchr(argv[0], '/');
 	(void)buf_add(&path, argv[0], slash != NULL ? (size_t)(slash - argv[0]) + 1 : 0);
-	(void)buf_adds(&path, "../bin/rec-fanout");
+	(void)buf_adds(&path, "../../bin/rec-fanout");
 	fanout = buf_string(&path);
 	(void)buf_adds(&own, argv[0]);
 	self = buf_string(&own);
