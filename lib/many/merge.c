@@ -22,16 +22,16 @@ struct merge_key {
 };
 
 int
-merge_init(struct merge *c, const char *separator, char *const words[], size_t count, struct buf *error)
+merge_init(struct merge *m, const char *separator, char *const words[], size_t count, struct buf *error)
 {
-	c->keys = calloc(c->branches->count, sizeof *c->keys);
-	c->heap = calloc(c->branches->count, sizeof(struct branch *));
-	if (c->keys == NULL || c->heap == NULL) {
+	m->keys = calloc(m->branches->count, sizeof *m->keys);
+	m->heap = calloc(m->branches->count, sizeof(struct branch *));
+	if (m->keys == NULL || m->heap == NULL) {
 		(void)buf_adds(error, strerror(errno));
 		return -1;
 	}
-	for (size_t i = 0; i < 2 * c->branches->count; i++) {
-		struct range *r = &c->keys[i / 2].ranges[i % 2];
+	for (size_t i = 0; i < 2 * m->branches->count; i++) {
+		struct range *r = &m->keys[i / 2].ranges[i % 2];
 
 		if ((separator != NULL && range_fields(r, separator, error) < 0) || range_all(r, words, count, error) < 0)
 			return -1;
@@ -44,15 +44,15 @@ merge_init(struct merge *c, const char *separator, char *const words[], size_t c
 }
 
 void
-merge_free(struct merge *c)
+merge_free(struct merge *m)
 {
-	for (size_t i = 0; c->keys != NULL && i < c->branches->count; i++) {
-		range_free(&c->keys[i].ranges[0]);
-		range_free(&c->keys[i].ranges[1]);
-		held_drop(c->keys[i].kept);
+	for (size_t i = 0; m->keys != NULL && i < m->branches->count; i++) {
+		range_free(&m->keys[i].ranges[0]);
+		range_free(&m->keys[i].ranges[1]);
+		held_drop(m->keys[i].kept);
 	}
-	free(c->keys);
-	free(c->heap);
+	free(m->keys);
+	free(m->heap);
 }
 
 /* ---- comparing ---- */
@@ -121,48 +121,48 @@ views(const struct merge_key *k, int which)
 }
 
 static int
-compare(const struct merge *c, const struct range_view *a, const struct range_view *b)
+compare(const struct merge *m, const struct range_view *a, const struct range_view *b)
 {
-	size_t parts = c->keys[0].ranges[0].count > 0 ? c->keys[0].ranges[0].count : 1;
+	size_t parts = m->keys[0].ranges[0].count > 0 ? m->keys[0].ranges[0].count : 1;
 	int order = 0;
 
 	for (size_t i = 0; i < parts && order == 0; i++) {
 		if (a[i].data == NULL || b[i].data == NULL)
 			order = (a[i].data != NULL) - (b[i].data != NULL);
-		else if (c->numeric)
+		else if (m->numeric)
 			order = merge_numbers(a[i].data, a[i].len, b[i].data, b[i].len);
 		else
 			order = compare_bytes(a[i].data, a[i].len, b[i].data, b[i].len);
 	}
-	return c->descending ? -order : order;
+	return m->descending ? -order : order;
 }
 
 /* Whether branch a's present record goes out before that of b. */
 static int
-before(const struct merge *c, const struct branch *a, const struct branch *b)
+before(const struct merge *m, const struct branch *a, const struct branch *b)
 {
-	const struct merge_key *k = &c->keys[a->number], *l = &c->keys[b->number];
-	int order = compare(c, views(k, k->now), views(l, l->now));
+	const struct merge_key *k = &m->keys[a->number], *l = &m->keys[b->number];
+	int order = compare(m, views(k, k->now), views(l, l->now));
 
 	return order != 0 ? order < 0 : a->number < b->number;
 }
 
 static void
-sink(struct merge *c, size_t i)
+sink(struct merge *m, size_t i)
 {
-	struct branch *b = c->heap[i];
+	struct branch *b = m->heap[i];
 
 	for (;;) {
 		size_t child = 2 * i + 1;
 
-		if (child + 1 < c->ready && before(c, c->heap[child + 1], c->heap[child]))
+		if (child + 1 < m->ready && before(m, m->heap[child + 1], m->heap[child]))
 			child++;
-		if (child >= c->ready || !before(c, c->heap[child], b))
+		if (child >= m->ready || !before(m, m->heap[child], b))
 			break;
-		c->heap[i] = c->heap[child];
+		m->heap[i] = m->heap[child];
 		i = child;
 	}
-	c->heap[i] = b;
+	m->heap[i] = b;
 }
 
 /* ---- keys ---- */
@@ -170,9 +170,9 @@ sink(struct merge *c, size_t i)
 /* Looks up the key of record i of the branch's front, which becomes the present one. 0, or -1 where it is not sorted, or for want
  * of memory, with the failure noted. */
 static int
-look_up(struct merge *c, struct branch *b, uint32_t i)
+look_up(struct merge *m, struct branch *b, uint32_t i)
 {
-	struct merge_key *k = &c->keys[b->number];
+	struct merge_key *k = &m->keys[b->number];
 	const struct block *block = &b->front->block;
 	uint32_t start = block_start(block, i);
 	const char *data = block->payload + start;
@@ -182,11 +182,11 @@ look_up(struct merge *c, struct branch *b, uint32_t i)
 	if (k->ranges[k->now].count == 0) {
 		k->whole[k->now] = (struct range_view){ data, len };
 	} else if (range_views(&k->ranges[k->now], data, len) < 0) {
-		command_fail(c->branches->fault, EX_OSERR, "out of memory");
+		command_fail(m->branches->fault, EX_OSERR, "out of memory");
 		return -1;
 	}
-	if (k->any && compare(c, views(k, k->now), views(k, !k->now)) < 0) {
-		command_fail(c->branches->fault, EX_DATAERR, "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it",
+	if (k->any && compare(m, views(k, k->now), views(k, !k->now)) < 0) {
+		command_fail(m->branches->fault, EX_DATAERR, "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it",
 		    b->name, position_source(block_position(block, i)));
 		return -1;
 	}
@@ -198,73 +198,73 @@ look_up(struct merge *c, struct branch *b, uint32_t i)
 
 /* Makes the key of the branch's next record known. 1; 0 where no record is there; -1 with the failure noted. */
 static int
-know(struct merge *c, struct branch *b)
+know(struct merge *m, struct branch *b)
 {
 	struct held *h;
 
-	while ((h = branch_front(c->branches, b)) != NULL && h->block.kind == BLOCK_LOSS)
-		branch_renumber(b, c->out, &c->number, 0);
-	if (h == NULL || c->keys[b->number].known)
+	while ((h = branch_front(m->branches, b)) != NULL && h->block.kind == BLOCK_LOSS)
+		branch_renumber(b, m->out, &m->number, 0);
+	if (h == NULL || m->keys[b->number].known)
 		return h != NULL;
-	return look_up(c, b, h->from) < 0 ? -1 : 1;
+	return look_up(m, b, h->from) < 0 ? -1 : 1;
 }
 
 /* ---- putting ---- */
 
 /* Puts a run of the first branch in the heap: up to the one before the next branch's record. 0, or -1 with the failure noted. */
 static int
-put_run(struct merge *c)
+put_run(struct merge *m)
 {
-	struct branch *b = c->heap[0];
+	struct branch *b = m->heap[0];
 	const struct branch *other = NULL;
-	struct merge_key *k = &c->keys[b->number];
+	struct merge_key *k = &m->keys[b->number];
 	struct held *h = b->front;
 	uint32_t from = h->from, i = from;
 	int bad = 0;
 
-	if (c->ready > 1)
-		other = c->ready > 2 && before(c, c->heap[2], c->heap[1]) ? c->heap[2] : c->heap[1];
+	if (m->ready > 1)
+		other = m->ready > 2 && before(m, m->heap[2], m->heap[1]) ? m->heap[2] : m->heap[1];
 	do {
 		i++;
 		k->known = 0;
-	} while (i < h->block.count && (bad = look_up(c, b, i)) == 0 && (other == NULL || before(c, b, other)));
+	} while (i < h->block.count && (bad = look_up(m, b, i)) == 0 && (other == NULL || before(m, b, other)));
 	if (i == h->block.count)
 		k->kept = held_share(h);
-	branch_renumber(b, c->out, &c->number, i - from);
+	branch_renumber(b, m->out, &m->number, i - from);
 	return bad;
 }
 
 int
-merge_put(struct merge *c)
+merge_put(struct merge *m)
 {
 	int waits = 0, bad = 0;
 
-	c->ready = 0;
-	for (size_t i = 0; i < c->branches->count && bad == 0; i++) {
-		struct branch *b = &c->branches->all[i];
-		int known = know(c, b);
+	m->ready = 0;
+	for (size_t i = 0; i < m->branches->count && bad == 0; i++) {
+		struct branch *b = &m->branches->all[i];
+		int known = know(m, b);
 
 		b->needed = known == 0 && !b->ended;
 		waits |= b->needed;
 		bad = known < 0;
 		if (known > 0)
-			c->heap[c->ready++] = b;
+			m->heap[m->ready++] = b;
 	}
-	for (size_t i = c->ready / 2; i-- > 0;)
-		sink(c, i);
-	while (c->ready > 0 && !waits && !bad && c->out->state == REC_OUT_OPEN) {
-		struct branch *b = c->heap[0];
+	for (size_t i = m->ready / 2; i-- > 0;)
+		sink(m, i);
+	while (m->ready > 0 && !waits && !bad && m->out->state == REC_OUT_OPEN) {
+		struct branch *b = m->heap[0];
 		int known;
 
-		if ((bad = put_run(c) < 0 || (known = know(c, b)) < 0))
+		if ((bad = put_run(m) < 0 || (known = know(m, b)) < 0))
 			break;
 		b->needed = waits = known == 0 && !b->ended;
 		if (known == 0)
-			c->heap[0] = c->heap[--c->ready];
-		if (c->ready > 0 && !waits)
-			sink(c, 0);
+			m->heap[0] = m->heap[--m->ready];
+		if (m->ready > 0 && !waits)
+			sink(m, 0);
 	}
-	rec_out_mark(c->out, c->number, c->branches->bytes);
-	c->branches->bytes = 0;
-	return bad || c->branches->fault->status != 0 ? -1 : waits || c->ready > 0;
+	rec_out_mark(m->out, m->number, m->branches->bytes);
+	m->branches->bytes = 0;
+	return bad || m->branches->fault->status != 0 ? -1 : waits || m->ready > 0;
 }

@@ -16,16 +16,16 @@
 enum { COPIED = 16 * 1024 };
 
 int
-order_init(struct order *m)
+order_init(struct order *o)
 {
-	m->heap = calloc(m->branches->count, sizeof(struct branch *));
-	return m->heap == NULL ? -1 : 0;
+	o->heap = calloc(o->branches->count, sizeof(struct branch *));
+	return o->heap == NULL ? -1 : 0;
 }
 
 void
-order_free(struct order *m)
+order_free(struct order *o)
 {
-	free(m->heap);
+	free(o->heap);
 }
 
 /* ---- the heap ---- */
@@ -49,46 +49,46 @@ before(const struct branch *a, const struct branch *b)
 }
 
 static void
-sink(struct order *m, size_t i)
+sink(struct order *o, size_t i)
 {
-	struct branch *b = m->heap[i];
+	struct branch *b = o->heap[i];
 
 	for (;;) {
 		size_t child = 2 * i + 1;
 
-		if (child + 1 < m->ready && before(m->heap[child + 1], m->heap[child]))
+		if (child + 1 < o->ready && before(o->heap[child + 1], o->heap[child]))
 			child++;
-		if (child >= m->ready || !before(m->heap[child], b))
+		if (child >= o->ready || !before(o->heap[child], b))
 			break;
-		m->heap[i] = m->heap[child];
+		o->heap[i] = o->heap[child];
 		i = child;
 	}
-	m->heap[i] = b;
+	o->heap[i] = b;
 }
 
 /* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one that has come least far.
  * The lowest of their watermarks bounds the output's. */
 static struct branch *
-fill(struct order *m)
+fill(struct order *o)
 {
 	struct branch *gate = NULL;
 	uint64_t watermark = UINT64_MAX;
 
-	m->ready = 0;
-	for (size_t i = 0; i < m->branches->count; i++) {
-		struct branch *b = &m->branches->all[i];
+	o->ready = 0;
+	for (size_t i = 0; i < o->branches->count; i++) {
+		struct branch *b = &o->branches->all[i];
 
 		b->needed = 0;
-		if (branch_front(m->branches, b) != NULL)
-			m->heap[m->ready++] = b;
+		if (branch_front(o->branches, b) != NULL)
+			o->heap[o->ready++] = b;
 		else if (!b->ended && (gate == NULL || b->next < gate->next))
 			gate = b;
 		if ((b->front != NULL || !b->ended) && b->watermark < watermark)
 			watermark = b->watermark;
 	}
 	rec_out_bound(watermark);
-	for (size_t i = m->ready / 2; i-- > 0;)
-		sink(m, i);
+	for (size_t i = o->ready / 2; i-- > 0;)
+		sink(o, i);
 	return gate;
 }
 
@@ -96,19 +96,19 @@ fill(struct order *m)
 
 /* The lowest of all but the first in the heap, or NULL. */
 static const struct branch *
-second(const struct order *m)
+second(const struct order *o)
 {
-	if (m->ready < 2)
+	if (o->ready < 2)
 		return NULL;
-	return m->ready > 2 && before(m->heap[2], m->heap[1]) ? m->heap[2] : m->heap[1];
+	return o->ready > 2 && before(o->heap[2], o->heap[1]) ? o->heap[2] : o->heap[1];
 }
 
 /* Whether the gate lets a position of the branch through; most is lowered to the last one that it does. */
 static int
-gate_lets(const struct order *m, const struct branch *gate, const struct branch *b, uint64_t at, uint64_t *most)
+gate_lets(const struct order *o, const struct branch *gate, const struct branch *b, uint64_t at, uint64_t *most)
 {
 	/* A record of just the watermark may come yet; with ties it goes first if its branch does. */
-	int first = m->ties && gate->number < b->number && b->front->block.kind == BLOCK_DATA;
+	int first = o->ties && gate->number < b->number && b->front->block.kind == BLOCK_DATA;
 
 	if (at > gate->next || (first && at == gate->next))
 		return 0;
@@ -143,7 +143,7 @@ reach(const struct block *b, uint32_t from, uint64_t most)
 }
 
 static int
-tied(struct order *m, const struct branch *a, const struct branch *b, uint64_t at)
+tied(struct order *o, const struct branch *a, const struct branch *b, uint64_t at)
 {
 	if (b->number < a->number) {
 		const struct branch *swap = a;
@@ -151,80 +151,80 @@ tied(struct order *m, const struct branch *a, const struct branch *b, uint64_t a
 		a = b;
 		b = swap;
 	}
-	command_fail(m->branches->fault, EX_DATAERR, "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)",
+	command_fail(o->branches->fault, EX_DATAERR, "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)",
 	    a->name, b->name, position_source(at));
 	return -1;
 }
 
 static void
-put_loss(struct order *m, struct branch *b)
+put_loss(struct order *o, struct branch *b)
 {
 	const struct block *loss = &b->front->block;
 
-	if (m->lost.count != loss->count || m->lost.base != loss->base || loss->count == 0) {
-		m->lost = *loss;
-		rec_out_loss(m->out, loss->base, loss->count, loss->base);
+	if (o->lost.count != loss->count || o->lost.base != loss->base || loss->count == 0) {
+		o->lost = *loss;
+		rec_out_loss(o->out, loss->base, loss->count, loss->base);
 	}
 	branch_take(b, 0);
 }
 
 static void
-put_run(struct order *m, struct branch *b, uint32_t n)
+put_run(struct order *o, struct branch *b, uint32_t n)
 {
 	struct block v = b->front->block;
 	uint32_t from = b->front->from;
 
-	/* Its own watermark is not that of the merged stream. A lacking gap is supplied where more comes; not by a whole block. */
+	/* Its own watermark is not that of the stream brought together. A lacking gap is supplied where more comes; not by a whole block. */
 	v.next = block_position(&v, from + n - 1);
 	if (n == v.count && v.size >= COPIED && !block_lacks_gap(&v))
-		rec_out_block(m->out, &v);
+		rec_out_block(o->out, &v);
 	else
-		rec_out_records(m->out, &v, from, from + n);
-	m->put = 1;
-	m->last = v.next;
-	m->from = b;
+		rec_out_records(o->out, &v, from, from + n);
+	o->put = 1;
+	o->last = v.next;
+	o->from = b;
 	branch_take(b, n);
 }
 
 /* One run, or loss, of the lowest branch. 1; 0 where the gate lets nothing through; -1: a tie. */
 static int
-put_lowest(struct order *m, const struct branch *gate)
+put_lowest(struct order *o, const struct branch *gate)
 {
-	struct branch *b = m->heap[0];
-	const struct branch *other = second(m);
+	struct branch *b = o->heap[0];
+	const struct branch *other = second(o);
 	uint64_t at = head(b), most = UINT64_MAX;
 
-	if (gate != NULL && !gate_lets(m, gate, b, at, &most))
+	if (gate != NULL && !gate_lets(o, gate, b, at, &most))
 		return 0;
 	if (b->front->block.kind == BLOCK_LOSS) {
-		put_loss(m, b);
+		put_loss(o, b);
 		return 1;
 	}
-	if (!m->ties && m->put && m->last == at && m->from != b)
-		return tied(m, b, m->from, at);
+	if (!o->ties && o->put && o->last == at && o->from != b)
+		return tied(o, b, o->from, at);
 	if (other != NULL) {
 		uint64_t that = head(other);
-		int joined = m->ties && b->number < other->number;
+		int joined = o->ties && b->number < other->number;
 
-		if (that == at && !m->ties)
-			return tied(m, b, other, at);
+		if (that == at && !o->ties)
+			return tied(o, b, other, at);
 		/* The other one is behind this one in the heap, so that it can be at 0 only where it is tied. */
 		if (that - !joined < most)
 			most = that - !joined;
 	}
-	put_run(m, b, reach(&b->front->block, b->front->from, most));
+	put_run(o, b, reach(&b->front->block, b->front->from, most));
 	return 1;
 }
 
-/* How far the merged stream has come. Returns 0 if nothing is to come. */
+/* How far the stream brought together has come. Returns 0 if nothing is to come. */
 static int
-mark(struct order *m)
+mark(struct order *o)
 {
 	uint64_t next = UINT64_MAX;
 	int open = 0;
 
-	for (size_t i = 0; i < m->branches->count; i++) {
-		const struct branch *b = &m->branches->all[i];
+	for (size_t i = 0; i < o->branches->count; i++) {
+		const struct branch *b = &o->branches->all[i];
 		uint64_t low = b->front != NULL ? head(b) : b->next;
 
 		if (b->front == NULL && b->ended)
@@ -234,39 +234,39 @@ mark(struct order *m)
 			next = low;
 	}
 	if (open)
-		rec_out_mark(m->out, next, m->branches->bytes);
-	m->branches->bytes = 0;
+		rec_out_mark(o->out, next, o->branches->bytes);
+	o->branches->bytes = 0;
 	return open;
 }
 
 int
-order_put(struct order *m)
+order_put(struct order *o)
 {
-	struct branch *gate = fill(m);
+	struct branch *gate = fill(o);
 	int moved = 1;
 
-	while (m->ready > 0 && m->out->state == REC_OUT_OPEN && m->branches->fault->status == 0) {
-		struct branch *b = m->heap[0];
+	while (o->ready > 0 && o->out->state == REC_OUT_OPEN && o->branches->fault->status == 0) {
+		struct branch *b = o->heap[0];
 
-		if ((moved = put_lowest(m, gate)) <= 0)
+		if ((moved = put_lowest(o, gate)) <= 0)
 			break;
-		if (b->front != NULL || branch_front(m->branches, b) != NULL)
-			sink(m, 0);
+		if (b->front != NULL || branch_front(o->branches, b) != NULL)
+			sink(o, 0);
 		else
-			gate = fill(m);
+			gate = fill(o);
 	}
-	if (moved < 0 || m->branches->fault->status != 0) {
+	if (moved < 0 || o->branches->fault->status != 0) {
 		/* What has not been put will not be. */
-		rec_out_give_up(m->out->mark);
+		rec_out_give_up(o->out->mark);
 		return -1;
 	}
 	/* Those that can let the lowest through, or, where nothing is queued, all. */
-	for (size_t i = 0; i < m->branches->count; i++) {
-		struct branch *b = &m->branches->all[i];
+	for (size_t i = 0; i < o->branches->count; i++) {
+		struct branch *b = &o->branches->all[i];
 		uint64_t most = UINT64_MAX;
 
 		if (b->front == NULL && !b->ended)
-			b->needed = m->ready == 0 || !gate_lets(m, b, m->heap[0], head(m->heap[0]), &most);
+			b->needed = o->ready == 0 || !gate_lets(o, b, o->heap[0], head(o->heap[0]), &most);
 	}
-	return mark(m);
+	return mark(o);
 }

@@ -15,7 +15,7 @@ batch_new(struct held *h, struct leads *leads)
 		return NULL;
 	}
 	p->serial = serial++;
-	p->hold = h;
+	p->held = h;
 	p->block = h->block;
 	if (leads != NULL)
 		p->leads = distinct_share(leads);
@@ -44,7 +44,7 @@ batch_before(const struct batch *p, uint64_t position)
 		return 0;
 	if (at > p->top)
 		return b->count;
-	if (p->hold == NULL && p->top - b->base != b->count - 1)
+	if (p->held == NULL && p->top - b->base != b->count - 1)
 		return 0;
 	if (b->positions == NULL)
 		return (uint32_t)(at - b->base);
@@ -67,7 +67,7 @@ batch_knows(const struct batch *p, const struct block *b, uint32_t from, uint32_
 
 	if (block_position(b, from) < p->jump || first < p->block.base || last > p->top)
 		return 0;
-	if (p->hold == NULL || p->block.positions == NULL)
+	if (p->held == NULL || p->block.positions == NULL)
 		return 1;
 	k = batch_before(p, block_position(b, from));
 	for (uint32_t i = from; i < to; i++) {
@@ -82,13 +82,13 @@ batch_knows(const struct batch *p, const struct block *b, uint32_t from, uint32_
 void
 batch_source(struct batch_source *s, struct held *h, struct leads *leads)
 {
-	*s = (struct batch_source){ .hold = h, .leads = leads };
+	*s = (struct batch_source){ .held = h, .leads = leads };
 }
 
 void
 batch_forget(struct batch_source *s)
 {
-	held_drop(s->hold);
+	held_drop(s->held);
 	distinct_drop(s->leads);
 	*s = (struct batch_source){ 0 };
 }
@@ -96,7 +96,7 @@ batch_forget(struct batch_source *s)
 struct batch *
 batch_take(struct batch_source *s, uint32_t n)
 {
-	struct held *h = s->hold;
+	struct held *h = s->held;
 	struct batch *p;
 	struct block part = h->block;
 	uint32_t left = h->block.count - s->from, step;
@@ -122,7 +122,7 @@ batch_take(struct batch_source *s, uint32_t n)
 		(void)held_share(h);
 	p = batch_new(h, s->leads);
 	if (n == left) {
-		s->hold = NULL; /* its share has gone to the parcel, or with it */
+		s->held = NULL; /* its share has gone to the batch, or with it */
 		batch_forget(s);
 	}
 	if (p == NULL)
@@ -147,7 +147,7 @@ add_run(struct batch *p, struct batch_run *r)
 		p->last_run->sibling = r;
 	p->last_run = r;
 	r->sibling = NULL;
-	r->parcel = p;
+	r->batch = p;
 	p->shares++;
 }
 
@@ -168,7 +168,7 @@ batch_run(struct batch *p, uint32_t from, uint32_t to)
 	return r;
 }
 
-/* Makes the runs from record n on those of the other parcel. -1 with ENOMEM. */
+/* Makes the runs from record n on those of the other batch. -1 with ENOMEM. */
 static int
 give_runs(struct batch *p, uint32_t n, struct batch *rest)
 {
@@ -233,12 +233,12 @@ batch_spend(struct batch_queue *q)
 {
 	struct batch *p = q->first, *before = NULL;
 
-	for (; p != NULL && p->hold == NULL; p = p->next)
+	for (; p != NULL && p->held == NULL; p = p->next)
 		before = p;
 	if (p == NULL || p->next == NULL)
 		return 0;
-	held_drop(p->hold);
-	p->hold = NULL;
+	held_drop(p->held);
+	p->held = NULL;
 	p->block.positions = NULL;
 	distinct_drop(p->leads);
 	p->leads = NULL;
@@ -260,7 +260,7 @@ batch_drop(struct batch *p)
 {
 	if (p == NULL || --p->shares > 0)
 		return;
-	held_drop(p->hold);
+	held_drop(p->held);
 	distinct_drop(p->leads);
 	free(p);
 }
@@ -274,10 +274,10 @@ batch_run_free(struct batch_run *r)
 		r->out = h->next;
 		held_drop(h);
 	}
-	if (r->parcel != NULL) {
-		/* Those of one parcel are put out in their order. */
-		r->parcel->runs = r->sibling;
-		batch_drop(r->parcel);
+	if (r->batch != NULL) {
+		/* Those of one batch are put out in their order. */
+		r->batch->runs = r->sibling;
+		batch_drop(r->batch);
 	}
 	free(r);
 }

@@ -11,7 +11,7 @@ enum {
 	HOARD = 8 * 1024 * 1024,    /* bytes that one worker may leave unanswered, where they must be kept */
 	KEPT = 4 * 1024 * 1024,     /* bytes of those that are kept where they need not be */
 	QUEUED = 2 * 1024 * 1024,   /* bytes in the workers' own queues before the input is read on */
-	FINE = 1024 * 1024,         /* so many bytes are dealt in parcels as small as may be */
+	FINE = 1024 * 1024,         /* so many bytes are dealt in batches as small as may be */
 	PIECE = 16 * 1024,          /* bytes of a piece of a block, at least, once that is behind */
 	PIECE_FAST = 64 * 1024,     /* and where much is dealt in little time, for each piece wakes somebody */
 	FAST = 10                   /* milliseconds for FINE bytes */
@@ -34,7 +34,7 @@ front_worker(const struct deal *d)
 /* ---- who is ready ---- */
 
 /*
- * Returns 1 if another worker is rather to have that parcel, of which this one has died: one that lives and can be sent it, or that may
+ * Returns 1 if another worker is rather to have that batch, of which this one has died: one that lives and can be sent it, or that may
  * come and died less often.
  */
 static int
@@ -57,7 +57,7 @@ deal_shuns(const struct deal *d, const struct worker *w)
 	return d->again.count > 0 && shuns(d, w, d->again.first);
 }
 
-/* Whether the worker can be sent that parcel, or, if there is none, the rest of the block in hand. */
+/* Whether the worker can be sent that batch, or, if there is none, the rest of the block in hand. */
 static int
 fits(const struct deal *d, const struct worker *w, const struct batch *p)
 {
@@ -65,13 +65,13 @@ fits(const struct deal *d, const struct worker *w, const struct batch *p)
 
 	if (p != NULL)
 		return worker_fits(w, p->block.base, p->top);
-	if (d->source.hold == NULL)
+	if (d->source.held == NULL)
 		return 1;
-	b = &d->source.hold->block;
+	b = &d->source.held->block;
 	return worker_fits(w, block_position(b, d->source.from), block_position(b, b->count - 1));
 }
 
-/* Whether the worker may get what is dealt next; again: a parcel that was dealt before. */
+/* Whether the worker may get what is dealt next; again: a batch that was dealt before. */
 static int
 takes(const struct deal *d, struct worker *w, const struct batch *again)
 {
@@ -144,7 +144,7 @@ deal_wants(struct deal *d)
 {
 	size_t bytes = 0;
 
-	if (d->source.hold != NULL || d->again.count > 0)
+	if (d->source.held != NULL || d->again.count > 0)
 		return 0;
 	if (d->how == DEAL_READY)
 		return any_takes(d);
@@ -244,13 +244,13 @@ own(struct deal *d, const struct block *b, uint32_t *owners, uint32_t *counts)
 	return all;
 }
 
-/* Divides a block among the workers, a parcel for each, whose runs the gather is told of. */
+/* Divides a block among the workers, a batch for each, whose runs the gather is told of. */
 static int
 divide(struct deal *d, struct rec_in *in, const struct block *block, struct leads *leads)
 {
 	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
 	static uint64_t bits[BLOCK_RECORDS / 64];
-	static struct batch *parcels[BLOCK_RECORDS];
+	static struct batch *batches[BLOCK_RECORDS];
 	int64_t all = own(d, block, owners, counts);
 	struct block b = *block;
 	uint32_t i, to;
@@ -268,13 +268,13 @@ divide(struct deal *d, struct rec_in *in, const struct block *block, struct lead
 	for (i = 0; i < d->count; i++) {
 		struct held *h;
 
-		parcels[i] = NULL;
+		batches[i] = NULL;
 		if (counts[i] == 0)
 			continue;
 		memset(bits, 0, ((size_t)b.count + 63) / 64 * sizeof bits[0]);
 		for (uint32_t k = 0; k < b.count; k++)
 			bits[k / 64] |= (uint64_t)(owners[k] == i) << (k % 64);
-		if ((h = held_bits(&b, bits, 1, counts[i])) == NULL || (parcels[i] = batch_new(h, leads)) == NULL)
+		if ((h = held_bits(&b, bits, 1, counts[i])) == NULL || (batches[i] = batch_new(h, leads)) == NULL)
 			return -1;
 		counts[i] = 0;
 	}
@@ -283,12 +283,12 @@ divide(struct deal *d, struct rec_in *in, const struct block *block, struct lead
 
 		for (to = i + 1; to < b.count && owners[to] == who; to++)
 			;
-		if (gather_run(d->gather, parcels[who], counts[who], counts[who] + to - i) < 0)
+		if (gather_run(d->gather, batches[who], counts[who], counts[who] + to - i) < 0)
 			return -1;
 		counts[who] += to - i;
 	}
 	for (i = 0; i < d->count; i++)
-		if (parcels[i] != NULL && queue(d, i, parcels[i]) < 0)
+		if (batches[i] != NULL && queue(d, i, batches[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -388,7 +388,7 @@ deal_block(struct deal *d, struct rec_in *in, const struct block *block, int dry
 /* ---- sending ---- */
 
 static void
-send_parcel(struct deal *d, struct worker *w, struct batch *p)
+send_batch(struct deal *d, struct worker *w, struct batch *p)
 {
 	worker_send(w, p);
 	/* Who only sums up answers at its end; nobody needs to keep the records until then. */
@@ -400,7 +400,7 @@ send_parcel(struct deal *d, struct worker *w, struct batch *p)
 static uint32_t
 portion(const struct deal *d, uint32_t idle)
 {
-	const struct block *b = &d->source.hold->block;
+	const struct block *b = &d->source.held->block;
 	uint32_t left = b->count - d->source.from, n = left, bytes = b->size - d->source.bytes;
 
 	if (d->batch > 0)
@@ -425,16 +425,16 @@ deal_step(struct deal *d)
 		w = &d->workers[i];
 		worker_push(w);
 		while (w->waiting.count > 0 && worker_ready(w) && fits(d, w, w->waiting.first) && !(d->settles && w->sent.bytes > HOARD)) {
-			send_parcel(d, w, batch_shift(&w->waiting));
+			send_batch(d, w, batch_shift(&w->waiting));
 			moved = 1;
 		}
 	}
 	while (d->again.count > 0 && (w = pick(d, d->again.first, &load, NULL)) != NULL) {
-		send_parcel(d, w, batch_shift(&d->again));
+		send_batch(d, w, batch_shift(&d->again));
 		moved = 1;
 	}
-	while (d->again.count == 0 && d->source.hold != NULL) {
-		int one = d->batch > 0 || indivisible(d, d->source.hold->block.size - d->source.bytes);
+	while (d->again.count == 0 && d->source.held != NULL) {
+		int one = d->batch > 0 || indivisible(d, d->source.held->block.size - d->source.bytes);
 		struct batch *p;
 
 		if ((w = pick(d, NULL, &load, one ? NULL : &idle)) == NULL)
@@ -442,7 +442,7 @@ deal_step(struct deal *d)
 		p = batch_take(&d->source, portion(d, idle));
 		if (p == NULL || (d->gather->order && gather_run(d->gather, p, 0, p->block.count) < 0))
 			return -1;
-		send_parcel(d, w, p);
+		send_batch(d, w, p);
 		d->turn = (d->turn + 1) % d->count;
 		moved = 1;
 		if (w->out.state == REC_OUT_FAILED)
@@ -457,20 +457,20 @@ deal_empty(const struct deal *d)
 	for (size_t i = 0; i < d->count; i++)
 		if (d->workers[i].waiting.count > 0)
 			return 0;
-	return d->source.hold == NULL && d->again.count == 0;
+	return d->source.held == NULL && d->again.count == 0;
 }
 
 /* The input's position of the next record of the block in hand. */
 static uint64_t
 source_position(const struct deal *d)
 {
-	return distinct_original(d->source.leads, block_position(&d->source.hold->block, d->source.from));
+	return distinct_original(d->source.leads, block_position(&d->source.held->block, d->source.from));
 }
 
 uint64_t
 deal_next(const struct deal *d, uint64_t input_next)
 {
-	uint64_t next = d->source.hold != NULL ? source_position(d) : input_next;
+	uint64_t next = d->source.held != NULL ? source_position(d) : input_next;
 
 	return d->gave_up && d->given_up < next ? d->given_up : next;
 }
@@ -502,7 +502,7 @@ worn(const struct deal *d)
 		if (w->state == WORKER_LIVE && w->waiting.count > 0 && !fits(d, w, w->waiting.first))
 			return w;
 	}
-	for (size_t i = 0; i < d->count && (p != NULL || d->source.hold != NULL); i++) {
+	for (size_t i = 0; i < d->count && (p != NULL || d->source.held != NULL); i++) {
 		struct worker *w = &d->workers[i];
 
 		if (w->state == WORKER_ENDING || (w->state == WORKER_LIVE && fits(d, w, p)))
@@ -547,11 +547,11 @@ deal_lose(struct deal *d, const struct worker *w)
 		give_up(d, w->safe);
 }
 
-/* Nobody will answer what is unanswered of a parcel. */
+/* Nobody will answer what is unanswered of a batch. */
 static void
 leave(struct deal *d, struct deal_left *left, struct batch *p)
 {
-	uint64_t at = p->hold != NULL ? batch_position(p, p->answered) : p->first;
+	uint64_t at = p->held != NULL ? batch_position(p, p->answered) : p->first;
 
 	p->abandoned = 1;
 	give_up(d, at);
@@ -581,7 +581,7 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 		/* Who has not even begun to read is no try: a host that cannot be reached. */
 		if (w->untouched && tries > 0)
 			p->tries--;
-		if (p->hold == NULL || p->tries > tries) {
+		if (p->held == NULL || p->tries > tries) {
 			leave(d, left, p);
 			good = 0;
 			batch_drop(p);
@@ -626,7 +626,7 @@ deal_stop(struct deal *d, uint64_t none)
 	abandon(d, &d->again, &left);
 	for (size_t i = 0; i < d->count; i++)
 		abandon(d, &d->workers[i].waiting, &left);
-	if (d->source.hold != NULL) {
+	if (d->source.held != NULL) {
 		uint64_t at = source_position(d);
 
 		left.first = left.count == 0 || at < left.first ? at : left.first;

@@ -27,7 +27,7 @@ enum deal_how {
 struct deal {
 	/* set by the caller */
 	enum deal_how how;
-	uint32_t batch;    /* records in a parcel; 0: what is there */
+	uint32_t batch;    /* records in a batch; 0: what is there */
 	struct range *key; /* DEAL_KEY */
 	struct worker *workers;
 	size_t count;

@@ -219,7 +219,7 @@ needed(const struct fanout *f, const struct worker *w)
 		return 1;
 	if (f->in->end == REC_IN_OPEN)
 		return 1;
-	if (f->deal.again.count == 0 && f->deal.source.hold == NULL)
+	if (f->deal.again.count == 0 && f->deal.source.held == NULL)
 		return w->lives == 0 && f->spacing == 0;
 	/* At the end of the input one at a time takes up what is left. */
 	for (size_t i = 0; i < f->deal.count; i++)
@@ -467,7 +467,7 @@ deal(struct fanout *f)
 	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL && !f->failing; i++) {
 		struct worker *w = &f->deal.workers[i];
 
-		if (w->fed && !w->told && !w->to_begin && f->deal.source.hold == NULL && w->waiting.count == 0)
+		if (w->fed && !w->told && !w->to_begin && f->deal.source.held == NULL && w->waiting.count == 0)
 			rec_out_mark(&w->out, f->in->next, 0);
 	}
 	return moved;

@@ -74,7 +74,7 @@ gather_loss(struct gather *g, const struct block *b)
 struct batch *
 gather_front(const struct gather *g)
 {
-	return g->first != NULL ? g->first->parcel : NULL;
+	return g->first != NULL ? g->first->batch : NULL;
 }
 
 int
@@ -82,25 +82,25 @@ gather_starves(const struct gather *g)
 {
 	const struct batch_run *r = g->first;
 
-	return r != NULL && r->out == NULL && r->parcel != NULL && r->parcel->answered < r->to;
+	return r != NULL && r->out == NULL && r->batch != NULL && r->batch->answered < r->to;
 }
 
 /* ---- answers to runs ---- */
 
 /*
  * The run that a position of the worker's stream belongs to, at or behind run r, which may be NULL: of the first record there, at
- * that position or above; *at is which one of the parcel.
+ * that position or above; *at is which one of the batch.
  */
 static struct batch_run *
 run_of(const struct batch_queue *queue, struct batch_run *r, uint64_t position, uint32_t *at)
 {
-	const struct batch *p = r != NULL ? r->parcel : queue->first;
+	const struct batch *p = r != NULL ? r->batch : queue->first;
 
 	while (p != NULL && (*at = batch_before(p, position)) == p->block.count)
 		p = p->next;
 	if (p == NULL)
 		return NULL;
-	if (r == NULL || r->parcel != p)
+	if (r == NULL || r->batch != p)
 		r = p->runs;
 	while (r != NULL && *at >= r->to)
 		r = r->sibling;
@@ -120,7 +120,7 @@ answer_loss(struct gather *g, const struct batch_queue *queue, struct held *h)
 		h->block.base = 0;
 		append(g, r);
 	} else {
-		h->block.base = block_position(&r->parcel->block, at);
+		h->block.base = block_position(&r->batch->block, at);
 	}
 	add(g, r, h);
 	return 0;
@@ -150,12 +150,12 @@ gather_answer(struct gather *g, const struct batch_queue *queue, struct held *h)
 
 		if ((r = run_of(queue, r, block_position(b, from), &at)) == NULL)
 			break; /* it is known what belongs to it: never */
-		last = block_position(&r->parcel->block, r->to - 1) + r->parcel->jump;
+		last = block_position(&r->batch->block, r->to - 1) + r->batch->jump;
 		for (to = from + 1; to < b->count && block_position(b, to) <= last; to++)
 			;
 		if ((from > 0 || to < b->count) && (part = held_records(b, from, to)) == NULL)
 			return -1;
-		part->block.base -= r->parcel->jump;
+		part->block.base -= r->batch->jump;
 		add(g, r, part);
 		if (part == h)
 			return 0;
@@ -185,7 +185,7 @@ put_out(struct gather *g, struct batch_run *r, struct held *h)
 {
 	static uint32_t positions[BLOCK_RECORDS];
 	struct block b = h->block;
-	const struct batch *p = r != NULL ? r->parcel : NULL;
+	const struct batch *p = r != NULL ? r->batch : NULL;
 
 	if (b.kind == BLOCK_LOSS) {
 		uint64_t base = !g->order ? g->next : p != NULL ? distinct_original(p->leads, b.base) : b.base;
@@ -275,9 +275,9 @@ progress(const struct gather *g, uint64_t input_next)
 
 	if (r == NULL)
 		return input_next;
-	if (r->parcel == NULL)
+	if (r->batch == NULL)
 		return g->next;
-	return batch_position(r->parcel, r->parcel->answered > r->from ? r->parcel->answered : r->from);
+	return batch_position(r->batch, r->batch->answered > r->from ? r->batch->answered : r->from);
 }
 
 int
@@ -297,10 +297,10 @@ gather_push(struct gather *g, uint64_t input_next)
 				return moved;
 			if (r->out == NULL)
 				r->out_last = &r->out;
-		} else if (r->parcel == NULL || r->parcel->answered >= r->to) {
+		} else if (r->batch == NULL || r->batch->answered >= r->to) {
 			end_run(g);
 		} else {
-			g->broken |= r->parcel->abandoned;
+			g->broken |= r->batch->abandoned;
 			break;
 		}
 		moved = 1;

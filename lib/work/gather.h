@@ -21,7 +21,7 @@ struct gather {
 	int order;           /* set by the caller, once */
 	struct rec_out *out; /* set by the caller */
 	size_t waiting;      /* bytes of answers that are not put out */
-	size_t pending;      /* bytes of parcels and runs in the list */
+	size_t pending;      /* bytes of batches and runs in the list */
 	uint64_t next;       /* the watermark of the output */
 	int broken;          /* the first run will never be answered: nothing behind it is put out */
 
@@ -31,19 +31,19 @@ struct gather {
 	struct held *under_way;           /* in the output */
 };
 
-/* Puts a parcel's next run at the end of the list. With order only. -1 with ENOMEM. */
+/* Puts a batch's next run at the end of the list. With order only. -1 with ENOMEM. */
 int gather_run(struct gather *, struct batch *, uint32_t from, uint32_t to);
 
 /* A loss in the input, at its place. -1 with ENOMEM. */
 int gather_loss(struct gather *, const struct block *);
 
 /*
- * Takes an answer, of data or a loss, with positions of the worker's stream; queue has the parcels that it belongs to. The hold
+ * Takes an answer, of data or a loss, with positions of the worker's stream; queue has the batches that it belongs to. The hold
  * becomes the gather's. -1 with errno ENOMEM.
  */
 int gather_answer(struct gather *, const struct batch_queue *, struct held *);
 
-/* The parcel of the first run, NULL where there is none. */
+/* The batch of the first run, NULL where there is none. */
 struct batch *gather_front(const struct gather *);
 
 /* Whether the output would take an answer of the first run, and none has come: only then may what is behind it grow. */

@@ -472,7 +472,7 @@ work(struct only *o)
 {
 	for (;;) {
 		o->branches.all[ONLY_PASSING].ended = o->in->end != REC_IN_OPEN;
-		if ((!o->failed && advance(o) < 0) || order_put(&o->merge) <= 0 || o->out->state != REC_OUT_OPEN || o->failed)
+		if ((!o->failed && advance(o) < 0) || order_put(&o->order) <= 0 || o->out->state != REC_OUT_OPEN || o->failed)
 			return;
 		if (!(answer(o) | feed(o) | input(o)) && o->fault->status == 0)
 			wait_for_more(o);
@@ -533,15 +533,15 @@ only_run(struct only *o)
 		return;
 	}
 	o->map = (struct spool){ .memory_max = o->branches.all[0].queue.memory_max, .file_max = o->spill_max };
-	o->merge.branches = &o->branches;
-	o->merge.out = o->out;
-	o->merge.ties = 1;
+	o->order.branches = &o->branches;
+	o->order.out = o->out;
+	o->order.ties = 1;
 	o->unfed = UINT64_MAX;
-	if (order_init(&o->merge) < 0) {
+	if (order_init(&o->order) < 0) {
 		fail_memory(o);
 		return;
 	}
-	o->in->apart = 1; /* merge says what the watermark is */
+	o->in->apart = 1; /* order says what the watermark is */
 	if (start(o) == 0) {
 		o->branches.all[ONLY_PASSING].name = o->in->name;
 		o->branches.all[ONLY_ANSWERS].name = o->process.name;
@@ -567,7 +567,7 @@ only_free(struct only *o)
 {
 	(void)branches_end(&o->branches, 0);
 	spool_free(&o->map);
-	order_free(&o->merge);
+	order_free(&o->order);
 	process_pool_free(&o->pool);
 	phrase_free(&o->phrase);
 	rec_out_free(&o->feed);

@@ -37,7 +37,7 @@ struct only {
 
 	/* private */
 	struct branches branches;
-	struct order merge;
+	struct order order;
 	struct process_pool pool;
 	struct process process;
 	struct rec_out feed;

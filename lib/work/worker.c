@@ -288,7 +288,7 @@ note_safety(struct worker *w)
 	if (w->unsafe || p == NULL)
 		return;
 	w->unsafe = 1;
-	w->safe = p->hold != NULL ? batch_position(p, batch_before(p, watermark)) : p->first;
+	w->safe = p->held != NULL ? batch_position(p, batch_before(p, watermark)) : p->first;
 }
 
 /* All below this position of its stream has been answered. */

@@ -2,7 +2,7 @@
 #define WORKER_H
 
 /*
- * worker: workers: processes that are sent parcels and answer them, each on a record stream of its own, or that only take them.
+ * worker: workers: processes that are sent batches and answer them, each on a record stream of its own, or that only take them.
  *
  * A worker is sent the distinct positions of the records (distinct.h), so what comes back tells which of them were answered: all
  * below the watermark of its output. They are far above those of a new stream, which begin at 0: so a command that loses positions
@@ -77,7 +77,7 @@ struct worker {
 /* Starts the process. 0, or an exit status with a line in error. */
 int worker_start(struct process_pool *, struct worker *, struct buf *error);
 
-/* Whether it can be sent a parcel at once: it has begun to read the last one, or has at most one unanswered. */
+/* Whether it can be sent a batch at once: it has begun to read the last one, or has at most one unanswered. */
 int worker_ready(struct worker *);
 
 /* Goes on with what is being sent: to be called before it is asked whether it is ready. */
@@ -98,12 +98,12 @@ size_t worker_load(struct worker *);
  */
 int worker_fits(const struct worker *, uint64_t first, uint64_t last);
 
-/* Sends a parcel that fits to a worker that is ready. The caller's share becomes the worker's; of a sink's only until it is sent. */
+/* Sends a batch that fits to a worker that is ready. The caller's share becomes the worker's; of a sink's only until it is sent. */
 void worker_send(struct worker *, struct batch *);
 
 /*
  * Sends a data block to a sink that is ready, from where it lies; nothing of the block is needed afterwards. 1; 0 where it has to be sent as
- * a parcel; -1 with errno ENOMEM.
+ * a batch; -1 with errno ENOMEM.
  */
 int worker_pass(struct worker *, const struct block *);
 

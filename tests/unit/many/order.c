@@ -349,7 +349,7 @@ check_losses(void)
 int
 main(void)
 {
-	static const struct die_usage usage = { "merge", "", "" };
+	static const struct die_usage usage = { "order", "", "" };
 
 	command_start(&usage);
 	rec_out_read_on(); /* what was written is read back when there is no output any more */

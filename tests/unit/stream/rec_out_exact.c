@@ -158,7 +158,7 @@ put_begun(struct rec_out *out, const struct block *b)
 	protect(&index_wall, PROT_READ | PROT_WRITE);
 }
 
-/* As rec-fanout deals it: in parcels, of which some are dealt again in part. */
+/* As rec-fanout deals it: in batches, of which some are dealt again in part. */
 static void
 put_dealt(struct rec_out *out, const struct block *b)
 {
