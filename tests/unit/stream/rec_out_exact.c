@@ -167,7 +167,7 @@ put_dealt(struct rec_out *out, const struct block *b)
 	batch_source(&source, held(b), NULL);
 	for (uint32_t i = 0; i < b->count; i++)
 		want(b, i);
-	while (source.hold != NULL) {
+	while (source.held != NULL) {
 		uint32_t left = b->count - source.from;
 		struct batch *p = batch_take(&source, unit_random(3) == 0 ? 1 : 1 + (uint32_t)unit_random(left + 1)), *rest;
 		struct block part;
