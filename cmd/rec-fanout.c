@@ -261,7 +261,7 @@ static void
 open_endpoints(struct job *job, struct command_fault *fault)
 {
 	for (size_t i = 0; i < job->ends && fault->status == 0; i++)
-		(void)fanout_endpoint(&job->fanout.deal.workers[i], &job->endpoints[i], job->to[i], fault);
+		(void)worker_endpoint(&job->fanout.deal.workers[i], &job->endpoints[i], job->to[i], fault);
 }
 
 int

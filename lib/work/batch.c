@@ -122,7 +122,7 @@ batch_take(struct batch_source *s, uint32_t n)
 		(void)held_share(h);
 	p = batch_new(h, s->leads);
 	if (n == left) {
-		s->held = NULL; /* its share has gone to the batch, or with it */
+		s->held = NULL; /* batch_new has taken its share, also if it failed */
 		batch_forget(s);
 	}
 	if (p == NULL)
@@ -136,6 +136,28 @@ batch_take(struct batch_source *s, uint32_t n)
 	p->first = distinct_original(p->leads, part.base);
 	p->last = distinct_original(p->leads, p->top);
 	return p;
+}
+
+void
+batch_sent(struct batch *p, struct worker *w, uint64_t jump)
+{
+	p->tries++;
+	p->worker = w;
+	p->answered = 0;
+	p->jump = jump;
+}
+
+void
+batch_left(struct batch *p)
+{
+	p->before = p->worker;
+	p->worker = NULL;
+}
+
+void
+batch_untried(struct batch *p)
+{
+	p->tries--;
 }
 
 static void
@@ -168,7 +190,7 @@ batch_run(struct batch *p, uint32_t from, uint32_t to)
 	return r;
 }
 
-/* Makes the runs from record n on those of the other batch. -1 with ENOMEM. */
+/* Moves the runs from record n on to the other batch. Returns 0, or -1 with ENOMEM. */
 static int
 give_runs(struct batch *p, uint32_t n, struct batch *rest)
 {
@@ -179,7 +201,7 @@ give_runs(struct batch *p, uint32_t n, struct batch *rest)
 		r = r->sibling;
 	}
 	if (r != NULL && r->from < n) {
-		/* Its answered part may have answers that wait; the rest stands right behind it in the input. */
+		/* Answers to its first part may be waiting in it. The second part follows right after it in the input. */
 		struct batch_run *second = batch_run(rest, 0, r->to - n);
 
 		if (second == NULL)
@@ -214,6 +236,7 @@ batch_rest(struct batch *p)
 
 	if (h == NULL || (rest = batch_new(h, p->leads)) == NULL)
 		return NULL;
+	rest->worker = p->worker;
 	rest->tries = p->tries;
 	rest->serial = p->serial;
 	if (give_runs(p, p->answered, rest) < 0) {
@@ -275,7 +298,7 @@ batch_run_free(struct batch_run *r)
 		held_drop(h);
 	}
 	if (r->batch != NULL) {
-		/* Those of one batch are put out in their order. */
+		/* The runs of one batch are put out in their order, so this is the first. */
 		r->batch->runs = r->sibling;
 		batch_drop(r->batch);
 	}

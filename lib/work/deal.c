@@ -1,21 +1,34 @@
 /* deal: see deal.h. */
 
-#include <string.h>
+#include <stdlib.h>
 
-#include "base/siphash.h"
 #include "os/clock.h"
-#include "work/deal.h"
+#include "work/deal_private.h"
 
 enum {
-	WINDOW = 8 * 1024 * 1024,   /* bytes between the first record not answered and the last one dealt, in the original order */
-	HOARD = 8 * 1024 * 1024,    /* bytes that one worker may leave unanswered, where they must be kept */
-	KEPT = 4 * 1024 * 1024,     /* bytes of those that are kept where they need not be */
-	QUEUED = 2 * 1024 * 1024,   /* bytes in the workers' own queues before the input is read on */
-	FINE = 1024 * 1024,         /* so many bytes are dealt in batches as small as may be */
-	PIECE = 16 * 1024,          /* bytes of a piece of a block, at least, once that is behind */
-	PIECE_FAST = 64 * 1024,     /* and where much is dealt in little time, for each piece wakes somebody */
-	FAST = 10                   /* milliseconds for FINE bytes */
+	WINDOW = 8 * 1024 * 1024, /* bytes between the first unanswered record and the last one dealt, if the order is kept */
+	HOARD = 8 * 1024 * 1024,  /* bytes that one worker may leave unanswered, if they must be kept */
+	KEPT = 4 * 1024 * 1024,   /* bytes of unanswered records that are kept if they need not be */
+	QUEUED = 2 * 1024 * 1024, /* bytes in the workers' own queues up to which the input is read on */
+	FINE = 1024 * 1024,       /* bytes at the beginning that are dealt in batches as small as may be */
+	PIECE = 16 * 1024,        /* bytes of the least piece of a block after that */
+	PIECE_FAST = 64 * 1024,   /* the same if much is dealt in little time: each piece wakes a process */
+	FAST = 10                 /* milliseconds: little time for FINE bytes */
 };
+
+int
+deal_init(struct deal *d)
+{
+	return (d->queues = calloc(d->count, sizeof *d->queues)) == NULL ? -1 : 0;
+}
+
+void
+deal_free(struct deal *d)
+{
+	distinct_free(&d->distinct);
+	free(d->queues);
+	d->queues = NULL;
+}
 
 static int
 window_full(const struct deal *d)
@@ -34,8 +47,8 @@ front_worker(const struct deal *d)
 /* ---- who is ready ---- */
 
 /*
- * Returns 1 if another worker is rather to have that batch, of which this one has died: one that lives and can be sent it, or that may
- * come and died less often.
+ * Returns 1 if this worker has died of the batch and another one should get it: one that lives and can be sent it, or that may be started
+ * and has died less often.
  */
 static int
 shuns(const struct deal *d, const struct worker *w, const struct batch *again)
@@ -57,7 +70,7 @@ deal_shuns(const struct deal *d, const struct worker *w)
 	return d->again.count > 0 && shuns(d, w, d->again.first);
 }
 
-/* Whether the worker can be sent that batch, or, if there is none, the rest of the block in hand. */
+/* Returns 1 if the worker can be sent that batch or, without one, the rest of the block in hand. */
 static int
 fits(const struct deal *d, const struct worker *w, const struct batch *p)
 {
@@ -71,32 +84,34 @@ fits(const struct deal *d, const struct worker *w, const struct batch *p)
 	return worker_fits(w, block_position(b, d->source.from), block_position(b, b->count - 1));
 }
 
-/* Whether the worker may get what is dealt next; again: a batch that was dealt before. */
-static int
-takes(const struct deal *d, struct worker *w, const struct batch *again)
+/* As worker_may_take, of what is dealt next: again, a batch that was dealt before; or NULL, the rest of the block in hand. */
+static enum worker_may
+may_take(const struct deal *d, struct worker *w, const struct batch *again, size_t *load)
 {
-	if (w->waiting.count > 0 || !worker_ready(w))
-		return 0;
+	enum worker_may may;
+
+	if (deal_waits(d, w) || (may = worker_may_take(w, load)) == WORKER_NO)
+		return WORKER_NO;
 	if (!fits(d, w, again) || (again != NULL && shuns(d, w, again)))
-		return 0;
-	/* Beyond the window goes only who holds it up, for it may want more before it answers. */
-	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || w->sent.bytes > HOARD))
-		return 0;
-	return !d->settles || w->sent.bytes <= HOARD;
+		return WORKER_NO;
+	/* Only the worker that holds up the window gets more than that: it may need more before it answers. */
+	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || worker_unanswered(w) > HOARD))
+		return WORKER_NO;
+	return d->settles && worker_unanswered(w) > HOARD ? WORKER_NO : may;
 }
 
 static int
 any_takes(const struct deal *d)
 {
 	for (size_t i = 0; i < d->count; i++)
-		if (takes(d, &d->workers[i], NULL))
+		if (may_take(d, &d->workers[i], NULL, NULL) != WORKER_NO)
 			return 1;
 	return 0;
 }
 
 /*
- * Of those the one with the least to do, which is its load. idle: how many have nothing to do; NULL: then the first of them will do,
- * and not all need be asked.
+ * Returns the worker that may take it and has the least to do, and how much that is (load); NULL: no worker may. idle gets the number of
+ * workers with nothing to do. If idle is NULL, the first of them is returned, and the others are not asked.
  */
 static struct worker *
 pick(const struct deal *d, const struct batch *again, size_t *load, uint32_t *idle)
@@ -109,34 +124,21 @@ pick(const struct deal *d, const struct batch *again, size_t *load, uint32_t *id
 	for (size_t i = 0; i < d->count; i++) {
 		struct worker *w = &d->workers[(d->turn + i) % d->count];
 		size_t its;
+		enum worker_may may = may_take(d, w, again, &its);
 
-		if (!takes(d, w, again))
+		if (may == WORKER_NO)
 			continue;
-		its = worker_load(w);
 		if (its < *load) {
 			best = w;
 			*load = its;
 		}
-		if (its > 0)
+		if (may != WORKER_IDLE)
 			continue;
 		if (idle == NULL)
 			break;
 		++*idle;
 	}
 	return best;
-}
-
-/* The worker that records for worker i go to: itself, or, where it takes no more, the next one. NULL: nobody. */
-static struct worker *
-heir(const struct deal *d, size_t i)
-{
-	for (size_t n = 0; n < d->count; n++) {
-		struct worker *w = &d->workers[(i + n) % d->count];
-
-		if (w->state != WORKER_ENOUGH)
-			return w;
-	}
-	return NULL;
 }
 
 int
@@ -155,147 +157,18 @@ deal_wants(struct deal *d)
 
 		if (w->state == WORKER_ENOUGH)
 			continue;
-		if (d->how == DEAL_COPY && w->waiting.count > 1)
+		if (d->how == DEAL_COPY && d->queues[i].count > 1)
 			return 0;
-		bytes += w->waiting.bytes;
+		bytes += d->queues[i].bytes;
 	}
 	return d->how == DEAL_COPY || bytes < QUEUED;
 }
 
-/* ---- records whose worker is settled ---- */
-
-/* To worker i, or who has taken its place. The order of the input is noted elsewhere. */
-static int
-queue(struct deal *d, size_t i, struct batch *p)
-{
-	struct worker *w = heir(d, i);
-
-	if (p == NULL)
-		return -1;
-	if (w != NULL)
-		batch_put(&w->waiting, p);
-	else
-		batch_put(&d->again, p);
-	return 0;
-}
-
-static int
-copy_to_all(struct deal *d, struct held *h, struct leads *leads)
-{
-	int bad = h == NULL;
-
-	for (size_t i = 0; i < d->count && !bad; i++)
-		if (d->workers[i].state != WORKER_ENOUGH) {
-			struct batch *p = batch_new(held_share(h), leads);
-
-			bad = p == NULL;
-			if (!bad)
-				batch_put(&d->workers[i].waiting, p);
-		}
-	held_drop(h);
-	return bad ? -1 : 0;
-}
-
-/* Which worker the record's key is of. -1 with ENOMEM. */
-static int64_t
-keyed(const struct deal *d, const struct block *b, uint32_t i)
-{
-	uint32_t start = block_start(b, i);
-	struct siphash_key key = { { 0, 0 } };
-
-	if (range_views(d->key, b->payload + start, b->ends[i] - start) < 0)
-		return -1;
-	/* The key of each part is the hash of those before it, so that "a,bc" is not "ab,c". */
-	for (size_t k = 0; k < d->key->count; k++) {
-		const struct range_view *v = &d->key->views[k];
-		uint64_t hash[2] = { 0, 1 };
-
-		if (v->data != NULL)
-			siphash(&key, v->data, v->len, hash);
-		key.k[0] = hash[0];
-		key.k[1] = hash[1] ^ (v->data != NULL);
-	}
-	return (int64_t)(key.k[0] % d->count);
-}
-
-/* Fills in whose each record is. Returns the owner of all, d->count where there are several; -1 with ENOMEM. */
-static int64_t
-own(struct deal *d, const struct block *b, uint32_t *owners, uint32_t *counts)
-{
-	int64_t all = -2;
-
-	memset(counts, 0, d->count * sizeof *counts);
-	for (uint32_t i = 0; i < b->count; i++) {
-		int64_t who = (int64_t)d->turn;
-
-		if (d->how == DEAL_KEY) {
-			if ((who = keyed(d, b, i)) < 0)
-				return -1;
-		} else if (d->batch > 0 && ++d->turn_left >= d->batch) {
-			d->turn_left = 0;
-			d->turn = (d->turn + 1) % d->count;
-		}
-		owners[i] = (uint32_t)who;
-		counts[who]++;
-		all = all == -2 || all == who ? who : (int64_t)d->count;
-	}
-	if (d->how == DEAL_ROUND && d->batch == 0)
-		d->turn = (d->turn + 1) % d->count;
-	return all;
-}
-
-/* Divides a block among the workers, a batch for each, whose runs the gather is told of. */
-static int
-divide(struct deal *d, struct rec_in *in, const struct block *block, struct leads *leads)
-{
-	static uint32_t owners[BLOCK_RECORDS], counts[BLOCK_RECORDS];
-	static uint64_t bits[BLOCK_RECORDS / 64];
-	static struct batch *batches[BLOCK_RECORDS];
-	int64_t all = own(d, block, owners, counts);
-	struct block b = *block;
-	uint32_t i, to;
-	struct batch *p;
-
-	if (all < 0)
-		return -1;
-	if (all < (int64_t)d->count) {
-		struct held *h = rec_in_hold(in, &b);
-
-		if (h == NULL || (p = batch_new(h, leads)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
-			return -1;
-		return queue(d, (size_t)all, p);
-	}
-	for (i = 0; i < d->count; i++) {
-		struct held *h;
-
-		batches[i] = NULL;
-		if (counts[i] == 0)
-			continue;
-		memset(bits, 0, ((size_t)b.count + 63) / 64 * sizeof bits[0]);
-		for (uint32_t k = 0; k < b.count; k++)
-			bits[k / 64] |= (uint64_t)(owners[k] == i) << (k % 64);
-		if ((h = held_bits(&b, bits, 1, counts[i])) == NULL || (batches[i] = batch_new(h, leads)) == NULL)
-			return -1;
-		counts[i] = 0;
-	}
-	for (i = 0; d->gather->order && i < b.count; i = to) {
-		uint32_t who = owners[i];
-
-		for (to = i + 1; to < b.count && owners[to] == who; to++)
-			;
-		if (gather_run(d->gather, batches[who], counts[who], counts[who] + to - i) < 0)
-			return -1;
-		counts[who] += to - i;
-	}
-	for (i = 0; i < d->count; i++)
-		if (batches[i] != NULL && queue(d, i, batches[i]) < 0)
-			return -1;
-	return 0;
-}
+/* ---- how much goes to one ---- */
 
 /*
- * Counts what is dealt, and how fast. What the workers keep up with at such a rate they are done with in a moment, so a piece more or
- * less for one of them is no delay.
+ * Counts what is dealt, and how fast. Workers that keep up with a fast input are soon done with a piece, so one piece more or less for a worker
+ * is no delay.
  */
 static void
 clock_bytes(struct deal *d, uint32_t bytes)
@@ -311,92 +184,24 @@ clock_bytes(struct deal *d, uint32_t bytes)
 	d->clocked = d->begun;
 }
 
-/* How small a piece of a block may be. */
+/* Returns the bytes of the smallest piece of a block. */
 static uint32_t
 least(const struct deal *d)
 {
-	/* While little has been dealt, or the input is slower than the workers, all of them shall have something. */
+	/* At the beginning, and if the input is slower than the workers, all of them should have something to do. */
 	if (d->begun < FINE || (d->input_dry && !d->fast))
 		return 0;
 	return d->fast ? PIECE_FAST : PIECE;
 }
 
-/* Whether so many bytes of a block are not to be divided further, however many workers are idle. */
+/* Returns 1 if this number of bytes of a block is not divided further, however many workers are idle. */
 static int
 indivisible(const struct deal *d, uint32_t bytes)
 {
 	return d->batch == 0 && bytes < 2 * least(d);
 }
 
-/*
- * Passes a whole block to a worker that only takes it and has nothing else to do: without a copy, for what has room in its pipe. 1; 0
- * where it has to be dealt otherwise; -1 with ENOMEM.
- */
-static int
-pass_on(struct deal *d, const struct block *b)
-{
-	struct worker *w;
-	size_t load;
-	int passed;
-
-	if (d->gather->out != NULL || !indivisible(d, b->size) || (w = pick(d, NULL, &load, NULL)) == NULL || load > 0)
-		return 0;
-	if ((passed = worker_pass(w, b)) > 0)
-		d->turn = (d->turn + 1) % d->count;
-	return passed;
-}
-
-/* As deal_block, of data that is not passed on as it is. */
-static int
-deal_records(struct deal *d, struct rec_in *in, const struct block *b, struct leads *leads)
-{
-	struct held *h;
-
-	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
-		return divide(d, in, b, leads);
-	if ((h = rec_in_hold(in, b)) == NULL)
-		return -1;
-	if (d->how == DEAL_COPY)
-		return copy_to_all(d, h, leads);
-	batch_source(&d->source, h, leads != NULL ? distinct_share(leads) : NULL);
-	return 0;
-}
-
-int
-deal_block(struct deal *d, struct rec_in *in, const struct block *block, int dry)
-{
-	struct block b = *block;
-	struct leads *leads = NULL;
-	int result;
-
-	d->input_dry = dry;
-	clock_bytes(d, b.size);
-	if (b.kind == BLOCK_LOSS)
-		return d->gather->out != NULL ? gather_loss(d->gather, &b) : copy_to_all(d, held_records(&b, 0, 0), NULL);
-	if (b.count == 0)
-		return 0;
-	if (d->how == DEAL_READY && (result = pass_on(d, &b)) != 0)
-		return result < 0 ? -1 : 0;
-	/* Who only takes gets the input's own positions. */
-	if (d->gather->out != NULL && distinct_block(&d->distinct, &b, &leads) < 0)
-		return -1;
-	result = deal_records(d, in, &b, leads);
-	distinct_drop(leads);
-	return result;
-}
-
-/* ---- sending ---- */
-
-static void
-send_batch(struct deal *d, struct worker *w, struct batch *p)
-{
-	worker_send(w, p);
-	/* Who only sums up answers at its end; nobody needs to keep the records until then. */
-	while (!d->gather->order && !d->settles && w->sent.bytes > KEPT && batch_spend(&w->sent))
-		;
-}
-
-/* How many records of the block in hand go to one of idle workers. */
+/* Returns the number of records of the block in hand that go to one of this number of idle workers. */
 static uint32_t
 portion(const struct deal *d, uint32_t idle)
 {
@@ -413,6 +218,83 @@ portion(const struct deal *d, uint32_t idle)
 	return n;
 }
 
+/* ---- a block of the input ---- */
+
+/*
+ * Passes a whole block on to a sink that has nothing else to do: what has room in its pipe is not copied. Returns 1; 0 if the block must be
+ * dealt otherwise; -1 with ENOMEM.
+ */
+static int
+pass_on(struct deal *d, const struct block *b)
+{
+	struct worker *w;
+	size_t load;
+	int passed;
+
+	if (d->gather->out != NULL || !indivisible(d, b->size) || (w = pick(d, NULL, &load, NULL)) == NULL || load > 0)
+		return 0;
+	if ((passed = worker_pass(w, b)) > 0)
+		d->turn = (d->turn + 1) % d->count;
+	return passed;
+}
+
+/* Does deal_block's work for data that is not passed on. */
+static int
+deal_records(struct deal *d, struct rec_in *in, const struct block *b, struct leads *leads)
+{
+	struct held *h;
+
+	if (d->how == DEAL_ROUND || d->how == DEAL_KEY)
+		return deal_divide(d, in, b, leads);
+	if ((h = rec_in_hold(in, b)) == NULL)
+		return -1;
+	if (d->how == DEAL_COPY)
+		return deal_copy(d, h, leads);
+	batch_source(&d->source, h, leads != NULL ? distinct_share(leads) : NULL);
+	return 0;
+}
+
+int
+deal_block(struct deal *d, struct rec_in *in, const struct block *block, int dry)
+{
+	struct block b = *block;
+	struct leads *leads = NULL;
+	int result;
+
+	d->input_dry = dry;
+	clock_bytes(d, b.size);
+	if (b.kind == BLOCK_LOSS)
+		return d->gather->out != NULL ? gather_loss(d->gather, &b) : deal_copy(d, held_records(&b, 0, 0), NULL);
+	if (b.count == 0)
+		return 0;
+	if (d->how == DEAL_READY && (result = pass_on(d, &b)) != 0)
+		return result < 0 ? -1 : 0;
+	/* Sinks get the input's own positions. */
+	if (d->gather->out != NULL && distinct_block(&d->distinct, &b, &leads) < 0)
+		return -1;
+	result = deal_records(d, in, &b, leads);
+	distinct_drop(leads);
+	return result;
+}
+
+/* ---- sending ---- */
+
+static void
+send_batch(struct deal *d, struct worker *w, struct batch *p)
+{
+	worker_send(w, p);
+	/* A worker that sums up answers at its end: its records need not be kept until then. */
+	if (!d->gather->order && !d->settles)
+		worker_spend(w, KEPT);
+}
+
+/* Returns 1 if the worker may be sent the first batch of its queue. */
+static int
+takes_queued(const struct deal *d, struct worker *w, const struct batch *p)
+{
+	return worker_may_take(w, NULL) != WORKER_NO && fits(d, w, p) && !(d->settles && worker_unanswered(w) > HOARD);
+}
+
 int
 deal_step(struct deal *d)
 {
@@ -422,10 +304,9 @@ deal_step(struct deal *d)
 	int moved = 0;
 
 	for (size_t i = 0; i < d->count; i++) {
-		w = &d->workers[i];
-		worker_push(w);
-		while (w->waiting.count > 0 && worker_ready(w) && fits(d, w, w->waiting.first) && !(d->settles && w->sent.bytes > HOARD)) {
-			send_batch(d, w, batch_shift(&w->waiting));
+		worker_push(&d->workers[i]);
+		while (d->queues[i].count > 0 && takes_queued(d, &d->workers[i], d->queues[i].first)) {
+			send_batch(d, &d->workers[i], batch_shift(&d->queues[i]));
 			moved = 1;
 		}
 	}
@@ -451,16 +332,30 @@ deal_step(struct deal *d)
 	return moved;
 }
 
+/* ---- what is still to be dealt ---- */
+
+int
+deal_waits(const struct deal *d, const struct worker *w)
+{
+	return deal_queue(d, w)->count > 0;
+}
+
+int
+deal_open(const struct deal *d)
+{
+	return d->source.held != NULL || d->again.count > 0;
+}
+
 int
 deal_empty(const struct deal *d)
 {
 	for (size_t i = 0; i < d->count; i++)
-		if (d->workers[i].waiting.count > 0)
+		if (d->queues[i].count > 0)
 			return 0;
-	return d->source.held == NULL && d->again.count == 0;
+	return !deal_open(d);
 }
 
-/* The input's position of the next record of the block in hand. */
+/* Returns the input's position of the next record of the block in hand. */
 static uint64_t
 source_position(const struct deal *d)
 {
@@ -480,16 +375,12 @@ deal_held_up(struct deal *d)
 {
 	int any = 0;
 
-	for (size_t i = 0; i < d->count; i++) {
-		struct worker *w = &d->workers[i];
-
-		any |= w->behind && !rec_out_heed(&w->out);
-		w->behind = 0;
-	}
+	for (size_t i = 0; i < d->count; i++)
+		any |= worker_held_up(&d->workers[i]);
 	return any;
 }
 
-/* A worker that cannot be sent what it is to get, so that its next process must be. NULL if there is none. */
+/* Returns a worker that cannot be sent what it is to get, so that its next process must be; NULL: there is none. */
 static struct worker *
 worn(const struct deal *d)
 {
@@ -499,7 +390,7 @@ worn(const struct deal *d)
 	for (size_t i = 0; i < d->count; i++) {
 		struct worker *w = &d->workers[i];
 
-		if (w->state == WORKER_LIVE && w->waiting.count > 0 && !fits(d, w, w->waiting.first))
+		if (w->state == WORKER_LIVE && deal_waits(d, w) && !fits(d, w, d->queues[i].first))
 			return w;
 	}
 	for (size_t i = 0; i < d->count && (p != NULL || d->source.held != NULL); i++) {
@@ -518,11 +409,11 @@ deal_hoarder(struct deal *d)
 {
 	struct worker *w = front_worker(d);
 
-	if (window_full(d) && gather_starves(d->gather) && w != NULL && w->waiting.count == 0 && worker_hungry(w) &&
-	    (d->how != DEAL_READY || w->sent.bytes > HOARD))
+	if (window_full(d) && gather_starves(d->gather) && w != NULL && !deal_waits(d, w) && worker_hungry(w) &&
+	    (d->how != DEAL_READY || worker_unanswered(w) > HOARD))
 		return w;
 	for (size_t i = 0; d->settles && i < d->count; i++)
-		if (d->workers[i].sent.bytes > HOARD && worker_hungry(&d->workers[i]))
+		if (worker_unanswered(&d->workers[i]) > HOARD && worker_hungry(&d->workers[i]))
 			return &d->workers[i];
 	return worn(d);
 }
@@ -541,13 +432,13 @@ give_up(struct deal *d, uint64_t at)
 void
 deal_lose(struct deal *d, const struct worker *w)
 {
-	if (w->sink && w->sent_records > 0)
-		give_up(d, w->begin);
-	else if (w->unsafe)
-		give_up(d, w->safe);
+	uint64_t safe = worker_safe(w);
+
+	if (safe != UINT64_MAX)
+		give_up(d, safe);
 }
 
-/* Nobody will answer what is unanswered of a batch. */
+/* Gives up the unanswered records of a batch: nobody will answer them. */
 static void
 leave(struct deal *d, struct deal_left *left, struct batch *p)
 {
@@ -565,22 +456,21 @@ leave(struct deal *d, struct deal_left *left, struct batch *p)
 int
 deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *left)
 {
-	size_t i = (size_t)(w - d->workers);
-	struct worker *to = d->how == DEAL_COPY ? w : heir(d, i);
-	struct batch_queue *queue = d->how != DEAL_READY && to != NULL ? &to->waiting : &d->again;
+	struct worker *to = d->how == DEAL_COPY ? w : deal_heir(d, (size_t)(w - d->workers));
+	struct batch_queue *own = deal_queue(d, w), *queue = d->how != DEAL_READY && to != NULL ? deal_queue(d, to) : &d->again;
 	struct batch *p;
 	int good = 1;
 
-	while ((p = batch_shift(&w->sent)) != NULL) {
+	while ((p = worker_left(w)) != NULL) {
 		int whole = p->answered == 0;
 
 		if (d->how == DEAL_COPY && w->state == WORKER_ENOUGH) {
 			batch_drop(p);
 			continue;
 		}
-		/* Who has not even begun to read is no try: a host that cannot be reached. */
+		/* A worker that has not even begun to read, such as one on a host that cannot be reached, has not tried. */
 		if (w->untouched && tries > 0)
-			p->tries--;
+			batch_untried(p);
 		if (p->held == NULL || p->tries > tries) {
 			leave(d, left, p);
 			good = 0;
@@ -595,14 +485,13 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 			if ((p = rest) == NULL)
 				return -1;
 		}
-		p->worker = NULL;
-		p->before = w;
+		batch_left(p);
 		batch_insert(queue, p);
 	}
-	while (to != w && (p = batch_shift(&w->waiting)) != NULL)
+	while (to != w && (p = batch_shift(own)) != NULL)
 		batch_insert(queue, p);
 	if (d->how == DEAL_COPY && w->state == WORKER_ENOUGH)
-		while ((p = batch_shift(&w->waiting)) != NULL)
+		while ((p = batch_shift(own)) != NULL)
 			batch_drop(p);
 	return good;
 }
@@ -625,7 +514,7 @@ deal_stop(struct deal *d, uint64_t none)
 
 	abandon(d, &d->again, &left);
 	for (size_t i = 0; i < d->count; i++)
-		abandon(d, &d->workers[i].waiting, &left);
+		abandon(d, &d->queues[i], &left);
 	if (d->source.held != NULL) {
 		uint64_t at = source_position(d);
 

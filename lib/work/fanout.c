@@ -4,18 +4,13 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/program.h"
 #include "base/status.h"
 #include "os/clock.h"
-#include "os/io.h"
 #include "record/position.h"
 #include "stream/loop.h"
 #include "work/fanout.h"
@@ -28,61 +23,6 @@ enum {
 	LOOK = 20,                  /* milliseconds until it is looked at again, for nobody tells that it reads */
 	PAUSE_MAX = 512             /* milliseconds */
 };
-
-int
-fanout_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct command_fault *fault)
-{
-	if (command_out_to(ep, name, &w->out, fault) < 0)
-		return -1;
-	w->name = w->out.name;
-	w->sink = w->fed = 1;
-	w->waited = ep->child.pid != 0;
-	w->state = WORKER_LIVE;
-	return 0;
-}
-
-static int judge_endpoints(struct fanout *);
-
-/* What the command of a cmd: left unread in its pipe is lost. */
-static int
-endpoint_over(struct rec_out *out, const char **why)
-{
-	struct worker *w = (struct worker *)(void *)((char *)out - offsetof(struct worker, out));
-	int status = w->closed(out, why), left = 0;
-
-	if (w->kept >= 0) {
-		left = (int)io_unread(w->kept);
-		close(w->kept);
-	}
-	if (status != 0 || left == 0)
-		return status;
-	(void)buf_addf(&w->why, "%s: it ended before it had read all that was dealt to it", w->name);
-	*why = buf_string(&w->why);
-	return EX_IOERR;
-}
-
-/* All is dealt to the outputs that are workers; whoever ends them now asks what was left. */
-static void
-watch_endpoints(struct fanout *f)
-{
-	for (size_t i = 0; i < f->deal.count; i++) {
-		struct worker *w = &f->deal.workers[i];
-		struct pollfd gone = { .fd = w->out.fd };
-		char path[32];
-
-		if (w->out.state != REC_OUT_OPEN || f->deal.how == DEAL_COPY)
-			continue;
-		if (!w->out.writer.file && poll(&gone, 1, 0) > 0 && (gone.revents & POLLERR))
-			rec_out_left(&w->out);
-		if (!w->waited)
-			continue;
-		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
-		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		w->closed = w->out.closed;
-		w->out.closed = endpoint_over;
-	}
-	(void)judge_endpoints(f);
-}
 
 /* ---- failures ---- */
 
@@ -152,7 +92,7 @@ hopeless(const struct fanout *f, const struct worker *w)
 static void
 retire(struct fanout *f, struct worker *w)
 {
-	w->state = WORKER_ENOUGH;
+	worker_retire(w);
 	(void)deal_again(&f->deal, w, f->retries, NULL);
 }
 
@@ -215,11 +155,11 @@ start_one(struct fanout *f, struct worker *w)
 static int
 needed(const struct fanout *f, const struct worker *w)
 {
-	if (w->waiting.count > 0)
+	if (deal_waits(&f->deal, w))
 		return 1;
 	if (f->in->end == REC_IN_OPEN)
 		return 1;
-	if (f->deal.again.count == 0 && f->deal.source.held == NULL)
+	if (!deal_open(&f->deal))
 		return w->lives == 0 && f->spacing == 0;
 	/* At the end of the input one at a time takes up what is left. */
 	for (size_t i = 0; i < f->deal.count; i++)
@@ -333,7 +273,7 @@ judge_endpoints(struct fanout *f)
 
 		if (w->state != WORKER_LIVE || w->out.state == REC_OUT_OPEN)
 			continue;
-		w->state = WORKER_ENOUGH;
+		worker_retire(w);
 		moved = 1;
 		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets: it belongs before what they have. */
 		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
@@ -345,6 +285,15 @@ judge_endpoints(struct fanout *f)
 		(void)deal_again(&f->deal, w, UINT64_MAX, NULL);
 	}
 	return moved;
+}
+
+/* All is dealt: what endpoints leave unread from now on is found by their ends. */
+static void
+watch_endpoints(struct fanout *f)
+{
+	for (size_t i = 0; i < f->deal.count && f->deal.how != DEAL_COPY; i++)
+		worker_watch(&f->deal.workers[i]);
+	(void)judge_endpoints(f);
 }
 
 /* What the end marks of sinks tell, which must stay as it is until they are written. NULL where all is well. */
@@ -398,9 +347,11 @@ bound_watermark(const struct fanout *f)
 
 	if (!f->gather.order)
 		return;
-	for (size_t i = 0; i < f->deal.count; i++)
-		if (f->deal.workers[i].unsafe && f->deal.workers[i].safe < at)
-			at = f->deal.workers[i].safe;
+	for (size_t i = 0; i < f->deal.count; i++) {
+		uint64_t safe = worker_safe(&f->deal.workers[i]);
+
+		at = safe < at ? safe : at;
+	}
 	rec_out_bound(at);
 }
 
@@ -467,8 +418,8 @@ deal(struct fanout *f)
 	for (size_t i = 0; i < f->deal.count && f->gather.out == NULL && !f->failing; i++) {
 		struct worker *w = &f->deal.workers[i];
 
-		if (w->fed && !w->told && !w->to_begin && f->deal.source.held == NULL && w->waiting.count == 0)
-			rec_out_mark(&w->out, f->in->next, 0);
+		if (!deal_open(&f->deal) && !deal_waits(&f->deal, w))
+			worker_mark(w, f->in->next);
 	}
 	return moved;
 }
@@ -485,7 +436,7 @@ wait_for(struct fanout *f, int start)
 	for (size_t i = 0; i < f->deal.count; i++) {
 		struct worker *w = &f->deal.workers[i];
 
-		f->polled[n++] = w->drained && wanted(f, w) ? &w->in : NULL;
+		f->polled[n++] = wanted(f, w) ? worker_answers(w) : NULL;
 	}
 	if (deal_held_up(&f->deal) && (timeout < 0 || (unsigned)timeout > f->pause))
 		timeout = (int)f->pause;
@@ -508,11 +459,7 @@ stop(struct fanout *f)
 	(void)deal_stop(&f->deal, 0);
 	rec_in_enough(f->in, f->in->next);
 	for (size_t i = 0; i < f->deal.count; i++)
-		if (f->deal.workers[i].state == WORKER_LIVE || f->deal.workers[i].state == WORKER_ENDING) {
-			/* That its input is cut off is no news. */
-			process_forget(&f->pool, &f->deal.workers[i].process);
-			worker_abandon(&f->deal.workers[i]);
-		}
+		worker_dismiss(&f->pool, &f->deal.workers[i]);
 }
 
 /* Whether all is done. */
@@ -521,7 +468,7 @@ done(struct fanout *f)
 {
 	if (f->endpoints && !f->failing && f->in->end != REC_IN_OPEN && deal_empty(&f->deal)) {
 		for (size_t i = 0; i < f->deal.count; i++)
-			if (f->deal.workers[i].under_way != NULL || f->deal.workers[i].rest.len > 0)
+			if (worker_sending(&f->deal.workers[i]))
 				return 0;
 		return 1;
 	}
@@ -551,8 +498,9 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	f->deal.settles = f->retries > 0;
 	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
 	f->born = calloc(f->deal.count, sizeof *f->born);
-	if (f->polled == NULL || f->born == NULL) {
-		out_of_memory(f);
+	if (deal_init(&f->deal) < 0 || f->polled == NULL || f->born == NULL) {
+		command_fail(fault, EX_OSERR, "out of memory");
+		rec_in_enough(in, in->next);
 		return 0;
 	}
 	for (;;) {
@@ -586,7 +534,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 void
 fanout_free(struct fanout *f)
 {
-	distinct_free(&f->deal.distinct);
+	deal_free(&f->deal);
 	free(f->polled);
 	free(f->born);
 	buf_free(&f->reason);

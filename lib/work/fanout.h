@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "command/command.h"
-#include "endpoint/endpoint.h"
 #include "os/process.h"
 #include "work/worker.h"
 #include "work/deal.h"
@@ -28,7 +27,7 @@ struct fanout {
 	uint64_t retries;
 	unsigned spacing;     /* not 0: a few at a time are started; one that there are no records for is not waited for longer than these
 	                         milliseconds */
-	int endpoints;        /* the workers are open outputs (fanout_endpoint), not processes */
+	int endpoints;        /* the workers are open outputs (worker_endpoint), not processes */
 
 	/* private */
 	struct rec_in *in;
@@ -40,9 +39,6 @@ struct fanout {
 	unsigned pause;
 	uint64_t *born;       /* for each worker: when its process was started, in milliseconds */
 };
-
-/* Opens an output as a worker that only takes. Returns 0; or -1 after a failure, which is noted. */
-int fanout_endpoint(struct worker *, struct endpoint *, const char *name, struct command_fault *);
 
 /*
  * Deals the whole input. Faults are noted and said. Returns the watermark for the end marks. Then no process is left; outputs

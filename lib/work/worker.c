@@ -1,12 +1,10 @@
-/*
- * worker: see worker.h. A worker that has died may leave others behind that hold its output (a shell's pipeline); they are not waited
- * for, but what had come by then counts.
- */
+/* worker: see worker.h. */
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +14,9 @@
 #include "record/position.h"
 #include "work/worker.h"
 
-/* Opens the streams to and from the process. 0, or -1 with errno. */
+/* ---- its beginning ---- */
+
+/* Opens the streams to and from the process. Returns 0, or -1 with errno. */
 static int
 open_streams(struct worker *w)
 {
@@ -24,7 +24,7 @@ open_streams(struct worker *w)
 	int saved;
 
 	if (rec_out_open(&w->out, w->process.to, w->name) == 0) {
-		w->process.to = -1; /* the stream's now */
+		w->process.to = -1; /* out owns it now */
 		if (w->sink || rec_in_open(&w->in, w->process.from, w->name) == 0)
 			return 0;
 		saved = errno;
@@ -46,7 +46,7 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 	w->process = (struct process){ .name = w->name, .argv = w->argv, .settings = w->settings, .feeds = 1, .drains = !w->sink };
 	if ((status = process_start(pool, &w->process, error)) != 0)
 		return status;
-	/* A few may hold a whole block; of many workers' pipes the sum would be what a user may have. */
+	/* Wide pipes of many workers together would take all the pipe memory that a user may have. */
 	if (w->wide)
 		(void)io_widen(w->process.to);
 	w->sent_records = w->answered = w->touched = 0;
@@ -57,7 +57,7 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 	w->last_bytes = 0;
 	if (open_streams(w) < 0) {
 		(void)buf_addf(error, "%s: %s", w->name, strerror(errno));
-		/* It would wait for its input as long as this process lives. Its end is no news, and process_pool_wait sees it. */
+		/* The process would wait for its input for as long as this one lives. Its end needs no message: process_pool_wait reaps it. */
 		process_abandon(&w->process);
 		process_forget(pool, &w->process);
 		return EX_OSERR;
@@ -67,6 +67,18 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 	w->state = WORKER_LIVE;
 	w->fed = 1;
 	w->drained = !w->sink;
+	return 0;
+}
+
+int
+worker_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct command_fault *fault)
+{
+	if (command_out_to(ep, name, &w->out, fault) < 0)
+		return -1;
+	w->name = w->out.name;
+	w->sink = w->fed = 1;
+	w->waited = ep->child.pid != 0;
+	w->state = WORKER_LIVE;
 	return 0;
 }
 
@@ -86,7 +98,20 @@ worker_push(struct worker *w)
 	}
 }
 
-/* That it has not read enough is noted where it was seen, for by the time of the wait it may have. */
+int
+worker_sending(const struct worker *w)
+{
+	return w->under_way != NULL || w->rest.len > 0;
+}
+
+void
+worker_mark(struct worker *w, uint64_t next)
+{
+	if (w->fed && !w->told && !w->to_begin)
+		rec_out_mark(&w->out, next, 0);
+}
+
+/* Notes that the worker has unread input, if it has: by the time of the wait it may have read that. Returns the same. */
 static int
 behind(struct worker *w, int is)
 {
@@ -94,18 +119,17 @@ behind(struct worker *w, int is)
 	return is;
 }
 
-int
-worker_ready(struct worker *w)
+enum worker_may
+worker_may_take(struct worker *w, size_t *load)
 {
 	if (w->state != WORKER_LIVE || w->out.state != REC_OUT_OPEN || w->to_begin || !rec_out_idle(&w->out))
-		return 0;
-	return w->sink || w->sent.count < 2 || !behind(w, rec_out_load(&w->out) >= w->last_bytes);
-}
-
-size_t
-worker_load(struct worker *w)
-{
-	return w->sink ? rec_out_load(&w->out) : w->sent.count > 0 ? w->sent.bytes + 1 : 0;
+		return WORKER_NO;
+	if (!w->sink && w->sent.count > 1 && behind(w, rec_out_load(&w->out) >= w->last_bytes))
+		return WORKER_NO;
+	if (load == NULL)
+		return WORKER_YES;
+	*load = w->sink ? rec_out_load(&w->out) : w->sent.count > 0 ? w->sent.bytes + 1 : 0;
+	return *load > 0 ? WORKER_YES : WORKER_IDLE;
 }
 
 int
@@ -126,7 +150,16 @@ worker_hungry(struct worker *w)
 	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !behind(w, !rec_out_taken(&w->out));
 }
 
-/* What must be added to positions from first to last, so that they go on. UINT64_MAX: nothing can. */
+int
+worker_held_up(struct worker *w)
+{
+	int is = w->behind && !rec_out_heed(&w->out);
+
+	w->behind = 0;
+	return is;
+}
+
+/* Returns what must be added to positions from first to last to make them follow what was sent; UINT64_MAX: nothing can. */
 static uint64_t
 jump(const struct worker *w, uint64_t first, uint64_t last)
 {
@@ -158,15 +191,13 @@ worker_send(struct worker *w, struct batch *p)
 {
 	struct block b = p->block;
 
-	p->tries++;
-	p->worker = w;
-	p->answered = 0;
 	w->last_bytes = BLOCK_HEAD + block_body(&b);
 	if (!w->sink) {
-		p->jump = w->jump = jump(w, p->block.base, p->top);
-		b.base += p->jump;
-		w->end = b.next = p->top + p->jump + 1;
+		w->jump = jump(w, p->block.base, p->top);
+		b.base += w->jump;
+		w->end = b.next = p->top + w->jump + 1;
 	}
+	batch_sent(p, w, w->jump);
 	count_sent(w, &b);
 	w->block = b;
 	w->to_begin = 1;
@@ -181,7 +212,7 @@ worker_send(struct worker *w, struct batch *p)
 int
 worker_pass(struct worker *w, const struct block *b)
 {
-	/* A named ring knows by its parts what the block under way is: it cannot be detached. */
+	/* A block in a named ring cannot be detached: the ring knows it by its parts. */
 	if (w->out.shm != NULL || !rec_out_begin(&w->out, b))
 		return 0;
 	w->last_bytes = BLOCK_HEAD + block_body(b);
@@ -191,22 +222,29 @@ worker_pass(struct worker *w, const struct block *b)
 	return 1;
 }
 
-/* Closes its input. What it leaves unread is seen through a read end, which must be there before the write end has gone. */
+/* Opens a read end of the pipe of its input, by which what is left unread there can be seen. */
+static void
+keep(struct worker *w)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
+	w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Closes its input. The read end must be there before the write end is closed: the last end takes the pipe with it. */
 static void
 close_input(struct worker *w)
 {
-	char path[32];
 	const char *why;
 
 	if (!w->fed)
 		return;
 	w->put = rec_out_put(&w->out);
-	if (w->out.state == REC_OUT_OPEN) {
-		snprintf(path, sizeof path, "/proc/self/fd/%d", w->out.fd);
-		w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	} else {
+	if (w->out.state == REC_OUT_OPEN)
+		keep(w);
+	else
 		w->unread = io_unread(w->out.fd);
-	}
 	(void)rec_out_end(&w->out, 0, 0, NULL, &why);
 	rec_out_free(&w->out);
 	batch_drop(w->under_way);
@@ -235,181 +273,6 @@ worker_end(struct worker *w, uint64_t next, int status, const char *reason)
 	return 1;
 }
 
-/* ---- its output ---- */
-
-/* Returns 1 if the watermark is 0, as of whoever has taken nothing, or lies where what it was sent does. */
-static int
-known_mark(const struct worker *w, uint64_t next)
-{
-	return next == 0 || (next >= w->begin && next <= w->end);
-}
-
-/* Returns 1 if the positions are those of records that it was sent. */
-static int
-known(const struct worker *w, const struct block *b)
-{
-	const struct batch *p = w->sent.first;
-	uint32_t to;
-
-	if (!known_mark(w, b->next))
-		return 0;
-	if (b->kind == BLOCK_LOSS)
-		return b->base >= w->begin && b->base <= w->end;
-	for (uint32_t from = 0; from < b->count; from = to) {
-		while (p != NULL && block_position(b, from) > p->top + p->jump)
-			p = p->next;
-		if (p == NULL)
-			return 0;
-		to = b->count;
-		if (block_position(b, to - 1) > p->top + p->jump)
-			for (to = from + 1; block_position(b, to) <= p->top + p->jump; to++)
-				;
-		if (!batch_knows(p, b, from, to))
-			return 0;
-	}
-	return 1;
-}
-
-/* Notes where the watermark stays behind, before the records there are forgotten as answered. */
-static void
-note_safety(struct worker *w)
-{
-	const struct batch *p = w->sent.first;
-	uint64_t watermark = w->in.watermark;
-
-	/* With retries only what is below the watermark is answered. */
-	if (w->settles || watermark >= w->in.next) {
-		w->unsafe = 0;
-		return;
-	}
-	while (p != NULL && batch_before(p, watermark) == p->block.count)
-		p = p->next;
-	/* Where it stays behind for longer, the first record that it stayed at is as good, for nothing passes that. */
-	if (w->unsafe || p == NULL)
-		return;
-	w->unsafe = 1;
-	w->safe = p->held != NULL ? batch_position(p, batch_before(p, watermark)) : p->first;
-}
-
-/* All below this position of its stream has been answered. */
-static void
-advance(struct worker *w, uint64_t next)
-{
-	struct batch *p;
-
-	if (next > w->answered && next > w->begin) {
-		w->answered = next;
-		w->barren = 0;
-	}
-	while ((p = w->sent.first) != NULL) {
-		uint32_t n = batch_before(p, w->answered);
-
-		if (n > p->answered)
-			p->answered = n;
-		if (p->answered < p->block.count)
-			return;
-		batch_drop(batch_shift(&w->sent));
-	}
-}
-
-/* Gives those answers of the tail to the gather that are below the watermark, or all. -1 with ENOMEM. */
-static int
-settle(struct worker *w, struct gather *g, uint64_t next, int all)
-{
-	while (w->tail != NULL) {
-		struct held *h = w->tail, *part;
-		struct block *b = &h->block;
-		uint32_t n = 0;
-
-		if (all || b->kind != BLOCK_DATA || b->count == 0 || block_position(b, b->count - 1) < next)
-			n = b->count;
-		else
-			while (block_position(b, n) < next)
-				n++;
-		if (n == b->count) {
-			w->tail = h->next;
-			if (gather_answer(g, &w->sent, h) < 0)
-				return -1;
-			continue;
-		}
-		if (n == 0)
-			return 0;
-		if ((part = held_records(b, 0, n)) == NULL || gather_answer(g, &w->sent, part) < 0 ||
-		    (part = held_records(b, n, b->count)) == NULL)
-			return -1;
-		part->next = h->next;
-		w->tail = part;
-		held_drop(h);
-	}
-	return 0;
-}
-
-static int
-answer(struct worker *w, struct gather *g, const struct block *b)
-{
-	struct held **at = &w->tail, *h;
-	uint64_t next = w->settles ? w->in.watermark : b->next; /* the block may be in other memory behind this */
-
-	if (b->count > 0 || b->kind == BLOCK_LOSS) {
-		if ((h = rec_in_hold(&w->in, b)) == NULL)
-			return -1;
-		while (*at != NULL)
-			at = &(*at)->next;
-		h->next = NULL;
-		*at = h;
-		if (h->block.kind == BLOCK_DATA)
-			w->touched = block_position(&h->block, h->block.count - 1);
-	}
-	if (settle(w, g, next, !w->settles) < 0)
-		return -1;
-	note_safety(w);
-	advance(w, next);
-	return 0;
-}
-
-int
-worker_take(struct worker *w, struct gather *g)
-{
-	struct block b;
-	const char *why;
-	int got;
-
-	if (!w->drained || w->in.end != REC_IN_OPEN)
-		return 0;
-	got = rec_in_try(&w->in, &b);
-	if (got == 0) {
-		/* All that it wrote has come; whoever else still holds the pipe is not waited for. */
-		if (w->process.ended && w->process.status != 0)
-			worker_abandon(w);
-		return 0;
-	}
-	if (got > 0) {
-		if (known(w, &b))
-			return answer(w, g, &b) < 0 ? -1 : 1;
-		w->lost_positions = 1;
-		worker_abandon(w);
-		return 1;
-	}
-	/* The end mark's own watermark counts as any other. */
-	if (w->in.end == REC_IN_GOOD || w->in.end == REC_IN_FAILED) {
-		if (!known_mark(w, w->in.next))
-			w->lost_positions = 1;
-		else if (settle(w, g, w->in.watermark, 0) < 0)
-			return -1;
-		note_safety(w);
-		if (!w->lost_positions)
-			advance(w, w->in.watermark);
-		/* It ends well, so what it has answered to is answered, though it stopped right behind that. */
-		if (!w->settles && w->in.end == REC_IN_GOOD && w->touched > 0)
-			advance(w, w->touched + 1);
-	}
-	if (w->in.end != REC_IN_GOOD && w->in.end != REC_IN_FAILED && w->in.end != REC_IN_CUT)
-		worker_abandon(w);
-	else if (w->in.end != REC_IN_GOOD)
-		(void)rec_in_close(&w->in, &why);
-	return 1;
-}
-
 /* ---- its end ---- */
 
 void
@@ -425,8 +288,23 @@ worker_abandon(struct worker *w)
 		(void)rec_in_close(&w->in, &why);
 	w->drained = 0;
 	w->state = WORKER_ENDING;
-	/* Closed pipes end whoever uses them; one that works for itself is told. */
+	/* Closed pipes end a process that uses them. One that does not needs the signal. */
 	child_end(&w->process.child, SIGTERM);
+}
+
+void
+worker_dismiss(struct process_pool *pool, struct worker *w)
+{
+	if (w->state != WORKER_LIVE && w->state != WORKER_ENDING)
+		return;
+	process_forget(pool, &w->process);
+	worker_abandon(w);
+}
+
+void
+worker_retire(struct worker *w)
+{
+	w->state = WORKER_ENOUGH;
 }
 
 void
@@ -442,7 +320,7 @@ worker_ended(const struct worker *w)
 	return w->state != WORKER_NONE && w->state != WORKER_ENOUGH && w->process.ended && (!w->drained || w->in.end != REC_IN_OPEN);
 }
 
-/* What was wrong with what it wrote. The way out that the reason names is not for what a COMMAND gives back. */
+/* Says what was wrong with the worker's output. The way out that the reason names does not fit the output of a COMMAND. */
 static void
 complain_output(struct worker *w, struct buf *error)
 {
@@ -456,7 +334,7 @@ complain_output(struct worker *w, struct buf *error)
 		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "", w->in.end == REC_IN_FAILED ? ": " : "", reason);
 }
 
-/* A line that says what was wrong with it. */
+/* Says in one line what was wrong with the worker. */
 static void
 complain(struct worker *w, struct buf *error, int *status)
 {
@@ -493,12 +371,12 @@ worker_over(struct process_pool *pool, struct worker *w, struct buf *error, int 
 		close(w->kept);
 		w->kept = -1;
 	}
-	w->untouched = w->unread >= w->put; /* more: an offer of a ring lies there too */
+	w->untouched = w->unread >= w->put; /* above: the offer of a ring is in the pipe too */
 	if (w->drained)
 		(void)rec_in_close(&w->in, &why);
 	w->drained = 0;
 	well = w->process.status == 0 && !w->lost_positions && (w->sink || w->in.end == REC_IN_GOOD);
-	/* Whatever read all and went by its positions has a watermark above 0. */
+	/* A worker that has read all of its input and keeps positions has a watermark above 0. */
 	if (well && !w->sink && w->in.next == 0 && told && w->unread == 0 && w->sent_records > 0) {
 		w->lost_positions = 1;
 		well = 0;
@@ -523,4 +401,40 @@ worker_over(struct process_pool *pool, struct worker *w, struct buf *error, int 
 	process_forget(pool, &w->process);
 	w->state = how == WORKER_EARLY ? WORKER_ENOUGH : WORKER_NONE;
 	return how;
+}
+
+/* ---- the end of an endpoint ---- */
+
+/* The output's closed: what the command of a cmd: has left unread in its pipe is lost. */
+static int
+endpoint_over(struct rec_out *out, const char **why)
+{
+	struct worker *w = (struct worker *)(void *)((char *)out - offsetof(struct worker, out));
+	int status = w->closed(out, why), left = 0;
+
+	if (w->kept >= 0) {
+		left = (int)io_unread(w->kept);
+		close(w->kept);
+	}
+	if (status != 0 || left == 0)
+		return status;
+	(void)buf_addf(&w->why, "%s: it ended before it had read all that was dealt to it", w->name);
+	*why = buf_string(&w->why);
+	return EX_IOERR;
+}
+
+void
+worker_watch(struct worker *w)
+{
+	struct pollfd gone = { .fd = w->out.fd };
+
+	if (w->out.state != REC_OUT_OPEN)
+		return;
+	if (w->out.reader && poll(&gone, 1, 0) > 0 && (gone.revents & POLLERR))
+		rec_out_left(&w->out);
+	if (!w->waited)
+		return;
+	keep(w);
+	w->closed = w->out.closed;
+	w->out.closed = endpoint_over;
 }
