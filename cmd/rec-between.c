@@ -190,9 +190,9 @@ find(const struct job *job, struct edge *edge, const struct block *b, uint32_t i
 	return bits_next(edge->hits, i, b->count, 1);
 }
 
-/* Sets the bits of the records that are in a group, and may be seen there. */
+/* Sets the bits of the records that belong to a group: with --inside, without its edges. */
 static void
-judge(struct job *job, const struct block *b)
+find_groups(struct job *job, const struct block *b)
 {
 	uint32_t i = 0;
 
@@ -226,30 +226,31 @@ judge(struct job *job, const struct block *b)
 	}
 }
 
+static uint32_t
+judge(void *arg, struct block *b, struct partition_verdict *verdict)
+{
+	struct job *job = arg;
+
+	find_groups(job, b);
+	verdict->bits = job->bits;
+	verdict->set = !job->invert;
+	return b->count;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct job job;
 	static struct rec_in in;
 	struct command_fault fault = { 0 };
-	struct block b;
+	const struct partition_judge judges = { .job = &job, .block = judge };
 	int status;
 
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
 	partition_open(&job.sieve, 1, &fault);
-	if (fault.status != 0)
-		rec_in_enough(&in, 0);
-	while (rec_in_block(&in, &b)) {
-		if (b.kind == BLOCK_LOSS) {
-			partition_loss(&job.sieve, &b);
-			continue;
-		}
-		judge(&job, &b);
-		partition_bits(&job.sieve, &b, job.bits, !job.invert, b.count);
-		partition_mark(&job.sieve, b.next, b.size);
-	}
+	partition_stream(&job.sieve, &in, &judges, &fault);
 	status = command_end(&in, &fault, in.next);
 	partition_free(&job.sieve);
 	buf_free(&job.from.text);

@@ -50,9 +50,10 @@ static const struct option longs[] = {
 struct job {
 	struct phrase phrase;
 	struct partition sieve;
+	struct command_fault fault;
 	uint64_t limit;
 	int count, quiet, invert;
-	uint64_t found;
+	uint64_t found; /* records kept so far */
 };
 
 static void
@@ -127,7 +128,10 @@ parse(struct job *job, int argc, char **argv)
 	buf_free(&error);
 }
 
-/* How many of the block's records are looked at: all, or as many as hold the last record wanted from on. */
+/*
+ * Returns how many records of the block are looked at: all, or with -n as many as it takes to find the last one that is wanted. Record
+ * from is the first that is judged; found of them are kept.
+ */
 static uint32_t
 reach(const struct job *job, const struct block *b, uint32_t from, uint32_t found)
 {
@@ -140,39 +144,35 @@ reach(const struct job *job, const struct block *b, uint32_t from, uint32_t foun
 	return at;
 }
 
-static void
-filter(struct job *job, struct rec_in *in, struct command_fault *fault)
+static uint32_t
+judge(void *arg, struct block *b, struct partition_verdict *verdict)
 {
-	struct verb *verb = &job->phrase.select;
-	struct block b;
+	struct job *job = arg;
+	uint32_t from, hits = phrase_judge(&job->phrase, b, &from, &job->fault), found, to;
 
-	if (job->limit == 0 && !verb->header)
-		rec_in_enough(in, 0);
-	while (rec_in_block(in, &b)) {
-		uint32_t hits, found, from, to;
-
-		if (b.kind == BLOCK_LOSS) {
-			partition_loss(&job->sieve, &b);
-			continue;
-		}
-		hits = phrase_judge(&job->phrase, &b, &from, fault);
-		if (fault->status != 0) {
-			rec_in_enough(in, block_position(&b, 0));
-			break;
-		}
-		if (from > 0 && !job->invert)
-			bits_set(verb->hits, 0);
-		found = job->invert ? b.count - from - hits : hits;
-		to = reach(job, &b, from, found);
-		partition_bits(&job->sieve, &b, verb->hits, !job->invert, to);
-		job->found += found < job->limit - job->found ? found : job->limit - job->found;
-		/* With a limit of 0 there is a header, and that may still come. */
-		if ((job->found == job->limit && !verb->header) || (job->quiet && found > 0)) {
-			rec_in_enough(in, to < b.count ? block_position(&b, to) : b.next);
-			break;
-		}
-		partition_mark(&job->sieve, b.next, b.size);
+	if (job->fault.status != 0) {
+		verdict->next = block_position(b, 0);
+		return 0;
 	}
+	if (from > 0 && !job->invert)
+		bits_set(job->phrase.select.hits, 0);
+	found = job->invert ? b->count - from - hits : hits;
+	to = reach(job, b, from, found);
+	job->found += found < job->limit - job->found ? found : job->limit - job->found;
+	verdict->bits = job->phrase.select.hits;
+	verdict->set = !job->invert;
+	if (to < b->count)
+		verdict->next = block_position(b, to);
+	return to;
+}
+
+static int
+enough(const void *arg)
+{
+	const struct job *job = arg;
+
+	/* With a limit of 0 and -H the header may still come, and it passes. */
+	return (job->found == job->limit && !job->phrase.select.header) || (job->quiet && job->found > 0);
 }
 
 int
@@ -180,7 +180,7 @@ main(int argc, char **argv)
 {
 	static struct job job;
 	static struct rec_in in;
-	struct command_fault fault = { 0 };
+	const struct partition_judge judges = { .job = &job, .block = judge, .enough = enough };
 	int status;
 
 	command_start_stream(&usage, argv, "-c --count -q --quiet help");
@@ -190,12 +190,9 @@ main(int argc, char **argv)
 		rec_out_read_on();
 		rec_out_watch(STDOUT_FILENO);
 	}
-	partition_open(&job.sieve, !job.count && !job.quiet, &fault);
-	if (fault.status == 0)
-		filter(&job, &in, &fault);
-	else
-		rec_in_enough(&in, 0);
-	status = command_end(&in, &fault, in.next);
+	partition_open(&job.sieve, !job.count && !job.quiet, &job.fault);
+	partition_stream(&job.sieve, &in, &judges, &job.fault);
+	status = command_end(&in, &job.fault, in.next);
 	if (job.count) {
 		struct buf text = { 0 };
 

@@ -42,6 +42,7 @@ static const struct option longs[] = {
 
 struct job {
 	struct partition sieve;
+	struct command_fault fault;
 	int way; /* 'N', 'P', 'K' */
 	uint64_t n, offset, seed;
 	int has_offset, has_seed;
@@ -132,9 +133,11 @@ parse(struct job *job, int argc, char **argv)
 		die_usage("--else does not go with --reservoir: a record that was in it may be put out of it long after later ones");
 }
 
-static void
-choose(struct job *job, const struct block *b)
+static uint32_t
+judge(void *arg, struct block *b, struct partition_verdict *verdict)
 {
+	struct job *job = arg;
+
 	memset(job->bits, 0, ((size_t)b->count + 63) / 64 * sizeof job->bits[0]);
 	if (job->way == 'N') {
 		uint64_t past = job->count - job->offset; /* looked at only where the offset is behind */
@@ -152,8 +155,42 @@ choose(struct job *job, const struct block *b)
 				bits_set(job->bits, i);
 	}
 	job->count += b->count;
-	partition_bits(&job->sieve, b, job->bits, 1, b->count);
-	partition_mark(&job->sieve, b->next, b->size);
+	verdict->bits = job->bits;
+	return b->count;
+}
+
+/* ---- --reservoir ---- */
+
+static int
+add(struct job *job, const struct block *b)
+{
+	if (reservoir_add(&job->reservoir, b) == 0)
+		return 0;
+	command_fail(&job->fault, EX_OSERR, "out of memory for the reservoir");
+	return -1;
+}
+
+static uint32_t
+hold(void *arg, struct block *b, struct partition_verdict *verdict)
+{
+	if (add(arg, b) == 0)
+		verdict->next = 0; /* nothing has gone out yet */
+	return 0;
+}
+
+static int
+hold_loss(void *arg, const struct block *loss)
+{
+	(void)add(arg, loss);
+	return 1;
+}
+
+static int
+no_room(const void *arg)
+{
+	const struct job *job = arg;
+
+	return job->reservoir.size == 0;
 }
 
 int
@@ -161,9 +198,8 @@ main(int argc, char **argv)
 {
 	static struct job job;
 	static struct rec_in in;
-	struct command_fault fault = { 0 };
-	struct block b;
-	int status, bad;
+	struct partition_judge judges = { .job = &job, .block = judge };
+	int status;
 
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
@@ -171,25 +207,16 @@ main(int argc, char **argv)
 		die(EX_OSERR, "no random numbers: %s", strerror(errno));
 	random_seed(&job.reservoir.random, job.seed);
 	command_in(&in);
-	partition_open(&job.sieve, 1, &fault);
-	if (fault.status != 0 || (job.way == 'K' && job.reservoir.size == 0))
-		rec_in_enough(&in, 0);
-	while (fault.status == 0 && rec_in_block(&in, &b)) {
-		bad = 0;
-		if (job.way != 'K' && b.kind == BLOCK_LOSS)
-			partition_loss(&job.sieve, &b);
-		else if (job.way != 'K')
-			choose(&job, &b);
-		else
-			bad = reservoir_add(&job.reservoir, &b) < 0;
-		if (bad) {
-			command_fail(&fault, EX_OSERR, "out of memory for the reservoir");
-			rec_in_enough(&in, in.next);
-		}
+	partition_open(&job.sieve, 1, &job.fault);
+	if (job.way == 'K') {
+		judges.block = hold;
+		judges.loss = hold_loss;
+		judges.enough = no_room;
 	}
+	partition_stream(&job.sieve, &in, &judges, &job.fault);
 	if (job.way == 'K')
 		reservoir_put(&job.reservoir, job.sieve.kept);
-	status = command_end(&in, &fault, in.next);
+	status = command_end(&in, &job.fault, in.next);
 	partition_free(&job.sieve);
 	return status;
 }

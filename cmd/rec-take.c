@@ -23,15 +23,12 @@ static const struct die_usage usage = { "rec-take",
 int
 main(int argc, char **argv)
 {
-	static struct take divide;
-	static struct partition sieve;
-	static struct rec_in in;
-	struct command_fault fault = { 0 };
+	static struct take take;
 	struct buf error = { 0 };
 	int status;
 
 	command_start_stream(&usage, argv, "");
-	switch (status = take_parse(&divide, &sieve, argc, argv, &error)) {
+	switch (status = take_parse(&take, argc, argv, &error)) {
 	case 0:
 		break;
 	case -1:
@@ -44,16 +41,5 @@ main(int argc, char **argv)
 		die_option(status, argv);
 	}
 	buf_free(&error);
-	divide.keep_back = divide.last;
-
-	command_in(&in);
-	partition_open(&sieve, 1, &fault);
-	if (fault.status == 0)
-		take_stream(&divide, &in, &sieve, &fault);
-	else
-		rec_in_enough(&in, 0);
-	status = command_end(&in, &fault, in.next);
-	partition_free(&sieve);
-	take_free(&divide);
-	return status;
+	return take_run(&take, TAKE_TAKE);
 }

@@ -125,21 +125,15 @@ main(int argc, char **argv)
 	static struct job job;
 	static struct rec_in in;
 	struct command_fault fault = { 0 };
-	struct block b;
 	int status;
 
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
-	if (unique_init(&job.unique, &job.sieve, &fault) < 0)
+	if (unique_init(&job.unique) < 0)
 		die(EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
 	command_in(&in);
 	partition_open(&job.sieve, 1, &fault);
-	while (fault.status == 0 && rec_in_block(&in, &b))
-		unique_block(&job.unique, &b);
-	if (fault.status == 0)
-		unique_end(&job.unique);
-	if (fault.status != 0)
-		rec_in_enough(&in, in.next);
+	unique_stream(&job.unique, &in, &job.sieve, &fault);
 	status = command_end(&in, &fault, in.next);
 	partition_free(&job.sieve);
 	unique_free(&job.unique);

@@ -1,12 +1,13 @@
 /* partition: see partition.h. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
 #include "choose/partition.h"
 
 int
-partition_else(struct partition *s, const char *name, struct buf *error)
+partition_else(struct partition *p, const char *name, struct buf *error)
 {
 	struct buf why = { 0 };
 	int bad = endpoint_check(name, 1, &why) != 0;
@@ -16,41 +17,41 @@ partition_else(struct partition *s, const char *name, struct buf *error)
 	else if ((bad = strcmp(name, "-") == 0 || strcmp(name, "fd:1") == 0))
 		(void)buf_addf(error, "--else %s: standard output is taken already", name);
 	buf_free(&why);
-	s->other = name;
+	p->other = name;
 	return bad ? -1 : 0;
 }
 
 void
-partition_open(struct partition *s, int kept, struct command_fault *fault)
+partition_open(struct partition *p, int kept, struct command_fault *fault)
 {
 	if (kept) {
-		command_out(&s->outs[0]);
-		s->kept = &s->outs[0];
+		command_out(&p->outs[0]);
+		p->kept = &p->outs[0];
 	}
-	if (s->other == NULL)
+	if (p->other == NULL)
 		return;
-	if (command_out_to(&s->endpoint, s->other, &s->outs[1], fault) == 0)
-		s->rejected = &s->outs[1];
+	if (command_out_to(&p->endpoint, p->other, &p->outs[1], fault) == 0)
+		p->rejected = &p->outs[1];
 }
 
 static struct rec_out *
-output(const struct partition *s, int keep)
+output(const struct partition *p, int keep)
 {
-	return keep ? s->kept : s->rejected;
+	return keep ? p->kept : p->rejected;
 }
 
 int
-partition_wants(const struct partition *s, int keep)
+partition_wants(const struct partition *p, int keep)
 {
-	const struct rec_out *out = output(s, keep);
+	const struct rec_out *out = output(p, keep);
 
 	return out != NULL && out->state == REC_OUT_OPEN;
 }
 
 void
-partition_run(struct partition *s, int keep, const struct block *b, uint32_t from, uint32_t to)
+partition_run(struct partition *p, int keep, const struct block *b, uint32_t from, uint32_t to)
 {
-	struct rec_out *out = output(s, keep);
+	struct rec_out *out = output(p, keep);
 
 	if (out == NULL || from >= to)
 		return;
@@ -61,30 +62,14 @@ partition_run(struct partition *s, int keep, const struct block *b, uint32_t fro
 }
 
 void
-partition_copy(struct partition *s, int keep, const struct block *b, uint32_t from, uint32_t to)
+partition_copy(struct partition *p, int keep, const struct block *b, uint32_t from, uint32_t to)
 {
-	if (output(s, keep) != NULL && from < to)
-		rec_out_records(output(s, keep), b, from, to);
+	if (output(p, keep) != NULL && from < to)
+		rec_out_records(output(p, keep), b, from, to);
 }
 
 void
-partition_bits(struct partition *s, const struct block *b, const uint64_t *bits, int set, uint32_t to)
-{
-	int alone = s->kept == NULL || s->rejected == NULL, keep;
-	uint32_t begin = 0, end;
-
-	/* In the order of positions, so that neither output runs ahead of the other by more than what its reader leaves. */
-	for (; begin < to; begin = end) {
-		keep = bits_get(bits, begin) == (set != 0);
-		end = bits_next(bits, begin, to, keep ? !set : set);
-		if (!alone)
-			rec_out_floor(end < b->count ? block_position(b, end) : b->next);
-		partition_run(s, keep, b, begin, end);
-	}
-}
-
-void
-partition_cut(struct partition *s, int keep, const struct block *b, uint32_t i, uint32_t bytes)
+partition_cut(struct partition *p, int keep, const struct block *b, uint32_t i, uint32_t bytes)
 {
 	uint32_t start = block_start(b, i), end = b->ends[i] - start - bytes;
 	struct rec first = { b->payload + start, bytes, block_position(b, i) };
@@ -97,50 +82,105 @@ partition_cut(struct partition *s, int keep, const struct block *b, uint32_t i, 
 	second.ends = &end;
 	second.payload = b->payload + start + bytes;
 	second.size = end + (i == b->count - 1 && block_lacks_gap(b) ? 0 : b->gap);
-	if (output(s, keep) != NULL)
-		rec_out_rec(output(s, keep), &first);
-	if (output(s, !keep) != NULL)
-		rec_out_records(output(s, !keep), &second, 0, 1);
+	if (output(p, keep) != NULL)
+		rec_out_rec(output(p, keep), &first);
+	if (output(p, !keep) != NULL)
+		rec_out_records(output(p, !keep), &second, 0, 1);
 }
 
 int
-partition_header(struct partition *s, struct block *b, struct held **rest)
+partition_header(struct partition *p, struct block *b)
 {
 	uint64_t next = b->next;
 
-	if (b->count > 1 && (*rest = held_records(b, 1, b->count)) == NULL)
+	if (b->count > 1 && (p->rest = held_records(b, 1, b->count)) == NULL)
 		return -1;
-	partition_copy(s, 1, b, 0, 1);
+	partition_copy(p, 1, b, 0, 1);
 	if (b->count == 1) {
-		*rest = NULL;
 		b->count = b->size = 0;
 	} else {
-		*b = (*rest)->block;
+		*b = p->rest->block;
 		b->next = next;
 	}
 	return 0;
 }
 
 void
-partition_loss(struct partition *s, const struct block *loss)
+partition_loss(struct partition *p, const struct block *loss)
 {
-	if (s->kept != NULL)
-		rec_out_block(s->kept, loss);
-	if (s->rejected != NULL)
-		rec_out_block(s->rejected, loss);
+	if (p->kept != NULL)
+		rec_out_block(p->kept, loss);
+	if (p->rejected != NULL)
+		rec_out_block(p->rejected, loss);
+}
+
+static void
+put_mark(struct partition *p, uint64_t next, uint64_t bytes)
+{
+	if (p->kept != NULL)
+		rec_out_mark(p->kept, next, bytes);
+	if (p->rejected != NULL)
+		rec_out_mark(p->rejected, next, bytes);
+}
+
+/* Puts out records [0, to): those whose bit equals set are kept, the others rejected. */
+static void
+put_bits(struct partition *p, const struct block *b, const uint64_t *bits, int set, uint32_t to)
+{
+	int alone = p->kept == NULL || p->rejected == NULL, keep;
+	uint32_t begin = 0, end;
+
+	/* In the order of positions, so that neither output gets ahead of the other by more than its reader leaves unread. */
+	for (; begin < to; begin = end) {
+		keep = bits_get(bits, begin) == (set != 0);
+		end = bits_next(bits, begin, to, keep ? !set : set);
+		if (!alone)
+			rec_out_floor(end < b->count ? block_position(b, end) : b->next);
+		partition_run(p, keep, b, begin, end);
+	}
+}
+
+static int
+has_enough(const struct partition_judge *judge)
+{
+	return judge->enough != NULL && judge->enough(judge->job);
 }
 
 void
-partition_mark(struct partition *s, uint64_t next, uint64_t bytes)
+partition_stream(struct partition *p, struct rec_in *in, const struct partition_judge *judge, struct command_fault *fault)
 {
-	if (s->kept != NULL)
-		rec_out_mark(s->kept, next, bytes);
-	if (s->rejected != NULL)
-		rec_out_mark(s->rejected, next, bytes);
+	uint64_t next = 0;
+	struct block b;
+
+	for (;;) {
+		struct partition_verdict verdict = { .set = 1 };
+		uint32_t n;
+
+		if (fault->status != 0 || has_enough(judge)) {
+			rec_in_enough(in, next);
+			return;
+		}
+		if (!rec_in_block(in, &b))
+			return;
+		next = verdict.next = b.next;
+		if (b.kind == BLOCK_LOSS) {
+			if (judge->loss == NULL || !judge->loss(judge->job, &b))
+				partition_loss(p, &b);
+			continue;
+		}
+		n = judge->block(judge->job, &b, &verdict);
+		next = verdict.next;
+		if (fault->status != 0)
+			continue;
+		put_bits(p, &b, verdict.bits, verdict.set, n);
+		if (!has_enough(judge))
+			put_mark(p, next, b.size);
+	}
 }
 
 void
-partition_free(struct partition *s)
+partition_free(struct partition *p)
 {
-	endpoint_free(&s->endpoint);
+	free(p->rest);
+	endpoint_free(&p->endpoint);
 }

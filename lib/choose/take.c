@@ -26,7 +26,7 @@ static const struct option longs[] = {
 
 /* Options up to the next operand; returns as take_parse. */
 static int
-take_options(struct take *d, struct partition *s, int argc, char **argv, struct buf *error)
+take_options(struct take *d, int argc, char **argv, struct buf *error)
 {
 	int c;
 
@@ -35,7 +35,7 @@ take_options(struct take *d, struct partition *s, int argc, char **argv, struct 
 			d->after = 1;
 		else if (c != 'E')
 			return c;
-		else if (partition_else(s, optarg, error) < 0)
+		else if (partition_else(&d->partition, optarg, error) < 0)
 			return -1;
 	}
 	return 0;
@@ -76,19 +76,19 @@ take_number(struct take *d, char *const words[], size_t count, struct buf *error
 }
 
 int
-take_parse(struct take *d, struct partition *s, int argc, char **argv, struct buf *error)
+take_parse(struct take *d, int argc, char **argv, struct buf *error)
 {
 	const char *word;
 	int result;
 
 	opterr = 0;
-	if ((result = take_options(d, s, argc, argv, error)) != 0)
+	if ((result = take_options(d, argc, argv, error)) != 0)
 		return result;
 	if (optind == argc || (strcmp(argv[optind], "until") != 0 && strcmp(argv[optind], "while") != 0))
 		return take_number(d, argv + optind, (size_t)(argc - optind), error);
 	word = argv[optind++];
 	d->how = word[0] == 'u' ? TAKE_UNTIL : TAKE_WHILE;
-	if ((result = take_options(d, s, argc, argv, error)) != 0)
+	if ((result = take_options(d, argc, argv, error)) != 0)
 		return result;
 	if (optind == argc) {
 		(void)buf_addf(error, "%s: a verb of rec-filter is needed, such as locate", word);
@@ -96,7 +96,7 @@ take_parse(struct take *d, struct partition *s, int argc, char **argv, struct bu
 	}
 	if (phrase_verb(&d->phrase, argv[optind++], error) < 0)
 		return -1;
-	if ((result = take_options(d, s, argc, argv, error)) != 0)
+	if ((result = take_options(d, argc, argv, error)) != 0)
 		return result;
 	return phrase_operands(&d->phrase, argv + optind, (size_t)(argc - optind), error);
 }
@@ -109,32 +109,26 @@ length(const struct block *b, uint32_t i)
 	return b->ends[i] - block_start(b, i);
 }
 
-/*
- * The next block of the input. The record that names the columns passes here; the block is then a copy of what comes behind it.
- * 0 where there is no more, or where that has failed.
- */
-static int
-next_block(struct take *d, struct rec_in *in, struct partition *s, struct block *b, struct command_fault *fault)
+/* Passes the record that names the columns, if it is in this block; the block becomes a copy of the records after it. */
+static void
+pass_header(struct take *d, struct block *b, struct partition_verdict *verdict)
 {
-	if (!rec_in_block(in, b))
-		return 0;
-	if (b->kind != BLOCK_DATA || !phrase_header(&d->phrase, b, fault))
-		return 1;
-	if (fault->status == 0 && partition_header(s, b, &d->rest) < 0)
-		command_fail(fault, EX_OSERR, "out of memory");
-	if (fault->status != 0)
-		rec_in_enough(in, block_position(b, 0));
-	return fault->status == 0;
+	if (!phrase_header(&d->phrase, b, &d->fault))
+		return;
+	if (d->fault.status != 0)
+		verdict->next = block_position(b, 0);
+	else if (partition_header(&d->partition, b) < 0)
+		command_fail(&d->fault, EX_OSERR, "out of memory");
 }
 
 /* ---- from the beginning ---- */
 
 /*
- * How many records of the block belong to the front; *part bytes of the next one do, too, if that is not 0. Returns with *done
- * set where the front ends there.
+ * Returns how many records of the block belong to the front; *part bytes of the next record do, too, if that is not 0. Sets done if
+ * the front ends there.
  */
 static uint32_t
-front_of(struct take *d, const struct block *b, uint32_t *part, int *done, struct command_fault *fault)
+front_of(struct take *d, const struct block *b, uint32_t *part)
 {
 	uint64_t left = d->n - d->taken;
 	uint32_t i = 0, header;
@@ -144,66 +138,58 @@ front_of(struct take *d, const struct block *b, uint32_t *part, int *done, struc
 	case TAKE_RECORDS:
 		i = left < b->count ? (uint32_t)left : b->count;
 		d->taken += i;
-		*done = d->taken == d->n;
+		d->done = d->taken == d->n;
 		break;
 	case TAKE_BYTES:
 		for (; i < b->count && left > 0 && length(b, i) <= left; i++)
 			left -= length(b, i);
-		*done = i < b->count || left == 0;
+		d->done = i < b->count || left == 0;
 		if (i < b->count)
 			*part = (uint32_t)left;
 		d->taken = d->n - left;
 		break;
 	case TAKE_UNTIL:
 	case TAKE_WHILE:
-		(void)phrase_judge(&d->phrase, b, &header, fault); /* it has passed before */
+		(void)phrase_judge(&d->phrase, b, &header, &d->fault); /* the header has passed before */
 		i = bits_next(d->phrase.select.hits, 0, b->count, d->how == TAKE_UNTIL);
-		*done = i < b->count;
-		if (*done && d->after)
+		d->done = i < b->count;
+		if (d->done && d->after)
 			i++;
 		break;
 	}
 	return i;
 }
 
-static void
-from_beginning(struct take *d, struct rec_in *in, struct partition *s, struct command_fault *fault)
+/* Puts records out in two runs, without bits. */
+static uint32_t
+judge_first(void *arg, struct block *b, struct partition_verdict *verdict)
 {
-	int front = !d->keep_back, done = d->n == 0 && (d->how == TAKE_RECORDS || d->how == TAKE_BYTES);
-	uint64_t next = 0; /* position of the first record of which nothing was taken */
-	struct block b;
+	struct take *d = arg;
+	struct partition *p = &d->partition;
+	int front = !d->keep_back;
+	uint32_t i = 0, part = 0;
 
-	for (;;) {
-		uint32_t i = 0, part = 0;
+	pass_header(d, b, verdict);
+	if (d->fault.status == 0 && !d->done)
+		i = front_of(d, b, &part);
+	if (d->fault.status != 0)
+		return 0;
+	partition_run(p, front, b, 0, i);
+	if (part > 0)
+		partition_cut(p, front, b, i++, part);
+	partition_run(p, !front, b, i, b->count);
+	if (d->done && i < b->count && !partition_wants(p, !front))
+		verdict->next = block_position(b, i);
+	return 0;
+}
 
-		if (done && !d->phrase.select.header && !partition_wants(s, !front)) {
-			rec_in_enough(in, next);
-			return;
-		}
-		if (!next_block(d, in, s, &b, fault))
-			return;
-		if (b.kind == BLOCK_LOSS) {
-			partition_loss(s, &b);
-			next = b.next;
-			continue;
-		}
-		if (!done) {
-			i = front_of(d, &b, &part, &done, fault);
-			if (fault->status != 0) {
-				rec_in_enough(in, next);
-				return;
-			}
-			partition_run(s, front, &b, 0, i);
-			if (part > 0)
-				partition_cut(s, front, &b, i++, part);
-		}
-		partition_run(s, !front, &b, i, b.count);
-		next = i < b.count ? block_position(&b, i) : b.next;
-		if (!done || partition_wants(s, !front)) {
-			next = b.next;
-			partition_mark(s, next, b.size);
-		}
-	}
+/* The front is complete, and nobody wants the back. */
+static int
+enough(const void *arg)
+{
+	const struct take *d = arg;
+
+	return d->done && !d->phrase.select.header && !partition_wants(&d->partition, d->keep_back);
 }
 
 /* ---- from the end ---- */
@@ -244,27 +230,27 @@ let_go(struct take *d)
  * more than for the others.
  */
 static void
-put(struct take *d, struct partition *s, int back, const struct held *h, uint32_t to)
+put(struct take *d, int back, const struct held *h, uint32_t to)
 {
 	if (h->block.size < HOLD_SMALL)
-		partition_copy(s, back == d->keep_back, &h->block, h->from, to);
+		partition_copy(&d->partition, back == d->keep_back, &h->block, h->from, to);
 	else
-		partition_run(s, back == d->keep_back, &h->block, h->from, to);
+		partition_run(&d->partition, back == d->keep_back, &h->block, h->from, to);
 }
 
 /* Lets go what falls out of the records that are held, and the losses that then come first. */
 static void
-release(struct take *d, struct partition *s)
+release(struct take *d)
 {
 	while (d->first != NULL) {
 		struct held *h = d->first;
 		uint32_t to;
 
 		if (h->block.kind == BLOCK_LOSS) {
-			partition_loss(s, &h->block);
+			partition_loss(&d->partition, &h->block);
 		} else {
 			to = fallen(d, &h->block, h->from);
-			put(d, s, 0, h, to);
+			put(d, 0, h, to);
 			h->from = to;
 			if (to < h->block.count)
 				return;
@@ -273,7 +259,7 @@ release(struct take *d, struct partition *s)
 	}
 }
 
-/* Holds records [from, count) of a data block, or a loss. 0, or -1 with ENOMEM. */
+/* Holds records [from, count) of a data block, or a loss. Returns 0, or -1 after a fault. */
 static int
 hold(struct take *d, const struct block *b, uint32_t from)
 {
@@ -285,8 +271,10 @@ hold(struct take *d, const struct block *b, uint32_t from)
 		d->end->block.next = b->next;
 		return 0;
 	}
-	if ((h = held_records(b, from, b->count)) == NULL)
+	if ((h = held_records(b, from, b->count)) == NULL) {
+		command_fail(&d->fault, EX_OSERR, "out of memory for the last records");
 		return -1;
+	}
 	d->loss_before = b->kind == BLOCK_LOSS && after_loss ? d->end : NULL;
 	if (d->first == NULL)
 		d->first = h;
@@ -296,79 +284,81 @@ hold(struct take *d, const struct block *b, uint32_t from)
 	return 0;
 }
 
-/* One block of the input: 0, or -1 where there is no memory. */
-static int
-hold_block(struct take *d, struct partition *s, const struct block *b)
+static uint32_t
+judge_last(void *arg, struct block *b, struct partition_verdict *verdict)
 {
+	struct take *d = arg;
 	uint32_t i = 0;
 
-	if (b->kind == BLOCK_LOSS) {
-		if (d->first != NULL)
-			return hold(d, b, 0);
-		partition_loss(s, b);
+	pass_header(d, b, verdict);
+	if (d->fault.status != 0)
 		return 0;
-	}
 	if (d->how == TAKE_RECORDS)
 		d->taken += b->count;
 	else
 		for (uint32_t j = 0; j < b->count; j++)
 			d->taken += length(b, j);
-	release(d, s);
+	release(d);
 	if (d->first == NULL) {
 		i = fallen(d, b, 0);
-		partition_run(s, !d->keep_back, b, 0, i);
+		partition_run(&d->partition, !d->keep_back, b, 0, i);
 	}
 	if (i < b->count && hold(d, b, i) < 0)
-		return -1;
-	partition_mark(s, d->first == NULL ? b->next : block_position(&d->first->block, d->first->from), b->size);
+		return 0;
+	if (d->first != NULL)
+		verdict->next = block_position(&d->first->block, d->first->from);
 	return 0;
 }
 
-/* The input has ended: what is held is the back, but for the first bytes of a record that the n bytes begin in. */
+/* Holds a loss if it is after a record that is held. */
+static int
+judge_loss(void *arg, const struct block *loss)
+{
+	struct take *d = arg;
+
+	if (d->first == NULL)
+		return 0;
+	(void)hold(d, loss, 0);
+	return 1;
+}
+
+/* The input has ended. All that is held is the back, except the first bytes of a record that the n bytes begin in. */
 static void
-put_back(struct take *d, struct partition *s)
+put_back(struct take *d)
 {
 	struct held *h = d->first;
 
 	if (h != NULL && d->how == TAKE_BYTES && d->taken > d->n)
-		partition_cut(s, !d->keep_back, &h->block, h->from++, (uint32_t)(d->taken - d->n));
+		partition_cut(&d->partition, !d->keep_back, &h->block, h->from++, (uint32_t)(d->taken - d->n));
 	for (; (h = d->first) != NULL; let_go(d)) {
 		if (h->block.kind == BLOCK_LOSS)
-			partition_loss(s, &h->block);
+			partition_loss(&d->partition, &h->block);
 		else
-			put(d, s, 1, h, h->block.count);
+			put(d, 1, h, h->block.count);
 	}
 }
 
-static void
-from_end(struct take *d, struct rec_in *in, struct partition *s, struct command_fault *fault)
-{
-	struct block b;
+/* ---- all of it ---- */
 
-	while (fault->status == 0 && next_block(d, in, s, &b, fault)) {
-		if (hold_block(d, s, &b) < 0) {
-			command_fail(fault, EX_OSERR, "out of memory for the last records");
-			rec_in_enough(in, b.next);
-		}
-	}
-	if (fault->status == 0)
-		put_back(d, s);
-}
-
-void
-take_stream(struct take *d, struct rec_in *in, struct partition *s, struct command_fault *fault)
+int
+take_run(struct take *d, enum take_side side)
 {
-	if (d->last)
-		from_end(d, in, s, fault);
-	else
-		from_beginning(d, in, s, fault);
-}
+	static struct rec_in in;
+	const struct partition_judge first = { .job = d, .block = judge_first, .enough = enough };
+	const struct partition_judge last = { .job = d, .block = judge_last, .loss = judge_loss };
+	int status;
 
-void
-take_free(struct take *d)
-{
+	d->keep_back = d->last == (side == TAKE_TAKE);
+	d->done = d->n == 0 && (d->how == TAKE_RECORDS || d->how == TAKE_BYTES);
+	command_in(&in);
+	partition_open(&d->partition, 1, &d->fault);
+	partition_stream(&d->partition, &in, d->last ? &last : &first, &d->fault);
+	if (d->last && d->fault.status == 0)
+		put_back(d);
+	status = command_end(&in, &d->fault, in.next);
 	while (d->first != NULL)
 		let_go(d);
-	free(d->rest);
+	partition_free(&d->partition);
 	phrase_free(&d->phrase);
+	return status;
 }

@@ -2,14 +2,14 @@
 #define TAKE_H
 
 /*
- * take: a stream divided at one place into its front and its back, for rec-take and rec-drop: after so many records or
- * bytes from its beginning, before so many from its end, or at the record that a phrase decides.
+ * take: rec-take and rec-drop, which divide a stream at one place into a front and a back: after N records or bytes from its beginning,
+ * before N from its end, or at the record that a phrase decides. One part is kept, the other rejected.
  *
- * With -H the first record of the stream belongs to neither: it passes, to standard output, and is not counted.
+ * With -H the first record of the stream belongs to neither part: it passes to standard output, and is not counted.
  *
- * From the beginning nothing is held, and when the front is complete and nobody wants the back, no more is read.
- * From the end, the last n records (or as many as hold n bytes) are held, in pieces of the blocks that they came in (held.h);
- * what falls out at the other end belongs to the front and goes out. Losses wait among the records that are held.
+ * From the beginning nothing is held; once the front is complete and nobody wants the back, no more is read.
+ * From the end, the last N records (or as many as have N bytes) are held, in pieces of the blocks that they came in (held.h); a record
+ * that is no longer among them belongs to the front, and goes out. Losses are held among the records, at their places.
  */
 
 #include <stdint.h>
@@ -21,25 +21,27 @@
 
 enum take_how {
 	TAKE_RECORDS, /* n records */
-	TAKE_BYTES,   /* n bytes of records; one that they end in is divided */
+	TAKE_BYTES,   /* n bytes of records; a record that they end in is divided */
 	TAKE_UNTIL,   /* up to the first record that satisfies the phrase */
-	TAKE_WHILE    /* up to the first one that does not */
+	TAKE_WHILE    /* up to the first record that does not */
 };
 
-/* A struct of zeros is the beginning. */
+/* A struct of zeros is valid. take_parse sets what is not private. */
 struct take {
 	enum take_how how;
 	uint64_t n;
-	int last;      /* counted from the end */
-	int after;     /* the record that decides belongs to the front */
-	int keep_back; /* the back is kept and the front rejected */
+	int last;  /* n counts from the end */
+	int after; /* the record that decides belongs to the front */
 	struct phrase phrase;
+	struct partition partition;
 
 	/* private */
-	uint64_t taken;   /* records or bytes of the front so far; of what is held, with last */
+	int keep_back; /* the back is kept and the front rejected */
+	int done;      /* from the beginning: the front is complete */
+	uint64_t taken; /* records or bytes of the front so far; with last, of what is held */
 	struct held *first, *end;
-	struct held *loss_before; /* the end is a loss, and so is this one, right before it: one of them is of an unknown number */
-	struct held *rest; /* of the block that began with the header */
+	struct held *loss_before; /* not NULL: end is a loss, and so is this one, right before it; one of the two is of an unknown number */
+	struct command_fault fault;
 };
 
 /*
@@ -48,13 +50,20 @@ struct take {
  *   [-H] [--else ENDPOINT] [first | last] N [bytes]
  *   [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]
  *
- * Returns 0; -1 with a line in error; 'h' or 'V' where that was asked for; or '?' or ':' with which getopt_long refused an option.
+ * Returns 0; or -1 with a line in error; or 'h' or 'V' if that option was given; or '?' or ':' if getopt_long refused an option.
  */
-int take_parse(struct take *, struct partition *, int argc, char **argv, struct buf *error);
+int take_parse(struct take *, int argc, char **argv, struct buf *error);
 
-/* Reads the stream and divides it. What fails (memory, the header) it says, and notes it in the fault. */
-void take_stream(struct take *, struct rec_in *, struct partition *, struct command_fault *);
+/* What of the stream is kept. */
+enum take_side {
+	TAKE_TAKE, /* what the words name: the front, or with last the back */
+	TAKE_DROP  /* the rest */
+};
 
-void take_free(struct take *);
+/*
+ * Divides standard input between standard output and the endpoint of --else, to the end of the command. Reports failures (memory, a name
+ * that the header lacks). Frees all of the struct. Returns the exit status.
+ */
+int take_run(struct take *, enum take_side);
 
 #endif

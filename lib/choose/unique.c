@@ -24,13 +24,11 @@ struct key {
 };
 
 int
-unique_init(struct unique *u, struct partition *sieve, struct command_fault *fault)
+unique_init(struct unique *u)
 {
 	const char *wrong = NULL;
 
 	u->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
-	u->sieve = sieve;
-	u->fault = fault;
 	u->pending = NOTHING;
 	return u->all ? keyset_init(&u->seen) : 0;
 }
@@ -180,8 +178,8 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 	}
 	r.data = u->counted.data;
 	r.len = u->counted.len;
-	if (u->sieve->kept != NULL)
-		rec_out_rec(u->sieve->kept, &r);
+	if (u->partition->kept != NULL)
+		rec_out_rec(u->partition->kept, &r);
 }
 
 /* Decides a record: one of the block, or the one that is held. b may be NULL for that. */
@@ -196,9 +194,9 @@ decide(struct unique *u, const struct block *b, int64_t which, int keep)
 		if (keep)
 			put_counted(u, b, i);
 		else
-			partition_copy(u->sieve, 0, b, i, i + 1);
+			partition_copy(u->partition, 0, b, i, i + 1);
 	} else if (which == HELD) {
-		partition_copy(u->sieve, keep, b, 0, 1);
+		partition_copy(u->partition, keep, b, 0, 1);
 	} else if (keep) {
 		bits_set(u->bits, (uint32_t)which);
 	}
@@ -247,23 +245,24 @@ hold(struct unique *u, const struct block *b, uint32_t to)
 	u->pending = u->held != NULL ? HELD : NOTHING;
 }
 
-/* Records [0, to) have been decided. Where one of the block's is held, the others are a block without it, which can pass as it lies. */
-static void
-put(struct unique *u, const struct block *b, uint32_t to)
+/*
+ * Records [0, to) have been decided. If the last one of the block is held, the block is made to end before it, so that it can pass
+ * unchanged.
+ */
+static uint32_t
+decided(struct block *b, uint32_t to)
 {
-	struct block front = *b;
-
 	if (to < b->count && to > 0) {
-		front.count = to;
-		front.size = block_start(b, to);
-		front.next = block_position(b, to);
+		b->next = block_position(b, to);
+		b->size = block_start(b, to);
+		b->count = to;
 	}
-	partition_bits(u->sieve, &front, u->bits, 1, to);
+	return to;
 }
 
 /* One record after another: where runs are counted. */
-static void
-judge_counting(struct unique *u, const struct block *b)
+static uint32_t
+judge_counting(struct unique *u, struct block *b)
 {
 	uint32_t to = b->count;
 
@@ -281,13 +280,12 @@ judge_counting(struct unique *u, const struct block *b)
 		to = (uint32_t)u->pending;
 		hold(u, b, to);
 	}
-	if (!u->count)
-		put(u, b, to);
+	return u->count ? 0 : decided(b, to);
 }
 
 /* 64 records at once: whether one is kept can be told from it and the next one. */
-static void
-judge_runs(struct unique *u, const struct block *b)
+static uint32_t
+judge_runs(struct unique *u, struct block *b)
 {
 	uint32_t last = b->count - 1, words = last / 64 + 1, to = b->count;
 
@@ -308,12 +306,12 @@ judge_runs(struct unique *u, const struct block *b)
 	if (u->kind == UNIQUE_LAST || (u->kind != UNIQUE_FIRST && !is_same(u, last)))
 		hold(u, b, to = last);
 	u->run = 1;
-	put(u, b, to);
+	return decided(b, to);
 }
 
 /* ---- all ---- */
 
-static void
+static uint32_t
 judge_all(struct unique *u, const struct block *b)
 {
 	enum { AT_ONCE = 16 }; /* so many hashes before the table is looked at, so that its memory can come meanwhile */
@@ -339,55 +337,65 @@ judge_all(struct unique *u, const struct block *b)
 				bits_set(u->bits, i + j);
 		}
 	}
-	partition_bits(u->sieve, b, u->bits, 1, b->count);
+	return b->count;
 }
 
-/* The record that names the columns passes; the block is a copy of what comes behind it. 0, or -1 where that failed. */
+/* Passes the record that names the columns; the block becomes a copy of the records after it. Returns 0, or -1 after a fault. */
 static int
-take_header(struct unique *u, struct block *b, struct held **rest)
+take_header(struct unique *u, struct block *b)
 {
 	struct buf error = { 0 };
 
 	u->header = 0;
 	if (range_header(&u->range, b->payload, b->ends[0], &error) < 0)
 		command_fail(u->fault, EX_DATAERR, "%s", buf_string(&error));
-	else if (partition_header(u->sieve, b, rest) < 0)
+	else if (partition_header(u->partition, b) < 0)
 		no_memory(u);
 	buf_free(&error);
 	return u->fault->status == 0 ? 0 : -1;
 }
 
-void
-unique_block(struct unique *u, const struct block *block)
+static uint32_t
+judge(void *arg, struct block *b, struct partition_verdict *verdict)
 {
-	struct block b = *block;
-	struct held *rest = NULL;
+	struct unique *u = arg;
+	uint32_t n = 0;
 
-	if (b.kind == BLOCK_LOSS) {
-		/* Nobody knows what stood between the records before it and behind it. */
-		end_run(u, NULL);
-		partition_loss(u->sieve, &b);
-		return;
+	if (u->header && b->count > 0 && take_header(u, b) < 0)
+		return 0;
+	if (b->count > 0) {
+		if (u->all) {
+			n = judge_all(u, b);
+		} else {
+			compare(u, b);
+			n = u->count || u->kind == UNIQUE_PAIRWISE ? judge_counting(u, b) : judge_runs(u, b);
+		}
 	}
-	if (u->header && b.count > 0 && take_header(u, &b, &rest) < 0)
-		return;
-	if (u->all) {
-		judge_all(u, &b);
-	} else if (b.count > 0) {
-		compare(u, &b);
-		if (u->count || u->kind == UNIQUE_PAIRWISE)
-			judge_counting(u, &b);
-		else
-			judge_runs(u, &b);
-	}
-	free(rest);
-	partition_mark(u->sieve, u->held != NULL ? u->held->block.base : b.next, b.size);
+	if (u->held != NULL && u->fault->status == 0)
+		verdict->next = u->held->block.base;
+	verdict->bits = u->bits;
+	return n;
+}
+
+/* Nobody knows what was between the records before a loss and those after it, so it ends the run. */
+static int
+judge_loss(void *arg, const struct block *loss)
+{
+	(void)loss;
+	end_run(arg, NULL);
+	return 0;
 }
 
 void
-unique_end(struct unique *u)
+unique_stream(struct unique *u, struct rec_in *in, struct partition *partition, struct command_fault *fault)
 {
-	end_run(u, NULL);
+	const struct partition_judge judges = { .job = u, .block = judge, .loss = judge_loss };
+
+	u->partition = partition;
+	u->fault = fault;
+	partition_stream(partition, in, &judges, fault);
+	if (fault->status == 0)
+		end_run(u, NULL);
 }
 
 void

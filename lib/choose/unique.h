@@ -35,7 +35,7 @@ struct unique {
 	struct range range; /* the parts that are the key; none: the whole record */
 
 	/* private */
-	struct partition *sieve;
+	struct partition *partition;
 	struct command_fault *fault;
 	uint64_t record_max;
 	uint64_t same[BLOCK_RECORDS / 64]; /* bit i: record i has the key of the one before it */
@@ -49,17 +49,14 @@ struct unique {
 	struct keyset seen;
 };
 
+/* Prepares, after the settings have been made. Returns 0, or -1 with errno. */
+int unique_init(struct unique *);
+
 /*
- * Before the first block, when the settings have been made. 0, or -1 with errno. What fails later on (memory, a name that the header
- * lacks, a record longer than REC_MAX with its count) is said, and noted in the fault: then no more should be asked.
+ * Reads the stream and puts its records out. Reports a failure (memory, a name that the header lacks, a record that is longer than
+ * REC_MAX with its count), and notes it in the fault.
  */
-int unique_init(struct unique *, struct partition *, struct command_fault *);
-
-/* Decides the records of a data block, but for one that it may end with, or passes a loss, which ends a run. */
-void unique_block(struct unique *, const struct block *);
-
-/* The input has ended: decides what is left. */
-void unique_end(struct unique *);
+void unique_stream(struct unique *, struct rec_in *, struct partition *, struct command_fault *);
 
 void unique_free(struct unique *);
 
