@@ -2,16 +2,19 @@
 #define ENDPOINT_H
 
 /*
- * endpoint: the names of other streams (rec-endpoint(7)), opened.
+ * endpoint: opens other streams by their names (rec-endpoint(7)).
  *
  *   -             standard input or output
  *   fd:N          an open descriptor
  *   PATH          a file; a path that begins with one of these schemes is written ./cmd:x
- *   append:PATH   a file, written behind what it holds (output only)
- *   fifo:PATH     a FIFO, made if need be; both sides are waited for, then its name is removed
- *   cmd:COMMAND   run by sh -c, waited for at the end; its failure counts. An output's command has standard error as its
- *                 standard output, an input's nothing to read
- *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only: the name cannot be opened for bytes
+ *   append:PATH   a file, written after what it holds (output only)
+ *   fifo:PATH     a FIFO, made if need be; both sides wait for each other, then its name is removed
+ *   cmd:COMMAND   a command, run by sh -c and waited for at the end; its failure counts. An output's
+ *                 command writes to standard error; an input's command has nothing to read
+ *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only, not for bytes
+ *
+ * A function that fails appends one line, without the program's name, to an error buffer, and
+ * returns an exit status.
  */
 
 #include <stddef.h>
@@ -24,66 +27,88 @@
 
 struct endpoint {
 	const char *name; /* as given; borrowed, must outlive the endpoint */
-	int fd;           /* -1 where it is not open */
-	struct child child;
+	int fd;           /* -1 if it is not open */
+	int enough;       /* set by the caller: the input was not read to its end, so a command's death by SIGPIPE is no failure */
+	struct buf error; /* one line, after a failure */
+
+	/* private */
+	struct child child; /* cmd: */
 	int output;
-	int borrowed;     /* fd is not ours: - or fd:N */
-	int enough; /* input: reading stopped before the end, so a child's SIGPIPE is no failure */
-	int unwanted;     /* private: output: a FIFO whose reader nobody waits for any more */
-	int patient;      /* private: a FIFO is opened without waiting for its writer; then: it was */
+	int borrowed;       /* - and fd:N: fd is not ours */
+	int unwanted;       /* output: a FIFO whose reader nobody waits for any more */
+	int patient;        /* a FIFO is opened without waiting for its writer; once open: it was */
 	struct endpoint_fifo {
 		const char *path;
 		struct endpoint_fifo *other;
-	} fifo;           /* private: one that was made here and may be there still; a list */
-	struct shm_port *shm; /* where it is shared memory: an end of it, which the stream closes */
-	struct buf error; /* one line without the program's name, after a failure */
+	} fifo;               /* a FIFO that was made here and may be there still; a list */
+	struct shm_port *shm; /* shm: an end of the ring, which the stream closes */
 };
 
 /*
- * Whether the name is one at all, before anything is opened: 0, or EX_USAGE with a line in error. A name that begins with a known
- * scheme and is also a file's is refused, so that the shell's * runs no file named cmd:x; with an unknown scheme it is a path.
+ * Checks a name before anything is opened. Returns 0, or EX_USAGE with a line in error. A name that
+ * begins with a known scheme is refused if a file of that name exists, so that the shell's * runs
+ * no file called cmd:x. A name with an unknown scheme is a path.
  */
 int endpoint_check(const char *name, int output, struct buf *error);
 
-/* That rule alone, for words that a command puts before an endpoint (skip:x): 0, or EX_USAGE with a line if such a file exists. */
+/*
+ * The same rule for words that a command puts before an endpoint (skip:x). Returns 0, or EX_USAGE
+ * with a line if a file of that name exists.
+ */
 int endpoint_unlike_file(const char *name, struct buf *error);
 
-/* The file, pipe or device that a checked name leads to: 1 with *st, or 0 if it is not there yet or has no name (cmd:, shm:). */
+/*
+ * Finds the file, pipe or device that a checked name leads to. Returns 1 with *st; or 0 if it is
+ * not there yet, or has no name in the file system (cmd:, shm:).
+ */
 int endpoint_stat(const char *name, int output, struct stat *st);
 
 /*
- * Whether a checked output is hardly meant so, before it is opened: 1 with a line if it is a plain file whose name ends as those of text
- * do (x.csv), or one that is not there yet and begins with letters and a colon (apend:x); else 0.
+ * Looks, before it is opened, whether a checked output is probably a mistake. Returns 1 with a line
+ * if it is a plain file whose name ends as that of a text does (x.csv), or a file that is not there
+ * yet and whose name looks like a scheme (apend:x); else 0.
  */
 int endpoint_doubt(const char *name, struct buf *line);
 
-/* Returns 1 if the name is that of a file as it stands, for options that take nothing else. */
+/*
+ * Returns 1 if the name is a path, for options that take nothing else. Returns 0 for "", - and
+ * every scheme.
+ */
 int endpoint_is_path(const char *name);
 
-/* Whether what is written there would stand in a file, which may have to be made. Nothing is opened. */
+/*
+ * Returns 1 if what is written to the checked output ends in a file, which may have to be made;
+ * else 0. Opens nothing.
+ */
 int endpoint_is_file(const char *name);
 
 /*
- * Opens the endpoint for reading or writing bytes. Returns 0 with fd, which is close-on-exec (but for - and fd:N, whose
- * flags are not touched); or an exit status (64 for a bad name, 66 input cannot be opened, 73 output cannot be, 77 not
- * permitted) with error, which is freed by endpoint_free. Opening a FIFO waits for its other side.
+ * Opens the endpoint for reading bytes. Waits for the writer of a FIFO. Returns 0 with fd; or an
+ * exit status with error: 64 for a bad name, 66 if the input cannot be opened, 71 if the system
+ * lacks memory or processes, 77 if it is not permitted, 126 or 127 if there is no shell.
+ * endpoint_free frees error. fd is close-on-exec, but for -.
  */
 int endpoint_input(struct endpoint *, const char *name);
-int endpoint_output(struct endpoint *, const char *name);
 
 /*
- * Closes the descriptor unless that is done (fd -1), and waits for the command of cmd:. Returns 0; or 65 for an input whose
- * command failed, 74 for an output whose command did (its own status where that is 64 to 127), with error. enough says
- * that the bytes were not read to their end.
+ * Closes the descriptor, unless fd is -1, and waits for the command of cmd:. Returns 0; or with
+ * error, 74 if an output could not be closed, 65 if an input's command failed, and if an output's
+ * command failed its own status, or 74 if that is not 64 to 127.
  */
 int endpoint_close(struct endpoint *);
+
+/* Frees the memory of an endpoint that is closed, or that could not be opened. */
 void endpoint_free(struct endpoint *);
 
 /*
- * Opens the endpoint as a record stream, whose end then closes it. Returns as endpoint_output and endpoint_input do. A FIFO to be
- * read is opened without waiting: rec_in takes no end of it before a writer has come (DESIGN section 8), so that a command with
- * several inputs does not wait for one writer while another waits for it. The endpoint must stay where it is until the end.
- * An output to a file or pipe that another output of the process goes to is refused (64).
+ * Open the endpoint as a record stream; the stream's end closes it. The endpoint must not move
+ * until then. They return 0; or an exit status with error, as endpoint_input does, but 73 for an
+ * output that cannot be opened, and what shm_port_open returns for a ring. An output to a file or
+ * pipe that another output of the process goes to is refused with 64.
+ *
+ * An output to a FIFO waits for the reader. An input from a FIFO does not wait for the writer:
+ * rec_in takes no end of it before a writer has come (DESIGN section 8). So a command with several
+ * inputs does not wait for one writer while another waits for it.
  */
 int endpoint_rec_out(struct endpoint *, const char *name, struct rec_out *);
 int endpoint_rec_in(struct endpoint *, const char *name, struct rec_in *);
