@@ -25,8 +25,7 @@ int
 merge_init(struct merge *m, const char *separator, char *const words[], size_t count, struct buf *error)
 {
 	m->keys = calloc(m->branches->count, sizeof *m->keys);
-	m->heap = calloc(m->branches->count, sizeof(struct branch *));
-	if (m->keys == NULL || m->heap == NULL) {
+	if (m->keys == NULL || heap_init(&m->heap, m->branches->count) < 0) {
 		(void)buf_adds(error, strerror(errno));
 		return -1;
 	}
@@ -52,7 +51,7 @@ merge_free(struct merge *m)
 		held_drop(m->keys[i].kept);
 	}
 	free(m->keys);
-	free(m->heap);
+	heap_free(&m->heap);
 }
 
 /* ---- comparing ---- */
@@ -137,32 +136,16 @@ compare(const struct merge *m, const struct range_view *a, const struct range_vi
 	return m->descending ? -order : order;
 }
 
-/* Whether branch a's present record goes out before that of b. */
+/* Returns 1 if the present record of branch x goes out before that of branch y. */
 static int
-before(const struct merge *m, const struct branch *a, const struct branch *b)
+before(const void *context, const void *x, const void *y)
 {
+	const struct merge *m = context;
+	const struct branch *a = x, *b = y;
 	const struct merge_key *k = &m->keys[a->number], *l = &m->keys[b->number];
 	int order = compare(m, views(k, k->now), views(l, l->now));
 
 	return order != 0 ? order < 0 : a->number < b->number;
-}
-
-static void
-sink(struct merge *m, size_t i)
-{
-	struct branch *b = m->heap[i];
-
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child + 1 < m->ready && before(m, m->heap[child + 1], m->heap[child]))
-			child++;
-		if (child >= m->ready || !before(m, m->heap[child], b))
-			break;
-		m->heap[i] = m->heap[child];
-		i = child;
-	}
-	m->heap[i] = b;
 }
 
 /* ---- keys ---- */
@@ -215,15 +198,13 @@ know(struct merge *m, struct branch *b)
 static int
 put_run(struct merge *m)
 {
-	struct branch *b = m->heap[0];
-	const struct branch *other = NULL;
+	struct branch *b = m->heap.at[0];
+	const struct branch *other = heap_second(&m->heap, before, m);
 	struct merge_key *k = &m->keys[b->number];
 	struct held *h = b->front;
 	uint32_t from = h->from, i = from;
 	int bad = 0;
 
-	if (m->ready > 1)
-		other = m->ready > 2 && before(m, m->heap[2], m->heap[1]) ? m->heap[2] : m->heap[1];
 	do {
 		i++;
 		k->known = 0;
@@ -239,7 +220,7 @@ merge_put(struct merge *m)
 {
 	int waits = 0, bad = 0;
 
-	m->ready = 0;
+	m->heap.count = 0;
 	for (size_t i = 0; i < m->branches->count && bad == 0; i++) {
 		struct branch *b = &m->branches->all[i];
 		int known = know(m, b);
@@ -248,23 +229,21 @@ merge_put(struct merge *m)
 		waits |= b->needed;
 		bad = known < 0;
 		if (known > 0)
-			m->heap[m->ready++] = b;
+			heap_add(&m->heap, b, before, m);
 	}
-	for (size_t i = m->ready / 2; i-- > 0;)
-		sink(m, i);
-	while (m->ready > 0 && !waits && !bad && m->out->state == REC_OUT_OPEN) {
-		struct branch *b = m->heap[0];
+	while (m->heap.count > 0 && !waits && !bad && m->out->state == REC_OUT_OPEN) {
+		struct branch *b = m->heap.at[0];
 		int known;
 
 		if ((bad = put_run(m) < 0 || (known = know(m, b)) < 0))
 			break;
 		b->needed = waits = known == 0 && !b->ended;
 		if (known == 0)
-			m->heap[0] = m->heap[--m->ready];
-		if (m->ready > 0 && !waits)
-			sink(m, 0);
+			heap_drop(&m->heap, before, m);
+		else
+			heap_changed(&m->heap, before, m);
 	}
 	rec_out_mark(m->out, m->number, m->branches->bytes);
 	m->branches->bytes = 0;
-	return bad || m->branches->fault->status != 0 ? -1 : waits || m->ready > 0;
+	return bad || m->branches->fault->status != 0 ? -1 : waits || m->heap.count > 0;
 }

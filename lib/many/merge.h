@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "base/heap.h"
 #include "many/branch.h"
 #include "match/range.h"
 #include "stream/rec_out.h"
@@ -26,8 +27,7 @@ struct merge {
 
 	/* private */
 	struct merge_key *keys; /* of each branch */
-	struct branch **heap;
-	size_t ready;
+	struct heap heap;       /* the branches whose next key is known, by that */
 };
 
 /* words: those of the range; separator: of its fields, or NULL. 0, or -1 with a line in error. */

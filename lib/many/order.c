@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/status.h"
 #include "many/order.h"
@@ -18,14 +17,13 @@ enum { COPIED = 16 * 1024 };
 int
 order_init(struct order *o)
 {
-	o->heap = calloc(o->branches->count, sizeof(struct branch *));
-	return o->heap == NULL ? -1 : 0;
+	return heap_init(&o->heap, o->branches->count);
 }
 
 void
 order_free(struct order *o)
 {
-	free(o->heap);
+	heap_free(&o->heap);
 }
 
 /* ---- the heap ---- */
@@ -38,32 +36,16 @@ head(const struct branch *b)
 
 /* A loss stands before records of its position, and is no tie. */
 static int
-before(const struct branch *a, const struct branch *b)
+before(const void *context, const void *x, const void *y)
 {
+	const struct branch *a = x, *b = y;
 	uint64_t at = head(a), bt = head(b);
 	int al = a->front->block.kind == BLOCK_LOSS, bl = b->front->block.kind == BLOCK_LOSS;
 
+	(void)context;
 	if (at != bt)
 		return at < bt;
 	return al != bl ? al : a->number < b->number;
-}
-
-static void
-sink(struct order *o, size_t i)
-{
-	struct branch *b = o->heap[i];
-
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child + 1 < o->ready && before(o->heap[child + 1], o->heap[child]))
-			child++;
-		if (child >= o->ready || !before(o->heap[child], b))
-			break;
-		o->heap[i] = o->heap[child];
-		i = child;
-	}
-	o->heap[i] = b;
 }
 
 /* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one that has come least far.
@@ -74,34 +56,23 @@ fill(struct order *o)
 	struct branch *gate = NULL;
 	uint64_t watermark = UINT64_MAX;
 
-	o->ready = 0;
+	o->heap.count = 0;
 	for (size_t i = 0; i < o->branches->count; i++) {
 		struct branch *b = &o->branches->all[i];
 
 		b->needed = 0;
 		if (branch_front(o->branches, b) != NULL)
-			o->heap[o->ready++] = b;
+			heap_add(&o->heap, b, before, NULL);
 		else if (!b->ended && (gate == NULL || b->next < gate->next))
 			gate = b;
 		if ((b->front != NULL || !b->ended) && b->watermark < watermark)
 			watermark = b->watermark;
 	}
 	rec_out_bound(watermark);
-	for (size_t i = o->ready / 2; i-- > 0;)
-		sink(o, i);
 	return gate;
 }
 
 /* ---- runs ---- */
-
-/* The lowest of all but the first in the heap, or NULL. */
-static const struct branch *
-second(const struct order *o)
-{
-	if (o->ready < 2)
-		return NULL;
-	return o->ready > 2 && before(o->heap[2], o->heap[1]) ? o->heap[2] : o->heap[1];
-}
 
 /* Whether the gate lets a position of the branch through; most is lowered to the last one that it does. */
 static int
@@ -190,8 +161,8 @@ put_run(struct order *o, struct branch *b, uint32_t n)
 static int
 put_lowest(struct order *o, const struct branch *gate)
 {
-	struct branch *b = o->heap[0];
-	const struct branch *other = second(o);
+	struct branch *b = o->heap.at[0];
+	const struct branch *other = heap_second(&o->heap, before, NULL);
 	uint64_t at = head(b), most = UINT64_MAX;
 
 	if (gate != NULL && !gate_lets(o, gate, b, at, &most))
@@ -245,13 +216,13 @@ order_put(struct order *o)
 	struct branch *gate = fill(o);
 	int moved = 1;
 
-	while (o->ready > 0 && o->out->state == REC_OUT_OPEN && o->branches->fault->status == 0) {
-		struct branch *b = o->heap[0];
+	while (o->heap.count > 0 && o->out->state == REC_OUT_OPEN && o->branches->fault->status == 0) {
+		struct branch *b = o->heap.at[0];
 
 		if ((moved = put_lowest(o, gate)) <= 0)
 			break;
 		if (b->front != NULL || branch_front(o->branches, b) != NULL)
-			sink(o, 0);
+			heap_changed(&o->heap, before, NULL);
 		else
 			gate = fill(o);
 	}
@@ -266,7 +237,7 @@ order_put(struct order *o)
 		uint64_t most = UINT64_MAX;
 
 		if (b->front == NULL && !b->ended)
-			b->needed = o->ready == 0 || !gate_lets(o, b, o->heap[0], head(o->heap[0]), &most);
+			b->needed = o->heap.count == 0 || !gate_lets(o, b, o->heap.at[0], head(o->heap.at[0]), &most);
 	}
 	return mark(o);
 }

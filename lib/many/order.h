@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "base/heap.h"
 #include "many/branch.h"
 #include "stream/rec_out.h"
 
@@ -21,8 +22,7 @@ struct order {
 	int ties; /* records of one position in several branches go out in the order of the branches; else they are an error */
 
 	/* private */
-	struct branch **heap; /* those with something in the queue, by its position */
-	size_t ready;
+	struct heap heap;     /* the branches with something in the queue, by its position */
 	int put;              /* a record has been put: the last one had position last, and came from branch from */
 	uint64_t last;
 	const struct branch *from;
