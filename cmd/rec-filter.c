@@ -140,7 +140,7 @@ reach(const struct job *job, const struct block *b, uint32_t from, uint32_t foun
 	if (found < job->limit - job->found)
 		return b->count;
 	for (uint64_t left = job->limit - job->found; left > 0; left--)
-		at = bits_next(job->phrase.select.hits, at, b->count, !job->invert) + 1;
+		at = bits_next(job->phrase.verb.hits, at, b->count, !job->invert) + 1;
 	return at;
 }
 
@@ -155,11 +155,11 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 		return 0;
 	}
 	if (from > 0 && !job->invert)
-		bits_set(job->phrase.select.hits, 0);
+		bits_set(job->phrase.verb.hits, 0);
 	found = job->invert ? b->count - from - hits : hits;
 	to = reach(job, b, from, found);
 	job->found += found < job->limit - job->found ? found : job->limit - job->found;
-	verdict->bits = job->phrase.select.hits;
+	verdict->bits = job->phrase.verb.hits;
 	verdict->set = !job->invert;
 	if (to < b->count)
 		verdict->next = block_position(b, to);
@@ -172,7 +172,7 @@ enough(const void *arg)
 	const struct job *job = arg;
 
 	/* With a limit of 0 and -H the header may still come, and it passes. */
-	return (job->found == job->limit && !job->phrase.select.header) || (job->quiet && job->found > 0);
+	return (job->found == job->limit && !job->phrase.verb.header) || (job->quiet && job->found > 0);
 }
 
 int

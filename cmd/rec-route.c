@@ -128,16 +128,16 @@ parse(struct job *job, int argc, char **argv)
 	if (job->routes == NULL || job->targets == NULL)
 		die(EX_OSERR, "out of memory");
 	for (size_t i = 0; i < job->count; i++) {
-		struct verb *select = &job->routes[i].phrase.select;
+		struct verb *verb = &job->routes[i].phrase.verb;
 		const char *phrase = argv[optind + 2 * (int)i], *name = argv[optind + 2 * (int)i + 1];
 
-		select->separator = job->separator;
-		select->ignore_case = job->ignore_case;
-		select->header = job->header;
+		verb->separator = job->separator;
+		verb->ignore_case = job->ignore_case;
+		verb->header = job->header;
 		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0 || phrase_one_word(phrase, name, &error) < 0)
 			die_usage("%s", buf_string(&error));
 		job->routes[i].out = target(job, name);
-		job->header |= select->header;
+		job->header |= verb->header;
 	}
 	if (words % 2 != 0)
 		refuse_phrase(argv[argc - 1]);
@@ -180,7 +180,7 @@ judge(struct job *job, const struct block *b, struct command_fault *fault)
 	memset(left, 0xff, words * sizeof left[0]);
 	for (size_t i = 0; i < job->count && fault->status == 0; i++) {
 		struct phrase *phrase = &job->routes[i].phrase;
-		uint64_t *hits = phrase->select.hits;
+		uint64_t *hits = phrase->verb.hits;
 
 		if (open == 0) {
 			(void)phrase_header(phrase, b, fault);
@@ -194,7 +194,7 @@ judge(struct job *job, const struct block *b, struct command_fault *fault)
 			open -= (uint32_t)__builtin_popcountll(hits[w]);
 		}
 	}
-	memcpy(job->routes[job->count].phrase.select.hits, left, words * sizeof left[0]);
+	memcpy(job->routes[job->count].phrase.verb.hits, left, words * sizeof left[0]);
 }
 
 static void
@@ -204,9 +204,9 @@ deal(const struct job *job, const struct block *b, uint32_t from)
 		const struct route *r = job->routes;
 		const uint64_t *hits;
 
-		while (!bits_get(r->phrase.select.hits, from))
+		while (!bits_get(r->phrase.verb.hits, from))
 			r++;
-		hits = r->phrase.select.hits;
+		hits = r->phrase.verb.hits;
 		end = bits_next(hits, from, b->count, 0);
 		rec_out_floor(end < b->count ? block_position(b, end) : b->next);
 		put(r->out, b, from, end);

@@ -8,7 +8,7 @@
 #include "base/words.h"
 #include "choose/phrase.h"
 
-/* Takes one of the phrase's own options: 1; 0 for another one. */
+/* Takes one of the phrase's own options. Returns 1, or 0 if the option is not one of them. */
 static int
 take(struct phrase *p, int c, char *argument)
 {
@@ -24,16 +24,16 @@ take(struct phrase *p, int c, char *argument)
 		p->texts[p->count++] = argument;
 		break;
 	case 'F':
-		p->select.separator = argument;
+		p->verb.separator = argument;
 		break;
 	case 'H':
-		p->select.header = 1;
+		p->verb.header = 1;
 		return 1;
 	case 'i':
-		p->select.ignore_case = 1;
+		p->verb.ignore_case = 1;
 		break;
 	case PHRASE_EACH_LINE:
-		p->select.each_line = 1;
+		p->verb.each_line = 1;
 		break;
 	default:
 		return 0;
@@ -42,7 +42,7 @@ take(struct phrase *p, int c, char *argument)
 	return 1;
 }
 
-/* A range such as -5, or a condition such as -$1 < 3: options are letters, or long. */
+/* Returns 1 if the word is a range such as -5, or a condition such as -$1 < 3: an option is a letter, or begins with --. */
 static int
 is_operand(const char *word)
 {
@@ -55,8 +55,8 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 	int c;
 
 	/*
-	 * Behind an operand that the caller has taken getopt begins anew (optind 0 says so), with the words from there on: it must
-	 * not remember a -- that stood before, nor put the operand elsewhere.
+	 * After an operand that the caller has taken, getopt begins anew (optind 0 makes it do so) with the words from there on: it must
+	 * not remember a -- from before, nor move the operand.
 	 */
 	if (p->ended) {
 		p->ended = 0;
@@ -66,7 +66,7 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 	do {
 		int next = optind > p->skip ? optind : p->skip + 1;
 
-		if (p->select.verb != NULL && next < argc && is_operand(argv[next])) {
+		if (p->verb.verb != NULL && next < argc && is_operand(argv[next])) {
 			optind = next;
 			c = -1;
 			break;
@@ -82,24 +82,27 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 int
 phrase_verb(struct phrase *p, const char *name, struct buf *error)
 {
-	return verb_choose(&p->select, name, error);
+	return verb_choose(&p->verb, name, error);
 }
 
 int
 phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf *error)
 {
 	for (size_t i = 0; i < p->count; i++)
-		p->bad |= verb_text(&p->select, p->texts[i]) < 0;
+		p->bad |= verb_text(&p->verb, p->texts[i]) < 0;
 	if (p->bad) {
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
-	return verb_operands(&p->select, words, count, error);
+	return verb_operands(&p->verb, words, count, error);
 }
 
 /* ---- a phrase in one string ---- */
 
-/* Divides s into texts, which end where the same character stands again, and then at a blank. Returns how many. */
+/*
+ * Divides s into texts: each goes on to the second occurrence of the character that it begins with, and from there to the next space.
+ * Returns how many there are.
+ */
 static size_t
 divide_texts(char *s, char **words)
 {
@@ -120,7 +123,7 @@ divide_texts(char *s, char **words)
 	}
 }
 
-/* Divides operands: copy holds what rest does, as often as that is wanted. */
+/* Divides the operands in copy, which has the same bytes as rest: they are needed again after a first try. Returns how many there are. */
 static size_t
 divide_operands(const struct phrase *p, const char *rest, char *copy, char **words)
 {
@@ -128,13 +131,13 @@ divide_operands(const struct phrase *p, const char *rest, char *copy, char **wor
 	struct buf error = { 0 };
 	size_t count = 0, used = 0, at = 0;
 
-	if (verb_takes(&p->select) == VERB_REST) {
+	if (verb_takes(&p->verb) == VERB_REST) {
 		words[0] = copy;
 		return copy[0] != '\0';
 	}
-	if (verb_takes(&p->select) == VERB_RANGES) {
+	if (verb_takes(&p->verb) == VERB_RANGES) {
 		count = words_divide(copy, WORDS_TEXTS, words);
-		/* Of wrong ranges the verb will say what is wrong. */
+		/* If the ranges are wrong, the verb will report it. */
 		if (range_take(&range, words, count, &used, &error) < 0)
 			used = count;
 		at = used < count ? (size_t)(words[used] - copy) : strlen(rest);
@@ -145,48 +148,105 @@ divide_operands(const struct phrase *p, const char *rest, char *copy, char **wor
 	return used + divide_texts(copy + at, words + used);
 }
 
-/* What getopt_long could not use. It has the value of a long option only where an argument is missing, or there is one too many. */
-static void
-wrong_option(int c, char *const words[], struct buf *error)
+/* Returns the phrase's long option of that name, which may be abbreviated; NULL if there is none, or more than one. */
+static const struct option *
+find_long(const char *name, size_t len)
 {
-	/* musl counts an argument that is missing. */
-	const char *word = words[optind - 1] != NULL ? words[optind - 1] : words[optind - 2];
+	static const struct option longs[] = { PHRASE_LONGS, { NULL, 0, NULL, 0 } };
+	const struct option *found = NULL;
+	int several = 0;
 
-	if (c == ':' && strncmp(word, "--", 2) != 0)
-		(void)buf_addf(error, "-%c: an argument is needed", optopt);
-	else if (c == ':')
-		(void)buf_addf(error, "%s: an argument is needed", word);
-	else if (optopt == 0)
-		(void)buf_addf(error, "%s: not an option of a verb, or ambiguous", word);
-	else if (optopt == PHRASE_EACH_LINE || strchr(PHRASE_LETTERS, optopt) != NULL)
-		(void)buf_addf(error, "%s: no argument is allowed", word);
-	else
-		(void)buf_addf(error, "-%c: not an option of a verb", optopt);
+	for (const struct option *o = longs; o->name != NULL; o++) {
+		if (strncmp(o->name, name, len) != 0)
+			continue;
+		if (o->name[len] == '\0')
+			return o;
+		several = found != NULL;
+		found = o;
+	}
+	return several ? NULL : found;
 }
 
-/* The phrase in words[1, count), which words_divide made of copy; more is as large as that. */
-static int
-take_words(struct phrase *p, const char *string, char **words, size_t count, const char *copy, char *more, struct buf *error)
+/* Takes the long option in *word, and perhaps its argument from the next word. Returns the word after it, or NULL with a line in error. */
+static char **
+take_long(struct phrase *p, char **word, struct buf *error)
 {
-	static const char letters[] = "+:" PHRASE_LETTERS;
-	static const struct option longs[] = { PHRASE_LONGS, { NULL, 0, NULL, 0 } };
-	const char *rest;
-	int c;
+	char *name = *word + 2, *argument = strchr(name, '=');
+	const struct option *o = find_long(name, argument != NULL ? (size_t)(argument - name) : strlen(name));
 
-	if ((c = phrase_getopt(p, (int)count, words, letters, longs)) == -1) {
-		if (optind == (int)count) {
-			(void)buf_adds(error, "a verb is needed, such as locate");
-			return -1;
-		}
-		if (phrase_verb(p, words[optind++], error) < 0)
-			return -1;
-		c = phrase_getopt(p, (int)count, words, letters, longs);
+	if (argument != NULL)
+		argument++;
+	if (o == NULL) {
+		(void)buf_addf(error, "%s: not an option of a verb, or ambiguous", *word);
+	} else if (o->has_arg == no_argument && argument != NULL) {
+		(void)buf_addf(error, "%s: no argument is allowed", *word);
+	} else if (o->has_arg == required_argument && argument == NULL && (argument = *++word) == NULL) {
+		(void)buf_addf(error, "%s: an argument is needed", word[-1]);
+	} else {
+		(void)take(p, o->val, argument);
+		return word + 1;
 	}
-	if (c != -1) {
-		wrong_option(c, words, error);
+	return NULL;
+}
+
+/* The same for the options in one word of letters, such as -iF. */
+static char **
+take_short(struct phrase *p, char **word, struct buf *error)
+{
+	for (char *c = *word + 1; *c != '\0'; c++) {
+		const char *letter = *c != ':' ? strchr(PHRASE_LETTERS, *c) : NULL;
+
+		if (letter == NULL) {
+			(void)buf_addf(error, "-%c: not an option of a verb", *c);
+			return NULL;
+		}
+		if (letter[1] != ':') {
+			(void)take(p, *c, NULL);
+			continue;
+		}
+		if (c[1] == '\0' && *++word == NULL) {
+			(void)buf_addf(error, "-%c: an argument is needed", *c);
+			return NULL;
+		}
+		(void)take(p, *c, c[1] != '\0' ? c + 1 : *word);
+		break;
+	}
+	return word + 1;
+}
+
+/*
+ * Takes options up to the next operand, as phrase_getopt does; NULL ends the words. Returns the operand's place, or NULL with a line in
+ * error. (getopt_long would remember where it is in the command line, which is read at the same time.)
+ */
+static char **
+take_options(struct phrase *p, char **word, struct buf *error)
+{
+	while (word != NULL && *word != NULL && (*word)[0] == '-' && (*word)[1] != '\0') {
+		if (strcmp(*word, "--") == 0)
+			return word + 1;
+		if (p->verb.verb != NULL && is_operand(*word))
+			return word;
+		word = (*word)[1] == '-' ? take_long(p, word, error) : take_short(p, word, error);
+	}
+	return word;
+}
+
+/* Takes the phrase in words, which words_divide has made of copy, a copy of the string; more has as much room. */
+static int
+take_words(struct phrase *p, const char *string, char **words, const char *copy, char *more, struct buf *error)
+{
+	const char *rest;
+	char **word = take_options(p, words, error);
+
+	if (word == NULL)
+		return -1;
+	if (*word == NULL) {
+		(void)buf_adds(error, "a verb is needed, such as locate");
 		return -1;
 	}
-	rest = optind < (int)count ? string + (words[optind] - copy) : "";
+	if (phrase_verb(p, *word, error) < 0 || (word = take_options(p, word + 1, error)) == NULL)
+		return -1;
+	rest = *word != NULL ? string + (*word - copy) : "";
 	memcpy(more, rest, strlen(rest) + 1);
 	return phrase_operands(p, words, divide_operands(p, rest, more, words), error);
 }
@@ -194,32 +254,17 @@ take_words(struct phrase *p, const char *string, char **words, size_t count, con
 int
 phrase_string(struct phrase *p, const char *string, struct buf *error)
 {
-	size_t len = strlen(string), count;
-	char **words = reallocarray(NULL, len / 2 + 3, sizeof *words);
-	char *argument = optarg;
-	int at = optind, option = optopt, result = -1;
+	size_t len = strlen(string);
+	char **words = reallocarray(NULL, len / 2 + 2, sizeof *words);
+	int result = -1;
 
-	if (words == NULL || len > INT32_MAX || (p->held = malloc(2 * (len + 1))) == NULL) {
+	if (words == NULL || (p->held = malloc(2 * (len + 1))) == NULL) {
 		(void)buf_adds(error, "out of memory");
-		free(words);
-		return -1;
+	} else {
+		memcpy(p->held, string, len + 1);
+		words[words_divide(p->held, WORDS_PLAIN, words)] = NULL;
+		result = take_words(p, string, words, p->held, p->held + len + 1, error);
 	}
-	memcpy(p->held, string, len + 1);
-	words[0] = p->held + 2 * len + 1;
-	*words[0] = '\0';
-	count = 1 + words_divide(p->held, WORDS_PLAIN, words + 1);
-	words[count] = NULL;
-	opterr = 0;
-	optind = 0;
-	result = take_words(p, string, words, count, p->held, p->held + len + 1, error);
-	/* Where it stopped within a word it must not go on there. */
-	optind = 0;
-	words[0] = p->held;
-	words[1] = NULL;
-	(void)getopt_long(1, words, "+", &(struct option){ 0 }, NULL);
-	optind = at;
-	optarg = argument;
-	optopt = option;
 	free(words);
 	return result;
 }
@@ -242,10 +287,10 @@ phrase_header(struct phrase *p, const struct block *b, struct command_fault *fau
 {
 	struct buf error = { 0 };
 
-	if (!p->select.header || b->count == 0)
+	if (!p->verb.header || b->count == 0)
 		return 0;
-	p->select.header = 0;
-	if (verb_header(&p->select, b->payload, b->ends[0], &error) < 0)
+	p->verb.header = 0;
+	if (verb_header(&p->verb, b->payload, b->ends[0], &error) < 0)
 		command_fail(fault, EX_DATAERR, "%s", buf_string(&error));
 	buf_free(&error);
 	return 1;
@@ -257,12 +302,12 @@ phrase_judge(struct phrase *p, const struct block *b, uint32_t *header, struct c
 	uint32_t hits;
 
 	*header = phrase_header(p, b, fault);
-	hits = fault->status == 0 ? verb_judge(&p->select, b) : 0;
-	if (p->select.failed)
+	hits = fault->status == 0 ? verb_judge(&p->verb, b) : 0;
+	if (p->verb.failed)
 		command_fail(fault, EX_OSERR, "out of memory");
 	if (*header > 0) {
-		hits -= p->select.hits[0] & 1;
-		p->select.hits[0] &= ~UINT64_C(1);
+		hits -= p->verb.hits[0] & 1;
+		p->verb.hits[0] &= ~UINT64_C(1);
 	}
 	return hits;
 }
@@ -270,7 +315,7 @@ phrase_judge(struct phrase *p, const struct block *b, uint32_t *header, struct c
 void
 phrase_free(struct phrase *p)
 {
-	verb_free(&p->select);
+	verb_free(&p->verb);
 	free(p->texts);
 	free(p->held);
 }

@@ -151,7 +151,7 @@ front_of(struct take *d, const struct block *b, uint32_t *part)
 	case TAKE_UNTIL:
 	case TAKE_WHILE:
 		(void)phrase_judge(&d->phrase, b, &header, &d->fault); /* the header has passed before */
-		i = bits_next(d->phrase.select.hits, 0, b->count, d->how == TAKE_UNTIL);
+		i = bits_next(d->phrase.verb.hits, 0, b->count, d->how == TAKE_UNTIL);
 		d->done = i < b->count;
 		if (d->done && d->after)
 			i++;
@@ -189,7 +189,7 @@ enough(const void *arg)
 {
 	const struct take *d = arg;
 
-	return d->done && !d->phrase.select.header && !partition_wants(&d->partition, d->keep_back);
+	return d->done && !d->phrase.verb.header && !partition_wants(&d->partition, d->keep_back);
 }
 
 /* ---- from the end ---- */

@@ -386,7 +386,7 @@ static int
 divide(struct only *o, const struct block *b)
 {
 	struct spool *passing = &o->branches.all[ONLY_PASSING].queue;
-	const uint64_t *hits = o->phrase.select.hits;
+	const uint64_t *hits = o->phrase.verb.hits;
 	uint32_t header, n = phrase_judge(&o->phrase, b, &header, o->fault);
 	int bad = o->fault->status != 0;
 

@@ -1,6 +1,6 @@
 /*
  * A phrase as one string: the input's words, which zeros divide, joined by blanks. Whatever it is, there is a phrase or a line in
- * error, and getopt is left as it was. Where the same words are a phrase on a command line, and each with blanks in it is a
+ * error, and getopt is not touched. Where the same words are a phrase on a command line, and each with blanks in it is a
  * text behind the ranges, both ways must come to the same.
  */
 #include <ctype.h>
@@ -92,13 +92,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	MUST(optind == 3 && (taken == 0 ? error.len == 0 : taken == -1 && error.len > 0));
 	if (sayable && by_words(&a, argc, argv, &ignored) == 0) {
 		MUST(taken == 0);
-		MUST(a.select.verb == b.select.verb && a.select.ignore_case == b.select.ignore_case);
-		MUST(a.select.header == b.select.header && a.select.each_line == b.select.each_line);
-		MUST(same(a.select.separator, b.select.separator) && same(a.select.range.named, b.select.range.named));
-		MUST(a.select.range.count == b.select.range.count && a.select.count == b.select.count);
-		for (size_t i = 0; i < a.select.count; i++)
-			MUST(a.select.texts[i].len == b.select.texts[i].len &&
-			    memcmp(a.select.texts[i].text, b.select.texts[i].text, a.select.texts[i].len) == 0);
+		MUST(a.verb.verb == b.verb.verb && a.verb.ignore_case == b.verb.ignore_case);
+		MUST(a.verb.header == b.verb.header && a.verb.each_line == b.verb.each_line);
+		MUST(same(a.verb.separator, b.verb.separator) && same(a.verb.range.named, b.verb.range.named));
+		MUST(a.verb.range.count == b.verb.range.count && a.verb.count == b.verb.count);
+		for (size_t i = 0; i < a.verb.count; i++)
+			MUST(a.verb.texts[i].len == b.verb.texts[i].len &&
+			    memcmp(a.verb.texts[i].text, b.verb.texts[i].text, a.verb.texts[i].len) == 0);
 	}
 	phrase_free(&a);
 	phrase_free(&b);

@@ -76,21 +76,21 @@ check_same(const char *string, char *const words[])
 	optarg = (char[]){ "kept" };
 	CHECK(phrase_string(&b, string, &error) == 0);
 	CHECK(error.len == 0 && optind == 7 && strcmp(optarg, "kept") == 0);
-	if (error.len > 0 || a.select.verb == NULL || b.select.verb == NULL) {
+	if (error.len > 0 || a.verb.verb == NULL || b.verb.verb == NULL) {
 		printf("%s: %s\n", string, buf_string(&error));
 		return;
 	}
-	CHECK(a.select.verb == b.select.verb && a.select.ignore_case == b.select.ignore_case);
-	CHECK(a.select.header == b.select.header && a.select.each_line == b.select.each_line);
-	CHECK(equal(a.select.separator, b.select.separator) && a.select.range.count == b.select.range.count);
-	CHECK(a.select.count == b.select.count && a.options == b.options);
-	for (size_t i = 0; i < a.select.count && i < b.select.count; i++)
-		CHECK(a.select.texts[i].len == b.select.texts[i].len &&
-		    memcmp(a.select.texts[i].text, b.select.texts[i].text, a.select.texts[i].len) == 0);
+	CHECK(a.verb.verb == b.verb.verb && a.verb.ignore_case == b.verb.ignore_case);
+	CHECK(a.verb.header == b.verb.header && a.verb.each_line == b.verb.each_line);
+	CHECK(equal(a.verb.separator, b.verb.separator) && a.verb.range.count == b.verb.range.count);
+	CHECK(a.verb.count == b.verb.count && a.options == b.options);
+	for (size_t i = 0; i < a.verb.count && i < b.verb.count; i++)
+		CHECK(a.verb.texts[i].len == b.verb.texts[i].len &&
+		    memcmp(a.verb.texts[i].text, b.verb.texts[i].text, a.verb.texts[i].len) == 0);
 	found[0] = phrase_judge(&a, &block, &header[0], &fault);
 	found[1] = phrase_judge(&b, &block, &header[1], &fault);
 	CHECK(fault.status == 0 && found[0] == found[1] && header[0] == header[1]);
-	CHECK(a.select.hits[0] == b.select.hits[0]);
+	CHECK(a.verb.hits[0] == b.verb.hits[0]);
 	phrase_free(&a);
 	phrase_free(&b);
 	buf_free(&error);
@@ -109,6 +109,9 @@ test_same(void)
 	check_same("-i locate /ERROR/", W(S("-i"), S("locate"), S("/ERROR/")));
 	check_same("-F , match f3 /^5/", W(S("-F"), S(","), S("match"), S("f3"), S("/^5/")));
 	check_same("-F, match f3 /^5 6/", W(S("-F,"), S("match"), S("f3"), S("/^5 6/")));
+	check_same("--sep=, match --t=^5 --each f3", W(S("-F,"), S("match"), S("--t=^5"), S("--each"), S("f3")));
+	check_same("-iF, match f3 /^5/", W(S("-iF,"), S("match"), S("f3"), S("/^5/")));
+	check_same("-iF , -- match -He b f3", W(S("-iF"), S(","), S("--"), S("match"), S("-He"), S("b"), S("f3")));
 	check_same("--separator=, match f3 /^5/", W(S("-F,"), S("match"), S("f3"), S("/^5/")));
 	check_same("match --separator , f3 /^5/", W(S("match"), S("-F,"), S("f3"), S("/^5/")));
 	check_same("--each-line --ignore-case match =a b=", W(S("match"), S("-i"), S("--each-line"), S("/a b/")));
@@ -144,6 +147,11 @@ static const struct {
 	{ "--header -ixi locate", "-x: not an option of a verb" },
 	{ "--limit 3 locate", "--limit: not an option of a verb, or ambiguous" },
 	{ "locate --header=3 /a/", "--header=3: no argument is allowed" },
+	{ "locate --head=3 /a/", "--head=3: no argument is allowed" },
+	{ "locate --headers /a/", "--headers: not an option of a verb, or ambiguous" },
+	{ "--= locate", "--=: not an option of a verb, or ambiguous" },
+	{ "locate -i5 /a/", "-5: not an option of a verb" },
+	{ "locate -iF", "-F: an argument is needed" },
 	{ "locate -F", "-F: an argument is needed" },
 	{ "locate --text", "--text: an argument is needed" },
 	{ "seek /a/", "seek: no such verb; there are" },
@@ -172,7 +180,7 @@ test_wrong(void)
 		CHECK(good);
 		if (!good)
 			printf("%s: %s\n", wrong[i].string, error.len > 0 ? buf_string(&error) : "no error");
-		/* What getopt left behind in the middle of a word is forgotten. */
+		/* getopt has not been in the middle of a word. */
 		optind = 0;
 		CHECK(getopt_long(2, (char *[]){ S("x"), S("-i"), NULL }, "+:i", longs, NULL) == 'i');
 		phrase_free(&p);
@@ -186,15 +194,15 @@ test_rest(void)
 {
 	struct phrase p = { 0 };
 	struct buf error = { 0 };
-	int there = verb_choose(&p.select, "where", &error) == 0;
+	int there = verb_choose(&p.verb, "where", &error) == 0;
 
 	CHECK(there || error.len > 0);
 	if (there) {
-		CHECK(verb_takes(&p.select) == VERB_REST);
+		CHECK(verb_takes(&p.verb) == VERB_REST);
 		check_same("-F , where $3  ==  5 && $1 ~ / b/", W(S("-F,"), S("where"), S("$3  ==  5 && $1 ~ / b/")));
 		check_same("where -F, -1 < $3", W(S("where"), S("-F,"), S("-1 < $3")));
 	}
-	CHECK(verb_choose(&p.select, "locate", &error) == 0 && verb_takes(&p.select) == VERB_RANGES);
+	CHECK(verb_choose(&p.verb, "locate", &error) == 0 && verb_takes(&p.verb) == VERB_RANGES);
 	phrase_free(&p);
 	buf_free(&error);
 }
@@ -210,13 +218,13 @@ test_header(void)
 
 	memset(&p, 0, sizeof p);
 	CHECK(phrase_string(&p, "-H nlocate csv name /x/", &error) == 0 && error.len == 0);
-	CHECK(phrase_judge(&p, &empty, &header, &fault) == 0 && header == 0 && p.select.header);
+	CHECK(phrase_judge(&p, &empty, &header, &fault) == 0 && header == 0 && p.verb.header);
 	found = phrase_judge(&p, &b, &header, &fault);
-	CHECK(header == 1 && fault.status == 0 && !p.select.header);
+	CHECK(header == 1 && fault.status == 0 && !p.verb.header);
 	/* The header would satisfy nlocate: it is not counted; record 1 holds an x. */
-	CHECK(found == b.count - 2 && (p.select.hits[0] & 3) == 0 && (p.select.hits[0] & 4) != 0);
+	CHECK(found == b.count - 2 && (p.verb.hits[0] & 3) == 0 && (p.verb.hits[0] & 4) != 0);
 	/* The next block has none. */
-	CHECK(phrase_judge(&p, &b, &header, &fault) == b.count - 1 && header == 0 && (p.select.hits[0] & 1) != 0);
+	CHECK(phrase_judge(&p, &b, &header, &fault) == b.count - 1 && header == 0 && (p.verb.hits[0] & 1) != 0);
 	CHECK(phrase_header(&p, &b, &fault) == 0);
 	phrase_free(&p);
 	buf_free(&error);
