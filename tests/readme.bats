@@ -6,7 +6,7 @@ load helper
 
 readme=${repo:?}/README.md
 
-# blocks KIND: the README's blocks of that kind, in files 1.KIND, 2.KIND …; prints how many there are.
+# blocks KIND: writes the README's blocks of that kind to 1.KIND, 2.KIND …; prints their number.
 blocks() {
 	awk -v kind="$1" '
 		/^```/ && open { close(file); open = 0; file = ""; next }
@@ -15,7 +15,7 @@ blocks() {
 		END { if (open) exit 1; print n + 0 }' "$readme"
 }
 
-# play FILE: runs the commands of a block, the lines that begin with "$ ", and prints them with all that they say.
+# play FILE: runs the commands of a block, the lines that begin with "$ ", and prints them with their output.
 play() {
 	awk -v quote="'" '
 		/^\$ / {
@@ -109,7 +109,7 @@ sudo apt-get install -y bats && make check" ]
 	run rec-split -f none-such
 	[ "$status" -eq 64 ]
 	echo "$output" | sed 's/.*there are //; s/ (.*//' | tr ' ' '\n' >names
-	# A parameter that may be left out: the table has both.
+	# If a parameter may be left out, the table has both.
 	grep '^csv' names | sed 's/:.*//' | sort -o plain
 	sort names plain -o names
 	[ "$(wc -l <names)" -ge 20 ]
@@ -130,7 +130,7 @@ sudo apt-get install -y bats && make check" ]
 	done
 }
 
-@test "readme: the demonstration fails where an answer is another" {
+@test "readme: the demonstration fails if an answer differs" {
 	mkdir bin
 	printf '#!/bin/sh\nexec cat\n' >bin/rec-join
 	chmod +x bin/rec-join
