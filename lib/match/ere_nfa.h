@@ -48,9 +48,6 @@ struct ere_nfa {
  */
 enum { ERE_EDGE = 1, ERE_NEWLINE = 2, ERE_WORD = 4, ERE_INSIDE = 8, ERE_UNKNOWN = 16 };
 
-/* Whether look holds between the two sides: 1, 0, or -1 where that depends on what is not known. */
-int ere_holds(enum ere_look, int flags, unsigned before, unsigned after);
-
 /* Lists of states in the making: a state is in a list once. */
 struct ere_work {
 	uint32_t *mark; /* equals round: in the list */

@@ -7,8 +7,9 @@
 #include "match/ere.h"
 #include "match/ere_nfa.h"
 
-int
-ere_holds(enum ere_look look, int flags, unsigned before, unsigned after)
+/* Returns 1 if the look holds between the two sides, 0 if not, or -1 if that depends on a side that is not known. */
+static int
+look_holds(enum ere_look look, int flags, unsigned before, unsigned after)
 {
 	unsigned line = (flags & ERE_EACH_LINE) != 0 ? ERE_EDGE | ERE_NEWLINE : ERE_EDGE;
 	int known = ((before | after) & ERE_UNKNOWN) == 0;
@@ -85,7 +86,7 @@ ere_closure(const struct ere_nfa *nfa, struct ere_work *w, uint32_t state, unsig
 			w->stack[depth++] = s->out;
 			break;
 		case ERE_LOOKS:
-			holds = ere_holds((enum ere_look)s->arg, nfa->flags, before, after);
+			holds = look_holds((enum ere_look)s->arg, nfa->flags, before, after);
 			if (holds == 1)
 				w->stack[depth++] = s->out;
 			else if (holds == -1)

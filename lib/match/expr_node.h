@@ -194,9 +194,9 @@ int expr_digits(struct buf *out, double number);
 double expr_as_number(const struct expr_value *);
 int expr_as_truth(const struct expr_value *);
 
-/* One of the outcomes of a relation. The kinds decide how they are compared. */
+/* Compares two values as their kinds demand. Returns one of the outcomes of a relation. */
 int expr_compare(const struct expr_value *, const struct expr_value *, int flags);
-/* The same of a value and a string; of a value that is a number, but not one of JSON, only if data has its digits. */
+/* Compares a value with a string, likewise. A number that is not from JSON must have its digits in data. */
 int expr_compare_with_string(const struct expr_value *, const char *text, size_t len, int flags);
 static inline int
 expr_compare_numbers(double a, double b)
@@ -207,13 +207,14 @@ expr_compare_numbers(double a, double b)
 	return less | equal << 1 | greater << 2 | !(less | equal | greater) << 3;
 }
 
-int expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int flags);
-
-/* Characters (bytes without EXPR_UTF8; a byte that is not part of valid UTF-8 is one character). */
+/* Returns the number of characters: of bytes without EXPR_UTF8. A byte that is not part of valid UTF-8 is one character. */
 size_t expr_length(const char *data, size_t len, int flags);
-/* How many bytes the first so many characters have; len where there are fewer. */
+/* Returns the number of bytes that the first `characters` characters take, or len if there are fewer. */
 size_t expr_skip(const char *data, size_t len, double characters, int flags);
-/* Where the text begins, in characters from 1; 0: nowhere. An empty one begins everything. Bytes are compared, whatever the flags. */
+/*
+ * Returns the place where the text begins, in characters from 1, or 0 if it does not occur. An empty text is at 1. Bytes are compared,
+ * whatever the flags.
+ */
 size_t expr_index(const char *data, size_t len, const char *text, size_t n, int flags);
 /* Puts the bytes behind those of out, ASCII letters in lower case. 0, or -1 with ENOMEM. */
 int expr_fold(struct buf *out, const char *data, size_t len);

@@ -227,8 +227,8 @@ compare_folded(const char *a, const char *b, size_t n)
 	return 0;
 }
 
-int
-expr_compare_strings(const char *a, size_t n, const char *b, size_t m, int flags)
+static int
+compare_strings(const char *a, size_t n, const char *b, size_t m, int flags)
 {
 	size_t both = n < m ? n : m;
 	int order = both == 0 ? 0 : flags & EXPR_IGNORE_CASE ? compare_folded(a, b, both) : memcmp(a, b, both);
@@ -243,7 +243,7 @@ expr_compare_with_string(const struct expr_value *v, const char *text, size_t le
 {
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
-		return expr_compare_strings("", 0, text, len, flags);
+		return compare_strings("", 0, text, len, flags);
 	case EXPR_IS_NULL:
 		return EXPR_LESS;
 	case EXPR_IS_JSON_NUMBER:
@@ -251,7 +251,7 @@ expr_compare_with_string(const struct expr_value *v, const char *text, size_t le
 	case EXPR_IS_TREE:
 		return EXPR_UNORDERED;
 	default:
-		return expr_compare_strings(v->data, v->len, text, len, flags);
+		return compare_strings(v->data, v->len, text, len, flags);
 	}
 }
 
@@ -342,8 +342,8 @@ compare_json(const struct expr_value *a, const struct expr_value *b, int flags)
 	if (left == NUMBER)
 		return compare_numbers(a, x, b, y);
 	if (left == STRING)
-		return expr_compare_strings(a->data, a->len, b->data, b->len, flags);
-	return expr_compare_strings(a->data, a->len, b->data, b->len, 0) == EXPR_EQUAL ? EXPR_SAME : EXPR_UNORDERED;
+		return compare_strings(a->data, a->len, b->data, b->len, flags);
+	return compare_strings(a->data, a->len, b->data, b->len, 0) == EXPR_EQUAL ? EXPR_SAME : EXPR_UNORDERED;
 }
 
 /* Whether the value of awk is a number beside another one that is. */
@@ -380,7 +380,7 @@ expr_compare(const struct expr_value *a, const struct expr_value *b, int flags)
 		return compare_numbers(a, x, b, y);
 	as_string(&left, digits1);
 	as_string(&right, digits2);
-	return expr_compare_strings(left.data, left.len, right.data, right.len, flags);
+	return compare_strings(left.data, left.len, right.data, right.len, flags);
 }
 
 /* ---- characters ---- */

@@ -95,13 +95,6 @@ launch_hosts(struct launch_hosts *hosts, const char *list, struct buf *error)
 	return -1;
 }
 
-void
-launch_free(struct launch_hosts *hosts)
-{
-	free(hosts->names);
-	free(hosts->text);
-}
-
 /* ---- words ---- */
 
 static const char blanks[] = " \t\n";

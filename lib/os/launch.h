@@ -28,7 +28,6 @@ struct launch_hosts {
  * and errno 0 where the list is wrong, else why the file could not be read.
  */
 int launch_hosts(struct launch_hosts *, const char *list, struct buf *error);
-void launch_free(struct launch_hosts *);
 
 /* Whether the template is one: 0, or -1 with a line in error. */
 int launch_check(const char *launcher, struct buf *error);

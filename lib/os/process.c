@@ -249,31 +249,32 @@ process_abandon(struct process *p)
 	child_end(&p->child, SIGTERM);
 }
 
-void
-process_pool_wait(struct process_pool *pool)
-{
-	while (process_pool_living(pool) > 0) {
-		size_t n;
-		struct pollfd *polled = process_pool_polled(pool, &n, 0);
-
-		while (process_pool_reap(pool) != NULL)
-			;
-		if (process_pool_living(pool) == 0)
-			return;
-		if (polled != NULL)
-			(void)io_poll(polled, n, -1);
-		process_pool_serve(pool);
-	}
-}
-
-size_t
-process_pool_living(const struct process_pool *pool)
+/* Returns the number of processes that have not ended. */
+static size_t
+living(const struct process_pool *pool)
 {
 	size_t n = 0;
 
 	for (const struct process *p = pool->first; p != NULL; p = p->next)
 		n += !p->ended;
 	return n;
+}
+
+void
+process_pool_wait(struct process_pool *pool)
+{
+	while (living(pool) > 0) {
+		size_t n;
+		struct pollfd *polled = process_pool_polled(pool, &n, 0);
+
+		while (process_pool_reap(pool) != NULL)
+			;
+		if (living(pool) == 0)
+			return;
+		if (polled != NULL)
+			(void)io_poll(polled, n, -1);
+		process_pool_serve(pool);
+	}
 }
 
 void

@@ -91,9 +91,6 @@ void process_abandon(struct process *);
 /* Waits for all that live, passing on what they write to standard error. For the end of a command, when they have been told. */
 void process_pool_wait(struct process_pool *);
 
-/* How many live. */
-size_t process_pool_living(const struct process_pool *);
-
 /* Sends the signal to all that live. */
 void process_pool_end(struct process_pool *, int signal);
 

@@ -42,6 +42,28 @@ plain_set(const struct plain *p, const struct ere_set *set, uint64_t from)
 	return to;
 }
 
+/* Returns 1 if the look holds at the place, or 0. */
+static inline int
+plain_look(const struct plain *p, enum ere_look look, size_t at)
+{
+	int flags = p->tree->flags;
+	unsigned before = ere_before(flags, p->data, p->len, at), after = ere_after(flags, p->data, p->len, at);
+	unsigned line = (flags & ERE_EACH_LINE) != 0 ? ERE_EDGE | ERE_NEWLINE : ERE_EDGE;
+	int word_before = (before & ERE_WORD) != 0, word_after = (after & ERE_WORD) != 0;
+
+	if (look == ERE_LINE_BEGIN)
+		return (before & line) != 0;
+	if (look == ERE_LINE_END)
+		return (after & line) != 0;
+	if (((before | after) & ERE_INSIDE) != 0)
+		return 0;
+	if (look == ERE_WORD_BEGIN)
+		return !word_before && word_after;
+	if (look == ERE_WORD_END)
+		return word_before && !word_after;
+	return (word_before != word_after) == (look == ERE_WORD_EDGE);
+}
+
 /* Where matches of the node end that begin at a place in from. */
 static inline uint64_t
 plain_ends(const struct plain *p, uint32_t node, uint64_t from)
@@ -70,8 +92,7 @@ plain_ends(const struct plain *p, uint32_t node, uint64_t from)
 	case ERE_LOOK:
 		for (size_t at = 0; at <= p->len; at++)
 			if ((from >> at & 1) != 0 &&
-			    ere_holds((enum ere_look)n->value, p->tree->flags, ere_before(p->tree->flags, p->data, p->len, at),
-				ere_after(p->tree->flags, p->data, p->len, at)) == 1)
+			    plain_look(p, (enum ere_look)n->value, at))
 				to |= UINT64_C(1) << at;
 		return to;
 	case ERE_REPEAT:

@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/vis.h"
 #include "fuzz/ere_pieces.h"
 #include "fuzz/ere_plain.h"
 #include "match/ere.h"
