@@ -98,8 +98,12 @@ compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 	return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
 }
 
-int
-merge_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
+/*
+ * Compares two numbers as they are written: spaces and tabs, perhaps a minus, digits, perhaps a point and digits. Bytes after that do not count,
+ * and what begins otherwise is 0. Exact, whatever their length. Returns a number below 0, 0, or above.
+ */
+static int
+compare_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	struct number x = read_number(a, a_len), y = read_number(b, b_len);
 	int order;
@@ -129,7 +133,7 @@ compare(const struct merge *m, const struct range_view *a, const struct range_vi
 		if (a[i].data == NULL || b[i].data == NULL)
 			order = (a[i].data != NULL) - (b[i].data != NULL);
 		else if (m->numeric)
-			order = merge_numbers(a[i].data, a[i].len, b[i].data, b[i].len);
+			order = compare_numbers(a[i].data, a[i].len, b[i].data, b[i].len);
 		else
 			order = compare_bytes(a[i].data, a[i].len, b[i].data, b[i].len);
 	}

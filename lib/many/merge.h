@@ -39,10 +39,4 @@ int merge_put(struct merge *);
 
 void merge_free(struct merge *);
 
-/*
- * Compares two numbers as they are written: blanks, perhaps a minus, digits, perhaps a point and digits; what stands behind is
- * not looked at, and what begins otherwise is 0. Exact, whatever their length. Below 0, 0, or above.
- */
-int merge_numbers(const char *a, size_t a_len, const char *b, size_t b_len);
-
 #endif

@@ -31,6 +31,8 @@ struct task {
 	struct spool output;
 	size_t held; /* bytes in memory that wait */
 	int filed;   /* some wait in a file */
+	int placed;  /* the first block of output has its positions */
+	int told;    /* of a loss: the output has it */
 };
 
 struct each {

@@ -194,6 +194,7 @@ put_output(struct each *e, struct task *t)
 			if (!rec_out_push(e->out))
 				return 0;
 			spool_shift(&t->output);
+			t->placed = 0;
 			e->under_way = NULL;
 		}
 		if ((h = spool_first(&t->output)) == NULL) {
@@ -201,9 +202,8 @@ put_output(struct each *e, struct task *t)
 				command_fail(e->fault, EX_IOERR, "a temporary file: %s", strerror(errno));
 			return 1;
 		}
-		/* from tells whether it has got its positions. */
-		if (h->from == 0) {
-			h->from = 1;
+		if (!t->placed) {
+			t->placed = 1;
 			h->block.base = h->block.next = e->order ? t->end : e->records;
 			e->records += h->block.count;
 			if (!e->order)
@@ -240,15 +240,15 @@ put_rejected(struct each *e, struct task *t)
 static int
 put_loss(struct each *e, struct task *t)
 {
-	/* begin and end tell the place; kept until both outputs have it. */
-	if (!t->tries) {
+	/* The records stay until both outputs have the loss. */
+	if (!t->told) {
 		struct block b = t->records->block;
 
 		if (!e->order)
 			b.base = b.next = e->records;
 		if (!rec_out_begin(e->out, &b))
 			return 0;
-		t->tries = 1;
+		t->told = 1;
 	}
 	return e->rejected == NULL || put_rejected(e, t);
 }

@@ -50,7 +50,6 @@ add(struct gather *g, struct batch_run *r, struct held *h)
 		g->ready_last = &g->ready;
 	g->waiting += held_bytes(h);
 	h->next = NULL;
-	h->from = 0;
 	**last = h;
 	*last = &h->next;
 }
@@ -315,17 +314,9 @@ gather_push(struct gather *g, uint64_t input_next)
 	return moved;
 }
 
-void
-gather_finish(struct gather *g, uint64_t input_next)
-{
-	/* What is held back only because the output has no room goes out; nothing behind a run that nobody will answer. */
-	while (gather_push(g, input_next) || (!rec_out_idle(g->out) && g->out->state == REC_OUT_OPEN))
-		rec_out_flush(g->out);
-	gather_drop(g);
-}
-
-void
-gather_drop(struct gather *g)
+/* Forgets all that has not been put out. */
+static void
+drop(struct gather *g)
 {
 	while (g->first != NULL)
 		end_run(g);
@@ -340,4 +331,13 @@ gather_drop(struct gather *g)
 		rec_out_flush(g->out);
 	held_drop(g->under_way);
 	g->under_way = NULL;
+}
+
+void
+gather_finish(struct gather *g, uint64_t input_next)
+{
+	/* What is held back only because the output has no room goes out; nothing behind a run that nobody will answer. */
+	while (gather_push(g, input_next) || (!rec_out_idle(g->out) && g->out->state == REC_OUT_OPEN))
+		rec_out_flush(g->out);
+	drop(g);
 }

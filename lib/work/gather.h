@@ -58,7 +58,4 @@ int gather_push(struct gather *, uint64_t input_next);
 /* Nobody will answer any more: puts out, as gather_push does, what the output has to be waited for. */
 void gather_finish(struct gather *, uint64_t input_next);
 
-/* Forgets all that has not been put out. */
-void gather_drop(struct gather *);
-
 #endif
