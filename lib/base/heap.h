@@ -2,12 +2,14 @@
 #define HEAP_H
 
 /*
- * heap: a binary heap (J. W. J. Williams, 1964). Of a number of things, given by pointers, it always knows the one that comes first. A change
- * costs a number of comparisons that grows with the logarithm of the number of things.
+ * heap: a binary heap (J. W. J. Williams, 1964). Of a number of things, given by pointers, it
+ * always knows the one that comes first. A change costs a number of comparisons that grows with the
+ * logarithm of the number of things.
  *
- * before(context, a, b) returns 1 if thing a comes before b, else 0. It orders all things, no two of them the same, and is the same in all calls
- * for one heap. The functions that compare are inline: if before is a function that the compiler sees, no call is left. A call by pointer
- * made rec-fanin -k of single records 8 % slower.
+ * before(context, a, b) returns 1 if thing a comes before b, else 0. It orders all things, no two
+ * of them the same, and is the same in all calls for one heap. The functions that compare are
+ * inline: if before is a function that the compiler sees, no call is left. A call by pointer made
+ * rec-fanin -k of single records 8 % slower.
  */
 
 #include <stddef.h>

@@ -11,13 +11,16 @@
 #include "os/io.h"
 #include "stream/loop.h"
 
-/* All queues together hold so much in memory, each one at most and at least that much. */
+/* Bytes in memory: of all queues together, and of one queue at most and at least. */
 enum { MEMORY_ALL = 16 * 1024 * 1024, MEMORY_MOST = 4 * 1024 * 1024, MEMORY_LEAST = 128 * 1024 };
 
-/* A smaller block is copied behind others into a larger one. */
+/* Bytes; a smaller block is copied after others into a larger one. */
 enum { COPIED = 16 * 1024 };
 
-/* Milliseconds in which a writer must come to a FIFO or a ring after another input has failed without a record. */
+/*
+ * Milliseconds in which a writer must open a FIFO or a ring after another input has failed without
+ * a record.
+ */
 enum { GRACE = 5000 };
 
 int
@@ -50,7 +53,10 @@ branches_open(struct branches *bs, char *const names[])
 {
 	int good = 0;
 
-	/* All are opened, also behind one that could not be: who writes to them sees by their end that nobody reads. */
+	/*
+	 * All are opened, also after a failure: their writers then see by the close that nobody
+	 * reads.
+	 */
 	for (size_t i = 0; i < bs->count; i++) {
 		struct branch *b = &bs->all[i];
 		int status = endpoint_rec_in(&b->endpoint, names[i], &b->in);
@@ -121,7 +127,10 @@ branch_renumber(struct branch *b, struct rec_out *out, uint64_t *number, uint32_
 
 /* ---- reading ---- */
 
-/* One block, where one is there: 1 when something has come or it has ended, 0 when not; -1: a failure, which is noted. */
+/*
+ * Reads one block, if one has come. Returns 1 if something has come or the branch has ended, else
+ * 0; or -1 after a failure that is noted.
+ */
 static int
 read_block(struct branches *bs, struct branch *b)
 {
@@ -162,7 +171,10 @@ read_block(struct branches *bs, struct branch *b)
 	return -1;
 }
 
-/* Whether the branch, which is not needed now, may be read ahead. full: only for want of room it may not. */
+/*
+ * Returns 1 if the branch is not needed now and may be read ahead. Sets *full if only room is
+ * missing for that.
+ */
 static int
 ahead(const struct branches *bs, const struct branch *b, int *full)
 {
@@ -174,14 +186,16 @@ ahead(const struct branches *bs, const struct branch *b, int *full)
 	return 0;
 }
 
-/* ---- inputs to which nobody comes ---- */
+/* ---- inputs that nobody will open ---- */
 
 /*
- * A producer that has died, or was not run, before it had opened all of its outputs leaves one without a byte, or with an end mark alone
- * that tells of a failure, and a FIFO or a ring to which nobody will come, for which nobody should wait.
+ * If a producer has died, or was not run, before it had opened all of its outputs, one of them has
+ * no bytes, or only an end mark that reports a failure. Another one is a FIFO or a ring that nobody
+ * will open. Nobody should wait for that.
  *
- * Returns whether the input, which has ended, comes from a producer that cannot have opened another output: it was not run, was wrongly
- * called, could not open an output, or was ended by a signal.
+ * Returns 1 if the input, which has ended, comes from a producer that cannot have opened another
+ * output: it was not run, was called with wrong options, could not open an output, or was ended by
+ * a signal.
  */
 static int
 never_began(const struct rec_in *in)
@@ -192,7 +206,10 @@ never_began(const struct rec_in *in)
 	       (in->status == EX_USAGE || in->status == EX_CANTCREAT || in->status == EX_NOPERM || in->status > 128);
 }
 
-/* Whether it is a FIFO or a ring, which goes with those who use it, and no writer has come yet. */
+/*
+ * Returns 1 if the branch is a FIFO or a ring, and no writer has opened it yet. (A file is there
+ * without its writer.)
+ */
 static int
 lonely(const struct branch *b)
 {
@@ -203,7 +220,10 @@ lonely(const struct branch *b)
 	return b->in.arrived != NULL && io_forlorn(b->in.fd);
 }
 
-/* Gives up what is lonely, because that one brought nothing. needed: only of those that are. Returns whether any is. */
+/*
+ * Gives lonely branches up, because the branch `nothing` brought nothing; if needed is set, only
+ * needed ones. Returns 1 if there was one.
+ */
 static int
 give_up(struct branches *bs, const struct branch *nothing, int needed)
 {
@@ -218,7 +238,10 @@ give_up(struct branches *bs, const struct branch *nothing, int needed)
 		b->in.status = EX_DATAERR;
 		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s %s", b->name, nothing->name,
 		    nothing->in.records > 0 ? "has failed" : "brought nothing");
-		/* The FIFO's name is removed as if one had come, whoever has made it: that may have been who has died. */
+		/*
+		 * The FIFO's name is removed as if a writer had come: the producer that died may
+		 * have made it.
+		 */
 		if (b->in.arrived != NULL)
 			b->in.arrived(&b->in);
 		b->in.arrived = NULL;
@@ -230,10 +253,11 @@ give_up(struct branches *bs, const struct branch *nothing, int needed)
 }
 
 /*
- * The branch has ended. If its producer failed, others may be without a writer: it may not have come to open them; or it has died
- * with a ring that it had made, before this command opened that, so that a new one waits here. Who passed on the failure of another
- * cannot be told from one that failed by itself, when it had opened all; after the latter a writer from elsewhere may still
- * be on its way, so these are given some time.
+ * The branch has ended. If its producer failed, other branches may have no writer: the producer had
+ * not opened them yet; or it had made a ring and died before this command opened that, so that a
+ * new ring waits here. A producer that passes on another's failure cannot be told from one that has
+ * opened all outputs and then failed by itself. In the second case a writer from elsewhere may
+ * still come, so the branches are given some time.
  */
 static void
 see_end(struct branches *bs, const struct branch *b)
@@ -250,7 +274,10 @@ see_end(struct branches *bs, const struct branch *b)
 
 /* ---- waiting ---- */
 
-/* Reads of those that are needed, or of those that are not. Returns as read_block. */
+/*
+ * Reads a block of each branch that is needed or, if needed is 0, that may be read ahead. Returns
+ * 1, 0 or -1 as read_block.
+ */
 static int
 read_some(struct branches *bs, int needed)
 {
@@ -316,8 +343,8 @@ uint64_t
 branches_end(struct branches *bs, uint64_t next)
 {
 	/*
-	 * Named rings last: a writer that comes to its ring when the reader has left finds none, and then must see that its other
-	 * outputs have lost their readers.
+	 * Named rings last: a writer that opens its ring after the reader has left finds no ring.
+	 * It must see then that its other outputs have lost their readers.
 	 */
 	for (size_t i = 0; i < bs->count; i++)
 		if (!bs->all[i].fed && bs->all[i].in.shm == NULL)

@@ -2,12 +2,15 @@
 #define BRANCH_H
 
 /*
- * branch: the inputs that a command brings together, each with a queue of blocks that were read and are not used yet.
+ * branch: the inputs that a command brings together, each with a queue of blocks that were read and
+ * are not used yet.
  *
- * Several inputs may have one producer (split and rejoin): while the command waits for one of them, the producer waits until another
- * is read. So what the command needs is read first; while that says nothing, the others are read ahead: into memory up to a
- * bound, then, when the silence has lasted a moment, into a temporary file up to another, and then it is a failure that names
- * them. A pipeline never hangs here. A file is not read ahead: nobody waits for its reader.
+ * Several inputs may have one producer (split and rejoin): while the command waits for one of them,
+ * the producer may wait until another one is read. So the command reads the inputs that it needs
+ * first. While these send nothing, it reads the others ahead: into memory up to a bound; then,
+ * after a moment of silence, into a temporary file up to another bound; then it fails, and names
+ * the inputs. A pipeline never hangs here. A file is not read ahead, because no producer waits for
+ * its reader.
  */
 
 #include <stddef.h>
@@ -19,18 +22,19 @@
 #include "record/spool.h"
 #include "stream/rec_in.h"
 
-enum { BRANCH_PATIENCE = 50 }; /* milliseconds of silence before the file is begun: thrift, nothing depends on it */
+/* Milliseconds of silence before the file is begun. This only saves work; nothing depends on it. */
+enum { BRANCH_PATIENCE = 50 };
 
 struct branch {
-	const char *name; /* for messages; borrowed */
-	size_t number;    /* its place among all */
-	uint64_t next;    /* what is not in the queue yet has no position below this */
-	uint64_t watermark; /* at most next; lower if records before it were given up, or are not safe yet (rec_out_give_up) */
-	int ended;        /* nothing more comes into the queue */
-	int needed;       /* set by the caller: nothing goes on before more of it has come */
+	const char *name;   /* for messages; borrowed */
+	size_t number;      /* its place among all */
+	uint64_t next;      /* records that are not in the queue yet have positions of next or above */
+	uint64_t watermark; /* at most next; lower if records were given up or are not safe yet (rec_out_give_up) */
+	int ended;          /* nothing more comes into the queue */
+	int needed;         /* set by the caller: it can do nothing before more of this branch has come */
 
 	/* private */
-	int fed;            /* the caller puts blocks, sets next, watermark and ended */
+	int fed;            /* the caller puts blocks, and sets next, watermark and ended */
 	struct rec_in in;
 	struct endpoint endpoint;
 	struct spool queue;
@@ -40,49 +44,64 @@ struct branch {
 struct branches {
 	struct branch *all;
 	size_t count;
-	uint64_t bytes;              /* of records read; the caller may set it back to 0 */
-	struct command_fault *fault; /* where a failure is noted when it has been said */
+	uint64_t bytes;               /* of records read; the caller may set it back to 0 */
+	struct command_fault *fault;  /* gets the failures, which have been said */
 
 	/* private */
 	struct rec_in **ins;
 	uint64_t spill_max;
-	int spilling; /* the file has been begun, and what is needed still says nothing */
-	const struct branch *nothing; /* the first that failed without a record, if any has */
-	int64_t until;                /* how long writers are awaited since then */
+	int spilling;                 /* the file has been begun, and the needed branches still send nothing */
+	const struct branch *nothing; /* the first branch that failed without a record; NULL: none has */
+	int64_t until;                /* the time (clock_ms) until which writers are awaited because of that */
 };
 
-/* Makes count branches, to be opened, or, where fed is set, fed by the caller. 0, or -1 with errno ENOMEM. */
+/*
+ * Makes count branches, which the caller feeds, unless it calls branches_open. Returns 0, or -1
+ * with errno ENOMEM.
+ */
 int branches_init(struct branches *, size_t count, uint64_t spill_max, struct command_fault *);
 
-/* Opens the branches as the endpoints of these names, which are good ones. -1 if any of them could not be: that is said and noted. */
+/*
+ * Opens the branches as the endpoints of these names, which have been checked. Returns 0; or -1 if
+ * one of them failed, which is said and noted.
+ */
 int branches_open(struct branches *, char *const names[]);
 
-/* Puts a block, which becomes the queue's, to a branch that the caller feeds. 1; 0 where both bounds are reached; -1 with errno. */
+/*
+ * Puts a block into the queue. Returns 1, and the queue owns the block; or 0 if both bounds are
+ * reached; or -1 with errno.
+ */
 int branch_put(struct branch *, struct held *);
 
 /*
- * The block at the queue's front, data of at least one record or a loss; its records before hold->from have been taken. It stays as
- * it is until it is taken. NULL where nothing is there; or where the file could not be read, which is said and noted.
+ * Returns the block at the front of the queue: data of at least one record, or a loss. Its first
+ * `from` records have been taken. It is valid until its last record is taken. Returns NULL if the
+ * queue is empty, or if the file could not be read, which is said and noted.
  */
 struct held *branch_front(struct branches *, struct branch *);
 
-/* Takes n records of the front (of a loss, all). When that was the last one, the block is gone. */
+/* Takes n records of the front; a loss is taken whole. After its last record the block is freed. */
 void branch_take(struct branch *, uint32_t n);
 
 /*
- * Puts the front's next n records (of a loss, the loss) to the output under new positions, the first one *number, and takes them.
+ * Puts the front's next n records, or the loss, to the output with new positions, from *number on,
+ * which is moved up; and takes them.
  */
 void branch_renumber(struct branch *, struct rec_out *, uint64_t *number, uint32_t n);
 
 /*
- * Reads: a block of each branch that is needed, or else of each that may be read ahead; where nothing has come it waits. Returns 1
- * when something has come or a branch has ended; 0 where the command should stop: nobody wants the output, or a failure has
- * been noted. At least one branch must be needed that has not ended.
+ * Reads a block of each branch that is needed or, if none of them has one, of each branch that may
+ * be read ahead. If nothing has come, it waits. Returns 1 if something has come or a branch has
+ * ended; or 0 if the command should stop, because nobody wants the output or a failure was noted.
+ * At least one branch that has not ended must be needed.
  */
 int branches_wait(struct branches *);
 
-/* The end: closes all, what has not ended as no longer wanted, and frees. Says and notes what is wrong with them. Returns the
- * watermark for the end marks: the greatest of theirs, or next if that is greater. */
+/*
+ * Closes and frees all branches; those that have not ended are no longer wanted. Says and notes
+ * what is wrong with them. Returns the watermark for the end marks: the greatest of theirs, or next
+ * if that is greater.
+ */
 uint64_t branches_end(struct branches *, uint64_t next);
 
 #endif

@@ -6,7 +6,10 @@
 #include "base/status.h"
 #include "many/interleave.h"
 
-/* The record at the branch's front, where losses before it have been passed on. NULL where there is none at present. */
+/*
+ * Passes losses on, and returns the block with the branch's next record; or NULL if there is none
+ * at present.
+ */
 static struct held *
 front(struct interleave *il, struct branch *b)
 {
@@ -17,6 +20,7 @@ front(struct interleave *il, struct branch *b)
 	return h;
 }
 
+/* Puts out the watermark. Returns what both functions return: open, or -1 after a failure. */
 static int
 verdict(const struct interleave *il, int open)
 {
@@ -25,7 +29,7 @@ verdict(const struct interleave *il, int open)
 	return il->branches->fault->status != 0 ? -1 : open;
 }
 
-/* No branch is needed, as yet. */
+/* Takes needed back from all branches. */
 static void
 need_none(struct interleave *il)
 {
@@ -36,7 +40,7 @@ need_none(struct interleave *il)
 int
 interleave_turns(struct interleave *il)
 {
-	size_t ended = 0; /* so many in a row */
+	size_t ended = 0; /* number of ended branches in a row */
 
 	need_none(il);
 	while (il->out->state == REC_OUT_OPEN && il->branches->fault->status == 0) {
@@ -58,6 +62,7 @@ interleave_turns(struct interleave *il)
 
 /* ---- rows ---- */
 
+/* Adds the record of branch i to the row. Returns 0, or -1 with ENOMEM. */
 static int
 add(struct interleave *il, size_t i, const char *data, size_t len)
 {
@@ -69,7 +74,7 @@ add(struct interleave *il, size_t i, const char *data, size_t len)
 	return len > il->row.len ? buf_add(&il->row, data + il->row.len, len - il->row.len) : 0;
 }
 
-/* Puts a row of the records at the fronts. 0, or -1 with a failure noted. */
+/* Puts a row of the records at the fronts. Returns 0, or -1 after a failure that is noted. */
 static int
 put_row(struct interleave *il)
 {

@@ -2,8 +2,8 @@
 #define INTERLEAVE_H
 
 /*
- * interleave: branches brought together record by record, each one of the streams giving one in its turn: one behind another, or side by
- * side in one record. What comes out is a new stream.
+ * interleave: branches brought together record by record. Each gives one record in its turn, and
+ * these go out one after another, or side by side in one record. The output is a new stream.
  */
 
 #include <stdint.h>
@@ -16,13 +16,14 @@
 struct interleave {
 	struct branches *branches;
 	struct rec_out *out;
-	int any;              /* ends with the first branch that has no more, else with the last one */
-	int overlay;          /* rows: column by column the first byte that is not blank */
-	const char *between;  /* rows: what stands between the records of one row; borrowed */
+	int any;              /* ends with the first branch that ends; else with the last one */
+	int overlay;          /* rows: each column is the first of the records' bytes there that is no space */
+	const char *between;  /* rows: bytes between the records of one row; borrowed */
 	size_t between_len;
 	uint64_t record_max;  /* rows: a longer one is a failure */
 
-	uint64_t number; /* of records put */
+	/* to be read */
+	uint64_t number;      /* number of records put */
 
 	/* private */
 	size_t turn;
@@ -30,9 +31,10 @@ struct interleave {
 };
 
 /*
- * Put what can be put, one record of each branch in its turn, or rows of one record of each, where a branch that has ended gives
- * an empty one; and set needed in the branches that are waited for. Return 1; 0 at the end; -1 where a failure has been
- * noted as the branches'.
+ * Both put what can be put, and set needed in the branches that must be waited for.
+ * interleave_turns puts one record of each branch in its turn; interleave_rows puts rows of one
+ * record of each branch, and an empty one for a branch that has ended. They return 1; or 0 at the
+ * end; or -1 after a failure that is noted as the branches'.
  */
 int interleave_turns(struct interleave *);
 int interleave_rows(struct interleave *);

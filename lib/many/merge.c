@@ -1,6 +1,7 @@
 /*
- * merge: see merge.h. A heap of the branches by the keys of their next records. The key of each record is looked up once, into one
- * of two ranges that take turns, so that it can be compared with the one before it, whose block is kept until then.
+ * merge: see merge.h. A heap holds the branches by the keys of their next records. The key of each
+ * record is looked up once, into one of two ranges in turn, so that it can be compared with the key
+ * before it. The block of that is kept until then.
  */
 
 #include <errno.h>
@@ -14,11 +15,11 @@
 
 struct merge_key {
 	struct range ranges[2];
-	struct range_view whole[2]; /* where the range has no parts */
-	int now;                    /* the one with the present record's key */
-	int known;                  /* the present record's key is there */
-	int any;                    /* there has been a record */
-	struct held *kept;          /* the block that the key before the present one points into, if it is gone otherwise */
+	struct range_view whole[2]; /* the keys if the range has no parts */
+	int now;                    /* index of the present record's key in both; the other is of the record before */
+	int known;                  /* the present record's key has been looked up */
+	int any;                    /* there has been a record before */
+	struct held *kept;          /* the block of the record before, if it has left the queue; NULL: it has not */
 };
 
 int
@@ -58,7 +59,7 @@ merge_free(struct merge *m)
 
 struct number {
 	int negative;
-	const char *whole, *part; /* digits without leading zeros; those behind the point, without zeros at the end */
+	const char *whole, *part; /* digits: before the point, without leading zeros; after it, without zeros at the end */
 	size_t whole_len, part_len;
 };
 
@@ -99,8 +100,9 @@ compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 }
 
 /*
- * Compares two numbers as they are written: spaces and tabs, perhaps a minus, digits, perhaps a point and digits. Bytes after that do not count,
- * and what begins otherwise is 0. Exact, whatever their length. Returns a number below 0, 0, or above.
+ * Compares two numbers as they are written: spaces and tabs, perhaps a minus, digits, perhaps a
+ * point and digits. Bytes after that do not count, and what begins otherwise is 0. Exact, whatever
+ * their length. Returns a number below 0, 0, or above.
  */
 static int
 compare_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -154,8 +156,10 @@ before(const void *context, const void *x, const void *y)
 
 /* ---- keys ---- */
 
-/* Looks up the key of record i of the branch's front, which becomes the present one. 0, or -1 where it is not sorted, or for want
- * of memory, with the failure noted. */
+/*
+ * Looks up the key of record i of the branch's front, which becomes the present one. Returns 0, or
+ * -1 if the branch is not sorted or memory is short; that is noted.
+ */
 static int
 look_up(struct merge *m, struct branch *b, uint32_t i)
 {
@@ -183,7 +187,10 @@ look_up(struct merge *m, struct branch *b, uint32_t i)
 	return 0;
 }
 
-/* Makes the key of the branch's next record known. 1; 0 where no record is there; -1 with the failure noted. */
+/*
+ * Makes the key of the branch's next record known. Returns 1; or 0 if no record is there; or -1
+ * after a failure that is noted.
+ */
 static int
 know(struct merge *m, struct branch *b)
 {
@@ -198,7 +205,10 @@ know(struct merge *m, struct branch *b)
 
 /* ---- putting ---- */
 
-/* Puts a run of the first branch in the heap: up to the one before the next branch's record. 0, or -1 with the failure noted. */
+/*
+ * Puts a run of records of the first branch in the heap: all that go out before the second branch's
+ * record. Returns 0, or -1 after a failure that is noted.
+ */
 static int
 put_run(struct merge *m)
 {

@@ -1,7 +1,8 @@
 /*
- * order: see order.h. A heap holds the branches that have something queued, by the position of that; the lowest one gives a run of
- * records, as long as no other branch can have one in between: up to the next lowest one, and up to the lowest watermark of those
- * that have nothing (the gate). The end of a run is found by steps that double, and then by halving.
+ * order: see order.h. A heap holds the branches that have something queued, by its position. The
+ * lowest branch gives a run of records: up to the record of the second lowest one, and up to the
+ * lowest watermark of the branches with an empty queue (the gate). The end of a run is found by
+ * steps that double, then by halving.
  */
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include "many/order.h"
 #include "record/position.h"
 
-/* A smaller piece is copied behind others into a larger block. */
+/* Bytes; a smaller piece is copied after others into a larger block. */
 enum { COPIED = 16 * 1024 };
 
 int
@@ -34,7 +35,10 @@ head(const struct branch *b)
 	return block_position(&b->front->block, b->front->block.kind == BLOCK_DATA ? b->front->from : 0);
 }
 
-/* A loss stands before records of its position, and is no tie. */
+/*
+ * Returns 1 if branch x goes out before branch y. A loss comes before records of its position, and
+ * is no tie.
+ */
 static int
 before(const void *context, const void *x, const void *y)
 {
@@ -48,8 +52,11 @@ before(const void *context, const void *x, const void *y)
 	return al != bl ? al : a->number < b->number;
 }
 
-/* Makes the heap anew, and finds the gate: of the branches with nothing queued that may send more, the one that has come least far.
- * The lowest of their watermarks bounds the output's. */
+/*
+ * Makes the heap anew. Returns the gate: of the branches that have an empty queue and may send
+ * more, the one that has come least far; NULL: there is none. The lowest watermark of all branches
+ * bounds the output's.
+ */
 static struct branch *
 fill(struct order *o)
 {
@@ -74,11 +81,17 @@ fill(struct order *o)
 
 /* ---- runs ---- */
 
-/* Whether the gate lets a position of the branch through; most is lowered to the last one that it does. */
+/*
+ * Returns 1 if the gate lets this position of the branch through; then *most is lowered to the last
+ * position that it lets through.
+ */
 static int
 gate_lets(const struct order *o, const struct branch *gate, const struct branch *b, uint64_t at, uint64_t *most)
 {
-	/* A record of just the watermark may come yet; with ties it goes first if its branch does. */
+	/*
+	 * A record at just the watermark may still come. With ties it goes first if its branch is
+	 * the first.
+	 */
 	int first = o->ties && gate->number < b->number && b->front->block.kind == BLOCK_DATA;
 
 	if (at > gate->next || (first && at == gate->next))
@@ -88,7 +101,10 @@ gate_lets(const struct order *o, const struct branch *gate, const struct branch 
 	return 1;
 }
 
-/* How many records from from on have positions of at most most; the first one has. */
+/*
+ * Returns the number of records, from record `from` on, whose positions are at most `most`; the
+ * first one's is.
+ */
 static uint32_t
 reach(const struct block *b, uint32_t from, uint64_t most)
 {
@@ -96,7 +112,7 @@ reach(const struct block *b, uint32_t from, uint64_t most)
 
 	if (block_position(b, b->count - 1) <= most)
 		return b->count - from;
-	/* Record in is one of them, and out is none. */
+	/* Record `in` is one of them, and record `out` is not. */
 	while (b->count - in > step && block_position(b, in + step) <= most) {
 		in += step;
 		step *= 2;
@@ -145,7 +161,10 @@ put_run(struct order *o, struct branch *b, uint32_t n)
 	struct block v = b->front->block;
 	uint32_t from = b->front->from;
 
-	/* Its own watermark is not that of the stream brought together. A lacking gap is supplied where more comes; not by a whole block. */
+	/*
+	 * The branch's watermark is not the output's. If more follows a lacking gap,
+	 * rec_out_records supplies the gap; a whole block would not.
+	 */
 	v.next = block_position(&v, from + n - 1);
 	if (n == v.count && v.size >= COPIED && !block_lacks_gap(&v))
 		rec_out_block(o->out, &v);
@@ -157,7 +176,10 @@ put_run(struct order *o, struct branch *b, uint32_t n)
 	branch_take(b, n);
 }
 
-/* One run, or loss, of the lowest branch. 1; 0 where the gate lets nothing through; -1: a tie. */
+/*
+ * Puts one run, or loss, of the lowest branch. Returns 1; or 0 if the gate lets nothing through; or
+ * -1 at a tie, which is noted.
+ */
 static int
 put_lowest(struct order *o, const struct branch *gate)
 {
@@ -179,7 +201,7 @@ put_lowest(struct order *o, const struct branch *gate)
 
 		if (that == at && !o->ties)
 			return tied(o, b, other, at);
-		/* The other one is behind this one in the heap, so that it can be at 0 only where it is tied. */
+		/* `that` is not below this one's position, so it can be 0 only if both are tied. */
 		if (that - !joined < most)
 			most = that - !joined;
 	}
@@ -187,7 +209,7 @@ put_lowest(struct order *o, const struct branch *gate)
 	return 1;
 }
 
-/* How far the stream brought together has come. Returns 0 if nothing is to come. */
+/* Puts out how far the branches have come together. Returns 0 if nothing is to come. */
 static int
 mark(struct order *o)
 {
@@ -231,7 +253,7 @@ order_put(struct order *o)
 		rec_out_give_up(o->out->mark);
 		return -1;
 	}
-	/* Those that can let the lowest through, or, where nothing is queued, all. */
+	/* Needed are the branches that hold back the lowest one or, if nothing is queued, all. */
 	for (size_t i = 0; i < o->branches->count; i++) {
 		struct branch *b = &o->branches->all[i];
 		uint64_t most = UINT64_MAX;
