@@ -2,7 +2,7 @@
 # rec-between: passes groups of records.
 
 load helper
-load sieve
+load partition
 
 @test "rec-between: groups from a record that begins with FROM to one that begins with TO" {
 	input='a\nB1\nb\nE1\nc\nB2\nB3\nd\nE2\nf\n'

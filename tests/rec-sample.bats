@@ -2,7 +2,7 @@
 # rec-sample: passes some of the records.
 
 load helper
-load sieve
+load partition
 
 @test "rec-sample: --every takes the first record and each Nth behind it" {
 	input='0\n1\n2\n3\n4\n5\n6\n7\n'

@@ -2,7 +2,7 @@
 # rec-unique: keeps one or some of each run of equal records.
 
 load helper
-load sieve
+load partition
 
 # counted KEPT ARG ...: as case_of, of what is kept with counts; other is as without -c.
 counted() {

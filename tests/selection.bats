@@ -3,7 +3,7 @@
 # row below, with what it should keep as an expression of awk; a verb or an option that no row has is a failure.
 
 load helper
-load sieve
+load partition
 
 # ---- the forms ----
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the tests of commands that divide a stream between standard output and --else share. Behind `load helper`.
+# partition: what the tests of commands share that divide a stream between standard output and --else. After `load helper`.
 
 # The command that the file of tests is named for.
 command=$(basename "${BATS_TEST_FILENAME:?}" .bats)
@@ -50,9 +50,4 @@ usage() {
 	echo "$command: $message ($command -h shows the usage)" >message
 	same message err || return
 	cases=$((${cases:-0} + 1))
-}
-
-# The same with the two the other way round: what is given first is the front of the input.
-swapped() {
-	case_of "$2" "$1" "${@:3}"
 }
