@@ -53,7 +53,7 @@ struct edge {
 };
 
 struct job {
-	struct partition sieve;
+	struct partition partition;
 	struct edge from, to;
 	uint64_t n; /* records in a group, or 0 where TO ends it */
 	int match, ignore_case, each_line, invert, inside;
@@ -108,7 +108,7 @@ parse(struct job *job, int argc, char **argv)
 			add_text(have++ == 0 ? &job->from.text : &job->to.text, optarg);
 			break;
 		case 'E':
-			if (partition_else(&job->sieve, optarg, &error) < 0)
+			if (partition_else(&job->partition, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
@@ -249,10 +249,10 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
-	partition_open(&job.sieve, 1, &fault);
-	partition_stream(&job.sieve, &in, &judges, &fault);
+	partition_open(&job.partition, 1, &fault);
+	partition_stream(&job.partition, &in, &judges, &fault);
 	status = command_end(&in, &fault, in.next);
-	partition_free(&job.sieve);
+	partition_free(&job.partition);
 	buf_free(&job.from.text);
 	buf_free(&job.to.text);
 	ere_free(&job.from.ere);

@@ -49,7 +49,7 @@ static const struct option longs[] = {
 
 struct job {
 	struct phrase phrase;
-	struct partition sieve;
+	struct partition partition;
 	struct command_fault fault;
 	uint64_t limit;
 	int count, quiet, invert;
@@ -80,7 +80,7 @@ set_option(struct job *job, int c, char **argv)
 	case 'V':
 		die_version();
 	case 'E':
-		if (partition_else(&job->sieve, optarg, &error) < 0)
+		if (partition_else(&job->partition, optarg, &error) < 0)
 			die_usage("%s", buf_string(&error));
 		break;
 	default:
@@ -121,7 +121,7 @@ parse(struct job *job, int argc, char **argv)
 		die_usage("%s", buf_string(&error));
 	while ((c = phrase_getopt(&job->phrase, argc, argv, letters, longs)) != -1)
 		set_option(job, c, argv);
-	if (job->quiet && (job->count || job->sieve.other != NULL || job->limit != UINT64_MAX))
+	if (job->quiet && (job->count || job->partition.other != NULL || job->limit != UINT64_MAX))
 		die_usage("-q writes nothing and stops at the first record: not together with -c, -n or --else");
 	if (phrase_operands(&job->phrase, argv + optind, (size_t)(argc - optind), &error) < 0)
 		die_usage("%s", buf_string(&error));
@@ -190,8 +190,8 @@ main(int argc, char **argv)
 		rec_out_read_on();
 		rec_out_watch(STDOUT_FILENO);
 	}
-	partition_open(&job.sieve, !job.count && !job.quiet, &job.fault);
-	partition_stream(&job.sieve, &in, &judges, &job.fault);
+	partition_open(&job.partition, !job.count && !job.quiet, &job.fault);
+	partition_stream(&job.partition, &in, &judges, &job.fault);
 	status = command_end(&in, &job.fault, in.next);
 	if (job.count) {
 		struct buf text = { 0 };
@@ -202,7 +202,7 @@ main(int argc, char **argv)
 		buf_free(&text);
 		status = command_close(status);
 	}
-	partition_free(&job.sieve);
+	partition_free(&job.partition);
 	phrase_free(&job.phrase);
 	return status != 0 ? status : job.quiet && job.found == 0 ? EX_NEGATIVE : 0;
 }

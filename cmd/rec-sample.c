@@ -41,7 +41,7 @@ static const struct option longs[] = {
 };
 
 struct job {
-	struct partition sieve;
+	struct partition partition;
 	struct command_fault fault;
 	int way; /* 'N', 'P', 'K' */
 	uint64_t n, offset, seed;
@@ -110,7 +110,7 @@ parse(struct job *job, int argc, char **argv)
 				die_usage("--seed %s: not a whole number below 2^64", optarg);
 			break;
 		case 'E':
-			if (partition_else(&job->sieve, optarg, &error) < 0)
+			if (partition_else(&job->partition, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
@@ -129,7 +129,7 @@ parse(struct job *job, int argc, char **argv)
 		die_usage("--offset goes with --every");
 	if (job->has_seed && job->way == 'N')
 		die_usage("--seed goes with --rate and --reservoir: --every leaves nothing to chance");
-	if (job->way == 'K' && job->sieve.other != NULL)
+	if (job->way == 'K' && job->partition.other != NULL)
 		die_usage("--else does not go with --reservoir: a record that was in it may be put out of it long after later ones");
 }
 
@@ -207,16 +207,16 @@ main(int argc, char **argv)
 		die(EX_OSERR, "no random numbers: %s", strerror(errno));
 	random_seed(&job.reservoir.random, job.seed);
 	command_in(&in);
-	partition_open(&job.sieve, 1, &job.fault);
+	partition_open(&job.partition, 1, &job.fault);
 	if (job.way == 'K') {
 		judges.block = hold;
 		judges.loss = hold_loss;
 		judges.enough = no_room;
 	}
-	partition_stream(&job.sieve, &in, &judges, &job.fault);
+	partition_stream(&job.partition, &in, &judges, &job.fault);
 	if (job.way == 'K')
-		reservoir_put(&job.reservoir, job.sieve.kept);
+		reservoir_put(&job.reservoir, job.partition.kept);
 	status = command_end(&in, &job.fault, in.next);
-	partition_free(&job.sieve);
+	partition_free(&job.partition);
 	return status;
 }

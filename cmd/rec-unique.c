@@ -45,7 +45,7 @@ static const char *const names[] = { [UNIQUE_LAST] = "last", [UNIQUE_FIRST] = "f
 enum { KINDS = sizeof names / sizeof names[0] };
 
 struct job {
-	struct partition sieve;
+	struct partition partition;
 	struct unique unique;
 };
 
@@ -91,7 +91,7 @@ parse(struct job *job, int argc, char **argv)
 			u->count = 1;
 			break;
 		case 'E':
-			if (partition_else(&job->sieve, optarg, &error) < 0)
+			if (partition_else(&job->partition, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'F':
@@ -132,10 +132,10 @@ main(int argc, char **argv)
 	if (unique_init(&job.unique) < 0)
 		die(EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
 	command_in(&in);
-	partition_open(&job.sieve, 1, &fault);
-	unique_stream(&job.unique, &in, &job.sieve, &fault);
+	partition_open(&job.partition, 1, &fault);
+	unique_stream(&job.unique, &in, &job.partition, &fault);
 	status = command_end(&in, &fault, in.next);
-	partition_free(&job.sieve);
+	partition_free(&job.partition);
 	unique_free(&job.unique);
 	return status;
 }

@@ -5,13 +5,13 @@
 #include "choose/keyset.h"
 #include "os/random.h"
 
-#define SEEN_FIRST 1024 /* slots at the beginning */
+#define FIRST_SIZE 1024 /* slots at the beginning */
 
 int
 keyset_init(struct keyset *s)
 {
 	s->count = 0;
-	s->size = SEEN_FIRST;
+	s->size = FIRST_SIZE;
 	s->slots = calloc(s->size, sizeof *s->slots);
 	return s->slots == NULL ? -1 : random_secret(&s->key, sizeof s->key);
 }
@@ -25,7 +25,7 @@ keyset_hash(const struct keyset *s, const void *key, size_t len, uint64_t hash[2
 	__builtin_prefetch(&s->slots[hash[0] & (s->size - 1)], 1);
 }
 
-/* The slot with that hash, or the free one where it belongs. */
+/* Returns the slot with that hash, or, if there is none, the free slot for it. */
 static uint64_t *
 find(uint64_t (*slots)[2], size_t size, const uint64_t hash[2])
 {

@@ -73,7 +73,10 @@ partition_cut(struct partition *p, int keep, const struct block *b, uint32_t i, 
 {
 	uint32_t start = block_start(b, i), end = b->ends[i] - start - bytes;
 	struct rec first = { b->payload + start, bytes, block_position(b, i) };
-	/* The second part as a block of one record, so that a last line without its newline stays one. */
+	/*
+	 * The second part as a block of one record, so that a last line without its newline stays
+	 * one.
+	 */
 	struct block second = *b;
 
 	second.count = 1;
@@ -130,7 +133,10 @@ put_bits(struct partition *p, const struct block *b, const uint64_t *bits, int s
 	int alone = p->kept == NULL || p->rejected == NULL, keep;
 	uint32_t begin = 0, end;
 
-	/* In the order of positions, so that neither output gets ahead of the other by more than its reader leaves unread. */
+	/*
+	 * In the order of positions, so that neither output gets ahead of the other by more than
+	 * its reader leaves unread.
+	 */
 	for (; begin < to; begin = end) {
 		keep = bits_get(bits, begin) == (set != 0);
 		end = bits_next(bits, begin, to, keep ? !set : set);

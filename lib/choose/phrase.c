@@ -42,7 +42,10 @@ take(struct phrase *p, int c, char *argument)
 	return 1;
 }
 
-/* Returns 1 if the word is a range such as -5, or a condition such as -$1 < 3: an option is a letter, or begins with --. */
+/*
+ * Returns 1 if the word is a range such as -5, or a condition such as -$1 < 3: an option is a
+ * letter, or begins with --.
+ */
 static int
 is_operand(const char *word)
 {
@@ -55,8 +58,9 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 	int c;
 
 	/*
-	 * After an operand that the caller has taken, getopt begins anew (optind 0 makes it do so) with the words from there on: it must
-	 * not remember a -- from before, nor move the operand.
+	 * After an operand that the caller has taken, getopt begins anew (optind 0 makes it do so)
+	 * with the words from there on: it must not remember a -- from before, nor move the
+	 * operand.
 	 */
 	if (p->ended) {
 		p->ended = 0;
@@ -100,8 +104,8 @@ phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf 
 /* ---- a phrase in one string ---- */
 
 /*
- * Divides s into texts: each goes on to the second occurrence of the character that it begins with, and from there to the next space.
- * Returns how many there are.
+ * Divides s into texts: each goes on to the second occurrence of the character that it begins with,
+ * and from there to the next space. Returns how many there are.
  */
 static size_t
 divide_texts(char *s, char **words)
@@ -123,7 +127,10 @@ divide_texts(char *s, char **words)
 	}
 }
 
-/* Divides the operands in copy, which has the same bytes as rest: they are needed again after a first try. Returns how many there are. */
+/*
+ * Divides the operands in copy, which has the same bytes as rest: they are needed again after a
+ * first try. Returns how many there are.
+ */
 static size_t
 divide_operands(const struct phrase *p, const char *rest, char *copy, char **words)
 {
@@ -148,7 +155,10 @@ divide_operands(const struct phrase *p, const char *rest, char *copy, char **wor
 	return used + divide_texts(copy + at, words + used);
 }
 
-/* Returns the phrase's long option of that name, which may be abbreviated; NULL if there is none, or more than one. */
+/*
+ * Returns the phrase's long option of that name, which may be abbreviated; NULL if there is none,
+ * or more than one.
+ */
 static const struct option *
 find_long(const char *name, size_t len)
 {
@@ -167,7 +177,10 @@ find_long(const char *name, size_t len)
 	return several ? NULL : found;
 }
 
-/* Takes the long option in *word, and perhaps its argument from the next word. Returns the word after it, or NULL with a line in error. */
+/*
+ * Takes the long option in *word, and perhaps its argument from the next word. Returns the word
+ * after it, or NULL with a line in error.
+ */
 static char **
 take_long(struct phrase *p, char **word, struct buf *error)
 {
@@ -215,8 +228,9 @@ take_short(struct phrase *p, char **word, struct buf *error)
 }
 
 /*
- * Takes options up to the next operand, as phrase_getopt does; NULL ends the words. Returns the operand's place, or NULL with a line in
- * error. (getopt_long would remember where it is in the command line, which is read at the same time.)
+ * Takes options up to the next operand, as phrase_getopt does; NULL ends the words. Returns the
+ * operand's place, or NULL with a line in error. (getopt_long would remember where it is in the
+ * command line, which is read at the same time.)
  */
 static char **
 take_options(struct phrase *p, char **word, struct buf *error)
@@ -231,7 +245,10 @@ take_options(struct phrase *p, char **word, struct buf *error)
 	return word;
 }
 
-/* Takes the phrase in words, which words_divide has made of copy, a copy of the string; more has as much room. */
+/*
+ * Takes the phrase in words, which words_divide has made of copy, a copy of the string; more has as
+ * much room.
+ */
 static int
 take_words(struct phrase *p, const char *string, char **words, const char *copy, char *more, struct buf *error)
 {

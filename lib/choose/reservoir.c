@@ -1,6 +1,7 @@
 /*
- * reservoir: see reservoir.h. The first K records are taken; each later one, the n-th, takes with the probability K / n the place
- * of one of them. A number from 0 to n - 1 by chance says both whether and whose.
+ * reservoir: see reservoir.h. The first K records are taken. Each later one, the n-th, replaces one
+ * of them with the probability K / n: a random number from 0 to n - 1 is the place that it takes,
+ * if there is such a place.
  */
 
 #include <stdlib.h>
@@ -41,8 +42,9 @@ add_records(struct reservoir *r, const struct block *b)
 }
 
 /*
- * A loss waits for its place among the records. Several without a record between them are one; and so are all that come when
- * there are very many, since memory must not grow with the stream.
+ * A loss is held at its place among the records. Losses without a record between them become one;
+ * so do all later ones after RESERVOIR_LOSSES of them, because memory must not grow with the
+ * stream.
  */
 static int
 add_loss(struct reservoir *r, const struct block *b)
@@ -87,7 +89,7 @@ put_losses(struct reservoir *r, struct rec_out *out, uint64_t before)
 	struct held *h;
 
 	while ((h = r->losses) != NULL && h->block.next <= before) {
-		h->block.next = h->block.base; /* no later record lies below */
+		h->block.next = h->block.base; /* no later record has a position below */
 		if (out != NULL)
 			rec_out_block(out, &h->block);
 		r->losses = h->next;

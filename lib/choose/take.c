@@ -9,8 +9,8 @@
 #include "base/status.h"
 #include "choose/take.h"
 
-/* Bytes of records that are rather copied than written by themselves. */
-#define HOLD_SMALL 16384
+/* Pieces with fewer bytes than this are copied into larger blocks. */
+#define SMALL 16384
 
 /* ---- the command line ---- */
 
@@ -24,18 +24,18 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Options up to the next operand; returns as take_parse. */
+/* Takes options up to the next operand. Returns as take_parse. */
 static int
-take_options(struct take *d, int argc, char **argv, struct buf *error)
+take_options(struct take *t, int argc, char **argv, struct buf *error)
 {
 	int c;
 
-	while ((c = phrase_getopt(&d->phrase, argc, argv, letters, longs)) != -1) {
+	while ((c = phrase_getopt(&t->phrase, argc, argv, letters, longs)) != -1) {
 		if (c == 'A')
-			d->after = 1;
+			t->after = 1;
 		else if (c != 'E')
 			return c;
-		else if (partition_else(&d->partition, optarg, error) < 0)
+		else if (partition_else(&t->partition, optarg, error) < 0)
 			return -1;
 	}
 	return 0;
@@ -43,25 +43,25 @@ take_options(struct take *d, int argc, char **argv, struct buf *error)
 
 /* [first | last] N [bytes] */
 static int
-take_number(struct take *d, char *const words[], size_t count, struct buf *error)
+take_number(struct take *t, char *const words[], size_t count, struct buf *error)
 {
 	size_t i = 0;
 	int bytes;
 
-	if (d->after || d->phrase.options > 0) {
+	if (t->after || t->phrase.options > 0) {
 		(void)buf_adds(error, "-e, -F, -i, --after and --each-line go with until or while and a verb");
 		return -1;
 	}
 	if (count > 0 && (strcmp(words[0], "first") == 0 || strcmp(words[0], "last") == 0))
-		d->last = words[i++][0] == 'l';
+		t->last = words[i++][0] == 'l';
 	if (i == count) {
 		(void)buf_addf(error, "%s%sa number is needed, such as 10, last 10 or 64K bytes; or until or while with a verb",
 		    i > 0 ? words[0] : "", i > 0 ? ": " : "");
 		return -1;
 	}
 	bytes = count > i + 1 && strcmp(words[i + 1], "bytes") == 0;
-	d->how = bytes ? TAKE_BYTES : TAKE_RECORDS;
-	if (bytes ? num_size(words[i], UINT64_MAX, &d->n) < 0 : num_count(words[i], UINT64_MAX, &d->n) < 0) {
+	t->how = bytes ? TAKE_BYTES : TAKE_RECORDS;
+	if (bytes ? num_size(words[i], UINT64_MAX, &t->n) < 0 : num_count(words[i], UINT64_MAX, &t->n) < 0) {
 		(void)buf_addf(error, "%s: not a number of %s", words[i],
 		    bytes ? "bytes such as 100 or 64K" :
 		    i > 0 ? "records such as 10 or 5k" : "records such as 10 or 5k, nor until or while");
@@ -76,32 +76,32 @@ take_number(struct take *d, char *const words[], size_t count, struct buf *error
 }
 
 int
-take_parse(struct take *d, int argc, char **argv, struct buf *error)
+take_parse(struct take *t, int argc, char **argv, struct buf *error)
 {
 	const char *word;
 	int result;
 
 	opterr = 0;
-	if ((result = take_options(d, argc, argv, error)) != 0)
+	if ((result = take_options(t, argc, argv, error)) != 0)
 		return result;
 	if (optind == argc || (strcmp(argv[optind], "until") != 0 && strcmp(argv[optind], "while") != 0))
-		return take_number(d, argv + optind, (size_t)(argc - optind), error);
+		return take_number(t, argv + optind, (size_t)(argc - optind), error);
 	word = argv[optind++];
-	d->how = word[0] == 'u' ? TAKE_UNTIL : TAKE_WHILE;
-	if ((result = take_options(d, argc, argv, error)) != 0)
+	t->how = word[0] == 'u' ? TAKE_UNTIL : TAKE_WHILE;
+	if ((result = take_options(t, argc, argv, error)) != 0)
 		return result;
 	if (optind == argc) {
 		(void)buf_addf(error, "%s: a verb of rec-filter is needed, such as locate", word);
 		return -1;
 	}
-	if (phrase_verb(&d->phrase, argv[optind++], error) < 0)
+	if (phrase_verb(&t->phrase, argv[optind++], error) < 0)
 		return -1;
-	if ((result = take_options(d, argc, argv, error)) != 0)
+	if ((result = take_options(t, argc, argv, error)) != 0)
 		return result;
-	return phrase_operands(&d->phrase, argv + optind, (size_t)(argc - optind), error);
+	return phrase_operands(&t->phrase, argv + optind, (size_t)(argc - optind), error);
 }
 
-/* ---- both ways ---- */
+/* ---- from the beginning and from the end ---- */
 
 static uint32_t
 length(const struct block *b, uint32_t i)
@@ -109,51 +109,54 @@ length(const struct block *b, uint32_t i)
 	return b->ends[i] - block_start(b, i);
 }
 
-/* Passes the record that names the columns, if it is in this block; the block becomes a copy of the records after it. */
+/*
+ * Passes the record that names the columns, if it is in this block; the block becomes a copy of the
+ * records after it.
+ */
 static void
-pass_header(struct take *d, struct block *b, struct partition_verdict *verdict)
+pass_header(struct take *t, struct block *b, struct partition_verdict *verdict)
 {
-	if (!phrase_header(&d->phrase, b, &d->fault))
+	if (!phrase_header(&t->phrase, b, &t->fault))
 		return;
-	if (d->fault.status != 0)
+	if (t->fault.status != 0)
 		verdict->next = block_position(b, 0);
-	else if (partition_header(&d->partition, b) < 0)
-		command_fail(&d->fault, EX_OSERR, "out of memory");
+	else if (partition_header(&t->partition, b) < 0)
+		command_fail(&t->fault, EX_OSERR, "out of memory");
 }
 
 /* ---- from the beginning ---- */
 
 /*
- * Returns how many records of the block belong to the front; *part bytes of the next record do, too, if that is not 0. Sets done if
- * the front ends there.
+ * Returns how many records of the block belong to the front; *part bytes of the next record do,
+ * too, if that is not 0. Sets done if the front ends there.
  */
 static uint32_t
-front_of(struct take *d, const struct block *b, uint32_t *part)
+front_of(struct take *t, const struct block *b, uint32_t *part)
 {
-	uint64_t left = d->n - d->taken;
+	uint64_t left = t->n - t->taken;
 	uint32_t i = 0, header;
 
 	*part = 0;
-	switch (d->how) {
+	switch (t->how) {
 	case TAKE_RECORDS:
 		i = left < b->count ? (uint32_t)left : b->count;
-		d->taken += i;
-		d->done = d->taken == d->n;
+		t->taken += i;
+		t->done = t->taken == t->n;
 		break;
 	case TAKE_BYTES:
 		for (; i < b->count && left > 0 && length(b, i) <= left; i++)
 			left -= length(b, i);
-		d->done = i < b->count || left == 0;
+		t->done = i < b->count || left == 0;
 		if (i < b->count)
 			*part = (uint32_t)left;
-		d->taken = d->n - left;
+		t->taken = t->n - left;
 		break;
 	case TAKE_UNTIL:
 	case TAKE_WHILE:
-		(void)phrase_judge(&d->phrase, b, &header, &d->fault); /* the header has passed before */
-		i = bits_next(d->phrase.verb.hits, 0, b->count, d->how == TAKE_UNTIL);
-		d->done = i < b->count;
-		if (d->done && d->after)
+		(void)phrase_judge(&t->phrase, b, &header, &t->fault); /* the header has passed before */
+		i = bits_next(t->phrase.verb.hits, 0, b->count, t->how == TAKE_UNTIL);
+		t->done = i < b->count;
+		if (t->done && t->after)
 			i++;
 		break;
 	}
@@ -164,21 +167,21 @@ front_of(struct take *d, const struct block *b, uint32_t *part)
 static uint32_t
 judge_first(void *arg, struct block *b, struct partition_verdict *verdict)
 {
-	struct take *d = arg;
-	struct partition *p = &d->partition;
-	int front = !d->keep_back;
+	struct take *t = arg;
+	struct partition *p = &t->partition;
+	int front = !t->keep_back;
 	uint32_t i = 0, part = 0;
 
-	pass_header(d, b, verdict);
-	if (d->fault.status == 0 && !d->done)
-		i = front_of(d, b, &part);
-	if (d->fault.status != 0)
+	pass_header(t, b, verdict);
+	if (t->fault.status == 0 && !t->done)
+		i = front_of(t, b, &part);
+	if (t->fault.status != 0)
 		return 0;
 	partition_run(p, front, b, 0, i);
 	if (part > 0)
 		partition_cut(p, front, b, i++, part);
 	partition_run(p, !front, b, i, b->count);
-	if (d->done && i < b->count && !partition_wants(p, !front))
+	if (t->done && i < b->count && !partition_wants(p, !front))
 		verdict->next = block_position(b, i);
 	return 0;
 }
@@ -187,126 +190,136 @@ judge_first(void *arg, struct block *b, struct partition_verdict *verdict)
 static int
 enough(const void *arg)
 {
-	const struct take *d = arg;
+	const struct take *t = arg;
 
-	return d->done && !d->phrase.verb.header && !partition_wants(&d->partition, d->keep_back);
+	return t->done && !t->phrase.verb.header && !partition_wants(&t->partition, t->keep_back);
 }
 
 /* ---- from the end ---- */
 
-/* Whether a record of that length, the first of what is held, is certainly of the front: the n are there without it. */
+/*
+ * Returns 1 if the first record that is held, of that length, belongs to the front: the n are
+ * complete without it.
+ */
 static int
-falls_out(const struct take *d, uint32_t len)
+falls_out(const struct take *t, uint32_t len)
 {
-	if (d->how == TAKE_RECORDS)
-		return d->taken > d->n;
-	return d->taken >= len && d->taken - len >= d->n;
+	if (t->how == TAKE_RECORDS)
+		return t->taken > t->n;
+	return t->taken >= len && t->taken - len >= t->n;
 }
 
-/* How many of the records [from, count) fall out. */
+/*
+ * Takes the records that fall out, from record `from` of the block on, out of the count. Returns
+ * the first that does not.
+ */
 static uint32_t
-fallen(struct take *d, const struct block *b, uint32_t from)
+fallen(struct take *t, const struct block *b, uint32_t from)
 {
 	uint32_t i = from;
 
-	for (; i < b->count && falls_out(d, length(b, i)); i++)
-		d->taken -= d->how == TAKE_RECORDS ? 1 : length(b, i);
+	for (; i < b->count && falls_out(t, length(b, i)); i++)
+		t->taken -= t->how == TAKE_RECORDS ? 1 : length(b, i);
 	return i;
 }
 
+/* Frees the first piece. */
 static void
-let_go(struct take *d)
+let_go(struct take *t)
 {
-	struct held *h = d->first;
+	struct held *h = t->first;
 
-	d->first = h->next;
-	if (h == d->loss_before)
-		d->loss_before = NULL;
+	t->first = h->next;
+	if (h == t->loss_before)
+		t->loss_before = NULL;
 	free(h);
 }
 
 /*
- * Puts records of what is held. What came in small blocks goes out in large ones, since nobody waits for the first of them any
- * more than for the others.
+ * Puts out the records of a piece before record to. Small pieces become large blocks: by now nobody
+ * waits for the first record more than for the others.
  */
 static void
-put(struct take *d, int back, const struct held *h, uint32_t to)
+put(struct take *t, int back, const struct held *h, uint32_t to)
 {
-	if (h->block.size < HOLD_SMALL)
-		partition_copy(&d->partition, back == d->keep_back, &h->block, h->from, to);
+	if (h->block.size < SMALL)
+		partition_copy(&t->partition, back == t->keep_back, &h->block, h->from, to);
 	else
-		partition_run(&d->partition, back == d->keep_back, &h->block, h->from, to);
+		partition_run(&t->partition, back == t->keep_back, &h->block, h->from, to);
 }
 
-/* Lets go what falls out of the records that are held, and the losses that then come first. */
+/* Puts out the held records that fall out, and the losses that are then first; and frees them. */
 static void
-release(struct take *d)
+release(struct take *t)
 {
-	while (d->first != NULL) {
-		struct held *h = d->first;
+	while (t->first != NULL) {
+		struct held *h = t->first;
 		uint32_t to;
 
 		if (h->block.kind == BLOCK_LOSS) {
-			partition_loss(&d->partition, &h->block);
+			partition_loss(&t->partition, &h->block);
 		} else {
-			to = fallen(d, &h->block, h->from);
-			put(d, 0, h, to);
+			to = fallen(t, &h->block, h->from);
+			put(t, 0, h, to);
 			h->from = to;
 			if (to < h->block.count)
 				return;
 		}
-		let_go(d);
+		let_go(t);
 	}
 }
 
 /* Holds records [from, count) of a data block, or a loss. Returns 0, or -1 after a fault. */
 static int
-hold(struct take *d, const struct block *b, uint32_t from)
+hold(struct take *t, const struct block *b, uint32_t from)
 {
-	int after_loss = d->first != NULL && d->end->block.kind == BLOCK_LOSS;
+	int after_loss = t->first != NULL && t->end->block.kind == BLOCK_LOSS;
 	struct held *h;
 
-	/* Losses without a record between them are one, or two, so that they take no more memory than the records. */
-	if (b->kind == BLOCK_LOSS && after_loss && (held_add_loss(d->end, b) || (d->loss_before != NULL && held_add_loss(d->loss_before, b)))) {
-		d->end->block.next = b->next;
+	/*
+	 * Losses without a record between them become one or two, so that they need no more memory
+	 * than the records do.
+	 */
+	if (b->kind == BLOCK_LOSS && after_loss && (held_add_loss(t->end, b) || (t->loss_before != NULL && held_add_loss(t->loss_before, b)))) {
+		t->end->block.next = b->next;
 		return 0;
 	}
 	if ((h = held_records(b, from, b->count)) == NULL) {
-		command_fail(&d->fault, EX_OSERR, "out of memory for the last records");
+		command_fail(&t->fault, EX_OSERR, "out of memory for the last records");
 		return -1;
 	}
-	d->loss_before = b->kind == BLOCK_LOSS && after_loss ? d->end : NULL;
-	if (d->first == NULL)
-		d->first = h;
+	t->loss_before = b->kind == BLOCK_LOSS && after_loss ? t->end : NULL;
+	if (t->first == NULL)
+		t->first = h;
 	else
-		d->end->next = h;
-	d->end = h;
+		t->end->next = h;
+	t->end = h;
 	return 0;
 }
 
 static uint32_t
 judge_last(void *arg, struct block *b, struct partition_verdict *verdict)
 {
-	struct take *d = arg;
+	struct take *t = arg;
 	uint32_t i = 0;
 
-	pass_header(d, b, verdict);
-	if (d->fault.status != 0)
+	pass_header(t, b, verdict);
+	if (t->fault.status != 0)
 		return 0;
-	if (d->how == TAKE_RECORDS)
-		d->taken += b->count;
+	if (t->how == TAKE_RECORDS)
+		t->taken += b->count;
 	else
 		for (uint32_t j = 0; j < b->count; j++)
-			d->taken += length(b, j);
-	release(d);
-	if (d->first == NULL) {
-		i = fallen(d, b, 0);
-		partition_run(&d->partition, !d->keep_back, b, 0, i);
+			t->taken += length(b, j);
+	release(t);
+	if (t->first == NULL) {
+		i = fallen(t, b, 0);
+		partition_run(&t->partition, !t->keep_back, b, 0, i);
 	}
-	if (i < b->count && hold(d, b, i) < 0)
+	if (i < b->count && hold(t, b, i) < 0)
 		return 0;
-	if (d->first != NULL)
-		verdict->next = block_position(&d->first->block, d->first->from);
+	if (t->first != NULL)
+		verdict->next = block_position(&t->first->block, t->first->from);
 	return 0;
 }
 
@@ -314,51 +327,54 @@ judge_last(void *arg, struct block *b, struct partition_verdict *verdict)
 static int
 judge_loss(void *arg, const struct block *loss)
 {
-	struct take *d = arg;
+	struct take *t = arg;
 
-	if (d->first == NULL)
+	if (t->first == NULL)
 		return 0;
-	(void)hold(d, loss, 0);
+	(void)hold(t, loss, 0);
 	return 1;
 }
 
-/* The input has ended. All that is held is the back, except the first bytes of a record that the n bytes begin in. */
+/*
+ * The input has ended. All that is held is the back, except the first bytes of a record that the n
+ * bytes begin in.
+ */
 static void
-put_back(struct take *d)
+put_back(struct take *t)
 {
-	struct held *h = d->first;
+	struct held *h = t->first;
 
-	if (h != NULL && d->how == TAKE_BYTES && d->taken > d->n)
-		partition_cut(&d->partition, !d->keep_back, &h->block, h->from++, (uint32_t)(d->taken - d->n));
-	for (; (h = d->first) != NULL; let_go(d)) {
+	if (h != NULL && t->how == TAKE_BYTES && t->taken > t->n)
+		partition_cut(&t->partition, !t->keep_back, &h->block, h->from++, (uint32_t)(t->taken - t->n));
+	for (; (h = t->first) != NULL; let_go(t)) {
 		if (h->block.kind == BLOCK_LOSS)
-			partition_loss(&d->partition, &h->block);
+			partition_loss(&t->partition, &h->block);
 		else
-			put(d, 1, h, h->block.count);
+			put(t, 1, h, h->block.count);
 	}
 }
 
 /* ---- all of it ---- */
 
 int
-take_run(struct take *d, enum take_side side)
+take_run(struct take *t, enum take_side side)
 {
 	static struct rec_in in;
-	const struct partition_judge first = { .job = d, .block = judge_first, .enough = enough };
-	const struct partition_judge last = { .job = d, .block = judge_last, .loss = judge_loss };
+	const struct partition_judge first = { .job = t, .block = judge_first, .enough = enough };
+	const struct partition_judge last = { .job = t, .block = judge_last, .loss = judge_loss };
 	int status;
 
-	d->keep_back = d->last == (side == TAKE_TAKE);
-	d->done = d->n == 0 && (d->how == TAKE_RECORDS || d->how == TAKE_BYTES);
+	t->keep_back = t->last == (side == TAKE_TAKE);
+	t->done = t->n == 0 && (t->how == TAKE_RECORDS || t->how == TAKE_BYTES);
 	command_in(&in);
-	partition_open(&d->partition, 1, &d->fault);
-	partition_stream(&d->partition, &in, d->last ? &last : &first, &d->fault);
-	if (d->last && d->fault.status == 0)
-		put_back(d);
-	status = command_end(&in, &d->fault, in.next);
-	while (d->first != NULL)
-		let_go(d);
-	partition_free(&d->partition);
-	phrase_free(&d->phrase);
+	partition_open(&t->partition, 1, &t->fault);
+	partition_stream(&t->partition, &in, t->last ? &last : &first, &t->fault);
+	if (t->last && t->fault.status == 0)
+		put_back(t);
+	status = command_end(&in, &t->fault, in.next);
+	while (t->first != NULL)
+		let_go(t);
+	partition_free(&t->partition);
+	phrase_free(&t->phrase);
 	return status;
 }

@@ -2,14 +2,17 @@
 #define TAKE_H
 
 /*
- * take: rec-take and rec-drop, which divide a stream at one place into a front and a back: after N records or bytes from its beginning,
- * before N from its end, or at the record that a phrase decides. One part is kept, the other rejected.
+ * take: rec-take and rec-drop, which divide a stream at one place into a front and a back: after N
+ * records or bytes from its beginning, before N from its end, or at the record that a phrase
+ * decides. One part is kept, the other rejected.
  *
- * With -H the first record of the stream belongs to neither part: it passes to standard output, and is not counted.
+ * With -H the first record of the stream belongs to neither part: it passes to standard output, and
+ * is not counted.
  *
- * From the beginning nothing is held; once the front is complete and nobody wants the back, no more is read.
- * From the end, the last N records (or as many as have N bytes) are held, in pieces of the blocks that they came in (held.h); a record
- * that is no longer among them belongs to the front, and goes out. Losses are held among the records, at their places.
+ * From the beginning nothing is held; once the front is complete and nobody wants the back, no more
+ * is read. From the end, the last N records (or as many as have N bytes) are held, in pieces of the
+ * blocks that they came in (held.h); a record that is no longer among them belongs to the front,
+ * and goes out. Losses are held among the records, at their places.
  */
 
 #include <stdint.h>
@@ -40,7 +43,8 @@ struct take {
 	int done;      /* from the beginning: the front is complete */
 	uint64_t taken; /* records or bytes of the front so far; with last, of what is held */
 	struct held *first, *end;
-	struct held *loss_before; /* not NULL: end is a loss, and so is this one, right before it; one of the two is of an unknown number */
+	/* If not NULL: end is a loss, and this is one right before it; the number of one of them is unknown. */
+	struct held *loss_before;
 	struct command_fault fault;
 };
 
@@ -50,7 +54,8 @@ struct take {
  *   [-H] [--else ENDPOINT] [first | last] N [bytes]
  *   [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]
  *
- * Returns 0; or -1 with a line in error; or 'h' or 'V' if that option was given; or '?' or ':' if getopt_long refused an option.
+ * Returns 0; or -1 with a line in error; or 'h' or 'V' if that option was given; or '?' or ':' if
+ * getopt_long refused an option.
  */
 int take_parse(struct take *, int argc, char **argv, struct buf *error);
 
@@ -61,8 +66,9 @@ enum take_side {
 };
 
 /*
- * Divides standard input between standard output and the endpoint of --else, to the end of the command. Reports failures (memory, a name
- * that the header lacks). Frees all of the struct. Returns the exit status.
+ * Divides standard input between standard output and the endpoint of --else, to the end of the
+ * command. Reports failures (memory, a name that the header lacks). Frees all of the struct.
+ * Returns the exit status.
  */
 int take_run(struct take *, enum take_side);
 

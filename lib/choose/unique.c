@@ -1,8 +1,9 @@
 /*
  * unique: see unique.h.
  *
- * Whether a record is kept may depend on the one behind it (the last of a run): then it is pending until that has come.
- * The records of a block are decided by bits, and go out together; only a pending one that the block ends with is copied.
+ * The decision about a record may depend on the record after it (is it the last of a run?). Then it
+ * is pending until that record has come. The records of a block are decided by bits, and go out
+ * together. Only the last record of a block, if it is pending, is copied.
  */
 
 #include <inttypes.h>
@@ -15,11 +16,11 @@
 #include "record/env.h"
 #include "record/position.h"
 
-/* What may be pending besides a record of the present block. */
+/* Values of pending that are not a record of the present block: none, or the record in held. */
 enum { NOTHING = -1, HELD = -2 };
 
 struct key {
-	const char *data; /* a part of the record, or the bytes in a slot of keys */
+	const char *data; /* in the record, or in one of unique.keys */
 	size_t len;
 };
 
@@ -28,9 +29,9 @@ unique_init(struct unique *u)
 {
 	const char *wrong = NULL;
 
-	u->record_max = env_get(&wrong)->record_max; /* command_start has seen that it is there */
+	u->record_max = env_get(&wrong)->record_max; /* command_start has checked it */
 	u->pending = NOTHING;
-	return u->all ? keyset_init(&u->seen) : 0;
+	return u->all ? keyset_init(&u->keys_before) : 0;
 }
 
 static void
@@ -48,7 +49,7 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* Adds bytes to a key: as they are, or in lower case where case is ignored. */
+/* Adds bytes to a key: unchanged, or in lower case if case is ignored. */
 static void
 add_part(struct unique *u, struct buf *key, const char *data, size_t len)
 {
@@ -64,8 +65,9 @@ add_part(struct unique *u, struct buf *key, const char *data, size_t len)
 }
 
 /*
- * The key of record i, in slot 0 or 1: it stays valid while only the other one is used. Each part has its length before it, so that
- * a and bc are not taken for ab and c; a part that is not there has none, where an empty one has one of 1.
+ * Returns the key of record i, made in keys[slot], and valid until that slot is used again. Before
+ * each part is its length plus 1, so that a and bc differ from ab and c; before a missing part is a
+ * 0, so that it differs from an empty one.
  */
 static struct key
 part(struct unique *u, const struct block *b, uint32_t i, int slot)
@@ -98,7 +100,10 @@ eight(const char *p)
 	return x;
 }
 
-/* Different ones of the same length mostly differ in their first or last bytes, and that is seen without a call. */
+/*
+ * Different keys of the same length mostly differ in their first or last bytes: that is found
+ * without a call of memcmp.
+ */
 static inline int
 equal(const char *a, const char *b, size_t len)
 {
@@ -118,7 +123,7 @@ equal_folded(const char *a, const char *b, size_t len)
 	return 1;
 }
 
-/* Fills same, and remembers the last key for the next block. */
+/* Fills u->same, and keeps the last key for the next block. */
 static void
 compare(struct unique *u, const struct block *b)
 {
@@ -146,7 +151,7 @@ compare(struct unique *u, const struct block *b)
 		}
 		before = key;
 	}
-	/* What the key lies in belongs to the present block. */
+	/* The key's bytes may be in the block, which is gone when the next one comes. */
 	u->last.len = 0;
 	if (buf_add(&u->last, before.data, before.len) < 0)
 		no_memory(u);
@@ -160,7 +165,7 @@ is_same(const struct unique *u, uint32_t i)
 
 /* ---- runs ---- */
 
-/* A record with the length of its run before it. */
+/* Puts out a record with the length of its run before it. */
 static void
 put_counted(struct unique *u, const struct block *b, uint32_t i)
 {
@@ -182,7 +187,10 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 		rec_out_rec(u->partition->kept, &r);
 }
 
-/* Decides a record: one of the block, or the one that is held. b may be NULL for that. */
+/*
+ * Decides record `which` of the block, or, if it is HELD, the record that is held; then b may be
+ * NULL.
+ */
 static void
 decide(struct unique *u, const struct block *b, int64_t which, int keep)
 {
@@ -215,14 +223,14 @@ end_run(struct unique *u, const struct block *b)
 	u->run = 0;
 }
 
-/* Record i is another one of the present run. */
+/* Record i belongs to the present run too. */
 static void
 go_on(struct unique *u, const struct block *b, uint32_t i)
 {
 	int paired = u->pending != NOTHING;
 
 	u->run++;
-	/* The first of a run stays pending only to be counted. */
+	/* The first record of a run is pending only because its run is counted. */
 	if (u->kind == UNIQUE_FIRST) {
 		decide(u, b, i, 0);
 		return;
@@ -236,7 +244,7 @@ go_on(struct unique *u, const struct block *b, uint32_t i)
 		decide(u, b, i, u->kind == UNIQUE_MULTIPLE);
 }
 
-/* Record to is not decided before the next block has come. */
+/* Holds record `to`, which the next block decides. */
 static void
 hold(struct unique *u, const struct block *b, uint32_t to)
 {
@@ -246,8 +254,8 @@ hold(struct unique *u, const struct block *b, uint32_t to)
 }
 
 /*
- * Records [0, to) have been decided. If the last one of the block is held, the block is made to end before it, so that it can pass
- * unchanged.
+ * Returns to: records [0, to) have been decided. If the last record of the block is held, the block
+ * is made to end before it, so that the rest can pass unchanged.
  */
 static uint32_t
 decided(struct block *b, uint32_t to)
@@ -260,7 +268,7 @@ decided(struct block *b, uint32_t to)
 	return to;
 }
 
-/* One record after another: where runs are counted. */
+/* Judges one record after another, if runs are counted. Returns as partition_judge.block. */
 static uint32_t
 judge_counting(struct unique *u, struct block *b)
 {
@@ -283,7 +291,10 @@ judge_counting(struct unique *u, struct block *b)
 	return u->count ? 0 : decided(b, to);
 }
 
-/* 64 records at once: whether one is kept can be told from it and the next one. */
+/*
+ * Judges 64 records at once: a record and the next one decide whether it is kept. Returns as
+ * partition_judge.block.
+ */
 static uint32_t
 judge_runs(struct unique *u, struct block *b)
 {
@@ -302,7 +313,10 @@ judge_runs(struct unique *u, struct block *b)
 		else
 			u->bits[w] = u->kind == UNIQUE_MULTIPLE ? same | next : ~(same | next);
 	}
-	/* One that has an equal before it is not alone, whatever comes. */
+	/*
+	 * With singles and multiple, a last record that equals the one before it is decided
+	 * already.
+	 */
 	if (u->kind == UNIQUE_LAST || (u->kind != UNIQUE_FIRST && !is_same(u, last)))
 		hold(u, b, to = last);
 	u->run = 1;
@@ -314,7 +328,8 @@ judge_runs(struct unique *u, struct block *b)
 static uint32_t
 judge_all(struct unique *u, const struct block *b)
 {
-	enum { AT_ONCE = 16 }; /* so many hashes before the table is looked at, so that its memory can come meanwhile */
+	/* Number of hashes that are computed before the table is read, so that its memory is fetched meanwhile. */
+	enum { AT_ONCE = 16 };
 	uint64_t hashes[AT_ONCE][2];
 
 	memset(u->bits, 0, ((size_t)b->count + 63) / 64 * sizeof u->bits[0]);
@@ -326,10 +341,10 @@ judge_all(struct unique *u, const struct block *b)
 
 			if (u->range.count > 0 || u->ignore_case)
 				key = part(u, b, i + j, 0);
-			keyset_hash(&u->seen, key.data, key.len, hashes[j]);
+			keyset_hash(&u->keys_before, key.data, key.len, hashes[j]);
 		}
 		for (uint32_t j = 0; j < n; j++) {
-			int new = keyset_add(&u->seen, hashes[j]);
+			int new = keyset_add(&u->keys_before, hashes[j]);
 
 			if (new < 0)
 				no_memory(u);
@@ -340,7 +355,10 @@ judge_all(struct unique *u, const struct block *b)
 	return b->count;
 }
 
-/* Passes the record that names the columns; the block becomes a copy of the records after it. Returns 0, or -1 after a fault. */
+/*
+ * Passes the record that names the columns; the block becomes a copy of the records after it.
+ * Returns 0, or -1 after a fault.
+ */
 static int
 take_header(struct unique *u, struct block *b)
 {
@@ -377,7 +395,9 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	return n;
 }
 
-/* Nobody knows what was between the records before a loss and those after it, so it ends the run. */
+/*
+ * Nobody knows what was between the records before a loss and those after it, so it ends the run.
+ */
 static int
 judge_loss(void *arg, const struct block *loss)
 {
@@ -407,5 +427,5 @@ unique_free(struct unique *u)
 	buf_free(&u->last);
 	buf_free(&u->counted);
 	range_free(&u->range);
-	keyset_free(&u->seen);
+	keyset_free(&u->keys_before);
 }
