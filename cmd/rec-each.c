@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "os/cpus.h"
 #include "work/each.h"
@@ -88,10 +89,8 @@ set_option(struct job *job, int c, char **argv)
 
 	switch (c) {
 	case 'E':
-		if (endpoint_check(optarg, 1, &error) != 0)
-			die_usage("--else: %s", buf_string(&error));
-		if (strcmp(optarg, "-") == 0 || strcmp(optarg, "fd:1") == 0)
-			die_usage("--else %s: standard output is taken already", optarg);
+		if (opt_else(optarg, &error) < 0)
+			die_usage("%s", buf_string(&error));
 		job->other = optarg;
 		break;
 	case 'h':
@@ -106,8 +105,8 @@ set_option(struct job *job, int c, char **argv)
 		e->order = 1;
 		break;
 	case 'M':
-		if (num_duration(optarg, UINT64_C(1000) * 86400 * 1000, &e->timeout) < 0 || e->timeout == 0)
-			die_usage("--timeout %s: not a time from 1ms to 1000d such as 500ms or 2m", optarg);
+		e->timeout = opt_duration(
+		    "--timeout", optarg, 1, UINT64_C(1000) * 86400 * 1000, "not a time from 1ms to 1000d such as 500ms or 2m");
 		break;
 	case 'N':
 		e->batch = (size_t)number("-N", optarg, 1, UINT32_MAX);
@@ -119,8 +118,7 @@ set_option(struct job *job, int c, char **argv)
 		e->retries = number("--retries", optarg, 0, UINT32_MAX);
 		break;
 	case 'S':
-		if (num_size(optarg, UINT64_MAX, &e->spill_max) < 0)
-			die_usage("--spill-max %s: not a size such as 100M or 2G", optarg);
+		e->spill_max = opt_spill_max(optarg);
 		break;
 	case 'T':
 		e->tag = 1;
@@ -141,7 +139,7 @@ parse(struct job *job, int argc, char **argv)
 	opterr = 0;
 	e->jobs = cpus_allowed();
 	e->batch = 1;
-	e->spill_max = UINT64_C(1) << 30;
+	e->spill_max = OPT_SPILL_MAX;
 	while ((c = getopt_long(argc, argv, "+:hj:kN:V", longs, NULL)) != -1)
 		set_option(job, c, argv);
 	if (optind == argc)

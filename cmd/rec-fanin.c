@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "base/status.h"
 #include "base/words.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "many/merge.h"
 #include "many/order.h"
 #include "many/interleave.h"
@@ -110,16 +110,13 @@ set_option(struct job *job, int c, char **argv)
 		break;
 	case UNTIL:
 		job->until = optarg;
-		if (strcmp(optarg, "any") != 0 && strcmp(optarg, "all") != 0)
-			die_usage("--until %s: any or all is expected", optarg);
-		job->weave.any = strcmp(optarg, "any") == 0;
+		job->weave.any = opt_until_any(optarg);
 		break;
 	case 'F':
 		job->separator = optarg;
 		break;
 	case SPILL_MAX:
-		if (num_size(optarg, UINT64_MAX, &job->spill_max) < 0)
-			die_usage("--spill-max %s: not a size such as 100M or 2G", optarg);
+		job->spill_max = opt_spill_max(optarg);
 		break;
 	case 'h':
 		die_help();
@@ -147,7 +144,7 @@ parse(struct job *job, int argc, char **argv)
 	int c, standard = 0;
 
 	opterr = 0;
-	job->spill_max = UINT64_C(1) << 30;
+	job->spill_max = OPT_SPILL_MAX;
 	while ((c = getopt_long(argc, argv, "+:F:hkV", longs, NULL)) != -1)
 		set_option(job, c, argv);
 	check_belongs(job, job->merge.ties, "--ties", 'k', 'k');

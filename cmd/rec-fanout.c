@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/words.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "os/launch.h"
 #include "os/cpus.h"
 #include "work/fanout.h"
@@ -107,8 +108,7 @@ set_option(struct job *job, int c, char **argv)
 			die_usage("--launch: %s", buf_string(&error));
 		break;
 	case 'N':
-		if (num_count(optarg, BLOCK_RECORDS, &job->batch) < 0 || job->batch == 0)
-			die_usage("-N %s: not a number of records from 1 to 65,536", optarg);
+		job->batch = opt_count("-N", optarg, 1, BLOCK_RECORDS, "not a number of records from 1 to 65,536");
 		break;
 	case 'R':
 		set_how(job, DEAL_ROUND);
@@ -129,8 +129,7 @@ set_option(struct job *job, int c, char **argv)
 		job->fanout.gather.order = 1;
 		break;
 	case 'r':
-		if (num_digits(optarg, UINT32_MAX, &job->fanout.retries) < 0)
-			die_usage("--retries %s: not a whole number", optarg);
+		job->fanout.retries = opt_digits("--retries", optarg, 0, UINT32_MAX, "not a whole number");
 		job->has_retries = 1;
 		break;
 	case 't':

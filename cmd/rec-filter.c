@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/bits.h"
-#include "base/num.h"
 #include "base/status.h"
 #include "choose/phrase.h"
 #include "choose/partition.h"
 #include "command/command.h"
+#include "command/opt.h"
 
 static const struct die_usage usage = { "rec-filter",
 	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"
@@ -68,8 +68,7 @@ set_option(struct job *job, int c, char **argv)
 	case 'h':
 		die_help();
 	case 'n':
-		if (num_count(optarg, UINT64_MAX, &job->limit) < 0)
-			die_usage("-n %s: not a number of records such as 10 or 5k", optarg);
+		job->limit = opt_records("-n", optarg, 0);
 		break;
 	case 'q':
 		job->quiet = 1;

@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "os/statusline.h"
 #include "os/clock.h"
 #include "os/io.h"
@@ -111,8 +112,7 @@ parse(struct job *j, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'I':
-			if (num_duration(optarg, INT_MAX, &ms) < 0 || ms == 0)
-				die_usage("--interval %s: not a time such as 500ms or 10s", optarg);
+			ms = opt_duration("--interval", optarg, 1, INT_MAX, "not a time such as 500ms or 10s");
 			break;
 		case 'J':
 			j->json = 1;

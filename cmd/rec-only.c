@@ -6,8 +6,8 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "work/only.h"
 
 static const struct die_usage usage = { "rec-only",
@@ -34,7 +34,7 @@ parse(struct only *only, int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	only->spill_max = UINT64_C(1) << 30;
+	only->spill_max = OPT_SPILL_MAX;
 	/* A word with a blank in it is the phrase, also where that begins with an option. */
 	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:hV", longs, NULL)) != -1)
 		switch (c) {
@@ -43,8 +43,7 @@ parse(struct only *only, int argc, char **argv)
 		case 'V':
 			die_version();
 		case 's':
-			if (num_size(optarg, UINT64_MAX, &only->spill_max) < 0)
-				die_usage("--spill-max %s: not a size such as 100M or 2G", optarg);
+			only->spill_max = opt_spill_max(optarg);
 			break;
 		default:
 			die_option(c, argv);

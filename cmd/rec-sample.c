@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "base/num.h"
 #include "base/status.h"
 #include "choose/reservoir.h"
 #include "choose/partition.h"
+#include "command/opt.h"
 
 static const struct die_usage usage = { "rec-sample",
 	"rec-sample --every N [--offset M] [--else ENDPOINT]\n"
@@ -86,13 +86,11 @@ parse(struct job *job, int argc, char **argv)
 		switch (c) {
 		case 'N':
 			set_way(job, c);
-			if (num_count(optarg, UINT64_MAX, &job->n) < 0 || job->n == 0)
-				die_usage("--every %s: not a number of records such as 10 or 5k, from 1 on", optarg);
+			job->n = opt_records("--every", optarg, 1);
 			break;
 		case 'M':
 			job->has_offset = 1;
-			if (num_count(optarg, UINT64_MAX, &job->offset) < 0)
-				die_usage("--offset %s: not a number of records such as 10 or 5k", optarg);
+			job->offset = opt_records("--offset", optarg, 0);
 			break;
 		case 'P':
 			set_way(job, c);
@@ -101,13 +99,11 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'K':
 			set_way(job, c);
-			if (num_count(optarg, RESERVOIR_MAX, &job->reservoir.size) < 0)
-				die_usage("--reservoir %s: not a number of records such as 10 or 5k", optarg);
+			job->reservoir.size = opt_count("--reservoir", optarg, 0, RESERVOIR_MAX, "not a number of records such as 10 or 5k");
 			break;
 		case 'S':
 			job->has_seed = 1;
-			if (num_digits(optarg, UINT64_MAX, &job->seed) < 0)
-				die_usage("--seed %s: not a whole number below 2^64", optarg);
+			job->seed = opt_digits("--seed", optarg, 0, UINT64_MAX, "not a whole number below 2^64");
 			break;
 		case 'E':
 			if (partition_else(&job->partition, optarg, &error) < 0)

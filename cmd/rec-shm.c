@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "shm/shm_show.h"
 
 static const struct die_usage usage = { "rec-shm",
@@ -101,16 +102,15 @@ parse_options(struct job *job, int argc, char **argv)
 				die_usage("--readers %s: not a number of readers up to %d", optarg, SHM_PLACES - 1);
 			break;
 		case SIZE:
-			if (num_size(optarg, SHM_MOST, &job->plan.bytes) < 0 || job->plan.bytes < SHM_LEAST)
-				die_usage("--size %s: not a size from 1M to 64G", optarg);
+			job->plan.bytes = opt_size("--size", optarg, SHM_LEAST, SHM_MOST, "not a size from 1M to 64G");
 			job->plan.bytes = (job->plan.bytes + SHM_GRANULE - 1) / SHM_GRANULE * SHM_GRANULE;
 			break;
 		case SLOW:
 			job->plan.slow = word_of("--slow %s: it is wait, skip or cut", shm_show_slows);
 			break;
 		case WAIT:
-			if (num_duration(optarg, UINT64_C(366) * 86400 * 1000, &job->want.wait_ms) < 0)
-				die_usage("--wait %s: not a duration such as 500ms or 5s", optarg);
+			job->want.wait_ms = opt_duration(
+			    "--wait", optarg, 0, UINT64_C(366) * 86400 * 1000, "not a duration such as 500ms or 5s");
 			job->want.waits = 1;
 			break;
 		case '?':

@@ -10,9 +10,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "framing/framing.h"
 #include "framing/framing_read.h"
@@ -66,7 +66,6 @@ static void
 parse(struct job *job, int argc, char **argv)
 {
 	struct buf error = { 0 };
-	uint64_t ms;
 	int c;
 
 	opterr = 0;
@@ -86,13 +85,11 @@ parse(struct job *job, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'I':
-			if (num_duration(optarg, INT_MAX, &ms) < 0 || ms == 0)
-				die_usage("--idle %s: not a time from 1ms to 24d such as 500ms or 2s", optarg);
-			job->split.idle = (int)ms;
+			job->split.idle = (int)opt_duration(
+			    "--idle", optarg, 1, INT_MAX, "not a time from 1ms to 24d such as 500ms or 2s");
 			break;
 		case 'n':
-			if (num_count(optarg, UINT64_MAX, &job->limit) < 0)
-				die_usage("-n %s: not a number of records such as 10 or 5k", optarg);
+			job->limit = opt_records("-n", optarg, 0);
 			break;
 		case 'R':
 			job->split.raw = 1;

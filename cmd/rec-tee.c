@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "os/io.h"
 #include "stream/loop.h"
@@ -104,27 +104,26 @@ parse(struct tee *t, int argc, char **argv)
 
 	opterr = 0;
 	t->behind = 1 << 20;
-	t->spill_max = UINT64_C(1) << 30;
+	t->spill_max = OPT_SPILL_MAX;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (c) {
 		case 'B':
-		case 'M':
-			if (num_size(optarg, c == 'B' ? SIZE_MAX / 2 : INT64_MAX, c == 'B' ? &t->behind : &t->spill_max) < 0)
-				die_usage("%s %s: not a number of bytes such as 64K or 20G", c == 'B' ? "--behind" : "--spill-max", optarg);
+			t->behind = opt_size("--behind", optarg, 0, SIZE_MAX / 2, "not a number of bytes such as 64K or 20G");
 			break;
 		case 'D':
 			t->durable = 1;
 			break;
 		case 'h':
 			die_help();
+		case 'M':
+			t->spill_max = opt_size("--spill-max", optarg, 0, INT64_MAX, "not a number of bytes such as 64K or 20G");
+			break;
 		case 'S':
 			if (slow_policy(optarg, &t->slow) < 0)
 				die_usage("--slow %s: wait, skip, spill or cut is expected", optarg);
 			break;
 		case 'U':
-			if (strcmp(optarg, "any") != 0 && strcmp(optarg, "all") != 0)
-				die_usage("--until %s: any or all is expected", optarg);
-			t->any = optarg[1] == 'n';
+			t->any = opt_until_any(optarg);
 			break;
 		case 'V':
 			die_version();

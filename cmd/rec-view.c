@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "os/term.h"
 #include "report/view.h"
@@ -63,8 +63,7 @@ parse(struct job *job, int argc, char **argv)
 			job->rows.lines = 1;
 			break;
 		case 'n':
-			if (num_count(optarg, UINT64_MAX, &job->limit) < 0)
-				die_usage("-n %s: not a number of records such as 10 or 5k", optarg);
+			job->limit = opt_records("-n", optarg, 0);
 			break;
 		case 'X':
 			job->rows.hex = 1;

@@ -1,24 +1,14 @@
 /* partition: see partition.h. */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/bits.h"
 #include "choose/partition.h"
+#include "command/opt.h"
 
 int
 partition_else(struct partition *p, const char *name, struct buf *error)
 {
-	struct buf why = { 0 };
-	int bad = endpoint_check(name, 1, &why) != 0;
-
-	if (bad)
-		(void)buf_addf(error, "--else: %s", buf_string(&why));
-	else if ((bad = strcmp(name, "-") == 0 || strcmp(name, "fd:1") == 0))
-		(void)buf_addf(error, "--else %s: standard output is taken already", name);
-	buf_free(&why);
 	p->other = name;
-	return bad ? -1 : 0;
+	return opt_else(name, error);
 }
 
 void

@@ -1,0 +1,81 @@
+/* opt: see opt.h. */
+
+#include <string.h>
+
+#include "base/num.h"
+#include "command/die.h"
+#include "command/opt.h"
+#include "endpoint/endpoint.h"
+
+typedef int read_fn(const char *text, uint64_t max, uint64_t *value);
+
+static uint64_t
+take(read_fn *read, const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong)
+{
+	uint64_t n = 0;
+
+	if (read(argument, most, &n) < 0 || n < least)
+		die_usage("%s %s: %s", option, argument, wrong);
+	return n;
+}
+
+uint64_t
+opt_size(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong)
+{
+	return take(num_size, option, argument, least, most, wrong);
+}
+
+uint64_t
+opt_count(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong)
+{
+	return take(num_count, option, argument, least, most, wrong);
+}
+
+uint64_t
+opt_digits(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong)
+{
+	return take(num_digits, option, argument, least, most, wrong);
+}
+
+uint64_t
+opt_duration(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong)
+{
+	return take(num_duration, option, argument, least, most, wrong);
+}
+
+uint64_t
+opt_records(const char *option, const char *argument, uint64_t least)
+{
+	return opt_count(option, argument, least, UINT64_MAX,
+	    least == 0 ? "not a number of records such as 10 or 5k" : "not a number of records such as 10 or 5k, from 1 on");
+}
+
+uint64_t
+opt_spill_max(const char *argument)
+{
+	return opt_size("--spill-max", argument, 0, UINT64_MAX, "not a size such as 100M or 2G");
+}
+
+int
+opt_until_any(const char *argument)
+{
+	int any = strcmp(argument, "any") == 0;
+
+	if (!any && strcmp(argument, "all") != 0)
+		die_usage("--until %s: any or all is expected", argument);
+	return any;
+}
+
+int
+opt_else(const char *argument, struct buf *error)
+{
+	struct buf why = { 0 };
+	int bad = endpoint_check(argument, 1, &why) != 0;
+
+	if (bad)
+		(void)buf_addf(error, "--else: %s", buf_string(&why));
+	else if ((bad = strcmp(argument, "-") == 0 || strcmp(argument, "fd:1") == 0))
+		(void)buf_addf(error, "--else %s: standard output is taken already", argument);
+	buf_free(&why);
+	return bad ? -1 : 0;
+}
