@@ -1,280 +1,21 @@
 /*
- * framing: the table of outside framings, their names and parameters. framing_split.c, framing_length.c and framing_regex.c
- * cut bytes into records by it, framing_join.c makes bytes of records.
+ * framing: framings by their names, and what a command may know of one. framing_kind.c has the
+ * table; framing_split.c cuts bytes into records, framing_join.c makes bytes of records.
  */
 #include <string.h>
 
-#include "base/num.h"
 #include "framing/framing.h"
 #include "framing/framing_private.h"
-
-static int init_delim(struct framing *, const char *, struct buf *);
-static int init_fixed(struct framing *, const char *, struct buf *);
-static int init_csv(struct framing *, const char *, struct buf *);
-static int init_ere(struct framing *, const char *, struct buf *);
-
-#define ENDED_BY(bytes) .terminator = bytes, .terminator_len = sizeof bytes - 1
-#define PREFIX(bytes, is_little, longest, text)                                                                      \
-	.gap = -1, .width = bytes, .little = is_little, .split = framing_split_counted, .head = framing_head_prefix, \
-	.join = framing_join_prefix, .max = longest, .too_long = text
-#define LONGEST_U32 "it is longer than the 4294967295 bytes that its prefix can tell"
-
-static const struct framing_kind kinds[] = {
-	{ .name = "lines", ENDED_BY("\n"), .gap = 1, .split = framing_split_byte, .check = framing_check_delim },
-	{ .name = "crlf",
-	    ENDED_BY("\r\n"),
-	    .gap = 2,
-	    .slack = 1,
-	    .split = framing_split_crlf,
-	    .check = framing_check_delim },
-	{ .name = "nul", ENDED_BY("\0"), .gap = 1, .split = framing_split_byte, .check = framing_check_delim },
-	{ .name = "delim",
-	    .parameter = "delim:STRING",
-	    .init = init_delim,
-	    .split = framing_split_delim,
-	    .check = framing_check_delim },
-	{ .name = "paragraphs",
-	    ENDED_BY("\n\n"),
-	    .gap = -1,
-	    .slack = 1,
-	    .split = framing_split_paragraphs,
-	    .idle = framing_idle_lines,
-	    .check = framing_check_paragraph },
-	{ .name = "indented",
-	    ENDED_BY("\n"),
-	    .gap = 1,
-	    .slack = 1,
-	    .split = framing_split_indented,
-	    .idle = framing_idle_lines,
-	    .check = framing_check_indented },
-	{ .name = "fixed",
-	    .parameter = "fixed:N",
-	    .init = init_fixed,
-	    .split = framing_split_fixed,
-	    .check = framing_check_fixed },
-	{ .name = "words", ENDED_BY("\n"), .gap = -1, .split = framing_split_words, .check = framing_check_word },
-	{ .name = "escaped", .gap = -1, .lines = 2, .split = framing_split_escaped, .join = framing_join_escaped },
-	{ .name = "netstring",
-	    .gap = -1,
-	    .split = framing_split_counted,
-	    .head = framing_head_netstring,
-	    .terminator_len = 1,
-	    .join = framing_join_netstring },
-	{ .name = "u8", PREFIX(1, 0, UINT8_MAX, "it is longer than the 255 bytes that its prefix can tell") },
-	{ .name = "u16be", PREFIX(2, 0, UINT16_MAX, "it is longer than the 65535 bytes that its prefix can tell") },
-	{ .name = "u16le", PREFIX(2, 1, UINT16_MAX, "it is longer than the 65535 bytes that its prefix can tell") },
-	{ .name = "u32be", PREFIX(4, 0, UINT32_MAX, LONGEST_U32) },
-	{ .name = "u32le", PREFIX(4, 1, UINT32_MAX, LONGEST_U32) },
-	{ .name = "u64be", PREFIX(8, 0, 0, NULL) },
-	{ .name = "u64le", PREFIX(8, 1, 0, NULL) },
-	{ .name = "varint",
-	    .gap = -1,
-	    .split = framing_split_counted,
-	    .head = framing_head_varint,
-	    .join = framing_join_varint },
-	{ .name = "v",
-	    .gap = -1,
-	    .split = framing_split_v,
-	    .join = framing_join_v,
-	    .max = FRAMING_RDW_MAX - 4,
-	    .too_long = "it is longer than the 32756 bytes of a record of format V" },
-	{ .name = "vb",
-	    .gap = -1,
-	    .split = framing_split_v,
-	    .join = framing_join_vb,
-	    .max = FRAMING_RDW_MAX - 8,
-	    .too_long = "it is longer than the 32752 bytes of a record of format VB",
-	    .blocks = 1 },
-	{ .name = "csv",
-	    .parameter = "csv:SEP",
-	    .init = init_csv,
-	    ENDED_BY("\n"),
-	    .gap = -1,
-	    .slack = 1,
-	    .marked = 1,
-	    .lines = 1,
-	    .split = framing_split_csv,
-	    .check = framing_check_csv },
-	{ .name = "csv-crlf",
-	    .parameter = "csv-crlf:SEP",
-	    .init = init_csv,
-	    ENDED_BY("\r\n"),
-	    .gap = -1,
-	    .slack = 1,
-	    .marked = 1,
-	    .lines = 1,
-	    .split = framing_split_csv,
-	    .check = framing_check_csv },
-	{ .name = "json",
-	    ENDED_BY("\n"),
-	    .gap = -1,
-	    .marked = 1,
-	    .lines = 1,
-	    .split = framing_split_json,
-	    .check = framing_check_json },
-	{ .name = "json-seq",
-	    .gap = -1,
-	    .split = framing_split_json_seq,
-	    .check = framing_check_json,
-	    .join = framing_join_json_seq },
-	{ .name = "regex",
-	    .parameter = "regex:ERE",
-	    .init = init_ere,
-	    .gap = -1,
-	    .split = framing_split_regex,
-	    .idle = framing_idle_regex,
-	    .only_read = 1 },
-	{ .name = "start",
-	    .parameter = "start:ERE",
-	    .init = init_ere,
-	    ENDED_BY("\n"),
-	    .gap = 1,
-	    .slack = 1,
-	    .split = framing_split_start,
-	    .idle = framing_idle_lines,
-	    .check = framing_check_start },
-	{ .name = "end",
-	    .parameter = "end:ERE",
-	    .init = init_ere,
-	    ENDED_BY("\n"),
-	    .gap = 1,
-	    .slack = 1,
-	    .split = framing_split_end,
-	    .idle = framing_idle_lines,
-	    .check = framing_check_end },
-};
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that the escape at *p, behind its backslash, stands for; moves *p behind it. -1 where it is none. */
-static int
-unescape(const char **p)
-{
-	static const char names[] = "abfnrtv\\", values[] = "\a\b\f\n\r\t\v\\";
-	const char *name;
-	int value = 0, i, high;
-
-	if (**p >= '0' && **p <= '7') {
-		for (i = 0; i < 3 && **p >= '0' && **p <= '7'; i++)
-			value = value * 8 + (*(*p)++ - '0');
-		return value <= 255 ? value : -1;
-	}
-	if (**p == 'x') {
-		if ((high = hex((*p)[1])) == -1 || (value = hex((*p)[2])) == -1)
-			return -1;
-		*p += 3;
-		return high << 4 | value;
-	}
-	if (**p == '\0' || (name = strchr(names, **p)) == NULL)
-		return -1;
-	++*p;
-	return (unsigned char)values[name - names];
-}
-
-/* Appends text to out with its C escapes replaced. */
-static int
-add_unescaped(struct buf *out, const char *name, const char *text, struct buf *error)
-{
-	while (*text != '\0') {
-		const char *escape = text;
-		int c = (unsigned char)*text++;
-
-		if (c == '\\' && (c = unescape(&text)) == -1) {
-			buf_addf(error, "%s: \"%.2s\" is no escape: \\a \\b \\f \\n \\r \\t \\v \\\\ \\ooo \\xHH are",
-			    name, escape);
-			return -1;
-		}
-		if (buf_addc(out, (char)c) == -1) {
-			buf_addf(error, "%s: %s", name, framing_no_memory);
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static int
-init_delim(struct framing *f, const char *parameter, struct buf *error)
-{
-	if (parameter == NULL || *parameter == '\0') {
-		buf_adds(error, "delim: a delimiter is needed: delim:STRING");
-		return -1;
-	}
-	return add_unescaped(&f->delim, "delim", parameter, error);
-}
-
-static int
-init_fixed(struct framing *f, const char *parameter, struct buf *error)
-{
-	uint64_t n;
-
-	if (parameter == NULL || *parameter == '\0') {
-		buf_adds(error, "fixed: a width is needed: fixed:80");
-		return -1;
-	}
-	if (num_size(parameter, UINT32_MAX - 256, &n) == -1 || n == 0) {
-		buf_addf(error, "fixed: %s: the width is a number of bytes from 1 on: fixed:80, fixed:4K", parameter);
-		return -1;
-	}
-	f->width = (uint32_t)n;
-	return 0;
-}
-
-static int
-init_csv(struct framing *f, const char *parameter, struct buf *error)
-{
-	struct buf separator = { 0 };
-	int status = 0;
-
-	f->separator = ',';
-	if (parameter == NULL)
-		return 0;
-	if (add_unescaped(&separator, f->kind->name, parameter, error) == -1) {
-		status = -1;
-	} else if (separator.len != 1 || strchr("\"\r\n", *separator.data) != NULL) {
-		/* strchr finds NUL too: as a separator that is no text */
-		buf_addf(error, "%s: the separator is one byte, not a quote or a line's end: %s:';', %s:'\\t'",
-		    f->kind->name, f->kind->name, f->kind->name);
-		status = -1;
-	} else {
-		f->separator = *separator.data;
-	}
-	buf_free(&separator);
-	return status;
-}
-
-static int
-init_ere(struct framing *f, const char *parameter, struct buf *error)
-{
-	struct buf why = { 0 };
-	int status;
-
-	if (parameter == NULL || *parameter == '\0') {
-		buf_addf(error, "%s: a regular expression is needed: %s", f->kind->name, f->kind->parameter);
-		return -1;
-	}
-	if ((status = ere_compile(&f->ere, parameter, strlen(parameter), ere_locale_flags(), &why)) == -1)
-		buf_addf(error, "%s: %s: %s", f->kind->name, parameter, buf_string(&why));
-	buf_free(&why);
-	return status;
-}
 
 int
 framing_init(struct framing *f, const char *name, struct buf *error)
 {
 	const char *colon = strchr(name, ':');
+	const struct framing_kind *k;
 	size_t i, len = colon != NULL ? (size_t)(colon - name) : strlen(name);
 
 	*f = (struct framing){ 0 };
-	for (i = 0; framing_name(i) != NULL; i++) {
-		const struct framing_kind *k = &kinds[i];
-
+	for (i = 0; (k = framing_kind_at(i)) != NULL; i++) {
 		if (strlen(k->name) != len || memcmp(k->name, name, len) != 0)
 			continue;
 		if (k->init == NULL && colon != NULL) {
@@ -289,8 +30,8 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 		return 0;
 	}
 	buf_addf(error, "%s: no such framing; there are", name);
-	for (i = 0; framing_name(i) != NULL; i++)
-		buf_addf(error, " %s", kinds[i].parameter != NULL ? kinds[i].parameter : kinds[i].name);
+	for (i = 0; (k = framing_kind_at(i)) != NULL; i++)
+		buf_addf(error, " %s", k->parameter != NULL ? k->parameter : k->name);
 	return -1;
 }
 
@@ -335,13 +76,7 @@ framing_free(struct framing *f)
 enum framing_strictness
 framing_usual(const struct framing *f)
 {
-	return framing_kind(f) == &kinds[0] ? FRAMING_AS_IS : FRAMING_STRICT;
-}
-
-const struct framing_kind *
-framing_kind(const struct framing *f)
-{
-	return f->kind != NULL ? f->kind : &kinds[0];
+	return framing_kind(f) == framing_kind_at(0) ? FRAMING_AS_IS : FRAMING_STRICT;
 }
 
 int
@@ -359,7 +94,9 @@ framing_idles(const struct framing *f)
 const char *
 framing_name(size_t i)
 {
-	return i < sizeof kinds / sizeof *kinds ? kinds[i].name : NULL;
+	const struct framing_kind *k = framing_kind_at(i);
+
+	return k != NULL ? k->name : NULL;
 }
 
 int

@@ -56,12 +56,18 @@ struct framing_kind {
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
 };
 
+/* What to do with text in UTF-16. */
+#define FRAMING_UTF16_HINT "iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"
+
 enum {
 	FRAMING_RDW_MAX = 32760, /* v, vb: the longest record with its descriptor word, and the longest block written */
 	FRAMING_RS = 0x1E        /* json-seq: the record separator */
 };
 
-/* The kind of a framing; lines where it says none. */
+/* Returns entry i of the table, of which the first is lines; or NULL after the last. */
+const struct framing_kind *framing_kind_at(size_t i);
+
+/* Returns the kind of a framing, or lines if it has none. */
 const struct framing_kind *framing_kind(const struct framing *);
 
 extern const char framing_no_memory[];
