@@ -6,30 +6,17 @@
  * nothing; and the words of slots. A claim is in the slot's word before the state makes it part of the ring. So
  * whatever a dead one leaves is either not part of the ring or bears its place: bury finds it. It works under the
  * dead one's byte (shm_hold), so nobody can have come back there, and all of it can be done again.
- *
- * Sleeping is as in ring.c: who is about to sleep sets a flag and looks again, who changes something looks at the
- * flag afterwards, with a full fence between the two steps on both sides. A waker that dies in between is why each
- * sleep is bounded: then the sleeper looks for the dead.
  */
 
 #include <errno.h>
-#include <limits.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "shm/shm_ring_private.h"
 
 static const char magic[8] = "rec-shm";
-/* Of linux/futex.h, which is not everywhere where futexes are. */
-enum { WAIT = 0, WAKE = 1 };
 enum { LAYOUT = 2, WAITERS = 1 << 16, REST = 50 };
 
 int
@@ -37,132 +24,6 @@ shm_ring_broken(const struct shm_ring *r)
 {
 	errno = r->object.lost ? EIO : EBADMSG;
 	return -1;
-}
-
-/* ---- sleeping and waking ---- */
-
-int
-shm_ring_futex(_Atomic uint32_t *word, uint32_t seen, unsigned ms)
-{
-	struct timespec most = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	/* Not FUTEX_PRIVATE: the others are other processes. */
-	return syscall(SYS_futex, word, WAIT, seen, &most, NULL, 0) == 0 || errno != ETIMEDOUT;
-}
-
-static void
-futex_wake(_Atomic uint32_t *word, int most)
-{
-	(void)syscall(SYS_futex, word, WAKE, most, NULL, NULL, 0);
-}
-
-static void wake_pollers(struct shm_ring *, enum shm_bell);
-
-void
-shm_ring_wake(struct shm_ring *r, enum shm_bell which)
-{
-	struct bell *b = &r->shared->bells[which];
-
-	/* The partner of shm_ring_listen's: either the sleeper is seen here, or it sees what was done before this. */
-	atomic_thread_fence(memory_order_seq_cst);
-	SHM_STEP();
-	if (atomic_load_explicit(&b->pollers, memory_order_relaxed) != 0 &&
-	    atomic_exchange_explicit(&b->pollers, 0, memory_order_acq_rel) != 0)
-		wake_pollers(r, which);
-	if (atomic_load_explicit(&b->sleepers, memory_order_relaxed) == 0)
-		return;
-	SHM_STEP();
-	if (atomic_exchange_explicit(&b->sleepers, 0, memory_order_relaxed) == 0)
-		return;
-	/* One that listens, and does not sleep yet, sees that it has rung. */
-	(void)atomic_fetch_add_explicit(&b->rung, 1, memory_order_release);
-	futex_wake(&b->rung, INT_MAX);
-}
-
-uint32_t
-shm_ring_listen(struct shm_ring *r, enum shm_bell which)
-{
-	struct bell *b = &r->shared->bells[which];
-	uint32_t heard = atomic_load_explicit(&b->rung, memory_order_acquire);
-
-	SHM_STEP();
-	atomic_store_explicit(&b->sleepers, 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_seq_cst);
-	SHM_STEP();
-	return heard;
-}
-
-void
-shm_ring_waits(struct shm_ring *r, enum shm_bell which)
-{
-	/* However often it looks around meanwhile, it is one wait. */
-	if (r->role != SHM_NOBODY && !r->waits) {
-		count_up(&r->shared->place[r->place].waits, 1);
-		count_up(which == SHM_ROOM ? &r->shared->waits : &r->shared->out_waits, 1);
-		r->waits = 1;
-	}
-}
-
-int
-shm_ring_sleep(struct shm_ring *r, enum shm_bell which, uint32_t heard, unsigned ms)
-{
-	shm_ring_waits(r, which);
-	return shm_ring_futex(&r->shared->bells[which].rung, heard, ms);
-}
-
-/*
- * A futex cannot be polled, so who polls has a datagram socket, whose abstract name (unix(7)) tells the object and
- * the place: it is gone with its process. Anybody can send there; all that comes of it is a look at the ring.
- */
-static socklen_t
-address(const struct shm_ring *r, unsigned place, struct sockaddr_un *a)
-{
-	int n;
-
-	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	n = snprintf(a->sun_path + 1, sizeof a->sun_path - 1, "rec-shm-%llx-%llx-%u", (unsigned long long)r->device,
-	    (unsigned long long)r->inode, place);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
-}
-
-static int
-bell_socket(void)
-{
-	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-}
-
-void
-shm_ring_announce(struct shm_ring *r, enum shm_bell which)
-{
-	struct sockaddr_un a;
-	socklen_t n = address(r, r->place, &a);
-	char rung[8];
-
-	if (r->bell < 0 && (r->bell = bell_socket()) >= 0 && bind(r->bell, (struct sockaddr *)&a, n) < 0) {
-		close(r->bell);
-		r->bell = -1;
-	}
-	while (r->bell >= 0 && recv(r->bell, rung, sizeof rung, 0) >= 0)
-		;
-	(void)atomic_fetch_or_explicit(&r->shared->place[r->place].polls, 1U << which, memory_order_relaxed);
-	atomic_store_explicit(&r->shared->bells[which].pollers, 1, memory_order_release);
-	/* As in shm_ring_listen. */
-	atomic_thread_fence(memory_order_seq_cst);
-}
-
-static void
-wake_pollers(struct shm_ring *r, enum shm_bell which)
-{
-	static int from = -1; /* one for the process */
-	unsigned known = shm_ring_known(r);
-	struct sockaddr_un a;
-
-	if (from < 0)
-		from = bell_socket();
-	for (unsigned i = 0; i < known && from >= 0; i++)
-		if (atomic_fetch_and_explicit(&r->shared->place[i].polls, ~(1U << which), memory_order_relaxed) & 1U << which)
-			/* Where it cannot be sent there is a datagram already, or nobody. */
-			(void)sendto(from, "", 1, MSG_NOSIGNAL, (struct sockaddr *)&a, address(r, i, &a));
 }
 
 /* ---- state ---- */
@@ -255,14 +116,6 @@ shm_ring_view(const struct shm_ring *r, uint64_t ticket, uint64_t end, struct vi
 
 static int bury(struct shm_ring *, unsigned place);
 
-unsigned
-shm_ring_known(struct shm_ring *r)
-{
-	uint32_t n = atomic_load_explicit(&r->shared->places, memory_order_acquire);
-
-	return n < SHM_PLACES ? n : SHM_PLACES;
-}
-
 /* 0, or -1 with errno. The lock of one who has died is taken over, and what it left cleared up. */
 int
 shm_ring_lock(struct shm_ring *r)
@@ -333,7 +186,7 @@ shm_ring_unlock(struct shm_ring *r)
 {
 	SHM_STEP();
 	if (atomic_exchange_explicit(&r->shared->lock, 0, memory_order_release) & WAITERS)
-		futex_wake(&r->shared->lock, 1);
+		shm_ring_futex_wake(&r->shared->lock, 1);
 	SHM_STEP();
 }
 
@@ -625,6 +478,22 @@ shm_ring_join(struct shm_ring *r, enum shm_role role, int start)
 	shm_ring_wake(r, SHM_ROOM);
 	shm_ring_wake(r, SHM_DATA);
 	return 0;
+}
+
+void
+shm_ring_done(struct shm_ring *r)
+{
+	struct place *p = &r->shared->place[r->place];
+
+	if (r->held == 0)
+		return;
+	r->held = 0;
+	/* Release: what lay there has been read; the partner of the acquire in needed. */
+	if (r->plan.mode == SHM_STREAM)
+		atomic_store_explicit(&r->shared->released, r->cursor, memory_order_release);
+	else
+		atomic_store_explicit(&p->cursor, r->cursor, memory_order_release);
+	shm_ring_wake(r, SHM_ROOM);
 }
 
 void

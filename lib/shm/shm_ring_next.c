@@ -6,22 +6,6 @@
 
 #include "shm/shm_ring_private.h"
 
-void
-shm_ring_done(struct shm_ring *r)
-{
-	struct place *p = &r->shared->place[r->place];
-
-	if (r->held == 0)
-		return;
-	r->held = 0;
-	/* Release: what lay there has been read; the partner of the acquire in needed. */
-	if (r->plan.mode == SHM_STREAM)
-		atomic_store_explicit(&r->shared->released, r->cursor, memory_order_release);
-	else
-		atomic_store_explicit(&p->cursor, r->cursor, memory_order_release);
-	shm_ring_wake(r, SHM_ROOM);
-}
-
 /* Goes on behind a slot. In place: it stays the reader's until shm_ring_done. */
 static void
 go_on(struct shm_ring *r, const struct view *v)

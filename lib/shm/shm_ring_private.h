@@ -2,8 +2,8 @@
 #define SHM_RING_PRIVATE_H
 
 /*
- * shm_ring_private: private to shm_ring*.c: shm_ring.c has the lock, the state, the places and the dead;
- * shm_ring_put.c puts, shm_ring_next.c takes.
+ * shm_ring_private: private to shm_ring*.c: shm_ring.c has the lock, the state, the places and the dead; shm_ring_bell.c sleeps and
+ * wakes, shm_ring_put.c puts, shm_ring_next.c takes.
  */
 
 #include <stdatomic.h>
@@ -127,8 +127,12 @@ word_as(const struct view *v, unsigned owner, enum slot_state state)
 	return WORD(v->word >> 11, owner, state);
 }
 
-/* Whether so long a sleep ended otherwise than by its time. */
+/*
+ * Sleeps while the word is what was seen, for at most ms milliseconds. Returns 0 if that time is over, else 1. shm_ring_futex_wake
+ * wakes at most that many sleepers.
+ */
 int shm_ring_futex(_Atomic uint32_t *word, uint32_t seen, unsigned ms);
+void shm_ring_futex_wake(_Atomic uint32_t *word, int most);
 
 /* Rings where somebody listens. After what was changed. */
 void shm_ring_wake(struct shm_ring *, enum shm_bell);
@@ -154,7 +158,13 @@ int shm_ring_enter(struct shm_ring *, struct state *);
 /* A slot that begins before end, copied and checked: 0, or -1. */
 int shm_ring_view(const struct shm_ring *, uint64_t ticket, uint64_t end, struct view *);
 
-/* The places below this were ever in use. */
-unsigned shm_ring_known(struct shm_ring *);
+/* Returns a number of places: only those below it were ever in use. */
+static inline unsigned
+shm_ring_known(struct shm_ring *r)
+{
+	uint32_t n = atomic_load_explicit(&r->shared->places, memory_order_acquire);
+
+	return n < SHM_PLACES ? n : SHM_PLACES;
+}
 
 #endif

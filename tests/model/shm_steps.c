@@ -39,6 +39,7 @@ static int wait_for_lock(_Atomic uint32_t *word, uint32_t seen);
 
 /* The rooms under test, as they are, with the steps in them. */
 #include "shm/shm_ring.c"
+#include "shm/shm_ring_bell.c"
 #include "shm/shm_ring_next.c"
 #include "shm/shm_ring_put.c"
 
