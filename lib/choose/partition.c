@@ -1,5 +1,7 @@
 /* partition: see partition.h. */
 
+#include <stdlib.h>
+
 #include "base/bits.h"
 #include "choose/partition.h"
 #include "command/opt.h"
