@@ -22,16 +22,16 @@ static const struct die_usage usage = { "rec-each",
 	"In COMMAND's words {} is the record, {%} the number of the process's place. Without {} the\n"
 	"records are its standard input.\n"
 	"\n"
-	"  -j, --jobs N            so many processes at once: as many as processors unless given\n"
-	"  -k, --order             what they write in the order of the input; with positions\n"
-	"  -N, --batch N           so many records for each process: 1 unless given\n"
-	"      --in FRAMING        how records stand in the input of a process: lines unless given\n"
-	"      --out FRAMING       how records stand in its output: lines unless given\n"
+	"  -j, --jobs N            number of processes at once; default: one for each processor\n"
+	"  -k, --order             their output in the order of the input; with positions\n"
+	"  -N, --batch N           number of records for each process: 1 unless given\n"
+	"      --in FRAMING        how records are written for a process: lines unless given\n"
+	"      --out FRAMING       how records are read from its output: lines unless given\n"
 	"      --retries N         a task that fails is run up to N times more\n"
 	"      --timeout DURATION  a process that takes longer has failed\n"
 	"      --else ENDPOINT     where the records of tasks that failed go\n"
-	"      --spill-max SIZE    what one process's output may take in a temporary file (1G)\n"
-	"      --tag               what a process writes to standard error begins with its position\n"
+	"      --spill-max SIZE    the most of one process's output in a temporary file (1G)\n"
+	"      --tag               put its position before each line of its standard error\n"
 	"  -h, --help; -V, --version\n" };
 
 static const struct option longs[] = {

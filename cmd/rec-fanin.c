@@ -24,7 +24,7 @@ static const struct die_usage usage = { "rec-fanin",
 	"rec-fanin --round-robin [--until any | all] [--spill-max SIZE] ENDPOINT ...\n"
 	"rec-fanin --zip [-F SEP] [--overlay] [--until any | all] [--spill-max SIZE] ENDPOINT ...\n",
 	"\nwithout any of these, all of the first stream, then all of the next\n\n"
-	"  -F, --separator SEP   merge: what separates fields; zip: what stands between records\n"
+	"  -F, --separator SEP   merge: the separator of fields; zip: what is between records\n"
 	"  -k, --order           by position: branches of one stream, as it was before\n"
 	"      --any             as they come\n"
 	"      --descending      merge: the greatest first\n"
@@ -32,7 +32,7 @@ static const struct die_usage usage = { "rec-fanin",
 	"      --numeric         merge: parts are numbers\n"
 	"      --overlay         zip: over one another, column by column\n"
 	"      --round-robin     one record of each in turn\n"
-	"      --spill-max SIZE  what may wait in a temporary file for each (default 1G)\n"
+	"      --spill-max SIZE  the most that may wait in a temporary file for each (default 1G)\n"
 	"      --ties            order: records at one position in the order of the operands\n"
 	"      --until any|all   round-robin, zip: end with the first stream that ends, or the last\n"
 	"      --zip             records side by side\n"

@@ -24,14 +24,14 @@
 static const struct die_usage usage = { "rec-join",
 	"rec-join [-0p] [-d STR] [-f FRAMING] [--as-is | --strict] [--short] [--whole | -o FILE]\n",
 	"\n"
-	"  -f, --framing NAME   how records shall stand in the bytes: lines unless given (rec-framing(7))\n"
+	"  -f, --framing NAME   how records are written as bytes: lines unless given (rec-framing(7))\n"
 	"  -0                   records end with a NUL byte (-f nul)\n"
 	"  -d STR               records end with STR, C escapes understood (-f delim:STR)\n"
 	"  -p                   records are paragraphs (-f paragraphs)\n"
-	"  -o, --output FILE    write beside FILE and replace it when all has come well\n"
-	"      --whole          write nothing before all has come well\n"
-	"      --strict         refuse a record that rec-split would not give back (all framings but lines)\n"
-	"      --as-is          write it all the same (lines)\n"
+	"  -o, --output FILE    write a new file and replace FILE by it if all went well\n"
+	"      --whole          write nothing until all has come, and only if all went well\n"
+	"      --strict         refuse a record that rec-split would not read back (the default, except for lines)\n"
+	"      --as-is          write it all the same (the default for lines)\n"
 	"      --short          -f fixed: the last record may be shorter\n"
 	"  -h, --help; -V, --version\n" };
 

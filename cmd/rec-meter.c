@@ -31,12 +31,12 @@ static const struct die_usage usage = { "rec-meter",
 	"\n"
 	"AMOUNT: records, as 500, 10k or 5Mrec; or bytes, as 500B, 64KB or 3GB\n"
 	"\n"
-	"      --interval DURATION  show it so often (default 1s on a terminal, else 10s)\n"
+	"      --interval DURATION  the time between two lines (default 1s on a terminal, else 10s)\n"
 	"      --json               lines of JSON, also on a terminal\n"
-	"      --name NAME          stands before what is shown\n"
+	"      --name NAME          put NAME before each line\n"
 	"  -q, --quiet              show it only at the signal USR1\n"
 	"      --rate AMOUNT/UNIT   pass on no more, evenly; UNIT is s, m, h or d\n"
-	"      --total AMOUNT       what is expected, for the share done and the time left\n"
+	"      --total AMOUNT       the total expected, for the share done and the time left\n"
 	"  -h, --help; -V, --version\n" };
 
 static const char letters[] = "+:hqV";

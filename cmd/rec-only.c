@@ -16,7 +16,7 @@ static const struct die_usage usage = { "rec-only",
 	"PHRASE: a verb of rec-filter with its operands, in one word: 'locate /ERROR/'\n"
 	"COMMAND: a rec command that keeps positions, or sh for a pipeline of them\n"
 	"\n"
-	"      --spill-max SIZE  what may wait in a temporary file (default 1G)\n"
+	"      --spill-max SIZE  the most that may wait in a temporary file (default 1G)\n"
 	"  -h, --help; -V, --version\n" };
 
 static const struct option longs[] = {

@@ -19,9 +19,9 @@ static const struct die_usage usage = { "rec-route",
 	"rec-route [-Hi] [-F SEP] PHRASE ENDPOINT [PHRASE ENDPOINT ...] [ENDPOINT]\n",
 	"\n"
 	"PHRASE: a verb of rec-filter with its operands, in one word: 'locate /ERROR/'\n"
-	"The last ENDPOINT, or standard output, gets what satisfies none.\n"
+	"The last ENDPOINT, or standard output, gets the records that satisfy none.\n"
 	"\n"
-	"  -F, --separator SEP  what separates fields, for all phrases\n"
+	"  -F, --separator SEP  the separator of fields, for all phrases\n"
 	"  -H, --header         the first record names the columns, and goes to all endpoints\n"
 	"  -i, --ignore-case    in all phrases the letters A to Z match either case\n"
 	"  -h, --help; -V, --version\n" };

@@ -19,8 +19,8 @@ static const struct die_usage usage = { "rec-sample",
 	"rec-sample --rate P [--seed S] [--else ENDPOINT]\n"
 	"rec-sample --reservoir K [--seed S]\n",
 	"\n"
-	"      --every N        the first record and each Nth behind it\n"
-	"      --offset M       begin behind the first M records\n"
+	"      --every N        the first record and each Nth after it\n"
+	"      --offset M       begin after the first M records\n"
 	"      --rate P         each record with the probability P, from 0 to 1: 0.01 or 1%\n"
 	"      --reservoir K    K records, all groups of K equally likely\n"
 	"      --seed S         a number: the same one chooses the same records again\n"

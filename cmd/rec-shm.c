@@ -24,14 +24,14 @@ static const struct die_usage usage = { "rec-shm",
 	"rec-shm list [--stale] [--json]\n"
 	"rec-shm rm {--stale | NAME ...}\n",
 	"\n"
-	"      --from start | now  receive: of broadcast: also what is still in the ring; or only what comes (unless said otherwise)\n"
+	"      --from start | now  receive: of broadcast: also what is still in the ring; or only what comes (the default)\n"
 	"      --json              stat, list: as JSON\n"
 	"      --keep              create: readers wait for further writers when all have ended\n"
 	"      --mode MODE         create: from one to one; each record to one reader; to every reader\n"
 	"      --readers N         send: wait for N readers first\n"
-	"      --size SIZE         create: bytes of the ring, 4M unless said otherwise, at least 1M\n"
-	"      --slow POLICY       create: of broadcast: what becomes of slow readers\n"
-	"      --stale             list, rm: those that killed processes have left behind\n"
+	"      --size SIZE         create: bytes of the ring, 4M unless given, at least 1M\n"
+	"      --slow POLICY       create: of broadcast: what happens to slow readers\n"
+	"      --stale             list, rm: only rings that killed processes have left\n"
 	"      --wait DURATION     receive: wait for a name that is not there yet\n"
 	"      --watch             stat: again and again\n"
 	"  -h, --help; -V, --version\n" };
