@@ -29,6 +29,7 @@ begin_word(struct argfill *f)
 	return buf_add(&f->starts, &f->text.len, sizeof f->text.len);
 }
 
+/* Adds a record to the present word. Returns 0, or -1 with errno. */
 static int
 add_record(struct argfill *f, const struct block *b, uint32_t i)
 {
@@ -41,7 +42,7 @@ add_record(struct argfill *f, const struct block *b, uint32_t i)
 	return buf_add(&f->text, b->payload + start, b->ends[i] - start);
 }
 
-/* A word for each record. */
+/* Adds a word for each record. Returns 0, or -1 with errno. */
 static int
 add_records(struct argfill *f, const struct held *h)
 {
@@ -52,6 +53,7 @@ add_records(struct argfill *f, const struct held *h)
 	return 0;
 }
 
+/* Adds a word, with the first record in place of {}. Returns 0, or -1 with errno. */
 static int
 add_word(struct argfill *f, const char *word, const struct held *h, size_t number)
 {

@@ -2,8 +2,8 @@
 #define ARGFILL_H
 
 /*
- * argfill: the words of a COMMAND with records in the place of {}, and a number in the place of {%}. What stands in a record is part of one
- * word, or a word, whatever it is: no shell sees it.
+ * argfill: the words of a COMMAND, with records in place of {} and a number in place of {%}. A
+ * record is part of one word, or a word, whatever its bytes are: no shell sees it.
  */
 
 #include <stddef.h>
@@ -13,25 +13,28 @@
 
 /* Zeros are the beginning. */
 struct argfill {
-	char *const *words; /* set by argfill_look */
-	int takes;          /* some word holds {}: the records are arguments */
-	int within;         /* ... and one in which it is not alone */
-	int varies;         /* ... the first, which names what is run */
+	/* to be read, set by argfill_look */
+	char *const *words;
+	int takes;          /* some word has {}: the records are arguments */
+	int within;         /* some word has {} and other bytes */
+	int varies;         /* the first word, which names what is run, has {} or {%} */
 
 	/* private */
-	int numbered;       /* some word holds {%} */
+	int numbered;       /* some word has {%} */
 	struct buf text;    /* the words, each with its NUL */
-	struct buf starts;  /* where they begin, size_t each */
+	struct buf starts;  /* the offsets in text where they begin, size_t each */
 	char **argv;
 	size_t room;
 };
 
-/* Takes the words, borrowed, NULL at the end. */
+/* Takes the words, with NULL at the end. They are borrowed. */
 void argfill_look(struct argfill *, char *const *words);
 
 /*
- * The words for the records of a list of holds (by next): where {} is a whole word it becomes one for each record; else there must be only one
- * record. Valid until the next call. NULL with errno: EINVAL where a record holds a NUL byte, which no argument can; ENOMEM.
+ * Returns the words for the records of a list (by next). A word that is only {} becomes one word
+ * for each record. If {} is within a word, there must be only one record. The words are valid until
+ * the next call. Returns NULL with errno: EINVAL if a record has a NUL byte, which no argument can
+ * have; ENOMEM.
  */
 char *const *argfill_words(struct argfill *, const struct held *records, size_t number);
 

@@ -201,7 +201,10 @@ give_runs(struct batch *p, uint32_t n, struct batch *rest)
 		r = r->sibling;
 	}
 	if (r != NULL && r->from < n) {
-		/* Answers to its first part may be waiting in it. The second part follows right after it in the input. */
+		/*
+		 * Answers to its first part may be waiting in it. The second part follows right
+		 * after it in the input.
+		 */
 		struct batch_run *second = batch_run(rest, 0, r->to - n);
 
 		if (second == NULL)

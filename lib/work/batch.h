@@ -2,9 +2,10 @@
 #define BATCH_H
 
 /*
- * batch: records of one block that are dealt to one worker, and the runs that they form. A batch is what is sent, answered and, if its
- * worker dies, sent again. A run is a number of records that follow one another in the input: the ordered gather (gather.h) puts out run
- * by run. Most batches are one run. If records are dealt singly (by key, in turn), a batch has many runs.
+ * batch: records of one block that are dealt to one worker, and the runs that they form. A batch is
+ * what is sent, answered and, if its worker dies, sent again. A run is a number of records that
+ * follow one another in the input: the ordered gather (gather.h) puts out run by run. Most batches
+ * are one run. If records are dealt singly (by key, in turn), a batch has many runs.
  */
 
 #include <stddef.h>
@@ -19,7 +20,7 @@ struct worker;
 
 struct batch {
 	struct batch *next;        /* in the queue that it is in */
-	struct held *held;         /* the memory of the records; NULL if they are spent: only their positions are still known */
+	struct held *held;         /* memory of the records; NULL: they are spent, only positions are known */
 	struct block block;        /* the records, with their distinct positions (distinct.h) */
 	struct leads *leads;       /* from these back to the positions of the input; NULL: they are the same */
 	uint64_t top;              /* the distinct position of the last record */
@@ -61,8 +62,8 @@ struct batch_source {
 };
 
 /*
- * Makes a batch of the whole block that is held. One share of held becomes the batch's; the leads (may be NULL) get a new share. Returns
- * NULL with errno ENOMEM; then the share of held is dropped.
+ * Makes a batch of the whole block that is held. One share of held becomes the batch's; the leads
+ * (may be NULL) get a new share. Returns NULL with errno ENOMEM; then the share of held is dropped.
  */
 struct batch *batch_new(struct held *, struct leads *);
 
@@ -70,14 +71,16 @@ struct batch *batch_new(struct held *, struct leads *);
 uint64_t batch_position(const struct batch *, uint32_t i);
 
 /*
- * Returns the number of the batch's records that come before position in the stream of the worker that was sent them. If the batch is spent
- * and its positions have gaps, it is not known where these are: the number is then 0 or that of all records.
+ * Returns the number of the batch's records that come before position in the stream of the worker
+ * that was sent them. If the batch is spent and its positions have gaps, it is not known where
+ * these are: the number is then 0 or that of all records.
  */
 uint32_t batch_before(const struct batch *, uint64_t position);
 
 /*
- * Returns 1 if records [from, to) of a block of that worker's stream all have positions of the batch's records, or, if the batch is
- * spent, positions between those of the first and the last of these.
+ * Returns 1 if records [from, to) of a block of that worker's stream all have positions of the
+ * batch's records, or, if the batch is spent, positions between those of the first and the last of
+ * these.
  */
 int batch_knows(const struct batch *, const struct block *, uint32_t from, uint32_t to);
 
@@ -88,8 +91,9 @@ void batch_source(struct batch_source *, struct held *, struct leads *);
 void batch_forget(struct batch_source *);
 
 /*
- * Makes a batch of the next n records of the source, or of all that are left if these are fewer. Nothing is copied; the ends and positions
- * of the block are changed, so nobody else may use it. Returns NULL with errno ENOMEM; then the records are lost.
+ * Makes a batch of the next n records of the source, or of all that are left if these are fewer.
+ * Nothing is copied; the ends and positions of the block are changed, so nobody else may use it.
+ * Returns NULL with errno ENOMEM; then the records are lost.
  */
 struct batch *batch_take(struct batch_source *, uint32_t n);
 
@@ -103,18 +107,22 @@ void batch_left(struct batch *);
 void batch_untried(struct batch *);
 
 /*
- * Copies what is unanswered to a batch of its own, with its runs; all that remains in the old one is answered. Returns the new batch, or NULL
- * with errno ENOMEM.
+ * Copies what is unanswered to a batch of its own, with its runs; all that remains in the old one
+ * is answered. Returns the new batch, or NULL with errno ENOMEM.
  */
 struct batch *batch_rest(struct batch *);
 
 /*
- * Frees the records of a queue's first batch that is not spent yet, because nobody will need them, and joins it to the spent one before
- * it. Only the positions of the first and the last record stay known. Returns 1; or 0 if there is none but the last batch.
+ * Frees the records of a queue's first batch that is not spent yet, because nobody will need them,
+ * and joins it to the spent one before it. Only the positions of the first and the last record stay
+ * known. Returns 1; or 0 if there is none but the last batch.
  */
 int batch_spend(struct batch_queue *);
 
-/* Adds a run after the batch's others; NULL instead of a batch: a run of no batch, for a loss. Returns it, or NULL with errno ENOMEM. */
+/*
+ * Adds a run after the batch's others; NULL instead of a batch: a run of no batch, for a loss.
+ * Returns it, or NULL with errno ENOMEM.
+ */
 struct batch_run *batch_run(struct batch *, uint32_t from, uint32_t to);
 
 /* Gives one share back; the last one frees the batch. NULL is let be. */

@@ -47,8 +47,8 @@ front_worker(const struct deal *d)
 /* ---- who is ready ---- */
 
 /*
- * Returns 1 if this worker has died of the batch and another one should get it: one that lives and can be sent it, or that may be started
- * and has died less often.
+ * Returns 1 if this worker has died of the batch and another one should get it: one that lives and
+ * can be sent it, or that may be started and has died less often.
  */
 static int
 shuns(const struct deal *d, const struct worker *w, const struct batch *again)
@@ -84,7 +84,10 @@ fits(const struct deal *d, const struct worker *w, const struct batch *p)
 	return worker_fits(w, block_position(b, d->source.from), block_position(b, b->count - 1));
 }
 
-/* As worker_may_take, of what is dealt next: again, a batch that was dealt before; or NULL, the rest of the block in hand. */
+/*
+ * As worker_may_take, of what is dealt next: again, a batch that was dealt before; or NULL, the
+ * rest of the block in hand.
+ */
 static enum worker_may
 may_take(const struct deal *d, struct worker *w, const struct batch *again, size_t *load)
 {
@@ -94,7 +97,10 @@ may_take(const struct deal *d, struct worker *w, const struct batch *again, size
 		return WORKER_NO;
 	if (!fits(d, w, again) || (again != NULL && shuns(d, w, again)))
 		return WORKER_NO;
-	/* Only the worker that holds up the window gets more than that: it may need more before it answers. */
+	/*
+	 * Only the worker that holds up the window gets more than that: it may need more before it
+	 * answers.
+	 */
 	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || worker_unanswered(w) > HOARD))
 		return WORKER_NO;
 	return d->settles && worker_unanswered(w) > HOARD ? WORKER_NO : may;
@@ -110,8 +116,9 @@ any_takes(const struct deal *d)
 }
 
 /*
- * Returns the worker that may take it and has the least to do, and how much that is (load); NULL: no worker may. idle gets the number of
- * workers with nothing to do. If idle is NULL, the first of them is returned, and the others are not asked.
+ * Returns the worker that may take it and has the least to do, and how much that is (load); NULL:
+ * no worker may. idle gets the number of workers with nothing to do. If idle is NULL, the first of
+ * them is returned, and the others are not asked.
  */
 static struct worker *
 pick(const struct deal *d, const struct batch *again, size_t *load, uint32_t *idle)
@@ -167,8 +174,8 @@ deal_wants(struct deal *d)
 /* ---- how much goes to one ---- */
 
 /*
- * Counts what is dealt, and how fast. Workers that keep up with a fast input are soon done with a piece, so one piece more or less for a worker
- * is no delay.
+ * Counts what is dealt, and how fast. Workers that keep up with a fast input are soon done with a
+ * piece, so one piece more or less for a worker is no delay.
  */
 static void
 clock_bytes(struct deal *d, uint32_t bytes)
@@ -188,20 +195,28 @@ clock_bytes(struct deal *d, uint32_t bytes)
 static uint32_t
 least(const struct deal *d)
 {
-	/* At the beginning, and if the input is slower than the workers, all of them should have something to do. */
+	/*
+	 * At the beginning, and if the input is slower than the workers, all of them should have
+	 * something to do.
+	 */
 	if (d->begun < FINE || (d->input_dry && !d->fast))
 		return 0;
 	return d->fast ? PIECE_FAST : PIECE;
 }
 
-/* Returns 1 if this number of bytes of a block is not divided further, however many workers are idle. */
+/*
+ * Returns 1 if this number of bytes of a block is not divided further, however many workers are
+ * idle.
+ */
 static int
 indivisible(const struct deal *d, uint32_t bytes)
 {
 	return d->batch == 0 && bytes < 2 * least(d);
 }
 
-/* Returns the number of records of the block in hand that go to one of this number of idle workers. */
+/*
+ * Returns the number of records of the block in hand that go to one of this number of idle workers.
+ */
 static uint32_t
 portion(const struct deal *d, uint32_t idle)
 {
@@ -221,8 +236,8 @@ portion(const struct deal *d, uint32_t idle)
 /* ---- a block of the input ---- */
 
 /*
- * Passes a whole block on to a sink that has nothing else to do: what has room in its pipe is not copied. Returns 1; 0 if the block must be
- * dealt otherwise; -1 with ENOMEM.
+ * Passes a whole block on to a sink that has nothing else to do: what has room in its pipe is not
+ * copied. Returns 1; 0 if the block must be dealt otherwise; -1 with ENOMEM.
  */
 static int
 pass_on(struct deal *d, const struct block *b)
@@ -380,7 +395,10 @@ deal_held_up(struct deal *d)
 	return any;
 }
 
-/* Returns a worker that cannot be sent what it is to get, so that its next process must be; NULL: there is none. */
+/*
+ * Returns a worker that cannot be sent what it is to get, so that its next process must be; NULL:
+ * there is none.
+ */
 static struct worker *
 worn(const struct deal *d)
 {
@@ -468,7 +486,10 @@ deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *l
 			batch_drop(p);
 			continue;
 		}
-		/* A worker that has not even begun to read, such as one on a host that cannot be reached, has not tried. */
+		/*
+		 * A worker that has not even begun to read, such as one on a host that cannot be
+		 * reached, has not tried.
+		 */
 		if (w->untouched && tries > 0)
 			batch_untried(p);
 		if (p->held == NULL || p->tries > tries) {

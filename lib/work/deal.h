@@ -4,9 +4,10 @@
 /*
  * deal: which worker gets which records of the input.
  *
- * Records for any worker are taken from the block in hand, but those that a dead worker has left unanswered go first. If it is settled who
- * gets a record (by key, in turn, to all), it waits in that worker's own queue. Never more than a few blocks wait here: the input is read no
- * faster than workers take it.
+ * Records for any worker are taken from the block in hand, but those that a dead worker has left
+ * unanswered go first. If it is settled who gets a record (by key, in turn, to all), it waits in
+ * that worker's own queue. Never more than a few blocks wait here: the input is read no faster than
+ * workers take it.
  */
 
 #include <stddef.h>
@@ -58,12 +59,16 @@ void deal_free(struct deal *);
 int deal_wants(struct deal *);
 
 /*
- * Takes the block that the input has handed out last. dry: the input had no more before that block came, so no other block waits. Returns 0; or
- * -1 with errno: ENOMEM, or EOVERFLOW if the positions are too high to be made distinct (distinct.h).
+ * Takes the block that the input has handed out last. dry: the input had no more before that block
+ * came, so no other block waits. Returns 0; or -1 with errno: ENOMEM, or EOVERFLOW if the positions
+ * are too high to be made distinct (distinct.h).
  */
 int deal_block(struct deal *, struct rec_in *, const struct block *, int dry);
 
-/* Sends what can be sent, until an output fails. Returns 1 if anything was sent, else 0; -1 with errno ENOMEM. */
+/*
+ * Sends what can be sent, until an output fails. Returns 1 if anything was sent, else 0; -1 with
+ * errno ENOMEM.
+ */
 int deal_step(struct deal *);
 
 /* Returns 1 if nothing is left to be sent. */
@@ -76,7 +81,8 @@ int deal_waits(const struct deal *, const struct worker *);
 int deal_open(const struct deal *);
 
 /*
- * Returns 1 if this worker has left the next of the unanswered batches, and another worker should get it, which lives or may be started.
+ * Returns 1 if this worker has left the next of the unanswered batches, and another worker should
+ * get it, which lives or may be started.
  */
 int deal_shuns(const struct deal *, const struct worker *);
 
@@ -86,39 +92,43 @@ struct deal_left {
 };
 
 /*
- * Deals a dead worker's unanswered batches again, ahead of newer ones. (A sink's are lost. With DEAL_COPY nothing is dealt for a worker that
- * takes no more.) Returns 1; or 0 if some had to be abandoned, because their records were freed or they were sent more than tries times to
- * workers that began to read (added to *left, if that is not NULL); or -1 with errno ENOMEM.
+ * Deals a dead worker's unanswered batches again, ahead of newer ones. (A sink's are lost. With
+ * DEAL_COPY nothing is dealt for a worker that takes no more.) Returns 1; or 0 if some had to be
+ * abandoned, because their records were freed or they were sent more than tries times to workers
+ * that began to read (added to *left, if that is not NULL); or -1 with errno ENOMEM.
  */
 int deal_again(struct deal *, struct worker *, uint64_t tries, struct deal_left *left);
 
 /*
- * Gives up all that is still to be dealt. Returns the input's position of the first record of that, or none if there is no such record or it is
- * above none.
+ * Gives up all that is still to be dealt. Returns the input's position of the first record of that,
+ * or none if there is no such record or it is above none.
  */
 uint64_t deal_stop(struct deal *, uint64_t none);
 
 /*
- * A worker has failed: gives up what may be lost with it (worker_safe), so that no output's watermark passes that.
+ * A worker has failed: gives up what may be lost with it (worker_safe), so that no output's
+ * watermark passes that.
  */
 void deal_lose(struct deal *, const struct worker *);
 
 /*
- * Returns the input's position of the next record to be dealt, which is input_next (the input's watermark) if no block is in hand; or that of
- * the first record that was given up, if that is lower.
+ * Returns the input's position of the next record to be dealt, which is input_next (the input's
+ * watermark) if no block is in hand; or that of the first record that was given up, if that is
+ * lower.
  */
 uint64_t deal_next(const struct deal *, uint64_t input_next);
 
 /*
- * Returns 1 if a worker is held up only by input that it has not read, and no descriptor will tell when it has (worker_held_up): the next
- * loop_wait should be short. To be called once before each wait.
+ * Returns 1 if a worker is held up only by input that it has not read, and no descriptor will tell
+ * when it has (worker_held_up): the next loop_wait should be short. To be called once before each
+ * wait.
  */
 int deal_held_up(struct deal *);
 
 /*
- * Returns a worker whose input must be ended, so that it answers and another process takes its place; or NULL if there is none. Either all
- * else waits for answers that it keeps back, though it has read all that it was sent; or it can be sent nothing of what is left
- * (worker_fits).
+ * Returns a worker whose input must be ended, so that it answers and another process takes its
+ * place; or NULL if there is none. Either all else waits for answers that it keeps back, though it
+ * has read all that it was sent; or it can be sent nothing of what is left (worker_fits).
  */
 struct worker *deal_hoarder(struct deal *);
 

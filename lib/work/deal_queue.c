@@ -1,4 +1,7 @@
-/* deal_queue: what deal.h says of records whose worker is settled: by key, in turn, or all. They wait in that worker's own queue. */
+/*
+ * deal_queue: what deal.h says of records whose worker is settled: by key, in turn, or all. They
+ * wait in that worker's own queue.
+ */
 
 #include <string.h>
 
@@ -23,7 +26,9 @@ deal_heir(const struct deal *d, size_t i)
 	return NULL;
 }
 
-/* Puts the batch into the queue of worker i, or of its heir. Returns 0, or -1 if there is no batch. */
+/*
+ * Puts the batch into the queue of worker i, or of its heir. Returns 0, or -1 if there is no batch.
+ */
 static int
 queue(struct deal *d, size_t i, struct batch *p)
 {
@@ -64,7 +69,10 @@ keyed(const struct deal *d, const struct block *b, uint32_t i)
 
 	if (range_views(d->key, b->payload + start, b->ends[i] - start) < 0)
 		return -1;
-	/* The hash of each part is keyed by the hash of those before it, so that "a,bc" is not "ab,c". */
+	/*
+	 * The hash of each part is keyed by the hash of those before it, so that "a,bc" is not
+	 * "ab,c".
+	 */
 	for (size_t k = 0; k < d->key->count; k++) {
 		const struct range_view *v = &d->key->views[k];
 		uint64_t hash[2] = { 0, 1 };
@@ -77,7 +85,10 @@ keyed(const struct deal *d, const struct block *b, uint32_t i)
 	return (int64_t)(key.k[0] % d->count);
 }
 
-/* Notes the worker that owns each record, and the number of each one's. Returns the owner of all records, or d->count if there are several; -1 with ENOMEM. */
+/*
+ * Notes the worker that owns each record, and the number of each one's. Returns the owner of all
+ * records, or d->count if there are several; -1 with ENOMEM.
+ */
 static int64_t
 own(struct deal *d, const struct block *b, uint32_t *owners, uint32_t *counts)
 {

@@ -6,7 +6,10 @@
 #include "record/position.h"
 #include "work/distinct.h"
 
-/* One lead for all of a block: mostly that of the block before. NULL with errno ENOMEM. */
+/*
+ * Returns a share of leads with one lead for a whole block: mostly those of the block before. NULL
+ * with errno ENOMEM.
+ */
 static struct leads *
 one_lead(struct distinct *d, uint64_t by)
 {
@@ -21,8 +24,9 @@ one_lead(struct distinct *d, uint64_t by)
 }
 
 /*
- * Where record i of a block with positions comes, counted from the first one's new position; lead: by how much that leads; before:
- * where the record before comes.
+ * Returns the new position of record i of a block with positions, counted from that of the first
+ * record. lead: by how much the first record's position was raised. before: the new position of the
+ * record before, counted likewise.
  */
 static uint64_t
 place(const struct block *b, uint32_t i, uint64_t lead, uint64_t before)
@@ -32,7 +36,10 @@ place(const struct block *b, uint32_t i, uint64_t lead, uint64_t before)
 	return at > before ? at : before + 1;
 }
 
-/* Returns 1 if all records of the block keep their distance from the first one, which leads by so much. */
+/*
+ * Returns 1 if all records of the block keep their distance from the first one, whose position was
+ * raised by lead.
+ */
 static int
 all_lead(const struct block *b, uint64_t lead)
 {
@@ -41,11 +48,11 @@ all_lead(const struct block *b, uint64_t lead)
 	for (uint32_t i = 1; i < b->count; i++)
 		if (b->positions[i] <= b->positions[i - 1])
 			return 0;
-	/* A jump would use the lead up. */
+	/* After a gap a record would be raised by less. */
 	return lead == 0 || b->positions[b->count - 1] == b->count - 1;
 }
 
-/* Where the last record of a block comes, counted as in place. */
+/* Returns the new position of the last record of a block, counted as in place. */
 static uint64_t
 last_place(const struct block *b, uint64_t lead)
 {
@@ -57,8 +64,8 @@ last_place(const struct block *b, uint64_t lead)
 }
 
 /*
- * Gives the records of a block with positions new ones, of which the first is base. dense: one after another, since the usual ones would
- * not fit 32 bits. Notes the leads in l, if that is not NULL.
+ * Gives the records of a block with positions new ones, from base on. dense: without gaps, because
+ * with gaps they would not fit in 32 bits. Notes the leads in l, if that is not NULL.
  */
 static void
 renumber(struct block *b, uint64_t base, uint64_t lead, int dense, struct leads *l)
@@ -105,7 +112,7 @@ distinct_block(struct distinct *d, struct block *b, struct leads **leads)
 		dense = last > UINT32_MAX;
 		last = dense ? b->count - 1 : last;
 	}
-	/* Above the last one there must be a watermark. */
+	/* There must be room for a watermark above the last one. */
 	if (base == UINT64_MAX || last > UINT64_MAX - 1 - base) {
 		errno = EOVERFLOW;
 		return -1;
@@ -135,7 +142,10 @@ distinct_original(const struct leads *l, uint64_t position)
 
 	if (l == NULL)
 		return position;
-	/* The last lead that begins at the position or below; the first one holds for all below the second one. */
+	/*
+	 * Finds the last lead that begins at the position or below. The first lead is for all
+	 * positions below the second.
+	 */
 	for (high = l->count; high - low > 1;) {
 		uint32_t middle = low + (high - low) / 2;
 

@@ -2,28 +2,29 @@
 #define DISTINCT_H
 
 /*
- * distinct: other positions for the records of a stream, by which a dealer knows its records again: each is above the one before. A
- * record keeps the position that it has, plus what makes it differ from those of a new stream (position.h), always the same; one
- * whose position is not above the record's before gets the next one.
+ * distinct: gives the records of a stream other positions, each above the one before, so that a
+ * dealer can recognize its records. A fixed number is added to each position, so that it differs
+ * from those of a new stream (position.h). A record whose position would not be above that of the
+ * record before it gets the next one.
  */
 
 #include <stdint.h>
 
 #include "record/block.h"
 
-/* One of zeros stands at the beginning of a stream. */
+/* Zeros are the beginning of a stream. */
 struct distinct {
-	int begun;
-	uint64_t add;  /* to be read, once begun: what is added to positions that are distinct */
-	uint64_t last; /* to be read, once begun: the position given last */
+	uint64_t last;       /* to be read, after the first block: the position given last */
 
 	/* private */
-	struct leads *leads; /* of the block before, if one lead held for all of it */
+	int begun;
+	uint64_t add;        /* the fixed number, once begun */
+	struct leads *leads; /* of the block before, if one lead was enough for all of it */
 };
 
 /*
- * By how much the positions of a block's records lead their original ones. Those of records from position `from` on do by `by` (in
- * 64 bits, so the difference may wrap). Shared by all that hold records of the block.
+ * By how much the positions of a block's records are above the original ones: from position `from`
+ * on, by `by` (in 64 bits, so the difference may wrap). All who keep records of the block share it.
  */
 struct leads {
 	unsigned shares; /* private */
@@ -34,18 +35,25 @@ struct leads {
 };
 
 /*
- * Gives the records of a data block, of one at least, their distinct positions, in place. *leads gets one share of what leads back to
- * the original ones; leads may be NULL. Returns 0, or -1 with errno: ENOMEM, or EOVERFLOW if a position would pass 64 bits.
+ * Gives the records of a data block, at least one, their distinct positions, in place. *leads gets
+ * one share of what distinct_original needs; leads may be NULL. Returns 0, or -1 with errno:
+ * ENOMEM, or EOVERFLOW if a position would not fit in 64 bits.
  */
 int distinct_block(struct distinct *, struct block *, struct leads **leads);
 
-/* The original position. Without leads (NULL) it is the same. */
+/* Returns the original position. Without leads (NULL) it is the same. */
 uint64_t distinct_original(const struct leads *, uint64_t position);
 
-/* Gives all records of a block their original positions; positions has room for as many as the block may have. */
+/*
+ * Gives all records of a block their original positions, which may then lie in positions: room for
+ * one of each record.
+ */
 void distinct_restore(const struct leads *, struct block *, uint32_t *positions);
 
-/* One more share; one less. NULL is let be. */
+/*
+ * Adds a share, and returns the same; gives a share back, and the last one frees it. distinct_drop
+ * lets NULL be.
+ */
 struct leads *distinct_share(struct leads *);
 void distinct_drop(struct leads *);
 

@@ -1,12 +1,14 @@
 /*
  * each: see each.h.
  *
- * Tasks stand in a list in the order of the input until they are over. A slot runs a task's process, feeds it, and captures what
- * it writes; that becomes the task's when the process has exited with 0 and everybody has closed the pipe, and is dropped in every
- * other case. So a task's output is whole or not there, whatever becomes of the process.
+ * Tasks are in a list in the order of the input until they are over. A slot runs a task's process,
+ * feeds it, and captures what it writes. If the process exits with 0 and all processes have closed
+ * the pipe, that becomes the task's output; else it is dropped. So a task's output is whole or not
+ * there at all, whatever becomes of the process.
  *
- * Bounds: no process is started while too many tasks, bytes or files wait to go out, for a reader that is slow or, with order, for
- * a task that is. Records of failed tasks go out in the order of the input, and wait for that likewise.
+ * Bounds: no process is started while too many tasks, bytes or files wait to go out, because of a
+ * slow reader or, with order, a slow task. Records of failed tasks go out in the order of the
+ * input, and wait for that likewise.
  */
 
 #include <errno.h>
@@ -27,27 +29,27 @@
 
 enum {
 	TASKS = 65536,            /* on the list */
-	HELD = 8 * 1024 * 1024,   /* bytes that wait in memory; where half of them do, files are used */
+	HELD = 8 * 1024 * 1024,   /* bytes that wait in memory; files are used from half of them on */
 	SMALL = 64 * 1024,        /* bytes of one process's output that stay in memory even then */
-	FILES = 64,               /* so many small ones are the other half */
+	FILES = 64,               /* tasks with files; this number of small outputs is the other half */
 	MERCY = 2000              /* milliseconds from TERM to KILL */
 };
 
 struct each_slot {
-	struct process process; /* first: process_pool_reap gives it back */
-	struct each_slot *other; /* of the idle ones */
+	struct process process;  /* must be first: process_pool_reap returns it */
+	struct each_slot *other; /* the next idle slot */
 	struct task *task;
 	struct capture capture;
 	struct buf input;
 	size_t fed;
 	uint64_t deadline;      /* UINT64_MAX: none */
 	enum { ON_TIME, TERMED, KILLED } late;
-	int dropped;            /* its output could not be kept, which has been told */
+	int dropped;            /* its output could not be kept, which has been said */
 	char name[64];
 	char rank[32], size[32], position[40];
 	const char *settings[4];
 	char **env;
-	size_t polled[2];       /* where its ends to feed and to drain are polled; SIZE_MAX: nowhere */
+	size_t polled[2];       /* index of the polled ends to feed and to drain; SIZE_MAX: not polled */
 };
 
 static void
@@ -72,7 +74,7 @@ name_slot(struct each_slot *s)
 	snprintf(s->position, sizeof s->position, "REC_POSITION=%" PRIu64, position_source(t->begin));
 }
 
-/* The slot is free again; its task goes another way. */
+/* Frees the slot. Its task has been taken care of. */
 static void
 leave(struct each *e, struct each_slot *s)
 {
@@ -85,7 +87,10 @@ leave(struct each *e, struct each_slot *s)
 	e->idle = s;
 }
 
-/* The task in the slot has failed for good: its records go to rejected, or that is the end of it all. */
+/*
+ * The task in the slot has failed for good: its records go to rejected or, without that, the
+ * command fails.
+ */
 static void
 give_up(struct each *e, struct each_slot *s, int status, const char *how)
 {
@@ -103,7 +108,10 @@ give_up(struct each *e, struct each_slot *s, int status, const char *how)
 	leave(e, s);
 }
 
-/* What the process is fed: all its records in the framing. 0, or -1 with a line in why, or none with ENOMEM. */
+/*
+ * Makes the input of the process: all its records in the framing. Returns 0, or -1 with a line in
+ * why, or with no line: ENOMEM.
+ */
 static int
 fill_input(const struct each *e, struct each_slot *s, struct buf *why)
 {
@@ -125,7 +133,7 @@ fill_input(const struct each *e, struct each_slot *s, struct buf *why)
 	return result;
 }
 
-/* Writes what the process takes. One that reads no more has what it wanted. */
+/* Writes what the process takes now. A process that closes its input has all it wanted. */
 static void
 feed(struct each_slot *s)
 {
@@ -144,7 +152,10 @@ feed(struct each_slot *s)
 	}
 }
 
-/* Tells which of the failures to start a process it is. 1: to be tried again when another one has ended. */
+/*
+ * A process could not be started: decides what that means. Returns 1 if it is to be tried again
+ * after another process has ended, else 0.
+ */
 static int
 not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
 {
@@ -162,7 +173,7 @@ not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
 		(void)buf_addf(&text, "%s: %s", s->name, buf_terminate(why) == 0 ? why->data : "");
 		give_up(e, s, status, buf_terminate(&text) == 0 ? text.data : s->name);
 	} else {
-		/* What holds for all of them is not a task's failure. */
+		/* All tasks would fail like this, so it is the command's failure. */
 		command_fail(e->fault, status, "%s", buf_terminate(why) == 0 ? why->data : "out of memory");
 		each_lost(e, s->task);
 		leave(e, s);
@@ -171,7 +182,7 @@ not_started(struct each *e, struct each_slot *s, int status, struct buf *why)
 	return 0;
 }
 
-/* Starts the process of the slot's task. Returns 1 where it is to be tried later. */
+/* Starts the process of the slot's task. Returns 1 if that is to be tried again later, else 0. */
 static int
 start(struct each *e, struct each_slot *s)
 {
@@ -197,7 +208,10 @@ start(struct each *e, struct each_slot *s)
 		later = not_started(e, s, status, &why);
 	} else {
 		e->running++;
-		/* The process's own ends are other descriptions, which these flags do not reach. */
+		/*
+		 * The process's own ends are other open file descriptions, so these flags do not
+		 * reach them.
+		 */
 		(void)fcntl(s->process.from, F_SETFL, O_NONBLOCK);
 		if (s->process.feeds) {
 			(void)fcntl(s->process.to, F_SETFL, O_NONBLOCK);
@@ -208,7 +222,7 @@ start(struct each *e, struct each_slot *s)
 	return later;
 }
 
-/* The process has ended, and not as it should: once more, or not. */
+/* The process has failed: starts it once more, or gives its task up. */
 static void
 failed(struct each *e, struct each_slot *s, int status, const char *how)
 {
@@ -223,7 +237,7 @@ failed(struct each *e, struct each_slot *s, int status, const char *how)
 	}
 }
 
-/* The process has ended well, and nothing more can come from it. */
+/* The process has ended well, and its output is whole. */
 static void
 good(struct each *e, struct each_slot *s)
 {
@@ -245,7 +259,10 @@ good(struct each *e, struct each_slot *s)
 	leave(e, s);
 }
 
-/* Whether the slot's process, which has ended, leaves something to be done. */
+/*
+ * The slot's process has ended: decides what becomes of its task, unless other processes still have
+ * its output open.
+ */
 static void
 finish(struct each *e, struct each_slot *s)
 {
@@ -265,7 +282,10 @@ finish(struct each *e, struct each_slot *s)
 	e->running--;
 	process_forget(&e->pool, &s->process);
 	if (s->dropped || rec_out_stop()) {
-		/* Its end by SIGPIPE or TERM is this command's doing, and it is of no use any more. */
+		/*
+		 * This command has ended the process by SIGPIPE or TERM, and nobody needs its
+		 * output.
+		 */
 		each_lost(e, s->task);
 		leave(e, s);
 	} else if (how.len > 0) {
@@ -276,6 +296,7 @@ finish(struct each *e, struct each_slot *s)
 	buf_free(&how);
 }
 
+/* Reads what the process has written. */
 static void
 drain(struct each *e, struct each_slot *s)
 {
@@ -295,7 +316,7 @@ drain(struct each *e, struct each_slot *s)
 			    errno == ENOMEM ? "" : "the temporary file for ", s->name, strerror(errno));
 		s->dropped = s->capture.error.len == 0;
 	}
-	/* What it has done so far does not count, so it need not go on. */
+	/* Its output does not count any more, so it need not go on. */
 	if (got < 0)
 		child_end(&s->process.child, SIGTERM);
 }
@@ -356,7 +377,10 @@ start_some(struct each *e)
 
 		if (t == NULL)
 			return;
-		/* A slot's environment is made when it is first needed: there may be many slots and few tasks. */
+		/*
+		 * A slot's environment is made on its first use: there may be many slots and few
+		 * tasks.
+		 */
 		if (s->env == NULL && (s->env = process_environment(s->settings)) == NULL) {
 			each_no_memory(e);
 			return;
@@ -373,7 +397,10 @@ start_some(struct each *e)
 	}
 }
 
-/* Ends what takes too long. Returns the milliseconds until the next one does; -1: never. */
+/*
+ * Ends processes that take too long. Returns the milliseconds until the next one does, or -1 if
+ * none will.
+ */
 static int
 watch(struct each *e)
 {
@@ -390,8 +417,8 @@ watch(struct each *e)
 			s->deadline = s->late == ON_TIME ? at + MERCY : UINT64_MAX;
 			s->late = s->late == ON_TIME ? TERMED : KILLED;
 			if (s->process.ended)
-				finish(e, s); /* only its output is still open */
-			least = s->task == NULL ? at : least; /* nothing else may come that ends a wait */
+				finish(e, s); /* only its output was still open */
+			least = s->task == NULL ? at : least; /* nothing else might end the wait */
 		}
 		if (s->task != NULL && s->deadline < least)
 			least = s->deadline;
@@ -409,14 +436,14 @@ reap(struct each *e)
 	while ((p = process_pool_reap(&e->pool)) != NULL) {
 		struct each_slot *s = (struct each_slot *)(void *)p;
 
-		/* What it has written is in the pipe. */
+		/* All that it has written is in the pipe. */
 		if (p->status == 0)
 			drain(e, s);
 		finish(e, s);
 	}
 }
 
-/* Waits for whatever comes first, and takes it. */
+/* Waits for whatever comes first, and acts on it. */
 static void
 wait_for_more(struct each *e)
 {
@@ -464,7 +491,7 @@ wait_for_more(struct each *e)
 		process_pool_serve(&e->pool);
 }
 
-/* Nobody wants the output: whoever still writes some learns that. */
+/* Nobody wants the output: processes that still write some see that by a closed pipe. */
 static void
 close_outputs(struct each *e)
 {
@@ -489,7 +516,10 @@ each_run(struct each *e)
 		start_some(e);
 		if (rec_out_stop())
 			close_outputs(e);
-		/* Last, so that nothing that is over is waited for; what fails in it ends the outputs in the next round. */
+		/*
+		 * Again, so that no task that is over is waited for. If an output fails here, the
+		 * next round closes the pipes.
+		 */
 		each_release(e);
 		if (rec_out_stop() && e->running > 0 && !e->closed) {
 			e->closed = 1;

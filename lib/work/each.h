@@ -2,7 +2,8 @@
 #define EACH_H
 
 /*
- * each: rec-each: a process for each record, or for so many of them, and what it writes as records, let out when it has ended well.
+ * each: rec-each: runs a process for each record, or for each N records. What the process writes
+ * becomes records, which go out if it has ended well.
  */
 
 #include "command/command.h"
@@ -11,48 +12,48 @@
 #include "os/process.h"
 #include "work/argfill.h"
 
-struct each_slot; /* private: a place where one process after another runs */
+struct each_slot; /* private: a place in which one process after another runs */
 
 /* The records of one process. Zeros are the beginning. */
 struct task {
 	struct task *next;  /* in the order of the input */
-	struct task *ready; /* private: the next one whose output can go out */
+	struct task *ready; /* private: the next task whose output can go out */
 	enum {
-		TASK_OPEN,   /* not over */
-		TASK_GOOD,   /* what it has written waits to go out */
+		TASK_OPEN,   /* waits for its process, or for its end */
+		TASK_GOOD,   /* its output waits to go out */
 		TASK_FAILED, /* its records wait to go out to rejected */
-		TASK_LOSS,   /* no task, but a loss of the input */
+		TASK_LOSS,   /* is a loss of the input instead of a task */
 		TASK_OVER
 	} state;
 	struct held *records, *last;
 	uint32_t count;
 	uint64_t begin, end; /* positions of the first and the last record */
-	uint64_t tries;
+	uint64_t tries;      /* number of processes so far */
 	struct spool output;
-	size_t held; /* bytes in memory that wait */
-	int filed;   /* some wait in a file */
-	int placed;  /* the first block of output has its positions */
-	int told;    /* of a loss: the output has it */
+	size_t held;         /* bytes in memory that wait to go out */
+	int filed;           /* some bytes wait in a file */
+	int placed;          /* the first block of output has its positions */
+	int told;            /* of a loss: the output has it */
 };
 
 struct each {
 	/* set by the caller */
 	char *const *command; /* words, NULL at the end */
 	size_t jobs, batch;   /* both at least 1 */
-	int order;
+	int order;            /* outputs go out in the order of the tasks, not as the processes end */
 	uint64_t retries;
 	uint64_t timeout;     /* milliseconds; 0: none */
 	uint64_t spill_max;   /* bytes of one process's output in a temporary file */
 	const struct framing *in_framing, *out_framing;
-	int tag;
+	int tag;              /* the name of the process goes before each line of its standard error */
 	struct rec_in *in;
 	struct rec_out *out, *rejected; /* rejected may be NULL */
 	struct command_fault *fault;
 
 	/* to be read */
-	uint64_t failed;        /* tasks whose records went to rejected */
-	struct buf first;       /* how the first of them failed */
-	uint64_t next;          /* the watermark for the end marks */
+	uint64_t failed;      /* number of tasks whose records went to rejected */
+	struct buf first;     /* how the first of them failed */
+	uint64_t next;        /* the watermark for the end marks */
 
 	/* private */
 	struct process_pool pool;
@@ -60,21 +61,24 @@ struct each {
 	struct each_slot *slots, *idle;
 	size_t running;
 	struct task *head, **tail;        /* all that are not over */
-	struct task *ready, **ready_tail; /* without order: those that are good, as they ended */
-	struct task *under_way, *rejecting;
-	struct task *filling;             /* gets records */
+	struct task *ready, **ready_tail; /* without order: the good tasks, as they ended */
+	struct task *under_way, *rejecting; /* out and rejected are writing a block of these; NULL: of none */
+	struct task *filling;             /* gets more records before it is on the list */
 	struct task *waiting;             /* could not be started yet */
 	size_t tasks;                     /* on the list */
 	size_t held;                      /* bytes in memory that wait to go out */
 	size_t files;                     /* of tasks that wait to go out */
-	uint64_t records;                 /* put out, where they are numbered anew */
-	struct block block;
-	uint32_t at;
-	int closed;                       /* the outputs are stopped, and the processes know */
+	uint64_t records;                 /* number of records put out: without order, the next position */
+	struct block block;               /* the block of the input in hand */
+	uint32_t at;                      /* its next record */
+	int closed;                       /* nobody wants the output, and the pipes of the processes are closed */
 	uint64_t record_max;
 };
 
-/* Does all of it, until the input has ended or nobody wants more. What fails is said and noted in the fault. */
+/*
+ * Does all the work, until the input has ended or nobody wants more. Failures are said and noted in
+ * the fault.
+ */
 void each_run(struct each *);
 void each_free(struct each *);
 

@@ -1,6 +1,7 @@
 /*
- * each_task: see each_private.h. Records go from the input's block into tasks, and what has become of them to the outputs, never waiting
- * for one: what is put must stay as it is until the output is idle.
+ * each_task: see each_private.h. Moves records from the input's block into tasks, and the tasks'
+ * outputs or records to the outputs, without waiting for one: a block must stay as it is until the
+ * output is idle.
  */
 
 #include <errno.h>
@@ -49,7 +50,10 @@ append(struct each *e, struct task *t)
 	e->tasks++;
 }
 
-/* A loss stands at its place in the order; numbered anew, where it is met. */
+/*
+ * Puts a loss on the list. With order it has its position; else it gets the one that is next when
+ * it goes out.
+ */
 static void
 take_loss(struct each *e, const struct block *b)
 {
@@ -66,7 +70,10 @@ take_loss(struct each *e, const struct block *b)
 	append(e, t);
 }
 
-/* Gives records of the block to the task that gets some; 1 where it has all it can have. */
+/*
+ * Gives records of the block to the task that is being filled. Returns 1 if it has all that it can
+ * have, else 0.
+ */
 static int
 give(struct each *e)
 {
@@ -97,6 +104,7 @@ give(struct each *e)
 	return t->count == e->batch;
 }
 
+/* Puts the task that is being filled on the list, and returns it; or NULL if there is none. */
 static struct task *
 filled(struct each *e)
 {
@@ -108,7 +116,6 @@ filled(struct each *e)
 	return t;
 }
 
-/* The next task; NULL where there is none at present. A loss or the end of the input ends one that could have more records. */
 struct task *
 each_next(struct each *e)
 {
@@ -139,7 +146,6 @@ each_next(struct each *e)
 	return NULL;
 }
 
-/* What nothing that is still to come is below. */
 uint64_t
 each_low(const struct each *e)
 {
@@ -183,7 +189,10 @@ each_lost(struct each *e, struct task *t)
 	each_over(e, t);
 }
 
-/* Puts out what a good task has written. Returns 0 where the output takes no more at present. */
+/*
+ * Puts out the output of a good task. Returns 1 after all of it, or 0 if the output takes no more
+ * now.
+ */
 static int
 put_output(struct each *e, struct task *t)
 {
@@ -215,7 +224,7 @@ put_output(struct each *e, struct task *t)
 	}
 }
 
-/* The same of the records of a failed one, or of a loss, which goes to both. */
+/* Puts the records of a failed task, or a loss, to rejected. Returns as put_output. */
 static int
 put_rejected(struct each *e, struct task *t)
 {
@@ -237,6 +246,7 @@ put_rejected(struct each *e, struct task *t)
 	}
 }
 
+/* Puts a loss to both outputs. Returns as put_output. */
 static int
 put_loss(struct each *e, struct task *t)
 {
@@ -253,7 +263,7 @@ put_loss(struct each *e, struct task *t)
 	return e->rejected == NULL || put_rejected(e, t);
 }
 
-/* Whether the task at the head of the list is done with. */
+/* Puts out what the task at the head of the list has to give. Returns 1 if the task is over. */
 static int
 put_head(struct each *e, struct task *t)
 {

@@ -1,6 +1,7 @@
 /*
- * fanout: see fanout.h. The loop does all that can be done without waiting, and then waits for all that could change that. It waits
- * for a moment only, twice as long each time, where a worker may read what it was sent without anybody being told.
+ * fanout: see fanout.h. The loop does all that can be done without waiting, then waits for anything
+ * that could change that. If it needs to know whether a worker has read its input, and no
+ * descriptor tells, it waits only for a moment, twice as long each time.
  */
 
 #include <errno.h>
@@ -16,17 +17,17 @@
 #include "work/fanout.h"
 
 enum {
-	ANSWERS = 8 * 1024 * 1024,  /* bytes of answers that wait for those before them, until only the first worker is read */
-	AS_THEY_COME = 1024 * 1024, /* the same where there is no order */
-	COMING = 4,                 /* workers that may be on their way up, where starts are spread out */
-	PATIENCE = 5000,            /* milliseconds until one that reads nothing is taken to be up */
-	LOOK = 20,                  /* milliseconds until it is looked at again, for nobody tells that it reads */
-	PAUSE_MAX = 512             /* milliseconds */
+	ANSWERS = 8 * 1024 * 1024,  /* bytes of waiting answers, with order; above that only the first run's worker is read */
+	AS_THEY_COME = 1024 * 1024, /* the same without order; above that no worker is read */
+	COMING = 4,                 /* workers that may be starting up at a time, with spacing */
+	PATIENCE = 5000,            /* milliseconds after which a worker that reads nothing is taken to be up */
+	LOOK = 20,                  /* milliseconds between two looks at a worker that is starting up: no descriptor tells */
+	PAUSE_MAX = 512             /* milliseconds of the longest short wait */
 };
 
 /* ---- failures ---- */
 
-/* The whole fails: nothing more is dealt, what was sent is waited for. */
+/* The whole fails: nothing more is dealt; answers to what was sent are waited for. */
 static void
 give_up(struct fanout *f)
 {
@@ -43,7 +44,7 @@ out_of_memory(struct fanout *f)
 	give_up(f);
 }
 
-/* A block could not be dealt. */
+/* A block could not be dealt, with errno. */
 static void
 fail_block(struct fanout *f)
 {
@@ -54,6 +55,7 @@ fail_block(struct fanout *f)
 	give_up(f);
 }
 
+/* The whole fails because of a worker: says this line, and which records are unanswered. */
 static void
 fail(struct fanout *f, int status, struct buf *line, const struct deal_left *left)
 {
@@ -70,7 +72,7 @@ fail(struct fanout *f, int status, struct buf *line, const struct deal_left *lef
 	give_up(f);
 }
 
-/* Whether nobody is left but this worker, or nobody may take its place. */
+/* Returns 1 if no other worker is left that may take this one's place. */
 static int
 last_one(const struct fanout *f, const struct worker *w)
 {
@@ -81,14 +83,21 @@ last_one(const struct fanout *f, const struct worker *w)
 	return n == 0 || f->deal.how == DEAL_COPY;
 }
 
-/* Whether it has died too often without any answer. Whose records are its own leaves them to others while they may be dealt once more. */
+/*
+ * Returns 1 if the worker is not to be restarted: it has died more than `retries` times without an
+ * answer. If records belong to one worker (--key, --round-robin), it is given up one death earlier,
+ * so that another worker can still try them.
+ */
 static int
 hopeless(const struct fanout *f, const struct worker *w)
 {
 	return w->barren > f->retries || (w->barren == f->retries && f->deal.how != DEAL_READY && !last_one(f, w));
 }
 
-/* A worker that only ever dies, such as one on a host that cannot be reached, leaves its place to others. */
+/*
+ * Leaves the records of a worker that only dies, such as one on a host that cannot be reached, to
+ * others.
+ */
 static void
 retire(struct fanout *f, struct worker *w)
 {
@@ -96,7 +105,7 @@ retire(struct fanout *f, struct worker *w)
 	(void)deal_again(&f->deal, w, f->retries, NULL);
 }
 
-/* A worker has ended: what becomes of its records, and of the whole. */
+/* A worker has ended: decides what becomes of its records, and of the whole. */
 static void
 judge(struct fanout *f, struct worker *w)
 {
@@ -105,7 +114,7 @@ judge(struct fanout *f, struct worker *w)
 	int status, left = 1;
 	enum worker_end how = worker_over(&f->pool, w, &line, &status);
 
-	/* A worker that passes on the failure that it was told of has done well. */
+	/* A sink that passes on a failure of the input is no new failure. */
 	if (f->stopping || (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
 		buf_free(&line);
 		(void)deal_again(&f->deal, w, 0, NULL);
@@ -113,7 +122,7 @@ judge(struct fanout *f, struct worker *w)
 	}
 	if (how == WORKER_BAD)
 		deal_lose(&f->deal, w);
-	/* Once the whole has failed nothing is dealt again. */
+	/* After the whole has failed, nothing is dealt again. */
 	if (how != WORKER_GOOD)
 		left = deal_again(&f->deal, w, f->failing ? 0 : how == WORKER_EARLY ? UINT64_MAX : f->retries, &unanswered);
 	if (left < 0) {
@@ -151,7 +160,7 @@ start_one(struct fanout *f, struct worker *w)
 	buf_free(&error);
 }
 
-/* Whether there is something to do for a worker that has no process. */
+/* Returns 1 if there is something to do for a worker that has no process. */
 static int
 needed(const struct fanout *f, const struct worker *w)
 {
@@ -161,7 +170,7 @@ needed(const struct fanout *f, const struct worker *w)
 		return 1;
 	if (!deal_open(&f->deal))
 		return w->lives == 0 && f->spacing == 0;
-	/* At the end of the input one at a time takes up what is left. */
+	/* At the end of the input one worker at a time is enough for what was left unanswered. */
 	for (size_t i = 0; i < f->deal.count; i++)
 		if (f->deal.workers[i].state == WORKER_LIVE && !deal_shuns(&f->deal, &f->deal.workers[i]))
 			return 0;
@@ -169,8 +178,10 @@ needed(const struct fanout *f, const struct worker *w)
 }
 
 /*
- * Milliseconds until this worker is to be taken for up, at most; 0: it is. A launcher such as ssh reads its input once the other side
- * has let it in, and a server drops callers when too many are at the door. One without records is not asked for others to help it.
+ * Returns the milliseconds until this worker is taken to be up, at most; 0: it is up. A launcher
+ * such as ssh reads its input only after the other side has let it in, and a server drops callers
+ * if too many come at once. INT_MAX: it has no records, and could be seen to be up only after it
+ * has got some.
  */
 static int
 coming(const struct fanout *f, struct worker *w)
@@ -186,7 +197,10 @@ coming(const struct fanout *f, struct worker *w)
 	return age < most ? (int)(most - age) : 0;
 }
 
-/* Milliseconds until another one may be started: 0 now, -1 when something has happened that ends a wait. */
+/*
+ * Returns the milliseconds until another worker may be started: 0: now; -1: after something that
+ * ends a wait anyway.
+ */
 static int
 crowded(const struct fanout *f)
 {
@@ -203,7 +217,10 @@ crowded(const struct fanout *f)
 	return n < COMING ? 0 : sent ? least : -1;
 }
 
-/* Starts who is needed. Returns milliseconds until the next one may be started, -1 where none is. */
+/*
+ * Starts the workers that are needed. Returns the milliseconds until the next one may be started,
+ * or -1 if none is to be.
+ */
 static int
 start_workers(struct fanout *f)
 {
@@ -219,13 +236,14 @@ start_workers(struct fanout *f)
 		if ((left = crowded(f)) != 0)
 			return left;
 		start_one(f, w);
-		/* What it is sent at once makes it one that can be seen to read. */
+		/* If it is sent something at once, it can be seen to read. */
 		if (f->spacing > 0 && deal_step(&f->deal) < 0)
 			out_of_memory(f);
 	}
 	return -1;
 }
 
+/* Returns 1 if each worker is in one of these states. */
 static int
 all(const struct fanout *f, enum worker_state state, enum worker_state other)
 {
@@ -235,7 +253,7 @@ all(const struct fanout *f, enum worker_state state, enum worker_state other)
 	return 1;
 }
 
-/* Whether any has ended: then its output is to be looked at once more before a wait. */
+/* Returns 1 if a process has ended: its output must be looked at once more before a wait. */
 static int
 reap(struct fanout *f)
 {
@@ -249,6 +267,7 @@ reap(struct fanout *f)
 	return moved;
 }
 
+/* Judges all workers that have ended. Returns 1 if there was one. */
 static int
 judge_all(struct fanout *f)
 {
@@ -262,7 +281,7 @@ judge_all(struct fanout *f)
 	return moved;
 }
 
-/* The outputs that are workers have no processes whose end would tell. Whether one has ended. */
+/* The same for endpoints, which have no process: an output that is no longer open has ended. */
 static int
 judge_endpoints(struct fanout *f)
 {
@@ -275,7 +294,10 @@ judge_endpoints(struct fanout *f)
 			continue;
 		worker_retire(w);
 		moved = 1;
-		/* Of a copy a reader may have enough; but what was dealt to it nobody else gets: it belongs before what they have. */
+		/*
+		 * A reader of a copy may stop early. Otherwise nobody else gets the records that
+		 * this one was sent.
+		 */
 		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
 			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
 		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY) {
@@ -287,7 +309,7 @@ judge_endpoints(struct fanout *f)
 	return moved;
 }
 
-/* All is dealt: what endpoints leave unread from now on is found by their ends. */
+/* All is dealt: what endpoints leave unread is found out at their ends. */
 static void
 watch_endpoints(struct fanout *f)
 {
@@ -296,7 +318,10 @@ watch_endpoints(struct fanout *f)
 	(void)judge_endpoints(f);
 }
 
-/* What the end marks of sinks tell, which must stay as it is until they are written. NULL where all is well. */
+/*
+ * Returns the reason for the end marks of sinks, which stays the same until they are written; or
+ * NULL if nothing has failed.
+ */
 static const char *
 make_reason(struct fanout *f)
 {
@@ -311,14 +336,14 @@ make_reason(struct fanout *f)
 	(void)buf_add(r, from->data, from->len);
 	if (r->len > BLOCK_REASON) {
 		r->len = BLOCK_REASON;
-		/* Not within a character of UTF-8. */
+		/* Do not cut a character of UTF-8. */
 		while (r->len > 0 && ((unsigned char)r->data[r->len] & 0xc0) == 0x80)
 			r->len--;
 	}
 	return buf_string(r);
 }
 
-/* Ends the input of those that will get no more. */
+/* Ends the input of workers that will get no more records. */
 static void
 end_inputs(struct fanout *f)
 {
@@ -339,7 +364,10 @@ end_inputs(struct fanout *f)
 
 /* ---- the streams ---- */
 
-/* In the original order the watermark passes neither the input's nor a worker's, even if answers have come for what is behind that. */
+/*
+ * With order, the output's watermark passes neither the input's nor a worker's, even if answers go
+ * on after that.
+ */
 static void
 bound_watermark(const struct fanout *f)
 {
@@ -355,6 +383,7 @@ bound_watermark(const struct fanout *f)
 	rec_out_bound(at);
 }
 
+/* Returns 1 if answers of the worker are to be read now. */
 static int
 wanted(const struct fanout *f, const struct worker *w)
 {
@@ -364,11 +393,12 @@ wanted(const struct fanout *f, const struct worker *w)
 		return 0;
 	if (!f->gather.order)
 		return f->gather.waiting < AS_THEY_COME;
-	/* Where nobody has the front, whoever is to get it must be able to go on. */
+	/* If no worker has the first run, the one that will get it must be able to go on. */
 	return f->gather.waiting < ANSWERS || f->gather.broken ||
 	    (gather_starves(&f->gather) && (front->worker == w || front->worker == NULL));
 }
 
+/* Reads the answers that have come and are wanted. Returns 1 if any had come. */
 static int
 take_answers(struct fanout *f)
 {
@@ -390,6 +420,7 @@ take_answers(struct fanout *f)
 	return moved;
 }
 
+/* Reads the input and deals it, as far as the workers take it. Returns 1 if anything was done. */
 static int
 deal(struct fanout *f)
 {
@@ -400,7 +431,7 @@ deal(struct fanout *f)
 		if ((got = deal_step(&f->deal)) < 0)
 			out_of_memory(f);
 		moved |= got;
-		/* An output that has failed just now holds up the others, and their watermarks. */
+		/* An output that has just failed would hold up the others, and their watermarks. */
 		if (f->endpoints)
 			moved |= judge_endpoints(f);
 		if (f->in->end != REC_IN_OPEN || !deal_wants(&f->deal) || f->fault->status != 0)
@@ -424,7 +455,7 @@ deal(struct fanout *f)
 	return moved;
 }
 
-/* Waits until something of that can go on. */
+/* Waits until something can go on, or for `start` milliseconds at most (-1: without a limit). */
 static void
 wait_for(struct fanout *f, int start)
 {
@@ -451,7 +482,7 @@ wait_for(struct fanout *f, int start)
 	process_pool_serve(&f->pool);
 }
 
-/* Nobody wants what is gathered, or an output has failed. */
+/* Nobody wants the answers, or an output has failed. */
 static void
 stop(struct fanout *f)
 {
@@ -462,7 +493,7 @@ stop(struct fanout *f)
 		worker_dismiss(&f->pool, &f->deal.workers[i]);
 }
 
-/* Whether all is done. */
+/* Returns 1 if all is done. */
 static int
 done(struct fanout *f)
 {
@@ -491,7 +522,9 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	f->fault = fault;
 	f->pause = 1;
 	f->deal.gather = &f->gather;
-	/* What is gathered has its watermark from here; as a new stream it has positions of its own. */
+	/*
+	 * The output's watermark is set here; as a new stream, the output has positions of its own.
+	 */
 	in->apart = f->gather.out != NULL;
 	if (f->gather.out != NULL)
 		f->gather.out->apart = !f->gather.order;

@@ -2,12 +2,14 @@
 #define FANOUT_H
 
 /*
- * fanout: a stream dealt to workers (deal.h, worker.h), and what they answer gathered (gather.h): the loop that does it, starts
- * workers, ends them, and says what becomes of the whole when one of them fails.
+ * fanout: the loop that deals a stream to workers (deal.h, worker.h) and gathers their answers
+ * (gather.h). It starts and ends the workers, and decides what becomes of the whole if one of them
+ * fails.
  *
- * A worker that fails is the failure of the whole, after the others have answered what they were sent; with retries, others
- * get what it has not answered, and another one takes its place. One that ends well but early leaves that to the
- * others too; when all have, nobody wants the rest of the input.
+ * If a worker fails, the whole fails, after the others have answered what they were sent. With
+ * retries, its unanswered records go to other workers, and another process takes its place. If a
+ * worker ends well but early, its unanswered records go to others too. If all have ended early,
+ * nobody wants the rest of the input.
  */
 
 #include <stddef.h>
@@ -20,29 +22,29 @@
 #include "work/gather.h"
 
 struct fanout {
-	/* set by the caller, besides how, batch, key, workers and count of deal, order and out of gather, tag of pool */
-	struct deal deal;
-	struct gather gather; /* out NULL: workers only take */
-	struct process_pool pool;
-	uint64_t retries;
-	unsigned spacing;     /* not 0: a few at a time are started; one that there are no records for is not waited for longer than these
-	                         milliseconds */
-	int endpoints;        /* the workers are open outputs (worker_endpoint), not processes */
+	/* set by the caller */
+	struct deal deal;         /* of this: how, batch, key, workers and count */
+	struct gather gather;     /* of this: order and out; out NULL: the workers are sinks */
+	struct process_pool pool; /* of this: tag */
+	uint64_t retries;         /* how often records are dealt again after a worker has died of them */
+	unsigned spacing;         /* not 0: few workers are started at a time; milliseconds that one without records gets */
+	int endpoints;            /* the workers are open outputs (worker_endpoint), not processes */
 
 	/* private */
 	struct rec_in *in;
 	struct command_fault *fault;
 	struct rec_in **polled;
 	struct buf reason;
-	int failing, stopping;
-	int dry;              /* the input has been waited for since the last block */
-	unsigned pause;
-	uint64_t *born;       /* for each worker: when its process was started, in milliseconds */
+	int failing;              /* the whole has failed: nothing more is dealt */
+	int stopping;             /* nobody wants the answers */
+	int dry;                  /* the input has been waited for since the last block */
+	unsigned pause;           /* milliseconds of the next short wait */
+	uint64_t *born;           /* for each worker: when its process was started, in milliseconds */
 };
 
 /*
- * Deals the whole input. Faults are noted and said. Returns the watermark for the end marks. Then no process is left; outputs
- * are still open.
+ * Deals the whole input, and returns the watermark for the end marks. Failures are said and noted
+ * in the fault. No process is left then; outputs are still open.
  */
 uint64_t fanout_run(struct fanout *, struct rec_in *, struct command_fault *);
 

@@ -1,13 +1,13 @@
 /*
- * gather: see gather.h. Large answers go out as they lie; small ones are copied together, so that many of them do not become as many
- * blocks. Whatever lies in the output's building place goes out before the process sleeps.
+ * gather: see gather.h. Large answers go out from where they lie. Small ones are copied into one
+ * block in the output, which goes out at the latest before the process sleeps.
  */
 
 #include <stdlib.h>
 
 #include "work/gather.h"
 
-enum { SMALL = 8 * 1024 }; /* bytes of a block that is rather copied than sent by itself */
+enum { SMALL = 8 * 1024 }; /* bytes; a smaller block is copied instead of sent by itself */
 
 static void
 append(struct gather *g, struct batch_run *r)
@@ -26,7 +26,7 @@ gather_run(struct gather *g, struct batch *p, uint32_t from, uint32_t to)
 
 	if (r == NULL)
 		return -1;
-	/* Where records are dealt singly, a run and what malloc adds to it are most of the memory. */
+	/* If records are dealt singly, a run and what malloc adds to it are most of the memory. */
 	r->own = sizeof *r + 2 * sizeof(size_t);
 	g->pending += (to - from) * r->each + r->own;
 	append(g, r);
@@ -40,7 +40,10 @@ gather_grown(struct gather *g)
 		g->last = g->last->after;
 }
 
-/* The hold becomes the run's, or, without one, the next to be put out. */
+/*
+ * Adds an answer, which is owned from now on, to the run or, if that is NULL, to those that go out
+ * as they come.
+ */
 static void
 add(struct gather *g, struct batch_run *r, struct held *h)
 {
@@ -87,8 +90,8 @@ gather_starves(const struct gather *g)
 /* ---- answers to runs ---- */
 
 /*
- * The run that a position of the worker's stream belongs to, at or behind run r, which may be NULL: of the first record there, at
- * that position or above; *at is which one of the batch.
+ * Returns the run, at or after run r (may be NULL), of the first record at this position of the
+ * worker's stream or above; or NULL. *at becomes the number of that record in its batch.
  */
 static struct batch_run *
 run_of(const struct batch_queue *queue, struct batch_run *r, uint64_t position, uint32_t *at)
@@ -106,7 +109,10 @@ run_of(const struct batch_queue *queue, struct batch_run *r, uint64_t position, 
 	return r;
 }
 
-/* A loss is of the run in which it begins; one that nobody can place comes behind all that there is. */
+/*
+ * Takes a loss, which belongs to the run in which it begins, or else comes after all runs. Returns
+ * 0, or -1 with ENOMEM.
+ */
 static int
 answer_loss(struct gather *g, const struct batch_queue *queue, struct held *h)
 {
@@ -148,7 +154,7 @@ gather_answer(struct gather *g, const struct batch_queue *queue, struct held *h)
 		uint32_t at;
 
 		if ((r = run_of(queue, r, block_position(b, from), &at)) == NULL)
-			break; /* it is known what belongs to it: never */
+			break; /* cannot be: the worker checks what it takes */
 		last = block_position(&r->batch->block, r->to - 1) + r->batch->jump;
 		for (to = from + 1; to < b->count && block_position(b, to) <= last; to++)
 			;
@@ -165,7 +171,7 @@ gather_answer(struct gather *g, const struct batch_queue *queue, struct held *h)
 
 /* ---- putting out ---- */
 
-/* The records of a hold, with the positions of b. */
+/* Puts out records that are held, with the positions of b. */
 static void
 put(struct gather *g, struct held *h, const struct block *b)
 {
@@ -178,7 +184,7 @@ put(struct gather *g, struct held *h, const struct block *b)
 	g->under_way = held_share(h);
 }
 
-/* The next answer of the run (NULL: as they come) goes out. */
+/* Puts out an answer of the run (NULL: as it comes). */
 static void
 put_out(struct gather *g, struct batch_run *r, struct held *h)
 {
@@ -209,7 +215,9 @@ put_out(struct gather *g, struct batch_run *r, struct held *h)
 	put(g, h, &b);
 }
 
-/* Whether the block goes behind the records that the output is building a block of. */
+/*
+ * Returns 1 if the block can be copied after the records of which the output is building a block.
+ */
 static int
 fits(const struct rec_out *out, const struct block *b)
 {
@@ -217,7 +225,7 @@ fits(const struct rec_out *out, const struct block *b)
 	    b->size <= out->target - out->payload.len && b->count <= out->room - out->count;
 }
 
-/* Whether nothing is under way in the output. */
+/* Returns 1 if the output is writing nothing. */
 static int
 roomy(struct gather *g)
 {
@@ -229,13 +237,16 @@ roomy(struct gather *g)
 	return 1;
 }
 
-/* Puts the first of a list out; whether it could. */
+/* Puts out the first answer of a list. Returns 0 if that is not possible now. */
 static int
 put_first(struct gather *g, struct batch_run *r, struct held **list)
 {
 	struct held *h = *list;
 
-	/* What was put together must be gone before another block, without being waited for: workers may have to be served first. */
+	/*
+	 * The block being built must go out before another one. It is not waited for: workers may
+	 * have to be served first.
+	 */
 	if (!roomy(g) || (g->out->count > 0 && !fits(g->out, &h->block) && !rec_out_settle(g->out)))
 		return 0;
 	*list = h->next;
@@ -266,7 +277,7 @@ end_run(struct gather *g)
 	batch_run_free(r);
 }
 
-/* How far the input has been answered in its order. */
+/* Returns the watermark: how far the input is answered in its order. */
 static uint64_t
 progress(const struct gather *g, uint64_t input_next)
 {
@@ -314,7 +325,7 @@ gather_push(struct gather *g, uint64_t input_next)
 	return moved;
 }
 
-/* Forgets all that has not been put out. */
+/* Frees all that has not been put out. */
 static void
 drop(struct gather *g)
 {
@@ -336,7 +347,10 @@ drop(struct gather *g)
 void
 gather_finish(struct gather *g, uint64_t input_next)
 {
-	/* What is held back only because the output has no room goes out; nothing behind a run that nobody will answer. */
+	/*
+	 * Answers that only wait for room in the output go out; answers after a run that nobody
+	 * will answer do not.
+	 */
 	while (gather_push(g, input_next) || (!rec_out_idle(g->out) && g->out->state == REC_OUT_OPEN))
 		rec_out_flush(g->out);
 	drop(g);

@@ -1,6 +1,9 @@
 /*
- * only: see only.h. One loop: put out what can be, read the answers, feed, read the input; nothing waits by itself. The process cannot
- * be waited for in vain: its answers are always read, because what they wait for has been read from the input before.
+ * only: see only.h. One loop puts out what it can, reads answers, feeds the process, and reads the
+ * input; none of these waits by itself. There is no deadlock with the process, because its answers
+ * are always read: the records that go out before them have been read from the input already.
+ *
+ * Functions that return 0 or -1 have noted the failure.
  */
 
 #include <errno.h>
@@ -17,7 +20,7 @@
 #include "stream/loop.h"
 #include "work/only.h"
 
-enum { GRACE = 500 }; /* milliseconds for a process that nobody wants any more */
+enum { GRACE = 500 }; /* milliseconds that a process has to end before it is ended */
 
 static int
 fail_memory(struct only *o)
@@ -26,6 +29,7 @@ fail_memory(struct only *o)
 	return -1;
 }
 
+/* The process has lost positions: notes the failure. Returns -1. */
 static int
 loses(struct only *o)
 {
@@ -34,7 +38,7 @@ loses(struct only *o)
 	return -1;
 }
 
-/* Puts the hold into the queue, or says why that is impossible. 0 or -1. */
+/* Puts held records into the queue. */
 static int
 queue(struct only *o, struct spool *s, struct held *h)
 {
@@ -53,6 +57,7 @@ queue(struct only *o, struct spool *s, struct held *h)
 
 /* ---- the process ---- */
 
+/* Starts the process. */
 static int
 start(struct only *o)
 {
@@ -81,8 +86,8 @@ start(struct only *o)
 }
 
 /*
- * Tells the process that no more comes. Whether it has taken that: it is not waited for, since the process may wait for its answers to
- * be read, with the pipe or the ring full before it.
+ * Begins the end mark for the process. Returns 1 after it is written. It is not waited for: the
+ * pipe or ring may be full because the process waits for its answers to be read.
  */
 static int
 told_end(struct only *o)
@@ -99,7 +104,7 @@ told_end(struct only *o)
 	return o->feed.ending && rec_out_idle(&o->feed);
 }
 
-/* Ends what the process reads: with the end mark where it can be written, or else without. */
+/* Ends the input of the process: with an end mark if that can be written, else without. */
 static void
 end_feed(struct only *o)
 {
@@ -107,7 +112,7 @@ end_feed(struct only *o)
 
 	if (o->feed.state == REC_OUT_OPEN && !told_end(o))
 		rec_out_left(&o->feed);
-	/* Nothing that happens to the process's input is a failure of this command's: how it ends tells. */
+	/* A failure of the process's input does not count: the process's status decides. */
 	(void)rec_out_end(&o->feed, o->end, 0, NULL, &why);
 	held_drop(o->pending);
 	held_drop(o->under_way);
@@ -115,7 +120,7 @@ end_feed(struct only *o)
 	o->feeding = 0;
 }
 
-/* Whether something has been done. */
+/* Feeds the process. Returns 1 if something was done, else 0. */
 static int
 feed(struct only *o)
 {
@@ -141,7 +146,7 @@ feed(struct only *o)
 	v.next = o->end;
 	if (!rec_out_begin(&o->feed, &v))
 		return 0;
-	held_drop(o->under_way); /* written meanwhile, or this one could not have been begun */
+	held_drop(o->under_way); /* it is written, or rec_out_begin would have returned 0 */
 	o->under_way = o->pending;
 	o->pending = NULL;
 	return 1;
@@ -150,8 +155,8 @@ feed(struct only *o)
 /* ---- answers ---- */
 
 /*
- * Looks at the first block of the map, in which the original positions are: the positions that the process got come of them by the same
- * way again. 0, or -1 where the queue cannot be read.
+ * Reads the first block of map, which has the original positions, and makes the positions of it
+ * that the process got, in the same way as before. Returns 0, or -1 if the queue cannot be read.
  */
 static int
 find_front(struct only *o)
@@ -171,8 +176,8 @@ find_front(struct only *o)
 }
 
 /*
- * The original position of the first record that the process got at position at or above, if that is not above all. Records below are
- * forgotten. exact: there must be one just there. -1 if there is none, or the queue cannot be read.
+ * Finds the original position of the first record that the process got at position `at` or above;
+ * there must be one. exact: it must be just at that position. Blocks below are dropped.
  */
 static int
 original(struct only *o, uint64_t at, int exact, uint64_t *position)
@@ -195,7 +200,7 @@ original(struct only *o, uint64_t at, int exact, uint64_t *position)
 	return 0;
 }
 
-/* A data block of answers gets its positions back and is queued. 0 or -1. */
+/* Gives a data block of answers its original positions, and queues it. */
 static int
 take_answers(struct only *o, const struct block *b)
 {
@@ -221,7 +226,7 @@ take_answers(struct only *o, const struct block *b)
 	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, from, b->count));
 }
 
-/* A loss that the process tells. */
+/* The same for a loss that the process reports. */
 static int
 take_loss(struct only *o, const struct block *b)
 {
@@ -237,8 +242,8 @@ take_loss(struct only *o, const struct block *b)
 }
 
 /*
- * How far the process has come, in original positions. Where it has answered all it got, it can give nothing back below what the
- * input has not brought yet.
+ * Notes how far the process has come, in original positions. If it has answered all that it got,
+ * its next answer cannot be below the input's next record.
  */
 static int
 advance(struct only *o)
@@ -252,12 +257,13 @@ advance(struct only *o)
 		b->next = o->in->next;
 	else if (original(o, at, 0, &b->next) < 0)
 		return -1;
-	/* A lower watermark of the answers cannot be translated any more; what it was before holds. */
+	/* The original position of a lower watermark is forgotten already; the old one stays. */
 	if (o->answers.watermark == o->answers.next)
 		b->watermark = b->next;
 	return 0;
 }
 
+/* Notes that the answers are no good record stream. */
 static void
 fail_garbage(struct only *o)
 {
@@ -268,7 +274,7 @@ fail_garbage(struct only *o)
 		command_fail(o->fault, EX_DATAERR, "%s", buf_string(&o->answers.reason));
 }
 
-/* Gives the process a while to end, for whoever is about to end it. Whether it has. */
+/* Gives the process a while to end by itself. Returns 1 if it has ended. */
 static int
 ends_soon(struct only *o)
 {
@@ -276,7 +282,7 @@ ends_soon(struct only *o)
 	struct pollfd *polled;
 	size_t n;
 
-	/* A signal ends a poll, and what it was about is seen by the next look. */
+	/* A signal ends a poll; the next turn of the loop sees what it was about. */
 	while (!o->process.ended && process_pool_reap(&o->pool) == NULL && left > 0 && (polled = process_pool_polled(&o->pool, &n, 0)) != NULL) {
 		(void)io_poll(polled, (nfds_t)n, (int)left);
 		left = until - clock_ms();
@@ -285,8 +291,8 @@ ends_soon(struct only *o)
 }
 
 /*
- * The answers have ended, and the process too: nothing more is waited for. If it has failed, what it has left unanswered still holds
- * back what came after that; and no more is read.
+ * The answers and the process have ended: nothing more is waited for. If the process has failed,
+ * nothing after its first unanswered record goes out, and no more of the input is read.
  */
 static void
 end_answers(struct only *o)
@@ -306,7 +312,7 @@ end_answers(struct only *o)
 		rec_in_enough(o->in, o->in->next);
 }
 
-/* Whether something has come, or the process has ended. */
+/* Reads the answers. Returns 1 if something has come or the process has ended, else 0. */
 static int
 answer(struct only *o)
 {
@@ -317,7 +323,10 @@ answer(struct only *o)
 		return 0;
 	if (o->answering) {
 		got = rec_in_try(&o->answers, &b);
-		/* All that it wrote has come; whoever else still holds the pipe of one that has failed is not waited for. */
+		/*
+		 * All that a failed process wrote has come. Others with its pipe are not waited
+		 * for.
+		 */
 		if (got == 0 && o->process.ended && o->process.status != 0) {
 			rec_in_enough(&o->answers, o->answers.next);
 			got = -1;
@@ -336,8 +345,11 @@ answer(struct only *o)
 			if (o->answers.end == REC_IN_FAILED || o->answers.end == REC_IN_CUT)
 				(void)rec_in_close(&o->answers, &why);
 			if (o->feeding)
-				end_feed(o); /* at once, even if the process reads no more and still runs */
-			/* It may go on writing for ever what nobody understands; if it fails by itself, its status says more. */
+				end_feed(o); /* at once, even if the process still runs and reads no more */
+			/*
+			 * It may write garbage for ever. If it fails by itself, its status says
+			 * more.
+			 */
 			if (o->answers.end != REC_IN_GOOD && o->answers.end != REC_IN_FAILED && o->answers.end != REC_IN_CUT && !ends_soon(o))
 				fail_garbage(o);
 		}
@@ -351,7 +363,7 @@ answer(struct only *o)
 
 /* ---- the input ---- */
 
-/* Records that the phrase selects: to be fed, and their positions noted. Without a process that reads them they are dropped. */
+/* Takes records that the phrase selects: notes their positions; they are the next to be fed. */
 static int
 deal(struct only *o, struct held *h)
 {
@@ -382,6 +394,7 @@ deal(struct only *o, struct held *h)
 	return 0;
 }
 
+/* Divides a block of the input between the process and the queue of records that pass by. */
 static int
 divide(struct only *o, const struct block *b)
 {
@@ -406,13 +419,13 @@ divide(struct only *o, const struct block *b)
 	return bad ? -1 : 0;
 }
 
-/* Whether the input is read now; *full: only for want of memory it is not. */
+/* Returns 1 if the input is to be read now. Sets *full if only room in memory is missing. */
 static int
 wants_input(const struct only *o, int *full)
 {
 	if (o->in->end != REC_IN_OPEN || o->pending != NULL)
 		return 0;
-	/* Whether the process, when it stops answering, has failed decides whether the rest is read. */
+	/* After the answers have ended, the process's end decides if the rest is read. */
 	if (!o->answering && !o->branches.all[ONLY_ANSWERS].ended)
 		return 0;
 	if (spool_roomy(&o->branches.all[ONLY_PASSING].queue) || o->spilling)
@@ -421,7 +434,7 @@ wants_input(const struct only *o, int *full)
 	return 0;
 }
 
-/* Whether something has come. */
+/* Reads the input. Returns 1 if something has come or it has ended, else 0. */
 static int
 input(struct only *o)
 {
@@ -467,6 +480,7 @@ wait_for_more(struct only *o)
 	(void)process_pool_reap(&o->pool);
 }
 
+/* The loop. Returns after everything is out, or after a failure. */
 static void
 work(struct only *o)
 {
@@ -481,7 +495,7 @@ work(struct only *o)
 	}
 }
 
-/* What the process's end means. An input that failed stands before it, and is the reason of what follows. */
+/* Judges the end of the process. A failure of the input was noted before, and may be its reason. */
 static void
 judge(struct only *o)
 {
@@ -505,8 +519,9 @@ judge(struct only *o)
 }
 
 /*
- * Nobody wants the answers any more. A process that writes, or looks at its output while it waits, learns that when the other end is
- * closed, and ends as it likes, with its input still open, so that it has nothing to complain of; one that does not is told so.
+ * Nobody wants the answers any more, and their pipe is closed. A process that writes, or polls its
+ * output while it waits, sees that, and ends by itself. Its input stays open meanwhile, so that it
+ * has nothing to complain of. One that does not end gets a signal.
  */
 static void
 dismiss(struct only *o)
@@ -517,7 +532,7 @@ dismiss(struct only *o)
 	rec_in_free(&o->answers);
 	if (!ends_soon(o))
 		process_pool_end(&o->pool, SIGPIPE);
-	/* One that ignores the signal, and looks at its output only when it writes, may wait for input for ever. */
+	/* It may ignore the signal, look at its output only to write, and wait for input. */
 	if (o->feeding)
 		end_feed(o);
 	process_pool_wait(&o->pool);
@@ -541,7 +556,7 @@ only_run(struct only *o)
 		fail_memory(o);
 		return;
 	}
-	o->in->apart = 1; /* order says what the watermark is */
+	o->in->apart = 1; /* order sets the watermark */
 	if (start(o) == 0) {
 		o->branches.all[ONLY_PASSING].name = o->in->name;
 		o->branches.all[ONLY_ANSWERS].name = o->process.name;

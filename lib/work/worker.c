@@ -46,7 +46,9 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 	w->process = (struct process){ .name = w->name, .argv = w->argv, .settings = w->settings, .feeds = 1, .drains = !w->sink };
 	if ((status = process_start(pool, &w->process, error)) != 0)
 		return status;
-	/* Wide pipes of many workers together would take all the pipe memory that a user may have. */
+	/*
+	 * Wide pipes of many workers together would take all the pipe memory that a user may have.
+	 */
 	if (w->wide)
 		(void)io_widen(w->process.to);
 	w->sent_records = w->answered = w->touched = 0;
@@ -57,7 +59,10 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 	w->last_bytes = 0;
 	if (open_streams(w) < 0) {
 		(void)buf_addf(error, "%s: %s", w->name, strerror(errno));
-		/* The process would wait for its input for as long as this one lives. Its end needs no message: process_pool_wait reaps it. */
+		/*
+		 * The process would wait for its input for as long as this one lives. Its end needs
+		 * no message: process_pool_wait reaps it.
+		 */
 		process_abandon(&w->process);
 		process_forget(pool, &w->process);
 		return EX_OSERR;
@@ -111,7 +116,10 @@ worker_mark(struct worker *w, uint64_t next)
 		rec_out_mark(&w->out, next, 0);
 }
 
-/* Notes that the worker has unread input, if it has: by the time of the wait it may have read that. Returns the same. */
+/*
+ * Notes that the worker has unread input, if it has: by the time of the wait it may have read that.
+ * Returns the same.
+ */
 static int
 behind(struct worker *w, int is)
 {
@@ -159,7 +167,10 @@ worker_held_up(struct worker *w)
 	return is;
 }
 
-/* Returns what must be added to positions from first to last to make them follow what was sent; UINT64_MAX: nothing can. */
+/*
+ * Returns what must be added to positions from first to last to make them follow what was sent;
+ * UINT64_MAX: nothing can.
+ */
 static uint64_t
 jump(const struct worker *w, uint64_t first, uint64_t last)
 {
@@ -232,7 +243,10 @@ keep(struct worker *w)
 	w->kept = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Closes its input. The read end must be there before the write end is closed: the last end takes the pipe with it. */
+/*
+ * Closes its input. The read end must be there before the write end is closed: the last end takes
+ * the pipe with it.
+ */
 static void
 close_input(struct worker *w)
 {
@@ -320,7 +334,10 @@ worker_ended(const struct worker *w)
 	return w->state != WORKER_NONE && w->state != WORKER_ENOUGH && w->process.ended && (!w->drained || w->in.end != REC_IN_OPEN);
 }
 
-/* Says what was wrong with the worker's output. The way out that the reason names does not fit the output of a COMMAND. */
+/*
+ * Says what was wrong with the worker's output. The way out that the reason names does not fit the
+ * output of a COMMAND.
+ */
 static void
 complain_output(struct worker *w, struct buf *error)
 {

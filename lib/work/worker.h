@@ -2,17 +2,20 @@
 #define WORKER_H
 
 /*
- * worker: something that is given records: a process that answers batches of them on a record stream, a process that only takes them (a
- * sink), or an open output (an endpoint, which is a sink too).
+ * worker: something that is given records: a process that answers batches of them on a record
+ * stream, a process that only takes them (a sink), or an open output (an endpoint, which is a sink
+ * too).
  *
- * A worker that answers is sent the distinct positions of the records (distinct.h), so that its answers tell which records they belong
- * to. All records below the watermark of its output are answered. Distinct positions are far above those of a new stream, which begin at
- * 0, so a command that loses positions is found out by its first record. If records are dealt again that come before the last one that
- * the worker was sent, their positions jump: a multiple of POSITION_SPAN is added from then on, which changes nothing in the positions
- * of their source. A sink is sent the positions of the input.
+ * A worker that answers is sent the distinct positions of the records (distinct.h), so that its
+ * answers tell which records they belong to. All records below the watermark of its output are
+ * answered. Distinct positions are far above those of a new stream, which begin at 0, so a command
+ * that loses positions is found out by its first record. If records are dealt again that come
+ * before the last one that the worker was sent, their positions jump: a multiple of POSITION_SPAN
+ * is added from then on, which changes nothing in the positions of their source. A sink is sent the
+ * positions of the input.
  *
- * This room owns the worker's descriptors. It closes them after the worker has ended, or in worker_abandon; those of an endpoint are
- * closed with its output.
+ * This room owns the worker's descriptors. It closes them after the worker has ended, or in
+ * worker_abandon; those of an endpoint are closed with its output.
  */
 
 #include <stddef.h>
@@ -41,7 +44,7 @@ struct worker {
 	const char *settings[3]; /* of its environment; NULL at the end */
 	int sink;                /* writes nothing back */
 	int wide;                /* its input's pipe is to hold a whole block; not for many workers */
-	int settles;             /* an answer counts only if it is below the watermark (for retries); else its positions count */
+	int settles;             /* with retries: only answers below the watermark count */
 
 	/* to be read */
 	enum worker_state state;
@@ -60,7 +63,7 @@ struct worker {
 	int behind;              /* it was found to have unread input since the last worker_held_up */
 
 	struct batch_queue sent; /* not wholly answered */
-	uint64_t begin, end;     /* of what it was sent: the first position, and (not for a sink) the one after the last; 0: nothing yet */
+	uint64_t begin, end;     /* of what it was sent: the first position, and (no sink) the one after the last; 0: none */
 	uint64_t jump;           /* is added to the positions that it is sent */
 	struct batch *under_way; /* one share of the batch that is being sent; NULL: none */
 	struct buf rest;         /* what is left of a block that was passed on; empty: nothing */
@@ -72,7 +75,7 @@ struct worker {
 	uint64_t touched;        /* the highest position that it has answered to; 0: none */
 	struct held *tail;       /* answers at or above the watermark: a later watermark settles them */
 	int unsafe;              /* its watermark is lower than the positions of its answers: */
-	uint64_t safe;           /* ... at the record with this position of the input, which it has given up or may yet give up */
+	uint64_t safe;           /* ... at this position of the input, whose record it may have given up */
 
 	int kept;                /* after its input is closed: a read end of that pipe; -1: none */
 	uint64_t put, unread;    /* bytes that went into that pipe, and bytes left unread there */
@@ -88,8 +91,8 @@ struct worker {
 int worker_start(struct process_pool *, struct worker *, struct buf *error);
 
 /*
- * Opens the endpoint of this name as the worker's output. Returns 0, or -1 after a failure that has been noted. The output is one of
- * the process's, and command_end ends it.
+ * Opens the endpoint of this name as the worker's output. Returns 0, or -1 after a failure that has
+ * been noted. The output is one of the process's, and command_end ends it.
  */
 int worker_endpoint(struct worker *, struct endpoint *, const char *name, struct command_fault *);
 
@@ -98,15 +101,17 @@ int worker_endpoint(struct worker *, struct endpoint *, const char *name, struct
 enum worker_may { WORKER_NO, WORKER_YES, WORKER_IDLE };
 
 /*
- * Returns whether the worker may be sent a batch at once, which is so if it has begun to read the last one, or has at most one unanswered
- * (a sink: if all has been written). *load becomes the number of bytes that it has still to do: those not answered or, of a sink, those
- * not read. It is idle if there are none. load may be NULL; then an idle worker is not told from others.
+ * Returns whether the worker may be sent a batch at once, which is so if it has begun to read the
+ * last one, or has at most one unanswered (a sink: if all has been written). *load becomes the
+ * number of bytes that it has still to do: those not answered or, of a sink, those not read. It is
+ * idle if there are none. load may be NULL; then an idle worker is not told from others.
  */
 enum worker_may worker_may_take(struct worker *, size_t *load);
 
 /*
- * Returns 1 if positions from first to last, which are distinct, can be made to follow those that the worker has been sent; or 0 if they would
- * not fit in 64 bits: then only another process of the worker can be sent these records.
+ * Returns 1 if positions from first to last, which are distinct, can be made to follow those that
+ * the worker has been sent; or 0 if they would not fit in 64 bits: then only another process of the
+ * worker can be sent these records.
  */
 int worker_fits(const struct worker *, uint64_t first, uint64_t last);
 
@@ -114,8 +119,8 @@ int worker_fits(const struct worker *, uint64_t first, uint64_t last);
 void worker_send(struct worker *, struct batch *);
 
 /*
- * Sends a data block to a sink that may take it, from where it lies; nothing of the block is needed afterwards. Returns 1; or 0 if it must
- * be sent as a batch; or -1 with errno ENOMEM.
+ * Sends a data block to a sink that may take it, from where it lies; nothing of the block is needed
+ * afterwards. Returns 1; or 0 if it must be sent as a batch; or -1 with errno ENOMEM.
  */
 int worker_pass(struct worker *, const struct block *);
 
@@ -125,53 +130,70 @@ void worker_push(struct worker *);
 /* Returns 1 as long as something that the worker was sent is still to be written. */
 int worker_sending(const struct worker *);
 
-/* Tells a worker that is being sent nothing that all records to come are at next or above, as rec_out_mark. */
+/*
+ * Tells a worker that is being sent nothing that all records to come are at next or above, as
+ * rec_out_mark.
+ */
 void worker_mark(struct worker *, uint64_t next);
 
 /* Returns 1 if the worker takes records and has read all that it was sent. */
 int worker_hungry(struct worker *);
 
-/* Returns 1 if the worker is seen to be at work: it has begun to read what it was sent last, or has answered. */
+/*
+ * Returns 1 if the worker is seen to be at work: it has begun to read what it was sent last, or has
+ * answered.
+ */
 int worker_begun(struct worker *);
 
 /*
- * Returns 1 if, since the last call, worker_may_take or worker_hungry said no only because of unread input, and no descriptor will tell
- * when that is read, or it has been read by now.
+ * Returns 1 if, since the last call, worker_may_take or worker_hungry said no only because of
+ * unread input, and no descriptor will tell when that is read, or it has been read by now.
  */
 int worker_held_up(struct worker *);
 
 /*
- * Ends its input, with the status and reason of a failure and, for a sink, the watermark next. Returns 1 once that is done; or 0: to be
- * called again.
+ * Ends its input, with the status and reason of a failure and, for a sink, the watermark next.
+ * Returns 1 once that is done; or 0: to be called again.
  */
 int worker_end(struct worker *, uint64_t next, int status, const char *reason);
 
 /* ---- its answers ---- */
 
-/* Returns the stream of its answers, to be waited for; or NULL if there is none, or it is closed. */
+/*
+ * Returns the stream of its answers, to be waited for; or NULL if there is none, or it is closed.
+ */
 struct rec_in *worker_answers(struct worker *);
 
 /*
- * Reads answers, if any have come, and gives them to the gather. Returns 1 if something has come, else 0; -1 with errno ENOMEM. If its
- * output is not a good stream, or gives back positions that were not sent, the worker is abandoned.
+ * Reads answers, if any have come, and gives them to the gather. Returns 1 if something has come,
+ * else 0; -1 with errno ENOMEM. If its output is not a good stream, or gives back positions that
+ * were not sent, the worker is abandoned.
  */
 int worker_take(struct worker *, struct gather *);
 
-/* Returns the number of bytes of records that it was sent and that are kept until it has answered them. */
+/*
+ * Returns the number of bytes of records that it was sent and that are kept until it has answered
+ * them.
+ */
 size_t worker_unanswered(const struct worker *);
 
-/* Frees unanswered records, which nobody will need (batch_spend), until at most this number of bytes is kept, as far as that can be. */
+/*
+ * Frees unanswered records, which nobody will need (batch_spend), until at most this number of
+ * bytes is kept, as far as that can be.
+ */
 void worker_spend(struct worker *, size_t most);
 
 /*
- * Takes the first batch that is not wholly answered from a worker that has ended. Its share becomes the caller's. NULL: there is none.
+ * Takes the first batch that is not wholly answered from a worker that has ended. Its share becomes
+ * the caller's. NULL: there is none.
  */
 struct batch *worker_left(struct worker *);
 
 /*
- * Returns a position of the input: if the worker fails, all records below it are still accounted for. For a sink that is the first
- * record that its process was sent, since nobody knows what it has done; else the place where its watermark has stayed while answers went
- * on. UINT64_MAX: there is no such bound.
+ * Returns a position of the input: if the worker fails, all records below it are still accounted
+ * for. For a sink that is the first record that its process was sent, since nobody knows what it
+ * has done; else the place where its watermark has stayed while answers went on. UINT64_MAX: there
+ * is no such bound.
  */
 uint64_t worker_safe(const struct worker *);
 
@@ -180,7 +202,10 @@ uint64_t worker_safe(const struct worker *);
 /* To be called for each process that process_pool_reap returns. */
 void worker_reaped(struct worker *);
 
-/* Returns 1 if its process and its output have both ended. Then worker_over is to be called, once, and tells how. */
+/*
+ * Returns 1 if its process and its output have both ended. Then worker_over is to be called, once,
+ * and tells how.
+ */
 int worker_ended(const struct worker *);
 
 enum worker_end {
@@ -200,8 +225,8 @@ void worker_abandon(struct worker *);
 void worker_dismiss(struct process_pool *, struct worker *);
 
 /*
- * All is dealt: takes note of an endpoint whose reader has left, and makes the endpoint's end a failure (by its closed) if its command
- * leaves something unread.
+ * All is dealt: takes note of an endpoint whose reader has left, and makes the endpoint's end a
+ * failure (by its closed) if its command leaves something unread.
  */
 void worker_watch(struct worker *);
 

@@ -1,6 +1,7 @@
 /*
- * worker_take: what worker.h says of answers. A worker that has died may have left other processes that have its output open, such as the
- * rest of a shell's pipeline. They are not waited for, but what had come by then counts.
+ * worker_take: what worker.h says of answers. A worker that has died may have left other processes
+ * that have its output open, such as the rest of a shell's pipeline. They are not waited for, but
+ * what had come by then counts.
  */
 
 #include "work/worker.h"
@@ -40,7 +41,10 @@ worker_safe(const struct worker *w)
 
 /* ---- whether an answer is one ---- */
 
-/* Returns 1 if the watermark is among the positions that the worker was sent, or 0: it has taken nothing yet. */
+/*
+ * Returns 1 if the watermark is among the positions that the worker was sent, or 0: it has taken
+ * nothing yet.
+ */
 static int
 known_mark(const struct worker *w, uint64_t next)
 {
@@ -75,7 +79,10 @@ known(const struct worker *w, const struct block *b)
 
 /* ---- what is answered ---- */
 
-/* Notes the place where the watermark stays while answers go on, before the records there are forgotten as answered. */
+/*
+ * Notes the place where the watermark stays while answers go on, before the records there are
+ * forgotten as answered.
+ */
 static void
 note_safety(struct worker *w)
 {
@@ -89,7 +96,9 @@ note_safety(struct worker *w)
 	}
 	while (p != NULL && batch_before(p, watermark) == p->block.count)
 		p = p->next;
-	/* If it stays there for longer, the first place noted is as good: no watermark passes that. */
+	/*
+	 * If it stays there for longer, the first place noted is as good: no watermark passes that.
+	 */
 	if (w->unsafe || p == NULL)
 		return;
 	w->unsafe = 1;
@@ -117,7 +126,10 @@ advance(struct worker *w, uint64_t next)
 	}
 }
 
-/* Gives the gather those answers of the tail that are below next, or all. Returns 0, or -1 with ENOMEM. */
+/*
+ * Gives the gather those answers of the tail that are below next, or all. Returns 0, or -1 with
+ * ENOMEM.
+ */
 static int
 settle(struct worker *w, struct gather *g, uint64_t next, int all)
 {
@@ -184,7 +196,10 @@ worker_take(struct worker *w, struct gather *g)
 		return 0;
 	got = rec_in_try(&w->in, &b);
 	if (got == 0) {
-		/* All that the process wrote has come. Others that have the pipe open are not waited for. */
+		/*
+		 * All that the process wrote has come. Others that have the pipe open are not
+		 * waited for.
+		 */
 		if (w->process.ended && w->process.status != 0)
 			worker_abandon(w);
 		return 0;
@@ -205,7 +220,10 @@ worker_take(struct worker *w, struct gather *g)
 		note_safety(w);
 		if (!w->lost_positions)
 			advance(w, w->in.watermark);
-		/* It ends well, so the record that it answered to last is answered, even if its watermark is not above that. */
+		/*
+		 * It ends well, so the record that it answered to last is answered, even if its
+		 * watermark is not above that.
+		 */
 		if (!w->settles && w->in.end == REC_IN_GOOD && w->touched > 0)
 			advance(w, w->touched + 1);
 	}
