@@ -1,4 +1,7 @@
-/* heap: things are added, change and are taken out by chance, and the first and the second are compared with a search through all. */
+/*
+ * heap: things are added, change and are taken out by chance, and the first and the second are
+ * compared with a search through all.
+ */
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /*
- * order, random: a stream dealt to branches in pieces of any size comes together as it was, and at each moment all is out that may
- * be and nothing else: held against a model that looks at every record.
+ * order, random: a stream dealt to branches in pieces of any size comes together as it was, and at
+ * each moment all is out that may be and nothing else: held against a model that looks at every
+ * record.
  */
 
 #include <fcntl.h>
@@ -53,7 +54,10 @@ make_items(void)
 
 		if (unit_random(sticky) == 0)
 			branch = unit_random(branches);
-		/* Without ties one position stays in one branch, and a loss stands alone at its own. */
+		/*
+		 * Without ties one position is in one branch only, and a loss is alone at its
+		 * position.
+		 */
 		if (i > 0 && (unit_random(4) > 0 || (!ties && branch != before) || items[i - 1].lost))
 			pos += 1 + (unit_random(200) == 0 ? UINT64_C(1) << (20 + unit_random(20)) : unit_random(3));
 		items[i] = (struct item){ pos, branch, i, 0 };
@@ -80,7 +84,10 @@ text_of(const struct item *it, char text[32])
 	return it->number % 7 == 0 ? 0 : (size_t)n;
 }
 
-/* The branch's next items, as many as go into one block, as a hold. *to is the one behind. */
+/*
+ * Returns a held block of the branch's next items, as many as go into one. *to becomes the item
+ * after them.
+ */
 static struct held *
 make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 {
@@ -111,12 +118,15 @@ make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 	}
 	b.status = b.gap == 1 ? '\n' : 0;
 	b.positions = positions;
-	/* The last one lacks its gap. Not at position 0: a segment that begins there cannot be told from the first one. */
+	/*
+	 * The last one lacks its gap. Not at position 0: a segment that begins there looks like the
+	 * first one.
+	 */
 	if (unit_random(10) == 0 && b.base + positions[b.count - 1] > 0)
 		b.size -= b.gap;
 	*to = i;
 	h = held_records(&b, 0, b.count);
-	/* As a block that has no positions where it needs none. */
+	/* A block that needs no positions has none. */
 	if (positions[b.count - 1] == b.count - 1 && b.count > 0) {
 		uint32_t k = 0;
 
@@ -128,7 +138,10 @@ make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 	return h;
 }
 
-/* Whether the item may go out, by the rule of order.h: everything of the others below it has been delivered. */
+/*
+ * Returns 1 if the item may go out, by the rule of order.h: everything of the others below it has
+ * been delivered.
+ */
 static int
 allowed(const struct branches *bs, size_t i)
 {
@@ -142,7 +155,7 @@ allowed(const struct branches *bs, size_t i)
 
 		if (b == it->branch || other->ended || at[b] > first)
 			continue;
-		/* Nothing of it is queued that belongs behind the item. */
+		/* Nothing of it is queued that belongs after the item. */
 		if (other->next < it->pos || (other->next == it->pos && ties && b < it->branch && !it->lost))
 			return 0;
 	}
@@ -200,7 +213,7 @@ check_random(void)
 	struct command_fault fault = { 0 };
 	struct branches bs;
 	struct rec_out out;
-	struct order m;
+	struct order o;
 	const char *why;
 	int fd = memfd_create("output", MFD_CLOEXEC), more = 1;
 	size_t open, padding = unit_random(3) == 0 ? 1000 : 0;
@@ -209,8 +222,8 @@ check_random(void)
 	make_items();
 	CHECK(branches_init(&bs, branches, unit_random(2) * 1000000000, &fault) == 0);
 	CHECK(rec_out_open(&out, fcntl(fd, F_DUPFD_CLOEXEC, 3), "output") == 0);
-	m = (struct order){ .branches = &bs, .out = &out, .ties = ties };
-	CHECK(order_init(&m) == 0);
+	o = (struct order){ .branches = &bs, .out = &out, .ties = ties };
+	CHECK(order_init(&o) == 0);
 	for (size_t b = 0; b < branches; b++) {
 		bs.all[b].name = "branch";
 		at[b] = next_of(b, 0);
@@ -240,7 +253,7 @@ check_random(void)
 			open--;
 		}
 		b->watermark = b->next;
-		more = order_put(&m);
+		more = order_put(&o);
 		CHECK(more >= 0);
 		if (padding == 0 && !out.lacks_gap && out.origin == 0)
 			CHECK(out.records + out.count == model(&bs));
@@ -248,7 +261,7 @@ check_random(void)
 	CHECK(more == 0);
 	CHECK(rec_out_end(&out, branches_end(&bs, 0), 0, NULL, &why) == 0);
 	rec_out_free(&out);
-	order_free(&m);
+	order_free(&o);
 	check_output(fd, padding);
 }
 
@@ -264,45 +277,48 @@ one(uint64_t pos)
 	return held_records(&b, 0, 1);
 }
 
-/* One position in two branches is an error, whichever comes first, and at the end of the numbers too. */
+/*
+ * One position in two branches is an error, whichever comes first, and at the end of the numbers
+ * too.
+ */
 static void
 check_tie(uint64_t pos, int later)
 {
 	struct command_fault fault = { 0 };
 	struct branches bs;
 	struct rec_out out;
-	struct order m;
+	struct order o;
 	const char *why;
 	int silent = open("/dev/null", O_WRONLY | O_CLOEXEC), errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 
 	CHECK(branches_init(&bs, 2, 0, &fault) == 0);
 	CHECK(rec_out_open(&out, open("/dev/null", O_WRONLY | O_CLOEXEC), "output") == 0);
-	m = (struct order){ .branches = &bs, .out = &out };
-	CHECK(order_init(&m) == 0);
+	o = (struct order){ .branches = &bs, .out = &out };
+	CHECK(order_init(&o) == 0);
 	bs.all[0].name = "a";
 	bs.all[1].name = "b";
 	CHECK(branch_put(&bs.all[1], one(pos)) == 1);
 	bs.all[0].next = bs.all[1].next = pos;
 	if (later) {
-		CHECK(order_put(&m) == 1);
+		CHECK(order_put(&o) == 1);
 		CHECK(out.records + out.count == 1);
 	}
 	CHECK(branch_put(&bs.all[0], one(pos)) == 1);
 	dup2(silent, STDERR_FILENO);
-	CHECK(order_put(&m) == -1);
+	CHECK(order_put(&o) == -1);
 	dup2(errors, STDERR_FILENO);
 	close(silent);
 	close(errors);
 	CHECK(fault.status == EX_DATAERR);
 	CHECK(fault.reason.len > 0 && strncmp(fault.reason.data, "a and b both have a record at position ", 39) == 0);
 	(void)branches_end(&bs, 0);
-	order_free(&m);
+	order_free(&o);
 	(void)rec_out_end(&out, pos, 0, NULL, &why);
 	rec_out_free(&out);
 	buf_free(&fault.reason);
 }
 
-/* A loss that all branches tell is told once; one that is another's is not. */
+/* A loss that all branches report goes out once; losses that differ all go out. */
 static void
 check_losses(void)
 {
@@ -311,7 +327,7 @@ check_losses(void)
 	struct branches bs;
 	struct rec_out out;
 	struct rec_in in;
-	struct order m;
+	struct order o;
 	struct block b;
 	const char *why;
 	int fd = memfd_create("output", MFD_CLOEXEC);
@@ -320,22 +336,22 @@ check_losses(void)
 
 	CHECK(branches_init(&bs, 3, 0, &fault) == 0);
 	CHECK(rec_out_open(&out, fcntl(fd, F_DUPFD_CLOEXEC, 3), "output") == 0);
-	m = (struct order){ .branches = &bs, .out = &out };
-	CHECK(order_init(&m) == 0);
+	o = (struct order){ .branches = &bs, .out = &out };
+	CHECK(order_init(&o) == 0);
 	for (size_t i = 0; i < 3; i++) {
 		CHECK(branch_put(&bs.all[i], held_records(&loss, 0, 0)) == 1);
 		bs.all[i].next = 8;
-		CHECK(order_put(&m) == 1);
+		CHECK(order_put(&o) == 1);
 	}
 	loss.base = 9;
 	loss.count = BLOCK_LOST_UNKNOWN;
 	CHECK(branch_put(&bs.all[1], held_records(&loss, 0, 0)) == 1);
 	for (size_t i = 0; i < 3; i++)
 		bs.all[i].ended = 1;
-	CHECK(order_put(&m) == 0);
+	CHECK(order_put(&o) == 0);
 	CHECK(rec_out_end(&out, branches_end(&bs, 12), 0, NULL, &why) == 0);
 	rec_out_free(&out);
-	order_free(&m);
+	order_free(&o);
 	CHECK(lseek(fd, 0, SEEK_SET) == 0);
 	CHECK(rec_in_open(&in, fd, "the output") == 0);
 	while (rec_in_block(&in, &b))

@@ -1,7 +1,7 @@
 /*
- * distinct: streams of blocks by chance, whose positions go on, jump or repeat, against the definition: each record gets its position,
- * or, if that is not above the record's before, the next one; and everything leads back, in whole blocks and record by record. Then the
- * limits.
+ * distinct: streams of blocks by chance, whose positions go on, jump or repeat, against the
+ * definition: each record gets its position, or, if that is not above the record's before, the next
+ * one; and everything leads back, in whole blocks and record by record. Then the limits.
  */
 
 #include <errno.h>
@@ -95,7 +95,10 @@ limits(void)
 	struct block b = { .kind = BLOCK_DATA, .base = 5, .count = 3, .positions = wide };
 	struct leads *leads;
 
-	/* The record behind the last one that 32 bits reach: then all of the block count on. */
+	/*
+	 * The last record would not fit in 32 bits: then all records of the block get positions
+	 * without gaps.
+	 */
 	CHECK(distinct_block(&d, &b, &leads) == 0 && d.last == POSITION_SPAN + 7);
 	CHECK(b.positions[1] == 1 && b.positions[2] == 2);
 	CHECK(distinct_original(leads, POSITION_SPAN + 5) == 5 && distinct_original(leads, POSITION_SPAN + 7) == UINT64_C(5) + UINT32_MAX);

@@ -95,7 +95,10 @@ die_somehow(struct rec_out *out)
 	_exit(1);
 }
 
-/* A host that cannot be reached, which shows sooner or later; or, where it is alone, one that takes records and dies of it. */
+/*
+ * A host that cannot be reached, which is seen sooner or later; or, if it is the only one, a worker
+ * that takes records and dies of them.
+ */
 static void
 never_work(int alone)
 {
@@ -108,7 +111,7 @@ never_work(int alone)
 	_exit(255);
 }
 
-/* worker SEED KIND DIES STOPS SLOW DEAD: of so many workers each process dies */
+/* worker SEED KIND DIES STOPS SLOW DEAD; DEAD: the number of workers of which each process dies */
 static int
 work(char **argv)
 {
@@ -264,7 +267,10 @@ make_stream(int fd, int kind, struct list *l)
 			else if (i > 0)
 				last += !equal || !chance(30);
 			positions[i] = last;
-			/* Its own, or, where that repeats, the one behind that of the record before. */
+			/*
+			 * Its own position or, if that repeats, the one after that of the record
+			 * before.
+			 */
 			place = first || pos + last > place ? pos + last : place + 1;
 			first = 0;
 			expect(l, kind, payload + at - len, len, pos + last, place);
@@ -341,7 +347,7 @@ number(uint64_t n)
 	return text;
 }
 
-/* One stream; shown: says what it did. Returns whether it was right. */
+/* Tries one stream; shown: says what it did. Returns 1 if that was right. */
 static int
 try(uint64_t seed, int shown)
 {
