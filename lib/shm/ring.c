@@ -1,11 +1,14 @@
 /*
  * ring: see ring.h.
  *
- * Two counters carry the data: published (release) makes a slot's bytes visible to who reads it (acquire); released the other way
- * round gives the slot back. Each side writes only its own cache lines and keeps what it last saw of the other's.
- * Sleeping: whoever is about to sleep sets its flag and looks again; whoever publishes or releases looks at the flag afterwards. A
- * full fence stands between the two steps on both sides, so at least one of them sees what the other has done (Dekker).
- * The flag is taken by exchange, so each sleep costs at most one wake. tests/unit/ring_model.c tries every interleaving.
+ * Two counters carry the data. published (release): a reader that sees it (acquire) sees the slot's
+ * bytes. released gives slots back in the same way. Each side writes only its own cache lines, and
+ * keeps what it last saw of the other's.
+ *
+ * Sleeping: a side that is about to sleep sets its flag and looks again; a side that publishes or
+ * releases looks at the other's flag afterwards. Both have a full fence between the two steps, so
+ * at least one of them sees what the other has done (Dekker). The flag is taken by exchange, so
+ * each sleep costs at most one wake. tests/model/ring_model.c tries every interleaving.
  */
 
 #include <errno.h>
@@ -45,18 +48,21 @@ _Static_assert(sizeof(struct ring_shared) <= PAGE, "the counters fit the first p
 /* The head of a slot. */
 struct held {
 	int32_t len; /* or RING_LARGE */
-	uint32_t at; /* where it lies: bytes from the slot's beginning */
+	uint32_t at; /* bytes from the slot's beginning to the data */
 };
 _Static_assert(sizeof(struct held) == RING_SLOT_HEAD && SIZE_MOST <= INT32_MAX - PAGE, "a slot's numbers fit");
 
-/* Whole pages: what is read into a slot at the beginning of one comes fastest. */
+/* Whole pages: a read into a slot at the beginning of a page is fastest. */
 static size_t
 stride(size_t size)
 {
 	return (RING_SLOT_HEAD + size + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Bytes of a ring; 0 where that is more than one may have, also where sizes are of 32 bits. */
+/*
+ * Returns the bytes of a ring, or 0 if that is more than a ring may have, or more than a size_t of
+ * 32 bits holds.
+ */
 static size_t
 whole(uint64_t slots, uint64_t size)
 {
@@ -92,15 +98,16 @@ ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[
 	if (bytes == 0)
 		return -1;
 	/*
-	 * Not by libc's function: musl has it only since 1.1.21, and both call this. MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL: the
-	 * last is known since Linux 6.3, and asked for by systems that are set so (vm.memfd_noexec).
+	 * Not by libc's function: musl has it only since 1.1.21, and both call this. MFD_CLOEXEC,
+	 * MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL: the last is known since Linux 6.3, and asked for by
+	 * systems that are set so (vm.memfd_noexec).
 	 */
 	*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U | 8U);
 	if (*fd < 0 && errno == EINVAL)
 		*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U);
 	if (*fd < 0)
 		return -1;
-	/* It is not zero where posix_fallocate failed, which leaves errno alone. */
+	/* Not zero if posix_fallocate failed, which leaves errno alone. */
 	error = 0;
 	if (ftruncate(*fd, (off_t)bytes) == 0 && (error = posix_fallocate(*fd, 0, (off_t)bytes)) == 0 && map(r, *fd, slots, size) == 0) {
 		struct ring_shared *s = r->shared;
@@ -164,7 +171,10 @@ slot(const struct ring *r, uint64_t ticket)
 	return r->first + (size_t)(ticket % r->slots) * stride(r->size);
 }
 
-/* The flag of a side that sleeps, taken: each sleep is ended once. The fence is the partner of the one in sleeps. */
+/*
+ * Takes the flag of a side that sleeps, so that each sleep is ended once. Returns 1 if it was set,
+ * else 0. The fence is the partner of the one in sleeps.
+ */
 static int
 taken_flag(_Atomic uint32_t *flag)
 {
@@ -179,7 +189,7 @@ taken_flag(_Atomic uint32_t *flag)
 int
 ring_attached(const struct ring *r)
 {
-	/* Acquire: whatever the reader did before it attached has been done. */
+	/* Acquire: what the reader did before it attached has been done. */
 	return atomic_load_explicit(&r->shared->attached, memory_order_acquire) != 0;
 }
 
@@ -232,7 +242,7 @@ ring_put(struct ring *r, const char *data, long len)
 
 	memcpy(to, &held, sizeof held);
 	r->mine++;
-	/* Release: the slot's bytes are seen by whoever sees the count (ring_next). */
+	/* Release: a reader that sees the count (ring_next) sees the slot's bytes. */
 	atomic_store_explicit(&r->shared->published, r->mine, memory_order_release);
 	return taken_flag(&r->shared->reader_sleeps);
 }
@@ -250,7 +260,10 @@ ring_writer_sleeps(struct ring *r, size_t fewer)
 	int64_t used;
 
 	atomic_store_explicit(&r->shared->writer_sleeps, 1, memory_order_relaxed);
-	/* The partner of taken_flag's in ring_release: either the reader sees the flag, or its release is seen here. */
+	/*
+	 * The partner of taken_flag's in ring_release: either the reader sees the flag, or its
+	 * release is seen here.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	used = ring_used(r);
 	if (used < 0 || ((uint64_t)used < fewer && ring_begun(r)) || ring_left(r)) {
@@ -265,7 +278,10 @@ ring_untaken(struct ring *r)
 {
 	uint64_t taken = atomic_load_explicit(&r->shared->taken, memory_order_acquire);
 
-	/* A count that makes no sense: what was released is gone for good, the rest is taken for unread. */
+	/*
+	 * The count makes no sense: what was released is gone for good, and the rest counts as
+	 * unread.
+	 */
 	return taken < r->theirs || taken > r->mine || r->mine - taken > r->slots ? r->theirs : taken;
 }
 
@@ -317,7 +333,10 @@ int
 ring_next(struct ring *r, char **data, long *len)
 {
 	if (r->mine == r->theirs) {
-		/* done before published: whoever sees that no more comes sees all that came. Acquire, both: see ring_put, ring_done. */
+		/*
+		 * done before published: a reader that sees that no more comes sees all that came.
+		 * Both acquire: see ring_put, ring_done.
+		 */
 		uint32_t done = atomic_load_explicit(&r->shared->done, memory_order_acquire);
 		uint64_t published;
 

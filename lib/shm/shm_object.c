@@ -18,7 +18,9 @@
 /* Bytes of a name's path: less than PATH_MAX, which would be half of a small stack in a function that calls another one with such. */
 enum { PATH = sizeof DIRECTORY + 32 + NAME_MAX + 1 };
 
-/* Bytes that are locked, far behind those of any object: the gate's, then one for each place. */
+/*
+ * The bytes that are locked, far beyond the end of any object: the gate's, then one for each place.
+ */
 #define GATE (INT64_C(1) << 40)
 
 #ifndef F_OFD_GETLK /* of linux/fcntl.h; old libcs have no names for them */
@@ -58,7 +60,10 @@ path_of(const char *name, char path[PATH])
 	return path;
 }
 
-/* Where there is no /dev/shm that is another error than that there is no such name in it. */
+/*
+ * Sets errno to ENODEV if there is no /dev/shm, which is another error than a name that is not in
+ * it.
+ */
 static int
 no_directory(int error)
 {
@@ -67,7 +72,7 @@ no_directory(int error)
 
 /* ---- truncated objects ---- */
 
-static struct shm *mapped; /* all; looked at by the signal's handler */
+static struct shm *mapped; /* all; the signal handler reads the list */
 
 static void
 on_bus(int signal, siginfo_t *info, void *context)
@@ -78,12 +83,12 @@ on_bus(int signal, siginfo_t *info, void *context)
 	(void)context;
 	for (struct shm *s = mapped; s != NULL; s = s->other)
 		if (at >= s->memory && at < s->memory + s->bytes &&
-		    /* A bare system call, on Linux: allowed here. The access is then made again. */
+		    /* A plain system call on Linux, so it is allowed here. The access is then made again. */
 		    mmap(s->memory, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
 			s->lost = 1;
 			return;
 		}
-	/* Not ours: the access is made again and ends the process as it would have. */
+	/* It is not ours: the access is made again, and ends the process as it would have. */
 	(void)sigaction(SIGBUS, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 }
 
@@ -128,7 +133,10 @@ shm_close(struct shm *s)
 
 /* ---- making and finding ---- */
 
-/* Gives an unnamed file its name. Without CAP_DAC_READ_SEARCH that goes through /proc, see open(2) on O_TMPFILE. */
+/*
+ * Gives an unnamed file its name. Without CAP_DAC_READ_SEARCH that needs /proc, see open(2) on
+ * O_TMPFILE.
+ */
 static int
 give_name(int fd, const char *path)
 {
@@ -153,7 +161,10 @@ shm_make(struct shm *s, const char *name, const void *begin, size_t begin_bytes,
 		errno = no_directory(errno);
 		return -1;
 	}
-	/* Reserved, not only made so long: else a full /dev/shm would be a SIGBUS later. */
+	/*
+	 * The memory is reserved, not only the length set: else a full /dev/shm would be a SIGBUS
+	 * later.
+	 */
 	while ((error = posix_fallocate(s->fd, 0, (off_t)bytes)) == EINTR)
 		;
 	if (error == 0 && (fchmod(s->fd, 0600) < 0 || shm_map(s) < 0))
@@ -177,7 +188,7 @@ shm_find(struct shm *s, const char *name, void *begin, size_t begin_bytes)
 	struct stat st;
 	int error = 0;
 
-	/* Not waiting: something else of that name could be a FIFO. */
+	/* O_NONBLOCK: another file of that name could be a FIFO. */
 	*s = (struct shm){ .fd = open(path_of(name, path), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) };
 	if (s->fd < 0)
 		return -1;
@@ -255,8 +266,8 @@ shm_remove(struct shm *s, const char *name)
 	char path[PATH];
 
 	/*
-	 * Whoever removes it holds the gate, and the name is free for another only when it has been removed: it
-	 * cannot change here.
+	 * The remover holds the gate, and the name becomes free for another object only by removal:
+	 * so it cannot change here.
 	 */
 	return shm_named(s, name) ? unlink(path_of(name, path)) : 0;
 }

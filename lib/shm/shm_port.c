@@ -26,7 +26,7 @@ shm_port_look_around(struct shm_port *e)
 
 /* ---- failing ---- */
 
-/* The readers must not take what was put before a failure for all. */
+/* Tells the readers, which must not take what was put before a failure for everything. */
 static void
 tell_readers(struct shm_port *e)
 {
@@ -37,7 +37,10 @@ tell_readers(struct shm_port *e)
 	buf_free(&reason);
 }
 
-/* -1 with errno, and what it means. len: bytes of the block that was to be put. */
+/*
+ * Notes a failure, for errno; len: bytes of the block that was to be put. Returns -1 with the same
+ * errno.
+ */
 static int
 fail(struct shm_port *e, size_t len)
 {
@@ -59,7 +62,10 @@ fail(struct shm_port *e, size_t len)
 
 /* ---- leaving ---- */
 
-/* Whether something is left in the ring that its reader may still take. If nobody can tell, it has failed. */
+/*
+ * Returns 1 if something is left in the ring that its reader may still take, else 0. Fails the port
+ * if that cannot be told.
+ */
 static int
 left(struct shm_port *e)
 {
@@ -73,7 +79,10 @@ left(struct shm_port *e)
 	return taken == 0;
 }
 
-/* Whether nobody can come for that, which is then told. Before the last look at what is left: a last reader has been seen by then. */
+/*
+ * Returns 1, with error, if nobody can come to take what is left; else 0. deserted was set before
+ * the last look at what is left, so all that a last reader has taken was seen by then.
+ */
 static int
 nobody_comes(struct shm_port *e)
 {
@@ -114,8 +123,8 @@ shm_port_close(struct shm_port *e)
 	gone = shm_gate(&r->object) == 0;
 	shm_ring_leave(r);
 	/*
-	 * The last one removes what was not made to stay; who comes now finds no name, or waits at the gate and then
-	 * sees that it is gone.
+	 * The last participant removes what was not made to stay. One that comes now finds no name;
+	 * or it waits at the gate, and then sees that the name is gone.
 	 */
 	if (gone && !r->plan.made && shm_ring_others(r) == 0)
 		(void)shm_remove(&r->object, e->name);
@@ -131,7 +140,7 @@ shm_port_free(struct shm_port *e)
 
 /* ---- waiting by poll ---- */
 
-/* The same, where it was not done for a while. */
+/* shm_port_look_around, if the last one was LONG ago. */
 static void
 watch(struct shm_port *e)
 {
@@ -206,8 +215,9 @@ shm_port_last_words(struct shm_port *e, void *mark, size_t n, uint32_t status, c
 }
 
 /*
- * A failed end of a queue or a broadcast, where watermarks and good ends mean nothing: told to all readers at their end; or, where they
- * go on, as the loss of nobody knows how many at its place. 1 where that is now the block under way; 0, or -1 with errno.
+ * The failed end of a queue or a broadcast, where watermarks and good ends mean nothing: it is
+ * reported to all readers at their end; or, if they go on (keep), as a loss of an unknown number of
+ * records at its place. Returns 1 if that loss is now the block under way; 0; or -1 with errno.
  */
 static int
 failed_end(struct shm_port *e, struct writer *w, const struct block *end)
@@ -236,7 +246,10 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 	if (block_head(&b, head, BLOCK_RECORD_MAX) == NULL && b.kind != BLOCK_END)
 		count = b.count == BLOCK_LOST_UNKNOWN && b.kind == BLOCK_LOSS ? 0 : b.count;
 	if (r->plan.mode != SHM_STREAM && (b.kind == BLOCK_END || (b.kind == BLOCK_DATA && b.count == 0))) {
-		/* Ends and watermarks are of one writer's stream; readers number what they get by the ring. */
+		/*
+		 * Ends and watermarks belong to one writer's stream; readers number what they get
+		 * by the ring.
+		 */
 		int loss = b.kind == BLOCK_END && b.status != 0 ? failed_end(e, w, &b) : 0;
 
 		if (loss < 0)
@@ -262,7 +275,10 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 			writer_drop(w);
 			return 1;
 		}
-		/* Set before the try that found no room: a last reader's has been seen by then. */
+		/*
+		 * deserted was set before the try that found no room: a last reader's room has been
+		 * seen by then.
+		 */
 		if (got == 0 && e->deserted) {
 			errno = ENOLINK;
 			got = -1;
@@ -293,7 +309,7 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 
 /* ---- the reader ---- */
 
-/* One loss block holds less than 32 bits of what is known to be lost; the next one tells the rest. */
+/* One loss block reports less than 2^32 lost records; the next one reports the rest. */
 static enum shm_found
 lost(struct shm_port *e, struct shm_item *item)
 {
@@ -318,7 +334,7 @@ shm_port_next(struct shm_port *e, struct shm_item *item)
 	}
 	found = shm_ring_next(&e->ring, item);
 	if (found == SHM_PARTED) {
-		/* First what was lost, at its place. */
+		/* First the loss, at its place. */
 		e->too_slow = item->count;
 		found = SHM_LOST;
 	}
@@ -326,7 +342,10 @@ shm_port_next(struct shm_port *e, struct shm_item *item)
 		found = lost(e, item);
 	if (found != SHM_NONE)
 		e->ms = SHORT;
-	/* Set before the look that has found nothing: all that a last writer has put was there by then. */
+	/*
+	 * deserted was set before the look that has found nothing: all that a last writer has put
+	 * was there by then.
+	 */
 	return found == SHM_NONE && e->deserted ? SHM_ENDED : found;
 }
 

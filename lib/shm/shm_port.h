@@ -2,9 +2,9 @@
 #define SHM_PORT_H
 
 /*
- * shm_port: one end of a named ring (shm_ring.h) as rec_in and rec_out use it, and the way in and out: a name that is
- * not there becomes a stream from one writer to one reader, which goes with its last participant; one that rec-shm
- * create made stays.
+ * shm_port: one end of a named ring (shm_ring.h), as rec_in and rec_out use it, and how it comes in
+ * and leaves. A name that does not exist becomes a stream from one writer to one reader, which is
+ * removed with its last participant. A ring that rec-shm create made stays.
  */
 
 #include <stdint.h>
@@ -17,106 +17,126 @@
 
 struct shm_port {
 	struct shm_ring ring;
-	const char *name;  /* borrowed, must outlive the end */
+	const char *name;  /* borrowed, must outlive the port */
 	struct buf error;  /* one line without the program's name, after a failure */
 	int status;        /* ... and the exit status that it means */
 
 	/* private */
 	struct spin spin;  /* how long to look before a sleep */
-	unsigned ms;       /* the next sleep's bound */
-	int64_t watched;   /* when it was last looked for the dead */
-	int asleep;        /* it has been polled for since it was dry */
-	int nameless;      /* its name is gone, so nobody can come */
-	int deserted;      /* ... and nobody of the other side is there */
-	int forsaken;      /* a writer: its reader is not waited for */
-	uint64_t too_slow; /* the reader was cut off after so many lost records */
-	uint64_t lost, lost_at; /* so many more records were lost, and where */
+	unsigned ms;       /* bound of the next sleep */
+	int64_t watched;   /* when it last looked for the dead, in ms */
+	int asleep;        /* poll has waited for it since it was dry */
+	int nameless;      /* its name was removed, so nobody can come any more */
+	int deserted;      /* ... and the other side has nobody left */
+	int forsaken;      /* writer: it does not wait for its reader */
+	uint64_t too_slow; /* number of lost records after which the reader was cut off; 0: it was not */
+	uint64_t lost, lost_at; /* number of lost records that are still to be reported, and their position */
 	unsigned char loss[BLOCK_HEAD];
-	struct shm_port *other;
+	struct shm_port *other; /* the list of open ends */
 };
 
 struct shm_want {
-	int from;         /* only a broadcast will do, for it was said where the reader begins: */
-	int start;        /* ... with what is in the ring; 0: with what comes */
-	int waits;        /* a name that is not there is not made but waited for, so many milliseconds */
-	uint64_t wait_ms;
-	uint64_t readers; /* a writer waits for so many readers; a stream has but one */
+	int from;         /* the reader says where it begins, so only a broadcast will do: */
+	int start;        /* 1: with what is in the ring; 0: with what comes */
+	int waits;        /* if the name does not exist, wait for it ... */
+	uint64_t wait_ms; /* ... for this many milliseconds, and do not make it */
+	uint64_t readers; /* a writer waits until this many readers have come; a stream has only one */
 };
 
-/* Bytes of a ring unless said otherwise; the least, and the most. */
+/* Bytes of a ring: the default, the least and the most. */
 #define SHM_USUAL (UINT64_C(4) << 20)
 #define SHM_LEAST (UINT64_C(1) << 20)
 #define SHM_MOST (UINT64_C(1) << 36)
 
 /*
- * Opens an end; want may be NULL. Returns 0, or an exit status with error: 64 for no name, or for more readers than a
- * stream has; 66 or 73 where it cannot be, 77 where it is another user's, 69 where a stream has its writer or reader
- * already, or the name was removed while readers were waited for.
+ * Opens an end; want may be NULL. Returns 0; or an exit status with error: 64 for a name that is
+ * none, for more readers than a stream has, or for a start in what is no broadcast; 66 (reader) or
+ * 73 (writer) if it cannot be opened or made; 65 if its memory is damaged; 71 if memory or
+ * descriptors are lacking; 77 if it is another user's; 69 if a stream has its writer or reader
+ * already, if all places are taken, or if the name was removed while readers were waited for. The
+ * caller ends it by shm_port_close, and frees error by shm_port_free.
  */
 int shm_port_open(struct shm_port *, const char *name, enum shm_role role, const struct shm_want *want);
 
-/* Why a ring could not be found, made or used: an exit status for errno, with a line in error. */
+/*
+ * Appends to error one line that says why a ring could not be found, made or used, by errno.
+ * Returns the exit status for it.
+ */
 int shm_port_tell(const char *name, enum shm_role role, struct buf *error);
 
 /*
- * Leaves. A writer whose stream goes with it waits until the reader has taken everything, or has gone. With that the
- * name is removed if nobody is left.
+ * Leaves. A writer of a stream that nobody made by rec-shm create first waits until the reader has
+ * taken everything or has gone. Removes the name of such a stream if nobody else is left. What
+ * failed on the way is in status and error.
  */
 void shm_port_close(struct shm_port *);
 
 /*
- * What is known of a ring, for one who has no part in it. Removing a name, also of what is damaged; with stale only
- * where nobody lives on it and it was not made to stay: the gate keeps others from coming in meanwhile. 0, or -1
- * with errno.
+ * Figures and removal, for a process that has no part in the ring. All return 0, or -1 with errno.
+ *
+ * shm_port_figures fills in the plan and the figures. shm_port_remove removes a name, also that of
+ * a damaged ring; if `stale`, only if the ring is stale. shm_port_remove_stale does so for all
+ * rings of this user. The gate keeps others out meanwhile.
+ *
+ * A ring is stale if nobody lives on it and it was not made to stay: shm_port_stale returns 1 then,
+ * else 0.
  */
 int shm_port_figures(const char *name, struct shm_plan *, struct shm_figures *);
 int shm_port_remove(const char *name, int stale);
 int shm_port_remove_stale(void);
 int shm_port_stale(const struct shm_plan *, const struct shm_figures *);
 
-/* Frees error, which outlives the rest. */
+/* Frees error. To be called after shm_port_close, or after shm_port_open failed. */
 void shm_port_free(struct shm_port *);
 
 /*
- * A writer: puts the block under way, whole, as writer_push. -1 with errno, EPIPE where the reader has gone, or else
- * error.
+ * A writer puts the block under way as a whole, as writer_push does. If `wait`: waits for room.
+ * Returns 1; 0 if there is no room and it may not wait; or -1 with errno: EPIPE if the reader has
+ * gone, else with error and status.
  */
 int shm_port_push(struct shm_port *, struct writer *, int wait);
 
 /*
- * In a signal's handler, between two blocks: an end mark of n bytes, with that status and reason, if the ring takes it
- * at once. Nothing is put after it. Async-signal-safe.
+ * For a signal handler, between two blocks: puts an end mark of n bytes, with that status and
+ * reason, if the ring takes it at once. Nothing may be put after it. Async-signal-safe.
  */
 void shm_port_last_words(struct shm_port *, void *mark, size_t n, uint32_t status, const char *reason);
 
-/* Whether the stream's reader has gone. */
+/* Returns 1 if the stream's reader has come and gone, else 0. */
 int shm_port_gone(struct shm_port *);
 
 /*
- * A writer: shm_port_unmet: 1 if no reader has come yet of a stream that goes with its writer. shm_port_forsake: none is waited for any
- * more. shm_port_lingers, after all has been put: 1 as long as shm_port_close would wait for the reader to take it, and then
- * shm_port_bell and shm_port_bound tell what to poll for; else 0, with error if nobody can come for it any more.
+ * A writer waits for its reader. shm_port_unmet returns 1 if no reader has come yet to a stream
+ * that is removed with its writer. shm_port_forsake says that nobody waits for the reader any more.
+ * shm_port_lingers, after all has been put, returns 1 as long as shm_port_close would wait, with
+ * shm_port_bell and shm_port_bound to poll for; else 0, with error if nobody can come any more to
+ * take what is left.
  */
 int shm_port_unmet(const struct shm_port *);
 void shm_port_forsake(struct shm_port *);
 int shm_port_lingers(struct shm_port *);
 
 /*
- * For who waits by poll, having been told that there is no room, or nothing (by a push that does not wait; by
- * shm_port_dry, which looks once more: 1 where there is nothing): the descriptor to poll, or -1, for at most
- * shm_port_bound milliseconds (-1: no end is open).
+ * Waiting by poll, after a push that did not wait found no room, or after shm_port_dry found
+ * nothing. shm_port_dry looks once more, as shm_port_next: it returns 1 if there is nothing, and
+ * otherwise 0 with what was found. shm_port_bell returns the descriptor to poll for POLLIN, or -1
+ * if there is none. shm_port_bound returns how many milliseconds the poll may last at most, for all
+ * open ends; -1 if none is open.
  */
 int shm_port_dry(struct shm_port *, struct shm_item *, enum shm_found *);
 int shm_port_bell(const struct shm_port *);
 int shm_port_bound(void);
 
-/* A reader: as shm_ring_next. */
+/*
+ * A reader: what comes next, as shm_ring_next returns it. A loss is divided so that each fits a
+ * loss block.
+ */
 enum shm_found shm_port_next(struct shm_port *, struct shm_item *);
 
 /*
- * Before a reader sleeps: shm_port_spins: 1 after a moment's pause, to be followed by another shm_port_next; 0 where
- * it should sleep. shm_port_listen, then another shm_port_next, then shm_port_sleep, which also clears up behind the
- * dead.
+ * Before a reader sleeps, it calls shm_port_spins: if that returns 1, a short pause is over and it
+ * calls shm_port_next again. On 0 it calls shm_port_listen, shm_port_next once more, and then
+ * shm_port_sleep with what shm_port_listen returned. shm_port_sleep also clears up after the dead.
  */
 int shm_port_spins(struct shm_port *, int looks);
 uint32_t shm_port_listen(struct shm_port *);

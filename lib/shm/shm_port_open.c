@@ -1,6 +1,6 @@
 /*
- * shm_port_open: how an end of a named ring comes in, the messages for what can go wrong, and what can be done to a ring from outside.
- * See shm_port.h.
+ * shm_port_open: how an end of a named ring comes in, the messages for what can go wrong, and what
+ * can be done to a ring from outside. See shm_port.h.
  */
 
 #include <errno.h>
@@ -15,11 +15,12 @@
 
 /* ---- names that go with their users ---- */
 
-static struct shm_port *ends; /* the open ones; looked at by the signal's handler */
+static struct shm_port *ends; /* the open ones; the signal handler reads the list */
 
 /*
- * In the signal's handler, after the last words: removes the names of streams that nobody else uses. This one gives up its place first:
- * the other side may be leaving at the same time, and whoever looks last must find nobody.
+ * In the signal handler, after the last words: removes the names of streams that nobody else uses.
+ * This end gives up its place first: the other side may be leaving at the same time, and whichever
+ * looks last must find nobody.
  */
 static void
 remove_names(int signal)
@@ -58,7 +59,7 @@ shm_port_bound(void)
 	int bound = -1;
 
 	for (struct shm_port *e = ends; e != NULL; e = e->other)
-		/* One that has not waited yet has no bell, and needs none. */
+		/* An end that has not waited yet has no bell, and needs none. */
 		bound = e->ring.bell < 0 && e->asleep ? SHORT : bound == SHORT ? SHORT : LONG;
 	return bound;
 }
@@ -133,14 +134,14 @@ pause_ms(unsigned ms)
 	(void)nanosleep(&(struct timespec){ .tv_nsec = (long)ms * 1000000 }, NULL);
 }
 
-/* Whether a ring of that mode can do what is wanted. */
+/* Returns 1 if a ring of that mode can do what is wanted, else 0. */
 static int
 suits(const struct shm_want *want, enum shm_mode mode)
 {
 	return (want->readers <= 1 || mode != SHM_STREAM) && (!want->from || mode == SHM_BROADCAST);
 }
 
-/* 1 where the ring is mapped, 0 where it should be tried again, -1 with errno. */
+/* Returns 1 if the ring is mapped, 0 if this has to be tried again, -1 with errno. */
 static int
 find_or_make(struct shm_port *e, const struct shm_want *want, int64_t until)
 {
@@ -172,7 +173,9 @@ find_or_make(struct shm_port *e, const struct shm_want *want, int64_t until)
 	return errno == EEXIST ? 0 : -1;
 }
 
-/* Comes in, within the gate: 1; 0 where the name has come to mean something else; -1 with errno. */
+/*
+ * Joins, within the gate. Returns 1; 0 if the name leads to something else by now; -1 with errno.
+ */
 static int
 enter(struct shm_port *e, enum shm_role role, int start)
 {
@@ -186,7 +189,10 @@ enter(struct shm_port *e, enum shm_role role, int start)
 			return -1;
 		begun = shm_ring_figures(&e->ring, f) < 0 || f->begun;
 		free(f);
-		/* Left behind by a writer that was killed: nobody will go on with it. A reader could still empty it. */
+		/*
+		 * A writer that was killed has left it: nobody will go on with it, though a reader
+		 * could still empty it.
+		 */
 		if (begun)
 			return shm_remove(&e->ring.object, e->name);
 	}
@@ -195,7 +201,7 @@ enter(struct shm_port *e, enum shm_role role, int start)
 	return got;
 }
 
-/* 0, or -1 with errno. */
+/* Waits until that many readers have come. Returns 0, or -1 with errno. */
 static int
 await_readers(struct shm_port *e, uint64_t readers)
 {
@@ -228,7 +234,7 @@ shm_port_open(struct shm_port *e, const char *name, enum shm_role role, const st
 		return EX_USAGE;
 	until = want->waits ? clock_ms() + (int64_t)want->wait_ms : 0;
 	while (got == 0) {
-		/* A name that was made is on the list before a signal could leave it behind. */
+		/* The name is on the list before a signal could leave it there. */
 		signals_hold();
 		if ((got = find_or_make(e, want, until)) != 1) {
 			signals_release();
@@ -305,7 +311,7 @@ static int
 remove_if_stale(const char *name, void *arg)
 {
 	(void)arg;
-	/* Another may have removed it meanwhile. */
+	/* Another process may have removed it meanwhile. */
 	return shm_port_remove(name, 1) < 0 && errno != ENOENT ? -1 : 0;
 }
 

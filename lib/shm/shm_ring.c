@@ -1,11 +1,13 @@
 /*
  * shm_ring: see shm_ring.h.
  *
- * The lock's word is its owner's place. Under it two things change: the state (what is in the ring), of which there
- * are two copies: the next is written, then the generation makes it the valid one, so a death in between changes
- * nothing; and the words of slots. A claim is in the slot's word before the state makes it part of the ring. So
- * whatever a dead one leaves is either not part of the ring or bears its place: bury finds it. It works under the
- * dead one's byte (shm_hold), so nobody can have come back there, and all of it can be done again.
+ * The lock's word is its owner's place. Two things change under the lock. One is the state: what is
+ * in the ring. There are two copies of it: the next one is written, then the generation makes it
+ * valid, so a death in between changes nothing. The other is the words of slots: a claim is in the
+ * slot's word before the state makes it part of the ring. So whatever a dead participant leaves is
+ * either not part of the ring or bears its place, where bury finds it. bury works under the byte of
+ * the dead one's place (shm_hold), so nobody can have moved in there, and all of it can be done
+ * again.
  */
 
 #include <errno.h>
@@ -44,9 +46,9 @@ sane(const struct shm_ring *r, const struct state *st)
 	return st->oldest <= st->tail && st->tail - st->oldest <= r->granules && st->take <= st->tail && st->tail < UINT64_C(1) << 52;
 }
 
-/* Under the lock. */
-int
-shm_ring_load(struct shm_ring *r, struct state *st)
+/* Under the lock: reads the state. Returns 0, or -1 with errno. */
+static int
+load(struct shm_ring *r, struct state *st)
 {
 	uint64_t g = atomic_load_explicit(&r->shared->generation, memory_order_acquire);
 
@@ -54,25 +56,28 @@ shm_ring_load(struct shm_ring *r, struct state *st)
 	return sane(r, st) ? 0 : shm_ring_broken(r);
 }
 
-/* Under the lock: makes it valid as a whole. */
+/* Under the lock: makes the state valid as a whole. */
 void
 shm_ring_commit(struct shm_ring *r, const struct state *st)
 {
 	uint64_t g = get(&r->shared->generation), n[5] = { st->tail, st->tail_seq, st->oldest, st->oldest_seq, st->take };
 	struct cell *c = &r->shared->cells[(g + 1) & 1];
 
-	/* The partner of look's fence: who sees one of these sees that the generation before this one has begun. */
+	/*
+	 * The partner of the fence in shm_ring_look: a reader that sees one of these sees that the
+	 * generation before this one has begun.
+	 */
 	atomic_thread_fence(memory_order_release);
 	for (int i = 0; i < 5; i++) {
 		set(&c->n[i], n[i]);
 		SHM_STEP();
 	}
-	/* Release: the slots that it tells of are there, too. */
+	/* Release: the slots that the state counts are there too. */
 	atomic_store_explicit(&r->shared->generation, g + 1, memory_order_release);
 	SHM_STEP();
 }
 
-/* Without the lock. */
+/* Without the lock: tries again until no generation has begun meanwhile. */
 int
 shm_ring_look(struct shm_ring *r, struct state *st)
 {
@@ -91,13 +96,16 @@ shm_ring_look(struct shm_ring *r, struct state *st)
 
 /* ---- slots ---- */
 
-/* A slot before end, copied and checked. */
+/* A slot before end, copied and then checked. */
 int
 shm_ring_view(const struct shm_ring *r, uint64_t ticket, uint64_t end, struct view *v)
 {
 	struct shm_slot *s = slot_at(r, ticket);
 
-	/* Acquire: the partner of the release in put: what was filled in before the word said FULL is seen. */
+	/*
+	 * Acquire: the partner of the release in shm_ring_put: what was filled in before the word
+	 * became FULL is seen.
+	 */
 	*v = (struct view){ .slot = s, .word = atomic_load_explicit(&s->word, memory_order_acquire) };
 	v->state = v->word & 7;
 	v->owner = (unsigned)(v->word >> 3 & 255);
@@ -116,19 +124,22 @@ shm_ring_view(const struct shm_ring *r, uint64_t ticket, uint64_t end, struct vi
 
 static int bury(struct shm_ring *, unsigned place);
 
-/* 0, or -1 with errno. The lock of one who has died is taken over, and what it left cleared up. */
-int
-shm_ring_lock(struct shm_ring *r)
+/*
+ * Takes the lock. Takes it over from a dead owner, and clears up what that has left. Returns 0, or
+ * -1 with errno.
+ */
+static int
+lock(struct shm_ring *r)
 {
-	_Atomic uint32_t *lock = &r->shared->lock;
+	_Atomic uint32_t *word = &r->shared->lock;
 	uint32_t me = r->place + 1, seen;
 	unsigned ms = 1;
 
 	for (int i = 0; i < 200; i++) {
 		seen = 0;
 		SHM_STEP();
-		/* Acquire: the partner of the release in release. */
-		if (atomic_compare_exchange_strong_explicit(lock, &seen, me, memory_order_acquire, memory_order_relaxed))
+		/* Acquire: the partner of the release in shm_ring_unlock. */
+		if (atomic_compare_exchange_strong_explicit(word, &seen, me, memory_order_acquire, memory_order_relaxed))
 			return 0;
 		if ((seen & ~(uint32_t)WAITERS) > SHM_PLACES || r->object.lost)
 			return shm_ring_broken(r);
@@ -141,35 +152,38 @@ shm_ring_lock(struct shm_ring *r)
 #endif
 	}
 	if (r->hasty) {
-		/* It may be our own, of what the signal has interrupted. */
+		/* The lock may be our own, taken by what the signal has interrupted. */
 		errno = EAGAIN;
 		return -1;
 	}
 	for (;; ms = ms < REST ? ms * 2 : ms) {
 		unsigned owner;
 
-		seen = atomic_load_explicit(lock, memory_order_relaxed);
+		seen = atomic_load_explicit(word, memory_order_relaxed);
 		SHM_STEP();
 		if (seen == 0) {
-			/* Others may sleep, too: whoever has slept leaves the flag to them. */
-			if (atomic_compare_exchange_strong_explicit(lock, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed))
+			/* Others may sleep too: one that has slept leaves the flag to them. */
+			if (atomic_compare_exchange_strong_explicit(word, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed))
 				return 0;
 			continue;
 		}
 		if ((seen & ~(uint32_t)WAITERS) > SHM_PLACES || (seen & ~(uint32_t)WAITERS) == 0 || r->object.lost)
 			return shm_ring_broken(r);
 		if (!(seen & WAITERS) &&
-		    !atomic_compare_exchange_strong_explicit(lock, &seen, seen | WAITERS, memory_order_relaxed, memory_order_relaxed))
+		    !atomic_compare_exchange_strong_explicit(word, &seen, seen | WAITERS, memory_order_relaxed, memory_order_relaxed))
 			continue;
 		seen |= WAITERS;
-		if (SHM_LOCK_WAIT(lock, seen, ms))
+		if (SHM_LOCK_WAIT(word, seen, ms))
 			continue;
 		owner = (seen & ~(uint32_t)WAITERS) - 1;
-		/* The own place: it died here before us. */
+		/* Our own place: its last participant died with the lock. */
 		if (owner != r->place && !shm_hold(&r->object, owner))
 			continue;
-		/* Nobody lives there, and nobody can move in: if the word is still the same, it is the dead one's. */
-		if (atomic_compare_exchange_strong_explicit(lock, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed)) {
+		/*
+		 * Nobody lives there, and nobody can move in: if the word has not changed, it is
+		 * the dead one's.
+		 */
+		if (atomic_compare_exchange_strong_explicit(word, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed)) {
 			int got = owner != r->place ? bury(r, owner) : 0;
 
 			if (owner != r->place)
@@ -193,9 +207,9 @@ shm_ring_unlock(struct shm_ring *r)
 int
 shm_ring_enter(struct shm_ring *r, struct state *st)
 {
-	if (shm_ring_lock(r) < 0)
+	if (lock(r) < 0)
 		return -1;
-	if (shm_ring_load(r, st) == 0)
+	if (load(r, st) == 0)
 		return 0;
 	shm_ring_unlock(r);
 	return -1;
@@ -205,13 +219,13 @@ void
 shm_ring_died(struct shm_ring *r, const struct state *st)
 {
 	set(&r->shared->death_tail, st->tail);
-	/* Release: who sees the death sees where. */
+	/* Release: a reader that sees the death sees where it was. */
 	(void)atomic_fetch_add_explicit(&r->shared->deaths, 1, memory_order_release);
 }
 
 /*
- * Clears up at a place where nobody lives, under its byte and the lock: what it had claimed becomes void, what it
- * had taken counts as delivered. Each step can be done twice.
+ * Under the place's byte and the lock: clears up at a place where nobody lives. What the dead one
+ * had claimed becomes void; what it had taken counts as delivered. Each step can be done twice.
  */
 static int
 bury(struct shm_ring *r, unsigned place)
@@ -224,7 +238,7 @@ bury(struct shm_ring *r, unsigned place)
 
 	if (role == SHM_NOBODY)
 		return 0;
-	if (shm_ring_load(r, &st) < 0)
+	if (load(r, &st) < 0)
 		return -1;
 	for (uint64_t t = st.oldest; t < st.tail; t += v.granules) {
 		if (shm_ring_view(r, t, st.tail, &v) < 0)
@@ -238,7 +252,7 @@ bury(struct shm_ring *r, unsigned place)
 	if (role == SHM_READER && r->plan.mode == SHM_STREAM) {
 		uint64_t to = get(&p->cursor);
 
-		/* What it was handed out is not handed out again. */
+		/* What was handed out to it is not handed out again. */
 		if (to > get(&s->released) && to <= st.tail)
 			set(&s->released, to);
 	}
@@ -251,7 +265,7 @@ bury(struct shm_ring *r, unsigned place)
 	return 0;
 }
 
-/* Whether somebody else has that place and is dead. */
+/* Returns 1 if another participant has that place and is dead, else 0. */
 static int
 is_dead(struct shm_ring *r, unsigned place)
 {
@@ -267,8 +281,11 @@ shm_ring_watch(struct shm_ring *r)
 
 	while (first < n && !is_dead(r, first))
 		first++;
-	/* The lock before the byte: taking the lock over from a dead one needs that byte, too, and gives it back. */
-	if (first == n || shm_ring_lock(r) < 0)
+	/*
+	 * The lock before the byte: whoever takes the lock over from a dead one needs that byte
+	 * too, and gives it back.
+	 */
+	if (first == n || lock(r) < 0)
 		return 0;
 	for (unsigned i = first; i < n; i++)
 		if (is_dead(r, i) && shm_hold(&r->object, i)) {
@@ -276,7 +293,7 @@ shm_ring_watch(struct shm_ring *r)
 			shm_let(&r->object, i);
 		}
 	shm_ring_unlock(r);
-	/* Taking the lock over has cleared up as well. */
+	/* If the lock was taken over, that has cleared up as well. */
 	return found > 0 || first < n;
 }
 
@@ -310,7 +327,7 @@ shm_ring_make(struct shm_ring *r, const char *name, const struct shm_plan *plan)
 
 		if (errno != EEXIST)
 			return -1;
-		/* What has the name may be no ring that can be used: then that is said. */
+		/* What has the name may be no ring that can be used: then say so. */
 		if ((there = shm_ring_find(&other, name) == 0))
 			shm_ring_close(&other);
 		if (there || errno == ENOENT)
@@ -329,7 +346,10 @@ shm_ring_find(struct shm_ring *r, const char *name)
 
 	*r = (struct shm_ring){ .object.fd = -1 };
 	if (shm_find(&r->object, name, &begin, sizeof begin) < 0) {
-		/* A ring is made whole: it was truncated. Or it is none. */
+		/*
+		 * A ring has its whole length from birth, so a shorter one was truncated; or it is
+		 * no ring.
+		 */
 		if (errno == EIO && begin.magic[0] != '\0' && memcmp(begin.magic, magic, sizeof magic) != 0)
 			errno = EBADMSG;
 		return -1;
@@ -380,7 +400,7 @@ shm_ring_having(struct shm_ring *r, enum shm_role role)
 	return n;
 }
 
-/* Under the lock: begins at my place. */
+/* Under the lock: begins at the place that this participant holds. */
 static int
 begin(struct shm_ring *r, enum shm_role role, int start)
 {
@@ -388,22 +408,25 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 	struct place *p = &s->place[r->place];
 	struct state st;
 
-	if (shm_ring_load(r, &st) < 0)
+	if (load(r, &st) < 0)
 		return -1;
 	if (r->plan.mode == SHM_STREAM && shm_ring_having(r, role) > 0) {
 		errno = EBUSY;
 		return -1;
 	}
-	/* The last place is for the other side, if that has none: readers alone wait for ever, and so do writers. */
+	/*
+	 * The last place is kept for the other side if that has none: readers alone would wait for
+	 * ever, and so would writers.
+	 */
 	if (shm_ring_having(r, role == SHM_WRITER ? SHM_READER : SHM_WRITER) == 0 && shm_ring_having(r, role) >= SHM_PLACES - 1) {
 		errno = EUSERS;
 		return -1;
 	}
 	if (role == SHM_WRITER && shm_ring_having(r, SHM_WRITER) == 0 && !r->plan.keep) {
-		/* A new stream: what became of the last one is not its fault. */
+		/* A new stream: it is not to blame for what became of the last one. */
 		set(&s->session_deaths, get(&s->deaths));
 		set(&s->session_failures, get(&s->failures));
-		/* Nor has a reader of that one deserted it. */
+		/* Nor is a reader of that one a reader that has deserted it. */
 		atomic_store_explicit(&s->read, shm_ring_having(r, SHM_READER) > 0, memory_order_relaxed);
 	}
 	r->deaths = r->plan.keep ? get(&s->deaths) : get(&s->session_deaths);
@@ -419,7 +442,10 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 			return -1;
 		r->seq = v.seq;
 	}
-	/* What it will read first can stand before the death or failure of one whose readers never came, or before a newer stream. */
+	/*
+	 * What it will read first can lie before the death or failure of a writer whose readers
+	 * never came, or before a newer stream.
+	 */
 	if (r->cursor < get(&s->death_tail))
 		r->deaths = get(&s->deaths) - 1;
 	if (r->cursor < get(&s->fail_tail))
@@ -434,8 +460,8 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 	if (r->place >= atomic_load_explicit(&s->places, memory_order_relaxed))
 		atomic_store_explicit(&s->places, r->place + 1, memory_order_release);
 	/*
-	 * Release: what the place says is seen with the role. Before begun and read: who sees these sees that
-	 * somebody is there.
+	 * Release: the place's members are seen with the role. begun and read come after it: a
+	 * participant that sees these sees that somebody is there.
 	 */
 	atomic_store_explicit(&p->role, role, memory_order_release);
 	atomic_store_explicit(role == SHM_WRITER ? &s->begun : &s->read, 1, memory_order_release);
@@ -455,15 +481,15 @@ shm_ring_join(struct shm_ring *r, enum shm_role role, int start)
 		return -1;
 	}
 	/*
-	 * This place's last one may have died: then its lock and all else is cleared up before anything of it could
-	 * be taken for ours.
+	 * The last participant of this place may have died: then its lock and all else is cleared
+	 * up before anything of it could be taken for ours.
 	 */
-	if ((got = shm_ring_lock(r)) == 0) {
+	if ((got = lock(r)) == 0) {
 		got = bury(r, r->place);
 		shm_ring_unlock(r);
 		if (got == 0) {
 			(void)shm_ring_watch(r);
-			if ((got = shm_ring_lock(r)) == 0) {
+			if ((got = lock(r)) == 0) {
 				got = begin(r, role, start);
 				shm_ring_unlock(r);
 			}
@@ -504,7 +530,10 @@ shm_ring_leave(struct shm_ring *r)
 	if (r->role == SHM_NOBODY)
 		return;
 	shm_ring_done(r);
-	/* Release: all that was put, and done with, is seen by who sees that this one has gone. */
+	/*
+	 * Release: a participant that sees that this one has gone sees all that it has put and is
+	 * done with.
+	 */
 	atomic_store_explicit(&p->role, SHM_NOBODY, memory_order_release);
 	shm_ring_wake(r, SHM_DATA);
 	shm_ring_wake(r, SHM_ROOM);

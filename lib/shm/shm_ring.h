@@ -2,22 +2,24 @@
 #define SHM_RING_H
 
 /*
- * shm_ring: a ring of blocks in a named object of shared memory (shm_object.h), with any number of writers and readers, of
- * which any can be killed at any instruction: what was published is not lost, what was not is not seen, and the
- * others go on.
+ * shm_ring: a ring of blocks in a named object of shared memory (shm_object.h), with any number of
+ * writers and readers. Any of them can be killed at any instruction: what was published is not
+ * lost, what was not published is not seen, and the others go on.
  *
- * The memory: a head with counters and a place for each participant, then granules of SHM_GRANULE bytes. What is put
- * takes a run of granules, its slot, that does not wrap around, and has the number of its first granule as its
- * ticket, counted from 0. A slot begins with a word: its ticket, its state, and who has claimed it. It is claimed
- * under a lock that carries its owner, too, filled without the lock, and published by compare-and-swap of its word.
- * Whoever proves an owner dead (shm_hold) makes void exactly what that one had claimed.
+ * The memory: a head with counters and a place for each participant, then granules of SHM_GRANULE
+ * bytes. What is put takes a run of granules, its slot. A slot does not wrap around. Its ticket is
+ * the number of its first granule, counted from 0. A slot begins with a word: its ticket, its
+ * state, and who has claimed it. A writer claims it under a lock that also names its owner, fills
+ * it without the lock, and publishes it by compare-and-swap of the word. A participant that proves
+ * an owner dead (shm_hold) makes void exactly what that owner had claimed.
  *
- * Modes. stream: one writer and one reader, each record once. queue: each slot goes to one reader. broadcast: each
- * reader has a cursor of its own. In queue and broadcast all records are numbered as they are put: seq is the number
- * of a slot's first one.
+ * Modes. stream: one writer and one reader, each record once. queue: each slot goes to one reader.
+ * broadcast: each reader has a cursor of its own. In queue and broadcast all records are numbered
+ * as they are put; seq is the number of a slot's first record.
  *
- * The others are believed in nothing: what they have written is copied before it is checked, and what makes no sense
- * is a broken ring (errno EBADMSG), never an access outside of the memory. EIO: the object was truncated.
+ * No participant trusts another: it copies what others have written, and then checks the copy. What
+ * makes no sense is a broken ring (errno EBADMSG), never an access outside of the memory. EIO: the
+ * object was truncated. A function that can meet either returns -1.
  */
 
 #include <stddef.h>
@@ -36,8 +38,8 @@ enum shm_bell { SHM_DATA, SHM_ROOM }; /* what is waited for */
 struct shm_plan {
 	uint32_t mode, slow; /* enum shm_mode, enum shm_slow */
 	uint32_t keep;       /* the stream does not end when its writers have */
-	uint32_t made;       /* by rec-shm create: it is not removed at its end */
-	uint64_t bytes;      /* of granules */
+	uint32_t made;       /* by rec-shm create: its last participant does not remove it */
+	uint64_t bytes;      /* of all granules */
 };
 
 struct shm_shared; /* private */
@@ -47,66 +49,75 @@ struct shm_ring {
 	struct shm object;
 	struct shm_plan plan;
 	enum shm_role role;
-	unsigned place;   /* mine, where role is not SHM_NOBODY */
-	uint64_t cursor;  /* reader: the ticket that comes next; of a queue's reader, the one behind what it took last */
+	unsigned place;   /* mine, if role is not SHM_NOBODY */
+	uint64_t cursor;  /* reader: the ticket that comes next; in a queue, the one after what it took last */
 	uint64_t seq;     /* reader: the number of the record that comes next */
 	int bell;         /* shm_ring_announce's; -1: none. shm_ring_close closes it */
-	int hasty;        /* set by the caller, in a signal's handler: put and fail do nothing (EAGAIN) where another has the lock */
+	int hasty;        /* set by a signal handler: put and fail do nothing (EAGAIN) if another has the lock */
 
 	/* private */
 	struct shm_shared *shared;
 	char *granule;    /* the first */
 	uint64_t granules;
 	uint64_t device, inode;
-	uint64_t held;    /* granules of the slot that is handed out in place; 0: none */
-	uint64_t deaths, failures; /* reader: known already */
-	int waits;        /* it has slept since it last put or got something */
+	uint64_t held;    /* granules of the slot that data lies in; 0: none */
+	uint64_t deaths, failures; /* reader: those that it knows of */
+	int waits;        /* it has waited since it last put or got something */
 	char *copy;       /* reader: what was taken out of the ring */
 	size_t cap;
 };
 
 /*
- * Makes a ring with that name; or finds one. -1 with errno: those of shm_make and shm_find, of the latter also where a name
- * is taken by what is no ring of this user's; EPROTONOSUPPORT for another version; EBADMSG for something else.
- * shm_ring_close leaves and unmaps.
+ * shm_ring_make makes a ring with that name, shm_ring_find finds one. Both map it, take no place in
+ * it, and return 0, or -1 with errno: as shm_make or shm_find; EPROTONOSUPPORT for a ring of
+ * another version, EBADMSG for something else. shm_ring_make also says what is wrong with what has
+ * the name. shm_ring_close leaves, unmaps, and closes the descriptors.
  */
 int shm_ring_make(struct shm_ring *, const char *name, const struct shm_plan *);
 int shm_ring_find(struct shm_ring *, const char *name);
 void shm_ring_close(struct shm_ring *);
 
 /*
- * Takes a place, within the gate. start: a reader of broadcast begins with what is still in the ring, not with what
- * comes. 0, or -1 with errno: EBUSY where a stream has such a one already, EUSERS where all places are taken.
- * shm_ring_leave: ends well. shm_ring_die: leaves as if killed; async-signal-safe, and nothing else may be called afterwards but
- * shm_ring_others.
+ * shm_ring_join takes a place, within the gate. start: a reader of a broadcast begins with what is
+ * still in the ring, not with what comes. Returns 0, or -1 with errno: EBUSY if a stream has such a
+ * participant already, EUSERS if all places are taken.
+ *
+ * shm_ring_leave ends well. shm_ring_die leaves as if killed: it is async-signal-safe, and only
+ * shm_ring_others may be called after it.
  */
 int shm_ring_join(struct shm_ring *, enum shm_role, int start);
 void shm_ring_leave(struct shm_ring *);
 void shm_ring_die(struct shm_ring *);
 
 /*
- * A writer: puts n bytes with so many records (or a loss of so many). Returns 1; 0 where there is no room; -1 with
- * errno EMSGSIZE where there never will be.
+ * A writer puts a block, given in parts, of count records (or the loss of count records). Returns
+ * 1; 0 if there is no room; -1 with errno EMSGSIZE if there never will be.
  */
 int shm_ring_put(struct shm_ring *, const struct iovec *, int parts, uint32_t count);
 
 /*
- * A writer whose stream has failed tells the readers, where no block can: they end with that (SHM_FAILED). With keep they go on:
- * shm_ring_break tells them that what it has put ends in the middle, as a death does. In a damaged ring too. 0, or -1 with errno.
+ * A writer whose stream has failed tells the readers, if no block can: they end with SHM_FAILED,
+ * the status, and at most SHM_REASON of the n bytes of reason. With keep the readers go on:
+ * shm_ring_break tells them that what this writer has put ends in the middle, as a death does. Both
+ * work in a damaged ring too. They return 0, or -1 with errno.
  */
 int shm_ring_fail(struct shm_ring *, uint32_t status, const char *reason, size_t n);
 int shm_ring_break(struct shm_ring *);
 
 /*
- * A writer of a stream that was deserted, before it leaves: what is left in the ring is nobody's, or the next reader would take it
- * for the beginning of the next writer's stream. 0, or -1 with errno.
+ * A writer of a deserted stream, before it leaves: discards what is left in the ring, which the
+ * next reader would take for the beginning of the next writer's stream. Returns 0, or -1 with
+ * errno.
  */
 int shm_ring_abandon(struct shm_ring *);
 
-/* A writer: whether a reader has come, since it is the first one. */
+/* A writer: returns 1 if a reader has come since the first writer did, else 0. */
 int shm_ring_met(const struct shm_ring *);
 
-/* A writer of a stream: whether a reader was there and has gone; whether all was taken, or -1 with errno. */
+/*
+ * A writer of a stream. shm_ring_deserted returns 1 if a reader was there and has gone, else 0.
+ * shm_ring_taken returns 1 if the reader has taken all, 0 if not, -1 with errno.
+ */
 int shm_ring_deserted(struct shm_ring *);
 int shm_ring_taken(struct shm_ring *);
 
@@ -114,8 +125,8 @@ int shm_ring_taken(struct shm_ring *);
 enum shm_found {
 	SHM_NONE,   /* nothing has come yet */
 	SHM_BLOCK,  /* data, len, count, seq */
-	SHM_LOST,   /* count records from seq on were lost; unknown: nobody knows how many more */
-	SHM_PARTED, /* LOST, and the reader was too slow (SHM_CUT): it gets no more */
+	SHM_LOST,   /* count records from seq on were lost; if `unknown`, also more that nobody can count */
+	SHM_PARTED, /* as SHM_LOST, and the reader was too slow (SHM_CUT): it gets no more */
 	SHM_ENDED,  /* no more will come */
 	SHM_DIED,   /* no more will come, and a writer has died */
 	SHM_FAILED, /* no more will come, and a writer's stream has failed: len bytes of reason in data, status in count */
@@ -129,26 +140,31 @@ struct shm_item {
 	int unknown;
 };
 
-/* The next. Where that can be data lies in the ring, and must not be changed: other readers see it, too. */
+/*
+ * Returns what comes next, in *item. data may lie in the ring, and must not be changed: other
+ * readers see it too.
+ */
 enum shm_found shm_ring_next(struct shm_ring *, struct shm_item *);
 
-/* Gives back what lies in place. shm_ring_next does so too. */
+/* Gives back the slot that data lay in. shm_ring_next does so too. */
 void shm_ring_done(struct shm_ring *);
 
 /*
- * Before a sleep: shm_ring_listen, then a last look at what is waited for, then shm_ring_sleep, at most so many
- * milliseconds: 1 where it was woken, 0 where the time is over. shm_ring_watch clears up behind the dead: how many.
+ * A participant that is about to sleep calls shm_ring_listen, looks once more for what it waits
+ * for, and then calls shm_ring_sleep with what shm_ring_listen returned. That sleeps for at most ms
+ * milliseconds and returns 1 if it was woken, 0 if the time is over. shm_ring_watch clears up after
+ * the dead and returns 1 if there were any, else 0.
  */
 uint32_t shm_ring_listen(struct shm_ring *, enum shm_bell);
 int shm_ring_sleep(struct shm_ring *, enum shm_bell, uint32_t heard, unsigned ms);
 int shm_ring_watch(struct shm_ring *);
 
-/* Counts a wait in the figures, once until something is put or got. shm_ring_sleep does so too. */
+/* Counts a wait in the figures: once until something is put or got. shm_ring_sleep does so too. */
 void shm_ring_waits(struct shm_ring *, enum shm_bell);
 
 /*
- * The same for one who waits by poll: shm_ring_announce, then a last look, then poll for POLLIN of bell (-1: none
- * could be had, the poll must be short), bounded too.
+ * The same for waiting by poll: call shm_ring_announce, look once more, then poll for POLLIN of
+ * bell, with a time limit too. bell is -1 if no socket could be had; then the poll must be short.
  */
 void shm_ring_announce(struct shm_ring *, enum shm_bell);
 
@@ -156,7 +172,7 @@ void shm_ring_announce(struct shm_ring *, enum shm_bell);
 
 struct shm_one {
 	enum shm_role role;
-	uint32_t pid;   /* as its process knows itself */
+	uint32_t pid;   /* in its own PID namespace */
 	int lives;
 	uint64_t records, bytes, waits;
 	uint64_t lag, lag_bytes; /* reader of stream or broadcast: records and bytes of the ring that it has not taken */
@@ -173,16 +189,19 @@ struct shm_figures {
 	struct shm_one ones[SHM_PLACES];
 };
 
-/* 0, or -1 with errno. */
+/* Fills in the figures. Returns 0, or -1 with errno. */
 int shm_ring_figures(struct shm_ring *, struct shm_figures *);
 
-/* Whether a writer was there. */
+/* Returns 1 if a writer was ever there, else 0. */
 int shm_ring_begun(const struct shm_ring *);
 
-/* How many have that role, the dead among them that nobody has cleared up behind. */
+/*
+ * Returns the number of participants with that role, including dead ones that nobody has cleared up
+ * after.
+ */
 unsigned shm_ring_having(struct shm_ring *, enum shm_role);
 
-/* How many others live on it. */
+/* Returns the number of other participants that live. */
 unsigned shm_ring_others(struct shm_ring *);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * shm_ring_bell: how participants of a ring sleep and wake each other. See shm_ring_private.h.
  *
- * As in ring.c: a participant that is about to sleep sets a flag and looks again; one that changes something looks at the flag
- * afterwards. Both have a full fence between the two steps. A waker that dies in between is why each sleep is bounded: then the
- * sleeper looks for the dead.
+ * As in ring.c: a participant that is about to sleep sets a flag and looks again; one that changes
+ * something looks at the flag afterwards. Both have a full fence between the two steps. A waker can
+ * die in between, so each sleep is bounded, and a sleeper then looks for the dead.
  */
 
 #include <errno.h>
@@ -18,7 +18,10 @@
 
 #include "shm/shm_ring_private.h"
 
-/* Of linux/futex.h, which is not everywhere where futexes are. */
+/*
+ * The numbers of FUTEX_WAIT and FUTEX_WAKE: linux/futex.h is missing on some systems that have
+ * futexes.
+ */
 enum { WAIT = 0, WAKE = 1 };
 
 int
@@ -26,7 +29,7 @@ shm_ring_futex(_Atomic uint32_t *word, uint32_t seen, unsigned ms)
 {
 	struct timespec most = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
 
-	/* Not FUTEX_PRIVATE: the others are other processes. */
+	/* Not FUTEX_PRIVATE: the sleepers and wakers are different processes. */
 	return syscall(SYS_futex, word, WAIT, seen, &most, NULL, 0) == 0 || errno != ETIMEDOUT;
 }
 
@@ -37,8 +40,9 @@ shm_ring_futex_wake(_Atomic uint32_t *word, int most)
 }
 
 /*
- * A futex cannot be polled, so who polls has a datagram socket, whose abstract name (unix(7)) tells the object and
- * the place: it is gone with its process. Anybody can send there; all that comes of it is a look at the ring.
+ * A futex cannot be polled, so a participant that polls has a datagram socket. Its abstract name
+ * (unix(7)) says which object and place it belongs to, and is gone with its process. Anybody can
+ * send there; all that follows is a look at the ring.
  */
 static socklen_t
 address(const struct shm_ring *r, unsigned place, struct sockaddr_un *a)
@@ -68,7 +72,7 @@ wake_pollers(struct shm_ring *r, enum shm_bell which)
 		from = bell_socket();
 	for (unsigned i = 0; i < known && from >= 0; i++)
 		if (atomic_fetch_and_explicit(&r->shared->place[i].polls, ~(1U << which), memory_order_relaxed) & 1U << which)
-			/* Where it cannot be sent there is a datagram already, or nobody. */
+			/* If this fails, a datagram is there already, or nobody is. */
 			(void)sendto(from, "", 1, MSG_NOSIGNAL, (struct sockaddr *)&a, address(r, i, &a));
 }
 
@@ -77,7 +81,10 @@ shm_ring_wake(struct shm_ring *r, enum shm_bell which)
 {
 	struct bell *b = &r->shared->bells[which];
 
-	/* The partner of shm_ring_listen's: either the sleeper is seen here, or it sees what was done before this. */
+	/*
+	 * The partner of the fence in shm_ring_listen: either the sleeper is seen here, or it sees
+	 * what was done before this.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	SHM_STEP();
 	if (atomic_load_explicit(&b->pollers, memory_order_relaxed) != 0 &&
@@ -88,7 +95,7 @@ shm_ring_wake(struct shm_ring *r, enum shm_bell which)
 	SHM_STEP();
 	if (atomic_exchange_explicit(&b->sleepers, 0, memory_order_relaxed) == 0)
 		return;
-	/* One that listens, and does not sleep yet, sees that it has rung. */
+	/* A participant that listens, and does not sleep yet, sees that the bell has rung. */
 	(void)atomic_fetch_add_explicit(&b->rung, 1, memory_order_release);
 	shm_ring_futex_wake(&b->rung, INT_MAX);
 }
@@ -109,7 +116,7 @@ shm_ring_listen(struct shm_ring *r, enum shm_bell which)
 void
 shm_ring_waits(struct shm_ring *r, enum shm_bell which)
 {
-	/* However often it looks around meanwhile, it is one wait. */
+	/* However often it looks around meanwhile, this is one wait. */
 	if (r->role != SHM_NOBODY && !r->waits) {
 		count_up(&r->shared->place[r->place].waits, 1);
 		count_up(which == SHM_ROOM ? &r->shared->waits : &r->shared->out_waits, 1);

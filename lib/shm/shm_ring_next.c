@@ -6,7 +6,7 @@
 
 #include "shm/shm_ring_private.h"
 
-/* Goes on behind a slot. In place: it stays the reader's until shm_ring_done. */
+/* Goes on after a slot. If data lies in the slot, that stays the reader's until shm_ring_done. */
 static void
 go_on(struct shm_ring *r, const struct view *v)
 {
@@ -35,7 +35,7 @@ deliver(struct shm_ring *r, const struct view *v, struct shm_item *item)
 	count_up(&p->bytes, v->len);
 }
 
-/* Room for a copy. */
+/* Makes room for a copy of len bytes. Returns 0, or -1 with errno ENOMEM. */
 static int
 reserve(struct shm_ring *r, size_t len)
 {
@@ -53,13 +53,13 @@ reserve(struct shm_ring *r, size_t len)
 static char *
 copy(struct shm_ring *r, const struct view *v)
 {
-	/* Without bytes there may be no memory for them. */
+	/* If len is 0, copy may be NULL. */
 	if (v->len > 0)
 		memcpy(r->copy, (char *)v->slot + SHM_SLOT_HEAD, v->len);
 	return r->copy;
 }
 
-/* A writer's stream that has failed. */
+/* Fills in the item with the failure of a writer's stream. */
 static enum shm_found
 failure(struct shm_ring *r, struct shm_item *item)
 {
@@ -74,7 +74,10 @@ failure(struct shm_ring *r, struct shm_item *item)
 	return SHM_FAILED;
 }
 
-/* Whether the end has come for a reader that has taken all before its cursor; and which. */
+/*
+ * What the end is for a reader that has taken all before its cursor, or SHM_NONE if it has not
+ * come.
+ */
 static enum shm_found
 ended(struct shm_ring *r, struct shm_item *item)
 {
@@ -88,8 +91,8 @@ ended(struct shm_ring *r, struct shm_item *item)
 }
 
 /*
- * A death or failure that a reader comes to: in a stream it is an end, for what stands behind it is another writer's. With keep a death
- * is told as a loss of nobody knows how many.
+ * A death or failure that a reader reaches. In a stream it is the end, because what follows it is
+ * another writer's. With keep, a death is reported as a loss of an unknown number of records.
  */
 static enum shm_found
 death(struct shm_ring *r, struct shm_item *item)
@@ -118,10 +121,13 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	struct view v;
 	uint64_t taken;
 
-	/* Nothing there: seen without the lock, which the writers need. */
+	/* Nothing is there: that is found without the lock, which the writers need. */
 	if (shm_ring_look(r, &st) < 0)
 		return SHM_BROKEN;
-	/* What others have taken, or nobody could, stands before the cursor all the same: a death behind that has been come to. */
+	/*
+	 * What others have taken, or nobody could take, is before the cursor all the same: a death
+	 * after it has been reached.
+	 */
 	if (st.take == st.tail) {
 		r->cursor = st.take;
 		return SHM_NONE;
@@ -163,7 +169,7 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	if (found == SHM_BLOCK) {
 		item->data = copy(r, &v);
 		SHM_STEP();
-		/* Given back at once, so that a slow reader holds nobody up. */
+		/* It is given back at once, so that a slow reader delays nobody. */
 		if (!change(&v, word_as(&v, 0, DONE))) {
 			(void)shm_ring_broken(r);
 			return SHM_BROKEN;
@@ -175,7 +181,7 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	return found;
 }
 
-/* In stream and broadcast. */
+/* The next in a stream or a broadcast. */
 static enum shm_found
 cursor_next(struct shm_ring *r, struct shm_item *item)
 {
@@ -201,17 +207,20 @@ cursor_next(struct shm_ring *r, struct shm_item *item)
 		if (shm_ring_view(r, r->cursor, st.tail, &v) < 0 || (v.state == FULL && overrun && reserve(r, v.len) < 0)) {
 			if (errno == ENOMEM || !overrun)
 				return SHM_BROKEN;
-			tries++; /* overrun while it was looked at; else it is broken indeed */
+			tries++; /* writers overran it meanwhile; if not, it is broken */
 			continue;
 		}
 		if (v.state == CLAIMED)
 			return SHM_NONE;
 		item->data = (char *)v.slot + SHM_SLOT_HEAD;
 		if (overrun) {
-			/* It can be written over at any time. */
+			/* A writer may write over it at any time. */
 			if (v.state == FULL)
 				item->data = copy(r, &v);
-			/* The second look: if it is still part of the ring it was not written over before. */
+			/*
+			 * The second look: if it is still part of the ring, it was not written over
+			 * before.
+			 */
 			atomic_thread_fence(memory_order_acquire);
 			if (shm_ring_look(r, &after) < 0)
 				return SHM_BROKEN;
@@ -242,7 +251,10 @@ shm_ring_next(struct shm_ring *r, struct shm_item *item)
 	*item = (struct shm_item){ 0 };
 	if ((found = death(r, item)) != SHM_NONE)
 		return found;
-	/* The end first, then what is there: who sees that all writers have gone sees all that they have put. */
+	/*
+	 * The end first, then what is there: a reader that sees that all writers have gone sees all
+	 * that they have put.
+	 */
 	end = ended(r, item);
 	SHM_STEP();
 	found = r->plan.mode == SHM_QUEUE ? queue_next(r, item) : cursor_next(r, item);
@@ -253,12 +265,12 @@ shm_ring_next(struct shm_ring *r, struct shm_item *item)
 	if (found == SHM_NONE && end != SHM_NONE) {
 		struct state st;
 
-		/* A slot can stand there that a dead writer had claimed and that is not yet void. */
+		/* A slot can be there that a dead writer had claimed and that is not void yet. */
 		if (shm_ring_look(r, &st) < 0)
 			return SHM_BROKEN;
 		if ((r->plan.mode == SHM_QUEUE ? st.take : r->cursor) != st.tail)
 			return SHM_NONE;
-		/* What a void slot has left in the item, and in the copy, is none of it. */
+		/* What a void slot has left in the item and in the copy is not part of the end. */
 		*item = (struct shm_item){ 0 };
 		return end == SHM_FAILED ? failure(r, item) : end;
 	}
@@ -272,7 +284,7 @@ shm_ring_others(struct shm_ring *r)
 {
 	unsigned n = 0, known = shm_ring_known(r);
 
-	/* By the locks, not by what the places say. */
+	/* By the locks, not by what the places hold. */
 	for (unsigned i = 0; i < known; i++)
 		n += (r->role == SHM_NOBODY || i != r->place) && shm_lives(&r->object, i);
 	return n;

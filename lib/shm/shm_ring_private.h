@@ -2,8 +2,8 @@
 #define SHM_RING_PRIVATE_H
 
 /*
- * shm_ring_private: private to shm_ring*.c: shm_ring.c has the lock, the state, the places and the dead; shm_ring_bell.c sleeps and
- * wakes, shm_ring_put.c puts, shm_ring_next.c takes.
+ * shm_ring_private: what shm_ring*.c share. shm_ring.c has the state, the lock, the places and the
+ * dead; shm_ring_bell.c sleeps and wakes, shm_ring_put.c puts, shm_ring_next.c takes.
  */
 
 #include <stdatomic.h>
@@ -13,8 +13,8 @@
 #include "shm/shm_ring.h"
 
 /*
- * A test that explores how participants can interleave defines these: a place where others may run, and waiting for
- * the lock.
+ * A test that explores how participants can interleave defines these two: SHM_STEP, a point where
+ * another participant may run, and SHM_LOCK_WAIT, how to wait for the lock.
  */
 #ifndef SHM_STEP
 #define SHM_STEP()
@@ -33,7 +33,10 @@ struct shm_slot {
 };
 _Static_assert(sizeof(struct shm_slot) <= SHM_SLOT_HEAD, "the word and its companions fit before the block");
 
-/* What is in the ring: tickets, and the numbers of the records there. */
+/*
+ * What is in the ring: tickets, and the numbers of the records at them. take: what a queue's next
+ * reader takes.
+ */
 struct state {
 	uint64_t tail, tail_seq, oldest, oldest_seq, take;
 };
@@ -42,10 +45,10 @@ struct cell {
 	_Atomic uint64_t n[5]; /* a struct state */
 };
 
-/* cursor: reader: up to there it was handed out. */
+/* cursor: a reader's: everything before this ticket was handed out to it. */
 struct place {
 	_Alignas(2 * LINE) _Atomic uint32_t role, pid;
-	_Atomic uint32_t polls; /* a bit for each bell that is waited for by poll */
+	_Atomic uint32_t polls; /* a bit for each bell that it waits for by poll */
 	_Atomic uint64_t cursor, seq, records, bytes, waits;
 };
 
@@ -65,9 +68,9 @@ struct shm_shared {
 	_Alignas(LINE) _Atomic uint64_t generation;
 	struct cell cells[2];
 	struct bell bells[2];
-	_Alignas(LINE) _Atomic uint64_t released; /* stream: the reader has done with what lies before */
-	_Alignas(LINE) _Atomic uint32_t begun, read; /* a writer, a reader was there */
-	_Atomic uint32_t places;                     /* that were ever in use */
+	_Alignas(LINE) _Atomic uint64_t released; /* stream: the reader is done with everything before this ticket */
+	_Alignas(LINE) _Atomic uint32_t begun, read; /* a writer, a reader was ever there */
+	_Atomic uint32_t places;                     /* only places below this number were ever in use */
 	_Atomic uint64_t deaths, death_tail, session_deaths;
 	_Atomic uint64_t failures, fail_tail, session_failures;
 	_Atomic uint32_t fail_status, fail_len;
@@ -115,8 +118,8 @@ static inline int
 change(struct view *v, uint64_t to)
 {
 	/*
-	 * Release: what was read or written of the slot before is done. Fails only where another has proved this one
-	 * dead, or scribbles.
+	 * Release: what was read or written of the slot before this is done. Fails only if another
+	 * participant has proved this one dead, or scribbles.
 	 */
 	return atomic_compare_exchange_strong_explicit(&v->slot->word, &v->word, to, memory_order_acq_rel, memory_order_relaxed);
 }
@@ -128,34 +131,35 @@ word_as(const struct view *v, unsigned owner, enum slot_state state)
 }
 
 /*
- * Sleeps while the word is what was seen, for at most ms milliseconds. Returns 0 if that time is over, else 1. shm_ring_futex_wake
- * wakes at most that many sleepers.
+ * shm_ring_futex sleeps while the word is `seen`, for at most ms milliseconds. Returns 0 if that
+ * time is over, else 1. shm_ring_futex_wake wakes at most `most` sleepers.
  */
 int shm_ring_futex(_Atomic uint32_t *word, uint32_t seen, unsigned ms);
 void shm_ring_futex_wake(_Atomic uint32_t *word, int most);
 
-/* Rings where somebody listens. After what was changed. */
+/* Rings the bell for those that listen. To be called after the change that they wait for. */
 void shm_ring_wake(struct shm_ring *, enum shm_bell);
 
-/* -1 with errno EBADMSG, or EIO where the object was truncated. */
+/* Returns -1, with errno EBADMSG, or EIO if the object was truncated. */
 int shm_ring_broken(const struct shm_ring *);
 
-/* Under the lock: what a writer has put ends in the middle where the ring now ends. */
+/*
+ * Under the lock: notes that what a writer has put ends in the middle, at the present end of the
+ * ring.
+ */
 void shm_ring_died(struct shm_ring *, const struct state *);
 
-/* The lock: 0, or -1 with errno. That of one who has died is taken over, and what it left cleared up. */
-int shm_ring_lock(struct shm_ring *);
-void shm_ring_unlock(struct shm_ring *);
-
-/* The state: under the lock, and made anew; without the lock. 0, or -1 where it makes no sense. */
-int shm_ring_load(struct shm_ring *, struct state *);
+/*
+ * shm_ring_enter takes the lock and reads the state. Returns 0; or -1 with errno, without the lock.
+ * shm_ring_commit, under the lock, makes the state valid as a whole. shm_ring_unlock gives the lock
+ * back. shm_ring_look reads the state without the lock. Returns 0, or -1 with errno.
+ */
+int shm_ring_enter(struct shm_ring *, struct state *);
 void shm_ring_commit(struct shm_ring *, const struct state *);
+void shm_ring_unlock(struct shm_ring *);
 int shm_ring_look(struct shm_ring *, struct state *);
 
-/* The lock, with the state: 0; or -1, without it. */
-int shm_ring_enter(struct shm_ring *, struct state *);
-
-/* A slot that begins before end, copied and checked: 0, or -1. */
+/* Copies and checks the slot at ticket, which begins before end. Returns 0, or -1 with errno. */
 int shm_ring_view(const struct shm_ring *, uint64_t ticket, uint64_t end, struct view *);
 
 /* Returns a number of places: only those below it were ever in use. */

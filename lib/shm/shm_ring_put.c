@@ -5,7 +5,7 @@
 
 #include "shm/shm_ring_private.h"
 
-/* What readers still need begins there. */
+/* Returns the ticket at which what readers still need begins. */
 static uint64_t
 needed(struct shm_ring *r, const struct state *st)
 {
@@ -30,7 +30,10 @@ needed(struct shm_ring *r, const struct state *st)
 	return least;
 }
 
-/* Under the lock: whether so many granules are free, where what nobody needs has been given up. 1, 0 or -1. */
+/*
+ * Under the lock: makes `want` granules free, if nobody needs what is in them. Returns 1, 0 if
+ * there is no room, or -1 with errno.
+ */
 static int
 room(struct shm_ring *r, struct state *st, uint64_t want)
 {
@@ -48,7 +51,7 @@ room(struct shm_ring *r, struct state *st, uint64_t want)
 			return -1;
 		if (v.state == CLAIMED || (r->plan.mode == SHM_QUEUE && v.state != DONE && v.state != VOID))
 			return 0;
-		/* A queue's reader has not told of this loss yet. */
+		/* The loss that it holds has not been reported to a reader of the queue yet. */
 		if (r->plan.mode == SHM_QUEUE && st->oldest >= st->take && r->plan.keep && v.count > 0)
 			return 0;
 		st->oldest += v.granules;
@@ -66,7 +69,8 @@ make_slot(struct shm_ring *r, struct state *st, uint64_t granules, size_t len, u
 	struct shm_slot *s = slot_at(r, st->tail);
 
 	/*
-	 * What was given up is no longer part of the ring before it is written over: see shm_ring_next's second look.
+	 * What was given up is no longer part of the ring before it is written over: see
+	 * shm_ring_next's second look.
 	 */
 	shm_ring_commit(r, st);
 	atomic_thread_fence(memory_order_release);
@@ -81,7 +85,7 @@ make_slot(struct shm_ring *r, struct state *st, uint64_t granules, size_t len, u
 	shm_ring_commit(r, st);
 }
 
-/* Claims a slot: 1 with its view, 0 or -1. */
+/* Claims a slot. Returns 1 with its view, 0 if there is no room, or -1 with errno. */
 static int
 claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct view *v)
 {
@@ -91,7 +95,7 @@ claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct 
 
 	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	/* It must not wrap around: what is left of the memory becomes a slot of nothing. */
+	/* It must not wrap around: what is left of the memory becomes an empty slot. */
 	left = r->granules - st.tail % r->granules;
 	if (left < granules && (got = room(r, &st, left)) == 1)
 		make_slot(r, &st, left, 0, 0, VOID);
@@ -139,8 +143,9 @@ shm_ring_put(struct shm_ring *r, const struct iovec *iov, int parts, uint32_t co
 }
 
 /*
- * shm_ring_enter for what is told to the readers, which has to be told in a damaged ring above all: then without the lock, and as if it
- * stood before all that is there, because nobody knows how far that is good. Returns 1 with the lock, 0 without it, or -1.
+ * shm_ring_enter for what must be reported to the readers, above all in a damaged ring: then
+ * without the lock, and as if it lay before all that is there, because nobody knows how far that is
+ * good. Returns 1 with the lock, 0 without it, or -1 with errno.
  */
 static int
 enter_to_tell(struct shm_ring *r, struct state *st)
@@ -167,7 +172,7 @@ shm_ring_fail(struct shm_ring *r, uint32_t status, const char *reason, size_t n)
 		memcpy(s->reason, reason, n);
 	atomic_store_explicit(&s->fail_len, (uint32_t)n, memory_order_relaxed);
 	atomic_store_explicit(&s->fail_status, status, memory_order_relaxed);
-	/* Release: who sees the failure sees what it is. */
+	/* Release: a reader that sees the failure sees what it is. */
 	(void)atomic_fetch_add_explicit(&s->failures, 1, memory_order_release);
 	if (locked)
 		shm_ring_unlock(r);
@@ -197,7 +202,7 @@ shm_ring_abandon(struct shm_ring *r)
 
 	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	/* Under the lock nobody joins. */
+	/* Nobody joins while the lock is held. */
 	if (shm_ring_deserted(r))
 		atomic_store_explicit(&r->shared->released, st.tail, memory_order_release);
 	shm_ring_unlock(r);
