@@ -9,13 +9,16 @@
 #include "framing/capture.h"
 
 enum {
-	LEAST = 4096,       /* bytes of a read; more where much comes */
+	LEAST = 4096,       /* bytes of a read; more if much comes */
 	MOST = 64 * 1024,
-	CUT = 64 * 1024,    /* so many bytes are cut before the end */
+	CUT = 64 * 1024,    /* number of bytes that are cut before the end */
 	FOUND = 8192        /* records of one block */
 };
 
-/* Without arrays for what is found, until a process has written something: most write little, and many are at work. */
+/*
+ * The arrays for what is found are made when a process has written something: most write little,
+ * and many run at once.
+ */
 static int
 make_room(struct capture *c)
 {
@@ -31,7 +34,7 @@ make_room(struct capture *c)
 	return f->ends == NULL || (framing_gap(c->framing, &byte) < 0 && f->starts == NULL) ? -1 : 0;
 }
 
-/* Puts the records found, which lie in data, into the queue. */
+/* Puts the records found, which are in data, into the spool. */
 static int
 keep(struct capture *c, char *data)
 {
@@ -115,7 +118,10 @@ cut(struct capture *c, int eof)
 				return refuse(c, "a record is larger than REC_MAX");
 			before = f->ends[i] + (uint32_t)(gap > 0 ? gap : 0);
 		}
-		/* A record is one, whether its last byte ends it or not: others come behind it. */
+		/*
+		 * A record is complete whether its last byte ends it or not: other records follow
+		 * it.
+		 */
 		if (f->lacks_gap && gap > 0) {
 			const char *end;
 			size_t len = 0, at = done + f->ends[f->count - 1];

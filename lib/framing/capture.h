@@ -2,37 +2,41 @@
 #define CAPTURE_H
 
 /*
- * capture: what a process writes, taken as records and kept until it is known whether they count: in memory, and beyond a bound in
- * a temporary file. Bytes become records as they come, so that no more than the open record is held as bytes.
+ * capture: takes what a process writes as records, and keeps them until it is known whether they
+ * count: in memory, and above a limit in a temporary file. Bytes become records as they come, so
+ * only the open record is held as bytes.
  */
 
 #include "framing/framing.h"
 #include "record/spool.h"
 
-/* Zeros besides what the caller sets are an empty one. */
+/* A struct of zeros, but for what the caller sets, is an empty capture. */
 struct capture {
 	const struct framing *framing; /* set by the caller, borrowed */
-	uint64_t record_max;           /* the same: bytes of one record, at most */
+	uint64_t record_max;           /* the same: the most bytes that a record may have */
 	int together;                  /* the same: all records get one position, else each the next one */
-	struct spool kept;             /* its bounds are set by the caller; the blocks' positions count from 0. To be taken out when all is well */
-	uint64_t records;              /* in it */
-	struct buf error;              /* after -1: one line without the program's name; empty where memory or the file failed: errno */
+	struct spool kept;             /* its limits are set by the caller; the blocks' positions count from 0. To be taken out if all went well */
+	uint64_t records;              /* number of records in it */
+	struct buf error;              /* after -1: one line without the program's name; empty if memory or the file failed: errno */
 
 	/* private */
 	struct framing_split cutter;
 	struct framing_found found;
 	struct buf bytes;  /* read and not yet cut */
-	struct buf placed; /* records of a framing that does not let them stand in place, with newlines behind */
+	struct buf placed; /* records of a framing that has no gap, each followed by a newline */
 	struct buf zeros;
 };
 
-/* Takes what the descriptor, which does not wait, has: 1 where more may come, 0 at its end, -1 as above. */
+/*
+ * Reads what the descriptor, which does not block, has. Returns 1 if more may come, 0 at its end,
+ * -1 with error, or if that is empty with errno.
+ */
 int capture_read(struct capture *, int fd);
 
-/* The end: the last record too. 0, or -1 as above. */
+/* Takes the last record too. Returns 0, or -1 as above. */
 int capture_end(struct capture *);
 
-/* Drops what is in it, for the next process. */
+/* Drops what was captured, for the next process. */
 void capture_drop(struct capture *);
 
 void capture_free(struct capture *);

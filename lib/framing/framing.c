@@ -1,5 +1,5 @@
 /*
- * framing: framings by their names, and what a command may know of one. framing_kind.c has the
+ * framing: framings by their names, and what a command may ask of one. framing_kind.c has the
  * table; framing_split.c cuts bytes into records, framing_join.c makes bytes of records.
  */
 #include <string.h>

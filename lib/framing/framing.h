@@ -2,8 +2,9 @@
 #define FRAMING_H
 
 /*
- * framing: the outside framings, how bytes outside of the family are cut into records and records become bytes again.
- * One table (framing.c) serves rec-split, rec-join and every option --in and --out; rec-framing(7) is its page.
+ * framing: the outside framings: how bytes from outside of the family are cut into records, and how
+ * records become bytes again. One table (framing_kind.c) serves rec-split, rec-join and every
+ * option --in and --out; rec-framing(7) is its page.
  *
  * A name is NAME or NAME:PARAMETER:
  *   lines                 ended by a newline; the last one may lack it
@@ -12,12 +13,12 @@
  *   delim:STRING          ended by STRING, in which C escapes stand for bytes (\a \b \f \n \r \t \v \\ \ooo \xHH); the last
  *                         one may lack it
  *   paragraphs            separated by one or more empty lines; joined, each is followed by an empty line
- *   indented              lines; one that begins with a blank or tab continues the record
+ *   indented              lines; one that begins with a space or tab continues the record
  *   fixed:N               N bytes each; N is a size (num_size)
  *   words                 separated by white space of the C locale; joined, each is followed by a newline
  *   escaped               one line a record: \\ \n \r \t \0 \xHH
  *   netstring             D. J. Bernstein's: length in decimal, ':', bytes, ','
- *   u8 u16be u16le u32be u32le u64be u64le    the length as a prefix of so many bytes
+ *   u8 u16be u16le u32be u32le u64be u64le    the length as a prefix of that many bits
  *   varint                the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol Buffers delimits
  *                         messages
  *   v vb                  IBM record descriptor words; vb with block descriptor words (z/OS DFSMS Using Data Sets)
@@ -45,40 +46,46 @@ struct framing_kind; /* private: an entry of the table */
 
 struct framing {
 	const struct framing_kind *kind; /* NULL means lines */
-	struct buf delim;                /* what ends a record, where the kind has that; owned */
+	struct buf delim;                /* delim: what ends a record; owned */
 	uint32_t width;                  /* fixed: bytes a record */
 	char separator;                  /* csv */
 	struct ere ere;                  /* regex, start, end; owned */
-	int allow_short;                 /* fixed: a last record of fewer bytes is one too. Set by the caller */
+	int allow_short;                 /* set by the caller: fixed: the last record may have fewer bytes */
 };
 
 /*
- * Sets up a framing by its name, whatever it held before. Returns 0, or -1 with one line in error (which is appended to)
- * that says what is wrong and what would be right, such as "fixed: a width is needed: fixed:80"; nothing is to be freed then.
+ * Sets up a framing by its name, whatever the struct held before. Returns 0; or -1 and appends one
+ * line to error that says what is wrong and what would be right, such as "fixed: a width is needed:
+ * fixed:80". framing_free frees it; after -1 there is nothing to free.
  */
 int framing_init(struct framing *, const char *name, struct buf *error);
 
 /*
- * The same by an option of a command: -0, -p, -d argument or -f argument, whose letter it is; FRAMING_REGEX, FRAMING_START,
- * FRAMING_END for --regex, --start, --end. Once only. allow_short stays. The struct is one of zeros before, which means lines.
+ * The same by an option of a command, given by its letter: -0, -p, -d argument or -f argument;
+ * FRAMING_REGEX, FRAMING_START, FRAMING_END for --regex, --start, --end. The struct must be one of
+ * zeros, but for allow_short, which stays. So a second such option is an error.
  */
 enum { FRAMING_REGEX = 256, FRAMING_START, FRAMING_END }; /* as val in a struct option, like no letter */
 int framing_option(struct framing *, int letter, const char *argument, struct buf *error);
 void framing_free(struct framing *);
 
-/* The table's names in order, for help and completion; NULL behind the last. */
+/* Returns name number i of the table, or NULL after the last. */
 const char *framing_name(size_t i);
 
-/* Whether records can be joined in the framing: not by regex, since no expression tells what to write. */
+/*
+ * Returns 1 if records can be joined in the framing, else 0: not by regex, because no expression
+ * says what to write.
+ */
 int framing_joins(const struct framing *);
 
-/* Whether framing_split_idle has a use in the framing. */
+/* Returns 1 if framing_split_idle has a use in the framing, else 0. */
 int framing_idles(const struct framing *);
 
 /*
- * Where all records of the framing stand as they are in its bytes, one fixed number of bytes apart (lines, crlf, nul, delim
- * of up to 255 bytes, indented, fixed, start, end), a command may leave them in place (the gap of rec-stream(5)): returns that number, and
- * in *byte the gap's byte where it is 1. Else returns -1: the records must be copied out.
+ * A command may leave records in place, as they are in the bytes, if the same number of bytes
+ * follows each of them (the gap of rec-stream(5)): in lines, crlf, nul, delim of up to 255 bytes,
+ * indented, fixed, start and end. Returns that number, and if it is 1 the gap's byte in *byte; or
+ * -1 if the records must be copied out.
  */
 int framing_gap(const struct framing *, unsigned char *byte);
 
@@ -86,76 +93,91 @@ int framing_gap(const struct framing *, unsigned char *byte);
 
 /* What one call found. The caller owns the arrays. */
 struct framing_found {
-	uint32_t *starts; /* max entries; filled only where framing_gap is -1 */
-	uint32_t *ends;   /* max entries; offsets in data */
+	uint32_t *starts; /* max entries; filled in if framing_gap is -1; else may be NULL */
+	uint32_t *ends;   /* max entries; offsets in data, as are starts */
 	size_t max;       /* at least 1 */
 	size_t count;     /* records found */
-	size_t used;      /* bytes of data done with; the next call's data begins with the byte behind them */
-	int lacks_gap;    /* at the input's end: the last record stands without what ends it (lines, crlf, nul, delim, indented,
-	                  start, end) */
-	uint32_t lost;    /* json-seq: texts found truncated or malformed and left out at this place: behind the count
-	                     records (the call returns early, so that their place is exact). used is above 0 then */
+	size_t used;      /* bytes of data done with; the next call's data begins after them */
+	int lacks_gap;    /* at the input's end: the last record lacks what ends it (lines, crlf, nul, delim, indented, start, end) */
+	uint32_t lost;    /* json-seq: number of texts left out after the count records, because they were truncated or malformed (the
+	                     call returns early, so that their place is exact). used is above 0 then */
 };
 
 struct framing_split {
 	const struct framing *framing; /* borrowed */
-	uint64_t offset;    /* bytes of the input before data[0]: what messages count from. Kept by framing_split */
-	uint64_t record;    /* records found before: a record's number in messages counts from 0. Kept by framing_split */
-	uint64_t line;      /* newlines of the input before data[0], of text; lines in messages count from 1. Kept by framing_split */
-	const char *data;   /* private: what the present call looks at */
-	int begun;          /* private: what could be a byte order mark has been looked at */
-	size_t seen;        /* private: bytes of the open record that need not be looked at again */
-	int state;          /* private: what the open record is in the middle of */
-	uint64_t mark;      /* private, as are the next two: numbers that the framing keeps of the open record */
-	uint64_t left;
-	uint64_t size;
-	struct json json;   /* private */
-	struct ere_seek seek; /* private */
+	uint64_t offset;    /* kept by framing_split: bytes of the input before data[0] */
+	uint64_t record;    /* the same: records found before; messages number records from 0 */
+	uint64_t line;      /* the same: newlines of the input before data[0], in text; messages number lines from 1 */
+
+	/* private */
+	const char *data;            /* what the present call looks at */
+	int begun;                   /* the place of a byte order mark has been looked at */
+	size_t seen;                 /* bytes of the open record that need not be looked at again */
+	int state;                   /* what the open record is in the middle of */
+	uint64_t mark, left, size;   /* numbers that the framing keeps of the open record */
+	struct json json;
+	struct ere_seek seek;
+
 	struct buf error;   /* after -1: one line without the program's name: "record 17 at byte 1234: ..." */
 };
 
 /*
- * Cuts data[0, len), len < 2^32, into records. data begins where the last call's used ended, with the same bytes and
- * possibly more behind. Never holds back a record that is complete; no byte but those of a length is looked at twice however
- * the input is divided among calls (cost linear in its length; ere_seek says how often regex looks, and start and end look for
- * newlines first and then at lines). With eof set, data is all that is left: an open last record
- * is one where the framing allows that, else an error. Bytes of data before used may be changed (escaped: records are
- * unescaped in place; v and vb: the segments of a spanned record are moved together).
- * Call again while found.used > 0 or found.count == found.max; when a call finds nothing and uses nothing, it needs more
- * bytes, or with eof all is done.
- * Returns 0; or -1 with split->error set, where the input is not in the framing: found then still holds the complete records
- * before the fault. Not to be called after that, or after eof, but for the next input (another file), by framing_split_next.
+ * Cuts data[0, len), len < 2^32, into records. data begins after the bytes that the last call used:
+ * with the bytes that it left, and perhaps more after them. Never holds back a complete record.
+ * Looks at no byte twice, but those of a length, however the input is divided among calls, so the
+ * cost is linear in its length. (ere_seek says how often regex looks at a byte; start and end look
+ * for newlines first, and then at lines.)
+ *
+ * With eof, data is all that is left: an open last record is a record if the framing allows that,
+ * else an error. Bytes of data before used may be changed (escaped: records are unescaped in place;
+ * v and vb: the segments of a spanned record are moved together).
+ *
+ * Call again while found.used > 0 or found.count == found.max. If a call finds nothing and uses
+ * nothing, it needs more bytes, or with eof all is done.
+ *
+ * Returns 0; or -1 with split->error if the input is not in the framing. found then still holds the
+ * complete records before the fault. After that, and after eof, only framing_split_next (for
+ * another input) and framing_split_free may follow.
  */
 int framing_split(struct framing_split *, char *data, size_t len, int eof, struct framing_found *found);
 
 /*
- * For an input that has fallen silent: closes the open record in data[0, len), what the last call left, as far as it can do without
- * the bytes that would tell that it is complete (regex: at a match that might grow; start, end, indented, paragraphs: behind
- * its last newline; never within a line, and what comes then is another record). Returns 1 with one record in found, as framing_split; 0 where
- * there is nothing to close, -1 as framing_split. With found NULL says only whether it is worth a try, cheaply: 1 or 0.
+ * For an input that has fallen silent: closes the open record in data[0, len), which the last call
+ * left, as far as that needs no bytes that have not come (regex: at a match that might grow; start,
+ * end, indented, paragraphs: after its last newline, never within a line). What comes later is
+ * another record. Returns 1 with one record in found, as framing_split; 0 if there is nothing to
+ * close; -1 as framing_split. If found is NULL, only says, cheaply, whether it is worth a try: 1 or
+ * 0.
  */
 int framing_split_idle(struct framing_split *, char *data, size_t len, struct framing_found *found);
 
 /*
- * The least length that the open record in data[0, len) (what the last call left) can have: what its prefix announces, where
- * the framing has prefixes and it is complete, else its bytes so far. What is held against REC_MAX. Cheap. Two framings can't
- * know: of start it is the bytes of the last line where those are more, which may become the next record; of regex at least half of all
- * bytes, the rest of which may become a separator.
+ * Returns the least length that the open record in data[0, len) (what the last call left) can have,
+ * to be compared with REC_MAX: what its prefix announces, if the framing has prefixes and the
+ * prefix is complete; else its bytes so far. Cheap. Two framings cannot know it: for start, the
+ * bytes of the last line count if they are more, because that line may become the next record; for
+ * regex, at least half of all bytes, because the rest may become a separator.
  */
 uint64_t framing_open_length(const struct framing_split *, const char *data, size_t len);
 
-/* After eof: ready for the next input; offsets in messages start again, record numbers go on. */
+/*
+ * framing_split_next, after eof: gets ready for the next input. Offsets in messages start again;
+ * record numbers go on. framing_split_free frees what the split owns.
+ */
 void framing_split_next(struct framing_split *);
 void framing_split_free(struct framing_split *);
 
 /* ---- records to bytes ---- */
 
 enum framing_strictness {
-	FRAMING_AS_IS, /* write it all the same, wherever that is possible at all */
+	FRAMING_AS_IS, /* write every record that can be written at all */
 	FRAMING_STRICT /* refuse a record that would not come back the same through framing_split */
 };
 
-/* What is meant where nobody says: lines as is (text goes on as text), all else strict. */
+/*
+ * Returns the strictness that is meant if the user names none: as is for lines (text goes on as
+ * text), strict for all others.
+ */
 enum framing_strictness framing_usual(const struct framing *);
 
 struct framing_join {
@@ -169,32 +191,39 @@ struct framing_join {
 };
 
 /*
- * What stands behind each record where a record is written as it stands and then always the same bytes (lines, crlf, nul, delim,
- * paragraphs, indented, fixed, words, csv, json, start, end): returns 1 and those bytes (borrowed from the framing), else 0.
+ * If each record is written unchanged and then always the same bytes (lines, crlf, nul, delim,
+ * paragraphs, indented, fixed, words, csv, json, start, end): returns 1 and those bytes, which are
+ * borrowed from the framing and live as long as it does. Else returns 0.
  */
 int framing_terminator(const struct framing *, const char **bytes, size_t *len);
 
 /*
- * 0 where the record would come back the same through framing_split, standing behind the records joined before, else -1 with
- * join->why (NULL with errno ENOMEM). Counts the record that it accepts. For callers that write records with
- * framing_terminator themselves.
+ * Checks a record, for callers that write records and framing_terminator themselves. Returns 0, and
+ * counts the record, if it would come back the same through framing_split, after the records joined
+ * before; else -1 with join->why (NULL with errno ENOMEM).
  */
 int framing_check(struct framing_join *, const char *data, size_t len);
 
 /*
- * framing_check for all records of a data block at once: returns how many from the first on may be written, and join->why
- * where that is not all of them. Fast where one byte ends a record and the block's gaps hold it, as its header says (which the
- * caller has made sure of): then it must stand nowhere else.
+ * framing_check for all records of a data block at once. Returns how many from the first on may be
+ * written, and join->why if that is not all of them. Fast if one byte ends a record and the block's
+ * gaps hold that byte, as its header says (the caller has made sure of that): then the byte must be
+ * nowhere else.
  */
 uint32_t framing_check_block(struct framing_join *, const struct block *);
 
 /*
- * Checks the record (with FRAMING_STRICT, or where it cannot be written at all: longer than its prefix can say) and appends
- * it to out in the framing. Returns 0; or -1 with join->why, out unchanged; or -1 with why NULL and errno ENOMEM.
+ * Checks the record if strict, and always whether it can be written at all (it may be longer than
+ * its prefix can say). Appends it to out in the framing. Returns 0; or -1 with join->why and out
+ * unchanged; or -1 with why NULL and errno ENOMEM.
  */
 int framing_join(struct framing_join *, const char *data, size_t len, struct buf *out);
 
-/* Appends what is held back (vb: the open block). To be called before waiting for more records and at the end. */
+/*
+ * framing_join_flush appends what is held back (vb: the open block). To be called before waiting
+ * for more records and at the end. Returns 0, or -1 with errno ENOMEM. framing_join_free frees what
+ * the join owns.
+ */
 int framing_join_flush(struct framing_join *, struct buf *out);
 void framing_join_free(struct framing_join *);
 

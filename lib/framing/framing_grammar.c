@@ -1,13 +1,13 @@
 /*
- * framing_grammar: bytes to records where a grammar tells how far a record reaches: csv and
- * csv-crlf, json, json-seq. As framing_split.c.
+ * framing_grammar: bytes to records if a grammar says how far a record reaches: csv and csv-crlf,
+ * json, json-seq. As framing_split.c.
  */
 #include "base/scan.h"
 #include "framing/framing.h"
 #include "framing/framing_private.h"
 
 /*
- * RFC 4180, lenient: a quote that is not a field's first byte is content, and so is text behind a
+ * RFC 4180, lenient: a quote that is not a field's first byte is content, and so is text after a
  * closing quote.
  */
 size_t
@@ -46,7 +46,7 @@ framing_csv_row(
 	}
 }
 
-/* Private numbers: state: within quotes; mark: where they opened, from used on. */
+/* Private numbers: state: within quotes; mark: where they opened, counted from used. */
 int
 framing_split_csv(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
@@ -83,7 +83,7 @@ json_fault(struct framing_split *s, const struct framing_found *f, const char *d
 	if (s->json.not_utf8)
 		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
 		    (unsigned char)data[at - s->json.back]);
-	/* A NUL first or second is what is left of a character in two bytes. */
+	/* A NUL as the first or second byte is half of a character of two bytes. */
 	return framing_fault(s, f, at, "not JSON: %s stands where %s should%s", framing_byte_name(shown, data[at]), s->json.wrong,
 	    s->offset + at < 2 && data[at] == '\0' ? " (is it UTF-16? " FRAMING_UTF16_HINT ")" : "");
 }
@@ -124,16 +124,16 @@ framing_split_json(struct framing_split *s, char *data, size_t len, int eof, str
 
 enum sequence {
 	BEGIN, /* no RS yet */
-	LEAD,  /* behind an RS, which stands at used */
+	LEAD,  /* after an RS, which is at used */
 	TEXT,
-	TAIL, /* behind a complete text, whose line end is awaited: other bytes may still show that it was malformed */
-	REST, /* behind that line end */
-	SKIP  /* behind the place where a text was malformed */
+	TAIL, /* after a complete text, before its line end: other bytes may still show that it is malformed */
+	REST, /* after that line end */
+	SKIP  /* after the place where a text was malformed */
 };
 
 /*
- * The input ends within what begins at used. A text that stops there was truncated, even if it is
- * empty, unless it is in TAIL.
+ * The input ends within what begins at used. A text that ends there was truncated, even if only its
+ * RS has come, unless it is in TAIL: then it is complete.
  */
 static void
 last_text(struct framing_split *s, struct framing_found *f, size_t at)
@@ -147,9 +147,9 @@ last_text(struct framing_split *s, struct framing_found *f, size_t at)
 }
 
 /*
- * A text is a record at its line end or the next RS, whichever comes first: it could not be put out
- * earlier, because what is behind it may make it malformed (RFC 7464, section 2.3), nor should it
- * be later. Private numbers: mark, left: where the text begins and ends, from used on; size: its
+ * A text is a record at its line end or the next RS, whichever comes first. It could not be put out
+ * earlier, because what follows it may make it malformed (RFC 7464, section 2.3), and should not be
+ * later. Private numbers: mark, left: where the text begins and ends, counted from used; size: its
  * bytes so far.
  */
 int

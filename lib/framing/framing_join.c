@@ -1,6 +1,7 @@
 /*
- * framing_join: records to bytes, and the checks that tell whether a record would come back the same. A check judges
- * the record together with what stands behind it and, where that matters, with the records before it.
+ * framing_join: records to bytes, and the checks that tell whether a record would come back the
+ * same. A check judges the record together with what follows it and, if that matters, with the
+ * records before it.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,11 +14,12 @@
 
 const char framing_no_memory[] = "out of memory";
 
-/* ---- the checks: NULL, or why the record would not come back ---- */
+/* ---- the checks: return NULL, or why the record would not come back the same ---- */
 
 /*
- * The delimiter must stand first where the record ends. It may begin earlier: within the record, or with j bytes of the
- * record and the rest in the delimiter itself ("ba" and "aa" make "baaa", which is "b" and a rest).
+ * The first delimiter must be the one that ends the record. It may begin earlier: within the
+ * record, or with j bytes of the record and the rest in the delimiter itself ("ba" and "aa" make
+ * "baaa", which is "b" and a rest).
  */
 const char *
 framing_check_delim(struct framing_join *join, const char *data, size_t len)
@@ -147,7 +149,10 @@ framing_check_json(struct framing_join *join, const char *data, size_t len)
 
 /* ---- the ways to write a record that is not just followed by a terminator ---- */
 
-/* The length of the run at data[at, len) that escaped lines hold as it is: printable ASCII and valid UTF-8. */
+/*
+ * Returns the length of the run at data[at, len) that escaped lines hold unchanged: printable ASCII
+ * and valid UTF-8.
+ */
 static size_t
 unescaped(const char *data, size_t len, size_t at)
 {
@@ -167,8 +172,8 @@ unescaped(const char *data, size_t len, size_t at)
 }
 
 /*
- * For engines that know nothing but lines: those of C++ and Java that take text for UTF-8 garble bytes that are not,
- * and many drop empty lines, so that an empty record is a lone backslash.
+ * For programs that know only lines: those in C++ and Java that take text for UTF-8 garble bytes
+ * that are not, and many drop empty lines, so an empty record is a lone backslash.
  */
 int
 framing_join_escaped(struct framing_join *join, const char *data, size_t len, struct buf *out)
@@ -187,7 +192,7 @@ framing_join_escaped(struct framing_join *join, const char *data, size_t len, st
 			return -1;
 		if ((at += n) == len)
 			break;
-		/* The NUL behind bytes is one of them. */
+		/* The NUL after bytes is one of them. */
 		known = memchr(bytes, data[at], sizeof bytes);
 		if (known != NULL ? buf_addc(out, '\\') == -1 || buf_addc(out, names[known - bytes]) == -1
 				  : buf_addf(out, "\\x%02x", (unsigned char)data[at]) == -1)
@@ -276,7 +281,7 @@ refuse(struct framing_join *join, const char *why)
 	return -1;
 }
 
-/* Checks without counting. */
+/* Checks, and does not count. */
 static int
 check(struct framing_join *join, enum framing_strictness strictness, const char *data, size_t len)
 {

@@ -153,8 +153,8 @@ hex(char c)
 }
 
 /*
- * The byte that the escape at *p, behind its backslash, stands for; moves *p behind it. -1 where it
- * is none.
+ * Reads the escape at *p, after its backslash, and moves *p past it. Returns the byte that it
+ * means, or -1 if it is no escape.
  */
 static int
 unescape(const char **p)
@@ -180,7 +180,7 @@ unescape(const char **p)
 	return (unsigned char)values[name - names];
 }
 
-/* Appends text to out with its C escapes replaced. */
+/* Appends text to out with its C escapes replaced. Returns 0, or -1 with a line in error. */
 static int
 add_unescaped(struct buf *out, const char *name, const char *text, struct buf *error)
 {
@@ -240,7 +240,7 @@ init_csv(struct framing *f, const char *parameter, struct buf *error)
 	if (add_unescaped(&separator, f->kind->name, parameter, error) == -1) {
 		status = -1;
 	} else if (separator.len != 1 || strchr("\"\r\n", *separator.data) != NULL) {
-		/* strchr finds NUL too: as a separator that is no text */
+		/* strchr finds NUL too, which is no text as a separator. */
 		buf_addf(error, "%s: the separator is one byte, not a quote or a line's end: %s:';', %s:'\\t'",
 		    f->kind->name, f->kind->name, f->kind->name);
 		status = -1;

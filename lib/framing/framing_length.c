@@ -1,7 +1,7 @@
 /*
- * framing_length: bytes to records where a length tells how far a record reaches: fixed, netstrings, prefixes, and IBM's
- * descriptor words. As framing_split.c, but `seen` is of use only to records of many segments: a length says where to
- * look.
+ * framing_length: bytes to records if a length says how far a record reaches: fixed, netstrings,
+ * prefixes, and IBM's descriptor words. As framing_split.c, but only records of many segments need
+ * `seen`: a length says where to look.
  */
 #include <string.h>
 
@@ -56,7 +56,7 @@ framing_head_varint(const struct framing_kind *k, const unsigned char *p, size_t
 		h->length |= (uint64_t)(p[i] & 0x7F) << 7 * i;
 		if (p[i] & 0x80)
 			continue;
-		/* Would come back shorter. */
+		/* It would be written shorter. */
 		if (i > 0 && p[i] == 0) {
 			h->wrong = "the varint is longer than its value needs";
 			return -1;
@@ -100,7 +100,10 @@ framing_head_netstring(const struct framing_kind *k, const unsigned char *p, siz
 	return -1;
 }
 
-/* A head, the record, and perhaps a byte behind it. The head is read again for each piece: it is short. */
+/*
+ * A head, the record, and perhaps a byte after it. The head is read again for each piece: it is
+ * short.
+ */
 int
 framing_split_counted(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
@@ -141,7 +144,10 @@ framing_split_counted(struct framing_split *s, char *data, size_t len, int eof, 
 	return 0;
 }
 
-/* ---- IBM's record descriptor words (z/OS DFSMS Using Data Sets, "Variable-Length Record Formats") ---- */
+/*
+ * ---- IBM's record descriptor words (z/OS DFSMS Using Data Sets, "Variable-Length Record Formats")
+ * ----
+ */
 
 enum place { WHOLE, FIRST, LAST, MIDDLE }; /* a segment's third byte */
 
@@ -156,14 +162,20 @@ big_endian(const char *data, unsigned width)
 	return n;
 }
 
-/* The bytes that a block's descriptor word at p announces, itself included: the large block interface has 31 bits. */
+/*
+ * Returns the number of bytes that the block descriptor word at p announces, including itself: the
+ * large block interface has 31 bits.
+ */
 static uint32_t
 block_size(const char *p)
 {
 	return (unsigned char)*p & 0x80 ? big_endian(p, 4) & 0x7FFFFFFF : big_endian(p, 2);
 }
 
-/* Looks at the segment at data[at]: 1 if it is whole, 0 if more bytes are needed, -1 with the error. */
+/*
+ * Looks at the segment at data[at]. Returns 1 if it is whole, 0 if it needs more bytes, -1 with the
+ * error.
+ */
 static int
 segment(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at)
 {
@@ -191,9 +203,9 @@ segment(struct framing_split *s, const struct framing_found *f, const char *data
 }
 
 /*
- * Moves the bodies of the spanned record whose segments are data[start, end) together; left: bytes of the block from
- * start on. Returns where the record ends. Only when the last segment is there, since bytes of an open record must
- * stay.
+ * Moves together the bodies of the spanned record whose segments are data[start, end); left: bytes
+ * of the block from start on. Returns where the record ends. Only after the last segment has come,
+ * because bytes of an open record must not move.
  */
 static size_t
 gather(int blocks, char *data, size_t start, size_t end, uint64_t left)
@@ -216,8 +228,10 @@ gather(int blocks, char *data, size_t start, size_t end, uint64_t left)
 	return to;
 }
 
-/* Private numbers: state: within a spanned record; size: its bytes so far; left: of the block, at data[at]; mark: left
- * at its start. */
+/*
+ * Private numbers: state: within a spanned record; size: its bytes so far; left: of the block, at
+ * data[at]; mark: left at its start.
+ */
 int
 framing_split_v(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {

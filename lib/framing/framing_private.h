@@ -1,20 +1,18 @@
 #ifndef FRAMING_PRIVATE_H
 #define FRAMING_PRIVATE_H
 
-/*
- * framing_private: an entry of the framings' table. Private to framing*.c.
- */
+/* framing_private: an entry of the framings' table, and what the files of this room share. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "framing/framing.h"
 
-/* A length that stands before a record. */
+/* The head of a record: the length before it. */
 struct framing_head {
 	uint64_t length;   /* of the record */
 	size_t size;       /* bytes of the head itself */
-	const char *wrong; /* where it is malformed: what is wrong ... */
+	const char *wrong; /* if it is malformed: what is wrong ... */
 	size_t at;         /* ... at this offset ... */
 	int byte;          /* ... with this byte, or -1 if the byte itself says nothing */
 };
@@ -24,10 +22,12 @@ typedef int framing_split_fn(struct framing_split *, char *, size_t, int, struct
 /* As framing_split_idle, with data[0] at the open record's beginning and found empty. */
 typedef int framing_idle_fn(struct framing_split *, char *, size_t, struct framing_found *);
 
-/* Reads the head at p[0, n): 1; 0 if it needs more bytes; -1 with what is wrong. */
+/* Reads the head at p[0, n). Returns 1; 0 if it needs more bytes; -1 with what is wrong. */
 typedef int framing_head_fn(const struct framing_kind *, const unsigned char *, size_t, struct framing_head *);
 
-/* NULL where the record comes back the same, else what is wrong with it; framing_no_memory. */
+/*
+ * Returns NULL if the record comes back the same, else what is wrong with it; or framing_no_memory.
+ */
 typedef const char *framing_check_fn(struct framing_join *, const char *, size_t);
 
 /* Appends the record in the framing; -1 with errno ENOMEM. The caller restores out. */
@@ -35,24 +35,24 @@ typedef int framing_join_fn(struct framing_join *, const char *, size_t, struct 
 
 struct framing_kind {
 	const char *name;
-	const char *parameter; /* how a parameter is given, for messages: "delim:STRING"; NULL where there is none */
+	const char *parameter; /* how a parameter is given, for messages: "delim:STRING"; NULL if there is none */
 	int (*init)(struct framing *, const char *parameter, struct buf *error); /* parameter may be NULL */
-	const char *terminator; /* what stands behind each record, where that is fixed by the kind */
+	const char *terminator; /* what follows each record, if the kind says that */
 	unsigned char terminator_len;
 	unsigned char width;  /* of a prefix in bytes */
 	unsigned char little; /* the prefix has its least significant byte first */
-	unsigned char blocks; /* vb: records stand in blocks with descriptor words of their own */
+	unsigned char blocks; /* vb: records are in blocks with descriptor words of their own */
 	signed char gap;      /* see framing_gap; delim's and fixed's are computed */
 	unsigned char slack;  /* bytes that belong to an open record's framing, or may prove to */
 	framing_split_fn *split;
-	framing_head_fn *head;   /* where a length stands before each record */
+	framing_head_fn *head;   /* if a length comes before each record */
 	framing_check_fn *check; /* NULL: every record comes back the same */
 	framing_join_fn *join;   /* NULL: record, then terminator */
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
 	unsigned char only_read; /* regex */
-	unsigned char marked;    /* a byte order mark may stand before the first record, of which it is not part */
-	unsigned char lines;     /* messages name the line: 1; 2 where each record is one line, whatever has become of its bytes */
+	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
+	unsigned char lines;     /* 1: messages name the line; 2: and each record is one line, whatever its bytes have become */
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
 };
 
@@ -80,14 +80,14 @@ framing_add(struct framing_found *f, size_t start, size_t end)
 	f->ends[f->count++] = (uint32_t)end;
 }
 
-/* The input is not in the framing, as data[at] shows: sets the split's error. Returns -1. */
+/* Sets the split's error: the input is not in the framing, as data[at] shows. Returns -1. */
 int framing_fault(struct framing_split *, const struct framing_found *, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* At the input's end what is open, if anything is, is a record that lacks its gap. Sets seen. */
+/* What is open at the input's end, if anything is, is a record that lacks its gap. Sets seen. */
 void framing_last(struct framing_split *, size_t len, int eof, struct framing_found *);
 
-/* A byte as messages name it. */
+/* Fills in and returns the name of a byte for messages. */
 const char *framing_byte_name(char name[16], char c);
 
 framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
@@ -102,9 +102,10 @@ framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefi
     framing_join_vb, framing_join_json_seq;
 
 /*
- * csv, for split and check: goes on over the row that begins at data[start], from *at on, *quoted telling whether that
- * is within quotes (0 at first) and *open where they opened. Returns the offset of the newline that ends the row; or
- * len, with *at the byte to go on with (a quote at the end of data waits for the byte behind it unless eof is set).
+ * csv, for splitting and checking: goes on over the row that begins at data[start], from *at.
+ * *quoted says whether that is within quotes (0 at first), and *open where they opened. Returns the
+ * offset of the newline that ends the row; or len, with *at the byte to go on with (a quote at the
+ * end of data waits for the byte after it unless eof is set).
  */
 size_t framing_csv_row(
     const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);

@@ -14,8 +14,9 @@
 #include "stream/rec_out.h"
 
 /*
- * What is read goes to a page's beginning, behind the bytes that are open. A copy of the kernel's whose two sides lie a few bytes apart
- * within a page takes three times as long as one from page to page (4K aliasing; 1 GB of a file in memory: 0.40 s and 0.12 s).
+ * A read goes to the beginning of a page, after the open bytes. If the two sides of a kernel's copy
+ * are a few bytes apart within a page, it takes three times as long as from page to page (4K
+ * aliasing; 1 GB of a file in memory: 0.40 s and 0.12 s).
  */
 enum { PAGE = 4096 };
 
@@ -91,7 +92,10 @@ move_open(struct framing_read *s, size_t cap, size_t start)
 	return 0;
 }
 
-/* Makes room behind the open bytes: half a chunk at least. A large record is moved only when its memory grows, which doubles. */
+/*
+ * Makes room after the open bytes: half a chunk at least. A large record moves only when its memory
+ * grows, and that doubles. Returns 0, or -1 with errno ENOMEM.
+ */
 static int
 make_room(struct framing_read *s)
 {
@@ -102,7 +106,10 @@ make_room(struct framing_read *s)
 	return move_open(s, cap > s->cap ? cap : s->cap, end - open);
 }
 
-/* Finds a place for the bytes that come next, behind those that are open, and says how many it takes. NULL where there is no memory. */
+/*
+ * Returns a place for the next bytes, after the open ones, with its size in *room; or NULL if there
+ * is no memory.
+ */
 static char *
 place(struct framing_read *s, size_t *room)
 {
@@ -130,7 +137,10 @@ place(struct framing_read *s, size_t *room)
 	return s->bytes + s->len;
 }
 
-/* What of the bytes in the output's memory is not used yet is kept here: the output goes on with it. */
+/*
+ * Keeps here what is not used yet of the bytes in the output's memory, because the output goes on
+ * with that. Returns 0, or -1 with errno ENOMEM.
+ */
 static int
 take_back(struct framing_read *s, size_t used)
 {
@@ -154,7 +164,10 @@ look_at(struct framing_read *s, size_t *len)
 	*len = s->placed != NULL ? s->placed_len : s->len - s->start;
 }
 
-/* How long to wait for more: for ever where the end of waiting would change nothing. */
+/*
+ * Returns for how many milliseconds to wait for more: -1, for ever, if a silence would change
+ * nothing.
+ */
 static int
 patience(struct framing_read *s)
 {
@@ -163,7 +176,10 @@ patience(struct framing_read *s)
 	return s->idle > 0 && !s->silent && framing_split_idle(&s->cutter, s->bytes + s->start, open, NULL) ? s->idle : -1;
 }
 
-/* One read to where place says. Waits where nothing is there yet. As io_read, or -1 with ETIMEDOUT, ECANCELED, ENOMEM. */
+/*
+ * One read to where place says. Waits if nothing has come yet. Returns as io_read, or -1 with
+ * ETIMEDOUT, ECANCELED, ENOMEM.
+ */
 static ssize_t
 read_some(struct framing_read *s, char **to, size_t *room)
 {
@@ -193,7 +209,10 @@ read_some(struct framing_read *s, char **to, size_t *room)
 	}
 }
 
-/* Reads what is there, up to a chunk; waits only for the first of it. Returns 1; 0 when the input is silent; -1. */
+/*
+ * Reads what is there, up to a chunk; waits only for the first of it. Returns 1; 0 when the input
+ * is silent; -1.
+ */
 static int
 fill(struct framing_read *s)
 {
@@ -249,7 +268,10 @@ close_idle(struct framing_read *s)
 	s->silent = s->done == 0;
 }
 
-/* How many of the records found are no larger than allowed; where one is, or the open one behind them, that is a fault. */
+/*
+ * Cuts what was found before the first record that is larger than allowed, which is a fault. That
+ * may also be the open record after them.
+ */
 static void
 limit(struct framing_read *s, size_t len)
 {
@@ -258,7 +280,7 @@ limit(struct framing_read *s, size_t len)
 	uint32_t before = 0;
 	size_t i = 0;
 
-	/* The usual case at once: all that is held is smaller. */
+	/* The usual case first: all that is held is smaller. */
 	if (len > s->record_max)
 		for (; i < f->count; i++) {
 			if (f->ends[i] - (s->gap < 0 ? f->starts[i] : before) > s->record_max)
@@ -267,7 +289,10 @@ limit(struct framing_read *s, size_t len)
 		}
 	else
 		i = f->count;
-	/* What is behind the records found is one open record only when nothing more can be found in it. */
+	/*
+	 * What follows the records found is one open record only if nothing more can be found in
+	 * it.
+	 */
 	if (i == f->count && (f->count > 0 || f->used > 0 ||
 	                         framing_open_length(&s->cutter, s->data, len) <= s->record_max))
 		return;

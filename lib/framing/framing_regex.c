@@ -1,9 +1,11 @@
 /*
- * framing_regex: bytes to records where a regular expression tells them apart, and the checks of those that can be written too.
+ * framing_regex: bytes to records if a regular expression separates them, and the checks of those
+ * that can be written too.
  *
- * Lines are judged many at a time, so that a text that the expression needs is searched over all of them at once, and only when they
- * are complete, so that each is judged once. Private number of start and end: mark: behind the last newline, from used on; seen tells
- * how far the next one was looked for.
+ * Lines are judged many at a time, so that a text that the expression needs is searched for in all
+ * of them at once; and only complete lines, so that each is judged once. Private number of start
+ * and end: mark: after the last newline, counted from used. seen says how far the next newline was
+ * looked for.
  */
 #include <string.h>
 
@@ -55,7 +57,7 @@ framing_idle_regex(struct framing_split *s, char *data, size_t len, struct frami
 	return found;
 }
 
-/* Cuts at the lines that match, n of them from data[line] on, whose ends count from there. */
+/* Cuts at the n lines that match. They begin at data[line], and their ends count from there. */
 static void
 cut(struct framing_found *f, size_t line, const uint32_t *ends, size_t n, const uint64_t *hits, int behind)
 {
@@ -80,7 +82,9 @@ split_lines(struct framing_split *s, char *data, size_t len, int eof, struct fra
 
 	while (f->count < f->max) {
 		uint64_t hits[LINES / 64] = { 0 };
-		/* Each line ends one record at most, so all that are judged here can be cut here. */
+		/*
+		 * Each line ends one record at most, so all that are judged here can be cut here.
+		 */
 		size_t room = f->max - f->count, looked, n;
 
 		n = scan_bytes(
@@ -123,7 +127,10 @@ framing_split_end(struct framing_split *s, char *data, size_t len, int eof, stru
 	return split_lines(s, data, len, eof, f, 1);
 }
 
-/* Whether line data[from, ...) of the record matches; moves *from behind its newline, or behind len + 1 where it is the last. */
+/*
+ * Returns 1 if the line data[from, ...) of the record matches, else 0. Moves *from past its
+ * newline, or past len + 1 if it is the last line.
+ */
 static int
 line_matches(struct framing_join *join, const char *data, size_t len, size_t *from)
 {
@@ -148,7 +155,10 @@ framing_check_start(struct framing_join *join, const char *data, size_t len)
 	return NULL;
 }
 
-/* Private number: state: the record before did not end as it should, which only the last one of all may do. */
+/*
+ * Private number: state: the record before did not end as it should, which only the last one of all
+ * may do.
+ */
 const char *
 framing_check_end(struct framing_join *join, const char *data, size_t len)
 {

@@ -3,11 +3,11 @@
  * framing_grammar.c, those by lengths in framing_length.c, those by regular expressions in
  * framing_regex.c.
  *
- * A call begins with data[0] at the open record's first byte, of which the first `seen` bytes need
- * not be looked at again. Each function moves found->used behind every record that it finds (and
- * behind what belongs to none) and leaves in `seen` how far it looked behind used. So a record that
- * arrives in many pieces costs its length once, and the functions keep no offsets that would have
- * to move when the caller moves its buffer: those they keep are relative to used.
+ * A call begins with data[0] at the open record's first byte. The first `seen` bytes of that need
+ * not be looked at again. Each function moves found->used past every record that it finds (and past
+ * what belongs to none) and leaves in `seen` how far beyond used it has looked. So a record that
+ * arrives in many pieces costs its length once. The functions keep no offsets that would have to
+ * move when the caller moves its buffer: what they keep is relative to used.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "framing/framing_private.h"
 
 /*
- * How many newlines of the input stand in data[0, at). Of escaped lines, bytes may have become
+ * Returns the number of newlines of the input in data[0, at). In escaped, unescaping may have made
  * newlines that were none.
  */
 static size_t
@@ -38,7 +38,7 @@ framing_fault(struct framing_split *s, const struct framing_found *f, size_t at,
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	s->error.len = 0;
-	/* Without memory the message is lost, the verdict not. */
+	/* If there is no memory, the message is lost, but the verdict is not. */
 	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count), (unsigned long long)(s->offset + at));
 	if (framing_kind(s->framing)->lines > 0)
 		(void)buf_addf(&s->error, " (line %llu)", (unsigned long long)(s->line + newlines(s, f, at) + 1));
@@ -65,7 +65,7 @@ framing_last(struct framing_split *s, size_t len, int eof, struct framing_found 
 	s->seen = 0;
 }
 
-/* ---- what ends in a delimiter ---- */
+/* ---- records that a delimiter ends ---- */
 
 int
 framing_split_byte(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
@@ -85,8 +85,8 @@ framing_split_byte(struct framing_split *s, char *data, size_t len, int eof, str
 }
 
 /*
- * As lines, then those newlines are kept that have a CR before them: a search for two bytes would
- * be several times slower.
+ * As lines; then those newlines are kept that follow a CR: a search for two bytes would be several
+ * times slower.
  */
 int
 framing_split_crlf(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
@@ -129,14 +129,14 @@ framing_split_delim(struct framing_split *s, char *data, size_t len, int eof, st
 		return 0;
 	}
 	framing_last(s, len, eof, f);
-	/* The first bytes of a delimiter may stand at the end. */
+	/* The end may hold the first bytes of a delimiter. */
 	s->seen = s->seen > width - 1 ? s->seen - (width - 1) : 0;
 	return 0;
 }
 
 /*
- * A paragraph is complete with its empty line; the newlines behind that are skipped when they come.
- * Private number: mark: behind the last newline of the open record, from used on.
+ * A paragraph is complete with its empty line; newlines after that are skipped when they come.
+ * Private number: mark: after the last newline of the open record, counted from used.
  */
 int
 framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
@@ -161,7 +161,7 @@ framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eo
 		} else {
 			if (at < len)
 				line = len;
-			break; /* in front of a newline that may be the first of two */
+			break; /* before a newline that may be the first of two */
 		}
 	}
 	s->seen = at - f->used;
@@ -170,8 +170,8 @@ framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eo
 }
 
 /*
- * A record is complete when the byte behind a newline is known not to be a blank. Private number:
- * mark, as above.
+ * A record is complete when the byte after a newline has come and is neither a space nor a tab.
+ * Private number: mark, as above.
  */
 int
 framing_split_indented(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
@@ -247,7 +247,10 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Replaces the escapes of the line data[from, *end) in place and moves *end. -1 with the error. */
+/*
+ * Replaces the escapes of the line data[from, *end) in place and moves *end. Returns 0, or -1 with
+ * the error.
+ */
 static int
 unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t from, size_t *end)
 {
@@ -309,8 +312,8 @@ framing_split_escaped(struct framing_split *s, char *data, size_t len, int eof, 
 /* ---- all of them ---- */
 
 /*
- * Takes a byte order mark at the input's beginning. 1; 0 while it may be incomplete; -1 with the
- * error: it is that of UTF-16.
+ * Skips a byte order mark at the input's beginning. Returns 1; 0 while it may be incomplete; -1
+ * with the error if it is that of UTF-16.
  */
 static int
 take_mark(struct framing_split *s, const char *data, size_t len, int eof, struct framing_found *f)
