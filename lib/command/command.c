@@ -36,7 +36,10 @@ command_start(const struct die_usage *usage)
 static char *const *words;         /* of the command line */
 static const char *stream_unless; /* options with which standard output is no record stream */
 
-/* Whether the word may be meant as that option, also as an abbreviation or among other letters. */
+/*
+ * Returns 1 if the word may be meant as that option, also as an abbreviation or among other
+ * letters; else 0.
+ */
 static int
 may_be(const char *word, const char *option, size_t len)
 {
@@ -47,7 +50,10 @@ may_be(const char *word, const char *option, size_t len)
 	return (n == len || (n > 2 && n < len)) && strncmp(word, option, n) == 0;
 }
 
-/* Options are looked for in all words up to --, because the one that is wrong may stand before the one that matters. */
+/*
+ * Returns 1 if the command would write a record stream. Looks for options in all words up to --,
+ * because the wrong option may come before the one that matters.
+ */
 static int
 writes_stream(void)
 {
@@ -66,7 +72,9 @@ writes_stream(void)
 	return 1;
 }
 
-/* Returns 1 if standard error goes the same way, as in $(rec-x 2>&1): what is read there is text. */
+/*
+ * Returns 1 if standard error goes to the same place, as in $(rec-x 2>&1): its reader expects text.
+ */
 static int
 among_messages(void)
 {
@@ -75,7 +83,10 @@ among_messages(void)
 	return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
 }
 
-/* Tells the next command why nothing comes. Only into a pipe: a file or a terminal stays as it is. */
+/*
+ * Tells the next command why nothing comes, if standard output is a pipe or socket: a file or a
+ * terminal is left as it is.
+ */
 static void
 end_stream(int status, const char *reason)
 {
@@ -92,7 +103,7 @@ end_stream(int status, const char *reason)
 		end.payload = mark.data + BLOCK_HEAD;
 		block_put(&end, head, NULL);
 		memcpy(mark.data, head, sizeof head);
-		/* A reader that has gone needs no reason. */
+		/* If the reader has gone, it needs no reason. */
 		if (buf_add(&mark, "\0\0\0\0\0\0\0", block_body(&end) - end.size) == 0)
 			(void)io_write(STDOUT_FILENO, mark.data, mark.len);
 	}
@@ -131,8 +142,9 @@ command_in(struct rec_in *in)
 }
 
 /*
- * Whether an input of that name, the only one or one of several, is the regular file out, and so would be written over or grow while it
- * is read. The only one may be empty or at its end: then nothing of it is read.
+ * Returns 1 if an input of that name is the regular file out, and so would be overwritten or grow
+ * while it is read; else 0. only: it is the only input, which may be empty or at its end: then
+ * nothing of it is read.
  */
 static int
 is_read(const char *name, int only, const struct stat *out)
@@ -179,7 +191,7 @@ command_out_to(struct endpoint *ep, const char *name, struct rec_out *out, struc
 	struct buf doubt = { 0 };
 	int status;
 
-	/* Before it is opened, which would make the file empty. */
+	/* Before it is opened, which would empty the file. */
 	if (reads_standard && endpoint_stat(name, 1, &st) && is_read("-", 1, &st)) {
 		command_fail(fault, EX_USAGE, "%s: standard input is the same file, which cannot be read and written at once", name);
 		return -1;
@@ -212,7 +224,7 @@ command_fail(struct command_fault *fault, int status, const char *format, ...)
 	fault->reason = line;
 }
 
-/* Whether the record stream goes on to another command; on a terminal it ends. */
+/* Returns 1 if the record stream goes on to another command, else 0. On a terminal it ends. */
 static int
 goes_on(void)
 {
@@ -223,7 +235,7 @@ goes_on(void)
 	return out != NULL;
 }
 
-/* What the input's end means for the command. */
+/* Reports and notes what the input's end means for the command. */
 static void
 judge_input(struct rec_in *in, struct command_fault *fault)
 {
@@ -235,7 +247,7 @@ judge_input(struct rec_in *in, struct command_fault *fault)
 	case REC_IN_UNWANTED:
 		break;
 	case REC_IN_FAILED:
-		/* The producer has said it; it is said again where the record stream ends. */
+		/* The producer has reported it; it is repeated where the record stream ends. */
 		if (last)
 			die_warn("%s: its producer failed: %s", in->name, buf_string(&in->reason));
 		if (fault->status == 0 && buf_addf(&fault->passed, "%s", buf_string(&in->reason)) == 0) {
@@ -261,20 +273,23 @@ command_end_input(struct rec_in *in, struct command_fault *fault)
 	rec_in_free(in);
 }
 
-/* Tells of an output that has failed. */
+/* Reports an output that has failed. */
 static void
 output_failed(const struct rec_out *out, struct command_fault *fault)
 {
 	if (out->shm != NULL && out->shm->status != 0)
 		command_fail(fault, out->shm->status, "%s", buf_string(&out->shm->error));
 	else if (out->error == EFAULT)
-		/* The kernel's word for what is a SIGBUS here (shm_object.h): a block was written as it lay there. */
+		/*
+		 * The kernel's errno for what is a SIGBUS in this process (shm_object.h): a block
+		 * was written from where it lay.
+		 */
 		command_fail(fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated", out->name);
 	else
 		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
 }
 
-/* Tells of those that have failed since it was last asked. */
+/* Reports the outputs that have failed since the last call. */
 static void
 note_failures(struct command_fault *fault)
 {
@@ -285,7 +300,7 @@ note_failures(struct command_fault *fault)
 		}
 }
 
-/* The output opened before out, or the last one if out is NULL; NULL before the first. */
+/* Returns the output opened before out, or the last one if out is NULL; NULL before the first. */
 static struct rec_out *
 output_before(const struct rec_out *out)
 {
@@ -298,7 +313,7 @@ output_before(const struct rec_out *out)
 	return o;
 }
 
-/* One step of telling an output its end. Returns 1 when it has been told. */
+/* One step of telling an output its end. Returns 1 if it has been told, else 0. */
 static int
 tell(struct rec_out *out, struct command_fault *fault, uint64_t next)
 {
@@ -316,9 +331,10 @@ tell(struct rec_out *out, struct command_fault *fault, uint64_t next)
 }
 
 /*
- * When an output is told its end: EARLY: at once, since its reader may wait for that before it goes on, perhaps to another output. LATE:
- * when it is known how the commands behind the others have ended, because the end tells that: a file, whose end nobody waits for,
- * and standard output, which is the command's own stream. But with --durable files come first.
+ * When an output is told its end. EARLY: at once, because its reader may wait for the end before it
+ * goes on, perhaps to another output. LATE: when it is known how the commands that read the others
+ * have ended, because this end reports that. That is right for a file, whose end nobody waits for,
+ * and for standard output, which is the command's own stream. With --durable files come first.
  */
 enum turn { DURABLE, EARLY, LATE };
 
@@ -328,7 +344,10 @@ turn_of(const struct rec_out *out)
 	return out->durable ? DURABLE : out->fd != STDOUT_FILENO && out->reader ? EARLY : LATE;
 }
 
-/* Tells all outputs of that turn, the last opened first. Returns 1 when all have been told. */
+/*
+ * Tells all outputs of that turn their end, the last opened first. Returns 1 if all have been told,
+ * else 0.
+ */
 static int
 tell_turn(enum turn turn, struct command_fault *fault, uint64_t next)
 {
@@ -340,7 +359,10 @@ tell_turn(enum turn turn, struct command_fault *fault, uint64_t next)
 	return told;
 }
 
-/* Whether it is still open how one ends that the late ones are to tell of; and what to poll for. all: of the others too. */
+/*
+ * Collects what to poll for while it is not known how the outputs that the late ones wait for have
+ * ended; all: how any output has. Returns the number of such outputs.
+ */
 static size_t
 undecided(struct pollfd *polled, int all)
 {
@@ -354,7 +376,7 @@ undecided(struct pollfd *polled, int all)
 	return n;
 }
 
-/* Ends those of which nothing is open any more, and notes what became of them. */
+/* Ends the outputs whose end is known, and notes what became of them. */
 static void
 decide(struct command_fault *fault)
 {
@@ -377,7 +399,7 @@ decide(struct command_fault *fault)
 	}
 }
 
-/* The late ones take meanwhile what is there for them. */
+/* Meanwhile the late ones take what is held for them. */
 static void
 go_on_late(void)
 {
@@ -398,11 +420,14 @@ end_outputs(struct command_fault *fault, uint64_t next)
 		count++;
 	if ((polled = calloc(count + 1, sizeof *polled)) == NULL)
 		die(EX_OSERR, "out of memory");
-	/* So that a full disk is known before the first end mark says that all went well. */
+	/* So a full disk is known before the first end mark says that all went well. */
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		(void)rec_out_settle(out);
 	note_failures(fault);
-	/* All end marks tell the same watermark, unless records were given up. What somebody still holds for an output comes first. */
+	/*
+	 * All end marks have the same watermark, unless records were given up. What somebody still
+	 * holds for an output comes first.
+	 */
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		if (!out->apart && out->rest == NULL)
 			rec_out_mark(out, next, 0);
@@ -448,7 +473,9 @@ command_end(struct rec_in *in, struct command_fault *fault, uint64_t next)
 	rec_out_linger();
 	buf_free(&fault->passed);
 	buf_free(&fault->reason);
-	/* Whatever status the producer had: for this command it means that its input is not whole. */
+	/*
+	 * Whatever status the producer had, for this command it means that its input is incomplete.
+	 */
 	return fault->upstream ? EX_DATAERR : fault->status;
 }
 

@@ -21,7 +21,7 @@
 
 static const struct die_usage *use;
 static void (*at_end)(int status, const char *reason);
-static int pipe_ignored; /* SIGPIPE was ignored by whoever started the program */
+static int pipe_ignored; /* SIGPIPE was ignored when the program started */
 
 void
 die_start(const struct die_usage *u)
@@ -34,13 +34,16 @@ die_start(const struct die_usage *u)
 	if (sigaction(SIGPIPE, &ignore, &old) == 0)
 		pipe_ignored = old.sa_handler == SIG_IGN;
 	(void)sigaction(SIGXFSZ, &ignore, NULL);
-	/* A parent that ignores it would have the kernel throw the children's statuses away. */
+	/* If a parent ignores it, the kernel would discard the children's statuses. */
 	(void)sigaction(SIGCHLD, &normal, NULL);
 	sigemptyset(&needed);
 	sigaddset(&needed, SIGCHLD);
 	sigaddset(&needed, SIGBUS); /* shm_object.c */
 	(void)sigprocmask(SIG_UNBLOCK, &needed, NULL);
-	/* open returns the lowest free number: each closed one is filled in turn, by a descriptor of the wrong direction. */
+	/*
+	 * open(2) returns the lowest free number: so each closed one is filled in turn, by a
+	 * descriptor of the wrong direction.
+	 */
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
@@ -52,9 +55,9 @@ die_at_end(void (*called)(int status, const char *reason))
 	at_end = called;
 }
 
-enum { LINE = PIPE_BUF }; /* bytes of a message: one that goes into a pipe or a log arrives in one piece */
+enum { LINE = PIPE_BUF }; /* the most bytes of a message: so one into a pipe or a log arrives in one piece */
 
-/* The message without any memory to be had: what is not ASCII becomes '?'. */
+/* Prints the message if there is no memory: what is not ASCII becomes '?'. */
 static void
 warn_barely(const char *format, va_list args)
 {
@@ -78,7 +81,7 @@ vwarn(const char *format, va_list args)
 	va_copy(again, args);
 	if (buf_addv(&text, format, args) == 0 && buf_terminate(&text) == 0 && buf_addf(&line, "%s: ", use->name) == 0 &&
 	    vis_fit(&line, text.data, LINE - 1 - line.len) > 0 && buf_addc(&line, '\n') == 0)
-		/* Where standard error itself fails there is nobody left to tell. */
+		/* If standard error itself fails, nobody is left to report it to. */
 		(void)io_write(STDERR_FILENO, line.data, line.len);
 	else
 		warn_barely(format, again);
@@ -97,7 +100,7 @@ die_warn(const char *format, ...)
 	va_end(args);
 }
 
-/* Ends with a message, behind which hint stands for a person alone. */
+/* Ends with a message. hint follows it on standard error only. */
 static _Noreturn void
 end(int status, struct buf *text, const char *hint)
 {
@@ -143,10 +146,13 @@ die_option(int c, char *const argv[])
 	extern int optind, optopt;
 	const char *word = optind > 0 ? argv[optind - 1] : "";
 
-	/* musl counts an argument that is missing. */
+	/* musl has counted the missing argument. */
 	if (word == NULL)
 		word = argv[optind - 2];
-	/* For a long option optopt is 0, or the value of an option that lacks or must not have an argument. */
+	/*
+	 * For a long option optopt is 0, or the value of an option that lacks or must not have an
+	 * argument.
+	 */
 	if (strncmp(word, "--", 2) == 0 && word[2] != '\0') {
 		if (c == ':')
 			die_usage("%s: an argument is needed", word);

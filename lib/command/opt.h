@@ -2,16 +2,20 @@
 #define OPT_H
 
 /*
- * opt: arguments of options, read and checked. A command passes the option as it is written ("--size")
- * and the argument that the user gave. A wrong argument ends the process by die_usage with
- * "OPTION ARGUMENT: wrong", so a function that returns has a good value. num.h has the syntaxes.
+ * opt: arguments of options, read and checked. A command passes the option as it is written
+ * ("--size") and the argument that the user gave. A wrong argument ends the process by die_usage
+ * with "OPTION ARGUMENT: wrong", so a function that returns has a good value. num.h has the
+ * syntaxes.
  */
 
 #include <stdint.h>
 
 #include "base/buf.h"
 
-/* Return the number of bytes (64K, 2G), of things (10, 5k), or the decimal number, from least to most. */
+/*
+ * Return the number of bytes (64K, 2G), of things (10, 5k), or the decimal number, from least to
+ * most.
+ */
 uint64_t opt_size(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong);
 uint64_t opt_count(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong);
 uint64_t opt_digits(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong);
@@ -19,10 +23,16 @@ uint64_t opt_digits(const char *option, const char *argument, uint64_t least, ui
 /* Returns the milliseconds (500ms, 2m), from least to most. */
 uint64_t opt_duration(const char *option, const char *argument, uint64_t least, uint64_t most, const char *wrong);
 
-/* -n, --every and their like: returns a number of records of at least `least`, with a message of its own. */
+/*
+ * -n, --every and their like: returns a number of records of at least `least`, with a message of
+ * its own.
+ */
 uint64_t opt_records(const char *option, const char *argument, uint64_t least);
 
-/* --spill-max SIZE: returns how many bytes a temporary file may have. OPT_SPILL_MAX is the usual value. */
+/*
+ * --spill-max SIZE: returns how many bytes a temporary file may have. OPT_SPILL_MAX is the usual
+ * value.
+ */
 #define OPT_SPILL_MAX (UINT64_C(1) << 30)
 uint64_t opt_spill_max(const char *argument);
 
@@ -30,8 +40,8 @@ uint64_t opt_spill_max(const char *argument);
 int opt_until_any(const char *argument);
 
 /*
- * --else ENDPOINT, which phrases have too, so the process does not end. Returns 0 if the endpoint may
- * be the second output; or -1 and appends a line to error if it is none, or is standard output.
+ * --else ENDPOINT, which phrases have too, so the process does not end. Returns 0 if the endpoint
+ * may be the second output; or -1 and appends a line to error if it is none, or is standard output.
  */
 int opt_else(const char *argument, struct buf *error);
 

@@ -2,7 +2,9 @@
 #define METER_H
 
 /*
- * meter: how far a record stream has come and how fast, as a line of text or of JSON. Times are nanoseconds of pace_clock.
+ * meter: how far a record stream has come and how fast, as a line of text or of JSON. Times are in
+ * nanoseconds, of clock_ns. A struct of zeros, but for what the caller sets, is ready;
+ * nothing is to be freed.
  */
 
 #include <stdint.h>
@@ -13,8 +15,8 @@
 enum meter_total {
 	METER_UNKNOWN,
 	METER_RECORDS,
-	METER_BYTES, /* of records and what stands between them */
-	METER_STREAM /* bytes of the stream itself, where it comes from a file */
+	METER_BYTES, /* of records and what is between them */
+	METER_STREAM /* bytes of the stream itself, if it comes from a file */
 };
 
 struct meter {
@@ -27,20 +29,21 @@ struct meter {
 	/* private */
 	uint64_t records, bytes; /* passed on */
 	uint64_t offset;         /* bytes of the stream */
-	/* private: how far it was at the last line but one, and the last */
+	/* private: how far it was at the line before the last one, and at the last */
 	struct meter_mark {
 		int64_t at;
 		uint64_t records, bytes;
 	} before, last;
 };
 
-/* Records [from, to) of a block were passed on, or, where it has none, the block. */
+/* Counts records [from, to) of a block that was passed on; or the block, if it has no records. */
 void meter_passed(struct meter *, const struct block *, uint32_t from, uint32_t to);
 
 /*
- * Appends how it is now: "12,345 records, 1.4 MB, 0:00:12, 41%, 0:00:17 left, 1.02k records/s (mean 1.03k), 118 KB/s (mean 119)"; at the
- * end the sum. No name, no newline. "Now" is since the last line, or the one before it where that is too short ago.
- * Return 0, or -1 with errno ENOMEM.
+ * Appends the present figures: "12,345 records, 1.4 MB, 0:00:12, 41%, 0:00:17 left, 1.02k records/s
+ * (mean 1.03k), 118 KB/s (mean 119)"; if `end`, the sum. No name, no newline. The rate is that
+ * since the last line, or since the one before it if the last is too recent. Returns 0, or -1 with
+ * errno ENOMEM.
  */
 int meter_text(struct meter *, const struct rec_in *, int64_t now, int end, struct buf *);
 

@@ -39,7 +39,9 @@ summary_block(struct summary *s, const struct block *b)
 	}
 }
 
-/* What rec_in says of a fault, without the input's name before it: the report has that elsewhere. */
+/*
+ * What rec_in says of a fault, without the input's name before it, which the report has elsewhere.
+ */
 static const char *
 reason(const struct rec_in *in, size_t *len)
 {

@@ -1,5 +1,6 @@
 /*
- * view: see view.h. A large record that is not cut is made visible and written in pieces, so that memory is bounded.
+ * view: see view.h. A large record that is not cut is made visible and written in pieces, so that
+ * memory is bounded.
  */
 
 #include <inttypes.h>
@@ -35,7 +36,10 @@ add(struct view *rows, const char *colour, const char *text, int len)
 	rows->bad |= buf_addf(&rows->out, "%s%.*s%s", rows->colour ? colour : "", len, text, rows->colour ? PLAIN : "");
 }
 
-/* Position and length, or the word for what stands in a record's place. Returns the columns used. */
+/*
+ * Shows the position and the length, or the word for what takes a record's place. Returns the
+ * columns used.
+ */
 static int
 show_place(struct view *rows, uint64_t pos, const char *what)
 {
@@ -48,7 +52,7 @@ show_place(struct view *rows, uint64_t pos, const char *what)
 	return at + len;
 }
 
-/* One row of content, which begins at column begin, so many blanks from here. */
+/* One row of content, which begins at column begin, after that many spaces. */
 static void
 show_row(struct view *rows, const char *data, size_t len, int begin, int blanks)
 {
@@ -60,7 +64,7 @@ show_row(struct view *rows, const char *data, size_t len, int begin, int blanks)
 	while (width == 0 && len > PIECE) {
 		size_t n = PIECE;
 
-		/* Not within a character: its first byte is at most three before its last. */
+		/* Not within a character: its first byte is at most three bytes before its last. */
 		while (n > PIECE - 3 && ((unsigned char)data[n] & 0xC0) == 0x80)
 			n--;
 		if (((unsigned char)data[n] & 0xC0) == 0x80)

@@ -2,7 +2,8 @@
 #define VIEW_H
 
 /*
- * view: records as rows for a person: position, length, content, with whatever could drive a terminal made visible (vis.h).
+ * view: records as rows for a person: position, length, content. Whatever could drive a terminal is
+ * made visible (vis.h).
  */
 
 #include <stddef.h>
@@ -11,23 +12,26 @@
 #include "base/buf.h"
 #include "record/block.h"
 
-/* A struct of zeros and write is ready. The caller frees out. */
+/* A struct of zeros, but for write, is ready. The caller frees out. */
 struct view {
 	int hex;      /* the bytes of a record, in hexadecimal and as text */
-	int lines;    /* a record of several lines on as many rows */
+	int lines;    /* a record of several lines takes several rows */
 	int colour;   /* escapes of colour may be used */
 	size_t width; /* columns of a row, which is cut there; 0: no limit */
 	void (*write)(const char *bytes, unsigned long n); /* where rows go */
-	struct buf out; /* made visible and not written yet; a caller may add to it */
+	struct buf out; /* rows not written yet; a caller may add to it */
 	int bad;        /* not 0: there was no memory. Sticky */
 };
 
-/* Record i of a data block; a loss block; a name above what is shown of it. They write when much has come together. */
+/*
+ * Show record i of a data block; a loss block; a name above what follows. They call write if much
+ * has come together.
+ */
 void view_record(struct view *, const struct block *, uint32_t i);
 void view_loss(struct view *, const struct block *);
 void view_heading(struct view *, const char *name);
 
-/* Writes what is in out. 0, or -1 where there was no memory for a row since the beginning. */
+/* Writes what is in out. Returns 0, or -1 if there was no memory for a row since the beginning. */
 int view_flush(struct view *);
 
 #endif
