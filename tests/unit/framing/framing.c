@@ -1,6 +1,7 @@
 /*
- * Random records and random bytes through every framing, in both directions: records that the check accepts come back,
- * those that it refuses do not, and nothing depends on how the input is cut into pieces.
+ * framing: random records and random bytes through every framing, in both directions. Records that
+ * the check accepts come back, those that it refuses do not, and nothing depends on how the input
+ * is divided into pieces.
  */
 #include "unit/framing/framing_cut.h"
 
@@ -122,7 +123,7 @@ some_record(struct buf *out, const struct framing *f, const char *name)
 		some_bytes(out, f->width);
 	} else {
 		some_bytes(out, some_length());
-		/* Newlines where they may be. */
+		/* Newlines in places that may have one. */
 		for (i = 0; mode > 2 && i + 1 < out->len; i++)
 			if (out->data[i] == '\n' && strcmp(name, "indented") == 0)
 				out->data[i + 1] = ' ';
@@ -146,7 +147,7 @@ join_all(struct framing_join *join, const struct set *set, struct buf *out, int 
 	CHECK(framing_join_flush(join, out) == 0);
 }
 
-/* The refused record, written as it is behind the accepted ones, must not come back. */
+/* The refused record, written unchanged after the accepted ones, must not come back. */
 static void
 refused(const struct framing *f, const struct set *accepted, const char *data, size_t len)
 {
@@ -194,7 +195,7 @@ come_back(const struct framing *f, const struct set *set, const struct buf *byte
 	result_free(&r);
 }
 
-/* Of random records those are joined that the check accepts. Returns how many. */
+/* Joins those random records that the check accepts. Returns how many those are. */
 static size_t
 round_trip(const struct framing *f, const char *name)
 {
@@ -213,7 +214,10 @@ round_trip(const struct framing *f, const char *name)
 		if (candidate.data == NULL)
 			buf_reserve(&candidate, 1);
 		good = framing_join(&join, candidate.data, candidate.len, &out) == 0;
-		/* framing_check says the same; it alone also when the record is too long to be written. */
+		/*
+		 * framing_check says the same; and it alone speaks if the record is too long to be
+		 * written.
+		 */
 		CHECK((framing_check(&alone, candidate.data, candidate.len) == 0) == good);
 		CHECK(join.record == count(&set) + (size_t)good);
 		if (good)

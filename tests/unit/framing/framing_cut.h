@@ -101,7 +101,7 @@ piece(int pattern, size_t left)
 	return n < left ? n : left;
 }
 
-/* Takes over what one call found, and checks that it is within the bounds. */
+/* Adds what one call found, and checks that it is within the bounds. */
 static inline void
 take(const struct framing *f, const struct framing_found *found, const char *data, size_t len, struct result *r)
 {
@@ -132,8 +132,8 @@ take(const struct framing *f, const struct framing_found *found, const char *dat
 }
 
 /*
- * Splits data[0, len), handed over in pieces in memory that holds other bytes until they arrive. Small inputs are also
- * checked for bytes changed that the split was not done with.
+ * Splits data[0, len), given in pieces, in memory that holds other bytes until they arrive. For
+ * small inputs, also checks that the split changes no bytes that it is not done with.
  */
 static inline void
 split(const struct framing *f, const char *data, size_t len, int pattern, struct result *r)
@@ -145,7 +145,7 @@ split(const struct framing *f, const char *data, size_t len, int pattern, struct
 	size_t at = 0, arrived = 0;
 	unsigned char byte;
 	int eof = 0, status = 0;
-	uint64_t open = 0; /* what the open record was said to be long at least */
+	uint64_t open = 0; /* the least length that the open record was said to have */
 
 	if (area == NULL)
 		abort();

@@ -1,6 +1,6 @@
 /*
- * Exact bytes of every framing, by its specification and by the pages: what is found, what is written, what is said of
- * input that is not in the framing; names and parameters.
+ * framing_exact: exact bytes of every framing, by its specification and by the pages: what is
+ * found, what is written, what is said of input that is not in the framing; names and parameters.
  */
 #include "unit/framing/framing_cut.h"
 
@@ -118,7 +118,7 @@ golden_delimited(void)
 	    "escaped", B("a\\"), B("!record 0 at byte 1 (line 1): a backslash ends the line; one backslash is written as two"));
 	finds("escaped", B("\\x4\n"),
 	    B("!record 0 at byte 0 (line 1): a backslash and 'x' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
-	/* What has become a newline is none of the input's. */
+	/* What unescaping has made a newline is not a newline of the input. */
 	finds("escaped", B("a\\nb\\nc\n\nd\\q\n"),
 	    B("a\nb\nc||!record 2 at byte 10 (line 3): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
 }
@@ -258,7 +258,10 @@ golden_csv(void)
 	finds("csv:;", B("a;\"b\nc\"\nd,\"e\n"), B("a;\"b\nc\"|d,\"e|"));
 	finds("csv:\\t", B("a\t\"b\nc\"\n"), B("a\t\"b\nc\"|"));
 	finds("csv", B("\"\n\",\"\n\"x\n\n"), B("\"\n\",\"\n\"x|"));
-	/* Empty lines are no rows, wherever they stand; within quotes they are content, and blanks are a value. */
+	/*
+	 * Empty lines are no rows, in any place; within quotes they are content, and spaces are a
+	 * value.
+	 */
 	finds("csv", B("\n\r\na,b\n\n\r\n\nc\r\n\r\n\n"), B("a,b|c|"));
 	finds("csv", B("\n"), B(""));
 	finds("csv", B("\r\n\r\n"), B(""));

@@ -1,4 +1,7 @@
-/* framing_read: a pipe that much comes by is made wider, not before, and never narrower. That nothing else changes is for rec-split.bats. */
+/*
+ * framing_read: a pipe through which much comes is made wider, not earlier, and never narrower.
+ * rec-split.bats tests that nothing else changes.
+ */
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,7 +20,7 @@ size_of(int fd)
 	return fcntl(fd, F_GETPIPE_SZ);
 }
 
-/* Sends n pieces of lines by the pipe. Their records, or -1. */
+/* Sends n pieces of lines through the pipe. Returns the number of records, or -1. */
 static long
 pass(struct framing_read *s, int to, int n)
 {
@@ -56,7 +59,7 @@ widens(int before, int after)
 	CHECK(size_of(ends[0]) == before);
 	CHECK(pass(&s, ends[1], 1) == PIECE / 64);
 	CHECK(size_of(ends[0]) == after);
-	/* Whoever narrows it later has his reasons. */
+	/* A process that narrows it later has its reasons. */
 	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536 && pass(&s, ends[1], 2 * NARROW / PIECE) == 2 * NARROW / 64);
 	CHECK(size_of(ends[0]) == 65536);
 	close(ends[1]);

@@ -1,6 +1,6 @@
 /*
- * The framings by regular expressions: exact records by the page; regexec(3) of libc as another opinion; records that come out
- * as soon as they can; inputs that fall silent.
+ * framing_regex: the framings by regular expressions: exact records by the page; regexec(3) of libc
+ * as another opinion; records that come out as soon as they can; inputs that fall silent.
  */
 #include <locale.h>
 #include <regex.h>
@@ -9,7 +9,7 @@
 
 #define B(bytes) bytes, sizeof(bytes) - 1
 
-/* What is found, each record followed by '|', and by '-' where the last one lacks its gap. */
+/* What is found, each record followed by '|', and by '-' if the last one lacks its gap. */
 static void
 finds(const char *name, const char *data, size_t len, const char *want, size_t want_len)
 {
@@ -46,18 +46,18 @@ exact(void)
 	finds("regex:\n-*\n", B("a\n---\nb\n-\n-\n"), B("a|b|-\n|"));
 	finds("regex:a|ab|abc", B("xabcyabz"), B("x|y|z|")); /* the longest */
 	finds("regex:abcd|b", B("xabcyabcdz"), B("xa|cy|z|")); /* the leftmost */
-	finds("regex:[ ]*", B("a  b c"), B("a|b|c|")); /* what is empty separates nothing */
+	finds("regex:[ ]*", B("a  b c"), B("a|b|c|")); /* an empty match separates nothing */
 	finds("regex:(a.*z)?", B("bcabab"), B("bcabab|"));
 	finds("regex:(a.*z)?", B("bcaXzXzb"), B("bc|b|"));
 	finds("regex:^x", B("xax"), B("|ax|")); /* the edges are the input's */
 	finds("regex:x$", B("xax\nx"), B("xax\n|"));
 	finds("regex:,\\<", B(",a,,b, c"), B("|a,|b, c|"));
-	finds("regex:\\bx", B("x.xxx"), B("|.|xx|")); /* what is behind a match knows what it was */
+	finds("regex:\\bx", B("x.xxx"), B("|.|xx|")); /* what follows a match knows what it was */
 	finds("regex:[^a-z]+", B("a\nb\0c \377d"), B("a|b|c|d|"));
 	finds("regex:\\x00", B("a\0\0b"), B("a||b|"));
 
 	finds("start:^a", B("a1\nx\na2\na3\n"), B("a1\nx|a2|a3|"));
-	finds("start:^a", B("x\ny\na\nx"), B("x\ny|a\nx|-")); /* what stands before the first is a record */
+	finds("start:^a", B("x\ny\na\nx"), B("x\ny|a\nx|-")); /* what comes before the first is a record */
 	finds("start:^a", B("x\na"), B("x|a|-"));
 	finds("start:^a", B("a\n\n"), B("a\n|"));
 	finds("start:^a", B("\n"), B("|"));
@@ -214,7 +214,7 @@ end(struct one *o)
 	framing_free(&o->f);
 }
 
-/* How many bytes of the data must be there before the first record comes. */
+/* Returns how many bytes of the data must have come before the first record is found. */
 static size_t
 needs(const char *name, const char *data)
 {
@@ -306,7 +306,7 @@ silence(void)
 	silent("words", B("a b"), NULL, 1);
 }
 
-/* Of lines nothing is lost and nothing cut, whenever it is silent. */
+/* No line is lost or cut, whenever the input falls silent. */
 static void
 silence_anywhere(const char *name)
 {

@@ -1,7 +1,8 @@
 /*
- * lib/ring.c by two threads over one mapping, as fast as they can, for tools that watch threads: make BUILD=build-tsan SAN=thread
- * CFLAGS='-O1 -g -Wno-tsan' build-tsan/unit/ring (gcc's knows no fences, but whatever a slot holds goes by release and acquire);
- * and what ring_make and ring_map refuse.
+ * ring: lib/shm/ring.c by two threads over one mapping, as fast as they can, for tools that watch
+ * threads: make BUILD=build-tsan SAN=thread CFLAGS='-O1 -g -Wno-tsan' build-tsan/unit/shm/ring
+ * (gcc's tool knows no fences, but all that a slot holds goes by release and acquire); and what
+ * ring_make and ring_map refuse.
  */
 
 #include <errno.h>
@@ -37,7 +38,7 @@ sleep_at(int fd)
 static void
 bell(int fd)
 {
-	(void)!write(fd, "", 1); /* full of bells is as good */
+	(void)!write(fd, "", 1); /* if the pipe is full of bells, that does too */
 }
 
 static size_t
@@ -80,7 +81,7 @@ both(size_t slots)
 	uint64_t wrong = 0, i = 0, value;
 
 	CHECK(ring_make(&out, &fd, slots, SIZE + SHIFT, id) == 0);
-	in = out; /* the same addresses, so that a tool knows them again */
+	in = out; /* the same addresses, so that a tool recognizes them */
 	CHECK(ring_attach(&in) && !ring_attach(&in) && ring_attached(&out));
 	CHECK(pipe2(wakes, O_NONBLOCK | O_CLOEXEC) == 0 && pipe2(rings, O_NONBLOCK | O_CLOEXEC) == 0);
 	if (pthread_create(&thread, NULL, writer, &out) != 0)
@@ -116,7 +117,7 @@ both(size_t slots)
 	ring_free(&out);
 }
 
-/* Whether a memfd with this first page and size would be mapped. */
+/* Returns 1 if a memfd with this first page and size would be mapped, else 0. */
 static int
 maps(const void *head, off_t size, int seals)
 {
@@ -155,7 +156,7 @@ refusals(void)
 	CHECK(ftruncate(fd, 1) < 0 && errno == EPERM);
 	close(fd);
 	ring_free(&r);
-	/* The token stands where maps looks for it. */
+	/* The token is where maps looks for it. */
 	CHECK(maps(head, bytes, SEALS));
 	CHECK(!maps(head, bytes, F_SEAL_GROW));
 	CHECK(!maps(head, bytes + 1, SEALS));
@@ -165,7 +166,7 @@ refusals(void)
 		changed[i] ^= 1;
 		CHECK(!maps(changed, bytes, SEALS));
 	}
-	/* Products that pass 32 or 64 bits, and no slots at all, never fit what is there. */
+	/* Products above 32 or 64 bits, and no slots at all, never fit the size. */
 	for (int i = 0; i < 2000; i++) {
 		static const uint64_t sizes[] = { 0, 1, 56, 57, 100, UINT32_MAX - 71, UINT32_MAX - 7, UINT32_MAX, UINT64_MAX - 71,
 			UINT64_MAX, UINT64_MAX / 3 - 71, (UINT64_C(1) << 58) - 8, 16 * 1024 * 1024, 16 * 1024 * 1024 + 1 };

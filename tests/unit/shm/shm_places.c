@@ -11,7 +11,7 @@
 static struct shm_ring rings[SHM_PLACES + 1];
 static char name[32];
 
-/* Opens the ring once more, for a participant of that role: 0, or -1 with errno. */
+/* Opens the ring once more, for a participant of that role. Returns 0, or -1 with errno. */
 static int
 join(struct shm_ring *r, enum shm_role role)
 {
@@ -44,7 +44,7 @@ full_of(enum shm_mode mode, enum shm_role many, enum shm_role other)
 	shm_ring_close(&one);
 	CHECK(join(&rings[in], many) == -1 && errno == EUSERS);
 	CHECK(join(&one, other) == 0);
-	/* With somebody on both sides all are taken. */
+	/* If both sides have somebody, all places can be taken. */
 	shm_ring_close(&rings[0]);
 	CHECK(join(&rings[0], many) == 0 && shm_ring_having(&ring, many) == SHM_PLACES - 1);
 	shm_ring_close(&one);
