@@ -1,7 +1,8 @@
 /*
- * rec-between: groups of records. A group begins with a record that begins with FROM, and ends with the next one behind it that
- * begins with TO, or when it has N records; in between FROM means nothing. With --match both are regular expressions, which match
- * anywhere. Groups go to standard output, what lies between them to the output of --else.
+ * rec-between: groups of records. A group begins with a record that begins with FROM. It ends with
+ * the next record that begins with TO, or when it has N records; within a group FROM has no
+ * meaning. With --match both are regular expressions, which match anywhere. Groups go to standard
+ * output, records between them to the output of --else.
  */
 
 #include <ctype.h>
@@ -48,17 +49,17 @@ static const struct option longs[] = {
 struct edge {
 	struct buf text; /* or the expression */
 	struct ere ere;
-	int known; /* hits are those of the present block */
+	int known; /* hits are of the present block */
 	uint64_t hits[BLOCK_RECORDS / 64];
 };
 
 struct job {
 	struct partition partition;
 	struct edge from, to;
-	uint64_t n; /* records in a group, or 0 where TO ends it */
+	uint64_t n; /* number of records in a group, or 0 if TO ends it */
 	int match, ignore_case, each_line, invert, inside;
-	int open;      /* within a group */
-	uint64_t left; /* records that the group still lacks */
+	int open;      /* the last record so far belongs to a group that goes on */
+	uint64_t left; /* number of records that the group still lacks */
 	uint64_t bits[BLOCK_RECORDS / 64];
 };
 
@@ -69,7 +70,7 @@ add_text(struct buf *text, const char *word)
 		die(EX_OSERR, "out of memory");
 }
 
-/* FROM, or TO or N, whichever is not there yet. */
+/* Takes operand number 0, FROM, or number 1, TO or N. */
 static void
 operand(struct job *job, int number, const char *word)
 {
@@ -160,7 +161,7 @@ begins(const struct job *job, const struct block *b, uint32_t i, const struct bu
 		return 0;
 	if (!job->ignore_case)
 		return text->len == 0 || memcmp(b->payload + start, text->data, text->len) == 0;
-	/* Only the letters of ASCII, in any locale. */
+	/* Only letters of ASCII match either case, in any locale. */
 	for (size_t j = 0; j < text->len; j++) {
 		unsigned char x = (unsigned char)b->payload[start + j], y = (unsigned char)text->data[j];
 
@@ -171,8 +172,9 @@ begins(const struct job *job, const struct block *b, uint32_t i, const struct bu
 }
 
 /*
- * The first record from i on that FROM, or TO, is found in; count if there is none. An expression is looked for in the whole block
- * at once, as soon as that is asked for: a block within a long group is never searched for FROM.
+ * Returns the first record from i on that FROM, or TO, is found in, or count if there is none. An
+ * expression is searched for in the whole block at once, but only if it is needed: a block within a
+ * long group is never searched for FROM.
  */
 static uint32_t
 find(const struct job *job, struct edge *edge, const struct block *b, uint32_t i)

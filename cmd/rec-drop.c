@@ -1,6 +1,6 @@
 /*
- * rec-drop: all but the first records, or the last ones, or those up to a record that a verb decides, to standard output; what is
- * dropped to the output of --else.
+ * rec-drop: all but the first records, or all but the last ones, or all but those up to a record
+ * that a verb decides, to standard output; dropped records to the output of --else.
  */
 
 #include "choose/take.h"

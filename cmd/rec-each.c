@@ -1,6 +1,7 @@
 /*
- * rec-each: a process for each record, or for so many of them. What it writes is taken as records, and let out when it has ended
- * well: a task's output is never cut and never mixed with another's.
+ * rec-each: a process for each record, or for each N records. What it writes is read as records,
+ * which go out when the process has ended well: a task's output is never truncated, and never mixed
+ * with another's.
  */
 
 #include <getopt.h>
@@ -53,7 +54,7 @@ static const struct option longs[] = {
 struct job {
 	struct each each;
 	struct framing in, out;
-	const char *other; /* the name given to --else */
+	const char *other; /* the argument of --else */
 	struct endpoint endpoint;
 	struct rec_out outs[2];
 };
@@ -152,7 +153,7 @@ parse(struct job *job, int argc, char **argv)
 	e->out_framing = &job->out;
 }
 
-/* 0, or -1 where --else could not be opened, which is said. */
+/* Returns 0, or -1 if the output of --else could not be opened, which it reports. */
 static int
 open_outputs(struct job *job)
 {
@@ -185,7 +186,10 @@ main(int argc, char **argv)
 	else
 		rec_in_enough(&in, 0);
 	status = command_end(&in, &fault, job.each.next);
-	/* Only if nothing but the input has failed, the records are surely where they should be. */
+	/*
+	 * The records of failed tasks are certain to be in the output of --else only if nothing of
+	 * this command has failed.
+	 */
 	if (job.each.failed > 0 && status != 0 && !fault.upstream)
 		die_warn("%s; tasks that failed: %" PRIu64, buf_string(&job.each.first), job.each.failed);
 	else if (job.each.failed == 1)

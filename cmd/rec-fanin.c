@@ -1,6 +1,7 @@
 /*
- * rec-fanin: several record streams brought together into one: one after another, as they come, in the order of positions or of
- * keys, one record of each in turn, or side by side. Whatever it waits for, the other inputs do not have to wait (branch.h).
+ * rec-fanin: several record streams into one: one after another, as records come, in the order of
+ * positions or of keys, one record of each in turn, or side by side. While it waits for one input,
+ * it goes on reading the others (branch.h).
  */
 
 #include <getopt.h>
@@ -59,17 +60,17 @@ static const struct option longs[] = {
 };
 
 struct job {
-	int how; /* 0: one after another; else the option that says it */
+	int how; /* 0: one after another; else the option that was given */
 	const char *until, *separator;
 	char *ranges;
 	uint64_t spill_max;
 	struct branches branches;
 	struct rec_out out;
-	struct order merge;
-	struct merge collate;
-	struct interleave weave;
-	size_t turn;     /* one after another: the present one */
-	uint64_t number; /* of records put under new positions */
+	struct order order;
+	struct merge merge;
+	struct interleave interleave;
+	size_t turn;     /* one after another: the branch that is put out now */
+	uint64_t number; /* number of records put out with new positions */
 };
 
 /* ---- the command line ---- */
@@ -97,20 +98,20 @@ set_option(struct job *job, int c, char **argv)
 		job->ranges = optarg;
 		break;
 	case DESCENDING:
-		job->collate.descending = 1;
+		job->merge.descending = 1;
 		break;
 	case NUMERIC:
-		job->collate.numeric = 1;
+		job->merge.numeric = 1;
 		break;
 	case OVERLAY:
-		job->weave.overlay = 1;
+		job->interleave.overlay = 1;
 		break;
 	case TIES:
-		job->merge.ties = 1;
+		job->order.ties = 1;
 		break;
 	case UNTIL:
 		job->until = optarg;
-		job->weave.any = opt_until_any(optarg);
+		job->interleave.any = opt_until_any(optarg);
 		break;
 	case 'F':
 		job->separator = optarg;
@@ -127,7 +128,7 @@ set_option(struct job *job, int c, char **argv)
 	}
 }
 
-/* An option of one way of bringing together, where that is not asked for. */
+/* Refuses an option of one way (or two) of bringing streams together if another was chosen. */
 static void
 check_belongs(const struct job *job, int given, const char *option, int how, int other)
 {
@@ -147,13 +148,13 @@ parse(struct job *job, int argc, char **argv)
 	job->spill_max = OPT_SPILL_MAX;
 	while ((c = getopt_long(argc, argv, "+:F:hkV", longs, NULL)) != -1)
 		set_option(job, c, argv);
-	check_belongs(job, job->merge.ties, "--ties", 'k', 'k');
-	check_belongs(job, job->collate.descending, "--descending", MERGE, MERGE);
-	check_belongs(job, job->collate.numeric, "--numeric", MERGE, MERGE);
-	check_belongs(job, job->weave.overlay, "--overlay", ZIP, ZIP);
+	check_belongs(job, job->order.ties, "--ties", 'k', 'k');
+	check_belongs(job, job->merge.descending, "--descending", MERGE, MERGE);
+	check_belongs(job, job->merge.numeric, "--numeric", MERGE, MERGE);
+	check_belongs(job, job->interleave.overlay, "--overlay", ZIP, ZIP);
 	check_belongs(job, job->until != NULL, "--until", ROUND_ROBIN, ZIP);
 	check_belongs(job, job->separator != NULL, "-F", MERGE, ZIP);
-	if (job->weave.overlay && job->separator != NULL)
+	if (job->interleave.overlay && job->separator != NULL)
 		die_usage("--overlay puts nothing between records: not together with -F");
 	if (optind == argc)
 		die_usage("an endpoint is needed, such as - or fifo:b");
@@ -167,7 +168,7 @@ parse(struct job *job, int argc, char **argv)
 		command_no_terminal();
 }
 
-/* What stands between the records of a row: as the separator of fields (range_fields), but it may be anything, or nothing. */
+/* Takes what separates the records of a row: as range_fields, but of any length, also empty. */
 static void
 set_between(struct job *job)
 {
@@ -177,8 +178,8 @@ set_between(struct job *job)
 		given = "\t";
 	else if (strcasecmp(given, "BLANK") == 0 || strcasecmp(given, "SPACE") == 0)
 		given = " ";
-	job->weave.between = given;
-	job->weave.between_len = strlen(given);
+	job->interleave.between = given;
+	job->interleave.between_len = strlen(given);
 }
 
 static void
@@ -189,14 +190,14 @@ set_ranges(struct job *job)
 
 	if (words_init(&words, job->ranges, WORDS_RANGES) < 0)
 		die(EX_OSERR, "out of memory");
-	if (merge_init(&job->collate, job->separator, words.list, words.count, &error) < 0)
+	if (merge_init(&job->merge, job->separator, words.list, words.count, &error) < 0)
 		die_usage("--merge: %s", buf_string(&error));
 	words_free(&words);
 }
 
 /* ---- the ways ---- */
 
-/* All that is queued of a branch. Whether more may come. */
+/* Puts out all that a branch has queued. Returns 1 if more may come, else 0. */
 static int
 put_all(struct job *job, struct branch *b)
 {
@@ -229,19 +230,19 @@ put_any(struct job *job)
 	return open;
 }
 
-/* Puts out what can be put. 1; 0 at the end; -1 where a failure has been noted. */
+/* Puts out what can go out now. Returns 1; 0 at the end; -1 after a failure that is noted. */
 static int
 put(struct job *job)
 {
 	switch (job->how) {
 	case 'k':
-		return order_put(&job->merge);
+		return order_put(&job->order);
 	case MERGE:
-		return merge_put(&job->collate);
+		return merge_put(&job->merge);
 	case ROUND_ROBIN:
-		return interleave_turns(&job->weave);
+		return interleave_turns(&job->interleave);
 	case ZIP:
-		return interleave_rows(&job->weave);
+		return interleave_rows(&job->interleave);
 	case ANY:
 		return put_any(job);
 	default:
@@ -249,11 +250,11 @@ put(struct job *job)
 	}
 }
 
-/* The watermark of a new stream; with -k that of the branches is taken. */
+/* Returns the watermark of a stream with new positions; with -k the branches have it. */
 static uint64_t
 reached(const struct job *job)
 {
-	return job->how == MERGE ? job->collate.number : job->how == ROUND_ROBIN || job->how == ZIP ? job->weave.number : job->number;
+	return job->how == MERGE ? job->merge.number : job->how == ROUND_ROBIN || job->how == ZIP ? job->interleave.number : job->number;
 }
 
 int
@@ -270,13 +271,13 @@ main(int argc, char **argv)
 	count = (size_t)(argc - optind);
 	if (branches_init(&job.branches, count, job.spill_max, &fault) < 0)
 		die(EX_OSERR, "out of memory");
-	job.merge.branches = job.collate.branches = job.weave.branches = &job.branches;
-	job.merge.out = job.collate.out = job.weave.out = &job.out;
-	job.weave.record_max = env_get(&wrong)->record_max;
+	job.order.branches = job.merge.branches = job.interleave.branches = &job.branches;
+	job.order.out = job.merge.out = job.interleave.out = &job.out;
+	job.interleave.record_max = env_get(&wrong)->record_max;
 	set_between(&job);
 	if (job.how == MERGE)
 		set_ranges(&job);
-	if (order_init(&job.merge) < 0)
+	if (order_init(&job.order) < 0)
 		die(EX_OSERR, "out of memory");
 	command_apart(argv + optind, count);
 	command_out(&job.out);
@@ -287,8 +288,8 @@ main(int argc, char **argv)
 	next = branches_end(&job.branches, 0);
 	if (job.how != 'k')
 		next = reached(&job);
-	order_free(&job.merge);
-	merge_free(&job.collate);
-	interleave_free(&job.weave);
+	order_free(&job.order);
+	merge_free(&job.merge);
+	interleave_free(&job.interleave);
 	return command_end(NULL, &fault, next);
 }

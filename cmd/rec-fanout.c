@@ -1,6 +1,6 @@
 /*
- * rec-fanout: deals a record stream out to copies of COMMAND, or to endpoints, and gathers what the copies write back, as it comes
- * or in the original order.
+ * rec-fanout: deals a record stream out to copies of COMMAND, or to endpoints. What the copies
+ * write comes together as it comes, or in the original order.
  */
 
 #include <errno.h>
@@ -67,7 +67,7 @@ struct job {
 	const char *parts, *separator;
 	const char *list, *launcher;
 	struct launch_hosts hosts;
-	const char **to; /* of --to */
+	const char **to; /* the arguments of --to */
 	struct endpoint *endpoints;
 	size_t ends;
 	uint64_t jobs, batch;
@@ -227,7 +227,7 @@ text(const char *format, size_t n, const char *host)
 	return made;
 }
 
-/* Names, words and settings of the workers, which all live as long as the process. */
+/* Makes the names, words and settings of the workers. They live as long as the process. */
 static void
 make_workers(struct job *job)
 {

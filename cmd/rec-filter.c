@@ -1,6 +1,7 @@
 /*
- * rec-filter: keep the records that satisfy a verb. Each record is judged by itself alone; a block in which all are kept passes as
- * it lies. Kept records go to standard output, the others to the output of --else, both with their positions.
+ * rec-filter: keeps the records that satisfy a verb. Each record is judged by itself. Kept records
+ * go to standard output, the others to the output of --else, both with their positions; a block
+ * whose records are all kept passes unchanged.
  */
 
 #include <getopt.h>
@@ -101,7 +102,7 @@ help(char *const words[], size_t count)
 	exit(command_close(0));
 }
 
-/* Options, the verb, options again, the operands. */
+/* Takes options, the verb, options again, and the operands. */
 static void
 parse(struct job *job, int argc, char **argv)
 {
@@ -128,8 +129,8 @@ parse(struct job *job, int argc, char **argv)
 }
 
 /*
- * Returns how many records of the block are looked at: all, or with -n as many as it takes to find the last one that is wanted. Record
- * from is the first that is judged; found of them are kept.
+ * Returns how many records of the block are looked at: all, or with -n as many as it takes to find
+ * the last one wanted. Record from is the first that is judged; found of them are kept.
  */
 static uint32_t
 reach(const struct job *job, const struct block *b, uint32_t from, uint32_t found)

@@ -1,9 +1,10 @@
 /*
  * rec-join: records to bytes.
  *
- * Where the framing ends every record with the same bytes, and the block has a gap of that many between its records, the
- * terminators are written into the gaps (or stand there already) and the payload goes out as it lies. Other framings are put
- * together record by record. A terminator that the last record came without is owed: it is written if more records follow.
+ * If the framing ends every record with the same bytes, and the gaps of a block have room for them,
+ * the terminators are written into the gaps (or are there already), and the payload is written
+ * without a copy. Other framings are put together record by record. A terminator that the last
+ * record came without is owed: it is written if more records follow.
  */
 
 #include <errno.h>
@@ -51,10 +52,10 @@ static const struct option longs[] = {
 struct job {
 	struct framing framing;
 	struct framing_join join;
-	const char *end; /* what stands behind each record, where that is always the same */
+	const char *end; /* what follows each record, if that is always the same */
 	size_t end_len;
-	int terminated; /* there is such */
-	int owed;       /* the last record stands without it */
+	int terminated; /* end is set */
+	int owed;       /* the last record was written without end */
 	const char *output;
 	int whole;
 	struct publish publish;
@@ -151,8 +152,8 @@ refuse(struct job *job, const struct block *b, uint32_t i)
 }
 
 /*
- * Makes every gap of a block, which is as long as the terminator, hold it. Returns whether all did before; where there is no
- * whole gap to look at, what the header says of it.
+ * Writes the terminator into every gap of a block; gaps are as long as it. Returns 1 if all gaps
+ * had it before, and the header too, which counts if the block has no whole gap; else 0.
  */
 static int
 fill_gaps(const struct job *job, struct block *b)
@@ -202,7 +203,10 @@ join_terminated(struct job *job, struct block *b)
 			put(job, b->payload, b->ends[count - 1] + (whole ? job->end_len : 0));
 		else
 			put_copied(job, b, count);
-		/* A last line without its newline comes back as it was; anything else gets its terminator. */
+		/*
+		 * A last line that came without a newline is written without one; any other last
+		 * record gets its terminator.
+		 */
 		job->owed = !whole && same && b->ends[count - 1] > block_start(b, count - 1);
 		if (!whole && !job->owed)
 			put(job, job->end, job->end_len);

@@ -1,6 +1,6 @@
 /*
- * rec-meter: passes a record stream on and shows how far it has come; with --rate, evenly and no faster than that. Blocks go on as
- * they lie; for a rate they are cut into runs (lib/ratelimit).
+ * rec-meter: passes a record stream on and shows how far it has come; with --rate, evenly and no
+ * faster than that. Blocks pass unchanged; for a rate they are cut into runs (ratelimit.h).
  */
 
 #include <errno.h>
@@ -54,20 +54,20 @@ static const struct option longs[] = {
 
 struct job {
 	struct meter meter;
-	struct ratelimit pace;
-	struct statusline board;
+	struct ratelimit ratelimit;
+	struct statusline statusline;
 	int json, quiet, terminal;
-	int64_t interval, next; /* nanoseconds; when it is shown next */
+	int64_t interval, next; /* nanoseconds: between two reports; the time of the next one */
 	struct buf line;
 
-	struct block block; /* the one of which records have yet to go: those from at on */
+	struct block block; /* its records from at on have yet to go out */
 	uint32_t at;
 	int busy;
-	struct held *under; /* a part of it, under way */
+	struct held *under; /* the part of it that is being written */
 };
 
-static int asked[2];              /* a pipe: the handler of USR1 writes what wakes the loop */
-static volatile sig_atomic_t heard; /* there may be something in it: a read for each block would cost more than the block */
+static int asked[2];              /* a pipe: the handler of USR1 writes to it, which wakes the loop */
+static volatile sig_atomic_t heard; /* the pipe may have something in it: a read for each block is dear */
 
 static void
 ask(int signal)
@@ -94,9 +94,9 @@ take_rate(struct job *j, const char *text)
 	while (slash != NULL && units[unit] != '\0' && units[unit] != slash[1])
 		unit++;
 	if (slash == NULL || units[unit] == '\0' || slash[2] != '\0' || buf_add(&amount, text, (size_t)(slash - text)) < 0 ||
-	    buf_terminate(&amount) < 0 || num_amount(amount.data, UINT64_MAX, &n, &j->pace.bytes) < 0 || n == 0)
+	    buf_terminate(&amount) < 0 || num_amount(amount.data, UINT64_MAX, &n, &j->ratelimit.bytes) < 0 || n == 0)
 		die_usage("--rate %s: not a rate such as 1000/s, 5Mrec/m or 3GB/s", text);
-	j->pace.rate = (double)n / seconds[unit];
+	j->ratelimit.rate = (double)n / seconds[unit];
 	buf_free(&amount);
 }
 
@@ -145,7 +145,7 @@ parse(struct job *j, int argc, char **argv)
 	j->interval = (ms > 0 ? (int64_t)ms : j->terminal ? 1000 : 10000) * 1000000;
 }
 
-/* Before anything else, because the signal would end the process. */
+/* Called first, because until then the signal ends the process. */
 static void
 listen(void)
 {
@@ -153,7 +153,7 @@ listen(void)
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1); /* whoever started this may have blocked it */
+	sigaddset(&set, SIGUSR1); /* the parent may have blocked it */
 	if (pipe2(asked, O_CLOEXEC | O_NONBLOCK) < 0 || sigaction(SIGUSR1, &act, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0)
 		die(EX_OSERR, "the signal USR1: %s", strerror(errno));
 }
@@ -167,7 +167,7 @@ begin(struct job *j)
 	j->meter.begun = clock_ns();
 	j->next = j->meter.begun + j->interval;
 	if (j->terminal)
-		statusline_open(&j->board, STDERR_FILENO);
+		statusline_open(&j->statusline, STDERR_FILENO);
 	if (j->meter.of == METER_UNKNOWN && fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (at = lseek(STDIN_FILENO, 0, SEEK_CUR)) >= 0 && st.st_size > at) {
 		j->meter.of = METER_STREAM;
@@ -188,18 +188,21 @@ show(struct job *j, const struct rec_in *in, int end)
 	bad |= (j->json ? meter_json : meter_text)(&j->meter, in, now, end, &j->line);
 	if (bad != 0)
 		die(EX_OSERR, "out of memory");
-	/* Where standard error fails there is nobody to tell, and the records go on. */
+	/* If standard error fails, that cannot be reported, and the records go on. */
 	if (j->json)
 		(void)io_write(STDERR_FILENO, j->line.data, j->line.len);
 	else if (j->terminal)
-		(void)(end ? statusline_close : statusline_show)(&j->board, j->line.data, j->line.len);
+		(void)(end ? statusline_close : statusline_show)(&j->statusline, j->line.data, j->line.len);
 	else if (j->meter.name != NULL)
 		die_warn("%s: %s", j->meter.name, buf_string(&j->line));
 	else
 		die_warn("%s", buf_string(&j->line));
 }
 
-/* Begins on the idle output what may go now. Returns milliseconds until more may, or -1 where the input has to come first. */
+/*
+ * Begins to write what may go out now; the output is idle. Returns milliseconds until more may go,
+ * or -1 if input must come first.
+ */
 static int
 pass(struct job *j, struct rec_out *out)
 {
@@ -209,23 +212,23 @@ pass(struct job *j, struct rec_out *out)
 
 	if (!j->busy)
 		return -1;
-	if (j->pace.rate <= 0 || j->block.kind != BLOCK_DATA || j->block.count == 0) {
+	if (j->ratelimit.rate <= 0 || j->block.kind != BLOCK_DATA || j->block.count == 0) {
 		j->busy = !rec_out_begin(out, &j->block);
 		if (!j->busy)
 			meter_passed(&j->meter, &j->block, 0, j->block.count);
 		return 0;
 	}
 	now = clock_ns();
-	if ((wait = ratelimit_wait(&j->pace, now)) > 0)
+	if ((wait = ratelimit_wait(&j->ratelimit, now)) > 0)
 		return wait;
-	to = ratelimit_run(&j->pace, &j->block, j->at);
+	to = ratelimit_run(&j->ratelimit, &j->block, j->at);
 	held_drop(j->under);
 	if ((j->under = held_records(&j->block, j->at, to)) == NULL)
 		die(EX_OSERR, "out of memory");
 	if (to == j->block.count)
 		j->under->block.next = j->block.next;
 	if (rec_out_begin(out, &j->under->block)) {
-		ratelimit_gone(&j->pace, &j->block, j->at, to, now);
+		ratelimit_gone(&j->ratelimit, &j->block, j->at, to, now);
 		meter_passed(&j->meter, &j->block, j->at, to);
 		j->at = to;
 		j->busy = to < j->block.count;
@@ -251,7 +254,7 @@ run(struct job *j, struct rec_in *in, struct rec_out *out)
 			j->at = 0;
 		}
 		for (; heard; news.revents = POLLIN) {
-			heard = 0; /* first: whoever asks again from here on is heard again */
+			heard = 0; /* before the read: a signal that comes from here on sets it again */
 			while (read(asked[0], bytes, sizeof bytes) > 0)
 				;
 		}

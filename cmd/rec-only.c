@@ -1,6 +1,6 @@
 /*
- * rec-only: a command for the records that satisfy a phrase; the others pass by, and everything comes out in the order in which it
- * came.
+ * rec-only: passes the records that satisfy a phrase through a command, and the others by it.
+ * Everything comes out in the order in which it came.
  */
 
 #include <getopt.h>
@@ -35,7 +35,7 @@ parse(struct only *only, int argc, char **argv)
 
 	opterr = 0;
 	only->spill_max = OPT_SPILL_MAX;
-	/* A word with a blank in it is the phrase, also where that begins with an option. */
+	/* A word with a space in it is the phrase, even if it begins with an option. */
 	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:hV", longs, NULL)) != -1)
 		switch (c) {
 		case 'h':

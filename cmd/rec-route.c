@@ -1,7 +1,7 @@
 /*
- * rec-route: each record to the endpoint of the first phrase that it satisfies. A block is judged by one phrase after the other, as
- * long as records of it are left; then its records go out in runs, in their order, and a block of which all goes one way passes
- * as it lies.
+ * rec-route: each record to the endpoint of the first phrase that it satisfies. The phrases judge a
+ * block one after another, as long as it has records that satisfied none. Then its records go out
+ * in runs, in their order; a block whose records all go the same way passes unchanged.
  */
 
 #include <getopt.h>
@@ -48,15 +48,15 @@ struct route {
 };
 
 struct job {
-	struct route *routes; /* the last one has no phrase: for the rest */
-	size_t count;         /* of those with one */
+	struct route *routes; /* the last one has no phrase: it gets the rest */
+	size_t count;         /* number of routes with a phrase */
 	struct target *targets;
 	size_t outputs;
 	int header, ignore_case;
 	const char *separator;
 };
 
-/* The output of that name; -, which can be written fd:1 too, is one like the others. */
+/* Returns the output of that name. Standard output is - or fd:1. */
 static struct rec_out *
 target(struct job *job, const char *name)
 {
@@ -74,7 +74,7 @@ target(struct job *job, const char *name)
 	return &job->targets[i].out;
 }
 
-/* A phrase that nothing stands behind would become a file of a strange name. */
+/* Refuses a phrase without an endpoint after it: it would become a file with a strange name. */
 static void
 refuse_phrase(const char *word)
 {
@@ -98,7 +98,7 @@ parse(struct job *job, int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	/* A word with a blank in it is a phrase, also where that begins with an option. */
+	/* A word with a space in it is a phrase, even if it begins with an option. */
 	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:F:hHiV", longs, NULL)) != -1)
 		switch (c) {
 		case 'F':
@@ -145,7 +145,10 @@ parse(struct job *job, int argc, char **argv)
 	buf_free(&error);
 }
 
-/* In the order of the operands; standard output first, because it is ended last. */
+/*
+ * Opens the outputs in the order of the operands, but standard output first, because the first one
+ * is ended last.
+ */
 static void
 open_outputs(struct job *job, struct command_fault *fault)
 {
@@ -169,7 +172,7 @@ put(struct rec_out *out, const struct block *b, uint32_t from, uint32_t to)
 		rec_out_records(out, b, from, to);
 }
 
-/* Judges the block by the phrases; afterwards the bits say for each which records are its own. */
+/* Judges the block by the phrases. Each route's hits are then the records that go there. */
 static void
 judge(struct job *job, const struct block *b, struct command_fault *fault)
 {

@@ -1,6 +1,7 @@
 /*
- * rec-sample: some of the records: each Nth, each with the probability P, or K of them, any K as likely as any other. The first
- * two judge a record when it comes; the reservoir holds K records until the input has ended, and puts them out in their order.
+ * rec-sample: some of the records: each Nth, each with the probability P, or K of them, any K as
+ * likely as any other. The first two judge a record when it comes. The reservoir holds K records
+ * until the input has ended, and puts them out in their order.
  */
 
 #include <errno.h>
@@ -43,16 +44,16 @@ static const struct option longs[] = {
 struct job {
 	struct partition partition;
 	struct command_fault fault;
-	int way; /* 'N', 'P', 'K' */
+	int way; /* 'N': --every, 'P': --rate, 'K': --reservoir */
 	uint64_t n, offset, seed;
 	int has_offset, has_seed;
 	double rate;
-	uint64_t count; /* of records that came */
+	uint64_t count; /* number of records that came */
 	uint64_t bits[BLOCK_RECORDS / 64];
-	struct reservoir reservoir; /* and its random numbers, for --rate too */
+	struct reservoir reservoir; /* --rate uses its random numbers too */
 };
 
-/* 0.25 or 25%, from 0 to 1: 0, or -1. */
+/* Takes a probability from 0 to 1, such as 0.25 or 25%. Returns 0, or -1. */
 static int
 parse_rate(const char *text, double *rate)
 {
@@ -60,7 +61,9 @@ parse_rate(const char *text, double *rate)
 	const char *point = strchr(text, '.');
 	int percent = text[n] == '%';
 
-	/* At least one digit, at most one point, and no sign or exponent, which strtod would take. */
+	/*
+	 * At least one digit, at most one point; and no sign or exponent, which strtod would take.
+	 */
 	if (text[n + (size_t)percent] != '\0' || n == 0 || (n == 1 && digits == 0) || (point != NULL && strchr(point + 1, '.') != NULL))
 		return -1;
 	*rate = strtod(text, NULL) / (percent ? 100 : 1);
@@ -136,16 +139,16 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 
 	memset(job->bits, 0, ((size_t)b->count + 63) / 64 * sizeof job->bits[0]);
 	if (job->way == 'N') {
-		uint64_t past = job->count - job->offset; /* looked at only where the offset is behind */
+		uint64_t past = job->count - job->offset; /* used only if the offset has been passed */
 		uint64_t i = job->count <= job->offset ? job->offset - job->count : (job->n - past % job->n) % job->n;
 
 		for (; i < b->count; i += job->n) {
 			bits_set(job->bits, (uint32_t)i);
 			if (job->n >= b->count)
-				break; /* the sum could pass 64 bits */
+				break; /* the sum could exceed 64 bits */
 		}
 	} else {
-		/* The upper 53 bits are a number from 0 up to, not including, 1. */
+		/* The upper 53 bits make a number from 0 up to, but not including, 1. */
 		for (uint32_t i = 0; i < b->count; i++)
 			if ((double)(random_next(&job->reservoir.random) >> 11) * 0x1p-53 < job->rate)
 				bits_set(job->bits, i);

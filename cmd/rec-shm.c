@@ -1,6 +1,7 @@
 /*
- * rec-shm: named rings of records in shared memory: made, fed from standard input, read to standard output, shown and removed. What
- * a ring is and how its ends are shared stands in lib/shm_ring.h; sending and receiving are a stream passed on block by block.
+ * rec-shm: named rings of records in shared memory: made, fed from standard input, read to standard
+ * output, shown and removed. shm_ring.h tells what a ring is, and how its ends are shared. Sending
+ * and receiving pass a stream on, block by block.
  */
 
 #include <errno.h>
@@ -55,11 +56,11 @@ static const struct option longs[] = {
 };
 
 struct job {
-	char given[64]; /* the options, each once */
+	char given[64]; /* the letters of the options that were given, each once */
 	struct shm_plan plan;
 	struct shm_want want;
 	char **names;
-	struct buf out; /* text to be printed, or the name of the ring for messages */
+	struct buf out; /* what is to be printed, or the name of the ring for messages */
 	int status;
 };
 
@@ -122,7 +123,7 @@ parse_options(struct job *job, int argc, char **argv)
 	}
 }
 
-/* errno says why the ring cannot be made or used. */
+/* Ends the process: the ring cannot be made or used, because of errno. */
 static void
 cannot(struct job *job, enum shm_role role, const char *name)
 {
@@ -153,7 +154,7 @@ static struct shm_port end;
 static struct rec_in in;
 static struct rec_out out;
 
-/* Opens an end of the ring, whose name in messages is title. */
+/* Opens an end of the ring, and puts the name that messages have for it into out. */
 static void
 open_end(struct job *job, enum shm_role role)
 {
@@ -200,7 +201,7 @@ receive_records(struct job *job)
 	pass(job);
 }
 
-/* Prints what could be put together. */
+/* Prints the text in out. If bad, ends the process instead: there was no memory for the text. */
 static void
 print(struct job *job, int bad)
 {
@@ -241,7 +242,7 @@ remove_rings(struct job *job)
 
 static const struct verb {
 	const char *name, *options;
-	int least, most; /* names */
+	int least, most; /* number of names */
 	void (*run)(struct job *);
 } verbs[] = {
 	{ "create", (const char[]){ KEEP, MODE, SIZE, SLOW, 0 }, 1, 1, create },

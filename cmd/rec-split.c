@@ -1,8 +1,8 @@
 /*
  * rec-split: bytes to records. The inputs are read one after another as one stream.
  *
- * Where the framing leaves records in place (lines and their like), a block is the input's bytes as they were read, with an
- * index behind them; no record is copied. Other framings copy their records out.
+ * If the framing leaves records in place (lines and others), a block is the input's bytes as they
+ * were read, followed by an index; no record is copied. Other framings copy their records.
  */
 
 #include <getopt.h>
@@ -51,15 +51,15 @@ static const struct option longs[] = {
 
 struct job {
 	struct framing framing;
-	int gap; /* bytes between records that stay in place, -1 where they are copied out */
+	int gap; /* bytes between records that stay in place, or -1 if records are copied */
 	unsigned char gap_byte;
 	uint64_t limit;
 	struct framing_read split;
 	struct rec_out out;
 	struct command_fault fault;
-	uint64_t records;  /* put */
-	uint64_t position; /* of the next one: what was left out has its place too */
-	uint64_t lost, first_lost; /* json-seq: texts left out, and the position of the first of them */
+	uint64_t records;  /* number of records put out */
+	uint64_t position; /* of the next record; a text that was left out has a position too */
+	uint64_t lost, first_lost; /* json-seq: number of texts left out, and the position of the first of them */
 };
 
 static void
@@ -112,7 +112,10 @@ parse(struct job *job, int argc, char **argv)
 	job->gap = framing_gap(&job->framing, &job->gap_byte);
 }
 
-/* Puts the records of the batch, at most as many as the limit leaves. Returns 0 when the limit is reached. */
+/*
+ * Puts out the records of the batch, at most as many as the limit leaves. Returns 0 if the limit is
+ * reached, else 1.
+ */
 static int
 put(struct job *job)
 {
@@ -145,7 +148,7 @@ put(struct job *job)
 	return job->records < job->limit;
 }
 
-/* Opens and reads one input. Returns 0 where the command should stop. */
+/* Opens and reads one input. Returns 0 if the command should stop, else 1. */
 static int
 split_endpoint(struct job *job, const char *name)
 {

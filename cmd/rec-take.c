@@ -1,6 +1,7 @@
 /*
- * rec-take: the first records, or the last ones, or those up to a record that a verb decides, to standard output; the others to
- * the output of --else. When it has all that is wanted it reads no more, and so the command before it stops too.
+ * rec-take: the first records, or the last ones, or those up to a record that a verb decides, to
+ * standard output; the others to the output of --else. When it has all that is wanted it reads no
+ * more, and so the command before it stops too.
  */
 
 #include "choose/take.h"

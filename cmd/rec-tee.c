@@ -1,6 +1,7 @@
 /*
- * rec-tee: copies a record stream to standard output and to every endpoint. A block goes to all outputs before the next is read,
- * as it lies; what is done where a reader is slower than the others is lib/slow's.
+ * rec-tee: copies a record stream to standard output and to every endpoint. A block goes to all
+ * outputs, unchanged, before the next is read. slow.h has what is done if a reader is slower than
+ * the others.
  */
 
 #include <errno.h>
@@ -46,14 +47,14 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-enum { BATCH = 1 << 20 }; /* --durable: bytes for which the files are synced once, at most */
+enum { BATCH = 1 << 20 }; /* --durable: the files are synced at least once for so many bytes */
 
 struct copy {
 	struct rec_out out;
 	struct slow slow;
 	struct endpoint endpoint;
-	const char *name; /* of the endpoint; NULL: standard output */
-	int ended;        /* it failed, which has been told */
+	const char *name; /* of the endpoint, or NULL for standard output */
+	int ended;        /* it failed, which has been reported */
 };
 
 struct tee {
@@ -61,9 +62,9 @@ struct tee {
 	size_t count;
 	enum slow_policy slow;
 	uint64_t behind, spill_max;
-	int any, durable, holds; /* holds: blocks outlast the next read */
+	int any, durable, holds; /* holds: blocks are kept after the next read */
 	struct teepipe stock;      /* what the pipes among the outputs share */
-	struct block block; /* read last: outputs that do not hold it have yet to begin it */
+	struct block block; /* read last; outputs that do not keep it have yet to begin to write it */
 	struct command_fault fault;
 };
 
@@ -145,7 +146,7 @@ open_copies(struct tee *t)
 		else if (command_out_to(&c->endpoint, c->name, &c->out, &t->fault) < 0)
 			return;
 		if ((c->out.durable = t->durable && i > 0 && c->out.writer.file))
-			c->slow.policy = SLOW_WAIT; /* whatever --slow says for all */
+			c->slow.policy = SLOW_WAIT; /* also if --slow says otherwise */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
 		c->out.writer.stock = &t->stock;
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
@@ -154,7 +155,7 @@ open_copies(struct tee *t)
 	}
 }
 
-/* Writes what the output takes, and looks after one whose state has changed. Returns whether its reader still wants records. */
+/* Writes what the output takes; reports its news. Returns 1 if its reader wants more, else 0. */
 static int
 push(struct tee *t, struct copy *c)
 {
@@ -163,7 +164,7 @@ push(struct tee *t, struct copy *c)
 
 	if (!c->ended)
 		slow_push(&c->slow);
-	/* Told at once, since the others go on. */
+	/* Reported at once, because the other outputs go on. */
 	if (c->out.state == REC_OUT_FAILED && !c->ended) {
 		command_fail(&t->fault, EX_IOERR, "%s: %s", c->out.name, strerror(c->out.error));
 		(void)rec_out_end(&c->out, 0, 0, NULL, &why);
@@ -175,13 +176,13 @@ push(struct tee *t, struct copy *c)
 	return slow_wanted(&c->slow);
 }
 
-/* Pushes all outputs. Whether the input is wanted still. */
+/* Pushes all outputs. Returns 1 if more input is wanted, else 0. */
 static int
 push_all(struct tee *t)
 {
 	size_t wanted = 0;
 
-	/* Standard output last, and what can fail or wait before files: a watermark does not pass what the others have not got. */
+	/* Files after pipes, standard output last: no watermark passes what others do not have. */
 	for (int turn = 0; turn < 3; turn++)
 		for (size_t i = 0; i < t->count; i++)
 			if (turn == (i == 0 ? 2 : t->copies[i].out.writer.file))
@@ -189,7 +190,7 @@ push_all(struct tee *t)
 	return t->any ? wanted == t->count : wanted > 0;
 }
 
-/* Whether what was put is on disk wherever that was asked; else the records must not go on. */
+/* Syncs the durable outputs. Returns 1, or 0 after a failure: the records must not go on. */
 static int
 sync_files(struct tee *t)
 {
@@ -200,7 +201,7 @@ sync_files(struct tee *t)
 	return good;
 }
 
-/* Reads what there is, one block or with --durable several, and puts it. As rec_in_try; -1 also where nobody may get it. */
+/* Reads a block, with --durable several, and puts them out. Returns as rec_in_try; -1 also if nobody may get them. */
 static int
 read_on(struct tee *t, struct rec_in *in)
 {
@@ -259,7 +260,7 @@ copy_all(struct tee *t, struct rec_in *in)
 		if (got == 0)
 			wait_for(ready ? in : NULL);
 	}
-	/* The input goes on, but nobody wants it, or it must not. */
+	/* More input could come, but nobody wants it, or nobody may get it. */
 	if (in->end == REC_IN_OPEN)
 		rec_in_enough(in, in->next);
 }

@@ -1,7 +1,7 @@
 /*
- * rec-unique: of each run of adjacent equal records the last one, or the first, or those that stand alone, or those that do not;
- * with --all, the first of equal records wherever they are. With ranges, what is equal is decided by these parts of the records. The
- * others go to the output of --else.
+ * rec-unique: keeps of each run of adjacent equal records the last one, or the first, or those that
+ * are alone, or those that are not; with --all, the first of equal records wherever they are. With
+ * ranges, records are equal if these parts of them are. The others go to the output of --else.
  */
 
 #include <errno.h>
@@ -64,7 +64,7 @@ operands(struct unique *u, char *const words[], size_t count)
 		i = kind < KINDS;
 		if (i > 0 && u->all && kind != UNIQUE_FIRST)
 			die_usage("--all keeps the first of equal records: not together with %s", names[kind]);
-		kind %= KINDS; /* the first one, unless it is said */
+		kind %= KINDS; /* the default is the first of the names */
 	}
 	u->kind = (enum unique_kind)kind;
 	if (range_all(&u->range, words + i, count - i, &error) < 0)

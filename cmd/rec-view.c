@@ -1,9 +1,9 @@
 /*
- * rec-view: records to a person's eyes. A row has the position, the length and the content of a record, with whatever
- * could drive the terminal or hide made visible; --info has a stream's figures instead.
+ * rec-view: records as rows that people read: position, length and content, with everything made
+ * visible that could drive the terminal or hide. --info shows a stream's figures instead.
  *
- * What is shown goes out after each block, so that nothing waits for input, and within a large record after each piece,
- * so that memory is bounded.
+ * Rows are written after each block, so that none waits for more input, and within a large record
+ * after each piece, so that memory is bounded.
  */
 
 #include <getopt.h>
@@ -42,10 +42,10 @@ static const struct option longs[] = {
 };
 
 struct job {
-	struct view rows;
+	struct view view;
 	int info, json;
 	uint64_t limit;
-	int begun; /* a stream was shown */
+	int begun; /* a stream has been shown */
 };
 
 static void
@@ -60,13 +60,13 @@ parse(struct job *job, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'L':
-			job->rows.lines = 1;
+			job->view.lines = 1;
 			break;
 		case 'n':
 			job->limit = opt_records("-n", optarg, 0);
 			break;
 		case 'X':
-			job->rows.hex = 1;
+			job->view.hex = 1;
 			break;
 		case 'I':
 			job->info = 1;
@@ -80,9 +80,9 @@ parse(struct job *job, int argc, char **argv)
 			die_option(c, argv);
 		}
 	}
-	if (job->rows.hex && job->rows.lines)
+	if (job->view.hex && job->view.lines)
 		die_usage("--hex and --lines do not go together");
-	if (job->info && (job->rows.hex || job->rows.lines || job->limit != UINT64_MAX))
+	if (job->info && (job->view.hex || job->view.lines || job->limit != UINT64_MAX))
 		die_usage("--info is about the whole stream: not together with --hex, --lines or -n");
 	if (job->json && !job->info)
 		die_usage("--json is for --info");
@@ -97,9 +97,9 @@ parse(struct job *job, int argc, char **argv)
 }
 
 static void
-flush(struct view *rows)
+flush(struct view *v)
 {
-	if (view_flush(rows) < 0)
+	if (view_flush(v) < 0)
 		die(EX_OSERR, "out of memory");
 }
 
@@ -111,12 +111,12 @@ view_records(struct job *job, struct rec_in *in)
 	struct block b;
 
 	while (left > 0 && rec_in_block(in, &b)) {
-		job->rows.width = term_width(STDOUT_FILENO);
+		job->view.width = term_width(STDOUT_FILENO);
 		if (b.kind == BLOCK_LOSS)
-			view_loss(&job->rows, &b);
+			view_loss(&job->view, &b);
 		for (uint32_t i = 0; b.kind == BLOCK_DATA && i < b.count && left > 0; i++, left--)
-			view_record(&job->rows, &b, i);
-		flush(&job->rows);
+			view_record(&job->view, &b, i);
+		flush(&job->view);
 	}
 	if (left == 0)
 		rec_in_enough(in, in->next);
@@ -130,8 +130,8 @@ view_info(struct job *job, struct rec_in *in)
 
 	while (rec_in_block(in, &b))
 		summary_block(&summary, &b);
-	job->rows.bad |= job->json ? summary_json(&summary, in, &job->rows.out) : summary_table(&summary, in, &job->rows.out);
-	flush(&job->rows);
+	job->view.bad |= job->json ? summary_json(&summary, in, &job->view.out) : summary_table(&summary, in, &job->view.out);
+	flush(&job->view);
 }
 
 /* Shows one stream to its end. Returns its exit status. */
@@ -147,7 +147,7 @@ view(struct job *job, struct rec_in *in)
 	if (in->end == REC_IN_UNWANTED) {
 		const char *why;
 
-		/* It may be a FIFO that was made here, whose writer has not come. */
+		/* The input may be a FIFO that was made here and has had no writer yet. */
 		(void)rec_in_close(in, &why);
 		die_unwritten(rec_out_watch_ended());
 	}
@@ -165,10 +165,10 @@ view_endpoint(struct job *job, const char *name, int several)
 		die_warn("%s", buf_string(&ep.error));
 	} else {
 		if (job->begun && !job->json)
-			job->rows.bad |= buf_addc(&job->rows.out, '\n');
+			job->view.bad |= buf_addc(&job->view.out, '\n');
 		job->begun = 1;
 		if (several && !job->info)
-			view_heading(&job->rows, in.name);
+			view_heading(&job->view, in.name);
 		status = view(job, &in);
 	}
 	endpoint_free(&ep);
@@ -184,8 +184,8 @@ main(int argc, char **argv)
 
 	command_start(&usage);
 	parse(&job, argc, argv);
-	job.rows.write = die_print;
-	job.rows.colour = term_colour(STDOUT_FILENO);
+	job.view.write = die_print;
+	job.view.colour = term_colour(STDOUT_FILENO);
 	rec_out_watch(STDOUT_FILENO);
 	command_apart(argv + optind, (size_t)(argc - optind));
 	if (optind == argc) {
@@ -198,6 +198,6 @@ main(int argc, char **argv)
 		status = status != 0 ? status : one;
 	}
 	status = command_close(status);
-	buf_free(&job.rows.out);
+	buf_free(&job.view.out);
 	return status;
 }
