@@ -53,6 +53,8 @@ struct deal {
 
 /* To be called once, after the caller has set its members. Returns 0, or -1 with errno ENOMEM. */
 int deal_init(struct deal *);
+
+/* Frees the memory, after deal_stop or when all is dealt. Zeros are let be. */
 void deal_free(struct deal *);
 
 /* Returns 1 if another block of the input can be taken. */
@@ -101,7 +103,7 @@ int deal_again(struct deal *, struct worker *, uint64_t tries, struct deal_left 
 
 /*
  * Gives up all that is still to be dealt. Returns the input's position of the first record of that,
- * or none if there is no such record or it is above none.
+ * or `none` if there is none, or if `none` is lower.
  */
 uint64_t deal_stop(struct deal *, uint64_t none);
 
