@@ -2,9 +2,10 @@
 #define BYTEMASK_H
 
 /*
- * bytemask: up to 64 bytes as a word of bits. Units such as fields are short, so a search for each separator by itself
- * would cost more in calls and wrong guesses of branches than in looking at bytes; here the n-th of them is found by
- * counting bits. Nothing is read outside of the bytes given.
+ * bytemask: finds the n-th field or word of some bytes, by turning up to 64 bytes into a word of bits, one for each
+ * separator. Fields are short: to search for each separator by itself would cost more in calls and in mispredicted
+ * branches than in looking at bytes, so the n-th separator is found by counting bits. No byte outside of the given
+ * ones is read, and nothing fails.
  */
 
 #include <stddef.h>
@@ -14,13 +15,14 @@
 #include <emmintrin.h>
 #endif
 
-/* A blank, a tab or a newline. */
+/* Returns 1 if c is a space, a tab or a newline, or 0. */
 static inline int
 bytemask_white(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
+/* Private: bytemask_of for 16 bytes. */
 static inline uint32_t
 bytemask_of_16(const char *p, char c, int white)
 {
@@ -40,7 +42,10 @@ bytemask_of_16(const char *p, char c, int white)
 #endif
 }
 
-/* A bit for each byte of p[0, n), n up to 64, that is c (which is a blank for white: or a tab or a newline). */
+/*
+ * Returns a word whose bit i is 1 if p[i] is c; for p[0, n), n at most 64. If white is 1, c must be a space, and tabs
+ * and newlines count too.
+ */
 static inline uint64_t
 bytemask_of(const char *p, size_t n, char c, int white)
 {
@@ -59,7 +64,7 @@ bytemask_of(const char *p, size_t n, char c, int white)
 	return i < n ? mask | (uint64_t)bytemask_of_16(p + n - 16, c, white) << (n - 16) : mask;
 }
 
-/* Where the n-th bit is that is set. */
+/* Returns the place of the n-th bit that is 1, n counted from 1. The mask must have at least n of them. */
 static inline unsigned
 bytemask_nth(uint64_t mask, int64_t n)
 {
@@ -69,8 +74,8 @@ bytemask_nth(uint64_t mask, int64_t n)
 }
 
 /*
- * Field n, counted from 1, of the fields that the byte c separates in [p, end), which is not empty: 1 with its place,
- * or 0 where there are fewer.
+ * Finds field n, counted from 1, of the fields of [p, end) that the byte c separates; p < end. Returns 1 with the
+ * field as [*begin, *stop), or 0 if there are fewer fields.
  */
 static inline int
 bytemask_field(const char *p, const char *end, char c, uint32_t n, const char **begin, const char **stop)
@@ -103,7 +108,10 @@ bytemask_field(const char *p, const char *end, char c, uint32_t n, const char **
 	return 1;
 }
 
-/* Word n, counted from 1, of the words between blanks, tabs and newlines in [p, end): the same. */
+/*
+ * Finds word n, counted from 1, of the words of [p, end), which spaces, tabs and newlines separate. Returns 1 with
+ * the word as [*begin, *stop), or 0 if there are fewer words.
+ */
 static inline int
 bytemask_word(const char *p, const char *end, uint32_t n, const char **begin, const char **stop)
 {
@@ -119,7 +127,7 @@ bytemask_word(const char *p, const char *end, uint32_t n, const char **begin, co
 			begins &= begins - 1;
 		if (begins != 0) {
 			*begin = p + __builtin_ctzll(begins);
-			white &= -(begins & -begins); /* those behind it */
+			white &= -(begins & -begins); /* those after it */
 			while (white == 0) {
 				p += chunk;
 				if (p == end) {

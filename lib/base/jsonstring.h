@@ -2,8 +2,8 @@
 #define JSONSTRING_H
 
 /*
- * jsonstring: strings of JSON (RFC 8259, section 7): where one ends, and what it says. Names in quotes within a path (."odd name") are
- * written the same way.
+ * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends and decodes them. Names in quotes within a path
+ * (."odd name") are strings of JSON too.
  */
 
 #include <stddef.h>
@@ -14,8 +14,9 @@
 #include "base/buf.h"
 
 /*
- * p is after the quote that opens a string, and the text goes up to end. Returns where the closing quote is, or NULL if there is none.
- * Sets *escapes (which may be NULL) to whether there is a backslash within. Escapes are not checked.
+ * Finds the end of the string whose opening quote is right before p, in [p, end). Returns the place of its closing
+ * quote, or NULL if there is none. If there is one, sets *escapes (which may be NULL) to 1 if the string has a
+ * backslash, else to 0. Escapes are not checked.
  */
 static inline const char *
 jsonstring_end(const char *p, const char *end, int *escapes)
@@ -52,8 +53,9 @@ jsonstring_end(const char *p, const char *end, int *escapes)
 }
 
 /*
- * Replaces what is in out by the content of the string p[0, end), which has no quotes around it. Returns 1; 0 if an escape is none of
- * JSON's; -1 with errno ENOMEM. A surrogate without its other half, which UTF-8 cannot hold, becomes U+FFFD.
+ * Decodes the string [p, end), given without its quotes, into out, whose bytes before are dropped. Returns 1; 0 if an
+ * escape is not one of JSON's; or -1 with errno ENOMEM. A surrogate without its other half, which UTF-8 cannot hold,
+ * becomes U+FFFD.
  */
 int jsonstring_decode(struct buf *out, const char *p, const char *end);
 

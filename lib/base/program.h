@@ -5,10 +5,10 @@
  * program: the name of the running program, for messages and end marks.
  */
 
-/* Sets the name; borrowed, must outlive the program (a string literal). */
+/* Sets the name, which is borrowed until the process ends (a string literal). */
 void program_set_name(const char *name);
 
-/* Returns the name as it was set; "rec" before that. */
+/* Returns the name that was set, or "rec" if none was. */
 const char *program_name(void);
 
 #endif

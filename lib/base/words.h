@@ -2,30 +2,36 @@
 #define WORDS_H
 
 /*
- * words: a string divided into words as the shell would give them to range_all: an option's RANGES (--key, --merge), and a phrase in
- * one string. Words stand between blanks (spaces, tabs, newlines); in a range a name in quotes (."odd name", csv "odd name") is not
- * divided.
+ * words: divides a string into the words that a shell would give: an option's RANGES (--key, --merge), or a phrase in
+ * one string. Words are separated by blanks, that is spaces, tabs and newlines. In a range, a name in quotes (."odd
+ * name", csv "odd name") is not divided.
  */
 
 #include <stddef.h>
 
 enum words_kind {
-	WORDS_PLAIN,  /* divided at each blank */
-	WORDS_RANGES, /* ranges: not within a name in quotes */
-	WORDS_TEXTS   /* the same, but a word that is a text by itself (delimited.h) ends at the next blank */
+	WORDS_PLAIN,  /* every blank divides */
+	WORDS_RANGES, /* blanks within a name in quotes do not divide */
+	WORDS_TEXTS   /* as WORDS_RANGES, but a word that is a text (delimited.h) up to the next blank ends there */
 };
 
-/* Divides s in place. words has room for strlen(s) / 2 + 1 of them, which point into s. Returns how many there are. */
+/*
+ * Divides s in place: ends each word by a NUL, and stores pointers to them, into s, in words, which has room for
+ * strlen(s) / 2 + 1 of them. Returns the number of words. Cannot fail.
+ */
 size_t words_divide(char *s, enum words_kind, char **words);
 
-/* A copy of a string, divided. A struct of zeros is valid and has no words. */
+/* The words of a copy of a string. A struct of zeros is valid and has no words. */
 struct words {
 	char **list;
 	size_t count;
 	char *copy; /* private */
 };
 
-/* Returns 0, or -1 with errno ENOMEM. */
+/*
+ * Copies and divides a string. Returns 0; or -1 with errno ENOMEM, and then there are no words. words_free frees the
+ * copy.
+ */
 int words_init(struct words *, const char *string, enum words_kind);
 void words_free(struct words *);
 

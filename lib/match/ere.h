@@ -2,15 +2,18 @@
 #define ERE_H
 
 /*
- * ere: extended regular expressions of POSIX (IEEE Std 1003.1-2017, XBD 9.4) over any bytes, as rec-regex(7) tells them, with
- * the escapes \< \> \b \B \w \W \s \S \d \D \n \t ... \xHH besides. No back-references: the expressions are regular.
+ * ere: extended regular expressions of POSIX (IEEE Std 1003.1-2017, XBD 9.4) over any bytes, as rec-regex(7)
+ * describes them, with the escapes \< \> \b \B \w \W \s \S \d \D \n \t ... \xHH besides. There are no
+ * back-references, so the expressions are regular.
  *
- * The time of a match grows linearly with the data, whatever the expression; memory is bounded: at most some 1.3 MiB for an
- * expression of usual size, of which only what is used is touched, and 2.5 MiB more from the first ere_search on. At worst, near
- * ERE_STATES_MAX, each is 4 MiB more. An expression that would need more is refused when it is compiled. Method: K. Thompson, "Regular expression search algorithm" (1968); its sets of states are
- * kept as states of a deterministic automaton, made as the data needs them, in a cache of fixed size.
+ * The time of a match grows linearly with the data, whatever the expression. Memory is bounded: for an expression of
+ * usual size at most some 1.3 MiB, of which only what is used is touched, and 2.5 MiB more from the first ere_search
+ * on; near ERE_STATES_MAX each of the two is 4 MiB more. An expression that would need more is refused when it is
+ * compiled. Method: K. Thompson, "Regular expression search algorithm" (1968); its sets of states are kept as states
+ * of a deterministic automaton, made when the data needs them, in a cache of fixed size.
  *
- * A struct ere is changed by matching: threads need one each. Nothing here fails but for want of memory.
+ * Matching changes a struct ere, so each thread needs its own. Apart from ere_compile, functions fail only for lack
+ * of memory.
  */
 
 #include <stddef.h>
@@ -19,12 +22,12 @@
 #include "base/buf.h"
 
 enum {
-	ERE_UTF8 = 1,        /* a character is one of UTF-8 (RFC 3629), not a byte: set it where the locale's encoding is UTF-8 */
+	ERE_UTF8 = 1,        /* a character is one of UTF-8 (RFC 3629), not a byte; for a locale whose encoding is UTF-8 */
 	ERE_IGNORE_CASE = 2, /* a character matches its counterparts too (ere_set_fold) */
 	ERE_EACH_LINE = 4    /* ^ and $ match at the edges of lines too; . and [^...] match no newline (REG_NEWLINE of POSIX) */
 };
 
-/* ERE_UTF8 where the locale in force says so, else 0. */
+/* Returns ERE_UTF8 if the encoding of the locale in force is UTF-8, else 0. */
 int ere_locale_flags(void);
 
 enum {
@@ -43,77 +46,84 @@ struct ere {
 };
 
 /*
- * Compiles pattern[0, len), any bytes. Classes such as [:alpha:] are those of the locale in force (LC_CTYPE). Returns 0; or -1
- * with a line in error that says what is wrong and where ("at "[a-" (byte 3): no ] closes the bracket expression"), errno EINVAL
- * (E2BIG where the expression is too large, ENOMEM).
+ * Compiles pattern[0, len), any bytes, with flags of ERE_. Classes such as [:alpha:] are those of the locale in force
+ * (LC_CTYPE). Returns 0; or -1 with a line in error that says what is wrong and where ("at "[a-" (byte 3): no ]
+ * closes the bracket expression"), and errno EINVAL, E2BIG if the expression is too large, or ENOMEM.
  */
 int ere_compile(struct ere *, const char *pattern, size_t len, int flags, struct buf *error);
 
-/* Whether the expression matches somewhere in data[0, len): 1 or 0. */
+/* Returns 1 if the expression matches somewhere in data[0, len), or 0. */
 int ere_match(struct ere *, const char *data, size_t len);
 
 /*
- * Finds the match that begins first in data[from, len), and of those the longest: 1 with its place in *start and *end,
- * 0 where there is none (or from is beyond len), -1 with errno ENOMEM (only the first search with a struct ere allocates). What
- * stands before from is seen by ^ \< \> \b \B, not matched. A match may be empty: whoever looks for the next one goes on
- * behind it, one character further.
+ * Finds the match that begins first in data[from, len), and of those the longest. Returns 1 with the match as
+ * data[*start, *end); 0 if there is none, or if from is above len; -1 with errno ENOMEM (only the first search with a
+ * struct ere allocates). ^ \< \> \b \B take the bytes before from into account. A match may be empty: then the search
+ * for the next one must begin one character after it.
  */
 int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 
 /*
- * A search in data that come in pieces, for one match behind the other, none of them empty. A struct of zeros stands at the beginning
- * of the data. It goes with one struct ere, which serves several of them best one after another.
+ * A search, in data that come in pieces, for one match after another; none of them is empty. A struct of zeros is at
+ * the beginning of the data. It goes with one struct ere; that serves several searches best if one is finished before
+ * the next begins.
  */
 struct ere_seek {
-	size_t clear; /* no match that is still open begins in data[0, clear) */
-	int open;     /* ERE_SEEK_NOW might find one */
+	size_t clear; /* no match that may still be found begins in data[0, clear) */
+	int open;     /* 1: ERE_SEEK_NOW might find a match */
 
 	/* private */
-	int begun, simulated; /* this match is looked for already; by ere_sim */
-	size_t at;            /* data[0, at) were looked at */
+	int begun, simulated; /* 1: the search for this match has begun; it is done by ere_sim */
+	size_t at;            /* data[0, at) has been read */
 	uint32_t state;
-	unsigned forgot;      /* what the automaton said when the state was one */
-	int found;            /* a match that may grow ... */
-	size_t end;           /* ... ends here so far */
-	size_t kept;          /* before[0, kept) stands right before data; 0 only at the beginning of all */
-	char before[ERE_CHAR_MAX]; /* a match may end inside a character: data go on with it */
+	unsigned forgot;      /* forgot of the automaton when the state was made: a different value makes it void */
+	int found;            /* 1: a match was found, but may grow; ... */
+	size_t end;           /* ... its end so far */
+	size_t kept;          /* before[0, kept) are the bytes right before data; 0 only at the beginning of the data */
+	char before[ERE_CHAR_MAX]; /* several, because a match may end inside a character, and data then begins inside it */
 	struct ere_sim *sim;
 };
 
 enum ere_seek_end {
 	ERE_SEEK_MORE, /* more bytes may come */
-	ERE_SEEK_LAST, /* none will: $ matches behind the last one */
-	ERE_SEEK_NOW   /* they may, but a match that might grow with them is taken as it is */
+	ERE_SEEK_LAST, /* none will come: $ matches after the last one */
+	ERE_SEEK_NOW   /* more may come, but a match that might grow with them is taken as it is */
 };
 
 /*
- * The next match in data[0, len): the one that begins first of those not empty, and of these the longest. data begins behind the match
- * that was found last, with the same bytes as before and possibly more behind; ^ and words know what stands before. Returns 1 with the
- * place as soon as no byte that may follow could change it; 0 where that can't be told yet, or with ERE_SEEK_LAST where there is no match;
- * -1 with errno ENOMEM. Each byte is looked at a limited number of times, however the data are divided among calls: twice as a rule, forth
- * for the end of a match and back for its beginning, and twice more where the deterministic automata give up.
+ * Finds the next match in data[0, len): of those that are not empty the one that begins first, and of these the
+ * longest. data must begin after the match that was found last, and have the same bytes as in the last call, possibly
+ * followed by more; ^ and edges of words take the bytes before it into account. Returns 1 with the match as
+ * data[*start, *end), as soon as no byte that may follow could change it; 0 if that cannot be known yet, or, with
+ * ERE_SEEK_LAST, if there is no match; -1 with errno ENOMEM. Each byte is read a limited number of times, however the
+ * data are divided among calls: usually twice, forward for the end of a match and backward for its beginning; twice
+ * more if the deterministic automata give up.
  */
 int ere_seek(struct ere *, struct ere_seek *, const char *data, size_t len, enum ere_seek_end, size_t *start, size_t *end);
 
-/* What comes next is the beginning of other data. */
+/* Begins a search in other data; keeps memory. */
 void ere_seek_reset(struct ere_seek *);
+
+/* Frees all memory of the search; the struct is one of zeros. */
 void ere_seek_free(struct ere_seek *);
 
 /*
- * Many records at once, faster than one by one: record i is data[start, ends[i]), start 0 for the first and ends[i-1] + gap for the
- * others. Sets bit i of hits (64 to a word) where ere_match would be 1, and leaves the other bits as they are. Of the
- * literals of the expression the rarest, by some of the records, is searched over the whole of data[0, size) first where that pays.
+ * Judges many records at once, faster than one by one. Record i is data[start, ends[i]); its start is 0 for the first
+ * record, and ends[i-1] + gap for the others. Sets bit i of hits (bits.h) if the expression matches record i, and
+ * leaves the other bits as they are. If that pays, the rarest literal of the expression, to judge by some of the
+ * records, is first searched for in all of data[0, size).
  */
 void ere_match_all(
     struct ere *, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits);
 
 /*
- * A text that stands in whatever the expression matches: 1 with the text (borrowed until ere_free), 0 where no such text is known.
- * With ERE_IGNORE_CASE it is meant as for scan_text_init with ignore_case. *exact (may be NULL) is set to 1 where the
- * expression is that text and nothing else, so that finding the text is enough; else to 0.
+ * Finds a text that every match contains. Returns 1 with the text, borrowed until ere_free, or 0 if no such text is
+ * known. With ERE_IGNORE_CASE the text is to be searched for with ignore_case (scan_text_init). Sets *exact (which
+ * may be NULL) to 1 if the expression is that text and nothing else, so that finding the text is enough; else to 0.
  */
 int ere_literal(const struct ere *, const char **text, size_t *len, int *exact);
 
+/* Frees all memory; the struct is empty again. */
 void ere_free(struct ere *);
 
 #endif

@@ -2,16 +2,16 @@
 #define EXPR_H
 
 /*
- * expr: conditions over a record, as rec-expr(7) tells them: the expressions of awk (IEEE Std 1003.1-2017, XCU awk,
+ * expr: conditions on a record, as rec-expr(7) describes them: the expressions of awk (IEEE Std 1003.1-2017, XCU awk,
  * "Expressions in awk") without assignments, with parts of a record and members of JSON values as primaries.
  *
- * A condition is compiled once to a tree in one array, in which what is constant has been worked out; judging a record
- * allocates only for a text that is made (joined, in another case, unescaped) and longer than any before at that place.
- * It never fails but for want of memory, whatever the record: what cannot be worked out (a division by zero) makes the
- * record one that does not satisfy. Recursion is bounded by EXPR_NESTED_MAX and EXPR_HEIGHT_MAX, time by the size of
- * expression times that of the record.
+ * A condition is compiled once, to a tree in one array, in which constant parts have been worked out. Judging a
+ * record allocates only for a text that is made (joined, in another case, unescaped) and is longer than any before at
+ * that node. It fails only for lack of memory, whatever the record: a record for which the condition cannot be worked
+ * out (a division by zero) does not satisfy it. Recursion is bounded by EXPR_NESTED_MAX and EXPR_HEIGHT_MAX, time by
+ * the size of the expression times that of the record.
  *
- * Numbers are written and read with a point: LC_NUMERIC must be that of the C locale, as command_start leaves it.
+ * Numbers are written and read with a point, so LC_NUMERIC must be that of the C locale, as command_start leaves it.
  */
 
 #include <stddef.h>
@@ -21,14 +21,14 @@
 #include "record/block.h"
 
 enum {
-	EXPR_UTF8 = 1,       /* length, substr and index count characters of UTF-8, and expressions match them; else bytes */
+	EXPR_UTF8 = 1,       /* length, substr and index count, and regular expressions match, characters of UTF-8; else bytes */
 	EXPR_IGNORE_CASE = 2 /* comparisons of strings, in and index take ASCII letters in either case; ~ as ERE_IGNORE_CASE */
 };
 
 enum {
 	EXPR_TEXT_MAX = 32768,  /* bytes of a condition */
 	EXPR_NESTED_MAX = 500,  /* operands within operands: of parentheses, functions, and operators to their right */
-	EXPR_HEIGHT_MAX = 1000, /* operators of which each takes the result of the one before, such as + in a row */
+	EXPR_HEIGHT_MAX = 1000, /* operators in a row, each of which takes the result of the one before, such as + */
 	EXPR_ERES_MAX = 100     /* regular expressions in a condition */
 };
 
@@ -37,26 +37,32 @@ struct expr_program; /* private */
 /* A struct of zeros is valid and empty. */
 struct expr {
 	struct expr_program *program; /* NULL: nothing compiled */
-	const char *named;            /* the first csv column that is named, or NULL: expr_header is needed before records are judged */
-	int failed;                   /* there was no memory to judge a record: it counts as one that does not satisfy. Sticky */
+	const char *named;            /* the first csv column that is named, or NULL. If there is one, expr_header is needed before records are judged */
+	int failed;                   /* 1: there was no memory to judge a record, which then counts as one that does not satisfy the condition. Stays 1 */
 };
 
 /*
- * Compiles text[0, len). separator is what separates fields as for range_fields, or NULL: words between blanks. Returns
- * 0; or -1 with a line in error that says what is wrong and where (at "= 3" (byte 4): a comparison is ==), errno
- * EINVAL, E2BIG or ENOMEM; then the struct is empty.
+ * Compiles text[0, len), with flags of EXPR_. separator separates fields, as for range_fields; NULL: fields are words
+ * between blanks. Returns 0; or -1 with errno EINVAL, E2BIG or ENOMEM and a line in error that says what is wrong and
+ * where (at "= 3" (byte 4): a comparison is ==). Then the struct is empty.
  */
 int expr_compile(struct expr *, const char *text, size_t len, int flags, const char *separator, struct buf *error);
 
-/* Looks the named csv columns up in the record that names the columns. 0, or -1 with a line in error. */
+/*
+ * Looks up the csv columns that are named in the record that names the columns. Returns 0, or -1 with a line in
+ * error.
+ */
 int expr_header(struct expr *, const char *data, size_t len, struct buf *error);
 
-/* Whether the record at that position satisfies the condition: 1 or 0. */
+/* Returns 1 if the record data[0, len) at that position satisfies the condition, or 0. */
 int expr_judge(struct expr *, const char *data, size_t len, uint64_t position);
 
-/* All records of a data block: sets bit i of hits (64 to a word, 0 before) where expr_judge would be 1. */
+/*
+ * Judges all records of a data block: sets bit i of hits (bits.h), all 0 before, if record i satisfies the condition.
+ */
 void expr_judge_all(struct expr *, const struct block *, uint64_t *hits);
 
+/* Frees all memory; the struct is empty again. */
 void expr_free(struct expr *);
 
 #endif

@@ -2,10 +2,12 @@
 #define RANGE_LEX_H
 
 /*
- * range_lex: private to range*.c. Reads keywords, numbers and separators from the words of the shell that name parts of a record.
+ * range_lex: private to range*.c. Reads keywords, numbers and separators from the words of the shell that name parts
+ * of a record.
  *
- * The words are read one after another as if spaces were between them, so "(w1 w3)" and "w1 w3" may be one word or several. Only an operand
- * of csv, ws or fs that begins a word of the shell is that whole word: a column's name may have spaces in it.
+ * The words are read one after another as if spaces were between them, so "(w1 w3)" and "w1 w3" may be one word or
+ * several. Only an operand of csv, ws or fs that begins a word of the shell is that whole word: a column's name may
+ * have spaces in it.
  */
 
 #include <stddef.h>
@@ -49,7 +51,10 @@ size_t range_token(const char *p);
 /* Returns 1 if p begins as a range of numbers does, or 0. */
 int range_is_number(const char *p);
 
-/* Each adds a message to r->error and returns -1. range_wrong_word adds how a text is written, if the whole word may have been meant as one. */
+/*
+ * Each adds a message to r->error and returns -1. range_wrong_word adds how a text is written, if the whole word may
+ * have been meant as one.
+ */
 int range_wrong(struct range_reader *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int range_wrong_word(struct range_reader *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int range_no_memory(struct range_reader *);
@@ -61,21 +66,21 @@ int range_skip_blanks(struct range_reader *);
 enum range_keyword range_read_keyword(struct range_reader *);
 
 /*
- * Reads a number of at most 32 bits at p, with a minus if sign is 1. An asterisk stands for the value `asterisk`, unless that is 0. Returns
- * the place after the number, or NULL if there is none.
+ * Reads a number of at most 32 bits at p, with a minus if sign is 1. An asterisk stands for the value `asterisk`,
+ * unless that is 0. Returns the place after the number, or NULL if there is none.
  */
 const char *range_read_number(const char *p, int64_t *value, int64_t asterisk, int sign);
 
 /*
- * Reads the token at r->p as n, n-m, n-*, n.length, n:m, n;m or *, into from and to of the step. Messages show the text from `word` on, which
- * is r->p or before it. Returns 0; or -1 with a message.
+ * Reads the token at r->p as n, n-m, n-*, n.length, n:m, n;m or *, into from and to of the step. Messages show the
+ * text from `word` on, which is r->p or before it. Returns 0; or -1 with a message.
  */
 int range_read_span(struct range_reader *, struct range_step *, const char *word);
 
 /*
- * Appends to out the operand of csv, ws or fs. An operand that begins a word of the shell is that whole word; else it ends before a blank.
- * That of csv may be in quotes. If it is not and is a number, or is in a list or does not begin a word, it ends as any part does. Returns 0,
- * or 1 if it was in quotes; or -1 with a message.
+ * Appends to out the operand of csv, ws or fs. An operand that begins a word of the shell is that whole word; else it
+ * ends before a blank. That of csv may be in quotes. If it is not and is a number, or is in a list or does not begin
+ * a word, it ends as any part does. Returns 0, or 1 if it was in quotes; or -1 with a message.
  */
 int range_read_value(struct range_reader *, struct buf *out, enum range_keyword);
 

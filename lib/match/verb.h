@@ -2,8 +2,8 @@
 #define VERB_H
 
 /*
- * verb: rec-filter's verbs, which judge each record by itself alone. A table of small structures (verb.c); other commands
- * that take a verb phrase use the same.
+ * verb: rec-filter's verbs, each of which judges a record by that record alone. All commands that take a verb phrase
+ * use them.
  */
 
 #include <stddef.h>
@@ -21,53 +21,60 @@ struct verb_kind; /* private: an entry of the table */
 
 struct verb {
 	const struct verb_kind *verb;
-	int ignore_case;         /* these four are set by the caller before verb_text and verb_operands */
+	int ignore_case;         /* 1: ASCII letters match in either case. This and the next three are set by the caller before verb_text and verb_operands */
 	const char *separator;   /* what separates fields (-F), or NULL */
-	int each_line;           /* match: ^ and $ are the edges of lines too */
-	int header;              /* the first record names the columns (-H): verb_header is going to be called */
-	struct range range;      /* where the verb looks, if it is not the whole record */
+	int each_line;           /* match, 1: ^ and $ match at the edges of lines too */
+	int header;              /* 1: the first record names the columns (-H), and verb_header will be called */
+	struct range range;      /* the parts that the verb looks in; no parts: the whole record */
 	struct scan_text *texts; /* owned */
 	size_t count;            /* of texts */
-	struct scan_many many;   /* private: locate, of several texts */
-	size_t literals;         /* so many of them came by verb_text */
-	const char *expression;  /* the last of those as it was given; borrowed */
-	struct ere ere;          /* match */
-	struct expr expr;        /* where */
-	int failed;              /* there was no memory to judge a record: it counts as one that does not satisfy. Sticky */
+	struct scan_many many;   /* private: for locate with several texts */
+	size_t literals;         /* the number of texts that came by verb_text */
+	const char *expression;  /* the last of those, as it was given; borrowed */
+	struct ere ere;          /* for match */
+	struct expr expr;        /* for where */
+	int failed;              /* 1: there was no memory to judge a record, which then counts as one that does not satisfy the verb. Stays 1 */
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };
 
-/* Finds the verb of that name. Returns 0, or -1 with a line in error that names the verbs there are. */
+/* Chooses the verb of that name. Returns 0, or -1 with a line in error that lists the verbs. */
 int verb_choose(struct verb *, const char *name, struct buf *error);
 
-/* What the operands of the verb are, for those who divide a string into them (phrase.h). */
+/* What the operands of a verb are: needed to divide a string into them (phrase.h). */
 enum verb_takes {
 	VERB_TEXTS,
 	VERB_RANGES, /* ranges, then texts */
-	VERB_REST    /* one: all the rest, blanks included */
+	VERB_REST    /* one operand: all the rest, with its blanks */
 };
+
+/* Returns what the chosen verb takes. */
 enum verb_takes verb_takes(const struct verb *);
 
-/* Adds a text as it stands (-e), which must outlive the struct. 0, or -1 with errno ENOMEM. */
+/* Adds a text (-e), which is taken as it is and must outlive the struct. Returns 0, or -1 with errno ENOMEM. */
 int verb_text(struct verb *, const char *text);
 
 /*
- * Takes the verb's operands. Returns 0, or -1 with a line in error that says which is wrong, what would be right, and the verb's
- * synopsis.
+ * Takes the verb's operands, after all calls of verb_text. Returns 0; or -1 with a line in error that says which
+ * operand is wrong, what would be right, and the verb's synopsis.
  */
 int verb_operands(struct verb *, char *const words[], size_t count, struct buf *error);
 
-/* Takes the record that names the columns into account. 0, or -1 with a line in error: it lacks a name that is needed. */
+/*
+ * Looks up the columns that are named in the record that names them. Returns 0, or -1 with a line in error if it
+ * lacks one.
+ */
 int verb_header(struct verb *, const char *data, size_t len, struct buf *error);
 
 /*
- * Appends what a person should know of the verb, or, with NULL, of all verbs in a line each. 0, or -1 with a line in error.
+ * Appends to out the help of the verb of that name, or with NULL a line for each verb. Returns 0, or -1 with a line
+ * in error.
  */
 int verb_help(const char *name, struct buf *out, struct buf *error);
 
-/* Judges the records of a data block: fills hits and returns how many of them satisfy the verb. */
+/* Judges the records of a data block: sets hits. Returns the number of records that satisfy the verb. */
 uint32_t verb_judge(struct verb *, const struct block *);
 
+/* Frees all memory. */
 void verb_free(struct verb *);
 
 #endif

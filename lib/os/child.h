@@ -2,10 +2,12 @@
 #define CHILD_H
 
 /*
- * child: processes that a command starts, and how they end. Children of a command that dies by TERM, INT or HUP get TERM.
+ * child: processes that a command starts, and how they end. If the command dies by TERM, INT or HUP, its children get
+ * TERM.
  *
- * A guarded child leads a process group of its own, and every signal to it goes to the group. The group is ended however the command
- * dies (guard.h). It gets the terminal's TSTP from the command, and CONT; it is ended if it is stopped because it uses the terminal.
+ * A guarded child leads a process group of its own, and every signal to the child goes to that group. The group is
+ * ended however the command dies (guard.h). The command passes the terminal's TSTP on to it, and CONT. A guarded
+ * child that is stopped because it uses the terminal is ended.
  */
 
 #include <poll.h>
@@ -16,11 +18,11 @@
 
 struct child {
 	pid_t pid;           /* 0: none */
-	int terminal;        /* so often it has been stopped by its use of the terminal */
-	struct child *other; /* private: the list of living ones */
-	int place;           /* private: with the guard; 0: not guarded */
-	int doomed;          /* private: it has been told to end */
-	int handle;          /* private: a descriptor of the process and 1 more; 0: none */
+	int terminal;        /* number of times that it was stopped because it used the terminal */
+	struct child *other; /* private: the next one in the list of the living */
+	int place;           /* private: the place of guard.h; 0: not guarded */
+	int doomed;          /* private: it has got TERM by child_end */
+	int handle;          /* private: its pidfd plus 1; 0: none */
 };
 
 /* What a child is started with. */
@@ -28,52 +30,62 @@ struct child_start {
 	char *const *argv; /* argv[0] is looked for in PATH */
 	char *const *env;  /* NULL: this process's own */
 	int in, out, err;  /* its standard input, output and error; -1: this process's own */
-	int guarded;
+	int guarded;       /* 1: guarded, see above */
 };
 
 /*
- * Starts a child, which gets no other descriptors than those three, an empty signal mask, and the default action for all signals but
- * those that were ignored when the command started. The descriptors stay the caller's, who made them close-on-exec. The struct child
- * must stay where it is until the child has been waited for. Returns 0; or an exit status, 126 or 127 (EX_OSERR if no process could be
- * made), with errno. A command that no folder of PATH holds is 127, also if one of them may not be read.
+ * Starts a child. It gets only those three descriptors, an empty signal mask, and the default action for all signals
+ * but those that were ignored when the command started. The descriptors stay the caller's, and must be close-on-exec.
+ * The struct child must stay where it is until child_wait or child_forget. Returns 0; or an exit status with errno:
+ * 127 if no folder of PATH has the program (also if one of them may not be read), 126 if the program cannot be run,
+ * EX_OSERR if no process could be made.
  */
 int child_start(struct child *, const struct child_start *);
 
 /*
- * Waits for the child's end. Returns its exit status, or 128 plus the number of the signal that it died of, and then the
- * signal's number in *signal, else 0 there.
+ * Waits for the child's end and reaps it. Returns its exit status and sets *signal to 0; or, if it died of a signal,
+ * returns 128 plus the signal's number and sets *signal to that number.
  */
 int child_wait(struct child *, int *signal);
 
 /*
- * Returns 1 with the same if the child has ended, else 0. It stays a zombie until child_forget, so that the number of its group, in
- * which others may live on, cannot come to mean another one.
+ * Returns 1 if the child has ended, with its status and signal as child_wait gives them, or 0 if not. Does not wait.
+ * The child stays a zombie until child_forget, so that the number of its group, in which other processes may live on,
+ * cannot come to mean another group.
  */
 int child_try(struct child *, int *status, int *signal);
+
+/* Reaps a child that has ended; waits for its end if it has not. Does nothing if it has been reaped already. */
 void child_forget(struct child *);
 
 /*
- * Returns 1 if child_wait would wait, with what to poll for: POLLIN of a descriptor that tells of the child's end; or of -1 where the
- * system has none, and then the child has to be asked again after a while. Returns 0 if it has ended, or if there is none.
+ * Returns 1 if child_wait would wait, and sets *p to what to poll for: POLLIN of a descriptor that becomes readable
+ * at the child's end. The descriptor is closed by child_wait or child_forget. It is -1 if the system has none; then
+ * the caller must ask again after a while. Returns 0 if the child has ended, or if there is none.
  */
 int child_waits(struct child *, struct pollfd *);
 
 /*
- * A descriptor that becomes readable when a child may have ended: for poll. To be called before the first child is started;
- * -1 with errno. child_seen reads it empty, and then children are to be tried.
+ * Returns a descriptor, for poll, that becomes readable when a child may have ended; or -1 with errno. Must be called
+ * before the first child is started. The descriptor stays open until the process ends.
  */
 int child_events(void);
+
+/* Reads that descriptor empty. After it, child_try must be called for every child. */
 void child_seen(void);
 
-/* Appends how it ended: "exit status 3" or "killed by signal 9 (Killed)". */
+/* Appends how a child ended: "exit status 3", or "killed by signal 9 (Killed)" if signal is not 0. */
 void child_tell(struct buf *, int status, int signal);
 
-/* Tells the child that nobody wants its output any more, as a write would by SIGPIPE: for one that may not write for long. */
+/*
+ * Sends PIPE, as a write to a pipe without a reader would: for a child whose output nobody wants, and that may not
+ * write for a long time.
+ */
 void child_unwanted(struct child *);
 
 /*
- * Sends TERM, or any other signal. A guarded child that has been stopped goes on, so that it can obey. What is left of the group of a
- * guarded child two seconds after TERM gets KILL.
+ * Sends the signal, if the child has not been reaped. A guarded child that is stopped also gets CONT, so that it can
+ * obey. If the signal is TERM, what is left of a guarded child's group gets KILL two seconds later.
  */
 void child_end(struct child *, int signal);
 

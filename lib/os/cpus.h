@@ -2,12 +2,16 @@
 #define CPUS_H
 
 /*
- * cpus: how many of them this process may use, which may be fewer than the machine has (taskset(1), cpusets of containers).
+ * cpus: the number of processors that this process may use, which may be fewer than the machine has (taskset(1),
+ * cpusets of containers).
  */
 
 #include <stddef.h>
 
-/* At least 1: so many processes make sense at once, and with 1 nobody is at work while this one waits. */
+/*
+ * Returns that number, at least 1: so many processes can work at the same time. If it is 1, no other process is at
+ * work while this one spins.
+ */
 size_t cpus_allowed(void);
 
 #endif

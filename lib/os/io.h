@@ -2,8 +2,9 @@
 #define IO_H
 
 /*
- * io: read and write loops over descriptors. They never change a descriptor's flags (other processes share them), so they
- * also cope with one that somebody else made non-blocking: EAGAIN is waited out by poll. EINTR is tried again.
+ * io: read and write loops over descriptors. They never change a descriptor's flags, which other processes share.
+ * They also work if another process made the descriptor non-blocking: after EAGAIN they wait by poll. After EINTR
+ * they try again.
  */
 
 #include <poll.h>
@@ -18,77 +19,92 @@
 
 enum io_kind { IO_FILE, IO_PIPE, IO_SOCKET, IO_TERMINAL, IO_DIRECTORY, IO_OTHER };
 
-/* What fd is; IO_OTHER also where it cannot be asked. A FIFO is a pipe. */
+/* Returns what fd is: IO_OTHER also if that cannot be found out. A FIFO is a pipe. */
 enum io_kind io_kind(int fd);
 
-/* One read(2), again after EINTR and EAGAIN. Bytes, 0 at the end, or -1 with errno. */
+/*
+ * Reads once, up to n bytes; waits until something is there. Returns the number of bytes, 0 at the end, or -1 with
+ * errno.
+ */
 ssize_t io_read(int fd, void *, size_t);
 
 /*
- * The same without waiting: -1 with errno EAGAIN if nothing is there yet, or if fd cannot be asked so (then only poll can tell). Any
- * other errno is what became of the input: a socket tells it once, and then looks as if it had ended well. By preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
+ * Reads once, up to n bytes, without waiting. Returns the number of bytes, 0 at the end, or -1 with errno: EAGAIN if
+ * nothing is there yet, or if fd cannot be read in this way (then only poll can tell). Any other errno is what became
+ * of the input; a socket reports that once, and then looks as if it had ended well, so the caller must keep it. Uses
+ * preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
  */
 ssize_t io_read_nowait(int fd, void *, size_t);
 
 /*
- * The same where nobody else reads fd, and then also where only poll can tell: -1 with errno EAGAIN means that nothing is there. A FIFO
- * with a name and some devices cannot be asked otherwise.
+ * As io_read_nowait, for an fd that no other process reads. It uses poll if there is no other way (a FIFO with a
+ * name, some devices), so EAGAIN always means that nothing is there yet.
  */
 ssize_t io_read_ready(int fd, void *, size_t);
 
-/* Writes all n bytes. 0, or -1 with errno (EPIPE where SIGPIPE is ignored). */
+/*
+ * Writes all n bytes, and waits as often as that takes. Returns 0, or -1 with errno (EPIPE only if SIGPIPE is
+ * ignored).
+ */
 int io_write(int fd, const void *, size_t n);
 
-/* Returns 1 if a write that failed with that errno says that the reader has left: EPIPE, or a connection that was reset. Else 0. */
+/* Returns 1 if a write that failed with this errno means that the reader has left (EPIPE, ECONNRESET), or 0. */
 int io_left(int error);
 
 /*
- * Returns the errno that a write to fd would meet, once poll has shown POLLERR, POLLHUP or POLLNVAL of it: EPIPE, or what became of a
- * socket. A socket tells that once, so what is returned has to be kept.
+ * Returns the errno that a write to fd would fail with, after poll has shown POLLERR, POLLHUP or POLLNVAL for it:
+ * EPIPE, or the error of a socket. A socket reports its error once, so the caller must keep what is returned.
  */
 int io_why(int fd);
 
-/* Whether a read of fd would return at once: bytes, the end or an error. */
+/* Returns 1 if a read of fd would return at once, with bytes, the end or an error; or 0. */
 int io_readable(int fd);
 
-/* Returns 1 if a pipe or FIFO is empty and nobody has it open for writing, also if nobody ever had, of which poll is silent; else 0. */
+/*
+ * Returns 1 if the pipe or FIFO is empty and nobody has it open for writing, or 0. That includes a FIFO that nobody
+ * ever opened for writing, which poll does not show.
+ */
 int io_forlorn(int fd);
 
 /*
- * poll, also where there are more entries than descriptors that the process may have (RLIMIT_NOFILE), which poll refuses: those of -1
- * do not count here. -1 also with errno ENOMEM.
+ * As poll(2), but entries with fd -1 do not count towards RLIMIT_NOFILE: poll refuses more entries than that. May
+ * also fail with errno ENOMEM.
  */
 int io_poll(struct pollfd *, nfds_t n, int ms);
 
-/* Bytes that have been written into a pipe and not read; 0 where that cannot be told. fd is either end. */
+/*
+ * Returns the number of bytes that were written into a pipe and not read, or 0 if that cannot be found out. fd is
+ * either end.
+ */
 size_t io_unread(int fd);
 
 /*
- * Makes a pipe hold 256 KiB at least where that is granted: writer and reader then work side by side, and wait for each other a
- * quarter as often. fd is either end; what is no pipe, or is larger, stays as it is. 1 where it holds more now, else 0. The caller
- * bounds how many there are: where all pipes of a user hold more than 64 MiB, his new ones hold a page or two (pipe-user-pages-soft in
- * pipe(7)).
+ * Makes a pipe hold at least 256 KiB, if the system grants that: writer and reader then work at the same time, and
+ * wait for each other a quarter as often. fd is either end. What is no pipe, or holds as much already, stays as it
+ * is. Returns 1 if it holds more now, or 0. The caller must bound the number of such pipes: if all pipes of a user
+ * hold more than 64 MiB, his new ones hold a page or two (pipe-user-pages-soft in pipe(7)).
  */
 int io_widen(int fd);
 
-/* The same, but for no more than sixteen pipes in the life of the process: 4 of the 64 MiB. */
+/* As io_widen, but only for the first sixteen pipes of the process, which are 4 of the 64 MiB. */
 int io_widen_few(int fd);
 
 /*
- * io_widen_few once 8 MiB have been read from fd, by when two commands of these have gone on in shared memory; read counts the bytes, from 0,
- * and got are those of the last read. For what comes from anything else, which rarely does so itself, and in 64 KiB the two take turns.
- * Measured, cat into rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches, and 0.42 s with 40; a record stream by cat into
- * rec-join: 0.87 s and 0.35.
+ * Calls io_widen_few after 8 MiB were read from fd: `got` are the bytes of the last read, and *read, which the caller
+ * sets to 0 at first, is their sum. Returns what io_widen_few returns, or 0. Two of these commands have gone on in
+ * shared memory by then, so this is for a pipe from another program, which rarely widens it itself; in 64 KiB the two
+ * take turns. Measured, cat into rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches before, 0.42 s with
+ * 40 after; a record stream by cat into rec-join: 0.87 s before, 0.35 s after.
  */
 int io_widen_late(int fd, size_t *read, size_t got);
 
 /*
- * Makes the name of the open file durable, by which it can be found after a crash of the machine: fsync of the directory that it is
- * in. Its contents are fdatasync's. 0, or -1 with errno.
+ * Makes the name of the open file durable, so that it is found after a crash of the machine: fsync of the directory
+ * that it is in. The contents need fdatasync besides. Returns 0, or -1 with errno.
  */
 int io_sync_name(int fd);
 
-/* Closes fd, checked: 0, or -1 with errno where bytes may have been lost. The descriptor is gone either way. */
+/* Closes fd. Returns 0, or -1 with errno if bytes may have been lost. The descriptor is closed either way. */
 int io_close(int fd);
 
 #endif

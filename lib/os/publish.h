@@ -2,9 +2,9 @@
 #define PUBLISH_H
 
 /*
- * publish: bytes that nobody sees before they are whole: held back in memory and then in an unlinked temporary file, or
- * written beside a file that they then replace by rename(2) (POSIX: others see the old file or the new one, never a part).
- * TERM, INT and HUP remove what is written beside.
+ * publish: bytes that nobody sees before they are complete. For a descriptor they are held back, in memory and then
+ * in a temporary file. For a path they are written to a file beside it, which then replaces it by rename(2) (POSIX:
+ * others see the old file or the new one, never a part). TERM, INT and HUP remove the file beside.
  */
 
 #include <stddef.h>
@@ -12,37 +12,41 @@
 #include "base/buf.h"
 
 struct publish {
-	int target;       /* held back: the descriptor that gets the bytes in the end; -1 for a file */
-	int own;          /* private: target was opened here */
-	int temporary;    /* -1: none is open */
-	struct buf held;  /* not yet in the temporary file */
-	struct buf beside; /* path of the file written beside; empty: none */
-	struct buf path;   /* path that it will have */
+	int target;       /* the descriptor that gets the bytes in the end; -1 for a regular file */
+	int own;          /* private: 1: target was opened here */
+	int temporary;    /* private: the temporary file, or the file beside; -1: none is open */
+	struct buf held;  /* private: bytes that are not yet in the temporary file */
+	struct buf beside; /* private: the path of the file beside, as a string; empty: none */
+	struct buf path;   /* private: the path that it will have */
 };
 
-/* Bytes held back in memory before a temporary file (in TMPDIR, else /tmp) takes them. */
+/* The number of bytes that are held back in memory before a temporary file (in TMPDIR, else /tmp) takes them. */
 #define PUBLISH_MEMORY ((size_t)1 << 20)
 
-/* Holds bytes back for the open descriptor target, which stays the caller's. */
+/* Begins to hold bytes back for the open descriptor target, which stays the caller's. */
 void publish_held(struct publish *, int target);
 
 /*
- * Begins a file beside path (where that is a symbolic link, beside what it points to), with the mode of the file that is there,
- * else that of a new one. Where path is no regular file (a FIFO, /dev/null) it is opened, and the bytes are held back for
- * it. Returns 0, or -1 with errno.
+ * Begins a file beside path; if path is a symbolic link, beside what it points to. The new file gets the mode of the old one, or that of a new
+ * file if there is none. If path is there but is no regular file (a FIFO, /dev/null), opens it and holds the bytes back for it. Returns 0, or
+ * -1 with errno. A command can have one such file at a time.
  */
 int publish_file(struct publish *, const char *path);
 
-/* Adds bytes. 0, or -1 with errno. */
+/* Adds bytes. Returns 0, or -1 with errno. */
 int publish_add(struct publish *, const void *bytes, size_t n);
 
 /*
- * Lets the bytes be seen: writes what was held back, or syncs the file (fsync, so that a crash of the machine cannot leave the
- * name with an empty file) and renames it. What publish_file has opened is closed. Returns 0, or -1 with errno; then nothing was published of a file.
+ * Makes the bytes visible: writes what was held back, or syncs and renames the file; the fsync makes sure that a
+ * crash of the machine cannot leave the name with an empty file. What publish_file has opened is closed. Returns 0,
+ * or -1 with errno; then a regular file is as it was.
  */
 int publish_now(struct publish *);
 
-/* Forgets the bytes and removes the file written beside; also to be called after publish_now. */
+/*
+ * Drops the bytes that are not published, removes the file beside and frees memory. Must also be called after
+ * publish_now.
+ */
 void publish_drop(struct publish *);
 
 #endif

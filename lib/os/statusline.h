@@ -2,11 +2,12 @@
 #define STATUSLINE_H
 
 /*
- * statusline: lines on a terminal that are written anew in their places, one of each process that shows one there.
+ * statusline: status lines on a terminal, one for each process that shows one there, each rewritten in its place.
  *
- * Between two updates the cursor stands at the beginning of the board's first line, so a process needs to know nothing but how many
- * lines below that its own is. These places are locks (fcntl) on bytes of the terminal itself, which nobody else uses and the
- * kernel gives back when a process ends, however it does. A last line of a process is put on top of the board, where it stays.
+ * Between two updates the cursor is at the beginning of the first status line, so all that a process needs to know is
+ * how many lines below that its own is: its place. A place is a lock (fcntl) on a byte of the terminal itself, which
+ * nobody else uses, and which the kernel gives back when the process ends, in whatever way. The last line of a
+ * process is written above all status lines, and stays there.
  */
 
 #include <stddef.h>
@@ -16,18 +17,22 @@
 struct statusline {
 	int fd;      /* the terminal; the caller's */
 	int place;   /* private: lines below the first; -1 before the first one is shown */
-	struct buf out;
+	struct buf out; /* private: what is written */
 };
 
+/* Begins a status line on the terminal fd, which stays the caller's. Shows nothing yet. */
 void statusline_open(struct statusline *, int fd);
 
 /*
- * Shows the line, as much of it as fits, control characters made harmless; in the background of the terminal nothing. 0, or -1 with
- * errno.
+ * Shows line[0, len), as much of it as fits, with control characters made harmless (vis.h). Shows nothing if the
+ * process is in the background of the terminal. Returns 0, or -1 with errno.
  */
 int statusline_show(struct statusline *, const char *line, size_t len);
 
-/* Shows the last line, gives the place back, and leaves the cursor below it. */
+/*
+ * Shows the last line, whole, gives the place back, and leaves the cursor below the line. Returns 0, or -1 with
+ * errno; frees memory either way.
+ */
 int statusline_close(struct statusline *, const char *line, size_t len);
 
 #endif

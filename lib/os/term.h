@@ -2,18 +2,19 @@
 #define TERM_H
 
 /*
- * term: what a command that shows something to a person needs to know of where it goes.
+ * term: what a command needs to know of the terminal that it shows something on.
  */
 
 #include <stddef.h>
 
 /*
- * The columns that a row may take on fd: of a terminal its width, or what COLUMNS says where the terminal does not tell, or
- * 80; of anything else what COLUMNS says, or 0 for no limit. To be asked anew before each portion: windows change.
+ * Returns the number of columns that a row may take on fd. For a terminal: its width; or what COLUMNS says if the
+ * width is not known; or 80. For anything else: what COLUMNS says, or 0 for no limit. Windows change, so ask again
+ * before each portion.
  */
 size_t term_width(int fd);
 
-/* Whether fd is a terminal that is to be written in colour: not where NO_COLOR (no-color.org) or TERM forbids it. */
+/* Returns 1 if fd is a terminal and neither NO_COLOR (no-color.org) nor TERM forbids colour, or 0. */
 int term_colour(int fd);
 
 #endif

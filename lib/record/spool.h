@@ -2,8 +2,9 @@
 #define SPOOL_H
 
 /*
- * spool: a queue of blocks, first in first out, in memory up to a bound and behind that in an unlinked temporary file up to another.
- * For readers that are slower than what they read: nothing is lost, nobody waits, and memory stays bounded.
+ * spool: a queue of blocks, first in first out. It is in memory up to one bound, and after that in a temporary file
+ * (tempfile.h) up to another. It is for readers that are slower than their source: nothing is lost, nobody waits, and
+ * memory stays bounded.
  */
 
 #include <stddef.h>
@@ -11,9 +12,9 @@
 
 #include "record/held.h"
 
-/* Zeros besides the bounds are an empty spool. */
+/* A struct of zeros but for the bounds is an empty spool. */
 struct spool {
-	size_t memory_max; /* set by the caller: bytes of blocks in memory; one block is taken in any case */
+	size_t memory_max; /* set by the caller: bytes of blocks in memory; the first block is kept there even if it is larger */
 	uint64_t file_max; /* set by the caller: bytes of blocks in the file; 0: no file */
 
 	/* to be read */
@@ -22,37 +23,39 @@ struct spool {
 	uint64_t file_bytes; /* bytes in the file */
 
 	/* private */
-	struct held **held; /* in memory, a ring of room entries; those in the file come behind them */
+	struct held **held; /* in memory, a ring of room entries; the blocks in the file come after them */
 	size_t room, begins, holds;
-	struct held *front;        /* read from the file */
-	size_t front_bytes;        /* that it takes there */
+	struct held *front;        /* the first block of the file, if it has been read */
+	size_t front_bytes;        /* bytes that it takes there */
 	size_t filed;              /* blocks in the file */
 	int fd;                    /* the file, while made is set */
 	int made;
 	uint64_t begin, end, punched; /* offsets in the file */
 	uint64_t record_max;
-	int sums;                  /* payloads are checksummed in the file */
+	int sums;                  /* 1: payloads are checksummed in the file */
 };
 
 /*
- * Puts a block at the end of the queue; with 0 it becomes the spool's (held_drop). -1 with errno: ENOBUFS where both bounds are
- * reached, or what the file's system says (ENOSPC); then it stays the caller's and the queue is as before.
+ * Puts a block at the end of the queue. Returns 0, and then the spool owns it; or -1 with errno, ENOBUFS if both
+ * bounds are reached, ENOMEM, or what the file system says (ENOSPC). Then the block stays the caller's, and the queue
+ * is as before.
  */
 int spool_put(struct spool *, struct held *);
 
-/* Whether spool_put would keep the next block in memory. */
+/* Returns 1 if spool_put would keep the next block in memory, or 0. */
 int spool_roomy(const struct spool *);
 
 /*
- * The block at the front, which stays there; it may be changed as a hold may. NULL with errno 0 where the queue is empty; NULL with
- * errno where the file could not be read.
+ * Returns the first block of the queue, which stays there and stays the spool's; the caller may change it as it may
+ * any held block. Returns NULL with errno 0 if the queue is empty, or NULL with another errno if the file could not
+ * be read (EIO if its content is wrong).
  */
 struct held *spool_first(struct spool *);
 
-/* Takes the front off the queue and drops it. The hold may have been shared before. */
+/* Takes the first block off the queue and drops it. A caller that wants to keep it calls held_share before. */
 void spool_shift(struct spool *);
 
-/* Drops what is in the queue, and closes the file; with its bounds it is an empty spool again. */
+/* Drops what is in the queue and closes the file. The spool is empty again, with the same bounds. */
 void spool_free(struct spool *);
 
 #endif
