@@ -4,8 +4,8 @@
 /*
  * ere_nfa: a tree made into an automaton over bytes, and data run through it, for ere alone.
  *
- * States are named by their index. Characters of UTF-8 are made into states for their bytes, so that nothing behind this
- * knows of characters but the edges of words. The reverse automaton matches the same strings read from their ends.
+ * States are named by their index. Characters of UTF-8 are made into states for their bytes, so that no later stage
+ * knows of characters, but for the edges of words. The reverse automaton matches the same strings read from their ends.
  */
 
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "match/ere_parse.h"
 
 enum ere_kind {
-	ERE_CONSUME, /* by an edge whose range has the byte, to the state delta further on; to out where delta is 0 */
+	ERE_CONSUME, /* by an edge whose range has the byte, to the state delta further on; if delta is 0, to out */
 	ERE_SPLIT,   /* to out and to arg */
 	ERE_LOOKS,   /* to out, if the enum ere_look arg holds */
 	ERE_FINAL
@@ -39,12 +39,12 @@ struct ere_nfa {
 	uint32_t edge_count, edge_cap;
 	uint32_t start;
 	int flags, reverse;
-	int words; /* there are \< \> \b \B */
-	int lines; /* there are ^ $ */
+	int words; /* 1: there are \< \> \b \B */
+	int lines; /* 1: there are ^ $ */
 };
 
 /*
- * What stands on one side of a place in the data, as bits. A side that is not known yet is ERE_UNKNOWN.
+ * What is on one side of a place in the data, as bits. A side that is not known yet is ERE_UNKNOWN.
  */
 enum { ERE_EDGE = 1, ERE_NEWLINE = 2, ERE_WORD = 4, ERE_INSIDE = 8, ERE_UNKNOWN = 16 };
 
@@ -55,18 +55,21 @@ struct ere_work {
 	uint32_t round;
 };
 
-/* 0, or -1 with errno ENOMEM or E2BIG. The caller frees in either case. */
+/* Builds the automaton of a tree. Returns 0, or -1 with errno ENOMEM or E2BIG. The caller frees it in either case. */
 int ere_nfa_build(struct ere_nfa *, const struct ere_tree *, int reverse);
 void ere_nfa_free(struct ere_nfa *);
 
-/* Room for the greater of two automata's number of states. */
+/* Makes room for `states` states. Returns 0, or -1 with errno ENOMEM. */
 int ere_work_init(struct ere_work *, size_t states);
+
+/* Begins a new list: no state is in it. */
 void ere_work_round(struct ere_work *, size_t states);
 void ere_work_free(struct ere_work *);
 
 /*
- * Adds to list[*n] what can be reached from the state without consuming: states that consume, the final one, and looks of
- * which is not known whether they hold. before and after are in the order of the text, also in the reverse automaton.
+ * Adds to list, from list[*n] on, what can be reached from the state without consuming a byte: states that consume,
+ * the final one, and looks of which it is not known whether they hold. before and after are in the order of the text,
+ * also in the reverse automaton.
  */
 void ere_closure(
     const struct ere_nfa *, struct ere_work *, uint32_t state, unsigned before, unsigned after, uint32_t *list, size_t *n);
@@ -83,27 +86,27 @@ struct ere_sim {
 	uint32_t *list;
 
 	/* of the search under way */
-	size_t at, waiting; /* the place that comes next, and how many threads of next stand there */
-	size_t best, last;  /* the match so far; best is SIZE_MAX where there is none */
+	size_t at, waiting; /* the place that comes next, and the number of threads of next that are there */
+	size_t best, last;  /* the match so far; best is SIZE_MAX if there is none */
 };
 
 int ere_sim_init(struct ere_sim *, size_t states);
 void ere_sim_free(struct ere_sim *);
 
 /*
- * A search from data[from] on that may stop where the data do. before[0, kept) stands right before data[0]:
- * ERE_CHAR_MAX bytes, or all if there are fewer. ere_sim_go gives, as ere_seek does, 1 with the match in best and last,
- * or 0; it leaves out empty matches.
+ * A search from data[from] on that may stop at the end of the data and go on with more. before[0, kept) are the bytes
+ * right before data[0]: ERE_CHAR_MAX of them, or all if there are fewer. ere_sim_go returns, as ere_seek does, 1 with
+ * the match in best and last, or 0. It leaves out empty matches.
  */
 void ere_sim_begin(struct ere_sim *, size_t from);
 int ere_sim_go(struct ere_sim *, const struct ere_nfa *, const char *data, size_t len, const char *before, size_t kept,
     enum ere_seek_end);
 
-/* As ere_search; with start NULL it is enough to know that there is a match. The automaton is not a reverse one. */
+/* As ere_search; if start is NULL, it stops as soon as there is a match. The automaton is not a reverse one. */
 int ere_sim_run(
     struct ere_sim *, const struct ere_nfa *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 
-/* What stands in data[0, len) before and after the place at. */
+/* Each returns what is in data[0, len) on one side of the place at, as the bits above. */
 unsigned ere_before(int flags, const char *data, size_t len, size_t at);
 unsigned ere_after(int flags, const char *data, size_t len, size_t at);
 

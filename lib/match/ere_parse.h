@@ -2,7 +2,7 @@
 #define ERE_PARSE_H
 
 /*
- * ere_parse: an expression's text into a tree, for ere alone. Nodes are named by their index; 0 is none.
+ * ere_parse: makes an expression's text into a tree, for ere alone. Nodes are named by their index; 0 is none.
  */
 
 #include <stddef.h>
@@ -42,19 +42,25 @@ struct ere_tree {
 	int flags;
 };
 
-/* 0, or -1 with a line in error and errno (see ere_compile). The caller frees the tree in either case. */
+/*
+ * Parses pattern[0, len). Returns 0, or -1 with a line in error and errno, as ere_compile. The caller frees the tree
+ * in either case.
+ */
 int ere_parse(struct ere_tree *, const char *pattern, size_t len, int flags, struct buf *error);
 
 enum { ERE_LITERALS = 8 };
 
-/* Texts that stand in each match, in any order. A struct of zeros is empty. */
+/* Texts that every match contains, in any order. A struct of zeros is empty. */
 struct ere_literals {
 	struct buf text[ERE_LITERALS];
 	size_t count, longest;
-	int exact; /* there is nothing more to the expression than the one text */
+	int exact; /* 1: the expression is the one text and nothing else */
 };
 
-/* Finds the texts of an expression, the longest ones where there are many. 0, or -1 with errno ENOMEM; freed by the caller in either case. */
+/*
+ * Finds the texts of an expression; if there are more than ERE_LITERALS, the longest ones. Returns 0, or -1 with
+ * errno ENOMEM. The caller frees them in either case.
+ */
 int ere_parse_literals(const struct ere_tree *, struct ere_literals *);
 void ere_literals_free(struct ere_literals *);
 

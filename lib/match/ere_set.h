@@ -2,7 +2,7 @@
 #define ERE_SET_H
 
 /*
- * ere_set: sets of characters, for ere alone. A character is a code point, or a byte where the expression is not in UTF-8.
+ * ere_set: sets of characters, for ere alone. A character is a code point, or a byte if the expression is not in UTF-8.
  * A struct of zeros is the empty set. Functions that grow a set return 0, or -1 with errno ENOMEM.
  */
 
@@ -18,27 +18,32 @@ struct ere_set {
 	size_t count, cap;
 };
 
+/* Adds the characters lo to hi. */
 int ere_set_add(struct ere_set *, uint32_t lo, uint32_t hi);
+
+/* Adds the characters of another set. */
 int ere_set_join(struct ere_set *, const struct ere_set *);
 
 /* Puts the ranges in order, apart from each other and as few as can be. */
 void ere_set_order(struct ere_set *);
 
 /*
- * For each character of a set in order its counterparts, by towlower and towupper (tolower, toupper), and what shares them.
- * Leaves the set in order.
+ * Adds to a set that is in order each character's counterparts, by towlower and towupper (tolower and toupper without
+ * utf8), and the characters that share them. Leaves the set in order.
  */
 int ere_set_fold(struct ere_set *, int utf8);
 
-/* All other characters, where it was in order (the halves of surrogate pairs are no characters). */
+/* Replaces a set that is in order by all other characters. Surrogates are no characters. */
 int ere_set_invert(struct ere_set *, int utf8);
 
-/* The class of that name, as in [:alpha:]: an index below ERE_CLASSES, or -1. */
+/* Returns the class of that name, as in [:alpha:]: an index below ERE_CLASSES, or -1 if there is none. */
 enum { ERE_CLASSES = 12 };
 int ere_set_class(const char *name, size_t len);
+
+/* Adds the characters of a class. */
 int ere_set_add_class(struct ere_set *, int index, int utf8);
 
-/* Whether c is a letter, a digit or _: what \w matches. */
+/* Returns 1 if \w matches c, that is if c is a letter, a digit or _; or 0. */
 int ere_set_word(uint32_t c, int utf8);
 
 void ere_set_free(struct ere_set *);

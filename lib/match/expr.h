@@ -37,8 +37,8 @@ struct expr_program; /* private */
 /* A struct of zeros is valid and empty. */
 struct expr {
 	struct expr_program *program; /* NULL: nothing compiled */
-	const char *named;            /* the first csv column that is named, or NULL. If there is one, expr_header is needed before records are judged */
-	int failed;                   /* 1: there was no memory to judge a record, which then counts as one that does not satisfy the condition. Stays 1 */
+	const char *named;            /* the first csv column by name; if not NULL, expr_header comes before judging */
+	int failed;                   /* 1, for good: there was no memory to judge a record; it does not satisfy */
 };
 
 /*

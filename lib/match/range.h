@@ -30,7 +30,7 @@ struct range {
 	size_t count;              /* of parts */
 	struct range_view *views;  /* one for each part, of the record last given to range_views */
 	unsigned escapes;          /* the kinds of parts whose bytes may differ from those in the record; 0: none */
-	const char *named;         /* the name of the first csv field that is named, or NULL. If there is one, range_header is needed before records are looked up */
+	const char *named;         /* the first csv field by name; if not NULL, range_header comes before the records */
 	struct buf words, fields;  /* private: the separators for parts that are added next; empty: the default */
 };
 

@@ -21,7 +21,7 @@ struct verb_kind; /* private: an entry of the table */
 
 struct verb {
 	const struct verb_kind *verb;
-	int ignore_case;         /* 1: ASCII letters match in either case. This and the next three are set by the caller before verb_text and verb_operands */
+	int ignore_case;         /* set by the caller before verb_text and verb_operands, as the next three */
 	const char *separator;   /* what separates fields (-F), or NULL */
 	int each_line;           /* match, 1: ^ and $ match at the edges of lines too */
 	int header;              /* 1: the first record names the columns (-H), and verb_header will be called */
@@ -33,7 +33,7 @@ struct verb {
 	const char *expression;  /* the last of those, as it was given; borrowed */
 	struct ere ere;          /* for match */
 	struct expr expr;        /* for where */
-	int failed;              /* 1: there was no memory to judge a record, which then counts as one that does not satisfy the verb. Stays 1 */
+	int failed;              /* 1, for good: there was no memory to judge a record; it does not satisfy the verb */
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };
 

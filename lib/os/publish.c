@@ -14,7 +14,7 @@
 #include "os/signals.h"
 #include "os/tempfile.h"
 
-static struct publish *unfinished; /* the one with a file beside: a command publishes one */
+static struct publish *unfinished; /* the one with a file beside; a command has one at a time */
 
 static void
 remove_beside(int signal)
@@ -32,7 +32,7 @@ publish_held(struct publish *p, int target)
 	*p = (struct publish){ .target = target, .temporary = -1 };
 }
 
-/* Creates the file beside path and gives it the mode that the finished one shall have. */
+/* Creates the file beside path, with the mode that the finished file is to have. */
 static int
 begin_beside(struct publish *p, const char *path, const struct stat *old)
 {
@@ -56,7 +56,10 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 	return fchmod(p->temporary, old != NULL ? old->st_mode & 0777 : 0666 & ~mask);
 }
 
-/* Appends to real what path names where its last part is a symbolic link, which may point to nothing yet. 0, or -1 with errno. */
+/*
+ * Appends to real, as a string, the path that path leads to: symbolic links of its last part are followed, also to what does not
+ * exist yet. Returns 0, or -1 with errno.
+ */
 static int
 follow(const char *path, struct buf *real)
 {
@@ -156,7 +159,7 @@ publish_now(struct publish *p)
 			return -1;
 		if (!p->own)
 			return 0;
-		/* A device may tell only now that it could not keep all of it. */
+		/* Some devices report only now that they could not keep all of it. */
 		failed = io_close(p->target) < 0;
 		p->target = -1;
 		return failed ? -1 : 0;

@@ -1,6 +1,6 @@
 /*
  * statusline: see statusline.h. Bytes of the lock: 0 is held while something is written, 1 to PLACES are the places. One write(2) draws, so
- * that a message of another program can stand before or behind it, but not within.
+ * a message of another program can come before or after it, but not within.
  */
 
 #include <errno.h>
@@ -15,9 +15,9 @@
 
 enum { PLACES = 64 };
 
-static int terminal = -1; /* on which something of this process stands, for the signal's handler */
+static int terminal = -1; /* the one that shows a line of this process, for the signal's handler; -1: none */
 
-/* Takes the byte's lock, or gives it back. Where the terminal knows no locks each process has the first line. */
+/* Takes the byte's lock, or gives it back. If the terminal has no locks, each process has the first line. */
 static int
 lock(int fd, int byte, short kind, int wait)
 {
@@ -29,7 +29,7 @@ lock(int fd, int byte, short kind, int wait)
 	return got;
 }
 
-/* Ctrl-C: each process moves on by its own line, so that the prompt comes below the board. */
+/* Ctrl-C: each process moves down by its own line, so that the prompt comes below all status lines. */
 static void
 interrupted(int signal)
 {
@@ -50,7 +50,7 @@ statusline_open(struct statusline *b, int fd)
 	signals_on(&on_signal);
 }
 
-/* Takes the uppermost place that is free; places of those that have ended are moved up to. */
+/* Takes the uppermost free place: a line moves up into the place of a process that has ended. */
 static void
 find_place(struct statusline *b)
 {
@@ -62,7 +62,7 @@ find_place(struct statusline *b)
 		place = 0;
 	if (b->place >= 0 && place != b->place) {
 		(void)lock(b->fd, 1 + b->place, F_UNLCK, 0);
-		/* What stands in the old one is of no use any more. */
+		/* Erases the line in the old place. */
 		for (int i = 0; i < b->place; i++)
 			(void)buf_addc(&b->out, '\n');
 		(void)buf_addf(&b->out, "\r\033[K\033[%dA", b->place);
@@ -77,7 +77,7 @@ draw(struct statusline *b, const char *line, size_t len, int last)
 	pid_t front = tcgetpgrp(b->fd);
 	int bad = 0, result;
 
-	/* Not over what another job shows. */
+	/* Another job has the terminal: do not write over what it shows. */
 	if (front >= 0 && front != getpgrp() && !last)
 		return 0;
 	signals_hold();

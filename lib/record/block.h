@@ -56,7 +56,7 @@ struct block {
 	uint8_t gap;        /* data: bytes between one record and the next that belong to neither */
 	uint32_t count;     /* data: records; loss: records lost, or BLOCK_LOST_UNKNOWN */
 	uint32_t size;      /* bytes of payload */
-	uint64_t base;      /* data, loss: the position of the first record, or without records how far positions have come; end: records in the stream */
+	uint64_t base;      /* data, loss: the first record's position, or, without records, a lower bound; end: records */
 	uint64_t next;      /* the watermark: no later record has a position below this, and no record below it was given up or is kept back */
 	uint32_t status;    /* end: the producer's exit status; data: the value of the gap byte if gap is 1 */
 	uint32_t sum;       /* the checksum that the header has */

@@ -1,6 +1,7 @@
 /*
- * spool: see spool.h. Blocks lie in the file as they do in a stream, so they are checked as such when they are read back. The file
- * is in TMPDIR, or /var/tmp, which unlike /tmp is no memory. What has been read back is given back to the file's system.
+ * spool: see spool.h. Blocks have the same format in the file as in a stream, so they are checked in the same way when they are
+ * read back. The file is in TMPDIR or in /var/tmp, which is not in memory as /tmp may be. What has been read back is given back
+ * to the file system.
  */
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include "record/env.h"
 #include "record/spool.h"
 
-enum { PUNCH = 4 * 1024 * 1024 }; /* so many bytes are given back at once */
+enum { PUNCH = 4 * 1024 * 1024 }; /* bytes that are given back at once */
 
 static int
 make_file(struct spool *s)
@@ -119,7 +120,7 @@ file_put(struct spool *s, const struct held *h)
 	return 0;
 }
 
-/* The file's first block, read back. NULL with errno. */
+/* Reads the file's first block back. Returns it, or NULL with errno. */
 static struct held *
 file_first(struct spool *s)
 {
@@ -210,7 +211,7 @@ file_shift(struct spool *s)
 	s->file_bytes -= bytes;
 	s->filed--;
 	if (s->filed == 0) {
-		/* From the beginning again: the file is as long as what was ever in it at once. */
+		/* Begins at offset 0 again, so that the file is never longer than what was in it at one time. */
 		(void)!ftruncate(s->fd, 0);
 		s->begin = s->end = s->punched = 0;
 	} else if (s->begin - s->punched >= PUNCH) {
