@@ -1257,6 +1257,7 @@ bears_small_stack() {
 # ---- pages ----
 
 # The map of the folders.
+# bats test_tags=sources
 @test "family: lib/ is as lib/README.md says, and tests/layers notices what is not" {
 	layers() { BUILD=$PWD/built "$repo/tests/layers" "$PWD"; }
 	# wrong PATTERN: the check says so of the copy in this directory, of which a new one is made afterwards.

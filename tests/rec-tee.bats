@@ -424,7 +424,7 @@ accounted() {
 		st=0
 		REC_FAULT_SYNC="*:$n:EIO" fault rec-tee --durable a.rec append:b.rec <in.rec 2>err >out.rec || st=$?
 		[ $st -eq 74 ]
-		grep -qx 'rec-tee: [^ ]*.rec: Input/output error' err
+		grep -qxE 'rec-tee: [^ ]*.rec: (Input/output|I/O) error' err
 		rec-view --info <out.rec >info 2>/dev/null || :
 		records=$(sed -n 's/,//g; s/^records *//p' info)
 		mark=$(sed -n 's/,//g; s/^watermark *//p' info)
