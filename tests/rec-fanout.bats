@@ -732,7 +732,7 @@ quiet() {
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --launch 'ssh {host} nice -n 1 {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got; nice >nice' - "${words[@]}"
 	same want got
-	[ "$(cat nice)" = "$(($(nice) + 1))" ]
+	[ "$(cat nice)" = "$(($(nice) < 19 ? $(nice) + 1 : 19))" ]
 	rm got
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --launch 'sh -c {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"
