@@ -194,9 +194,8 @@ static void
 receive_records(struct job *job)
 {
 	open_end(job, SHM_READER);
-	if (rec_in_open(&in, end.ring.object.fd, job->out.data) < 0)
+	if (rec_in_open_shm(&in, &end, job->out.data) < 0)
 		die(EX_OSERR, "%s: %s", job->out.data, strerror(errno));
-	in.shm = &end;
 	command_out(&out);
 	pass(job);
 }

@@ -145,10 +145,10 @@ open_copies(struct tee *t)
 			command_out(&c->out);
 		else if (command_out_to(&c->endpoint, c->name, &c->out, &t->fault) < 0)
 			return;
-		if ((c->out.durable = t->durable && i > 0 && c->out.writer.file))
+		if ((c->out.durable = t->durable && i > 0 && rec_out_is_file(&c->out)))
 			c->slow.policy = SLOW_WAIT; /* also if --slow says otherwise */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
-		c->out.writer.stock = &t->stock;
+		rec_out_share(&c->out, &t->stock);
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
 		if (c->out.durable && io_sync_name(c->out.fd) < 0)
 			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
@@ -185,7 +185,7 @@ push_all(struct tee *t)
 	/* Files after pipes, standard output last: no watermark passes what others do not have. */
 	for (int turn = 0; turn < 3; turn++)
 		for (size_t i = 0; i < t->count; i++)
-			if (turn == (i == 0 ? 2 : t->copies[i].out.writer.file))
+			if (turn == (i == 0 ? 2 : rec_out_is_file(&t->copies[i].out)))
 				wanted += (size_t)push(t, &t->copies[i]);
 	return t->any ? wanted == t->count : wanted > 0;
 }

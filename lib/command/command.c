@@ -277,8 +277,11 @@ command_end_input(struct rec_in *in, struct command_fault *fault)
 static void
 output_failed(const struct rec_out *out, struct command_fault *fault)
 {
-	if (out->shm != NULL && out->shm->status != 0)
-		command_fail(fault, out->shm->status, "%s", buf_string(&out->shm->error));
+	const char *why;
+	int status = rec_out_verdict(out, &why);
+
+	if (status != 0)
+		command_fail(fault, status, "%s", why);
 	else if (out->error == EFAULT)
 		/*
 		 * The kernel's errno for what is a SIGBUS in this process (shm_object.h): a block

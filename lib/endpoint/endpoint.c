@@ -300,7 +300,7 @@ taken(const char *name)
 	if (target(name, 1, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		if (o->shm == NULL && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+		if (!rec_out_is_shm(o) && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
 			return 1;
 	return 0;
 }

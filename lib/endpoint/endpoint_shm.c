@@ -57,10 +57,7 @@ open_in(struct endpoint *ep, const char *name, struct rec_in *in)
 
 	if (status != 0)
 		return status;
-	if (rec_in_open(in, ep->shm->ring.object.fd, ep->name) < 0)
-		return give_up(ep);
-	in->shm = ep->shm;
-	return 0;
+	return rec_in_open_shm(in, ep->shm, ep->name) < 0 ? give_up(ep) : 0;
 }
 
 const struct endpoint_scheme endpoint_shm = {

@@ -8,7 +8,6 @@
 #include "base/status.h"
 #include "many/branch.h"
 #include "os/clock.h"
-#include "os/io.h"
 #include "stream/loop.h"
 
 /* Bytes in memory: of all queues together, and of one queue at most and at least. */
@@ -213,11 +212,7 @@ never_began(const struct rec_in *in)
 static int
 lonely(const struct branch *b)
 {
-	if (b->ended || b->fed || b->in.end != REC_IN_OPEN)
-		return 0;
-	if (b->in.shm != NULL)
-		return !b->in.shm->ring.plan.made && !shm_ring_begun(&b->in.shm->ring);
-	return b->in.arrived != NULL && io_forlorn(b->in.fd);
+	return !b->ended && !b->fed && rec_in_unmet(&b->in);
 }
 
 /*
@@ -234,17 +229,9 @@ give_up(struct branches *bs, const struct branch *nothing, int needed)
 
 		if ((needed && !b->needed) || !lonely(b))
 			continue;
-		b->in.end = REC_IN_CUT;
-		b->in.status = EX_DATAERR;
-		(void)buf_addf(&b->in.reason, "%s: nobody has opened it to write, and %s %s", b->name, nothing->name,
+		/* The FIFO's name goes too, whoever has made it: that may have been who has died. */
+		rec_in_give_up(&b->in, EX_DATAERR, "nobody has opened it to write, and %s %s", nothing->name,
 		    nothing->in.records > 0 ? "has failed" : "brought nothing");
-		/*
-		 * The FIFO's name is removed as if a writer had come: the producer that died may
-		 * have made it.
-		 */
-		if (b->in.arrived != NULL)
-			b->in.arrived(&b->in);
-		b->in.arrived = NULL;
 		b->ended = 1;
 		rec_out_give_up(0);
 		given = 1;
@@ -347,12 +334,12 @@ branches_end(struct branches *bs, uint64_t next)
 	 * It must see then that its other outputs have lost their readers.
 	 */
 	for (size_t i = 0; i < bs->count; i++)
-		if (!bs->all[i].fed && bs->all[i].in.shm == NULL)
+		if (!bs->all[i].fed && !rec_in_is_shm(&bs->all[i].in))
 			end_input(bs, &bs->all[i]);
 	for (size_t i = 0; i < bs->count; i++) {
 		struct branch *b = &bs->all[i];
 
-		if (!b->fed && b->in.shm != NULL)
+		if (!b->fed && rec_in_is_shm(&b->in))
 			end_input(bs, b);
 		if (b->next > next)
 			next = b->next;

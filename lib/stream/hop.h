@@ -29,6 +29,9 @@ struct hop_out; /* private; NULL: there is no hop at present */
  */
 void hop_block(struct hop_out **, struct writer *, uint64_t *at);
 
+/* Returns 1 if hop_block has something to do before the next block, 0 if it has nothing before another hop_push or hop_seen. */
+int hop_begins(const struct hop_out *);
+
 /*
  * Memory for the payload of the next block, nothing being under way: a slot's, so that the block is not copied. *data is a page's
  * beginning, with before bytes of room in front of it, and *room bytes behind it: at least want, which payload, padding and index

@@ -156,6 +156,12 @@ hop_block(struct hop_out **hop, struct writer *w, uint64_t *at)
 		send_switch(h, 0);
 }
 
+int
+hop_begins(const struct hop_out *h)
+{
+	return h->state == OFFERED || h->state == LARGE;
+}
+
 /* ---- moving ---- */
 
 /* Wakes the reader, which polls the pipe. Less than a page is written whole, and in a pipe beside a ring there is room. */

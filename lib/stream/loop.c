@@ -7,6 +7,7 @@
 
 #include "os/clock.h"
 #include "stream/loop.h"
+#include "stream/rec_group.h"
 
 /* Memory for n descriptors, kept from call to call. */
 static struct pollfd *
@@ -37,29 +38,13 @@ heeded(void)
 	return news;
 }
 
-static void
-heed_none(void)
-{
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		o->heeds = 0;
-}
-
-static size_t
-open_outputs(void)
-{
-	size_t n = 0;
-
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		n += o->state == REC_OUT_OPEN;
-	return n;
-}
-
-/* One poll of all that loop_wait was given. Returns as it does, or 2 where only a part of a block has gone on. */
+/* One poll of all that loop_wait was given. Returns as it does, or 2 if only a part of a block has gone on. */
 static int
 wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
 	struct pollfd *polled = room(more_count + ins_count * REC_IN_POLLS);
-	size_t n, open = open_outputs();
+	unsigned long lost = rec_group_lost;
+	size_t n;
 	int ready, news = 0;
 
 	if (polled == NULL && more_count + ins_count > 0)
@@ -87,7 +72,7 @@ wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 				news = 1;
 			}
 	news |= heeded();
-	return rec_out_go_on() || news || open_outputs() != open ? 1 : 2;
+	return rec_out_go_on() || news || rec_group_lost != lost ? 1 : 2;
 }
 
 int
@@ -100,6 +85,6 @@ loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 	while (got == 2 && (got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
 		if (timeout > 0)
 			timeout = (left = end - clock_ms()) > 0 ? (int)left : 0;
-	heed_none();
+	rec_out_heed_none();
 	return got;
 }

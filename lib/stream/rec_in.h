@@ -5,9 +5,9 @@
  * rec_in: a record stream that a command reads.
  *
  * Every rule of rec-stream(5) is checked before a block is handed out, memory grows only as bytes arrive, positions are
- * rebased at an end mark in the middle (cat a.rec b.rec). Reads exactly the blocks that it hands out, never a byte behind them, so
- * that the next reader of the same pipe finds the beginning of a block. Where the pipe's writer offers a ring, blocks come through
- * that (hop.h).
+ * rebased at an end mark in the middle (cat a.rec b.rec). Reads exactly the blocks that it hands out, never a byte after them, so
+ * that the next reader of the same pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through
+ * that (hop.h). All ways by which blocks come are transports (transport.h).
  * Before a read that would block all outputs of the process are flushed (rec_out_wait).
  */
 
@@ -21,6 +21,8 @@
 #include "shm/shm_port.h"
 #include "stream/hop.h"
 #include "stream/rec_out.h"
+
+struct transport_in; /* transport.h */
 
 /* How an input ended. */
 enum rec_in_end {
@@ -38,18 +40,18 @@ struct rec_in {
 	int fd;
 	const char *name; /* for messages; borrowed */
 	enum rec_in_end end;
-	int status;         /* REC_IN_FAILED: the producer's; else what this fault's end mark should tell; 0 where all is well */
-	struct buf reason;  /* one line, without this program's name; empty where all is well */
-	size_t way;         /* where in reason the way out begins, behind what is wrong; 0: it names none */
+	int status;         /* REC_IN_FAILED: the producer's; else what this fault's end mark should tell; 0 if all is well */
+	struct buf reason;  /* one line, without this program's name; empty if all is well */
+	size_t way;         /* where in reason the way out begins, after what is wrong; 0: it names none */
 	int error;          /* errno, after REC_IN_ERROR */
 	uint64_t next;      /* no record to come has a position below this; in the end what the command's own end mark carries */
 	uint64_t watermark; /* the stream's: at most next; lower if records were given up, or are not safe yet, before this command */
 	uint64_t records;   /* handed out */
 	uint64_t bytes;     /* of payload */
 	uint64_t blocks;
-	uint64_t ends;      /* end marks met: a stream is made of as many, one behind another */
+	uint64_t ends;      /* end marks met: the input is made of as many streams, one after another */
 	int over;           /* REC_IN_GOOD: it has been read to its end, and not only as far as it was wanted */
-	uint64_t lost;      /* summed from loss blocks; what is known of it */
+	uint64_t lost;      /* records lost, summed from loss blocks, as far as it is known */
 	int lost_unknown;
 	uint64_t offset;    /* bytes of the stream read so far; after a fault: where the faulty block begins */
 	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
@@ -58,15 +60,16 @@ struct rec_in {
 	/* Not NULL: a FIFO that no writer has opened yet, so that no bytes are not its end. Called when one has come. */
 	void (*arrived)(struct rec_in *);
 
-	struct shm_port *shm; /* set after rec_in_open by who has opened it, where blocks come from a named ring; fd is its object's */
 	int apart;          /* set after rec_in_open: its watermark does not bound the outputs', which have other positions or more inputs */
 	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
 
 	/* private */
+	const struct transport_in *via; /* how its blocks come */
+	void *port;                     /* the transport's own */
 	int bounds;         /* the outputs have been told its watermark */
 	int nowait;
 	struct hop_in hop;
-	int slotted;        /* the block handed out last lies in a slot of the ring, but for its index: it cannot be kept */
+	int slotted;        /* the block handed out last lies in the transport's memory, but for its index: it cannot be kept */
 	int large;          /* the ring has announced the block that comes through the pipe now */
 	int whole;          /* head and body hold the block handed out last: the next one begins anew */
 	uint64_t record_max;
@@ -87,20 +90,28 @@ struct rec_in {
 /* Makes in an input over fd, which it owns from now on. Reads REC_MAX. Returns 0, or -1 with errno (EBADF, ENOMEM). */
 int rec_in_open(struct rec_in *, int fd, const char *name);
 
+/* Makes in an input from a named ring, of which rec_in leaves at its end; then it is shm_port_close'd. As rec_in_open. */
+int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
+
+/* Returns 1 if its blocks come from a named ring, else 0. */
+int rec_in_is_shm(const struct rec_in *);
+
 /*
- * The next block: data (perhaps of no records, to tell how far the stream has come) or loss. Returns 1 and the block, valid until the
- * next call, positions already rebased, and next not below the last of them (the watermark itself is in the input). Its payload may be changed by the caller, but not where it comes from a named ring, which others
- * read, too. Returns 0 when there is none: in->end tells.
+ * Reads the next block: data (perhaps of no records, to tell how far the stream has come) or loss. Returns 1 with the
+ * block, which is valid until the next call; its positions are already rebased, and its next is not below the last of
+ * them (the watermark itself is in the input). The caller may change the payload, unless rec_in_is_shm: others read
+ * that memory, too. Returns 0 if there is none: in->end tells why.
  */
 int rec_in_block(struct rec_in *, struct block *);
 
 /*
- * The same without waiting, for commands that read several streams: 1 and the next block; 0 where it has not come, or not
- * wholly (then dry is set); -1 when there is none. The block is touched only by 1. Outputs are neither flushed nor asked whether they want more.
+ * The same without waiting, for commands that read several streams. Returns 1 with the next block; 0 if it has not come,
+ * or not wholly (then dry is set); or -1 if there is none. The block is touched only if 1 is returned. Outputs are
+ * neither flushed nor asked whether they want more.
  */
 int rec_in_try(struct rec_in *, struct block *);
 
-/* Before a sleep, where dry is set: 1 with what to poll for; 0 where rec_in_try should be called instead. */
+/* Before a sleep, if dry is set. Returns 1 with what to poll for, or 0 if rec_in_try should be called instead. */
 enum { REC_IN_POLLS = 2 };
 int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
 
@@ -111,8 +122,8 @@ int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
 struct held *rec_in_hold(struct rec_in *, const struct block *);
 
 /*
- * The next record, for commands that look at one at a time. Returns 1, or 0 when there is none. Losses and watermarks go on
- * to the output named by rec_in_pass as they are met. A record's data are valid until the next call.
+ * Reads the next record, for commands that look at one at a time. Returns 1, or 0 if there is none. The record's data are
+ * valid until the next call. Losses and watermarks go on to the output named by rec_in_pass as they are met.
  */
 int rec_in_rec(struct rec_in *, struct rec *);
 void rec_in_pass(struct rec_in *, struct rec_out *);
@@ -120,14 +131,21 @@ void rec_in_pass(struct rec_in *, struct rec_out *);
 /* Stops reading although there may be more: the command has all it wants. next: position of the first record not taken. */
 void rec_in_enough(struct rec_in *, uint64_t next);
 
-/* Whether the input ended well: good, enough, or unwanted. */
+/* Returns 1 if no writer has come yet, to a FIFO or to a ring that goes with those who use it; else 0. */
+int rec_in_unmet(const struct rec_in *);
+
+/* Ends such an input as cut off, with that exit status and reason (its name is put before it): the command waits for no writer any
+ * more. A FIFO's name is removed as if one had come. */
+void rec_in_give_up(struct rec_in *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Returns 1 if the input ended well: good, enough, or unwanted; else 0. */
 static inline int
 rec_in_well(const struct rec_in *in)
 {
 	return in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
 }
 
-/* Whether no byte of it has come. */
+/* Returns 1 if no byte of it has come, else 0. */
 static inline int
 rec_in_mute(const struct rec_in *in)
 {
@@ -135,9 +153,9 @@ rec_in_mute(const struct rec_in *in)
 }
 
 /*
- * Closes the descriptor; calls closed. Returns 0 or the status of what wrote the input, with *why; 0 if that has been done before.
- * What feeds a process must close its answers as soon as they have ended by a failure: the process may still write, into a pipe that
- * nobody reads, and would never end.
+ * Closes the descriptor and calls closed. Returns 0, or the exit status of what wrote the input with one line in *why; 0 if
+ * the input is closed already. A command that feeds a process must close the process's answers as soon as they have
+ * ended by a failure: the process may still write, into a pipe that nobody reads, and would never end.
  */
 int rec_in_close(struct rec_in *, const char **why);
 void rec_in_free(struct rec_in *);

@@ -1,74 +1,36 @@
 /*
  * rec_out: see rec_out.h.
  *
- * A block is built in payload and index (ends, then positions behind room of them), or passed as it lies; send_block gives
+ * A block is built in payload and index (ends, then positions after room of them), or passed as it lies; send_block gives
  * its header, payload, index and their padding to the writer; push has them written. With one output that may wait; with several
  * none may wait while another could go on, so each piece is written by a call that does not, and poll waits for all of
  * them at once.
  *
- * Segments: a block that lacks its last gap (the last line without its newline) may only stand before an end mark. Where more
+ * Segments: a block that lacks its last gap (the last line without its newline) may only be before an end mark. If more
  * records follow it after all (cat a.rec b.rec), it has gone out already, because records do not wait. So the output
- * itself then becomes what its input was, one stream behind another: a good end mark, and a new segment whose
+ * itself then becomes what its input was, one stream after another: a good end mark, and a new segment whose
  * positions count from the watermark of that mark (origin), as every reader adds it up again.
  */
 
 #include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/program.h"
 #include "base/vis.h"
 #include "os/io.h"
-#include "os/signals.h"
 #include "record/env.h"
+#include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
 /* The watermark goes out by itself after so much input: DESIGN, positions. */
 #define LAG (1024 * 1024)
 
-
-/* ---- dying by a signal ---- */
-
-/* In the signal's handler: tells each reader that this end is not a good one, if that can be said between two blocks at once. */
-static void
-interrupted(int sig)
-{
-	static const char *const reasons[] = { [SIGHUP] = "ended by SIGHUP", [SIGINT] = "ended by SIGINT",
-		[SIGTERM] = "ended by SIGTERM" };
-	int saved = errno;
-
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
-		unsigned char mark[BLOCK_HEAD + 64] = { 0 };
-		struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
-		char *text = (char *)mark + BLOCK_HEAD;
-
-		if (!o->between || o->terminal || o->state != REC_OUT_OPEN)
-			continue;
-		strncpy(text, program_name(), 30);
-		strcat(text, ": ");
-		strcat(text, reasons[sig]);
-		b.size = (uint32_t)strlen(text);
-		b.payload = text;
-		b.base = o->records;
-		b.next = o->sent_next - o->origin;
-		block_put(&b, mark, NULL);
-		if (o->shm != NULL)
-			shm_port_last_words(o->shm, mark, BLOCK_HEAD + block_body(&b), b.status, text);
-		else if (!hop_last_words(o->hop, &o->writer, mark, BLOCK_HEAD + block_body(&b)))
-			writer_last_words(&o->writer, mark, BLOCK_HEAD + block_body(&b));
-	}
-	errno = saved;
-}
-
-static struct signals_call on_signal = { .fn = interrupted };
-
 /* ---- opening ---- */
 
 int
-rec_out_open(struct rec_out *out, int fd, const char *name)
+rec_out_open_by(struct rec_out *out, struct rec_group *group, const struct transport_out *via, void *port, int fd, const char *name)
 {
 	const char *wrong;
 	const struct env *env = env_get(&wrong);
@@ -79,13 +41,16 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 		return -1;
 	}
 	memset(out, 0, sizeof *out);
+	out->group = group;
+	out->via = via != NULL ? via : &rec_out_pipe;
+	out->port = port;
 	out->fd = fd;
 	out->name = name;
 	out->terminal = kind == IO_TERMINAL;
 	out->reader = kind == IO_PIPE || kind == IO_SOCKET || kind == IO_TERMINAL;
 	out->sums = env->checksum >= 0 ? env->checksum : kind != IO_PIPE;
 	writer_open(&out->writer, fd);
-	out->hop_at = env->hop > 0 && kind == IO_PIPE ? env->hop : UINT64_MAX;
+	out->begins_at = out->via->begin != NULL && env->hop > 0 && kind == IO_PIPE ? env->hop : UINT64_MAX;
 	out->target = env->block;
 	out->room = (uint32_t)((BLOCK_USUAL - BLOCK_HEAD - 16 - (out->target + block_pad(out->target))) / 8);
 	if (out->room == 0)
@@ -96,28 +61,15 @@ rec_out_open(struct rec_out *out, int fd, const char *name)
 	out->positions = out->ends + out->room;
 	out->between = 1;
 	out->limit = UINT64_MAX;
-	signals_on(&on_signal);
-	signals_hold();
-	rec_out_listed(out, 1);
-	signals_release();
+	rec_out_heed_signals();
+	rec_group_listed(out, 1);
 	return 0;
 }
 
 int
-rec_out_open_shm(struct rec_out *out, struct shm_port *shm, const char *name)
+rec_out_open(struct rec_out *out, int fd, const char *name)
 {
-	const char *wrong = NULL;
-
-	/* In this order: a signal must not find an output that seems to be a file. */
-	signals_hold();
-	if (rec_out_open(out, shm->ring.object.fd, name) == 0)
-		out->shm = shm;
-	signals_release();
-	if (out->shm == NULL)
-		return -1;
-	out->reader = 1;
-	out->sums = env_get(&wrong)->checksum > 0; /* as into a pipe */
-	return 0;
+	return rec_out_open_by(out, &rec_group_default, NULL, NULL, fd, name);
 }
 
 /* ---- writing ---- */
@@ -125,27 +77,23 @@ rec_out_open_shm(struct rec_out *out, struct shm_port *shm, const char *name)
 void
 rec_out_fail(struct rec_out *out, int error)
 {
-	/* Nobody waits any more for a reader of it to come. */
-	if (out->shm != NULL && io_left(error))
-		shm_port_forsake(out->shm);
+	rec_group_lost += out->state == REC_OUT_OPEN;
 	out->state = io_left(error) ? REC_OUT_GONE : REC_OUT_FAILED;
 	out->error = error;
 	writer_drop(&out->writer);
-	hop_out_free(out->hop);
-	out->hop = NULL;
-	out->hop_at = UINT64_MAX;
+	out->begins_at = UINT64_MAX;
+	if (out->via->failed != NULL)
+		out->via->failed(out);
 	out->count = 0;
 	out->payload.len = 0;
 	if (out->state == REC_OUT_FAILED && !out->apart)
-		rec_out_give_up(out->safe);
+		rec_group_give_up(out->group, out->safe);
 }
 
 int
 rec_out_piece(struct rec_out *out, int wait)
 {
-	int moved = out->shm != NULL ? shm_port_push(out->shm, &out->writer, wait) :
-	    out->hop != NULL         ? hop_push(&out->hop, &out->writer, wait, &out->hop_at) :
-	                               writer_push(&out->writer, wait);
+	int moved = out->via->push(out, wait);
 
 	if (moved < 0)
 		rec_out_fail(out, errno);
@@ -156,57 +104,23 @@ rec_out_piece(struct rec_out *out, int wait)
 
 static void send_mark(struct rec_out *);
 
+/* Returns 1 if nothing else could go on while this output is waited for, else 0. */
+static int
+alone(const struct rec_out *out)
+{
+	return rec_group_served(NULL) == out && rec_group_served(out) == NULL;
+}
+
 /* Writes the block under way to its end. */
 static void
 push(struct rec_out *out)
 {
 	while (rec_out_busy(out)) {
-		if (rec_out_first() == out && out->sibling == NULL)
+		if (alone(out))
 			rec_out_piece(out, 1);
 		else if (!rec_out_piece(out, 0))
 			rec_out_serve(out);
 	}
-}
-
-/* ---- a terminal ---- */
-
-/* Appends the records of a data block, made harmless (vis.h), one after another. Returns 0, or not 0 with errno ENOMEM. */
-static int
-show_records(struct buf *to, const struct block *b)
-{
-	int bad = 0;
-
-	for (uint32_t i = 0; i < b->count; i++) {
-		const char *data = b->payload + block_start(b, i);
-		size_t len = b->ends[i] - block_start(b, i);
-
-		bad |= vis_bytes(to, data, len, 0, VIS_NEWLINES, NULL) == SIZE_MAX;
-		bad |= buf_addc(to, '\n');
-		/* An empty line follows a record of several lines. */
-		if (memchr(data, '\n', len) != NULL)
-			bad |= buf_addc(to, '\n');
-	}
-	return bad;
-}
-
-static void
-show(struct rec_out *out, const struct block *b)
-{
-	struct buf text = { 0 };
-	const char *term = getenv("TERM");
-	int bad = 0;
-
-	/* What begins so cannot be told from a stream's bytes by a person, but by rec_in: "reset all colours", seen by nobody. */
-	if (!out->tinted && term != NULL && strcmp(term, "dumb") != 0)
-		bad |= buf_adds(&text, VIS_MARK);
-	out->tinted = 1;
-	if (b->kind == BLOCK_DATA)
-		bad |= show_records(&text, b);
-	if (bad != 0)
-		rec_out_fail(out, ENOMEM);
-	else if (io_write(out->fd, text.data, text.len) < 0)
-		rec_out_fail(out, errno);
-	buf_free(&text);
 }
 
 /* ---- blocks ---- */
@@ -223,9 +137,10 @@ send_block(struct rec_out *out, struct block *b)
 	if (out->state != REC_OUT_OPEN)
 		return;
 	if (out->terminal) {
-		show(out, b);
+		rec_out_terminal(out, b);
 		return;
 	}
+	rec_group_put(out);
 	rec_out_set_watermark(out, b);
 	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) | (b->positions != NULL ? BLOCK_POSITIONS : 0));
 	if (b->kind == BLOCK_DATA && b->count > 0) {
@@ -257,7 +172,8 @@ send_block(struct rec_out *out, struct block *b)
 		if (b->count > 0)
 			out->lacks_gap = block_lacks_gap(b);
 	}
-	hop_block(&out->hop, &out->writer, &out->hop_at);
+	if (out->writer.sent >= out->begins_at)
+		out->via->begin(out);
 	writer_add(&out->writer, out->head, BLOCK_HEAD);
 	writer_add(&out->writer, b->payload, b->size);
 	writer_add(&out->writer, zeros, block_pad(b->size));
@@ -356,8 +272,10 @@ rec_out_flush_all(void)
 void
 rec_out_mark(struct rec_out *out, uint64_t next, uint64_t bytes)
 {
-	if (next > out->mark)
+	if (next > out->mark) {
 		out->mark = next;
+		rec_group_put(out);
+	}
 	out->lag += bytes;
 	if (out->lag >= LAG)
 		rec_out_flush(out);
@@ -383,9 +301,9 @@ int
 rec_out_place(struct rec_out *out, size_t before, size_t want, char **data, size_t *room)
 {
 	/* Others could not be served while this one is waited for. */
-	if (out != rec_out_first() || out->sibling != NULL || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
+	if (!alone(out) || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
 		return 0;
-	return hop_place(out->hop, &out->writer, before, want, data, room);
+	return out->via->place != NULL && out->via->place(out, before, want, data, room);
 }
 
 int
@@ -417,18 +335,6 @@ int
 rec_out_detach(struct rec_out *out, struct buf *memory)
 {
 	return writer_detach(&out->writer, memory);
-}
-
-void
-rec_out_left(struct rec_out *out)
-{
-	rec_out_fail(out, EPIPE);
-}
-
-void
-rec_out_broken(struct rec_out *out, int error)
-{
-	rec_out_fail(out, error);
 }
 
 int
@@ -463,7 +369,7 @@ rec_out_begin_end(struct rec_out *out, uint64_t next, int status, const char *re
 		return 1;
 	if (rec_out_busy(out))
 		return 0;
-	/* What was put comes first, where packed may be in use. */
+	/* What was put comes first: it may use packed. */
 	if (out->count > 0) {
 		build(out);
 		if (!rec_out_push(out))
@@ -488,12 +394,12 @@ rec_out_loss(struct rec_out *out, uint64_t base, uint32_t count, uint64_t next)
 
 /*
  * Makes the building place ready for records of that gap, the first of them at position pos and first bytes long: what does
- * not go together with them is written first, and a lacking gap where its bytes are not known. Returns 0 where the output takes no more.
+ * not go together with them is written first, and a lacking gap if its bytes are not known. Returns 0 if the output takes no more, else 1.
  */
 static int
 prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, size_t first)
 {
-	push(out); /* the building place may still be under way, where another output was waited for */
+	push(out); /* the building place may still be under way, if another output was waited for */
 	if (out->count > 0 && (out->gap != gap || out->gap_byte != gap_byte || out->count >= out->room ||
 	        pos - out->base > UINT32_MAX || out->payload.len + first > out->target || (out->open_gap && gap > 1))) {
 		if (pos > out->mark)
@@ -503,6 +409,7 @@ prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, 
 	if (out->state != REC_OUT_OPEN)
 		return 0;
 	if (out->count == 0) {
+		rec_group_put(out);
 		out->gap = gap;
 		out->gap_byte = gap_byte;
 		out->base = pos;
@@ -559,7 +466,7 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 			return;
 		/* As many as fit, at least one. */
 		room = out->target > out->payload.len ? out->target - out->payload.len : 0;
-		shift = out->payload.len - begin; /* wraps where it is negative, and back again in the sum */
+		shift = out->payload.len - begin; /* wraps if it is negative, and back again in the sum */
 		do {
 			put_end(out, b->ends[i] + shift, block_position(b, i));
 			i++;

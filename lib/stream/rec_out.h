@@ -5,19 +5,20 @@
  * rec_out: a record stream that a command writes.
  *
  * It builds blocks of single records, passes whole blocks through untouched, puts out watermarks, writes the end mark, and
- * checks every write and the close. The process's open outputs are kept in one list, because the promises are the process's:
- *  - whichever read would block, all outputs are flushed first, and an output whose reader goes away while the
- *    command waits is noticed (rec_out_wait);
- *  - whichever write would block, the others are served meanwhile: a command with several outputs never waits for
- *    one of them while another could take something;
- *  - TERM, INT and HUP write an end mark where one can be written (signals.h).
+ * checks every write and the close. A command's outputs are in one group (rec_group.h has more), because the promises are the
+ * command's:
+ *  - before any read that would block, all outputs are flushed, and if the reader of one goes away while the command waits, that
+ *    is noticed (rec_out_wait);
+ *  - while any write would block, the others are served: a command with several outputs never waits for one of them while another
+ *    could take something;
+ *  - TERM, INT and HUP write an end mark into each output that can take one (signals.h).
  * Not for several threads.
  *
  * Errors are sticky, as stdio's are: the functions that put records return nothing, a failed output takes no more, and
  * rec_out_stop tells the command's loop to end. An output whose reader has gone (EPIPE) is no failure: it takes no more.
- * Where the descriptor is a terminal the records are shown there instead, made harmless, one after another.
+ * If the descriptor is a terminal, the records are shown there instead, made harmless, one after another.
  *
- * All blocks go out through one function (send_block in rec_out.c), and from there through the pipe or a ring (hop.h).
+ * All blocks go out through one function (send_block in rec_out.c), and from there by a transport (transport.h): a pipe, a ring.
  */
 
 #include <poll.h>
@@ -30,6 +31,9 @@
 #include "record/block.h"
 #include "shm/shm_port.h"
 #include "stream/hop.h"
+
+struct rec_group;     /* rec_group.h */
+struct transport_out; /* transport.h */
 
 struct rec {
 	const char *data; /* borrowed until the next read */
@@ -50,7 +54,7 @@ struct rec_out {
 	enum rec_out_state state;
 	int error;        /* errno of the failed write */
 	/* What endpoints hang on: called once by rec_out_end when the descriptor is closed. Returns 0, or an exit status with
-	 * one line in *why (owned by owner) where what read the output failed. May be NULL. */
+	 * one line in *why (owned by owner) if what read the output failed. May be NULL. */
 	int (*closed)(struct rec_out *, const char **why);
 	void *owner;
 	/*
@@ -68,10 +72,12 @@ struct rec_out {
 	int late;         /* a command reads it: what has become of its records is not known before closed has returned, and the
 	                     others' watermarks, and the end marks of standard output and files, wait for that */
 	int reader;       /* to be read: it is a pipe, a socket, a terminal or a named ring, and no file */
-	struct shm_port *shm; /* blocks go into a named ring; its owner's, who uses rec_out_open_shm */
 
 	/* private */
-	struct rec_out *sibling; /* the list of open outputs */
+	const struct transport_out *via; /* how its blocks travel */
+	void *port;                      /* the transport's own */
+	struct rec_group *group;
+	struct rec_out *sibling; /* the list of its open outputs */
 	int terminal;
 	int sums;                /* the payload is checksummed */
 	int tinted;              /* terminal: the mark of a shown stream is written */
@@ -102,13 +108,14 @@ struct rec_out {
 
 	unsigned char head[BLOCK_HEAD]; /* the block being written */
 	struct writer writer;           /* ... its parts under way */
-	struct hop_out *hop;            /* ... which may go through a ring */
-	uint64_t hop_at;
-	struct buf packed;              /* its index, where that must be put together */
+	int pending;                    /* the transport itself has something under way */
+	uint64_t begins_at;             /* the transport is asked before a block (begin) from so many bytes of the writer on */
+	struct hop_out *hop;            /* the ring that rec_out_hop uses; NULL: none */
+	struct buf packed;              /* its index, if that must be put together */
 };
 
 /*
- * Makes out an output over fd, which it owns from now on. Reads REC_BLOCK and REC_CHECKSUM. Enlarges the pipe where fd is
+ * Makes out an output over fd, which it owns from now on. Reads REC_BLOCK and REC_CHECKSUM. Enlarges the pipe if fd is
  * standard output. Returns 0, or -1 with errno (EBADF, ENOMEM).
  */
 int rec_out_open(struct rec_out *, int fd, const char *name);
@@ -116,7 +123,25 @@ int rec_out_open(struct rec_out *, int fd, const char *name);
 /* Makes in an output into a named ring, of which rec_out leaves at its end; then it is shm_port_close'd. As rec_out_open. */
 int rec_out_open_shm(struct rec_out *, struct shm_port *, const char *name);
 
-/* Puts one record, copied, behind the others. Its position must not be below the one before. */
+/* Returns 1 if its blocks go into a named ring, else 0. */
+int rec_out_is_shm(const struct rec_out *);
+
+/* Returns 1 if it is a regular file, which takes everything at once, else 0. */
+int rec_out_is_file(const struct rec_out *);
+
+/* Returns 1 if a data block has room after the records of which the output is building a block, and its gaps are theirs; else 0. */
+int rec_out_fits(const struct rec_out *, const struct block *);
+
+/* Returns 1 if something that was given to rec_out_begin is still to be written, so that its memory must stay; else 0. */
+int rec_out_borrows(const struct rec_out *);
+
+/* Several outputs of the same blocks share this stock (os/writer.h), the caller's, which must outlive them. */
+void rec_out_share(struct rec_out *, struct teepipe *);
+
+/* Returns an exit status, with one line in *why (borrowed), if there is more to say of its failure than errno does; else 0. */
+int rec_out_verdict(const struct rec_out *, const char **why);
+
+/* Puts one record, copied, after the others. Its position must not be below the one before. */
 void rec_out_rec(struct rec_out *, const struct rec *);
 
 /*
@@ -129,8 +154,8 @@ void rec_out_block(struct rec_out *, const struct block *);
 
 /*
  * The same for commands with many outputs, which never wait for one. rec_out_begin makes the block the one under way, whatever
- * was put before it; its memory must stay as it is until rec_out_idle. Returns 1, also where the output takes no more (its
- * state tells); or 0 where something else is still under way: to be called again later. rec_out_idle: nothing is under way or
+ * was put before it; its memory must stay as it is until rec_out_idle. Returns 1, also if the output takes no more (its
+ * state tells); or 0 if something else is still under way: to be called again later. rec_out_idle: nothing is under way or
  * being built. rec_out_push writes what can be written without waiting, and returns rec_out_idle.
  * rec_out_begin_end does so with the end mark (next, status and reason as for rec_out_end): nothing may be put after it, and
  * rec_out_end only closes. For a reader that is given up before the others, or whose answers must be read meanwhile.
@@ -142,8 +167,8 @@ int rec_out_push(struct rec_out *);
 
 /*
  * For a command that gives a reader no more than it can work on. rec_out_load: about how many bytes its reader has not taken yet, in a
- * pipe, or in the ring beside it without the block that it may be at; 0 where that cannot be told. rec_out_taken: whether it has
- * taken, and is done with, all. rec_out_heed: where a ring's load is above 0, the next loop_wait ends also when it is 0 again: 1;
+ * pipe, or in the ring beside it without the block that it may be at; 0 if that cannot be told. rec_out_taken: returns 1 if it has
+ * taken, and is done with, all. rec_out_heed: if a ring's load is above 0, the next loop_wait ends also when it is 0 again: 1;
  * else 0: a pipe does not tell, and the caller has to look again after a while. rec_out_heeded: whether that has come. rec_out_put: bytes
  * that have gone into its pipe, so that as many unread ones mean a reader that has not begun.
  */
@@ -151,6 +176,7 @@ size_t rec_out_load(struct rec_out *);
 int rec_out_taken(struct rec_out *);
 int rec_out_heed(struct rec_out *);
 int rec_out_heeded(struct rec_out *);
+void rec_out_heed_none(void); /* takes all rec_out_heed back */
 uint64_t rec_out_put(const struct rec_out *);
 
 /* Copies what is left of the block under way to memory, which must then stay instead of the block's own. -1 with errno ENOMEM. */
@@ -166,10 +192,10 @@ void rec_out_broken(struct rec_out *, int error);
 int rec_out_settle(struct rec_out *);
 
 /*
- * Memory to build the payload of the next block in, where the output has some that saves copying it (a slot of a ring): *data is a
+ * Memory to build the payload of the next block in, if the output has some that saves copying it (a slot of a ring): *data is a
  * page's beginning, with before bytes of room in front of it and at least want behind it; *room is how many there are, of
  * which a block's payload, padding and index may use all. Waits until it is free. To be followed at once by rec_out_block, with its payload
- * anywhere there, or by nothing: whatever is put instead may lie over it. 0 where there is none at present.
+ * anywhere there, or by nothing: whatever is put instead may lie over it. Returns 1, or 0 if there is none at present.
  */
 int rec_out_place(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
 
@@ -216,6 +242,9 @@ int rec_out_stop(void);
 enum { REC_OUT_GRACE = 5000 };
 int rec_out_deserted(void);
 
+/* Returns 1 if no reader has come to the output, a named ring, and it is in vain to wait for one (rec_out_deserted); else 0. */
+int rec_out_lonely(const struct rec_out *);
+
 /*
  * The command has a reason of its own to read its input to the end (it counts): only a failure stops it, or, if it has said by
  * rec_out_watch where the count goes, that nobody wants that nor any output.
@@ -228,7 +257,7 @@ void rec_out_watch(int fd);
 /* Why it takes no more, as learned in a wait: 0 if it still does, else an errno, for die_unwritten. */
 int rec_out_watch_ended(void);
 
-/* The first of the process's open outputs, and the one after out; NULL behind the last. In the order of opening. */
+/* The first of the open outputs, and the one after out (in its group); NULL after the last. In the order of opening. */
 struct rec_out *rec_out_first(void);
 struct rec_out *rec_out_after(const struct rec_out *);
 
@@ -243,15 +272,15 @@ int rec_out_wait(int fd, int ms);
 int rec_out_await(struct pollfd mine[], size_t n, int ms);
 
 /*
- * io_read, with rec_out_wait before it where it would block; where file is set fd is a file, which is never waited for. -1
- * with errno ECANCELED where rec_out_stop is or came true, ETIMEDOUT where nothing came in that time.
+ * io_read, with rec_out_wait before it if it would block; if file is set, fd is a file, which is never waited for. -1
+ * with errno ECANCELED if rec_out_stop is or came true, ETIMEDOUT if nothing came in that time.
  */
 ssize_t rec_out_read(int fd, int file, void *, size_t, int ms);
 
 /*
  * One poll over these descriptors and whatever the process's outputs wait for, for at most so many milliseconds (-1: as long as it
  * takes), after rec_out_go_on. Returns 1 when something may have happened, 2 when a signal has come, 0 when the time is over, -1 with errno.
- * rec_out_go_on writes what can be written without waiting, marks too: 1 where an output that was busy is idle now, or has failed.
+ * rec_out_go_on writes what can be written without waiting, marks too: 1 if an output that was busy is idle now, or has failed.
  */
 int rec_out_poll(struct pollfd more[], size_t n, int ms);
 int rec_out_go_on(void);
@@ -265,7 +294,7 @@ void rec_out_linger(void);
 /*
  * Ends an output: writes what was put, then the end mark (watermark next, status 0 or the status and reason of a failure, of
  * which it takes at most BLOCK_REASON bytes of UTF-8), closes the descriptor, checks that, and calls closed.
- * Returns 0; or the exit status of what read the output, with *why; or -1 where writing or closing failed: state and
+ * Returns 0; or the exit status of what read the output, with *why; or -1 if writing or closing failed: state and
  * error tell. Takes the output off the list.
  */
 int rec_out_end(struct rec_out *, uint64_t next, int status, const char *reason, const char **why);

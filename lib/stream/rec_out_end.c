@@ -7,18 +7,17 @@
  */
 
 #include <errno.h>
+#include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "os/clock.h"
 #include "os/io.h"
 #include "os/signals.h"
+#include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
-static struct rec_out *outs; /* the open ones, in the order of opening */
-static int stoppable;        /* the command ends when no output is wanted */
-static int reads_on;         /* but not this one */
-static int ended_wanted;     /* an output has ended whose reader wanted all, as far as is known */
-static int ended_unwanted;   /* standard output has, and its reader had left before */
 static int watched = -1;     /* an output of bytes */
 static int watched_gone;     /* an errno: it takes no more */
 
@@ -27,7 +26,7 @@ static int watched_gone;     /* an errno: it takes no more */
 struct rec_out *
 rec_out_first(void)
 {
-	return outs;
+	return rec_group_default.outs;
 }
 
 struct rec_out *
@@ -36,38 +35,20 @@ rec_out_after(const struct rec_out *out)
 	return out->sibling;
 }
 
-void
-rec_out_listed(struct rec_out *out, int on)
-{
-	struct rec_out **at = &outs;
-
-	signals_hold();
-	while (*at != NULL && *at != out)
-		at = &(*at)->sibling;
-	if (on) {
-		if (outs == NULL)
-			rec_out_begin_marks();
-		*at = out;
-		stoppable = 1;
-	} else if (*at != NULL) {
-		*at = out->sibling;
-	}
-	signals_release();
-}
-
 /* ---- whether they are wanted ---- */
 
 int
 rec_out_deserted(void)
 {
-	int left = ended_unwanted || watched_gone != 0;
+	const struct rec_group *g = &rec_group_default;
+	int left = g->ended_unwanted || watched_gone != 0;
 
-	for (const struct rec_out *o = outs; o != NULL; o = o->sibling) {
+	for (const struct rec_out *o = g->outs; o != NULL; o = o->sibling) {
 		left |= o->state == REC_OUT_GONE && o->fd == STDOUT_FILENO;
-		if (o->state == REC_OUT_OPEN && o->reader && (o->shm == NULL || !shm_port_unmet(o->shm)))
+		if (o->state == REC_OUT_OPEN && o->reader && (o->via->unmet == NULL || !o->via->unmet(o)))
 			return 0;
 	}
-	return left && !ended_wanted;
+	return left && !g->ended_wanted;
 }
 
 int
@@ -75,7 +56,7 @@ rec_out_lonely(const struct rec_out *out)
 {
 	static int64_t since;
 
-	if (out->shm == NULL || out->state != REC_OUT_OPEN || !shm_port_unmet(out->shm))
+	if (out->state != REC_OUT_OPEN || out->via->unmet == NULL || !out->via->unmet(out))
 		return 0;
 	if (!rec_out_deserted()) {
 		since = 0;
@@ -89,20 +70,13 @@ rec_out_lonely(const struct rec_out *out)
 int
 rec_out_stop(void)
 {
-	int wanted = watched_gone == 0 && (!stoppable || reads_on);
-
-	for (struct rec_out *o = outs; o != NULL; o = o->sibling) {
-		if (o->state == REC_OUT_FAILED)
-			return 1;
-		wanted |= o->state == REC_OUT_OPEN && !rec_out_lonely(o);
-	}
-	return !wanted;
+	return rec_group_stop(&rec_group_default);
 }
 
 void
 rec_out_read_on(void)
 {
-	reads_on = 1;
+	rec_group_default.reads_on = 1;
 }
 
 void
@@ -122,6 +96,9 @@ rec_out_unwatched(int error)
 {
 	watched_gone = error;
 	watched = -1;
+	/* One output less, and no reason of the command's own to read on. */
+	rec_group_default.stoppable = 1;
+	rec_group_default.reads_on = 0;
 }
 
 int
@@ -130,9 +107,101 @@ rec_out_watch_ended(void)
 	return watched_gone;
 }
 
+/* ---- dying by a signal ---- */
+
+/* In the signal's handler: tells the reader that this end is not a good one, if that can be said between two blocks at once. */
+static void
+interrupt(struct rec_out *out, int sig)
+{
+	static const char *const reasons[] = { [SIGHUP] = "ended by SIGHUP", [SIGINT] = "ended by SIGINT",
+		[SIGTERM] = "ended by SIGTERM" };
+	unsigned char mark[BLOCK_HEAD + 64] = { 0 };
+	struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
+	char *text = (char *)mark + BLOCK_HEAD;
+
+	if (!out->between || out->terminal || out->state != REC_OUT_OPEN)
+		return;
+	strncpy(text, program_name(), 30);
+	strcat(text, ": ");
+	strcat(text, reasons[sig]);
+	b.size = (uint32_t)strlen(text);
+	b.payload = text;
+	b.base = out->records;
+	b.next = out->sent_next - out->origin;
+	block_put(&b, mark, NULL);
+	out->via->last_words(out, mark, BLOCK_HEAD + block_body(&b), b.status, text);
+}
+
+static void
+interrupted(int sig)
+{
+	int saved = errno;
+
+	for (const struct rec_group *g = rec_group_all(); g != NULL; g = g->next)
+		for (struct rec_out *o = g->outs; o != NULL; o = o->sibling)
+			interrupt(o, sig);
+	errno = saved;
+}
+
+void
+rec_out_heed_signals(void)
+{
+	static struct signals_call on_signal = { .fn = interrupted };
+
+	signals_on(&on_signal);
+}
+
+/* ---- news from elsewhere ---- */
+
+void
+rec_out_left(struct rec_out *out)
+{
+	rec_out_fail(out, EPIPE);
+}
+
+void
+rec_out_broken(struct rec_out *out, int error)
+{
+	rec_out_fail(out, error);
+}
+
+/* ---- what may be asked ---- */
+
+int
+rec_out_verdict(const struct rec_out *out, const char **why)
+{
+	*why = NULL;
+	return out->via->verdict != NULL ? out->via->verdict(out, why) : 0;
+}
+
+int
+rec_out_is_file(const struct rec_out *out)
+{
+	return out->writer.file;
+}
+
+int
+rec_out_fits(const struct rec_out *out, const struct block *b)
+{
+	return b->kind == BLOCK_DATA && b->gap == out->gap && (b->gap != 1 || b->status == out->gap_byte) &&
+	    b->size <= out->target - out->payload.len && b->count <= out->room - out->count;
+}
+
+int
+rec_out_borrows(const struct rec_out *out)
+{
+	return out->writer.parts > 0;
+}
+
+void
+rec_out_share(struct rec_out *out, struct teepipe *stock)
+{
+	out->writer.stock = stock;
+}
+
 /* ---- their end ---- */
 
-/* All is written: closes what the reader sees the end by. A ring stays until it has been emptied, or its reader has gone. */
+/* All is written: closes what the reader sees the end by. */
 static void
 close_output(struct rec_out *out)
 {
@@ -140,18 +209,7 @@ close_output(struct rec_out *out)
 	if (out->durable && out->state == REC_OUT_OPEN && fdatasync(out->fd) < 0)
 		rec_out_fail(out, errno);
 	out->told = 1;
-	hop_done(out->hop, &out->writer);
-	if (out->shm != NULL) {
-		writer_close(&out->writer);
-	} else if (!hop_ended(out->hop)) {
-		rec_out_keep(out);
-	} else {
-		hop_out_free(out->hop);
-		out->hop = NULL;
-		writer_close(&out->writer);
-		if (io_close(out->fd) < 0 && out->state == REC_OUT_OPEN)
-			rec_out_fail(out, errno);
-	}
+	out->via->close(out);
 }
 
 int
@@ -181,13 +239,11 @@ int
 rec_out_over(struct rec_out *out, struct pollfd *p)
 {
 	*p = (struct pollfd){ .fd = -1 };
-	if (out->shm != NULL) {
-		if (rec_out_lonely(out))
-			rec_out_fail(out, EPIPE);
-		if (out->state == REC_OUT_OPEN && shm_port_lingers(out->shm))
-			return 0;
-	}
-	return !rec_out_kept(out) && (out->waits == NULL || !out->waits(out, p));
+	if (rec_out_lonely(out))
+		rec_out_fail(out, EPIPE);
+	if (out->state == REC_OUT_OPEN && out->via->lingers != NULL && out->via->lingers(out))
+		return 0;
+	return !rec_out_hop_keeps(out) && (out->waits == NULL || !out->waits(out, p));
 }
 
 int
@@ -198,8 +254,8 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	*why = NULL;
 	/* Those of a command's end; processes that it feeds end otherwise, and want nothing of their own. */
 	if (out->told) {
-		ended_wanted |= out->reader && out->state == REC_OUT_OPEN;
-		ended_unwanted |= out->fd == STDOUT_FILENO && out->state == REC_OUT_GONE;
+		out->group->ended_wanted |= out->reader && out->state == REC_OUT_OPEN;
+		out->group->ended_unwanted |= out->fd == STDOUT_FILENO && out->state == REC_OUT_GONE;
 	} else {
 		rec_out_drain(out);
 		if (!out->terminal)
@@ -207,17 +263,13 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 		rec_out_drain(out);
 		close_output(out);
 	}
-	if (out->shm != NULL) {
-		/* Its descriptor goes with it. What a failure was is needed longer. */
-		shm_port_close(out->shm);
-		if (out->shm->status != 0 && out->state == REC_OUT_OPEN)
-			rec_out_fail(out, ENOLINK);
-	}
-	rec_out_forget(out, out->closed != NULL);
+	if (out->via->end != NULL)
+		out->via->end(out);
+	rec_out_hop_forget(out, out->closed != NULL);
 	if (out->closed != NULL && (verdict = out->closed(out, why)) != 0 && !out->apart)
-		rec_out_give_up(out->safe);
+		rec_group_give_up(out->group, out->safe);
 	/* Not before: while it is on the list, the watermarks of the others wait for what has become of its records. */
-	rec_out_listed(out, 0);
+	rec_group_listed(out, 0);
 	if (out->state == REC_OUT_FAILED)
 		return -1;
 	out->state = REC_OUT_CLOSED;

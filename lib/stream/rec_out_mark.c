@@ -2,37 +2,27 @@
  * rec_out_mark: what an output says of how far it has come, and its watermark, which may be lower: see rec_out_give_up in rec_out.h.
  */
 
+#include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
-
-static uint64_t lowest;             /* the mark of all outputs but the one that is put to */
-static uint64_t bound = UINT64_MAX; /* the input's watermark, if it is lower than its positions have come to */
-
-void
-rec_out_begin_marks(void)
-{
-	lowest = 0;
-	bound = UINT64_MAX;
-}
 
 void
 rec_out_floor(uint64_t next)
 {
-	if (next > lowest)
-		lowest = next;
+	rec_group_floor(&rec_group_default, next);
 }
 
 void
 rec_out_raise(struct rec_out *out)
 {
-	if (lowest > out->mark)
-		out->mark = lowest;
+	if (out->group->lowest > out->mark)
+		out->mark = out->group->lowest;
 }
 
 /* All below this has been written to the output. The answer is kept for times when something is under way. */
 static uint64_t
 safe(struct rec_out *out)
 {
-	uint64_t mark = lowest > out->mark ? lowest : out->mark;
+	uint64_t lowest = out->group->lowest, mark = lowest > out->mark ? lowest : out->mark;
 
 	if (!out->late && rec_out_idle(out) && mark > out->safe)
 		out->safe = mark;
@@ -47,9 +37,9 @@ allowed(const struct rec_out *out)
 
 	if (out->apart)
 		return most;
-	if (bound < most)
-		most = bound;
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+	if (out->group->bound < most)
+		most = out->group->bound;
+	for (struct rec_out *o = rec_group_first(out->group); o != NULL; o = rec_out_after(o)) {
 		/* A reader that has left takes nothing away from others, but a command's failure still counts then. */
 		if (o == out || o->apart || o->lossy || (o->state != REC_OUT_OPEN && !o->late))
 			continue;
@@ -65,18 +55,13 @@ allowed(const struct rec_out *out)
 void
 rec_out_bound(uint64_t watermark)
 {
-	bound = watermark;
+	rec_group_bound(&rec_group_default, watermark);
 }
 
 void
 rec_out_give_up(uint64_t position)
 {
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
-		uint64_t at = o->apart ? o->mark : position;
-
-		if (at < o->limit)
-			o->limit = at;
-	}
+	rec_group_give_up(&rec_group_default, position);
 }
 
 void

@@ -2,41 +2,53 @@
 #define REC_OUT_PRIVATE_H
 
 /*
- * rec_out_private: private to rec_out*.c: rec_out.c makes blocks of what is put, rec_out_mark.c says what their watermarks are,
- * rec_out_wait.c waits for readers and writers, rec_out_end.c has the list of outputs, and their ends.
+ * rec_out_private: private to rec_out*.c and to tests of transports: rec_out.c makes blocks of what is put,
+ * rec_out_mark.c says what their watermarks are, rec_out_wait.c waits for readers and writers, rec_out_end.c has
+ * the list of outputs, and their ends. The blocks travel by transports (transport.h): rec_out_pipe.c,
+ * rec_out_hop.c, rec_out_shm.c; rec_out_terminal.c shows them to a person instead.
  */
 
 #include "stream/rec_out.h"
+#include "stream/transport.h"
 
-/* Whether something is under way, in the writer or in a hop. */
+extern const struct transport_out rec_out_pipe, rec_out_hop, rec_out_shm;
+
+/* Shows a block on a terminal. */
+void rec_out_terminal(struct rec_out *, const struct block *);
+
+/* Returns 1 if something is under way, in the writer or in the transport, else 0. */
 static inline int
 rec_out_busy(const struct rec_out *out)
 {
-	return out->writer.parts > 0 || hop_busy(out->hop);
+	return out->writer.parts > 0 || out->pending;
 }
 
-/* One write of a piece. Returns 0 where the output could take nothing, else 1. */
+/* One write of a piece. Returns 0 if the output could take nothing, else 1. */
 int rec_out_piece(struct rec_out *, int wait);
 
-/* Begins a block of what was put, or of the watermark where nothing was; nothing may be under way. Does not wait. */
+/* Begins a block of what was put, or of the watermark if nothing was; nothing may be under way. Does not wait. */
 void rec_out_build(struct rec_out *);
-
-/* The first output is opened: forgets what rec_out_floor and rec_out_bound have said. */
-void rec_out_begin_marks(void);
 
 /* Raises the output's mark to what rec_out_floor has said. */
 void rec_out_raise(struct rec_out *);
 
-/* Sets a block's watermark to what it asks for, or to less if that is not allowed yet, and notes what it tells. For send_block alone. */
+/*
+ * Sets a block's watermark to what it asks for, or to less if that is not allowed yet, and notes what it tells. For
+ * send_block alone.
+ */
 void rec_out_set_watermark(struct rec_out *, struct block *);
 
-/* Returns 1, with base and next of a block of no records, if there is something to tell that has not been told; else 0. */
+/*
+ * Returns 1, with base and next of a block of no records, if there is something to tell that has not been told;
+ * else 0.
+ */
 int rec_out_news(const struct rec_out *, struct block *);
+
 /* Writes all that was put, and waits for that. */
 void rec_out_drain(struct rec_out *);
 
-/* Puts an output at the end of the list, or takes it off. */
-void rec_out_listed(struct rec_out *, int on);
+/* From now on a signal writes end marks (rec_out.h). */
+void rec_out_heed_signals(void);
 
 /* What a failed write means for the output: by EPIPE and the like (io_left) its reader has gone. */
 void rec_out_fail(struct rec_out *, int error);
@@ -44,17 +56,29 @@ void rec_out_fail(struct rec_out *, int error);
 /* Waits until out can take something, and lets every other output that holds records go on meanwhile. */
 void rec_out_serve(struct rec_out *);
 
-/*
- * The descriptor of an output that has written its end, with a hop whose reader has not taken everything: kept until it has. Takes over
- * the hop and the writer with its descriptor. rec_out_kept: 1 if that of out is still kept. rec_out_forget: from now on it belongs to no
- * output, which may be freed; with wait it is waited for first.
- */
-void rec_out_keep(struct rec_out *);
-int rec_out_kept(const struct rec_out *);
-void rec_out_forget(struct rec_out *, int wait);
+/* What the transports of a pipe, and of a pipe with a ring, have in common. */
+void rec_out_hop_begin(struct rec_out *);
+int rec_out_pipe_polled(struct rec_out *, int busy, struct pollfd *);
+void rec_out_pipe_seen(struct rec_out *, const struct pollfd *);
+void rec_out_pipe_close(struct rec_out *);
 
-/* Returns 1 if the output is a named ring to which no reader has come yet, and it is in vain to wait for one (rec_out_deserted). */
-int rec_out_lonely(const struct rec_out *);
+/*
+ * An output that has written its end, but whose reader has not taken everything from a ring yet, leaves its
+ * descriptor and its hop to rec_out_hop.c, which keeps them until the reader has. rec_out_hop_keeps: returns 1 if
+ * those of out are still kept. rec_out_hop_forget: from now on they belong to no output, which may be freed; with
+ * wait, waits first until they are no longer kept.
+ */
+int rec_out_hop_keeps(const struct rec_out *);
+void rec_out_hop_forget(struct rec_out *, int wait);
+
+/*
+ * How many are kept; what to poll for, for each of them (returns 0 if rec_out_hop_step should be called at once),
+ * and what came of it. rec_out_hop_step: one step for each of them, without waiting.
+ */
+size_t rec_out_hop_kept(void);
+int rec_out_hop_kept_polled(struct pollfd *);
+void rec_out_hop_kept_seen(const struct pollfd *);
+void rec_out_hop_step(void);
 
 /* What rec_out_watch was given: -1: nothing; and that it takes no more, for a reason of io_why. */
 int rec_out_watched(void);

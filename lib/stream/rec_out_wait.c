@@ -11,18 +11,8 @@
 
 #include "os/clock.h"
 #include "os/io.h"
+#include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
-
-/* Ended outputs whose readers have not taken everything from their rings. */
-struct kept {
-	struct kept *next;
-	struct hop_out *hop;
-	struct writer writer;
-	uint64_t at;
-	const struct rec_out *of; /* NULL once that has ended */
-	int here; /* on the stack of rec_out_keep */
-};
-static struct kept *kept;
 
 /* ---- one poll ---- */
 
@@ -33,11 +23,9 @@ room(size_t n)
 	static struct pollfd *polled;
 	static size_t have;
 
-	n++; /* rec_out_watched */
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o))
 		n++;
-	for (struct kept *k = kept; k != NULL; k = k->next)
-		n++;
+	n += rec_out_hop_kept() + 1; /* rec_out_watched */
 	if (n > have) {
 		struct pollfd *more = reallocarray(polled, n, sizeof *more);
 
@@ -49,32 +37,16 @@ room(size_t n)
 	return polled;
 }
 
-/* What the outputs wait for; idle ones that their reader goes. 0 where one of them can go on at once. */
+/* What the outputs wait for; idle ones, that their reader goes. Returns 0 if one of them can go on at once. */
 static int
 add_outputs(struct pollfd *p)
 {
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o), p++) {
-		int busy = rec_out_busy(o);
-
+	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o), p++) {
 		*p = (struct pollfd){ .fd = -1 };
-		if (o->state == REC_OUT_OPEN && o->shm != NULL && (busy || o->told))
-			*p = (struct pollfd){ .fd = shm_port_bell(o->shm), .events = POLLIN };
-		/* A file is always ready, and never gone. */
-		if (o->state != REC_OUT_OPEN || o->writer.file || o->shm != NULL || o->told)
-			continue;
-		if (o->hop == NULL)
-			*p = (struct pollfd){ .fd = o->fd, .events = busy ? POLLOUT : 0 };
-		else if (!hop_polled(o->hop, &o->writer, busy, o->heeds, p)) {
-			hop_seen(o->hop, POLLIN);
+		if (o->state == REC_OUT_OPEN && !o->via->polled(o, rec_out_busy(o), p))
 			return 0;
-		}
 	}
-	for (struct kept *k = kept; k != NULL; k = k->next, p++)
-		if (!hop_polled(k->hop, &k->writer, 1, 0, p)) {
-			hop_seen(k->hop, POLLIN);
-			return 0;
-		}
-	return 1;
+	return rec_out_hop_kept_polled(p);
 }
 
 static void
@@ -82,20 +54,12 @@ see_outputs(const struct pollfd *p)
 {
 	struct rec_out *next;
 
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = next, p++) {
-		next = rec_out_after(o);
-		if (p->revents == 0 || o->told)
-			continue;
-		/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
-		if (o->shm != NULL)
-			continue; /* the next push looks */
-		if (p->fd == o->fd && p->revents & (POLLERR | POLLHUP | POLLNVAL))
-			rec_out_fail(o, io_why(o->fd));
-		else if (o->hop != NULL)
-			hop_seen(o->hop, p->revents);
+	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = next, p++) {
+		next = rec_group_served(o);
+		if (p->revents != 0 && !o->told && o->via->seen != NULL)
+			o->via->seen(o, p);
 	}
-	for (struct kept *k = kept; k != NULL; k = k->next, p++)
-		hop_seen(k->hop, p->revents);
+	rec_out_hop_kept_seen(p);
 }
 
 int
@@ -113,10 +77,9 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 	}
 	if (!add_outputs(polled + n))
 		return 1;
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o))
 		all++;
-	for (struct kept *k = kept; k != NULL; k = k->next)
-		all++;
+	all += rec_out_hop_kept();
 	polled[all] = (struct pollfd){ .fd = rec_out_watched() };
 	if ((ready = io_poll(polled, all + 1, bounded ? bound : ms)) <= 0)
 		return ready < 0 && errno == EINTR ? 2 : ready == 0 && bounded ? 1 : ready;
@@ -133,16 +96,24 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 static size_t
 unread(const struct rec_out *out)
 {
-	/* Of a file it would be what lies behind its offset. */
+	/* Of a file it would be what lies after its offset. */
 	return out->writer.pipe ? io_unread(out->fd) : 0;
+}
+
+/* The number of blocks in shared memory that the reader has not given back, and in *last the size of the last one. */
+static size_t
+used(struct rec_out *out, size_t *last)
+{
+	*last = 0;
+	return out->via->used != NULL ? out->via->used(out, last) : 0;
 }
 
 size_t
 rec_out_load(struct rec_out *out)
 {
-	size_t last, used = hop_used(out->hop, &last);
+	size_t last, blocks = used(out, &last);
 
-	return used > 0 ? (used - 1) * last : unread(out);
+	return blocks > 0 ? (blocks - 1) * last : unread(out);
 }
 
 int
@@ -150,7 +121,7 @@ rec_out_taken(struct rec_out *out)
 {
 	size_t last;
 
-	return hop_used(out->hop, &last) == 0 && unread(out) == 0;
+	return used(out, &last) == 0 && unread(out) == 0;
 }
 
 int
@@ -158,7 +129,7 @@ rec_out_heed(struct rec_out *out)
 {
 	size_t last;
 
-	return out->heeds = hop_used(out->hop, &last) > 1;
+	return out->heeds = used(out, &last) > 1;
 }
 
 int
@@ -166,116 +137,21 @@ rec_out_heeded(struct rec_out *out)
 {
 	size_t last;
 
-	/* Also where the ring is no longer in use: nothing more would tell. */
-	return out->heeds && hop_used(out->hop, &last) <= 1;
+	/* Also if the ring is no longer in use: nothing more would tell. */
+	return out->heeds && used(out, &last) <= 1;
+}
+
+void
+rec_out_heed_none(void)
+{
+	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
+		o->heeds = 0;
 }
 
 uint64_t
 rec_out_put(const struct rec_out *out)
 {
 	return writer_put(&out->writer);
-}
-
-/* ---- readers that are still to take from a ring ---- */
-
-static void
-free_kept(struct kept *k)
-{
-	for (struct kept **at = &kept; *at != NULL; at = &(*at)->next)
-		if (*at == k) {
-			*at = k->next;
-			break;
-		}
-	hop_out_free(k->hop);
-	writer_close(&k->writer);
-	(void)close(k->writer.fd); /* a pipe: all that was written is in it */
-	if (!k->here)
-		free(k);
-}
-
-/* Whether one is done, and so no longer there. */
-static int
-step(struct kept *k)
-{
-	while (!hop_ended(k->hop)) {
-		int moved = hop_busy(k->hop) ? hop_push(&k->hop, &k->writer, 0, &k->at) : 0;
-
-		if (moved < 0)
-			break; /* nobody reads the pipe any more */
-		if (moved == 0)
-			return 0;
-	}
-	free_kept(k);
-	return 1;
-}
-
-static void
-step_all(void)
-{
-	struct kept *next;
-
-	for (struct kept *k = kept; k != NULL; k = next) {
-		next = k->next;
-		(void)step(k);
-	}
-}
-
-static int
-is_kept(const struct kept *k)
-{
-	const struct kept *other = kept;
-
-	while (other != NULL && other != k)
-		other = other->next;
-	return other != NULL;
-}
-
-void
-rec_out_keep(struct rec_out *out)
-{
-	struct kept only, *k = malloc(sizeof *k);
-	int here = k == NULL;
-
-	/* Without memory for the list it is waited for here and now. */
-	if (here)
-		/* cppcheck-suppress memleak ; it is NULL */
-		k = &only;
-	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .of = out, .here = here };
-	out->hop = NULL;
-	kept = k;
-	while (here && (rec_out_go_on(), is_kept(k)))
-		if (rec_out_poll(NULL, 0, -1) < 0)
-			free_kept(k);
-}
-
-int
-rec_out_kept(const struct rec_out *out)
-{
-	const struct kept *k = kept;
-
-	while (k != NULL && k->of != out)
-		k = k->next;
-	return k != NULL;
-}
-
-void
-rec_out_forget(struct rec_out *out, int wait)
-{
-	/* The others go on meanwhile: this one's reader may need what they have. */
-	while (wait && (rec_out_go_on(), rec_out_kept(out)))
-		if (rec_out_poll(NULL, 0, -1) < 0)
-			break;
-	for (struct kept *k = kept; k != NULL; k = k->next)
-		if (k->of == out)
-			k->of = NULL;
-}
-
-void
-rec_out_linger(void)
-{
-	while (step_all(), kept != NULL)
-		if (rec_out_poll(NULL, 0, -1) < 0)
-			return;
 }
 
 /* ---- waiting for one output ---- */
@@ -286,7 +162,7 @@ rec_out_serve(struct rec_out *out)
 	for (;;) {
 		int moved = 0, others = 0;
 
-		for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+		for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o)) {
 			/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
 			if (o != out && o->state == REC_OUT_OPEN && !o->told && !rec_out_busy(o))
 				rec_out_build(o);
@@ -297,7 +173,7 @@ rec_out_serve(struct rec_out *out)
 			else
 				others = 1;
 		}
-		step_all();
+		rec_out_hop_step();
 		if (rec_out_lonely(out))
 			rec_out_fail(out, EPIPE);
 		if (moved || !rec_out_busy(out))
@@ -315,20 +191,21 @@ rec_out_go_on(void)
 {
 	int news = 0;
 
-	step_all();
-	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o)) {
+	rec_out_hop_step();
+	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o)) {
 		int busy = !rec_out_idle(o);
 
 		if (o->told)
 			continue;
 		/* An idle one is told by nothing but a look. */
-		if (o->state == REC_OUT_OPEN && o->shm != NULL && (shm_port_gone(o->shm) || rec_out_lonely(o))) {
+		if (o->state == REC_OUT_OPEN && o->via->gone != NULL && (o->via->gone(o) || rec_out_lonely(o))) {
 			rec_out_fail(o, EPIPE);
 			news = 1;
 		}
 		if (o->state == REC_OUT_OPEN)
 			news |= (rec_out_settle(o) && busy) || o->state != REC_OUT_OPEN;
 	}
+	rec_group_rest();
 	return news;
 }
 

@@ -221,8 +221,7 @@ put_out(struct gather *g, struct batch_run *r, struct held *h)
 static int
 fits(const struct rec_out *out, const struct block *b)
 {
-	return b->kind == BLOCK_DATA && b->size < SMALL && b->gap == out->gap && (b->gap != 1 || b->status == out->gap_byte) &&
-	    b->size <= out->target - out->payload.len && b->count <= out->room - out->count;
+	return b->size < SMALL && rec_out_fits(out, b);
 }
 
 /* Returns 1 if the output is writing nothing. */
@@ -230,7 +229,7 @@ static int
 roomy(struct gather *g)
 {
 	(void)rec_out_push(g->out);
-	if (g->out->writer.parts > 0)
+	if (rec_out_borrows(g->out))
 		return 0;
 	held_drop(g->under_way);
 	g->under_way = NULL;

@@ -224,7 +224,7 @@ int
 worker_pass(struct worker *w, const struct block *b)
 {
 	/* A block in a named ring cannot be detached: the ring knows it by its parts. */
-	if (w->out.shm != NULL || !rec_out_begin(&w->out, b))
+	if (rec_out_is_shm(&w->out) || !rec_out_begin(&w->out, b))
 		return 0;
 	w->last_bytes = BLOCK_HEAD + block_body(b);
 	count_sent(w, b);

@@ -88,8 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	MUST(shm_port_open(&end, name, SHM_READER, NULL) == 0);
 	MUST(shm_ring_join(&writer, SHM_WRITER, 0) == 0);
 	MUST(shm_remove(&writer.object, name) == 0);
-	MUST(rec_in_open(&in, end.ring.object.fd, "in") == 0);
-	in.shm = &end;
+	MUST(rec_in_open_shm(&in, &end, "in") == 0);
 	bytes = writer.object.bytes;
 	for (size_t at = 2; at < len;) {
 		uint8_t what = data[at++];

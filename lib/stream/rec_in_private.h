@@ -1,0 +1,56 @@
+#ifndef REC_IN_PRIVATE_H
+#define REC_IN_PRIVATE_H
+
+/*
+ * rec_in_private: private to rec_in*.c and to tests of transports: what a transport (transport.h) needs of an
+ * input. rec_in.c knows streams, and what blocks follow each other; rec_in_pipe.c receives blocks from a
+ * descriptor, rec_in_hop.c from the ring beside a pipe, rec_in_shm.c from a named ring.
+ */
+
+#include "stream/rec_in.h"
+#include "stream/transport.h"
+
+extern const struct transport_in rec_in_pipe, rec_in_hop, rec_in_shm;
+
+/* Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next` can return it. */
+int rec_in_finish(struct rec_in *, enum rec_in_end, int status, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same: the block that is being read breaks that rule; the input ends without an end mark. */
+int rec_in_damaged(struct rec_in *, const char *rule);
+int rec_in_cut(struct rec_in *);
+
+/*
+ * More memory in in->body, for a block's body of want bytes. Returns 1, or -1 if the input has ended for lack of
+ * memory.
+ */
+int rec_in_grow(struct rec_in *, size_t want);
+
+/*
+ * Receives a whole block by the transport's `read`: its header, then exactly its body, and memory grows only as
+ * bytes arrive. Returns as `next` does.
+ */
+int rec_in_receive(struct rec_in *, struct block *);
+
+/*
+ * Makes a block of the len bytes at data, which stay where they are until the next block, and may be changed by
+ * others meanwhile: header and index are copied before they are checked. Returns 1; or 0 if the input has ended,
+ * because a rule is broken.
+ */
+int rec_in_adopt(struct rec_in *, struct block *, char *data, size_t len);
+
+/*
+ * Looks at a block that came through a pipe or in place of one: takes up an offer or a switch (hop.h). Returns 1;
+ * or 0 if the input has ended, because a rule is broken.
+ */
+int rec_in_hop_control(struct rec_in *, const struct block *);
+
+/* The ring beside the pipe was taken up or left: sets the transport that this means. */
+void rec_in_hop_settle(struct rec_in *);
+
+/* io_read, if that does not wait; else -1 with errno EAGAIN. */
+ssize_t rec_in_pipe_ready(struct rec_in *, void *to, size_t n);
+
+/* Closes the descriptor. */
+void rec_in_pipe_close(struct rec_in *);
+
+#endif

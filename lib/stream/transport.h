@@ -1,0 +1,137 @@
+#ifndef TRANSPORT_H
+#define TRANSPORT_H
+
+/*
+ * transport: how the blocks of a stream travel: through a pipe, a socket or a file (rec_in_pipe, rec_out_pipe),
+ * through a ring that two ends of a pipe have agreed on (rec_in_hop, rec_out_hop), or through a named ring
+ * (rec_in_shm, rec_out_shm).
+ * rec_in and rec_out know no kind of transport by its name: they ask one of these tables, `via`. A transport may
+ * put another one in its place between two blocks, as a pipe and a hop do. What it must remember lies in `port`,
+ * which is its own. Functions that are marked optional may be NULL.
+ * A new transport is a file rec_in_X.c or rec_out_X.c with its table, and a function that opens an input or output
+ * with it (rec_in_open_by, rec_out_open_by). rec_in_private.h and rec_out_private.h have what such a file needs.
+ */
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "record/block.h"
+
+struct rec_in;
+struct rec_out;
+struct rec_group;
+
+struct transport_in {
+	/*
+	 * Receives the next block of any kind, and checks what block.h can check of a single block. Returns 1 with
+	 * it; or 0 if the input has ended, which is said by rec_in_finish, or, with in->nowait set, if it has not
+	 * come: then in->dry is set. If in->nowait is not set, the function waits by rec_out_await, or flushes and
+	 * serves all outputs before it sleeps. The block stays valid until the next call. rec_in_receive does all
+	 * of that for a transport of bytes, which then needs read.
+	 */
+	int (*next)(struct rec_in *, struct block *);
+
+	/*
+	 * Optional, for rec_in_receive: reads up to n bytes. Returns their number, 0 at the end, or -1 with errno:
+	 * EAGAIN if in->nowait is set and nothing has come, ECANCELED if nobody wants the outputs any more.
+	 */
+	ssize_t (*read)(struct rec_in *, void *to, size_t n);
+
+	/*
+	 * Before a sleep, after next has set dry. Returns 1 with two descriptors to poll (fd -1: none), or 0 if
+	 * next should be called at once.
+	 */
+	int (*sleeps)(struct rec_in *, struct pollfd p[2]);
+
+	/* Optional. A good end mark has come: what follows may be another writer's. */
+	void (*segment)(struct rec_in *);
+
+	/*
+	 * Optional. The input has ended: its writer must not wait any more for this side to take something. May be
+	 * called more than once.
+	 */
+	void (*leave)(struct rec_in *);
+
+	/* Closes what the input has opened. Called once, after leave. */
+	void (*close)(struct rec_in *);
+
+	/* Optional. Returns 1 if no writer has come yet, and the stream goes with those who use it; else 0. */
+	int (*unmet)(const struct rec_in *);
+};
+
+struct transport_out {
+	/*
+	 * Optional. Called before a block is put under way (nothing else is), if out->begins_at bytes or more have
+	 * been put before.
+	 */
+	void (*begin)(struct rec_out *);
+
+	/*
+	 * Moves some of what is under way: out->writer's parts, and what the transport holds itself, of which
+	 * out->pending tells. If `wait` it may wait. Returns 1, 0 if nothing could be moved without waiting, or -1
+	 * with errno, EPIPE if the reader has gone.
+	 */
+	int (*push)(struct rec_out *, int wait);
+
+	/* Optional: memory for a payload, see rec_out_place. */
+	int (*place)(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
+
+	/*
+	 * The descriptor to poll before the next push (`busy`), or to learn that the reader has gone. Returns 1
+	 * with it (fd -1: none), or 0 if push should be called at once.
+	 */
+	int (*polled)(struct rec_out *, int busy, struct pollfd *);
+
+	/* Optional. The poll of that descriptor has ended with p->revents, which is not 0. */
+	void (*seen)(struct rec_out *, const struct pollfd *p);
+
+	/*
+	 * Optional: the number of blocks in shared memory that the reader has not given back, with the size of the
+	 * last one in *last.
+	 */
+	size_t (*used)(struct rec_out *, size_t *last);
+
+	/* Optional, if polled does not tell it: returns 1 if the reader has gone, else 0. */
+	int (*gone)(struct rec_out *);
+
+	/* Optional. Returns 1 if no reader has come yet, and the stream goes with those who use it; else 0. */
+	int (*unmet)(const struct rec_out *);
+
+	/* Optional. The output takes no more (its state tells why): frees what only writing needs. */
+	void (*failed)(struct rec_out *);
+
+	/*
+	 * In a signal's handler, between two blocks: puts an end mark of n bytes with that status and reason, if
+	 * that can be done at once. Async-signal-safe.
+	 */
+	void (*last_words)(struct rec_out *, void *mark, size_t n, uint32_t status, const char *reason);
+
+	/* All is written, the end mark too: lets the reader see the end, without waiting. */
+	void (*close)(struct rec_out *);
+
+	/*
+	 * Optional, after close. Returns 1 as long as the reader has something to take before `end` would not wait;
+	 * else 0.
+	 */
+	int (*lingers)(struct rec_out *);
+
+	/* Optional. The output ends: waits until the reader has taken what it needs, and closes the rest. */
+	void (*end)(struct rec_out *);
+
+	/*
+	 * Optional. Returns an exit status, with one line in *why, if the output's failure means more than its
+	 * errno says; else 0.
+	 */
+	int (*verdict)(const struct rec_out *, const char **why);
+};
+
+/*
+ * As rec_in_open and rec_out_open, with a transport and its port, an output in a group. fd is the transport's; by what kind of file it
+ * is, an output chooses checksums. via NULL: what suits a descriptor.
+ */
+int rec_in_open_by(struct rec_in *, const struct transport_in *via, void *port, int fd, const char *name);
+int rec_out_open_by(struct rec_out *, struct rec_group *, const struct transport_out *via, void *port, int fd, const char *name);
+
+#endif
