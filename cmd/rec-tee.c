@@ -47,7 +47,7 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-enum { BATCH = 1 << 20 }; /* --durable: the files are synced at least once for so many bytes */
+enum { BATCH = 1 << 20 }; /* --durable: bytes after which the files are synced, at the latest */
 
 struct copy {
 	struct rec_out out;

@@ -3,16 +3,16 @@
 
 /*
  * words: divides a string into the words that a shell would give: an option's RANGES (--key, --merge), or a phrase in
- * one string. Words are separated by blanks, that is spaces, tabs and newlines. In a range, a name in quotes (."odd
+ * one string. Words are separated by spaces, tabs and newlines. In a range, a name in quotes (."odd
  * name", csv "odd name") is not divided.
  */
 
 #include <stddef.h>
 
 enum words_kind {
-	WORDS_PLAIN,  /* every blank divides */
-	WORDS_RANGES, /* blanks within a name in quotes do not divide */
-	WORDS_TEXTS   /* as WORDS_RANGES, but a word that is a text (delimited.h) up to the next blank ends there */
+	WORDS_PLAIN,  /* each of these divides */
+	WORDS_RANGES, /* but none within a name in quotes */
+	WORDS_TEXTS   /* as WORDS_RANGES, but a word that is a text (delimited.h) up to the next space ends there */
 };
 
 /*

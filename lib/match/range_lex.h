@@ -59,7 +59,7 @@ int range_wrong(struct range_reader *, const char *format, ...) __attribute__((f
 int range_wrong_word(struct range_reader *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int range_no_memory(struct range_reader *);
 
-/* Skips blanks, over the ends of words too. Returns 1 if r->p is at something to read, or 0 if there is no more. */
+/* Skips spaces, over the ends of words too. Returns 1 if r->p is at something to read, or 0 if there is no more. */
 int range_skip_blanks(struct range_reader *);
 
 /* Reads a keyword at r->p. Returns it, or RANGE_KEY_NONE, with r->p as before, if there is none. */

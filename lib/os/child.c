@@ -143,7 +143,7 @@ live(struct birth *b)
 		guard_enter(b->place);
 	/*
 	 * A TSTP from the terminal may have come to the child too, which was in the parent's group until now. It would stop here, and the
-	 * parent stands still until the exec: a job that neither stops nor ends. So it is forgotten; the parent, whose own waits, passes it on.
+	 * parent waits until the exec: a job that neither stops nor ends. So it is forgotten; the parent, whose own waits, passes it on.
 	 */
 	if (sigaction(SIGTSTP, &ignore, &now) == 0)
 		(void)sigaction(SIGTSTP, &now, NULL);

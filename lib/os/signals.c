@@ -21,7 +21,7 @@ dying(int signal)
 				c->fn(signal);
 	/* SA_RESETHAND has put back the default, the signal waits until this handler returns, and then ends the process. */
 	raise(signal);
-	/* The first process of a container does not die of it, and must not go on behind the ends that were just written. */
+	/* The first process of a container does not die of it, and must not go on after the ends that were just written. */
 	if (getpid() == 1)
 		_exit(128 + signal);
 }

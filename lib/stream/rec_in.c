@@ -147,7 +147,7 @@ set_watermark(struct rec_in *in, uint64_t watermark)
 		rec_out_bound(in->watermark);
 }
 
-/* An end mark: a failure ends the input, a good one may stand before another stream, whose positions then count on. */
+/* An end mark: a failure ends the input, another stream may come after a good one, and its positions count on. */
 static int
 end_mark(struct rec_in *in, const struct block *b)
 {

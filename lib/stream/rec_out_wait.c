@@ -197,7 +197,7 @@ rec_out_go_on(void)
 
 		if (o->told)
 			continue;
-		/* An idle one is told by nothing but a look. */
+		/* Nothing but a look shows that of an idle one. */
 		if (o->state == REC_OUT_OPEN && o->via->gone != NULL && (o->via->gone(o) || rec_out_lonely(o))) {
 			rec_out_fail(o, EPIPE);
 			news = 1;

@@ -35,7 +35,7 @@ ends_in(const char *word, const char *end)
 	return n >= k && strcasecmp(word + n - k, end) == 0;
 }
 
-/* Whether a string can say the word where it stands behind that other one: as delimited.h and phrase.h have it. */
+/* Whether a string can say the word after that other one: as delimited.h and phrase.h have it. */
 static int
 can_say(const char *word, const char *before)
 {

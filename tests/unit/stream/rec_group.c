@@ -89,7 +89,7 @@ take(struct client *c, struct buf *got)
 		sure(buf_add(got, bytes, (size_t)n));
 }
 
-/* Whether these bytes are a whole stream of so many records. */
+/* Whether these bytes are a whole stream of that number of records. */
 static int
 whole(const struct buf *got, uint64_t records)
 {
@@ -224,7 +224,7 @@ many(void)
 		buf_free(&got[i]);
 }
 
-/* What one wait costs, with so many idle groups beside a busy one: descriptors polled and polls. */
+/* What one wait costs, with that number of idle groups beside a busy one: descriptors polled and polls. */
 static void
 cost(size_t idle, unsigned long *descriptors, unsigned long *calls)
 {

@@ -124,7 +124,7 @@ read_ends(void)
 	lay_records(10, 12, 1);
 	lay_end(4, 20);
 	CHECK(ends(REC_IN_GOOD, 4, 0, 20, ""));
-	/* Another stream behind it counts on from 20; three in all; the middle one empty. */
+	/* Another stream after it counts on from 20; three in all; the middle one empty. */
 	lay_records(0, 2, 0);
 	lay_end(2, 2);
 	lay_end(0, 3);
@@ -144,7 +144,7 @@ read_ends(void)
 	    "in: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or "
 	    "was killed"));
 
-	/* A failure, also in the middle: nothing behind it is looked at. */
+	/* A failure, also in the middle: nothing after it is looked at. */
 	lay_records(0, 2, 0);
 	lay_failure(2, 2, 3, "rec-x: it broke\033[m");
 	CHECK(ends(REC_IN_FAILED, 2, 3, 2, "rec-x: it broke^[[m"));
@@ -157,7 +157,7 @@ read_ends(void)
 	lay_failure(2, 3, 255, "");
 	CHECK(ends(REC_IN_FAILED, 4, 255, 53, "no reason given"));
 
-	/* The hop: offers and wakes are passed over wherever they stand, a switch is a fault. */
+	/* The hop: offers and wakes are passed over wherever they are, a switch is a fault. */
 	anew();
 	lay_hop(BLOCK_OFFER);
 	lay_records(0, 2, 1);
@@ -254,7 +254,7 @@ read_damage(void)
 	lay_end(2, 5);
 	CHECK(ends(REC_IN_DAMAGED, 2, 65, 6, "in: block 2 at byte 56: the watermark is below a record that came"));
 
-	/* Positions that pass 64 bits only when they are moved up behind another stream: of records, watermarks and
+	/* Positions that pass 64 bits only when they are moved up after another stream: of records, watermarks and
 	 * losses. */
 	for (int i = 0; i < 6; i++) {
 		static const char past[] = "in: block 2 at byte 40: its positions pass 64 bits";
@@ -397,7 +397,7 @@ read_widens(void)
 	rec_in_free(&in);
 }
 
-/* Memory grows with what comes, not with what a header claims; nothing is read behind the block that was handed out. */
+/* Memory grows with what comes, not with what a header claims; nothing is read beyond the block that was handed out. */
 static void
 read_little(void)
 {
@@ -428,7 +428,7 @@ read_little(void)
 	CHECK(rec_in_block(&in, &b) == 1 && b.count == 2);
 	CHECK(
 	    get(fd, rest, sizeof rest) == 1 && memcmp(rest, made.data + 56, sizeof rest) == 0 && get(fd, rest, 1) == 0);
-	/* One that has enough ends well, wherever the stream stands. */
+	/* One that has enough ends well, wherever the stream is. */
 	rec_in_enough(&in, 1);
 	CHECK(in.end == REC_IN_GOOD && in.next == 1 && rec_in_well(&in) && rec_in_block(&in, &b) == 0);
 	rec_in_close(&in, &why);

@@ -40,7 +40,7 @@ round_trips(void)
 	round_trip(1, 10, 0);
 }
 
-/* Only single records, so many that blocks are filled, and a look at how they were filled. */
+/* Only single records, enough to fill blocks, and a look at how they were filled. */
 static void
 filled(void)
 {
@@ -75,7 +75,7 @@ filled(void)
 	model_free(&k.m);
 }
 
-/* Streams one behind another, some lacking their last gap, go through an output, which numbers them on. */
+/* Streams one after another, some lacking their last gap, go through an output, which numbers them on. */
 static void
 segments(void)
 {

@@ -364,7 +364,7 @@ busy(int a, int b, int in)
 	return 1;
 }
 
-/* Killed at any point, a stream is whole up to a block's edge, or cut; never does a mark stand where none may stand. */
+/* Killed at any point, a stream is whole up to a block's edge, or cut; and no mark is where none may be. */
 static void
 killed_anywhere(void)
 {

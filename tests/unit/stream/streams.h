@@ -269,7 +269,7 @@ same(const struct model *a, const struct model *b)
 	       a->lost_unknown == b->lost_unknown;
 }
 
-/* Whether what stands between the records is what the header says; in a larger gap, which it does not tell, what a
+/* Whether what is between the records is what the header says; in a larger gap, which it does not tell, what a
  * maker put. */
 static inline int
 gaps_good(const struct block *b)

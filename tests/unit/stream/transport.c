@@ -32,7 +32,7 @@ sure(int result)
 
 struct sink {
 	struct buf bytes;
-	size_t fails_at; /* a push that would pass so many bytes fails with error; 0: none does */
+	size_t fails_at; /* a push that would pass this number of bytes fails with error; 0: none does */
 	int error;
 	int slow;        /* a push that does not wait takes a little, or nothing */
 	unsigned long pushes, failures, closes, ends;
