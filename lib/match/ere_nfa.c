@@ -93,7 +93,7 @@ share(struct template *t, const struct edge *edges, size_t count)
 	return (int)t->count++;
 }
 
-/* Puts an edge behind the others, into the last one where they meet. */
+/* Puts an edge after the others, or into the last one if they meet. */
 static size_t
 join_edge(struct edge *edges, size_t n, unsigned lo, unsigned hi, int to)
 {
@@ -103,23 +103,6 @@ join_edge(struct edge *edges, size_t n, unsigned lo, unsigned hi, int to)
 	}
 	edges[n] = (struct edge){ (uint8_t)lo, (uint8_t)hi, to };
 	return n + 1;
-}
-
-/* The first range of the set that ends at c or behind. */
-static size_t
-range_at(const struct ere_set *set, uint32_t c)
-{
-	size_t low = 0, high = set->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (set->ranges[middle].hi < c)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /*
@@ -136,7 +119,7 @@ continuation(struct template *t, const struct ere_set *set, uint32_t top, unsign
 
 	if (first < least)
 		first = least;
-	if (last < first || (r = range_at(set, first)) == set->count || set->ranges[r].lo > last)
+	if (last < first || (r = ere_set_find(set, first)) == set->count || set->ranges[r].lo > last)
 		return NOWHERE;
 	if (depth == 1) {
 		for (; r < set->count && set->ranges[r].lo <= last; r++) {
@@ -170,7 +153,7 @@ fill_utf8(struct template *t, const struct ere_set *set)
 	size_t n = 0;
 
 	for (uint32_t c = 0; c < 0x80; c++) {
-		size_t r = range_at(set, c);
+		size_t r = ere_set_find(set, c);
 
 		if (r < set->count && set->ranges[r].lo <= c)
 			n = join_edge(edges, n, c, c, EXIT);

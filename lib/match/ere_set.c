@@ -114,9 +114,8 @@ static const uint32_t shared[] = {
 	0x1C83, 0x1C84, 0x1C85, 0x1C86, 0x1C87, 0x1C88, 0x1E9B, 0x1E9E, 0x1FBE, 0x2126, 0x212B
 };
 
-/* Whether the character is in the set, which is in order. */
-static int
-holds(const struct ere_set *set, uint32_t c)
+size_t
+ere_set_find(const struct ere_set *set, uint32_t c)
 {
 	size_t low = 0, high = set->count;
 
@@ -128,7 +127,16 @@ holds(const struct ere_set *set, uint32_t c)
 		else
 			high = middle;
 	}
-	return low < set->count && c >= set->ranges[low].lo;
+	return low;
+}
+
+/* Returns 1 if the character is in the set, which is in order; else 0. */
+static int
+holds(const struct ere_set *set, uint32_t c)
+{
+	size_t at = ere_set_find(set, c);
+
+	return at < set->count && c >= set->ranges[at].lo;
 }
 
 /* Adds to more the letters of shared that belong to one in the set, and what they share. */

@@ -28,6 +28,12 @@ int ere_set_join(struct ere_set *, const struct ere_set *);
 void ere_set_order(struct ere_set *);
 
 /*
+ * Returns the index of the first range of a set in order that ends at c or above it, or count if there is none: c is in the set if
+ * that range begins at c or below it.
+ */
+size_t ere_set_find(const struct ere_set *, uint32_t c);
+
+/*
  * Adds to a set that is in order each character's counterparts, by towlower and towupper (tolower and toupper without
  * utf8), and the characters that share them. Leaves the set in order.
  */
