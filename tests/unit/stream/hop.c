@@ -17,20 +17,11 @@
 #include "stream/loop.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
-#include "unit/unit.h"
+#include "unit/apart.h"
 
 enum { DEADLINE = 60 };
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
 static char bytes[70000];
-
-static int
-sure(int result)
-{
-	if (result >= 0)
-		return result;
-	perror("hop");
-	exit(99);
-}
 
 /* ---- records whose number tells all of them ---- */
 
@@ -274,7 +265,7 @@ kill_victim(void)
 
 /* By this process alone, so all of what goes back must fit the pipe. */
 static void
-half_built(const char *block)
+half_built(void)
 {
 	struct told *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct rec_out out;
@@ -284,7 +275,6 @@ half_built(const char *block)
 	const char *why;
 	uint64_t n = 0, first = UINT64_MAX, i = 0, wrong = 0;
 
-	(void)block;
 	longest = 30;
 	sure(pipe2(p, O_CLOEXEC));
 	fflush(stdout);
@@ -381,39 +371,21 @@ scribbled(void)
 /* ---- settings are a process's ---- */
 
 static void
-run(void (*fn)(const char *), const char *ring, const char *block)
+run(const char *name, void (*fn)(void), const char *ring, const char *block)
 {
-	unsigned long counts[2] = { 0, 0 };
-	int p[2], status;
-	pid_t pid;
+	char what[200];
 
-	(void)unit_random(2);
-	fflush(stdout);
-	sure(pipe2(p, O_CLOEXEC));
-	if ((pid = sure(fork())) == 0) {
-		setenv("REC_HOP", "1", 1);
-		setenv("REC_RING", ring, 1);
-		setenv("REC_BLOCK", block, 1);
-		unit_checks = unit_failures = 0;
-		fn(block);
-		fflush(stdout);
-		counts[0] = unit_checks;
-		counts[1] = unit_failures;
-		(void)!write(p[1], counts, sizeof counts);
-		_exit(0);
-	}
-	close(p[1]);
-	CHECK(read(p[0], counts, sizeof counts) == sizeof counts);
-	close(p[0]);
-	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
-	unit_checks += counts[0];
-	unit_failures += counts[1];
+	(void)unit_random(2); /* other numbers in each case */
+	sure(setenv("REC_HOP", "1", 1));
+	sure(setenv("REC_RING", ring, 1));
+	sure(setenv("REC_BLOCK", block, 1));
+	(void)snprintf(what, sizeof what, "%s, REC_RING=%s REC_BLOCK=%s", name, ring, block);
+	unit_apart(what, DEADLINE * 10, fn);
 }
 
 static void
-passes(const char *block)
+passes(void)
 {
-	(void)block;
 	for (int how = PLAIN; how <= PLACED; how++)
 		for (int tries = 0; tries < 2; tries++)
 			two_processes(20000, (enum how)how, tries);
@@ -421,18 +393,16 @@ passes(const char *block)
 }
 
 static void
-kills(const char *block)
+kills(void)
 {
-	(void)block;
 	longest = 30; /* nothing that would go through the pipe, and be left there in the middle of a block */
 	for (int i = 0; i < 30; i++)
 		killed(5000);
 }
 
 static void
-scribbles(const char *block)
+scribbles(void)
 {
-	(void)block;
 	for (int i = 0; i < 15; i++)
 		scribbled();
 }
@@ -445,16 +415,16 @@ main(void)
 	die_start(&usage);
 	for (size_t i = 0; i < 3; i++) {
 		longest = 3000;
-		run(passes, rings[i], "16");
-		run(passes, rings[i], "1000");
+		run("passes", passes, rings[i], "16");
+		run("passes", passes, rings[i], "1000");
 		longest = sizeof bytes;
-		run(passes, rings[i], "20000");
-		run(kills, rings[i], "1000");
-		run(kills, rings[i], "20000");
+		run("passes", passes, rings[i], "20000");
+		run("kills", kills, rings[i], "1000");
+		run("kills", kills, rings[i], "20000");
 		for (int again = 0; again < 20; again++)
-			run(half_built, rings[i], "20000");
+			run("half_built", half_built, rings[i], "20000");
 		longest = 3000;
-		run(scribbles, rings[i], i == 0 ? "16" : "1000");
+		run("scribbles", scribbles, rings[i], i == 0 ? "16" : "1000");
 	}
 	return unit_end("hop");
 }

@@ -14,49 +14,16 @@
 
 #include "command/die.h"
 #include "stream/loop.h"
-#include "unit/unit.h"
+#include "unit/apart.h"
 
 enum { DEADLINE = 20, LONG = 20000 };
 
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
 
-static int
-sure(int result)
-{
-	if (result >= 0)
-		return result;
-	perror("loop");
-	exit(99);
-}
-
 static void
 run(const char *name, void (*fn)(void))
 {
-	unsigned long counts[2] = { 0, 0 };
-	int p[2], status;
-	pid_t pid;
-
-	fflush(stdout);
-	sure(pipe2(p, O_CLOEXEC));
-	if ((pid = sure(fork())) == 0) {
-		alarm(DEADLINE * 3);
-		unit_checks = unit_failures = 0;
-		fn();
-		fflush(stdout);
-		counts[0] = unit_checks;
-		counts[1] = unit_failures;
-		sure((int)write(p[1], counts, sizeof counts));
-		exit(0);
-	}
-	close(p[1]);
-	CHECK(read(p[0], counts, sizeof counts) == sizeof counts && counts[0] > 0);
-	close(p[0]);
-	sure(waitpid(pid, &status, 0));
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	if (status != 0 || counts[1] > 0)
-		printf("in %s, wait status %#x\n", name, (unsigned)status);
-	unit_checks += counts[0];
-	unit_failures += counts[1];
+	unit_apart(name, DEADLINE * 3, fn);
 }
 
 static int64_t

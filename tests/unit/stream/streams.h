@@ -23,7 +23,7 @@
 #include "command/die.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
-#include "unit/unit.h"
+#include "unit/apart.h"
 
 enum {
 	DEADLINE = 20000, /* milliseconds: far beyond what anything here takes */
@@ -36,16 +36,6 @@ static const struct die_usage usage = { "unit", "unit\n", "\n" };
 
 /* ---- processes ---- */
 
-/* Ends the process where the system itself fails the test. */
-static inline int
-sure(int result)
-{
-	if (result >= 0)
-		return result;
-	perror("stream");
-	exit(99);
-}
-
 static const char *only; /* the one case to run; NULL: all */
 
 /* Runs a case in a child, adds up its checks. */
@@ -54,37 +44,15 @@ static const char *only; /* the one case to run; NULL: all */
 static inline void
 run(const char *name, void (*fn)(void), const char *block, const char *sums)
 {
-	unsigned long counts[2] = { 0, 0 };
-	int p[2], status;
-	pid_t pid;
+	char what[200];
 
 	if (only != NULL && strcmp(only, name) != 0)
 		return;
 	(void)unit_random(2); /* other numbers in each case */
-	fflush(stdout);
-	sure(pipe2(p, O_CLOEXEC));
-	if ((pid = sure(fork())) == 0) {
-		alarm(DEADLINE / 1000 * 3);
-		close(p[0]);
-		sure(setenv("REC_BLOCK", block, 1));
-		sure(setenv("REC_CHECKSUM", sums, 1));
-		unit_checks = unit_failures = 0;
-		fn();
-		fflush(stdout);
-		counts[0] = unit_checks;
-		counts[1] = unit_failures;
-		sure((int)write(p[1], counts, sizeof counts));
-		exit(0);
-	}
-	close(p[1]);
-	CHECK(read(p[0], counts, sizeof counts) == sizeof counts && counts[0] > 0);
-	close(p[0]);
-	sure(waitpid(pid, &status, 0));
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	if (status != 0 || counts[1] > 0)
-		printf("in %s, REC_BLOCK=%s REC_CHECKSUM=%s, wait status %#x\n", name, block, sums, (unsigned)status);
-	unit_checks += counts[0];
-	unit_failures += counts[1];
+	sure(setenv("REC_BLOCK", block, 1));
+	sure(setenv("REC_CHECKSUM", sums, 1));
+	(void)snprintf(what, sizeof what, "%s, REC_BLOCK=%s REC_CHECKSUM=%s", name, block, sums);
+	unit_apart(what, DEADLINE / 1000 * 3, fn);
 }
 
 /* Closes what a helping process has inherited and must not hold open: all but two descriptors. */
