@@ -117,7 +117,7 @@ set_option(struct job *job, int c, char **argv)
 		job->sink = 1;
 		break;
 	case 'T':
-		job->fanout.pool.tag = 1;
+		job->fanout.processes.tag = 1;
 		break;
 	case 'h':
 		die_help();
@@ -175,7 +175,7 @@ check(const struct job *job)
 		die_usage("%s: COMMAND and --to do not go together", job->command[0]);
 	if (job->ends == 0 && job->command == NULL)
 		die_usage("a COMMAND is needed, or --to ENDPOINT");
-	if (job->ends > 0 && (job->sink || job->jobs > 0 || job->list != NULL || job->fanout.pool.tag))
+	if (job->ends > 0 && (job->sink || job->jobs > 0 || job->list != NULL || job->fanout.processes.tag))
 		die_usage("--sink, -j, --hosts and --tag go with COMMAND, not with --to");
 	if (!gathers && job->fanout.gather.order)
 		die_usage("-k: nothing is gathered with %s", job->sink ? "--sink" : "--to");

@@ -63,7 +63,7 @@ struct tee {
 	enum slow_policy slow;
 	uint64_t behind, spill_max;
 	int any, durable, holds; /* holds: blocks are kept after the next read */
-	struct teepipe stock;      /* what the pipes among the outputs share */
+	struct teepipe teepipe;    /* what the pipes among the outputs share */
 	struct block block; /* read last; outputs that do not keep it have yet to begin to write it */
 	struct command_fault fault;
 };
@@ -148,7 +148,7 @@ open_copies(struct tee *t)
 		if ((c->out.durable = t->durable && i > 0 && rec_out_is_file(&c->out)))
 			c->slow.policy = SLOW_WAIT; /* also if --slow says otherwise */
 		slow_open(&c->slow, &c->out, (size_t)t->behind, t->spill_max);
-		rec_out_share(&c->out, &t->stock);
+		rec_out_share(&c->out, &t->teepipe);
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
 		if (c->out.durable && io_sync_name(c->out.fd) < 0)
 			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
@@ -212,7 +212,7 @@ read_on(struct tee *t, struct rec_in *in)
 	do {
 		struct held *h = NULL;
 
-		teepipe_next(&t->stock);
+		teepipe_next(&t->teepipe);
 		if ((got = rec_in_try(in, b)) <= 0)
 			break;
 		blocks++;
@@ -290,6 +290,6 @@ main(int argc, char **argv)
 		endpoint_free(&t.copies[i].endpoint);
 	}
 	free(t.copies);
-	teepipe_free(&t.stock);
+	teepipe_free(&t.teepipe);
 	return status;
 }

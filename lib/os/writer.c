@@ -153,8 +153,8 @@ write_all(struct writer *w)
 {
 	ssize_t put = 0;
 
-	if (w->stock != NULL && w->whole && w->pipe)
-		put = teepipe_write(w->stock, w->fd, w->iov, w->parts, &w->asked);
+	if (w->teepipe != NULL && w->whole && w->pipe)
+		put = teepipe_write(w->teepipe, w->fd, w->iov, w->parts, &w->asked);
 	return put != 0 ? put : write_nowait(w, w->iov, w->parts);
 }
 

@@ -27,7 +27,8 @@ struct writer {
 	int widened;   /* 1: the pipe has been made larger, or cannot be */
 	int whole;     /* 1: nothing of what is under way has been written */
 	int asked;     /* ... 1: but the teepipe has been asked to write it */
-	struct teepipe *stock; /* the caller's, set after writer_open: shared by all writers of the same blocks; NULL: none */
+	/* The caller's, set after writer_open: shared by all writers of the same blocks; NULL: none. */
+	struct teepipe *teepipe;
 };
 
 /* Begins to write to fd, with nothing under way. fd stays the caller's. */

@@ -135,7 +135,7 @@ int rec_out_fits(const struct rec_out *, const struct block *);
 /* Returns 1 if something that was given to rec_out_begin is still to be written, so that its memory must stay; else 0. */
 int rec_out_borrows(const struct rec_out *);
 
-/* Several outputs of the same blocks share this stock (os/writer.h), the caller's, which must outlive them. */
+/* Several outputs of the same blocks share this teepipe, which is the caller's and must outlive them. */
 void rec_out_share(struct rec_out *, struct teepipe *);
 
 /* Returns an exit status, with one line in *why (borrowed), if there is more to say of its failure than errno does; else 0. */

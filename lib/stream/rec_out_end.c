@@ -194,9 +194,9 @@ rec_out_borrows(const struct rec_out *out)
 }
 
 void
-rec_out_share(struct rec_out *out, struct teepipe *stock)
+rec_out_share(struct rec_out *out, struct teepipe *teepipe)
 {
-	out->writer.stock = stock;
+	out->writer.teepipe = teepipe;
 }
 
 /* ---- their end ---- */

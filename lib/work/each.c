@@ -204,7 +204,7 @@ start(struct each *e, struct each_slot *s)
 		each_no_memory(e);
 		each_lost(e, s->task);
 		leave(e, s);
-	} else if ((status = process_start(&e->pool, &s->process, &why)) != 0) {
+	} else if ((status = process_start(&e->processes, &s->process, &why)) != 0) {
 		later = not_started(e, s, status, &why);
 	} else {
 		e->running++;
@@ -280,7 +280,7 @@ finish(struct each *e, struct each_slot *s)
 	else if (capture_end(&s->capture) < 0)
 		(void)buf_addf(&how, "%s: %s", s->name, s->capture.error.len > 0 ? buf_string(&s->capture.error) : strerror(errno));
 	e->running--;
-	process_forget(&e->pool, &s->process);
+	process_forget(&e->processes, &s->process);
 	if (s->dropped || rec_out_stop()) {
 		/*
 		 * This command has ended the process by SIGPIPE or TERM, and nobody needs its
@@ -332,8 +332,8 @@ set_up(struct each *e)
 	argfill_look(&e->fill, e->command);
 	e->tail = &e->head;
 	e->ready_tail = &e->ready;
-	e->pool.tag = e->tag;
-	e->pool.errors_own = !e->tag;
+	e->processes.tag = e->tag;
+	e->processes.errors_own = !e->tag;
 	if ((e->slots = calloc(e->jobs, sizeof *e->slots)) == NULL)
 		return -1;
 	for (size_t i = e->jobs; i-- > 0;) {
@@ -433,7 +433,7 @@ reap(struct each *e)
 {
 	struct process *p;
 
-	while ((p = process_pool_reap(&e->pool)) != NULL) {
+	while ((p = process_pool_reap(&e->processes)) != NULL) {
 		struct each_slot *s = (struct each_slot *)(void *)p;
 
 		/* All that it has written is in the pipe. */
@@ -449,11 +449,11 @@ wait_for_more(struct each *e)
 {
 	int reads = may_start(e) && e->waiting == NULL && e->in->end == REC_IN_OPEN, ms = watch(e);
 	size_t n;
-	struct pollfd *p = process_pool_polled(&e->pool, &n, 2 * e->jobs);
+	struct pollfd *p = process_pool_polled(&e->processes, &n, 2 * e->jobs);
 
 	if (p == NULL) {
 		each_no_memory(e);
-		process_pool_wait(&e->pool);
+		process_pool_wait(&e->processes);
 		return;
 	}
 	for (size_t i = 0; i < e->jobs; i++) {
@@ -488,7 +488,7 @@ wait_for_more(struct each *e)
 	if (p[0].revents != 0)
 		reap(e);
 	if (e->tag)
-		process_pool_serve(&e->pool);
+		process_pool_serve(&e->processes);
 }
 
 /* Nobody wants the output: processes that still write some see that by a closed pipe. */
@@ -552,7 +552,7 @@ each_free(struct each *e)
 		free(e->slots[i].env);
 	}
 	free(e->slots);
-	process_pool_free(&e->pool);
+	process_pool_free(&e->processes);
 	argfill_free(&e->fill);
 	buf_free(&e->first);
 }

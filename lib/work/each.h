@@ -56,7 +56,7 @@ struct each {
 	uint64_t next;        /* the watermark for the end marks */
 
 	/* private */
-	struct process_pool pool;
+	struct process_pool processes;
 	struct argfill fill;
 	struct each_slot *slots, *idle;
 	size_t running;

@@ -112,7 +112,7 @@ judge(struct fanout *f, struct worker *w)
 	struct buf line = { 0 };
 	struct deal_left unanswered = { 0 };
 	int status, left = 1;
-	enum worker_end how = worker_over(&f->pool, w, &line, &status);
+	enum worker_end how = worker_over(&f->processes, w, &line, &status);
 
 	/* A sink that passes on a failure of the input is no new failure. */
 	if (f->stopping || (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
@@ -150,7 +150,7 @@ static void
 start_one(struct fanout *f, struct worker *w)
 {
 	struct buf error = { 0 };
-	int status = worker_start(&f->pool, w, &error);
+	int status = worker_start(&f->processes, w, &error);
 
 	f->born[w - f->deal.workers] = (uint64_t)clock_ms();
 	if (status != 0) {
@@ -260,7 +260,7 @@ reap(struct fanout *f)
 	struct process *p;
 	int moved = 0;
 
-	for (; (p = process_pool_reap(&f->pool)) != NULL; moved = 1)
+	for (; (p = process_pool_reap(&f->processes)) != NULL; moved = 1)
 		for (size_t i = 0; i < f->deal.count; i++)
 			if (&f->deal.workers[i].process == p)
 				worker_reaped(&f->deal.workers[i]);
@@ -477,9 +477,10 @@ wait_for(struct fanout *f, int start)
 		(void)loop_wait(f->polled, n, NULL, 0, timeout);
 		return;
 	}
-	if ((more = process_pool_polled(&f->pool, &count, 0)) == NULL || loop_wait(f->polled, n, more, count, timeout) < 0)
+	if ((more = process_pool_polled(&f->processes, &count, 0)) == NULL ||
+	    loop_wait(f->polled, n, more, count, timeout) < 0)
 		out_of_memory(f);
-	process_pool_serve(&f->pool);
+	process_pool_serve(&f->processes);
 }
 
 /* Nobody wants the answers, or an output has failed. */
@@ -490,7 +491,7 @@ stop(struct fanout *f)
 	(void)deal_stop(&f->deal, 0);
 	rec_in_enough(f->in, f->in->next);
 	for (size_t i = 0; i < f->deal.count; i++)
-		worker_dismiss(&f->pool, &f->deal.workers[i]);
+		worker_dismiss(&f->processes, &f->deal.workers[i]);
 }
 
 /* Returns 1 if all is done. */
@@ -560,7 +561,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 		watch_endpoints(f);
 	if (f->gather.out != NULL)
 		gather_finish(&f->gather, deal_next(&f->deal, in->next));
-	process_pool_wait(&f->pool);
+	process_pool_wait(&f->processes);
 	return f->gather.out == NULL ? in->next : f->gather.next;
 }
 
@@ -571,5 +572,5 @@ fanout_free(struct fanout *f)
 	free(f->polled);
 	free(f->born);
 	buf_free(&f->reason);
-	process_pool_free(&f->pool);
+	process_pool_free(&f->processes);
 }

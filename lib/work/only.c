@@ -65,8 +65,8 @@ start(struct only *o)
 	int status;
 
 	o->process = (struct process){ .name = o->argv[0], .argv = o->argv, .feeds = 1, .drains = 1 };
-	o->pool.errors_own = 1;
-	if ((status = process_start(&o->pool, &o->process, &error)) != 0) {
+	o->processes.errors_own = 1;
+	if ((status = process_start(&o->processes, &o->process, &error)) != 0) {
 		command_fail(o->fault, status, "%s", buf_string(&error));
 		buf_free(&error);
 		return -1;
@@ -283,7 +283,8 @@ ends_soon(struct only *o)
 	size_t n;
 
 	/* A signal ends a poll; the next turn of the loop sees what it was about. */
-	while (!o->process.ended && process_pool_reap(&o->pool) == NULL && left > 0 && (polled = process_pool_polled(&o->pool, &n, 0)) != NULL) {
+	while (!o->process.ended && process_pool_reap(&o->processes) == NULL && left > 0 &&
+	    (polled = process_pool_polled(&o->processes, &n, 0)) != NULL) {
 		(void)io_poll(polled, (nfds_t)n, (int)left);
 		left = until - clock_ms();
 	}
@@ -466,7 +467,7 @@ wait_for_more(struct only *o)
 {
 	int full = 0, got;
 	size_t count;
-	struct pollfd *more = process_pool_polled(&o->pool, &count, 0);
+	struct pollfd *more = process_pool_polled(&o->processes, &count, 0);
 	struct rec_in *ins[2] = { o->answering ? &o->answers : NULL, wants_input(o, &full) ? o->in : NULL };
 
 	if (more == NULL) {
@@ -477,7 +478,7 @@ wait_for_more(struct only *o)
 		command_fail(o->fault, EX_OSERR, "%s", strerror(errno));
 	if (got == 0)
 		o->spilling = 1;
-	(void)process_pool_reap(&o->pool);
+	(void)process_pool_reap(&o->processes);
 }
 
 /* The loop. Returns after everything is out, or after a failure. */
@@ -531,11 +532,11 @@ dismiss(struct only *o)
 	(void)rec_in_close(&o->answers, &why);
 	rec_in_free(&o->answers);
 	if (!ends_soon(o))
-		process_pool_end(&o->pool, SIGPIPE);
+		process_pool_end(&o->processes, SIGPIPE);
 	/* It may ignore the signal, look at its output only to write, and wait for input. */
 	if (o->feeding)
 		end_feed(o);
-	process_pool_wait(&o->pool);
+	process_pool_wait(&o->processes);
 }
 
 void
@@ -572,7 +573,7 @@ only_run(struct only *o)
 		end_feed(o);
 	command_end_input(o->in, o->fault);
 	if (o->started && !unwanted) {
-		process_pool_wait(&o->pool);
+		process_pool_wait(&o->processes);
 		judge(o);
 	}
 }
@@ -583,7 +584,7 @@ only_free(struct only *o)
 	(void)branches_end(&o->branches, 0);
 	spool_free(&o->map);
 	order_free(&o->order);
-	process_pool_free(&o->pool);
+	process_pool_free(&o->processes);
 	phrase_free(&o->phrase);
 	rec_out_free(&o->feed);
 }

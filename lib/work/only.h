@@ -40,7 +40,7 @@ struct only {
 	/* private */
 	struct branches branches;
 	struct order order;
-	struct process_pool pool;
+	struct process_pool processes;
 	struct process process;
 	struct rec_out feed;
 	struct rec_in answers;

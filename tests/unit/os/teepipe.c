@@ -30,7 +30,7 @@ begin(struct reader *r, struct teepipe *s, int size)
 	CHECK(pipe2(r->ends, O_CLOEXEC) == 0);
 	CHECK(fcntl(r->ends[1], F_SETPIPE_SZ, size) == size);
 	writer_open(&r->writer, r->ends[1]);
-	r->writer.stock = s;
+	r->writer.teepipe = s;
 }
 
 static void
@@ -177,7 +177,7 @@ others(void)
 		begin(&r[i], &s, MOST);
 	CHECK(file != NULL);
 	writer_open(&w, fileno(file));
-	w.stock = &s;
+	w.teepipe = &s;
 	for (int k = 0; k < 2; k++) {
 		teepipe_next(&s);
 		for (int i = 0; i < 3; i++)
