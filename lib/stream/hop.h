@@ -2,12 +2,13 @@
 #define HOP_H
 
 /*
- * hop: a pipe between two commands of the family that goes through a ring in shared memory (rec-stream(5), "The hop"). Neither side
- * knows the other but by the pipe: the writer offers a ring in the stream, a reader that is allowed to and can takes it up, and
- * from then on the pipe only wakes and brings what is too large for a slot. Whatever happens to one side, the other goes on as it
- * would have with the pipe alone.
+ * hop: a ring in shared memory beside a pipe between two commands of the family (rec-stream(5),
+ * "The hop"). The two sides know each other only by the pipe. The writer offers a ring in the
+ * stream. A reader that may and can takes it up. From then on the pipe only wakes the reader, and
+ * brings the blocks that are too large for a slot. Whatever happens to one side, the other goes on
+ * as it would have with the pipe alone.
  *
- * Linux only (memfd, /proc); elsewhere offers are never made.
+ * Linux only (memfd, /proc); elsewhere no ring is ever offered.
  */
 
 #include <poll.h>
@@ -24,50 +25,65 @@
 struct hop_out; /* private; NULL: there is no hop at present */
 
 /*
- * Between two blocks, nothing being under way in the writer: begins, offers or takes up a hop where the time has come. *at counts
- * the bytes of the writer from which on the next one is to be offered; UINT64_MAX: never. No errors: without a hop the pipe does.
+ * Called between two blocks, when nothing is under way in the writer. Offers a ring, or switches to
+ * the one that was offered if a reader has taken it up. *at: a ring is offered once the writer has
+ * sent that number of bytes; UINT64_MAX: never. There are no errors: without a ring the blocks go
+ * through the pipe.
  */
 void hop_block(struct hop_out **, struct writer *, uint64_t *at);
 
-/* Returns 1 if hop_block has something to do before the next block, 0 if it has nothing before another hop_push or hop_seen. */
+/*
+ * Returns 1 if hop_block has something to do before the next block, or 0 if it has nothing before
+ * another hop_push or hop_seen.
+ */
 int hop_begins(const struct hop_out *);
 
 /*
- * Memory for the payload of the next block, nothing being under way: a slot's, so that the block is not copied. *data is a page's
- * beginning, with before bytes of room in front of it, and *room bytes behind it: at least want, which payload, padding and index
- * can use. What is under way in the writer may point there from then on, its first part being the header. Waits for a free slot. 0
- * where there is no such memory: the pipe is in use, or a slot is too small.
+ * Finds memory for the payload of the next block in a slot, so that the block need not be copied.
+ * Nothing may be under way. Waits for a free slot. Returns 1, or 0 if there is no such memory: the
+ * pipe is in use, or a slot is too small. *data is then the beginning of a page, with `before`
+ * bytes of room before it; *room is the number of bytes from *data on, at least `want`: for
+ * payload, padding and index. The writer's parts after the first, the header, may be there.
  */
 int hop_place(struct hop_out *, struct writer *, size_t before, size_t want, char **data, size_t *room);
 
-/* As writer_push, where *h is not NULL: some of what is under way, in the writer or in the hop, is moved. */
+/*
+ * Moves some of what is under way, in the writer or in the hop. Returns as writer_push does. The
+ * hop must not be NULL before; it is NULL afterwards if it has ended.
+ */
 int hop_push(struct hop_out **, struct writer *, int wait, uint64_t *at);
 
-/* Whether something is under way in the hop itself. */
+/* Returns 1 if something is under way in the hop itself, else 0. */
 int hop_busy(const struct hop_out *);
 
 /*
- * How many blocks lie in the ring that its reader has not given back, the one that it may be at among them, and in *last the size of the
- * one put last. 0 where the pipe is in use.
+ * Returns the number of blocks in the ring that the reader has not given back, including the one
+ * that it may be working on, with the size of the last one in *last; or 0 if the pipe is in use.
  */
 size_t hop_used(struct hop_out *, size_t *last);
 
 /*
- * What to poll for before the next hop_push, where something is under way (busy), or else to learn that the reader has gone, and with
- * heeds that it has given back all blocks but the one that it may be at: 1 with it in p; 0 where hop_push should be tried, or there is
- * such news, at once. After the poll hop_seen takes revents into account.
+ * Before a poll. If `busy`, something is under way, and the poll is to end when hop_push can go on.
+ * Otherwise it is to end when the reader has gone, or, if `heeds`, when the reader has given back
+ * all blocks but the one that it may be working on. Returns 1 with the descriptor and events in *p,
+ * or 0 if hop_push should be called at once, or the news is there already. After the poll hop_seen
+ * takes revents into account.
  */
 int hop_polled(struct hop_out *, const struct writer *, int busy, int heeds, struct pollfd *p);
 void hop_seen(struct hop_out *, short revents);
 
 /*
- * The stream has ended, nothing is under way: hop_done says so in the ring. hop_ended: 1 where the reader has taken everything, or there is nothing left to do for another
- * reason: the pipe can be closed. 0 where hop_polled (busy) and hop_push are to be called first.
+ * The stream has ended, and nothing is under way. hop_done says so in the ring. hop_ended returns 1
+ * if the pipe can be closed, because the reader has taken everything or there is nothing left to do
+ * for another reason; or 0 if hop_polled (busy) and hop_push must be called first.
  */
 void hop_done(struct hop_out *, const struct writer *);
 int hop_ended(struct hop_out *);
 
-/* In a signal's handler, between blocks: puts a block into the ring where that can be: 1; 0 where the pipe is the place for it. */
+/*
+ * Puts a block into the ring if it can, in a signal's handler, between two blocks. Returns 0 if the
+ * block must go through the pipe instead, else 1.
+ */
 int hop_last_words(struct hop_out *, const struct writer *, const void *bytes, size_t n);
 
 void hop_out_free(struct hop_out *);
@@ -75,51 +91,58 @@ void hop_out_free(struct hop_out *);
 /* ---- the reader's side ---- */
 
 struct hop_in {
-	struct ring ring;     /* shared NULL: none */
-	int back;             /* the write end of the back pipe */
-	int reading;          /* from the ring, the writer having switched to it */
-	int holding;          /* a slot that has been handed out */
-	struct spin spin;     /* how long to look before hop_sleeps */
-	int foreign;          /* another reader's ring was switched to and not back again: its token */
-	unsigned char token[RING_TOKEN];
-	unsigned char woken[BLOCK_HEAD]; /* what of a wake has been read, or of the block behind the last one */
-	size_t have;
+	struct ring ring; /* shared is NULL: none */
+	int back;         /* the write end of the back pipe */
+	int reading;      /* 1: the writer has switched to the ring, and blocks are read there */
+	int holding;      /* 1: a slot has been handed out */
+	struct spin spin; /* how long to look before hop_sleeps */
+	int foreign;      /* 1: the writer has switched to another reader's ring, and not back yet */
+	unsigned char token[RING_TOKEN]; /* of ring */
+	unsigned char woken[BLOCK_HEAD]; /* what has been read of a wake, or of the block that follows the last wake */
+	size_t have;                     /* the number of bytes in it */
 };
 
-/* An offer has come through the pipe fd: takes it up where that is allowed and possible. */
+/* An offer has come through the pipe fd: takes it up if that is allowed and possible. */
 void hop_accept(struct hop_in *, int fd, const struct block *offer);
 
-/* A switch has come. NULL, or the rule that it breaks. */
+/* A switch has come. Returns NULL, or the rule that it breaks. */
 const char *hop_switch(struct hop_in *, const struct block *);
 
 /*
- * While reading is set: the next block in the ring: 1 with it as it lies there; HOP_LARGE where it comes through the pipe (then hop_read
- * is to be called when it has been read); 0 where none has come; HOP_OVER where the ring is over and the pipe goes on; -1 where the
- * ring is broken. Gives back the slot handed out before.
+ * Gives back the slot that was handed out before, and looks for the next block in the ring. To be
+ * called only while `reading` is set. Returns 1 with the block as it lies there; 0 if none has
+ * come; HOP_LARGE if the block comes through the pipe (when it has been read, hop_read must be
+ * called); HOP_OVER if the ring is over, and the pipe goes on; or -1 if the ring is broken.
  */
 enum { HOP_LARGE = 2, HOP_OVER = 3 };
 int hop_next(struct hop_in *, char **data, size_t *len);
 void hop_read(struct hop_in *);
 
-/* Before a sleep: 1 with the two to poll for, pipe and back pipe; 0 where hop_next has something. */
+/*
+ * Before a sleep. Returns 1 with the two to poll for, pipe and back pipe; or 0 if hop_next has
+ * something.
+ */
 int hop_sleeps(struct hop_in *, int fd, struct pollfd p[2]);
 
 /*
- * What the pipe has for a reader of the ring: 1: a wake, if anything, has been read; 0: the pipe's writers have gone; -1: something else
- * stands in it, or it cannot be read (errno, or 0). Does not wait.
+ * Reads a wake from the pipe if one is there, without waiting. Returns 1; 0 if the pipe's writers
+ * have gone; or -1 if something else than a wake is in the pipe (errno is 0), or it cannot be read
+ * (errno says why).
  */
 int hop_drain(struct hop_in *, int fd);
 
-/* After such a -1: the rule that is broken. */
+/* After such a -1: returns the rule that is broken. */
 const char *hop_stray(const struct hop_in *);
 
 /*
- * What hop_drain has read and was no wake: it belongs to the block that the pipe goes on with (a large one, or another writer's first),
- * which may have been written before this side awoke. To be called before the pipe is read for that. How many bytes.
+ * Moves what hop_drain has read, if it was no wake, to `to`. Returns the number of bytes. They
+ * belong to the block that the pipe goes on with (a large one, or another writer's first), which
+ * may have been written before this side awoke. To be called before the pipe is read for that
+ * block.
  */
 size_t hop_rest(struct hop_in *, unsigned char to[BLOCK_HEAD]);
 
-/* Whether the writer has died: the back pipe has no reader any more. */
+/* Returns 1 if the writer has died (the back pipe has no reader any more), else 0. */
 int hop_widowed(const struct hop_in *);
 
 /* The reader leaves, or is done with the ring. */

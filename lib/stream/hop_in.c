@@ -1,7 +1,8 @@
 /*
- * hop_in: the reader's side of hop.h. What an offer says is believed only as far as it can be checked: the pipe must be the one that
- * is being read, the memory a sealed memfd of this user with the token in it, the back pipe the one that the ring names. Each is
- * looked at through O_PATH first, because opening somebody else's FIFO would be noticed there.
+ * hop_in: the reader's side of hop.h. An offer is believed only as far as it can be checked: the
+ * pipe must be the one that is read, the memory a sealed memfd of this user with the token in it,
+ * the back pipe the one that the ring names. Each is first looked at through O_PATH, because
+ * another process would notice that its FIFO is opened.
  */
 
 #include <errno.h>
@@ -16,7 +17,10 @@
 #include "stream/hop.h"
 #include "stream/hop_private.h"
 
-/* Opens descriptor number of process pid, if that is a file of this type and user. -1 if not. */
+/*
+ * Opens descriptor `number` of process pid if it is of this type, this user's, and, if id is not
+ * NULL, of that device and inode. Returns the new descriptor, or -1.
+ */
 static int
 open_theirs(uint32_t pid, uint32_t number, mode_t type, int flags, const uint64_t id[2])
 {
@@ -48,7 +52,7 @@ hop_accept(struct hop_in *h, int fd, const struct block *b)
 
 	if (env_get(&wrong)->hop == 0 || b->size != HOP_OFFER_SIZE || h->reading)
 		return;
-	hop_leave(h); /* one that its writer never switched to: that writer has gone */
+	hop_leave(h); /* if it has a ring, the writer has never switched to it, and has gone */
 	pid = (uint32_t)hop_wire_get(offer, 4);
 	if (fstat(fd, &pipe) < 0 || !S_ISFIFO(pipe.st_mode) || pipe.st_dev != hop_wire_get(offer + 32, 8) ||
 	    pipe.st_ino != hop_wire_get(offer + 40, 8))
@@ -57,7 +61,8 @@ hop_accept(struct hop_in *h, int fd, const struct block *b)
 		return;
 	h->back = -1;
 	if (ring_map(&h->ring, memory, offer + 16, id) == 0 &&
-	    (h->back = open_theirs(pid, (uint32_t)hop_wire_get(offer + 8, 4), S_IFIFO, O_WRONLY | O_NONBLOCK, id)) >= 0 &&
+	    (h->back = open_theirs(pid, (uint32_t)hop_wire_get(offer + 8, 4), S_IFIFO, O_WRONLY | O_NONBLOCK,
+	        id)) >= 0 &&
 	    ring_attach(&h->ring)) {
 		memcpy(h->token, offer + 16, RING_TOKEN);
 		h->reading = h->holding = 0;
@@ -70,10 +75,11 @@ hop_accept(struct hop_in *h, int fd, const struct block *b)
 	close(memory);
 }
 
+/* Wakes the writer by a byte in the back pipe. */
 static void
 ring_back(struct hop_in *h)
 {
-	/* Full of rings is as good; a writer that has died needs none. */
+	/* If the pipe is full the writer wakes too. If the writer has died, it need not wake. */
 	while (write(h->back, "", 1) < 0 && errno == EINTR)
 		;
 }
@@ -95,7 +101,10 @@ hop_switch(struct hop_in *h, const struct block *b)
 			ring_back(h);
 		return NULL;
 	}
-	/* A reader of this pipe before this one agreed on it, and left: the writer says where it has gone on by the pipe. */
+	/*
+	 * The switch is to the ring of an earlier reader of this pipe, which has left. A switch
+	 * back says that the pipe goes on.
+	 */
 	if (back) {
 		h->foreign = 0;
 		return NULL;
@@ -159,7 +168,7 @@ hop_drain(struct hop_in *h, int fd)
 	struct block b;
 	ssize_t n = 1;
 
-	/* The header of another block stays here until hop_rest, however often it is met. */
+	/* The header of another block stays here until hop_rest, however often this is called. */
 	if (h->have < BLOCK_HEAD) {
 		n = io_read_ready(fd, h->woken + h->have, BLOCK_HEAD - h->have);
 		if (n < 0)
@@ -181,8 +190,9 @@ hop_stray(const struct hop_in *h)
 {
 #define STANDS " stands in the pipe before the end of the ring (two writers at once?)"
 	static const char *const kinds[] = { [BLOCK_DATA] = "a data block" STANDS, [BLOCK_END] = "an end mark" STANDS,
-		[BLOCK_LOSS] = "a loss block" STANDS, [BLOCK_OFFER] = "an offer" STANDS, [BLOCK_SWITCH] = "a switch" STANDS };
-	unsigned kind = h->woken[5]; /* by its own word */
+		[BLOCK_LOSS] = "a loss block" STANDS, [BLOCK_OFFER] = "an offer" STANDS,
+		[BLOCK_SWITCH] = "a switch" STANDS };
+	unsigned kind = h->woken[5]; /* as the header says, unchecked */
 
 	if (h->have < BLOCK_HEAD)
 		return "the pipe beside its ring cannot be read";

@@ -1,10 +1,9 @@
 /*
  * hop_out: the writer's side of hop.h.
  *
- * The writer offers a ring (OFFERED); sees between two blocks that somebody has attached, sends the switch and goes on in the ring
- * (RING). A block too large for a slot is announced there; when the reader has come to it, it goes through the pipe (ANNOUNCED, LARGE).
- * When the reader leaves or dies, a switch back and all that it has not taken go through the pipe (BACK), so that the next reader of
- * the pipe sees what it would have seen without a ring; last of all a block that stands half built in a slot (LAST).
+ * The writer offers a ring (OFFERED). When it sees, between two blocks, that a reader has attached, it sends the switch and goes on in the ring (RING).
+ * It announces a block that is too large for a slot in the ring (ANNOUNCED); when the reader has come to the announcement, the block goes through the pipe (LARGE).
+ * If the reader leaves or dies, the writer sends a switch back and all that the reader has not taken through the pipe (BACK), and last a block that was being built in a slot (LAST). So the next reader of the pipe sees what it would have seen without a ring.
  */
 
 #include <errno.h>
@@ -22,10 +21,10 @@
 struct hop_out {
 	enum { OFFERED, RING, ANNOUNCED, LARGE, BACK, LAST } state;
 	struct ring ring;
-	int fd;             /* the ring's memory, until somebody has attached */
-	int back[2];        /* the back pipe; [1] is -1 from then on */
-	int gone;           /* the reader has */
-	int narrow;         /* the pipe is still wide */
+	int fd;             /* the ring's memory; -1 once a reader has attached */
+	int back[2];        /* the back pipe; [1] is -1 once a reader has attached */
+	int gone;           /* 1: the reader has left or died */
+	int narrow;         /* 1: the pipe is still wide, and is to be narrowed */
 	struct writer side; /* offers, switches and unread slots on their way through the pipe */
 	unsigned char control[HOP_CONTROL];
 	uint64_t resend;    /* BACK: the next ticket to go through the pipe */
@@ -66,7 +65,7 @@ send_switch(struct hop_out *h, int back)
 	control(h, BLOCK_SWITCH, payload, sizeof payload);
 }
 
-/* Makes a ring and offers it. NULL where that cannot be. */
+/* Makes a ring and offers it. Returns NULL if that is not possible. */
 static struct hop_out *
 offer(const struct writer *w)
 {
@@ -86,8 +85,8 @@ offer(const struct writer *w)
 		id[0] = back.st_dev;
 		id[1] = back.st_ino;
 		if (ring_make(&h->ring, &h->fd, env->ring, env->slot, id) == 0) {
-			hop_wire_offer(payload, (uint32_t)getpid(), (uint32_t)h->fd, (uint32_t)h->back[1], ring_token(&h->ring),
-			    pipe.st_dev, pipe.st_ino);
+			hop_wire_offer(payload, (uint32_t)getpid(), (uint32_t)h->fd, (uint32_t)h->back[1],
+			    ring_token(&h->ring), pipe.st_dev, pipe.st_ino);
 			control(h, BLOCK_OFFER, payload, sizeof payload);
 			return h;
 		}
@@ -96,7 +95,10 @@ offer(const struct writer *w)
 	return NULL;
 }
 
-/* Whether the reader has left or died: then h->gone. What it has rung is read away. */
+/*
+ * Sets h->gone if the reader has left or died, and returns it. Reads what the reader has rung, and
+ * drops it.
+ */
 static int
 look(struct hop_out *h)
 {
@@ -114,16 +116,18 @@ look(struct hop_out *h)
 	return h->gone;
 }
 
-/* The end of a hop: the pipe does from here on, and another may be offered later. */
+/*
+ * Ends a hop. The blocks go through the pipe from here on, and another ring may be offered later.
+ */
 static void
 drop(struct hop_out **h, struct writer *w, uint64_t *at)
 {
 	const char *wrong = NULL;
 	struct hop_out *old = *h;
 
-	*h = NULL; /* first: a signal's handler may look */
+	*h = NULL; /* before it is freed: a signal's handler may look */
 	hop_out_free(old);
-	w->widened = w->fd != STDOUT_FILENO; /* it was given back, see narrow */
+	w->widened = w->fd != STDOUT_FILENO; /* the pipe of standard output was narrowed, and may be widened again */
 	*at = w->sent + env_get(&wrong)->hop;
 }
 
@@ -135,7 +139,10 @@ hop_block(struct hop_out **hop, struct writer *w, uint64_t *at)
 	if (h == NULL) {
 		if (w->sent < *at || !w->pipe)
 			return;
-		/* One that cannot be made now could not be made later either (no /proc or memfd, no memory, no descriptors). */
+		/*
+		 * If a ring cannot be made now, it cannot be made later (no /proc or memfd, no
+		 * memory, no descriptors).
+		 */
 		if ((*hop = offer(w)) == NULL)
 			*at = UINT64_MAX;
 		return;
@@ -146,7 +153,7 @@ hop_block(struct hop_out **hop, struct writer *w, uint64_t *at)
 		return;
 	close(h->fd);
 	h->fd = -1;
-	/* From here on the reader alone holds this end, so that its death is seen at the other. */
+	/* From here on the reader alone holds this end, so its death is seen at the other end. */
 	close(h->back[1]);
 	h->back[1] = -1;
 	h->state = RING;
@@ -164,7 +171,10 @@ hop_begins(const struct hop_out *h)
 
 /* ---- moving ---- */
 
-/* Wakes the reader, which polls the pipe. Less than a page is written whole, and in a pipe beside a ring there is room. */
+/*
+ * Wakes the reader, which polls the pipe. Less than a page is written whole, and a pipe beside a
+ * ring has room for it.
+ */
 static void
 wake(const struct writer *w)
 {
@@ -173,7 +183,7 @@ wake(const struct writer *w)
 	(void)io_write(w->fd, block, hop_wire_block(block, BLOCK_WAKE, NULL, 0));
 }
 
-/* The pipe's size is given back once it stands idle: a user has 64 wide ones at most. */
+/* Narrows the pipe once the reader reads the ring, because a user has at most 64 wide pipes. */
 static void
 narrow(struct hop_out *h, struct writer *w)
 {
@@ -184,8 +194,10 @@ narrow(struct hop_out *h, struct writer *w)
 }
 
 /*
- * Where that is allowed, waits a little and then sleeps until fewer than so many slots are in use. 0 where it may not sleep: then it
- * does not look again and again either, because the command has others to serve, and polls for all at once.
+ * If `wait`: looks for a while and then sleeps, until fewer than `fewer` slots are in use; returns
+ * 1. If not: asks the reader to ring when that is so; returns 0 if the caller must poll for that,
+ * or 1 if it can go on at once. Then it does not look again and again, because the command has
+ * other streams to serve, and polls for all at once.
  */
 static int
 await(struct hop_out *h, size_t fewer, int wait)
@@ -209,7 +221,7 @@ await(struct hop_out *h, size_t fewer, int wait)
 	return 1;
 }
 
-/* Whether the block under way lies in a slot. */
+/* Returns 1 if the block under way is in a slot, else 0. */
 static int
 placed(const struct hop_out *h, const struct writer *w)
 {
@@ -228,13 +240,13 @@ hop_place(struct hop_out *h, struct writer *w, size_t before, size_t want, char 
 	while (!look(h) && (to = ring_room(&h->ring)) == NULL && errno == 0)
 		await(h, h->ring.slots, 1);
 	if (h->gone || to == NULL)
-		return 0; /* the next hop_push does what is to be done then */
+		return 0; /* the next hop_push turns back */
 	*data = to + gap;
 	*room = h->ring.size - gap;
 	return 1;
 }
 
-/* The reader has gone: what it has not taken goes through the pipe. */
+/* The reader has gone: begins to send what it has not taken through the pipe. */
 static void
 turn_back(struct hop_out *h)
 {
@@ -243,7 +255,7 @@ turn_back(struct hop_out *h)
 	send_switch(h, 1);
 }
 
-/* One step of resending; 0 when all has been resent. */
+/* Resends one block. Returns 1, or 0 if all have been resent. */
 static int
 resend(struct hop_out *h)
 {
@@ -251,7 +263,7 @@ resend(struct hop_out *h)
 		long len;
 		const char *data = ring_slot(&h->ring, h->resend++, &len);
 
-		/* Large ones went, or go now, through the pipe anyway. */
+		/* Large blocks have gone, or go now, through the pipe anyway. */
 		if (data != NULL && len > 0) {
 			writer_add(&h->side, data, (size_t)len);
 			return 1;
@@ -260,7 +272,10 @@ resend(struct hop_out *h)
 	return 0;
 }
 
-/* A block that fits a slot: copied, published. 0 where no slot is free. */
+/*
+ * Puts the block under way, of len bytes, into a slot, and publishes it; or, if it is too large for
+ * one, announces it. Returns 1; or 0, with errno as ring_room sets it, if no slot is free.
+ */
 static int
 put(struct hop_out *h, struct writer *w, size_t len)
 {
@@ -327,7 +342,7 @@ hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
 	case ANNOUNCED:
 		used = ring_used(&h->ring);
 		if (used < 1)
-			h->gone = 1; /* it gives back what it cannot have read */
+			h->gone = 1; /* the reader has given back what it cannot have read, and is not waited for */
 		if (look(h)) {
 			turn_back(h);
 			return 1;
@@ -348,7 +363,7 @@ hop_push(struct hop_out **hop, struct writer *w, int wait, uint64_t *at)
 	if (w->parts == 0 || put(h, w, length(w)))
 		return 1;
 	if (errno != 0) {
-		h->gone = 1; /* its counters make no sense: it is not waited for any more */
+		h->gone = 1; /* the reader's counters make no sense, and it is not waited for any more */
 		return 1;
 	}
 	return await(h, h->ring.slots, wait);
@@ -415,7 +430,7 @@ hop_ended(struct hop_out *h)
 	if (h->side.parts > 0 || h->state == BACK || h->state == ANNOUNCED)
 		return 0;
 	if (h->state == OFFERED || h->state == LARGE || (used = ring_used(&h->ring)) == 0)
-		return 1; /* what is not in the ring is in the pipe */
+		return 1; /* all is in the pipe, or was taken from the ring */
 	if (used < 0)
 		h->gone = 1; /* as in hop_push */
 	if (look(h))
@@ -437,7 +452,10 @@ hop_last_words(struct hop_out *h, const struct writer *w, const void *bytes, siz
 
 	if (h == NULL || (h->state == OFFERED && h->side.parts == 0))
 		return 0;
-	/* LARGE: the last block has gone through the pipe whole, and behind it the reader looks at the ring again. */
+	/*
+	 * LARGE: the last block has gone through the pipe whole, and after it the reader looks at
+	 * the ring again.
+	 */
 	if ((h->state != RING && h->state != LARGE) || h->side.parts > 0)
 		return 1; /* there is no place for it now */
 	if ((to = ring_room(&h->ring)) != NULL && n <= h->ring.size) {

@@ -2,8 +2,8 @@
 #define HOP_PRIVATE_H
 
 /*
- * hop_private: private to hop_*.c: the blocks by which the two sides of a hop speak through the pipe (rec-stream(5)). Integers are
- * little-endian, as in all blocks.
+ * hop_private: private to hop_*.c: the blocks by which the two sides of a hop speak through the pipe
+ * (rec-stream(5)). Integers are little-endian, as in all blocks.
  *
  *   offer    pid, number of the ring's memfd, number of the back pipe's write end, 0 (4 bytes each); the token (16);
  *            device and inode of the pipe (8 each)
@@ -24,11 +24,12 @@ enum {
 	HOP_CONTROL = BLOCK_HEAD + HOP_OFFER_SIZE /* bytes of the longest such block */
 };
 
-/* Writes a whole block to to; returns its length. */
+/* Writes a whole block into `to`. Returns its length. */
 static inline size_t
 hop_wire_block(unsigned char *to, enum block_kind kind, const unsigned char *payload, size_t size)
 {
-	struct block b = { .kind = kind, .flags = BLOCK_SUMMED, .size = (uint32_t)size, .payload = (char *)(uintptr_t)payload };
+	struct block b = { .kind = kind, .flags = BLOCK_SUMMED, .size = (uint32_t)size,
+		.payload = (char *)(uintptr_t)payload };
 
 	if (size > 0)
 		memcpy(to + BLOCK_HEAD, payload, size); /* each size is a multiple of 8: no padding */
@@ -54,8 +55,8 @@ hop_wire_get(const unsigned char *from, int bytes)
 }
 
 static inline void
-hop_wire_offer(unsigned char to[HOP_OFFER_SIZE], uint32_t pid, uint32_t memory, uint32_t back, const unsigned char *token,
-    uint64_t device, uint64_t inode)
+hop_wire_offer(unsigned char to[HOP_OFFER_SIZE], uint32_t pid, uint32_t memory, uint32_t back,
+    const unsigned char *token, uint64_t device, uint64_t inode)
 {
 	hop_wire_put(to, pid, 4);
 	hop_wire_put(to + 4, memory, 4);

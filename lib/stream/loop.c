@@ -1,5 +1,6 @@
 /*
- * loop: see loop.h. One poll over everything; nothing is polled that nobody would act on, so it never spins.
+ * loop: see loop.h. All is waited for by one poll. It polls nothing that the caller would not act
+ * on, so the caller never spins.
  */
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "stream/loop.h"
 #include "stream/rec_group.h"
 
-/* Memory for n descriptors, kept from call to call. */
+/* Returns memory for n descriptors, which is kept from call to call; or NULL with errno ENOMEM. */
 static struct pollfd *
 room(size_t n)
 {
@@ -27,7 +28,10 @@ room(size_t n)
 	return polled;
 }
 
-/* Whether one of the outputs that are heeded has been read. */
+/*
+ * Returns 1 if the reader of one of the outputs with rec_out_heed has taken what was in its ring,
+ * else 0.
+ */
 static int
 heeded(void)
 {
@@ -38,7 +42,10 @@ heeded(void)
 	return news;
 }
 
-/* One poll of all that loop_wait was given. Returns as it does, or 2 if only a part of a block has gone on. */
+/*
+ * Polls once all that loop_wait was given. Returns as loop_wait does, or 2 if only a part of a
+ * block has been written.
+ */
 static int
 wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
@@ -62,7 +69,7 @@ wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 	if ((ready = rec_out_poll(polled, n, timeout)) <= 0)
 		return ready;
 	if (ready == 2)
-		return 1; /* what the signal was about may be why the caller waits */
+		return 1; /* the caller may wait for what the signal reports */
 	for (n = 0; n < more_count; n++)
 		news |= (more[n].revents = polled[n].revents) != 0;
 	for (size_t i = 0; i < ins_count; i++)
@@ -81,7 +88,9 @@ loop_wait(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], si
 	int64_t end = timeout > 0 ? clock_ms() + timeout : 0, left;
 	int got = rec_out_go_on() ? 1 : 2;
 
-	/* Pieces of a block that go on one by one must not put off the end of the time. */
+	/*
+	 * Pieces of a block that are written one by one must not make the wait longer than timeout.
+	 */
 	while (got == 2 && (got = wait_once(ins, ins_count, more, more_count, timeout)) == 2)
 		if (timeout > 0)
 			timeout = (left = end - clock_ms()) > 0 ? (int)left : 0;

@@ -9,8 +9,8 @@
 struct rec_group rec_group_default = { .bound = UINT64_MAX, .busy = 2 };
 unsigned long rec_group_lost;
 
-static struct rec_group *groups; /* those that have outputs; looked at by the signal's handler */
-static struct rec_group *busy;   /* those of them that are busy, without the default one */
+static struct rec_group *groups; /* the groups that have outputs; a signal's handler reads this list */
+static struct rec_group *busy;   /* the groups that are busy, without the default one */
 
 int
 rec_group_open(struct rec_group *g, struct rec_out *out, int fd, const char *name)
@@ -18,7 +18,7 @@ rec_group_open(struct rec_group *g, struct rec_out *out, int fd, const char *nam
 	return rec_out_open_by(out, g, NULL, NULL, fd, name);
 }
 
-/* ---- which there are ---- */
+/* ---- the groups ---- */
 
 static void
 idle(struct rec_group *g)
@@ -53,7 +53,10 @@ rec_group_listed(struct rec_out *out, int on)
 		at = &(*at)->sibling;
 	if (on) {
 		if (g->outs == NULL) {
-			/* Forgets what rec_group_floor and rec_group_bound have said. */
+			/*
+			 * What rec_group_floor and rec_group_bound said held for the outputs
+			 * before.
+			 */
 			g->lowest = 0;
 			g->bound = UINT64_MAX;
 			if ((g->next = groups) != NULL)
@@ -111,7 +114,10 @@ rec_group_rest(void)
 		next = g->next_busy;
 		for (const struct rec_out *o = g->outs; o != NULL; o = o->sibling)
 			under_way |= o->state == REC_OUT_OPEN && !o->told && !rec_out_idle(o);
-		/* What has just been written may let the watermark of another output go on: one look more. */
+		/*
+		 * What has just been written may raise the watermark of another output: so the
+		 * group is looked at once more.
+		 */
 		if (!under_way && g->busy == 2)
 			g->busy = 1;
 		else if (!under_way)

@@ -7,42 +7,42 @@
  * polled whenever the command waits.
  * A server has a group for each client instead. What happens to the outputs of one group does not concern the
  * others:
- * - rec_group_stop tells only of its own outputs; rec_out_stop, and so all reads that wait, only of the default
- *   group;
+ * - rec_group_stop reports only its own outputs; rec_out_stop, and so all reads that wait, only those of the
+ *   default group;
  * - a failure, and positions that are given up, hold back the watermarks of its own outputs alone;
  * - a group that has nothing to put is idle: it is not polled, flushed or looked at, so a wait costs nothing for it.
- *   That its reader has gone is found by the next write, or by whoever polls the descriptor.
+ *   That a reader has gone is found by the next write, or if the caller polls the descriptor.
  *
- * What was put into a group goes on whenever the process waits (rec_out_await, loop_wait), without being waited for:
- * rec_out_flush_all waits for the default group alone. A process without outputs in the default group never stops by
- * itself. TERM, INT and HUP write end marks into the outputs of all groups.
+ * What was put into a group is written whenever the process waits (rec_out_await, loop_wait), but the process waits
+ * for it only in the default group (rec_out_flush_all). A process without outputs in the default group never stops
+ * by itself. TERM, INT and HUP write end marks into the outputs of all groups.
  */
 
 #include <stdint.h>
 
 #include "stream/rec_out.h"
 
-struct rec_group { /* { 0 } is one without outputs; it must stay where it is as long as it has any */
+struct rec_group { /* { 0 } has no outputs; the struct must stay where it is as long as it has any */
 	/* private */
 	struct rec_out *outs; /* the open ones, in the order of opening */
 	int stoppable;        /* it has had outputs: it is to stop if none is wanted */
-	int reads_on;         /* but not this one */
+	int reads_on;         /* it is to stop only if an output has failed (rec_out_read_on) */
 	int ended_wanted;     /* an output has ended whose reader wanted all, as far as is known */
-	int ended_unwanted;   /* standard output has, and its reader had left before */
-	uint64_t lowest;      /* the mark of all outputs but the one that is put to */
-	uint64_t bound;       /* the input's watermark, if it is lower than its positions have come to */
-	int busy;             /* 0: idle; 1: nothing was put since rec_group_rest has looked; 2: something was */
+	int ended_unwanted;   /* standard output has ended, and its reader had left before */
+	uint64_t lowest;      /* rec_group_floor: the least position that any output may still get */
+	uint64_t bound;       /* the input's watermark, if it is lower than the positions that were read */
+	int busy;             /* 0: idle; 1: nothing was put since the last rec_group_rest; 2: something was */
 	struct rec_group *next, **at;           /* the list of groups that have outputs */
-	struct rec_group *next_busy, **at_busy; /* the list of those that are busy, but for the default one */
+	struct rec_group *next_busy, **at_busy; /* the list of groups that are busy, without the default one */
 };
 
-/* As rec_out_open, with an output of that group. */
+/* As rec_out_open, for an output of that group. */
 int rec_group_open(struct rec_group *, struct rec_out *, int fd, const char *name);
 
 /* Returns 1 if one of its outputs has failed, or if it has had outputs and no reader of them is left; else 0. */
 int rec_group_stop(const struct rec_group *);
 
-/* Returns the first of its open outputs (rec_out_after: the next one), or NULL. */
+/* Returns the first of its open outputs, or NULL. rec_out_after returns the next one. */
 struct rec_out *rec_group_first(const struct rec_group *);
 
 /* As rec_out_give_up, rec_out_bound and rec_out_floor, for its outputs. */
@@ -55,13 +55,19 @@ void rec_group_floor(struct rec_group *, uint64_t next);
 extern struct rec_group rec_group_default;
 extern unsigned long rec_group_lost; /* the number of outputs, of all groups, that have come to take no more */
 
-/* Puts an output at the end of its group's list, or takes it off. */
+/* If `on`, puts an output at the end of its group's list; if not, takes it off. */
 void rec_group_listed(struct rec_out *, int on);
 
-/* The first group that has outputs; the others by next. For a signal's handler. */
+/*
+ * Returns the first group that has outputs, or NULL; `next` leads to the others. For a signal's
+ * handler.
+ */
 struct rec_group *rec_group_all(void);
 
-/* Something is put into the output: its group is busy. */
+/*
+ * The group is busy from now on. rec_group_put: so is the group of an output into which something
+ * is put.
+ */
 void rec_group_wake(struct rec_group *);
 
 static inline void
@@ -77,7 +83,10 @@ rec_group_put(struct rec_out *out)
  */
 struct rec_out *rec_group_served(const struct rec_out *out);
 
-/* Groups of which nothing is under way, and into which nothing was put since the last call, are idle from now on. */
+/*
+ * Groups are idle from now on if nothing of them is under way, and nothing was put into them since
+ * the last call.
+ */
 void rec_group_rest(void);
 
 #endif

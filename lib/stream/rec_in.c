@@ -1,8 +1,8 @@
 /*
  * rec_in: see rec_in.h.
  *
- * A block is received header first, then exactly its body, and checked by the rules of block.h, each against the one before.
- * Whatever goes wrong ends the input with one of the ends of rec_in.h and a reason of one line.
+ * A transport receives a block; each block is checked by the rules of block.h, also against the one before.
+ * Any fault ends the input with one of the ends of rec_in.h and a reason of one line.
  */
 
 #include <errno.h>
@@ -51,7 +51,7 @@ finish(struct rec_in *in, enum rec_in_end end, int status, const char *format, v
 {
 	in->end = end;
 	in->status = status;
-	/* Without memory for the reason the status still tells. */
+	/* If there is no memory for the reason, the status alone must do. */
 	(void)buf_adds(&in->reason, in->name);
 	(void)buf_adds(&in->reason, ": ");
 	(void)buf_addv(&in->reason, format, args);
@@ -75,7 +75,8 @@ rec_in_finish(struct rec_in *in, enum rec_in_end end, int status, const char *fo
 int
 rec_in_damaged(struct rec_in *in, const char *rule)
 {
-	return rec_in_finish(in, REC_IN_DAMAGED, EX_DATAERR, "block %" PRIu64 " at byte %" PRIu64 ": %s", in->blocks + 1, in->offset, rule);
+	return rec_in_finish(in, REC_IN_DAMAGED, EX_DATAERR, "block %" PRIu64 " at byte %" PRIu64 ": %s",
+	    in->blocks + 1, in->offset, rule);
 }
 
 int
@@ -83,7 +84,8 @@ rec_in_cut(struct rec_in *in)
 {
 	if (rec_in_mute(in))
 		return rec_in_finish(in, REC_IN_CUT, EX_DATAERR,
-		    "no bytes at all: not even the end mark of an empty stream; what should have written it was not run or was killed");
+		    "no bytes at all: not even the end mark of an empty stream; "
+		    "what should have written it was not run or was killed");
 	return rec_in_finish(in, REC_IN_CUT, EX_DATAERR, "cut off after %" PRIu64 " whole records, %s", in->records,
 	    in->have_head > 0 ? "in the middle of a block" : "without an end mark");
 }
@@ -135,7 +137,10 @@ rec_in_adopt(struct rec_in *in, struct block *b, char *data, size_t len)
 
 /* ---- blocks ---- */
 
-/* The input's watermark. If it is lower than what its positions have come to, those of the outputs must not pass it. */
+/*
+ * Sets the input's watermark. If it is lower than its positions are by now, the outputs' watermarks
+ * must not pass it.
+ */
 static void
 set_watermark(struct rec_in *in, uint64_t watermark)
 {
@@ -147,7 +152,10 @@ set_watermark(struct rec_in *in, uint64_t watermark)
 		rec_out_bound(in->watermark);
 }
 
-/* An end mark: a failure ends the input, another stream may come after a good one, and its positions count on. */
+/*
+ * An end mark has come. A failure ends the input: returns 0. After a good end mark another stream
+ * may come, whose positions count from the mark's watermark: returns 1.
+ */
 static int
 end_mark(struct rec_in *in, const struct block *b)
 {
@@ -156,14 +164,15 @@ end_mark(struct rec_in *in, const struct block *b)
 		in->end = REC_IN_FAILED;
 		in->status = (int)b->status;
 		/* A stream from elsewhere could have a reason that drives the terminal. */
-		if (vis_bytes(&in->reason, b->payload, b->size, 0, 0, NULL) == SIZE_MAX || (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
+		if (vis_bytes(&in->reason, b->payload, b->size, 0, 0, NULL) == SIZE_MAX ||
+		    (b->size == 0 && buf_adds(&in->reason, "no reason given") < 0))
 			in->reason.len = 0;
 		return 0;
 	}
 	in->origin = in->watermark;
 	in->order = (struct block_order){ 0 };
 	in->after_end = 1;
-	/* What comes after this mark may be another writer's. */
+	/* The blocks after this mark may be another writer's. */
 	if (in->via->segment != NULL)
 		in->via->segment(in);
 	return 1;
@@ -220,7 +229,10 @@ rec_in_block(struct rec_in *in, struct block *b)
 {
 	int got = next_block(in, b);
 
-	/* An input that has ended takes nothing more: its writer must not wait for that until this process closes it. */
+	/*
+	 * An input that has ended takes nothing more. Its writer must not wait until this process
+	 * closes it.
+	 */
 	if (!got && in->end != REC_IN_OPEN && in->via->leave != NULL)
 		in->via->leave(in);
 	return got;
@@ -235,7 +247,7 @@ rec_in_sleeps(struct rec_in *in, struct pollfd p[REC_IN_POLLS])
 int
 rec_in_try(struct rec_in *in, struct block *b)
 {
-	struct block next; /* b stays as it is if only a header has come */
+	struct block next; /* *b must stay as it is if only a header has come */
 	int got;
 
 	in->nowait = 1;

@@ -4,11 +4,11 @@
 /*
  * rec_in: a record stream that a command reads.
  *
- * Every rule of rec-stream(5) is checked before a block is handed out, memory grows only as bytes arrive, positions are
- * rebased at an end mark in the middle (cat a.rec b.rec). Reads exactly the blocks that it hands out, never a byte after them, so
- * that the next reader of the same pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through
+ * Every rule of rec-stream(5) is checked before a block is handed out. Memory grows only as bytes arrive. After an end mark in the middle (cat a.rec b.rec)
+ * positions are rebased. An input reads exactly the blocks that it hands out, never a byte after them, so
+ * the next reader of the same pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through
  * that (hop.h). All ways by which blocks come are transports (transport.h).
- * Before a read that would block all outputs of the process are flushed (rec_out_wait).
+ * Before a read that would wait, all outputs of the process are flushed (rec_out_wait).
  */
 
 #include <poll.h>
@@ -28,117 +28,150 @@ struct transport_in; /* transport.h */
 enum rec_in_end {
 	REC_IN_OPEN,       /* not yet */
 	REC_IN_GOOD,       /* an end mark with status 0 */
-	REC_IN_FAILED,     /* an end mark that tells of a failure: status and reason are the producer's */
+	REC_IN_FAILED,     /* an end mark with a failure: status and reason are the producer's */
 	REC_IN_CUT,        /* no end mark */
 	REC_IN_DAMAGED,    /* a rule of the format is broken */
 	REC_IN_NOT_STREAM, /* the input is something else */
 	REC_IN_ERROR,      /* reading failed: errno is in error */
-	REC_IN_UNWANTED    /* nobody wants the outputs any more, or one failed: the command stops */
+	REC_IN_UNWANTED    /* the outputs are no longer wanted, or one failed: the command stops */
 };
 
 struct rec_in {
 	int fd;
 	const char *name; /* for messages; borrowed */
 	enum rec_in_end end;
-	int status;         /* REC_IN_FAILED: the producer's; else what this fault's end mark should tell; 0 if all is well */
+	int status;         /* REC_IN_FAILED: the producer's; else for this command's end mark; 0 if all is well */
 	struct buf reason;  /* one line, without this program's name; empty if all is well */
-	size_t way;         /* where in reason the way out begins, after what is wrong; 0: it names none */
+	size_t way;         /* where in reason the advice begins, after what is wrong; 0: there is none */
 	int error;          /* errno, after REC_IN_ERROR */
-	uint64_t next;      /* no record to come has a position below this; in the end what the command's own end mark carries */
-	uint64_t watermark; /* the stream's: at most next; lower if records were given up, or are not safe yet, before this command */
+	/*
+	 * No record to come has a position below this. At the end: the watermark of the command's
+	 * own end mark.
+	 */
+	uint64_t next;
+	/*
+	 * The stream's, at most next. It is lower if a command before this one gave up records, or
+	 * they are not safe yet.
+	 */
+	uint64_t watermark;
 	uint64_t records;   /* handed out */
 	uint64_t bytes;     /* of payload */
 	uint64_t blocks;
-	uint64_t ends;      /* end marks met: the input is made of as many streams, one after another */
+	uint64_t ends;      /* the number of end marks, and so of streams that came one after another */
 	int over;           /* REC_IN_GOOD: it has been read to its end, and not only as far as it was wanted */
 	uint64_t lost;      /* records lost, summed from loss blocks, as far as it is known */
-	int lost_unknown;
+	int lost_unknown;   /* 1: a loss block did not say how many */
 	uint64_t offset;    /* bytes of the stream read so far; after a fault: where the faulty block begins */
 	int (*closed)(struct rec_in *, const char **why); /* as in rec_out.h */
 	void *owner;
 
-	/* Not NULL: a FIFO that no writer has opened yet, so that no bytes are not its end. Called when one has come. */
+	/*
+	 * Not NULL: the input is a FIFO that no writer has opened yet, and it is not at its end.
+	 * Called when a writer has come.
+	 */
 	void (*arrived)(struct rec_in *);
 
-	int apart;          /* set after rec_in_open: its watermark does not bound the outputs', which have other positions or more inputs */
-	int dry;            /* rec_in_try has found that no more has come: loop_wait takes that back */
+	/*
+	 * Set after rec_in_open: 1: its watermark does not bound the outputs', which have other
+	 * positions or more inputs.
+	 */
+	int apart;
+	int dry;   /* 1: rec_in_try has found that no block has come; loop_wait sets it to 0 again */
 
 	/* private */
 	const struct transport_in *via; /* how its blocks come */
 	void *port;                     /* the transport's own */
-	int bounds;         /* the outputs have been told its watermark */
-	int nowait;
+	int bounds;  /* 1: the outputs' watermarks are bound by its own (rec_out_bound) */
+	int nowait;  /* 1: `next` must not wait */
 	struct hop_in hop;
-	int slotted;        /* the block handed out last lies in the transport's memory, but for its index: it cannot be kept */
-	int large;          /* the ring has announced the block that comes through the pipe now */
-	int whole;          /* head and body hold the block handed out last: the next one begins anew */
+	int slotted; /* 1: the last block is in the transport's memory, but for its index, and cannot be kept */
+	int large;   /* 1: the ring has announced the block that comes through the pipe now */
+	int whole;   /* 1: head and body hold the block handed out last: the next one begins anew */
 	uint64_t record_max;
-	uint64_t origin; /* what the present segment's positions are moved up by */
+	uint64_t origin; /* is added to the positions of the present segment */
 	struct block_order order;
 	unsigned char head[BLOCK_HEAD];
 	size_t have_head;
 	char *body;
 	size_t cap, have;
-	int file;    /* fd is one */
+	int file;    /* 1: fd is a regular file */
 	size_t read; /* for io_widen_late */
 	struct block block;
-	uint32_t at;           /* the next record that rec_in_rec hands out */
-	int after_end;         /* an end mark was the last block */
+	uint32_t at;   /* the next record that rec_in_rec hands out */
+	int after_end; /* 1: the last block was an end mark */
 	struct rec_out *passes;
 };
 
-/* Makes in an input over fd, which it owns from now on. Reads REC_MAX. Returns 0, or -1 with errno (EBADF, ENOMEM). */
+/*
+ * Makes the struct an input over fd, which the input owns from now on. Reads REC_MAX. Returns 0, or
+ * -1 with errno EINVAL if the environment is wrong.
+ */
 int rec_in_open(struct rec_in *, int fd, const char *name);
 
-/* Makes in an input from a named ring, of which rec_in leaves at its end; then it is shm_port_close'd. As rec_in_open. */
+/*
+ * Makes the struct an input from a named ring. The port is closed (shm_port_close) when the input
+ * ends, or is closed. Returns as rec_in_open does.
+ */
 int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
 
 /* Returns 1 if its blocks come from a named ring, else 0. */
 int rec_in_is_shm(const struct rec_in *);
 
 /*
- * Reads the next block: data (perhaps of no records, to tell how far the stream has come) or loss. Returns 1 with the
- * block, which is valid until the next call; its positions are already rebased, and its next is not below the last of
- * them (the watermark itself is in the input). The caller may change the payload, unless rec_in_is_shm: others read
- * that memory, too. Returns 0 if there is none: in->end tells why.
+ * Reads the next block: data (perhaps of no records, to report how far the stream has come) or
+ * loss. Returns 1 with the block, which is valid until the next call; its positions are already
+ * rebased, and its next is not below the last of them (the watermark itself is in the input). The
+ * caller may change the payload, unless rec_in_is_shm: others read that memory, too. Returns 0 if
+ * there is no further block: in->end says why.
  */
 int rec_in_block(struct rec_in *, struct block *);
 
 /*
- * The same without waiting, for commands that read several streams. Returns 1 with the next block; 0 if it has not come,
- * or not wholly (then dry is set); or -1 if there is none. The block is touched only if 1 is returned. Outputs are
- * neither flushed nor asked whether they want more.
+ * The same without waiting, for commands that read several streams. Returns 1 with the next block;
+ * 0 if it has not come, or not wholly (then dry is set); or -1 if there is no further block. The
+ * block is touched only if 1 is returned. Outputs are neither flushed nor asked whether they want
+ * more.
  */
 int rec_in_try(struct rec_in *, struct block *);
 
-/* Before a sleep, if dry is set. Returns 1 with what to poll for, or 0 if rec_in_try should be called instead. */
+/*
+ * Before a sleep, if dry is set. Returns 1 with what to poll for, or 0 if rec_in_try should be
+ * called instead.
+ */
 enum { REC_IN_POLLS = 2 };
 int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
 
 /*
- * Returns the whole block that rec_in_block or rec_in_try has handed out last, to be kept (held.h): a copy of a small one, else the
- * memory that it lies in, for which the input gets other memory. Returns NULL with errno ENOMEM.
+ * Returns the whole block that rec_in_block or rec_in_try has handed out last, to be kept (held.h):
+ * a copy if it is small, else the memory that it lies in, for which the input gets other memory.
+ * Returns NULL with errno ENOMEM.
  */
 struct held *rec_in_hold(struct rec_in *, const struct block *);
 
 /*
- * Reads the next record, for commands that look at one at a time. Returns 1, or 0 if there is none. The record's data are
- * valid until the next call. Losses and watermarks go on to the output named by rec_in_pass as they are met.
+ * Reads the next record, for commands that look at one at a time. Returns 1, or 0 if there is no
+ * further one. The record's data are valid until the next call. Losses and watermarks are put into
+ * the output named by rec_in_pass, if any, in their places.
  */
 int rec_in_rec(struct rec_in *, struct rec *);
 void rec_in_pass(struct rec_in *, struct rec_out *);
 
-/* Stops reading although there may be more: the command has all it wants. next: position of the first record not taken. */
+/*
+ * Stops reading although there may be more: the command has all it wants. next: position of the
+ * first record not taken.
+ */
 void rec_in_enough(struct rec_in *, uint64_t next);
 
-/* Returns 1 if no writer has come yet, to a FIFO or to a ring that goes with those who use it; else 0. */
+/* Returns 1 if no writer has come yet, to a FIFO or to a ring that lasts only while it is used; else 0. */
 int rec_in_unmet(const struct rec_in *);
 
-/* Ends such an input as cut off, with that exit status and reason (its name is put before it): the command waits for no writer any
- * more. A FIFO's name is removed as if one had come. */
+/*
+ * Ends such an input as cut off, with that exit status and reason, before which its name is put:
+ * the command no longer waits for a writer. A FIFO's name is removed as if a writer had come.
+ */
 void rec_in_give_up(struct rec_in *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Returns 1 if the input ended well: good, enough, or unwanted; else 0. */
+/* Returns 1 if the input ended well, or reading stopped because no more was wanted; else 0. */
 static inline int
 rec_in_well(const struct rec_in *in)
 {
@@ -153,9 +186,10 @@ rec_in_mute(const struct rec_in *in)
 }
 
 /*
- * Closes the descriptor and calls closed. Returns 0, or the exit status of what wrote the input with one line in *why; 0 if
- * the input is closed already. A command that feeds a process must close the process's answers as soon as they have
- * ended by a failure: the process may still write, into a pipe that nobody reads, and would never end.
+ * Closes the descriptor and calls closed. Returns 0, or the exit status of what wrote the input
+ * with one line in *why; 0 if the input is closed already. A command that feeds a process must
+ * close the process's answers as soon as they have ended by a failure: otherwise the process may
+ * write into a pipe that is never read, and would never end.
  */
 int rec_in_close(struct rec_in *, const char **why);
 void rec_in_free(struct rec_in *);

@@ -11,10 +11,9 @@
 #include "stream/rec_in_private.h"
 
 /*
- * Reads the pipe beside a ring, or what comes through it after the ring has been taken up. A writer that has died
- * is seen at the back pipe, even if others still hold the pipe open. One that has gone between two streams may be
- * followed by another. The pipe is not widened meanwhile: little passes through it, and the writer has shrunk it on
- * purpose.
+ * Reads the pipe once a ring beside it has been taken up. The back pipe shows that the writer has died, even if
+ * other processes still hold the pipe open. After a writer that has gone between two streams another writer may
+ * come. The pipe is not widened meanwhile: little passes through it, and the writer has narrowed it on purpose.
  */
 static ssize_t
 read_beside(struct rec_in *in, void *to, size_t n)
@@ -28,7 +27,7 @@ read_beside(struct rec_in *in, void *to, size_t n)
 	}
 	while ((got = rec_in_pipe_ready(in, to, n)) < 0 && errno == EAGAIN) {
 		if (p[1].fd >= 0 && hop_widowed(&in->hop)) {
-			/* What it has written before is there by now. */
+			/* The writer may have written just before it died. */
 			if ((got = rec_in_pipe_ready(in, to, n)) >= 0 || errno != EAGAIN)
 				return got;
 			if (in->hop.reading || !in->after_end || in->have_head > 0)
@@ -50,9 +49,9 @@ read_beside(struct rec_in *in, void *to, size_t n)
 }
 
 /*
- * The next block from the ring. Returns 1 or 0 as `next` does, or BY_PIPE if it comes through the pipe. A writer
- * that has gone, or something in the pipe that should not be there, counts only after one more look at the ring:
- * all that was published comes first.
+ * Takes the next block from the ring. Returns 1 or 0 as `next` does, or BY_PIPE if the block comes through the pipe.
+ * If the writer has gone, or something is in the pipe that should not be there, the ring is looked at once more
+ * first, because all that was published comes before that.
  */
 enum { BY_PIPE = 2 };
 
@@ -172,8 +171,9 @@ leave(struct rec_in *in)
 }
 
 /*
- * A writer that has offered a ring, and not switched to it, may go now, and that must not be taken for the death of
- * the next one. If it has more, it finds the ring left, and comes back to the pipe.
+ * A writer that has offered a ring, and not switched to it, may go now. The reader leaves the ring,
+ * so it does not take that for the death of the next writer. If the writer has more, it finds that
+ * the reader has left the ring, and comes back to the pipe.
  */
 static void
 segment(struct rec_in *in)

@@ -19,8 +19,9 @@ rec_in_pipe_ready(struct rec_in *in, void *to, size_t n)
 }
 
 /*
- * Returns 1 once the FIFO has, or had, a writer: before one has opened it, poll is silent, and a read would find an
- * end that is none. Waits for that, or sets dry. Returns 0 if dry is set, or if the input has ended.
+ * Waits for a FIFO's first writer, or sets dry if there is none yet and in->nowait is set. Before a
+ * writer has opened the FIFO, poll is silent, and a read would find an end that is none. Returns 1
+ * once the FIFO has, or had, a writer; or 0 if dry is set, or the input has ended.
  */
 static int
 writer_came(struct rec_in *in)
@@ -41,8 +42,9 @@ writer_came(struct rec_in *in)
 }
 
 /*
- * The one place where bytes come in: reads up to n of them. Returns their number, 0 at the end of the input, or -1
- * if the input has ended by a fault or because nobody wants it, or, in rec_in_try, if nothing has come.
+ * Reads up to n bytes; all bytes of a stream come in here. Returns their number, 0 at the end of
+ * the input, or -1 if the input has ended by a fault or because the outputs are no longer wanted,
+ * or, in rec_in_try, if nothing has come.
  */
 static ssize_t
 receive(struct rec_in *in, void *to, size_t n)
@@ -66,7 +68,10 @@ receive(struct rec_in *in, void *to, size_t n)
 	return -1;
 }
 
-/* The input begins with something else than a block. Ends it, with what it is and the way out. */
+/*
+ * The input does not begin with a block. Ends it with a reason that shows how it begins, and what
+ * to do.
+ */
 static int
 not_stream(struct rec_in *in)
 {
@@ -76,7 +81,9 @@ not_stream(struct rec_in *in)
 	if (in->have_head >= strlen(VIS_MARK) && memcmp(in->head, VIS_MARK, strlen(VIS_MARK)) == 0) {
 		buf_free(&text);
 		return rec_in_finish(in, REC_IN_NOT_STREAM, EX_DATAERR,
-		    "not a record stream, but records as they are shown on a terminal: let the command before it write into a pipe (ssh without -t; not from mpirun, whose ranks write to a terminal)");
+		    "not a record stream, but records as they are shown on a terminal: "
+		    "let the command before it write into a pipe "
+		    "(ssh without -t; not from mpirun, whose ranks write to a terminal)");
 	}
 	if (shown == SIZE_MAX || buf_terminate(&text) < 0)
 		rec_in_finish(in, REC_IN_NOT_STREAM, EX_DATAERR, "not a record stream");
@@ -107,8 +114,8 @@ receive_head(struct rec_in *in)
 		in->have_head += (size_t)n;
 		known = in->have_head < 4 ? in->have_head : 4;
 		/*
-		 * What is no block is said at once, not when 40 bytes of it have come; and it is not one that was
-		 * cut off.
+		 * If it is no block, that is reported at once, not when 40 bytes have come; and not
+		 * as a block that was cut off.
 		 */
 		if (memcmp(in->head, magic, known) != 0) {
 			if (in->offset == 0)
@@ -127,7 +134,10 @@ receive_head(struct rec_in *in)
 	return 1;
 }
 
-/* Receives the body of the block; memory grows only with what has come. 1, or -1. */
+/*
+ * Receives the body of the block. Memory grows only as bytes arrive. Returns 1, or -1 as receive
+ * does.
+ */
 static int
 receive_body(struct rec_in *in, size_t want)
 {
@@ -158,7 +168,10 @@ rec_in_receive(struct rec_in *in, struct block *b)
 	if (got < 0)
 		return 0;
 	if (got == 0) {
-		/* What went into another reader's ring is lost, if its writer has not come back from there. */
+		/*
+		 * If the writer has not come back from another reader's ring, what it put there is
+		 * lost.
+		 */
 		in->over = in->after_end && !in->hop.foreign;
 		return in->over ? rec_in_finish(in, REC_IN_GOOD, 0, NULL) : rec_in_cut(in);
 	}

@@ -12,16 +12,23 @@
 
 extern const struct transport_in rec_in_pipe, rec_in_hop, rec_in_shm;
 
-/* Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next` can return it. */
-int rec_in_finish(struct rec_in *, enum rec_in_end, int status, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/*
+ * Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next`
+ * can return it.
+ */
+int rec_in_finish(struct rec_in *, enum rec_in_end, int status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* The same: the block that is being read breaks that rule; the input ends without an end mark. */
+/*
+ * The same for two reasons. rec_in_damaged: the block that is being read breaks that rule.
+ * rec_in_cut: the stream has no end mark.
+ */
 int rec_in_damaged(struct rec_in *, const char *rule);
 int rec_in_cut(struct rec_in *);
 
 /*
- * More memory in in->body, for a block's body of want bytes. Returns 1, or -1 if the input has ended for lack of
- * memory.
+ * Enlarges in->body, for a block's body of want bytes. One call may not be enough: the memory
+ * doubles. Returns 1, or -1 if the input has ended for lack of memory.
  */
 int rec_in_grow(struct rec_in *, size_t want);
 
@@ -32,9 +39,9 @@ int rec_in_grow(struct rec_in *, size_t want);
 int rec_in_receive(struct rec_in *, struct block *);
 
 /*
- * Makes a block of the len bytes at data, which stay where they are until the next block, and may be changed by
- * others meanwhile: header and index are copied before they are checked. Returns 1; or 0 if the input has ended,
- * because a rule is broken.
+ * Makes a block of the len bytes at data, which must stay there until the next block. Other processes may change them
+ * meanwhile, so header and index are copied before they are checked. Returns 1, or 0 if the input has ended, because
+ * a rule is broken.
  */
 int rec_in_adopt(struct rec_in *, struct block *, char *data, size_t len);
 
@@ -47,7 +54,7 @@ int rec_in_hop_control(struct rec_in *, const struct block *);
 /* The ring beside the pipe was taken up or left: sets the transport that this means. */
 void rec_in_hop_settle(struct rec_in *);
 
-/* io_read, if that does not wait; else -1 with errno EAGAIN. */
+/* Reads as io_read does, if that does not wait. Returns -1 with errno EAGAIN if it would. */
 ssize_t rec_in_pipe_ready(struct rec_in *, void *to, size_t n);
 
 /* Closes the descriptor. */

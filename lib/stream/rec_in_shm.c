@@ -11,7 +11,10 @@
 #include "shm/shm_port.h"
 #include "stream/rec_in_private.h"
 
-/* What a named ring says instead of a block. Returns 1 with a loss, or 0 if the input has ended. */
+/*
+ * A named ring has no block to give, but something else. Returns 1 with a loss, or 0 if the input
+ * has ended.
+ */
 static int
 verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct shm_item *item)
 {
@@ -23,20 +26,27 @@ verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct s
 			.count = item->unknown ? BLOCK_LOST_UNKNOWN : (uint32_t)item->count };
 		if (port->ring.plan.mode != SHM_STREAM)
 			return 1;
-		/* What comes next is another writer's stream, which counts from here on as after an end mark. */
+		/*
+		 * Another writer's stream comes next. Its positions count from here on, as after an
+		 * end mark.
+		 */
 		in->origin = in->next;
 		in->order = (struct block_order){ 0 };
 		b->base = b->next = 0;
 		return 1;
 	case SHM_PARTED:
 		return rec_in_finish(in, REC_IN_CUT, EX_DATAERR,
-		    "cut off after %" PRIu64 " whole records: it was too slow for the writers, and %" PRIu64 " records were lost", in->records, item->count);
+		    "cut off after %" PRIu64 " whole records: it was too slow for the writers, and %" PRIu64
+		    " records were lost", in->records, item->count);
 	case SHM_ENDED:
-		return in->after_end || port->ring.plan.mode != SHM_STREAM ? rec_in_finish(in, REC_IN_GOOD, 0, NULL) : rec_in_cut(in);
+		if (in->after_end || port->ring.plan.mode != SHM_STREAM)
+			return rec_in_finish(in, REC_IN_GOOD, 0, NULL);
+		return rec_in_cut(in);
 	case SHM_DIED:
 		if (in->after_end && port->ring.plan.mode == SHM_STREAM)
 			return rec_in_finish(in, REC_IN_GOOD, 0, NULL);
-		return rec_in_finish(in, REC_IN_CUT, EX_DATAERR, "cut off after %" PRIu64 " whole records: a writer was killed before its end", in->records);
+		return rec_in_finish(in, REC_IN_CUT, EX_DATAERR,
+		    "cut off after %" PRIu64 " whole records: a writer was killed before its end", in->records);
 	case SHM_FAILED:
 		in->end = REC_IN_FAILED;
 		in->status = item->count > 0 && item->count < 256 ? (int)item->count : EX_DATAERR;
@@ -46,14 +56,17 @@ verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct s
 	default:
 		in->error = errno;
 		if (errno == EBADMSG)
-			return rec_in_finish(in, REC_IN_DAMAGED, EX_DATAERR, "its memory is damaged: what stands there makes no sense");
-		return rec_in_finish(in, REC_IN_ERROR, EX_OSERR, "%s", errno == EIO ? "its memory was truncated" : strerror(errno));
+			return rec_in_finish(in, REC_IN_DAMAGED, EX_DATAERR,
+			    "its memory is damaged: what stands there makes no sense");
+		return rec_in_finish(in, REC_IN_ERROR, EX_OSERR, "%s",
+		    errno == EIO ? "its memory was truncated" : strerror(errno));
 	}
 }
 
 /*
- * A block from a named ring. The blocks of a queue or a broadcast come from several writers, each with positions of
- * its own: they get the ring's positions instead, and each may be a writer's last block, which lacks its gap.
+ * Takes a block from a named ring. Returns 1, or 0 if the input has ended. The blocks of a queue or
+ * a broadcast come from several writers, each with positions of its own: they get the ring's
+ * positions instead. Each may be the last block of a writer, which may lack its last gap.
  */
 static int
 taken(struct rec_in *in, struct block *b, const struct shm_item *item)
@@ -62,7 +75,10 @@ taken(struct rec_in *in, struct block *b, const struct shm_item *item)
 
 	if (!rec_in_adopt(in, b, item->data, item->len))
 		return 0;
-	/* What belongs beside a pipe alone is refused as it is there; an offer means nothing. */
+	/*
+	 * A switch is refused as it is by the reader of a pipe that has taken up no ring; an offer
+	 * is ignored.
+	 */
 	if (port->ring.plan.mode == SHM_STREAM)
 		return b->kind == BLOCK_OFFER || rec_in_hop_control(in, b);
 	if ((b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS) || item->seq > UINT64_MAX - b->count)
@@ -71,7 +87,9 @@ taken(struct rec_in *in, struct block *b, const struct shm_item *item)
 	b->base = item->seq;
 	b->next = item->seq + item->count;
 	in->order.lacks_gap = 0;
-	return b->kind == BLOCK_DATA && item->count != b->count ? rec_in_damaged(in, "its slot tells another number of records") : 1;
+	if (b->kind == BLOCK_DATA && item->count != b->count)
+		return rec_in_damaged(in, "its slot tells another number of records");
+	return 1;
 }
 
 static int
@@ -95,7 +113,10 @@ next(struct rec_in *in, struct block *b)
 		if (!flushed)
 			rec_out_flush_all();
 		flushed = 1;
-		/* The sleep is bounded, and each time it is asked whether anybody still wants what will come. */
+		/*
+		 * The sleep is bounded, and after each of them it is asked whether the outputs are
+		 * still wanted.
+		 */
 		(void)rec_out_go_on();
 		(void)rec_out_poll(NULL, 0, 0);
 		if (rec_out_stop())
@@ -115,7 +136,10 @@ sleeps(struct rec_in *in, struct pollfd p[2])
 
 	p[0] = (struct pollfd){ .fd = shm_port_bell(port), .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = -1 };
-	/* Asked a second time: the poll came back, perhaps because its time was over. */
+	/*
+	 * If this is asked a second time, the poll has ended, perhaps because its time was over:
+	 * `next` is to be called.
+	 */
 	return port->asleep++ == 0;
 }
 

@@ -1,15 +1,16 @@
 /*
  * rec_out: see rec_out.h.
  *
- * A block is built in payload and index (ends, then positions after room of them), or passed as it lies; send_block gives
- * its header, payload, index and their padding to the writer; push has them written. With one output that may wait; with several
- * none may wait while another could go on, so each piece is written by a call that does not, and poll waits for all of
- * them at once.
+ * A block is built in payload and index (`room` ends, then the positions), or passed as it lies.
+ * send_block gives its header, payload, index and their padding to the writer, and push has them
+ * written. With one output that write may wait. With several none may wait while another could go
+ * on, so each piece is written without waiting, and poll waits for all of them at once.
  *
- * Segments: a block that lacks its last gap (the last line without its newline) may only be before an end mark. If more
- * records follow it after all (cat a.rec b.rec), it has gone out already, because records do not wait. So the output
- * itself then becomes what its input was, one stream after another: a good end mark, and a new segment whose
- * positions count from the watermark of that mark (origin), as every reader adds it up again.
+ * Segments: a block that lacks its last gap (the last line without its newline) may only be before
+ * an end mark. If more records follow it (cat a.rec b.rec), it has gone out already, because records
+ * do not wait. Then the output itself becomes what its input was, one stream after another: it puts
+ * a good end mark, and begins a new segment whose positions count from the watermark of that mark
+ * (origin). Every reader adds the origin again.
  */
 
 #include <errno.h>
@@ -24,13 +25,14 @@
 #include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
-/* The watermark goes out by itself after so much input: DESIGN, positions. */
+/* Bytes of input after which the mark goes out by itself: DESIGN, positions. */
 #define LAG (1024 * 1024)
 
 /* ---- opening ---- */
 
 int
-rec_out_open_by(struct rec_out *out, struct rec_group *group, const struct transport_out *via, void *port, int fd, const char *name)
+rec_out_open_by(struct rec_out *out, struct rec_group *group, const struct transport_out *via, void *port, int fd,
+    const char *name)
 {
 	const char *wrong;
 	const struct env *env = env_get(&wrong);
@@ -55,7 +57,8 @@ rec_out_open_by(struct rec_out *out, struct rec_group *group, const struct trans
 	out->room = (uint32_t)((BLOCK_USUAL - BLOCK_HEAD - 16 - (out->target + block_pad(out->target))) / 8);
 	if (out->room == 0)
 		out->room = 1;
-	if (buf_reserve(&out->payload, out->target + 2 * UINT8_MAX) < 0 || buf_reserve(&out->index, (out->room + 1) * 8) < 0)
+	if (buf_reserve(&out->payload, out->target + 2 * UINT8_MAX) < 0 ||
+	    buf_reserve(&out->index, (out->room + 1) * 8) < 0)
 		return -1;
 	out->ends = (uint32_t *)(void *)out->index.data;
 	out->positions = out->ends + out->room;
@@ -104,7 +107,7 @@ rec_out_piece(struct rec_out *out, int wait)
 
 static void send_mark(struct rec_out *);
 
-/* Returns 1 if nothing else could go on while this output is waited for, else 0. */
+/* Returns 1 if no other output could go on while this one is waited for, else 0. */
 static int
 alone(const struct rec_out *out)
 {
@@ -125,7 +128,7 @@ push(struct rec_out *out)
 
 /* ---- blocks ---- */
 
-/* Makes the block the one under way, of which there must be none. Its parts must stay as they are until push is done. */
+/* Makes the block the one under way; no other may be. Its parts must stay until push is done. */
 static void
 send_block(struct rec_out *out, struct block *b)
 {
@@ -142,12 +145,17 @@ send_block(struct rec_out *out, struct block *b)
 	}
 	rec_group_put(out);
 	rec_out_set_watermark(out, b);
-	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) | (b->positions != NULL ? BLOCK_POSITIONS : 0));
+	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) |
+	    (b->positions != NULL ? BLOCK_POSITIONS : 0));
 	if (b->kind == BLOCK_DATA && b->count > 0) {
-		/* The index goes out as it lies, if its two halves lie together and in the stream's byte order: nothing is written there. */
+		/*
+		 * The index is copied unless its halves are together and in the stream's byte
+		 * order.
+		 */
 		entries = (size_t)b->count * (b->positions != NULL ? 8 : 4);
 		index = (const char *)b->ends;
-		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || (b->positions != NULL && b->positions != b->ends + b->count)) {
+		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ ||
+		    (b->positions != NULL && b->positions != b->ends + b->count)) {
 			out->packed.len = 0;
 			if (buf_reserve(&out->packed, block_index(b)) < 0) {
 				rec_out_fail(out, ENOMEM);
@@ -156,7 +164,7 @@ send_block(struct rec_out *out, struct block *b)
 			packed = out->packed.data;
 		}
 	}
-	/* From here on the signal's handler must not put a mark: what it would say no longer fits what was written. */
+	/* From here on a signal puts no end mark: the counters no longer match what was written. */
 	out->between = 0;
 	atomic_signal_fence(memory_order_seq_cst);
 	out->lag = 0;
@@ -182,8 +190,9 @@ send_block(struct rec_out *out, struct block *b)
 }
 
 /*
- * A good end mark in the middle becomes the block under way; what comes next counts from its watermark. That holds at once,
- * not when it is written: until then nothing else is put, and then a signal finds the new segment begun.
+ * A good end mark in the middle becomes the block under way, and the next positions count from its
+ * watermark. origin and records change at once, not when the mark is written: nothing else is put
+ * before that, and a signal after it finds the new segment begun.
  */
 static void
 end_segment(struct rec_out *out)
@@ -197,8 +206,8 @@ end_segment(struct rec_out *out)
 }
 
 /*
- * The block being built becomes the one under way; or first the end mark that must stand before it. Nothing here waits:
- * serve_all builds for one output while another one is waited for.
+ * The block being built becomes the one under way; or first the end mark that must come before it.
+ * Nothing here waits, because rec_out_serve builds for one output while another one is waited for.
  */
 static void
 build(struct rec_out *out)
@@ -220,7 +229,7 @@ build(struct rec_out *out)
 	send_block(out, &b);
 }
 
-/* So the building place is free. */
+/* After this no block is being built. */
 void
 rec_out_drain(struct rec_out *out)
 {
@@ -231,7 +240,7 @@ rec_out_drain(struct rec_out *out)
 	}
 }
 
-/* What the output has come to, if that has not gone out, becomes the block under way: one of no records. */
+/* Puts a block of no records under way if the mark or the watermark has not gone out. */
 static void
 send_mark(struct rec_out *out)
 {
@@ -300,7 +309,7 @@ rec_out_block(struct rec_out *out, const struct block *block)
 int
 rec_out_place(struct rec_out *out, size_t before, size_t want, char **data, size_t *room)
 {
-	/* Others could not be served while this one is waited for. */
+	/* The other outputs could not be served while place waits. */
 	if (!alone(out) || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
 		return 0;
 	return out->via->place != NULL && out->via->place(out, before, want, data, room);
@@ -369,7 +378,7 @@ rec_out_begin_end(struct rec_out *out, uint64_t next, int status, const char *re
 		return 1;
 	if (rec_out_busy(out))
 		return 0;
-	/* What was put comes first: it may use packed. */
+	/* What was put is written first, because it may use packed. */
 	if (out->count > 0) {
 		build(out);
 		if (!rec_out_push(out))
@@ -393,17 +402,19 @@ rec_out_loss(struct rec_out *out, uint64_t base, uint32_t count, uint64_t next)
 /* ---- single records and runs of them ---- */
 
 /*
- * Makes the building place ready for records of that gap, the first of them at position pos and first bytes long: what does
- * not go together with them is written first, and a lacking gap if its bytes are not known. Returns 0 if the output takes no more, else 1.
+ * Makes the block being built ready for records of that gap, the first of them at position pos and
+ * `first` bytes long. If they cannot go into one block with what is there, that block is written
+ * first; also if its last record lacks a gap whose bytes are not known. Returns 0 if the output
+ * takes no more, else 1.
  */
 static int
 prepare(struct rec_out *out, uint8_t gap, unsigned char gap_byte, uint64_t pos, size_t first)
 {
-	push(out); /* the building place may still be under way, if another output was waited for */
+	push(out); /* payload and index may still be under way, if another output was waited for */
 	if (out->count > 0 && (out->gap != gap || out->gap_byte != gap_byte || out->count >= out->room ||
 	        pos - out->base > UINT32_MAX || out->payload.len + first > out->target || (out->open_gap && gap > 1))) {
 		if (pos > out->mark)
-			out->mark = pos; /* nothing still to come lies below it */
+			out->mark = pos; /* no record to come has a position below it */
 		rec_out_drain(out);
 	}
 	if (out->state != REC_OUT_OPEN)
@@ -464,9 +475,9 @@ rec_out_records(struct rec_out *out, const struct block *b, uint32_t from, uint3
 
 		if (!prepare(out, b->gap, gap_byte, block_position(b, from), b->ends[from] - begin))
 			return;
-		/* As many as fit, at least one. */
+		/* Takes as many records as fit, but at least one. */
 		room = out->target > out->payload.len ? out->target - out->payload.len : 0;
-		shift = out->payload.len - begin; /* wraps if it is negative, and back again in the sum */
+		shift = out->payload.len - begin; /* wraps if it is negative; the sums wrap back */
 		do {
 			put_end(out, b->ends[i] + shift, block_position(b, i));
 			i++;

@@ -1,9 +1,11 @@
 /*
- * rec_out_end: which outputs the process has, whether anybody wants them, and how they end (rec_out.h).
+ * rec_out_end: which outputs the process has, whether they are wanted, and how they end
+ * (rec_out.h).
  *
- * An end has three steps: it is told (the end mark written, the descriptor closed), it is over (the reader has taken what lies in
- * shared memory, and has itself ended if that counts), and the output is taken off the list. Only the last one, rec_out_end, waits for
- * what is missing; so a command that goes through the first two with all its outputs keeps no reader waiting for another.
+ * An end has three steps: it is told (the end mark is written, the descriptor closed); it is over
+ * (the reader has taken what is in shared memory, and has itself ended if that counts); the output
+ * is taken off the list. Only the last step, rec_out_end, waits. So a command that makes the first
+ * two steps with all its outputs keeps no reader waiting for another reader.
  */
 
 #include <errno.h>
@@ -18,10 +20,10 @@
 #include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
-static int watched = -1;     /* an output of bytes */
-static int watched_gone;     /* an errno: it takes no more */
+static int watched = -1;     /* the descriptor that rec_out_watch was given */
+static int watched_gone;     /* not 0: it takes no more, for the reason of this errno */
 
-/* ---- which there are ---- */
+/* ---- the outputs ---- */
 
 struct rec_out *
 rec_out_first(void)
@@ -96,7 +98,7 @@ rec_out_unwatched(int error)
 {
 	watched_gone = error;
 	watched = -1;
-	/* One output less, and no reason of the command's own to read on. */
+	/* The command has an output less, and no reason of its own to read on. */
 	rec_group_default.stoppable = 1;
 	rec_group_default.reads_on = 0;
 }
@@ -109,7 +111,10 @@ rec_out_watch_ended(void)
 
 /* ---- dying by a signal ---- */
 
-/* In the signal's handler: tells the reader that this end is not a good one, if that can be said between two blocks at once. */
+/*
+ * In a signal's handler: puts an end mark with a failure, if that is possible at once, between two
+ * blocks.
+ */
 static void
 interrupt(struct rec_out *out, int sig)
 {
@@ -165,7 +170,7 @@ rec_out_broken(struct rec_out *out, int error)
 	rec_out_fail(out, error);
 }
 
-/* ---- what may be asked ---- */
+/* ---- questions ---- */
 
 int
 rec_out_verdict(const struct rec_out *out, const char **why)
@@ -201,11 +206,14 @@ rec_out_share(struct rec_out *out, struct teepipe *teepipe)
 
 /* ---- their end ---- */
 
-/* All is written: closes what the reader sees the end by. */
+/* All is written: closes the output, by which the reader sees the end. */
 static void
 close_output(struct rec_out *out)
 {
-	/* Before the close, so that who learns of the end can count on the file, whatever the machine does then. */
+	/*
+	 * Synced before the close: a program that learns of the end can count on the file, even if
+	 * the machine stops then.
+	 */
 	if (out->durable && out->state == REC_OUT_OPEN && fdatasync(out->fd) < 0)
 		rec_out_fail(out, errno);
 	out->told = 1;
@@ -252,7 +260,10 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	int verdict = 0;
 
 	*why = NULL;
-	/* Those of a command's end; processes that it feeds end otherwise, and want nothing of their own. */
+	/*
+	 * These are a command's outputs. Outputs to processes that it feeds end without
+	 * rec_out_tell, and do not count.
+	 */
 	if (out->told) {
 		out->group->ended_wanted |= out->reader && out->state == REC_OUT_OPEN;
 		out->group->ended_unwanted |= out->fd == STDOUT_FILENO && out->state == REC_OUT_GONE;
@@ -268,7 +279,10 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	rec_out_hop_forget(out, out->closed != NULL);
 	if (out->closed != NULL && (verdict = out->closed(out, why)) != 0 && !out->apart)
 		rec_group_give_up(out->group, out->safe);
-	/* Not before: while it is on the list, the watermarks of the others wait for what has become of its records. */
+	/*
+	 * Not earlier: as long as it is on the list, the watermarks of the others wait until the
+	 * fate of its records is known.
+	 */
 	rec_group_listed(out, 0);
 	if (out->state == REC_OUT_FAILED)
 		return -1;

@@ -9,20 +9,21 @@
 #include "stream/hop.h"
 #include "stream/rec_out_private.h"
 
-/* Ended outputs whose readers have not taken everything from their rings. */
+/* What is left of ended outputs whose readers have not taken everything from their rings. */
 struct kept {
 	struct kept *next;
 	struct hop_out *hop;
 	struct writer writer;
 	uint64_t at;
-	const struct rec_out *of; /* NULL once that has ended */
-	int here; /* on the stack of keep */
+	const struct rec_out *of; /* NULL once rec_out_end is done with that output */
+	int here; /* 1: it is on the stack of keep */
 };
 static struct kept *kept;
 
 /*
- * After whatever may have changed the hop: which transport it is now, whether it holds something itself, and from
- * how many bytes on hop_block is to be called. (For a pipe the hop has said that in begins_at.)
+ * To be called after all that may have changed the hop: sets the transport, whether it holds
+ * something itself, and from which number of bytes on hop_block is to be called. (If the hop has
+ * ended, it has itself set begins_at.)
  */
 static void
 note(struct rec_out *out)
@@ -101,7 +102,7 @@ last_words(struct rec_out *out, void *mark, size_t n, uint32_t status, const cha
 		writer_last_words(&out->writer, mark, n);
 }
 
-/* ---- ended outputs, whose readers are still to take from a ring ---- */
+/* ---- ended outputs whose readers have not taken all from a ring ---- */
 
 static void
 free_kept(struct kept *k)
@@ -118,7 +119,7 @@ free_kept(struct kept *k)
 		free(k);
 }
 
-/* Returns 1 if the reader of k has taken everything, or is gone: then k has been freed. Else returns 0. */
+/* Returns 1 if the reader has taken everything, or is gone, and then frees k. Else returns 0. */
 static int
 step(struct kept *k)
 {
@@ -126,7 +127,7 @@ step(struct kept *k)
 		int moved = hop_busy(k->hop) ? hop_push(&k->hop, &k->writer, 0, &k->at) : 0;
 
 		if (moved < 0)
-			break; /* nobody reads the pipe any more */
+			break; /* the pipe has no reader any more */
 		if (moved == 0)
 			return 0;
 	}
@@ -161,11 +162,12 @@ keep(struct rec_out *out)
 	struct kept only, *k = malloc(sizeof *k);
 	int here = k == NULL;
 
-	/* Without memory for the list it is waited for here and now. */
+	/* If there is no memory for the list, the wait is here and now. */
 	if (here)
 		/* cppcheck-suppress memleak ; it is NULL */
 		k = &only;
-	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .of = out, .here = here };
+	*k = (struct kept){ .next = kept, .hop = out->hop, .writer = out->writer, .at = UINT64_MAX, .of = out,
+		.here = here };
 	out->hop = NULL;
 	note(out);
 	kept = k;
@@ -187,7 +189,7 @@ rec_out_hop_keeps(const struct rec_out *out)
 void
 rec_out_hop_forget(struct rec_out *out, int wait)
 {
-	/* The others go on meanwhile: this one's reader may need what they have. */
+	/* The other outputs go on meanwhile: this one's reader may need what they have. */
 	while (wait && (rec_out_go_on(), rec_out_hop_keeps(out)))
 		if (rec_out_poll(NULL, 0, -1) < 0)
 			break;

@@ -1,5 +1,6 @@
 /*
- * rec_out_mark: what an output says of how far it has come, and its watermark, which may be lower: see rec_out_give_up in rec_out.h.
+ * rec_out_mark: the mark of an output, up to which it has come, and its watermark, which may be
+ * lower: see rec_out_give_up in rec_out.h.
  */
 
 #include "stream/rec_group.h"
@@ -18,7 +19,10 @@ rec_out_raise(struct rec_out *out)
 		out->mark = out->group->lowest;
 }
 
-/* All below this has been written to the output. The answer is kept for times when something is under way. */
+/*
+ * Returns a position: all below it has been written to the output. While something is under way,
+ * that is the position of before.
+ */
 static uint64_t
 safe(struct rec_out *out)
 {
@@ -29,7 +33,7 @@ safe(struct rec_out *out)
 	return out->safe;
 }
 
-/* The greatest watermark that the output may tell at present. */
+/* Returns the greatest watermark that the output may put out at present. */
 static uint64_t
 allowed(const struct rec_out *out)
 {
@@ -40,10 +44,16 @@ allowed(const struct rec_out *out)
 	if (out->group->bound < most)
 		most = out->group->bound;
 	for (struct rec_out *o = rec_group_first(out->group); o != NULL; o = rec_out_after(o)) {
-		/* A reader that has left takes nothing away from others, but a command's failure still counts then. */
+		/*
+		 * An output whose reader has left holds back no watermark; but if a command read
+		 * it, that command's failure still counts.
+		 */
 		if (o == out || o->apart || o->lossy || (o->state != REC_OUT_OPEN && !o->late))
 			continue;
-		/* Nobody acknowledges by a file while it is written, and so a copy in a file can have the bytes of the original. */
+		/*
+		 * A file does not wait for files and pipes: no reader acknowledges by a file while
+		 * it is written. So a copy in a file can have the same bytes as the original.
+		 */
 		if (out->writer.file && (o->writer.file || o->writer.pipe) && !o->late)
 			continue;
 		if (safe(o) < most)
@@ -75,7 +85,10 @@ rec_out_set_watermark(struct rec_out *out, struct block *b)
 		b->next = told;
 	if (b->next < out->sent_mark)
 		b->next = out->sent_mark;
-	/* What follows a good end mark counts from its watermark. */
+	/*
+	 * A good end mark keeps the watermark that it asks for, because the positions after it
+	 * count from there.
+	 */
 	if ((b->kind != BLOCK_END || b->status != 0) && b->next > (most = allowed(out)))
 		b->next = most > out->sent_next ? most : out->sent_next;
 	out->sent_next = b->next;

@@ -25,7 +25,10 @@ rec_out_pipe_polled(struct rec_out *out, int busy, struct pollfd *p)
 void
 rec_out_pipe_seen(struct rec_out *out, const struct pollfd *p)
 {
-	/* A pipe without a reader shows POLLERR: the command learns now what a write would tell it much later. */
+	/*
+	 * A pipe without a reader shows POLLERR: so the command learns now that it has gone, not by
+	 * a much later write.
+	 */
 	if (p->revents & (POLLERR | POLLHUP | POLLNVAL))
 		rec_out_fail(out, io_why(out->fd));
 }
@@ -47,7 +50,7 @@ rec_out_pipe_close(struct rec_out *out)
 }
 
 const struct transport_out rec_out_pipe = {
-	.begin = rec_out_hop_begin, /* if a hop is to be offered, from begins_at on */
+	.begin = rec_out_hop_begin, /* called from begins_at bytes on, which is UINT64_MAX if no hop is to be offered */
 	.push = push,
 	.polled = rec_out_pipe_polled,
 	.seen = rec_out_pipe_seen,

@@ -23,37 +23,43 @@ rec_out_busy(const struct rec_out *out)
 	return out->writer.parts > 0 || out->pending;
 }
 
-/* One write of a piece. Returns 0 if the output could take nothing, else 1. */
+/* Makes one write of a piece. Returns 0 if the output could take nothing, else 1. */
 int rec_out_piece(struct rec_out *, int wait);
 
-/* Begins a block of what was put, or of the watermark if nothing was; nothing may be under way. Does not wait. */
+/*
+ * Begins a block of what was put, or of the watermark if nothing was put. Nothing may be under way.
+ * Does not wait.
+ */
 void rec_out_build(struct rec_out *);
 
 /* Raises the output's mark to what rec_out_floor has said. */
 void rec_out_raise(struct rec_out *);
 
 /*
- * Sets a block's watermark to what it asks for, or to less if that is not allowed yet, and notes what it tells. For
- * send_block alone.
+ * Sets a block's watermark to what the block asks for, or to less if that is not allowed yet, and
+ * remembers the mark and the watermark that go out with it. For send_block alone.
  */
 void rec_out_set_watermark(struct rec_out *, struct block *);
 
 /*
- * Returns 1, with base and next of a block of no records, if there is something to tell that has not been told;
- * else 0.
+ * Returns 1, with base and next for a block of no records, if the mark or the watermark has risen
+ * since; else 0.
  */
 int rec_out_news(const struct rec_out *, struct block *);
 
 /* Writes all that was put, and waits for that. */
 void rec_out_drain(struct rec_out *);
 
-/* From now on a signal writes end marks (rec_out.h). */
+/* From now on TERM, INT and HUP write end marks (rec_out.h). */
 void rec_out_heed_signals(void);
 
-/* What a failed write means for the output: by EPIPE and the like (io_left) its reader has gone. */
+/*
+ * A write has failed: the output takes no more. If errno is EPIPE or the like (io_left), its reader
+ * has gone.
+ */
 void rec_out_fail(struct rec_out *, int error);
 
-/* Waits until out can take something, and lets every other output that holds records go on meanwhile. */
+/* Waits until the output has taken something, and writes all other outputs meanwhile. */
 void rec_out_serve(struct rec_out *);
 
 /* What the transports of a pipe, and of a pipe with a ring, have in common. */
@@ -64,23 +70,28 @@ void rec_out_pipe_close(struct rec_out *);
 
 /*
  * An output that has written its end, but whose reader has not taken everything from a ring yet, leaves its
- * descriptor and its hop to rec_out_hop.c, which keeps them until the reader has. rec_out_hop_keeps: returns 1 if
- * those of out are still kept. rec_out_hop_forget: from now on they belong to no output, which may be freed; with
- * wait, waits first until they are no longer kept.
+ * descriptor and its hop to rec_out_hop.c, which keeps them until the reader has. rec_out_hop_keeps returns 1 if
+ * those of the output are still kept, else 0. After rec_out_hop_forget they belong to no output, and the output may
+ * be freed; if `wait`, it waits first until they are no longer kept.
  */
 int rec_out_hop_keeps(const struct rec_out *);
 void rec_out_hop_forget(struct rec_out *, int wait);
 
 /*
- * How many are kept; what to poll for, for each of them (returns 0 if rec_out_hop_step should be called at once),
- * and what came of it. rec_out_hop_step: one step for each of them, without waiting.
+ * rec_out_hop_kept returns the number of hops that are kept. rec_out_hop_kept_polled sets what to
+ * poll for, an entry for each of them, and returns 1; or 0 if rec_out_hop_step should be called at
+ * once. rec_out_hop_kept_seen gets these entries after the poll. rec_out_hop_step makes one step
+ * for each of them, without waiting.
  */
 size_t rec_out_hop_kept(void);
 int rec_out_hop_kept_polled(struct pollfd *);
 void rec_out_hop_kept_seen(const struct pollfd *);
 void rec_out_hop_step(void);
 
-/* What rec_out_watch was given: -1: nothing; and that it takes no more, for a reason of io_why. */
+/*
+ * rec_out_watched returns the descriptor that rec_out_watch was given, or -1. rec_out_unwatched: it
+ * takes no more, for a reason of io_why.
+ */
 int rec_out_watched(void);
 void rec_out_unwatched(int error);
 

@@ -37,7 +37,7 @@ unmet(const struct rec_out *out)
 	return shm_port_unmet(out->port);
 }
 
-/* Nobody waits any more for a reader of it to come. */
+/* From now on the port does not wait for a reader to come. */
 static void
 failed(struct rec_out *out)
 {
@@ -68,7 +68,7 @@ end(struct rec_out *out)
 {
 	struct shm_port *port = out->port;
 
-	/* Its descriptor goes with it. What a failure was is needed longer. */
+	/* This closes the descriptor, too. The port's status and error are needed longer. */
 	shm_port_close(port);
 	if (port->status != 0 && out->state == REC_OUT_OPEN)
 		rec_out_fail(out, ENOLINK);

@@ -40,8 +40,8 @@ rec_out_terminal(struct rec_out *out, const struct block *b)
 	int bad = 0;
 
 	/*
-	 * What begins so cannot be told from a stream's bytes by a person, but by rec_in: "reset all colours", seen
-	 * by nobody.
+	 * The mark says "reset all colours": a person does not see it, but rec_in recognizes
+	 * records that were shown on a terminal by it.
 	 */
 	if (!out->tinted && term != NULL && strcmp(term, "dumb") != 0)
 		bad |= buf_adds(&text, VIS_MARK);

@@ -16,7 +16,10 @@
 
 /* ---- one poll ---- */
 
-/* Memory for n descriptors and all of ours, kept from call to call; NULL with ENOMEM. */
+/*
+ * Returns memory for n descriptors and those of all outputs, which is kept from call to call; or
+ * NULL with errno ENOMEM.
+ */
 static struct pollfd *
 room(size_t n)
 {
@@ -25,7 +28,7 @@ room(size_t n)
 
 	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o))
 		n++;
-	n += rec_out_hop_kept() + 1; /* rec_out_watched */
+	n += rec_out_hop_kept() + 1; /* 1 for rec_out_watched */
 	if (n > have) {
 		struct pollfd *more = reallocarray(polled, n, sizeof *more);
 
@@ -37,7 +40,10 @@ room(size_t n)
 	return polled;
 }
 
-/* What the outputs wait for; idle ones, that their reader goes. Returns 0 if one of them can go on at once. */
+/*
+ * Sets what to poll for, for each output: idle ones wait for their reader to go. Returns 1, or 0 if
+ * one of them can go on at once.
+ */
 static int
 add_outputs(struct pollfd *p)
 {
@@ -96,11 +102,14 @@ rec_out_poll(struct pollfd more[], size_t n, int ms)
 static size_t
 unread(const struct rec_out *out)
 {
-	/* Of a file it would be what lies after its offset. */
+	/* Of a file io_unread would return the number of bytes after its offset. */
 	return out->writer.pipe ? io_unread(out->fd) : 0;
 }
 
-/* The number of blocks in shared memory that the reader has not given back, and in *last the size of the last one. */
+/*
+ * Returns the number of blocks in shared memory that the reader has not given back, and in *last
+ * the size of the last one.
+ */
 static size_t
 used(struct rec_out *out, size_t *last)
 {
@@ -137,7 +146,9 @@ rec_out_heeded(struct rec_out *out)
 {
 	size_t last;
 
-	/* Also if the ring is no longer in use: nothing more would tell. */
+	/*
+	 * Returns 1 also if the ring is no longer in use, because nothing would show the news then.
+	 */
 	return out->heeds && used(out, &last) <= 1;
 }
 
@@ -163,7 +174,10 @@ rec_out_serve(struct rec_out *out)
 		int moved = 0, others = 0;
 
 		for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o)) {
-			/* The watermark too: out's reader may wait for what it tells (a gather in the original order). */
+			/*
+			 * Watermarks too: out's reader may wait for those of others (a gather in
+			 * the original order).
+			 */
 			if (o != out && o->state == REC_OUT_OPEN && !o->told && !rec_out_busy(o))
 				rec_out_build(o);
 			if (!rec_out_busy(o) || !rec_out_piece(o, 0))
@@ -178,7 +192,7 @@ rec_out_serve(struct rec_out *out)
 			rec_out_fail(out, EPIPE);
 		if (moved || !rec_out_busy(out))
 			return;
-		/* One that moved may have more. */
+		/* An output that has taken something may take more. */
 		if (!others && rec_out_poll(NULL, 0, -1) < 0)
 			rec_out_fail(out, errno);
 	}
@@ -197,7 +211,10 @@ rec_out_go_on(void)
 
 		if (o->told)
 			continue;
-		/* Nothing but a look shows that of an idle one. */
+		/*
+		 * No poll shows that the reader of an idle output into a named ring has gone: only
+		 * a look does.
+		 */
 		if (o->state == REC_OUT_OPEN && o->via->gone != NULL && (o->via->gone(o) || rec_out_lonely(o))) {
 			rec_out_fail(o, EPIPE);
 			news = 1;
@@ -209,7 +226,10 @@ rec_out_go_on(void)
 	return news;
 }
 
-/* What is left of the milliseconds until then, a time of clock_ns; -1 stays. */
+/*
+ * Returns the number of milliseconds that are left until a time of clock_ns; or -1 if ms is below
+ * 0.
+ */
 static int
 time_left(int ms, int64_t until)
 {
@@ -236,14 +256,17 @@ rec_out_await(struct pollfd mine[], size_t n, int ms)
 		memcpy(all, mine, n * sizeof *mine);
 		(void)rec_out_go_on();
 		if ((ready = rec_out_poll(all, n, time_left(ms, until))) < 0)
-			return 1; /* no memory to poll: the read waits instead */
+			return 1; /* there is no memory to poll, and the read waits instead */
 		if (ready == 0 && time_left(ms, until) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
 		for (size_t i = 0; i < n; i++)
 			came |= (mine[i].revents = all[i].revents) != 0;
-		/* What comes at once with the news of a reader that has gone may be what that has brought about, such as an end. */
+		/*
+		 * If a reader has gone at the same moment, that may be why something has come, such
+		 * as an end: then the command stops.
+		 */
 		if (came && !rec_out_stop())
 			return 1;
 	}

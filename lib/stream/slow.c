@@ -1,7 +1,8 @@
 /*
- * slow: see slow.h. A block goes into the queue and from there, when out is idle, under way; most blocks at once, without a copy,
- * because a hold of the queue is shared by all outputs. What was left out is told when the queue takes the next block, or when it
- * has run empty. Blocks of no records are not kept: only the last watermark counts, and it goes out behind the queue.
+ * slow: see slow.h. A block goes into the queue and from there, when out is idle, under way. Most
+ * blocks do so at once, without a copy, because all outputs share the held block (held.h). A loss
+ * block for what was left out is put when the queue takes the next block, or has run empty. Blocks
+ * of no records are not kept: only the last watermark counts, and it goes out after the queue.
  */
 
 #include <errno.h>
@@ -12,7 +13,8 @@
 #include "base/status.h"
 #include "stream/slow.h"
 
-static const char *const names[] = { [SLOW_WAIT] = "wait", [SLOW_SKIP] = "skip", [SLOW_SPILL] = "spill", [SLOW_CUT] = "cut" };
+static const char *const names[] = { [SLOW_WAIT] = "wait", [SLOW_SKIP] = "skip", [SLOW_SPILL] = "spill",
+	[SLOW_CUT] = "cut" };
 
 int
 slow_policy(const char *name, enum slow_policy *policy)
@@ -44,7 +46,10 @@ slow_open(struct slow *s, struct rec_out *out, size_t memory, uint64_t file)
 {
 	s->out = out;
 	out->lossy = s->policy == SLOW_SKIP || s->policy == SLOW_CUT;
-	out->late &= s->policy == SLOW_WAIT; /* the others are not to wait, not even to learn how it has ended */
+	/*
+	 * With the other policies nothing waits for the reader, not even to learn how it has ended.
+	 */
+	out->late &= s->policy == SLOW_WAIT;
 	s->queue.memory_max = s->policy == SLOW_WAIT ? SIZE_MAX : memory;
 	s->queue.file_max = s->policy == SLOW_SPILL ? file : 0;
 }
@@ -55,7 +60,7 @@ slow_wanted(const struct slow *s)
 	return s->out->state == REC_OUT_OPEN && !s->cut;
 }
 
-/* ---- what is left out ---- */
+/* ---- losses ---- */
 
 static void
 leave_out(struct slow *s, const struct block *b)
@@ -80,7 +85,10 @@ leave_out(struct slow *s, const struct block *b)
 		s->next = b->next;
 }
 
-/* The next loss to be told: first what is known of them, of which a block holds less than 32 bits. */
+/*
+ * Returns the next loss block to put: first for the known number of records, of which a block can
+ * have BLOCK_LOST_UNKNOWN - 1.
+ */
 static struct block
 loss_of(const struct slow *s)
 {
@@ -105,7 +113,10 @@ told(struct slow *s, const struct block *loss)
 	s->losing = s->lost > 0 || s->unknown;
 }
 
-/* Puts the losses into the queue, before a block that comes behind them. 0, or -1 where there is no room. */
+/*
+ * Puts the losses into the queue, before the block that comes after them. Returns 0, or -1 if there
+ * is no room.
+ */
 static int
 queue_losses(struct slow *s)
 {
@@ -144,7 +155,7 @@ empty(struct slow *s)
 	s->under = NULL;
 }
 
-/* An error of this end that is no fault of the reader. */
+/* An error on this side: the output fails. */
 static void
 broken(struct slow *s, int error)
 {
@@ -156,7 +167,7 @@ static void
 cut_off(struct slow *s)
 {
 	s->cut = 1;
-	/* But what is under way must be written to its end before the end mark. */
+	/* The block under way must be written to its end before the end mark. */
 	slow_forget(s);
 }
 
@@ -204,7 +215,10 @@ slow_put(struct slow *s, const struct block *b, struct held *h)
 	}
 }
 
-/* Begins the next thing there is on the idle output. Returns 0 where there is none or it cannot begin yet. */
+/*
+ * Begins the next block on the idle output. Returns 1, or 0 if there is none, or it cannot begin
+ * yet.
+ */
 static int
 begin_next(struct slow *s)
 {
@@ -304,7 +318,7 @@ slow_ready(const struct slow *s)
 	return s->whole == NULL && s->queue.blocks == 0 && rec_out_idle(s->out);
 }
 
-/* Copies what has not been written of the caller's block. */
+/* Copies what was not written of the caller's block. */
 static void
 keep(struct slow *s)
 {
@@ -327,7 +341,7 @@ keep(struct slow *s)
 	}
 }
 
-/* For rec_out_tell. */
+/* rec_out's rest: returns 1 if all that was put before the end is written. */
 static int
 rest(struct rec_out *out)
 {

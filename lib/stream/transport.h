@@ -26,26 +26,26 @@ struct rec_group;
 struct transport_in {
 	/*
 	 * Receives the next block of any kind, and checks what block.h can check of a single block. Returns 1 with
-	 * it; or 0 if the input has ended, which is said by rec_in_finish, or, with in->nowait set, if it has not
-	 * come: then in->dry is set. If in->nowait is not set, the function waits by rec_out_await, or flushes and
-	 * serves all outputs before it sleeps. The block stays valid until the next call. rec_in_receive does all
-	 * of that for a transport of bytes, which then needs read.
+	 * the block, which stays valid until the next call; or 0 if the input has ended (the function has called rec_in_finish), or
+	 * if in->nowait is set and no block has come (the function has set in->dry). If in->nowait is not set, the function waits by rec_out_await, or flushes and
+	 * serves all outputs before it sleeps. rec_in_receive does all
+	 * of that for a transport of bytes, which then needs `read`.
 	 */
 	int (*next)(struct rec_in *, struct block *);
 
 	/*
 	 * Optional, for rec_in_receive: reads up to n bytes. Returns their number, 0 at the end, or -1 with errno:
-	 * EAGAIN if in->nowait is set and nothing has come, ECANCELED if nobody wants the outputs any more.
+	 * EAGAIN if in->nowait is set and nothing has come, ECANCELED if rec_out_stop is or came true.
 	 */
 	ssize_t (*read)(struct rec_in *, void *to, size_t n);
 
 	/*
-	 * Before a sleep, after next has set dry. Returns 1 with two descriptors to poll (fd -1: none), or 0 if
-	 * next should be called at once.
+	 * Before a sleep, after `next` has set dry. Returns 1 with two descriptors to poll (fd -1: none), or 0 if
+	 * `next` should be called at once.
 	 */
 	int (*sleeps)(struct rec_in *, struct pollfd p[2]);
 
-	/* Optional. A good end mark has come: what follows may be another writer's. */
+	/* Optional. A good end mark has come: the blocks that follow may be another writer's. */
 	void (*segment)(struct rec_in *);
 
 	/*
@@ -54,33 +54,37 @@ struct transport_in {
 	 */
 	void (*leave)(struct rec_in *);
 
-	/* Closes what the input has opened. Called once, after leave. */
+	/* Closes what the input has opened. Called once, after `leave`. */
 	void (*close)(struct rec_in *);
 
-	/* Optional. Returns 1 if no writer has come yet, and the stream goes with those who use it; else 0. */
+	/*
+	 * Optional. Returns 1 if no writer has come yet, and the stream exists only while it is
+	 * used; else 0.
+	 */
 	int (*unmet)(const struct rec_in *);
 };
 
 struct transport_out {
 	/*
-	 * Optional. Called before a block is put under way (nothing else is), if out->begins_at bytes or more have
-	 * been put before.
+	 * Optional. Called before a block is put under way, when nothing is under way, if
+	 * out->begins_at bytes or more have been put before.
 	 */
 	void (*begin)(struct rec_out *);
 
 	/*
-	 * Moves some of what is under way: out->writer's parts, and what the transport holds itself, of which
-	 * out->pending tells. If `wait` it may wait. Returns 1, 0 if nothing could be moved without waiting, or -1
-	 * with errno, EPIPE if the reader has gone.
+	 * Moves some of what is under way: the parts of out->writer, and what the transport itself
+	 * holds (then it has set out->pending). If `wait`, it may wait. Returns 1, 0 if nothing
+	 * could be moved without waiting, or -1 with errno, EPIPE if the reader has gone.
 	 */
 	int (*push)(struct rec_out *, int wait);
 
-	/* Optional: memory for a payload, see rec_out_place. */
+	/* Optional: finds memory for a payload, as rec_out_place does. */
 	int (*place)(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
 
 	/*
-	 * The descriptor to poll before the next push (`busy`), or to learn that the reader has gone. Returns 1
-	 * with it (fd -1: none), or 0 if push should be called at once.
+	 * Before a poll, which is to end when `push` can go on (`busy`), or else when the reader
+	 * has gone. Returns 1 with the descriptor to poll (fd -1: none), or 0 if `push` should be
+	 * called at once.
 	 */
 	int (*polled)(struct rec_out *, int busy, struct pollfd *);
 
@@ -88,18 +92,23 @@ struct transport_out {
 	void (*seen)(struct rec_out *, const struct pollfd *p);
 
 	/*
-	 * Optional: the number of blocks in shared memory that the reader has not given back, with the size of the
-	 * last one in *last.
+	 * Optional. Returns the number of blocks in shared memory that the reader has not given
+	 * back, with the size of the last one in *last.
 	 */
 	size_t (*used)(struct rec_out *, size_t *last);
 
-	/* Optional, if polled does not tell it: returns 1 if the reader has gone, else 0. */
+	/* Optional, if a poll does not show it: returns 1 if the reader has gone, else 0. */
 	int (*gone)(struct rec_out *);
 
-	/* Optional. Returns 1 if no reader has come yet, and the stream goes with those who use it; else 0. */
+	/*
+	 * Optional. Returns 1 if no reader has come yet, and the stream exists only while it is
+	 * used; else 0.
+	 */
 	int (*unmet)(const struct rec_out *);
 
-	/* Optional. The output takes no more (its state tells why): frees what only writing needs. */
+	/*
+	 * Optional. The output takes no more (its state says why): frees what only writing needs.
+	 */
 	void (*failed)(struct rec_out *);
 
 	/*
@@ -108,12 +117,12 @@ struct transport_out {
 	 */
 	void (*last_words)(struct rec_out *, void *mark, size_t n, uint32_t status, const char *reason);
 
-	/* All is written, the end mark too: lets the reader see the end, without waiting. */
+	/* All is written, also the end mark: lets the reader see the end, without waiting. */
 	void (*close)(struct rec_out *);
 
 	/*
-	 * Optional, after close. Returns 1 as long as the reader has something to take before `end` would not wait;
-	 * else 0.
+	 * Optional, after `close`. Returns 1 as long as `end` would wait for the reader to take
+	 * something; else 0.
 	 */
 	int (*lingers)(struct rec_out *);
 
@@ -128,10 +137,12 @@ struct transport_out {
 };
 
 /*
- * As rec_in_open and rec_out_open, with a transport and its port, an output in a group. fd is the transport's; by what kind of file it
- * is, an output chooses checksums. via NULL: what suits a descriptor.
+ * As rec_in_open and rec_out_open, with a transport and its port (via NULL: the one for a
+ * descriptor), and with the group of an output. fd is the transport's; an output chooses by its
+ * kind of file whether to write checksums.
  */
 int rec_in_open_by(struct rec_in *, const struct transport_in *via, void *port, int fd, const char *name);
-int rec_out_open_by(struct rec_out *, struct rec_group *, const struct transport_out *via, void *port, int fd, const char *name);
+int rec_out_open_by(struct rec_out *, struct rec_group *, const struct transport_out *via, void *port, int fd,
+    const char *name);
 
 #endif
