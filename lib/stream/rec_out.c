@@ -25,9 +25,6 @@
 #include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
-/* Bytes of input after which the mark goes out by itself: DESIGN, positions. */
-#define LAG (1024 * 1024)
-
 /* ---- opening ---- */
 
 int
@@ -276,18 +273,6 @@ rec_out_flush_all(void)
 		rec_out_drain(o);
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
 		rec_out_flush(o);
-}
-
-void
-rec_out_mark(struct rec_out *out, uint64_t next, uint64_t bytes)
-{
-	if (next > out->mark) {
-		out->mark = next;
-		rec_group_put(out);
-	}
-	out->lag += bytes;
-	if (out->lag >= LAG)
-		rec_out_flush(out);
 }
 
 void

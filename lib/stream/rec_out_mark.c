@@ -6,6 +6,21 @@
 #include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
+/* Bytes of input after which the mark goes out by itself: DESIGN, positions. */
+#define LAG (1024 * 1024)
+
+void
+rec_out_mark(struct rec_out *out, uint64_t next, uint64_t bytes)
+{
+	if (next > out->mark) {
+		out->mark = next;
+		rec_group_put(out);
+	}
+	out->lag += bytes;
+	if (out->lag >= LAG)
+		rec_out_flush(out);
+}
+
 void
 rec_out_floor(uint64_t next)
 {
