@@ -1,8 +1,10 @@
 /*
  * child: see child.h.
  *
- * Children are born by vfork, not by posix_spawn: a guarded one has to enter itself in the guard's list before its exec. Until then
- * the parent stands still, and the child works in its memory; so it touches nothing but its own part of the stack, b->error and the path in become.
+ * Children are born by vfork, not by posix_spawn, because a guarded child has to enter itself in
+ * the guard's list before its exec. Until the exec the parent does not run, and the child works in
+ * the parent's memory. So the child changes nothing but its own part of the stack, b->error and the
+ * path in become.
  */
 
 #include <errno.h>
@@ -34,7 +36,7 @@ send(const struct child *c, int signal)
 		kill(-c->pid, SIGCONT);
 }
 
-/* In the signal's handler. */
+/* Called in a signal's handler. */
 static void
 end_children(int signal)
 {
@@ -46,7 +48,10 @@ end_children(int signal)
 
 static struct signals_call ending = { .fn = end_children };
 
-/* TSTP from the terminal reaches this process's group alone: passes it on, stands still, and passes on that it goes on. */
+/*
+ * The handler of TSTP, which the terminal sends to this process's group alone. Passes it on to the
+ * guarded children, stops, and passes CONT on when this process continues.
+ */
 static void
 stopping(int signal)
 {
@@ -57,7 +62,10 @@ stopping(int signal)
 	for (struct child *c = living; c != NULL; c = c->other)
 		if (c->place > 0)
 			send(c, signal);
-	/* By the default action, which does nothing if no shell could let this process go on again. */
+	/*
+	 * Stops by the default action, which does nothing if there is no shell that could continue
+	 * this process.
+	 */
 	sigaction(signal, &normal, &own);
 	raise(signal);
 	sigemptyset(&set);
@@ -100,7 +108,7 @@ become(const char *name, char *const *argv, char *const *env)
 {
 	const char *dirs = getenv("PATH"), *end;
 	size_t len = strlen(name);
-	static char path[PATH_MAX]; /* the parent's, which stands still: a small stack need not hold it */
+	static char path[PATH_MAX]; /* static, because stacks may be small; the parent does not run meanwhile */
 	struct stat st;
 	int error = ENOENT;
 
@@ -123,15 +131,17 @@ become(const char *name, char *const *argv, char *const *env)
 		path[n] = '/';
 		memcpy(path + (n > 0 ? n + 1 : 0), name, len + 1);
 		(void)execve(path, argv, env);
-		/* A folder that may not be searched is none that has the program. */
+		/* If a folder may not be searched, it counts as one without the program. */
 		if (errno == EACCES && stat(path, &st) == 0)
 			error = EACCES;
-		else if (errno != EACCES && errno != ENOENT && errno != ENOTDIR && errno != ESTALE && errno != ENODEV && errno != ETIMEDOUT)
+		else if (errno != EACCES && errno != ENOENT && errno != ENOTDIR && errno != ESTALE &&
+		    errno != ENODEV && errno != ETIMEDOUT)
 			return errno;
 	}
 	return error;
 }
 
+/* The child's life until its exec. */
 static _Noreturn void
 live(struct birth *b)
 {
@@ -142,8 +152,10 @@ live(struct birth *b)
 	if (b->place > 0)
 		guard_enter(b->place);
 	/*
-	 * A TSTP from the terminal may have come to the child too, which was in the parent's group until now. It would stop here, and the
-	 * parent waits until the exec: a job that neither stops nor ends. So it is forgotten; the parent, whose own waits, passes it on.
+	 * The child was in the parent's group until now, so a TSTP from the terminal may have come
+	 * to it, too. It would stop the child here, and the parent, which waits until the exec,
+	 * would neither stop nor end. So the child drops it. The parent's own TSTP is blocked until
+	 * after the exec; then the parent passes it on.
 	 */
 	if (sigaction(SIGTSTP, &ignore, &now) == 0)
 		(void)sigaction(SIGTSTP, &now, NULL);
@@ -152,7 +164,10 @@ live(struct birth *b)
 		b->error = errno;
 		_exit(EX_CANTRUN);
 	}
-	/* No handler may run here any more; what this process ignores for itself is not ignored by its children. */
+	/*
+	 * No handler may run in the child from here on. Signals that the parent ignores for itself
+	 * have their default action again.
+	 */
 	for (int signal = 1; signal < SIGSYS; signal++)
 		if (signal == SIGPIPE || signal == SIGCHLD || signal == SIGXFSZ ||
 		    (sigaction(signal, NULL, &now) == 0 && now.sa_handler != SIG_IGN && now.sa_handler != SIG_DFL))
@@ -163,7 +178,10 @@ live(struct birth *b)
 	_exit(EX_CANTRUN);
 }
 
-/* In a function of its own, so that what the child does with its frame is over before the caller goes on. */
+/*
+ * A separate function: what the child has done to its stack frame is gone before the caller goes
+ * on.
+ */
 static pid_t __attribute__((noinline))
 bear(struct birth *b)
 {
@@ -188,7 +206,10 @@ child_start(struct child *c, const struct child_start *start)
 		if ((b.place = guard_reserve()) < 0)
 			return EX_OSERR;
 	}
-	/* No signal may come between the birth and the list, or it would leave the child behind; and none to the child's copy of a handler. */
+	/*
+	 * All signals are blocked until the child is on the list: a deadly one would leave the
+	 * child alive. And no handler may run in the child.
+	 */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	pid = bear(&b);
@@ -210,7 +231,7 @@ child_start(struct child *c, const struct child_start *start)
 
 /* ---- end ---- */
 
-/* Takes the end of the child apart. */
+/* Returns what child_wait returns, and sets *signal. */
 static int
 told(const siginfo_t *how, int *signal)
 {
@@ -218,7 +239,10 @@ told(const siginfo_t *how, int *signal)
 	return how->si_code == CLD_EXITED ? how->si_status : 128 + how->si_status;
 }
 
-/* Takes a child that has ended off the list, and its zombie away: with the signals held, for its number may be another's at once. */
+/*
+ * Takes the child off the list, and reaps it. Signals are held meanwhile, because once it is
+ * reaped, its number may be another process's.
+ */
 void
 child_forget(struct child *c)
 {
@@ -256,7 +280,10 @@ child_wait(struct child *c, int *signal)
 	return told(&how, signal);
 }
 
-/* The child has been stopped. Only the foreground group may use the terminal, which a guarded child is never in. */
+/*
+ * The child has been stopped. If it wanted to use the terminal, it is ended: only the foreground
+ * group may use that, and a guarded child is never in it.
+ */
 static void
 stopped(struct child *c)
 {
@@ -274,7 +301,10 @@ child_waits(struct child *c, struct pollfd *p)
 
 	if (c->pid <= 0 || waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0)
 		return 0;
-	/* pidfd_open(2), for which not every libc has a name. It cannot be another process by now: this one has not been waited for. */
+	/*
+	 * pidfd_open(2), for which not every libc has a name. The pid is still the child's, because
+	 * the child has not been reaped.
+	 */
 #ifdef SYS_pidfd_open
 	if (c->handle <= 0)
 		c->handle = (int)syscall(SYS_pidfd_open, c->pid, 0) + 1;
@@ -288,7 +318,8 @@ child_try(struct child *c, int *status, int *signal)
 {
 	siginfo_t how = { 0 };
 
-	if (waitid(P_PID, (id_t)c->pid, &how, WEXITED | WNOHANG | WNOWAIT | (c->place > 0 ? WSTOPPED : 0)) < 0 || how.si_pid != c->pid)
+	if (waitid(P_PID, (id_t)c->pid, &how, WEXITED | WNOHANG | WNOWAIT | (c->place > 0 ? WSTOPPED : 0)) < 0 ||
+	    how.si_pid != c->pid)
 		return 0;
 	if (how.si_code == CLD_STOPPED) {
 		stopped(c);
@@ -300,7 +331,10 @@ child_try(struct child *c, int *status, int *signal)
 
 /* ---- news of children ---- */
 
-/* A pipe of our own that SIGCHLD writes a byte into: poll and a signal's handler cannot miss each other that way. */
+/*
+ * A pipe into which the handler of SIGCHLD writes a byte: so poll misses no SIGCHLD that comes just
+ * before it.
+ */
 static int events[2] = { -1, -1 };
 
 static void
@@ -309,7 +343,10 @@ news(int signal)
 	int saved = errno;
 
 	(void)signal;
-	/* A full pipe tells as much. A byte that is lost would be missed for ever. */
+	/*
+	 * If the pipe is full, poll sees that, too. After EINTR it must be written again, or the
+	 * news would be lost.
+	 */
 	while (write(events[1], "", 1) < 0 && errno == EINTR)
 		;
 	errno = saved;

@@ -78,7 +78,7 @@ void child_seen(void);
 void child_tell(struct buf *, int status, int signal);
 
 /*
- * Sends PIPE, as a write to a pipe without a reader would: for a child whose output nobody wants, and that may not
+ * Sends PIPE, as a write to a pipe without a reader would: for a child whose output is not wanted, and that may not
  * write for a long time.
  */
 void child_unwanted(struct child *);

@@ -6,14 +6,14 @@
 
 #include "os/cpus.h"
 
-enum { MOST = 64 * 1024 }; /* no kernel has more */
+enum { MOST = 64 * 1024 }; /* more processors than any kernel supports */
 
 size_t
 cpus_allowed(void)
 {
 	long online;
 
-	/* EINVAL: the kernel's set is larger than the one that was given. */
+	/* EINVAL means that the kernel's set is larger than ours. */
 	for (size_t size = 1024; size <= MOST; size *= 2) {
 		cpu_set_t *set = CPU_ALLOC(size);
 		int n = -1, again;

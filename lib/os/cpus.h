@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Returns that number, at least 1: so many processes can work at the same time. If it is 1, no other process is at
- * work while this one spins.
+ * Returns that number, at least 1: it is the number of processes that can work at the same time. If it is 1, no
+ * other process is at work while this one spins.
  */
 size_t cpus_allowed(void);
 

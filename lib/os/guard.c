@@ -4,13 +4,13 @@
  * The race that matters is a SIGKILL while a child is being born. The child inherits the pipe's write end and loses it by its exec
  * (close-on-exec). So the guard cannot see the pipe's end before the child has entered itself and runs its program, or is dead.
  *
- * Rejected: PR_SET_PDEATHSIG, which the children of a child do not inherit and a set-user-ID program loses; one group for all children,
- * in which a timeout could not end one task alone, and a task that reads from the terminal would stop them all; and to tell the guard a
- * number after posix_spawn has returned, because a child may run for a while by then.
+ * Rejected: PR_SET_PDEATHSIG, which the children of a child do not inherit and a set-user-ID program loses. One group for all children,
+ * because then a timeout could not end one task alone, and a task that reads from the terminal would stop them all. Sending the number to the guard
+ * after posix_spawn has returned, because a child may have run for a while before that.
  *
- * The guard has a group of its own, so that "kill -9 %1" does not reach it; a name of its own, so that "killall -9 rec-each" does not;
- * no descriptor but the pipe, so that nobody waits for it; and blocks all signals. It only sleeps, in pages that it shares with the
- * command: what it costs is a copy of the page tables.
+ * The guard has a group of its own, so that "kill -9 %1" does not reach it, and another name, so that "killall -9 rec-each" does not.
+ * It has no descriptor but the pipe, so that no process waits for it to close one, and it blocks all signals. It only sleeps, in pages that it shares with the
+ * command, so all it costs is a copy of the page tables.
  */
 
 #include <dirent.h>
@@ -34,15 +34,20 @@
 enum {
 	PLACES = 128 * 1024, /* twice what any -j allows */
 	MERCY = 2000,        /* milliseconds from TERM to KILL */
-	LOOK = 20            /* milliseconds from one look at the groups to the next: too few for their numbers to come round again */
+	LOOK = 20            /* milliseconds between two looks at the groups: too few for a number to be used again */
 };
 
 /* Shared with the guard. */
 static struct list {
-	volatile pid_t groups[PLACES]; /* above 0: a group. Else a free place, and minus the next free one */
-	volatile uint32_t dooms[PLACES]; /* of now(): when what is left of the group gets KILL; 0: not before the command dies */
-	volatile sig_atomic_t used;    /* places that have ever been */
-	volatile sig_atomic_t termed;
+	/* Above 0: a group. Else there is none; of a free place: minus the next free one. */
+	volatile pid_t groups[PLACES];
+	/*
+	 * When what is left of the group gets KILL, as a time of now(); 0: not before the command
+	 * dies.
+	 */
+	volatile uint32_t dooms[PLACES];
+	volatile sig_atomic_t used;   /* the number of places that have ever been in use: the first ones */
+	volatile sig_atomic_t termed; /* 1: the groups have got TERM from the command */
 } *list;
 static pid_t vacant; /* the first free place, 0 if there is none */
 static size_t taken; /* places in use */
@@ -50,7 +55,10 @@ static unsigned char kept[PLACES]; /* 1: guard_release has left the place to the
 static pid_t guard;
 static int line = -1; /* the pipe's write end */
 
-/* Milliseconds of clock_ms, which wrap, and are never 0. MERCY is even, so a sum is not 0 either. */
+/*
+ * Returns milliseconds of clock_ms, which wrap, and are odd: never 0. MERCY is even, so the sum
+ * with it is not 0 either.
+ */
 static uint32_t
 now(void)
 {
@@ -59,7 +67,10 @@ now(void)
 
 /* ---- in the guard ---- */
 
-/* Sends the signal to all groups. Returns how many of them are left; one that has gone is not looked at again. */
+/*
+ * Sends the signal to all groups. Returns the number of groups that are left. A group that has gone
+ * is taken off the list.
+ */
 static int
 send_all(int signal)
 {
@@ -84,7 +95,10 @@ is_listed(pid_t group)
 	return 0;
 }
 
-/* Returns 1 if /proc knows this process by its own number. Else it is a chroot's empty folder, or another namespace's. */
+/*
+ * Returns 1 if /proc has this process under its own number, else 0: then /proc is a chroot's empty
+ * folder, or another namespace's.
+ */
 static int
 proc_is_ours(void)
 {
@@ -99,8 +113,9 @@ proc_is_ours(void)
 }
 
 /*
- * Returns 1 if a process of the groups is not over. kill(2) also finds zombies, and in a container nobody may reap those; so what it
- * has found is looked for in /proc, if there is one.
+ * Returns 1 if a process of the groups is not over, else 0. kill(2) also finds zombies, and a
+ * container may have no process that reaps them. So if kill finds any, they are looked for in
+ * /proc, if that is there.
  */
 static int
 any_left(void)
@@ -125,8 +140,9 @@ any_left(void)
 			continue;
 		if ((n = read(fd, text, sizeof text - 1)) > 0) {
 			text[n] = '\0';
-			/* The name, in parentheses, may hold anything. */
-			if ((name = strrchr(text, ')')) != NULL && sscanf(name + 1, " %c %*d %d", &state, &group) == 2)
+			/* The name, in parentheses, may have any bytes in it. */
+			if ((name = strrchr(text, ')')) != NULL &&
+			    sscanf(name + 1, " %c %*d %d", &state, &group) == 2)
 				left = state != 'Z' && state != 'X' && is_listed(group);
 		}
 		(void)close(fd);
@@ -136,8 +152,9 @@ any_left(void)
 }
 
 /*
- * Sends KILL to the doomed groups whose time has come. Returns the milliseconds until the next look, or -1 if no group is doomed. The
- * command may give the place to another child at any time, so it is only written if it still holds the group that was looked at.
+ * Sends KILL to the doomed groups whose time has come. Returns the number of milliseconds until the
+ * next look, or -1 if no group is doomed. The command may give a place to another child at any
+ * time, so a place is only written if it still has the group that was looked at.
  */
 static int
 kill_doomed(void)
@@ -163,7 +180,7 @@ kill_doomed(void)
 	return ms;
 }
 
-/* Sleeps until the command is gone. A byte says that a group has been doomed. */
+/* Sleeps until the command is gone. A byte in the pipe says that a group has been doomed. */
 static void
 watch_command(void)
 {
@@ -176,7 +193,7 @@ watch_command(void)
 
 		if (ms >= 0 && poll(&p, 1, ms) == 0)
 			continue;
-		/* Only the end of the pipe tells that the command is gone. */
+		/* Only the end of the pipe shows that the command is gone. */
 		if ((n = read(0, &byte, 1)) == 0 || (n < 0 && errno != EINTR))
 			return;
 	}
@@ -226,7 +243,7 @@ watch(int fd)
 	int64_t end;
 
 	rename_guard();
-	/* It keeps no file system busy, and no stream open. */
+	/* The guard must keep no file system busy, and no stream open. */
 	(void)chdir("/");
 	if (fd != 0)
 		(void)dup2(fd, 0);
@@ -235,7 +252,7 @@ watch(int fd)
 	end = clock_ms() + MERCY;
 	if (!list->termed) {
 		(void)send_all(SIGTERM);
-		/* One that has been stopped cannot obey. */
+		/* A process that has been stopped can obey only after CONT. */
 		(void)send_all(SIGCONT);
 	}
 	while (any_left() && clock_ms() < end)
@@ -261,7 +278,7 @@ start(void)
 	if (guard == 0)
 		watch(ends[0]);
 	saved = errno;
-	/* From here, so that it is done before anything is there to be guarded. */
+	/* Done by the command, so that it is done before there is a group to guard. */
 	if (guard > 0)
 		(void)setpgid(guard, guard);
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -288,8 +305,9 @@ guard_look(void)
 }
 
 /*
- * Takes back the places of doomed groups that are over. The guard also forgets the group of a child that has not been reaped yet: that
- * place is still in use. Returns 0, or -1 if no place is vacant.
+ * Takes back the places that guard_release left to the guard, if their groups are over. (The guard
+ * also takes groups off the list whose child has not been reaped yet; those places are still in
+ * use.) Returns 0, or -1 if no place is vacant.
  */
 static int
 reclaim(void)
@@ -384,7 +402,7 @@ guard_end(void)
 	(void)reclaim();
 	if (taken > 0)
 		return;
-	/* It has nothing to do, and may even have been stopped. */
+	/* KILL, because the guard has nothing to do, and may have been stopped. */
 	(void)kill(guard, SIGKILL);
 	while (waitpid(guard, NULL, 0) < 0 && errno == EINTR)
 		;

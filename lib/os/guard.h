@@ -29,14 +29,14 @@ int guard_reserve(void);
 void guard_enter(int place);
 
 /*
- * Gives the place back: what is left of the group is no concern of this command any more. Must be called before the
+ * Gives the place back: this command leaves alone what is left of the group from now on. Must be called before the
  * child is reaped.
  */
 void guard_leave(int place);
 
 /*
  * Dooms the group at the place, which has got TERM: what is left of it two seconds from now gets KILL, even if the
- * child that led it, or the command, is over by then. Further calls change nothing.
+ * child that led it, or the command, has ended before. Further calls change nothing.
  */
 void guard_doom(int place);
 

@@ -35,7 +35,10 @@ io_kind(int fd)
 	return IO_OTHER;
 }
 
-/* Whether the call that failed should be made again; waits first where fd is non-blocking and not ready. */
+/*
+ * Returns 1 if the call that failed should be made again, else 0. If fd is non-blocking and was not
+ * ready, waits first.
+ */
 static int
 again(int fd, short events)
 {
@@ -59,8 +62,8 @@ io_read(int fd, void *to, size_t n)
 }
 
 /*
- * Whether the call itself was refused, by this kind of file, by an old kernel, or by a filter of system calls; a read has still to
- * be tried then, and tells again whatever else is wrong.
+ * Returns 1 if the call itself was refused, by this kind of file, by an old kernel, or by a filter
+ * of system calls; else 0. The caller then tries a read, which reports any other error again.
  */
 static int
 cannot_ask(int error)
@@ -74,7 +77,10 @@ io_read_nowait(int fd, void *to, size_t n)
 	struct iovec iov = { .iov_base = to, .iov_len = n };
 	ssize_t got;
 
-	/* Not by libc's function: musl has it only since 1.2.5. Offset -1 means the descriptor's own. */
+	/*
+	 * A system call, because musl has the function only since 1.2.5. Offset -1 means the
+	 * descriptor's own.
+	 */
 	do
 		got = syscall(SYS_preadv2, fd, &iov, 1L, -1L, -1L, (long)RWF_NOWAIT);
 	while (got < 0 && errno == EINTR);
@@ -126,7 +132,10 @@ io_why(int fd)
 	int error = 0;
 	socklen_t n = sizeof error;
 
-	/* Only a socket has more to say, and then it may be that the reader is there and only the link is lost. */
+	/*
+	 * Only a socket has an error of its own: its reader may be there, and only the link is
+	 * lost.
+	 */
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) == 0 && error != 0 ? error : EPIPE;
 }
 
@@ -136,7 +145,7 @@ io_readable(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int n;
 
-	/* A signal interrupts even a poll that does not wait, and then nobody knows. */
+	/* A signal interrupts even a poll that does not wait, and then the answer is not known. */
 	while ((n = poll(&p, 1, 0)) < 0 && errno == EINTR)
 		;
 	return n != 0;
@@ -150,7 +159,7 @@ io_forlorn(int fd)
 
 	if (io_readable(fd) || pipe2(p, O_CLOEXEC) < 0)
 		return 0;
-	/* As a read that would wait for a writer or find an end, but what comes meanwhile stays. */
+	/* tee finds an end as a read does, but leaves in the pipe what may have come meanwhile. */
 	got = tee(fd, p[1], 1, SPLICE_F_NONBLOCK);
 	(void)close(p[0]);
 	(void)close(p[1]);
@@ -222,7 +231,10 @@ io_sync_name(int fd)
 	ssize_t n;
 	int folder, result, error;
 
-	/* The name that it was opened by may have been a symbolic link, or /dev/fd/N. */
+	/*
+	 * The kernel's name for the file, because it may have been opened by a symbolic link, or as
+	 * /dev/fd/N.
+	 */
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	if ((n = readlink(link, path, sizeof path - 1)) < 0)
 		return -1;
@@ -244,6 +256,9 @@ io_sync_name(int fd)
 int
 io_close(int fd)
 {
-	/* After EINTR Linux has closed the descriptor all the same; closing it again could close another's. */
+	/*
+	 * After EINTR Linux has closed the descriptor, too. To close it again could close a new one
+	 * of that number.
+	 */
 	return close(fd) < 0 && errno != EINTR ? -1 : 0;
 }

@@ -30,9 +30,9 @@ ssize_t io_read(int fd, void *, size_t);
 
 /*
  * Reads once, up to n bytes, without waiting. Returns the number of bytes, 0 at the end, or -1 with errno: EAGAIN if
- * nothing is there yet, or if fd cannot be read in this way (then only poll can tell). Any other errno is what became
- * of the input; a socket reports that once, and then looks as if it had ended well, so the caller must keep it. Uses
- * preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
+ * nothing is there yet, or if fd cannot be read in this way (then only poll shows whether something is there). Any
+ * other errno is the input's error. A socket reports its error once, and then looks as if it had ended well, so the
+ * caller must keep it. Uses preadv2 with RWF_NOWAIT, which leaves the descriptor's flags alone.
  */
 ssize_t io_read_nowait(int fd, void *, size_t);
 
@@ -61,8 +61,8 @@ int io_why(int fd);
 int io_readable(int fd);
 
 /*
- * Returns 1 if the pipe or FIFO is empty and nobody has it open for writing, or 0. That includes a FIFO that nobody
- * ever opened for writing, which poll does not show.
+ * Returns 1 if the pipe or FIFO is empty and no process has it open for writing, or 0. That includes a FIFO that was
+ * never opened for writing, which poll does not show.
  */
 int io_forlorn(int fd);
 
@@ -91,9 +91,9 @@ int io_widen_few(int fd);
 
 /*
  * Calls io_widen_few after 8 MiB were read from fd: `got` are the bytes of the last read, and *read, which the caller
- * sets to 0 at first, is their sum. Returns what io_widen_few returns, or 0. Two of these commands have gone on in
- * shared memory by then, so this is for a pipe from another program, which rarely widens it itself; in 64 KiB the two
- * take turns. Measured, cat into rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches before, 0.42 s with
+ * sets to 0 at first, is their sum. Returns what io_widen_few returns, or 0. Two commands of the family use shared
+ * memory before that, so this is for a pipe from another program, which rarely widens the pipe itself; with 64 KiB
+ * the two take turns. Measured, cat into rec-split, 1 GiB of lines: 0.87 s with 29,000 context switches before, 0.42 s with
  * 40 after; a record stream by cat into rec-join: 0.87 s before, 0.35 s after.
  */
 int io_widen_late(int fd, size_t *read, size_t got);

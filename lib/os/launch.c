@@ -22,8 +22,9 @@ add_host(struct launch_hosts *hosts, char *word, struct buf *error)
 
 	if (slash != NULL)
 		*slash = '\0';
-	/* One that begins with - would be an option of the launcher. */
-	if ((slash != NULL && num_digits(word, WORKERS_MAX, &n) < 0) || n == 0 || *name == '\0' || *name == '-' || hosts->count + n > WORKERS_MAX) {
+	/* A name that begins with - would be an option of the launcher. */
+	if ((slash != NULL && num_digits(word, WORKERS_MAX, &n) < 0) || n == 0 || *name == '\0' || *name == '-' ||
+	    hosts->count + n > WORKERS_MAX) {
 		if (slash != NULL)
 			*slash = '/';
 		(void)buf_addf(error, "%s: not a host such as a, 4/b or :", word);
@@ -40,7 +41,10 @@ add_host(struct launch_hosts *hosts, char *word, struct buf *error)
 	return 0;
 }
 
-/* The bytes of a file as a string. */
+/*
+ * Returns the bytes of a file as a string, with comments replaced by spaces, for free(3). Returns
+ * NULL with errno and a line in error.
+ */
 static char *
 read_file(const char *path, struct buf *error)
 {
@@ -51,7 +55,7 @@ read_file(const char *path, struct buf *error)
 
 	while (!bad && (bad = buf_reserve(&text, 4096) < 0) == 0 && (n = fread(text.data + text.len, 1, 4096, f)) > 0)
 		text.len += n;
-	/* A string would end at a NUL byte, and the hosts behind it would be left out. */
+	/* A string would end at a NUL byte, and the hosts after it would be left out. */
 	if (!bad && !ferror(f) && text.len > 0 && memchr(text.data, '\0', text.len) != NULL) {
 		errno = EILSEQ;
 		bad = 1;
@@ -97,21 +101,25 @@ launch_hosts(struct launch_hosts *hosts, const char *list, struct buf *error)
 
 /* ---- words ---- */
 
-static const char blanks[] = " \t\n";
+static const char spaces[] = " \t\n";
 
 int
 launch_check(const char *launcher, struct buf *error)
 {
-	if (strspn(launcher, blanks) == strlen(launcher))
+	if (strspn(launcher, spaces) == strlen(launcher))
 		(void)buf_adds(error, "a launcher is needed, such as 'ssh {host}'");
 	else if (strpbrk(launcher, "'\"\\") != NULL)
-		(void)buf_addf(error, "%s: a launcher is split at blanks, and knows no quotes; write a script", launcher);
+		(void)buf_addf(error, "%s: a launcher is split at spaces, and knows no quotes; write a script",
+		    launcher);
 	else
 		return 0;
 	return -1;
 }
 
-/* Appends a word and a NUL, with what replaced by with wherever it stands. */
+/*
+ * Appends a word and a NUL. Each `what` in the word is replaced by `with`. Returns 0, or not 0 with
+ * ENOMEM.
+ */
 static int
 add_word(struct buf *words, const char *word, size_t len, const char *what, const char *with)
 {
@@ -129,7 +137,7 @@ add_word(struct buf *words, const char *word, size_t len, const char *what, cons
 	return bad | buf_addc(words, '\0');
 }
 
-/* Appends the word so that a shell reads it as it is. */
+/* Appends the word, quoted for a shell. */
 static int
 quote(struct buf *text, const char *word)
 {
@@ -140,7 +148,10 @@ quote(struct buf *text, const char *word)
 	return bad | buf_addc(text, '\'');
 }
 
-/* The words of COMMAND for this worker, one behind another, each ended by a NUL; with the settings, for another machine. */
+/*
+ * Appends the words of COMMAND for this worker, each ended by a NUL; if `settings`, after those
+ * that set REC_RANK and REC_SIZE on another machine.
+ */
 static int
 add_command(struct buf *words, char *const *command, size_t number, size_t size, int settings)
 {
@@ -158,7 +169,7 @@ add_command(struct buf *words, char *const *command, size_t number, size_t size,
 	return bad;
 }
 
-/* All of it as one word for a shell, behind what begins that word. */
+/* Appends one word for a shell: `begin`, then all of COMMAND's words, quoted. */
 static int
 add_line(struct buf *words, const char *begin, const struct buf *command)
 {
@@ -180,14 +191,14 @@ add_launcher(struct buf *words, const char *launcher, const char *host, const st
 {
 	int bad = 0, placed = 0, first = 1, shell = 0;
 
-	for (const char *p = launcher + strspn(launcher, blanks); *p != '\0'; p += strspn(p, blanks)) {
-		size_t len = strcspn(p, blanks);
+	for (const char *p = launcher + strspn(launcher, spaces); *p != '\0'; p += strspn(p, spaces)) {
+		size_t len = strcspn(p, spaces);
 
 		shell |= first && is_ssh(p, len);
 		first = 0;
 		if (len == 9 && memcmp(p, "{command}", len) == 0) {
 			placed = 1;
-			bad |= add_line(words, "", command); /* something such as nice may stand before it */
+			bad |= add_line(words, "", command); /* without exec: a word such as nice may be before it */
 		} else {
 			bad |= add_word(words, p, len, "{host}", host);
 		}

@@ -5,7 +5,7 @@
  * launch: the words that start workers, here or on other machines.
  *
  * Hosts are named as GNU parallel names them: "a,4/b,:" is a worker on a, four on b, one here. A launcher is a
- * template such as "ssh {host}", split at blanks and never given to a shell. Each worker has a process of the
+ * template such as "ssh {host}", split at spaces and never given to a shell. Each worker has a process of the
  * launcher of its own, and COMMAND follows the launcher's words. ssh gives what it gets to a shell on the other
  * machine, so after ssh COMMAND is one word: exec, and COMMAND quoted for sh (POSIX.1-2024, Shell Command Language,
  * 2.2.2). A word {command} of the launcher is replaced by COMMAND as one quoted word, without exec. All other
@@ -16,7 +16,8 @@
 
 #include "base/buf.h"
 
-#define LAUNCH_SSH "ssh -T -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 {host}"
+#define LAUNCH_SSH \
+	"ssh -T -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 {host}"
 
 /* The hosts of the workers, in memory that is kept until the process ends. */
 struct launch_hosts {

@@ -1,6 +1,7 @@
 /*
- * process: see process.h. A process is on the list from its start until it has been reaped and process_forget has been called: whoever holds
- * its standard error open behind it (a daemon that it has started) keeps nobody waiting.
+ * process: see process.h. A process is on the list from its start until it has been reaped and
+ * process_forget has been called. If another process still holds its standard error open (a daemon
+ * that it has started), that is not waited for.
  */
 
 #include <errno.h>
@@ -54,7 +55,10 @@ process_environment(const char *const *settings)
 	return env;
 }
 
-/* What a process reads that is not fed: opened once for all of them. */
+/*
+ * Returns the descriptor that processes read if they are not fed; it is opened once for all of
+ * them. Returns -1 with errno.
+ */
 static int
 nothing(struct process_pool *pool)
 {
@@ -115,6 +119,7 @@ process_start(struct process_pool *pool, struct process *p, struct buf *error)
 
 /* ---- standard error ---- */
 
+/* Passes on the whole lines that have come; if `all`, also the last one, which may not be whole. */
 static void
 put_lines(const struct process_pool *pool, struct process *p, int all)
 {
@@ -131,7 +136,8 @@ put_lines(const struct process_pool *pool, struct process *p, int all)
 		else if (!all && n < LINE_MAX_HELD)
 			break;
 		if (pool->tag) {
-			(void)vis_bytes(&text, p->name, strlen(p->name), 0, 0, NULL); /* a host's name comes from the user */
+			/* Made harmless, because a host's name comes from the user. */
+			(void)vis_bytes(&text, p->name, strlen(p->name), 0, 0, NULL);
 			(void)buf_adds(&text, ": ");
 		}
 		(void)buf_add(&text, p->line.data + done, n);
@@ -139,7 +145,7 @@ put_lines(const struct process_pool *pool, struct process *p, int all)
 			(void)buf_addc(&text, '\n');
 		done += n;
 	}
-	/* Where standard error takes nothing, nobody can be told. */
+	/* If standard error takes nothing, that cannot be reported anywhere. */
 	if (text.len > 0)
 		(void)io_write(STDERR_FILENO, text.data, text.len);
 	buf_free(&text);
@@ -149,7 +155,7 @@ put_lines(const struct process_pool *pool, struct process *p, int all)
 	}
 }
 
-/* Passes on what has come. */
+/* Passes on what has come from standard error. */
 static void
 drain_errors(const struct process_pool *pool, struct process *p)
 {
@@ -164,7 +170,7 @@ drain_errors(const struct process_pool *pool, struct process *p)
 	}
 }
 
-/* Takes those off the list that there is no more to do for. */
+/* Takes the processes that have ended and were forgotten off the list, and reaps them. */
 static void
 forget(struct process_pool *pool)
 {

@@ -24,11 +24,23 @@ struct process {
 	/* set by the caller; borrowed, must outlive the process */
 	const char *name;  /* for messages and tags: "worker 2 (host b)" */
 	char *const *argv;
-	const char *const *settings; /* "NAME=value", NULL at the end: put before this process's environment. May be NULL */
-	char *const *env;            /* or the whole environment, made once by process_environment for many processes. May be NULL */
-	int feeds, drains;           /* 1: its standard input, its standard output is a pipe. Else input is /dev/null, and output goes to
-	                                standard error, so that it cannot disturb a stream */
-	int keeps;                   /* 1: this process keeps the read end of its standard input too, to see what it leaves unread */
+	/* "NAME=value", NULL at the end: put before this process's environment. May be NULL. */
+	const char *const *settings;
+	/*
+	 * Instead the whole environment, made once by process_environment for many processes. May
+	 * be NULL.
+	 */
+	char *const *env;
+	/*
+	 * 1: its standard input, its standard output is a pipe. 0: input is /dev/null, and output
+	 * goes to standard error, so that it cannot disturb a stream.
+	 */
+	int feeds, drains;
+	/*
+	 * 1: this process keeps the read end of its standard input too, to see what it leaves
+	 * unread.
+	 */
+	int keeps;
 
 	/* set by process_start */
 	int to, from; /* the ends to feed and to drain; -1: none */
@@ -89,7 +101,7 @@ void process_pool_serve(struct process_pool *);
 
 /*
  * Returns a process that has ended, with status and signal set, or NULL if there is none: to be called until it
- * returns NULL. What the process had written to standard error has been passed on by then.
+ * returns NULL. What the process had written to standard error has been passed on before.
  */
 struct process *process_pool_reap(struct process_pool *);
 

@@ -14,7 +14,8 @@
 #include "os/signals.h"
 #include "os/tempfile.h"
 
-static struct publish *unfinished; /* the one with a file beside; a command has one at a time */
+/* The one that has a file beside, for the signal's handler. A command has one at a time. */
+static struct publish *unfinished;
 
 static void
 remove_beside(int signal)
@@ -57,8 +58,8 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 }
 
 /*
- * Appends to real, as a string, the path that path leads to: symbolic links of its last part are followed, also to what does not
- * exist yet. Returns 0, or -1 with errno.
+ * Appends to real, as a string, the path that path leads to. Symbolic links of its last part are
+ * followed, also to a file that does not exist yet. Returns 0, or -1 with errno.
  */
 static int
 follow(const char *path, struct buf *real)
@@ -90,7 +91,10 @@ publish_file(struct publish *p, const char *path)
 	int there = stat(path, &st) == 0, result = -1;
 
 	*p = (struct publish){ .target = -1, .temporary = -1 };
-	/* A name that is too long would be found out by rename, when all has been read. */
+	/*
+	 * Reported now: a name that is too long would be refused only by rename, after all has been
+	 * read.
+	 */
 	if (!there && errno != ENOENT)
 		return -1;
 	if (there && S_ISDIR(st.st_mode)) {
@@ -101,7 +105,10 @@ publish_file(struct publish *p, const char *path)
 		p->own = 1;
 		return (p->target = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) < 0 ? -1 : 0;
 	}
-	/* Replacing the file needs no right to write into it; a user who took that right away did not mean so. */
+	/*
+	 * To replace a file needs no right to write into it. But a user who took that right away
+	 * does not want it replaced.
+	 */
 	if ((!there || access(path, W_OK) == 0) && follow(path, &real) == 0)
 		result = begin_beside(p, real.data, there ? &st : NULL);
 	buf_free(&real);
@@ -159,7 +166,7 @@ publish_now(struct publish *p)
 			return -1;
 		if (!p->own)
 			return 0;
-		/* Some devices report only now that they could not keep all of it. */
+		/* Some devices report only now that they could not take all bytes. */
 		failed = io_close(p->target) < 0;
 		p->target = -1;
 		return failed ? -1 : 0;

@@ -2,9 +2,9 @@
 #define PUBLISH_H
 
 /*
- * publish: bytes that nobody sees before they are complete. For a descriptor they are held back, in memory and then
+ * publish: bytes that are not seen before they are complete. For a descriptor they are held back, in memory and then
  * in a temporary file. For a path they are written to a file beside it, which then replaces it by rename(2) (POSIX:
- * others see the old file or the new one, never a part). TERM, INT and HUP remove the file beside.
+ * other processes see the old file or the new one, never a part). TERM, INT and HUP remove the file beside.
  */
 
 #include <stddef.h>

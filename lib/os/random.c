@@ -40,7 +40,10 @@ random_next(struct random *r)
 uint64_t
 random_below(struct random *r, uint64_t n)
 {
-	/* As many bits as n - 1 has, again where they make too much: two tries on average at most, and no remainder to favour anyone. */
+	/*
+	 * Takes the number of bits that n - 1 has, again if they make n or more. That is at most
+	 * two tries on average, and no number is favoured, as a remainder would do.
+	 */
 	uint64_t mask = n > 1 ? UINT64_MAX >> __builtin_clzll(n - 1) : 0, x;
 
 	do

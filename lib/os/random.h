@@ -24,7 +24,7 @@ uint64_t random_next(struct random *);
 uint64_t random_below(struct random *, uint64_t n);
 
 /*
- * Fills p[0, n), n at most 256, with bytes from the system that nobody can guess (getrandom(2)). Returns 0, or -1
+ * Fills p[0, n), n at most 256, with bytes from the system that cannot be guessed (getrandom(2)). Returns 0, or -1
  * with errno.
  */
 int random_secret(void *p, size_t n);

@@ -14,14 +14,20 @@ static sigset_t before;
 static void
 dying(int signal)
 {
-	/* The newest first: children before the streams that tell of their end. */
+	/* The newest first: children are ended before streams get their end marks. */
 	for (int late = 0; late <= 1; late++)
 		for (const struct signals_call *c = calls; c != NULL; c = c->other)
 			if (c->late == late)
 				c->fn(signal);
-	/* SA_RESETHAND has put back the default, the signal waits until this handler returns, and then ends the process. */
+	/*
+	 * SA_RESETHAND has put back the default action. The signal waits until this handler
+	 * returns, and then ends the process.
+	 */
 	raise(signal);
-	/* The first process of a container does not die of it, and must not go on after the ends that were just written. */
+	/*
+	 * The first process of a container does not die of a signal, and must not go on after the
+	 * end marks that were just written.
+	 */
 	if (getpid() == 1)
 		_exit(128 + signal);
 }

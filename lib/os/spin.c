@@ -11,8 +11,8 @@ enum {
 	FEW = 200,
 	MANY = 2000,
 	OFFER = 50,      /* looks from one offer to the next */
-	SHORT = 50000,   /* nanoseconds of a sleep that MANY looks would have been better than */
-	LONG = 4 * SHORT /* and of one that was worth it */
+	SHORT = 50000,   /* nanoseconds: after a shorter sleep, MANY looks would have been better */
+	LONG = 4 * SHORT /* nanoseconds: a longer sleep was worth it */
 };
 
 static void
@@ -32,7 +32,7 @@ spin_again(struct spin *s, int looks)
 
 	if (processors == 0)
 		processors = cpus_allowed();
-	/* With one there is nobody to wait for who could be at work. */
+	/* With one processor the other side cannot be at work while this one looks. */
 	if (processors < 2 || looks >= (s->most > 0 ? s->most : FEW))
 		return 0;
 	if (looks >= FEW && looks % OFFER == 0)

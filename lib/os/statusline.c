@@ -1,6 +1,7 @@
 /*
- * statusline: see statusline.h. Bytes of the lock: 0 is held while something is written, 1 to PLACES are the places. One write(2) draws, so
- * a message of another program can come before or after it, but not within.
+ * statusline: see statusline.h. Bytes of the lock: 0 is locked while a line is written, 1 to PLACES
+ * are the places. A line is drawn by one write(2), so a message of another program can come before
+ * or after it, but not within.
  */
 
 #include <errno.h>
@@ -15,9 +16,12 @@
 
 enum { PLACES = 64 };
 
-static int terminal = -1; /* the one that shows a line of this process, for the signal's handler; -1: none */
+static int terminal = -1; /* the terminal that shows a line of this process, for the signal's handler; -1: none */
 
-/* Takes the byte's lock, or gives it back. If the terminal has no locks, each process has the first line. */
+/*
+ * Takes the byte's lock, or gives it back. Returns as fcntl does. If the terminal has no locks,
+ * each process has the first line.
+ */
 static int
 lock(int fd, int byte, short kind, int wait)
 {
@@ -29,7 +33,10 @@ lock(int fd, int byte, short kind, int wait)
 	return got;
 }
 
-/* Ctrl-C: each process moves down by its own line, so that the prompt comes below all status lines. */
+/*
+ * In the handler of Ctrl-C: each process moves down by its own line, so the prompt comes below all
+ * status lines.
+ */
 static void
 interrupted(int signal)
 {
@@ -77,7 +84,7 @@ draw(struct statusline *b, const char *line, size_t len, int last)
 	pid_t front = tcgetpgrp(b->fd);
 	int bad = 0, result;
 
-	/* Another job has the terminal: do not write over what it shows. */
+	/* If another job has the terminal, what it shows must not be overwritten. */
 	if (front >= 0 && front != getpgrp() && !last)
 		return 0;
 	signals_hold();
@@ -91,7 +98,10 @@ draw(struct statusline *b, const char *line, size_t len, int last)
 		for (int i = 0; i < b->place; i++)
 			bad |= buf_addc(&b->out, '\n');
 	}
-	/* One column stays free: a line that fills the width would begin another. */
+	/*
+	 * One column stays free: after a line that fills the width the cursor would be in the next
+	 * line.
+	 */
 	if (vis_bytes(&b->out, line, len, last ? 0 : width > 1 ? width - 1 : 1, 0, NULL) == SIZE_MAX)
 		bad = -1;
 	bad |= buf_adds(&b->out, last ? "\n" : "\033[K\r");

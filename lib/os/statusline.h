@@ -4,10 +4,10 @@
 /*
  * statusline: status lines on a terminal, one for each process that shows one there, each rewritten in its place.
  *
- * Between two updates the cursor is at the beginning of the first status line, so all that a process needs to know is
- * how many lines below that its own is: its place. A place is a lock (fcntl) on a byte of the terminal itself, which
- * nobody else uses, and which the kernel gives back when the process ends, in whatever way. The last line of a
- * process is written above all status lines, and stays there.
+ * Between two updates the cursor is at the beginning of the first status line. So a process only needs to know the
+ * number of lines from there down to its own: its place. A place is a lock (fcntl) on a byte of the terminal itself,
+ * which no other program uses, and which the kernel gives back when the process ends, in whatever way. The last line
+ * of a process is written above all status lines, and stays there.
  */
 
 #include <stddef.h>

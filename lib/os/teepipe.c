@@ -8,9 +8,13 @@
 #include "os/io.h"
 #include "os/teepipe.h"
 
-/* Pages that are shared are not filled up by what comes next, so small blocks would take much of a pipe's room. */
+/*
+ * Bytes of a block. Shared pages are not filled up by the next bytes, so small blocks would take
+ * much of a pipe's room.
+ */
 enum { LEAST = 32 * 1024 };
 
+/* Makes the pipe, if that was not done. Returns 1, or 0 if it cannot be made. */
 static int
 make(struct teepipe *s)
 {
@@ -42,7 +46,7 @@ empty(struct teepipe *s)
 	}
 	if (s->left == 0)
 		return;
-	/* It never is. A pipe that holds something unknown is not used again. */
+	/* This should never be reached. A pipe with unknown bytes in it must not be used again. */
 	teepipe_free(s);
 	s->off = 1;
 }
@@ -66,11 +70,12 @@ length(const struct iovec *iov, int n)
 	return sum;
 }
 
-/* Whether these parts are what is in the pipe, or shall be. */
+/* Returns 1 if these parts are the present block, else 0. */
 static int
 same(const struct teepipe *s, const struct iovec *iov, int n)
 {
-	if (n != s->parts || iov[0].iov_len != s->is[0].iov_len || memcmp(iov[0].iov_base, s->head, iov[0].iov_len) != 0)
+	if (n != s->parts || iov[0].iov_len != s->is[0].iov_len ||
+	    memcmp(iov[0].iov_base, s->head, iov[0].iov_len) != 0)
 		return 0;
 	for (int i = 1; i < n; i++)
 		if (iov[i].iov_base != s->is[i].iov_base || iov[i].iov_len != s->is[i].iov_len)
@@ -78,7 +83,10 @@ same(const struct teepipe *s, const struct iovec *iov, int n)
 	return 1;
 }
 
-/* Puts the block that is wanted for the first time into the pipe, where others will want it too. */
+/*
+ * The block is wanted for the first time: puts it into the pipe, if at least two writers wanted the
+ * block before it.
+ */
 static void
 fill(struct teepipe *s)
 {
@@ -120,7 +128,7 @@ teepipe_write(struct teepipe *s, int fd, const struct iovec *iov, int n, int *as
 		return 0;
 	if (s->asked < s->before)
 		return tee(s->ends[0], fd, s->left, SPLICE_F_NONBLOCK);
-	/* The last one gets the pages themselves. */
+	/* The last writer gets the pages themselves. */
 	if ((put = splice(s->ends[0], NULL, fd, NULL, s->left, SPLICE_F_NONBLOCK)) > 0) {
 		s->left -= (size_t)put;
 		s->parts = -1;

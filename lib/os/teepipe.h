@@ -3,9 +3,9 @@
 
 /*
  * teepipe: one block that several writers write into pipes. It is copied once into a pipe of this process, and tee(2)
- * shares its pages from there, so that each further reader costs no copy. The pages are the kernel's, and nobody
- * changes them. Memory of this process, which is used again, is never lent to a pipe (as vmsplice would): a reader
- * may have passed pages on, and nothing tells when the last one is gone.
+ * shares its pages from there, so that each further reader costs no copy. The pages are the kernel's, and are never
+ * changed. Memory of this process, which is used again, is never lent to a pipe (as vmsplice would): a reader may
+ * have passed pages on, and nothing shows when the last one is gone.
  *
  * It is a short cut that may be left at any time: what it does not take is written in the usual way.
  */

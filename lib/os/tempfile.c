@@ -19,7 +19,10 @@ tempfile_open(const char *folder)
 		folder = wish;
 	if ((fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) >= 0)
 		return fd;
-	/* Not every file system has O_TMPFILE, and they refuse it with several errors: the other way shows what is really wrong. */
+	/*
+	 * Not every file system has O_TMPFILE, and they refuse it with several errors. If something
+	 * else is wrong, mkostemp reports that.
+	 */
 	if (buf_addf(&path, "%s/rec-XXXXXX", folder) < 0)
 		return -1;
 	if ((fd = mkostemp(path.data, O_CLOEXEC)) >= 0)

@@ -12,14 +12,14 @@
 #include "os/io.h"
 #include "os/writer.h"
 
-/* The size that standard output's pipe is given after the first PIPE_NARROW bytes. */
+/* The size of standard output's pipe, after the first PIPE_NARROW bytes. */
 #define PIPE_WIDE (1024 * 1024)
 #define PIPE_NARROW (64 * 1024)
 
 /*
- * How much one write that waits may hold: a quarter of the pipe. A write of the pipe's whole size waits until the reader has emptied
- * it, and the two take turns instead of working side by side (measured: 64 KiB writes into a 64 KiB pipe 0.85 GB/s, 16 KiB
- * writes 3.4).
+ * Bounds a write that may wait to a quarter of the pipe. A write of the pipe's whole size waits
+ * until the reader has emptied it, and the two take turns instead of working at the same time
+ * (measured, into a pipe of 64 KiB: 0.85 GB/s with writes of 64 KiB, 3.4 with writes of 16 KiB).
  */
 static void
 set_piece(struct writer *w)
@@ -46,8 +46,9 @@ writer_add(struct writer *w, const void *bytes, size_t n)
 	if (n == 0)
 		return;
 	/*
-	 * Once more than a little has gone through it, the pipe behind standard output is made larger, so that writer and reader
-	 * need not wait for each other. Only this one: a user may own 64 pipes of 1 MiB before his new ones become tiny.
+	 * Once more than a little has gone through it, standard output's pipe is made larger, so
+	 * that writer and reader wait for each other less often. Only this pipe: a user can own 64
+	 * pipes of 1 MiB before his new ones become tiny.
 	 */
 	if (!w->widened && w->sent > PIPE_NARROW) {
 		w->widened = 1;
@@ -63,8 +64,9 @@ writer_add(struct writer *w, const void *bytes, size_t n)
 }
 
 /*
- * A FIFO with a name has no write that does not wait (pwritev2 says EOPNOTSUPP), but it can be opened once more: a descriptor of
- * our own may be non-blocking, because nobody shares it.
+ * Opens a pipe once more, non-blocking, if that was not done. A FIFO with a name knows no
+ * RWF_NOWAIT (pwritev2 says EOPNOTSUPP), but a descriptor of our own may be non-blocking, because
+ * no other process shares it. Returns it, or -1.
  */
 static int
 own_descriptor(struct writer *w)
@@ -79,7 +81,10 @@ own_descriptor(struct writer *w)
 	return w->own;
 }
 
-/* Writes without waiting: bytes, or -1 with EAGAIN where nothing can be taken at present. */
+/*
+ * Writes without waiting. Returns the number of bytes, or -1 with errno, EAGAIN if nothing can be
+ * taken at present.
+ */
 static ssize_t
 write_nowait(struct writer *w, const struct iovec *iov, int n)
 {
@@ -94,8 +99,8 @@ write_nowait(struct writer *w, const struct iovec *iov, int n)
 	}
 	if (own_descriptor(w) >= 0)
 		return writev(w->own, iov, n);
-	/* Where neither way is open: POLLOUT promises one page and no more. */
-	if (poll(&p, 1, 0) <= 0) { /* interrupted: nobody knows */
+	/* Neither way is possible. POLLOUT promises room for one page, and no more. */
+	if (poll(&p, 1, 0) <= 0) { /* below 0: it was interrupted, and the answer is not known */
 		errno = EAGAIN;
 		return -1;
 	}
@@ -105,7 +110,10 @@ write_nowait(struct writer *w, const struct iovec *iov, int n)
 	return writev(w->fd, &page, 1);
 }
 
-/* The first bytes of what is under way, at most a piece. */
+/*
+ * Sets piece to the first bytes of what is under way, at most w->piece. Returns the number of its
+ * parts.
+ */
 static int
 take_piece(const struct writer *w, struct iovec piece[WRITER_PARTS])
 {
@@ -137,7 +145,7 @@ advance(struct writer *w, size_t n)
 	}
 }
 
-/* One write that may wait. */
+/* Makes one write that may wait. */
 static ssize_t
 write_piece(const struct writer *w)
 {
@@ -147,7 +155,10 @@ write_piece(const struct writer *w)
 	return writev(w->fd, piece, n);
 }
 
-/* One that does not: of all that is there, since the pipe takes as much as it has room for. */
+/*
+ * Makes one write that does not wait, of all that is under way: the pipe takes as much as it has
+ * room for.
+ */
 static ssize_t
 write_all(struct writer *w)
 {
@@ -174,7 +185,7 @@ writer_push(struct writer *w, int wait)
 		return -1;
 	if (!wait)
 		return 0;
-	poll(&p, 1, -1); /* somebody else made the descriptor non-blocking */
+	poll(&p, 1, -1); /* another process has made the descriptor non-blocking */
 	return 1;
 }
 
@@ -222,7 +233,7 @@ writer_last_words(const struct writer *w, const void *bytes, size_t n)
 	struct iovec iov = { (void *)(uintptr_t)bytes, n };
 	struct writer copy = *w;
 
-	copy.pipe = 0; /* no further descriptor is opened in a handler; a page is enough */
+	copy.pipe = 0; /* no descriptor is opened in a handler; one page is enough */
 	if (w->file)
 		(void)!writev(w->fd, &iov, 1);
 	else
