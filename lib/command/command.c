@@ -230,7 +230,7 @@ goes_on(void)
 {
 	struct rec_out *out = rec_out_first();
 
-	while (out != NULL && out->terminal)
+	while (out != NULL && rec_out_is_terminal(out))
 		out = rec_out_after(out);
 	return out != NULL;
 }
@@ -357,7 +357,7 @@ tell_turn(enum turn turn, struct command_fault *fault, uint64_t next)
 	int told = 1;
 
 	for (struct rec_out *out = output_before(NULL); out != NULL; out = output_before(out))
-		if (!out->told && turn_of(out) == turn)
+		if (!rec_out_told(out) && turn_of(out) == turn)
 			told &= tell(out, fault, next);
 	return told;
 }
@@ -374,7 +374,7 @@ undecided(struct pollfd *polled, int all)
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		if (all || (out->late && out->waits != NULL)) {
 			polled[n] = (struct pollfd){ .fd = -1 };
-			n += (size_t)(!out->told || !rec_out_over(out, &polled[n]));
+			n += (size_t)(!rec_out_told(out) || !rec_out_over(out, &polled[n]));
 		}
 	return n;
 }
@@ -391,7 +391,7 @@ decide(struct command_fault *fault)
 		int status;
 
 		before = output_before(out);
-		if (!out->told || !rec_out_over(out, &p))
+		if (!rec_out_told(out) || !rec_out_over(out, &p))
 			continue;
 		note_failures(fault);
 		if ((status = rec_out_end(out, 0, 0, NULL, &why)) > 0)
@@ -407,7 +407,7 @@ static void
 go_on_late(void)
 {
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
-		if (!out->told && out->rest != NULL && turn_of(out) == LATE)
+		if (!rec_out_told(out) && out->rest != NULL && turn_of(out) == LATE)
 			(void)out->rest(out);
 }
 

@@ -204,6 +204,12 @@ await_end(struct endpoint *ep)
 }
 
 int
+endpoint_is_cmd(const struct endpoint *ep)
+{
+	return ep->child.pid != 0;
+}
+
+int
 endpoint_close(struct endpoint *ep)
 {
 	int status, signal;
@@ -214,7 +220,7 @@ endpoint_close(struct endpoint *ep)
 		return endpoint_refuse(ep, EX_IOERR, strerror(errno));
 	}
 	ep->fd = -1;
-	if (ep->child.pid == 0)
+	if (!endpoint_is_cmd(ep))
 		return 0;
 	if (!ep->output && !ep->enough)
 		await_end(ep);
@@ -327,9 +333,9 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 	if (ep->unwanted)
 		rec_out_left(out);
 	out->closed = out_closed;
-	out->waits = ep->child.pid != 0 ? out_waits : NULL;
+	out->waits = endpoint_is_cmd(ep) ? out_waits : NULL;
 	out->owner = ep;
-	out->late = ep->child.pid != 0;
+	out->late = endpoint_is_cmd(ep);
 	return 0;
 }
 

@@ -90,6 +90,9 @@ int endpoint_is_file(const char *name);
  */
 int endpoint_input(struct endpoint *, const char *name);
 
+/* Returns 1 if the endpoint is open and a command, for whose end endpoint_close waits; else 0. */
+int endpoint_is_cmd(const struct endpoint *);
+
 /*
  * Closes the descriptor, unless fd is -1, and waits for the command of cmd:. Returns 0; or with
  * error, 74 if an output could not be closed, 65 if an input's command failed, and if an output's

@@ -118,6 +118,7 @@ struct framing_split {
 	struct json json;
 	struct ere_seek seek;
 
+	/* to be read */
 	struct buf error;   /* after -1: one line without the program's name: "record 17 at byte 1234: ..." */
 };
 

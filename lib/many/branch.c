@@ -27,7 +27,11 @@ branches_init(struct branches *bs, size_t count, uint64_t spill_max, struct comm
 {
 	size_t memory = MEMORY_ALL / count;
 
-	*bs = (struct branches){ .count = count, .spill_max = spill_max, .fault = fault };
+	if (memory > MEMORY_MOST)
+		memory = MEMORY_MOST;
+	if (memory < MEMORY_LEAST)
+		memory = MEMORY_LEAST;
+	*bs = (struct branches){ .count = count, .memory = memory, .spill_max = spill_max, .fault = fault };
 	bs->all = calloc(count, sizeof *bs->all);
 	bs->ins = calloc(count, sizeof *bs->ins);
 	if (bs->all == NULL || bs->ins == NULL) {
@@ -35,10 +39,6 @@ branches_init(struct branches *bs, size_t count, uint64_t spill_max, struct comm
 		free(bs->ins);
 		return -1;
 	}
-	if (memory > MEMORY_MOST)
-		memory = MEMORY_MOST;
-	if (memory < MEMORY_LEAST)
-		memory = MEMORY_LEAST;
 	for (size_t i = 0; i < count; i++) {
 		bs->all[i].number = i;
 		bs->all[i].fed = 1;
@@ -80,6 +80,12 @@ branch_put(struct branch *b, struct held *h)
 	if (spool_put(&b->queue, h) == 0)
 		return 1;
 	return errno == ENOBUFS ? 0 : -1;
+}
+
+int
+branch_roomy(const struct branch *b)
+{
+	return spool_roomy(&b->queue);
 }
 
 struct held *
@@ -177,9 +183,9 @@ read_block(struct branches *bs, struct branch *b)
 static int
 ahead(const struct branches *bs, const struct branch *b, int *full)
 {
-	if (b->needed || b->ended || b->fed || b->in.file)
+	if (b->needed || b->ended || b->fed || rec_in_is_file(&b->in))
 		return 0;
-	if (spool_roomy(&b->queue) || bs->spilling)
+	if (branch_roomy(b) || bs->spilling)
 		return 1;
 	*full = 1;
 	return 0;
@@ -200,7 +206,7 @@ static int
 never_began(const struct rec_in *in)
 {
 	if (in->end == REC_IN_CUT)
-		return in->offset == 0 && in->have_head == 0;
+		return rec_in_mute(in);
 	return in->end == REC_IN_FAILED && in->records == 0 &&
 	       (in->status == EX_USAGE || in->status == EX_CANTCREAT || in->status == EX_NOPERM || in->status > 128);
 }

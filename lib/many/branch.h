@@ -32,13 +32,13 @@ struct branch {
 	uint64_t watermark; /* at most next; lower if records were given up or are not safe yet (rec_out_give_up) */
 	int ended;          /* nothing more comes into the queue */
 	int needed;         /* set by the caller: it can do nothing before more of this branch has come */
+	struct held *front; /* to be read: what branch_front has returned, until it is taken; NULL: nothing */
 
 	/* private */
 	int fed;            /* the caller puts blocks, and sets next, watermark and ended */
 	struct rec_in in;
 	struct endpoint endpoint;
 	struct spool queue;
-	struct held *front; /* the queue's first, if it has been asked for */
 };
 
 struct branches {
@@ -46,6 +46,7 @@ struct branches {
 	size_t count;
 	uint64_t bytes;               /* of records read; the caller may set it back to 0 */
 	struct command_fault *fault;  /* gets the failures, which have been said */
+	size_t memory;                /* to be read: bytes that each queue may keep in memory */
 
 	/* private */
 	struct rec_in **ins;
@@ -72,6 +73,9 @@ int branches_open(struct branches *, char *const names[]);
  * reached; or -1 with errno.
  */
 int branch_put(struct branch *, struct held *);
+
+/* Returns 1 if branch_put would keep the next block in memory, else 0. */
+int branch_roomy(const struct branch *);
 
 /*
  * Returns the block at the front of the queue: data of at least one record, or a loss. Its first

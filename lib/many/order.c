@@ -250,7 +250,7 @@ order_put(struct order *o)
 	}
 	if (moved < 0 || o->branches->fault->status != 0) {
 		/* What has not been put will not be. */
-		rec_out_give_up(o->out->mark);
+		rec_out_give_up(rec_out_marked(o->out));
 		return -1;
 	}
 	/* Needed are the branches that hold back the lowest one or, if nothing is queued, all. */

@@ -255,6 +255,12 @@ process_abandon(struct process *p)
 	child_end(&p->child, SIGTERM);
 }
 
+void
+process_end(struct process *p, int signal)
+{
+	child_end(&p->child, signal);
+}
+
 /* Returns the number of processes that have not ended. */
 static size_t
 living(const struct process_pool *pool)

@@ -111,6 +111,9 @@ struct process *process_pool_reap(struct process_pool *);
  */
 void process_abandon(struct process *);
 
+/* Sends the signal, TERM or KILL, to the process and its group, unless it has ended (child_end). */
+void process_end(struct process *, int signal);
+
 /*
  * Waits until all processes have ended, and passes on what they write to standard error. For the end of a command,
  * after their inputs were closed or they got a signal.

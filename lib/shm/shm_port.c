@@ -159,6 +159,13 @@ shm_port_bell(const struct shm_port *e)
 }
 
 int
+shm_port_sleeps(struct shm_port *e)
+{
+	/* Asked a second time: the poll came back, perhaps because its time was over. */
+	return e->asleep++ == 0;
+}
+
+int
 shm_port_dry(struct shm_port *e, struct shm_item *item, enum shm_found *found)
 {
 	shm_ring_announce(&e->ring, SHM_DATA);

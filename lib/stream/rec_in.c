@@ -44,6 +44,12 @@ rec_in_open(struct rec_in *in, int fd, const char *name)
 	return rec_in_open_by(in, NULL, NULL, fd, name);
 }
 
+int
+rec_in_is_file(const struct rec_in *in)
+{
+	return in->file;
+}
+
 /* ---- how it ends ---- */
 
 static void __attribute__((format(printf, 4, 0)))

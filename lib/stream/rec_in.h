@@ -114,6 +114,9 @@ int rec_in_open(struct rec_in *, int fd, const char *name);
  */
 int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
 
+/* Returns 1 if it is a regular file, whose bytes are all there, else 0. */
+int rec_in_is_file(const struct rec_in *);
+
 /* Returns 1 if its blocks come from a named ring, else 0. */
 int rec_in_is_shm(const struct rec_in *);
 

@@ -132,15 +132,9 @@ next(struct rec_in *in, struct block *b)
 static int
 sleeps(struct rec_in *in, struct pollfd p[2])
 {
-	struct shm_port *port = in->port;
-
-	p[0] = (struct pollfd){ .fd = shm_port_bell(port), .events = POLLIN };
+	p[0] = (struct pollfd){ .fd = shm_port_bell(in->port), .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = -1 };
-	/*
-	 * If this is asked a second time, the poll has ended, perhaps because its time was over:
-	 * `next` is to be called.
-	 */
-	return port->asleep++ == 0;
+	return shm_port_sleeps(in->port);
 }
 
 static void

@@ -82,6 +82,7 @@ struct rec_out {
 	 * for that.
 	 */
 	int late;
+	int noted;    /* the caller's own, 0 at first: 1: it has reported the failure */
 	int reader;   /* to be read: 1: it is a pipe, a socket, a terminal or a named ring, and no file */
 
 	/* private */
@@ -105,7 +106,6 @@ struct rec_out {
 	volatile int between;    /* 1: no block is half written, and an end mark may follow */
 	int ending;              /* 1: the block under way is an end mark */
 	int told;                /* 1: the end has been written, and the descriptor closed or left to rec_out_hop.c */
-	int noted;               /* command's: 1: its failure has been reported */
 	int heeds;               /* 1: the next wait ends when its reader has taken what is in its ring */
 
 	struct buf payload, index; /* the block being built; index: ends, then positions */
@@ -143,6 +143,12 @@ int rec_out_is_shm(const struct rec_out *);
 
 /* Returns 1 if it is a regular file, which takes everything at once, else 0. */
 int rec_out_is_file(const struct rec_out *);
+
+/* Returns 1 if it is a terminal, where the records are shown and the stream ends; else 0. */
+int rec_out_is_terminal(const struct rec_out *);
+
+/* Returns 1 if records were put that wait in a block being built, which must go out before rec_out_begin can begin another one; else 0. */
+int rec_out_builds(const struct rec_out *);
 
 /*
  * Returns 1 if a data block has room in the block that the output is building, and has the same
@@ -230,6 +236,9 @@ int rec_out_settle(struct rec_out *);
  * that is put instead may overwrite that memory.
  */
 int rec_out_place(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
+
+/* Returns the output's mark: what rec_out_mark has said last, or the `next` of a block that was put, if that is higher. */
+uint64_t rec_out_marked(const struct rec_out *);
 
 /*
  * Puts a loss: count records (or BLOCK_LOST_UNKNOWN) from position base on were dropped by a
@@ -375,6 +384,9 @@ int rec_out_end(struct rec_out *, uint64_t next, int status, const char *reason,
  */
 int rec_out_tell(struct rec_out *, uint64_t next, int status, const char *reason);
 int rec_out_over(struct rec_out *, struct pollfd *);
+
+/* Returns 1 if rec_out_tell has returned 1 for the output, else 0. */
+int rec_out_told(const struct rec_out *);
 
 /* Frees the memory of an ended output. */
 void rec_out_free(struct rec_out *);

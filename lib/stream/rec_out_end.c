@@ -186,6 +186,18 @@ rec_out_is_file(const struct rec_out *out)
 }
 
 int
+rec_out_is_terminal(const struct rec_out *out)
+{
+	return out->terminal;
+}
+
+int
+rec_out_builds(const struct rec_out *out)
+{
+	return out->count > 0;
+}
+
+int
 rec_out_fits(const struct rec_out *out, const struct block *b)
 {
 	return b->kind == BLOCK_DATA && b->gap == out->gap && (b->gap != 1 || b->status == out->gap_byte) &&
@@ -241,6 +253,12 @@ rec_out_tell(struct rec_out *out, uint64_t next, int status, const char *reason)
 	}
 	close_output(out);
 	return 1;
+}
+
+int
+rec_out_told(const struct rec_out *out)
+{
+	return out->told;
 }
 
 int

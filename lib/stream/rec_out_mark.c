@@ -21,6 +21,12 @@ rec_out_mark(struct rec_out *out, uint64_t next, uint64_t bytes)
 		rec_out_flush(out);
 }
 
+uint64_t
+rec_out_marked(const struct rec_out *out)
+{
+	return out->mark;
+}
+
 void
 rec_out_floor(uint64_t next)
 {

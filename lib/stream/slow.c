@@ -268,10 +268,10 @@ slow_push(struct slow *s)
 		if (s->cut) {
 			struct buf reason = { 0 };
 
-			if (s->out->ending)
+			if (s->ending)
 				return;
 			(void)buf_addf(&reason, "%s: its reader was too slow and was cut off", program_name());
-			(void)rec_out_begin_end(s->out, 0, EX_TEMPFAIL, buf_string(&reason));
+			s->ending = rec_out_begin_end(s->out, 0, EX_TEMPFAIL, buf_string(&reason));
 			buf_free(&reason);
 			return;
 		}

@@ -39,6 +39,7 @@ struct slow {
 	uint64_t lost, base, next;
 	uint64_t mark;             /* the watermark after the queue */
 	int cut_told, full_told;   /* 1: slow_news has reported it */
+	int ending;                /* 1: it was cut off, and its end mark is begun */
 };
 
 /* Stores the policy of that name. Returns 0, or -1 if there is no such policy. */

@@ -318,7 +318,7 @@ drain(struct each *e, struct each_slot *s)
 	}
 	/* Its output does not count any more, so it need not go on. */
 	if (got < 0)
-		child_end(&s->process.child, SIGTERM);
+		process_end(&s->process, SIGTERM);
 }
 
 /* ---- all together ---- */
@@ -413,7 +413,7 @@ watch(struct each *e)
 			continue;
 		at = at == 0 ? (uint64_t)clock_ms() : at;
 		if (s->deadline <= at) {
-			child_end(&s->process.child, s->late == ON_TIME ? SIGTERM : SIGKILL);
+			process_end(&s->process, s->late == ON_TIME ? SIGTERM : SIGKILL);
 			s->deadline = s->late == ON_TIME ? at + MERCY : UINT64_MAX;
 			s->late = s->late == ON_TIME ? TERMED : KILLED;
 			if (s->process.ended)

@@ -246,7 +246,7 @@ put_first(struct gather *g, struct batch_run *r, struct held **list)
 	 * The block being built must go out before another one. It is not waited for: workers may
 	 * have to be served first.
 	 */
-	if (!roomy(g) || (g->out->count > 0 && !fits(g->out, &h->block) && !rec_out_settle(g->out)))
+	if (!roomy(g) || (rec_out_builds(g->out) && !fits(g->out, &h->block) && !rec_out_settle(g->out)))
 		return 0;
 	*list = h->next;
 	g->waiting -= held_bytes(h);

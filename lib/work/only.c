@@ -38,15 +38,21 @@ loses(struct only *o)
 	return -1;
 }
 
-/* Puts held records into the queue. */
+/* Puts held records into the branch's queue, or into the one of positions if it is NULL. */
 static int
-queue(struct only *o, struct spool *s, struct held *h)
+queue(struct only *o, struct branch *b, struct held *h)
 {
+	int put;
+
 	if (h == NULL)
 		return fail_memory(o);
-	if (spool_put(s, h) == 0)
+	if (b != NULL)
+		put = branch_put(b, h);
+	else
+		put = spool_put(&o->map, h) == 0 ? 1 : errno == ENOBUFS ? 0 : -1;
+	if (put > 0)
 		return 0;
-	if (errno == ENOBUFS)
+	if (put == 0)
 		command_fail(o->fault, EX_TEMPFAIL, "the other records wait for %s, which gives nothing back, and more than --spill-max (%" PRIu64
 		    " bytes) has come meanwhile", o->process.name, o->spill_max);
 	else
@@ -93,15 +99,15 @@ static int
 told_end(struct only *o)
 {
 	struct buf reason = { 0 };
-	int status = o->in->end != REC_IN_OPEN ? o->in->status : 0;
+	int begun, status = o->in->end != REC_IN_OPEN ? o->in->status : 0;
 
 	if (status != 0 && o->in->end != REC_IN_FAILED)
 		(void)buf_addf(&reason, "%s: ", program_name());
 	if (status != 0 && o->in->reason.len > 0)
 		(void)buf_add(&reason, o->in->reason.data, o->in->reason.len);
-	(void)rec_out_begin_end(&o->feed, o->end, status, buf_string(&reason));
+	begun = rec_out_begin_end(&o->feed, o->end, status, buf_string(&reason));
 	buf_free(&reason);
-	return o->feed.ending && rec_out_idle(&o->feed);
+	return begun && rec_out_idle(&o->feed);
 }
 
 /* Ends the input of the process: with an end mark if that can be written, else without. */
@@ -215,7 +221,7 @@ take_answers(struct only *o, const struct block *b)
 		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) && original(o, block_position(b, i), 1, &at) < 0)
 			return -1;
 		if (i > from && at - v.base > UINT32_MAX) {
-			if (queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, from, i)) < 0)
+			if (queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, from, i)) < 0)
 				return -1;
 			from = i;
 		}
@@ -223,7 +229,7 @@ take_answers(struct only *o, const struct block *b)
 			v.base = at;
 		o->positions[i] = (uint32_t)(at - v.base);
 	}
-	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, from, b->count));
+	return queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, from, b->count));
 }
 
 /* The same for a loss that the process reports. */
@@ -238,7 +244,7 @@ take_loss(struct only *o, const struct block *b)
 		v.base = o->in->next;
 	else if (original(o, b->base, 0, &v.base) < 0)
 		return -1;
-	return queue(o, &o->branches.all[ONLY_ANSWERS].queue, held_records(&v, 0, 0));
+	return queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, 0, 0));
 }
 
 /*
@@ -379,7 +385,7 @@ deal(struct only *o, struct held *h)
 	b.ends = o->positions;
 	b.size = b.gap = 0;
 	b.status = 0;
-	if (queue(o, &o->map, held_records(&b, 0, n)) < 0) {
+	if (queue(o, NULL, held_records(&b, 0, n)) < 0) {
 		held_drop(h);
 		return -1;
 	}
@@ -399,7 +405,7 @@ deal(struct only *o, struct held *h)
 static int
 divide(struct only *o, const struct block *b)
 {
-	struct spool *passing = &o->branches.all[ONLY_PASSING].queue;
+	struct branch *passing = &o->branches.all[ONLY_PASSING];
 	const uint64_t *hits = o->phrase.verb.hits;
 	uint32_t header, n = phrase_judge(&o->phrase, b, &header, o->fault);
 	int bad = o->fault->status != 0;
@@ -429,7 +435,7 @@ wants_input(const struct only *o, int *full)
 	/* After the answers have ended, the process's end decides if the rest is read. */
 	if (!o->answering && !o->branches.all[ONLY_ANSWERS].ended)
 		return 0;
-	if (spool_roomy(&o->branches.all[ONLY_PASSING].queue) || o->spilling)
+	if (branch_roomy(&o->branches.all[ONLY_PASSING]) || o->spilling)
 		return 1;
 	*full = 1;
 	return 0;
@@ -449,7 +455,7 @@ input(struct only *o)
 	if (got > 0) {
 		o->branches.bytes += b.size;
 		if (b.kind == BLOCK_LOSS)
-			(void)queue(o, &passing->queue, rec_in_hold(o->in, &b));
+			(void)queue(o, passing, rec_in_hold(o->in, &b));
 		else if (b.count > 0)
 			(void)divide(o, &b);
 	}
@@ -548,7 +554,7 @@ only_run(struct only *o)
 		fail_memory(o);
 		return;
 	}
-	o->map = (struct spool){ .memory_max = o->branches.all[0].queue.memory_max, .file_max = o->spill_max };
+	o->map = (struct spool){ .memory_max = o->branches.memory, .file_max = o->spill_max };
 	o->order.branches = &o->branches;
 	o->order.out = o->out;
 	o->order.ties = 1;

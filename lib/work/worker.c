@@ -82,7 +82,7 @@ worker_endpoint(struct worker *w, struct endpoint *ep, const char *name, struct 
 		return -1;
 	w->name = w->out.name;
 	w->sink = w->fed = 1;
-	w->waited = ep->child.pid != 0;
+	w->waited = endpoint_is_cmd(ep);
 	w->state = WORKER_LIVE;
 	return 0;
 }
@@ -303,7 +303,7 @@ worker_abandon(struct worker *w)
 	w->drained = 0;
 	w->state = WORKER_ENDING;
 	/* Closed pipes end a process that uses them. One that does not needs the signal. */
-	child_end(&w->process.child, SIGTERM);
+	process_end(&w->process, SIGTERM);
 }
 
 void
