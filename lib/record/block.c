@@ -1,8 +1,8 @@
 /*
  * block: see block.h and rec-stream(5).
  *
- * Nothing here trusts a byte: a header is checked by itself before its sizes are used for anything, the body only once it has
- * come whole, and all arithmetic on sizes is in 64 bits or shown not to wrap.
+ * No byte is trusted. A header is checked by itself before its sizes are used, and the body once it has
+ * come whole. All arithmetic on sizes is in 64 bits, or shown not to wrap.
  */
 
 #include <string.h>
@@ -53,7 +53,7 @@ put64(unsigned char *p, uint64_t v)
 	put32(p + 4, (uint32_t)(v >> 32));
 }
 
-/* Between host order and little-endian, in place; nothing to do on most hosts. */
+/* Converts between host order and little-endian, in place. On most hosts there is nothing to do. */
 static void
 swap_index(uint32_t *words, size_t n)
 {
@@ -153,7 +153,10 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 	return NULL;
 }
 
-/* The checksum over a header and its body as they lie in the stream. All padding is 0, so it is not looked at. */
+/*
+ * Returns the checksum over a header and its body as they are in the stream. All padding is 0, so
+ * it is not read.
+ */
 static uint32_t
 checksum(const struct block *b, const unsigned char head[BLOCK_HEAD], const char *payload, const char *index)
 {
@@ -181,9 +184,10 @@ all_zero(const char *p, size_t n)
 }
 
 /*
- * The ends of records in order, each within the payload and no record longer than longest. The distances are taken in 32
- * bits: where an end lies before the one it should follow, the distance wraps, and then the sum over all of them, which
- * would else be the last end, does not fit: it is kept in 64 bits and compared.
+ * Checks that the ends of records are in order, each within the payload, and no record longer than
+ * longest. Returns NULL, or the rule that is broken. The distances are taken in 32 bits. If an end
+ * is before the one that it should follow, the distance wraps. Then the sum of all distances, which
+ * is kept in 64 bits, is not the last end, as it is otherwise.
  */
 static const char *
 check_ends(const struct block *b, uint64_t longest)
@@ -222,7 +226,10 @@ block_check_apart(struct block *b, const unsigned char head[BLOCK_HEAD], char *b
 	size_t words = index_words(b);
 	const char *rule;
 
-	/* A block without an index may have no memory for one: NULL, to which not even 0 may be added. */
+	/*
+	 * A block without an index may have none in memory: index may be NULL, to which not even 0
+	 * may be added.
+	 */
 	if (!all_zero(body + b->size, block_pad(b->size)) || (words % 2 != 0 && !all_zero(index + words * 4, 4)))
 		return "its padding is not 0";
 	if (checksum(b, head, body, index) != b->sum)
@@ -260,7 +267,10 @@ block_follow(struct block_order *o, const struct block *b)
 	if (b->kind == BLOCK_END) {
 		if (b->base != o->records)
 			return "the end mark counts other records than came";
-		/* Behind a failure nothing follows that would count from it, and records may have been given up below it. */
+		/*
+		 * After a failure no stream follows whose positions count from it, and records
+		 * below it may have been given up.
+		 */
 		if (b->status == 0 && b->next < o->position)
 			return "the watermark is below a record that came";
 	} else {

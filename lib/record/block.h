@@ -34,7 +34,7 @@ enum {
 };
 
 #define BLOCK_MAGIC "\xABrec"
-#define BLOCK_LOST_UNKNOWN UINT32_MAX /* a loss block's count: nobody knows how many */
+#define BLOCK_LOST_UNKNOWN UINT32_MAX /* a loss block's count: the number is not known */
 
 /*
  * The greatest limit that a record's length may be given, in bytes: block sizes are 32 bits, and a block with its
@@ -47,8 +47,8 @@ enum {
 #endif
 
 /*
- * A view of a block in memory: payload, ends and positions are borrowed from whoever made the view. Record i is
- * payload[start, ends[i]); its start is 0 for the first record, and ends[i-1] + gap for the others.
+ * A view of a block in memory: payload, ends and positions are borrowed. Record i is payload[start, ends[i]); its
+ * start is 0 for the first record, and ends[i-1] + gap for the others.
  */
 struct block {
 	enum block_kind kind;
@@ -56,8 +56,16 @@ struct block {
 	uint8_t gap;        /* data: bytes between one record and the next that belong to neither */
 	uint32_t count;     /* data: records; loss: records lost, or BLOCK_LOST_UNKNOWN */
 	uint32_t size;      /* bytes of payload */
-	uint64_t base;      /* data, loss: the first record's position, or, without records, a lower bound; end: records */
-	uint64_t next;      /* the watermark: no later record has a position below this, and no record below it was given up or is kept back */
+	/*
+	 * Data, loss: the first record's position, or, without records, a lower bound. End: the
+	 * number of records.
+	 */
+	uint64_t base;
+	/*
+	 * The watermark: no later record has a position below this, and no record below it was
+	 * given up or is kept back.
+	 */
+	uint64_t next;
 	uint32_t status;    /* end: the producer's exit status; data: the value of the gap byte if gap is 1 */
 	uint32_t sum;       /* the checksum that the header has */
 	char *payload;
@@ -117,9 +125,16 @@ const char *block_check(struct block *, const unsigned char head[BLOCK_HEAD], ch
 const char *block_check_apart(
     struct block *, const unsigned char head[BLOCK_HEAD], char *payload, char *index, uint64_t record_max);
 
-/* What the blocks of a stream so far say about the next one. A struct of zeros is the beginning of a stream. */
+/*
+ * What the blocks of a stream so far say about the next one. A struct of zeros is the beginning of
+ * a stream.
+ */
 struct block_order {
-	uint64_t position; /* no later record has one below this: that of the last record, or the base of a block without records */
+	/*
+	 * No later record has a position below this: that of the last record, or the base of a
+	 * block without records.
+	 */
+	uint64_t position;
 	uint64_t next;     /* the last watermark */
 	uint64_t records;  /* in data blocks so far */
 	int lacks_gap;     /* 1: the last data block lacked its last gap, so only an end mark may follow */

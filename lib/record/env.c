@@ -9,12 +9,16 @@
 #include "record/env.h"
 
 /*
- * Payload of a usual block. Measured over pipes of 1 MiB on a machine with 1 MiB of second-level cache per core: what one
- * process has just written the next one reads while it is still in the cache, so neither larger nor smaller did better.
+ * Payload bytes of a usual block. Measured over pipes of 1 MiB, on a machine with 1 MiB of
+ * second-level cache for each core: a process reads what the one before it has just written while
+ * that is still in the cache. Larger and smaller blocks were slower.
  */
 #define USUAL (128 * 1024)
 
-/* A ring is made after so much: small streams never pay for one (about a millisecond on both sides together). */
+/*
+ * Bytes of a stream before a ring is made: small streams do not pay for one (about 1 ms, on both
+ * sides together).
+ */
 #define HOP_AFTER (4 * 1024 * 1024)
 
 static int
@@ -61,7 +65,8 @@ env_get(const char **wrong)
 	}
 	if (size_from("REC_MAX", 1, BLOCK_RECORD_MAX, &record, wrong) < 0 ||
 	    size_from("REC_BLOCK", 1, BLOCK_USUAL - 64, &block, wrong) < 0 ||
-	    size_from("REC_HOP", 0, UINT64_MAX / 4, &hop, wrong) < 0 || size_from("REC_RING", 1, 1024, &ring, wrong) < 0)
+	    size_from("REC_HOP", 0, UINT64_MAX / 4, &hop, wrong) < 0 ||
+	    size_from("REC_RING", 1, 1024, &ring, wrong) < 0)
 		return NULL;
 	env.record_max = record;
 	env.block = (size_t)block;

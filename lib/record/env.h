@@ -11,11 +11,11 @@
 struct env {
 	uint64_t record_max; /* REC_MAX: bytes of a record, at most. 64 MiB unless set; at most BLOCK_RECORD_MAX */
 	size_t block;        /* REC_BLOCK: payload bytes of a usual block, 1 to 262,080, for tests and tuning */
-	uint64_t hop;        /* REC_HOP: bytes that a pipe carries before a ring is offered; 0: never. 4 MiB unless set */
+	uint64_t hop;        /* REC_HOP: bytes through a pipe before a ring is offered; 0: never. 4 MiB unless set */
 	size_t ring;         /* REC_RING: slots of a ring, 1 to 1,024, for tests and tuning. 8 unless set */
 	size_t slot;         /* bytes of a slot: what a usual block takes */
 	const char *scan;    /* REC_SCAN: "avx2", "sse2" or "plain", for scan_choose; NULL unless set */
-	int checksum;        /* REC_CHECKSUM: 1 or 0 for all streams; -1 unless set: for streams that do not go into a pipe */
+	int checksum;        /* REC_CHECKSUM: 1 or 0 for all streams; -1 unless set: only outside of pipes */
 };
 
 /*

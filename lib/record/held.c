@@ -1,7 +1,7 @@
 /*
- * held: see held.h. Behind the struct of a copy lie the ends, the positions, the payload.
- * Memory of usual blocks goes round between inputs and holds: asking the system for it anew, page by page, would cost more than
- * to read the block.
+ * held: see held.h. The struct of a copy is followed by the ends, the positions and the payload.
+ * Memory of usual blocks is used again, by inputs and held blocks: to get it from the system anew,
+ * page by page, would cost more than to read the block.
  */
 
 #include <stdlib.h>
@@ -45,7 +45,10 @@ held_records(const struct block *b, uint32_t from, uint32_t to)
 	return h;
 }
 
-/* Returns where the next run of records whose bit equals set begins, from from on, and its end in *end. */
+/*
+ * Finds the next run of records whose bit equals set, at or after `from`. Returns its first record,
+ * and sets *end.
+ */
 static uint32_t
 run(const struct block *b, const uint64_t *bits, int set, uint32_t from, uint32_t *end)
 {
@@ -70,7 +73,8 @@ held_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
 	h->block.positions = h->block.ends + n;
 	h->block.payload = (char *)(h->block.ends + words);
 	for (end = 0; (from = run(b, bits, set, end, &end)) < b->count;) {
-		uint32_t begin = block_start(b, from), shift = (uint32_t)size - begin; /* may wrap, and back again in the sum */
+		/* shift may wrap; the sum with it wraps back. */
+		uint32_t begin = block_start(b, from), shift = (uint32_t)size - begin;
 
 		bytes = (end < b->count ? b->ends[end - 1] + b->gap : b->size) - begin;
 		memcpy(h->block.payload + size, b->payload + begin, bytes);

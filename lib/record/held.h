@@ -3,7 +3,7 @@
 
 /*
  * held: a block that is kept for later, after the memory that it came in is used again. Its records keep their gaps
- * and positions, so that they go out as they came. Several owners can share one; then nobody may change it.
+ * and positions, so that they go out as they came. Several owners can share one; then none of them may change it.
  */
 
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct held *held_records(const struct block *, uint32_t from, uint32_t to);
 
 /*
  * Returns a copy of the n records, n > 0, of a data block whose bits equal set (0 or 1), as one block: bit i is that
- * of record i (bits.h). NULL with errno ENOMEM.
+ * of record i (bits.h). Returns NULL with errno ENOMEM.
  */
 struct held *held_bits(const struct block *, const uint64_t *bits, int set, uint32_t n);
 
@@ -41,7 +41,7 @@ struct held *held_bits(const struct block *, const uint64_t *bits, int set, uint
 struct held *held_adopt(const struct block *b, char **memory, size_t *cap);
 
 /*
- * Adds the count of a loss to that of a held loss, which nobody shares. Returns 1; or 0 if they must stay two blocks,
+ * Adds the count of a loss to that of a held loss, which must have one owner. Returns 1; or 0 if they must stay two blocks,
  * because an unknown count would hide the known one, or because 32 bits do not hold the sum. The caller sets base and
  * watermark.
  */

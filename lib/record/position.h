@@ -8,8 +8,8 @@
  * sent; and the source position can still be seen: in a worker on another host, in a pipeline of several commands, in
  * a file that one of them writes.
  *
- * What shows a position to a user, or compares it with one that he gave, must use position_source. Positions from
- * POSITION_TOP on were not made by dealing, and are shown as they are.
+ * Code that shows a position to a user, or compares it with one that he gave, must use position_source. Positions
+ * from POSITION_TOP on were not made by dealing, and are shown as they are.
  */
 
 #include <stdint.h>

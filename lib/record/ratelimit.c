@@ -29,7 +29,10 @@ ratelimit_run(const struct ratelimit *p, const struct block *b, uint32_t from)
 	double most = p->rate * run / SECOND;
 	uint32_t low = from + 1, high = b->count;
 
-	/* The largest run that is not too large: amounts grow with the records. */
+	/*
+	 * Searches for the longest run that is not too large. It can bisect, because amounts grow
+	 * with the records.
+	 */
 	while (low < high) {
 		uint32_t to = high - (high - low) / 2;
 

@@ -1,7 +1,7 @@
 /*
- * spool: see spool.h. Blocks have the same format in the file as in a stream, so they are checked in the same way when they are
- * read back. The file is in TMPDIR or in /var/tmp, which is not in memory as /tmp may be. What has been read back is given back
- * to the file system.
+ * spool: see spool.h. Blocks have the same format in the file as in a stream, so they are checked
+ * in the same way when they are read back. The file is in TMPDIR or in /var/tmp, which is not in
+ * memory as /tmp may be. The room of blocks that were read back is given back to the file system.
  */
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "record/env.h"
 #include "record/spool.h"
 
-enum { PUNCH = 4 * 1024 * 1024 }; /* bytes that are given back at once */
+enum { PUNCH = 4 * 1024 * 1024 }; /* bytes that are given back at a time */
 
 static int
 make_file(struct spool *s)
@@ -27,7 +27,7 @@ make_file(struct spool *s)
 
 	if ((s->fd = tempfile_open("/var/tmp")) < 0)
 		return -1;
-	env = env_get(&wrong); /* command_start has seen that it is there */
+	env = env_get(&wrong); /* not NULL: command_start has checked it */
 	s->record_max = env->record_max;
 	s->sums = env->checksum != 0;
 	s->made = 1;
@@ -136,7 +136,8 @@ file_first(struct spool *s)
 			body = block_body(&h->block);
 			s->front_bytes = BLOCK_HEAD + body;
 			h->cap = body + 8;
-			if ((h->memory = malloc(h->cap)) != NULL && read_all(s->fd, h->memory, body, s->begin + BLOCK_HEAD) == 0) {
+			if ((h->memory = malloc(h->cap)) != NULL &&
+			    read_all(s->fd, h->memory, body, s->begin + BLOCK_HEAD) == 0) {
 				if (block_check(&h->block, head, h->memory, s->record_max) == NULL)
 					return h;
 				errno = EIO;
@@ -215,7 +216,8 @@ file_shift(struct spool *s)
 		(void)!ftruncate(s->fd, 0);
 		s->begin = s->end = s->punched = 0;
 	} else if (s->begin - s->punched >= PUNCH) {
-		(void)fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)s->punched, (off_t)(s->begin - s->punched));
+		(void)fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)s->punched,
+		    (off_t)(s->begin - s->punched));
 		s->punched = s->begin;
 	}
 }

@@ -3,8 +3,8 @@
 
 /*
  * spool: a queue of blocks, first in first out. It is in memory up to one bound, and after that in a temporary file
- * (tempfile.h) up to another. It is for readers that are slower than their source: nothing is lost, nobody waits, and
- * memory stays bounded.
+ * (tempfile.h) up to another. It is for readers that are slower than their source: nothing is lost, the source does
+ * not wait, and memory stays bounded.
  */
 
 #include <stddef.h>
@@ -14,7 +14,11 @@
 
 /* A struct of zeros but for the bounds is an empty spool. */
 struct spool {
-	size_t memory_max; /* set by the caller: bytes of blocks in memory; the first block is kept there even if it is larger */
+	/*
+	 * Set by the caller: bytes of blocks in memory. The first block is kept there even if it is
+	 * larger.
+	 */
+	size_t memory_max;
 	uint64_t file_max; /* set by the caller: bytes of blocks in the file; 0: no file */
 
 	/* to be read */
