@@ -117,7 +117,7 @@ parse(struct tee *t, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'M':
-			t->spill_max = opt_size("--spill-max", optarg, 0, INT64_MAX, "not a number of bytes such as 64K or 20G");
+			t->spill_max = opt_spill_max(optarg);
 			break;
 		case 'S':
 			if (slow_policy(optarg, &t->slow) < 0)

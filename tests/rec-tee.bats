@@ -534,7 +534,7 @@ accounted() {
 	usage '--slow drop: wait, skip, spill or cut is expected' --slow drop
 	usage '--until one: any or all is expected' --until one
 	usage '--behind 1x: not a number of bytes such as 64K or 20G' --behind 1x
-	usage '--spill-max -1: not a number of bytes such as 64K or 20G' --spill-max -1
+	usage '--spill-max -1: not a size such as 100M or 2G' --spill-max -1
 	usage 'fd:1: standard output is taken already' fd:1
 	usage 'skip:fd:1: standard output is taken already' skip:fd:1
 	usage 'wait:-: standard output is taken already' - wait:-
