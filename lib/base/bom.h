@@ -2,8 +2,8 @@
 #define BOM_H
 
 /*
- * bom: the byte order mark U+FEFF that some programs write before text (The Unicode Standard, section 23.8). It is not part of the text:
- * RFC 8259, section 8.1, lets a reader of JSON skip it.
+ * bom: the byte order mark U+FEFF that some programs write before text (The Unicode Standard,
+ * section 23.8). It is not part of the text: RFC 8259, section 8.1, lets a reader of JSON skip it.
  */
 
 #include <stddef.h>

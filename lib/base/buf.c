@@ -1,5 +1,5 @@
 /*
- * buf: bytes that grow, by doubling, so that adding n bytes one at a time costs a time linear in n.
+ * buf: see buf.h. The memory doubles, so adding n bytes one at a time takes a time linear in n.
  */
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-enum { FIRST = 64 }; /* the least that is allocated: one malloc for most short texts */
+enum { FIRST = 64 }; /* bytes that are allocated at least, so most short strings take one malloc */
 
 int
 buf_reserve(struct buf *b, size_t more)
@@ -22,7 +22,7 @@ buf_reserve(struct buf *b, size_t more)
 
 	if (more <= b->cap - b->len)
 		return 0;
-	/* PTRDIFF_MAX: beyond it pointers into data could not be subtracted. */
+	/* In more than PTRDIFF_MAX bytes pointers could not be subtracted. */
 	if (more > PTRDIFF_MAX - b->len) {
 		errno = ENOMEM;
 		return -1;

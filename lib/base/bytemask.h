@@ -27,11 +27,13 @@ static inline uint32_t
 bytemask_of_16(const char *p, char c, int white)
 {
 #ifdef __SSE2__
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
 
 	if (white)
 		found = _mm_or_si128(found,
-		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')),
+		        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
 	return (uint32_t)_mm_movemask_epi8(found);
 #else
 	uint32_t mask = 0;
@@ -60,7 +62,7 @@ bytemask_of(const char *p, size_t n, char c, int white)
 	}
 	for (; i + 16 <= n; i += 16)
 		mask |= (uint64_t)bytemask_of_16(p + i, c, white) << i;
-	/* The last 16 bytes, some of them once more. */
+	/* The last 16 bytes: some of them are looked at twice. */
 	return i < n ? mask | (uint64_t)bytemask_of_16(p + n - 16, c, white) << (n - 16) : mask;
 }
 
@@ -127,7 +129,7 @@ bytemask_word(const char *p, const char *end, uint32_t n, const char **begin, co
 			begins &= begins - 1;
 		if (begins != 0) {
 			*begin = p + __builtin_ctzll(begins);
-			white &= -(begins & -begins); /* those after it */
+			white &= -(begins & -begins); /* drops the bits before the word */
 			while (white == 0) {
 				p += chunk;
 				if (p == end) {

@@ -43,13 +43,14 @@ delimited_is(const char *word)
 }
 
 /*
- * Whether the word is a text in which each delimiter has a backslash before it, as in awk and sed. Not where the backslash means
- * something to an expression.
+ * Returns 1 if the word is a text in which each delimiter has a backslash before it, as in awk and
+ * sed; else 0. Also 0 if a backslash before that delimiter means something to an expression.
  */
 static int
 is_escaped(const char *word, size_t len)
 {
-	if (len < 2 || strchr("|+*?.()[]{}^$<>\\", word[0]) != NULL || word[len - 1] != word[0] || word[len - 2] == '\\')
+	if (len < 2 || strchr("|+*?.()[]{}^$<>\\", word[0]) != NULL || word[len - 1] != word[0] ||
+	    word[len - 2] == '\\')
 		return 0;
 	for (size_t i = 1; i < len - 1; i++)
 		if (word[i] == word[0] && word[i - 1] != '\\')
@@ -57,7 +58,7 @@ is_escaped(const char *word, size_t len)
 	return 1;
 }
 
-/* What the writer of such a word meant. */
+/* Appends what the user meant by such a word: the text without those backslashes. */
 static void
 add_unescaped(struct buf *to, const char *word, size_t len)
 {
@@ -76,7 +77,8 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	if (is_hex(word, len)) {
 		if (len % 2 == 1)
 			return parse_hex(word + 1, len - 1, bytes);
-		(void)buf_addf(error, "%s: bytes are written by pairs of hexadecimal digits, a text as /%s/", word, word);
+		(void)buf_addf(error, "%s: bytes are written by pairs of hexadecimal digits, a text as /%s/", word,
+		    word);
 		return -1;
 	}
 	if (len == 0) {
@@ -89,9 +91,11 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 		return -1;
 	}
 	end = strchr(word + 1, word[0]);
-	if (word[0] == '-' && ((end == NULL && isalpha((unsigned char)word[1])) || (word[1] == '-' && isalpha((unsigned char)word[2])))) {
+	if (word[0] == '-' && ((end == NULL && isalpha((unsigned char)word[1])) ||
+	        (word[1] == '-' && isalpha((unsigned char)word[2])))) {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: options stand before the first operand; a text is %c%s%c, or -e %s", word, d, word, d, word);
+		(void)buf_addf(error, "%s: options stand before the first operand; a text is %c%s%c, or -e %s", word, d,
+		    word, d, word);
 		return -1;
 	}
 	if (end == NULL) {
@@ -103,7 +107,8 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	}
 	if (end[1] != '\0' && is_escaped(word, len)) {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: a backslash does not take the %c for part of the text: write %c", word, word[0], d);
+		(void)buf_addf(error, "%s: a backslash does not take the %c for part of the text: write %c", word,
+		    word[0], d);
 		add_unescaped(error, word, len);
 		(void)buf_addf(error, "%c, or -e ", d);
 		add_unescaped(error, word, len);
@@ -111,7 +116,8 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	}
 	if (end[1] != '\0') {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: there is more behind the closing %c: write %c%s%c, or -e %s", word, word[0], d, word, d, word);
+		(void)buf_addf(error, "%s: there is more behind the closing %c: write %c%s%c, or -e %s", word, word[0],
+		    d, word, d, word);
 		return -1;
 	}
 	return buf_add(bytes, word + 1, (size_t)(end - word - 1));

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 
 /*
- * Appends the bytes that the word stands for to bytes. Returns 0; or -1 with a line in error that says how to write
+ * Appends the bytes that the word means to bytes. Returns 0; or -1 with a line in error that says how to write
  * the word ("timeout: write /timeout/, or -e timeout"), or, if there was no memory, with errno ENOMEM and error as it
  * was.
  */

@@ -2,8 +2,8 @@
 #define HEAP_H
 
 /*
- * heap: a binary heap (J. W. J. Williams, 1964). Of a number of things, given by pointers, it
- * always knows the one that comes first. A change costs a number of comparisons that grows with the
+ * heap: a binary heap (J. W. J. Williams, 1964): a set of things, given by pointers, that always
+ * knows which of them comes first. A change costs a number of comparisons that grows with the
  * logarithm of the number of things.
  *
  * before(context, a, b) returns 1 if thing a comes before b, else 0. It orders all things, no two

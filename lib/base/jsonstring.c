@@ -5,7 +5,7 @@
 #include "base/jsonstring.h"
 #include "base/num.h"
 
-/* Four hexadecimal digits at p, or -1. */
+/* Returns the value of the four hexadecimal digits at p, or -1 if there are not four. */
 static int32_t
 hex4(const char *p, const char *end)
 {

@@ -28,8 +28,9 @@ jsonstring_end(const char *p, const char *end, int *escapes)
 		/* Most strings are short: a call of memchr would cost more than the search. */
 		if (end - p >= 16) {
 			__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-			unsigned found = (unsigned)_mm_movemask_epi8(
-			    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+			__m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+			__m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+			unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(quotes, backslashes));
 
 			if (found == 0) {
 				p += 16;

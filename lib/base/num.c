@@ -62,7 +62,8 @@ num_size(const char *text, uint64_t max, uint64_t *bytes)
 int
 num_count(const char *text, uint64_t max, uint64_t *count)
 {
-	static const struct unit units[] = { { "", 1 }, { "k", 1000 }, { "M", 1000000 }, { "G", 1000000000 }, { NULL, 0 } };
+	static const struct unit units[] = { { "", 1 }, { "k", 1000 }, { "M", 1000000 }, { "G", 1000000000 },
+		{ NULL, 0 } };
 
 	return number(text, units, max, count);
 }
@@ -70,8 +71,8 @@ num_count(const char *text, uint64_t max, uint64_t *count)
 int
 num_duration(const char *text, uint64_t max, uint64_t *ms)
 {
-	static const struct unit units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
-		{ NULL, 0 } };
+	static const struct unit units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
+		{ "d", 86400000 }, { NULL, 0 } };
 
 	return number(text, units, max, ms);
 }
@@ -79,8 +80,8 @@ num_duration(const char *text, uint64_t max, uint64_t *ms)
 int
 num_amount(const char *text, uint64_t max, uint64_t *n, int *bytes)
 {
-	static const struct unit both[] = { { "", 1 }, { "k", 1000 }, { "rec", 1 }, { "krec", 1000 }, { "Mrec", 1000000 },
-		{ "Grec", 1000000000 }, { NULL, 0 } };
+	static const struct unit both[] = { { "", 1 }, { "k", 1000 }, { "rec", 1 }, { "krec", 1000 },
+		{ "Mrec", 1000000 }, { "Grec", 1000000000 }, { NULL, 0 } };
 	static const struct unit sizes[] = { { "B", 1 }, { "KB", UINT64_C(1) << 10 }, { "MB", UINT64_C(1) << 20 },
 		{ "GB", UINT64_C(1) << 30 }, { "TB", UINT64_C(1) << 40 }, { NULL, 0 } };
 

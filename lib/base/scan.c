@@ -1,12 +1,12 @@
 /*
- * scan: find bytes and strings in memory.
+ * scan: see scan.h.
  *
  * Every loop works on windows of 64 bytes and is written once. A "way" (AVX2, SSE2, plain C) gives
  * it two functions that turn a window into a mask of 64 bits: bit i says whether byte i equals c,
  * or whether the bytes at two places, each i further on, equal a pair. The loops are inlined into
- * every way, and the two functions into the loops, so that nothing is called per window. What is
- * left at the end of the data, less than a window, is copied into one: that reads nothing outside,
- * which a whole window would.
+ * every way, and the two functions into the loops, so that no function is called for a window. If
+ * less than a window is left at the end of the data, it is copied into one, because to read a whole
+ * window would read bytes outside of the data.
  */
 
 #include <stdatomic.h>
@@ -23,10 +23,14 @@
 
 enum {
 	WINDOW = 64,
-	BATCH = 2 /* offsets that scan_bytes stores at once: windows of lines of 100 bytes 0.036 s/GB; 4 of them 0.049, lines of 8 bytes alike */
+	/*
+	 * Offsets that scan_bytes stores at once. Measured, lines of 100 bytes: 2 at once 0.036
+	 * s/GB, 4 at once 0.049; with lines of 8 bytes they are alike.
+	 */
+	BATCH = 2
 };
 
-/* What scan_text tries first: two bytes, in either case where the byte's fold is 0x20. */
+/* The two bytes that scan_text tries first. A byte whose fold is 0x20 matches in either case. */
 struct pair {
 	char byte1, fold1;
 	char byte2, fold2;
@@ -38,11 +42,13 @@ typedef uint64_t pair_fn(const char *window1, const char *window2, struct pair);
 INLINE uint32_t
 first_bit(uint64_t mask)
 {
-	/* The highest bit changes nothing unless mask is 0, where __builtin_ctzll is undefined. */
+	/*
+	 * The highest bit changes nothing unless mask is 0, for which __builtin_ctzll is undefined.
+	 */
 	return (uint32_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
 }
 
-/* Stores BATCH offsets, whether mask has so many bits or not, and returns mask without them. */
+/* Stores BATCH offsets, also if mask has fewer bits, and returns mask without them. */
 INLINE uint64_t
 store_batch(uint32_t *at, uint32_t base, uint64_t mask)
 {
@@ -52,7 +58,7 @@ store_batch(uint32_t *at, uint32_t base, uint64_t mask)
 	return mask & (mask - 1);
 }
 
-/* The mask of a window, or of the rest where n < WINDOW bytes are left. */
+/* Returns the mask of a window, or of the rest if n < WINDOW bytes are left. */
 INLINE uint64_t
 equal_at(equal_fn *equal, const char *data, size_t n, char c)
 {
@@ -64,6 +70,7 @@ equal_at(equal_fn *equal, const char *data, size_t n, char c)
 	return equal(window, c) & ((UINT64_C(1) << n) - 1);
 }
 
+/* The same for a pair, always by copies. */
 INLINE uint64_t
 pair_rest(pair_fn *pair, const char *data1, const char *data2, size_t n, struct pair want)
 {
@@ -81,9 +88,9 @@ any_bytes(equal_fn *equal, const char *data, size_t len, char c, uint32_t base, 
 	size_t i = 0, n = 0;
 
 	/*
-	 * Most windows of text have no newline or one, at random: a branch on that would be guessed
-	 * wrong all the time. So BATCH offsets are stored always, and n says how many of them
-	 * count; the next window overwrites the others. (D. Lemire and G. Langdale do so in
+	 * Most windows of text have no newline or one, at random, and a branch on that would often
+	 * be predicted wrongly. So BATCH offsets are always stored, and n counts only the valid
+	 * ones; the next window overwrites the others. (D. Lemire and G. Langdale do so in
 	 * simdjson.)
 	 */
 	for (; len - i >= WINDOW && max - n >= WINDOW; i += WINDOW) {
@@ -139,7 +146,7 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* Whether the text stands at p. */
+/* Returns 1 if the text is at p, else 0. */
 static int
 is_text(const struct scan_text *t, const char *p)
 {
@@ -152,14 +159,17 @@ is_text(const struct scan_text *t, const char *p)
 	return 1;
 }
 
-/* 0x20 for a letter that may have either case: those are just what x | 0x20 makes equal to it. */
+/*
+ * Returns 0x20 for a letter that may have either case, else 0: the bytes x for which x | 0x20 is
+ * such a letter are that letter in its two cases, and no others.
+ */
 static char
 fold(const struct scan_text *t, char c)
 {
 	return t->ignore_case && c >= 'a' && c <= 'z' ? 0x20 : 0;
 }
 
-/* 0 < t->len <= len - from */
+/* scan_text, if 0 < t->len <= len - from. */
 INLINE size_t
 any_text(pair_fn *pair, const struct scan_text *t, const char *data, size_t len, size_t from)
 {
@@ -171,7 +181,9 @@ any_text(pair_fn *pair, const struct scan_text *t, const char *data, size_t len,
 	for (size_t i = from; i < places; i += WINDOW) {
 		uint64_t mask = 0;
 
-		/* With no call of is_text in here the vectors stay in registers: twice as fast. */
+		/*
+		 * Without a call of is_text the vectors stay in registers, which is twice as fast.
+		 */
 		for (; places - i >= WINDOW; i += WINDOW) {
 			mask = pair(data1 + i, data2 + i, want);
 			if (mask != 0)
@@ -221,7 +233,7 @@ struct way {
 
 #if defined(__x86_64__)
 
-/* bmi and popcnt take the mask apart; every processor with AVX2 has them. */
+/* bmi and popcnt are for the loops over the bits of a mask; every processor with AVX2 has them. */
 #define AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
 AVX2 static inline __m256i
@@ -324,9 +336,9 @@ plain_load(const char *p)
 }
 
 /*
- * Bit i is 1 where byte i of word is zero. The sum carries into a byte's top bit unless its other
- * bits are all zero, and never beyond (the shorter (x - 1) & ~x & 0x80 borrows from the next byte);
- * the product gathers the eight bits.
+ * Returns a mask whose bit i is 1 if byte i of word is zero. The sum carries into a byte's top bit
+ * unless its other bits are all zero, and never into the next byte. (The shorter (x - 1) & ~x &
+ * 0x80 borrows from the next byte.) The product gathers the eight bits.
  */
 static inline uint64_t
 plain_zeros(uint64_t word)
@@ -365,7 +377,9 @@ plain_pair(const char *window1, const char *window2, struct pair want)
 
 WAY(plain, );
 
-/* Atomic because threads may choose at the same moment; all choose the same: no order needed. */
+/*
+ * Atomic because threads may choose at the same moment. All choose the same, so no order is needed.
+ */
 static _Atomic(const struct way *) chosen;
 
 static const struct way *
@@ -429,9 +443,9 @@ scan_byte(const char *data, size_t len, size_t from, char c)
 }
 
 /*
- * How usual a byte is in text, logs, JSON and CSV: the most usual first. Bytes that are not listed
- * are rarer than these (and NUL, the string's end): the high ones of UTF-8, and rarest of all
- * control bytes.
+ * The usual bytes of text, logs, JSON and CSV, the most usual one first; the NUL at the string's
+ * end is the last. Bytes that are not listed are rarer: the bytes above 0x7F of UTF-8, and, rarest
+ * of all, control bytes.
  */
 static const char usual[] = " e0t1a2\"n3iors5l4d:9867,c/-mup.\nhg_fbyvwk=TSAEC}{x][PID"
 			    "RMNLOFGBU()jzHqV\tWX;KYJ%'+?&QZ*@#<>|\\!$~^`\r";
@@ -458,7 +472,7 @@ scan_text_init(struct scan_text *t, const char *text, size_t len, int ignore_cas
 		if (scan_rarity(t->text[i]) > scan_rarity(t->text[t->rare1]))
 			t->rare1 = i;
 	}
-	/* The second is another byte where there is one: two x say little more than one x. */
+	/* The second is another byte if there is one: two x say little more than one x. */
 	t->rare2 = t->rare1;
 	for (size_t i = 0; i < len; i++) {
 		if (t->text[i] == t->text[t->rare1])
@@ -466,7 +480,7 @@ scan_text_init(struct scan_text *t, const char *text, size_t len, int ignore_cas
 		if (t->rare2 == t->rare1 || scan_rarity(t->text[i]) > scan_rarity(t->text[t->rare2]))
 			t->rare2 = i;
 	}
-	/* All bytes the same: then the ends, which are furthest apart. */
+	/* If all bytes are the same, takes the first and the last, which are furthest apart. */
 	if (t->rare2 == t->rare1 && len > 1)
 		t->rare2 = len - 1;
 	return 0;

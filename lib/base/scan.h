@@ -41,7 +41,7 @@ size_t scan_byte(const char *data, size_t len, size_t from, char c);
 struct scan_text {
 	char *text;           /* owned copy; in lower case if ignore_case is set */
 	size_t len;
-	size_t rare1, rare2;  /* offsets in text of the two bytes that are tried first: the rarest by a table of usual frequencies */
+	size_t rare1, rare2;  /* offsets in text of the two bytes that are tried first: the rarest by a table */
 	int ignore_case;      /* ASCII letters match either case; other bytes only themselves */
 };
 

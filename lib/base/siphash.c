@@ -27,7 +27,7 @@ rounds(uint64_t v[4], int n)
 	}
 }
 
-/* The n bytes at p, at most 8, as a little-endian number. */
+/* Returns the n bytes at p, at most 8, as a little-endian number. */
 static inline uint64_t
 number(const unsigned char *p, size_t n)
 {
@@ -47,7 +47,10 @@ number(const unsigned char *p, size_t n)
 void
 siphash(const struct siphash_key *key, const void *data, size_t len, uint64_t hash[2])
 {
-	/* The paper's "somepseudorandomlygeneratedbytes"; 0xee and 0xdd set the 128-bit variant's two halves apart. */
+	/*
+	 * The paper's "somepseudorandomlygeneratedbytes". 0xee and 0xdd make the two halves of 128
+	 * bits differ.
+	 */
 	uint64_t v[4] = { key->k[0] ^ UINT64_C(0x736f6d6570736575), key->k[1] ^ UINT64_C(0x646f72616e646f6d) ^ 0xee,
 		key->k[0] ^ UINT64_C(0x6c7967656e657261), key->k[1] ^ UINT64_C(0x7465646279746573) };
 	const unsigned char *p = data;

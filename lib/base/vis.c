@@ -1,10 +1,10 @@
 /*
- * vis: any bytes made visible and harmless.
+ * vis: see vis.h.
  *
- * The data is taken apart into pieces: a run of printable ASCII, which is appended as it stands, or
- * one character or byte, which is appended as it stands or as an escape. A piece that does not fit
- * ends it all; one of no columns (a combining character) always fits, so that an accent is not torn
- * off the last letter.
+ * The data is divided into pieces. A piece is a run of printable ASCII, which is appended as it is,
+ * or one character or byte, which is appended as it is or as an escape. The first piece that does
+ * not fit is the end. A piece of no columns (a combining character) always fits, so the last letter
+ * keeps its accent.
  */
 
 #include <langinfo.h>
@@ -18,17 +18,20 @@
 
 enum {
 	TAB = 8,
-	LEAST = 8 /* columns of content beside the number of what was cut off, in the narrowest window */
+	LEAST = 8 /* columns of data that vis_cut shows in the narrowest window, before the number of bytes left out */
 };
 
-/* What a character or byte looks like: bytes of data, how they are shown, in how many columns. */
+/* A character or byte of the data, and how it is shown. */
 struct piece {
-	size_t len;
-	char escape[16]; /* empty: as it stands */
+	size_t len;      /* bytes of the data */
+	char escape[16]; /* as a string; empty: it is shown as it is */
 	size_t columns;
 };
 
-/* C1 controls, and marks by which text is not what it seems ("Trojan Source", 2021). */
+/*
+ * Returns 1 for C1 controls, and for marks that make text look like other text ("Trojan Source",
+ * 2021); else 0.
+ */
 static int
 is_trick(uint32_t c)
 {
@@ -37,7 +40,7 @@ is_trick(uint32_t c)
 	       c == 0x2028 || c == 0x2029 || c == 0xFEFF;
 }
 
-/* The first character or byte of data[0, len), len > 0. */
+/* Returns the first character or byte of data[0, len), len > 0. */
 static struct piece
 next_piece(const char *data, size_t len, int utf8)
 {
@@ -77,7 +80,7 @@ ascii_run(const char *data, size_t len)
 	return n;
 }
 
-/* Begins or ends the colour of escapes, where that is not so already. */
+/* Begins (on) or ends the colour of escapes, unless that is so already. */
 static int
 tint(struct buf *out, int *tinted, int on)
 {
@@ -91,7 +94,7 @@ size_t
 vis_bytes(struct buf *out, const char *data, size_t len, size_t width, int flags, size_t *columns)
 {
 	int utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	size_t done = 0, used = 0, line = 0; /* line: used where the line began, for its tabs */
+	size_t done = 0, used = 0, line = 0; /* line: the value of used when the line began, for its tabs */
 	int tinted = 0;
 
 	while (done < len) {
@@ -146,8 +149,8 @@ vis_cut(struct buf *out, const char *data, size_t len, size_t width, int flags)
 	shown = vis_bytes(out, data, len, width > tail + LEAST ? width - tail : LEAST, flags, NULL);
 	if (shown == SIZE_MAX || shown == len)
 		return shown == len ? 0 : -1;
-	return buf_addf(out, "%s... +%s bytes%s", (flags & VIS_COLOUR) ? "\033[2m" : "", num_grouped(len - shown, number),
-	    (flags & VIS_COLOUR) ? "\033[22m" : "");
+	return buf_addf(out, "%s... +%s bytes%s", (flags & VIS_COLOUR) ? "\033[2m" : "",
+	    num_grouped(len - shown, number), (flags & VIS_COLOUR) ? "\033[22m" : "");
 }
 
 int
@@ -180,12 +183,13 @@ vis_fit(struct buf *out, const char *text, size_t most)
 	n = out->len - at;
 	if (n <= most)
 		return n;
-	/* Whole characters at both edges of what is left out. */
+	/* The characters at both edges of what is left out stay whole. */
 	tail = most / 4;
 	while (tail > 0 && utf8_continues(out->data[out->len - tail]))
 		tail--;
 	while (kept + strlen(mark) + tail < most &&
-	    (len = utf8_decode(out->data + at + kept, n - kept, NULL)) > 0 && kept + len + strlen(mark) + tail <= most)
+	    (len = utf8_decode(out->data + at + kept, n - kept, NULL)) > 0 &&
+	    kept + len + strlen(mark) + tail <= most)
 		kept += len;
 	end = out->data + out->len - tail;
 	memcpy(out->data + at + kept, mark, strlen(mark));

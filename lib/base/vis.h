@@ -16,14 +16,22 @@
 #include "base/buf.h"
 
 /*
- * Precedes the records that a command shows on a terminal: "normal colours", which nobody sees, but rec_in
- * recognizes.
+ * Is put before the records that a command shows on a terminal: "normal colours", which a person
+ * does not see, but rec_in recognizes.
  */
 #define VIS_MARK "\033[m"
 
 enum {
-	VIS_NEWLINES = 1, /* newline (no columns) and tab (to the next multiple of 8) stay as they are, for data of several lines */
-	VIS_COLOUR = 2    /* escapes stand out from the same characters in the data by colour (SGR 35, then 39) */
+	/*
+	 * Newline (no columns) and tab (to the next multiple of 8) stay as they are, for data of
+	 * several lines.
+	 */
+	VIS_NEWLINES = 1,
+	/*
+	 * Escapes are coloured (SGR 35, then 39), so that they differ from the same characters in
+	 * the data.
+	 */
+	VIS_COLOUR = 2
 };
 
 /*

@@ -8,7 +8,7 @@
 #include "base/jsonstring.h"
 #include "base/words.h"
 
-static const char blanks[] = " \t\n";
+static const char spaces[] = " \t\n";
 
 static int
 ends_in(const char *word, const char *end)
@@ -18,7 +18,10 @@ ends_in(const char *word, const char *end)
 	return n >= k && strcasecmp(word + n - k, end) == 0;
 }
 
-/* The quote that closes the name in the word: of a column, where one within is doubled, or of a path, where it follows a backslash. */
+/*
+ * Returns the quote that closes the name after `quote`, or NULL. In the name of a column (csv) a
+ * quote is doubled; in that of a path it follows a backslash.
+ */
 static char *
 closing_quote(char *quote, int csv)
 {
@@ -32,20 +35,21 @@ closing_quote(char *quote, int csv)
 	return end != NULL ? quote + (end - quote) : NULL;
 }
 
-/* Where a word of a range ends. before: the word before it. */
+/* Returns the end of a word of a range. before: the word before it. */
 static char *
 range_end(char *word, const char *before)
 {
 	int csv = ends_in(before, "csv"), path = !csv && *word == '.';
 	char *p, *close;
 
-	/* A separator is any one word. */
+	/* A separator is any one word, also one with quotes. */
 	if (ends_in(before, "fs") || ends_in(before, "ws") || ends_in(before, "sep") || ends_in(before, "separator"))
-		return word + strcspn(word, blanks);
-	for (p = word; *p != '\0' && strchr(blanks, *p) == NULL; p++) {
+		return word + strcspn(word, spaces);
+	for (p = word; *p != '\0' && strchr(spaces, *p) == NULL; p++) {
 		if (*p == '(' || *p == ',')
 			path = p[1] == '.';
-		if (*p == '"' && (p == word ? csv : path && p[-1] == '.') && (close = closing_quote(p, p == word && csv)) != NULL)
+		if (*p == '"' && (p == word ? csv : path && p[-1] == '.') &&
+		    (close = closing_quote(p, p == word && csv)) != NULL)
 			p = close;
 	}
 	return p;
@@ -59,11 +63,11 @@ words_divide(char *s, enum words_kind kind, char **words)
 	for (;;) {
 		char *end, c;
 
-		s += strspn(s, blanks);
+		s += strspn(s, spaces);
 		if (*s == '\0')
 			return n;
 		words[n] = s;
-		end = s + strcspn(s, blanks);
+		end = s + strcspn(s, spaces);
 		c = *end;
 		*end = '\0';
 		if (kind == WORDS_RANGES || (kind == WORDS_TEXTS && !delimited_is(s))) {
