@@ -185,7 +185,7 @@ load partition
 	usage '-e c: FROM and TO have been given already' -e a -e b -e c
 	usage '--else -: standard output is taken already' --else - /a/ /b/
 	usage '--each-line goes with --match' --each-line /a/ /b/
-	usage "FROM: (a: the text is not closed by a second ( within the word: blanks need quotes of the shell; if the ( is part of it, write /(a/, or -e (a" --match '(a' /b/
+	usage "FROM: (a: the text is not closed by a second ( within the word: spaces need quotes of the shell; if the ( is part of it, write /(a/, or -e (a" --match '(a' /b/
 	usage 'FROM: at "(a" (byte 1): no ) closes the parenthesis' --match '/(a/' /b/
 	usage 'TO: at "[b" (byte 1): no ] closes the bracket expression' --match /a/ '/[b/'
 	[ "$cases" -eq 15 ]

@@ -411,7 +411,7 @@ usage() {
 	[ "$(seq 5 | rec-split | rec-filter -c where '-(3) + $1 > 0')" = 2 ]
 	[ "$(seq 5 | rec-split | rec-take while where -.5-\$1\>-3 | rec-join)" = "$(seq 2)" ]
 	[ "$(seq 5 | rec-split | rec-only 'where -$1<-4' rec-take 0 | rec-filter -c locate)" = 4 ]
-	usage 'locate: -i: options stand before the first operand; a text is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
+	usage 'locate: -i: options come before the first operand; a text is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
 	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a text is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
 	[ "$cases" -eq 14 ]
 	st=0

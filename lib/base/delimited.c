@@ -94,14 +94,14 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	if (word[0] == '-' && ((end == NULL && isalpha((unsigned char)word[1])) ||
 	        (word[1] == '-' && isalpha((unsigned char)word[2])))) {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: options stand before the first operand; a text is %c%s%c, or -e %s", word, d,
+		(void)buf_addf(error, "%s: options come before the first operand; a text is %c%s%c, or -e %s", word, d,
 		    word, d, word);
 		return -1;
 	}
 	if (end == NULL) {
 		d = delimited_delimiter(word);
 		(void)buf_addf(error,
-		    "%s: the text is not closed by a second %c within the word: blanks need quotes of the shell; "
+		    "%s: the text is not closed by a second %c within the word: spaces need quotes of the shell; "
 		    "if the %c is part of it, write %c%s%c, or -e %s", word, word[0], word[0], d, word, d, word);
 		return -1;
 	}
@@ -116,7 +116,7 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	}
 	if (end[1] != '\0') {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: there is more behind the closing %c: write %c%s%c, or -e %s", word, word[0],
+		(void)buf_addf(error, "%s: there is more after the closing %c: write %c%s%c, or -e %s", word, word[0],
 		    d, word, d, word);
 		return -1;
 	}

@@ -40,20 +40,20 @@ static const struct line lines[] = {
 	{ "xabc", WRONG("xabc: bytes are written by pairs of hexadecimal digits, a text as /xabc/") },
 	{ " a ", WRONG(" a : write / a /, or -e  a ") },
 	{ "\xc3\xa4\xc3", WRONG("\xc3\xa4\xc3: write /\xc3\xa4\xc3/, or -e \xc3\xa4\xc3") },
-	{ "/path/to", WRONG("/path/to: there is more behind the closing /: write ,/path/to,, or -e /path/to") },
-	{ "///", WRONG("///: there is more behind the closing /: write ,///,, or -e ///") },
-	{ "/a", WRONG("/a: the text is not closed by a second / within the word: blanks need quotes of the shell; "
+	{ "/path/to", WRONG("/path/to: there is more after the closing /: write ,/path/to,, or -e /path/to") },
+	{ "///", WRONG("///: there is more after the closing /: write ,///,, or -e ///") },
+	{ "/a", WRONG("/a: the text is not closed by a second / within the word: spaces need quotes of the shell; "
 	              "if the / is part of it, write ,/a,, or -e /a") },
-	{ "/", WRONG("/: the text is not closed by a second / within the word: blanks need quotes of the shell; "
+	{ "/", WRONG("/: the text is not closed by a second / within the word: spaces need quotes of the shell; "
 	             "if the / is part of it, write ,/,, or -e /") },
-	{ "^a/", WRONG("^a/: the text is not closed by a second ^ within the word: blanks need quotes of the shell; "
+	{ "^a/", WRONG("^a/: the text is not closed by a second ^ within the word: spaces need quotes of the shell; "
 	               "if the ^ is part of it, write ,^a/,, or -e ^a/") },
 	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not take the / for part of the text: write ,a/b\\./,, or -e a/b\\./") },
-	{ "|a\\|b|", WRONG("|a\\|b|: there is more behind the closing |: write /|a\\|b|/, or -e |a\\|b|") },
-	{ "/a/b\\/c/", WRONG("/a/b\\/c/: there is more behind the closing /: write ,/a/b\\/c/,, or -e /a/b\\/c/") },
-	{ "/a\\/b", WRONG("/a\\/b: there is more behind the closing /: write ,/a\\/b,, or -e /a\\/b") },
-	{ "-v", WRONG("-v: options stand before the first operand; a text is /-v/, or -e -v") },
-	{ "--else", WRONG("--else: options stand before the first operand; a text is /--else/, or -e --else") },
+	{ "|a\\|b|", WRONG("|a\\|b|: there is more after the closing |: write /|a\\|b|/, or -e |a\\|b|") },
+	{ "/a/b\\/c/", WRONG("/a/b\\/c/: there is more after the closing /: write ,/a/b\\/c/,, or -e /a/b\\/c/") },
+	{ "/a\\/b", WRONG("/a\\/b: there is more after the closing /: write ,/a\\/b,, or -e /a\\/b") },
+	{ "-v", WRONG("-v: options come before the first operand; a text is /-v/, or -e -v") },
+	{ "--else", WRONG("--else: options come before the first operand; a text is /--else/, or -e --else") },
 };
 
 int

@@ -156,7 +156,7 @@ static const struct {
 	{ "locate --text", "--text: an argument is needed" },
 	{ "seek /a/", "seek: no such verb; there are" },
 	{ "locate /a b", "locate: /a b: the text is not closed by a second / within the word" },
-	{ "locate /usr/bin/ x", "locate: /usr/bin/: there is more behind the closing /: write ,/usr/bin/,, or" },
+	{ "locate /usr/bin/ x", "locate: /usr/bin/: there is more after the closing /: write ,/usr/bin/,, or" },
 	{ "locate a b", "locate: a: write /a/, or -e a" },
 	{ "locate 500 /a b/", "locate: 500: a column range is 500-500 or 500-*, a text is /500/" },
 	{ "locate (w1 /a b/", "locate: /a: not a part of a record such as" },
