@@ -17,7 +17,7 @@ main(void)
 	struct buf b = { 0 }, full = { .len = PTRDIFF_MAX, .cap = PTRDIFF_MAX };
 	size_t n = 0, moves = 0, cap = 0;
 
-	/* Nothing added, nothing allocated. */
+	/* If nothing is added, nothing is allocated. */
 	CHECK(buf_add(&b, NULL, 0) == 0 && buf_adds(&b, "") == 0 && buf_reserve(&b, 0) == 0);
 	CHECK(b.data == NULL && b.len == 0 && b.cap == 0);
 	CHECK(strcmp(buf_string(&b), "") == 0 && b.len == 0);
@@ -35,14 +35,14 @@ main(void)
 	CHECK(buf_addc(&b, 'z') == 0 && strcmp(buf_string(&b) + 1012, "z") == 0);
 	b.len--;
 
-	/* What cannot be had changes nothing. */
+	/* If memory cannot be had, nothing changes. */
 	errno = 0;
 	CHECK(buf_reserve(&b, SIZE_MAX) == -1 && errno == ENOMEM);
 	errno = 0;
 	CHECK(buf_reserve(&b, SIZE_MAX / 2 - b.len + 1) == -1 && errno == ENOMEM);
 	CHECK(b.len == 1012 && memcmp(b.data, "one", 4) == 0);
 
-	/* A string that cannot be had is "". */
+	/* If there is no memory for a string, it is "". */
 	errno = 0;
 	CHECK(buf_terminate(&full) == -1 && errno == ENOMEM);
 	CHECK(strcmp(buf_string(&full), "") == 0 && full.data == NULL && full.len == PTRDIFF_MAX);
@@ -58,7 +58,7 @@ main(void)
 		moves += b.cap != cap;
 		cap = b.cap;
 	}
-	CHECK(moves <= 12); /* it doubles */
+	CHECK(moves <= 12); /* because the memory doubles */
 	CHECK(buf_reserve(&b, 100000) == 0 && b.cap - b.len >= 100000 && holds(&b, mirror, n));
 	buf_free(&b);
 	return unit_end("buf");

@@ -1,4 +1,7 @@
-/* The vectors of RFC 3720, section B.4, and the processor's instruction against the tables. */
+/*
+ * crc32c: the vectors of RFC 3720, section B.4, and the processor's instruction compared with the
+ * tables.
+ */
 
 #include <string.h>
 
@@ -45,7 +48,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(room); i++)
 		room[i] = (char)unit_random(256);
 	for (int k = 0; k < 20000; k++) {
-		/* From 1536 bytes on, and in multiples of it, three lanes are taken at once. */
+		/* Each 1536 bytes are taken as three lanes at once. */
 		size_t len = unit_random(2) ? unit_random(400)
 		                            : 1536 * (1 + unit_random(4)) - 20 + unit_random(40);
 		const char *data = room + unit_random(sizeof(room) - len + 1);

@@ -7,9 +7,9 @@
 
 struct line {
 	const char *word;
-	const char *bytes; /* what it stands for, or NULL */
+	const char *bytes; /* the bytes that the word means; NULL: the word is wrong */
 	size_t len;
-	const char *error; /* where bytes is NULL: all of the line */
+	const char *error; /* if bytes is NULL: the whole line */
 };
 
 #define BYTES(s) s, sizeof(s) - 1, NULL
@@ -48,7 +48,8 @@ static const struct line lines[] = {
 	             "if the / is part of it, write ,/,, or -e /") },
 	{ "^a/", WRONG("^a/: the text is not closed by a second ^ within the word: spaces need quotes of the shell; "
 	               "if the ^ is part of it, write ,^a/,, or -e ^a/") },
-	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not take the / for part of the text: write ,a/b\\./,, or -e a/b\\./") },
+	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not take the / for part of the text: "
+	                         "write ,a/b\\./,, or -e a/b\\./") },
 	{ "|a\\|b|", WRONG("|a\\|b|: there is more after the closing |: write /|a\\|b|/, or -e |a\\|b|") },
 	{ "/a/b\\/c/", WRONG("/a/b\\/c/: there is more after the closing /: write ,/a/b\\/c/,, or -e /a/b\\/c/") },
 	{ "/a\\/b", WRONG("/a\\/b: there is more after the closing /: write ,/a\\/b,, or -e /a\\/b") },
@@ -65,7 +66,7 @@ main(void)
 		const struct line *l = &lines[i];
 		int result;
 
-		/* It appends; what is wrong leaves the bytes as they were. */
+		/* The bytes are appended; a wrong word leaves them as they were. */
 		bytes.len = error.len = 0;
 		CHECK(buf_adds(&bytes, "before") == 0 && buf_adds(&error, "verb: ") == 0);
 		result = delimited_parse(l->word, &bytes, &error);
@@ -80,7 +81,7 @@ main(void)
 				printf("%s\n", buf_string(&error));
 		}
 	}
-	/* Every delimiter that is punctuation encloses every other byte. */
+	/* Each punctuation character, as the delimiter, encloses every other byte. */
 	for (int d = 1; d < 256; d++)
 		for (int c = 1; c < 256; c++) {
 			char word[] = { (char)d, (char)c, (char)d, '\0' };

@@ -1,6 +1,6 @@
 /*
- * heap: things are added, change and are taken out by chance, and the first and the second are
- * compared with a search through all.
+ * heap: by chance things are added, change and are taken out. The first and the second are compared
+ * with a search through all.
  */
 
 #include <string.h>
@@ -14,7 +14,7 @@ struct thing {
 	unsigned key, number;
 };
 
-/* Equal keys come in the order of the numbers; context may turn the order of the keys round. */
+/* Equal keys come in the order of the numbers. context may reverse the order of the keys. */
 static int
 before(const void *context, const void *a, const void *b)
 {
@@ -26,7 +26,7 @@ before(const void *context, const void *a, const void *b)
 	return x->number < y->number;
 }
 
-/* The first of those that are there, other than one of them. */
+/* Returns the first of the things that are there, not counting `other`. */
 static const struct thing *
 lowest(const struct thing *things, const int *there, const struct thing *other, const int *descending)
 {
@@ -58,8 +58,11 @@ round_by_chance(void)
 			count++;
 			heap_add(&h, &things[i], before, &descending);
 		} else if (unit_random(2) == 0) {
-			/* Only later: that is what the first one may do. */
-			first->key = descending ? first->key - (unsigned)unit_random(first->key + 1) : first->key + (unsigned)unit_random(keys);
+			/* The first thing may only change to come later. */
+			if (descending)
+				first->key -= (unsigned)unit_random(first->key + 1);
+			else
+				first->key += (unsigned)unit_random(keys);
 			heap_changed(&h, before, &descending);
 		} else {
 			there[first->number] = 0;
@@ -68,7 +71,8 @@ round_by_chance(void)
 		}
 		CHECK(h.count == count);
 		CHECK(count == 0 || h.at[0] == lowest(things, there, NULL, &descending));
-		CHECK(heap_second(&h, before, &descending) == (count > 1 ? lowest(things, there, h.at[0], &descending) : NULL));
+		CHECK(heap_second(&h, before, &descending) ==
+		    (count > 1 ? lowest(things, there, h.at[0], &descending) : NULL));
 	}
 	heap_free(&h);
 	CHECK(h.count == 0 && h.at == NULL);

@@ -40,7 +40,7 @@ main(void)
 		{ num_digits, "1.5", all, 0, EINVAL },
 		{ num_digits, "1\n", all, 0, EINVAL },
 		{ num_digits, "\xd9\xa1", all, 0, EINVAL },                 /* a digit of another script */
-		{ num_digits, "99999999999999999999999x", all, 0, EINVAL }, /* no number, before too large a one */
+		{ num_digits, "99999999999999999999999x", all, 0, EINVAL }, /* that it is no number counts first */
 		{ num_size, "64K", all, 65536, 0 },
 		{ num_size, "1M", all, 1048576, 0 },
 		{ num_size, "2G", all, UINT64_C(2147483648), 0 },
@@ -112,7 +112,7 @@ main(void)
 		snprintf(text, sizeof text, "%" PRIu64, n);
 		CHECK(num_digits(text, limit, &value) == 0 && value == n);
 		CHECK(n == 0 || num_digits(text, limit - 1, &value) == -1);
-		/* Grouped, and without its commas again. */
+		/* The grouped digits, without their commas, are the number again. */
 		for (const char *p = num_grouped(n, group); *p != '\0'; p++)
 			if (*p != ',')
 				plain[at++] = *p;
@@ -133,12 +133,14 @@ main(void)
 		uint64_t n;
 		int bytes, error;
 	} amounts[] = {
-		{ "0", 0, 0, 0 }, { "500", 500, 0, 0 }, { "10k", 10000, 0, 0 }, { "7rec", 7, 0, 0 }, { "2krec", 2000, 0, 0 },
-		{ "5Mrec", 5000000, 0, 0 }, { "3Grec", UINT64_C(3000000000), 0, 0 }, { "9B", 9, 1, 0 }, { "64KB", 65536, 1, 0 },
-		{ "3MB", 3 << 20, 1, 0 }, { "3GB", UINT64_C(3) << 30, 1, 0 }, { "1TB", UINT64_C(1) << 40, 1, 0 },
-		{ "5M", 0, 0, EINVAL }, { "3G", 0, 0, EINVAL }, { "1T", 0, 0, EINVAL }, { "3kB", 0, 1, EINVAL }, { "3Krec", 0, 0, EINVAL },
-		{ "B", 0, 1, EINVAL }, { "rec", 0, 0, EINVAL }, { "", 0, 0, EINVAL }, { "-5", 0, 0, EINVAL }, { "5 rec", 0, 0, EINVAL },
-		{ "5MBB", 0, 1, EINVAL }, { "17179869184GB", 0, 1, ERANGE }, { "18446744073709551616", 0, 0, ERANGE },
+		{ "0", 0, 0, 0 }, { "500", 500, 0, 0 }, { "10k", 10000, 0, 0 }, { "7rec", 7, 0, 0 },
+		{ "2krec", 2000, 0, 0 }, { "5Mrec", 5000000, 0, 0 }, { "3Grec", UINT64_C(3000000000), 0, 0 },
+		{ "9B", 9, 1, 0 }, { "64KB", 65536, 1, 0 }, { "3MB", 3 << 20, 1, 0 },
+		{ "3GB", UINT64_C(3) << 30, 1, 0 }, { "1TB", UINT64_C(1) << 40, 1, 0 }, { "5M", 0, 0, EINVAL },
+		{ "3G", 0, 0, EINVAL }, { "1T", 0, 0, EINVAL }, { "3kB", 0, 1, EINVAL }, { "3Krec", 0, 0, EINVAL },
+		{ "B", 0, 1, EINVAL }, { "rec", 0, 0, EINVAL }, { "", 0, 0, EINVAL }, { "-5", 0, 0, EINVAL },
+		{ "5 rec", 0, 0, EINVAL }, { "5MBB", 0, 1, EINVAL }, { "17179869184GB", 0, 1, ERANGE },
+		{ "18446744073709551616", 0, 0, ERANGE },
 	};
 
 	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {

@@ -1,7 +1,7 @@
 /*
- * Every way that the processor has against plain loops: sizes around the vectors' and windows'
- * edges, all alignments, and data that stands against a page that must not be touched, before it or
- * behind it.
+ * scan: every way that the processor has, compared with plain loops. The sizes are near those of
+ * the vectors and windows, with all alignments, and data often begins or ends at a page that must
+ * not be touched.
  */
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 enum { ROOM = 65536, CASES = 15000 };
 
-/* ROOM bytes between two pages without access. */
+/* Returns ROOM bytes between two pages without access. */
 static char *
 guarded(void)
 {
@@ -26,7 +26,7 @@ guarded(void)
 	return p + page;
 }
 
-/* A place for len bytes: at the room's start, its end, or anywhere. */
+/* Returns a place for len bytes: at the room's start, at its end, or anywhere. */
 static char *
 place(char *room, size_t len)
 {
@@ -50,7 +50,10 @@ some_length(void)
 	return edges[unit_random(sizeof(edges) / sizeof(edges[0]))] + unit_random(5);
 }
 
-/* Bytes out of few, so that much is found. A wrong fold makes '@' equal '`', or '\x81' 'a'. */
+/*
+ * Fills data with few kinds of bytes, so that much is found. A wrong fold makes '@' equal '`', or
+ * '\x81' 'a'.
+ */
 static void
 fill(char *data, size_t len)
 {
@@ -78,7 +81,7 @@ bytes(char *room, uint32_t *array)
 	}
 	CHECK(scan_count(data, len, c) == n);
 
-	/* The array ends at a page that must not be touched as well. */
+	/* The array, too, ends at a page that must not be touched. */
 	max = unit_random(3) == 0 ? n : unit_random(n + 70);
 	at = array + ROOM / sizeof(*at) - max;
 	got = scan_bytes(data, len, c, base, at, max, &used);
@@ -129,7 +132,7 @@ texts(char *room)
 	struct scan_text t;
 
 	fill(data, len);
-	if (n <= len && unit_random(3) > 0) /* one that occurs */
+	if (n <= len && unit_random(3) > 0) /* a text that occurs */
 		memcpy(text, data + unit_random(len - n + 1), n);
 	else
 		fill(text, n);
@@ -149,7 +152,7 @@ texts(char *room)
 	CHECK(t.text == NULL && t.len == 0);
 }
 
-/* Each of the 256 bytes, alone among the others that differ from it in one bit. */
+/* Finds each of the 256 bytes, alone among bytes that differ from it in one bit. */
 static void
 each_byte(char *room)
 {

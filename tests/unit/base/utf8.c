@@ -15,7 +15,7 @@ every_code_point(void)
 		CHECK(utf8_decode(bad[i], strlen(bad[i]), NULL) == 0);
 	CHECK(utf8_decode("", 1, NULL) == 1); /* NUL is a character */
 
-	/* Every code point, encoded here, comes back; cut short it does not. */
+	/* Every code point, encoded here, comes back; if it is cut short, it is refused. */
 	for (uint32_t c = 0; c <= 0x110000; c++) {
 		char p[UTF8_MAX], encoded[UTF8_MAX];
 		size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;

@@ -5,7 +5,7 @@
 #include "base/vis.h"
 #include "unit/unit.h"
 
-/* Whether data shows as want, all of it, in so many columns. */
+/* Returns 1 if all of data is shown as want, in that number of columns, else 0. */
 static int
 shows(const char *data, size_t len, int flags, const char *want, size_t want_columns)
 {
@@ -22,7 +22,9 @@ shows(const char *data, size_t len, int flags, const char *want, size_t want_col
 
 #define SHOWS(data, flags, want, columns) CHECK(shows(data, sizeof(data) - 1, flags, want, columns))
 
-/* Whether data, cut to width, shows as want, and so many bytes of it are used. */
+/*
+ * Returns 1 if data, cut to width, is shown as want, and that number of its bytes are used; else 0.
+ */
 static int
 cuts(const char *data, size_t width, const char *want, size_t want_used)
 {
@@ -77,7 +79,9 @@ only_utf8(void)
 	CHECK(cuts("\xC2\x80", 5, "", 0));
 }
 
-/* Whatever comes in, nothing shown can drive a terminal, and a cut is never wider than asked. */
+/*
+ * Of any bytes, nothing that is shown can control a terminal, and a cut is never wider than asked.
+ */
 static void
 harmless(void)
 {
@@ -121,7 +125,8 @@ fits(void)
 			size_t n, len = before;
 
 			while (len < sizeof text - 4)
-				len += (size_t)snprintf(text + len, sizeof text - len, "%s", len % 3 ? "\xC3\xA9" : "\xE2\x82\xAC");
+				len += (size_t)snprintf(
+				    text + len, sizeof text - len, "%s", len % 3 ? "\xC3\xA9" : "\xE2\x82\xAC");
 			b.len = 0;
 			n = vis_fit(&b, text, most);
 			CHECK(n == b.len && n <= most && n + 12 > most);

@@ -1,4 +1,7 @@
-/* Strings divided into words: a table, by each kind. The words are compared as one string with a bar behind each. */
+/*
+ * words: strings divided into words, a table for each kind. The words are compared as one string,
+ * with a bar after each.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +49,8 @@ main(void)
 	RANGES("(CSV \"a b\",w2)", "(CSV|\"a b\",w2)|");
 	RANGES("fs \" f2 ws , w1", "fs|\"|f2|ws|,|w1|");
 	RANGES("fieldsep .\" f2", "fieldsep|.\"|f2|");
-	RANGES("\"a b\"", "\"a|b\"|"); /* no name stands there */
-	RANGES(".\"a b", ".\"a|b|");   /* nor is this one closed */
+	RANGES("\"a b\"", "\"a|b\"|"); /* no name can be here */
+	RANGES(".\"a b", ".\"a|b|");   /* this name is not closed */
 	RANGES("csv \"a b", "csv|\"a|b|");
 	RANGES(".\". w2 .\"", ".\". w2 .\"|");
 	TEXTS(".\". w2 .\"", ".\".|w2|.\"|"); /* a text between dots */

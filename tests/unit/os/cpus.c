@@ -1,4 +1,7 @@
-/* Unit test of lib/spin.c and lib/processors.c: with one processor allowed, though the machine has more, nobody is waited for awake. */
+/*
+ * cpus and spin: if a process may use one processor only, though the machine has more, it does not
+ * look again and again, but sleeps.
+ */
 
 #include <sched.h>
 #include <sys/wait.h>
@@ -8,7 +11,10 @@
 #include "os/spin.h"
 #include "unit/unit.h"
 
-/* In a process that may use only the first so many of those that this one may. */
+/*
+ * Runs the test in a process that may use only the first `most` of the processors that this one may
+ * use.
+ */
 static void
 with(size_t most)
 {

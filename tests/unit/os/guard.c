@@ -1,6 +1,6 @@
 /*
- * Unit test of lib/guard.c after all places have been given out: the place of a group that the guard has ended is given out again, but
- * not before the command has reaped its child.
+ * guard, after all places have been given out: the place of a group that the guard has ended is
+ * given out again, but not before the command has reaped its child.
  */
 
 #include <errno.h>
@@ -15,7 +15,10 @@
 
 enum { PLACES = 128 * 1024 };
 
-/* Starts a child in that place, which starts another one. Both ignore TERM, and wait for a byte from the pipe on. */
+/*
+ * Starts a child in that place, which starts another one. Both ignore TERM, and wait for a byte
+ * from the pipe `on`.
+ */
 static pid_t
 bear(int place, int on)
 {
@@ -54,7 +57,10 @@ main(void)
 	errno = 0;
 	CHECK(guard_reserve() == -1 && errno == EAGAIN);
 
-	/* The guard has ended the group, and forgotten it. But the child has not been reaped. */
+	/*
+	 * The guard has ended the group, and taken it off its list. But the child has not been
+	 * reaped.
+	 */
 	pid = bear(first, on[0]);
 	guard_doom(first);
 	CHECK(waitid(P_PID, (id_t)pid, &how, WEXITED | WNOWAIT) == 0);
@@ -67,7 +73,10 @@ main(void)
 	CHECK(guard_reserve() == first);
 	CHECK(guard_reserve() == -1);
 
-	/* The child has been reaped, but what it has started is still there. The place comes back after the guard has ended that. */
+	/*
+	 * The child has been reaped, but the process that it started is still there. The place
+	 * comes back after the guard has ended that one.
+	 */
 	over = bear(first, on[0]);
 	guard_doom(first);
 	CHECK(kill(over, SIGKILL) == 0 && waitpid(over, NULL, 0) == over);

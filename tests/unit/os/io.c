@@ -1,4 +1,7 @@
-/* io: a read that does not wait says so, whatever signal comes; what lies in a pipe, and what it can hold; how large a file may be. */
+/*
+ * io: a read that does not wait says so, also if signals come; how many bytes are in a pipe, and
+ * how many it can hold; polls with more entries than descriptors.
+ */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +24,7 @@ count(int signal)
 	signals++;
 }
 
-/* As children's deaths come to a command that reads their answers. */
+/* Signals come as SIGCHLD comes to a command that reads the answers of its children. */
 static void
 nothing_there(void)
 {
@@ -30,7 +33,8 @@ nothing_there(void)
 	int ends[2], wrong = 0;
 	char byte;
 
-	CHECK(pipe2(ends, O_CLOEXEC) == 0 && sigaction(SIGALRM, &act, NULL) == 0 && setitimer(ITIMER_REAL, &often, NULL) == 0);
+	CHECK(pipe2(ends, O_CLOEXEC) == 0 && sigaction(SIGALRM, &act, NULL) == 0 &&
+	    setitimer(ITIMER_REAL, &often, NULL) == 0);
 	for (int i = 0; i < TRIES && (signals < SIGNALS || i < TRIES / 20); i++) {
 		errno = 0;
 		wrong += io_read_ready(ends[0], &byte, 1) != -1 || errno != EAGAIN;
@@ -48,7 +52,7 @@ nothing_there(void)
 	CHECK(io_read_ready(ends[0], &byte, 1) == -1 && errno == EBADF);
 }
 
-/* With fewer descriptors than entries: those that are open are looked at. */
+/* If more entries are given than there may be descriptors, the open ones are polled. */
 static void
 many_entries(void)
 {
@@ -58,7 +62,8 @@ many_entries(void)
 
 	CHECK(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "x", 1) == 1 && getrlimit(RLIMIT_NOFILE, &before) == 0);
 	for (int i = 0; i < 40; i++)
-		p[i] = (struct pollfd){ .fd = i == 7 ? ends[0] : i == 38 ? ends[1] : -1, .events = POLLIN | POLLOUT, .revents = 99 };
+		p[i] = (struct pollfd){ .fd = i == 7 ? ends[0] : i == 38 ? ends[1] : -1, .events = POLLIN | POLLOUT,
+			.revents = 99 };
 	few = before;
 	few.rlim_cur = 20;
 	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
@@ -72,7 +77,7 @@ many_entries(void)
 	close(ends[1]);
 }
 
-/* A pipe only grows by it, and what is none is left alone. */
+/* A pipe grows and never shrinks, and other files are left alone. */
 static void
 widened(void)
 {
@@ -94,7 +99,7 @@ widened(void)
 	CHECK(!io_widen_late(file, &read, 9000000));
 	close(ends[0]);
 	close(ends[1]);
-	/* One of the sixteen has been widened late. */
+	/* One of the sixteen was widened above, late. */
 	for (int i = 0; i < 20; i++) {
 		CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 65536) == 65536);
 		few += io_widen_few(ends[0]);

@@ -1,4 +1,7 @@
-/* teepipe: what several pipes are given of one block, against what was put: whatever they take of it, and whoever reads when. */
+/*
+ * teepipe: what several pipes get is compared with what was put, however much of a block each takes
+ * at a time, and in whatever order they are read.
+ */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +20,7 @@ enum { PAGE = 4096, HEAD = 40, MOST = 256 * 1024, PIPES = 4 };
 struct reader {
 	int ends[2];
 	struct writer writer;
-	char *want, *got; /* all that was put; what has been read of it */
+	char *want, *got; /* the bytes that were put; those that have been read */
 	size_t wanted, have, room;
 };
 
@@ -43,7 +46,7 @@ end(struct reader *r)
 	free(r->got);
 }
 
-/* The block becomes what is under way. */
+/* Makes the block the one under way. */
 static void
 put(struct reader *r, size_t n)
 {
@@ -127,7 +130,10 @@ at_random(unsigned rounds, int first)
 	teepipe_free(&s);
 }
 
-/* The second block for two is shared; whoever reads one of the pipes on into another keeps what was put. */
+/*
+ * The second block for two pipes is shared. If a reader moves the pages of its pipe into another
+ * one, they keep what was put.
+ */
 static void
 passed_on(void)
 {
@@ -148,14 +154,18 @@ passed_on(void)
 			CHECK(s.left == (k > 0 && i == 0 ? HEAD + n : 0));
 			CHECK(s.asked == (unsigned)i + 1);
 		}
-		/* The first reader moves the pages elsewhere: its pipe is empty, and they are still to be read. */
+		/*
+		 * The first reader moves the pages to another pipe: its own is empty then, and they
+		 * are still to be read.
+		 */
 		if (k == 1)
 			CHECK(splice(r[0].ends[0], NULL, on[1], NULL, 2 * (HEAD + n), 0) > 0);
 	}
 	r[0].have = (size_t)read(on[0], r[0].got, HEAD + n);
 	CHECK(r[0].have == HEAD + n && memcmp(r[0].got, r[0].want, r[0].have) == 0);
 	CHECK(read(on[0], r[0].got, HEAD + n) > 0);
-	CHECK(r[0].got[HEAD - 1] == head[HEAD - 1] && r[0].got[HEAD] == 'b' && memcmp(r[0].got, r[0].want + HEAD + n, PAGE) == 0);
+	CHECK(r[0].got[HEAD - 1] == head[HEAD - 1] && r[0].got[HEAD] == 'b' &&
+	    memcmp(r[0].got, r[0].want + HEAD + n, PAGE) == 0);
 	for (int i = 0; i < 2; i++)
 		end(&r[i]);
 	close(on[0]);
@@ -163,7 +173,10 @@ passed_on(void)
 	teepipe_free(&s);
 }
 
-/* A pipe that is full is waited for, one whose reader has gone is told, and a descriptor that cannot share is written as ever. */
+/*
+ * A full pipe takes nothing, a pipe without a reader is reported, and a descriptor that cannot
+ * share is written in the usual way.
+ */
 static void
 others(void)
 {

@@ -9,7 +9,7 @@
 #include "os/tempfile.h"
 #include "unit/unit.h"
 
-/* The number of names in the folder. */
+/* Returns the number of names in the folder. */
 static int
 names(const char *folder)
 {
@@ -32,7 +32,7 @@ main(void)
 
 	CHECK(mkdtemp(own) != NULL && stat(own, &folder) == 0);
 	for (int i = 0; i < 3; i++) {
-		/* Set, empty, not set. */
+		/* TMPDIR is set, empty, and not set. */
 		if (i == 0)
 			setenv("TMPDIR", own, 1);
 		else if (i == 1)
@@ -41,7 +41,8 @@ main(void)
 			unsetenv("TMPDIR");
 		fd = tempfile_open(i == 0 ? "/nowhere" : own);
 		CHECK(fd >= 0 && names(own) == 0);
-		CHECK(fstat(fd, &st) == 0 && st.st_dev == folder.st_dev && st.st_size == 0 && (st.st_mode & 0777) == 0600);
+		CHECK(fstat(fd, &st) == 0 && st.st_dev == folder.st_dev && st.st_size == 0 &&
+		    (st.st_mode & 0777) == 0600);
 		CHECK((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
 		CHECK(write(fd, "abc", 3) == 3 && pread(fd, bytes, 4, 0) == 3 && strcmp(bytes, "abc") == 0);
 		close(fd);

@@ -1,4 +1,7 @@
-/* writer: what is left of what is under way may be copied away, and what it lay in used again. */
+/*
+ * writer: writer_detach copies what is left of the parts, whose memory may then be used for other
+ * bytes.
+ */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /*
- * The format over memory: blocks built by hand go through block_put, block_head, block_check and block_follow; then
- * each rule is broken by one change at a time, with the checksum made right again, and must be named.
+ * block: blocks built by hand go through block_put, block_head, block_check and block_follow. Then
+ * each rule is broken by one change at a time, with the checksum made right again, and the rule
+ * must be named.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,10 @@ padded(size_t n)
 	return (n + 7) / 8 * 8;
 }
 
-/* Lays the block out in head and body as it would lie in a stream. Returns the bytes of the body. */
+/*
+ * Puts the block into head and body as it would be in a stream. Returns the number of bytes of the
+ * body.
+ */
 static size_t
 lay(const struct block *b)
 {
@@ -52,7 +56,7 @@ lay(const struct block *b)
 	return index + block_index(b);
 }
 
-/* The checksum, by the words of rec-stream(5). */
+/* Makes the checksum right, as rec-stream(5) describes it. */
 static void
 mend_sum(const struct block *b)
 {
@@ -65,7 +69,10 @@ mend_sum(const struct block *b)
 	set(head + AT_SUM, 4, sum);
 }
 
-/* Of a copy, because a big-endian host turns the index where it lies. */
+/*
+ * Returns the rule that is broken, or NULL. Checks a copy, because a big-endian host converts the
+ * index in place.
+ */
 static const char *
 judge(void)
 {
@@ -79,7 +86,7 @@ judge(void)
 	return block_check(&view, head, judged, record_max);
 }
 
-/* ---- what is right comes back ---- */
+/* ---- good blocks come back ---- */
 
 static int
 same(const struct block *a, const struct block *b)
@@ -140,7 +147,7 @@ round_trips(void)
 	CHECK(block_lacks_gap(&(struct block){ .kind = BLOCK_END }) == 0);
 }
 
-/* Every byte of a block, by hand: what other programs would write must be what these functions read. */
+/* Every byte of a block, by hand: these functions must read what another program would write. */
 static void
 by_hand(void)
 {
@@ -179,7 +186,7 @@ static const char unused[] = "an unused field is not 0", sum_wrong[] = "the chec
 		  passes[] = "its positions pass 64 bits", unordered[] = "the ends of its records are out of order",
 		  padding[] = "its padding is not 0", magic[] = "no block begins there (the magic is missing)";
 
-/* Three records of 2, 0 and 4 bytes with newlines behind them, positions 5, 5 and 9. */
+/* Three records of 2, 0 and 4 bytes, a newline after each, positions 5, 5 and 9. */
 static const struct block *
 model(void)
 {
@@ -274,7 +281,7 @@ wrong_data(void)
 	}
 }
 
-/* Without positions, with none at all, of gap 0. */
+/* Blocks without positions, without records, of gap 0. */
 static void
 wrong_shapes(void)
 {
@@ -302,18 +309,18 @@ wrong_shapes(void)
 	b.base = UINT64_MAX;
 	lay(&b);
 	CHECK(is(judge(), passes));
-	/* Positions say otherwise: both records have the last position there is. */
+	/* With positions it is right: both records have the last position that there is. */
 	b.flags = BLOCK_POSITIONS;
 	b.positions = (uint32_t[]){ 0, 0 };
 	lay(&b);
 	CHECK(is(judge(), NULL) && block_position(&view, 1) == UINT64_MAX);
 
-	/* Of a block without an index nobody has one. */
+	/* A block without an index may have none in memory. */
 	b = (struct block){ .kind = BLOCK_DATA };
 	block_seal(&b, head, NULL);
 	CHECK(is(block_head(&view, head, 1000), NULL) && is(block_check_apart(&view, head, body, NULL, 1000), NULL));
 
-	/* An odd number of ends is padded, and the padding counts. */
+	/* An odd number of ends is padded, and the padding must be 0. */
 	b = (struct block){ .kind = BLOCK_DATA, .count = 1, .size = 4, .payload = payload, .ends = ends };
 	lay(&b);
 	CHECK(is(judge(), NULL));
@@ -321,7 +328,7 @@ wrong_shapes(void)
 	mend_sum(&b);
 	CHECK(is(judge(), padding));
 
-	/* The longest record; one more byte; the largest payload. */
+	/* The longest record; one byte more; the same as the second of two records. */
 	b.size = ends[0] = 1000;
 	lay(&b);
 	CHECK(is(judge(), NULL));
@@ -355,7 +362,7 @@ largest(void)
 		return;
 	lay(&b);
 	CHECK(is(judge(), NULL) && block_position(&view, BLOCK_RECORDS - 1) == BLOCK_RECORDS - 1);
-	/* A payload of REC_MAX and one gap where that is more than a usual block. */
+	/* A payload of REC_MAX and one gap, if that is more than a usual block. */
 	record_max = 299800;
 	b.count = 1;
 	b.gap = 200;
@@ -366,7 +373,7 @@ largest(void)
 	record_max--;
 	CHECK(is(judge(), large));
 	record_max = 1000;
-	/* As many bytes as a usual block has, and a gap. */
+	/* The number of bytes that a usual block has, and a gap. */
 	b.count = 2;
 	b.size = BLOCK_USUAL + 200;
 	ends[0] = BLOCK_USUAL / 2;
@@ -376,7 +383,7 @@ largest(void)
 	record_max = BLOCK_USUAL / 2;
 	CHECK(is(judge(), NULL));
 	record_max = 1000;
-	/* The largest that this processor takes: the arithmetic must not wrap. */
+	/* The largest block that a machine of this kind takes: the arithmetic must not wrap. */
 	set(head + 12, 4, BLOCK_RECORD_MAX + 255);
 	head[7] = 255;
 	CHECK(is(block_head(&view, head, BLOCK_RECORD_MAX), NULL));
@@ -449,7 +456,10 @@ wrong_marks(void)
 	}
 }
 
-/* Every bit of a block turned: nothing passes where the checksum covers all, else only bits of the payload do. */
+/*
+ * Each bit of a block is changed. If the checksum covers all, no change passes, else only changes
+ * of the payload do.
+ */
 static void
 flips(void)
 {
@@ -506,7 +516,10 @@ follows(void)
 		b.base = count;
 		CHECK(is(block_follow(&o, &b), count == 2 ? NULL : total));
 	}
-	/* Doubled; below the last record; below the watermark; equal to the last record. */
+	/*
+	 * A block twice; equal to the last record; the watermark goes back; below the base of a
+	 * block without records.
+	 */
 	o = start;
 	CHECK(is(block_follow(&o, &data), low));
 	b = data;
@@ -537,7 +550,7 @@ follows(void)
 	b.base = 29;
 	CHECK(is(block_follow(&o, &b), low));
 
-	/* Below the last record where the watermark lags behind it. */
+	/* Below the last record, if the watermark is lower still. */
 	for (uint64_t base = 9; base < 13; base++) {
 		o = (struct block_order){ 0 };
 		b = data;
@@ -559,14 +572,16 @@ follows(void)
 	b = end;
 	b.next = 10;
 	CHECK(is(block_follow(&o, &b), below));
-	/* Behind a failure it tells what was given up. */
+	/* With a failure it may be below a record: that one was given up. */
 	b.status = 65;
 	CHECK(is(block_follow(&(struct block_order){ o.position, o.next, o.records, 0 }, &b), NULL));
 	b.status = 0;
 	b.next = 11;
 	CHECK(is(block_follow(&o, &b), NULL));
 
-	/* Behind a block that lacks its gap: watermarks, losses and the end, but no record. */
+	/*
+	 * After a block that lacks its gap: watermarks, losses and the end may come, but no record.
+	 */
 	o = (struct block_order){ 0 };
 	b = data;
 	b.size = 3;

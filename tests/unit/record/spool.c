@@ -1,6 +1,7 @@
 /*
- * spool and hold: random puts and shifts against a model of numbers, from each of which the block that stands for it can be made
- * again and compared; bounds, full disks, and what a failed put leaves.
+ * spool and held: random puts and shifts, compared with a model, which is a row of numbers: from
+ * each number the block can be made again. Then bounds, full disks, and the queue after a put that
+ * failed.
  */
 #include <errno.h>
 #include <signal.h>
@@ -23,7 +24,7 @@ number(uint64_t below)
 	return (state >> 33) % below;
 }
 
-/* Block number n: the same whenever it is made. Its memory is static. */
+/* Makes block number n, which is always the same. Its memory is static. */
 static void
 make(uint64_t n, struct block *b)
 {
@@ -32,7 +33,8 @@ make(uint64_t n, struct block *b)
 	uint32_t at = 0, position = 0;
 
 	state = n * 7919 + 1;
-	*b = (struct block){ .kind = BLOCK_DATA, .payload = payload, .ends = index, .base = n * 1000000000000, .gap = 1, .status = '\n' };
+	*b = (struct block){ .kind = BLOCK_DATA, .payload = payload, .ends = index, .base = n * 1000000000000, .gap = 1,
+		.status = '\n' };
 	b->count = 1 + (uint32_t)number(RECORDS_MAX);
 	switch (n % KINDS) {
 	case 0: /* a loss */
@@ -72,8 +74,9 @@ make(uint64_t n, struct block *b)
 static int
 equal(const struct block *a, const struct block *b)
 {
-	if (a->kind != b->kind || a->count != b->count || a->size != b->size || a->base != b->base || a->next != b->next ||
-	    a->gap != b->gap || a->status != b->status || (a->positions == NULL) != (b->positions == NULL))
+	if (a->kind != b->kind || a->count != b->count || a->size != b->size || a->base != b->base ||
+	    a->next != b->next || a->gap != b->gap || a->status != b->status ||
+	    (a->positions == NULL) != (b->positions == NULL))
 		return 0;
 	if (a->kind != BLOCK_DATA || a->count == 0)
 		return 1;
@@ -94,7 +97,7 @@ held(uint64_t n)
 	return h;
 }
 
-/* The front is block n. */
+/* Returns 1 if the first block of the queue is block n, else 0. */
 static int
 front_is(struct spool *s, uint64_t n)
 {
@@ -106,7 +109,7 @@ front_is(struct spool *s, uint64_t n)
 }
 
 static void
-holds(void)
+held_blocks(void)
 {
 	struct block b, part;
 	struct held *h;
@@ -131,9 +134,10 @@ holds(void)
 
 			CHECK(block_position(&part, i) == block_position(&b, from + i));
 			CHECK(len == b.ends[from + i] - block_start(&b, from + i) &&
-			      memcmp(part.payload + block_start(&part, i), b.payload + block_start(&b, from + i), len) == 0);
+			    memcmp(part.payload + block_start(&part, i), b.payload + block_start(&b, from + i), len) ==
+			        0);
 		}
-		/* Two owners: the first to leave takes nothing from the second. */
+		/* Of two owners the first to drop the block takes nothing from the second. */
 		CHECK(held_share(h) == h);
 		held_drop(h);
 		CHECK(h->block.count == part.count && h->block.payload == part.payload);
@@ -142,7 +146,7 @@ holds(void)
 	held_drop(NULL);
 }
 
-/* Random puts and shifts; what was refused is tried again later, so that the order stays. */
+/* Random puts and shifts. A block that was refused is put again later, so the order stays. */
 static void
 random_run(size_t memory, uint64_t file)
 {
@@ -193,7 +197,8 @@ random_run(size_t memory, uint64_t file)
 		}
 	}
 	CHECK(put == 4000 && s.blocks == 0);
-	CHECK((in_file > 0) == (file > 1000) && (refused > 0) == (file < UINT64_C(1) << 40) && (file <= 1000 || drained > 0));
+	CHECK((in_file > 0) == (file > 1000) && (refused > 0) == (file < UINT64_C(1) << 40) &&
+	    (file <= 1000 || drained > 0));
 	spool_free(&s);
 }
 
@@ -218,7 +223,7 @@ full_disk(void)
 		CHECK(errno == EFBIG && h != NULL && s.blocks == put - taken);
 		held_drop(h);
 		CHECK(s.file_bytes > 0 && s.file_bytes <= 100001);
-		/* Once it has run empty it takes as much again. */
+		/* After the queue has run empty, it takes the same number of bytes again. */
 		for (; taken < put; taken++) {
 			CHECK(front_is(&s, taken));
 			spool_shift(&s);
@@ -229,7 +234,7 @@ full_disk(void)
 	spool_free(&s);
 }
 
-/* Where there is no folder for the file; and a file that has been cut short. */
+/* There is no folder for the file; and a file is cut short, or changed. */
 static void
 no_file(void)
 {
@@ -249,14 +254,14 @@ no_file(void)
 	spool_shift(&s);
 	CHECK(ftruncate(s.fd, (off_t)(s.begin + BLOCK_HEAD + 3)) == 0);
 	CHECK(spool_first(&s) == NULL && errno == EIO);
-	/* Freed it is an empty one, with its bounds. */
+	/* After spool_free it is an empty spool with the same bounds. */
 	spool_free(&s);
 	CHECK(s.blocks == 0 && s.file_bytes == 0 && s.memory_max == 1 && s.file_max == UINT64_MAX);
 	CHECK(spool_put(&s, held(8)) == 0 && spool_put(&s, held(9)) == 0 && s.file_bytes > 0);
 	CHECK(front_is(&s, 8));
 	spool_shift(&s);
 	CHECK(front_is(&s, 9));
-	/* A changed byte in the file is known of. */
+	/* A changed byte in the file is found. */
 	CHECK(spool_put(&s, held(10)) == 0);
 	spool_shift(&s);
 	CHECK(pwrite(s.fd, "!", 1, (off_t)(s.begin + BLOCK_HEAD + 9)) == 1);
@@ -264,7 +269,7 @@ no_file(void)
 	spool_free(&s);
 }
 
-/* A queue that never runs empty gives back what has been read. */
+/* A queue that never runs empty gives the room of blocks that were read back to the file system. */
 static void
 stays_small(void)
 {
@@ -287,7 +292,7 @@ int
 main(void)
 {
 	unsetenv("REC_CHECKSUM");
-	holds();
+	held_blocks();
 	random_run(50000, UINT64_C(1) << 40);
 	random_run(1, UINT64_C(1) << 40);
 	random_run(20000, 60000 + LARGE);
