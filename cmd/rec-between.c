@@ -137,12 +137,12 @@ parse(struct job *job, int argc, char **argv)
 	}
 	for (; optind < argc; optind++) {
 		if (have == 2)
-			die_usage("%s: nothing is expected behind FROM and TO or N", argv[optind]);
+			die_usage("%s: no operand is expected after FROM and TO, or FROM and N", argv[optind]);
 		operand(job, have++, argv[optind]);
 	}
 	if (have < 2)
 		die_usage("%s", have == 0 ? "FROM and TO are needed, each a text such as /begin/; or FROM and N, a number" :
-		                            "behind FROM a text that ends a group is needed, such as /end/, or how many records it has");
+		                            "TO or N is needed after FROM: a string that ends a group, such as /end/, or its number of records");
 	if (job->each_line && !job->match)
 		die_usage("--each-line goes with --match");
 	if (job->match) {

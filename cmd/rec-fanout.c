@@ -161,7 +161,7 @@ parse_key(struct job *job)
 	if (job->key.count == 0)
 		die_usage("--key: the parts that decide are needed, such as 'field 1'");
 	if (job->key.named != NULL)
-		die_usage("--key: %s: no record names the columns here: say which by number", job->key.named);
+		die_usage("--key: %s: no record names the columns here: give the number", job->key.named);
 	job->fanout.deal.key = &job->key;
 	words_free(&words);
 }
@@ -180,7 +180,7 @@ check(const struct job *job)
 	if (!gathers && job->fanout.gather.order)
 		die_usage("-k: nothing is gathered with %s", job->sink ? "--sink" : "--to");
 	if (!gathers && job->has_retries)
-		die_usage("--retries: nobody knows what was done with %s", job->sink ? "--sink" : "--to");
+		die_usage("--retries: which records were done is not known with %s", job->sink ? "--sink" : "--to");
 	if (job->fanout.gather.order && job->fanout.deal.how == DEAL_COPY)
 		die_usage("--copy: each record has as many answers as there are copies: not together with -k");
 	if (job->batch > 0 && (job->fanout.deal.how == DEAL_COPY || job->fanout.deal.how == DEAL_KEY))

@@ -84,7 +84,7 @@ refuse_phrase(const char *word)
 	if (phrase == NULL)
 		die(EX_OSERR, "out of memory");
 	if (strpbrk(word, " \t\n") != NULL && phrase_string(phrase, word, &error) == 0)
-		die_usage("%s: an endpoint is needed behind the phrase (a file of that name is written ./%s)", word, word);
+		die_usage("%s: an endpoint is needed after the phrase (a file of that name is written ./%s)", word, word);
 	phrase_free(phrase);
 	free(phrase);
 	buf_free(&error);
@@ -119,9 +119,9 @@ parse(struct job *job, int argc, char **argv)
 		}
 	words = (size_t)(argc - optind);
 	if (words == 0)
-		die_usage("a phrase is needed, such as 'locate /ERROR/', and an endpoint behind it");
+		die_usage("a phrase is needed, such as 'locate /ERROR/', and an endpoint after it");
 	if (words == 1)
-		die_usage("%s: an endpoint is needed behind the phrase", argv[optind]);
+		die_usage("%s: an endpoint is needed after the phrase", argv[optind]);
 	job->count = words / 2;
 	job->routes = calloc(job->count + 1, sizeof *job->routes);
 	job->targets = calloc(job->count + 1, sizeof *job->targets);

@@ -70,7 +70,7 @@ operands(struct unique *u, char *const words[], size_t count)
 	if (range_all(&u->range, words + i, count - i, &error) < 0)
 		die_usage("%s", buf_string(&error));
 	if (u->range.named != NULL && !u->header)
-		die_usage("csv %s: a column is named only with -H, where the first record names the columns", u->range.named);
+		die_usage("csv %s: a column is named only with -H: the first record then names the columns", u->range.named);
 	buf_free(&error);
 }
 

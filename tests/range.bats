@@ -278,11 +278,11 @@ usage() {
 @test "rec-filter: words that are no operands are 64, with what was expected and the synopsis" {
 	usage 'locate: 500: a column range is 500-500 or 500-*, a text is /500/; the synopsis is locate [RANGE ...] [TEXT ...] (' locate 500
 	usage 'locate: 500: a column range is 500-500 or 500-*' locate w1 500
-	usage 'nlocate: 5-3: its end lies before its beginning; a text is /5-3/; the synopsis is nlocate' nlocate 5-3
+	usage 'nlocate: 5-3: its end is before its beginning; a text is /5-3/; the synopsis is nlocate' nlocate 5-3
 	usage 'locate: 0-3: columns, words and fields are counted from 1' locate 0-3 /a/
 	usage 'locate: w2x: not a range such as' locate w2x
-	usage 'locate: word: a number is expected behind it: word 2, words 3-5; that word itself is /word/;' locate word /a/
-	usage 'locate: w2: ranges stand before the texts; a text is /w2/' locate /a/ w2
+	usage 'locate: word: a number is expected after it: word 2, words 3-5; that word itself is /word/;' locate word /a/
+	usage 'locate: w2: ranges come before the strings; a text is /w2/' locate /a/ w2
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
 	usage 'locate: csv price: a column is named only with -H' locate csv price /a/

@@ -173,7 +173,7 @@ load partition
 
 @test "rec-between: wrong words are 64 and one line that says what is expected" {
 	usage 'FROM and TO are needed, each a text such as /begin/; or FROM and N, a number'
-	behind='behind FROM a text that ends a group is needed, such as /end/, or how many records it has'
+	behind='TO or N is needed after FROM: a string that ends a group, such as /end/, or its number of records'
 	usage "$behind" /a/
 	usage "$behind" -e a
 	usage 'FROM: a: write /a/, or -e a' a /b/
@@ -181,7 +181,7 @@ load partition
 	usage 'FROM: 3: write /3/, or -e 3' 3 /b/
 	usage '0: not a number of records such as 10 or 5k, from 1 on; a text is /0/' /a/ 0
 	usage '5x: not a number of records such as 10 or 5k, from 1 on; a text is /5x/' /a/ 5x
-	usage '/c/: nothing is expected behind FROM and TO or N' /a/ /b/ /c/
+	usage '/c/: no operand is expected after FROM and TO, or FROM and N' /a/ /b/ /c/
 	usage '-e c: FROM and TO have been given already' -e a -e b -e c
 	usage '--else -: standard output is taken already' --else - /a/ /b/
 	usage '--each-line goes with --match' --each-line /a/ /b/

@@ -323,7 +323,7 @@ usage() {
 	usage '--overlay puts nothing between records: not together with -F' --zip --overlay -F , a
 	usage '--until never: any or all is expected' --zip --until never a
 	usage '--spill-max much: not a size such as 100M or 2G' --spill-max much a
-	usage '--merge: x: columns by name need the record that names them: give the number' --merge 'csv x' a
+	usage '--merge: x: no record names the columns here: give the number' --merge 'csv x' a
 	[ "$cases" -eq 15 ]
 }
 
@@ -368,13 +368,13 @@ usage() {
 	# rec-filter does not know the verb: it opens nothing.
 	statuses "rec-split <<<x | rec-filter --else fifo:b lokate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 64 65 65' ]
-	grep -q '^rec-fanin: fifo:b: nobody has opened it to write, and standard input brought nothing$' err
+	grep -q '^rec-fanin: fifo:b: no writer has opened it, and standard input brought nothing$' err
 	grep -q '^rec-join: standard input: its producer failed: rec-filter: lokate' err
 	[ ! -e b ]
 	# Nobody writes so much as an end mark.
 	statuses ": | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 65 65' ]
-	grep -q '^rec-fanin: fifo:b: nobody has opened it to write, and standard input brought nothing$' err
+	grep -q '^rec-fanin: fifo:b: no writer has opened it, and standard input brought nothing$' err
 	grep -q '^rec-fanin: standard input: no bytes at all' err
 	# An output before the FIFO, or the FIFO itself, cannot be made.
 	statuses "rec-split <<<x | rec-tee missing/x fifo:b | rec-fanin -k - fifo:b | rec-join"
@@ -387,7 +387,7 @@ usage() {
 	for name in fifo:b shm:rec-fanin-$$; do
 		statuses "cat killed.rec | rec-fanin -k - $name | rec-join"
 		[ "$statuses" = '0 65 65' ]
-		grep -q "^rec-fanin: $name: nobody has opened it to write, and standard input has failed\$" err
+		grep -q "^rec-fanin: $name: no writer has opened it, and standard input has failed\$" err
 	done
 	# One that failed later has opened it.
 	statuses "rec-split missing | rec-filter --else fifo:b locate /x/ | rec-fanin -k - fifo:b | rec-join"
@@ -404,7 +404,7 @@ usage() {
 			mkfifo b
 			statuses ": $through | rec-fanin -k - $name | rec-join"
 			[[ $statuses =~ ^0\ (65\ )*65\ 65$ ]]
-			grep -q "^rec-fanin: $name: nobody has opened it to write, and standard input brought nothing\$" err
+			grep -q "^rec-fanin: $name: no writer has opened it, and standard input brought nothing\$" err
 			[ ! -s out ]
 			[ "$name" = fifo:b ] || rm b
 			[ ! -e b ]

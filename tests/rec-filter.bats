@@ -550,7 +550,7 @@ a\|b|c' ]
 	REC_BLOCK=9 rec-split -f csv in.csv | rec-filter -H where 'csv(id) == 2' | rec-join -f csv >found
 	same expected found
 	cp in.rec good.rec
-	usage 'where: csv(id): a column is named only with -H, where the first record names the columns; the synopsis is where EXPR' where 'csv(id) == 2'
+	usage 'where: csv(id): a column is named only with -H: the first record then names the columns; the synopsis is where EXPR' where 'csv(id) == 2'
 	st=0
 	rec-filter -H where 'csv(nothing) == 2' <in.rec >out 2>err || st=$?
 	[ "$st" -eq 65 ]

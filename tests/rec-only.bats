@@ -274,8 +274,8 @@ usage() {
 
 @test "rec-only: wrong usage" {
 	usage "a phrase is needed, such as 'locate /ERROR/'"
-	usage 'a command is needed behind the phrase' locate
-	usage 'a command is needed behind the phrase' 'locate /x/' --
+	usage 'a command is needed after the phrase' locate
+	usage 'a command is needed after the phrase' 'locate /x/' --
 	usage '--spill-max x: not a size such as 100M or 2G' --spill-max x locate cat
 	usage "/x/: a phrase is one word: 'locate /x/'" locate /x/ cat
 	[ "$cases" -eq 5 ]

@@ -128,9 +128,9 @@ usage() {
 }
 
 @test "rec-route: wrong usage" {
-	usage "a phrase is needed, such as 'locate /ERROR/', and an endpoint behind it"
-	usage "locate /a/: an endpoint is needed behind the phrase" 'locate /a/'
-	usage 'locate /b/: an endpoint is needed behind the phrase (a file of that name is written ./locate /b/)' 'locate /a/' x 'locate /b/'
+	usage "a phrase is needed, such as 'locate /ERROR/', and an endpoint after it"
+	usage "locate /a/: an endpoint is needed after the phrase" 'locate /a/'
+	usage 'locate /b/: an endpoint is needed after the phrase (a file of that name is written ./locate /b/)' 'locate /a/' x 'locate /b/'
 	usage 'an empty name is no endpoint' 'locate /a/' ''
 	usage "/a/: a phrase is one word: 'locate /a/'" locate /a/ x
 	usage "/b/: a phrase is one word: 'locate /b/'" 'locate /a/' x locate /b/ y

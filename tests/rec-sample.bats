@@ -91,7 +91,7 @@ load partition
 	# shellcheck disable=SC2046 # words
 	mkstream $(seq 0 4 19996 | awk '{ print "data:" $1 ":x loss:" $1 + 1 ":1:" $1 + 2 " loss:" $1 + 2 ":?:" $1 + 3 }') next:20000 end |
 		rec-sample --reservoir 5000 | rec-view --info >found
-	grep -qx 'lost        more than 5,000 records, told by 4,096 blocks' found
+	grep -qx 'lost        more than 5,000 records, reported by 4,096 blocks' found
 	mkstream data:0:a,b loss:2:5:7 end | rec-sample --every 2 | mkstream records >found
 	printf '%s\n' 0=a 'loss 2 5' 'end 7 0 ' >expected
 	head -n 2 expected >e && head -n 2 found | same e /dev/stdin

@@ -486,7 +486,7 @@ $n-living stream 1 0 in" ]
 	seq 1000 | rec-split | rec-shm send "$n"
 	within has "$n" lag 0
 	rec-shm stat "$n" >shown
-	grep -qE "^reader         process $pid, records 1,000, behind by 0\$" shown
+	grep -qE "^reader         process $pid, records 1,000, lag 0\$" shown
 	grep -qx 'records in     1,000' shown
 	start rec-shm stat --watch "$n" >watched
 	twice() { [ "$(grep -c '^records in' watched)" -ge 2 ]; }
@@ -799,7 +799,7 @@ received() {
 	done
 	(umask 077 && echo 'no ring' >"$own$n")
 	run -65 --separate-stderr rec-shm create "$n"
-	[[ $stderr = *'what stands there makes no sense' ]]
+	[[ $stderr = *'its contents make no sense' ]]
 	rm "$own$n"
 	rec-shm create "$n"
 	run -73 rec-shm create "$n"
@@ -1016,7 +1016,7 @@ received() {
 	removed() {
 		finish
 		[ "$status" -eq 69 ]
-		[ "$(cat err)" = "rec-shm: shm:$n: its name was removed, and what was written is read by nobody" ]
+		[ "$(cat err)" = "rec-shm: shm:$n: its name was removed, and no reader is left for what was written" ]
 	}
 	seq 5 | rec-split >few.rec
 	seq 3000000 | rec-split >many.rec

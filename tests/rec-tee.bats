@@ -260,7 +260,7 @@ accounted() {
 		*) start env "$how" sh -c "rec-tee spill:slow <input.rec 2>err | rec-join >out" ;;
 		esac
 		tee=$pid
-		within said err 'slow: its reader is too far behind and from now on waited for'
+		within said err 'slow: its reader lags too far, and is waited for from now on'
 		go slow
 		finish "$tee"
 		[ "$status" -eq 0 ]

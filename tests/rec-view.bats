@@ -331,7 +331,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 		largest     5 bytes, at position 12
 		payload     21 bytes
 		gaps        0 bytes, 1 byte (^@ ^J), 2 bytes
-		lost        more than 2 records, told by 2 blocks
+		lost        more than 2 records, reported by 2 blocks
 		size        $(stat -c %s in) bytes
 		blocks      10
 		end marks   2

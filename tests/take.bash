@@ -244,7 +244,7 @@ take_known_losses() {
 	mkstream records <out.rec | grep -c '^loss' | grep -qx 2
 	# More than a block counts.
 	mkstream data:0:a loss:1:4294967294:6 loss:6:4294967294:6 loss:6:?:6 loss:6:7:13 data:13:b,c end | "$command" last 2 >out.rec
-	rec-view --info out.rec | grep -qx 'lost        more than 8,589,934,595 records, told by 4 blocks'
+	rec-view --info out.rec | grep -qx 'lost        more than 8,589,934,595 records, reported by 4 blocks'
 }
 
 take_losses() {
@@ -271,10 +271,10 @@ take_wrong_words() {
 	usage '10K: not a number of records such as 10 or 5k, nor until or while' 10K
 	usage '10k: not a number of bytes such as 100 or 64K' 10k bytes
 	usage '18446744073709551616: not a number of records such as 10 or 5k, nor until or while' 18446744073709551616
-	usage '4: nothing is expected behind 3 but bytes' 3 4
+	usage '4: no operand is expected after 3 but bytes' 3 4
 	usage 'until: not a number of records such as 10 or 5k' last until locate
 	usage 'bytes: not a number of records such as 10 or 5k, nor until or while' bytes 5
-	usage '4: nothing is expected behind 3 bytes' last 3 bytes 4
+	usage '4: no operand is expected after 3 bytes' last 3 bytes 4
 	usage 'until: a verb of rec-filter is needed, such as locate' until
 	usage 'while: a verb of rec-filter is needed, such as locate' while -i
 	usage 'locate: foo: write /foo/, or -e foo; the synopsis is locate [RANGE ...] [TEXT ...]' until locate foo
@@ -284,7 +284,7 @@ take_wrong_words() {
 	usage "$goes" --after last 3
 	usage "$goes" -F , 3
 	usage "$goes" --each-line 3 bytes
-	usage 'locate: csv h2: a column is named only with -H, where the first record names the columns; the synopsis is locate [RANGE ...] [TEXT ...]' until locate csv h2 /x/
+	usage 'locate: csv h2: a column is named only with -H: the first record then names the columns; the synopsis is locate [RANGE ...] [TEXT ...]' until locate csv h2 /x/
 	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' until locate -F abc f1
 	usage '--else -: standard output is taken already' --else - 3
 	usage '--else: fd:x: fd: is followed by the number of a descriptor that is open, such as fd:3' --else fd:x 3 || grep -q -- '--else' err

@@ -68,7 +68,7 @@ take_number(struct take *t, char *const words[], size_t count, struct buf *error
 		return -1;
 	}
 	if (count > i + 1 + (size_t)bytes) {
-		(void)buf_addf(error, "%s: nothing is expected behind %s%s", words[i + 1 + (size_t)bytes], words[i],
+		(void)buf_addf(error, "%s: no operand is expected after %s%s", words[i + 1 + (size_t)bytes], words[i],
 		    bytes ? " bytes" : " but bytes");
 		return -1;
 	}

@@ -79,12 +79,12 @@ json_fault(struct framing_split *s, const struct framing_found *f, const char *d
 	char shown[16];
 
 	if (at == len)
-		return framing_fault(s, f, at, "the input ends where %s should stand", s->json.wrong);
+		return framing_fault(s, f, at, "the input ends without %s", s->json.wrong);
 	if (s->json.not_utf8)
 		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
 		    (unsigned char)data[at - s->json.back]);
 	/* A NUL as the first or second byte is half of a character of two bytes. */
-	return framing_fault(s, f, at, "not JSON: %s stands where %s should%s", framing_byte_name(shown, data[at]), s->json.wrong,
+	return framing_fault(s, f, at, "not JSON: %s instead of %s%s", framing_byte_name(shown, data[at]), s->json.wrong,
 	    s->offset + at < 2 && data[at] == '\0' ? " (is it UTF-16? " FRAMING_UTF16_HINT ")" : "");
 }
 

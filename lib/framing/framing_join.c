@@ -65,10 +65,10 @@ framing_check_indented(struct framing_join *join, const char *data, size_t len)
 	size_t at;
 
 	if (join->record > 0 && len > 0 && (data[0] == ' ' || data[0] == '\t'))
-		return "it begins with a blank, and would continue the record before it";
+		return "it begins with a space or a tab, and would continue the record before it";
 	for (at = 0; (at = scan_byte(data, len, at, '\n')) < len; at++)
 		if (at + 1 == len || (data[at + 1] != ' ' && data[at + 1] != '\t'))
-			return "it holds a newline without a blank behind it";
+			return "it holds a newline that no space or tab follows";
 	return NULL;
 }
 
@@ -142,9 +142,9 @@ framing_check_json(struct framing_join *join, const char *data, size_t len)
 	if (verdict == JSON_NOMEM)
 		return framing_no_memory;
 	if (verdict == JSON_WRONG)
-		return len > 0 && framing_is_json_space(data[0]) ? "white space stands before its JSON value"
+		return len > 0 && framing_is_json_space(data[0]) ? "it has white space before its JSON value"
 		                                                 : "it is not a JSON value (RFC 8259)";
-	return used < len ? "more stands behind its JSON value" : NULL;
+	return used < len ? "it has more after its JSON value" : NULL;
 }
 
 /* ---- the ways to write a record that is not just followed by a terminator ---- */

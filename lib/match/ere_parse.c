@@ -256,7 +256,7 @@ parse_list(struct parser *p, struct ere_set *set, size_t open)
 		from = p->at;
 		/* A hyphen stands for itself at the ends of the list only (or as the end of a range). */
 		if (is_at(p, from, '-') && from > begin && !is_at(p, from + 1, ']') && !is_at(p, from + 1, '-'))
-			return (int)fail(p, from, "this - joins nothing; for itself it stands first or last in the brackets");
+			return (int)fail(p, from, "this - makes no range; a - itself is written first or last in the brackets");
 		if ((kind = parse_element(p, set, &lo)) == 0)
 			return 0;
 		hi = lo;
@@ -308,7 +308,7 @@ parse_escape(struct parser *p)
 	switch (c) {
 	case 'x':
 		if (p->len - p->at < 2 || (high = num_hex(p->text[p->at])) < 0 || (low = num_hex(p->text[p->at + 1])) < 0)
-			return fail(p, from, "\\x needs two hexadecimal digits");
+			return fail(p, from, "two hexadecimal digits are expected after \\x");
 		p->at += 2;
 		/* In UTF-8 a byte above 127 is no character, so it has no case. */
 		if (p->utf8 && high >= 8)
@@ -475,7 +475,7 @@ parse_sequence(struct parser *p, int open)
 		size_t from = p->at;
 
 		if (is_repeat(p))
-			return fail(p, from, "nothing to repeat stands before this; the character itself is written with a \\");
+			return fail(p, from, "there is nothing to repeat before this; the character itself is written with a \\");
 		if ((node = parse_atom(p)) == 0)
 			return 0;
 		if ((p->text[from] == '^' || p->text[from] == '$') && is_repeat(p))

@@ -64,7 +64,7 @@ expr_read_string(const char *text, size_t len, size_t *at, struct buf *out)
 			c = (char)octal(text, len, at);
 		} else if (*at + 1 < len && text[*at + 1] == 'x') {
 			if ((byte = hex_byte(text, len, *at + 2)) < 0)
-				return "two hexadecimal digits are expected behind \\x";
+				return "two hexadecimal digits are expected after \\x";
 			c = (char)byte;
 			*at += 4;
 		} else if (*at + 1 < len && (control(text[*at + 1]) != 0 || strchr("\"\\/", text[*at + 1]) != NULL)) {

@@ -28,7 +28,7 @@ parse_number(struct expr_parser *p)
 
 	p->at += used;
 	if (expr_is_name(expr_peek(p, 0)))
-		return expr_fail(p, from, "a number ends where a letter begins");
+		return expr_fail(p, from, "a number cannot be followed by a letter");
 	while (digits < used && expr_is_digit((unsigned char)p->text[from + digits]))
 		digits++;
 	if ((n = add_number(p, number)) == 0 || digits < used || number < EXPR_ROUNDED)
@@ -111,7 +111,7 @@ parse_path(struct expr_parser *p)
 		}
 	}
 	if (p->at == from)
-		return expr_fail(p, from, "the name of a member is expected behind the dot, such as .user.id or .\"odd name\"");
+		return expr_fail(p, from, "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
 	if (memchr(p->text + from, '\0', p->at - from) != NULL)
 		return expr_fail(p, from, "a NUL byte in the name of a member");
 	if ((word = strndup(p->text + from, p->at - from)) == NULL)
@@ -133,7 +133,7 @@ expr_add_field(struct expr_parser *p, double number, size_t from)
 	if (number < 1)
 		return expr_add_node(p, EXPR_RECORD);
 	if (!(number < 4e9))
-		return expr_fail(p, from, "no record has so many fields");
+		return expr_fail(p, from, "no record has that many fields");
 	/* The range is still wanted for the first one, from which others are counted. */
 	if (p->separator == NULL && p->program->range_count > 0) {
 		if ((n = expr_add_node(p, EXPR_WORD)) != 0)
@@ -165,7 +165,7 @@ parse_field(struct expr_parser *p)
 	if (expr_peek(p, 0) == '-')
 		return expr_fail(p, from, "fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	if (expr_peek(p, 0) == '/')
-		return expr_fail(p, from, "the number of a field is expected behind $");
+		return expr_fail(p, from, "the number of a field is expected after $");
 	if (p->nested == EXPR_NESTED_MAX)
 		return expr_fail(p, from, "nested deeper than %d", EXPR_NESTED_MAX);
 	p->nested++;
@@ -239,7 +239,7 @@ parse_range(struct expr_parser *p, size_t from)
 	expr_skip_blanks(p);
 	begin = p->at;
 	if (expr_peek(p, 0) != '"')
-		return expr_fail(p, begin, "a range stands in quotes: range(\"w3\")");
+		return expr_fail(p, begin, "a range is written in quotes: range(\"w3\")");
 	if ((n = parse_string(p)) == 0)
 		return 0;
 	if (!expr_take(p, ")"))
@@ -316,7 +316,7 @@ unknown(struct expr_parser *p, size_t n)
 		if (expr_peek(p, i) == '(')
 			return expr_fail(p, p->at, "no such function; there are length, substr, index, tolower, toupper");
 	if (n > 40)
-		return expr_fail(p, p->at, "no such word; a text stands in quotes");
+		return expr_fail(p, p->at, "no such word; a string is written in quotes");
 	return expr_fail(p, p->at, "no such word; a text is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n, p->text + p->at,
 	    (int)n, p->text + p->at, (int)n, p->text + p->at);
 }
@@ -396,7 +396,7 @@ expr_parse_operand(struct expr_parser *p)
 	else if (c < 0)
 		n = expr_fail(p, p->at, "a value is expected");
 	else if (c == '\'')
-		n = expr_fail(p, p->at, "a text stands in double quotes");
+		n = expr_fail(p, p->at, "a string is written in double quotes");
 	else if (c == '{')
 		n = expr_fail(p, p->at, "a condition has no actions: what satisfies it is kept");
 	else if (c == '=')

@@ -143,7 +143,7 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 	if (expr_node_at(p, left)->op == EXPR_NULL || expr_node_at(p, right)->op == EXPR_NULL) {
 		kid = expr_node_at(p, left)->op == EXPR_NULL ? right : left;
 		if (relation != EXPR_EQUALS && relation != EXPR_DIFFERS)
-			return expr_fail(p, from, "with null only == and != are possible");
+			return expr_fail(p, from, "null goes only with == and !=");
 		if ((n = expr_add_unary(p, EXPR_MISSING, kid)) == 0)
 			return 0;
 		return relation == EXPR_EQUALS ? n : expr_add_unary(p, EXPR_NOT, n);
@@ -196,7 +196,7 @@ parse_match(struct expr_parser *p, uint32_t left, int negated)
 	if ((right = expr_parse_level(p, EXPR_AT_COMPARE)) == 0)
 		return 0;
 	if (expr_node_at(p, right)->op != EXPR_STRING && expr_node_at(p, right)->op != EXPR_NUMBER)
-		return expr_fail(p, from, "a regular expression stands in the condition itself, as /ERE/ or \"ERE\"");
+		return expr_fail(p, from, "a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
 	if (expr_node_at(p, right)->op == EXPR_NUMBER) {
 		const struct expr_node *c = expr_node_at(p, right);
 
@@ -219,7 +219,7 @@ parse_in(struct expr_parser *p, uint32_t left)
 	if (n == 0)
 		return 0;
 	if (!expr_take(p, "("))
-		return expr_fail(p, p->at, "a list is expected behind in: $1 in (\"a\", \"b\")");
+		return expr_fail(p, p->at, "a list is expected after in: $1 in (\"a\", \"b\")");
 	do
 		if (expr_add_kid(p, n, expr_parse_level(p, EXPR_AT_COND)) == 0)
 			return 0;
@@ -356,7 +356,7 @@ expr_parse(struct expr_program *program, const char *text, size_t len, const cha
 		return -1;
 	}
 	if (expr_node_at(&p, root)->op == EXPR_NULL) {
-		(void)expr_fail(&p, 0, "null stands only beside == or !=");
+		(void)expr_fail(&p, 0, "null goes only with == and !=");
 		return -1;
 	}
 	program->root = root;

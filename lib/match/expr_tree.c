@@ -76,7 +76,7 @@ expr_add_kid(struct expr_parser *p, uint32_t parent, uint32_t kid)
 	if (parent == 0 || kid == 0)
 		return 0;
 	if (expr_node_at(p, kid)->op == EXPR_NULL)
-		return expr_fail(p, p->at, "null stands only beside == or !=");
+		return expr_fail(p, p->at, "null goes only with == and !=");
 	if (n->last != 0)
 		expr_node_at(p, n->last)->next = kid;
 	else

@@ -169,7 +169,7 @@ range_read_span(struct range_reader *r, struct range_step *step, const char *wor
 		if ((p = range_read_number(p + 1, &to, RANGE_LAST, 1)) != end)
 			goto strange;
 		if (between == '-' && to < 0)
-			return range_wrong_word(r, "%.*s: a number from the end stands behind a colon: %lld:%lld", n, word, (long long)from,
+			return range_wrong_word(r, "%.*s: a number from the end is written after a colon: %lld:%lld", n, word, (long long)from,
 			    (long long)to);
 	} else {
 		goto strange;
@@ -177,7 +177,7 @@ range_read_span(struct range_reader *r, struct range_step *step, const char *wor
 	if (from == 0 || to == 0)
 		return range_wrong_word(r, "%.*s: columns, words and fields are counted from 1", n, word);
 	if ((from > 0) == (to > 0) && to < from)
-		return range_wrong_word(r, "%.*s: its end lies before its beginning", n, word);
+		return range_wrong_word(r, "%.*s: its end is before its beginning", n, word);
 	step->from = from;
 	step->to = to;
 	r->p = end;
@@ -197,7 +197,7 @@ range_read_value(struct range_reader *r, struct buf *out, enum range_keyword key
 	else
 		range_skip_blanks(r);
 	if (r->at == r->count)
-		return range_wrong(r, "%s: %s is expected behind it", name, keyword == RANGE_KEY_CSV ? "the number or the name of a column" : "a separator");
+		return range_wrong(r, "%s: %s is expected after it", name, keyword == RANGE_KEY_CSV ? "the number or the name of a column" : "a separator");
 	begin = r->p;
 	if (keyword == RANGE_KEY_CSV && *begin == '"') {
 		for (r->p++;; r->p++) {

@@ -141,7 +141,7 @@ read_path(struct range_reader *r, struct range_part *part)
 			size_t n = strcspn(r->p + 1, " \t\n,().[]\"");
 
 			if (n == 0)
-				return range_wrong_word(r, "%s: the name of a member is expected behind each dot, such as .user.id or .\"odd name\"",
+				return range_wrong_word(r, "%s: the name of a member is expected after each dot, such as .user.id or .\"odd name\"",
 				    begin);
 			if (set_member(r, &step, r->p + 1, n) < 0)
 				return -1;
@@ -175,7 +175,7 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 	} else if (keyword == RANGE_KEY_WORD || keyword == RANGE_KEY_FIELD) {
 		step.unit = keyword == RANGE_KEY_WORD ? RANGE_WORDS : RANGE_FIELDS;
 		if (!range_skip_blanks(r) || !range_is_number(r->p))
-			return range_wrong(r, "%s: a number is expected behind it: %s 2, %ss 3-5%s%s%s", name, name, name,
+			return range_wrong(r, "%s: a number is expected after it: %s 2, %ss 3-5%s%s%s", name, name, name,
 			    r->texts ? "; that word itself is /" : "", r->texts ? name : "", r->texts ? "/" : "");
 		begin = r->p;
 	} else if (keyword == RANGE_KEY_CSV) {
@@ -208,7 +208,7 @@ read_settings(struct range_reader *r)
 		int result;
 
 		if (!range_skip_blanks(r))
-			return range_wrong(r, "%s: a range is expected behind it, such as w2", r->words[r->count - 1]);
+			return range_wrong(r, "%s: a range is expected after it, such as w2", r->words[r->count - 1]);
 		keyword = range_read_keyword(r);
 		if (keyword != RANGE_KEY_WS && keyword != RANGE_KEY_FS)
 			return (int)keyword;
@@ -255,7 +255,7 @@ read_part(struct range_reader *r, struct range_part *part)
 	}
 	if (!range_skip_blanks(r) || range_token(r->p) != 2 || strncasecmp(r->p, "of", 2) != 0) {
 		free_part(&inner);
-		return range_wrong(r, "substr: \"of\" is expected behind the part: substr 1-3 of w2");
+		return range_wrong(r, "substr: \"of\" is expected after the part: substr 1-3 of w2");
 	}
 	r->p += 2;
 	r->nested++;
@@ -322,7 +322,7 @@ read_list(struct range_reader *r)
 		if (!range_skip_blanks(r)) {
 			if (r->depth > 0)
 				return range_wrong(r, "%s: the list is not closed by a parenthesis", r->words[r->count - 1]);
-			return comma ? range_wrong(r, "%s: a part is expected behind the comma", r->words[r->count - 1]) : 0;
+			return comma ? range_wrong(r, "%s: a part is expected after the comma", r->words[r->count - 1]) : 0;
 		}
 		if (*r->p == ',') {
 			if (comma || !parts)

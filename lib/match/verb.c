@@ -282,7 +282,7 @@ take_ranges(struct verb *s, char *const words[], size_t count, size_t *used, str
 		return -1;
 	if (s->range.named == NULL || s->header)
 		return 0;
-	(void)buf_addf(error, "csv %s: a column is named only with -H, where the first record names the columns", s->range.named);
+	(void)buf_addf(error, "csv %s: a column is named only with -H: the first record then names the columns", s->range.named);
 	return -1;
 }
 
@@ -295,7 +295,7 @@ take_locate(struct verb *s, char *const words[], size_t count, struct buf *error
 		return -1;
 	for (; i < count; i++) {
 		if (range_begins(words[i])) {
-			(void)buf_addf(error, "%s: ranges stand before the texts; a text is %c%s%c", words[i], delimited_delimiter(words[i]), words[i],
+			(void)buf_addf(error, "%s: ranges come before the strings; a text is %c%s%c", words[i], delimited_delimiter(words[i]), words[i],
 			    delimited_delimiter(words[i]));
 			return -1;
 		}
@@ -351,7 +351,7 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 	buf_free(&wrong);
 	if (result < 0 || s->expr.named == NULL || s->header)
 		return result;
-	(void)buf_addf(error, "csv(%s): a column is named only with -H, where the first record names the columns", s->expr.named);
+	(void)buf_addf(error, "csv(%s): a column is named only with -H: the first record then names the columns", s->expr.named);
 	return -1;
 }
 

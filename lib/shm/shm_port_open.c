@@ -91,7 +91,7 @@ shm_port_tell(const char *name, enum shm_role role, struct buf *error)
 		(void)buf_addf(error, "shm:%s: made by another version of rec-shm; rec-shm rm removes it", name);
 		return no;
 	case EBADMSG:
-		(void)buf_addf(error, "shm:%s: its memory is damaged: what stands there makes no sense", name);
+		(void)buf_addf(error, "shm:%s: its memory is damaged: its contents make no sense", name);
 		return EX_DATAERR;
 	case EIO:
 		(void)buf_addf(error, "shm:%s: its memory was truncated", name);
@@ -108,12 +108,12 @@ shm_port_tell(const char *name, enum shm_role role, struct buf *error)
 	case EDOM:
 		(void)buf_addf(error,
 		    role == SHM_WRITER ?
-		        "shm:%s: it is a stream from one to one, where no more than one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast" :
+		        "shm:%s: it is a stream from one to one, and only one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast" :
 		        "shm:%s: it is no broadcast, so a reader cannot choose where it begins; one is made by rec-shm create --mode broadcast",
 		    name);
 		return EX_USAGE;
 	case ENOLINK:
-		(void)buf_addf(error, "shm:%s: its name was removed, and what was written is read by nobody", name);
+		(void)buf_addf(error, "shm:%s: its name was removed, and no reader is left for what was written", name);
 		return EX_UNAVAILABLE;
 	case ENODEV:
 		(void)buf_addf(error, "shm:%s: /dev/shm: %s", name, strerror(ENOENT));

@@ -55,7 +55,7 @@ table(struct buf *b, const char *name, const struct shm_plan *plan, const struct
 		bad |= buf_addf(b, "%-14s process %" PRIu32 "%s, records %s", one->role == SHM_WRITER ? "writer" : "reader", one->pid,
 		    one->lives ? "" : " (killed)", num_grouped(one->records, records));
 		if (one->role == SHM_READER && plan->mode != SHM_QUEUE)
-			bad |= buf_addf(b, ", behind by %s", num_grouped(one->lag, lag));
+			bad |= buf_addf(b, ", lag %s", num_grouped(one->lag, lag));
 		bad |= buf_addc(b, '\n');
 	}
 	return bad == 0 ? 0 : -1;

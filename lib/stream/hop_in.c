@@ -188,7 +188,7 @@ hop_drain(struct hop_in *h, int fd)
 const char *
 hop_stray(const struct hop_in *h)
 {
-#define STANDS " stands in the pipe before the end of the ring (two writers at once?)"
+#define STANDS " comes through the pipe before the end of the ring (two writers at once?)"
 	static const char *const kinds[] = { [BLOCK_DATA] = "a data block" STANDS, [BLOCK_END] = "an end mark" STANDS,
 		[BLOCK_LOSS] = "a loss block" STANDS, [BLOCK_OFFER] = "an offer" STANDS,
 		[BLOCK_SWITCH] = "a switch" STANDS };

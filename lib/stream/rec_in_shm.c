@@ -57,7 +57,7 @@ verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct s
 		in->error = errno;
 		if (errno == EBADMSG)
 			return rec_in_finish(in, REC_IN_DAMAGED, EX_DATAERR,
-			    "its memory is damaged: what stands there makes no sense");
+			    "its memory is damaged: its contents make no sense");
 		return rec_in_finish(in, REC_IN_ERROR, EX_OSERR, "%s",
 		    errno == EIO ? "its memory was truncated" : strerror(errno));
 	}
@@ -88,7 +88,7 @@ taken(struct rec_in *in, struct block *b, const struct shm_item *item)
 	b->next = item->seq + item->count;
 	in->order.lacks_gap = 0;
 	if (b->kind == BLOCK_DATA && item->count != b->count)
-		return rec_in_damaged(in, "its slot tells another number of records");
+		return rec_in_damaged(in, "its slot gives another number of records");
 	return 1;
 }
 

@@ -291,7 +291,7 @@ slow_news(struct slow *s, struct buf *line)
 	if (s->full == 0 || s->full_told)
 		return 0;
 	s->full_told = 1;
-	(void)buf_addf(line, "%s: its reader is too far behind and from now on waited for: ", s->out->name);
+	(void)buf_addf(line, "%s: its reader lags too far, and is waited for from now on: ", s->out->name);
 	if (s->full == ENOBUFS)
 		(void)buf_adds(line, "--spill-max is reached");
 	else

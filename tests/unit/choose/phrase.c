@@ -160,7 +160,7 @@ static const struct {
 	{ "locate a b", "locate: a: write /a/, or -e a" },
 	{ "locate 500 /a b/", "locate: 500: a column range is 500-500 or 500-*, a text is /500/" },
 	{ "locate (w1 /a b/", "locate: /a: not a part of a record such as" },
-	{ "locate /a b/ w2", "locate: w2: ranges stand before the texts" },
+	{ "locate /a b/ w2", "locate: w2: ranges come before the strings" },
 	{ "match /a b/ /c/", "match: /c/: one expression is expected, not 2" },
 	{ "match /a (b/", "match: at \"(b\"" },
 	{ "locate csv name /a/", "locate: csv name: a column is named only with -H" },

@@ -140,7 +140,7 @@ golden_counted(void)
 	finds("netstring", B(":"), B("!record 0 at byte 0: a netstring begins with its length, not with ':'"));
 	finds("netstring", B("1:ab"), B("!record 0 at byte 3: the netstring's bytes are followed by 'b', not ','"));
 	finds("netstring", B("1:a,5:ab"), B("a|!record 1 at byte 4: the input ends after 2 of the record's 5 bytes"));
-	finds("netstring", B("1:a"), B("!record 0 at byte 3: the input ends where a netstring's ',' should stand"));
+	finds("netstring", B("1:a"), B("!record 0 at byte 3: the input ends without a netstring's ','"));
 	finds("netstring", B("1:a,1"), B("a|!record 1 at byte 4: the input ends within the record's length"));
 	finds(
 	    "netstring", B("18446744073709551616:"), B("!record 0 at byte 0: the netstring's length is above 64 bits"));
@@ -290,25 +290,25 @@ golden_json(void)
 	    B("{}|[\n]|\"a\"|1|true|{\"b\":\n{}}|-0.5e+3|[]|false|"));
 	finds("json", B("\n \t\r"), B(""));
 	finds("json", B("1,2"),
-	    B("!record 0 at byte 1 (line 1): not JSON: ',' stands where a digit, or white space after a number should"));
+	    B("!record 0 at byte 1 (line 1): not JSON: ',' instead of a digit, or white space after a number"));
 	finds("json", B("[1] {\"a\" 1}"),
-	    B("[1]|!record 1 at byte 9 (line 1): not JSON: '1' stands where a ':' after a member's name should"));
+	    B("[1]|!record 1 at byte 9 (line 1): not JSON: '1' instead of a ':' after a member's name"));
 	finds("json", B("[1] {\"a\""),
-	    B("[1]|!record 1 at byte 8 (line 1): the input ends where a ':' after a member's name should stand"));
+	    B("[1]|!record 1 at byte 8 (line 1): the input ends without a ':' after a member's name"));
 	finds("json", B("truefalse"),
-	    B("!record 0 at byte 4 (line 1): not JSON: 'f' stands where white space after a value should"));
+	    B("!record 0 at byte 4 (line 1): not JSON: 'f' instead of white space after a value"));
 	finds("json", B("1\n\xEF\xBB\xBF{}"),
-	    B("1|!record 1 at byte 2 (line 2): not JSON: the byte 0xEF stands where a value should"));
+	    B("1|!record 1 at byte 2 (line 2): not JSON: the byte 0xEF instead of a value"));
 
 	finds("json", B("\xEF\xBB\xBF{\"a\":1}\n2"), B("{\"a\":1}|2|"));
 	finds("json", B("\xEF\xBB\xBF"), B(""));
-	finds("json", B("\xEF\xBB"), B("!record 0 at byte 0 (line 1): not JSON: the byte 0xEF stands where a value should"));
+	finds("json", B("\xEF\xBB"), B("!record 0 at byte 0 (line 1): not JSON: the byte 0xEF instead of a value"));
 	finds("json", B("\xFF\xFE{\0"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
 	finds("json", B("{\0}\0"),
-	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0x00 stands where a member's name or '}' should (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
+	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0x00 instead of a member's name or '}' (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
 	finds("json", B("\0{"),
-	    B("!record 0 at byte 0 (line 1): not JSON: the byte 0x00 stands where a value should (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
-	finds("json", B("{}\n\n[\n\0"), B("{}|!record 1 at byte 6 (line 4): not JSON: the byte 0x00 stands where a value or ']' should"));
+	    B("!record 0 at byte 0 (line 1): not JSON: the byte 0x00 instead of a value (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
+	finds("json", B("{}\n\n[\n\0"), B("{}|!record 1 at byte 6 (line 4): not JSON: the byte 0x00 instead of a value or ']'"));
 	/* The byte that is wrong, not the one that shows it. */
 	finds("json", B("1\n\n\"a\xC3\" "), B("1|!record 1 at byte 5 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8"));
 	finds("json", B("\"\xE2\x82x\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xE2 begins no valid UTF-8"));

@@ -582,7 +582,7 @@ static const struct {
 	{ "[z-a]", "ends before it begins", 0, EINVAL },
 	{ "[[:alpha:]-z]", "can't begin a range", 0, EINVAL },
 	{ "[a-[:alpha:]]", "can't end a range", 0, EINVAL },
-	{ "[a-c-e]", "joins nothing", 0, EINVAL },
+	{ "[a-c-e]", "makes no range", 0, EINVAL },
 	{ "(a", "no ) closes", 0, EINVAL },
 	{ "((a)", "no ) closes", 0, EINVAL },
 	{ "*a", "nothing to repeat", 0, EINVAL },
