@@ -276,25 +276,25 @@ usage() {
 }
 
 @test "rec-filter: words that are no operands are 64, with what was expected and the synopsis" {
-	usage 'locate: 500: a column range is 500-500 or 500-*, a text is /500/; the synopsis is locate [RANGE ...] [TEXT ...] (' locate 500
+	usage 'locate: 500: a column range is 500-500 or 500-*, a string is /500/; the synopsis is locate [RANGE ...] [TEXT ...] (' locate 500
 	usage 'locate: 500: a column range is 500-500 or 500-*' locate w1 500
-	usage 'nlocate: 5-3: its end is before its beginning; a text is /5-3/; the synopsis is nlocate' nlocate 5-3
+	usage 'nlocate: 5-3: its end is before its beginning; a string is /5-3/; the synopsis is nlocate' nlocate 5-3
 	usage 'locate: 0-3: columns, words and fields are counted from 1' locate 0-3 /a/
 	usage 'locate: w2x: not a range such as' locate w2x
 	usage 'locate: word: a number is expected after it: word 2, words 3-5; that word itself is /word/;' locate word /a/
-	usage 'locate: w2: ranges come before the strings; a text is /w2/' locate /a/ w2
+	usage 'locate: w2: ranges come before the strings; a string is /w2/' locate /a/ w2
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
 	usage 'locate: csv price: a column is named only with -H' locate csv price /a/
 	usage 'locate: (w1: the list is not closed' locate '(w1'
-	usage 'locate: /a/: a part of the record is expected before the text, or the parenthesis' locate '(w1' /a/
-	usage 'locate: /a/: a part of the record is expected before the text; the synopsis' locate fs , /a/
+	usage 'locate: /a/: a part of the record is expected before the string, or the parenthesis' locate '(w1' /a/
+	usage 'locate: /a/: a part of the record is expected before the string; the synopsis' locate fs , /a/
 	usage 'locate: an empty word' locate ''
 	usage '-F foo: a separator is one character' -F foo locate f2
-	usage 'find: a text is needed; the synopsis is find TEXT' find
+	usage 'find: a string is needed; the synopsis is find TEXT' find
 	usage 'find: b: write /b/, or -e b; the synopsis is find TEXT' find b
-	usage 'strfind: /b/: one text is expected, not 2; the synopsis is strfind TEXT' strfind /a/ /b/
-	usage 'nfind: -e: one text is expected, not 2' nfind -e a -e b
+	usage 'strfind: /b/: one string is expected, not 2; the synopsis is strfind TEXT' strfind /a/ /b/
+	usage 'nfind: -e: one string is expected, not 2' nfind -e a -e b
 	usage 'strfind: w2: write /w2/, or -e w2; the synopsis is strfind TEXT' strfind w2 /a/
 	usage 'match: an expression is needed, such as '"'/^a.*[0-9]$/'" match w2
 	usage 'match: -e: one expression is expected, not 2' match -e a -e b

@@ -172,20 +172,20 @@ load partition
 }
 
 @test "rec-between: wrong words are 64 and one line that says what is expected" {
-	usage 'FROM and TO are needed, each a text such as /begin/; or FROM and N, a number'
+	usage 'FROM and TO are needed, each a string such as /begin/; or FROM and N, a number'
 	behind='TO or N is needed after FROM: a string that ends a group, such as /end/, or its number of records'
 	usage "$behind" /a/
 	usage "$behind" -e a
 	usage 'FROM: a: write /a/, or -e a' a /b/
 	usage 'TO: b: write /b/, or -e b' /a/ b
 	usage 'FROM: 3: write /3/, or -e 3' 3 /b/
-	usage '0: not a number of records such as 10 or 5k, from 1 on; a text is /0/' /a/ 0
-	usage '5x: not a number of records such as 10 or 5k, from 1 on; a text is /5x/' /a/ 5x
+	usage '0: not a number of records such as 10 or 5k, from 1 on; a string is /0/' /a/ 0
+	usage '5x: not a number of records such as 10 or 5k, from 1 on; a string is /5x/' /a/ 5x
 	usage '/c/: no operand is expected after FROM and TO, or FROM and N' /a/ /b/ /c/
 	usage '-e c: FROM and TO have been given already' -e a -e b -e c
 	usage '--else -: standard output is taken already' --else - /a/ /b/
 	usage '--each-line goes with --match' --each-line /a/ /b/
-	usage "FROM: (a: the text is not closed by a second ( within the word: spaces need quotes of the shell; if the ( is part of it, write /(a/, or -e (a" --match '(a' /b/
+	usage "FROM: (a: the string is not closed by a second ( within the word: spaces need quotes of the shell; if the ( is part of it, write /(a/, or -e (a" --match '(a' /b/
 	usage 'FROM: at "(a" (byte 1): no ) closes the parenthesis' --match '/(a/' /b/
 	usage 'TO: at "[b" (byte 1): no ] closes the bracket expression' --match /a/ '/[b/'
 	[ "$cases" -eq 15 ]

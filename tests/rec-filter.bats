@@ -389,7 +389,7 @@ usage() {
 		[ "$(rec-filter -c locate "$mend" <word.rec)" = 1 ] || { echo "$word: $mend" >&2; return 1; }
 		[ "$(rec-filter -c locate "$mend" <good.rec)" = 0 ]
 	done
-	usage 'locate: 500: a column range is 500-500 or 500-*, a text is /500/; the synopsis is locate [RANGE ...] [TEXT ...]' locate 500
+	usage 'locate: 500: a column range is 500-500 or 500-*, a string is /500/; the synopsis is locate [RANGE ...] [TEXT ...]' locate 500
 }
 
 @test "rec-filter: wrong usage is 64 with one line, and nothing is written" {
@@ -411,8 +411,8 @@ usage() {
 	[ "$(seq 5 | rec-split | rec-filter -c where '-(3) + $1 > 0')" = 2 ]
 	[ "$(seq 5 | rec-split | rec-take while where -.5-\$1\>-3 | rec-join)" = "$(seq 2)" ]
 	[ "$(seq 5 | rec-split | rec-only 'where -$1<-4' rec-take 0 | rec-filter -c locate)" = 4 ]
-	usage 'locate: -i: options come before the first operand; a text is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
-	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a text is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
+	usage 'locate: -i: options come before the first operand; a string is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
+	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a string is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
 	[ "$cases" -eq 14 ]
 	st=0
 	rec-filter nosuch /a/ <good.rec >out 2>err || st=$?
@@ -518,7 +518,7 @@ usage() {
 	keeps "$input" 'x,y, 7 ,z\n' -F , where 'csv(2) == "y"'
 	[ "$cases" -eq 7 ]
 	rec-split <input >good.rec
-	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' -F abc where 1
+	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' -F abc where 1
 }
 
 @test "rec-filter: -F takes punctuation with a backslash before it, as awk does" {
@@ -641,7 +641,7 @@ a\|b|c' ]
 	usage "where: at \"{ print }\" (byte 8): a condition has no actions: what satisfies it is kept$end" where '$1 > 2 { print }'
 	usage "where: at \"~ /x/\" (byte 5): awks do not agree on ! before ~: write !(A ~ B), or (!A) ~ B$end" where '!$1 ~ /x/'
 	usage "where: at \"/a(/\" (byte 6): within the regular expression at \"(\" (byte 2): no ) closes the parenthesis$end" where '$1 ~ /a(/'
-	usage "where: at \"GET\" (byte 7): no such word; a text is \"GET\", a column of CSV csv(GET), a member of JSON .GET$end" where '$1 == GET'
+	usage "where: at \"GET\" (byte 7): no such word; a string is \"GET\", a column of CSV csv(GET), a member of JSON .GET$end" where '$1 == GET'
 	usage "where: a condition is needed, one word of the shell: '\$3 > 100'$end" where
 	usage "where: 3: one condition is expected, one word of the shell, not 3$end" where '$1' '>' 3
 	usage "where: -e: one condition is expected, one word of the shell, not 2$end" where -e 1 -e 2

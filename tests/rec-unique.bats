@@ -305,7 +305,7 @@ counted() {
 	usage '-c counts runs of which one record is kept: not together with pairwise' -c pairwise
 	usage 'f1x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1' f1x
 	usage 'csv k: a column is named only with -H: the first record then names the columns' csv k
-	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' -F abc f2
+	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' -F abc f2
 	usage '/w2/: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3' /w2/
 	[ "$cases" -eq 13 ]
 }

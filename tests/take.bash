@@ -285,7 +285,7 @@ take_wrong_words() {
 	usage "$goes" -F , 3
 	usage "$goes" --each-line 3 bytes
 	usage 'locate: csv h2: a column is named only with -H: the first record then names the columns; the synopsis is locate [RANGE ...] [TEXT ...]' until locate csv h2 /x/
-	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a text such as /abc/' until locate -F abc f1
+	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' until locate -F abc f1
 	usage '--else -: standard output is taken already' --else - 3
 	usage '--else: fd:x: fd: is followed by the number of a descriptor that is open, such as fd:3' --else fd:x 3 || grep -q -- '--else' err
 	st=0

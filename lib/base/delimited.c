@@ -77,12 +77,11 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	if (is_hex(word, len)) {
 		if (len % 2 == 1)
 			return parse_hex(word + 1, len - 1, bytes);
-		(void)buf_addf(error, "%s: bytes are written by pairs of hexadecimal digits, a text as /%s/", word,
-		    word);
+		(void)buf_addf(error, "%s: bytes are written as pairs of hexadecimal digits, a string as /%s/", word, word);
 		return -1;
 	}
 	if (len == 0) {
-		(void)buf_adds(error, "an empty word: a text is written /text/, the empty one //");
+		(void)buf_adds(error, "an empty word: a string is written /text/, the empty one //");
 		return -1;
 	}
 	if (!isascii((unsigned char)word[0]) || !ispunct((unsigned char)word[0])) {
@@ -94,21 +93,19 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	if (word[0] == '-' && ((end == NULL && isalpha((unsigned char)word[1])) ||
 	        (word[1] == '-' && isalpha((unsigned char)word[2])))) {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: options come before the first operand; a text is %c%s%c, or -e %s", word, d,
-		    word, d, word);
+		(void)buf_addf(error, "%s: options come before the first operand; a string is %c%s%c, or -e %s", word, d, word, d, word);
 		return -1;
 	}
 	if (end == NULL) {
 		d = delimited_delimiter(word);
 		(void)buf_addf(error,
-		    "%s: the text is not closed by a second %c within the word: spaces need quotes of the shell; "
+		    "%s: the string is not closed by a second %c within the word: spaces need quotes of the shell; "
 		    "if the %c is part of it, write %c%s%c, or -e %s", word, word[0], word[0], d, word, d, word);
 		return -1;
 	}
 	if (end[1] != '\0' && is_escaped(word, len)) {
 		d = delimited_delimiter(word);
-		(void)buf_addf(error, "%s: a backslash does not take the %c for part of the text: write %c", word,
-		    word[0], d);
+		(void)buf_addf(error, "%s: a backslash does not make the %c part of the string: write %c", word, word[0], d);
 		add_unescaped(error, word, len);
 		(void)buf_addf(error, "%c, or -e ", d);
 		add_unescaped(error, word, len);

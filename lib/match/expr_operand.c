@@ -317,7 +317,7 @@ unknown(struct expr_parser *p, size_t n)
 			return expr_fail(p, p->at, "no such function; there are length, substr, index, tolower, toupper");
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
-	return expr_fail(p, p->at, "no such word; a text is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n, p->text + p->at,
+	return expr_fail(p, p->at, "no such word; a string is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n, p->text + p->at,
 	    (int)n, p->text + p->at, (int)n, p->text + p->at);
 }
 

@@ -93,7 +93,7 @@ range_wrong_word(struct range_reader *r, const char *format, ...)
 	if (r->texts && r->at < r->count) {
 		char d = delimited_delimiter(r->words[r->at]);
 
-		(void)buf_addf(r->error, "; a text is %c%s%c", d, r->words[r->at], d);
+		(void)buf_addf(r->error, "; a string is %c%s%c", d, r->words[r->at], d);
 	}
 	return -1;
 }

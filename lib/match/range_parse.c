@@ -182,7 +182,7 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 		step.unit = RANGE_CSV;
 	} else if (!range_is_number(r->p)) {
 		if (r->texts && r->p == r->words[r->at] && delimited_is(r->p))
-			return range_wrong(r, "%s: a part of the record is expected before the text%s", r->p,
+			return range_wrong(r, "%s: a part of the record is expected before the string%s", r->p,
 			    r->depth > 0 ? ", or the parenthesis that closes the list" : "");
 		return range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", (int)range_token(r->p), r->p);
 	}
@@ -317,7 +317,7 @@ read_list(struct range_reader *r)
 			if (!range_begins(r->p))
 				return 0;
 			if (strspn(r->p, "0123456789") == strlen(r->p))
-				return range_wrong(r, "%s: a column range is %s-%s or %s-*, a text is /%s/", r->p, r->p, r->p, r->p, r->p);
+				return range_wrong(r, "%s: a column range is %s-%s or %s-*, a string is /%s/", r->p, r->p, r->p, r->p, r->p);
 		}
 		if (!range_skip_blanks(r)) {
 			if (r->depth > 0)

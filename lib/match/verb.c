@@ -295,7 +295,7 @@ take_locate(struct verb *s, char *const words[], size_t count, struct buf *error
 		return -1;
 	for (; i < count; i++) {
 		if (range_begins(words[i])) {
-			(void)buf_addf(error, "%s: ranges come before the strings; a text is %c%s%c", words[i], delimited_delimiter(words[i]), words[i],
+			(void)buf_addf(error, "%s: ranges come before the strings; a string is %c%s%c", words[i], delimited_delimiter(words[i]), words[i],
 			    delimited_delimiter(words[i]));
 			return -1;
 		}
@@ -364,24 +364,24 @@ take_find(struct verb *s, char *const words[], size_t count, struct buf *error)
 	if (s->literals + count == 1)
 		return 0;
 	if (s->literals + count == 0)
-		(void)buf_adds(error, "a text is needed");
+		(void)buf_adds(error, "a string is needed");
 	else
-		(void)buf_addf(error, "%s: one text is expected, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
+		(void)buf_addf(error, "%s: one string is expected, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
 	return -1;
 }
 
 static const struct verb_kind verbs[] = {
 	{ "locate", "[RANGE ...] [TEXT ...]",
-	    "records with at least one of the texts in at least one of the ranges, or anywhere; "
-	    "without a text those that reach a range; with nothing at all those that are not empty",
+	    "records that contain at least one of the strings, in at least one of the ranges if any is given; "
+	    "with ranges only, those long enough to contain at least one of them; with neither, those that are not empty",
 	    take_locate, judge_locate, 0, VERB_RANGES },
 	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1, VERB_RANGES },
-	{ "find", "TEXT", "records that begin with the text, in which a blank is any one byte and an underscore a blank (by -e: itself)",
+	{ "find", "TEXT", "records that begin with TEXT, in which a space matches any byte, and an underscore a space; with -e both match themselves",
 	    take_find, judge_find, 0, VERB_TEXTS },
 	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1, VERB_TEXTS },
-	{ "strfind", "TEXT", "records that begin with exactly the text", take_find, judge_strfind, 0, VERB_TEXTS },
+	{ "strfind", "TEXT", "records that begin with exactly this string", take_find, judge_strfind, 0, VERB_TEXTS },
 	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1, VERB_TEXTS },
-	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written as a text, matches in one of the ranges, or anywhere",
+	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written like a TEXT, matches anywhere, or in one of the ranges",
 	    take_match, judge_match, 0, VERB_RANGES },
 	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1, VERB_RANGES },
 	{ "where", "EXPR", "records that satisfy the condition, which is one word of the shell, as awk has it: '$3 >= 100 && $1 == \"GET\"'; see rec-expr(7)",

@@ -59,7 +59,7 @@ tail(const struct buf *b, size_t n)
 static void
 check_error(const char *word, struct buf *error)
 {
-	static const char refused[] = ": a backslash does not take the ";
+	static const char refused[] = ": a backslash does not make the ";
 	size_t len = strlen(word), n = 0;
 	struct buf bytes = { 0 }, none = { 0 };
 	const char *at = buf_string(error);

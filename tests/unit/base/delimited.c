@@ -30,31 +30,30 @@ static const struct line lines[] = {
 	{ "x00", BYTES("\0") },
 	{ "X0aFf", BYTES("\x0a\xff") },
 	{ "xdeadBEEF", BYTES("\xde\xad\xbe\xef") },
-	{ "", WRONG("an empty word: a text is written /text/, the empty one //") },
+	{ "", WRONG("an empty word: a string is written /text/, the empty one //") },
 	{ "timeout", WRONG("timeout: write /timeout/, or -e timeout") },
 	{ "a/b", WRONG("a/b: write ,a/b,, or -e a/b") },
 	{ "a/b,c|d!e", WRONG("a/b,c|d!e: write +a/b,c|d!e+, or -e a/b,c|d!e") },
 	{ "500", WRONG("500: write /500/, or -e 500") },
 	{ "x", WRONG("x: write /x/, or -e x") },
 	{ "x0g", WRONG("x0g: write /x0g/, or -e x0g") },
-	{ "xabc", WRONG("xabc: bytes are written by pairs of hexadecimal digits, a text as /xabc/") },
+	{ "xabc", WRONG("xabc: bytes are written as pairs of hexadecimal digits, a string as /xabc/") },
 	{ " a ", WRONG(" a : write / a /, or -e  a ") },
 	{ "\xc3\xa4\xc3", WRONG("\xc3\xa4\xc3: write /\xc3\xa4\xc3/, or -e \xc3\xa4\xc3") },
 	{ "/path/to", WRONG("/path/to: there is more after the closing /: write ,/path/to,, or -e /path/to") },
 	{ "///", WRONG("///: there is more after the closing /: write ,///,, or -e ///") },
-	{ "/a", WRONG("/a: the text is not closed by a second / within the word: spaces need quotes of the shell; "
+	{ "/a", WRONG("/a: the string is not closed by a second / within the word: spaces need quotes of the shell; "
 	              "if the / is part of it, write ,/a,, or -e /a") },
-	{ "/", WRONG("/: the text is not closed by a second / within the word: spaces need quotes of the shell; "
+	{ "/", WRONG("/: the string is not closed by a second / within the word: spaces need quotes of the shell; "
 	             "if the / is part of it, write ,/,, or -e /") },
-	{ "^a/", WRONG("^a/: the text is not closed by a second ^ within the word: spaces need quotes of the shell; "
+	{ "^a/", WRONG("^a/: the string is not closed by a second ^ within the word: spaces need quotes of the shell; "
 	               "if the ^ is part of it, write ,^a/,, or -e ^a/") },
-	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not take the / for part of the text: "
-	                         "write ,a/b\\./,, or -e a/b\\./") },
+	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not make the / part of the string: write ,a/b\\./,, or -e a/b\\./") },
 	{ "|a\\|b|", WRONG("|a\\|b|: there is more after the closing |: write /|a\\|b|/, or -e |a\\|b|") },
 	{ "/a/b\\/c/", WRONG("/a/b\\/c/: there is more after the closing /: write ,/a/b\\/c/,, or -e /a/b\\/c/") },
 	{ "/a\\/b", WRONG("/a\\/b: there is more after the closing /: write ,/a\\/b,, or -e /a\\/b") },
-	{ "-v", WRONG("-v: options come before the first operand; a text is /-v/, or -e -v") },
-	{ "--else", WRONG("--else: options come before the first operand; a text is /--else/, or -e --else") },
+	{ "-v", WRONG("-v: options come before the first operand; a string is /-v/, or -e -v") },
+	{ "--else", WRONG("--else: options come before the first operand; a string is /--else/, or -e --else") },
 };
 
 int

@@ -572,11 +572,11 @@ refused(void)
 	REFUSED("$1 eq \"x\"", "at \"eq \"x\"\" (byte 4): a comparison is ==");
 	REFUSED("$1 and $2", "at \"and $2\" (byte 4): and is written &&");
 	REFUSED("NR > 1", "at \"NR > 1\" (byte 1): the number of a record is POS, counted from 0");
-	REFUSED("price > 1", "at \"price > 1\" (byte 1): no such word; a text is \"price\", a column of CSV csv(price), a member of JSON .price");
+	REFUSED("price > 1", "at \"price > 1\" (byte 1): no such word; a string is \"price\", a column of CSV csv(price), a member of JSON .price");
 	REFUSED("int($1) == 2", "at \"int($1) == 2\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
 	REFUSED("sub (/a/, 1)", "at \"sub (/a/, 1)\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
-	REFUSED("$1 == GET", "at \"GET\" (byte 7): no such word; a text is \"GET\", a column of CSV csv(GET), a member of JSON .GET");
-	REFUSED("$x", "at \"x\" (byte 2): no such word; a text is \"x\", a column of CSV csv(x), a member of JSON .x");
+	REFUSED("$1 == GET", "at \"GET\" (byte 7): no such word; a string is \"GET\", a column of CSV csv(GET), a member of JSON .GET");
+	REFUSED("$x", "at \"x\" (byte 2): no such word; a string is \"x\", a column of CSV csv(x), a member of JSON .x");
 	REFUSED("$-1", "at \"$-1\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	REFUSED("$(-1)", "at \"$(-1)\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	REFUSED("$99999999999", "at \"$99999999999\" (byte 1): no record has that many fields");
