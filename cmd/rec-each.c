@@ -148,7 +148,7 @@ parse(struct job *job, int argc, char **argv)
 	e->command = argv + optind;
 	for (int i = optind; i < argc && e->batch > 1; i++)
 		if (strcmp(argv[i], "{}") != 0 && strstr(argv[i], "{}") != NULL)
-			die_usage("%s: {} within a word is one record: not together with -N %zu", argv[i], e->batch);
+			die_usage("%s: {} within a word does not go with -N %zu: it is one record", argv[i], e->batch);
 	e->in_framing = &job->in;
 	e->out_framing = &job->out;
 }

@@ -79,7 +79,7 @@ static void
 set_how(struct job *job, int how)
 {
 	if (job->how != 0 && job->how != how)
-		die_usage("one of --any, --order, --merge, --round-robin and --zip is enough");
+		die_usage("only one of --any, --order, --merge, --round-robin and --zip");
 	job->how = how;
 }
 
@@ -135,7 +135,7 @@ check_belongs(const struct job *job, int given, const char *option, int how, int
 	static const char *const names[] = { ['k'] = "-k", [MERGE] = "--merge", [ROUND_ROBIN] = "--round-robin", [ZIP] = "--zip" };
 
 	if (given && job->how != how && job->how != other)
-		die_usage("%s belongs to %s%s%s", option, names[how], other != how ? " or " : "", other != how ? names[other] : "");
+		die_usage("%s goes with %s%s%s", option, names[how], other != how ? " or " : "", other != how ? names[other] : "");
 }
 
 static void
@@ -155,7 +155,7 @@ parse(struct job *job, int argc, char **argv)
 	check_belongs(job, job->until != NULL, "--until", ROUND_ROBIN, ZIP);
 	check_belongs(job, job->separator != NULL, "-F", MERGE, ZIP);
 	if (job->interleave.overlay && job->separator != NULL)
-		die_usage("--overlay puts nothing between records: not together with -F");
+		die_usage("--overlay does not go with -F: it puts nothing between records");
 	if (optind == argc)
 		die_usage("an endpoint is needed, such as - or fifo:b");
 	for (int i = optind; i < argc; i++) {

@@ -172,25 +172,25 @@ check(const struct job *job)
 	int gathers = !job->sink && job->ends == 0;
 
 	if (job->ends > 0 && job->command != NULL)
-		die_usage("%s: COMMAND and --to do not go together", job->command[0]);
+		die_usage("%s: COMMAND does not go with --to", job->command[0]);
 	if (job->ends == 0 && job->command == NULL)
 		die_usage("a COMMAND is needed, or --to ENDPOINT");
 	if (job->ends > 0 && (job->sink || job->jobs > 0 || job->list != NULL || job->fanout.processes.tag))
 		die_usage("--sink, -j, --hosts and --tag go with COMMAND, not with --to");
 	if (!gathers && job->fanout.gather.order)
-		die_usage("-k: nothing is gathered with %s", job->sink ? "--sink" : "--to");
+		die_usage("-k does not go with %s: nothing is gathered", job->sink ? "--sink" : "--to");
 	if (!gathers && job->has_retries)
-		die_usage("--retries: which records were done is not known with %s", job->sink ? "--sink" : "--to");
+		die_usage("--retries does not go with %s: nobody knows which records were done", job->sink ? "--sink" : "--to");
 	if (job->fanout.gather.order && job->fanout.deal.how == DEAL_COPY)
-		die_usage("--copy: each record has as many answers as there are copies: not together with -k");
+		die_usage("-k does not go with --copy: each record has as many answers as there are copies");
 	if (job->batch > 0 && (job->fanout.deal.how == DEAL_COPY || job->fanout.deal.how == DEAL_KEY))
-		die_usage("-N does not go with --copy and --key");
+		die_usage("-N does not go with --copy or --key");
 	if (job->separator != NULL && job->fanout.deal.how != DEAL_KEY)
 		die_usage("-F goes with --key");
 	if (job->launcher != NULL && job->list == NULL)
 		die_usage("--launch goes with --hosts");
 	if (job->list != NULL && job->jobs > 0)
-		die_usage("-j: --hosts says how many there are: 4/host");
+		die_usage("-j does not go with --hosts: the list gives the numbers, as 4/host");
 }
 
 static void

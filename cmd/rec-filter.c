@@ -122,7 +122,7 @@ parse(struct job *job, int argc, char **argv)
 	while ((c = phrase_getopt(&job->phrase, argc, argv, letters, longs)) != -1)
 		set_option(job, c, argv);
 	if (job->quiet && (job->count || job->partition.other != NULL || job->limit != UINT64_MAX))
-		die_usage("-q writes nothing and stops at the first record: not together with -c, -n or --else");
+		die_usage("-q does not go with -c, -n or --else: it writes nothing and stops at the first record");
 	if (phrase_operands(&job->phrase, argv + optind, (size_t)(argc - optind), &error) < 0)
 		die_usage("%s", buf_string(&error));
 	buf_free(&error);

@@ -92,7 +92,7 @@ parse(struct job *job, int argc, char **argv)
 		case 'A':
 		case 'T':
 			if (strictness != 0 && strictness != c)
-				die_usage("--as-is and --strict do not go together");
+				die_usage("--as-is does not go with --strict");
 			strictness = c;
 			break;
 		case 'S':

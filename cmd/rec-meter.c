@@ -138,7 +138,7 @@ parse(struct job *j, int argc, char **argv)
 		}
 	}
 	if (j->json && j->quiet)
-		die_usage("only one of --json and -q");
+		die_usage("--json does not go with -q");
 	if (optind < argc)
 		die_usage("%s: no operand is expected; the stream is standard input", argv[optind]);
 	j->terminal = !j->json && !j->quiet && isatty(STDERR_FILENO);

@@ -93,10 +93,10 @@ parse_options(struct job *job, int argc, char **argv)
 			die_version();
 		case FROM:
 			job->want.from = 1;
-			job->want.start = word_of("--from %s: it is start or now", starts) == 1;
+			job->want.start = word_of("--from %s: start or now is expected", starts) == 1;
 			break;
 		case MODE:
-			job->plan.mode = word_of("--mode %s: it is stream, queue or broadcast", shm_show_modes);
+			job->plan.mode = word_of("--mode %s: stream, queue or broadcast is expected", shm_show_modes);
 			break;
 		case READERS:
 			if (num_count(optarg, SHM_PLACES - 1, &job->want.readers) < 0)
@@ -107,11 +107,11 @@ parse_options(struct job *job, int argc, char **argv)
 			job->plan.bytes = (job->plan.bytes + SHM_GRANULE - 1) / SHM_GRANULE * SHM_GRANULE;
 			break;
 		case SLOW:
-			job->plan.slow = word_of("--slow %s: it is wait, skip or cut", shm_show_slows);
+			job->plan.slow = word_of("--slow %s: wait, skip or cut is expected", shm_show_slows);
 			break;
 		case WAIT:
 			job->want.wait_ms = opt_duration(
-			    "--wait", optarg, 0, UINT64_C(366) * 86400 * 1000, "not a duration such as 500ms or 5s");
+			    "--wait", optarg, 0, UINT64_C(366) * 86400 * 1000, "not a time such as 500ms or 5s");
 			job->want.waits = 1;
 			break;
 		case '?':
@@ -141,7 +141,7 @@ create(struct job *job)
 	struct shm_ring ring;
 
 	if (job->plan.slow != SHM_WAIT && job->plan.mode != SHM_BROADCAST)
-		die_usage("--slow is for --mode broadcast: in the others a reader gets what is there when it is ready");
+		die_usage("--slow goes with --mode broadcast: in the others a reader gets what is there when it is ready");
 	job->plan.made = 1;
 	job->plan.keep = is_given(job, KEEP);
 	if (shm_ring_make(&ring, job->names[0], &job->plan) < 0)
@@ -266,20 +266,21 @@ parse(struct job *job, int argc, char **argv)
 		if (optind < argc && strcmp(verbs[i].name, argv[optind]) == 0)
 			verb = &verbs[i];
 	if (verb == NULL)
-		die_usage("%s: what is to be done is create, send, receive, stat, list or rm", optind < argc ? argv[optind] : "no word");
+		die_usage("%s%screate, send, receive, stat, list or rm is %s", optind < argc ? argv[optind] : "", optind < argc ? ": " : "",
+		    optind < argc ? "expected" : "needed");
 	optind++;
 	parse_options(job, argc, argv);
 	for (const char *c = job->given; *c != '\0'; c++)
 		for (const struct option *o = longs; o->name != NULL; o++)
 			if (o->val == *c && strchr(verb->options, *c) == NULL)
-				die_usage("--%s is not for %s", o->name, verb->name);
+				die_usage("--%s does not go with %s", o->name, verb->name);
 	if (is_given(job, JSON) && is_given(job, WATCH))
-		die_usage("--json and --watch do not go together");
+		die_usage("--json does not go with --watch");
 	n = argc - optind;
 	if (n < (is_given(job, STALE) ? 0 : verb->least))
-		die_usage("%s: a name is missing", verb->name);
+		die_usage("%s: a name is needed", verb->name);
 	if (n > (is_given(job, STALE) ? 0 : verb->most))
-		die_usage("%s: one word too many: %s", verb->name, argv[argc - 1]);
+		die_usage("%s: no operand is expected%s%s", argv[argc - 1], n > 1 ? " after " : "", n > 1 ? argv[argc - 2] : "");
 	job->names = argv + optind;
 	for (int i = 0; i < n; i++)
 		if (shm_check(job->names[i], &error) < 0)

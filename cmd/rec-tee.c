@@ -109,7 +109,7 @@ parse(struct tee *t, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (c) {
 		case 'B':
-			t->behind = opt_size("--behind", optarg, 0, SIZE_MAX / 2, "not a number of bytes such as 64K or 20G");
+			t->behind = opt_size("--behind", optarg, 0, SIZE_MAX / 2, "not a size such as 64K or 20G");
 			break;
 		case 'D':
 			t->durable = 1;

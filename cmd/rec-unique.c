@@ -60,10 +60,10 @@ operands(struct unique *u, char *const words[], size_t count)
 		while (kind < KINDS && strcmp(names[kind], words[0]) != 0)
 			kind++;
 		if (kind == KINDS && !range_begins(words[0]))
-			die_usage("%s: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3", words[0]);
+			die_usage("%s: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3", words[0]);
 		i = kind < KINDS;
 		if (i > 0 && u->all && kind != UNIQUE_FIRST)
-			die_usage("--all keeps the first of equal records: not together with %s", names[kind]);
+			die_usage("--all does not go with %s: it keeps the first of equal records", names[kind]);
 		kind %= KINDS; /* the default is the first of the names */
 	}
 	u->kind = (enum unique_kind)kind;
@@ -114,9 +114,9 @@ parse(struct job *job, int argc, char **argv)
 	}
 	operands(u, argv + optind, (size_t)(argc - optind));
 	if (u->all && u->count)
-		die_usage("--all passes a record before it can know how many there are: not together with -c");
+		die_usage("--all does not go with -c: it passes a record before it can know how many there are");
 	if (u->count && (u->kind == UNIQUE_MULTIPLE || u->kind == UNIQUE_PAIRWISE))
-		die_usage("-c counts runs of which one record is kept: not together with %s", names[u->kind]);
+		die_usage("-c does not go with %s: it counts runs of which one record is kept", names[u->kind]);
 }
 
 int

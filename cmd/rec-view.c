@@ -81,11 +81,11 @@ parse(struct job *job, int argc, char **argv)
 		}
 	}
 	if (job->view.hex && job->view.lines)
-		die_usage("--hex and --lines do not go together");
+		die_usage("--hex does not go with --lines");
 	if (job->info && (job->view.hex || job->view.lines || job->limit != UINT64_MAX))
-		die_usage("--info is about the whole stream: not together with --hex, --lines or -n");
+		die_usage("--info does not go with --hex, --lines or -n: it is about the whole stream");
 	if (job->json && !job->info)
-		die_usage("--json is for --info");
+		die_usage("--json goes with --info");
 	for (int i = optind; i < argc; i++) {
 		struct buf error = { 0 };
 

@@ -106,7 +106,7 @@ records_of() {
 	usage 'a command is needed'
 	usage '-j 0: not a number from 1 to 65535' -j 0 cat
 	usage '-N x: not a number from 1 to 4294967295' -N x cat
-	usage 'a{}: {} within a word is one record: not together with -N 2' -N 2 echo a{}
+	usage 'a{}: {} within a word does not go with -N 2: it is one record' -N 2 echo a{}
 	usage '--timeout 5: not a time from 1ms to 1000d such as 500ms or 2m' --timeout 5 cat
 	usage '--spill-max x: not a size such as 100M or 2G' --spill-max x cat
 	usage '--else -: standard output is taken already' --else - cat

@@ -313,14 +313,14 @@ usage() {
 	usage '-: standard input can be read only once' - -
 	usage 'fd:0: standard input can be read only once' - fd:0
 	usage 'append:x: append: is for outputs' append:x
-	usage 'one of --any, --order, --merge, --round-robin and --zip is enough' -k --any a
-	usage '--ties belongs to -k' --ties a
-	usage '--numeric belongs to --merge' --zip --numeric a
-	usage '--descending belongs to --merge' --descending a
-	usage '--overlay belongs to --zip' --overlay a
-	usage '--until belongs to --round-robin or --zip' --until any a
-	usage '-F belongs to --merge or --zip' -F , a
-	usage '--overlay puts nothing between records: not together with -F' --zip --overlay -F , a
+	usage 'only one of --any, --order, --merge, --round-robin and --zip' -k --any a
+	usage '--ties goes with -k' --ties a
+	usage '--numeric goes with --merge' --zip --numeric a
+	usage '--descending goes with --merge' --descending a
+	usage '--overlay goes with --zip' --overlay a
+	usage '--until goes with --round-robin or --zip' --until any a
+	usage '-F goes with --merge or --zip' -F , a
+	usage '--overlay does not go with -F: it puts nothing between records' --zip --overlay -F , a
 	usage '--until never: any or all is expected' --zip --until never a
 	usage '--spill-max much: not a size such as 100M or 2G' --spill-max much a
 	usage '--merge: x: no record names the columns here: give the number' --merge 'csv x' a

@@ -825,11 +825,11 @@ quiet() {
 	wrong '-j 0: not a number' -j 0 cat
 	wrong '-N 0: not a number' -N 0 cat
 	wrong 'only one of --key' --copy --round-robin cat
-	wrong 'not together with -k' -k --copy cat
+	wrong '-k does not go with --copy' -k --copy cat
 	wrong 'nothing is gathered' -k --sink cat
 	wrong '--retries' --retries 1 --sink cat
 	wrong '--retries x' --retries x cat
-	wrong 'do not go together' --to x cat
+	wrong 'COMMAND does not go with --to' --to x cat
 	wrong '--to: fd:x' --to fd:x
 	wrong '--key' --key nonsense cat
 	wrong '-F goes with --key' -F , cat

@@ -397,9 +397,9 @@ usage() {
 	usage 'a verb is needed, such as locate'
 	usage 'a verb is needed, such as locate' -i
 	usage '-n x: not a number of records such as 10 or 5k' -n x locate /a/
-	usage '-q writes nothing and stops at the first record: not together with -c, -n or --else' -q -c locate /a/
-	usage '-q writes nothing and stops at the first record: not together with -c, -n or --else' -q locate -n 3 /a/
-	usage '-q writes nothing and stops at the first record: not together with -c, -n or --else' -q --else x locate /a/
+	usage '-q does not go with -c, -n or --else: it writes nothing and stops at the first record' -q -c locate /a/
+	usage '-q does not go with -c, -n or --else: it writes nothing and stops at the first record' -q locate -n 3 /a/
+	usage '-q does not go with -c, -n or --else: it writes nothing and stops at the first record' -q --else x locate /a/
 	usage '--else -: standard output is taken already' --else - locate /a/
 	usage '--else fd:1: standard output is taken already' --else fd:1 locate /a/
 	usage '-x: unknown option' -x locate /a/

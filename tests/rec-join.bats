@@ -190,7 +190,7 @@ clean() {
 
 @test "rec-join: wrong usage is 64 with one line, and nothing is written" {
 	usage 'x: no operand is expected; the file to write is named by -o' x
-	usage '--as-is and --strict do not go together' --as-is --strict
+	usage '--as-is does not go with --strict' --as-is --strict
 	usage 'more than one framing is named' -0 -p
 	usage '-x: unknown option' -x
 	usage '-o: an argument is needed' -o

@@ -222,7 +222,7 @@ terminal() {
 	usage '--rate 5/ss: not a rate such as 1000/s, 5Mrec/m or 3GB/s' --rate 5/ss
 	usage '--total 3G: not an amount such as 5Mrec, 10k or 3GB' --total 3G
 	usage '--total 3kB: not an amount such as 5Mrec, 10k or 3GB' --total 3kB
-	usage 'only one of --json and -q' -q --json
+	usage '--json does not go with -q' -q --json
 	usage '--interval 0s: not a time such as 500ms or 10s' --interval 0s
 	usage '--interval 5: not a time such as 500ms or 10s' --interval 5
 	usage 'x: no operand is expected; the stream is standard input' x

@@ -452,7 +452,7 @@ $n-living stream 1 0 in" ]
 	grep -q '^rec-join: standard input: its producer failed: rec-shm: .*no such shared memory$' err
 	statuses "rec-shm receive --mode stream x | rec-join"
 	[ "$statuses" = '64 65' ]
-	grep -q '^rec-join: standard input: its producer failed: rec-shm: --mode is not for receive$' err
+	grep -q '^rec-join: standard input: its producer failed: rec-shm: --mode does not go with receive$' err
 	# Others write text, or nothing.
 	for verb in stat list send create rm lst ''; do
 		statuses "rec-shm $verb --nosuch x | cat"

@@ -266,7 +266,7 @@ usage() {
 	usage '--idle 0s: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 0s
 	usage '--idle 25d: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 25d
 	for framing in lines crlf nul delim:x fixed:2 words escaped netstring u8 varint v csv json json-seq; do
-		usage '--idle: only with a framing whose records are known to end by what follows: paragraphs, indented, regex, start, end' \
+		usage '--idle goes with a framing whose records are known to end by what follows: paragraphs, indented, regex, start, end' \
 			--idle 1s -f $framing
 	done
 	usage '-x: unknown option' -x

@@ -533,7 +533,7 @@ accounted() {
 	mkstream data:0:a end >good.rec
 	usage '--slow drop: wait, skip, spill or cut is expected' --slow drop
 	usage '--until one: any or all is expected' --until one
-	usage '--behind 1x: not a number of bytes such as 64K or 20G' --behind 1x
+	usage '--behind 1x: not a size such as 64K or 20G' --behind 1x
 	usage '--spill-max -1: not a size such as 100M or 2G' --spill-max -1
 	usage 'fd:1: standard output is taken already' fd:1
 	usage 'skip:fd:1: standard output is taken already' skip:fd:1

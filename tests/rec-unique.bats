@@ -295,17 +295,17 @@ counted() {
 }
 
 @test "rec-unique: wrong words are 64 and one line that says what is expected" {
-	usage 'lasts: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3' lasts
+	usage 'lasts: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3' lasts
 	usage 'first: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id' last first
 	for kind in last singles multiple pairwise; do
-		usage "--all keeps the first of equal records: not together with $kind" --all $kind
+		usage "--all does not go with $kind: it keeps the first of equal records" --all $kind
 	done
-	usage '--all passes a record before it can know how many there are: not together with -c' --all -c
-	usage '-c counts runs of which one record is kept: not together with multiple' --count multiple
-	usage '-c counts runs of which one record is kept: not together with pairwise' -c pairwise
+	usage '--all does not go with -c: it passes a record before it can know how many there are' --all -c
+	usage '-c does not go with multiple: it counts runs of which one record is kept' --count multiple
+	usage '-c does not go with pairwise: it counts runs of which one record is kept' -c pairwise
 	usage 'f1x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1' f1x
 	usage 'csv k: a column is named only with -H: the first record then names the columns' csv k
 	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' -F abc f2
-	usage '/w2/: expected is last, first, singles, multiple or pairwise, or a range such as w2 or f3' /w2/
+	usage '/w2/: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3' /w2/
 	[ "$cases" -eq 13 ]
 }

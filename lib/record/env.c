@@ -50,7 +50,7 @@ env_get(const char **wrong)
 	env.checksum = -1;
 	if (sum != NULL && *sum != '\0') {
 		if ((*sum != '0' && *sum != '1') || sum[1] != '\0') {
-			*wrong = "REC_CHECKSUM: neither 0 nor 1";
+			*wrong = "REC_CHECKSUM: 0 or 1 is expected";
 			return NULL;
 		}
 		env.checksum = *sum - '0';
@@ -58,7 +58,7 @@ env_get(const char **wrong)
 	env.scan = NULL;
 	if (scan != NULL && *scan != '\0') {
 		if (strcmp(scan, "avx2") != 0 && strcmp(scan, "sse2") != 0 && strcmp(scan, "plain") != 0) {
-			*wrong = "REC_SCAN: not avx2, sse2 or plain";
+			*wrong = "REC_SCAN: avx2, sse2 or plain is expected";
 			return NULL;
 		}
 		env.scan = scan;
