@@ -54,7 +54,7 @@ range_view(struct range *range, size_t i, const char *data, size_t len, struct r
 	struct range_view v = as_text(part, data, len);
 
 	for (size_t k = 0; k < part->count; k++) {
-		/* In nothing there is nothing to be found. */
+		/* An empty view contains no part. */
 		int result = v.len > 0 ? take_step(&part->steps[k], &v) : 0;
 
 		if (result <= 0) {
@@ -121,7 +121,10 @@ range_json(struct range *range, size_t i, const char *data, size_t len, struct r
 	for (size_t k = 0; k < part->count; k++) {
 		int result;
 
-		/* The last step is to the value, which begins with v: a member's or element's blanks have been skipped. */
+		/*
+		 * Before the last step, v begins with the value itself: the spaces before it have
+		 * been skipped.
+		 */
 		if (v.len > 0)
 			*first = v.data[0];
 		if ((result = v.len > 0 ? take_step(&part->steps[k], &v) : 0) <= 0)

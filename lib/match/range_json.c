@@ -1,10 +1,11 @@
 /*
- * range_json: members and elements of a JSON text (RFC 8259), found by reading over it once, from the left, without building anything.
+ * range_json: members and elements of a JSON text (RFC 8259), found by reading it once, from the
+ * left, without building anything.
  *
- * What is skipped is not checked: strings are read to their closing quote, objects and arrays by counting brackets
- * outside of strings, so that nesting costs no memory. A text that is no JSON up to the place looked for reaches
- * nothing; whoever wants all of it checked splits by the framing json, which does. Of members of one name the last one counts that
- * can be reached.
+ * What is skipped is not checked: strings are read to their closing quote, and objects and arrays
+ * by counting brackets outside of strings, so nesting costs no memory. If the text is not JSON up
+ * to the part that is looked for, the part is not there. The framing json, unlike this, checks all
+ * of a text. If an object has several members of one name, the last one that can be reached counts.
  */
 
 #include <stdint.h>
@@ -27,12 +28,15 @@ skip_space(const char *p, const char *end)
 	return p;
 }
 
-/* What a number, true, false or null ends before. */
+/* The bytes that end a number, true, false or null. */
 static const unsigned char ends_scalar[256] = {
 	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [','] = 1, ['}'] = 1, [']'] = 1, [':'] = 1, ['"'] = 1
 };
 
-/* Behind the value that begins at p, or NULL where none does, or it does not end. */
+/*
+ * Returns the place after the value that begins at p, or NULL if none begins there or it does not
+ * end.
+ */
 static const char *
 skip_value(const char *p, const char *end)
 {
@@ -62,7 +66,10 @@ skip_value(const char *p, const char *end)
 	return NULL;
 }
 
-/* Whether the name at p, up to its closing quote, is the one that the step looks for. 1, 0, -1. */
+/*
+ * Returns 1 if the name at p, up to its closing quote, is the one that the step looks for; 0 if
+ * not; -1 with errno ENOMEM.
+ */
 static int
 name_is(struct range_step *s, const char *p, const char *quote, int escapes)
 {
@@ -75,7 +82,10 @@ name_is(struct range_step *s, const char *p, const char *quote, int escapes)
 	return s->scratch.len == s->len && (s->len == 0 || memcmp(s->scratch.data, s->text, s->len) == 0);
 }
 
-/* Whether a name that may be the step's begins at p: that name as it stands in most texts, or an escape that could be part of it. */
+/*
+ * Returns 1 if p may be in the step's name: that name begins there as most texts write it, or an
+ * escape that could be part of it. Else returns 0.
+ */
 static inline int
 is_candidate(const struct range_step *s, const char *p, const char *end)
 {
@@ -83,9 +93,10 @@ is_candidate(const struct range_step *s, const char *p, const char *end)
 }
 
 /*
- * Whether a member of the name may stand in [p, end). To search for its first two bytes is several times faster than to go from member
- * to member, and seldom finds them. Escapes count from \u on: only a name with a quote, a backslash or the like in it can be written
- * with another one.
+ * Returns 1 if [p, end) may contain a member of the step's name, or 0. It searches for the name's
+ * first two bytes: that is several times faster than going from member to member, and seldom finds
+ * them. Of the escapes only those with \u count: others can be in a name only if it has a quote, a
+ * backslash or the like in it.
  */
 static int
 may_repeat(const struct range_step *s, const char *p, const char *end)
@@ -158,7 +169,10 @@ range_member(struct range_step *s, struct range_view *v)
 	return 1;
 }
 
-/* The number of the array's elements, p being behind its bracket; -1 where it is none. */
+/*
+ * Returns the number of elements of the array whose opening bracket is right before p, or -1 if it
+ * is not a whole array.
+ */
 static int64_t
 count_elements(const char *p, const char *end)
 {

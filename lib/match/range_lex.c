@@ -161,7 +161,7 @@ range_read_span(struct range_reader *r, struct range_step *step, const char *wor
 			goto strange;
 		if (to == 0)
 			return range_wrong_word(r, "%.*s: a length is 1 or more", n, word);
-		/* A range that is counted from the end reaches the last unit at most. */
+		/* A range that is counted from the end ends with the last unit at the latest. */
 		to = from < 0 && from + to >= 0 ? -1 : from + to - 1;
 	} else if (*p == '-' || *p == ':' || *p == ';') {
 		char between = *p;

@@ -66,8 +66,8 @@ int range_skip_blanks(struct range_reader *);
 enum range_keyword range_read_keyword(struct range_reader *);
 
 /*
- * Reads a number of at most 32 bits at p, with a minus if sign is 1. An asterisk stands for the value `asterisk`,
- * unless that is 0. Returns the place after the number, or NULL if there is none.
+ * Reads a number of at most 32 bits at p, with a minus if sign is 1. An asterisk is read as the
+ * value `asterisk`, unless that is 0. Returns the place after the number, or NULL if there is none.
  */
 const char *range_read_number(const char *p, int64_t *value, int64_t asterisk, int sign);
 
@@ -78,9 +78,10 @@ const char *range_read_number(const char *p, int64_t *value, int64_t asterisk, i
 int range_read_span(struct range_reader *, struct range_step *, const char *word);
 
 /*
- * Appends to out the operand of csv, ws or fs. An operand that begins a word of the shell is that whole word; else it
- * ends before a blank. That of csv may be in quotes. If it is not and is a number, or is in a list or does not begin
- * a word, it ends as any part does. Returns 0, or 1 if it was in quotes; or -1 with a message.
+ * Appends to out the operand of csv, ws or fs. An operand that begins a word of the shell is that
+ * whole word; any other ends before a space, tab or newline. That of csv may be in quotes. If it is
+ * not in quotes, and is a number, or is in a list or does not begin a word, it ends as any part
+ * does. Returns 0, or 1 if it was in quotes; or -1 with a message.
  */
 int range_read_value(struct range_reader *, struct buf *out, enum range_keyword);
 

@@ -1,6 +1,4 @@
-/*
- * range_parse: words to parts. range_lex.h says how the words of the shell are read.
- */
+/* range_parse: makes parts of words. range_lex.h says how the words of the shell are read. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +35,7 @@ copy(struct range_reader *r, char **to, size_t *len, const char *bytes, size_t n
 	return 0;
 }
 
-/* Makes the step one to the member of that name: keeps the name as it is, and in quotes. */
+/* Makes the step one to the member of that name: keeps the name as it is, and also in quotes. */
 static int
 set_member(struct range_reader *r, struct range_step *step, const char *name, size_t n)
 {
@@ -158,7 +156,9 @@ read_path(struct range_reader *r, struct range_part *part)
 	return add(r, part, &step);
 }
 
-/* Reads a part without substr, one step or several. keyword: what has been read of it. */
+/*
+ * Reads a part without substr, of one step or several. keyword is what has been read of it already.
+ */
 static int
 read_simple(struct range_reader *r, struct range_part *part, enum range_keyword keyword)
 {
@@ -234,7 +234,10 @@ free_part(struct range_part *part)
 	free(part->steps);
 }
 
-/* Reads a part with any number of "substr ... of" before it. The part that is named last is looked for first, so its steps come first. */
+/*
+ * Reads a part with any number of "substr ... of" before it. The part that is named last is looked
+ * up first, so its steps come first.
+ */
 static int
 read_part(struct range_reader *r, struct range_part *part)
 {
@@ -312,7 +315,7 @@ read_list(struct range_reader *r)
 	int comma = 0, parts = 0;
 
 	for (;;) {
-		/* Outside of a list a new word of the shell may be a text, or no part at all. */
+		/* Outside of a list a new word of the shell may be a string, or no part at all. */
 		if (at_word(r) && r->depth == 0 && !comma && r->texts) {
 			if (!range_begins(r->p))
 				return 0;

@@ -1,4 +1,4 @@
-/* range_separator: what separates words and fields, as it is written behind ws and fs and by -F. */
+/* range_separator: what separates words and fields, as it is written after ws and fs and by -F. */
 
 #include <ctype.h>
 #include <string.h>
@@ -7,7 +7,10 @@
 #include "base/delimited.h"
 #include "match/range_step.h"
 
-/* Punctuation, with a backslash before it or not, which awk needs before what an expression takes for something else. */
+/*
+ * Adds punctuation, without a backslash before it: awk needs one before a character that means
+ * something in an expression.
+ */
 static int
 add_punctuation(struct buf *out, const char *s, size_t n)
 {

@@ -1,7 +1,9 @@
 /*
- * range_units: words, fields and csv fields: units that a separator tells apart. They are counted from the side from which the range
- * counts, up to where it ends and no further; only a range that counts from both, and separators of several bytes
- * counted from the end (how they lie is decided from the beginning), need a count of all first.
+ * range_units: words, fields and csv fields, which are units between separators. A range that
+ * counts from the beginning is read from there, one that counts from the end from the end, and only
+ * as far as it goes. All units are counted first only for a range that counts from both sides, and
+ * for one that counts from the end if the separator has several bytes: where such separators are
+ * can only be found from the beginning.
  */
 
 #include <string.h>
@@ -22,7 +24,7 @@ range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *
 	return *first <= *last;
 }
 
-/* The n-th byte c from p on, or NULL. */
+/* Returns the n-th byte c from p on, or NULL if there are fewer. */
 static const char *
 nth_byte(const char *p, const char *end, char c, int64_t n)
 {
@@ -39,7 +41,10 @@ nth_byte(const char *p, const char *end, char c, int64_t n)
 	return NULL;
 }
 
-/* Where the n-th word from p on begins, white space standing before p or not; NULL where there are fewer. */
+/*
+ * Returns the beginning of the n-th word from p on, or NULL if there are fewer. A word begins at p
+ * if p is no separator.
+ */
 static const char *
 nth_word(const char *p, const char *end, char c, int white, int64_t n)
 {
@@ -80,7 +85,7 @@ skip_separators(const struct range_step *s, const char *p, const char *end)
 	return p;
 }
 
-/* The first separator from p on, or end. */
+/* Returns the first separator from p on, or end. */
 static const char *
 find_separator(const struct range_step *s, const char *p, const char *end)
 {
@@ -125,7 +130,10 @@ range_count_words(const struct range_step *s, const struct range_view *v)
 	return n;
 }
 
-/* The same as words_forward for separators of one byte and white space, by masks: that pays from the third word on. */
+/*
+ * Does what words_forward does, for separators of one byte and white space, by masks: that pays
+ * from the third word on.
+ */
 static int
 words_masked(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
 {
@@ -179,7 +187,10 @@ words_forward(const struct range_step *s, struct range_view *v, int64_t from, in
 	return 1;
 }
 
-/* From the from-th word from the end to the to-th one; separators of one byte. */
+/*
+ * Sets v to the words from number from to number to, counted from the end; separators of one byte
+ * and white space.
+ */
 static int
 words_backward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
 {
@@ -219,7 +230,7 @@ range_words(const struct range_step *s, struct range_view *v)
 
 /* ---- fields ---- */
 
-/* The first separator from p on, or NULL. */
+/* Returns the first separator from p on, or NULL. */
 static const char *
 find_field_end(const struct range_step *s, const char *p, const char *end)
 {
@@ -275,7 +286,9 @@ fields_forward(const struct range_step *s, struct range_view *v, int64_t from, i
 	return 1;
 }
 
-/* From the from-th field from the end to the to-th one; separators of one byte. */
+/*
+ * Sets v to the fields from number from to number to, counted from the end; separators of one byte.
+ */
 static int
 fields_backward(const struct range_step *s, struct range_view *v, int64_t from, int64_t to)
 {
@@ -308,8 +321,9 @@ range_fields_step(const struct range_step *s, struct range_view *v)
 /* ---- csv ---- */
 
 /*
- * RFC 4180, as lenient as the framing csv is: quotes count where they begin a field; text behind the closing quote is the field's
- * too. Returns the field's end: a separator or the end of the record.
+ * Returns the end of the field at p: a separator or the end of the record. It reads RFC 4180 as
+ * leniently as the framing csv does: quotes count if they begin a field, and text after the closing
+ * quote is part of the field too.
  */
 static const char *
 csv_end(const struct range_step *s, const char *p, const char *end)
@@ -341,7 +355,10 @@ count_csv(const struct range_step *s, const struct range_view *v)
 	return n;
 }
 
-/* A field's value. The scratch is needed only where there is something in the field that the quotes make different. */
+/*
+ * Sets v to the field's value. Copies it to the scratch only if it is not contiguous in the field:
+ * if a quote is doubled in it, or text follows the closing quote.
+ */
 static int
 csv_value(struct range_step *s, struct range_view *v)
 {
@@ -370,7 +387,7 @@ csv_value(struct range_step *s, struct range_view *v)
 			if (quote == NULL)
 				quote = end;
 		} else {
-			quote = end; /* behind the closing quote all is content */
+			quote = end; /* all that follows the closing quote is content */
 		}
 	}
 	v->data = s->scratch.data != NULL ? s->scratch.data : v->data;
@@ -384,7 +401,7 @@ range_csv(struct range_step *s, struct range_view *v)
 	const char *p = v->data, *end = p + v->len, *stop;
 	int64_t from = s->from, to = s->to, n = 1;
 
-	if (from == 0) /* a name that is not known yet */
+	if (from == 0) /* the column of the name is not known yet */
 		return 0;
 	if ((from < 0 || to < 0) && !range_resolve(from, to, count_csv(s, v), &from, &to))
 		return 0;
@@ -400,11 +417,14 @@ range_csv(struct range_step *s, struct range_view *v)
 	for (; n < to && stop < end; n++)
 		stop = csv_end(s, stop + s->len, end);
 	v->len = (size_t)(stop - p);
-	/* Several fields stay as they are written, because their separators could not be told from their content. */
+	/*
+	 * Several fields keep their quotes, because without them separators could not be told from
+	 * content.
+	 */
 	return s->from == s->to ? csv_value(s, v) : 1;
 }
 
-/* A column's name for a message: in quotes, and harmless to a terminal. */
+/* Adds a column's name for a message: in quotes, and harmless to a terminal. */
 static void
 add_name(struct buf *out, const char *name, size_t len)
 {
@@ -433,7 +453,7 @@ range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *e
 			result = 0;
 			break;
 		}
-		/* Some of the names, for a message. */
+		/* Keep some of the names for a message. */
 		if (names.len < 200) {
 			(void)buf_adds(&names, n > 1 ? ", " : "");
 			add_name(&names, v.data, v.len);
