@@ -1,9 +1,11 @@
 /*
  * ere: see ere.h.
  *
- * Whether there is a match, one deterministic automaton tells. Where it is, needs two: one forward for the end of the
- * leftmost-longest match, then the reverse one from there back for its beginning. Where an automaton gives up (its states come too
- * fast for the cache; words in UTF-8 beyond ASCII), the record at hand is judged by ere_sim.
+ * One deterministic automaton finds whether there is a match. Two find where it is: one goes
+ * forward to the end of the leftmost-longest match, and the reverse one goes from there back to its
+ * beginning. If an automaton gives up, ere_sim judges the record. An automaton gives up if new
+ * states fill its cache too fast, and at bytes beyond ASCII if the expression asks for words in
+ * UTF-8.
  */
 
 #include <errno.h>
@@ -141,7 +143,10 @@ ere_match(struct ere *ere, const char *data, size_t len)
 	return ere_simulate(p, data, len, 0, NULL, NULL);
 }
 
-/* Makes the reverse automaton and forward, which is the mode's, where they are not made yet. */
+/*
+ * Makes `forward`, the automaton of that mode, and the reverse one, unless they are made already.
+ * Returns 0, or -1 if memory is lacking.
+ */
 static int
 make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 {
@@ -154,7 +159,7 @@ make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 	ere_nfa_free(&p->reversed);
 	ere_dfa_free(&p->reverse);
 	ere_work_free(&p->reverse_work);
-	/* The reverse automaton has as many states as the other, so it can't be too large. */
+	/* The reverse automaton has as many states as the forward one, so it can't be too large. */
 	if (ere_nfa_build(&p->reversed, &p->tree, 1) < 0 || ere_work_init(&p->reverse_work, p->reversed.count) < 0 ||
 	    ere_dfa_init(&p->reverse, &p->reversed, &p->reverse_work, ERE_REVERSE) < 0)
 		return -1;
@@ -163,7 +168,10 @@ make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 	return 0;
 }
 
-/* The end of the leftmost-longest match: 1, 0, or -1 where the automaton gave up. */
+/*
+ * Finds the end of the leftmost-longest match. Returns 1, 0 if there is none, or -1 if the
+ * automaton gave up.
+ */
 static int
 search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t *end)
 {
@@ -185,8 +193,11 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 	return state == ERE_GIVE_UP ? -1 : found;
 }
 
-/* The beginning of the longest match that ends at end, not before from. after: what stands behind it; edge: the class of what stands
- * before data[0]. */
+/*
+ * Finds the beginning of the longest match that ends at end and does not begin before from. after:
+ * what is after that match; edge: the class of what is before data[0]. Returns 1, or another value
+ * if the automaton gave up.
+ */
 static int
 search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge, size_t *start)
 {
@@ -242,7 +253,10 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 
 /* ---- in pieces ---- */
 
-/* Goes on with the automaton: 1 with k->end, 0, or -1 where it gave up. */
+/*
+ * Goes on with the automaton. Returns 1 with k->end; 0 if no match is certain yet; -1 if the
+ * automaton gave up.
+ */
 static int
 seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how)
 {
@@ -252,11 +266,14 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 	unsigned stand;
 	size_t i, from;
 
-	/* Where all was forgotten for another search meanwhile, the state is void: from the beginning again. */
+	/*
+	 * If another search has made the automaton forget its states meanwhile, k's state is void,
+	 * and the search begins anew.
+	 */
 	if (!k->begun || k->forgot != d->forgot) {
 		/*
-		 * This does not see whether data[0] is inside a character. Only edges of words in UTF-8 ask for that, and
-		 * there the automaton gives up at such a byte.
+		 * This does not see whether data[0] is inside a character. Only edges of words in
+		 * UTF-8 ask for that, and with them the automaton gives up at such a byte.
 		 */
 		k->state = ere_dfa_start(d, ere_before(p->nfa.flags, k->before, k->kept, k->kept));
 		k->begun = 1;
@@ -269,7 +286,10 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 		unsigned class = d->class[(unsigned char)data[i]];
 
 		if ((entry = table[state + class]) == state) {
-			/* Most bytes are between separators: here none waits for the one before. */
+			/*
+			 * Most bytes are between separators, and leave the state as it is. In this
+			 * loop no load depends on the one before.
+			 */
 			do
 				i++;
 			while (i < len && table[state + d->class[(unsigned char)data[i]]] == state);
@@ -317,7 +337,10 @@ seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, 
 {
 	struct ere_dfa *d = &p->reverse;
 	unsigned edge = k->kept > 0 ? d->class[(unsigned char)k->before[k->kept - 1]] : d->classes;
-	/* Of a match that needs nothing to be known of what follows, no look at that is a part: ERE_INSIDE fails them all. */
+	/*
+	 * A match that is certain whatever follows contains no look at what follows: ERE_INSIDE
+	 * makes all such looks fail.
+	 */
 	unsigned after = k->end < len || how == ERE_SEEK_LAST ? ere_after(p->nfa.flags, data, len, k->end) : ERE_INSIDE;
 
 	return search_reverse(d, data, 0, k->end, after, edge, start);
@@ -353,7 +376,10 @@ seek_simulate(struct ere_program *p, struct ere_seek *k, const char *data, size_
 	return found;
 }
 
-/* Begins anew after data[0, end). Its last bytes are kept; if they are too few, some of those kept before stay. */
+/*
+ * Begins the search for the next match, after data[0, end). Keeps the last bytes of that; if they
+ * are too few, some of those kept before stay.
+ */
 static void
 seek_behind(struct ere_seek *k, const char *data, size_t end)
 {

@@ -1,13 +1,17 @@
 /*
  * ere_dfa: see ere_dfa.h.
  *
- * A state's list holds the automaton's states that consume, the final one, and looks that need to know the next byte. Whether a
- * match is complete is therefore told one byte later, in the entry that leads on; ERE_EXISTS need not wait where no look is in the way.
+ * A state's list holds states of the automaton: those that consume, the final one, and looks that
+ * need to know the next byte. So whether a match is complete is known one byte later, in the entry
+ * that leads on. ERE_EXISTS need not wait for that byte, unless a look does.
  *
- * In ERE_FORWARD the list is one of groups, divided by SEPARATOR: the matches that began first stand first, and a state is in its
- * first group only. When a group matches, those behind it are dropped and no new one begins. So the last match that is seen is the one
- * that begins first, at its longest. ERE_NONEMPTY is the same, but what may begin at a place is not in the list: it is added when the
- * byte that follows is known, without being asked whether it matches.
+ * In ERE_FORWARD the list consists of groups, each with a SEPARATOR after it. The matches of a
+ * group began at the same place, those of earlier groups before those of later ones, and a state is
+ * only in the first group that has it. When a group matches, the groups after it are dropped and no
+ * new one begins. So the last match that is seen is the one that begins first, at its longest.
+ * ERE_NONEMPTY does the same, but what may begin at a place is not in the list: it is added when
+ * the next byte is known, and is not asked whether it matches there, because that match would be
+ * empty.
  */
 
 #include <stdlib.h>
@@ -21,7 +25,7 @@ enum {
 	POOL = 96 * 1024,     /* entries */
 	STATES = 4096,
 	BUCKETS = 4096,
-	WORTH = 10            /* bytes read for each state made; below, stepping by the automaton costs less */
+	WORTH = 10            /* bytes read for each state made; if they are fewer, ere_sim costs less */
 };
 
 static const uint32_t SEPARATOR = UINT32_MAX;
@@ -31,10 +35,13 @@ struct ere_dfa_state {
 	uint32_t next;         /* in its bucket: index + 1 */
 	uint8_t seed;          /* matches may begin here */
 	uint8_t looks;         /* there are looks in the list */
-	uint8_t beside;        /* what was read last, where looks want to know it */
+	uint8_t beside;        /* what was read last, if looks ask for it */
 };
 
-/* Bytes are of one class unless something begins or ends between them. */
+/*
+ * Divides bytes into classes: a byte and the next one are of one class, unless an edge's range
+ * begins or ends between them or a look tells them apart.
+ */
 static void
 find_classes(struct ere_dfa *d)
 {
@@ -83,7 +90,7 @@ ere_dfa_init(struct ere_dfa *d, const struct ere_nfa *nfa, struct ere_work *work
 	d->pool = malloc(POOL * sizeof d->pool[0]);
 	d->states = malloc(d->cap * sizeof d->states[0]);
 	d->buckets = calloc(BUCKETS, sizeof d->buckets[0]);
-	/* A group has a separator behind it. */
+	/* Each group has a separator after it. */
 	d->list = malloc((2 * (size_t)nfa->count + 2) * sizeof d->list[0]);
 	d->resolved = malloc((2 * (size_t)nfa->count + 2) * sizeof d->resolved[0]);
 	if (d->table == NULL || d->pool == NULL || d->states == NULL || d->buckets == NULL || d->list == NULL ||
@@ -123,7 +130,7 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Lists are short as a rule. */
+/* Sorts a list. Most are short. */
 static void
 sort(uint32_t *list, size_t n)
 {
@@ -141,14 +148,17 @@ sort(uint32_t *list, size_t n)
 	}
 }
 
-/* Lists are divided by where matches begin. */
+/* Returns 1 if lists are divided into groups, by where matches begin, or 0. */
 static int
 grouped(const struct ere_dfa *d)
 {
 	return d->mode == ERE_FORWARD || d->mode == ERE_NONEMPTY;
 }
 
-/* Ends the group that began at from: in order, so that equal sets are equal lists. Empty ones leave no trace. */
+/*
+ * Ends the group list[from, n): puts it in order, so that equal sets are equal lists, and adds a
+ * separator unless it is empty. Returns the length of the list.
+ */
 static size_t
 end_group(const struct ere_dfa *d, uint32_t *list, size_t from, size_t n)
 {
@@ -160,7 +170,10 @@ end_group(const struct ere_dfa *d, uint32_t *list, size_t from, size_t n)
 	return n;
 }
 
-/* The state of d->list[0, n), made where there is none. ERE_UNMADE where there is no room. */
+/*
+ * Returns the state of d->list[0, n), which is made if there is none yet, or ERE_UNMADE if there is
+ * no room for it.
+ */
 static uint32_t
 find_state(struct ere_dfa *d, size_t n, int seed, unsigned beside)
 {
@@ -175,7 +188,7 @@ find_state(struct ere_dfa *d, size_t n, int seed, unsigned beside)
 		if (s == NULL || s->kind != ERE_LOOKS)
 			continue;
 		state.looks = 1;
-		/* Behind it there may be other looks, at what has been read. */
+		/* Other looks may follow this one, and ask for what has been read. */
 		state.beside = (uint8_t)(beside & d->context);
 	}
 	if (d->mode == ERE_NONEMPTY && seed)
@@ -202,7 +215,10 @@ find_state(struct ere_dfa *d, size_t n, int seed, unsigned beside)
 	return d->count * d->stride;
 }
 
-/* The state of d->list[0, n), with room made for it. read: as for ere_dfa_step. */
+/*
+ * Returns the entry for d->list[0, n): a state, or ERE_FOUND, ERE_DEAD or ERE_GIVE_UP. Forgets all
+ * states if there is no room. read: as for ere_dfa_step.
+ */
 static uint32_t
 need_state(struct ere_dfa *d, size_t n, int seed, unsigned beside, size_t read)
 {
@@ -234,7 +250,10 @@ add_closure(struct ere_dfa *d, uint32_t state, unsigned beside, unsigned ahead, 
 		ere_closure(d->nfa, d->work, state, beside, ahead, list, n);
 }
 
-/* Adds the start to d->list[0, n). */
+/*
+ * Adds to d->list[0, n) what can be reached from the automaton's start. Returns the length of the
+ * list.
+ */
 static size_t
 add_seed(struct ere_dfa *d, size_t n, unsigned beside)
 {
@@ -258,7 +277,10 @@ ere_dfa_start(struct ere_dfa *d, unsigned beside)
 	n = d->mode != ERE_NONEMPTY ? add_seed(d, 0, beside) : 0;
 	if (!grouped(d))
 		sort(d->list, n);
-	/* A match that may begin later counts too, but in the reverse one, which has been told where to begin. */
+	/*
+	 * Matches may also begin later, except in the reverse automaton: its matches begin at the
+	 * given place.
+	 */
 	state = need_state(d, n, d->mode != ERE_REVERSE, beside, 0);
 	if (state != ERE_GIVE_UP)
 		d->start[beside] = state;
@@ -266,14 +288,15 @@ ere_dfa_start(struct ere_dfa *d, unsigned beside)
 }
 
 /*
- * Puts the state's list, with all looks judged now that the next byte is known, into resolved, as far as a match. Returns
- * its length; *matched says whether the last group matches.
+ * Puts the state's list into resolved, up to the first group that matches. The next byte is known
+ * now, so all looks are judged. Returns the length of resolved, and sets *matched to 1 if the last
+ * group matches, else to 0.
  */
 static size_t
 resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *matched)
 {
 	size_t n = 0, from = 0, seen = 0;
-	int closes = s->looks || d->mode == ERE_NONEMPTY; /* marks too what is in the list */
+	int closes = s->looks || d->mode == ERE_NONEMPTY; /* closures also mark what is in the list */
 
 	*matched = 0;
 	if (closes)
@@ -299,7 +322,10 @@ resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *m
 	return n;
 }
 
-/* Where d->resolved[0, n) gets by the byte: into d->list. */
+/*
+ * Puts into d->list what the states of d->resolved[0, n) reach by the byte. Returns the length of
+ * the list.
+ */
 static size_t
 advance(struct ere_dfa *d, size_t n, unsigned char byte, unsigned beside)
 {
@@ -392,7 +418,10 @@ ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
 		return entry;
 	if (matched)
 		entry |= ERE_MATCHED;
-	/* Where all was forgotten, the state that led here is gone. */
+	/*
+	 * If all was forgotten, the state that led here is gone, and its row may be another
+	 * state's.
+	 */
 	if (d->forgot == forgot)
 		d->table[state + class] = entry;
 	return entry;

@@ -1,6 +1,7 @@
 /*
- * ere_literal: the bytes that every match must contain (ere_parse_literals in ere_parse.h). The tree is walked in the order of the text that it matches; bytes that must follow each
- * other form a run. What may be absent, or be one of several, ends a run.
+ * ere_literal: the bytes that every match must contain (ere_parse_literals in ere_parse.h). The
+ * tree is walked in the order of the string that it matches. Bytes that must follow each other form
+ * a run; what may be absent, or be one of several, ends a run.
  */
 
 #include <string.h>
@@ -12,7 +13,7 @@ struct walk {
 	const struct ere_tree *tree;
 	struct ere_literals *found;
 	struct buf run;
-	int broken; /* there is more than one run */
+	int broken; /* a run has ended */
 	int failed;
 };
 
@@ -26,7 +27,7 @@ end_run(struct walk *w)
 	w->broken = 1;
 	if (run.len == 0)
 		return;
-	/* Where all places are taken, the shortest gives way. */
+	/* If all places are taken, the shortest literal is replaced. */
 	if (l->count < ERE_LITERALS)
 		at = l->count++;
 	else
@@ -46,7 +47,10 @@ add_byte(struct walk *w, uint32_t c)
 	w->failed |= buf_addc(&w->run, (char)c) < 0;
 }
 
-/* The set of one character is a text; where case is ignored, so is that of an ASCII letter and its counterpart. */
+/*
+ * A set of one character is part of a run. If case is ignored, so is the set of an ASCII letter and
+ * its counterpart.
+ */
 static void
 walk_set(struct walk *w, const struct ere_set *set)
 {
@@ -93,7 +97,7 @@ walk_node(struct walk *w, uint32_t node)
 			break;
 		}
 		walk_node(w, n->first);
-		if (n->max != 1) /* what follows may be behind another one */
+		if (n->max != 1) /* what follows may come after another repetition */
 			end_run(w);
 		break;
 	default:

@@ -1,6 +1,7 @@
 /*
- * ere_many: ere_match_all of ere.h: the records of a block, several at a time. Where the expression demands a literal that few
- * records hold, that is searched for over the whole block first.
+ * ere_many: ere_match_all of ere.h, which judges several records of a block at a time. If every
+ * match must contain a literal that few records hold, that literal is searched for in the whole
+ * block first.
  */
 
 #include "base/bits.h"
@@ -9,17 +10,20 @@
 
 enum {
 	LANES = 4,
-	SAMPLE = 256, /* records that tell which literal is the rarest */
-	SAMPLED = 16, /* fewer tell nothing */
-	RENEW = 256,  /* calls of ere_match_all until that is asked again */
+	SAMPLE = 256, /* records by which the rarest literal is chosen */
+	SAMPLED = 16, /* fewer records are no basis for that */
+	RENEW = 256,  /* calls of ere_match_all until it is chosen again */
 	BATCH = 1024  /* records that hold the literal, judged together */
 };
 
-/* Several records at a time: the processor works on one lane while another waits for its entry of the table. */
+/*
+ * A lane judges one record. There are several, because the processor can work on one lane while
+ * another waits for its entry of the table.
+ */
 struct lane {
 	const unsigned char *at, *end;
 	uint32_t state;
-	int judged; /* and there is no other record for it */
+	int judged; /* and there is no other record for the lane */
 	size_t record;
 };
 
@@ -27,8 +31,8 @@ struct lanes {
 	struct ere *ere;
 	const char *data;
 	const uint32_t *ends;
-	const uint32_t *list;    /* the records; NULL: all */
-	size_t count, gap, next; /* the next one that is in no lane yet */
+	const uint32_t *list;    /* the records to judge; NULL: all */
+	size_t count, gap, next; /* next: the first that is in no lane yet */
 	uint64_t *hits;
 	struct lane lane[LANES];
 };
@@ -54,7 +58,7 @@ record_of(const uint32_t *list, size_t i)
 	return list != NULL ? list[i] : i;
 }
 
-/* Puts the record of the lane at its beginning. */
+/* Puts the lane at the beginning of its record. */
 static void
 begin(struct lanes *l, struct lane *lane)
 {
@@ -66,7 +70,10 @@ begin(struct lanes *l, struct lane *lane)
 	lane->judged = 0;
 }
 
-/* What became of the lane's record: entry is no state. Puts the next record into the lane; 0 where there is none. */
+/*
+ * Ends the lane's record, of which entry, which is no state, is the result. Puts the next record
+ * into the lane; returns 1, or 0 if there is no other.
+ */
 static int
 finish(struct lanes *l, struct lane *lane, uint32_t entry)
 {
@@ -84,7 +91,10 @@ finish(struct lanes *l, struct lane *lane, uint32_t entry)
 	return 1;
 }
 
-/* One step of a lane, or the end of its record. Returns 0 when there are fewer records than lanes left. */
+/*
+ * Makes one step of a lane, or ends its record. Returns 0 if fewer records than lanes are left,
+ * else 1.
+ */
 static int
 turn(struct lanes *l, struct lane *lane)
 {
@@ -110,7 +120,9 @@ turn(struct lanes *l, struct lane *lane)
 	return finish(l, lane, entry);
 }
 
-/* As many steps as all lanes can take without one's record ending or an entry that is none. */
+/*
+ * Makes as many steps as all lanes can make together: until a record ends, or an entry is no state.
+ */
 static void
 run(struct lane lane[LANES], const struct ere_dfa *d)
 {
@@ -145,7 +157,10 @@ run(struct lane lane[LANES], const struct ere_dfa *d)
 	lane[3].state = s3;
 }
 
-/* Whether the lane can't go on by itself: its record ends, or what its byte leads to is no state. */
+/*
+ * Returns 1 if run cannot move the lane on, because its record ends or its byte leads to an entry
+ * that is no state; else 0.
+ */
 static int
 stands(const struct lane *lane, const struct ere_dfa *d)
 {
@@ -154,8 +169,9 @@ stands(const struct lane *lane, const struct ere_dfa *d)
 }
 
 /*
- * Records [from, count) of the list, or of all, as far as that goes at once: returns the first that is not judged yet. When the automaton forgets its
- * states, those in the other lanes are void: then, as at the end, each lane's record is judged by itself from its beginning.
+ * Judges records from number `from` on of the list, or of all. Returns the number of the first that
+ * is not judged yet. If the automaton forgets its states, those of the other lanes are void: then,
+ * and at the end, each lane's record is judged by itself, from its beginning.
  */
 static size_t
 match_lanes(struct ere *ere, const char *data, const uint32_t *ends, const uint32_t *list, size_t from, size_t count,
@@ -198,7 +214,7 @@ match_each(struct ere *ere, const char *data, const uint32_t *ends, const uint32
 	}
 }
 
-/* The first record from i on that holds the literal; count if there is none. */
+/* Returns the first record from i on that holds the literal, or count if there is none. */
 static size_t
 next_with(const struct scan_text *literal, const char *data, size_t size, const uint32_t *ends, size_t i, size_t count, size_t gap)
 {
@@ -213,7 +229,10 @@ next_with(const struct scan_text *literal, const char *data, size_t size, const 
 	return count;
 }
 
-/* By some records: which literal is in the fewest of them, and whether that is few enough. */
+/*
+ * Chooses the literal that the fewest of some records hold, or none if that is in more than half of
+ * them.
+ */
 static void
 find_rarest(struct ere_program *p, const char *data, const uint32_t *ends, size_t count, size_t gap)
 {
@@ -243,7 +262,7 @@ ere_match_all(
 {
 	struct ere_program *p = ere->program;
 	const struct scan_text *literal;
-	static uint32_t list[BATCH]; /* not of a small stack */
+	static uint32_t list[BATCH]; /* not on the stack, which may be small */
 	size_t n = 0;
 
 	if (p->literals.count > 0)

@@ -1,9 +1,10 @@
 /*
- * ere_nfa: see ere_nfa.h. States are made from the end of the expression to its beginning, so that each is made when those
- * behind it are known; only loops are closed afterwards.
+ * ere_nfa: see ere_nfa.h. States are made from the end of the expression to its beginning, so that
+ * a state's successors are known when it is made; only loops are closed afterwards.
  *
- * A set of characters becomes a template: states over bytes, equal ones shared (the 130,000 letters of Unicode take some hundred
- * states). A template is made once for each set, and copied for each place where the set stands.
+ * A set of characters becomes a template: states over bytes, in which equal ones are shared (the
+ * 130,000 letters of Unicode take some hundred states). A template is made once for each set, and
+ * copied to each place that the set has in the expression.
  */
 
 #include <errno.h>
@@ -24,7 +25,10 @@ struct node { /* edges[first, first + count) */
 	uint32_t first, count;
 };
 
-/* A set's states: the last one is where a character begins. Finished ones have their edges in the automaton. */
+/*
+ * The states of a set; at the last one characters begin. The edges of a template that is made are
+ * in the automaton.
+ */
 struct template {
 	struct node *nodes;
 	size_t count, cap;
@@ -41,9 +45,9 @@ struct builder {
 
 static uint32_t build(struct builder *, uint32_t node, uint32_t next);
 
-static const uint32_t FAILED = UINT32_MAX; /* in place of a state */
+static const uint32_t FAILED = UINT32_MAX; /* returned in place of a state */
 
-/* Makes *array hold one entry more. */
+/* Makes room in *array for one entry more. Returns 0, or -1 without memory. */
 static int
 grow(void *array, size_t count, size_t *cap, size_t size)
 {
@@ -69,7 +73,10 @@ add_template_edge(struct template *t, unsigned lo, unsigned hi, int to)
 	return 0;
 }
 
-/* A node of these edges: one that there is already, or a new one. FAILED is -3 here. */
+/*
+ * Returns a node with these edges: one that exists already, or a new one. Returns -3 without
+ * memory.
+ */
 static int
 share(struct template *t, const struct edge *edges, size_t count)
 {
@@ -93,7 +100,9 @@ share(struct template *t, const struct edge *edges, size_t count)
 	return (int)t->count++;
 }
 
-/* Puts an edge after the others, or into the last one if they meet. */
+/*
+ * Adds an edge after the others, or widens the last one if they meet. Returns the number of edges.
+ */
 static size_t
 join_edge(struct edge *edges, size_t n, unsigned lo, unsigned hi, int to)
 {
@@ -106,8 +115,9 @@ join_edge(struct edge *edges, size_t n, unsigned lo, unsigned hi, int to)
 }
 
 /*
- * A node for the characters of the set, not below least, whose bits above depth continuation bytes are top: those bytes, at
- * least one, are still to come. NOWHERE where there is no such character, -3 without memory.
+ * Returns a node for those characters of the set that are not below least, and whose bits above
+ * those of `depth` continuation bytes are top. These bytes, at least one, are still to come.
+ * Returns NOWHERE if there is no such character, -3 without memory.
  */
 static int
 continuation(struct template *t, const struct ere_set *set, uint32_t top, unsigned depth, uint32_t least)
@@ -130,7 +140,7 @@ continuation(struct template *t, const struct ere_set *set, uint32_t top, unsign
 		}
 		return share(t, edges, n);
 	}
-	/* Where the set has them all, one branch is as good as 64: most of "." is such. */
+	/* If the set has all of these characters, one branch does for 64. Most of "." is such. */
 	whole = first == top << 6 * depth && set->ranges[r].lo <= first && set->ranges[r].hi >= last;
 	for (unsigned b = 0; b < (whole ? 1 : 64); b++) {
 		int to = continuation(t, set, top << 6 | b, depth - 1, least);
@@ -143,13 +153,13 @@ continuation(struct template *t, const struct ere_set *set, uint32_t top, unsign
 	return share(t, edges, n);
 }
 
-/* First all continuations, so that the node at which characters begin is the last one. */
+/* Makes all continuations first, so that the node at which characters begin is the last one. */
 static int
 fill_utf8(struct template *t, const struct ere_set *set)
 {
 	static const uint32_t leads[3][4] = { /* first and last byte, continuation bytes, the least character */
 		{ 0xC2, 0xDF, 1, 0x80 }, { 0xE0, 0xEF, 2, 0x800 }, { 0xF0, 0xF4, 3, 0x10000 } };
-	static struct edge edges[256]; /* not on a small stack */
+	static struct edge edges[256]; /* not on the stack, which may be small */
 	size_t n = 0;
 
 	for (uint32_t c = 0; c < 0x80; c++) {
@@ -167,7 +177,7 @@ fill_utf8(struct template *t, const struct ere_set *set)
 			if (to != NOWHERE)
 				n = join_edge(edges, n, b, b, to);
 		}
-	/* Never shared: no edge may lead to it. */
+	/* This node is not shared: no edge may lead to it. */
 	if (grow(&t->nodes, t->count, &t->cap, sizeof t->nodes[0]) < 0)
 		return -1;
 	t->nodes[t->count] = (struct node){ (uint32_t)t->edge_count, (uint32_t)n };
@@ -204,8 +214,9 @@ add_edge(struct ere_nfa *nfa, unsigned lo, unsigned hi, int delta)
 }
 
 /*
- * Moves the edges into the automaton, relative ones. In reverse, node i stands for having read, from a character's end, what leads
- * from node i to the exit; in the place of the last node, where characters begin and no edge leads to, stands the exit.
+ * Moves the edges into the automaton, and makes them relative. In reverse, the state in the place
+ * of node i is the one after all bytes from a character's end back to node i have been read. No
+ * edge leads to the last node, at which characters begin, so in reverse its place is the exit's.
  */
 static int
 place_edges(struct builder *b, struct template *t)
@@ -231,7 +242,10 @@ place_edges(struct builder *b, struct template *t)
 					return -1;
 			}
 		placed.count = b->nfa->edge_count - placed.first;
-		/* In reverse all nodes are still looked at for the next ones, so they are changed at the end. */
+		/*
+		 * In reverse, the next nodes need all nodes as they are, so these are replaced at
+		 * the end.
+		 */
 		if (grow(&t->nodes, t->count + (size_t)at, &t->cap, sizeof t->nodes[0]) < 0)
 			return -1;
 		t->nodes[t->count + (size_t)at] = placed;
@@ -265,7 +279,7 @@ build_byte(struct builder *b, unsigned byte, uint32_t next)
 {
 	uint32_t edge = b->nfa->edge_count;
 
-	/* The same byte twice in a row is frequent enough in intervals to share its edge. */
+	/* Intervals often repeat one byte, so the same byte twice in a row shares its edge. */
 	if (edge > 0 && b->nfa->edges[edge - 1].lo == byte && b->nfa->edges[edge - 1].hi == byte &&
 	    b->nfa->edges[edge - 1].delta == 0)
 		edge--;
@@ -286,7 +300,7 @@ build_set(struct builder *b, uint32_t set, uint32_t next)
 			return FAILED;
 		t->made = 1;
 	}
-	/* The last one is where the copy begins, in either direction. */
+	/* The copy begins at the last state, in either direction. */
 	for (size_t i = 0; i < t->count; i++)
 		if ((state = add_state(b, ERE_CONSUME, next, t->nodes[i].first, t->nodes[i].count)) == FAILED)
 			return FAILED;
@@ -311,7 +325,7 @@ build_repeat(struct builder *b, const struct ere_node *n, uint32_t next)
 		for (int i = n->min; i < n->max; i++) {
 			if ((kid = build(b, n->first, entry)) == FAILED)
 				return FAILED;
-			if (kid == entry) /* no states: nothing but the empty string, however often */
+			if (kid == entry) /* it has no states: it matches only the empty string */
 				break;
 			if ((entry = add_state(b, ERE_SPLIT, kid, next, 0)) == FAILED)
 				return FAILED;

@@ -48,9 +48,9 @@ struct ere_nfa {
  */
 enum { ERE_EDGE = 1, ERE_NEWLINE = 2, ERE_WORD = 4, ERE_INSIDE = 8, ERE_UNKNOWN = 16 };
 
-/* Lists of states in the making: a state is in a list once. */
+/* Marks the states that are in the list that is being made, so that each is in it once. */
 struct ere_work {
-	uint32_t *mark; /* equals round: in the list */
+	uint32_t *mark; /* by state; equal to round: it is in the list */
 	uint32_t *stack;
 	uint32_t round;
 };
@@ -67,14 +67,17 @@ void ere_work_round(struct ere_work *, size_t states);
 void ere_work_free(struct ere_work *);
 
 /*
- * Adds to list, from list[*n] on, what can be reached from the state without consuming a byte: states that consume,
- * the final one, and looks of which it is not known whether they hold. before and after are in the order of the text,
- * also in the reverse automaton.
+ * Adds to list, from list[*n] on, what can be reached from the state without consuming a byte:
+ * states that consume, the final one, and looks of which it is not known yet if they hold. before
+ * and after are in the order of the data, also in the reverse automaton.
  */
 void ere_closure(
     const struct ere_nfa *, struct ere_work *, uint32_t state, unsigned before, unsigned after, uint32_t *list, size_t *n);
 
-/* The automaton run state by state: slower than ere_dfa, with no memory but this, and exact about words in UTF-8. */
+/*
+ * A thread of ere_sim, which runs the automaton state by state: slower than ere_dfa, but with no
+ * memory other than this, and exact about words in UTF-8.
+ */
 struct ere_thread {
 	uint32_t state;
 	size_t start; /* where its match begins */

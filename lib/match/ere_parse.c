@@ -1,8 +1,10 @@
 /*
- * ere_parse: see ere_parse.h. Recursive descent; the depth is bounded by ERE_NESTED_MAX, so the stack is.
+ * ere_parse: see ere_parse.h. A parser by recursive descent; ERE_NESTED_MAX bounds its depth, and
+ * so its stack.
  *
- * What POSIX leaves undefined is here either what the GNU and BSD libraries agree on (an empty alternative matches the empty
- * string, a** is (a*)*) or an error with a text (a repetition of nothing, an escape of a letter that means nothing).
+ * If POSIX leaves something undefined, it is here either what the GNU and BSD libraries agree on
+ * (an empty alternative matches the empty string, a** is (a*)*), or an error with a message (a
+ * repetition of nothing, an escape of a letter that means nothing).
  */
 
 #include <errno.h>
@@ -23,12 +25,15 @@ struct parser {
 	size_t len, at;
 	int utf8, depth;
 	struct buf *error;
-	struct ere_set known[ERE_CLASSES]; /* classes that were asked for: a million characters need not be judged twice */
+	struct ere_set known[ERE_CLASSES]; /* classes asked for: a million characters are judged once */
 };
 
 static uint32_t parse_alternatives(struct parser *, int open);
 
-/* All parts return a node, or 0 after this. */
+/*
+ * Adds a message that shows the expression from `at` on. Returns 0. All functions that parse return
+ * a node, or 0 after this.
+ */
 static uint32_t
 fail(struct parser *p, size_t at, const char *reason)
 {
@@ -93,7 +98,10 @@ add_kid(struct ere_tree *t, uint32_t parent, uint32_t kid)
 	n->last = kid;
 }
 
-/* A node for the set, which is the tree's afterwards (or freed). Sets of one byte are bytes. */
+/*
+ * Returns a node for the set, which the tree owns afterwards (or it is freed). A set of one byte
+ * becomes a byte.
+ */
 static uint32_t
 add_set(struct parser *p, struct ere_set *set)
 {
@@ -122,7 +130,7 @@ add_set(struct parser *p, struct ere_set *set)
 	return node;
 }
 
-/* Takes the set's ranges into order, with the flags' effects. */
+/* Puts the set's ranges in order, and applies the flags to them. */
 static int
 finish_set(struct parser *p, struct ere_set *set, int inverted)
 {
@@ -167,7 +175,7 @@ join_class(struct parser *p, struct ere_set *set, int class)
 	return ere_set_join(set, &p->known[class]);
 }
 
-/* \w and the like: a class, with the underscore where that is wanted. */
+/* Returns a node for \w and the like: a class, with the underscore if that is wanted. */
 static uint32_t
 add_class(struct parser *p, const char *name, int underscore, int inverted)
 {
@@ -181,7 +189,7 @@ add_class(struct parser *p, const char *name, int underscore, int inverted)
 	return add_finished(p, &set, inverted);
 }
 
-/* The character at at, with its length; 0 where the bytes are none. */
+/* Reads the character at `at`. Returns its length, or 0 if the bytes there are no character. */
 static size_t
 char_at(const struct parser *p, size_t at, uint32_t *c)
 {
@@ -198,8 +206,8 @@ is_at(const struct parser *p, size_t at, char c)
 }
 
 /*
- * One end of a range, or what stands alone: a character or [.c.] (1 with *c), or [=c=] or [:class:] (2, added to the set).
- * 0 after an error.
+ * Parses one end of a range, or an element by itself. Returns 1 with *c for a character or [.c.]; 2
+ * for [=c=] or [:class:], which it adds to the set; 0 after an error.
  */
 static int
 parse_element(struct parser *p, struct ere_set *set, uint32_t *c)
@@ -228,7 +236,10 @@ parse_element(struct parser *p, struct ere_set *set, uint32_t *c)
 		if (class < 0)
 			return (int)fail(p, from,
 			    "no such class; there are alnum alpha blank cntrl digit graph lower print punct space upper xdigit");
-		/* Where case is ignored, upper and lower are letters of either case: folding sees to it. */
+		/*
+		 * If case is ignored, [:upper:] and [:lower:] match letters of either case:
+		 * ere_set_fold adds these later.
+		 */
 		return join_class(p, set, class) < 0 ? (int)no_memory(p) : 2;
 	}
 	if ((n = char_at(p, from + 2, c)) == 0 || n != end - from - 2)
@@ -238,7 +249,7 @@ parse_element(struct parser *p, struct ere_set *set, uint32_t *c)
 	return ere_set_add(set, *c, *c) < 0 ? (int)no_memory(p) : 2;
 }
 
-/* The list behind [ or [^, up to its ]. 0 after an error. */
+/* Parses the list after [ or [^, up to its ]. Returns 0 after an error. */
 static int
 parse_list(struct parser *p, struct ere_set *set, size_t open)
 {
@@ -254,7 +265,7 @@ parse_list(struct parser *p, struct ere_set *set, size_t open)
 			return 1;
 		}
 		from = p->at;
-		/* A hyphen stands for itself at the ends of the list only (or as the end of a range). */
+		/* A hyphen is itself only at the ends of the list (or as the end of a range). */
 		if (is_at(p, from, '-') && from > begin && !is_at(p, from + 1, ']') && !is_at(p, from + 1, '-'))
 			return (int)fail(p, from, "this - makes no range; a - itself is written first or last in the brackets");
 		if ((kind = parse_element(p, set, &lo)) == 0)
@@ -396,7 +407,7 @@ parse_atom(struct parser *p)
 	return add_char(p, c);
 }
 
-/* Digits, at most ERE_REPEAT_MAX; -1 where there are none, -2 where it is more. */
+/* Parses digits. Returns the number; -1 if there are none; -2 if it is above ERE_REPEAT_MAX. */
 static int
 parse_number(struct parser *p)
 {
@@ -410,7 +421,7 @@ parse_number(struct parser *p)
 	return n;
 }
 
-/* {n} {n,} {n,m} {,m}. 0 after an error. */
+/* Parses {n}, {n,}, {n,m} or {,m}. Returns 0 after an error. */
 static int
 parse_interval(struct parser *p, int *min, int *max)
 {
@@ -465,7 +476,10 @@ parse_repeats(struct parser *p, uint32_t node)
 	return node;
 }
 
-/* What stands between two |. Within parentheses a ) ends it; elsewhere ) is a character, as POSIX has it. */
+/*
+ * Parses what is between two |. Within parentheses a ) ends it; elsewhere ) is a character, as in
+ * POSIX.
+ */
 static uint32_t
 parse_sequence(struct parser *p, int open)
 {

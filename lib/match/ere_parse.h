@@ -2,7 +2,8 @@
 #define ERE_PARSE_H
 
 /*
- * ere_parse: makes an expression's text into a tree, for ere alone. Nodes are named by their index; 0 is none.
+ * ere_parse: makes a tree of an expression, for ere alone. Nodes are named by their index; 0 is
+ * none.
  */
 
 #include <stddef.h>

@@ -10,16 +10,16 @@
 #include "base/scan.h"
 #include "match/ere_dfa.h"
 
-enum { ERE_SLOW = 1024 * 1024 }; /* bytes given to ere_sim before a deterministic automaton is tried again */
+enum { ERE_SLOW = 1024 * 1024 }; /* number of bytes given to ere_sim before a deterministic automaton is tried again */
 
 struct ere_program {
 	struct ere_nfa nfa;
 	struct ere_work work;
 	struct ere_sim sim;
 	struct ere_dfa exists;
-	size_t slow; /* bytes that are still ere_sim's */
+	size_t slow; /* number of bytes that ere_sim still gets */
 
-	/* of ere_search and ere_seek, made when one is called first */
+	/* of ere_search and ere_seek, made when one of them is first called */
 	struct ere_tree tree;
 	struct ere_nfa reversed;
 	struct ere_work reverse_work;
@@ -28,11 +28,15 @@ struct ere_program {
 
 	struct ere_literals literals;
 	struct scan_text scan[ERE_LITERALS];
-	size_t rarest;  /* of the literals: index; ERE_LITERALS: each is in so many records that searching does not pay */
-	unsigned calls; /* until it is found anew */
+	size_t rarest;  /* of the literals: index; ERE_LITERALS: all are too frequent to be searched for */
+	unsigned calls; /* number of calls until the rarest is chosen again */
 };
 
-/* After ERE_GIVE_UP. Bytes beyond ASCII say nothing of the next record; a cache that is filled again and again does. */
+/*
+ * Must be called after ERE_GIVE_UP. If the cache was filled again and again (forgot has changed),
+ * ere_sim gets the next ERE_SLOW bytes. If bytes beyond ASCII were the reason, the next record is
+ * tried as before.
+ */
 void ere_gave_up(struct ere_program *, const struct ere_dfa *, unsigned forgot);
 
 /* ere_search by ere_sim; start and end may be NULL. */

@@ -9,7 +9,7 @@
 
 enum {
 	LAST = 0x10FFFF,
-	CASED = 0x1FFFF, /* no letters with two cases lie above */
+	CASED = 0x1FFFF, /* no letters above this have two cases */
 	SURROGATES = 0xD800,
 	SURROGATES_END = 0xDFFF
 };
@@ -38,7 +38,7 @@ ere_set_add(struct ere_set *set, uint32_t lo, uint32_t hi)
 {
 	struct ere_range *last = set->count > 0 ? &set->ranges[set->count - 1] : NULL;
 
-	/* Characters that come one after another take one range. */
+	/* Characters that are added one after another share a range. */
 	if (last != NULL && lo == last->hi + 1) {
 		last->hi = hi;
 		return 0;
@@ -105,9 +105,10 @@ upper(uint32_t c, int utf8)
 }
 
 /*
- * Letters that share their counterpart with another one: the final sigma has that of the sigma, the micro sign that of mu. All
- * that belong together match each other. Without those that share an ASCII letter's (the long s, the sign of Kelvin, the i of
- * Turkish): so an expression of ASCII matches ASCII only, and its literals can be searched as bytes.
+ * Letters that share their counterpart with another letter: the final sigma has that of the sigma,
+ * the micro sign that of mu. All letters that belong together match each other. Letters that share
+ * an ASCII letter's counterpart (the long s, the sign of Kelvin, the i of Turkish) are left out: so
+ * an expression of ASCII matches only ASCII, and its literals can be searched for as bytes.
  */
 static const uint32_t shared[] = {
 	0xB5, 0x1C5, 0x1C8, 0x1CB, 0x1F2, 0x345, 0x3C2, 0x3D0, 0x3D1, 0x3D5, 0x3D6, 0x3F0, 0x3F1, 0x3F4, 0x3F5, 0x1C80, 0x1C81, 0x1C82,
@@ -139,7 +140,10 @@ holds(const struct ere_set *set, uint32_t c)
 	return at < set->count && c >= set->ranges[at].lo;
 }
 
-/* Adds to more the letters of shared that belong to one in the set, and what they share. */
+/*
+ * Adds to `more` the letters of `shared` that belong to one in the set, and the counterparts that
+ * they share.
+ */
 static int
 fold_shared(const struct ere_set *set, struct ere_set *more)
 {
@@ -222,8 +226,9 @@ ere_set_class(const char *name, size_t len)
 }
 
 /*
- * Parts of Unicode, so that not all of its million places are asked for. Between the third plane and the fourteenth
- * nothing is assigned; all private characters are alike, so one of them speaks for its plane.
+ * Parts of Unicode, so that not all of its million places are asked for. Nothing is assigned
+ * between the third plane and the fourteenth; all private characters are alike, so one of them is
+ * asked for a whole plane.
  */
 static const struct {
 	uint32_t lo, hi;

@@ -42,7 +42,10 @@ int
 ere_work_init(struct ere_work *w, size_t states)
 {
 	w->mark = calloc(states, sizeof w->mark[0]);
-	/* Of a split both ways wait here, and a state is marked when it is taken out: two for each at most. */
+	/*
+	 * Both ways of a split are put here, and a state is marked when it is taken out: so there
+	 * are at most two for each state.
+	 */
 	w->stack = calloc(2 * states + 2, sizeof w->stack[0]);
 	return w->mark != NULL && w->stack != NULL ? 0 : -1;
 }
@@ -100,14 +103,17 @@ ere_closure(const struct ere_nfa *nfa, struct ere_work *w, uint32_t state, unsig
 	}
 }
 
-/* The kind of a byte that is a character by itself. */
+/* Returns the kind of a byte that is a character by itself. */
 static unsigned
 byte_kind(int flags, unsigned char c)
 {
 	return (c == '\n' ? ERE_NEWLINE : 0u) | (ere_set_word(c, (flags & ERE_UTF8) != 0) ? ERE_WORD : 0u);
 }
 
-/* Where the character begins that has bytes before and behind at; at where there is none such. */
+/*
+ * Returns the beginning of the character that has bytes on both sides of `at`, or `at` if there is
+ * none.
+ */
 static size_t
 char_around(const char *data, size_t len, size_t at)
 {
@@ -178,7 +184,10 @@ ere_sim_free(struct ere_sim *s)
 	*s = (struct ere_sim){ 0 };
 }
 
-/* Adds to next, once each, where the thread gets by the byte. */
+/*
+ * Adds to s->next, once each, the states that the thread reaches by the byte. Returns the number of
+ * threads in s->next.
+ */
 static size_t
 advance(struct ere_sim *s, const struct ere_nfa *nfa, struct ere_thread thread, unsigned char byte, size_t n)
 {
@@ -199,18 +208,18 @@ advance(struct ere_sim *s, const struct ere_nfa *nfa, struct ere_thread thread, 
 	return n;
 }
 
-/* What is wanted of a search besides the match that begins first, and of those the longest. */
+/* What a search is to find, if it is not simply the longest of the matches that begin first. */
 struct want {
 	int any;      /* it is enough to know that there is one */
 	int nonempty;
-	const char *before; /* [0, kept): stands before data[0] */
+	const char *before; /* before[0, kept) are the bytes before data[0] */
 	size_t kept;
 	enum ere_seek_end end;
 };
 
 /*
- * Whether what stands on both sides of a place is known, though more bytes may come: characters must be whole. Of what is no
- * UTF-8 up to three bytes more are waited for.
+ * Returns 1 if what is on both sides of a place is known, though more bytes may come; else 0.
+ * Characters must be whole. If the bytes are not UTF-8, up to three more are waited for.
  */
 static int
 known(const struct ere_nfa *nfa, const char *data, size_t len, size_t at)
@@ -226,8 +235,9 @@ known(const struct ere_nfa *nfa, const char *data, size_t len, size_t at)
 }
 
 /*
- * At a place behind which nothing is known. A match is certain where the threads that began first all match and can do nothing
- * else; where that is enough, it is one that any thread has reached or that was found before.
+ * Judges a place, if what follows it is not known. A match is certain if the threads that began
+ * first all match there and can do nothing else. With ERE_SEEK_NOW it is enough that any thread
+ * matches, or that a match was found before. Returns 1 with the match in best and last, or 0.
  */
 static int
 hold(struct ere_sim *s, const struct ere_nfa *nfa, unsigned before, enum ere_seek_end end)
@@ -263,7 +273,7 @@ hold(struct ere_sim *s, const struct ere_nfa *nfa, unsigned before, enum ere_see
 	return 1;
 }
 
-/* What stands around the first places of data, with the bytes before them. */
+/* The first bytes of data together with the bytes before them. */
 struct near {
 	char bytes[3 * ERE_CHAR_MAX];
 	size_t len, places; /* data[0, places) are the places to ask for here */
@@ -282,8 +292,9 @@ near_begin(struct near *near, const char *data, size_t len, const struct want *w
 }
 
 /*
- * Threads stand in the order of their starts, so the first one to reach a state has the least start of all that do. Once
- * one has matched, none that starts behind it is of interest.
+ * Runs the threads over the data, in the order of their starts: so the first thread to reach a
+ * state has the least start of all that reach it. After a thread has matched, threads that start
+ * later are of no interest. Returns 1 with the match in best and last, or 0.
  */
 static int
 run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, const struct want *want)
