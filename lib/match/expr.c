@@ -1,4 +1,4 @@
-/* expr: see expr.h. The text is read in expr_parse.c and expr_lex.c, records are judged in expr_run.c. */
+/* expr: see expr.h. expr_parse.c and expr_lex.c read the condition, expr_run.c judges records. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +57,10 @@ expr_header(struct expr *e, const char *data, size_t len, struct buf *error)
 	return 0;
 }
 
-/* Whether the record is a JSON text. Asked only of one that satisfies what else there is, which most records do not. */
+/*
+ * Returns 1 if the record is a JSON text, or 0. This is asked only if the record satisfies the rest
+ * of the condition, which most records do not.
+ */
 static int
 is_json(struct expr_program *g)
 {
@@ -68,7 +71,7 @@ is_json(struct expr_program *g)
 	return valid > 0;
 }
 
-/* Judges one record; the kid skip of the root is known to hold. */
+/* Judges one record, which is known to satisfy the root's kid `skip` (0: nothing is known). */
 static inline int
 judge(struct expr_program *g, const char *data, size_t len, uint64_t position, uint32_t skip)
 {
@@ -109,12 +112,15 @@ expr_judge_all(struct expr *e, const struct block *b, uint64_t *hits)
 			uint32_t start = block_start(b, i);
 			uint64_t hit = (uint64_t)judge(g, b->payload + start, b->ends[i] - start, block_position(b, i), 0);
 
-			hits[i / 64] |= hit << (i % 64); /* no branch: it could not be guessed */
+			hits[i / 64] |= hit << (i % 64); /* no branch, because it could not be predicted */
 		}
 		note_failure(e);
 		return;
 	}
-	/* The match that must be there, in all records at once; then the rest in those that have it. */
+	/*
+	 * First the match that must hold is searched for in all records at once, then those that
+	 * have it are judged.
+	 */
 	ere_match_all(&g->eres[g->nodes[g->searched].index], b->payload, b->size, b->ends, b->count, b->gap, hits);
 	if (g->searched == g->root)
 		return;

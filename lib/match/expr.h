@@ -42,9 +42,10 @@ struct expr {
 };
 
 /*
- * Compiles text[0, len), with flags of EXPR_. separator separates fields, as for range_fields; NULL: fields are words
- * between blanks. Returns 0; or -1 with errno EINVAL, E2BIG or ENOMEM and a line in error that says what is wrong and
- * where (at "= 3" (byte 4): a comparison is ==). Then the struct is empty.
+ * Compiles text[0, len), with flags of EXPR_. separator separates fields, as for range_fields; if
+ * it is NULL, fields are words between white space. Returns 0; or -1 with errno EINVAL, E2BIG or
+ * ENOMEM and a line in error that says what is wrong and where (at "= 3" (byte 4): a comparison is
+ * ==). Then the struct is empty.
  */
 int expr_compile(struct expr *, const char *text, size_t len, int flags, const char *separator, struct buf *error);
 

@@ -1,9 +1,9 @@
 /*
- * expr_lex: what stands between quotes and between slashes.
+ * expr_lex: what is between quotes and between slashes.
  *
- * Regular expressions are those of rec-regex(7). awk's escapes within brackets and its octal numbers mean something
- * else there, so they are translated: [\t] to a tab, [\]] to [[.].]], \101 to \x41. All other escapes outside of
- * brackets mean the same in both, or are rec-regex(7)'s own.
+ * Regular expressions are those of rec-regex(7). awk's escapes within brackets and its octal
+ * numbers mean something else there, so they are translated: [\t] to a tab, [\]] to [[.].]], \101
+ * to \x41. All other escapes outside of brackets mean the same in both, or are rec-regex(7)'s own.
  */
 
 #include <ctype.h>
@@ -18,7 +18,7 @@ is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* Up to three octal digits at text[*at], which is one. */
+/* Reads up to three octal digits at text[*at], which is one. Returns their byte. */
 static int
 octal(const char *text, size_t len, size_t *at)
 {
@@ -29,7 +29,7 @@ octal(const char *text, size_t len, size_t *at)
 	return value & 0xFF;
 }
 
-/* The byte of two hexadecimal digits at text[at], or -1. */
+/* Returns the byte of two hexadecimal digits at text[at], or -1. */
 static int
 hex_byte(const char *text, size_t len, size_t at)
 {
@@ -38,7 +38,7 @@ hex_byte(const char *text, size_t len, size_t at)
 	return low >= 0 ? high << 4 | low : -1;
 }
 
-/* The byte that a letter behind a backslash stands for in awk; 0: for none. */
+/* Returns the byte that a backslash and this letter mean in awk, or 0 if they mean none. */
 static char
 control(char c)
 {
@@ -90,7 +90,7 @@ expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out)
 	size_t begin = *at, i = begin;
 	int result;
 
-	/* A slash within brackets closes nothing. */
+	/* A slash within brackets does not close the expression. */
 	for (size_t bracket = 0; i < len && (text[i] != '/' || bracket > 0); i++) {
 		if (text[i] == '\\') {
 			i++;
@@ -108,7 +108,10 @@ expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out)
 		} else if (bracket > 0 && text[i] == ']' && i > bracket) {
 			bracket = 0;
 		}
-		/* A bracket expression that nothing closes is ere's to report, but where the expression ends is not known then. */
+		/*
+		 * If nothing closes a bracket expression, ere would report that, but the end of the
+		 * expression is not known then.
+		 */
 	}
 	if (i >= len) {
 		*at = begin - 1;
@@ -119,7 +122,7 @@ expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out)
 	return result < 0 ? "" : NULL;
 }
 
-/* A byte that belongs to a list in brackets, whatever it means there. */
+/* Adds a byte as a member of a list in brackets, also if it has a meaning of its own there. */
 static int
 add_listed(struct buf *out, char c)
 {
@@ -131,7 +134,7 @@ add_listed(struct buf *out, char c)
 int
 expr_translate_ere(const char *text, size_t len, struct buf *out)
 {
-	size_t bracket = 0; /* behind the [ of a list, and behind its ^ */
+	size_t bracket = 0; /* the place after the [ of a list and after its ^; 0: in no list */
 	int result = 0;
 
 	for (size_t i = 0; i < len && result == 0;) {

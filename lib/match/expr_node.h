@@ -2,9 +2,9 @@
 #define EXPR_NODE_H
 
 /*
- * expr_node: private to expr*.c. The tree of a condition stands in one array; node 0 is none. A node's kids are a list:
- * first, then next of each. Nodes that make a text keep it in text until they are evaluated again; there are no loops,
- * so that is at the next record.
+ * expr_node: private to expr*.c. The tree of a condition is in one array; node 0 is none. A node's
+ * kids are a list: first, then next of each. A node that makes a string keeps it in text until it
+ * is evaluated again; there are no loops, so that is at the next record.
  */
 
 #include <stddef.h>
@@ -26,8 +26,8 @@ enum expr_op {
 	/* parts of the record */
 	EXPR_RECORD,
 	EXPR_FIELD,    /* $3: index is its range */
-	EXPR_FIELD_BY, /* $3 where one byte, the node's separator, separates fields: index is the number */
-	EXPR_WORD,     /* $3 where blanks separate fields, the same */
+	EXPR_FIELD_BY, /* $3 if one byte, the node's separator, separates fields: index is the number */
+	EXPR_WORD,     /* $3 if white space separates fields: index is the number */
 	EXPR_FIELD_AT, /* $(kid) */
 	EXPR_FIELD_LAST,
 	EXPR_NF,
@@ -39,9 +39,9 @@ enum expr_op {
 	EXPR_AND, /* of all kids */
 	EXPR_OR,
 	EXPR_COMPARE,        /* two kids; relation */
-	EXPR_COMPARE_NUMBER, /* kid with number, below 2^53, which as a string is text */
+	EXPR_COMPARE_NUMBER, /* kid with number, which is below 2^53; text is the number as a string */
 	EXPR_COMPARE_STRING, /* kid with text, a string */
-	EXPR_MISSING,        /* whether the kid is not there */
+	EXPR_MISSING,        /* the kid is not there */
 	EXPR_MATCH,          /* index is the regular expression */
 	EXPR_IN,             /* the first kid is one of the others */
 	/* numbers */
@@ -64,8 +64,8 @@ enum expr_op {
 };
 
 /*
- * A relation is the set of outcomes of a comparison in which it holds. EXPR_SAME: equal, but of a type that has no order (two
- * times true); EXPR_UNORDERED: not even equal (true and 5).
+ * A relation is the set of outcomes of a comparison in which it holds. EXPR_SAME: equal, but of a
+ * type that has no order (true and true); EXPR_UNORDERED: not even equal (true and 5).
  */
 enum {
 	EXPR_LESS = 1,
@@ -87,8 +87,8 @@ struct expr_node {
 	uint32_t first, last, next; /* kids; the next one of the same parent */
 	uint32_t index;             /* of ranges or eres; EXPR_NUMBER: 1 if text has its digits, which number rounds */
 	double number;
-	struct buf text;   /* a constant, or what was made */
-	struct buf digits; /* its value as a string, if that is a number that was worked out */
+	struct buf text;   /* a constant, or the string that was made */
+	struct buf digits; /* if its value is a number that was worked out: that as a string */
 };
 
 struct expr_program {
@@ -100,16 +100,16 @@ struct expr_program {
 	struct ere *eres;
 	size_t ere_count;
 	int flags;
-	int json;          /* it looks at members of JSON: a record that is not JSON does not satisfy it */
+	int json;          /* 1: it has members of JSON, so a record that is not JSON does not satisfy it */
 	struct buf nested; /* for json_valid */
-	uint32_t searched; /* EXPR_MATCH of $0, one of the root's conditions (or the root), which is searched over whole blocks; or 0 */
+	uint32_t searched; /* EXPR_MATCH of $0 in the root, or the root: searched for in whole blocks; or 0 */
 
 	/* the record */
 	const char *data;
 	size_t len;
 	uint64_t position;
 	uint32_t skip; /* a kid of an EXPR_AND that is known to hold */
-	int zero;      /* a division by zero */
+	int zero;      /* 1: there was a division by zero */
 	int no_memory;
 };
 
@@ -153,13 +153,16 @@ enum { EXPR_DIGITS = 320 }; /* the longest number as a string: a double has up t
 /* From here on a double cannot tell an integer from its neighbours: 2^53. */
 #define EXPR_ROUNDED 9007199254740992.0
 
-/* Whether data[0, len) looks like a number: blanks, a decimal number, blanks. 1 with its value, or 0. */
+/*
+ * Returns 1 with the value if data[0, len) is a decimal number, with white space around it or not;
+ * else 0.
+ */
 int expr_number(const char *data, size_t len, double *value);
 
 /*
- * The same of data that has other bytes behind it, up to end. Short whole numbers are most of what there is, of random
- * length: eight digits are worked out at once without a branch on how many they are, those that lack being zeros before
- * them.
+ * The same, for data after which other bytes follow, up to end. Most numbers are short whole ones,
+ * of random length: eight digits are worked out at once, as if zeros were before the number,
+ * without a branch on how many there are.
  */
 static inline int
 expr_number_before(const char *data, size_t len, const char *end, double *value)
@@ -185,10 +188,16 @@ expr_number_before(const char *data, size_t len, const char *end, double *value)
 	return expr_number(data, len, value);
 }
 
-/* The number at the beginning of data[0, len), 0 where there is none; *used (may be NULL): the bytes up to its end, or 0. */
+/*
+ * Returns the number at the beginning of data[0, len), or 0 if there is none. Sets *used (used may
+ * be NULL) to the number of bytes up to its end, or to 0.
+ */
 double expr_prefix(const char *data, size_t len, size_t *used);
 
-/* Makes out the number as a string, as awk has it: whole numbers with all digits, others by %.6g. 0, or -1 with ENOMEM. */
+/*
+ * Sets out to the number as a string, as awk writes it: whole numbers with all digits, others by
+ * %.6g. Returns 0, or -1 with errno ENOMEM.
+ */
 int expr_digits(struct buf *out, double number);
 
 double expr_as_number(const struct expr_value *);
@@ -203,7 +212,7 @@ expr_compare_numbers(double a, double b)
 {
 	int less = a < b, equal = a == b, greater = a > b;
 
-	/* Which it is cannot be guessed, so there is no branch on it. */
+	/* The outcome cannot be predicted, so there is no branch on it. */
 	return less | equal << 1 | greater << 2 | !(less | equal | greater) << 3;
 }
 
@@ -212,13 +221,17 @@ size_t expr_length(const char *data, size_t len, int flags);
 /* Returns the number of bytes that the first `characters` characters take, or len if there are fewer. */
 size_t expr_skip(const char *data, size_t len, double characters, int flags);
 /*
- * Returns the place where the text begins, in characters from 1, or 0 if it does not occur. An empty text is at 1. Bytes are compared,
- * whatever the flags.
+ * Returns the place of the string text[0, n), counted in characters from 1, or 0 if it does not
+ * occur. An empty string is at 1. Bytes are compared, whatever the flags.
  */
 size_t expr_index(const char *data, size_t len, const char *text, size_t n, int flags);
-/* Puts the bytes behind those of out, ASCII letters in lower case. 0, or -1 with ENOMEM. */
+/*
+ * Appends the bytes to out, with ASCII letters in lower case. Returns 0, or -1 with errno ENOMEM.
+ */
 int expr_fold(struct buf *out, const char *data, size_t len);
-/* The string in the other case, by the locale, into out. 0, or -1 with ENOMEM. */
+/*
+ * Sets out to the string in upper or lower case, by the locale. Returns 0, or -1 with errno ENOMEM.
+ */
 int expr_case(struct buf *out, const char *data, size_t len, int upper, int flags);
 
 /* ---- expr_run.c ---- */
@@ -228,19 +241,26 @@ int expr_truth_of(struct expr_program *, uint32_t node);
 
 /* ---- expr_parse.c ---- */
 
-/* Parses the text into an empty program with flags set. 0, or -1 with a line in error and errno. */
+/*
+ * Parses the text into an empty program whose flags are set. Returns 0, or -1 with a line in error
+ * and errno.
+ */
 int expr_parse(struct expr_program *, const char *text, size_t len, const char *separator, struct buf *error);
 
 /* ---- expr_lex.c ---- */
 
 /*
- * Read what stands at text[*at], *at being behind its first quote or slash, into out, and set *at behind the one that
- * closes it. Return NULL, or what is wrong at *at ("" where it is memory).
+ * Each reads into out the string or regular expression at text[*at], which is the place after its
+ * opening quote or slash, and sets *at to the place after the closing one. Returns NULL; or what is
+ * wrong at *at, or "" if memory is lacking.
  */
 const char *expr_read_string(const char *text, size_t len, size_t *at, struct buf *out);
 const char *expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out);
 
-/* What awk allows in a regular expression and rec-regex(7) has otherwise, translated: see expr_lex.c. 0, or -1 with ENOMEM. */
+/*
+ * Appends to out the regular expression as rec-regex(7) writes it, translated from awk's way: see
+ * expr_lex.c. Returns 0, or -1 with errno ENOMEM.
+ */
 int expr_translate_ere(const char *text, size_t len, struct buf *out);
 
 #endif

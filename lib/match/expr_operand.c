@@ -1,5 +1,6 @@
 /*
- * expr_operand: what stands between operators: numbers, strings, regular expressions, fields, paths, functions.
+ * expr_operand: what is between operators: numbers, strings, regular expressions, fields, paths,
+ * functions.
  */
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ parse_number(struct expr_parser *p)
 		digits++;
 	if ((n = add_number(p, number)) == 0 || digits < used || number < EXPR_ROUNDED)
 		return n;
-	/* An integer of which the double is only the nearest one. */
+	/* This is an integer to which the double is only the nearest. */
 	for (; p->text[from] == '0'; from++)
 		digits--;
 	if (buf_add(&expr_node_at(p, n)->text, p->text + from, digits) < 0)
@@ -51,7 +52,7 @@ parse_string(struct expr_parser *p)
 
 	p->at++;
 	wrong = expr_read_string(p->text, p->len, &p->at, &text);
-	/* Never NULL, though it may be empty. */
+	/* The string may be empty, but its data is never NULL. */
 	if (wrong != NULL || buf_terminate(&text) < 0 || (n = expr_add_node(p, EXPR_STRING)) == 0) {
 		buf_free(&text);
 		return wrong == NULL || *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
@@ -60,7 +61,7 @@ parse_string(struct expr_parser *p)
 	return n;
 }
 
-/* /ere/: a match without what is to match. */
+/* Parses /ere/. Returns a match without the kid that is to be matched. */
 uint32_t
 expr_parse_ere(struct expr_parser *p, int negated)
 {
@@ -77,14 +78,14 @@ expr_parse_ere(struct expr_parser *p, int negated)
 	return n;
 }
 
-/* What the name of a member is made of that has no quotes. */
+/* Returns 1 if c may be in a member's name without quotes, or 0. */
 static int
 is_member(int c)
 {
 	return expr_is_name(c) || c >= 0x80 || c == '@' || c == '$';
 }
 
-/* The path's end: names, "names" and [numbers], which range_parse reads. */
+/* Finds the end of the path: names, "names" and [numbers]. range_parse reads it then. */
 static uint32_t
 parse_path(struct expr_parser *p)
 {
@@ -121,7 +122,7 @@ parse_path(struct expr_parser *p)
 	return n;
 }
 
-/* A whole number, written in the condition, as a field's. */
+/* Adds the field of a number that is written in the condition. */
 uint32_t
 expr_add_field(struct expr_parser *p, double number, size_t from)
 {
@@ -134,7 +135,7 @@ expr_add_field(struct expr_parser *p, double number, size_t from)
 		return expr_add_node(p, EXPR_RECORD);
 	if (!(number < 4e9))
 		return expr_fail(p, from, "no record has that many fields");
-	/* The range is still wanted for the first one, from which others are counted. */
+	/* The first field still needs a range, because others are counted from it. */
 	if (p->separator == NULL && p->program->range_count > 0) {
 		if ((n = expr_add_node(p, EXPR_WORD)) != 0)
 			expr_node_at(p, n)->index = (uint32_t)number;
@@ -182,7 +183,7 @@ parse_field(struct expr_parser *p)
 	return expr_add_unary(p, EXPR_FIELD_AT, n);
 }
 
-/* csv(3), csv(price), csv("odd, name"): p is behind the parenthesis. */
+/* Parses csv(3), csv(price) or csv("odd, name"), from after the parenthesis on. */
 static uint32_t
 parse_csv(struct expr_parser *p, size_t from)
 {
@@ -293,7 +294,7 @@ parse_function(struct expr_parser *p, const struct function *f, size_t from)
 	return expr_work_out(p, n);
 }
 
-/* A name that means nothing here, with what it may have been meant to be. */
+/* Refuses a name that means nothing here, and says what it may have been meant to be. */
 static uint32_t
 unknown(struct expr_parser *p, size_t n)
 {

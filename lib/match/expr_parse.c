@@ -1,6 +1,7 @@
 /*
- * expr_parse: text to tree, by the precedence of operators (V. Pratt, "Top down operator precedence", 1973). What awks
- * do not agree on is refused, and says what to write.
+ * expr_parse: makes a tree of a condition, by the precedence of operators (V. Pratt, "Top down
+ * operator precedence", 1973). If awks do not agree on something, it is refused, and the message
+ * says what to write.
  */
 
 #include <errno.h>
@@ -17,7 +18,7 @@ add_binary(struct expr_parser *p, enum expr_op op, uint32_t left, uint32_t right
 	return expr_work_out(p, expr_add_kid(p, expr_add_kid(p, expr_add_node(p, op), left), right));
 }
 
-/* Parses with what is to the left of an operator already there. */
+/* Parses an operand with the operators before it. */
 static uint32_t
 parse_unary(struct expr_parser *p)
 {
@@ -48,7 +49,7 @@ static const struct operator {
 	enum expr_op op;
 	int relation;
 } operators[] = {
-	/* The longer ones first. */
+	/* Longer operators come first. */
 	{ "||", EXPR_AT_OR, EXPR_OR, 0 },
 	{ "&&", EXPR_AT_AND, EXPR_AND, 0 },
 	{ "!~", EXPR_AT_MATCH, EXPR_MATCH, 1 },
@@ -68,7 +69,7 @@ static const struct operator {
 	{ "?", EXPR_AT_COND, EXPR_COND, 0 },
 };
 
-/* What is written elsewhere and looks like an operator of ours. */
+/* Operators that awk or other languages have, but not conditions, and what to write instead. */
 static const struct {
 	const char *text, *instead;
 } strangers[] = {
@@ -87,7 +88,10 @@ starts(const struct expr_parser *p, const char *text)
 	return p->len - p->at >= n && memcmp(p->text + p->at, text, n) == 0;
 }
 
-/* The operator at p; NULL where there is none. *wrong is set where it is a stranger. */
+/*
+ * Returns the operator at p, or NULL if there is none. Sets *wrong to 1, with a message, if
+ * conditions have no such operator, else to 0.
+ */
 static const struct operator *
 find_operator(struct expr_parser *p, int *wrong)
 {
@@ -124,7 +128,10 @@ find_operator(struct expr_parser *p, int *wrong)
 	return NULL;
 }
 
-/* Whether what is compared with that constant needs to be looked at by its kind alone. */
+/*
+ * Returns 1 if a comparison with that constant has a node of its own, EXPR_COMPARE_NUMBER or
+ * EXPR_COMPARE_STRING, in which only the other value is evaluated; or 0.
+ */
 static int
 has_short_way(const struct expr_node *constant)
 {
@@ -154,7 +161,7 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 		constant = left;
 	}
 	if (expr_is_constant(expr_node_at(p, kid)) || !has_short_way(expr_node_at(p, constant))) {
-		/* The relation must be known before it is worked out. */
+		/* The node must have its relation before it is worked out. */
 		if ((n = expr_add_kid(p, expr_add_kid(p, expr_add_node(p, EXPR_COMPARE), left), right)) == 0)
 			return 0;
 		expr_node_at(p, n)->relation = (uint8_t)relation;
@@ -179,7 +186,7 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 	return n;
 }
 
-/* What stands right of ~ and !~. */
+/* Parses what is to the right of ~ and !~. */
 static uint32_t
 parse_match(struct expr_parser *p, uint32_t left, int negated)
 {
@@ -241,7 +248,7 @@ parse_cond(struct expr_parser *p, uint32_t left)
 	return expr_work_out(p, expr_add_kid(p, n, expr_parse_level(p, EXPR_AT_COND)));
 }
 
-/* One more operand of &&, || and what is joined: they are one node, however many there are. */
+/* Adds an operand of &&, || or of joining: one node has all of them, however many there are. */
 static uint32_t
 add_operand(struct expr_parser *p, enum expr_op op, uint32_t left, uint32_t right, uint32_t *open)
 {
@@ -257,7 +264,7 @@ static uint32_t
 parse_operators(struct expr_parser *p, enum expr_level least)
 {
 	uint32_t left = parse_unary(p), open = 0, inverted = p->inverted;
-	enum expr_level strict = 0; /* the level of the last operator of those that do not chain */
+	enum expr_level strict = 0; /* the level of the last operator that does not chain */
 	int wrong;
 
 	while (left != 0) {
@@ -268,7 +275,10 @@ parse_operators(struct expr_parser *p, enum expr_level least)
 			return 0;
 		if (o == NULL || o->level < least)
 			break;
-		/* Constants are worked out when the next operator is another one. */
+		/*
+		 * If all operands are constants, the node is worked out as soon as another operator
+		 * follows.
+		 */
 		if (open != 0 && expr_node_at(p, open)->op != o->op) {
 			open = 0;
 			left = expr_work_out(p, left);
@@ -300,7 +310,7 @@ parse_operators(struct expr_parser *p, enum expr_level least)
 	return open != 0 ? expr_work_out(p, left) : left;
 }
 
-/* A value, with all operators that are at least as tight. */
+/* Parses a value with all operators that bind at least as tightly as `least`. */
 uint32_t
 expr_parse_level(struct expr_parser *p, enum expr_level least)
 {
@@ -316,7 +326,10 @@ expr_parse_level(struct expr_parser *p, enum expr_level least)
 
 /* ---- all of it ---- */
 
-/* A match of the whole record that must be there: searched over blocks. */
+/*
+ * Returns a match of the whole record that must hold, or 0 if there is none. It is searched for in
+ * whole blocks.
+ */
 static uint32_t
 find_searched(struct expr_parser *p, uint32_t root)
 {
@@ -341,7 +354,7 @@ expr_parse(struct expr_program *program, const char *text, size_t len, const cha
 		errno = E2BIG;
 		return -1;
 	}
-	/* What $(...) and NF count. */
+	/* This is the range from which $(...) and NF count. */
 	if (expr_add_field(&p, 1, 0) == 0)
 		return -1;
 	if ((root = expr_parse_level(&p, EXPR_AT_COND)) == 0)

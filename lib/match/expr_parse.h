@@ -2,9 +2,10 @@
 #define EXPR_PARSE_H
 
 /*
- * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands) and expr_tree.c (what both build).
- * Functions that return a node return 0 where something is wrong, with a line in error and errno, and take a 0 for a
- * node as that: so the reason that came first is told.
+ * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands) and expr_tree.c (what
+ * both build). Functions that return a node return 0 if something is wrong, with a line in error
+ * and errno. If they get 0 for a node, they return 0 and add nothing: so the first reason is
+ * reported.
  */
 
 #include "match/expr_node.h"
@@ -43,7 +44,10 @@ expr_is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-/* What a name is made of; of JSON's members other characters than ASCII too. */
+/*
+ * Returns 1 if c may be in a name, or 0. Names of members of JSON may have characters beyond ASCII
+ * too.
+ */
 static inline int
 expr_is_name(int c)
 {
@@ -52,42 +56,45 @@ expr_is_name(int c)
 
 /* ---- expr_tree.c ---- */
 
-/* What is wrong with the text at that place. */
+/* Adds a line to error: what is wrong with the condition at that place. Returns 0. */
 uint32_t expr_fail(struct expr_parser *, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 uint32_t expr_no_memory(struct expr_parser *);
 
 uint32_t expr_add_node(struct expr_parser *, enum expr_op);
-/* Adds the kid. Returns the parent. */
+/* Adds the kid to the parent. Returns the parent. */
 uint32_t expr_add_kid(struct expr_parser *, uint32_t parent, uint32_t kid);
-/* Makes a node whose kids are constants a constant. */
+/* Makes a node a constant if its kids are constants. */
 uint32_t expr_work_out(struct expr_parser *, uint32_t);
-/* The number with its digits, and with the other sign. */
+/* Gives the number, and its digits, the other sign. */
 uint32_t expr_negate(struct expr_parser *, uint32_t);
-/* A node with one kid, worked out. */
+/* Adds a node with one kid, and works it out. */
 uint32_t expr_add_unary(struct expr_parser *, enum expr_op, uint32_t kid);
-/* A range of one part, as words; from is where it stands, for messages. */
+/* Adds a range of one part, which is given as words; from is its place, for messages. */
 uint32_t expr_add_range(struct expr_parser *, enum expr_op, char *const words[], size_t count, size_t from);
-/* A match, without its kid. */
+/* Adds a match, without its kid. */
 uint32_t expr_add_ere(struct expr_parser *, const struct buf *pattern, size_t from, int negated);
 
 void expr_skip_blanks(struct expr_parser *);
-/* Takes the token, blanks before it or not: 1, or 0 where another thing stands there. */
+/* Skips spaces, and takes the token if it is next. Returns 1 if it was, or 0. */
 int expr_take(struct expr_parser *, const char *token);
-/* The length of the name that stands there, and whether it is that word. */
+/*
+ * The first returns the length of the name at p, or 0; the second 1 if the n bytes at p are that
+ * word, or 0.
+ */
 size_t expr_name_length(const struct expr_parser *);
 int expr_is_word(const struct expr_parser *, size_t n, const char *word);
 
 /* ---- expr_operand.c ---- */
 
 uint32_t expr_parse_operand(struct expr_parser *);
-/* /ere/: a match without its kid. */
+/* Parses /ere/ into a match without its kid. */
 uint32_t expr_parse_ere(struct expr_parser *, int negated);
-/* The field of that number. */
+/* Adds the field of that number. */
 uint32_t expr_add_field(struct expr_parser *, double number, size_t from);
 
 /* ---- expr_parse.c ---- */
 
-/* A value, with all operators that are at least as tight. */
+/* Parses a value with all operators that bind at least as tightly as `least`. */
 uint32_t expr_parse_level(struct expr_parser *, enum expr_level least);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * expr_run: a tree and a record to a value. Conditions have a function of their own, so that none of them makes a value
- * only for another one to ask whether it is 0; what a constant is compared with is looked at by its kind alone.
+ * expr_run: evaluates a tree for a record. Conditions have a function of their own, so that none of
+ * them makes a value only for another to ask whether it is 0. In a comparison with a constant only
+ * the other value is evaluated.
  */
 
 #include <math.h>
@@ -32,7 +33,9 @@ set_number(struct expr_value *v, double number)
 	v->len = 0;
 }
 
-/* A number that was written as a constant. index is set if the text is kept too, for comparisons as a string. */
+/*
+ * Sets v to a constant number. If index is 1, its digits are in text, for comparisons as a string.
+ */
 static inline void
 constant_number(const struct expr_node *t, struct expr_value *v)
 {
@@ -59,7 +62,7 @@ set_bool(const struct expr_node *t, struct expr_value *v)
 	v->number = t->number;
 }
 
-/* A part of the record that is there or not. */
+/* Sets v to a part of the record, which is there or not. */
 static void
 set_view(struct expr_program *g, struct expr_value *v, int there, const struct range_view *view)
 {
@@ -77,7 +80,7 @@ is_literal(const struct range_view *view, const char *literal)
 	return view->len == strlen(literal) && memcmp(view->data, literal, view->len) == 0;
 }
 
-/* The record's position. One that a double cannot hold exactly is kept as digits too. */
+/* Sets v to the record's position. If a double cannot hold it exactly, its digits are kept too. */
 static void
 position_value(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
@@ -90,7 +93,7 @@ position_value(struct expr_program *g, struct expr_node *t, struct expr_value *v
 	}
 }
 
-/* A member of JSON, or an element. The value's first byte tells its type. */
+/* Sets v to a member or an element of JSON. The value's first byte tells its type. */
 static void
 json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 {
@@ -119,7 +122,10 @@ json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 	}
 }
 
-/* Field n of the record, n being worked out from it. As in awk 0 is the record; what awk would die of is not there. */
+/*
+ * Sets v to field n, which was worked out from the record. As in awk 0 is the whole record. If n is
+ * negative or too large, of which awk would die, the field is not there.
+ */
 static void
 field_value(struct expr_program *g, double n, struct expr_value *v)
 {
@@ -131,7 +137,7 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 		set_view(g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view), &view);
 }
 
-/* $NF, which is $0 if there are no fields. */
+/* Sets v to $NF, which is $0 if there are no fields. */
 static void
 last_field(struct expr_program *g, struct expr_value *v)
 {
@@ -143,7 +149,7 @@ last_field(struct expr_program *g, struct expr_value *v)
 		set_input(v, g->data, g->len);
 }
 
-/* $3 where one byte, or blanks, separate fields. */
+/* Sets v to a field such as $3, if one byte or white space separates fields. */
 static inline void
 field_by(struct expr_program *g, const struct expr_node *t, struct expr_value *v)
 {
@@ -164,7 +170,10 @@ number_of(struct expr_program *g, uint32_t n)
 	return expr_as_number(&v);
 }
 
-/* Sets data and len of the node's value to it as a string. A number that was worked out becomes one in the node. */
+/*
+ * Sets data and len of the node's value to the value as a string. The digits of a number that was
+ * worked out are kept in the node.
+ */
 static void
 make_string(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
@@ -189,7 +198,10 @@ string_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	make_string(g, n, v);
 }
 
-/* Whole exponents by squaring: the same on all machines, and exact as long as the power is. */
+/*
+ * Whole exponents go by squaring: that gives the same on all machines, and an exact result if a
+ * double can hold it.
+ */
 static double
 power(double base, double exponent)
 {
@@ -240,7 +252,10 @@ concat(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	set_text(v, &t->text);
 }
 
-/* Numbers lose their fractions, and what is before the first character counts as the first one: as in gawk and in BSD's awk. */
+/*
+ * Fractions of numbers are cut off, and a place before the first character is the first one: as in
+ * gawk and in BSD's awk.
+ */
 static void
 substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
@@ -252,7 +267,10 @@ substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	from = number_of(g, second);
 	if (third != 0)
 		count = number_of(g, third);
-	/* The comparisons do not hold for what is no number: the first character, and none. */
+	/*
+	 * If a number is NaN, its comparison is false: then substr begins at the first character,
+	 * or takes none.
+	 */
 	skip = from >= 2 ? expr_skip(v->data, v->len, trunc(from) - 1, g->flags) : 0;
 	len = count >= 1 ? expr_skip(v->data + skip, v->len - skip, trunc(count), g->flags) : 0;
 	v->kind = EXPR_IS_STRING;
@@ -260,7 +278,10 @@ substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	v->len = len;
 }
 
-/* Without case both are folded first: comparing at each place by itself would take the product of the lengths. */
+/*
+ * If case is ignored, both strings are folded first: to compare anew at each place could take time
+ * by the product of their lengths.
+ */
 static void
 find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
@@ -282,7 +303,7 @@ find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	set_number(v, (double)expr_index(data, v->len, text.data, text.len, g->flags));
 }
 
-/* The node that a ? b : c takes its value from. */
+/* Returns the node from which a ? b : c takes its value. */
 static uint32_t
 chosen(struct expr_program *g, const struct expr_node *t)
 {
@@ -439,7 +460,7 @@ is_in(struct expr_program *g, const struct expr_node *t)
 	return 0;
 }
 
-/* 0, or anything else. */
+/* Returns 0 if the value is false, else another number. */
 int
 expr_truth_of(struct expr_program *g, uint32_t n)
 {

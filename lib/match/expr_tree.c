@@ -1,6 +1,6 @@
 /*
- * expr_tree: what the parser builds, reads and reports. A node whose kids are all constants is worked out by the very
- * function that judges records.
+ * expr_tree: what the parser builds, reads and reports. If a node's kids are all constants, the
+ * function that judges records works out its value.
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@ expr_fail(struct expr_parser *p, size_t at, const char *format, ...)
 	size_t n = p->len - at < 20 ? p->len - at : 20;
 	va_list args;
 
-	/* Not the half of a character. */
+	/* Do not end inside a character. */
 	while (n > 1 && at + n < p->len && utf8_continues(p->text[at + n]))
 		n--;
 	p->error->len = 0;
@@ -67,7 +67,7 @@ expr_add_node(struct expr_parser *p, enum expr_op op)
 	return (uint32_t)g->count++;
 }
 
-/* Adds the kid, if it is one. Returns the parent, or 0. */
+/* Adds the kid to the parent, unless one of them is 0. Returns the parent, or 0. */
 uint32_t
 expr_add_kid(struct expr_parser *p, uint32_t parent, uint32_t kid)
 {
@@ -150,7 +150,10 @@ expr_add_unary(struct expr_parser *p, enum expr_op op, uint32_t kid)
 	return kid == 0 ? 0 : expr_work_out(p, expr_add_kid(p, expr_add_node(p, op), kid));
 }
 
-/* A range of one part, as words: where it stands is what a message speaks of. Returns a node, or 0. */
+/*
+ * Adds a range of one part, which is given as words; messages name its place, from. Returns a node,
+ * or 0.
+ */
 uint32_t
 expr_add_range(struct expr_parser *p, enum expr_op op, char *const words[], size_t count, size_t from)
 {
@@ -214,7 +217,7 @@ expr_skip_blanks(struct expr_parser *p)
 		p->at++;
 }
 
-/* Takes the token, blanks before it or not. */
+/* Skips spaces, and takes the token if it is next. */
 int
 expr_take(struct expr_parser *p, const char *token)
 {

@@ -1,10 +1,12 @@
 /*
- * expr_value: numbers and strings as awk takes them for each other.
+ * expr_value: converts numbers and strings to each other as awk does, and compares them.
  *
- * Most numbers in records are short. Up to 19 digits are gathered in an integer; one below 2^53 times or over a power
- * of ten that a double holds exactly gives the nearest double in one operation (W. Clinger, "How to read floating point
- * numbers accurately", 1990). The rest goes to strtod, which needs a NUL behind it and a bounded copy: 800 digits
- * decide how any double is rounded, those behind them only by whether one of them is not 0.
+ * Most numbers in records are short. Up to 19 digits are gathered in an integer. If that is below
+ * 2^53, and a double holds the power of ten exactly by which it is multiplied or divided, one
+ * operation gives the nearest double (W. Clinger, "How to read floating point numbers accurately",
+ * 1990). All other numbers are given to strtod, in a copy of bounded size that ends with a NUL. 800
+ * digits decide how any double is rounded; of those after them it matters only whether one is not
+ * 0.
  */
 
 #include <ctype.h>
@@ -32,7 +34,7 @@ is_white(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The value of the digits and points of [p, end) times ten to the power. */
+/* Returns the value of the digits, and perhaps a point, of [p, end), times ten to the power. */
 static double
 convert(const char *p, const char *end, int64_t power)
 {
@@ -63,13 +65,13 @@ convert(const char *p, const char *end, int64_t power)
 		copy[n++] = '1';
 		power--;
 	}
-	/* Beyond that it is 0 or infinite, whatever the digits. */
+	/* Beyond these powers the value is 0 or infinite, whatever the digits. */
 	power = power > 100000 ? 100000 : power < -100000 ? -100000 : power;
 	(void)snprintf(copy + n, sizeof copy - n, "e%d", (int)power);
 	return strtod(copy, NULL);
 }
 
-/* Reads the decimal number at p. Returns behind it; p where there is none. */
+/* Reads the decimal number at p. Returns the place after it, or p if there is none. */
 static const char *
 read_number(const char *p, const char *end, double *value)
 {
@@ -112,7 +114,10 @@ read_number(const char *p, const char *end, double *value)
 		}
 	}
 	power += written;
-	/* With at most 19 digits n has not overflowed. A double must be a double, not what an x87 has in its registers. */
+	/*
+	 * With at most 19 digits n has not overflowed. The operation must be one of doubles, not
+	 * one of an x87's wider registers.
+	 */
 	if (stop - digits <= 19 && n < UINT64_C(1) << 53 && power >= -22 && power <= 22 && FLT_EVAL_METHOD == 0)
 		result = power < 0 ? (double)n / tens[-power] : (double)n * tens[power];
 	else
@@ -150,13 +155,13 @@ expr_prefix(const char *data, size_t len, size_t *used)
 	return value;
 }
 
-/* Returns the length. */
+/* Writes the number as a string. Returns its length. */
 static size_t
 write_digits(double number, char digits[EXPR_DIGITS])
 {
 	int n;
 
-	/* 2^63 is the first that an int64_t cannot hold. */
+	/* 2^63 is the first integer that an int64_t cannot hold. */
 	if (number > -9223372036854775808.0 && number < 9223372036854775808.0 && (double)(int64_t)number == number)
 		n = snprintf(digits, EXPR_DIGITS, "%lld", (long long)number);
 	else if (isnan(number))
@@ -255,7 +260,10 @@ expr_compare_with_string(const struct expr_value *v, const char *text, size_t le
 	}
 }
 
-/* The digits of an integer without zeros before them, from *data on; *len of them. 0 if the value is not written as one. */
+/*
+ * Sets *data and *len to the digits of an integer, without leading zeros. Returns 0 if the value is
+ * not written as an integer other than 0, else 1.
+ */
 static int
 integer(const struct expr_value *v, const char **data, size_t *len)
 {
@@ -280,8 +288,9 @@ integer(const struct expr_value *v, const char **data, size_t *len)
 }
 
 /*
- * Two values that are the numbers x and y. If rounding could have made them equal, the digits of integers decide: rounding never
- * changes an order, and what is equal afterwards has one sign.
+ * Compares two values that are the numbers x and y. If x and y are equal and so large that rounding
+ * could have made them so, the digits of integers decide. That is right, because rounding never
+ * reverses an order, and equal numbers have one sign.
  */
 static int
 compare_numbers(const struct expr_value *a, double x, const struct expr_value *b, double y)
@@ -300,7 +309,10 @@ compare_numbers(const struct expr_value *a, double x, const struct expr_value *b
 
 enum type { NOTHING, NUMBER, STRING, BOOL, TREE };
 
-/* What the value is to one of JSON: a field is a number only to a number. */
+/*
+ * Returns the type that the value has if it is compared with `other`, one of which is JSON's: a
+ * field is a number only if it is compared with a number.
+ */
 static enum type
 type_of(const struct expr_value *v, const struct expr_value *other, double *number)
 {
@@ -315,7 +327,7 @@ type_of(const struct expr_value *v, const struct expr_value *other, double *numb
 	case EXPR_IS_INPUT:
 		return other->kind == EXPR_IS_JSON_NUMBER && expr_number(v->data, v->len, number) ? NUMBER : STRING;
 	case EXPR_IS_BOOL:
-		/* As it is written in a field: no table has another one. */
+		/* A field has true and false only as they are written. */
 		return other->kind == EXPR_IS_INPUT ? STRING : BOOL;
 	case EXPR_IS_TREE:
 		return TREE;
@@ -324,7 +336,7 @@ type_of(const struct expr_value *v, const struct expr_value *other, double *numb
 	}
 }
 
-/* Two values of which at least one is JSON's. */
+/* Compares two values of which at least one is JSON's. */
 static int
 compare_json(const struct expr_value *a, const struct expr_value *b, int flags)
 {
@@ -346,7 +358,10 @@ compare_json(const struct expr_value *a, const struct expr_value *b, int flags)
 	return compare_strings(a->data, a->len, b->data, b->len, 0) == EXPR_EQUAL ? EXPR_SAME : EXPR_UNORDERED;
 }
 
-/* Whether the value of awk is a number beside another one that is. */
+/*
+ * Returns 1 with the number if the value, one of awk's, is compared as a number with another
+ * number; or 0.
+ */
 static int
 is_numeric(const struct expr_value *v, double *number)
 {
@@ -354,7 +369,7 @@ is_numeric(const struct expr_value *v, double *number)
 	return v->kind == EXPR_IS_NUMBER || (v->kind == EXPR_IS_INPUT && expr_number(v->data, v->len, number));
 }
 
-/* The value of awk as a string, made in digits if it has to be. */
+/* Makes the value, one of awk's, a string: in `digits`, if it is a number without digits. */
 static void
 as_string(struct expr_value *v, char digits[EXPR_DIGITS])
 {
@@ -385,7 +400,7 @@ expr_compare(const struct expr_value *a, const struct expr_value *b, int flags)
 
 /* ---- characters ---- */
 
-/* The bytes of the character at p, of n > 0 that are left. */
+/* Returns the number of bytes of the character at p; n > 0 bytes are left. */
 static inline size_t
 character(const char *p, size_t n)
 {
@@ -407,7 +422,7 @@ expr_length(const char *data, size_t len, int flags)
 	for (size_t i = 0; i < len; n++) {
 		uint64_t word;
 
-		/* Eight at once where all are ASCII. */
+		/* Eight bytes are counted at once if all are ASCII. */
 		while (len - i >= sizeof word && (memcpy(&word, data + i, sizeof word), (word & UINT64_C(0x8080808080808080)) == 0)) {
 			i += sizeof word;
 			n += sizeof word;
@@ -440,7 +455,7 @@ expr_index(const char *data, size_t len, const char *text, size_t n, int flags)
 {
 	const char *found;
 
-	/* As in awks; and data may be NULL, which memmem does not take. */
+	/* This is what awks return; and data may be NULL, which memmem does not take. */
 	if (n == 0)
 		return 1;
 	if (n > len || (found = memmem(data, len, text, n)) == NULL)
