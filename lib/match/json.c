@@ -1,10 +1,12 @@
 /*
- * json: a state machine over bytes. Every state is a field of struct json, so a text may be cut between any two bytes.
- * The stack has one bit a level (1: object, 0: array). Where a value ends, the level below decides what may follow.
+ * json: a state machine over bytes. All state is in struct json, so a text may be cut between any
+ * two bytes. The stack has one bit for each level (1: object, 0: array). After the end of a value,
+ * the level below decides what may follow.
  *
- * Numbers and literals have no byte of their own at the end: the byte behind them ends them. Inside of a container that
- * byte is then judged as any other; at the top it must be white space or begin a value that cannot be confused with a
- * continuation of this one ('{', '[' or '"'), so that "12" cut from "123" by an accident shows ("12true", "1-2").
+ * A number, true, false and null do not have a last byte of their own: the byte after them ends
+ * them. Within an object or array that byte is then judged like any other. At the top it must be
+ * white space, or begin a value that cannot be taken for a continuation of this one ('{', '[' or
+ * '"'): so two values without space between them are an error ("12true", "1-2").
  */
 #include <string.h>
 
@@ -14,11 +16,11 @@
 
 enum {
 	VALUE,       /* a value must begin here; 0, so that zeros are ready */
-	FIRST_VALUE, /* behind '[': a value or ']' */
-	FIRST_NAME,  /* behind '{': a name or '}' */
-	NAME,        /* behind ',' in an object */
+	FIRST_VALUE, /* after '[': a value or ']' */
+	FIRST_NAME,  /* after '{': a name or '}' */
+	NAME,        /* after ',' in an object */
 	COLON,
-	AFTER, /* behind a value in a container */
+	AFTER, /* after a value in an object or array */
 	STRING,
 	ESCAPE,
 	HEX,  /* sub: digits still to come */
@@ -30,8 +32,11 @@ enum {
 	NUMBER_DOT,
 	NUMBER_E,
 	NUMBER_SIGN,
-	/* From here on the scalar may end: json_end and ended rely on the order. */
-	SCALAR_ENDED, /* behind true, false, null */
+	/*
+	 * In this state and the next ones the scalar may end: json_end and json_scan rely on the
+	 * order.
+	 */
+	SCALAR_ENDED, /* after true, false, null */
 	NUMBER_ZERO,
 	NUMBER_DIGITS,
 	NUMBER_FRACTION,
@@ -40,7 +45,7 @@ enum {
 
 static const char *const literals[] = { "true", "false", "null" };
 
-/* What stands at a state, for messages. */
+/* What is expected in each state, for messages. */
 static const char *const expected[] = { [VALUE] = "a value",
 	[FIRST_VALUE] = "a value or ']'",
 	[FIRST_NAME] = "a member's name or '}'",
@@ -97,7 +102,7 @@ in_object(const struct json *j)
 	return (unsigned char)j->stack.data[level / 8] >> level % 8 & 1;
 }
 
-/* Begins a value with c. Returns 1, 0 where c begins none, -1 without memory. */
+/* Begins a value with c. Returns 1; 0 if c begins none; -1 without memory. */
 static int
 begin(struct json *j, unsigned char c)
 {
@@ -136,7 +141,10 @@ begin(struct json *j, unsigned char c)
 	}
 }
 
-/* The first byte of a character of two to four bytes (RFC 3629, section 4). Returns 0 where it is none. */
+/*
+ * Takes the first byte of a character of two to four bytes (RFC 3629, section 4). Returns 1, or 0
+ * if c is none.
+ */
 static int
 utf8_begin(struct json *j, unsigned char c)
 {
@@ -179,7 +187,9 @@ utf8_next(struct json *j, unsigned char c)
 	return 1;
 }
 
-/* A byte of a number. Returns 1 if it belongs to it, 0 if not. */
+/*
+ * Takes a byte after the first one of a number. Returns 1 if the byte belongs to the number, or 0.
+ */
 static int
 number(struct json *j, unsigned char c)
 {
@@ -230,7 +240,10 @@ number(struct json *j, unsigned char c)
 	return 0;
 }
 
-/* Bytes of data that are plain characters of a string: not a quote, a backslash, a control byte or above 0x7F. */
+/*
+ * Returns how many bytes of p[0, n) come before the first that is not a plain character of a
+ * string: a quote, a backslash, a control byte or a byte above 0x7F.
+ */
 static size_t
 plain(const unsigned char *p, size_t n)
 {
@@ -243,7 +256,8 @@ plain(const unsigned char *p, size_t n)
 }
 
 /*
- * One byte of a string, behind its first quote. Returns 1, 2 where the string is complete, 0 where the byte is wrong.
+ * Takes one byte of a string, after its opening quote. Returns 1; 2 if the string is complete; 0 if
+ * the byte is wrong.
  */
 static int
 string(struct json *j, unsigned char c)
@@ -270,7 +284,9 @@ string(struct json *j, unsigned char c)
 	}
 }
 
-/* One byte of what stands between values in a container. Returns 1, 2 where a container ended, 0 wrong, -1 no memory.
+/*
+ * Takes one byte of what is between values. Returns 1; 2 if an object or array is complete; 0 if
+ * the byte is wrong; -1 without memory.
  */
 static int
 between(struct json *j, unsigned char c)
@@ -351,7 +367,7 @@ json_scan(struct json *j, const char *data, size_t len, size_t *used)
 				break;
 			*used = i;
 			if (was == STRING && p[i] > 0x7F)
-				was = UTF8; /* what a message should speak of */
+				was = UTF8; /* what a message should name */
 			got = string(j, p[i]);
 			if (got == 2 && j->name) {
 				j->state = COLON;
@@ -368,7 +384,7 @@ json_scan(struct json *j, const char *data, size_t len, size_t *used)
 			if (!got && was >= SCALAR_ENDED) {
 				if (j->depth > 0) {
 					j->state = AFTER;
-					continue; /* c is judged by what stands around the scalar */
+					continue; /* now c is judged by the object or array around the scalar */
 				}
 				if (is_space(c) || c == '{' || c == '[' || c == '"')
 					return JSON_DONE;

@@ -50,8 +50,8 @@ void json_free(struct json *);
 enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t *used);
 
 /*
- * Says that the input has ended. Returns JSON_DONE if the value is complete as it is (a number, for instance), else
- * JSON_WRONG.
+ * Must be called when the input has ended. Returns JSON_DONE if the value is complete as it is (a
+ * number, for instance), else JSON_WRONG.
  */
 enum json_verdict json_end(struct json *);
 

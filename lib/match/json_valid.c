@@ -1,6 +1,7 @@
 /*
- * json_valid: a whole text at once. It needs no state that outlives it, and so it is faster than json_scan: strings are read 16
- * bytes at a time, and the levels are bits of a word, of which 64 at a time move to memory.
+ * json_valid: checks a whole text at once. It keeps no state between calls, and so is faster than
+ * json_scan: strings are read 16 bytes at a time, and the levels are bits of a word, which are
+ * moved to memory 64 at a time.
  */
 #include <stdint.h>
 #include <string.h>
@@ -25,7 +26,10 @@ is_digit(char c)
 	return (unsigned)(c - '0') < 10;
 }
 
-/* The first byte from p on that is not just a character of a string; end if there is none. */
+/*
+ * Returns the first byte from p on that is not a plain character of a string, or end if there is
+ * none.
+ */
 static inline const char *
 plain(const char *p, const char *end)
 {
@@ -45,7 +49,10 @@ plain(const char *p, const char *end)
 	return p;
 }
 
-/* p is behind the opening quote. Returns behind the closing one, or NULL. */
+/*
+ * Reads the string whose opening quote is right before p. Returns the place after the closing
+ * quote, or NULL.
+ */
 static inline const char *
 string(const char *p, const char *end)
 {
@@ -99,7 +106,10 @@ literal(const char *p, const char *end, const char *text, size_t n)
 	return (size_t)(end - p) >= n && memcmp(p, text, n) == 0 ? p + n : NULL;
 }
 
-/* A value that is neither an object nor an array, at p, which is before end. Returns behind it, or NULL. */
+/*
+ * Reads a value at p, before end, that is neither an object nor an array. Returns the place after
+ * it, or NULL.
+ */
 static inline const char *
 scalar(const char *p, const char *end)
 {
@@ -117,7 +127,7 @@ scalar(const char *p, const char *end)
 	}
 }
 
-/* A member's name and the colon. Returns where its value must begin, or NULL. */
+/* Reads a member's name and the colon. Returns the place at which the value must begin, or NULL. */
 static inline const char *
 name(const char *p, const char *end)
 {
@@ -152,7 +162,9 @@ json_valid(const char *data, size_t len, struct buf *levels)
 		} else if ((p = scalar(p, end)) == NULL) {
 			return 0;
 		}
-		/* What ends here, too. */
+		/*
+		 * A value is complete here; read the ends of the objects and arrays around it too.
+		 */
 		for (;; p++) {
 			p = skip_space(p, end);
 			if (depth == 0)
