@@ -1,10 +1,11 @@
 /*
  * verb: see verb.h.
  *
- * locate searches the whole payload of a block at once, for several texts by scan_many, and looks up in the index which record was hit. A hit that does not lie
- * within one record (it touches a gap) is none; the search goes on at the beginning of the record that it ran into. With
- * ranges that search only says which records are worth a closer look: a text in a part of a record is in the record, but where
- * the record writes it with escapes.
+ * locate searches the whole payload of a block at once, for several strings by scan_many, and looks
+ * up in the index which record was hit. A hit that is not within one record, because part of it is
+ * in a gap, does not count: the search goes on at the beginning of the record that the hit reaches
+ * into. With ranges, that search only finds the records that are worth a closer look, because a
+ * string in a part of a record is in the record too, except if the record writes it with escapes.
  */
 
 #include <stdlib.h>
@@ -17,10 +18,10 @@
 struct verb_kind {
 	const char *name;
 	const char *operands_are; /* the synopsis, without the name */
-	const char *keeps;        /* what the verb keeps, in some words */
+	const char *keeps;        /* what the verb keeps, for the help */
 	int (*operands)(struct verb *, char *const words[], size_t count, struct buf *error);
 	void (*judge)(struct verb *, const struct block *); /* sets bits in hits, which are 0 before */
-	int negated;                                          /* the others satisfy the verb */
+	int negated;                                          /* 1: the records without a bit satisfy the verb */
 	enum verb_takes takes;
 };
 
@@ -45,7 +46,10 @@ judge_text(struct verb *s, const struct block *b)
 	}
 }
 
-/* Makes ready for all texts at once, when the first data is judged: they are all known then, and the data tells what is usual in it. */
+/*
+ * Makes scan_many ready for all strings when the first data is judged: all strings are known then,
+ * and the data shows which bytes are frequent in it. Returns 0, or -1 without memory.
+ */
 static int
 need_many(struct verb *s, const char *data, size_t len)
 {
@@ -59,7 +63,10 @@ need_many(struct verb *s, const char *data, size_t len)
 	return -1;
 }
 
-/* Marks the records that hold one of the texts, of which there is at least one and none is empty. */
+/*
+ * Marks the records that contain one of the strings. There is at least one string, and none is
+ * empty.
+ */
 static void
 judge_texts(struct verb *s, const struct block *b)
 {
@@ -77,7 +84,7 @@ holds_text(struct verb *s, const char *data, size_t len)
 	return need_many(s, data, len) == 0 && scan_many(&s->many, data, len);
 }
 
-/* Marks the records that hold the byte. */
+/* Marks the records that contain the byte. */
 static void
 judge_byte(struct verb *s, const struct block *b, char c)
 {
@@ -89,7 +96,10 @@ judge_byte(struct verb *s, const struct block *b, char c)
 			break;
 		if (at >= block_start(b, i))
 			bits_set(s->hits, i);
-		/* In a gap, or in this record: what comes next of interest is in the record, or behind it. */
+		/*
+		 * From a hit in the gap before record i go on in that record; from one in the
+		 * record, after it.
+		 */
 		at = at < block_start(b, i) ? block_start(b, i) : b->ends[i];
 	}
 }
@@ -103,7 +113,10 @@ has_empty_text(const struct verb *s)
 	return 0;
 }
 
-/* Whether a part of the record holds one of the texts; with any, whether one is there at all. */
+/*
+ * Returns 1 if a part of the record contains one of the strings, or, with `any`, if the record has
+ * one of the parts at all; else 0.
+ */
 static int
 look(struct verb *s, const struct block *b, uint32_t i, int any)
 {
@@ -127,7 +140,7 @@ look(struct verb *s, const struct block *b, uint32_t i, int any)
 static void
 judge_ranges(struct verb *s, const struct block *b)
 {
-	/* The empty text is in every part that is there. */
+	/* Every part that is there contains the empty string. */
 	if (s->count == 0 || has_empty_text(s)) {
 		for (uint32_t i = 0; i < b->count; i++)
 			if (look(s, b, i, 1))
@@ -155,7 +168,10 @@ judge_locate(struct verb *s, const struct block *b)
 		judge_ranges(s, b);
 		return;
 	}
-	/* Without a text: what is not empty. The empty text is in every record. */
+	/*
+	 * Without a string, records that are not empty satisfy it. Every record contains the empty
+	 * string.
+	 */
 	if (s->count == 0) {
 		for (uint32_t i = 0; i < b->count; i++)
 			if (b->ends[i] > block_start(b, i))
@@ -176,7 +192,10 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
 }
 
-/* Whether data begins with the text, which is in lower case where case is ignored. wild: a blank is any byte, an underscore a blank. */
+/*
+ * Returns 1 if data begins with the string, which is in lower case if case is ignored; or 0. If
+ * wild, a space in the string matches any byte, and an underscore a space.
+ */
 static int
 begins_with(const struct scan_text *text, const char *data, int wild)
 {
@@ -274,7 +293,7 @@ take_text(struct verb *s, const char *word, struct buf *error)
 	return result;
 }
 
-/* The ranges that stand before the texts; *used gets how many words they are. */
+/* Takes the ranges, which come before the strings. Sets *used to the number of their words. */
 static int
 take_ranges(struct verb *s, char *const words[], size_t count, size_t *used, struct buf *error)
 {
@@ -358,7 +377,10 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 static int
 take_find(struct verb *s, char *const words[], size_t count, struct buf *error)
 {
-	/* What is no text, a range for instance, is told of before how many there are. */
+	/*
+	 * A word that is no string, such as a range, is reported rather than a wrong number of
+	 * words.
+	 */
 	if (count > 0 && take_text(s, words[0], error) < 0)
 		return -1;
 	if (s->literals + count == 1)
@@ -445,7 +467,7 @@ verb_header(struct verb *s, const char *data, size_t len, struct buf *error)
 int
 verb_help(const char *name, struct buf *out, struct buf *error)
 {
-	static struct verb one; /* most of a small stack */
+	static struct verb one; /* static, because it would fill most of a small stack */
 
 	if (name == NULL) {
 		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)

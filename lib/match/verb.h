@@ -23,13 +23,13 @@ struct verb {
 	const struct verb_kind *verb;
 	int ignore_case;         /* set by the caller before verb_text and verb_operands, as the next three */
 	const char *separator;   /* what separates fields (-F), or NULL */
-	int each_line;           /* match, 1: ^ and $ match at the edges of lines too */
+	int each_line;           /* for match, 1: ^ and $ match at the edges of lines too */
 	int header;              /* 1: the first record names the columns (-H), and verb_header will be called */
 	struct range range;      /* the parts that the verb looks in; no parts: the whole record */
-	struct scan_text *texts; /* owned */
+	struct scan_text *texts; /* owned; the strings to search for */
 	size_t count;            /* of texts */
 	struct scan_many many;   /* private: for locate with several texts */
-	size_t literals;         /* the number of texts that came by verb_text */
+	size_t literals;         /* number of strings that came by verb_text */
 	const char *expression;  /* the last of those, as it was given; borrowed */
 	struct ere ere;          /* for match */
 	struct expr expr;        /* for where */
@@ -40,17 +40,20 @@ struct verb {
 /* Chooses the verb of that name. Returns 0, or -1 with a line in error that lists the verbs. */
 int verb_choose(struct verb *, const char *name, struct buf *error);
 
-/* What the operands of a verb are: needed to divide a string into them (phrase.h). */
+/* What the operands of a verb are: phrase.h needs it to divide a string into them. */
 enum verb_takes {
 	VERB_TEXTS,
-	VERB_RANGES, /* ranges, then texts */
-	VERB_REST    /* one operand: all the rest, with its blanks */
+	VERB_RANGES, /* ranges, then strings */
+	VERB_REST    /* one operand: all the rest, with its spaces */
 };
 
 /* Returns what the chosen verb takes. */
 enum verb_takes verb_takes(const struct verb *);
 
-/* Adds a text (-e), which is taken as it is and must outlive the struct. Returns 0, or -1 with errno ENOMEM. */
+/*
+ * Adds a string (-e), which is taken as it is and must outlive the struct. Returns 0, or -1 with
+ * errno ENOMEM.
+ */
 int verb_text(struct verb *, const char *text);
 
 /*
