@@ -1,10 +1,10 @@
 /*
  * scan_automaton: see scan_automaton.h.
  *
- * States are numbered level by level. The first ones, which are those that are met most, have rows in a table that name
- * the next state for each class of bytes. Of the others stand the children, and the failure: the state for the longest
- * end of what has been read that is the beginning of a text too. It begins anew with each record, so that whatever it
- * finds lies within one.
+ * States are numbered level by level. The first ones, which are met most often, have rows in a
+ * table that give the next state for each class of bytes. Each state also has its children and its
+ * failure: the state for the longest end of what has been read that is the beginning of some text
+ * too. The automaton begins anew with each record, so whatever it finds lies within one.
  */
 
 #include <errno.h>
@@ -41,7 +41,7 @@ find_classes(struct scan_automaton *a, const struct scan_text *texts, size_t cou
 	for (size_t t = 0; t < count; t++)
 		for (size_t i = 0; i < texts[t].len; i++)
 			used[(unsigned char)texts[t].text[i]] = 1;
-	/* Class 0 is for the bytes that are in no text, if there are any. */
+	/* Class 0 is the bytes that are in no text, if there are any. */
 	for (int c = 0; c < 256; c++)
 		other |= !used[fold ? lower((unsigned char)c) : c];
 	*classes = (unsigned)other;
@@ -61,7 +61,7 @@ compare(const void *a, const void *b)
 	return order != 0 ? order : (s->len > t->len) - (s->len < t->len);
 }
 
-/* The child of the state by the class, or 0. */
+/* Returns the child of the state by the class, or 0. */
 static uint32_t
 child(const struct scan_automaton *a, uint32_t state, unsigned class)
 {
@@ -84,7 +84,10 @@ is_end(const struct scan_automaton *a, uint32_t state)
 	return a->kids[state] == a->kids[state + 1];
 }
 
-/* Where the automaton goes from the parent's failure by the class, when that leads to no child of the parent. */
+/*
+ * Returns the failure of the parent's child by that class: the state to which the class leads from
+ * the parent's failure.
+ */
 static uint32_t
 failure(const struct scan_automaton *a, uint32_t parent, unsigned class)
 {
@@ -100,15 +103,15 @@ failure(const struct scan_automaton *a, uint32_t parent, unsigned class)
 	return 0;
 }
 
-/* A state in the making: the sorted texts that begin with what leads to it. */
+/* A state that is being made: the sorted texts that begin with the bytes that lead to it. */
 struct group {
 	uint32_t from, to;
 };
 
 /*
- * States are made level by level, so that a state's children stand in a row and its failure, which is on a higher
- * level, is complete. A state at which some text ends gets no children: whatever else is found behind it changes
- * nothing. Returns how many there are.
+ * Makes the states level by level, so that a state's children have successive numbers, and its
+ * failure, which is on an earlier level, is complete. A state at which some text ends gets no
+ * children: nothing that could be found after it changes the result. Returns the number of states.
  */
 static uint32_t
 make_states(struct scan_automaton *a, const struct scan_text *const *sorted, size_t count, struct group *groups)
@@ -127,7 +130,7 @@ make_states(struct scan_automaton *a, const struct scan_text *const *sorted, siz
 		}
 		a->kids[state] = made;
 		a->kids[state + 1] = made;
-		/* The shortest stands first. */
+		/* The shortest text of the group is its first. */
 		if (sorted[g.from]->len == depth || (state != 0 && a->fail[state] != 0 && is_end(a, a->fail[state])))
 			continue;
 		for (uint32_t i = g.from; i < g.to;) {
@@ -146,7 +149,7 @@ make_states(struct scan_automaton *a, const struct scan_text *const *sorted, siz
 	return made;
 }
 
-/* Rows for the states that begin first, which are those that are met most. */
+/* Makes rows for the first states, which are met most often. Returns 0, or -1 without memory. */
 static int
 make_table(struct scan_automaton *a, unsigned classes, uint32_t states)
 {
@@ -178,7 +181,7 @@ scan_automaton_init(struct scan_automaton *a, const struct scan_text *texts, siz
 
 	*a = (struct scan_automaton){ 0 };
 	for (size_t t = 0; t < count; t++) {
-		/* A sum that wraps is less than what was added. */
+		/* If the sum has wrapped, it is less than what was added. */
 		if ((states += texts[t].len) < texts[t].len || states > FOUND) {
 			free(sorted);
 			errno = EOVERFLOW;
@@ -201,7 +204,7 @@ scan_automaton_init(struct scan_automaton *a, const struct scan_text *texts, siz
 	return result;
 }
 
-/* From a state that has no row. */
+/* Returns the next state of a state that has no row. */
 static uint32_t
 deep_step(const struct scan_automaton *a, uint32_t state, unsigned class)
 {
@@ -229,7 +232,10 @@ run_one(const struct scan_automaton *a, uint32_t state, const char *data, size_t
 	return state == FOUND;
 }
 
-/* Records i to i + LANES - 1, one step of each in turn: the processor works on one while another waits for its entry. */
+/*
+ * Judges the records i to i + LANES - 1, one step of each in turn: the processor can work on one
+ * while another waits for its entry of the table.
+ */
 static void
 run_lanes(const struct scan_automaton *a, const char *data, const uint32_t *ends, size_t i, size_t gap, uint64_t *hits)
 {

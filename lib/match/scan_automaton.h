@@ -2,8 +2,9 @@
 #define SCAN_AUTOMATON_H
 
 /*
- * scan_automaton: which records hold one of the texts, for scan_many alone. A. V. Aho and M. J. Corasick, "Efficient
- * string matching: an aid to bibliographic search" (1975); rows of a table for as many states as 256 KiB hold.
+ * scan_automaton: finds the records that contain one of the texts, for scan_many alone. A. V. Aho
+ * and M. J. Corasick, "Efficient string matching: an aid to bibliographic search" (1975), with a
+ * table that has rows for as many states as 256 KiB hold.
  */
 
 #include <stddef.h>
@@ -15,13 +16,13 @@
 struct scan_automaton {
 	unsigned char class[256]; /* bytes that no text tells apart are one class */
 	unsigned shift;           /* a row of the table has 1 << shift entries */
-	uint32_t dense;           /* states below have rows */
+	uint32_t dense;           /* states below this number have rows */
 	uint32_t *table;
-	uint32_t *fail, *kids;    /* the children of state s are kids[s] to kids[s + 1] - 1; a state without is the end of a text */
+	uint32_t *fail, *kids;    /* children of state s: kids[s] to kids[s + 1] - 1; if none, a text ends there */
 	unsigned char *by;        /* the class that leads to a state from its parent */
 };
 
-/* As scan_many_init; the texts are needed no more afterwards. */
+/* As scan_many_init. The texts are not needed any more afterwards. */
 int scan_automaton_init(struct scan_automaton *, const struct scan_text *texts, size_t count);
 void scan_automaton_free(struct scan_automaton *);
 

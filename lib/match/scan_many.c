@@ -1,12 +1,14 @@
 /*
  * scan_many: see scan_many.h.
  *
- * A text's fragment is SCAN_MANY_FRAGMENT bytes of it. For each place of a fragment and each value of a nibble a table
- * says, one bit for each group, which groups have a fragment with such a nibble there; the conjunction of all six look-
- * ups leaves the groups that may have a fragment at that offset. Shorter texts take any byte in the places that they
- * lack. Occurrences are met in the order of their fragments, which is that of the records that they lie in.
+ * A text's fragment is SCAN_MANY_FRAGMENT bytes of it. For each place in a fragment and each value
+ * of a nibble, a table has one bit for each group: whether a fragment of the group has such a
+ * nibble there. The conjunction of all six look-ups leaves the groups that may have a fragment at
+ * that offset. A text that is shorter has any byte in the places that it lacks. Occurrences are met
+ * in the order of their fragments, which is that of the records that contain them.
  *
- * What is compared in vain is counted. Where it costs more than the automaton would, that has the rest of the data.
+ * The cost of comparisons in vain is counted. If it exceeds that of the automaton, the automaton
+ * gets the rest of the data.
  */
 
 #include <stdlib.h>
@@ -22,13 +24,13 @@
 enum {
 	WINDOW = 64,
 	READ = WINDOW + SCAN_MANY_FRAGMENT - 1, /* bytes that are read of a window */
-	MOST = 128,                             /* texts for which fragments are worth a try */
-	SAMPLE = 16 * 1024,                     /* bytes of it that are looked at: fewer than a counter can count */
+	MOST = 128,                             /* number of texts up to which fragments are worth a try */
+	SAMPLE = 16 * 1024,                     /* bytes of the sample that are used: fewer than a counter can count */
 	TRIED = 4 * 1024,
 	SEEN = 16 * 1024,
-	/* In bytes that the automaton could have read in the same time. */
-	PRICE = 12,      /* of one text looked at */
-	FREE = 16 * 1024 /* so much may be spent before anything is judged */
+	/* costs, as the number of bytes that the automaton could have read in the same time */
+	PRICE = 12,      /* of looking at one text */
+	FREE = 16 * 1024 /* what may be spent before anything is judged */
 };
 
 struct scan_many_text {
@@ -61,7 +63,10 @@ start_of(const uint32_t *ends, size_t gap, size_t i)
 #define AVX2 __attribute__((target("avx2,bmi,popcnt")))
 #define SSSE3 __attribute__((target("ssse3")))
 
-/* The tables stay in registers over all windows. A byte whose top bit is set would be looked up as 0, so nibbles are cut out. */
+/*
+ * The tables stay in registers for all windows. A byte whose top bit is set would be looked up as
+ * 0, so nibbles are masked.
+ */
 AVX2 static size_t
 avx2_find(const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
 {
@@ -130,12 +135,15 @@ ssse3_find(const struct scan_many *m, const char *data, size_t size, size_t at, 
 
 #endif
 
-/* What is known of the data: how probable bytes are, and how often fragments stand in the sample, by a hash of them. */
+/*
+ * What is known of the data: how probable bytes are, and, by a hash, how often fragments are in the
+ * sample.
+ */
 struct expect {
 	float byte[256];
 	uint16_t seen[SEEN];
 	const char *sample;
-	size_t read; /* fragments of the sample */
+	size_t read; /* number of fragments of the sample */
 };
 
 static size_t
@@ -148,7 +156,10 @@ hash(const char *p)
 	return (h * 0x9E3779B1u >> 16) % SEEN;
 }
 
-/* Without a sample each rank of scan_rarity is taken for a tenth of a halving. */
+/*
+ * Estimates how probable bytes are, each rank of scan_rarity as a tenth of a halving, and counts
+ * the fragments of the sample.
+ */
 static void
 find_chances(struct expect *e, const char *sample, size_t len)
 {
@@ -164,7 +175,7 @@ find_chances(struct expect *e, const char *sample, size_t len)
 	e->sample = sample;
 }
 
-/* How probable the fragment is at some offset. */
+/* Returns how probable the fragment is at some offset. */
 static float
 chance_of(const struct expect *e, const char *fragment)
 {
@@ -172,11 +183,14 @@ chance_of(const struct expect *e, const char *fragment)
 
 	for (size_t k = 0; k < SCAN_MANY_FRAGMENT; k++)
 		product *= e->byte[(unsigned char)fragment[k]];
-	/* A thousandth for the bytes alone keeps its order among those that the sample has not. */
+	/*
+	 * A thousandth of the bytes' product is added, so that fragments that are not in the sample
+	 * keep their order.
+	 */
 	return e->read > 0 ? (float)e->seen[hash(fragment)] / (float)e->read + product / 1000 : product;
 }
 
-/* Where the text's rarest fragment begins. */
+/* Returns the offset of the text's rarest fragment. */
 static size_t
 choose_fragment(const struct scan_text *t, const struct expect *e)
 {
@@ -194,7 +208,7 @@ choose_fragment(const struct scan_text *t, const struct expect *e)
 	return best;
 }
 
-/* The nibbles of a group of fragments, as bits: [0] low ones, [1] high ones. */
+/* The nibbles of a group of fragments, as bits: [0] the low ones, [1] the high ones. */
 struct nibbles {
 	unsigned set[SCAN_MANY_FRAGMENT][2];
 };
@@ -227,7 +241,10 @@ set_tables(struct scan_many *m, size_t g, const struct nibbles *n)
 		}
 }
 
-/* How probable it is that some offset is taken for one of the group's: in the sample it is tried. */
+/*
+ * Returns how probable it is that the tables report the group at some offset. If the sample is long
+ * enough, this is tried on it.
+ */
 static float
 chance(const struct scan_many *m, const struct nibbles *n, const struct expect *e)
 {
@@ -236,7 +253,9 @@ chance(const struct scan_many *m, const struct nibbles *n, const struct expect *
 	float product = 1;
 
 	for (size_t k = 0; k < SCAN_MANY_FRAGMENT; k++) {
-		/* Of others than the bytes of ASCII that print, a little for each: that keeps groups small. */
+		/*
+		 * All bytes but those of ASCII that print count a little: that keeps groups small.
+		 */
 		float sum = 1e-4f * (float)(__builtin_popcount(n->set[k][0]) * __builtin_popcount(n->set[k][1]));
 
 		for (unsigned c = ' '; c < 0x7F; c++)
@@ -259,7 +278,7 @@ chance(const struct scan_many *m, const struct nibbles *n, const struct expect *
 	return (float)count / (float)len + product / 1000;
 }
 
-/* Puts each text into the group that it makes likelier by the least. */
+/* Puts each text into the group whose probability it increases least. */
 static void
 make_groups(struct scan_many *m, struct scan_many_text *texts, const struct expect *e)
 {
@@ -347,12 +366,15 @@ struct search {
 	const uint32_t *ends;
 	size_t count, gap;
 	uint64_t *hits;
-	size_t i;    /* the records before are judged */
-	size_t cost; /* of what was compared */
-	size_t most; /* that it may be */
+	size_t i;    /* the records before this one are judged */
+	size_t cost; /* of the comparisons so far */
+	size_t most; /* that the cost may be */
 };
 
-/* Whether the text stands at p. A long one is compared as a whole, at its price, only where it begins so. */
+/*
+ * Returns 1 if the text is at p, or 0. A long text is compared as a whole, at its price, only if
+ * its first bytes match.
+ */
 static int
 is_text(struct search *s, const struct scan_text *t, const char *p)
 {
@@ -372,8 +394,8 @@ is_text(struct search *s, const struct scan_text *t, const char *p)
 }
 
 /*
- * Judges by the texts of the groups whose fragment may be at the offset: 1 where a record holds one, which is then s->i
- * - 1. Says nothing where the cost gets too high.
+ * Looks for the texts of the groups that may have a fragment at the offset. Returns 1 if a record
+ * contains one: that is record s->i - 1 then. Returns 0 if not, or if the cost gets too high.
  */
 static int
 look(struct search *s, size_t at, unsigned groups)
@@ -400,7 +422,7 @@ look(struct search *s, size_t at, unsigned groups)
 	return 0;
 }
 
-/* The candidates of a window at the offset. Returns the offset at which to go on. */
+/* Looks at the candidates of the window at the offset. Returns the offset at which to go on. */
 static size_t
 look_window(struct search *s, size_t at, uint64_t mask, const unsigned char groups[WINDOW])
 {
@@ -429,7 +451,7 @@ scan_many_records(const struct scan_many *m, const char *data, size_t size, cons
 
 		at = m->find(m, data, size, at, &mask, groups);
 		if (mask == 0) {
-			/* The last window is copied, so that nothing behind the data is read. */
+			/* The last window is copied, so that nothing after the data is read. */
 			char rest[READ] = { 0 };
 			size_t n = size - at;
 

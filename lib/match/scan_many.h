@@ -29,25 +29,27 @@ struct scan_many {
 	size_t count;
 
 	/*
-	 * private. find, unless it is NULL, goes from window to window, as long as it can do so without reading
-	 * behind the data, to one that may have something, and returns where that stands; mask says in which places,
-	 * groups of which groups.
+	 * private. find, unless it is NULL, goes from window to window, as long as it can without
+	 * reading after the data, to the first that may contain something. It returns the place of
+	 * that window; mask has the offsets in it at which something may be, groups the groups that
+	 * may be there.
 	 */
 	size_t (*find)(
 	    const struct scan_many *, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[64]);
 	unsigned char low[SCAN_MANY_FRAGMENT][16];  /* by a byte's low nibble: the groups that have such a byte in this place, as bits */
 	unsigned char high[SCAN_MANY_FRAGMENT][16]; /* by its high nibble */
 	struct scan_many_text *order;               /* the texts, group by group */
-	size_t first[SCAN_MANY_GROUPS + 1];         /* where each group begins */
+	size_t first[SCAN_MANY_GROUPS + 1];         /* the index at which each group begins */
 
 	struct scan_automaton automaton;
 };
 
 /*
- * Makes ready for the texts, at least one, none of them empty, all with the same ignore_case. They are borrowed until
- * scan_many_free. sample[0, len), which may be empty, is some of the data that is going to be searched: what is usual
- * in it is no good mark of a text. 0, or -1 with errno ENOMEM (EOVERFLOW where the texts have more than 2^32 - 2
- * bytes); scan_many_free is to be called in either case.
+ * Makes the struct ready for the texts: at least one, none of them empty, all with the same
+ * ignore_case. They are borrowed until scan_many_free. sample[0, len), which may be empty, is some
+ * of the data that is going to be searched: bytes that are frequent in it are not used to find a
+ * text. Returns 0, or -1 with errno ENOMEM (EOVERFLOW if the texts have more than 2^32 - 2 bytes).
+ * The caller frees the struct in either case.
  */
 int scan_many_init(struct scan_many *, const struct scan_text *texts, size_t count, const char *sample, size_t len);
 void scan_many_free(struct scan_many *);
