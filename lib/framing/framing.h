@@ -144,11 +144,11 @@ int framing_split(struct framing_split *, char *data, size_t len, int eof, struc
 
 /*
  * For an input that has fallen silent: closes the open record in data[0, len), which the last call
- * left, as far as that needs no bytes that have not come (regex: at a match that might grow; start,
- * end, indented, paragraphs: after its last newline, never within a line). What comes later is
- * another record. Returns 1 with one record in found, as framing_split; 0 if there is nothing to
- * close; -1 as framing_split. If found is NULL, only says, cheaply, whether it is worth a try: 1 or
- * 0.
+ * left, if that needs no bytes that have not come (regex: at a match that might grow; start, end,
+ * indented, paragraphs: after its last newline, never within a line). What comes later is another
+ * record. Returns 1 with one record in found, as framing_split; 0 if there is nothing to close; -1
+ * as framing_split. If found is NULL, nothing is closed: it returns, cheaply, 1 if there may be
+ * something to close, or 0.
  */
 int framing_split_idle(struct framing_split *, char *data, size_t len, struct framing_found *found);
 
@@ -176,8 +176,8 @@ enum framing_strictness {
 };
 
 /*
- * Returns the strictness that is meant if the user names none: as is for lines (text goes on as
- * text), strict for all others.
+ * Returns the strictness to use if the user names none: as is for lines (text goes on as text),
+ * strict for all others.
  */
 enum framing_strictness framing_usual(const struct framing *);
 
@@ -214,9 +214,9 @@ int framing_check(struct framing_join *, const char *data, size_t len);
 uint32_t framing_check_block(struct framing_join *, const struct block *);
 
 /*
- * Checks the record if strict, and always whether it can be written at all (it may be longer than
- * its prefix can say). Appends it to out in the framing. Returns 0; or -1 with join->why and out
- * unchanged; or -1 with why NULL and errno ENOMEM.
+ * Checks the record if strict, and always checks that it can be written at all (it may be longer
+ * than its prefix can hold). Appends it to out in the framing. Returns 0; or -1 with join->why and
+ * out unchanged; or -1 with why NULL and errno ENOMEM.
  */
 int framing_join(struct framing_join *, const char *data, size_t len, struct buf *out);
 

@@ -123,7 +123,7 @@ framing_check_csv(struct framing_join *join, const char *data, size_t len)
 	if (quoted)
 		return "it holds a quote that is never closed";
 	framing_terminator(join->framing, &end, &width);
-	/* One CR goes with the newline; csv-crlf writes one of its own. */
+	/* A reader drops one CR before the newline; csv-crlf writes that itself. */
 	if (width == 1 && len > 0 && data[len - 1] == '\r')
 		return "it ends with CR, which would be part of the row's end";
 	return NULL;
@@ -172,8 +172,8 @@ unescaped(const char *data, size_t len, size_t at)
 }
 
 /*
- * For programs that know only lines: those in C++ and Java that take text for UTF-8 garble bytes
- * that are not, and many drop empty lines, so an empty record is a lone backslash.
+ * Writes a line for programs that know only lines: those in C++ and Java that take text for UTF-8
+ * garble bytes that are not, and many drop empty lines, so an empty record is a lone backslash.
  */
 int
 framing_join_escaped(struct framing_join *join, const char *data, size_t len, struct buf *out)
@@ -235,7 +235,7 @@ framing_join_varint(struct framing_join *join, const char *data, size_t len, str
 	return buf_add(out, prefix, n) == -1 ? -1 : buf_add(out, data, len);
 }
 
-/* A record or block descriptor word: the length with itself, and two bytes of 0. */
+/* Appends a record or block descriptor word: the length including the word, and two bytes of 0. */
 static int
 add_word(struct buf *out, size_t len)
 {
@@ -251,11 +251,11 @@ framing_join_v(struct framing_join *join, const char *data, size_t len, struct b
 	return add_word(out, len) == -1 ? -1 : buf_add(out, data, len);
 }
 
-/* The block goes out when the next record does not fit into it. */
+/* The open block is appended to out when the next record does not fit into it. */
 int
 framing_join_vb(struct framing_join *join, const char *data, size_t len, struct buf *out)
 {
-	/* Memory first, so that a failure changes neither. */
+	/* Memory is reserved first, so that a failure changes neither the block nor out. */
 	if (buf_reserve(&join->block, len + 4) == -1)
 		return -1;
 	if (4 + join->block.len + 4 + len > FRAMING_RDW_MAX && framing_join_flush(join, out) == -1)
@@ -281,7 +281,7 @@ refuse(struct framing_join *join, const char *why)
 	return -1;
 }
 
-/* Checks, and does not count. */
+/* Checks a record, and does not count it. */
 static int
 check(struct framing_join *join, enum framing_strictness strictness, const char *data, size_t len)
 {

@@ -56,7 +56,7 @@ framing_head_varint(const struct framing_kind *k, const unsigned char *p, size_t
 		h->length |= (uint64_t)(p[i] & 0x7F) << 7 * i;
 		if (p[i] & 0x80)
 			continue;
-		/* It would be written shorter. */
+		/* A shorter varint has this value. */
 		if (i > 0 && p[i] == 0) {
 			h->wrong = "the varint is longer than its value needs";
 			return -1;
@@ -101,8 +101,8 @@ framing_head_netstring(const struct framing_kind *k, const unsigned char *p, siz
 }
 
 /*
- * A head, the record, and perhaps a byte after it. The head is read again for each piece: it is
- * short.
+ * Cuts records that consist of a head, the record itself, and perhaps one byte more. The head is
+ * short, so it is read again with each piece of its record.
  */
 int
 framing_split_counted(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
@@ -204,8 +204,8 @@ segment(struct framing_split *s, const struct framing_found *f, const char *data
 
 /*
  * Moves together the bodies of the spanned record whose segments are data[start, end); left: bytes
- * of the block from start on. Returns where the record ends. Only after the last segment has come,
- * because bytes of an open record must not move.
+ * of the block from start on. Returns the end of the record. It is called only after the last
+ * segment has come, because bytes of an open record must not move.
  */
 static size_t
 gather(int blocks, char *data, size_t start, size_t end, uint64_t left)

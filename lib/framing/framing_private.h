@@ -103,9 +103,9 @@ framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefi
 
 /*
  * csv, for splitting and checking: goes on over the row that begins at data[start], from *at.
- * *quoted says whether that is within quotes (0 at first), and *open where they opened. Returns the
- * offset of the newline that ends the row; or len, with *at the byte to go on with (a quote at the
- * end of data waits for the byte after it unless eof is set).
+ * *quoted is 1 if that is within quotes (0 at first), and *open is the offset at which these
+ * opened. Returns the offset of the newline that ends the row; or len, with *at the byte to go on
+ * with (a quote at the end of data waits for the byte after it unless eof is set).
  */
 size_t framing_csv_row(
     const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);

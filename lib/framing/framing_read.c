@@ -59,7 +59,9 @@ framing_read_input(struct framing_read *s, int fd, const char *name)
 	s->error.len = 0;
 }
 
-/* A fault: what the batch holds is still given out, then -1. */
+/*
+ * Notes a fault. The records of the batch are still given out; then framing_read_batch returns -1.
+ */
 static int
 refuse(struct framing_read *s, int status, const char *why)
 {
@@ -69,7 +71,10 @@ refuse(struct framing_read *s, int status, const char *why)
 	return -1;
 }
 
-/* Makes the buffer one of cap bytes, the open ones at place start. */
+/*
+ * Makes a buffer of cap bytes, with the open bytes at offset start. Returns 0, or -1 with errno
+ * ENOMEM.
+ */
 static int
 move_open(struct framing_read *s, size_t cap, size_t start)
 {
@@ -138,8 +143,8 @@ place(struct framing_read *s, size_t *room)
 }
 
 /*
- * Keeps here what is not used yet of the bytes in the output's memory, because the output goes on
- * with that. Returns 0, or -1 with errno ENOMEM.
+ * Copies the bytes that are not used yet from the output's memory to the buffer, because the output
+ * goes on with its memory. Returns 0, or -1 with errno ENOMEM.
  */
 static int
 take_back(struct framing_read *s, size_t used)
@@ -156,7 +161,7 @@ take_back(struct framing_read *s, size_t used)
 	return 0;
 }
 
-/* What has been read and not used. */
+/* Sets s->data and *len to the bytes that have been read and not used. */
 static void
 look_at(struct framing_read *s, size_t *len)
 {
@@ -177,8 +182,8 @@ patience(struct framing_read *s)
 }
 
 /*
- * One read to where place says. Waits if nothing has come yet. Returns as io_read, or -1 with
- * ETIMEDOUT, ECANCELED, ENOMEM.
+ * Reads once, into a place from place(). Waits if nothing has come yet. Returns as io_read, or -1
+ * with ETIMEDOUT, ECANCELED or ENOMEM.
  */
 static ssize_t
 read_some(struct framing_read *s, char **to, size_t *room)
@@ -198,7 +203,7 @@ read_some(struct framing_read *s, char **to, size_t *room)
 			return io_read(s->fd, *to, *room);
 		if ((n = io_read_nowait(s->fd, *to, *room)) >= 0 || errno != EAGAIN)
 			return n;
-		/* What the output puts out meanwhile could lie over the place. */
+		/* What the output writes meanwhile could overwrite the place. */
 		s->placed = NULL;
 		if ((ready = rec_out_wait(s->fd, patience(s))) <= 0) {
 			if (ready == 0)
@@ -227,7 +232,7 @@ fill(struct framing_read *s)
 		s->ended = 1;
 		return -1;
 	}
-	/* What comes in small pieces goes on together, as far as it is there already. */
+	/* If input comes in small pieces, those that are there already are taken together. */
 	while (n > 0 && (got += (size_t)n) < s->chunk / 2 && got < room && !s->file) {
 		ssize_t more = io_read_nowait(s->fd, to + got, room - got);
 
@@ -257,7 +262,7 @@ fill(struct framing_read *s)
 	return s->look || s->placed == NULL || take_back(s, 0) == 0 ? 1 : -1;
 }
 
-/* Closes what is open, as far as that goes. */
+/* Closes the open record, if that can be done. */
 static void
 close_idle(struct framing_read *s)
 {

@@ -1,11 +1,11 @@
 /*
- * framing_regex: bytes to records if a regular expression separates them, and the checks of those
- * that can be written too.
+ * framing_regex: bytes to records if a regular expression separates them, or matches their first or
+ * last lines; and the checks of the framings by lines, which can be written too.
  *
- * Lines are judged many at a time, so that a text that the expression needs is searched for in all
- * of them at once; and only complete lines, so that each is judged once. Private number of start
- * and end: mark: after the last newline, counted from used. seen says how far the next newline was
- * looked for.
+ * Lines are judged many at a time, so that a string that the expression needs is searched for in
+ * all of them at once; and only complete lines, so that each is judged once. The private numbers of
+ * start and end: mark: after the last newline, counted from used; seen: how far the next newline
+ * has been looked for.
  */
 #include <string.h>
 

@@ -171,7 +171,7 @@ framing_split_paragraphs(struct framing_split *s, char *data, size_t len, int eo
 
 /*
  * A record is complete when the byte after a newline has come and is neither a space nor a tab.
- * Private number: mark, as above.
+ * Private number: mark: after the last newline of the open record, counted from used.
  */
 int
 framing_split_indented(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
