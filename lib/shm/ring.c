@@ -98,16 +98,16 @@ ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[
 	if (bytes == 0)
 		return -1;
 	/*
-	 * Not by libc's function: musl has it only since 1.1.21, and both call this. MFD_CLOEXEC,
-	 * MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL: the last is known since Linux 6.3, and asked for by
-	 * systems that are set so (vm.memfd_noexec).
+	 * A system call, because musl has memfd_create only since 1.1.21. The flags are
+	 * MFD_CLOEXEC, MFD_ALLOW_SEALING and MFD_NOEXEC_SEAL. Linux knows the last one since 6.3,
+	 * and systems may be set to demand it (vm.memfd_noexec).
 	 */
 	*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U | 8U);
 	if (*fd < 0 && errno == EINVAL)
 		*fd = (int)syscall(SYS_memfd_create, "rec ring", 1U | 2U);
 	if (*fd < 0)
 		return -1;
-	/* Not zero if posix_fallocate failed, which leaves errno alone. */
+	/* error is not zero if posix_fallocate failed, because that function does not set errno. */
 	error = 0;
 	if (ftruncate(*fd, (off_t)bytes) == 0 && (error = posix_fallocate(*fd, 0, (off_t)bytes)) == 0 && map(r, *fd, slots, size) == 0) {
 		struct ring_shared *s = r->shared;
@@ -278,10 +278,7 @@ ring_untaken(struct ring *r)
 {
 	uint64_t taken = atomic_load_explicit(&r->shared->taken, memory_order_acquire);
 
-	/*
-	 * The count makes no sense: what was released is gone for good, and the rest counts as
-	 * unread.
-	 */
+	/* If the count makes no sense, all that was not released counts as unread. */
 	return taken < r->theirs || taken > r->mine || r->mine - taken > r->slots ? r->theirs : taken;
 }
 

@@ -6,7 +6,7 @@
  * memory and the counters, not how the two sides wait or find each other: hop does that for a pipe.
  *
  * A ring is one object of memory: a page with the counters, then slots of one size. What is put
- * gets a ticket, counted from 0 in 64 bits, and lies in slot ticket modulo slots. A slot is the
+ * gets a ticket, counted from 0 in 64 bits, and is in slot ticket modulo slots. A slot is the
  * writer's until it is published, then the reader's until it is released. Neither side trusts the
  * other: it copies what the other has written before it checks it, and a counter that makes no
  * sense is a broken ring (errno EBADMSG), never an access outside of the memory.
@@ -80,7 +80,9 @@ int ring_put(struct ring *, const char *data, long len);
 /* Returns 1 if the memory belongs to a slot of this ring, else 0. */
 int ring_holds(const struct ring *, const void *);
 
-/* Says that no more will come. Returns 1 if the reader waits and must be woken, else 0. */
+/*
+ * Tells the reader that no more will come. Returns 1 if the reader waits and must be woken, else 0.
+ */
 int ring_done(struct ring *);
 
 /*
@@ -107,15 +109,15 @@ char *ring_slot(const struct ring *, uint64_t ticket, long *len);
 int ring_attach(struct ring *);
 
 /*
- * Says that the reader reads here from now on. Returns 1 if the writer waits and must be rung for,
- * else 0.
+ * Tells the writer that the reader reads here from now on. Returns 1 if the writer waits and must
+ * be rung for, else 0.
  */
 int ring_begin(struct ring *);
 
 /*
  * ring_next looks for the next block. Returns 1 with its place and length (or RING_LARGE), which
  * stay the reader's until ring_release; 0 if there is none yet; 2 if none will come; -1 with errno
- * EBADMSG. ring_take says that the block has been handed out. ring_release gives its slot back and
+ * EBADMSG. ring_take notes that the block has been handed out. ring_release gives its slot back and
  * returns 1 if the writer waits and must be rung for, else 0.
  */
 int ring_next(struct ring *, char **data, long *len);
@@ -128,7 +130,10 @@ int ring_release(struct ring *);
  */
 int ring_reader_sleeps(struct ring *);
 
-/* Says that the reader wants no more. What it has not taken is the writer's again. */
+/*
+ * Tells the writer that the reader wants no more. What the reader has not taken is the writer's
+ * again.
+ */
 void ring_leave(struct ring *);
 
 #endif

@@ -15,7 +15,10 @@
 
 #define DIRECTORY "/dev/shm"
 
-/* Bytes of a name's path: less than PATH_MAX, which would be half of a small stack in a function that calls another one with such. */
+/*
+ * Bytes of a name's path. They are fewer than PATH_MAX, because two functions with so large an
+ * array would fill a small stack.
+ */
 enum { PATH = sizeof DIRECTORY + 32 + NAME_MAX + 1 };
 
 /*
@@ -88,7 +91,10 @@ on_bus(int signal, siginfo_t *info, void *context)
 			s->lost = 1;
 			return;
 		}
-	/* It is not ours: the access is made again, and ends the process as it would have. */
+	/*
+	 * The address is in no object: the access is made again, and ends the process as without
+	 * this handler.
+	 */
 	(void)sigaction(SIGBUS, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 }
 

@@ -26,7 +26,9 @@ shm_port_look_around(struct shm_port *e)
 
 /* ---- failing ---- */
 
-/* Tells the readers, which must not take what was put before a failure for everything. */
+/*
+ * Tells the readers of a failure, so that they do not take what was put before it for everything.
+ */
 static void
 tell_readers(struct shm_port *e)
 {
@@ -64,7 +66,7 @@ fail(struct shm_port *e, size_t len)
 
 /*
  * Returns 1 if something is left in the ring that its reader may still take, else 0. Fails the port
- * if that cannot be told.
+ * if the ring is broken.
  */
 static int
 left(struct shm_port *e)
@@ -140,7 +142,7 @@ shm_port_free(struct shm_port *e)
 
 /* ---- waiting by poll ---- */
 
-/* shm_port_look_around, if the last one was LONG ago. */
+/* Calls shm_port_look_around if the last call was LONG milliseconds ago. */
 static void
 watch(struct shm_port *e)
 {
@@ -341,7 +343,7 @@ shm_port_next(struct shm_port *e, struct shm_item *item)
 	}
 	found = shm_ring_next(&e->ring, item);
 	if (found == SHM_PARTED) {
-		/* First the loss, at its place. */
+		/* The loss comes first, at its place. */
 		e->too_slow = item->count;
 		found = SHM_LOST;
 	}

@@ -36,7 +36,7 @@ struct shm_port {
 };
 
 struct shm_want {
-	int from;         /* the reader says where it begins, so only a broadcast will do: */
+	int from;         /* the reader chooses where it begins, so the ring must be a broadcast: */
 	int start;        /* 1: with what is in the ring; 0: with what comes */
 	int waits;        /* if the name does not exist, wait for it ... */
 	uint64_t wait_ms; /* ... for this many milliseconds, and do not make it */
@@ -90,9 +90,9 @@ int shm_port_stale(const struct shm_plan *, const struct shm_figures *);
 void shm_port_free(struct shm_port *);
 
 /*
- * A writer puts the block under way as a whole, as writer_push does. If `wait`: waits for room.
- * Returns 1; 0 if there is no room and it may not wait; or -1 with errno: EPIPE if the reader has
- * gone, else with error and status.
+ * For a writer: puts the block under way as a whole, as writer_push does. If `wait`: waits for
+ * room. Returns 1; 0 if there is no room and it may not wait; or -1 with errno: EPIPE if the reader
+ * has gone, else with error and status.
  */
 int shm_port_push(struct shm_port *, struct writer *, int wait);
 
@@ -106,23 +106,23 @@ void shm_port_last_words(struct shm_port *, void *mark, size_t n, uint32_t statu
 int shm_port_gone(struct shm_port *);
 
 /*
- * A writer waits for its reader. shm_port_unmet returns 1 if no reader has come yet to a stream
- * that is removed with its writer. shm_port_forsake says that nobody waits for the reader any more.
- * shm_port_lingers, after all has been put, returns 1 as long as shm_port_close would wait, with
- * shm_port_bell and shm_port_bound to poll for; else 0, with error if nobody can come any more to
- * take what is left.
+ * For a writer that waits for its reader. shm_port_unmet returns 1 if no reader has come yet to a
+ * stream that is removed with its writer, else 0. After shm_port_forsake, the writer does not wait
+ * for its reader any more. shm_port_lingers, after all has been put, returns 1 as long as
+ * shm_port_close would wait, with shm_port_bell and shm_port_bound to poll for; else 0, with error
+ * if nobody can come any more to take what is left.
  */
 int shm_port_unmet(const struct shm_port *);
 void shm_port_forsake(struct shm_port *);
 int shm_port_lingers(struct shm_port *);
 
 /*
- * Waiting by poll, after a push that did not wait found no room, or after shm_port_dry found
+ * For waiting by poll, after a push that did not wait found no room, or after shm_port_dry found
  * nothing. shm_port_dry looks once more, as shm_port_next: it returns 1 if there is nothing, and
  * otherwise 0 with what was found. shm_port_bell returns the descriptor to poll for POLLIN, or -1
  * if there is none. shm_port_sleeps, before each poll of a reader, returns 1 at the first poll after
- * shm_port_dry, and then 0: shm_port_dry is to be called again. shm_port_bound returns how many milliseconds the poll may last at most, for all
- * open ends; -1 if none is open.
+ * shm_port_dry, and then 0: shm_port_dry is to be called again. shm_port_bound returns the number of
+ * milliseconds that the poll may last at most, for all open ends; -1 if none is open.
  */
 int shm_port_dry(struct shm_port *, struct shm_item *, enum shm_found *);
 int shm_port_bell(const struct shm_port *);
@@ -130,8 +130,8 @@ int shm_port_sleeps(struct shm_port *);
 int shm_port_bound(void);
 
 /*
- * A reader: what comes next, as shm_ring_next returns it. A loss is divided so that each fits a
- * loss block.
+ * For a reader: returns what comes next, as shm_ring_next does. A loss is divided so that each part
+ * fits a loss block.
  */
 enum shm_found shm_port_next(struct shm_port *, struct shm_item *);
 

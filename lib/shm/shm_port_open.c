@@ -1,6 +1,6 @@
 /*
- * shm_port_open: how an end of a named ring comes in, the messages for what can go wrong, and what
- * can be done to a ring from outside. See shm_port.h.
+ * shm_port_open: opens an end of a named ring; has the messages for what can go wrong, and what can
+ * be done to a ring from outside. See shm_port.h.
  */
 
 #include <errno.h>
@@ -18,9 +18,9 @@
 static struct shm_port *ends; /* the open ones; the signal handler reads the list */
 
 /*
- * In the signal handler, after the last words: removes the names of streams that nobody else uses.
- * This end gives up its place first: the other side may be leaving at the same time, and whichever
- * looks last must find nobody.
+ * In the signal handler, after the last words: removes the names of streams that no other process
+ * uses. This end gives up its place first: the other side may be leaving at the same time, and the
+ * one that looks last must find no other.
  */
 static void
 remove_names(int signal)

@@ -282,8 +282,8 @@ shm_ring_watch(struct shm_ring *r)
 	while (first < n && !is_dead(r, first))
 		first++;
 	/*
-	 * The lock before the byte: whoever takes the lock over from a dead one needs that byte
-	 * too, and gives it back.
+	 * The lock is taken before the byte: a participant that takes the lock over from a dead one
+	 * needs that byte too, and gives it back.
 	 */
 	if (first == n || lock(r) < 0)
 		return 0;
@@ -327,7 +327,7 @@ shm_ring_make(struct shm_ring *r, const char *name, const struct shm_plan *plan)
 
 		if (errno != EEXIST)
 			return -1;
-		/* What has the name may be no ring that can be used: then say so. */
+		/* The object of that name may be no usable ring: then that is the error. */
 		if ((there = shm_ring_find(&other, name) == 0))
 			shm_ring_close(&other);
 		if (there || errno == ENOENT)
@@ -423,10 +423,10 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 		return -1;
 	}
 	if (role == SHM_WRITER && shm_ring_having(r, SHM_WRITER) == 0 && !r->plan.keep) {
-		/* A new stream: it is not to blame for what became of the last one. */
+		/* This is a new stream: deaths and failures of the last one are not its own. */
 		set(&s->session_deaths, get(&s->deaths));
 		set(&s->session_failures, get(&s->failures));
-		/* Nor is a reader of that one a reader that has deserted it. */
+		/* A reader of the last stream has not deserted this one. */
 		atomic_store_explicit(&s->read, shm_ring_having(r, SHM_READER) > 0, memory_order_relaxed);
 	}
 	r->deaths = r->plan.keep ? get(&s->deaths) : get(&s->session_deaths);
@@ -443,8 +443,8 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 		r->seq = v.seq;
 	}
 	/*
-	 * What it will read first can lie before the death or failure of a writer whose readers
-	 * never came, or before a newer stream.
+	 * What this reader will read first can be before the death or failure of a writer whose
+	 * readers never came, or before a newer stream.
 	 */
 	if (r->cursor < get(&s->death_tail))
 		r->deaths = get(&s->deaths) - 1;
@@ -514,7 +514,7 @@ shm_ring_done(struct shm_ring *r)
 	if (r->held == 0)
 		return;
 	r->held = 0;
-	/* Release: what lay there has been read; the partner of the acquire in needed. */
+	/* Release: what was there has been read. This is the partner of the acquire in needed. */
 	if (r->plan.mode == SHM_STREAM)
 		atomic_store_explicit(&r->shared->released, r->cursor, memory_order_release);
 	else

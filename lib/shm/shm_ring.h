@@ -60,7 +60,7 @@ struct shm_ring {
 	char *granule;    /* the first */
 	uint64_t granules;
 	uint64_t device, inode;
-	uint64_t held;    /* granules of the slot that data lies in; 0: none */
+	uint64_t held;    /* granules of the slot that data is in; 0: none */
 	uint64_t deaths, failures; /* reader: those that it knows of */
 	int waits;        /* it has waited since it last put or got something */
 	char *copy;       /* reader: what was taken out of the ring */
@@ -70,8 +70,9 @@ struct shm_ring {
 /*
  * shm_ring_make makes a ring with that name, shm_ring_find finds one. Both map it, take no place in
  * it, and return 0, or -1 with errno: as shm_make or shm_find; EPROTONOSUPPORT for a ring of
- * another version, EBADMSG for something else. shm_ring_make also says what is wrong with what has
- * the name. shm_ring_close leaves, unmaps, and closes the descriptors.
+ * another version, EBADMSG for something else. If an object has the name already and is no usable
+ * ring, shm_ring_make fails as shm_ring_find would. shm_ring_close leaves, unmaps, and closes the
+ * descriptors.
  */
 int shm_ring_make(struct shm_ring *, const char *name, const struct shm_plan *);
 int shm_ring_find(struct shm_ring *, const char *name);
@@ -141,12 +142,12 @@ struct shm_item {
 };
 
 /*
- * Returns what comes next, in *item. data may lie in the ring, and must not be changed: other
- * readers see it too.
+ * Returns what comes next, in *item. data may be in the ring, and must not be changed, because
+ * other readers see it too.
  */
 enum shm_found shm_ring_next(struct shm_ring *, struct shm_item *);
 
-/* Gives back the slot that data lay in. shm_ring_next does so too. */
+/* Gives back the slot that data was in. shm_ring_next does so too. */
 void shm_ring_done(struct shm_ring *);
 
 /*
@@ -163,8 +164,8 @@ int shm_ring_watch(struct shm_ring *);
 void shm_ring_waits(struct shm_ring *, enum shm_bell);
 
 /*
- * The same for waiting by poll: call shm_ring_announce, look once more, then poll for POLLIN of
- * bell, with a time limit too. bell is -1 if no socket could be had; then the poll must be short.
+ * For waiting by poll: call shm_ring_announce, look once more, then poll for POLLIN of bell, with a
+ * time limit too. bell is -1 if no socket could be had; then the poll must be short.
  */
 void shm_ring_announce(struct shm_ring *, enum shm_bell);
 

@@ -6,7 +6,7 @@
 
 #include "shm/shm_ring_private.h"
 
-/* Goes on after a slot. If data lies in the slot, that stays the reader's until shm_ring_done. */
+/* Goes on after a slot. If data is in the slot, that stays the reader's until shm_ring_done. */
 static void
 go_on(struct shm_ring *r, const struct view *v)
 {
@@ -121,7 +121,7 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	struct view v;
 	uint64_t taken;
 
-	/* Nothing is there: that is found without the lock, which the writers need. */
+	/* If nothing is there, that is found without the lock, which the writers need. */
 	if (shm_ring_look(r, &st) < 0)
 		return SHM_BROKEN;
 	/*
@@ -181,7 +181,7 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	return found;
 }
 
-/* The next in a stream or a broadcast. */
+/* Finds the next item in a stream or a broadcast. */
 static enum shm_found
 cursor_next(struct shm_ring *r, struct shm_item *item)
 {
@@ -218,8 +218,8 @@ cursor_next(struct shm_ring *r, struct shm_item *item)
 			if (v.state == FULL)
 				item->data = copy(r, &v);
 			/*
-			 * The second look: if it is still part of the ring, it was not written over
-			 * before.
+			 * Looks again: if the slot is still part of the ring, it was not written
+			 * over before.
 			 */
 			atomic_thread_fence(memory_order_acquire);
 			if (shm_ring_look(r, &after) < 0)
@@ -252,8 +252,8 @@ shm_ring_next(struct shm_ring *r, struct shm_item *item)
 	if ((found = death(r, item)) != SHM_NONE)
 		return found;
 	/*
-	 * The end first, then what is there: a reader that sees that all writers have gone sees all
-	 * that they have put.
+	 * The end is looked for before the next slot: a reader that sees that all writers have gone
+	 * sees all that they have put.
 	 */
 	end = ended(r, item);
 	SHM_STEP();
@@ -284,7 +284,7 @@ shm_ring_others(struct shm_ring *r)
 {
 	unsigned n = 0, known = shm_ring_known(r);
 
-	/* By the locks, not by what the places hold. */
+	/* The locks are counted, not what the places hold. */
 	for (unsigned i = 0; i < known; i++)
 		n += (r->role == SHM_NOBODY || i != r->place) && shm_lives(&r->object, i);
 	return n;

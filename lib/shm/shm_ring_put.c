@@ -51,7 +51,7 @@ room(struct shm_ring *r, struct state *st, uint64_t want)
 			return -1;
 		if (v.state == CLAIMED || (r->plan.mode == SHM_QUEUE && v.state != DONE && v.state != VOID))
 			return 0;
-		/* The loss that it holds has not been reported to a reader of the queue yet. */
+		/* This slot has a loss that has not been reported to a reader of the queue yet. */
 		if (r->plan.mode == SHM_QUEUE && st->oldest >= st->take && r->plan.keep && v.count > 0)
 			return 0;
 		st->oldest += v.granules;
@@ -95,7 +95,7 @@ claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct 
 
 	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	/* It must not wrap around: what is left of the memory becomes an empty slot. */
+	/* A slot must not wrap around: the rest of the memory becomes an empty slot. */
 	left = r->granules - st.tail % r->granules;
 	if (left < granules && (got = room(r, &st, left)) == 1)
 		make_slot(r, &st, left, 0, 0, VOID);
@@ -143,9 +143,10 @@ shm_ring_put(struct shm_ring *r, const struct iovec *iov, int parts, uint32_t co
 }
 
 /*
- * shm_ring_enter for what must be reported to the readers, above all in a damaged ring: then
- * without the lock, and as if it lay before all that is there, because nobody knows how far that is
- * good. Returns 1 with the lock, 0 without it, or -1 with errno.
+ * shm_ring_enter for what must be reported to the readers, above all in a damaged ring. There it
+ * does without the lock, and sets the state as if the report came before everything in the ring,
+ * because it is not known how much of that is good. Returns 1 with the lock, 0 without it, or -1
+ * with errno.
  */
 static int
 enter_to_tell(struct shm_ring *r, struct state *st)

@@ -114,7 +114,7 @@ list_row(const char *name, void *arg)
 	int readable = shm_port_figures(name, &plan, &f) == 0;
 
 	if (!readable && errno == ENOENT)
-		return 0; /* it went meanwhile */
+		return 0; /* it was removed meanwhile */
 	if (l->stale && !(readable && shm_port_stale(&plan, &f)))
 		return 0;
 	if (l->json) {
