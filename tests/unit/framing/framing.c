@@ -177,7 +177,10 @@ refused(const struct framing *f, const struct set *accepted, const char *data, s
 	framing_join_free(&join);
 }
 
-/* There and back; and the bytes again out of what came back. */
+/*
+ * Splits the bytes, which must give the records of the set; and joins these, which must give the
+ * bytes.
+ */
 static void
 come_back(const struct framing *f, const struct set *set, const struct buf *bytes)
 {
@@ -195,7 +198,7 @@ come_back(const struct framing *f, const struct set *set, const struct buf *byte
 	result_free(&r);
 }
 
-/* Joins those random records that the check accepts. Returns how many those are. */
+/* Joins those random records that the check accepts. Returns their number. */
 static size_t
 round_trip(const struct framing *f, const char *name)
 {
@@ -215,7 +218,7 @@ round_trip(const struct framing *f, const char *name)
 			buf_reserve(&candidate, 1);
 		good = framing_join(&join, candidate.data, candidate.len, &out) == 0;
 		/*
-		 * framing_check says the same; and it alone speaks if the record is too long to be
+		 * framing_check must give the same result, also if the record is too long to be
 		 * written.
 		 */
 		CHECK((framing_check(&alone, candidate.data, candidate.len) == 0) == good);
@@ -299,7 +302,7 @@ random_records(const char *name, int allow_short)
 		printf("%s: only %zu records accepted\n", name, accepted);
 	large(&f, name, 3000000, WHOLE);
 	large(&f, name, 3000000, LARGE);
-	large(&f, name, 60000, BYTES); /* would take for ever if the cost were not linear */
+	large(&f, name, 60000, BYTES); /* this would take for ever if the cost were not linear */
 	framing_free(&f);
 }
 
@@ -331,7 +334,9 @@ all_random(void)
 	buf_free(&long_delim);
 }
 
-/* Bytes that are in no framing in particular: what is found does not depend on the pieces, and nothing is read outside.
+/*
+ * Bytes that are in no particular framing: what is found must not depend on the pieces, and nothing
+ * is read outside.
  */
 static void
 all_junk(void)

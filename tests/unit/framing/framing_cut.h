@@ -145,7 +145,7 @@ split(const struct framing *f, const char *data, size_t len, int pattern, struct
 	size_t at = 0, arrived = 0;
 	unsigned char byte;
 	int eof = 0, status = 0;
-	uint64_t open = 0; /* the least length that the open record was said to have */
+	uint64_t open = 0; /* the least length of the open record, by framing_open_length */
 
 	if (area == NULL)
 		abort();

@@ -1,6 +1,7 @@
 /*
  * framing_exact: exact bytes of every framing, by its specification and by the pages: what is
- * found, what is written, what is said of input that is not in the framing; names and parameters.
+ * found, what is written, and the messages for input that is not in the framing; names and
+ * parameters.
  */
 #include "unit/framing/framing_cut.h"
 
@@ -309,7 +310,7 @@ golden_json(void)
 	finds("json", B("\0{"),
 	    B("!record 0 at byte 0 (line 1): not JSON: the byte 0x00 instead of a value (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
 	finds("json", B("{}\n\n[\n\0"), B("{}|!record 1 at byte 6 (line 4): not JSON: the byte 0x00 instead of a value or ']'"));
-	/* The byte that is wrong, not the one that shows it. */
+	/* The message names the byte that is wrong, not the one that shows it. */
 	finds("json", B("1\n\n\"a\xC3\" "), B("1|!record 1 at byte 5 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8"));
 	finds("json", B("\"\xE2\x82x\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xE2 begins no valid UTF-8"));
 	finds("json", B("\"\xC3\xA9\xF0\x9F\x98\xC3\xA9\""), B("!record 0 at byte 3 (line 1): not JSON: the byte 0xF0 begins no valid UTF-8"));

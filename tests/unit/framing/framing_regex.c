@@ -1,6 +1,6 @@
 /*
- * framing_regex: the framings by regular expressions: exact records by the page; regexec(3) of libc
- * as another opinion; records that come out as soon as they can; inputs that fall silent.
+ * framing_regex: the framings by regular expressions: exact records by the page; comparison with
+ * regexec(3) of libc; records that come out as soon as they can; inputs that fall silent.
  */
 #include <locale.h>
 #include <regex.h>
@@ -39,7 +39,7 @@ static void
 exact(void)
 {
 	finds("regex:,+", B("a,b,,c"), B("a|b|c|"));
-	finds("regex:,", B("a,,b,"), B("a||b|")); /* one ends the last record too */
+	finds("regex:,", B("a,,b,"), B("a||b|")); /* a separator ends the last record too */
 	finds("regex:,", B(",a"), B("|a|"));
 	finds("regex:,+", B(",,,"), B("|"));
 	finds("regex:,", B(""), B(""));
@@ -52,7 +52,7 @@ exact(void)
 	finds("regex:^x", B("xax"), B("|ax|")); /* the edges are the input's */
 	finds("regex:x$", B("xax\nx"), B("xax\n|"));
 	finds("regex:,\\<", B(",a,,b, c"), B("|a,|b, c|"));
-	finds("regex:\\bx", B("x.xxx"), B("|.|xx|")); /* what follows a match knows what it was */
+	finds("regex:\\bx", B("x.xxx"), B("|.|xx|")); /* what comes after a match knows its last byte */
 	finds("regex:[^a-z]+", B("a\nb\0c \377d"), B("a|b|c|d|"));
 	finds("regex:\\x00", B("a\0\0b"), B("a||b|"));
 
@@ -214,7 +214,7 @@ end(struct one *o)
 	framing_free(&o->f);
 }
 
-/* Returns how many bytes of the data must have come before the first record is found. */
+/* Returns the number of bytes of the data that must have come before the first record is found. */
 static size_t
 needs(const char *name, const char *data)
 {
@@ -249,7 +249,10 @@ at_once(void)
 	CHECK(needs("end:^a", "b\na\nb") == 4);
 }
 
-/* Goes silent after data[0, len): the record that is closed then, or none; and what is left of the data. */
+/*
+ * Falls silent after data[0, len). Wants that record, or none, to be closed then, and that many
+ * bytes to be left.
+ */
 static void
 silent(const char *name, const char *data, size_t len, const char *want, size_t left)
 {

@@ -1,6 +1,7 @@
 /*
- * ere by tables: an expression, data, and where the leftmost-longest match begins and ends, written from the text of XBD chapter 9
- * (the numbers are its sections); what is refused, and with which words; literals; large, hostile and slow expressions.
+ * ere by tables: an expression, data, and the beginning and end of the leftmost-longest match, from
+ * the text of XBD chapter 9 (the numbers are its sections); what is refused, and with which words;
+ * literals; large, hostile and slow expressions.
  */
 
 #include <errno.h>
@@ -60,7 +61,7 @@ static const struct row ordinary[] = {
 	{ TEXT("\t" ""), TEXT("a\t" ""), 1, 2 },
 };
 
-/* 9.4.3: special characters behind a backslash */
+/* 9.4.3: special characters after a backslash */
 static const struct row escapes[] = {
 	{ TEXT("\\."), TEXT("a.b"), 1, 2 },
 	{ TEXT("\\."), TEXT("ab"), NONE, NONE },
@@ -500,7 +501,10 @@ static const struct row utf8[] = {
 	{ TEXT("a.b"), TEXT("a😀b"), 0, 6 },
 };
 
-/* Without case, letters that share their counterpart belong together; but K and s stay what they are. */
+/*
+ * If case is ignored, letters that share their counterpart match each other; but K and s match only
+ * themselves.
+ */
 static const struct row shared[] = {
 	{ TEXT("ΣΩΚΡΆΤΗΣ"), TEXT("-Σωκράτης"), 1, 17 },
 	{ TEXT("ς"), TEXT("Σ"), 0, 2 },
@@ -566,7 +570,7 @@ check_row(const struct row *r, int flags)
 }
 
 static const struct {
-	const char *pattern, *words; /* the message has these */
+	const char *pattern, *words; /* words that the message has */
 	int flags, cause;
 } refused[] = {
 	{ "[a", "\"[a\" (byte 1): no ] closes", 0, EINVAL },
@@ -646,7 +650,7 @@ check_refused(void)
 	buf_free(&error);
 }
 
-/* The literal of an expression, or none; exact. */
+/* Expressions, the literal of each or none, and whether it is exact. */
 static const struct {
 	const char *pattern, *text;
 	int flags, exact;
@@ -677,8 +681,8 @@ check_literals(void)
 }
 
 /*
- * Expressions that take other ways exponential time, or fill the cache of states again and again: on data of this size they end
- * at once only where the time is linear.
+ * Expressions for which other methods take exponential time, or which fill the cache of states
+ * again and again: on data of this size they end at once only if the time is linear.
  */
 static void
 check_slow(void)
@@ -702,12 +706,18 @@ check_slow(void)
 		CHECK(ere_search(&ere, data, LEN, 0, &start, &end) == (i == 0 || i == 2 || i == 4));
 		ere_free(&ere);
 	}
-	/* Some seconds at most, also under sanitizers; exponential ways take for ever. */
+	/*
+	 * It takes some seconds at most, also under sanitizers; exponential methods would take for
+	 * ever.
+	 */
 	CHECK((clock() - begin) / CLOCKS_PER_SEC < 120);
 	free(data);
 }
 
-/* Matches that end inside a character, one behind the other: what follows sees what stands before it all the same. */
+/*
+ * Matches that end inside a character, one after another: the search for the next one still knows
+ * what is before it.
+ */
 static const struct {
 	const char *pattern;
 	const char *data;
@@ -715,7 +725,7 @@ static const struct {
 	const char *matches; /* in UTF-8 */
 } inside[] = {
 	{ "\\b\\xC3", TEXT("\0\na\xC3 \xC3\xA4\xC3\xA4\xFF" "aA\xC3\x84" "c_"), " 3-4 5-6" },
-	/* the end of the character comes later than its beginning has matched */
+	/* the end of the character comes after its beginning has matched */
 	{ "\\xC3|\\B\\xA4", TEXT("\xC3\xA4"), " 0-1" },
 	{ "\\xE4|\\B\\xB8", TEXT("\xE4\xB8\x80"), " 0-1" },
 	{ "\\xE4|\\xB8\\B", TEXT("\xE4\xB8\x80"), " 0-1" },

@@ -1,17 +1,21 @@
 /*
- * ere against regexec of the C library: random short expressions and inputs without NUL, in the C locale and in UTF-8, with and
- * without case and lines. A pair of expression and input on which both agree to compile must give the same place, and
- * ere's own ways (ere_match, ere_match_all, ere_search) must agree with each other.
+ * ere against regexec of the C library: random short expressions and inputs without NUL, in the C
+ * locale and in UTF-8, with and without case and lines. If both compile an expression, they must
+ * find the same place in the input, and ere's own ways (ere_match, ere_match_all, ere_search) must
+ * agree with each other.
  *
- * Where glibc 2.36 is known to differ from POSIX or from rec-regex(7), no such expressions are made:
- * - an anchor in the middle: in "(.a*^)b" with REG_NEWLINE the . matches a newline; in "($a){,2}b" the $ is taken to hold anywhere;
- * - \b \B \< \> behind what may be empty or repeated, and \B on the empty string: contexts of places are confused;
+ * glibc 2.36 is known to differ from POSIX or from rec-regex(7) in the following, so no such
+ * expressions are made:
+ * - an anchor in the middle: in "(.a*^)b" with REG_NEWLINE the . matches a newline; in "($a){,2}b" the $ is taken to hold
+ *   anywhere;
+ * - \b \B \< \> after what may be empty or repeated, and \B on the empty string: contexts of places are confused;
  * - \W with REG_NEWLINE matches a newline, which [^[:alnum:]_] does not: here the two are the same.
- * (What ere does there is held against the definition by ere_random.c and the fuzz harness.)
+ * (What ere does there is compared with the definition by ere_random.c and the fuzz harness.)
  *
- * musl's regexec gives places that cannot be for groups with an empty branch that are repeated: it says that
- * "((A)*.{0,1}((B.{2,})?(B*a|ab)|){1}" matches the first four bytes of "] ]b". With another C library than glibc a
- * difference is therefore decided by the definition (ere_plain.h), and there must be fewer than one in 2000.
+ * musl's regexec gives impossible places for groups with an empty branch that are repeated: for it,
+ * "((A)*.{0,1}((B.{2,})?(B*a|ab)|){1}" matches the first four bytes of "] ]b". So with another C
+ * library than glibc the definition (ere_plain.h) decides a difference, and there must be fewer
+ * than one in 2000.
  */
 
 #include <locale.h>
@@ -99,7 +103,7 @@ add_input(char *text, int utf8)
 	}
 }
 
-/* Whether the definition has the match where ere has it. */
+/* Returns 1 if the definition has the match at the same place as ere, or 0. */
 static int
 defined(const char *expression, int flags, const char *input, int found, size_t start, size_t end)
 {

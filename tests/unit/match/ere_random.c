@@ -1,6 +1,7 @@
 /*
- * ere against the definition (ere_plain.h): random expressions of all that rec-regex(7) has, anchors and edges of words
- * anywhere, on random data with NULs, newlines and bytes that are no UTF-8; from places in the middle of the data, and in pieces.
+ * ere against the definition (ere_plain.h): random expressions of all that rec-regex(7) has, with
+ * anchors and edges of words anywhere, on random data with NULs, newlines and bytes that are not
+ * UTF-8; from places in the middle of the data, and in pieces.
  */
 
 #include <locale.h>
@@ -101,8 +102,9 @@ compare(struct ere *ere, const struct ere_tree *tree, const struct buf *expressi
 }
 
 /*
- * An expression whose states are more than there is memory for: the automaton forgets, and gives up. Then two searches that take turns,
- * so that each finds that all was forgotten for the other; and the characters that only ere_sim knows.
+ * An expression that has more states than there is memory for, so that the automaton forgets them,
+ * and gives up. Then two searches that take turns, so that each finds that all was forgotten for
+ * the other; and the characters that only ere_sim knows.
  */
 static void
 forgetful(const char *expression, int flags, const char *letters, size_t len)

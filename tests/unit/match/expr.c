@@ -1,7 +1,7 @@
 /*
- * Conditions: a table of what each is for a record, of what is refused and how that is worded, by the sections of
- * rec-expr(7). Each record stands in memory of its exact size. Then numbers of random digits against strtod, and
- * limits.
+ * Conditions: a table of what each is for a record, and of what is refused and with which words, by
+ * the sections of rec-expr(7). Each record is in memory of its exact size. Then numbers of random
+ * digits against strtod, and limits.
  */
 #include <locale.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "match/expr.h"
 #include "unit/unit.h"
 
-/* Whether the condition holds: 1 or 0; -1 where it is refused. */
+/* Returns 1 if the condition holds, 0 if not, -1 if it is refused. */
 static int
 judge_bytes(const char *text, int flags, const char *separator, const char *data, size_t len)
 {
@@ -501,7 +501,7 @@ functions(void)
 	IS("length + 1 == 4", "abc", 1);
 	IS("substr($0, 2) == \"bcd\"", "abcd", 1);
 	IS("substr($0, 2, 2) == \"bc\"", "abcd", 1);
-	IS("substr($0, 0, 2) == \"ab\"", "abcd", 1); /* what is before the first character is the first one, as in gawk */
+	IS("substr($0, 0, 2) == \"ab\"", "abcd", 1); /* a place before the first character is the first, as in gawk */
 	IS("substr($0, -1, 3) == \"abc\"", "abcd", 1);
 	IS("substr($0, 0.5, 1) == \"a\"", "abcd", 1);
 	IS("substr($0, -5) == \"abcd\"", "abcd", 1);
@@ -633,7 +633,10 @@ refused(void)
 	    "at \"\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\" (byte 3): an operator is expected, or the end");
 }
 
-/* The condition that is the one repeated, between the others: what expr_compile says of it. */
+/*
+ * Compiles `before`, then `repeated` that many times, then `after`. Returns what expr_compile
+ * returns.
+ */
 static int
 compiles(const char *before, const char *repeated, size_t times, const char *after, struct buf *error)
 {
@@ -673,7 +676,7 @@ limits(void)
 	CHECK(compiles("1", " + 1", 900, "", &error) == 0);
 	CHECK(compiles("$1", " + 1", 900, "", &error) == 0);
 	CHECK(compiles("$1", " + 1", 1100, "", &error) == -1 && strstr(error.data, "more than 1000 operators") != NULL);
-	/* What has any number of operands is one operator. */
+	/* Operators with any number of operands count as one. */
 	CHECK(compiles("$1", " || $1", 4000, "", &error) == 0);
 	CHECK(compiles("$1", " && $2", 4000, "", &error) == 0);
 	CHECK(compiles("$1", " $2", 4000, "", &error) == 0);
@@ -685,7 +688,7 @@ limits(void)
 	buf_free(&error);
 }
 
-/* The outcomes of a comparison: <, <=, ==, !=, >=, > as letters, in that order, of those that hold. */
+/* Returns the letters of those comparisons that hold, in the order <, <=, ==, !=, >=, >. */
 static const char *
 outcomes(const char *left, const char *right, const char *record)
 {
@@ -704,12 +707,15 @@ outcomes(const char *left, const char *right, const char *record)
 	return result;
 }
 
-/* Every type of value beside every other one: as members of a record, and as constants and a member, both ways round. */
+/*
+ * Compares every type of value with every other one: as members of a record, and as a constant and
+ * a member, both ways round.
+ */
 static void
 types(void)
 {
 	static const struct {
-		const char *json, *constant; /* as it stands in a record and in a condition; NULL: it has none */
+		const char *json, *constant; /* as it is written in a record and in a condition; NULL: it has none */
 		int type, rank;              /* types: 0 nothing, 1 number, 2 string, 3 true or false, 4 object or array */
 	} values[] = { { "null", NULL, 0, 0 }, { NULL, NULL, 0, 0 }, { "-1", "-1", 1, 1 }, { "0", "0", 1, 2 }, { "10", "10", 1, 3 },
 		{ "1297353019288453121", "1297353019288453121", 1, 4 }, { "1297353019288453122", "1297353019288453122", 1, 5 },
@@ -748,7 +754,7 @@ types(void)
 	CHECK(compared == 16 * 16 + 2 * 16 * 12);
 }
 
-/* Members and fields beside each other, missing ones, and those of one name. */
+/* Members and fields compared with each other, missing members, and several members of one name. */
 static void
 members(void)
 {
@@ -773,7 +779,7 @@ members(void)
 	WITH(EXPR_IGNORE_CASE, ".a == \"X\" && .a == .b", "{\"a\":\"x\",\"b\":\"X\"}", 1);
 	WITH(EXPR_IGNORE_CASE, ".a == .b", "{\"a\":[\"x\"],\"b\":[\"X\"]}", 0);
 
-	/* The last of one name. */
+	/* The last one of several members of one name counts. */
 	IS(".a == 2", "{\"a\":1,\"a\":2}", 1);
 	IS(".a == 1", "{\"a\":1,\"a\":2}", 0);
 	IS(".a == 3", "{\"a\":1,\"b\":{\"a\":9},\"a\":2,\"c\":[],\"a\" : 3 , \"d\":\"\\\"a\\\":4\"}", 1);
@@ -795,7 +801,7 @@ members(void)
 		CHECK(judge_bytes(".ab == 1", 0, NULL, record, strlen(record)) == 1);
 	}
 
-	/* What is no JSON text satisfies nothing that looks at a member. */
+	/* A record that is not a JSON text satisfies no condition with a member of JSON. */
 	static const char *const wrong[] = { "", " ", "x", "{\"a\":1", "{\"a\":1}}", "{\"a\":1} 2", "{\"a\":1,}", "{\"a\":01}", "{\"a\":1,\"b\":tru}",
 		"{\"a\":1,\"b\":\"\t\"}", "{\"a\":1,\"b\":\"\\x\"}", "{\"a\":1,\"b\":[}", "{\"a\":1 \"b\":2}", "{'a':1}", "{a:1}", "{\"a\":+1}", "{\"a\":.5}",
 		"{\"a\":1.}", "{\"a\":1e}", "{\"a\":NaN}", "[1", "\"a" };
@@ -807,7 +813,10 @@ members(void)
 			row(__LINE__, conditions[k], 0, NULL, wrong[i], strlen(wrong[i]), 0);
 	}
 	IS("$1 != \"x\" && range(\"substr .a of w1\") == null", "no json", 1); /* not the record's member */
-	/* Bytes of a string may be any, and blanks stand around; a byte order mark is not part of the text. */
+	/*
+	 * A string may have any bytes, and white space may be around values; a byte order mark is
+	 * not part of the text.
+	 */
 	IS(".a == 1", "{\"a\":1,\"b\":\"\377\303\"}", 1);
 	IS(".a == \"\\377\"", " {\"a\":\"\377\"}\r\n", 1);
 	IS(".a == 1 && .b == null", "\357\273\277{\"a\":1}", 1);
@@ -817,7 +826,7 @@ members(void)
 	IS("csv(1) == null", "\357\273\277", 1);
 	IS("csv(id) == 1", "\357\273\2771,b", 1);
 	IS("$1 == 1", "\357\273\2771", 0); /* a word is bytes */
-	/* As deep as it is. */
+	/* Values of any depth. */
 	for (size_t depth = 1; depth < 200; depth++) {
 		struct buf deep = { 0 };
 
@@ -835,7 +844,7 @@ members(void)
 	}
 }
 
-/* Integers by their digits. */
+/* Integers are compared by their digits. */
 static void
 integers(void)
 {
@@ -871,7 +880,7 @@ integers(void)
 	IS("$1 == - -1297353019288453121", "1297353019288453121", 1);
 	IS("$1 == -(1297353019288453121)", "-1297353019288453122", 0);
 	IS("(1 ? 1297353019288453121 : 0) == $1", "1297353019288453122", 0);
-	/* One that is worked out, or not written as an integer, is a double. */
+	/* A number that is worked out, or not written as an integer, is a double. */
 	IS("$1 == $2", "1297353019288453121 1297353019288453121.0", 1);
 	IS("$1 == $2", "1297353019288453122 1297353019288453121.0", 1);
 	IS("$1 == $2 + 0", "1297353019288453122 1297353019288453121", 1);
@@ -909,7 +918,7 @@ integers(void)
 	}
 }
 
-/* What a condition has made of one record means nothing for the next one. */
+/* What a condition has made for one record means nothing for the next one. */
 static void
 one_after_another(void)
 {
@@ -929,7 +938,7 @@ one_after_another(void)
 			int got = expr_judge(&e, record, strlen(record), 41), want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
 
 			if (got != want)
-				printf("%s of \"%s\" is %d behind others, %d alone\n", conditions[i], record, got, want);
+				printf("%s of \"%s\" is %d after others, %d alone\n", conditions[i], record, got, want);
 			CHECK(got == want);
 		}
 		expr_free(&e);
@@ -959,7 +968,10 @@ random_numbers(void)
 			n += (size_t)snprintf(text + n, sizeof text - n, "e%d", (int)unit_random(640) - 330);
 		text[n] = '\0';
 		want = strtod(text, NULL);
-		/* Written so that no digit is lost, and read by the same function, which must agree with itself and with strtod. */
+		/*
+		 * The number is written so that no digit is lost, and read by the same function,
+		 * which must agree with itself and with strtod.
+		 */
 		(void)snprintf(condition, sizeof condition, "$1 == %.17e", want);
 		if (want > 1e308 || want < -1e308 || (want < 1e-300 && want > -1e-300))
 			continue;
@@ -975,7 +987,10 @@ random_numbers(void)
 	}
 }
 
-/* A number with more digits than decide how it is rounded, just above the middle of two doubles: only its last digit is not 0. */
+/*
+ * A number just above the middle of two doubles, with more digits than decide how it is rounded: of
+ * those after these, only the last one is not 0.
+ */
 static void
 long_numbers(void)
 {
@@ -994,7 +1009,7 @@ long_numbers(void)
 	CHECK(expr_compile(&e, "$1 == 9007199254740994", 22, 0, NULL, &error) == 0);
 	CHECK(expr_judge(&e, record.data, record.len, 0) == 1);
 	expr_free(&e);
-	/* Many zeros, taken back by the exponent. */
+	/* Many zeros, which the exponent makes up for. */
 	record.len = 0;
 	CHECK(buf_adds(&record, "0.") == 0);
 	for (int i = 0; i < 2000; i++)
@@ -1015,7 +1030,7 @@ long_numbers(void)
 	buf_free(&error);
 }
 
-/* Would take hours if the cost were the product of the two lengths. */
+/* This would take hours if the cost were the product of the two lengths. */
 static void
 long_texts(void)
 {

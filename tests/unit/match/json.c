@@ -1,6 +1,6 @@
 /*
- * Texts that are JSON by RFC 8259 and texts that are not, with the byte at which that shows; each whole, one byte at a
- * time, and cut in two at every place.
+ * Texts that are JSON by RFC 8259, and texts that are not, with the byte that shows it; each whole,
+ * one byte at a time, and cut in two at every place.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,10 @@
 #include "match/json.h"
 #include "unit/unit.h"
 
-/* data[0, len) in pieces of n bytes behind a first one of first bytes. *used counts from the text's first byte. */
+/*
+ * Scans data[0, len) in pieces: one of `first` bytes, then others of n bytes. *used counts from the
+ * text's first byte.
+ */
 static enum json_verdict
 scan(struct json *j, const char *data, size_t len, size_t first, size_t n, size_t *used)
 {
@@ -17,7 +20,7 @@ scan(struct json *j, const char *data, size_t len, size_t first, size_t n, size_
 
 	json_reset(j);
 	while (verdict == JSON_MORE && at < len) {
-		char *copy = malloc(size); /* so that a sanitizer sees what is read behind a piece */
+		char *copy = malloc(size); /* so that a sanitizer sees what is read after a piece */
 
 		if (copy == NULL)
 			abort();
@@ -111,7 +114,7 @@ lists(void)
 	valid(B("\"\xC2\x80\xDF\xBF\xE0\xA0\x80\xEC\xBF\xBF\xED\x80\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\""));
 	valid(B("\"\xF0\x90\x80\x80\xF3\xBF\xBF\xBF\xF4\x8F\xBF\xBF\""));
 
-	/* What may stand directly behind a number or a literal, and is the next value's. */
+	/* What may come right after a number or a literal, and belongs to the next value. */
 	judge(B("1{}"), JSON_DONE, 1);
 	judge(B("1[]"), JSON_DONE, 1);
 	judge(B("null\"a\""), JSON_DONE, 4);
@@ -204,7 +207,10 @@ lists(void)
 	wrong(B("\"\xF0\x9F\x98\""), 4);
 }
 
-/* Texts made of pieces, cut short and changed: json_valid says of the whole text what json_scan says of it in pieces. */
+/*
+ * Texts made of pieces, cut short and changed: json_valid must judge the whole text as json_scan
+ * judges it in pieces.
+ */
 static void
 random_texts(void)
 {
@@ -221,7 +227,7 @@ random_texts(void)
 		text.len = 0;
 		for (size_t n = 1 + unit_random(9); n > 0; n--)
 			CHECK(buf_adds(&text, pieces[unit_random(sizeof pieces / sizeof pieces[0])]) == 0);
-		/* Half of them are likely to be right: a value in others. */
+		/* Half of them are likely to be right: values within others. */
 		for (size_t n = unit_random(2) * unit_random(100); n > 0 && text.len > 0; n--) {
 			struct buf outer = { 0 };
 
@@ -259,7 +265,7 @@ random_texts(void)
 	buf_free(&levels);
 }
 
-/* As deep as the text is long: one bit a level, and each closed by its own kind. */
+/* Texts as deep as they are long: one bit for each level, and each level closed by its own kind. */
 static void
 deep(void)
 {

@@ -1,6 +1,7 @@
 /*
- * Ranges as words and what they are in a record: a table in the order of rec-range(7), then words that are no ranges; the random
- * part holds counting from the end against counting from the beginning.
+ * Ranges as words, and what they are in a record: a table in the order of rec-range(7), then words
+ * that are no ranges. The random part compares counting from the end with counting from the
+ * beginning.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,10 @@
 #include "match/range.h"
 #include "unit/unit.h"
 
-/* Values of the parts, one behind another, each with a bar behind it; "-" and a bar for one that is not there. */
+/*
+ * Values of the parts, one after another, each followed by a bar; "-" and a bar for one that is not
+ * there.
+ */
 struct row {
 	const char *range, *record, *want;
 };
@@ -208,7 +212,7 @@ static const struct row rows[] = {
 	{ ".a-b", "{\"a-b\":1}", "1|" },
 };
 
-/* What is refused, and a part of what is said. */
+/* What is refused, and a part of the message. */
 static const struct row refused[] = {
 	{ "0", NULL, "0: columns, words and fields are counted from 1" },
 	{ "w0", NULL, "w0: columns" },
@@ -246,7 +250,7 @@ static const struct row refused[] = {
 	{ ".a\"b\"", NULL, "cannot be followed by" },
 	{ "fs", NULL, "fs: a separator is expected after it" },
 	{ "fs ,", NULL, "a range is expected after it" },
-	{ "fs /, / f2", NULL, "/: not a part of a record" }, /* a blank ends the separator within a word: "/," */
+	{ "fs /, / f2", NULL, "/: not a part of a record" }, /* a space ends the separator within a word: "/," */
 	{ "fs comma f2", NULL, "comma: a separator is one character" },
 	{ "fs \" csv 2", NULL, "a quote cannot separate csv fields" },
 	{ "csv", NULL, "csv: the number or the name of a column is expected" },
@@ -271,7 +275,7 @@ equal(const char *got, const char *want, const char *range, const char *record)
 	return 0;
 }
 
-/* The values, as in the table. The record stands in memory of its exact size. */
+/* Returns the values, as in the table. The record is in memory of its exact size. */
 static const char *
 values(struct range *range, const char *record, size_t len)
 {
@@ -330,7 +334,7 @@ refusals(void)
 	}
 }
 
-/* Several words of the shell, of which so many are ranges. */
+/* Checks that the first `want` of several words of the shell are ranges. */
 static void
 takes(size_t want, size_t count, const char *a, const char *b, const char *c, const char *d)
 {
@@ -418,8 +422,8 @@ names(void)
 }
 
 /*
- * The n-th word and field by looking at one byte after another, where the range looks at many at once: on all lengths around
- * the widths of masks.
+ * Compares the n-th word and field with those found by looking at one byte after another, while the
+ * range looks at many at once: on all lengths around the widths of masks.
  */
 static void
 one_by_one(void)
@@ -496,7 +500,10 @@ from_the_end(void)
 		range_free(&range);
 		word = b;
 		CHECK(range_all(&range, &word, 1, &error) == 0);
-		/* What a csv range of one field gives depends on how it is written: both are of the same kind, or not compared. */
+		/*
+		 * A csv range of one field gives its value, one of several gives them as they are
+		 * written: only the same kinds are compared.
+		 */
 		if (strncmp(prefix, "csv", 3) != 0 || i != k)
 			CHECK(equal(values(&range, record, len), first, b, record));
 		range_free(&range);

@@ -1,7 +1,7 @@
 /*
- * Several texts at once, each way of searching against a plain loop: small alphabets, so that texts overlap, hold each
- * other and reach into gaps; some texts and hundreds; data that stands against a page that must not be touched; and
- * texts that would be slow if each place were compared.
+ * Several texts at once, by each way of searching, compared with a plain loop: small alphabets, so
+ * that texts overlap, contain each other and reach into gaps; some texts and hundreds; data right
+ * before a page that must not be touched; and texts that would be slow if each place were compared.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,10 +63,10 @@ drop(size_t count)
 		scan_text_free(&texts[--count]);
 }
 
-/* Bytes that stand for many kinds: cases, neighbours in one nibble, NUL, and beyond ASCII. */
+/* Bytes of many kinds: cases, neighbours in one nibble, NUL, and beyond ASCII. */
 static const char alphabet[] = "abAB\nq\x81\xC1@`\0x";
 
-/* Returns how many records were hit. */
+/* Returns the number of records that were hit. */
 static size_t
 judged(void)
 {
@@ -95,7 +95,9 @@ judged(void)
 		char text[80];
 		size_t n = 1 + unit_random(lens);
 
-		/* Often one that there is, in a record or across two; else one of which not all letters need be there. */
+		/*
+		 * Often a text that occurs, in a record or across two; else one that may not occur.
+		 */
 		for (size_t i = 0; i < n; i++)
 			text[i] = alphabet[unit_random(sizeof alphabet)];
 		if (size > n && unit_random(3) > 0)
@@ -105,7 +107,7 @@ judged(void)
 	sample = unit_random(2) ? size : 0;
 	CHECK(scan_many_init(&m, texts, count, data, sample) == 0);
 	memset(hits, 0, sizeof hits);
-	hits[RECORDS / 64] = UINT64_C(1) << 63; /* a bit that is nobody's stays */
+	hits[RECORDS / 64] = UINT64_C(1) << 63; /* a bit that belongs to no record stays */
 	scan_many_records(&m, data, size, ends, records, gap, hits);
 	CHECK(hits[RECORDS / 64] >> 63 == 1);
 	hits[RECORDS / 64] &= ~(UINT64_C(1) << 63);
@@ -155,7 +157,7 @@ each_byte(void)
 	}
 }
 
-/* More texts than there is room for rows of the table, and prefixes of each other. */
+/* Texts with more states than the table has rows for, and texts that are prefixes of each other. */
 static void
 deep(void)
 {
@@ -186,8 +188,8 @@ deep(void)
 }
 
 /*
- * Each text stands at nearly every place, but in no record. Compared there, they would take minutes; the automaton
- * takes over, and nothing is lost when it does.
+ * Each text is at nearly every place, but in no record. To compare them at all these places would
+ * take minutes; the automaton takes over, and nothing is lost when it does.
  */
 static void
 slow(void)

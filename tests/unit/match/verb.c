@@ -1,6 +1,6 @@
 /*
- * locate and nlocate against memmem record by record, on blocks whose gaps and small alphabet make hits touch gaps,
- * span records and overlap; then what the table of verbs answers to wrong words.
+ * locate and nlocate against memmem, record by record, on blocks whose gaps and small alphabet make
+ * hits touch gaps, span records and overlap; then the answers of the table of verbs to wrong words.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ start(const char *verb, int fold)
 	CHECK(verb_choose(&s, verb, &error) == 0 && error.len == 0);
 }
 
-/* The texts as /text/ or as xHEX. */
+/* Gives the texts as /text/ or as xHEX. */
 static void
 give(const char *text, size_t n)
 {
@@ -105,7 +105,7 @@ judged(void)
 			known[t] = 0;
 			for (size_t i = 0; i < lens[t]; i++)
 				texts[t][i] = "ab\nAB\0\xff\x80"[unit_random(4)];
-			/* Often one that there is, in a record or across two. */
+			/* Often a text that occurs, in a record or across two. */
 			if (b.size > lens[t] && unit_random(2))
 				memcpy(texts[t], payload + unit_random(b.size - lens[t]), lens[t]);
 			give(texts[t], lens[t]);
@@ -135,11 +135,16 @@ judged(void)
 		all += b.count;
 		verb_free(&s);
 	}
-	/* Both answers were met often, and so were texts that stand only across records or in gaps. */
+	/*
+	 * Both answers were met often, and so were texts that occur only across records or in gaps.
+	 */
 	CHECK(kept > all / 10 && kept < all / 10 * 9 && spanning > 100);
 }
 
-/* Several texts keep what one or another of them keeps by itself, also in ranges and with escapes. */
+/*
+ * Several texts together keep the records that one of them keeps by itself, also in ranges and with
+ * escapes.
+ */
 static void
 several(void)
 {
@@ -188,7 +193,7 @@ several(void)
 		for (size_t t = 0; t < count; t++)
 			CHECK(verb_text(&s, texts[t]) == 0);
 		CHECK(verb_operands(&s, words, given, &error) == 0);
-		/* Twice: the second block finds all made ready. */
+		/* Judged twice: for the second block everything is ready already. */
 		for (int k = 0; k < 2; k++) {
 			kept += verb_judge(&s, &b);
 			all += b.count;
@@ -200,8 +205,9 @@ several(void)
 }
 
 /*
- * match keeps what the expression matches by itself, whichever literal of it is searched for, and if none is: literals that all
- * records hold, that few hold, and that stop being rare while the blocks go by.
+ * match keeps the records that the expression matches by itself, whichever literal of it is
+ * searched for, or none: literals that all records contain, that few contain, and that stop being
+ * rare as the blocks go by.
  */
 static void
 matched(void)

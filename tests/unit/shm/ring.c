@@ -1,8 +1,8 @@
 /*
  * ring: lib/shm/ring.c by two threads over one mapping, as fast as they can, for tools that watch
  * threads: make BUILD=build-tsan SAN=thread CFLAGS='-O1 -g -Wno-tsan' build-tsan/unit/shm/ring
- * (gcc's tool knows no fences, but all that a slot holds goes by release and acquire); and what
- * ring_make and ring_map refuse.
+ * (gcc's tool does not know fences, but everything in a slot is passed by release and acquire); and
+ * what ring_make and ring_map refuse.
  */
 
 #include <errno.h>
