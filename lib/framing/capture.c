@@ -41,8 +41,12 @@ keep(struct capture *c, char *data)
 	struct framing_found *f = &c->found;
 	unsigned char byte = '\n';
 	int gap = framing_gap(c->framing, &byte);
-	struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)(gap < 0 ? 1 : gap), .count = (uint32_t)f->count, .ends = f->ends,
-		.payload = data, .base = c->together ? 0 : c->records };
+	struct block b = { .kind = BLOCK_DATA,
+		.gap = (uint8_t)(gap < 0 ? 1 : gap),
+		.count = (uint32_t)f->count,
+		.ends = f->ends,
+		.payload = data,
+		.base = c->together ? 0 : c->records };
 	struct held *h;
 
 	if (f->count == 0)
@@ -137,7 +141,8 @@ cut(struct capture *c, int eof)
 			return -1;
 		done += f->used;
 	} while (f->used > 0 || f->count == f->max);
-	if (c->bytes.len > done && framing_open_length(&c->cutter, c->bytes.data + done, c->bytes.len - done) > c->record_max)
+	if (c->bytes.len > done &&
+	    framing_open_length(&c->cutter, c->bytes.data + done, c->bytes.len - done) > c->record_max)
 		return refuse(c, "a record is larger than REC_MAX");
 	c->bytes.len -= done;
 	if (c->bytes.len > 0 && done > 0)

@@ -15,9 +15,9 @@ struct capture {
 	const struct framing *framing; /* set by the caller, borrowed */
 	uint64_t record_max;           /* the same: the most bytes that a record may have */
 	int together;                  /* the same: all records get one position, else each the next one */
-	struct spool kept;             /* its limits are set by the caller; the blocks' positions count from 0. To be taken out if all went well */
+	struct spool kept;             /* limits set by the caller; positions from 0. To be taken if all went well */
 	uint64_t records;              /* number of records in it */
-	struct buf error;              /* after -1: one line without the program's name; empty if memory or the file failed: errno */
+	struct buf error;              /* after -1: one line without the program's name; if empty: see errno */
 
 	/* private */
 	struct framing_split cutter;

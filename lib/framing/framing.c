@@ -41,7 +41,8 @@ framing_option(struct framing *f, int letter, const char *argument, struct buf *
 	static const struct {
 		int letter;
 		const char *kind;
-	} sugar[] = { { 'd', "delim" }, { FRAMING_REGEX, "regex" }, { FRAMING_START, "start" }, { FRAMING_END, "end" } };
+	} sugar[] = { { 'd', "delim" }, { FRAMING_REGEX, "regex" }, { FRAMING_START, "start" },
+		{ FRAMING_END, "end" } };
 	const char *name = letter == '0' ? "nul" : letter == 'p' ? "paragraphs" : argument;
 	int allow_short = f->allow_short, result;
 	struct buf whole = { 0 };

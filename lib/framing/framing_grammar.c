@@ -84,8 +84,8 @@ json_fault(struct framing_split *s, const struct framing_found *f, const char *d
 		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
 		    (unsigned char)data[at - s->json.back]);
 	/* A NUL as the first or second byte is half of a character of two bytes. */
-	return framing_fault(s, f, at, "not JSON: %s instead of %s%s", framing_byte_name(shown, data[at]), s->json.wrong,
-	    s->offset + at < 2 && data[at] == '\0' ? " (is it UTF-16? " FRAMING_UTF16_HINT ")" : "");
+	return framing_fault(s, f, at, "not JSON: %s instead of %s%s", framing_byte_name(shown, data[at]),
+	    s->json.wrong, s->offset + at < 2 && data[at] == '\0' ? " (is it UTF-16? " FRAMING_UTF16_HINT ")" : "");
 }
 
 int

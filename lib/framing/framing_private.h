@@ -52,7 +52,7 @@ struct framing_kind {
 	const char *too_long;    /* what to say of a longer one */
 	unsigned char only_read; /* regex */
 	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
-	unsigned char lines;     /* 1: messages name the line; 2: and each record is one line, whatever its bytes have become */
+	unsigned char lines;     /* 1: messages name the line; 2: and each record was one line of input */
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
 };
 

@@ -104,7 +104,8 @@ move_open(struct framing_read *s, size_t cap, size_t start)
 static int
 make_room(struct framing_read *s)
 {
-	size_t open = s->len - s->start, end = (open + PAGE) / PAGE * PAGE, cap = end + (open > s->chunk ? open : s->chunk);
+	size_t open = s->len - s->start, end = (open + PAGE) / PAGE * PAGE,
+	       cap = end + (open > s->chunk ? open : s->chunk);
 
 	if (open > PAGE && s->cap - s->len >= (s->chunk + 1) / 2)
 		return 0;
@@ -178,7 +179,8 @@ patience(struct framing_read *s)
 {
 	size_t open = s->len - s->start;
 
-	return s->idle > 0 && !s->silent && framing_split_idle(&s->cutter, s->bytes + s->start, open, NULL) ? s->idle : -1;
+	return s->idle > 0 && !s->silent && framing_split_idle(&s->cutter, s->bytes + s->start, open, NULL) ?
+	    s->idle : -1;
 }
 
 /*
@@ -255,7 +257,8 @@ fill(struct framing_read *s)
 		int same = memcmp(s->data, BLOCK_MAGIC, known) == 0;
 
 		if (same && known == 4)
-			return refuse(s, EX_DATAERR, "already a record stream: leave rec-split out, or give --raw to split it as bytes");
+			return refuse(s, EX_DATAERR,
+			    "already a record stream: leave rec-split out, or give --raw to split it as bytes");
 		s->begun = !same;
 		s->look = !same || s->eof;
 	}
@@ -301,7 +304,8 @@ limit(struct framing_read *s, size_t len)
 	if (i == f->count && (f->count > 0 || f->used > 0 ||
 	                         framing_open_length(&s->cutter, s->data, len) <= s->record_max))
 		return;
-	snprintf(why, sizeof why, "record %" PRIu64 ": larger than REC_MAX, %" PRIu64 " bytes (is it the right framing?)",
+	snprintf(why, sizeof why,
+	    "record %" PRIu64 ": larger than REC_MAX, %" PRIu64 " bytes (is it the right framing?)",
 	    s->cutter.record - f->count + i, s->record_max);
 	f->count = i;
 	f->lacks_gap = 0;

@@ -19,8 +19,8 @@
 
 struct framing_read {
 	int raw;  /* set by the caller: a record stream is read as plain bytes, not refused */
-	int idle; /* the same: milliseconds of silence after which an open record is closed (framing_split_idle); 0: never */
-	struct rec_out *out; /* the same: where the batches go; bytes are read straight into its memory, if it has some (rec_out_place) */
+	int idle; /* the same: milliseconds until silence closes an open record; 0: never */
+	struct rec_out *out; /* the same: where the batches go; bytes are read into its memory (rec_out_place) */
 
 	/*
 	 * The batch: found's offsets count from data. Both are valid until the next call, and until
@@ -49,7 +49,7 @@ struct framing_read {
 	char *bytes;         /* bytes[start, len) are read and not used */
 	size_t start, len, cap, chunk;
 	size_t done;         /* bytes of those that the last batch has used */
-	char *placed;        /* bytes[start, len) and what was read after them, in the output's memory; NULL: not there */
+	char *placed;        /* bytes[start, len) and what was read after them, in the output's memory, or NULL */
 	size_t placed_len;
 	size_t most;         /* entries of found's arrays */
 	uint64_t record_max;

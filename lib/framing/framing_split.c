@@ -39,7 +39,8 @@ framing_fault(struct framing_split *s, const struct framing_found *f, size_t at,
 	va_end(args);
 	s->error.len = 0;
 	/* If there is no memory, the message is lost, but the verdict is not. */
-	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count), (unsigned long long)(s->offset + at));
+	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count),
+	    (unsigned long long)(s->offset + at));
 	if (framing_kind(s->framing)->lines > 0)
 		(void)buf_addf(&s->error, " (line %llu)", (unsigned long long)(s->line + newlines(s, f, at) + 1));
 	(void)buf_addf(&s->error, ": %s", text);

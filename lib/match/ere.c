@@ -23,15 +23,16 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 		return -1;
 	if (ere_nfa_build(&p->nfa, &p->tree, 0) < 0) {
 		if (errno == E2BIG)
-			(void)buf_addf(error, "the expression is too large: its automaton would have more than %d states",
+			(void)buf_addf(error,
+			    "the expression is too large: its automaton would have more than %d states",
 			    (int)ERE_STATES_MAX);
 		return -1;
 	}
 	if (ere_parse_literals(&p->tree, &p->literals) < 0)
 		return -1;
 	for (size_t i = 0; i < p->literals.count; i++)
-		if (scan_text_init(
-			&p->scan[i], p->literals.text[i].data, p->literals.text[i].len, (flags & ERE_IGNORE_CASE) != 0) < 0)
+		if (scan_text_init(&p->scan[i], p->literals.text[i].data, p->literals.text[i].len,
+			(flags & ERE_IGNORE_CASE) != 0) < 0)
 			return -1;
 	p->rarest = p->literals.longest;
 	if (ere_work_init(&p->work, p->nfa.count) < 0 || ere_sim_init(&p->sim, p->nfa.count) < 0)
@@ -199,7 +200,8 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
  * if the automaton gave up.
  */
 static int
-search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge, size_t *start)
+search_reverse(
+    struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge, size_t *start)
 {
 	uint32_t state = ere_dfa_start(d, after), entry = state;
 	int found = 0;
@@ -333,7 +335,8 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 }
 
 static int
-seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start)
+seek_reverse(
+    struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start)
 {
 	struct ere_dfa *d = &p->reverse;
 	unsigned edge = k->kept > 0 ? d->class[(unsigned char)k->before[k->kept - 1]] : d->classes;
@@ -398,7 +401,8 @@ seek_behind(struct ere_seek *k, const char *data, size_t end)
 }
 
 int
-ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start, size_t *end)
+ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start,
+    size_t *end)
 {
 	struct ere_program *p = ere->program;
 	unsigned forgot = p->nonempty.forgot, reverse_forgot = p->reverse.forgot;

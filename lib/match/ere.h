@@ -22,9 +22,9 @@
 #include "base/buf.h"
 
 enum {
-	ERE_UTF8 = 1,        /* a character is one of UTF-8 (RFC 3629), not a byte; for a locale whose encoding is UTF-8 */
+	ERE_UTF8 = 1,        /* characters are those of UTF-8 (RFC 3629), not bytes; for a locale of UTF-8 */
 	ERE_IGNORE_CASE = 2, /* a character matches its counterparts too (ere_set_fold) */
-	ERE_EACH_LINE = 4    /* ^ and $ match at the edges of lines too; . and [^...] match no newline (REG_NEWLINE of POSIX) */
+	ERE_EACH_LINE = 4    /* REG_NEWLINE of POSIX: ^ and $ match at edges of lines too; . and [^...] no newline */
 };
 
 /* Returns ERE_UTF8 if the encoding of the locale in force is UTF-8, else 0. */
@@ -80,7 +80,7 @@ struct ere_seek {
 	int found;            /* 1: a match was found, but may grow; ... */
 	size_t end;           /* ... its end so far */
 	size_t kept;          /* before[0, kept) are the bytes right before data; 0 only at the beginning of the data */
-	char before[ERE_CHAR_MAX]; /* several, because a match may end inside a character, and data then begins inside it */
+	char before[ERE_CHAR_MAX]; /* several: data begins inside a character if a match ended there */
 	struct ere_sim *sim;
 };
 
@@ -99,7 +99,8 @@ enum ere_seek_end {
  * data are divided among calls: usually twice, forward for the end of a match and backward for its beginning; twice
  * more if the deterministic automata give up.
  */
-int ere_seek(struct ere *, struct ere_seek *, const char *data, size_t len, enum ere_seek_end, size_t *start, size_t *end);
+int ere_seek(struct ere *, struct ere_seek *, const char *data, size_t len, enum ere_seek_end, size_t *start,
+    size_t *end);
 
 /* Begins a search in other data; keeps memory. */
 void ere_seek_reset(struct ere_seek *);

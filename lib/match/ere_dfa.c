@@ -69,7 +69,8 @@ find_classes(struct ere_dfa *d)
 		if (nfa->words && utf8 && c >= 0x80)
 			d->quit[d->classes] = 1;
 		else
-			d->kind[d->classes] = (unsigned char)ere_before(nfa->flags & ~ERE_UTF8, &(char){ (char)c }, 1, 1);
+			d->kind[d->classes] =
+			    (unsigned char)ere_before(nfa->flags & ~ERE_UTF8, &(char){ (char)c }, 1, 1);
 	}
 	d->classes++;
 	d->kind[d->classes] = ERE_EDGE;
@@ -346,8 +347,8 @@ advance(struct ere_dfa *d, size_t n, unsigned char byte, unsigned beside)
 			const struct ere_edge *e = &d->nfa->edges[s->arg + k];
 
 			if (byte >= e->lo && byte <= e->hi)
-				add_closure(d, e->delta != 0 ? d->resolved[i] + (uint32_t)(int32_t)e->delta : s->out, beside,
-				    ERE_UNKNOWN, d->list, &to);
+				add_closure(d, e->delta != 0 ? d->resolved[i] + (uint32_t)(int32_t)e->delta : s->out,
+				    beside, ERE_UNKNOWN, d->list, &to);
 		}
 	}
 	return to;

@@ -177,9 +177,8 @@ static size_t
 match_lanes(struct ere *ere, const char *data, const uint32_t *ends, const uint32_t *list, size_t from, size_t count,
     size_t gap, uint64_t *hits)
 {
-	struct lanes l = {
-		.ere = ere, .data = data, .ends = ends, .list = list, .count = count, .gap = gap, .next = from, .hits = hits
-	};
+	struct lanes l = { .ere = ere, .data = data, .ends = ends, .list = list, .count = count, .gap = gap,
+		.next = from, .hits = hits };
 	const struct ere_dfa *d = &ere->program->exists;
 	unsigned forgot;
 	int busy = 1;
@@ -216,7 +215,8 @@ match_each(struct ere *ere, const char *data, const uint32_t *ends, const uint32
 
 /* Returns the first record from i on that holds the literal, or count if there is none. */
 static size_t
-next_with(const struct scan_text *literal, const char *data, size_t size, const uint32_t *ends, size_t i, size_t count, size_t gap)
+next_with(const struct scan_text *literal, const char *data, size_t size, const uint32_t *ends, size_t i, size_t count,
+    size_t gap)
 {
 	size_t at = i < count ? start_of(ends, gap, i) : size;
 
@@ -245,7 +245,8 @@ find_rarest(struct ere_program *p, const char *data, const uint32_t *ends, size_
 	for (size_t k = 0; k < p->literals.count; k++) {
 		size_t n = 0;
 
-		for (size_t i = 0; (i = next_with(&p->scan[k], data, ends[count - 1], ends, i, count, gap)) < count; i++)
+		for (size_t i = 0; (i = next_with(&p->scan[k], data, ends[count - 1], ends, i, count, gap)) < count;
+		     i++)
 			n++;
 		if (n < least || (n == least && p->scan[k].len > p->scan[p->rarest].len)) {
 			least = n;

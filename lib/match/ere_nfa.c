@@ -296,7 +296,8 @@ build_set(struct builder *b, uint32_t set, uint32_t next)
 	uint32_t state = FAILED;
 
 	if (!t->made) {
-		if (((b->tree->flags & ERE_UTF8) != 0 ? fill_utf8(t, s) : fill_bytes(t, s)) < 0 || place_edges(b, t) < 0)
+		if (((b->tree->flags & ERE_UTF8) != 0 ? fill_utf8(t, s) : fill_bytes(t, s)) < 0 ||
+		    place_edges(b, t) < 0)
 			return FAILED;
 		t->made = 1;
 	}
@@ -379,7 +380,8 @@ build(struct builder *b, uint32_t node, uint32_t next)
 		return add_state(b, ERE_LOOKS, next, n->value, 0);
 	case ERE_ALT:
 		state = build(b, n->last, next);
-		for (uint32_t kid = b->tree->nodes[n->last].prev; kid != 0 && state != FAILED; kid = b->tree->nodes[kid].prev) {
+		for (uint32_t kid = b->tree->nodes[n->last].prev; kid != 0 && state != FAILED;
+		     kid = b->tree->nodes[kid].prev) {
 			if ((other = build(b, kid, next)) == FAILED)
 				return FAILED;
 			if (other != state) /* two empty alternatives are one */
@@ -401,7 +403,8 @@ ere_nfa_build(struct ere_nfa *nfa, const struct ere_tree *tree, int reverse)
 	nfa->reverse = reverse;
 	if ((b.templates = calloc(tree->set_count + 1, sizeof b.templates[0])) == NULL)
 		return -1;
-	if ((final = add_state(&b, ERE_FINAL, 0, 0, 0)) != FAILED && (nfa->start = build(&b, tree->root, final)) != FAILED)
+	if ((final = add_state(&b, ERE_FINAL, 0, 0, 0)) != FAILED &&
+	    (nfa->start = build(&b, tree->root, final)) != FAILED)
 		result = 0;
 	for (size_t i = 0; i < tree->set_count; i++) {
 		free(b.templates[i].nodes);

@@ -71,8 +71,8 @@ void ere_work_free(struct ere_work *);
  * states that consume, the final one, and looks of which it is not known yet if they hold. before
  * and after are in the order of the data, also in the reverse automaton.
  */
-void ere_closure(
-    const struct ere_nfa *, struct ere_work *, uint32_t state, unsigned before, unsigned after, uint32_t *list, size_t *n);
+void ere_closure(const struct ere_nfa *, struct ere_work *, uint32_t state, unsigned before, unsigned after,
+    uint32_t *list, size_t *n);
 
 /*
  * A thread of ere_sim, which runs the automaton state by state: slower than ere_dfa, but with no

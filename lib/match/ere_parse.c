@@ -215,11 +215,13 @@ parse_element(struct parser *p, struct ere_set *set, uint32_t *c)
 	size_t from = p->at, end, n;
 	char kind = '\0';
 
-	if (is_at(p, from, '[') && from + 1 < p->len && strchr(".=:", p->text[from + 1]) != NULL && p->text[from + 1] != '\0')
+	if (is_at(p, from, '[') && from + 1 < p->len && strchr(".=:", p->text[from + 1]) != NULL &&
+	    p->text[from + 1] != '\0')
 		kind = p->text[from + 1];
 	if (kind == '\0') {
 		if ((n = char_at(p, from, c)) == 0)
-			return (int)fail(p, from, "these bytes are no character of UTF-8; outside of brackets \\xHH matches any byte");
+			return (int)fail(p, from,
+			    "these bytes are no character of UTF-8; outside of brackets \\xHH matches any byte");
 		p->at += n;
 		return 1;
 	}
@@ -235,7 +237,8 @@ parse_element(struct parser *p, struct ere_set *set, uint32_t *c)
 
 		if (class < 0)
 			return (int)fail(p, from,
-			    "no such class; there are alnum alpha blank cntrl digit graph lower print punct space upper xdigit");
+			    "no such class; there are "
+			    "alnum alpha blank cntrl digit graph lower print punct space upper xdigit");
 		/*
 		 * If case is ignored, [:upper:] and [:lower:] match letters of either case:
 		 * ere_set_fold adds these later.
@@ -267,7 +270,8 @@ parse_list(struct parser *p, struct ere_set *set, size_t open)
 		from = p->at;
 		/* A hyphen is itself only at the ends of the list (or as the end of a range). */
 		if (is_at(p, from, '-') && from > begin && !is_at(p, from + 1, ']') && !is_at(p, from + 1, '-'))
-			return (int)fail(p, from, "this - makes no range; a - itself is written first or last in the brackets");
+			return (int)fail(
+			    p, from, "this - makes no range; a - itself is written first or last in the brackets");
 		if ((kind = parse_element(p, set, &lo)) == 0)
 			return 0;
 		hi = lo;
@@ -318,7 +322,8 @@ parse_escape(struct parser *p)
 		return add_value(p, ERE_BYTE, (unsigned char)bytes[found - letters]);
 	switch (c) {
 	case 'x':
-		if (p->len - p->at < 2 || (high = num_hex(p->text[p->at])) < 0 || (low = num_hex(p->text[p->at + 1])) < 0)
+		if (p->len - p->at < 2 || (high = num_hex(p->text[p->at])) < 0 ||
+		    (low = num_hex(p->text[p->at + 1])) < 0)
 			return fail(p, from, "two hexadecimal digits are expected after \\x");
 		p->at += 2;
 		/* In UTF-8 a byte above 127 is no character, so it has no case. */
@@ -348,7 +353,8 @@ parse_escape(struct parser *p)
 	if (c >= '1' && c <= '9')
 		return fail(p, from, "there are no back-references: such expressions could take for ever");
 	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '0')
-		return fail(p, from, "no such escape; there are \\n \\t \\r \\f \\v \\a \\xHH \\w \\W \\s \\S \\d \\D \\b \\B \\< \\>");
+		return fail(p, from,
+		    "no such escape; there are \\n \\t \\r \\f \\v \\a \\xHH \\w \\W \\s \\S \\d \\D \\b \\B \\< \\>");
 	if ((unsigned char)c >= 128) {
 		p->at--;
 		return fail(p, from, "a backslash before a character that needs none");
@@ -489,7 +495,8 @@ parse_sequence(struct parser *p, int open)
 		size_t from = p->at;
 
 		if (is_repeat(p))
-			return fail(p, from, "there is nothing to repeat before this; the character itself is written with a \\");
+			return fail(p, from,
+			    "there is nothing to repeat before this; the character itself is written with a \\");
 		if ((node = parse_atom(p)) == 0)
 			return 0;
 		if ((p->text[from] == '^' || p->text[from] == '$') && is_repeat(p))
@@ -529,7 +536,8 @@ ere_parse(struct ere_tree *tree, const char *pattern, size_t len, int flags, str
 
 	tree->flags = flags;
 	if (len > ERE_PATTERN_MAX) {
-		(void)buf_addf(error, "the expression has %zu bytes; at most %d are allowed", len, (int)ERE_PATTERN_MAX);
+		(void)buf_addf(
+		    error, "the expression has %zu bytes; at most %d are allowed", len, (int)ERE_PATTERN_MAX);
 		errno = E2BIG;
 		return -1;
 	}

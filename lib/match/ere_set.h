@@ -28,8 +28,8 @@ int ere_set_join(struct ere_set *, const struct ere_set *);
 void ere_set_order(struct ere_set *);
 
 /*
- * Returns the index of the first range of a set in order that ends at c or above it, or count if there is none: c is in the set if
- * that range begins at c or below it.
+ * Returns the index of the first range of a set in order that ends at c or above it, or count if
+ * there is none: c is in the set if that range begins at c or below it.
  */
 size_t ere_set_find(const struct ere_set *, uint32_t c);
 

@@ -68,8 +68,8 @@ ere_work_free(struct ere_work *w)
 }
 
 void
-ere_closure(const struct ere_nfa *nfa, struct ere_work *w, uint32_t state, unsigned before, unsigned after, uint32_t *list,
-    size_t *n)
+ere_closure(const struct ere_nfa *nfa, struct ere_work *w, uint32_t state, unsigned before, unsigned after,
+    uint32_t *list, size_t *n)
 {
 	size_t depth = 0;
 	int holds;
@@ -365,7 +365,8 @@ ere_sim_go(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_
 }
 
 int
-ere_sim_run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start, size_t *end)
+ere_sim_run(
+    struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start, size_t *end)
 {
 	struct want want = { .any = start == NULL, .end = ERE_SEEK_LAST };
 

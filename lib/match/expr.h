@@ -21,8 +21,8 @@
 #include "record/block.h"
 
 enum {
-	EXPR_UTF8 = 1,       /* length, substr and index count, and regular expressions match, characters of UTF-8; else bytes */
-	EXPR_IGNORE_CASE = 2 /* comparisons of strings, in and index take ASCII letters in either case; ~ as ERE_IGNORE_CASE */
+	EXPR_UTF8 = 1,       /* characters are those of UTF-8, not bytes, for length, substr, index and ~ */
+	EXPR_IGNORE_CASE = 2 /* for comparisons of strings, in and index: of ASCII letters; for ~: ERE_IGNORE_CASE */
 };
 
 enum {

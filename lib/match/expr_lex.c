@@ -71,7 +71,8 @@ expr_read_string(const char *text, size_t len, size_t *at, struct buf *out)
 			c = control(text[*at + 1]) != 0 ? control(text[*at + 1]) : text[*at + 1];
 			*at += 2;
 		} else {
-			return *at + 1 < len ? "no escape of a string; a backslash itself is \\\\" : "the string is not closed by a quote";
+			return *at + 1 < len ? "no escape of a string; a backslash itself is \\\\"
+			                     : "the string is not closed by a quote";
 		}
 		if (buf_addc(out, c) < 0)
 			return "";
@@ -98,7 +99,8 @@ expr_read_ere(const char *text, size_t len, size_t *at, struct buf *out)
 			bracket = i + 1;
 			if (bracket < len && text[bracket] == '^')
 				bracket++;
-		} else if (bracket > 0 && text[i] == '[' && i + 1 < len && text[i + 1] != '\0' && strchr(".:=", text[i + 1]) != NULL) {
+		} else if (bracket > 0 && text[i] == '[' && i + 1 < len && text[i + 1] != '\0' &&
+			   strchr(".:=", text[i + 1]) != NULL) {
 			size_t k = i + 2;
 
 			while (k + 1 < len && (text[k] != text[i + 1] || text[k + 1] != ']'))
@@ -146,9 +148,11 @@ expr_translate_ere(const char *text, size_t len, struct buf *out)
 			if (is_octal(next) && next != '\0') {
 				int byte = octal(text, len, &at);
 
-				result = bracket > 0 ? add_listed(out, (char)byte) : buf_addf(out, "\\x%02X", (unsigned)byte);
+				result = bracket > 0 ? add_listed(out, (char)byte)
+				                     : buf_addf(out, "\\x%02X", (unsigned)byte);
 				i = at;
-			} else if (bracket > 0 && (control(next) != 0 || (next != '\0' && strchr("\\/\"]^-[", next) != NULL))) {
+			} else if (bracket > 0 &&
+				   (control(next) != 0 || (next != '\0' && strchr("\\/\"]^-[", next) != NULL))) {
 				result = add_listed(out, control(next) != 0 ? control(next) : next);
 				i += 2;
 			} else {

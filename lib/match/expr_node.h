@@ -119,7 +119,10 @@ enum expr_kind {
 	EXPR_IS_NUMBER,  /* data: an integer's digits as they are written, or NULL: number is all of it */
 	EXPR_IS_STRING,
 	EXPR_IS_INPUT, /* a number if it looks like one; not known yet. A "numeric string" of POSIX */
-	/* Values of JSON; expr_is_json relies on the order. data is the value as it is written, or a string's content. */
+	/*
+	 * Values of JSON; expr_is_json relies on the order. data is the value as it is written, or
+	 * a string's content.
+	 */
 	EXPR_IS_NULL, /* or a member that is not there */
 	EXPR_IS_JSON_NUMBER,
 	EXPR_IS_JSON_STRING,
@@ -216,7 +219,10 @@ expr_compare_numbers(double a, double b)
 	return less | equal << 1 | greater << 2 | !(less | equal | greater) << 3;
 }
 
-/* Returns the number of characters: of bytes without EXPR_UTF8. A byte that is not part of valid UTF-8 is one character. */
+/*
+ * Returns the number of characters, or without EXPR_UTF8 that of bytes. A byte that is not part of
+ * valid UTF-8 is one character.
+ */
 size_t expr_length(const char *data, size_t len, int flags);
 /* Returns the number of bytes that the first `characters` characters take, or len if there are fewer. */
 size_t expr_skip(const char *data, size_t len, double characters, int flags);

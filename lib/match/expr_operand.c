@@ -112,7 +112,8 @@ parse_path(struct expr_parser *p)
 		}
 	}
 	if (p->at == from)
-		return expr_fail(p, from, "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
+		return expr_fail(
+		    p, from, "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
 	if (memchr(p->text + from, '\0', p->at - from) != NULL)
 		return expr_fail(p, from, "a NUL byte in the name of a member");
 	if ((word = strndup(p->text + from, p->at - from)) == NULL)
@@ -177,7 +178,8 @@ parse_field(struct expr_parser *p)
 	if (expr_node_at(p, n)->op == EXPR_NUMBER)
 		return expr_add_field(p, expr_node_at(p, n)->number, from);
 	if (expr_node_at(p, n)->op == EXPR_STRING)
-		return expr_add_field(p, expr_prefix(expr_node_at(p, n)->text.data, expr_node_at(p, n)->text.len, NULL), from);
+		return expr_add_field(
+		    p, expr_prefix(expr_node_at(p, n)->text.data, expr_node_at(p, n)->text.len, NULL), from);
 	if (expr_node_at(p, n)->op == EXPR_NF)
 		return expr_add_node(p, EXPR_FIELD_LAST);
 	return expr_add_unary(p, EXPR_FIELD_AT, n);
@@ -220,7 +222,8 @@ parse_csv(struct expr_parser *p, size_t from)
 		}
 	}
 	if (word.len == 0 || memchr(word.data, '\0', word.len) != NULL)
-		n = expr_fail(p, begin, "the number or the name of a column is expected: csv(3), csv(price), csv(\"unit price\")");
+		n = expr_fail(p, begin,
+		    "the number or the name of a column is expected: csv(3), csv(price), csv(\"unit price\")");
 	else if (!expr_take(p, ")"))
 		n = expr_fail(p, p->at, "csv is not closed by a parenthesis");
 	else if (buf_terminate(&word) < 0)
@@ -245,7 +248,8 @@ parse_range(struct expr_parser *p, size_t from)
 		return 0;
 	if (!expr_take(p, ")"))
 		return expr_fail(p, p->at, "range is not closed by a parenthesis");
-	if (expr_node_at(p, n)->text.len == 0 || memchr(expr_node_at(p, n)->text.data, '\0', expr_node_at(p, n)->text.len) != NULL)
+	if (expr_node_at(p, n)->text.len == 0 ||
+	    memchr(expr_node_at(p, n)->text.data, '\0', expr_node_at(p, n)->text.len) != NULL)
 		return expr_fail(p, begin, "a part of the record is expected, such as range(\"w3\")");
 	if (buf_terminate(&expr_node_at(p, n)->text) < 0)
 		return expr_no_memory(p);
@@ -282,7 +286,8 @@ parse_function(struct expr_parser *p, const struct function *f, size_t from)
 				count++;
 			} while (expr_take(p, ","));
 			if (!expr_take(p, ")"))
-				return expr_fail(p, p->at, "a comma or the parenthesis that closes %s is expected", f->name);
+				return expr_fail(
+				    p, p->at, "a comma or the parenthesis that closes %s is expected", f->name);
 		}
 	} else if (f->least > 0) {
 		return expr_fail(p, p->at, "a parenthesis is expected: %s", f->form);
@@ -301,12 +306,23 @@ unknown(struct expr_parser *p, size_t n)
 	static const struct {
 		const char *name, *instead;
 	} known[] = {
-		{ "and", "and is written &&" }, { "AND", "and is written &&" }, { "or", "or is written ||" }, { "OR", "or is written ||" },
-		{ "not", "not is written !" }, { "NOT", "not is written !" }, { "eq", "a comparison is ==" }, { "ne", "a comparison is !=" },
-		{ "lt", "a comparison is <" }, { "gt", "a comparison is >" }, { "le", "a comparison is <=" }, { "ge", "a comparison is >=" },
+		{ "and", "and is written &&" },
+		{ "AND", "and is written &&" },
+		{ "or", "or is written ||" },
+		{ "OR", "or is written ||" },
+		{ "not", "not is written !" },
+		{ "NOT", "not is written !" },
+		{ "eq", "a comparison is ==" },
+		{ "ne", "a comparison is !=" },
+		{ "lt", "a comparison is <" },
+		{ "gt", "a comparison is >" },
+		{ "le", "a comparison is <=" },
+		{ "ge", "a comparison is >=" },
 		{ "print", "a condition has no actions: what satisfies it is kept" },
-		{ "NR", "the number of a record is POS, counted from 0" }, { "FNR", "the number of a record is POS, counted from 0" },
-		{ "FS", "what separates fields is set by -F" }, { "IGNORECASE", "case is ignored by -i" },
+		{ "NR", "the number of a record is POS, counted from 0" },
+		{ "FNR", "the number of a record is POS, counted from 0" },
+		{ "FS", "what separates fields is set by -F" },
+		{ "IGNORECASE", "case is ignored by -i" },
 		{ "match", "a match is written S ~ /ERE/" },
 	};
 
@@ -315,11 +331,13 @@ unknown(struct expr_parser *p, size_t n)
 			return expr_fail(p, p->at, "%s", known[i].instead);
 	for (size_t i = n; expr_peek(p, i) == ' ' || expr_peek(p, i) == '('; i++)
 		if (expr_peek(p, i) == '(')
-			return expr_fail(p, p->at, "no such function; there are length, substr, index, tolower, toupper");
+			return expr_fail(
+			    p, p->at, "no such function; there are length, substr, index, tolower, toupper");
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
-	return expr_fail(p, p->at, "no such word; a string is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n, p->text + p->at,
-	    (int)n, p->text + p->at, (int)n, p->text + p->at);
+	return expr_fail(p, p->at,
+	    "no such word; a string is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n,
+	    p->text + p->at, (int)n, p->text + p->at, (int)n, p->text + p->at);
 }
 
 static uint32_t
@@ -342,7 +360,8 @@ parse_word(struct expr_parser *p)
 		return expr_add_node(p, EXPR_NULL);
 	}
 	if (expr_is_word(p, n, "true") || expr_is_word(p, n, "false")) {
-		if ((result = expr_add_node(p, EXPR_BOOL)) == 0 || buf_add(&expr_node_at(p, result)->text, p->text + p->at, n) < 0)
+		if ((result = expr_add_node(p, EXPR_BOOL)) == 0 ||
+		    buf_add(&expr_node_at(p, result)->text, p->text + p->at, n) < 0)
 			return expr_no_memory(p);
 		expr_node_at(p, result)->number = n == 4;
 		p->at += n;
@@ -367,7 +386,8 @@ parse_parentheses(struct expr_parser *p)
 		return 0;
 	if (!expr_take(p, ")"))
 		return expr_fail(p, p->at < p->len ? p->at : from,
-		    p->at < p->len ? "an operator, or the parenthesis that closes, is expected" : "no parenthesis closes this one");
+		    p->at < p->len ? "an operator, or the parenthesis that closes, is expected"
+				   : "no parenthesis closes this one");
 	p->inverted = 0;
 	return n;
 }

@@ -73,11 +73,22 @@ static const struct operator {
 static const struct {
 	const char *text, *instead;
 } strangers[] = {
-	{ "===", "a comparison is ==" }, { "!==", "a comparison is !=" }, { "=~", "a match is written ~" }, { "=>", "a comparison is >=" },
-	{ "=<", "a comparison is <=" }, { "<>", "a comparison is !=" }, { ">>", "a condition writes no files" }, { "**", "a power is written ^" },
-	{ "++", "there are no variables to be counted up or down" }, { "--", "there are no variables to be counted up or down" },
-	{ "+=", "a comparison is ==" }, { "-=", "a comparison is ==" }, { "*=", "a comparison is ==" }, { "/=", "a comparison is ==" },
-	{ "%=", "a comparison is ==" }, { "^=", "a comparison is ==" },
+	{ "===", "a comparison is ==" },
+	{ "!==", "a comparison is !=" },
+	{ "=~", "a match is written ~" },
+	{ "=>", "a comparison is >=" },
+	{ "=<", "a comparison is <=" },
+	{ "<>", "a comparison is !=" },
+	{ ">>", "a condition writes no files" },
+	{ "**", "a power is written ^" },
+	{ "++", "there are no variables to be counted up or down" },
+	{ "--", "there are no variables to be counted up or down" },
+	{ "+=", "a comparison is ==" },
+	{ "-=", "a comparison is ==" },
+	{ "*=", "a comparison is ==" },
+	{ "/=", "a comparison is ==" },
+	{ "%=", "a comparison is ==" },
+	{ "^=", "a comparison is ==" },
 };
 
 static int
@@ -95,7 +106,8 @@ starts(const struct expr_parser *p, const char *text)
 static const struct operator *
 find_operator(struct expr_parser *p, int *wrong)
 {
-	static const struct operator in = { "in", EXPR_AT_IN, EXPR_IN, 0 }, concat = { "", EXPR_AT_CONCAT, EXPR_CONCAT, 0 };
+	static const struct operator in = { "in", EXPR_AT_IN, EXPR_IN, 0 },
+				     concat = { "", EXPR_AT_CONCAT, EXPR_CONCAT, 0 };
 	size_t n;
 	int c;
 
@@ -203,13 +215,16 @@ parse_match(struct expr_parser *p, uint32_t left, int negated)
 	if ((right = expr_parse_level(p, EXPR_AT_COMPARE)) == 0)
 		return 0;
 	if (expr_node_at(p, right)->op != EXPR_STRING && expr_node_at(p, right)->op != EXPR_NUMBER)
-		return expr_fail(p, from, "a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
+		return expr_fail(
+		    p, from, "a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
 	if (expr_node_at(p, right)->op == EXPR_NUMBER) {
 		const struct expr_node *c = expr_node_at(p, right);
 
-		if ((c->index != 0 ? buf_add(&pattern, c->text.data, c->text.len) : expr_digits(&pattern, c->number)) < 0)
+		if ((c->index != 0 ? buf_add(&pattern, c->text.data, c->text.len) :
+		        expr_digits(&pattern, c->number)) < 0)
 			return expr_no_memory(p);
-	} else if (expr_translate_ere(expr_node_at(p, right)->text.data, expr_node_at(p, right)->text.len, &pattern) < 0) {
+	} else if (expr_translate_ere(
+	               expr_node_at(p, right)->text.data, expr_node_at(p, right)->text.len, &pattern) < 0) {
 		buf_free(&pattern);
 		return expr_no_memory(p);
 	}
@@ -285,10 +300,12 @@ parse_operators(struct expr_parser *p, enum expr_level least)
 			continue;
 		}
 		if (left == inverted && inverted != 0 && o->level >= EXPR_AT_IN && o->level <= EXPR_AT_COMPARE)
-			return expr_fail(p, from, "awks do not agree on ! before %s: write !(A %s B), or (!A) %s B", o->text, o->text, o->text);
+			return expr_fail(p, from, "awks do not agree on ! before %s: write !(A %s B), or (!A) %s B",
+			    o->text, o->text, o->text);
 		if (strict == o->level)
-			return expr_fail(p, from, o->level == EXPR_AT_COMPARE ? "comparisons do not chain: A < B && B < C" :
-			    "matches do not chain: A ~ /B/ && A ~ /C/");
+			return expr_fail(p, from,
+			    o->level == EXPR_AT_COMPARE ? "comparisons do not chain: A < B && B < C"
+							: "matches do not chain: A ~ /B/ && A ~ /C/");
 		strict = o->level == EXPR_AT_COMPARE || o->level == EXPR_AT_MATCH ? o->level : 0;
 		p->at += strlen(o->text);
 		if (o->level == EXPR_AT_COND)

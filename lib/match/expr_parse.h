@@ -12,8 +12,16 @@
 
 /* Operators, from the loosest to the tightest, as in POSIX. */
 enum expr_level {
-	EXPR_AT_COND = 1, EXPR_AT_OR, EXPR_AT_AND, EXPR_AT_IN, EXPR_AT_MATCH, EXPR_AT_COMPARE, EXPR_AT_CONCAT, EXPR_AT_SUM,
-	EXPR_AT_PRODUCT, EXPR_AT_POWER
+	EXPR_AT_COND = 1,
+	EXPR_AT_OR,
+	EXPR_AT_AND,
+	EXPR_AT_IN,
+	EXPR_AT_MATCH,
+	EXPR_AT_COMPARE,
+	EXPR_AT_CONCAT,
+	EXPR_AT_SUM,
+	EXPR_AT_PRODUCT,
+	EXPR_AT_POWER
 };
 
 struct expr_parser {

@@ -167,7 +167,8 @@ expr_add_range(struct expr_parser *p, enum expr_op op, char *const words[], size
 	g->ranges = more;
 	range = &more[g->range_count++];
 	memset(range, 0, sizeof *range);
-	if ((p->separator != NULL && range_fields(range, p->separator, &error) < 0) || range_all(range, words, count, &error) < 0) {
+	if ((p->separator != NULL && range_fields(range, p->separator, &error) < 0) ||
+	    range_all(range, words, count, &error) < 0) {
 		(void)expr_fail(p, from, "%s", buf_string(&error));
 		buf_free(&error);
 		return 0;

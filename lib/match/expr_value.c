@@ -75,8 +75,8 @@ convert(const char *p, const char *end, int64_t power)
 static const char *
 read_number(const char *p, const char *end, double *value)
 {
-	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-		1e18, 1e19, 1e20, 1e21, 1e22 };
+	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+		1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 	const char *begin = p, *digits, *stop;
 	uint64_t n = 0;
 	int64_t power = 0, written = 0;
@@ -167,7 +167,8 @@ write_digits(double number, char digits[EXPR_DIGITS])
 	else if (isnan(number))
 		n = snprintf(digits, EXPR_DIGITS, "nan");
 	else
-		n = snprintf(digits, EXPR_DIGITS, isfinite(number) && floor(number) == number ? "%.0f" : "%.6g", number);
+		n = snprintf(
+		    digits, EXPR_DIGITS, isfinite(number) && floor(number) == number ? "%.0f" : "%.6g", number);
 	return (size_t)n;
 }
 
@@ -423,7 +424,8 @@ expr_length(const char *data, size_t len, int flags)
 		uint64_t word;
 
 		/* Eight bytes are counted at once if all are ASCII. */
-		while (len - i >= sizeof word && (memcpy(&word, data + i, sizeof word), (word & UINT64_C(0x8080808080808080)) == 0)) {
+		while (len - i >= sizeof word &&
+		       (memcpy(&word, data + i, sizeof word), (word & UINT64_C(0x8080808080808080)) == 0)) {
 			i += sizeof word;
 			n += sizeof word;
 		}

@@ -23,7 +23,7 @@ struct json {
 	int name;          /* private: the open string is a member's name */
 	int not_utf8;      /* after JSON_WRONG, 1: a string is not UTF-8; the fault is the character that begins ... */
 	unsigned back;     /* ... this number of bytes before *used. Else 0; private before JSON_WRONG */
-	const char *wrong; /* after JSON_WRONG: what was expected, a static string such as "a ':' after a member's name" */
+	const char *wrong; /* after JSON_WRONG: what was expected ("a ':' after a member's name"), static */
 };
 
 enum json_verdict {

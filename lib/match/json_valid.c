@@ -36,7 +36,8 @@ plain(const char *p, const char *end)
 #ifdef __SSE2__
 	for (; end - p >= 16; p += 16) {
 		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+		__m128i stop =
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
 		unsigned found;
 
 		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
@@ -62,7 +63,8 @@ string(const char *p, const char *end)
 		if (*p++ != '\\' || p == end)
 			return NULL;
 		if (*p == 'u') {
-			if (end - p < 5 || num_hex(p[1]) < 0 || num_hex(p[2]) < 0 || num_hex(p[3]) < 0 || num_hex(p[4]) < 0)
+			if (end - p < 5 || num_hex(p[1]) < 0 || num_hex(p[2]) < 0 || num_hex(p[3]) < 0 ||
+			    num_hex(p[4]) < 0)
 				return NULL;
 			p += 5;
 		} else if (memchr("\"\\/bfnrt", *p++, 8) == NULL) {

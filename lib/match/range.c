@@ -103,8 +103,8 @@ range_single(const struct range *range, size_t i, char *separator, uint32_t *n)
 	const struct range_part *part = &range->parts[i];
 	const struct range_step *step = &part->steps[0];
 
-	if (part->count != 1 || step->unit != RANGE_FIELDS || step->len != 1 || step->from < 1 || step->from != step->to ||
-	    step->from > UINT32_MAX)
+	if (part->count != 1 || step->unit != RANGE_FIELDS || step->len != 1 || step->from < 1 ||
+	    step->from != step->to || step->from > UINT32_MAX)
 		return 0;
 	*separator = step->text[0];
 	*n = (uint32_t)step->from;

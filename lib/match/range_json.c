@@ -107,7 +107,8 @@ may_repeat(const struct range_step *s, const char *p, const char *end)
 		return 1;
 #ifdef __SSE2__
 	if (end - p > 16) {
-		__m128i quote = _mm_set1_epi8('"'), letter = _mm_set1_epi8(second), back = _mm_set1_epi8('\\'), u = _mm_set1_epi8('u');
+		__m128i quote = _mm_set1_epi8('"'), letter = _mm_set1_epi8(second), back = _mm_set1_epi8('\\'),
+			u = _mm_set1_epi8('u');
 
 		for (;; p += 16) {
 			__m128i here, next;
@@ -117,8 +118,9 @@ may_repeat(const struct range_step *s, const char *p, const char *end)
 				p = end - 17;
 			here = _mm_loadu_si128((const __m128i *)(const void *)p);
 			next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-			found = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_and_si128(_mm_cmpeq_epi8(here, quote), _mm_cmpeq_epi8(next, letter)),
-			    _mm_and_si128(_mm_cmpeq_epi8(here, back), _mm_cmpeq_epi8(next, u))));
+			found = (unsigned)_mm_movemask_epi8(
+			    _mm_or_si128(_mm_and_si128(_mm_cmpeq_epi8(here, quote), _mm_cmpeq_epi8(next, letter)),
+				_mm_and_si128(_mm_cmpeq_epi8(here, back), _mm_cmpeq_epi8(next, u))));
 			for (; found != 0; found &= found - 1)
 				if (is_candidate(s, p + __builtin_ctz(found), end))
 					return 1;

@@ -59,7 +59,8 @@ begins(const char *p)
 	if (*p == '(' || range_is_number(p) || find_keyword(p, range_token(p)) != RANGE_KEY_NONE)
 		return 1;
 	if (*p == '.')
-		return p[1] != '\0' && (isalpha((unsigned char)p[1]) || strchr("_\"[$@", p[1]) != NULL || (p[1] & 0x80) != 0);
+		return p[1] != '\0' &&
+		       (isalpha((unsigned char)p[1]) || strchr("_\"[$@", p[1]) != NULL || (p[1] & 0x80) != 0);
 	return (*p == 'w' || *p == 'W' || *p == 'f' || *p == 'F') && range_is_number(p + 1);
 }
 
@@ -169,8 +170,8 @@ range_read_span(struct range_reader *r, struct range_step *step, const char *wor
 		if ((p = range_read_number(p + 1, &to, RANGE_LAST, 1)) != end)
 			goto strange;
 		if (between == '-' && to < 0)
-			return range_wrong_word(r, "%.*s: a number from the end is written after a colon: %lld:%lld", n, word, (long long)from,
-			    (long long)to);
+			return range_wrong_word(r, "%.*s: a number from the end is written after a colon: %lld:%lld", n,
+			    word, (long long)from, (long long)to);
 	} else {
 		goto strange;
 	}
@@ -197,7 +198,8 @@ range_read_value(struct range_reader *r, struct buf *out, enum range_keyword key
 	else
 		range_skip_blanks(r);
 	if (r->at == r->count)
-		return range_wrong(r, "%s: %s is expected after it", name, keyword == RANGE_KEY_CSV ? "the number or the name of a column" : "a separator");
+		return range_wrong(r, "%s: %s is expected after it", name,
+		    keyword == RANGE_KEY_CSV ? "the number or the name of a column" : "a separator");
 	begin = r->p;
 	if (keyword == RANGE_KEY_CSV && *begin == '"') {
 		for (r->p++;; r->p++) {

@@ -131,7 +131,8 @@ read_path(struct range_reader *r, struct range_part *part)
 			step.unit = RANGE_ELEMENT;
 			r->p = range_read_number(r->p + 1, &step.from, 0, 1);
 			if (r->p == NULL || *r->p++ != ']')
-				return range_wrong(r, "%s: an element of an array is written [0], the last one [-1]", begin);
+				return range_wrong(
+				    r, "%s: an element of an array is written [0], the last one [-1]", begin);
 		} else if (r->p[1] == '"') {
 			if (read_name(r, &step, begin) < 0)
 				return -1;
@@ -139,7 +140,9 @@ read_path(struct range_reader *r, struct range_part *part)
 			size_t n = strcspn(r->p + 1, " \t\n,().[]\"");
 
 			if (n == 0)
-				return range_wrong_word(r, "%s: the name of a member is expected after each dot, such as .user.id or .\"odd name\"",
+				return range_wrong_word(r,
+				    "%s: the name of a member is expected after each dot, "
+				    "such as .user.id or .\"odd name\"",
 				    begin);
 			if (set_member(r, &step, r->p + 1, n) < 0)
 				return -1;
@@ -169,14 +172,15 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 
 	if (keyword == RANGE_KEY_NONE && *r->p == '.')
 		return read_path(r, part);
-	if (keyword == RANGE_KEY_NONE && (*r->p == 'w' || *r->p == 'W' || *r->p == 'f' || *r->p == 'F') && range_is_number(r->p + 1)) {
+	if (keyword == RANGE_KEY_NONE && (*r->p == 'w' || *r->p == 'W' || *r->p == 'f' || *r->p == 'F') &&
+	    range_is_number(r->p + 1)) {
 		step.unit = *r->p == 'w' || *r->p == 'W' ? RANGE_WORDS : RANGE_FIELDS;
 		r->p++;
 	} else if (keyword == RANGE_KEY_WORD || keyword == RANGE_KEY_FIELD) {
 		step.unit = keyword == RANGE_KEY_WORD ? RANGE_WORDS : RANGE_FIELDS;
 		if (!range_skip_blanks(r) || !range_is_number(r->p))
-			return range_wrong(r, "%s: a number is expected after it: %s 2, %ss 3-5%s%s%s", name, name, name,
-			    r->texts ? "; that word itself is /" : "", r->texts ? name : "", r->texts ? "/" : "");
+			return range_wrong(r, "%s: a number is expected after it: %s 2, %ss 3-5%s%s%s", name, name,
+			    name, r->texts ? "; that word itself is /" : "", r->texts ? name : "", r->texts ? "/" : "");
 		begin = r->p;
 	} else if (keyword == RANGE_KEY_CSV) {
 		step.unit = RANGE_CSV;
@@ -184,7 +188,8 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 		if (r->texts && r->p == r->words[r->at] && delimited_is(r->p))
 			return range_wrong(r, "%s: a part of the record is expected before the string%s", r->p,
 			    r->depth > 0 ? ", or the parenthesis that closes the list" : "");
-		return range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", (int)range_token(r->p), r->p);
+		return range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id",
+		    (int)range_token(r->p), r->p);
 	}
 	result = step.unit == RANGE_CSV ? read_csv(r, &step) : range_read_span(r, &step, begin);
 	if (result == 0 && step.unit != RANGE_COLUMNS)
@@ -214,8 +219,8 @@ read_settings(struct range_reader *r)
 			return (int)keyword;
 		result = range_read_value(r, &value, keyword);
 		if (result == 0)
-			result = range_separator(keyword == RANGE_KEY_WS ? &r->range->words : &r->range->fields, value.data != NULL ? value.data : "",
-			    value.len, r->error);
+			result = range_separator(keyword == RANGE_KEY_WS ? &r->range->words : &r->range->fields,
+			    value.data != NULL ? value.data : "", value.len, r->error);
 		buf_free(&value);
 		if (result < 0)
 			return -1;
@@ -251,7 +256,9 @@ read_part(struct range_reader *r, struct range_part *part)
 	if ((keyword = read_settings(r)) < 0)
 		return -1;
 	if (keyword == RANGE_KEY_SUBSTR || r->nested == NESTED)
-		return range_wrong(r, keyword == RANGE_KEY_SUBSTR ? "substr: the part of a part is written substr 1-3 of w2" : "substr: nested too deep");
+		return range_wrong(r, keyword == RANGE_KEY_SUBSTR
+					  ? "substr: the part of a part is written substr 1-3 of w2"
+					  : "substr: nested too deep");
 	if (read_simple(r, &inner, (enum range_keyword)keyword) < 0) {
 		free_part(&inner);
 		return -1;
@@ -320,12 +327,15 @@ read_list(struct range_reader *r)
 			if (!range_begins(r->p))
 				return 0;
 			if (strspn(r->p, "0123456789") == strlen(r->p))
-				return range_wrong(r, "%s: a column range is %s-%s or %s-*, a string is /%s/", r->p, r->p, r->p, r->p, r->p);
+				return range_wrong(r, "%s: a column range is %s-%s or %s-*, a string is /%s/", r->p,
+				    r->p, r->p, r->p, r->p);
 		}
 		if (!range_skip_blanks(r)) {
 			if (r->depth > 0)
-				return range_wrong(r, "%s: the list is not closed by a parenthesis", r->words[r->count - 1]);
-			return comma ? range_wrong(r, "%s: a part is expected after the comma", r->words[r->count - 1]) : 0;
+				return range_wrong(
+				    r, "%s: the list is not closed by a parenthesis", r->words[r->count - 1]);
+			return comma ? range_wrong(r, "%s: a part is expected after the comma", r->words[r->count - 1])
+			             : 0;
 		}
 		if (*r->p == ',') {
 			if (comma || !parts)
@@ -337,7 +347,8 @@ read_list(struct range_reader *r)
 		if (*r->p == ')') {
 			if (r->depth == 0 || comma || !parts)
 				return range_wrong_word(r, "%s: %s", r->words[r->at],
-				    r->depth == 0 ? "a parenthesis is closed that is not open" : "a part is expected before the parenthesis");
+				    r->depth == 0 ? "a parenthesis is closed that is not open"
+						  : "a part is expected before the parenthesis");
 			r->depth--;
 			r->p++;
 			continue;

@@ -53,8 +53,9 @@ range_separator(struct buf *out, const char *s, size_t n, struct buf *error)
 		letters += isalnum((unsigned char)s[i]) != 0;
 	if (letters == 0)
 		return add_punctuation(out, s, n);
-	(void)buf_addf(error, "%s: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /%s/", word,
-	    word);
+	(void)buf_addf(error,
+	    "%s: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /%s/",
+	    word, word);
 	return -1;
 }
 

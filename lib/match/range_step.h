@@ -24,7 +24,7 @@ enum range_unit {
 	 * the order.
 	 */
 	RANGE_CSV,
-	RANGE_MEMBER,  /* the member of a JSON object by its name; the view begins with its value, and ends anywhere after that */
+	RANGE_MEMBER,  /* a JSON object's member by its name; the view begins with its value, and ends after it */
 	RANGE_ELEMENT, /* the element of a JSON array; the view likewise */
 	RANGE_VALUE    /* the JSON value at the beginning: a string's content, anything else as it is written */
 };
@@ -37,8 +37,8 @@ struct range_step {
 	char *text;         /* the separator (words: NULL is white space), or a name; owned */
 	size_t len;         /* of text */
 	char *quoted;       /* members: the name as most texts have it, in quotes; owned */
-	int odd;            /* members, 1: texts may have it otherwise, because some of its bytes must or may be escaped by a letter */
-	char *name;         /* csv: the column's name, or NULL; with a name, from is 0 until the column is known; owned */
+	int odd;            /* members, 1: some of its bytes may be escaped other than by \u */
+	char *name;         /* csv: the column's name, or NULL; owned. from is 0 until its column is known */
 	size_t name_len;
 	struct buf scratch; /* what had to be unescaped */
 };

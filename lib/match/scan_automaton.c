@@ -264,8 +264,8 @@ run_lanes(const struct scan_automaton *a, const char *data, const uint32_t *ends
 }
 
 void
-scan_automaton_records(const struct scan_automaton *a, const char *data, const uint32_t *ends, size_t i, size_t count, size_t gap,
-    uint64_t *hits)
+scan_automaton_records(const struct scan_automaton *a, const char *data, const uint32_t *ends, size_t i, size_t count,
+    size_t gap, uint64_t *hits)
 {
 	for (; count - i >= LANES; i += LANES)
 		run_lanes(a, data, ends, i, gap, hits);

@@ -27,7 +27,7 @@ int scan_automaton_init(struct scan_automaton *, const struct scan_text *texts, 
 void scan_automaton_free(struct scan_automaton *);
 
 /* As scan_many_records, for the records [from, count). */
-void scan_automaton_records(const struct scan_automaton *, const char *data, const uint32_t *ends, size_t from, size_t count,
-    size_t gap, uint64_t *hits);
+void scan_automaton_records(const struct scan_automaton *, const char *data, const uint32_t *ends, size_t from,
+    size_t count, size_t gap, uint64_t *hits);
 
 #endif

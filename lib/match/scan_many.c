@@ -68,7 +68,8 @@ start_of(const uint32_t *ends, size_t gap, size_t i)
  * 0, so nibbles are masked.
  */
 AVX2 static size_t
-avx2_find(const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
+avx2_find(
+    const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
 {
 	const __m256i nibble = _mm256_set1_epi8(0x0F), zero = _mm256_setzero_si256();
 	__m256i low[SCAN_MANY_FRAGMENT], high[SCAN_MANY_FRAGMENT], found[2];
@@ -81,7 +82,8 @@ avx2_find(const struct scan_many *m, const char *data, size_t size, size_t at, u
 		for (int i = 0; i < 2; i++) {
 			found[i] = _mm256_set1_epi8(-1);
 			for (int k = 0; k < SCAN_MANY_FRAGMENT; k++) {
-				__m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(data + at + 32 * i + k));
+				__m256i bytes =
+				    _mm256_loadu_si256((const __m256i *)(const void *)(data + at + 32 * i + k));
 				__m256i lows = _mm256_and_si256(bytes, nibble);
 				__m256i highs = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
 
@@ -101,7 +103,8 @@ avx2_find(const struct scan_many *m, const char *data, size_t size, size_t at, u
 }
 
 SSSE3 static size_t
-ssse3_find(const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
+ssse3_find(
+    const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
 {
 	const __m128i nibble = _mm_set1_epi8(0x0F), zero = _mm_setzero_si128();
 	__m128i low[SCAN_MANY_FRAGMENT], high[SCAN_MANY_FRAGMENT];
@@ -439,8 +442,8 @@ look_window(struct search *s, size_t at, uint64_t mask, const unsigned char grou
 }
 
 void
-scan_many_records(const struct scan_many *m, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap,
-    uint64_t *hits)
+scan_many_records(const struct scan_many *m, const char *data, size_t size, const uint32_t *ends, size_t count,
+    size_t gap, uint64_t *hits)
 {
 	struct search s = { m, data, size, ends, count, gap, hits, 0, 0, FREE };
 	unsigned char groups[WINDOW];

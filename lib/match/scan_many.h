@@ -34,9 +34,9 @@ struct scan_many {
 	 * that window; mask has the offsets in it at which something may be, groups the groups that
 	 * may be there.
 	 */
-	size_t (*find)(
-	    const struct scan_many *, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[64]);
-	unsigned char low[SCAN_MANY_FRAGMENT][16];  /* by a byte's low nibble: the groups that have such a byte in this place, as bits */
+	size_t (*find)(const struct scan_many *, const char *data, size_t size, size_t at, uint64_t *mask,
+	    unsigned char groups[64]);
+	unsigned char low[SCAN_MANY_FRAGMENT][16];  /* by a low nibble: the groups with such a byte here, as bits */
 	unsigned char high[SCAN_MANY_FRAGMENT][16]; /* by its high nibble */
 	struct scan_many_text *order;               /* the texts, group by group */
 	size_t first[SCAN_MANY_GROUPS + 1];         /* the index at which each group begins */

@@ -301,7 +301,8 @@ take_ranges(struct verb *s, char *const words[], size_t count, size_t *used, str
 		return -1;
 	if (s->range.named == NULL || s->header)
 		return 0;
-	(void)buf_addf(error, "csv %s: a column is named only with -H: the first record then names the columns", s->range.named);
+	(void)buf_addf(
+	    error, "csv %s: a column is named only with -H: the first record then names the columns", s->range.named);
 	return -1;
 }
 
@@ -314,8 +315,8 @@ take_locate(struct verb *s, char *const words[], size_t count, struct buf *error
 		return -1;
 	for (; i < count; i++) {
 		if (range_begins(words[i])) {
-			(void)buf_addf(error, "%s: ranges come before the strings; a string is %c%s%c", words[i], delimited_delimiter(words[i]), words[i],
-			    delimited_delimiter(words[i]));
+			(void)buf_addf(error, "%s: ranges come before the strings; a string is %c%s%c", words[i],
+			    delimited_delimiter(words[i]), words[i], delimited_delimiter(words[i]));
 			return -1;
 		}
 		if (take_text(s, words[i], error) < 0)
@@ -340,7 +341,8 @@ take_match(struct verb *s, char *const words[], size_t count, struct buf *error)
 	}
 	result = count > i ? delimited_parse(words[i], &bytes, error) : buf_adds(&bytes, s->expression);
 	if (result == 0 && s->literals + (count - i) != 1) {
-		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "-e", s->literals + (count - i));
+		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "-e",
+		    s->literals + (count - i));
 		result = -1;
 	}
 	if (result == 0 && bytes.len == 0)
@@ -360,8 +362,10 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 	int result;
 
 	if (s->literals + count != 1) {
-		(void)buf_addf(error, s->literals + count == 0 ? "a condition is needed, one word of the shell: '$3 > 100'" :
-		    "%s: one condition is expected, one word of the shell, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
+		(void)buf_addf(error,
+		    s->literals + count == 0 ? "a condition is needed, one word of the shell: '$3 > 100'"
+					     : "%s: one condition is expected, one word of the shell, not %zu",
+		    count > 0 ? words[count - 1] : "-e", s->literals + count);
 		return -1;
 	}
 	result = expr_compile(&s->expr, text, strlen(text), flags, s->separator, &wrong);
@@ -370,7 +374,8 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 	buf_free(&wrong);
 	if (result < 0 || s->expr.named == NULL || s->header)
 		return result;
-	(void)buf_addf(error, "csv(%s): a column is named only with -H: the first record then names the columns", s->expr.named);
+	(void)buf_addf(
+	    error, "csv(%s): a column is named only with -H: the first record then names the columns", s->expr.named);
 	return -1;
 }
 
@@ -388,25 +393,34 @@ take_find(struct verb *s, char *const words[], size_t count, struct buf *error)
 	if (s->literals + count == 0)
 		(void)buf_adds(error, "a string is needed");
 	else
-		(void)buf_addf(error, "%s: one string is expected, not %zu", count > 0 ? words[count - 1] : "-e", s->literals + count);
+		(void)buf_addf(error, "%s: one string is expected, not %zu", count > 0 ? words[count - 1] : "-e",
+		    s->literals + count);
 	return -1;
 }
 
 static const struct verb_kind verbs[] = {
 	{ "locate", "[RANGE ...] [TEXT ...]",
 	    "records that contain at least one of the strings, in at least one of the ranges if any is given; "
-	    "with ranges only, those long enough to contain at least one of them; with neither, those that are not empty",
+	    "with ranges only, those long enough to contain at least one of them; "
+	    "with neither, those that are not empty",
 	    take_locate, judge_locate, 0, VERB_RANGES },
-	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1, VERB_RANGES },
-	{ "find", "TEXT", "records that begin with TEXT, in which a space matches any byte, and an underscore a space; with -e both match themselves",
+	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1,
+	    VERB_RANGES },
+	{ "find", "TEXT",
+	    "records that begin with TEXT, in which a space matches any byte, and an underscore a space; "
+	    "with -e both match themselves",
 	    take_find, judge_find, 0, VERB_TEXTS },
 	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1, VERB_TEXTS },
 	{ "strfind", "TEXT", "records that begin with exactly this string", take_find, judge_strfind, 0, VERB_TEXTS },
 	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1, VERB_TEXTS },
-	{ "match", "[RANGE ...] ERE", "records in which the extended regular expression, written like a TEXT, matches anywhere, or in one of the ranges",
+	{ "match", "[RANGE ...] ERE",
+	    "records in which the extended regular expression, written like a TEXT, "
+	    "matches anywhere, or in one of the ranges",
 	    take_match, judge_match, 0, VERB_RANGES },
 	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1, VERB_RANGES },
-	{ "where", "EXPR", "records that satisfy the condition, which is one word of the shell, as awk has it: '$3 >= 100 && $1 == \"GET\"'; see rec-expr(7)",
+	{ "where", "EXPR",
+	    "records that satisfy the condition, which is one word of the shell, as awk has it: "
+	    "'$3 >= 100 && $1 == \"GET\"'; see rec-expr(7)",
 	    take_where, judge_where, 0, VERB_REST },
 };
 
@@ -473,7 +487,8 @@ verb_help(const char *name, struct buf *out, struct buf *error)
 		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 			if (buf_addf(out, "%s %s\n", verbs[i].name, verbs[i].operands_are) < 0)
 				return -1;
-		return buf_adds(out, "\nA TEXT is /text/ or xHEX, or the argument of -e; a RANGE is 1-8, w2, f3, csv 4 or .user.id: see rec-range(7).\n");
+		return buf_adds(out, "\nA TEXT is /text/ or xHEX, or the argument of -e; "
+		                     "a RANGE is 1-8, w2, f3, csv 4 or .user.id: see rec-range(7).\n");
 	}
 	memset(&one, 0, sizeof one);
 	if (verb_choose(&one, name, error) < 0)

@@ -109,7 +109,8 @@ ring_make(struct ring *r, int *fd, size_t slots, size_t size, const uint64_t id[
 		return -1;
 	/* error is not zero if posix_fallocate failed, because that function does not set errno. */
 	error = 0;
-	if (ftruncate(*fd, (off_t)bytes) == 0 && (error = posix_fallocate(*fd, 0, (off_t)bytes)) == 0 && map(r, *fd, slots, size) == 0) {
+	if (ftruncate(*fd, (off_t)bytes) == 0 && (error = posix_fallocate(*fd, 0, (off_t)bytes)) == 0 &&
+	    map(r, *fd, slots, size) == 0) {
 		struct ring_shared *s = r->shared;
 
 		memcpy(s->magic, magic, sizeof magic);
@@ -140,11 +141,13 @@ ring_map(struct ring *r, int fd, const unsigned char token[RING_TOKEN], uint64_t
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	errno = EBADMSG;
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 || pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head)
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 ||
+	    pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head)
 		return -1;
 	errno = EBADMSG;
-	if (memcmp(head.magic, magic, sizeof magic) != 0 || head.version != 2 || memcmp(head.token, token, RING_TOKEN) != 0 ||
-	    (bytes = whole(head.slots, head.size)) == 0 || (uint64_t)st.st_size != bytes)
+	if (memcmp(head.magic, magic, sizeof magic) != 0 || head.version != 2 ||
+	    memcmp(head.token, token, RING_TOKEN) != 0 || (bytes = whole(head.slots, head.size)) == 0 ||
+	    (uint64_t)st.st_size != bytes)
 		return -1;
 	id[0] = head.id[0];
 	id[1] = head.id[1];

@@ -42,7 +42,9 @@ shm_check(const char *name, struct buf *error)
 
 	if (n > 0 && n <= SHM_NAME && strspn(name, good) == n && *name != '.')
 		return 0;
-	(void)buf_addf(error, "%.*s: not a name of shared memory: 1 to %d letters, digits, '_', '+', '-' and '.', which does not come first",
+	(void)buf_addf(error,
+	    "%.*s: not a name of shared memory: 1 to %d letters, digits, '_', '+', '-' and '.', "
+	    "which does not come first",
 	    SHM_NAME, name, SHM_NAME);
 	return -1;
 }
@@ -87,7 +89,8 @@ on_bus(int signal, siginfo_t *info, void *context)
 	for (struct shm *s = mapped; s != NULL; s = s->other)
 		if (at >= s->memory && at < s->memory + s->bytes &&
 		    /* A plain system call on Linux, so it is allowed here. The access is then made again. */
-		    mmap(s->memory, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
+		    mmap(s->memory, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
+			MAP_FAILED) {
 			s->lost = 1;
 			return;
 		}
@@ -263,7 +266,8 @@ shm_named(const struct shm *s, const char *name)
 	char path[PATH];
 	struct stat st, named;
 
-	return fstat(s->fd, &st) == 0 && lstat(path_of(name, path), &named) == 0 && st.st_ino == named.st_ino && st.st_dev == named.st_dev;
+	return fstat(s->fd, &st) == 0 && lstat(path_of(name, path), &named) == 0 && st.st_ino == named.st_ino &&
+	       st.st_dev == named.st_dev;
 }
 
 int

@@ -35,7 +35,8 @@ tell_readers(struct shm_port *e)
 	struct buf reason = { 0 };
 
 	(void)buf_addf(&reason, "%s: %s", program_name(), buf_string(&e->error));
-	(void)(e->ring.plan.keep ? shm_ring_break(&e->ring) : shm_ring_fail(&e->ring, (uint32_t)e->status, reason.data, reason.len));
+	(void)(e->ring.plan.keep ? shm_ring_break(&e->ring)
+				 : shm_ring_fail(&e->ring, (uint32_t)e->status, reason.data, reason.len));
 	buf_free(&reason);
 }
 
@@ -50,7 +51,9 @@ fail(struct shm_port *e, size_t len)
 
 	e->error.len = 0;
 	if (error == EMSGSIZE) {
-		(void)buf_addf(&e->error, "shm:%s: a block of %zu bytes does not fit its ring of %llu; make a larger one by rec-shm create --size",
+		(void)buf_addf(&e->error,
+		    "shm:%s: a block of %zu bytes does not fit its ring of %llu; "
+		    "make a larger one by rec-shm create --size",
 		    e->name, len, (unsigned long long)e->ring.plan.bytes);
 		e->status = EX_IOERR;
 	} else {
@@ -74,7 +77,8 @@ left(struct shm_port *e)
 	struct shm_ring *r = &e->ring;
 	int taken;
 
-	if (r->role != SHM_WRITER || r->plan.made || e->status != 0 || e->forsaken || r->object.lost || shm_ring_deserted(r))
+	if (r->role != SHM_WRITER || r->plan.made || e->status != 0 || e->forsaken || r->object.lost ||
+	    shm_ring_deserted(r))
 		return 0;
 	if ((taken = shm_ring_taken(r)) < 0)
 		(void)fail(e, 0);
@@ -234,7 +238,8 @@ failed_end(struct shm_port *e, struct writer *w, const struct block *end)
 	struct block loss = { .kind = BLOCK_LOSS, .count = BLOCK_LOST_UNKNOWN };
 
 	if (!e->ring.plan.keep)
-		return shm_ring_fail(&e->ring, end->status, w->parts > 1 ? w->iov[1].iov_base : NULL, w->parts > 1 ? end->size : 0);
+		return shm_ring_fail(
+		    &e->ring, end->status, w->parts > 1 ? w->iov[1].iov_base : NULL, w->parts > 1 ? end->size : 0);
 	block_put(&loss, e->loss, NULL);
 	writer_drop(w);
 	writer_add(w, e->loss, sizeof e->loss);

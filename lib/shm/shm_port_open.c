@@ -76,7 +76,8 @@ shm_port_tell(const char *name, enum shm_role role, struct buf *error)
 		(void)buf_addf(error, "shm:%s: there is no such shared memory", name);
 		return no;
 	case EEXIST:
-		(void)buf_addf(error, "shm:%s: it is there already; rec-shm stat shows it, rec-shm rm removes it", name);
+		(void)buf_addf(
+		    error, "shm:%s: it is there already; rec-shm stat shows it, rec-shm rm removes it", name);
 		return EX_CANTCREAT;
 	case ELOOP:
 	case EPERM:
@@ -98,18 +99,21 @@ shm_port_tell(const char *name, enum shm_role role, struct buf *error)
 		return EX_OSERR;
 	case EBUSY:
 		(void)buf_addf(error,
-		    "shm:%s: it has a %s already, and is a stream from one to one; for more of them make it by rec-shm create --mode queue or broadcast",
+		    "shm:%s: it has a %s already, and is a stream from one to one; "
+		    "for more of them make it by rec-shm create --mode queue or broadcast",
 		    name, role == SHM_WRITER ? "writer" : "reader");
 		return EX_UNAVAILABLE;
 	case EUSERS:
-		(void)buf_addf(error, "shm:%s: all of its %d places are taken, or the last one is kept for a %s", name, SHM_PLACES,
-		    role == SHM_WRITER ? "reader" : "writer");
+		(void)buf_addf(error, "shm:%s: all of its %d places are taken, or the last one is kept for a %s", name,
+		    SHM_PLACES, role == SHM_WRITER ? "reader" : "writer");
 		return EX_UNAVAILABLE;
 	case EDOM:
 		(void)buf_addf(error,
 		    role == SHM_WRITER ?
-		        "shm:%s: it is a stream from one to one, and only one reader can be waited for; for more of them make it by rec-shm create --mode queue or broadcast" :
-		        "shm:%s: it is no broadcast, so a reader cannot choose where it begins; one is made by rec-shm create --mode broadcast",
+		        "shm:%s: it is a stream from one to one, and only one reader can be waited for; "
+		        "for more of them make it by rec-shm create --mode queue or broadcast" :
+		        "shm:%s: it is no broadcast, so a reader cannot choose where it begins; "
+		        "one is made by rec-shm create --mode broadcast",
 		    name);
 		return EX_USAGE;
 	case ENOLINK:
@@ -299,7 +303,8 @@ shm_port_remove(const char *name, int stale)
 		return 0;
 	if (!readable && shm_find(&ring.object, name, nothing, 0) < 0)
 		return -1;
-	if ((got = shm_gate(&ring.object)) == 0 && (!stale || (shm_ring_figures(&ring, &f) == 0 && shm_port_stale(&ring.plan, &f))))
+	if ((got = shm_gate(&ring.object)) == 0 &&
+	    (!stale || (shm_ring_figures(&ring, &f) == 0 && shm_port_stale(&ring.plan, &f))))
 		got = shm_remove(&ring.object, name);
 	error = errno;
 	shm_close(&ring.object);

@@ -43,7 +43,8 @@ fill(struct state *st, struct cell *c)
 static int
 sane(const struct shm_ring *r, const struct state *st)
 {
-	return st->oldest <= st->tail && st->tail - st->oldest <= r->granules && st->take <= st->tail && st->tail < UINT64_C(1) << 52;
+	return st->oldest <= st->tail && st->tail - st->oldest <= r->granules && st->take <= st->tail &&
+	       st->tail < UINT64_C(1) << 52;
 }
 
 /* Under the lock: reads the state. Returns 0, or -1 with errno. */
@@ -60,7 +61,8 @@ load(struct shm_ring *r, struct state *st)
 void
 shm_ring_commit(struct shm_ring *r, const struct state *st)
 {
-	uint64_t g = get(&r->shared->generation), n[5] = { st->tail, st->tail_seq, st->oldest, st->oldest_seq, st->take };
+	uint64_t g = get(&r->shared->generation),
+		 n[5] = { st->tail, st->tail_seq, st->oldest, st->oldest_seq, st->take };
 	struct cell *c = &r->shared->cells[(g + 1) & 1];
 
 	/*
@@ -139,7 +141,8 @@ lock(struct shm_ring *r)
 		seen = 0;
 		SHM_STEP();
 		/* Acquire: the partner of the release in shm_ring_unlock. */
-		if (atomic_compare_exchange_strong_explicit(word, &seen, me, memory_order_acquire, memory_order_relaxed))
+		if (atomic_compare_exchange_strong_explicit(
+			word, &seen, me, memory_order_acquire, memory_order_relaxed))
 			return 0;
 		if ((seen & ~(uint32_t)WAITERS) > SHM_PLACES || r->object.lost)
 			return shm_ring_broken(r);
@@ -163,14 +166,16 @@ lock(struct shm_ring *r)
 		SHM_STEP();
 		if (seen == 0) {
 			/* Others may sleep too: one that has slept leaves the flag to them. */
-			if (atomic_compare_exchange_strong_explicit(word, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed))
+			if (atomic_compare_exchange_strong_explicit(
+				word, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed))
 				return 0;
 			continue;
 		}
 		if ((seen & ~(uint32_t)WAITERS) > SHM_PLACES || (seen & ~(uint32_t)WAITERS) == 0 || r->object.lost)
 			return shm_ring_broken(r);
 		if (!(seen & WAITERS) &&
-		    !atomic_compare_exchange_strong_explicit(word, &seen, seen | WAITERS, memory_order_relaxed, memory_order_relaxed))
+		    !atomic_compare_exchange_strong_explicit(
+			word, &seen, seen | WAITERS, memory_order_relaxed, memory_order_relaxed))
 			continue;
 		seen |= WAITERS;
 		if (SHM_LOCK_WAIT(word, seen, ms))
@@ -183,7 +188,8 @@ lock(struct shm_ring *r)
 		 * Nobody lives there, and nobody can move in: if the word has not changed, it is
 		 * the dead one's.
 		 */
-		if (atomic_compare_exchange_strong_explicit(word, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed)) {
+		if (atomic_compare_exchange_strong_explicit(
+			word, &seen, me | WAITERS, memory_order_acquire, memory_order_relaxed)) {
 			int got = owner != r->place ? bury(r, owner) : 0;
 
 			if (owner != r->place)
@@ -270,7 +276,8 @@ static int
 is_dead(struct shm_ring *r, unsigned place)
 {
 	return (place != r->place || r->role == SHM_NOBODY) &&
-	    atomic_load_explicit(&r->shared->place[place].role, memory_order_acquire) != SHM_NOBODY && !shm_lives(&r->object, place);
+	       atomic_load_explicit(&r->shared->place[place].role, memory_order_acquire) != SHM_NOBODY &&
+	       !shm_lives(&r->object, place);
 }
 
 int
@@ -360,8 +367,9 @@ shm_ring_find(struct shm_ring *r, const char *name)
 		error = EBADMSG;
 	else if (begin.version != LAYOUT || begin.head != HEAD)
 		error = EPROTONOSUPPORT;
-	else if (r->plan.mode > SHM_BROADCAST || r->plan.slow > SHM_CUT || r->plan.bytes == 0 || r->plan.bytes % SHM_GRANULE != 0 ||
-	    r->plan.bytes > UINT64_C(1) << 40 || r->object.bytes > HEAD + r->plan.bytes)
+	else if (r->plan.mode > SHM_BROADCAST || r->plan.slow > SHM_CUT || r->plan.bytes == 0 ||
+		 r->plan.bytes % SHM_GRANULE != 0 || r->plan.bytes > UINT64_C(1) << 40 ||
+		 r->object.bytes > HEAD + r->plan.bytes)
 		error = EBADMSG;
 	else if (r->object.bytes < HEAD + r->plan.bytes)
 		error = EIO;
@@ -418,7 +426,8 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 	 * The last place is kept for the other side if that has none: readers alone would wait for
 	 * ever, and so would writers.
 	 */
-	if (shm_ring_having(r, role == SHM_WRITER ? SHM_READER : SHM_WRITER) == 0 && shm_ring_having(r, role) >= SHM_PLACES - 1) {
+	if (shm_ring_having(r, role == SHM_WRITER ? SHM_READER : SHM_WRITER) == 0 &&
+	    shm_ring_having(r, role) >= SHM_PLACES - 1) {
 		errno = EUSERS;
 		return -1;
 	}
@@ -431,7 +440,10 @@ begin(struct shm_ring *r, enum shm_role role, int start)
 	}
 	r->deaths = r->plan.keep ? get(&s->deaths) : get(&s->session_deaths);
 	r->failures = r->plan.keep ? get(&s->failures) : get(&s->session_failures);
-	r->cursor = r->plan.mode == SHM_STREAM ? get(&s->released) : r->plan.mode == SHM_QUEUE ? st.take : start ? st.oldest : st.tail;
+	r->cursor = r->plan.mode == SHM_STREAM  ? get(&s->released)
+	            : r->plan.mode == SHM_QUEUE ? st.take
+	            : start                     ? st.oldest
+	                                        : st.tail;
 	if (r->cursor < st.oldest || r->cursor > st.tail)
 		return shm_ring_broken(r);
 	r->seq = st.tail_seq;

@@ -130,7 +130,7 @@ enum shm_found {
 	SHM_PARTED, /* as SHM_LOST, and the reader was too slow (SHM_CUT): it gets no more */
 	SHM_ENDED,  /* no more will come */
 	SHM_DIED,   /* no more will come, and a writer has died */
-	SHM_FAILED, /* no more will come, and a writer's stream has failed: len bytes of reason in data, status in count */
+	SHM_FAILED, /* no more will come: a writer's stream has failed; data, len: reason; count: status */
 	SHM_BROKEN  /* errno */
 };
 
@@ -176,7 +176,7 @@ struct shm_one {
 	uint32_t pid;   /* in its own PID namespace */
 	int lives;
 	uint64_t records, bytes, waits;
-	uint64_t lag, lag_bytes; /* reader of stream or broadcast: records and bytes of the ring that it has not taken */
+	uint64_t lag, lag_bytes; /* reader of stream or broadcast: what it has not taken */
 };
 
 struct shm_figures {

@@ -71,7 +71,8 @@ wake_pollers(struct shm_ring *r, enum shm_bell which)
 	if (from < 0)
 		from = bell_socket();
 	for (unsigned i = 0; i < known && from >= 0; i++)
-		if (atomic_fetch_and_explicit(&r->shared->place[i].polls, ~(1U << which), memory_order_relaxed) & 1U << which)
+		if (atomic_fetch_and_explicit(&r->shared->place[i].polls, ~(1U << which), memory_order_relaxed) &
+		    1U << which)
 			/*
 			 * If this fails, a datagram is there already, or no socket has that name.
 			 */

@@ -70,7 +70,9 @@ failure(struct shm_ring *r, struct shm_item *item)
 	if (reserve(r, SHM_REASON) < 0)
 		return SHM_BROKEN;
 	memcpy(r->copy, s->reason, n);
-	*item = (struct shm_item){ .data = r->copy, .len = n, .count = atomic_load_explicit(&s->fail_status, memory_order_relaxed) };
+	*item = (struct shm_item){ .data = r->copy,
+		.len = n,
+		.count = atomic_load_explicit(&s->fail_status, memory_order_relaxed) };
 	return SHM_FAILED;
 }
 
@@ -83,7 +85,8 @@ ended(struct shm_ring *r, struct shm_item *item)
 {
 	struct shm_shared *s = r->shared;
 
-	if (r->plan.keep || !atomic_load_explicit(&s->begun, memory_order_acquire) || shm_ring_having(r, SHM_WRITER) > 0)
+	if (r->plan.keep || !atomic_load_explicit(&s->begun, memory_order_acquire) ||
+	    shm_ring_having(r, SHM_WRITER) > 0)
 		return SHM_NONE;
 	if (atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures)
 		return failure(r, item);
@@ -100,8 +103,8 @@ death(struct shm_ring *r, struct shm_item *item)
 	struct shm_shared *s = r->shared;
 	uint64_t deaths = atomic_load_explicit(&s->deaths, memory_order_acquire);
 
-	if (r->plan.mode == SHM_STREAM && !r->plan.keep && atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures &&
-	    r->cursor >= get(&s->fail_tail))
+	if (r->plan.mode == SHM_STREAM && !r->plan.keep &&
+	    atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures && r->cursor >= get(&s->fail_tail))
 		return failure(r, item);
 	if (deaths == r->deaths || r->cursor < get(&s->death_tail))
 		return SHM_NONE;
@@ -204,7 +207,8 @@ cursor_next(struct shm_ring *r, struct shm_item *item)
 		}
 		if (r->cursor == st.tail)
 			return SHM_NONE;
-		if (shm_ring_view(r, r->cursor, st.tail, &v) < 0 || (v.state == FULL && overrun && reserve(r, v.len) < 0)) {
+		if (shm_ring_view(r, r->cursor, st.tail, &v) < 0 ||
+		    (v.state == FULL && overrun && reserve(r, v.len) < 0)) {
 			if (errno == ENOMEM || !overrun)
 				return SHM_BROKEN;
 			tries++; /* writers overran it meanwhile; if not, it is broken */
@@ -314,7 +318,10 @@ shm_ring_figures(struct shm_ring *r, struct shm_figures *f)
 	f->out_waits = get(&s->out_waits);
 	f->deaths = get(&s->deaths);
 	f->begun = atomic_load_explicit(&s->begun, memory_order_relaxed) != 0;
-	f->used = (st.tail - (r->plan.mode == SHM_STREAM ? get(&s->released) : r->plan.mode == SHM_QUEUE ? st.take : st.oldest)) * SHM_GRANULE;
+	f->used = (st.tail - (r->plan.mode == SHM_STREAM     ? get(&s->released)
+				 : r->plan.mode == SHM_QUEUE ? st.take
+							     : st.oldest)) *
+	          SHM_GRANULE;
 	if (f->used > r->plan.bytes)
 		return shm_ring_broken(r);
 	for (unsigned i = 0; i < known; i++) {

@@ -121,7 +121,8 @@ change(struct view *v, uint64_t to)
 	 * Release: what was read or written of the slot before this is done. Fails only if another
 	 * participant has proved this one dead, or scribbles.
 	 */
-	return atomic_compare_exchange_strong_explicit(&v->slot->word, &v->word, to, memory_order_acq_rel, memory_order_relaxed);
+	return atomic_compare_exchange_strong_explicit(
+	    &v->slot->word, &v->word, to, memory_order_acq_rel, memory_order_relaxed);
 }
 
 static inline uint64_t

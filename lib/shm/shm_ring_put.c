@@ -78,7 +78,8 @@ make_slot(struct shm_ring *r, struct state *st, uint64_t granules, size_t len, u
 	atomic_store_explicit(&s->count, count, memory_order_relaxed);
 	atomic_store_explicit(&s->len, (uint32_t)len, memory_order_relaxed);
 	set(&s->seq, st->tail_seq);
-	atomic_store_explicit(&s->word, WORD(st->tail, state == CLAIMED ? r->place + 1 : 0, state), memory_order_relaxed);
+	atomic_store_explicit(
+	    &s->word, WORD(st->tail, state == CLAIMED ? r->place + 1 : 0, state), memory_order_relaxed);
 	SHM_STEP();
 	st->tail += granules;
 	st->tail_seq += count;
@@ -219,8 +220,8 @@ shm_ring_met(const struct shm_ring *r)
 int
 shm_ring_deserted(struct shm_ring *r)
 {
-	return r->plan.mode == SHM_STREAM && !r->plan.keep && atomic_load_explicit(&r->shared->read, memory_order_acquire) &&
-	    shm_ring_having(r, SHM_READER) == 0;
+	return r->plan.mode == SHM_STREAM && !r->plan.keep &&
+	       atomic_load_explicit(&r->shared->read, memory_order_acquire) && shm_ring_having(r, SHM_READER) == 0;
 }
 
 int

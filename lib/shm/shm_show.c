@@ -34,8 +34,8 @@ table(struct buf *b, const char *name, const struct shm_plan *plan, const struct
 
 	bad |= buf_addf(b, "%-14s %s\n", "name", name);
 	bad |= buf_addf(b, "%-14s %s%s%s%s\n", "mode", shm_show_modes[plan->mode],
-	    plan->mode == SHM_BROADCAST ? ", slow readers " : "", plan->mode == SHM_BROADCAST ? shm_show_slows[plan->slow] : "",
-	    plan->keep ? ", kept open" : "");
+	    plan->mode == SHM_BROADCAST ? ", slow readers " : "",
+	    plan->mode == SHM_BROADCAST ? shm_show_slows[plan->slow] : "", plan->keep ? ", kept open" : "");
 	bad |= buf_addf(b, "%-14s %s\n", "state", state(plan, f));
 	bad |= row(b, "size", plan->bytes);
 	bad |= row(b, "in use", f->used);
@@ -52,8 +52,9 @@ table(struct buf *b, const char *name, const struct shm_plan *plan, const struct
 		const struct shm_one *one = &f->ones[i];
 		char records[NUM_GROUPED], lag[NUM_GROUPED];
 
-		bad |= buf_addf(b, "%-14s process %" PRIu32 "%s, records %s", one->role == SHM_WRITER ? "writer" : "reader", one->pid,
-		    one->lives ? "" : " (killed)", num_grouped(one->records, records));
+		bad |= buf_addf(b, "%-14s process %" PRIu32 "%s, records %s",
+		    one->role == SHM_WRITER ? "writer" : "reader", one->pid, one->lives ? "" : " (killed)",
+		    num_grouped(one->records, records));
 		if (one->role == SHM_READER && plan->mode != SHM_QUEUE)
 			bad |= buf_addf(b, ", lag %s", num_grouped(one->lag, lag));
 		bad |= buf_addc(b, '\n');
@@ -68,19 +69,24 @@ json(struct buf *b, const char *name, const struct shm_plan *plan, const struct 
 
 	bad |= buf_adds(b, "{\"name\":");
 	bad |= json_quote(b, name, strlen(name));
-	bad |= buf_addf(b, ",\"mode\":\"%s\",\"slow\":\"%s\",\"keep\":%s,\"created\":%s,\"state\":\"%s\"", shm_show_modes[plan->mode],
-	    shm_show_slows[plan->slow], plan->keep ? "true" : "false", plan->made ? "true" : "false", state(plan, f));
-	bad |= buf_addf(b, ",\"size\":%" PRIu64 ",\"used\":%" PRIu64 ",\"writers\":%u,\"readers\":%u,\"died\":%" PRIu64, plan->bytes,
-	    f->used, f->writers, f->readers, f->deaths);
-	bad |= buf_addf(b, ",\"records_in\":%" PRIu64 ",\"bytes_in\":%" PRIu64 ",\"waits_in\":%" PRIu64, f->records, f->bytes, f->waits);
-	bad |= buf_addf(b, ",\"records_out\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"waits_out\":%" PRIu64 ",\"participants\":[",
+	bad |= buf_addf(b, ",\"mode\":\"%s\",\"slow\":\"%s\",\"keep\":%s,\"created\":%s,\"state\":\"%s\"",
+	    shm_show_modes[plan->mode], shm_show_slows[plan->slow], plan->keep ? "true" : "false",
+	    plan->made ? "true" : "false", state(plan, f));
+	bad |= buf_addf(b, ",\"size\":%" PRIu64 ",\"used\":%" PRIu64 ",\"writers\":%u,\"readers\":%u,\"died\":%" PRIu64,
+	    plan->bytes, f->used, f->writers, f->readers, f->deaths);
+	bad |= buf_addf(b, ",\"records_in\":%" PRIu64 ",\"bytes_in\":%" PRIu64 ",\"waits_in\":%" PRIu64, f->records,
+	    f->bytes, f->waits);
+	bad |= buf_addf(b,
+	    ",\"records_out\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"waits_out\":%" PRIu64 ",\"participants\":[",
 	    f->out_records, f->out_bytes, f->out_waits);
 	for (unsigned i = 0; i < f->count; i++) {
 		const struct shm_one *one = &f->ones[i];
 
-		bad |= buf_addf(b, "%s{\"role\":\"%s\",\"pid\":%" PRIu32 ",\"lives\":%s,\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"waits\":%" PRIu64,
-		    i > 0 ? "," : "", one->role == SHM_WRITER ? "writer" : "reader", one->pid, one->lives ? "true" : "false", one->records,
-		    one->bytes, one->waits);
+		bad |= buf_addf(b,
+		    "%s{\"role\":\"%s\",\"pid\":%" PRIu32 ",\"lives\":%s,\"records\":%" PRIu64 ",\"bytes\":%" PRIu64
+		    ",\"waits\":%" PRIu64,
+		    i > 0 ? "," : "", one->role == SHM_WRITER ? "writer" : "reader", one->pid,
+		    one->lives ? "true" : "false", one->records, one->bytes, one->waits);
 		if (one->role == SHM_READER && plan->mode != SHM_QUEUE)
 			bad |= buf_addf(b, ",\"lag\":%" PRIu64 ",\"lag_bytes\":%" PRIu64, one->lag, one->lag_bytes);
 		bad |= buf_addc(b, '}');
@@ -123,13 +129,13 @@ list_row(const char *name, void *arg)
 		return buf_adds(l->out, "{\"name\":") | json_quote(l->out, name, strlen(name)) |
 		    buf_adds(l->out, ",\"state\":\"not readable\"}\n");
 	}
-	if (l->rows++ == 0 &&
-	    buf_addf(l->out, "%-24s %-9s %10s %7s %7s  %s\n", "NAME", "MODE", "SIZE", "WRITERS", "READERS", "STATE") < 0)
+	if (l->rows++ == 0 && buf_addf(l->out, "%-24s %-9s %10s %7s %7s  %s\n", "NAME", "MODE", "SIZE", "WRITERS",
+				  "READERS", "STATE") < 0)
 		return -1;
 	if (!readable)
 		return buf_addf(l->out, "%-24s %-9s %10s %7s %7s  %s\n", name, "-", "-", "-", "-", "not readable");
-	return buf_addf(l->out, "%-24s %-9s %10" PRIu64 " %7u %7u  %s\n", name, shm_show_modes[plan.mode], plan.bytes, f.writers,
-	    f.readers, state(&plan, &f));
+	return buf_addf(l->out, "%-24s %-9s %10" PRIu64 " %7u %7u  %s\n", name, shm_show_modes[plan.mode], plan.bytes,
+	    f.writers, f.readers, state(&plan, &f));
 }
 
 int

@@ -316,13 +316,14 @@ static void
 all_random(void)
 {
 	static const char *const more[] = { "delim:x", "delim:aa", "delim:aba", "delim:--\\n",
-		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a", "start:^[a-mA]", "start:.",
-		"end:^$|[n-zA-G]$", "end:[a-zA-G]$" };
+		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a",
+		"start:^[a-mA]", "start:.", "end:^$|[n-zA-G]$", "end:[a-zA-G]$" };
 	struct buf long_delim = { 0 };
 	size_t i;
 
 	for (i = 0; framing_name(i) != NULL; i++)
-		if (strcmp(framing_name(i), "delim") != 0 && strcmp(framing_name(i), "fixed") != 0 && !by_ere(framing_name(i)))
+		if (strcmp(framing_name(i), "delim") != 0 && strcmp(framing_name(i), "fixed") != 0 &&
+		    !by_ere(framing_name(i)))
 			random_records(framing_name(i), 0);
 	for (i = 0; i < sizeof more / sizeof *more; i++)
 		random_records(more[i], 0);

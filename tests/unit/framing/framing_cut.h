@@ -162,7 +162,8 @@ split(const struct framing *f, const char *data, size_t len, int pattern, struct
 			found.max = pattern == WHOLE ? 64 : 1 + unit_random(64);
 			status = framing_split(&s, area + at, arrived - at, eof, &found);
 			if (found.count > 0 && !f->allow_short && found.lost == 0)
-				CHECK(f->ere.program != NULL || open <= (size_t)(found.ends[0] - (found.starts != NULL ? starts[0] : 0)));
+				CHECK(f->ere.program != NULL ||
+				      open <= (size_t)(found.ends[0] - (found.starts != NULL ? starts[0] : 0)));
 			if (found.used > 0)
 				open = 0;
 			take(f, &found, area + at, arrived - at, r);

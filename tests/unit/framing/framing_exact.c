@@ -115,13 +115,14 @@ golden_delimited(void)
 	finds("escaped", B("\n\\\n\\x4A\\x4b\na\xFF\r"), B("||JK|a\xFF\r|"));
 	finds("escaped", B("ab\na\\q\n"),
 	    B("ab|!record 1 at byte 4 (line 2): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
-	finds(
-	    "escaped", B("a\\"), B("!record 0 at byte 1 (line 1): a backslash ends the line; one backslash is written as two"));
+	finds("escaped", B("a\\"),
+	    B("!record 0 at byte 1 (line 1): a backslash ends the line; one backslash is written as two"));
 	finds("escaped", B("\\x4\n"),
 	    B("!record 0 at byte 0 (line 1): a backslash and 'x' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
 	/* What unescaping has made a newline is not a newline of the input. */
 	finds("escaped", B("a\\nb\\nc\n\nd\\q\n"),
-	    B("a\nb\nc||!record 2 at byte 10 (line 3): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are"));
+	    B("a\nb\nc||!record 2 at byte 10 (line 3): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH "
+	      "are"));
 }
 
 static void
@@ -267,7 +268,8 @@ golden_csv(void)
 	finds("csv", B("\n"), B(""));
 	finds("csv", B("\r\n\r\n"), B(""));
 	finds("csv", B("\"a\n\n\r\nb\"\n \n,\n\"\"\n"), B("\"a\n\n\r\nb\"| |,|\"\"|"));
-	finds("csv", B("\n\na\n\n\"b\nc\"\n\"\n"), B("a|\"b\nc\"|!record 2 at byte 11 (line 7): the quote that opens here is never closed"));
+	finds("csv", B("\n\na\n\n\"b\nc\"\n\"\n"),
+	    B("a|\"b\nc\"|!record 2 at byte 11 (line 7): the quote that opens here is never closed"));
 	/* A byte order mark before the first row, or parts of one. */
 	finds("csv", B("\xEF\xBB\xBF\"a\nb\",c\nd\n"), B("\"a\nb\",c|d|"));
 	finds("csv-crlf", B("\xEF\xBB\xBF" "a\r\nb"), B("a|b|"));
@@ -277,9 +279,16 @@ golden_csv(void)
 	finds("csv", B("\xEF"), B("\xEF|"));
 	finds("csv", B("\xFF"), B("\xFF|"));
 	finds("csv", B("a\n\xEF\xBB\xBFx\n\xFF\xFE\n"), B("a|\xEF\xBB\xBFx|\xFF\xFE|"));
-	finds("csv", B("\xEF\xBB\xBF\"a"), B("!record 0 at byte 3 (line 1): the quote that opens here is never closed"));
-	finds("csv", B("\xFF\xFE" "a\0,\0"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
-	finds("csv", B("\xFE\xFF\0a"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
+	finds(
+	    "csv", B("\xEF\xBB\xBF\"a"), B("!record 0 at byte 3 (line 1): the quote that opens here is never closed"));
+	finds("csv",
+	    B("\xFF\xFE"
+	      "a\0,\0"),
+	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
+	      "makes UTF-8 of it"));
+	finds("csv", B("\xFE\xFF\0a"),
+	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
+	      "makes UTF-8 of it"));
 	finds("lines", B("\xFF\xFE" "a\n\n\xEF\xBB\xBF" "b\n"), B("\xFF\xFE" "a||\xEF\xBB\xBF" "b|"));
 }
 
@@ -304,19 +313,29 @@ golden_json(void)
 	finds("json", B("\xEF\xBB\xBF{\"a\":1}\n2"), B("{\"a\":1}|2|"));
 	finds("json", B("\xEF\xBB\xBF"), B(""));
 	finds("json", B("\xEF\xBB"), B("!record 0 at byte 0 (line 1): not JSON: the byte 0xEF instead of a value"));
-	finds("json", B("\xFF\xFE{\0"), B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it"));
+	finds("json", B("\xFF\xFE{\0"),
+	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
+	      "makes UTF-8 of it"));
 	finds("json", B("{\0}\0"),
-	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0x00 instead of a member's name or '}' (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
+	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0x00 instead of a member's name or '}' (is it UTF-16? "
+	      "iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
 	finds("json", B("\0{"),
-	    B("!record 0 at byte 0 (line 1): not JSON: the byte 0x00 instead of a value (is it UTF-16? iconv -f UTF-16 -t UTF-8 makes UTF-8 of it)"));
-	finds("json", B("{}\n\n[\n\0"), B("{}|!record 1 at byte 6 (line 4): not JSON: the byte 0x00 instead of a value or ']'"));
+	    B("!record 0 at byte 0 (line 1): not JSON: the byte 0x00 instead of a value (is it UTF-16? iconv -f UTF-16 "
+	      "-t UTF-8 makes UTF-8 of it)"));
+	finds("json", B("{}\n\n[\n\0"),
+	    B("{}|!record 1 at byte 6 (line 4): not JSON: the byte 0x00 instead of a value or ']'"));
 	/* The message names the byte that is wrong, not the one that shows it. */
-	finds("json", B("1\n\n\"a\xC3\" "), B("1|!record 1 at byte 5 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8"));
-	finds("json", B("\"\xE2\x82x\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xE2 begins no valid UTF-8"));
-	finds("json", B("\"\xC3\xA9\xF0\x9F\x98\xC3\xA9\""), B("!record 0 at byte 3 (line 1): not JSON: the byte 0xF0 begins no valid UTF-8"));
-	finds("json", B("\"\xC3\xA9\xE2\x82\xAC\x80\""), B("!record 0 at byte 6 (line 1): not JSON: the byte 0x80 begins no valid UTF-8"));
+	finds("json", B("1\n\n\"a\xC3\" "),
+	    B("1|!record 1 at byte 5 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8"));
+	finds("json", B("\"\xE2\x82x\""),
+	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0xE2 begins no valid UTF-8"));
+	finds("json", B("\"\xC3\xA9\xF0\x9F\x98\xC3\xA9\""),
+	    B("!record 0 at byte 3 (line 1): not JSON: the byte 0xF0 begins no valid UTF-8"));
+	finds("json", B("\"\xC3\xA9\xE2\x82\xAC\x80\""),
+	    B("!record 0 at byte 6 (line 1): not JSON: the byte 0x80 begins no valid UTF-8"));
 	finds("json", B("\"\xFF\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xFF begins no valid UTF-8"));
-	finds("json", B("\"\xED\xA0\x80\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xED begins no valid UTF-8"));
+	finds("json", B("\"\xED\xA0\x80\""),
+	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0xED begins no valid UTF-8"));
 
 	gives("json-seq", B("{}|12|\"a\"|"),
 	    B("\x1E{}\n\x1E"

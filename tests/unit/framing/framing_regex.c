@@ -145,8 +145,8 @@ naive_lines(const regex_t *regex, const char *text, int behind, struct set *set)
 static void
 second_opinion(void)
 {
-	static const char *const expressions[] = { "a", "^a", "a$", "^$", "a|b", "ab*", "a*", "(a|b)+c?", "[^a]b", "b.*c",
-		"(ab|a)(c|bcd)?", "[ab]{2,3}", "c\n*", "^(a|b)*$" };
+	static const char *const expressions[] = { "a", "^a", "a$", "^$", "a|b", "ab*", "a*", "(a|b)+c?", "[^a]b",
+		"b.*c", "(ab|a)(c|bcd)?", "[ab]{2,3}", "c\n*", "^(a|b)*$" };
 	static const char *const kinds[] = { "regex", "start", "end" };
 	size_t records = 0;
 

@@ -655,11 +655,24 @@ static const struct {
 	const char *pattern, *text;
 	int flags, exact;
 } literals[] = {
-	{ "abc", "abc", 0, 1 }, { "a(bc)d", "abcd", 0, 1 }, { "a\\.b", "a.b", 0, 1 }, { "ab+cd", "ab", 0, 0 },
-	{ "(ab){2}x", "ab", 0, 0 }, { "x(abc)+y", "xabc", 0, 0 }, { "a|b", NULL, 0, 0 }, { "a*", NULL, 0, 0 }, { "", NULL, 0, 0 },
-	{ "user[0-9]+5 .* 50[0-9]", "user", 0, 0 }, { "^abc", "abc", 0, 0 }, { "(x|y)long.z", "long", 0, 0 },
-	{ "AbC", "abc", ERE_IGNORE_CASE, 1 }, { "\xC3\xA4x", "\xC3\xA4x", ERE_UTF8, 1 }, { "a{0}b", "b", 0, 0 },
-	{ "ab{1}c", "abc", 0, 1 }, { "[a]b", "ab", 0, 1 }, { "\xF0\x9F\x98\x80|", NULL, ERE_UTF8, 0 },
+	{ "abc", "abc", 0, 1 },
+	{ "a(bc)d", "abcd", 0, 1 },
+	{ "a\\.b", "a.b", 0, 1 },
+	{ "ab+cd", "ab", 0, 0 },
+	{ "(ab){2}x", "ab", 0, 0 },
+	{ "x(abc)+y", "xabc", 0, 0 },
+	{ "a|b", NULL, 0, 0 },
+	{ "a*", NULL, 0, 0 },
+	{ "", NULL, 0, 0 },
+	{ "user[0-9]+5 .* 50[0-9]", "user", 0, 0 },
+	{ "^abc", "abc", 0, 0 },
+	{ "(x|y)long.z", "long", 0, 0 },
+	{ "AbC", "abc", ERE_IGNORE_CASE, 1 },
+	{ "\xC3\xA4x", "\xC3\xA4x", ERE_UTF8, 1 },
+	{ "a{0}b", "b", 0, 0 },
+	{ "ab{1}c", "abc", 0, 1 },
+	{ "[a]b", "ab", 0, 1 },
+	{ "\xF0\x9F\x98\x80|", NULL, ERE_UTF8, 0 },
 	{ "\xE2\x82\xAC", "\xE2\x82\xAC", ERE_UTF8 | ERE_IGNORE_CASE, 1 },
 };
 
@@ -673,7 +686,8 @@ check_literals(void)
 		int exact = -1;
 		struct ere ere;
 
-		CHECK(ere_compile(&ere, literals[i].pattern, strlen(literals[i].pattern), literals[i].flags, &error) == 0);
+		CHECK(ere_compile(&ere, literals[i].pattern, strlen(literals[i].pattern), literals[i].flags, &error) ==
+		      0);
 		CHECK(ere_literal(&ere, &text, &len, &exact) == (want != NULL) && exact == literals[i].exact);
 		CHECK(want == NULL || (len == strlen(want) && memcmp(text, want, len) == 0));
 		ere_free(&ere);

@@ -6,8 +6,8 @@
  *
  * glibc 2.36 is known to differ from POSIX or from rec-regex(7) in the following, so no such
  * expressions are made:
- * - an anchor in the middle: in "(.a*^)b" with REG_NEWLINE the . matches a newline; in "($a){,2}b" the $ is taken to hold
- *   anywhere;
+ * - an anchor in the middle: in "(.a*^)b" with REG_NEWLINE the . matches a newline; in "($a){,2}b" the $ is taken
+ *   to hold anywhere;
  * - \b \B \< \> after what may be empty or repeated, and \B on the empty string: contexts of places are confused;
  * - \W with REG_NEWLINE matches a newline, which [^[:alnum:]_] does not: here the two are the same.
  * (What ere does there is compared with the definition by ere_random.c and the fuzz harness.)
@@ -47,9 +47,10 @@ static void
 add_expression(char *text, int depth, int utf8)
 {
 	static const char *const plain[] = { "a", "b", "c", "A", "B", ".", "a", "b", "-", "\n" };
-	static const char *const wide[] = { "\xC3\xA4", "\xC3\x84", "\xE2\x82\xAC", "[\xC3\xA4-\xC3\xBC]", "[^\xC3\xA4]", "[[:alpha:]]" };
-	static const char *const sets[] = { "[ab]", "[^a]", "[a-c]", "[[:upper:]]", "[^[:lower:]]", "[]a]", "[^]b-]", "[a[.-.]]",
-		"[[=a=]b]", "[[:space:]c]", "\\w", "\\s", "[.]", "[\\b]" };
+	static const char *const wide[] = { "\xC3\xA4", "\xC3\x84", "\xE2\x82\xAC", "[\xC3\xA4-\xC3\xBC]",
+		"[^\xC3\xA4]", "[[:alpha:]]" };
+	static const char *const sets[] = { "[ab]", "[^a]", "[a-c]", "[[:upper:]]", "[^[:lower:]]", "[]a]", "[^]b-]",
+		"[a[.-.]]", "[[=a=]b]", "[[:space:]c]", "\\w", "\\s", "[.]", "[\\b]" };
 	static const char *const repeats[] = { "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*", "{,2}", "{1}" };
 	size_t parts = 1 + unit_random(3);
 
@@ -113,7 +114,8 @@ defined(const char *expression, int flags, const char *input, int found, size_t 
 	int right = 0;
 
 	if (ere_parse(&tree, expression, strlen(expression), flags, &error) == 0)
-		right = plain_search(&tree, input, strlen(input), 0, &from, &to) == found && (!found || (from == start && to == end));
+		right = plain_search(&tree, input, strlen(input), 0, &from, &to) == found &&
+		        (!found || (from == start && to == end));
 	ere_tree_free(&tree);
 	buf_free(&error);
 	return right;
@@ -137,8 +139,8 @@ compare(const char *expression, int flags, struct ere *ere, const regex_t *regex
 	differences += !same;
 	CHECK(same || (!STRICT && defined(expression, flags, input, found, start, end)));
 	if (!same && STRICT && unit_failures < UNIT_SHOWN)
-		printf("  %s on \"%s\": %d %zu-%zu, glibc %d %d-%d\n", expression, input, found, start, end, theirs, (int)m.rm_so,
-		    (int)m.rm_eo);
+		printf("  %s on \"%s\": %d %zu-%zu, glibc %d %d-%d\n", expression, input, found, start, end, theirs,
+		    (int)m.rm_so, (int)m.rm_eo);
 }
 
 static void

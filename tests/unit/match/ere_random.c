@@ -36,13 +36,15 @@ add(struct buf *b, const struct piece pieces[], size_t count)
 static void
 add_expression(struct buf *b, int depth)
 {
-	static const struct piece atoms[] = { PIECE("a"), PIECE("b"), PIECE("ab"), PIECE("."), PIECE("\0"), PIECE("\\x00"),
-		PIECE("\\xC3"), PIECE("\\n"), PIECE("\\xff"), PIECE("\xC3\xA4"), PIECE("\xE2\x82\xAC"), PIECE("A"), PIECE("_"),
-		PIECE("[^a]"), PIECE("[a-c]"), PIECE("\\w"), PIECE("\\W"), PIECE("\\s"), PIECE("\\D"), PIECE("\\S"),
-		PIECE("[\xC3\xA4-\xE2\x82\xAC]"), PIECE("[^\n]"), PIECE("[[:alpha:]]"), PIECE("( |x)"), PIECE("()") };
-	static const struct piece looks[] = { PIECE("^"), PIECE("$"), PIECE("\\b"), PIECE("\\B"), PIECE("\\<"), PIECE("\\>") };
-	static const struct piece repeats[] = { PIECE("*"), PIECE("+"), PIECE("?"), PIECE("{2}"), PIECE("{0,2}"), PIECE("{1,}"),
-		PIECE("{3,4}"), PIECE("{0}") };
+	static const struct piece atoms[] = { PIECE("a"), PIECE("b"), PIECE("ab"), PIECE("."), PIECE("\0"),
+		PIECE("\\x00"), PIECE("\\xC3"), PIECE("\\n"), PIECE("\\xff"), PIECE("\xC3\xA4"), PIECE("\xE2\x82\xAC"),
+		PIECE("A"), PIECE("_"), PIECE("[^a]"), PIECE("[a-c]"), PIECE("\\w"), PIECE("\\W"), PIECE("\\s"),
+		PIECE("\\D"), PIECE("\\S"), PIECE("[\xC3\xA4-\xE2\x82\xAC]"), PIECE("[^\n]"), PIECE("[[:alpha:]]"),
+		PIECE("( |x)"), PIECE("()") };
+	static const struct piece looks[] = { PIECE("^"), PIECE("$"), PIECE("\\b"), PIECE("\\B"), PIECE("\\<"),
+		PIECE("\\>") };
+	static const struct piece repeats[] = { PIECE("*"), PIECE("+"), PIECE("?"), PIECE("{2}"), PIECE("{0,2}"),
+		PIECE("{1,}"), PIECE("{3,4}"), PIECE("{0}") };
 
 	for (size_t n = unit_random(4) + (depth == 2); n > 0 && b->len < 80; n--) {
 		if (unit_random(5) == 0) {
@@ -95,8 +97,8 @@ compare(struct ere *ere, const struct ere_tree *tree, const struct buf *expressi
 	CHECK(pieces_same(ere, data.data, data.len, 1 + unit_random(4), (unsigned)unit_random(1000)));
 	if (unit_failures > 0 && unit_failures < UNIT_SHOWN) {
 		(void)vis_bytes(&data, data.data, data.len, 0, 0, NULL);
-		printf("  \"%.*s\" on %.*s from %zu: %d %zu-%zu, not %d %zu-%zu\n", (int)expression->len, expression->data,
-		    (int)data.len, data.data, from, found, start, end, plain, plain_start, plain_end);
+		printf("  \"%.*s\" on %.*s from %zu: %d %zu-%zu, not %d %zu-%zu\n", (int)expression->len,
+		    expression->data, (int)data.len, data.data, from, found, start, end, plain, plain_start, plain_end);
 	}
 	buf_free(&data);
 }

@@ -23,7 +23,9 @@ judge_bytes(const char *text, int flags, const char *separator, const char *data
 	if (len > 0)
 		memcpy(copy, data, len);
 	if (expr_compile(&e, text, strlen(text), flags, separator, &error) == 0) {
-		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0 ? expr_judge(&e, copy, len, 41) : -2;
+		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0
+		             ? expr_judge(&e, copy, len, 41)
+		             : -2;
 		CHECK(!e.failed);
 		expr_free(&e);
 	} else {
@@ -388,10 +390,16 @@ parts(void)
 	IS("$(-1 + $1) == 1", "1", 1);
 	IS("POS == 41", "", 1);
 	IS("POS % 2 == 1", "", 1);
-	IS("$65 == 65", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 "
-	    "44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66", 1);
-	BY(",", "NF == 66 && $65 == 65 && $66 == 66 && $67 == null && $NF == 66", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,"
-	    "25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65,66", 1);
+	IS("$65 == 65",
+	    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 "
+	    "39 40 41 42 43 "
+	    "44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66",
+	    1);
+	BY(",", "NF == 66 && $65 == 65 && $66 == 66 && $67 == null && $NF == 66",
+	    "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,"
+	    "25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,"
+	    "60,61,62,63,64,65,66",
+	    1);
 	BY("TAB", "$2 == \"b c\"", "a\tb c\td", 1);
 	BY("\\t", "NF == 3", "a\tb c\t", 1);
 	BY("\\t", "$3 == \"\" && $3 != null", "a\tb c\t", 1);
@@ -572,24 +580,34 @@ refused(void)
 	REFUSED("$1 eq \"x\"", "at \"eq \"x\"\" (byte 4): a comparison is ==");
 	REFUSED("$1 and $2", "at \"and $2\" (byte 4): and is written &&");
 	REFUSED("NR > 1", "at \"NR > 1\" (byte 1): the number of a record is POS, counted from 0");
-	REFUSED("price > 1", "at \"price > 1\" (byte 1): no such word; a string is \"price\", a column of CSV csv(price), a member of JSON .price");
-	REFUSED("int($1) == 2", "at \"int($1) == 2\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
-	REFUSED("sub (/a/, 1)", "at \"sub (/a/, 1)\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
-	REFUSED("$1 == GET", "at \"GET\" (byte 7): no such word; a string is \"GET\", a column of CSV csv(GET), a member of JSON .GET");
-	REFUSED("$x", "at \"x\" (byte 2): no such word; a string is \"x\", a column of CSV csv(x), a member of JSON .x");
-	REFUSED("$-1", "at \"$-1\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
-	REFUSED("$(-1)", "at \"$(-1)\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
+	REFUSED("price > 1", "at \"price > 1\" (byte 1): no such word; a string is \"price\", a column of CSV "
+	                     "csv(price), a member of JSON .price");
+	REFUSED("int($1) == 2",
+	    "at \"int($1) == 2\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
+	REFUSED("sub (/a/, 1)",
+	    "at \"sub (/a/, 1)\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
+	REFUSED("$1 == GET",
+	    "at \"GET\" (byte 7): no such word; a string is \"GET\", a column of CSV csv(GET), a member of JSON .GET");
+	REFUSED(
+	    "$x", "at \"x\" (byte 2): no such word; a string is \"x\", a column of CSV csv(x), a member of JSON .x");
+	REFUSED(
+	    "$-1", "at \"$-1\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
+	REFUSED("$(-1)",
+	    "at \"$(-1)\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	REFUSED("$99999999999", "at \"$99999999999\" (byte 1): no record has that many fields");
 	REFUSED("$", "at the end (byte 2): a value is expected");
 	REFUSED("$/x/", "at \"$/x/\" (byte 1): the number of a field is expected after $");
 	REFUSED("!$1 ~ /x/", "at \"~ /x/\" (byte 5): awks do not agree on ! before ~: write !(A ~ B), or (!A) ~ B");
 	REFUSED("!$1 == 2", "at \"== 2\" (byte 5): awks do not agree on ! before ==: write !(A == B), or (!A) == B");
-	REFUSED("$2 && !$1 in (1)", "at \"in (1)\" (byte 11): awks do not agree on ! before in: write !(A in B), or (!A) in B");
+	REFUSED("$2 && !$1 in (1)",
+	    "at \"in (1)\" (byte 11): awks do not agree on ! before in: write !(A in B), or (!A) in B");
 	REFUSED("1 < 2 < 3", "at \"< 3\" (byte 7): comparisons do not chain: A < B && B < C");
 	REFUSED("$1 ~ /a/ ~ /b/", "at \"~ /b/\" (byte 10): matches do not chain: A ~ /B/ && A ~ /C/");
-	REFUSED("$1 ~ $2", "at \"$2\" (byte 6): a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
+	REFUSED("$1 ~ $2",
+	    "at \"$2\" (byte 6): a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
 	REFUSED("$1 ~ /a", "at \"/a\" (byte 6): the regular expression is not closed by a slash");
-	REFUSED("$1 ~ /a(/", "at \"/a(/\" (byte 6): within the regular expression at \"(\" (byte 2): no ) closes the parenthesis");
+	REFUSED("$1 ~ /a(/",
+	    "at \"/a(/\" (byte 6): within the regular expression at \"(\" (byte 2): no ) closes the parenthesis");
 	REFUSED("$1 == \"a", "at \"\"a\" (byte 7): the string is not closed by a quote");
 	REFUSED("\"a\\q\"", "at \"\\q\"\" (byte 3): no escape of a string; a backslash itself is \\\\");
 	REFUSED("\"\\x4\"", "at \"\\x4\"\" (byte 2): two hexadecimal digits are expected after \\x");
@@ -615,22 +633,29 @@ refused(void)
 	REFUSED("substr($1, 2", "at the end (byte 13): a comma or the parenthesis that closes substr is expected");
 	REFUSED("toupper()", "at \"toupper()\" (byte 1): it is written toupper(S)");
 	REFUSED("csv", "at the end (byte 4): a parenthesis is expected: csv(3), csv(price), range(\"w3\")");
-	REFUSED("csv()", "at \")\" (byte 5): the number or the name of a column is expected: csv(3), csv(price), csv(\"unit price\")");
+	REFUSED("csv()", "at \")\" (byte 5): the number or the name of a column is expected: csv(3), csv(price), "
+	                 "csv(\"unit price\")");
 	REFUSED("csv(3", "at the end (byte 6): csv is not closed by a parenthesis");
-	REFUSED("csv(0)", "at \"csv(0)\" (byte 1): 0: columns, words and fields are counted from 1; a column of that name is written csv '\"0\"'");
+	REFUSED("csv(0)", "at \"csv(0)\" (byte 1): 0: columns, words and fields are counted from 1; a column of that "
+	                  "name is written csv '\"0\"'");
 	REFUSED("range(w3)", "at \"w3)\" (byte 7): a range is written in quotes: range(\"w3\")");
 	REFUSED("range(\"w3", "at \"\"w3\" (byte 7): the string is not closed by a quote");
-	REFUSED("range(\"x3\")", "at \"range(\"x3\")\" (byte 1): x3: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id");
+	REFUSED("range(\"x3\")",
+	    "at \"range(\"x3\")\" (byte 1): x3: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id");
 	REFUSED("range(\"w1 w2\")", "at \"range(\"w1 w2\")\" (byte 1): one part of the record is expected, not 2");
-	REFUSED(".", "at \".\" (byte 1): the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
+	REFUSED(".",
+	    "at \".\" (byte 1): the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
 	REFUSED(".\"a", "at \".\"a\" (byte 1): the name of the member is not closed by a quote");
 	REFUSED(".\"a\\\"", "at \".\"a\\\"\" (byte 1): the name of the member is not closed by a quote");
-	REFUSED(".\"\\q\"", "at \".\"\\q\"\" (byte 1): .\"\\q\": a backslash in a name begins an escape of JSON; itself it is \\\\");
+	REFUSED(".\"\\q\"",
+	    "at \".\"\\q\"\" (byte 1): .\"\\q\": a backslash in a name begins an escape of JSON; itself it is \\\\");
 	REFUSED(".a[x]", "at \".a[x]\" (byte 1): .a[x]: an element of an array is written [0], the last one [-1]");
 	REFUSED("$1 == \"a\" # b", "at \"# b\" (byte 11): an operator is expected, or the end");
-	REFUSED("\303\251 == 1", "at \"\303\251 == 1\" (byte 1): a value is expected, such as $1, 5, \"text\", /ere/ or .member");
+	REFUSED("\303\251 == 1",
+	    "at \"\303\251 == 1\" (byte 1): a value is expected, such as $1, 5, \"text\", /ere/ or .member");
 	REFUSED("1 \303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251x",
-	    "at \"\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\" (byte 3): an operator is expected, or the end");
+	    "at \"\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251\" (byte 3): an "
+	    "operator is expected, or the end");
 }
 
 /*
@@ -665,7 +690,8 @@ static void
 limits(void)
 {
 	static const char *const nested[][3] = { { "", "(", "" }, { "", "!", "" }, { "", "- ", "1" }, { "", "$", "1" },
-		{ "1", "^1", "" }, { "", "1 ? 1 : ", "1" }, { "", "1 in (", "" }, { "", "length(", "" }, { "", "1 - (", "" } };
+		{ "1", "^1", "" }, { "", "1 ? 1 : ", "1" }, { "", "1 in (", "" }, { "", "length(", "" },
+		{ "", "1 - (", "" } };
 	struct buf error = { 0 };
 
 	for (size_t i = 0; i < sizeof nested / sizeof nested[0]; i++) {
@@ -682,9 +708,11 @@ limits(void)
 	CHECK(compiles("$1", " $2", 4000, "", &error) == 0);
 	CHECK(compiles("$1 in (1", ", 1", 8000, ")", &error) == 0);
 	CHECK(compiles("1", " || /x/", 99, "", &error) == 0);
-	CHECK(compiles("1", " || /x/", 101, "", &error) == -1 && strstr(error.data, "more than 100 regular expressions") != NULL);
+	CHECK(compiles("1", " || /x/", 101, "", &error) == -1 &&
+	      strstr(error.data, "more than 100 regular expressions") != NULL);
 	CHECK(compiles("1", " ", EXPR_TEXT_MAX - 1, "", &error) == 0);
-	CHECK(compiles("1", " ", EXPR_TEXT_MAX, "", &error) == -1 && strcmp(error.data, "the condition has 32769 bytes; at most 32768 are allowed") == 0);
+	CHECK(compiles("1", " ", EXPR_TEXT_MAX, "", &error) == -1 &&
+	      strcmp(error.data, "the condition has 32769 bytes; at most 32768 are allowed") == 0);
 	buf_free(&error);
 }
 
@@ -716,11 +744,13 @@ types(void)
 {
 	static const struct {
 		const char *json, *constant; /* as it is written in a record and in a condition; NULL: it has none */
-		int type, rank;              /* types: 0 nothing, 1 number, 2 string, 3 true or false, 4 object or array */
-	} values[] = { { "null", NULL, 0, 0 }, { NULL, NULL, 0, 0 }, { "-1", "-1", 1, 1 }, { "0", "0", 1, 2 }, { "10", "10", 1, 3 },
-		{ "1297353019288453121", "1297353019288453121", 1, 4 }, { "1297353019288453122", "1297353019288453122", 1, 5 },
-		{ "\"\"", "\"\"", 2, 1 }, { "\"0\"", "\"0\"", 2, 2 }, { "\"10\"", "\"10\"", 2, 3 }, { "\"9\"", "\"9\"", 2, 4 },
-		{ "\"true\"", "\"true\"", 2, 5 }, { "true", "true", 3, 1 }, { "false", "false", 3, 2 }, { "{}", NULL, 4, 1 }, { "[1]", NULL, 4, 2 } };
+		int type, rank;              /* 0 nothing, 1 number, 2 string, 3 true or false, 4 object or array */
+	} values[] = { { "null", NULL, 0, 0 }, { NULL, NULL, 0, 0 }, { "-1", "-1", 1, 1 }, { "0", "0", 1, 2 },
+		{ "10", "10", 1, 3 }, { "1297353019288453121", "1297353019288453121", 1, 4 },
+		{ "1297353019288453122", "1297353019288453122", 1, 5 }, { "\"\"", "\"\"", 2, 1 },
+		{ "\"0\"", "\"0\"", 2, 2 }, { "\"10\"", "\"10\"", 2, 3 }, { "\"9\"", "\"9\"", 2, 4 },
+		{ "\"true\"", "\"true\"", 2, 5 }, { "true", "true", 3, 1 }, { "false", "false", 3, 2 },
+		{ "{}", NULL, 4, 1 }, { "[1]", NULL, 4, 2 } };
 	size_t count = sizeof values / sizeof values[0], compared = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -742,9 +772,11 @@ types(void)
 				n += snprintf(record + n, sizeof record - (size_t)n, "\"b\":%s,", values[k].json);
 			(void)snprintf(record + n, sizeof record - (size_t)n, "\"z\":0}");
 			for (int way = 0; way < 3; way++) {
-				if ((way == 1 && values[k].constant == NULL) || (way == 2 && values[i].constant == NULL))
+				if ((way == 1 && values[k].constant == NULL) ||
+				    (way == 2 && values[i].constant == NULL))
 					continue;
-				got = outcomes(way == 2 ? values[i].constant : ".a", way == 1 ? values[k].constant : ".b", record);
+				got = outcomes(
+				    way == 2 ? values[i].constant : ".a", way == 1 ? values[k].constant : ".b", record);
 				if (strcmp(got, want) != 0)
 					printf("way %d of %s: %s, not %s\n", way, record, got, want);
 				CHECK(strcmp(got, want) == 0);
@@ -795,19 +827,23 @@ members(void)
 	for (size_t gap = 0; gap < 50; gap++) {
 		char record[128];
 
-		(void)snprintf(record, sizeof record, "{\"ab\":1,\"%.*s\":0,\"ab\":2}", (int)gap, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		(void)snprintf(record, sizeof record, "{\"ab\":1,\"%.*s\":0,\"ab\":2}", (int)gap,
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 		CHECK(judge_bytes(".ab == 2", 0, NULL, record, strlen(record)) == 1);
-		(void)snprintf(record, sizeof record, "{\"ab\":1,\"%.*s\":0}", (int)gap, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		(void)snprintf(record, sizeof record, "{\"ab\":1,\"%.*s\":0}", (int)gap,
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 		CHECK(judge_bytes(".ab == 1", 0, NULL, record, strlen(record)) == 1);
 	}
 
 	/* A record that is not a JSON text satisfies no condition with a member of JSON. */
-	static const char *const wrong[] = { "", " ", "x", "{\"a\":1", "{\"a\":1}}", "{\"a\":1} 2", "{\"a\":1,}", "{\"a\":01}", "{\"a\":1,\"b\":tru}",
-		"{\"a\":1,\"b\":\"\t\"}", "{\"a\":1,\"b\":\"\\x\"}", "{\"a\":1,\"b\":[}", "{\"a\":1 \"b\":2}", "{'a':1}", "{a:1}", "{\"a\":+1}", "{\"a\":.5}",
-		"{\"a\":1.}", "{\"a\":1e}", "{\"a\":NaN}", "[1", "\"a" };
+	static const char *const wrong[] = { "", " ", "x", "{\"a\":1", "{\"a\":1}}", "{\"a\":1} 2", "{\"a\":1,}",
+		"{\"a\":01}", "{\"a\":1,\"b\":tru}", "{\"a\":1,\"b\":\"\t\"}", "{\"a\":1,\"b\":\"\\x\"}",
+		"{\"a\":1,\"b\":[}", "{\"a\":1 \"b\":2}", "{'a':1}", "{a:1}", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1.}",
+		"{\"a\":1e}", "{\"a\":NaN}", "[1", "\"a" };
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		static const char *const conditions[] = { ".a == 1", "!(.a == 1)", ".a != 1", ".a == null", ".a != null", "1 || .a == 1", ".a == 1 || 1",
-			"!(.a == 1 && .a == 2)", ".a ~ /1/ || 1", "length(.a) >= 0", "1 ? 1 : .a", "range(\".a\") != \"x\"", "!.[0].b" };
+		static const char *const conditions[] = { ".a == 1", "!(.a == 1)", ".a != 1", ".a == null",
+			".a != null", "1 || .a == 1", ".a == 1 || 1", "!(.a == 1 && .a == 2)", ".a ~ /1/ || 1",
+			"length(.a) >= 0", "1 ? 1 : .a", "range(\".a\") != \"x\"", "!.[0].b" };
 
 		for (size_t k = 0; k < sizeof conditions / sizeof conditions[0]; k++)
 			row(__LINE__, conditions[k], 0, NULL, wrong[i], strlen(wrong[i]), 0);
@@ -848,10 +884,12 @@ members(void)
 static void
 integers(void)
 {
-	static const char *const ordered[] = { "-100000000000000000000000000000001", "-100000000000000000000000000000000", "-9223372036854775809",
-		"-9223372036854775808", "-1297353019288453122", "-1297353019288453121", "-9007199254740993", "-9007199254740992", "-1", "0", "1", "9007199254740992",
-		"9007199254740993", "9007199254740994", "1297353019288453121", "1297353019288453122", "9223372036854775807", "9223372036854775808",
-		"9223372036854775809", "18446744073709551616", "99999999999999999999", "100000000000000000000", "100000000000000000001" };
+	static const char *const ordered[] = { "-100000000000000000000000000000001",
+		"-100000000000000000000000000000000", "-9223372036854775809", "-9223372036854775808",
+		"-1297353019288453122", "-1297353019288453121", "-9007199254740993", "-9007199254740992", "-1", "0",
+		"1", "9007199254740992", "9007199254740993", "9007199254740994", "1297353019288453121",
+		"1297353019288453122", "9223372036854775807", "9223372036854775808", "9223372036854775809",
+		"18446744073709551616", "99999999999999999999", "100000000000000000000", "100000000000000000001" };
 	size_t count = sizeof ordered / sizeof ordered[0];
 	char record[2000], digits[320];
 
@@ -901,7 +939,8 @@ integers(void)
 	IS("$1 ~ 12973530192884531210", "x12973530192884531210", 1);
 	IS("1e999 \"\" == \"inf\" && -1e999 \"\" == \"-inf\"", "", 1);
 	(void)snprintf(digits, sizeof digits, "%.0f", 1.7976931348623157e308);
-	(void)snprintf(record, sizeof record, "1.7976931348623157e308 \"\" == \"%s\" && (-1) * 1.7976931348623157e308 $1 == \"-%sx\"", digits, digits);
+	(void)snprintf(record, sizeof record,
+	    "1.7976931348623157e308 \"\" == \"%s\" && (-1) * 1.7976931348623157e308 $1 == \"-%sx\"", digits, digits);
 	CHECK(judge_bytes(record, 0, NULL, "x", 1) == 1);
 
 	/* A position has all its digits. */
@@ -922,11 +961,15 @@ integers(void)
 static void
 one_after_another(void)
 {
-	static const char *const conditions[] = { "($1 > 3) ($2 > 3) == \"11\"", "($1 == \"x\") ($2 != 5) == \"01\"", "($1 + 1) ($1 > 3) == \"41\"",
-		"length($1 + $2) == 1 && ($1 < 5) \"\" == \"1\"", "substr($1 * 2, 1) == 6", "toupper($1) tolower($2) == \"X5\"", "index($1, 3) || ($2 ~ 5) \"\" == \"1\"",
-		"(POS > 3) \"\" == \"0\"", "-$1 \"\" == \"-3\"", "($1 ? $2 : 7) \"\" == \"7\"", "(.a == 5) \"\" == \"1\"", "($1 in (3, \"x\")) \"\" == \"1\"",
-		"length(99999999999999999999 + $1) > 2 && (99999999999999999999 \"\") ($1 > 3) == \"999999999999999999991\"" };
-	static const char *const records[] = { "3 5", "1e 9a", "4 4", "0 0", "x 5", "", "1e 9a", "3", "{\"a\":5}", "5x 100", "{\"a\":6}", "-1 7" };
+	static const char *const conditions[] = { "($1 > 3) ($2 > 3) == \"11\"", "($1 == \"x\") ($2 != 5) == \"01\"",
+		"($1 + 1) ($1 > 3) == \"41\"", "length($1 + $2) == 1 && ($1 < 5) \"\" == \"1\"",
+		"substr($1 * 2, 1) == 6", "toupper($1) tolower($2) == \"X5\"", "index($1, 3) || ($2 ~ 5) \"\" == \"1\"",
+		"(POS > 3) \"\" == \"0\"", "-$1 \"\" == \"-3\"", "($1 ? $2 : 7) \"\" == \"7\"",
+		"(.a == 5) \"\" == \"1\"", "($1 in (3, \"x\")) \"\" == \"1\"",
+		"length(99999999999999999999 + $1) > 2 && (99999999999999999999 \"\") ($1 > 3) == "
+		"\"999999999999999999991\"" };
+	static const char *const records[] = { "3 5", "1e 9a", "4 4", "0 0", "x 5", "", "1e 9a", "3", "{\"a\":5}",
+		"5x 100", "{\"a\":6}", "-1 7" };
 
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
 		struct buf error = { 0 };
@@ -935,7 +978,8 @@ one_after_another(void)
 		CHECK(expr_compile(&e, conditions[i], strlen(conditions[i]), 0, NULL, &error) == 0);
 		for (size_t k = 0; k < 200; k++) {
 			const char *record = records[k < 12 ? k : unit_random(12)];
-			int got = expr_judge(&e, record, strlen(record), 41), want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
+			int got = expr_judge(&e, record, strlen(record), 41),
+			    want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
 
 			if (got != want)
 				printf("%s of \"%s\" is %d after others, %d alone\n", conditions[i], record, got, want);
@@ -962,7 +1006,7 @@ random_numbers(void)
 		for (size_t k = 0; k < digits; k++) {
 			if (k == point && k > 0)
 				text[n++] = '.';
-			text[n++] = (char)(k == 0 ? '1' + unit_random(9) : '0' + unit_random(10)); /* JSON has no zeros before others */
+			text[n++] = (char)(k == 0 ? '1' + unit_random(9) : '0' + unit_random(10)); /* no leading zero */
 		}
 		if (unit_random(3) == 0)
 			n += (size_t)snprintf(text + n, sizeof text - n, "e%d", (int)unit_random(640) - 330);

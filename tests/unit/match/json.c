@@ -214,8 +214,9 @@ lists(void)
 static void
 random_texts(void)
 {
-	static const char *const pieces[] = { "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\u00e9\\n\"", "\"long enough to be read at once, and more\"", "0", "-1.5e+3",
-		"12", "true", "false", "null", " ", "\n", "\"\\", "\"", "\t", "tru", "{\"a\":1,\"b\":[2,{}]}", "[1,[],\"x\"]" };
+	static const char *const pieces[] = { "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\u00e9\\n\"",
+		"\"long enough to be read at once, and more\"", "0", "-1.5e+3", "12", "true", "false", "null", " ",
+		"\n", "\"\\", "\"", "\t", "tru", "{\"a\":1,\"b\":[2,{}]}", "[1,[],\"x\"]" };
 	struct json j = { 0 };
 	struct buf text = { 0 }, levels = { 0 };
 	size_t valid = 0;
@@ -231,7 +232,8 @@ random_texts(void)
 		for (size_t n = unit_random(2) * unit_random(100); n > 0 && text.len > 0; n--) {
 			struct buf outer = { 0 };
 
-			CHECK(buf_adds(&outer, n % 2 ? "{\"x\":" : "[") == 0 && buf_add(&outer, text.data, text.len) == 0 && buf_addc(&outer, n % 2 ? '}' : ']') == 0);
+			CHECK(buf_adds(&outer, n % 2 ? "{\"x\":" : "[") == 0 &&
+			      buf_add(&outer, text.data, text.len) == 0 && buf_addc(&outer, n % 2 ? '}' : ']') == 0);
 			buf_free(&text);
 			text = outer;
 		}
@@ -258,7 +260,8 @@ random_texts(void)
 	}
 	CHECK(valid > 1000 && valid < 90000);
 	/* Bytes that are no UTF-8 pass within strings, and nowhere else. */
-	CHECK(json_valid("\"\xC3\"", 3, &levels) == 1 && json_valid("\xC3", 1, &levels) == 0 && json_valid("[\xC3]", 3, &levels) == 0);
+	CHECK(json_valid("\"\xC3\"", 3, &levels) == 1 && json_valid("\xC3", 1, &levels) == 0 &&
+	      json_valid("[\xC3]", 3, &levels) == 0);
 	CHECK(json_valid("", 0, &levels) == 0);
 	json_free(&j);
 	buf_free(&text);

@@ -311,8 +311,8 @@ table(void)
 
 		error.len = 0;
 		CHECK(range_all(&range, &word, 1, &error) == 0 && error.len == 0);
-		CHECK(equal(error.len > 0 ? buf_string(&error) : values(&range, rows[i].record, strlen(rows[i].record)), rows[i].want,
-		    rows[i].range, rows[i].record));
+		CHECK(equal(error.len > 0 ? buf_string(&error) : values(&range, rows[i].record, strlen(rows[i].record)),
+		    rows[i].want, rows[i].range, rows[i].record));
 		range_free(&range);
 		free(word);
 	}
@@ -391,7 +391,8 @@ operands(void)
 	takes(99, 2, "w1", "500", "", "");
 	takes(99, 1, "2026-11-22", "", "", "");
 	takes(99, 2, "word", "/a/", "", "");
-	CHECK(range_begins("w2") && range_begins("500") && range_begins("word") && !range_begins("/w2/") && !range_begins("while"));
+	CHECK(range_begins("w2") && range_begins("500") && range_begins("word") && !range_begins("/w2/") &&
+	      !range_begins("while"));
 }
 
 static void
@@ -403,7 +404,8 @@ names(void)
 	struct range range = { 0 };
 
 	error.len = 0;
-	CHECK(range_all(&range, words, 6, &error) == 0 && range.named != NULL && strcmp(range.named, "unit price") == 0);
+	CHECK(
+	    range_all(&range, words, 6, &error) == 0 && range.named != NULL && strcmp(range.named, "unit price") == 0);
 	CHECK(range_views(&range, "1,2,3", 5) == 1);
 	CHECK(range_header(&range, header, sizeof header - 1, &error) == 0);
 	CHECK(equal(values(&range, "1,2,3", 5), "1|3|3|", "names", "1,2,3"));
@@ -411,7 +413,9 @@ names(void)
 	words[1] = price;
 	CHECK(range_all(&range, words, 2, &error) == 0);
 	CHECK(range_header(&range, header, sizeof header - 1, &error) == -1);
-	CHECK(equal(buf_string(&error), "csv \"price\": there is no such column; the first record names \"unit price\", \"x\", \"a \"b\"\"", "names", ""));
+	CHECK(equal(buf_string(&error),
+	    "csv \"price\": there is no such column; the first record names \"unit price\", \"x\", \"a \"b\"\"",
+	    "names", ""));
 	range_free(&range);
 	error.len = 0;
 	CHECK(range_fields(&range, ";", &error) == 0 && range_all(&range, words + 4, 2, &error) == 0);
@@ -435,7 +439,8 @@ one_by_one(void)
 		int words = (int)unit_random(2), n = 0, dense = 2 + (int)unit_random(20);
 
 		for (size_t i = 0; i < len; i++)
-			record[i] = unit_random((size_t)dense) == 0 ? (words ? " \t\n"[unit_random(3)] : '\t') : (char)('a' + i % 20);
+			record[i] = unit_random((size_t)dense) == 0 ? (words ? " \t\n"[unit_random(3)] : '\t')
+			                                            : (char)('a' + i % 20);
 		for (size_t i = 0; i <= len && len > 0; i++) {
 			struct range range = { 0 };
 			struct range_view v;
@@ -444,7 +449,8 @@ one_by_one(void)
 				continue;
 			if (!words || i > start) {
 				snprintf(name, sizeof name, "%c%d", words ? 'w' : 'f', ++n);
-				CHECK(range_all(&range, &word, 1, &error) == 0 && range_view(&range, 0, record, len, &v) == 1);
+				CHECK(range_all(&range, &word, 1, &error) == 0 &&
+				      range_view(&range, 0, record, len, &v) == 1);
 				CHECK(v.data == record + start && v.len == i - start);
 				range_free(&range);
 			}

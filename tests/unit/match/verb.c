@@ -170,8 +170,10 @@ several(void)
 
 			for (size_t i = 0; i < 2 * unit_random(7); i++)
 				part[i % 2][i / 2] = letters[unit_random(json ? 4 : sizeof letters)];
-			b.size += (uint32_t)(json ? sprintf(payload + b.size, "{\"a\":\"%s\\u0061%s\",\"b\":[\"%s\"]}", part[0], part[1], part[1])
-			                          : sprintf(payload + b.size, "%s,\"%s\"\"%s\" %s", part[0], part[1], part[0], part[1]));
+			b.size += (uint32_t)(json ? sprintf(payload + b.size, "{\"a\":\"%s\\u0061%s\",\"b\":[\"%s\"]}",
+							part[0], part[1], part[1])
+						  : sprintf(payload + b.size, "%s,\"%s\"\"%s\" %s", part[0], part[1],
+							part[0], part[1]));
 			ends[b.count++] = b.size;
 			payload[b.size++] = '\n';
 		}
@@ -212,8 +214,8 @@ several(void)
 static void
 matched(void)
 {
-	static const char *const expressions[] = { "user[0-9]+5 .* 50[0-9]", "user.*(a|b)+ 7.*x?end", "u.s.e.r.1.2.3.4.5.6 .7", "(ab)+ [a-c]*b",
-		"a b|b a", "user", " (0|1)5", "^user1.* end$" };
+	static const char *const expressions[] = { "user[0-9]+5 .* 50[0-9]", "user.*(a|b)+ 7.*x?end",
+		"u.s.e.r.1.2.3.4.5.6 .7", "(ab)+ [a-c]*b", "a b|b a", "user", " (0|1)5", "^user1.* end$" };
 	unsigned long kept = 0, all = 0;
 
 	for (size_t e = 0; e < sizeof expressions / sizeof expressions[0]; e++) {
@@ -223,12 +225,15 @@ matched(void)
 		start("match", 0);
 		CHECK(verb_text(&s, expressions[e]) == 0 && verb_operands(&s, NULL, 0, &error) == 0);
 		for (int round = 0; round < 600; round++) {
-			struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .payload = payload, .ends = ends };
+			struct block b = {
+				.kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .payload = payload, .ends = ends
+			};
 			size_t records = round % 100 == 0 ? 4000 : unit_random(60), often = 1 + unit_random(9);
 
 			while (b.count < records) {
-				b.size += (uint32_t)sprintf(payload + b.size, "%s%u %s %u", unit_random(often) ? "user" : "usr",
-				    (unsigned)unit_random(50), unit_random(3) ? "ab" : "b a", (unsigned)unit_random(800));
+				b.size += (uint32_t)sprintf(payload + b.size, "%s%u %s %u",
+				    unit_random(often) ? "user" : "usr", (unsigned)unit_random(50),
+				    unit_random(3) ? "ab" : "b a", (unsigned)unit_random(800));
 				if (unit_random(often) == 0)
 					b.size += (uint32_t)sprintf(payload + b.size, " end");
 				ends[b.count++] = b.size;
@@ -241,7 +246,8 @@ matched(void)
 			for (uint32_t i = 0; i < b.count; i++) {
 				uint32_t from = block_start(&b, i);
 
-				CHECK((int)(s.hits[i / 64] >> i % 64 & 1) == ere_match(&ere, payload + from, ends[i] - from));
+				CHECK((int)(s.hits[i / 64] >> i % 64 & 1) ==
+				      ere_match(&ere, payload + from, ends[i] - from));
 			}
 		}
 		verb_free(&s);
@@ -306,8 +312,8 @@ words(void)
 	};
 
 	memset(&s, 0, sizeof s);
-	CHECK(verb_choose(&s, "lokate", &error) == -1 &&
-	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where"));
+	CHECK(verb_choose(&s, "lokate", &error) == -1 && says("lokate: no such verb; there are locate, nlocate, find, "
+	                                                      "nfind, strfind, strnfind, match, nmatch, where"));
 	error.len = 0;
 	CHECK(verb_choose(&s, "", &error) == -1 && error.len > 0);
 	start("locate", 0);

@@ -168,9 +168,11 @@ refusals(void)
 	}
 	/* Products above 32 or 64 bits, and no slots at all, never fit the size. */
 	for (int i = 0; i < 2000; i++) {
-		static const uint64_t sizes[] = { 0, 1, 56, 57, 100, UINT32_MAX - 71, UINT32_MAX - 7, UINT32_MAX, UINT64_MAX - 71,
-			UINT64_MAX, UINT64_MAX / 3 - 71, (UINT64_C(1) << 58) - 8, 16 * 1024 * 1024, 16 * 1024 * 1024 + 1 };
-		static const uint32_t counts[] = { 0, 1, 2, 3, 64, 65, 4096, 65536, 65537, 1U << 26, 1U << 31, UINT32_MAX };
+		static const uint64_t sizes[] = { 0, 1, 56, 57, 100, UINT32_MAX - 71, UINT32_MAX - 7, UINT32_MAX,
+			UINT64_MAX - 71, UINT64_MAX, UINT64_MAX / 3 - 71, (UINT64_C(1) << 58) - 8, 16 * 1024 * 1024,
+			16 * 1024 * 1024 + 1 };
+		static const uint32_t counts[] = { 0, 1, 2, 3, 64, 65, 4096, 65536, 65537, 1U << 26, 1U << 31,
+			UINT32_MAX };
 
 		size = sizes[unit_random(sizeof sizes / sizeof sizes[0])];
 		slots = counts[unit_random(sizeof counts / sizeof counts[0])];
@@ -191,7 +193,9 @@ refusals(void)
 		struct rlimit limit = { 8192, 8192 };
 
 		signal(SIGXFSZ, SIG_IGN);
-		_exit(setrlimit(RLIMIT_FSIZE, &limit) == 0 && ring_make(&r, &fd, 8, 4096, id) < 0 && errno == EFBIG ? 0 : 1);
+		_exit(setrlimit(RLIMIT_FSIZE, &limit) == 0 && ring_make(&r, &fd, 8, 4096, id) < 0 && errno == EFBIG
+			  ? 0
+			  : 1);
 	}
 	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
