@@ -79,7 +79,7 @@ json_fault(struct framing_split *s, const struct framing_found *f, const char *d
 	char shown[16];
 
 	if (at == len)
-		return framing_fault(s, f, at, "the input ends without %s", s->json.wrong);
+		return framing_fault(s, f, at, "the input ends before %s", s->json.wrong);
 	if (s->json.not_utf8)
 		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
 		    (unsigned char)data[at - s->json.back]);

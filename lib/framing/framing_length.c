@@ -131,7 +131,7 @@ framing_split_counted(struct framing_split *s, char *data, size_t len, int eof, 
 				    "the input ends after %zu of the record's %llu bytes", n,
 				    (unsigned long long)h.length);
 			if (eof)
-				return framing_fault(s, f, len, "the input ends without a netstring's ','");
+				return framing_fault(s, f, len, "the input ends before a netstring's ','");
 			return 0;
 		}
 		p += h.size + h.length;

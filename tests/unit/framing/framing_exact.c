@@ -142,7 +142,7 @@ golden_counted(void)
 	finds("netstring", B(":"), B("!record 0 at byte 0: a netstring begins with its length, not with ':'"));
 	finds("netstring", B("1:ab"), B("!record 0 at byte 3: the netstring's bytes are followed by 'b', not ','"));
 	finds("netstring", B("1:a,5:ab"), B("a|!record 1 at byte 4: the input ends after 2 of the record's 5 bytes"));
-	finds("netstring", B("1:a"), B("!record 0 at byte 3: the input ends without a netstring's ','"));
+	finds("netstring", B("1:a"), B("!record 0 at byte 3: the input ends before a netstring's ','"));
 	finds("netstring", B("1:a,1"), B("a|!record 1 at byte 4: the input ends within the record's length"));
 	finds(
 	    "netstring", B("18446744073709551616:"), B("!record 0 at byte 0: the netstring's length is above 64 bits"));
@@ -304,7 +304,7 @@ golden_json(void)
 	finds("json", B("[1] {\"a\" 1}"),
 	    B("[1]|!record 1 at byte 9 (line 1): not JSON: '1' instead of a ':' after a member's name"));
 	finds("json", B("[1] {\"a\""),
-	    B("[1]|!record 1 at byte 8 (line 1): the input ends without a ':' after a member's name"));
+	    B("[1]|!record 1 at byte 8 (line 1): the input ends before a ':' after a member's name"));
 	finds("json", B("truefalse"),
 	    B("!record 0 at byte 4 (line 1): not JSON: 'f' instead of white space after a value"));
 	finds("json", B("1\n\xEF\xBB\xBF{}"),
