@@ -60,10 +60,11 @@ writes(const struct way *way)
 	if (way->hop != NULL)
 		must(rec_out_open(&out, STDOUT_FILENO, "pipe") == 0, "rec_out_open");
 	else
-		must(shm_port_open(&end, name, SHM_WRITER, &want) == 0 && rec_out_open_shm(&out, &end, "ring") == 0, "shm_port_open");
+		must(shm_port_open(&end, name, SHM_WRITER, &want) == 0 && rec_out_open_shm(&out, &end, "ring") == 0,
+		    "shm_port_open");
 	for (long i = 0; i < blocks; i++) {
-		struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = SIZE, .base = (uint64_t)i,
-			.next = (uint64_t)i, .payload = payload, .ends = ends };
+		struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = SIZE,
+			.base = (uint64_t)i, .next = (uint64_t)i, .payload = payload, .ends = ends };
 
 		rec_out_block(&out, &b);
 	}
@@ -80,10 +81,11 @@ reads(const struct way *way)
 	struct block b;
 	uint64_t got = 0;
 
-	if (way->hop == NULL)
-		must(shm_port_open(&end, name, SHM_READER, NULL) == 0, "shm_port_open");
-	must(rec_in_open(&in, way->hop == NULL ? end.ring.object.fd : STDIN_FILENO, "in") == 0, "rec_in_open");
-	in.shm = way->hop == NULL ? &end : NULL;
+	if (way->hop != NULL)
+		must(rec_in_open(&in, STDIN_FILENO, "in") == 0, "rec_in_open");
+	else
+		must(shm_port_open(&end, name, SHM_READER, NULL) == 0 && rec_in_open_shm(&in, &end, "in") == 0,
+		    "shm_port_open");
 	while (rec_in_block(&in, &b))
 		got += b.count == 0 || memchr(b.payload, '\n', b.size) == b.payload + SIZE - 1 ? b.count : 0;
 	must(in.end == REC_IN_GOOD && got == (uint64_t)blocks, "what has come");
@@ -106,7 +108,8 @@ processor(void)
 	struct rusage u;
 
 	getrusage(RUSAGE_CHILDREN, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void
@@ -186,7 +189,8 @@ main(int argc, char *argv[])
 		qsort(wall[w], (size_t)runs, sizeof wall[w][0], by_size);
 		qsort(cpu[w], (size_t)runs, sizeof cpu[w][0], by_size);
 		printf("%10.2f %10.2f %10.2f  %s, %d reader%s\n", gb / wall[w][runs / 2], cpu[w][runs / 2] / gb,
-		    wall[0][runs / 2] / wall[w][runs / 2], ways[w].what, ways[w].readers, ways[w].readers > 1 ? "s" : "");
+		    wall[0][runs / 2] / wall[w][runs / 2], ways[w].what, ways[w].readers,
+		    ways[w].readers > 1 ? "s" : "");
 	}
 	return 0;
 }
