@@ -107,7 +107,8 @@ main(int argc, char **argv)
 	pid_t pid;
 	int status;
 
-	if (argc != 4 || num_digits(argv[1], UINT64_MAX, &warm) < 0 || num_digits(argv[2], 10000000, &n) < 0 || n == 0) {
+	if (argc != 4 || num_digits(argv[1], UINT64_MAX, &warm) < 0 || num_digits(argv[2], 10000000, &n) < 0 ||
+	    n == 0) {
 		fprintf(stderr, "usage: latency WARM N LINE\n");
 		return 64;
 	}

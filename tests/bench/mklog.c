@@ -59,16 +59,17 @@ make_line(char *line, int form, uint64_t number, uint64_t *state)
 	took = 1 + (unsigned)(r >> 52 & 0xff);
 	switch (form) {
 	case TSV:
-		return (size_t)snprintf(line, LINE, "%s\t%s\t%s %s\t%u\t%u\t%s\t%u\n", address, when, method, path, status, bytes, agent, took);
+		return (size_t)snprintf(line, LINE, "%s\t%s\t%s %s\t%u\t%u\t%s\t%u\n", address, when, method, path,
+		    status, bytes, agent, took);
 	case NDJSON:
 		return (size_t)snprintf(line, LINE,
-		    "{\"client\":\"%s\",\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%u,\"bytes\":%u,\"agent\":\"%s\","
-		    "\"ms\":%u}\n",
+		    "{\"client\":\"%s\",\"time\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"status\":%u,\"bytes\":%u,"
+		    "\"agent\":\"%s\",\"ms\":%u}\n",
 		    address, when, method, path, status, bytes, agent, took);
 	default:
 		snprintf(user, sizeof user, "user%u", (unsigned)(r >> 20 & 0xffff));
-		return (size_t)snprintf(line, LINE, "%s - %s [%s +0000] \"%s %s HTTP/1.1\" %u %u \"-\" \"%s\" %u\n", address,
-		    form == USERS ? user : "-", when, method, path, status, bytes, agent, took);
+		return (size_t)snprintf(line, LINE, "%s - %s [%s +0000] \"%s %s HTTP/1.1\" %u %u \"-\" \"%s\" %u\n",
+		    address, form == USERS ? user : "-", when, method, path, status, bytes, agent, took);
 	}
 }
 

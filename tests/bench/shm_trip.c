@@ -41,7 +41,8 @@ static void
 tell(const char *what)
 {
 	qsort(times, (size_t)rounds, sizeof *times, by_time);
-	printf("%-12s p50 %7.1f us   p99 %7.1f us   %ld rounds\n", what, times[rounds / 2], times[rounds * 99 / 100], rounds);
+	printf("%-12s p50 %7.1f us   p99 %7.1f us   %ld rounds\n", what, times[rounds / 2], times[rounds * 99 / 100],
+	    rounds);
 }
 
 static void
@@ -125,7 +126,8 @@ rings(void)
 	snprintf(there, sizeof there, "bench.there.%ld", (long)getpid());
 	snprintf(back, sizeof back, "bench.back.%ld", (long)getpid());
 	if ((pid = fork()) == 0) {
-		must(shm_port_open(&in, there, SHM_READER, NULL) == 0 && shm_port_open(&out, back, SHM_WRITER, NULL) == 0, "shm_port_open");
+		must(shm_port_open(&in, there, SHM_READER, NULL) == 0, "shm_port_open");
+		must(shm_port_open(&out, back, SHM_WRITER, NULL) == 0, "shm_port_open");
 		for (long i = 0; i < rounds; i++) {
 			take(&in);
 			put(&out);
@@ -135,7 +137,8 @@ rings(void)
 		shm_port_close(&out);
 		_exit(0);
 	}
-	must(shm_port_open(&out, there, SHM_WRITER, NULL) == 0 && shm_port_open(&in, back, SHM_READER, NULL) == 0, "shm_port_open");
+	must(shm_port_open(&out, there, SHM_WRITER, NULL) == 0 && shm_port_open(&in, back, SHM_READER, NULL) == 0,
+	    "shm_port_open");
 	for (long i = 0; i < rounds; i++) {
 		double begun = now();
 

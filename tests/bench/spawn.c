@@ -35,7 +35,8 @@ main(int argc, char **argv)
 	uint64_t jobs, n, running = 0, failed = 0;
 	int status;
 
-	if (argc < 4 || num_digits(argv[1], UINT64_MAX, &jobs) < 0 || jobs == 0 || num_digits(argv[2], UINT64_MAX, &n) < 0) {
+	if (argc < 4 || num_digits(argv[1], UINT64_MAX, &jobs) < 0 || jobs == 0 ||
+	    num_digits(argv[2], UINT64_MAX, &n) < 0) {
 		fprintf(stderr, "usage: spawn JOBS N PROGRAM [ARG ...]\n");
 		return 64;
 	}

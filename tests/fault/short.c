@@ -82,9 +82,9 @@ limit_from(struct limit *limit, const char *name, int has_bytes)
 	static const struct {
 		const char *name;
 		int error;
-	} errors[] = { { "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EAGAIN", EAGAIN }, { "EFBIG", EFBIG },
-		{ "EDQUOT", EDQUOT }, { "ECONNRESET", ECONNRESET }, { "ETIMEDOUT", ETIMEDOUT }, { "EHOSTUNREACH", EHOSTUNREACH },
-		{ "EOF", 0 } };
+	} errors[] = { { "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EAGAIN", EAGAIN },
+		{ "EFBIG", EFBIG }, { "EDQUOT", EDQUOT }, { "ECONNRESET", ECONNRESET }, { "ETIMEDOUT", ETIMEDOUT },
+		{ "EHOSTUNREACH", EHOSTUNREACH }, { "EOF", 0 } };
 	const char *value = getenv(name), *p = value;
 	char *end;
 
@@ -163,7 +163,8 @@ finish(void)
 
 	if (path == NULL || (fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0)
 		return;
-	n = snprintf(line, sizeof line, "%lu %lu %lu\n", atomic_load(&shortened), atomic_load(&interrupted), atomic_load(&failed));
+	n = snprintf(line, sizeof line, "%lu %lu %lu\n", atomic_load(&shortened), atomic_load(&interrupted),
+	    atomic_load(&failed));
 	real_write(fd, line, (size_t)n);
 	real_close(fd);
 }
@@ -329,7 +330,9 @@ preadv2(int fd, const struct iovec *iov, int n, off_t at, int flags)
 	}
 	if ((most = allow(&read_limit, fd, all)) == SIZE_MAX)
 		return -1;
-	return most == 0 && all > 0 ? 0 : moved(&read_limit, fd, real_preadv2(fd, part, first(part, iov, n, most), at, flags));
+	if (most == 0 && all > 0)
+		return 0;
+	return moved(&read_limit, fd, real_preadv2(fd, part, first(part, iov, n, most), at, flags));
 }
 
 ssize_t pwritev2(int, const struct iovec *, int, off_t, int);

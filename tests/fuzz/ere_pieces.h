@@ -43,8 +43,8 @@ pieces_same(struct ere *ere, const char *data, size_t len, size_t most, unsigned
 		found = ere_seek(ere, &seek, copy, size, last ? ERE_SEEK_LAST : ERE_SEEK_MORE, &start, &end);
 		free(copy);
 		if (found == 1) {
-			same = pieces_whole(ere, data, len, from, &whole_start, &whole_end) && at + start == whole_start &&
-			       at + end == whole_end && end <= size;
+			same = pieces_whole(ere, data, len, from, &whole_start, &whole_end) &&
+			    at + start == whole_start && at + end == whole_end && end <= size;
 			from = at = at + end;
 		} else if (last) {
 			same = found == 0 && !pieces_whole(ere, data, len, from, &whole_start, &whole_end);

@@ -20,12 +20,14 @@ static const char *const separators[] = { NULL, ",", "TAB", "::" };
 
 /* Compiles before, the text and behind; where the record names columns, by the record itself. 1; 0 where it is refused. */
 static int
-compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags, const char *data, size_t n)
+compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags,
+    const char *data, size_t n)
 {
 	struct buf all = { 0 }, error = { 0 };
 	int result;
 
-	MUST(buf_adds(&all, before) == 0 && buf_add(&all, text, len) == 0 && buf_adds(&all, behind) == 0 && buf_addc(&all, ' ') == 0);
+	MUST(buf_adds(&all, before) == 0 && buf_add(&all, text, len) == 0 && buf_adds(&all, behind) == 0 &&
+	    buf_addc(&all, ' ') == 0);
 	result = expr_compile(e, all.data, all.len - 1, flags & 3, separators[flags >> 2 & 3], &error);
 	MUST(result == 0 ? error.len == 0 : error.len > 0 && e->program == NULL);
 	if (result == 0 && e->named != NULL && expr_header(e, data, n, &error) < 0) {

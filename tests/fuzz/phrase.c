@@ -21,8 +21,8 @@ by_words(struct phrase *p, int argc, char **argv, struct buf *error)
 {
 	opterr = 0;
 	optind = 0;
-	if (phrase_getopt(p, argc, argv, letters, longs) != -1 || optind == argc || phrase_verb(p, argv[optind++], error) < 0 ||
-	    phrase_getopt(p, argc, argv, letters, longs) != -1)
+	if (phrase_getopt(p, argc, argv, letters, longs) != -1 || optind == argc ||
+	    phrase_verb(p, argv[optind++], error) < 0 || phrase_getopt(p, argc, argv, letters, longs) != -1)
 		return -1;
 	return phrase_operands(p, argv + optind, (size_t)(argc - optind), error);
 }
@@ -39,11 +39,13 @@ ends_in(const char *word, const char *end)
 static int
 can_say(const char *word, const char *before)
 {
-	static const char *const takers[] = { "csv", "ws", "wordsep", "wordseparator", "fs", "fieldsep", "fieldseparator" };
+	static const char *const takers[] = { "csv", "ws", "wordsep", "wordseparator", "fs", "fieldsep",
+		"fieldseparator" };
 
 	if (word[0] != '\0' && word[strcspn(word, " \t\n")] == '\0')
 		return 1;
-	if (!delimited_is(word) || !ispunct((unsigned char)word[0]) || strchr("*-.(\"", word[0]) != NULL || before[0] == '-')
+	if (!delimited_is(word) || !ispunct((unsigned char)word[0]) || strchr("*-.(\"", word[0]) != NULL ||
+	    before[0] == '-')
 		return 0;
 	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
 		if (ends_in(before, takers[i]))

@@ -91,7 +91,8 @@ judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
 		MUST(!s.failed);
 		for (uint32_t i = 0; i < b.count; i++) {
 			uint32_t start = block_start(&b, i);
-			int kept = holds(&s.range, b.payload + start, ends[i] - start, n > 0 ? s.texts[0].text : NULL, n > 0 ? s.texts[0].len : 0);
+			int kept = holds(&s.range, b.payload + start, ends[i] - start, n > 0 ? s.texts[0].text : NULL,
+			    n > 0 ? s.texts[0].len : 0);
 
 			MUST(kept == (int)(s.hits[i / 64] >> i % 64 & 1));
 		}

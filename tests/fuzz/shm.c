@@ -26,8 +26,8 @@ put(struct shm_ring *ring, unsigned n)
 	static uint64_t position;
 	unsigned char head[BLOCK_HEAD];
 	size_t size = n * 16 + 1;
-	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = (uint32_t)size + 1, .base = position,
-		.next = position, .payload = payload, .ends = index };
+	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = (uint32_t)size + 1,
+		.base = position, .next = position, .payload = payload, .ends = index };
 	struct iovec iov[3] = { { head, sizeof head }, { payload, size + 1 + block_pad(size + 1) }, { index, 8 } };
 
 	index[0] = (uint32_t)size;
@@ -100,7 +100,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			if (in.end == REC_IN_OPEN && rec_in_try(&in, &b) > 0)
 				check(&end.ring, &b);
 		} else if (len - at > 4) {
-			size_t where = ((size_t)data[at] << 16 | (size_t)data[at + 1] << 8 | data[at + 2]) % bytes, n = data[at + 3] % 9;
+			size_t where = ((size_t)data[at] << 16 | (size_t)data[at + 1] << 8 | data[at + 2]) % bytes,
+			       n = data[at + 3] % 9;
 
 			at += 4;
 			if (n > len - at)

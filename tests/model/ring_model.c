@@ -517,8 +517,9 @@ explore(size_t slots, unsigned bound, unsigned waiting)
 		if (wrong == NULL && leave_after > 0 && !killed && taken + resent != out.mine)
 			wrong = "what the reader left is not resent";
 		if (wrong != NULL && unit_failures < UNIT_SHOWN)
-			printf("%s: slots %zu, switches %u, waiting stores %u, killed %d, large %u, left after %u, run %lu\n", wrong,
-			    slots, bound, waiting, killed, large, leave_after, runs);
+			printf("%s: slots %zu, switches %u, waiting stores %u, killed %d, large %u, left after %u, "
+			       "run %lu\n",
+			    wrong, slots, bound, waiting, killed, large, leave_after, runs);
 		CHECK(wrong == NULL);
 		runs++;
 	} while (unit_failures == 0 && next_run());

@@ -96,7 +96,13 @@ static struct actor *running;
 
 /* ---- instead of shm_object.c: locks ---- */
 
-int shm_make(struct shm *s, const char *n, const void *b, size_t l, size_t a) { (void)s; (void)n; (void)b; (void)l; (void)a; return -1; }
+int
+shm_make(struct shm *s, const char *n, const void *b, size_t l, size_t a)
+{
+	(void)s, (void)n, (void)b, (void)l, (void)a;
+	return -1;
+}
+
 int shm_find(struct shm *s, const char *n, void *b, size_t l) { (void)s; (void)n; (void)b; (void)l; return -1; }
 int shm_map(struct shm *s) { (void)s; return -1; }
 void shm_close(struct shm *s) { (void)s; }
@@ -325,7 +331,8 @@ act_as_thread(void *arg)
 static void
 begin_actor(struct actor *a)
 {
-	if (sem_init(&a->go, 0, 0) < 0 || sem_init(&back, 0, 0) < 0 || pthread_create(&a->thread, NULL, act_as_thread, a) != 0)
+	if (sem_init(&a->go, 0, 0) < 0 || sem_init(&back, 0, 0) < 0 ||
+	    pthread_create(&a->thread, NULL, act_as_thread, a) != 0)
 		exit(1);
 	a->begun = 1;
 }
@@ -545,8 +552,9 @@ explore(enum shm_mode mode, const char *who, unsigned switches)
 				for (unsigned i = 0; i < depth; i++)
 					printf(" %u/%u", choices[i].made, choices[i].of);
 				for (unsigned i = 0; i < n_actors; i++)
-					printf("\nactor %u: ended %d killed %d wrong %d put %u got %u end %d lock %x", i, actors[i].ended,
-					    actors[i].killed, actors[i].wrong, actors[i].put, actors[i].got, (int)actors[i].end, memory->lock);
+					printf("\nactor %u: ended %d killed %d wrong %d put %u got %u end %d lock %x",
+					    i, actors[i].ended, actors[i].killed, actors[i].wrong, actors[i].put,
+					    actors[i].got, (int)actors[i].end, memory->lock);
 				printf("\n");
 			}
 			CHECK(wrong == NULL);

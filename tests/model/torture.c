@@ -124,7 +124,8 @@ draw(struct plan *p)
 		if (i == 0)
 			switch (unit_random(4)) {
 			case 0:
-				snprintf(to, TEXT, "rec-split %s/%zu; exec rec-split %s/%zu", dir, p->input, dir, unit_random(6));
+				snprintf(to, TEXT, "rec-split %s/%zu; exec rec-split %s/%zu", dir, p->input, dir,
+				    unit_random(6));
 				break;
 			case 1:
 				snprintf(to, TEXT, "cat %s/%zu | rec-split", dir, p->input);
@@ -135,7 +136,8 @@ draw(struct plan *p)
 		else if (i == p->stages - 1)
 			snprintf(to, TEXT, "exec rec-join");
 		else {
-			size_t which = unit_random(sizeof middles / sizeof middles[0]), first = unit_random(middles[which].first);
+			size_t which = unit_random(sizeof middles / sizeof middles[0]),
+			       first = unit_random(middles[which].first);
 
 			snprintf(to, TEXT, middles[which].command, first, unit_random(middles[which].second));
 		}
@@ -348,7 +350,8 @@ torture(void)
 		if (i == victim)
 			continue;
 		/* A cat whose reader has enough, or was killed, dies of SIGPIPE. */
-		if (strstr(p.command[i], "exec cat") != NULL && WIFSIGNALED(statuses[i]) && WTERMSIG(statuses[i]) == SIGPIPE)
+		if (strstr(p.command[i], "exec cat") != NULL && WIFSIGNALED(statuses[i]) &&
+		    WTERMSIG(statuses[i]) == SIGPIPE)
 			continue;
 		if (status == -1 || (status >= 128 && victim < 0))
 			wrong = "a command died of a signal";
@@ -356,8 +359,8 @@ torture(void)
 			wrong = "a command failed";
 		/* A shell, or a cat, that is killed between two streams leaves a whole one. */
 		else if (last && status == 0 && got != size &&
-		    !(victim >= 0 && strstr(p.command[0], "; ") != NULL && (victim == 0 || strcmp(p.command[victim], "exec cat") == 0) &&
-		        first_alone(&p, got)))
+		    !(victim >= 0 && strstr(p.command[0], "; ") != NULL &&
+			(victim == 0 || strcmp(p.command[victim], "exec cat") == 0) && first_alone(&p, got)))
 			wrong = "not all has come, and nobody says so";
 		else if (last && status != 0 && status != 65)
 			wrong = "another status than 0 or 65";

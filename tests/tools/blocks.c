@@ -48,8 +48,8 @@ list(FILE *from)
 
 	while ((got = read_block(from, &bytes, &b)) == 1) {
 		printf("%s count=%lu size=%lu base=%llu next=%llu status=%lu gap=%u flags=%u\n", kinds[b.kind],
-		    (unsigned long)b.count, (unsigned long)b.size, (unsigned long long)b.base, (unsigned long long)b.next,
-		    (unsigned long)b.status, b.gap, b.flags);
+		    (unsigned long)b.count, (unsigned long)b.size, (unsigned long long)b.base,
+		    (unsigned long long)b.next, (unsigned long)b.status, b.gap, b.flags);
 		if (fflush(stdout) == EOF)
 			return 1;
 	}
@@ -97,8 +97,8 @@ check_itself(void)
 {
 	static char payload[] = "one\ntwo\n";
 	uint32_t ends[2] = { 3, 7 }, index[2];
-	struct block data = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 4, .next = 1, .payload = payload,
-		.ends = ends };
+	struct block data = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 4, .next = 1,
+		.payload = payload, .ends = ends };
 	struct block more = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 2, .size = 8, .base = 1, .next = 3,
 		.payload = payload, .ends = ends };
 	struct block end = { .kind = BLOCK_END, .base = 3, .next = 3 }, b;

@@ -27,8 +27,9 @@ extern char **environ;
 /* ---- a stream and what of it may come through ---- */
 
 struct place {
-	size_t begin, payload, behind, end; /* offsets: the block, its payload and what is behind that, the block behind */
-	size_t before;                      /* bytes of payload in the blocks before */
+	/* Offsets: of the block, of its payload, of what follows the payload, and of the next block. */
+	size_t begin, payload, after, end;
+	size_t before; /* bytes of payload in the blocks before */
 	int summed, data;
 };
 
@@ -71,7 +72,7 @@ take_apart(struct stream *s)
 		}
 		p->begin = at;
 		p->payload = at + BLOCK_HEAD;
-		p->behind = p->payload + b.size;
+		p->after = p->payload + b.size;
 		p->end = p->payload + block_body(&b);
 		p->before = s->text_len;
 		p->summed = (b.flags & BLOCK_SUMMED) != 0;
@@ -114,7 +115,7 @@ flip_at(const struct stream *s, size_t byte, int bit)
 	while (p->end <= byte)
 		p++;
 	f.text = p->before;
-	if (p->data && !p->summed && byte >= p->payload && byte < p->behind) {
+	if (p->data && !p->summed && byte >= p->payload && byte < p->after) {
 		f.passes = 1;
 		f.text = s->text_len;
 		f.flipped = p->before + (byte - p->payload);
@@ -241,10 +242,10 @@ inside(int flags)
 	static char one[] = "one\n\ntwo\n", more[] = "a\nb", offer[] = "offer";
 	uint32_t ends1[] = { 3, 4, 8 }, ends2[] = { 1, 3 }, positions[] = { 0, 5 };
 	struct stream s = { .bytes = room(2048) };
-	struct block data = { .kind = BLOCK_DATA, .flags = (uint8_t)flags, .gap = 1, .status = '\n', .count = 3, .size = 9, .next = 3,
-		.payload = one, .ends = ends1 };
-	struct block jump = { .kind = BLOCK_DATA, .flags = (uint8_t)(flags | BLOCK_POSITIONS), .gap = 1, .status = '\n', .count = 2,
-		.size = 3, .base = 10, .next = 20, .payload = more, .ends = ends2, .positions = positions };
+	struct block data = { .kind = BLOCK_DATA, .flags = (uint8_t)flags, .gap = 1, .status = '\n', .count = 3,
+		.size = 9, .next = 3, .payload = one, .ends = ends1 };
+	struct block jump = { .kind = BLOCK_DATA, .flags = (uint8_t)(flags | BLOCK_POSITIONS), .gap = 1, .status = '\n',
+		.count = 2, .size = 3, .base = 10, .next = 20, .payload = more, .ends = ends2, .positions = positions };
 
 	put_block(&s, data);
 	put_block(&s, (struct block){ .kind = BLOCK_DATA, .base = 5, .next = 5 });
@@ -257,7 +258,8 @@ inside(int flags)
 	take_apart(&s);
 	CHECK(s.blocks == 8 && s.text_len == 21);
 	/* The whole is good. */
-	try_inside(&s, &(struct fault){ .len = s.len, .flip = SIZE_MAX, .passes = 1, .text = s.text_len, .flipped = SIZE_MAX }, 0);
+	try_inside(&s,
+	    &(struct fault){ .len = s.len, .flip = SIZE_MAX, .passes = 1, .text = s.text_len, .flipped = SIZE_MAX }, 0);
 	/* A cut right behind the first end mark leaves a whole stream. */
 	for (size_t len = 0; len < s.len; len++) {
 		struct fault f = cut_at(&s, len);
@@ -293,7 +295,8 @@ start(struct batch_run *r, const char *command, char *const argv[], int in, int 
 
 	snprintf(path, sizeof path, "%s/%s", bin, command);
 	if (posix_spawn_file_actions_init(&files) != 0 || posix_spawn_file_actions_adddup2(&files, in, 0) != 0 ||
-	    posix_spawn_file_actions_adddup2(&files, out, 1) != 0 || posix_spawn_file_actions_adddup2(&files, err, 2) != 0)
+	    posix_spawn_file_actions_adddup2(&files, out, 1) != 0 ||
+	    posix_spawn_file_actions_adddup2(&files, err, 2) != 0)
 		abort();
 	if (posix_spawn(&r->pid, path, &files, NULL, argv, environ) != 0) {
 		fprintf(stderr, "damage: %s cannot be run\n", path);
@@ -392,7 +395,8 @@ alone(const struct stream *s, const struct fault *f)
 	message = contents(err, &len);
 	judge(s, f,
 	    f->passes ? join.status == 0 && len == 0 :
-			join.status == 65 && lines(message) == 1 && strncmp(message, "rec-join: standard input: ", 26) == 0,
+	                join.status == 65 && lines(message) == 1 &&
+	                    strncmp(message, "rec-join: standard input: ", 26) == 0,
 	    "rec-join judged it otherwise", out, message);
 }
 
@@ -425,8 +429,8 @@ in_a_row(const struct stream *s, const struct fault *f)
 		good = run[0].status == 65 && run[1].status == 65 && run[2].status == 65 && lines(message) == 2;
 		end = strchr(message, '\n');
 		if (good) {
-			snprintf(want, sizeof want, "%.*s\nrec-join: standard input: its producer failed: %.*s\n", (int)(end - message),
-			    message, (int)(end - message), message);
+			snprintf(want, sizeof want, "%.*s\nrec-join: standard input: its producer failed: %.*s\n",
+			    (int)(end - message), message, (int)(end - message), message);
 			good = strncmp(message, "rec-filter: standard input: ", 28) == 0 && strcmp(message, want) == 0;
 		}
 	}
@@ -471,7 +475,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "damage: %s: not a small record stream with records\n", argv[2]);
 		return 64;
 	}
-	alone(&s, &(struct fault){ .len = s.len, .flip = SIZE_MAX, .passes = 1, .text = s.text_len, .flipped = SIZE_MAX });
+	alone(&s,
+	    &(struct fault){ .len = s.len, .flip = SIZE_MAX, .passes = 1, .text = s.text_len, .flipped = SIZE_MAX });
 	all_cases(&s, try_commands);
 	free(s.bytes);
 	free(s.text);

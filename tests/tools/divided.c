@@ -98,7 +98,8 @@ static int
 pieces(const struct all *front, size_t f, const struct all *back, size_t k, const struct all *input, size_t n)
 {
 	return is(front, f, input, n, 0) && is(back, k, input, n, front->items[f].len) &&
-	    front->items[f].len + back->items[k].len == input->items[n].len && front->items[f].len > 0 && back->items[k].len > 0;
+	    front->items[f].len + back->items[k].len == input->items[n].len && front->items[f].len > 0 &&
+	    back->items[k].len > 0;
 }
 
 /* NULL, or what is wrong by these decisions; record gets how far it came. */
@@ -157,7 +158,8 @@ merged(const struct all *input, const struct all *kept, const struct all *other,
 	*record = 0;
 	if (reached == NULL)
 		abort();
-	if (kept->count + other->count != input->count && !(divided && kept->count + other->count == input->count + 1)) {
+	if (kept->count + other->count != input->count &&
+	    !(divided && kept->count + other->count == input->count + 1)) {
 		free(reached);
 		return "the two streams together have another number of records";
 	}
@@ -178,7 +180,8 @@ merged(const struct all *input, const struct all *kept, const struct all *other,
 					after[k + 1] |= (char)(1 << extra);
 				if (whole(other, o, input, n))
 					after[k] |= (char)(1 << extra);
-				if (divided && extra == 0 && (pieces(kept, k, other, o, input, n) || pieces(other, o, kept, k, input, n)))
+				if (divided && extra == 0 &&
+				    (pieces(kept, k, other, o, input, n) || pieces(other, o, kept, k, input, n)))
 					after[k + 1] |= 2;
 			}
 		memcpy(reached, after, kept->count + 1);
@@ -235,7 +238,8 @@ made(const char *const *records, const uint64_t *positions, size_t count)
 static void
 check_itself(void)
 {
-	struct all input = made((const char *const[]){ "a", "bcd", "a", "a", "" }, (const uint64_t[]){ 0, 4, 5, 5, 9 }, 5);
+	struct all input =
+	    made((const char *const[]){ "a", "bcd", "a", "a", "" }, (const uint64_t[]){ 0, 4, 5, 5, 9 }, 5);
 	struct all kept = made((const char *const[]){ "a", "a", "" }, (const uint64_t[]){ 0, 5, 9 }, 3);
 	struct all rest = made((const char *const[]){ "bcd", "a" }, (const uint64_t[]){ 4, 5 }, 2);
 	struct all front = made((const char *const[]){ "a", "b" }, (const uint64_t[]){ 0, 4 }, 2);

@@ -390,7 +390,8 @@ say_block(struct buf *to, const struct block *b)
 		(void)buf_addf(to, "%s next=%" PRIu64 " base=%" PRIu64 " count=", sum, b->next, b->base);
 		(void)(b->count == BLOCK_LOST_UNKNOWN ? buf_addc(to, '?') : buf_addf(to, "%" PRIu32, b->count));
 	} else if (b->kind == BLOCK_END) {
-		(void)buf_addf(to, "%s next=%" PRIu64 " count=%" PRIu64 " status=%" PRIu32 " ", sum, b->next, b->base, b->status);
+		(void)buf_addf(to, "%s next=%" PRIu64 " count=%" PRIu64 " status=%" PRIu32 " ", sum, b->next, b->base,
+		    b->status);
 		say(to, b->payload, b->size);
 	}
 	add(to, "\n", 1);
@@ -507,9 +508,11 @@ check_itself(void)
 	check_text(WORDS("gap:\\r\\n", "data:0:a", "gap:", "data:1:b,c", "end:3:it broke"), 0,
 	    "data next=1 gap=(2) 0=a\ndata next=3 gap=(0) 1=b 2=c\nend next=3 count=3 status=3 it broke\n", NULL);
 	check_text(WORDS("offer", "wake", "loss:0:2:2", "mark:9", "loss:9:?:10", "end"), 0,
-	    "offer\nwake\nloss next=2 base=0 count=2\ndata next=9 gap=(0)\nloss next=10 base=9 count=?\nend next=10 count=0 status=0 \n",
+	    "offer\nwake\nloss next=2 base=0 count=2\ndata next=9 gap=(0)\nloss next=10 base=9 count=?\n"
+	    "end next=10 count=0 status=0 \n",
 	    NULL);
-	check_text(WORDS("at:5=x,5=y", "end", "data:0:z", "loss:1:4:5", "end"), 1, "5=x\n5=y\n5=z\nloss 6 4\nend 10 0 \n", NULL);
+	check_text(WORDS("at:5=x,5=y", "end", "data:0:z", "loss:1:4:5", "end"), 1,
+	    "5=x\n5=y\n5=z\nloss 6 4\nend 10 0 \n", NULL);
 	check_text(WORDS("fill:2:3:4", "end"), 1, "2=aaaa\n3=bbbb\n4=cccc\nend 5 0 \n", NULL);
 
 	check_text(WORDS("data:0:a"), 1, "0=a\n", "no end mark");
@@ -520,7 +523,8 @@ check_itself(void)
 	check_text(WORDS("sum", "data:0:a", "end", "flip:40.0"), 1, "", "the checksum does not match");
 	check_text(WORDS("data:0:a", "total:2", "end"), 1, "0=a\n", "the end mark counts other records than came");
 	check_text(WORDS("data:0:a", "switch", "end"), 1, "0=a\n", "it switches to a ring");
-	check_text(WORDS("data:4:a", "next:9", "data:3:b", "end"), 1, "4=a\n", "its positions are below those that came before");
+	check_text(WORDS("data:4:a", "next:9", "data:3:b", "end"), 1, "4=a\n",
+	    "its positions are below those that came before");
 	check_text(WORDS("next:9", "data:4:a", "next:8", "data:9:b", "end"), 1, "4=a\n", "the watermark goes back");
 	check_text(WORDS("nogap", "data:0:a", "data:1:b", "end"), 1, "0=a\n", "the block before it lacks its last gap");
 	check_text(WORDS("raw:hello, there is no such block here: 40 bytes"), 1, "",

@@ -40,7 +40,8 @@ main(int argc, char **argv)
 	int status;
 
 	if (argc == 1) {
-		char sh[] = "sh", c[] = "-c", colon[] = ":", dd[] = "exec dd if=/dev/zero of=/dev/null bs=32M count=1 2>/dev/null";
+		char sh[] = "sh", c[] = "-c", colon[] = ":",
+		     dd[] = "exec dd if=/dev/zero of=/dev/null bs=32M count=1 2>/dev/null";
 		char *const small[] = { sh, c, colon, NULL }, *const large[] = { sh, c, dd, NULL };
 
 		CHECK(run(small, &kib) == 0 && kib > 0);

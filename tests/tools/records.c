@@ -62,7 +62,8 @@ some_bytes(struct buf *to, size_t n)
 static void
 some_json(struct buf *to, size_t n)
 {
-	static const char *const plain[] = { "0", "-12.5e+3", "true", "false", "null", "\"\"", "\"\\u00e9\\n\\\"\"", "[]", "{}" };
+	static const char *const plain[] = { "0", "-12.5e+3", "true", "false", "null", "\"\"", "\"\\u00e9\\n\\\"\"",
+		"[]", "{}" };
 	static const char *const spaces[] = { "", "", " ", "\n", "\t" };
 	const char *word = plain[unit_random(sizeof plain / sizeof plain[0])];
 	size_t object = unit_random(2), begin = to->len;
@@ -205,12 +206,13 @@ same(struct rec_in *a, struct rec_in *b, uint64_t *count, FILE *report)
 
 	for (*count = 0; (more = rec_in_rec(a, &x)) == rec_in_rec(b, &y) && more; ++*count)
 		if (x.len != y.len || memcmp(x.data, y.data, x.len) != 0) {
-			fprintf(report, "record %llu: %zu bytes in %s, %zu in %s, or other ones\n", (unsigned long long)*count, x.len, a->name,
-			    y.len, b->name);
+			fprintf(report, "record %llu: %zu bytes in %s, %zu in %s, or other ones\n",
+			    (unsigned long long)*count, x.len, a->name, y.len, b->name);
 			return 0;
 		}
 	if (more || b->end == REC_IN_OPEN) {
-		fprintf(report, "%s has more than %llu records\n", more ? a->name : b->name, (unsigned long long)*count);
+		fprintf(report, "%s has more than %llu records\n", more ? a->name : b->name,
+		    (unsigned long long)*count);
 		return 0;
 	}
 	if (rec_in_well(a) && rec_in_well(b))
