@@ -1,6 +1,7 @@
-# ends: how a command with several streams ends, whatever its readers and writers do: no end mark waits for a reader of something
-# else, and nobody is waited for who will not come. What hung before only now and then is tried REC_ROUNDS times (5 unless set), beside
-# two processes that only use up time.
+# ends: how a command with several streams ends, whatever its readers and writers do. No end mark
+# waits for the reader of another output, and no command waits for a process that will not come.
+# What hung before only now and then is tried REC_ROUNDS times (5 unless set), beside two processes
+# that only use up time.
 
 load helper
 
@@ -31,7 +32,7 @@ nothing_left() {
 	[ ! -e f ] && [ ! -e "/dev/shm/rec-$(id -u)-$ring" ]
 }
 
-@test "ends: a failure upstream reaches who reads a named ring besides, and the ring is left" {
+@test "ends: a failure upstream reaches the readers of a named ring too, and the ring is left" {
 	local i command
 
 	busy
@@ -45,7 +46,8 @@ nothing_left() {
 	done
 }
 
-# Those that wait for who will not come do so for some seconds; so they are run side by side, each in a directory of its own.
+# Some of these wait for some seconds for a process that will not come, so they are run side by
+# side, each in a directory of its own.
 # beside PIPELINE: its statuses go to the file statuses there; the directory is added to $places, its process to $pids.
 beside() {
 	local place=place.${#places[@]}
@@ -100,13 +102,14 @@ all_beside() {
 		beside "${command//END/fifo:f} <../in.rec | true"
 		beside "mkfifo f; ${command//END/fifo:f} <../in.rec | true"
 		beside "mkfifo named; ${command//END/named} <../in.rec | true"
-		# A ring that has room takes what comes; one that is full has to see it too.
+		# A ring that has room takes what comes; a command with a full one has to notice it
+		# too.
 		for input in in.rec much.rec; do
 			beside "{ until [ -e ended ]; do sleep 0.01; done; cat ../$input; } | ${command//END/shm:$ring.${#places[@]}} | touch ended"
 		done
 	done
 	[ ${#places[@]} -eq 50 ]
-	# A count that nobody reads is 141, as any text.
+	# A count that nobody reads is status 141, as with any text.
 	all_beside '^(0|141)( 141)?( 0)+$'
 	# FIFOs that the user has made stay, and the others get all.
 	[ "$(find . -path './place.*/named' -type p | wc -l)" -eq 10 ]
@@ -119,7 +122,7 @@ all_beside() {
 	run -0 timeout "$patience" rec-tee >(exec true) <in.rec
 }
 
-@test "ends: a reader of standard output that wants no more does not speak for another output's, which is late" {
+@test "ends: if the reader of standard output wants no more, that does not end another output whose reader is late" {
 	local i end places=() pids=()
 
 	seq 4 10 >wanted
@@ -194,8 +197,8 @@ all_beside() {
 	done
 }
 
-# others_end COMMAND READER: COMMAND sends what READER writes to the file rest, which stops after 200,000 bytes, by when rings are in
-# use, until COMMAND's standard output has ended.
+# others_end COMMAND READER: COMMAND sends what READER writes to the file rest. READER stops after
+# 200,000 bytes (rings are in use by then) until COMMAND's standard output has ended.
 others_end() {
 	local reader
 
@@ -207,7 +210,7 @@ others_end() {
 	rm ended
 }
 
-@test "ends: standard output ends before another output's reader has taken what there is for it" {
+@test "ends: standard output ends before the reader of another output has taken all of it" {
 	local command
 
 	for command in "rec-filter --else END locate /1/" "rec-route 'locate /1/' - END" "rec-tee spill:END"; do
@@ -231,7 +234,7 @@ others_end() {
 	done
 }
 
-@test "ends: rec-tee: a reader that the others do not wait for does not put off their end" {
+@test "ends: rec-tee: a reader that the others do not wait for does not delay their end" {
 	local policy
 
 	mkfifo go
@@ -245,12 +248,12 @@ others_end() {
 		[ "$(mkstream records <late.rec)" = "$(mkstream records <in.rec)" ]
 		rm ended late.rec
 	done
-	# Who is waited for is told of in the others' end.
+	# The failure of a reader that the others wait for is in the others' end marks.
 	run -74 --separate-stderr rec-tee cmd:'cat >/dev/null; exit 3' fd:5 5>five.rec <in.rec
 	[[ "$(mkstream records <five.rec | tail -n 1)" = 'end 0 74 rec-tee: cmd:cat >/dev/null; exit 3: exit status 3' ]]
 }
 
-@test "ends: records of a command that has closed its output and goes on are not held back, and it ends if nobody wants them" {
+@test "ends: records of a command that has closed its output but still runs are not held back, and it ends if nobody wants them" {
 	mkfifo go
 	seq 10 >ten
 	start bash -c "rec-split cmd:'cat ten; exec >&-; read -r line <go; exit 3' >out.rec"
@@ -264,7 +267,7 @@ others_end() {
 	[ "$(lines out)" -eq 3 ]
 }
 
-@test "ends: a writer that a signal ends and its reader leave no name, whoever is the last" {
+@test "ends: a writer ended by a signal and its reader leave no name, in whatever order they end" {
 	local i writer reader
 
 	both() { rec-shm stat "$ring" 2>/dev/null | tr -s ' ' | tr '\n' ';' | grep -q ';writers 1;readers 1;'; }

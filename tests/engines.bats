@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # bats file_tags=clients
-# The family with the engines of others that it is to work with: ssh, Open MPI, Slurm, Kafka, hosts that a network lies between. Each
-# runs where its packages are; see .ci/run.
+# The family together with other programs that it has to work with: ssh, Open MPI, Slurm, Kafka, and
+# hosts with a network between them. Each test runs if its packages are installed; see .ci/run.
 
 load helper
 
-# tools PACKAGE PROGRAM ...: skips the test where one of the programs is not there.
+# tools PACKAGE PROGRAM ...: skips the test if one of the programs is missing.
 tools() {
 	local package=$1 program
 
@@ -16,7 +16,8 @@ tools() {
 	done
 }
 
-# What goes into the environment of those who are started by somebody else: the commands, and what sanitizers are told.
+# The environment of processes that another program starts: the path of the commands, and settings
+# of sanitizers, hops and rings.
 settings() {
 	local name
 
@@ -28,8 +29,9 @@ settings() {
 
 # ---- ssh ----
 
-# door ADDRESS [CMD ...]: an sshd on a free port of that address, started by CMD, with keys and settings of its own. Its port is in
-# $port, its log in sshd.ADDRESS, and $launch is what starts a worker through it. The log is asked, for nothing else tells.
+# door ADDRESS [CMD ...]: starts an sshd on a free port of that address, by CMD, with its own keys
+# and settings. Its port is in $port, its log in sshd.ADDRESS, and $launch starts a worker through
+# it. That it listens is known from its log alone.
 door() {
 	local address=$1 try
 
@@ -114,7 +116,7 @@ ssh_tools() {
 	grep -q '(host 127.0.0.2): exit status 255: ' err
 }
 
-# sshd let 22 of 60 through that came at once.
+# Of 60 connections at once, sshd accepted 22.
 @test "engines: ssh: 60 workers are started so that sshd drops none" {
 	ssh_tools
 	door 127.0.0.1
@@ -132,10 +134,10 @@ ssh_tools() {
 	run -1 grep MaxStartups sshd.127.0.0.1
 }
 
-# ---- hosts that a network lies between ----
+# ---- hosts with a network between them ----
 
-# host NUMBER: a network namespace with an sshd, at the address ${hosts[NUMBER]} from here: one of those that RFC 2544 keeps for
-# tests, and not the one of another run at the same time.
+# host NUMBER: a network namespace with an sshd, whose address from here is ${hosts[NUMBER]}: one
+# that RFC 2544 reserves for tests, and that no other run uses at the same time.
 host() {
 	local name=rec$$$1 near=rn$$$1 far=rf$$$1 net=198.$((18 + $$ / 256 % 2)).$(($$ % 256))
 
@@ -155,7 +157,7 @@ host() {
 teardown() {
 	local p name
 
-	# The sessions of an sshd are groups of their own.
+	# The sessions of an sshd are process groups of their own.
 	for name in "${spaces[@]}"; do
 		for p in $(ip netns pids "$name"); do
 			kill -KILL "$p" || :
@@ -177,7 +179,7 @@ teardown() {
 	spaces=() links=() hosts=()
 	host 1
 	host 2
-	# One launcher reaches both: by the port that its host has.
+	# One launcher reaches both hosts: each by its own port.
 	# shellcheck disable=SC2016 # the launcher's own
 	printf '#!/bin/sh\nhost=$1 port=%s\nshift\n[ "$host" = %s ] || port=%s\n' \
 		"$port" "${hosts[2]}" "$(sed -n 's/^Port //p' "conf.${hosts[1]}")" >to
@@ -196,7 +198,7 @@ teardown() {
 			sh -c "tee \$0/seen.{%} | exec rec-filter locate /7/" "$PWD"' sh "${hosts[1]},${hosts[2]}" <in >out.rec 2>err 9>&-
 		sed -n '1,100000p' all >&9
 		within test -s seen.2
-		# What it is sent from now on gets no answer, nor does anything tell so.
+		# Records that are sent to it from now on get no answer, and nothing reports that.
 		ip link set "${links[1]}" down
 		sed -n '100001,$p' all >&9
 		exec 9>&-
@@ -211,7 +213,8 @@ teardown() {
 
 # ---- Open MPI ----
 
-# What mpirun brings together of its ranks' output tears records (17,000 of 80,000), so each rank writes its own.
+# mpirun tears records when it merges the output of its ranks (17,000 of 80,000), so each rank
+# writes its own file.
 @test "engines: mpirun: four ranks, each on its share, and fanin -k brings their files together" {
 	tools openmpi-bin mpirun
 	seq 100000 >input
@@ -219,7 +222,7 @@ teardown() {
 		rec-split input | rec-sample --every "$OMPI_COMM_WORLD_SIZE" --offset "$OMPI_COMM_WORLD_RANK" |
 			rec-filter locate /7/ >"share.$OMPI_COMM_WORLD_RANK"
 	X
-	# Its ranks are no children of the test's groups, but they end with it.
+	# Its ranks are not in the test's process groups, but they end when it does.
 	OMPI_MCA_plm_rsh_agent=true OMPI_MCA_btl=self,vader timeout -k 5 120 \
 		mpirun -np 4 --oversubscribe --allow-run-as-root sh task </dev/null >out 2>err 3>&- || {
 		cat err
@@ -233,7 +236,8 @@ teardown() {
 
 # ---- Slurm ----
 
-# slurm: a cluster of this machine alone, all of it in this directory. Skips where it cannot be had.
+# slurm: starts a cluster of this machine alone, all of it in this directory. Skips the test if that
+# is not possible.
 slurm() {
 	local tree=autodetect
 
@@ -242,7 +246,8 @@ slurm() {
 	mkdir state spool
 	head -c 1024 /dev/urandom >munge.key
 	chmod 600 munge.key
-	# Slurm looks for one kind or the other, and not at which of them is there in part.
+	# Slurm looks for one kind of cgroup or the other, and does not notice one that is there
+	# only in part.
 	[ "$(stat -f -c %T /sys/fs/cgroup 2>/dev/null)" = cgroup2fs ] || tree=cgroup/v1
 	printf '%s\n' "CgroupPlugin=$tree" CgroupAutomount=no IgnoreSystemd=yes >cgroup.conf
 	cat >slurm.conf <<-X
@@ -305,7 +310,8 @@ slurm() {
 
 # ---- Kafka ----
 
-# broker: one that librdkafka brings along for tests, in a kcat that waits for its input; its address is in $broker.
+# broker: starts the broker that librdkafka brings along for tests, in a kcat that waits for its
+# input. Its address is in $broker.
 broker() {
 	mkfifo hold
 	exec 8<>hold
@@ -317,7 +323,7 @@ broker() {
 	broker=$(sed -n 's/.*replaced with \([0-9.:]*\).*/\1/p' broker.err)
 }
 
-# kcat takes lines, and of those no empty ones; what it gives is whatever a message holds.
+# kcat takes lines, but not empty ones; it prints whatever a message holds.
 @test "engines: kafka: any records come back from a topic as they went in" {
 	tools kcat kcat
 	broker
@@ -328,7 +334,7 @@ broker() {
 	rec-join -f netstring <all.rec >want
 	rec-join -f netstring <back.rec >got
 	same want got
-	# Messages that are no text go out as they are.
+	# Messages that are not text are printed as they are.
 	printf 'a\nb\0c\x5c' >message
 	timeout 60 kcat -P -b "$broker" -t raw -p 0 message
 	timeout 60 kcat -C -q -e -o beginning -b "$broker" -t raw -p 0 -f '%R%s' | rec-split -f u32be | rec-join -f netstring >got

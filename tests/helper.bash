@@ -2,33 +2,36 @@
 #
 #	load helper
 #
-# and then each of its tests runs in a directory of its own, empty, with the commands of $BUILD (build unless set) first in
-# PATH and without settings of the user's, but for REC_HOP and REC_RING, by which a whole run has rings everywhere or nowhere,
-# and REC_ROUNDS (see check). A file with a setup or teardown of its own calls helper_setup or helper_teardown in it.
+# and then each of its tests runs in a directory of its own, empty, with the commands of $BUILD
+# (build unless set) first in PATH and without the user's settings, except REC_HOP and REC_RING
+# (which turn rings on or off for a whole run) and REC_ROUNDS (see check). A file with its own setup
+# or teardown calls helper_setup or helper_teardown in it.
 #
 #	same A B                 the files hold the same bytes
-#	within CMD ...           CMD succeeds in the end, that is before $patience is over; it is tried again and again
+#	within CMD ...           tries CMD again and again until it succeeds; fails after $patience
 #	start CMD ...            CMD in the background, its process in $pid; redirections as usual. Ended with the test
 #	finish [PID]             waits for what start began, at most $patience; its exit status in $status
-#	guard PID                the guard of that command (lib/guard.h), nothing if it has none
-#	children PID             what it has started, but for its guard
-#	left WORD                processes that have that word, a regular expression, among their own
+#	guard PID                the guard of that command (lib/os/guard.h), nothing if it has none
+#	children PID             the processes that it has started, except its guard
+#	left WORD                processes that have WORD, a regular expression, among their own words
 #	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
-#	lines FILE               how many lines it has
+#	lines FILE               number of lines of FILE
 #	needs_terminal           skips the test if script(1) cannot make a terminal
-#	unreadable CMD ...       CMD by somebody to whom the first folder of PATH is closed; skips the test if that cannot be
-#	fault CMD ...            CMD under the shim of fault/short.c, whose settings stand before it:
+#	unreadable CMD ...       CMD as a user who may not read the first folder of PATH; skips the test if that is not possible
+#	fault CMD ...            CMD under the shim of fault/short.c, whose settings come before it:
 #	                         REC_FAULT_SEED=7 fault rec-split <in >out. Also within the pipelines of statuses
-#	narrow CMD ...           CMD and what it starts, where every pipe is one page large, by fault/narrow.c
-#	rounds                   while rounds; do ...: a test by chance, again and again for REC_SECONDS (1 unless set), but once at
-#	                         least, or REC_ROUNDS times if that is set. $seed is the round's own, REC_SEED (1 unless set) that of
-#	                         the first; RANDOM begins with it. $round counts, and says behind the loop how many there were.
+#	narrow CMD ...           CMD and what it starts; every pipe is one page large, by fault/narrow.c
+#	rounds                   while rounds; do ...: a random test, again and again for REC_SECONDS (1 unless set), but at least
+#	                         once, or REC_ROUNDS times if that is set. $seed is the round's own, REC_SEED (1 unless set) that of
+#	                         the first; RANDOM begins with it. $round counts rounds, and is their number after the loop.
+#	                         Such a test has # bats test_tags=random above it; REC_SEED=N REC_ROUNDS=1 repeats a round
 #	                         # bats test_tags=random stands above such a test, and REC_SEED=N REC_ROUNDS=1 repeats a round
 #	mkstream WORD ...        record streams, good and bad, and what is in one: see tools/mkstream.c
 #
-# A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts in the background
-# otherwise than by start has 3>&- (bats waits for whoever holds descriptor 3) and is ended by the test itself.
-# SAN names the sanitizers of the build, or is empty: for tests that measure memory. long is set for make check-long, else empty.
+# A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts
+# in the background without start has 3>&- (bats waits until descriptor 3 is closed everywhere) and
+# is ended by the test itself. SAN names the sanitizers of the build, or is empty: for tests that
+# measure memory. long is set for make check-long, else empty.
 
 bats_require_minimum_version 1.5.0
 
@@ -45,7 +48,7 @@ if [ -z "$SAN" ] && [ -r "$BUILD/flags" ]; then
 fi
 export SAN
 
-# Settings of the tests themselves, before helper_setup takes all of REC_ away.
+# The tests' own settings, before helper_setup removes all that begin with REC_.
 chance_seconds=${REC_SECONDS:-1} chance_rounds=${REC_ROUNDS-} chance_seed=${REC_SEED:-1}
 # shellcheck disable=SC2034 # tests read it
 long=${REC_LONG-}
@@ -72,7 +75,8 @@ helper_teardown() {
 
 	[ -z "$round" ] || [ -n "${chance_over-}" ] || echo "in the round of REC_SEED=$seed"
 	for p in "${started[@]}"; do
-		# Each is the leader of a group of its own, so that what it started ends with it; the first moment it is not yet.
+		# Each leads a process group of its own, so that what it started ends with it. In
+		# its first moment it does not lead one yet.
 		! jobs -rp | grep -qx "$p" || kill -KILL "$p" 2>/dev/null || :
 		kill -KILL -- "-$p" 2>/dev/null || :
 		wait "$p" 2>/dev/null || :
@@ -101,7 +105,8 @@ same() {
 	return 1
 }
 
-# Seconds after which something is taken for hung. No test asserts a time: what takes a moment here takes a while on a loaded machine.
+# Seconds after which something counts as hung. No test asserts a time: what takes a moment here
+# takes a while on a loaded machine.
 patience=120
 
 within() {
@@ -116,8 +121,8 @@ within() {
 	done
 }
 
-# setsid makes the group that teardown ends. What a shell without job control starts in the background would have SIGINT
-# ignored, hence env, and /dev/null as standard input, hence <&0.
+# setsid makes the group that teardown ends. A shell without job control starts background jobs with
+# SIGINT ignored, hence env, and with /dev/null as standard input, hence <&0.
 start() {
 	setsid env --default-signal=INT,QUIT,PIPE "$@" <&0 3>&- &
 	pid=$!
@@ -140,11 +145,12 @@ finish() {
 	status=0
 	# shellcheck disable=SC2034
 	wait "$p" || status=$?
-	# From now on the number may come to mean a group that is not the test's, unless something is left of its own.
+	# From now on the number may belong to a group that is not the test's, unless something is
+	# left of the test's own.
 	kill -0 -- "-$p" 2>/dev/null || forget "$p"
 }
 
-# The test's end is not to look for that process.
+# forget PID: the end of the test does not look for that process.
 forget() {
 	local i
 
@@ -228,7 +234,8 @@ mkstream() {
 }
 export -f mkstream
 
-# preloaded SHIM CMD ...: the runtime of the address sanitizer has to be the first of all libraries, where it is one.
+# preloaded SHIM CMD ...: CMD with the shim. If there is an address sanitizer, its runtime has to be
+# the first of all libraries.
 preloaded() {
 	local shim=$BUILD/fault/$1.so first=
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The hop: pipes between commands that go through shared memory must be seen by nobody. Each shape is run with rings from the second
-# block on and compared with REC_HOP=0.
+# hop: pipes between commands that go through shared memory. Nobody may notice that. Each shape is
+# run with rings from the second block on and compared with REC_HOP=0.
 
 # shellcheck disable=SC2016 # pipelines are text for bash
 
@@ -46,7 +46,8 @@ mixed() {
 	same out wanted
 }
 
-# both PIPELINE: output and statuses with rings of 1 to 3 slots are those without; and no process has died of it.
+# both PIPELINE: output and statuses with rings of 1 to 3 slots are the same as without rings, and
+# no process has died.
 both() {
 	local n
 
@@ -74,7 +75,8 @@ has_ring() {
 
 # bats test_tags=long
 @test "hop: what rec-split reads straight into slots" {
-	# Lines of no bytes up to several slots, so that what is open before each read is small, large, or more than a slot takes.
+	# Lines of no bytes up to several slots, so that the open line before each read is small,
+	# large, or more than a slot takes.
 	{ mixed 800; seq 60000; awk 'BEGIN { for (i = 0; i < 200; i++) printf "%" (i * 999 + 1) "d\n", i }'; yes '' | head -n 100000; mixed 800; } >in
 	truncate -s -1 in
 	for REC_RING in 1 2 8; do
@@ -89,7 +91,8 @@ has_ring() {
 			done
 		done
 	done
-	# Each file begins anew, in the middle of a slot's use; the first one's last line lacks its newline.
+	# Each file begins anew, in the middle of a slot; the last line of the first file lacks its
+	# newline.
 	statuses 'rec-split in in in | rec-join -0 | tr "\0" "\n"'
 	[ "$statuses" = '0 0 0' ]
 	{ cat in; echo; cat in; echo; cat in; echo; } >wanted
@@ -99,7 +102,7 @@ has_ring() {
 	both 'rec-split -f fixed:10007 --short in | rec-join -f netstring'
 	both "rec-split -d 99 in | rec-join -f escaped"
 	both 'rec-split -p in | rec-join -f escaped'
-	# It stops where it should, whatever lies in the slot.
+	# It stops at the right record, whatever lies in the slot.
 	both 'rec-split -n 5000 in | rec-join'
 	both 'rec-split in missing in | rec-join'
 	both 'REC_MAX=100000 rec-split in | rec-join'
@@ -125,7 +128,7 @@ has_ring() {
 	for n in 1 5 300 20000; do
 		both "rec-split in | { rec-take $n | rec-join; rec-take 1000 | rec-join; rec-join 2>/dev/null; }"
 	done
-	# One that does not take part stands between two that do.
+	# A reader that does not use the ring comes between two that do.
 	both 'rec-split in | { rec-take 50 | rec-join; REC_HOP=0 rec-take 50 | rec-join; rec-take 50 | rec-join; rec-join 2>/dev/null; }'
 }
 
@@ -146,7 +149,8 @@ has_ring() {
 			rec-join
 		}'
 		[ "$statuses" = '0 65' ]
-		# What came is the end of all; what did not was in the first one's hands: a pipe and a block.
+		# What came is the end of the input. What did not come was in the first reader's
+		# hands: a pipe and a block.
 		[ "$(lines out)" -gt 0 ]
 		tail -n "$(lines out)" in >wanted
 		same out wanted
@@ -164,9 +168,10 @@ has_ring() {
 	both '(rec-split a | rec-filter locate /1/; REC_HOP=0 rec-split b; rec-split a) | rec-drop 100 | rec-join'
 }
 
-@test "hop: a writer that has offered a ring and ended without it is not taken for the next one" {
-	# A pipe of one page, which the first block fills but for the room of the offer. The writer waits there with its end mark, and is
-	# stopped until the ring has been taken up; then the reader is until the next writer has begun.
+@test "hop: a writer that has offered a ring and ended without it is not mistaken for the next writer" {
+	# A pipe of one page, which the first block fills but for the room of the offer. The writer
+	# waits there with its end mark, and is stopped until the ring is in use; then the reader is
+	# stopped until the next writer has begun.
 	awk 'BEGIN { printf "%3935s\n", "" }' >first
 	echo x | rec-split >next.rec
 	mkfifo go
@@ -200,11 +205,11 @@ has_ring() {
 	same wanted out
 }
 
-@test "hop: a writer that is killed is missed, though a shell holds the pipe" {
+@test "hop: the reader notices that a writer was killed, though a shell holds the pipe" {
 	mkfifo source held
 	seq 50000 >in
 	for sig in KILL TERM; do
-		# The reader must end before the shell, which still could write, is let go on.
+		# The reader must end before the shell, which still could write, goes on.
 		start bash -c '{ cat in; read -r line <source; } | {
 			rec-split & echo $! >writer
 			wait
@@ -226,7 +231,8 @@ has_ring() {
 	done
 }
 
-# written PID: how many bytes it has written, in $written. No command is started for it, which would take some milliseconds.
+# written PID: how many bytes it has written, in $written. No command is started for that: it would
+# take some milliseconds.
 written() {
 	local name value
 
@@ -237,8 +243,9 @@ written() {
 	[ -n "$written" ]
 }
 
-# killed_in_large: a rec-split that is killed while a large block is on its way; what its reader says is in err. The shell still holds
-# the pipe, which is of one page, so that there is time; another writer follows when all is over.
+# killed_in_large: kills a rec-split while a large block is on its way; the reader's message is in
+# err. The shell still holds the pipe, which is of one page to gain time. Another writer follows at
+# the end.
 killed_in_large() {
 	local writer reader before
 
@@ -265,14 +272,14 @@ killed_in_large() {
 	within test -s status
 	[ "$(cat status)" -eq 65 ]
 	exec 9>&-
-	# Whoever writes now finds no reader, which is no fault.
+	# The next writer finds no reader, which is not an error.
 	echo >held
 	finish
 	[ "$status" -eq 0 ]
 	[ ! -e second ]
 }
 
-@test "hop: a writer that is killed in the middle of a large block is missed, though a shell holds the pipe" {
+@test "hop: the reader notices that a writer was killed in the middle of a large block, though a shell holds the pipe" {
 	seq 50000 >in
 	head -c 50000000 /dev/zero | tr '\0' a >large
 	{ cat in large; echo; } >whole
@@ -284,7 +291,7 @@ killed_in_large() {
 			break
 			;;
 		'rec-join: standard input: cut off after 50001 whole records, without an end mark')
-			# The moment was missed.
+			# The kill came too late.
 			same out whole
 			;;
 		*)
@@ -297,7 +304,7 @@ killed_in_large() {
 	grep -q 'in the middle of a block' err
 }
 
-@test "hop: a signal's end mark comes also behind a large block" {
+@test "hop: a signal's end mark comes also after a large block" {
 	mkfifo source
 	export REC_BLOCK=16
 	start bash -c '{ for i in 1 2 3; do printf "%01000d\n" $i; done; read -r line <source; } |
@@ -310,7 +317,7 @@ killed_in_large() {
 	echo >source
 }
 
-@test "hop: offers that end up in files, and what stands between" {
+@test "hop: offers that end up in files, and what comes between them" {
 	seq 100000 >in
 	both 'rec-split in | cat | rec-join'
 	both 'rec-split in | tee copy | rec-join'
@@ -360,7 +367,7 @@ killed_in_large() {
 	both 'rec-split in | unshare -m sh -c "mount -t tmpfs none /proc && exec rec-join"'
 }
 
-@test "hop: commands that an output feeds inherit nothing of it" {
+@test "hop: commands that an output feeds inherit none of its descriptors" {
 	seq 100000 >in
 	statuses "rec-split in | rec-filter --else cmd:'ls -l /proc/self/fd >fds; rec-join >rest' locate /7/ | rec-join"
 	[ "$statuses" = '0 0 0' ]

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
-# What holds for commands with many streams together: they leave nothing behind, whatever ends them; nothing that they have
-# inherited is changed; they split a stream and bring it together again without waiting for one another for ever.
+# many: what holds for commands with many streams together. They leave nothing behind, whatever ends
+# them; they change nothing that they inherit; they split a stream and bring it together again
+# without a deadlock.
 
 load helper
 
-# each_way CMD ...: CMD without the hop, with small rings from the second block on, and for make check-long as it is by default.
+# each_way CMD ...: CMD without the hop, with small rings from the second block on, and for make
+# check-long with the default settings.
 ways=2
 [ -z "$long" ] || ways=3
 each_way() {
@@ -21,7 +23,7 @@ each_way() {
 	done
 }
 
-# The processes of a session that live, each as its number and name.
+# The living processes of a session, each as its number and name.
 session() {
 	cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" '{
 		name = $0
@@ -58,7 +60,8 @@ shapes=(
 	'rec-tee --until any cmd:"rec-fanout -j 2 --sink sh -c \"rec-join >/dev/null\""'
 )
 
-# nothing_left: no process of $pid's session and no file that has not been there when known was written.
+# nothing_left: no process of $pid's session is left, and no file that was not there when known was
+# written.
 nothing_left() {
 	within deserted "$pid" || return
 	ls >now
@@ -75,12 +78,13 @@ begin() {
 	start bash -c "$2 | $1 | $3; echo \"\${PIPESTATUS[*]}\" >statuses" <&0 >out 2>err
 }
 
-# Records come out of it, and the shell behind them has reaped head: it would take no notice of a Ctrl-C that came before.
+# flowing: records come out of the pipeline, and its shell has reaped head. Before that the shell
+# would ignore a Ctrl-C.
 flowing() {
 	[ -s begun ] && [ "$(stat -c %s begun)" -eq 100001 ]
 }
 
-# Nothing runs at the terminal but its shell.
+# alone: nothing runs at the terminal but its shell.
 alone() {
 	[ "$(session "$(cat shell)" | wc -l)" -le 1 ]
 }
@@ -99,7 +103,7 @@ alone() {
 			begin "$shape" 'cat in.rec' 'rec-join'
 			finish && nothing_left || { echo "at the end: $shape"; return 1; }
 			[[ $(cat statuses) =~ ^[0\ ]+$ ]] || { echo "$(cat statuses err): $shape"; return 1; }
-			# A reader that has enough.
+			# A reader that wants no more.
 			begin "$shape" 'yes 1 | rec-split' 'rec-take 5 | rec-join'
 			finish && nothing_left || { echo "reader has enough: $shape"; return 1; }
 			[ "$(lines out)" -eq 5 ]
@@ -141,7 +145,7 @@ alone() {
 	[ "$cases" -eq $((4 * ways * ${#shapes[@]})) ]
 }
 
-@test "many: one that waits for the other side of a FIFO removes it when it is told to end" {
+@test "many: a command that waits for the other side of a FIFO removes it when it is told to end" {
 	local signal
 
 	touch out err new now known in.rec
@@ -175,7 +179,7 @@ alone() {
 				finish || { echo "$how $worker"; return 1; }
 				read -ra each <statuses
 				[ "${each[1]}" -ge 65 ] && [ "${each[1]}" -lt 128 ] || { echo "$how $worker: ${each[*]} $(cat err)"; return 1; }
-				# What a worker leaves running by itself is its own.
+				# A process that a worker leaves running is not ended by rec-fanout.
 				session "$pid" | awk '$2 == "sleep" { print $1 }' >sleeping
 				while read -r p; do
 					kill "$p"
@@ -191,7 +195,7 @@ alone() {
 }
 
 # bats test_tags=long
-@test "many: Ctrl-C at a terminal ends the whole pipeline at once, without a word" {
+@test "many: Ctrl-C at a terminal ends the whole pipeline at once, without a message" {
 	local shape
 
 	needs_terminal
@@ -213,7 +217,8 @@ alone() {
 			# shellcheck disable=SC2016 # the other shell's
 			printf 'echo "${PIPESTATUS[*]}" >ended; echo over\n' >&9
 			within grep -q '^over' typed || { cat typed; session "$(cat shell)"; return 1; }
-			# All that the shell waited for died of it, and nothing runs on.
+			# Every process that the shell waited for died of it, and nothing runs any
+			# more.
 			[[ $(cat ended) =~ ^(130 ?)+$ ]] || { echo "$(cat ended): $shape"; return 1; }
 			sed -n '/^ready/,/^over/p' typed | tr -d '\r' | grep -vx -e ready -e over -e '\^C' -e '' >said && { cat said; return 1; }
 			[ ! -e b ]
@@ -227,7 +232,7 @@ alone() {
 	[ "$cases" -eq $((ways * ${#shapes[@]})) ]
 }
 
-# ---- what is inherited, and what is given on ----
+# ---- what is inherited, and what is passed on ----
 
 # bats test_tags=long
 @test "many: whatever a command starts has descriptors 0, 1 and 2, and no others" {
@@ -239,7 +244,7 @@ alone() {
 		exec "$@"
 	X
 	chmod +x look
-	# Without the test's own, but with those that endpoints name.
+	# bare CMD ...: without the test's own descriptors, but with those that endpoints name.
 	bare() (
 		for fd in /proc/"$BASHPID"/fd/*; do
 			fd=${fd##*/}
@@ -287,7 +292,8 @@ alone() {
 	[ "$looked" -eq $((11 * ways)) ]
 }
 
-# Flags of an open file are everyone's who shares it: these are the test's own, which a command has been given.
+# The flags of an open file belong to everyone that shares it. These are the test's own open files,
+# which a command was given.
 flags() {
 	local fd
 
@@ -296,14 +302,14 @@ flags() {
 	done
 }
 
-# Waits for the gate; for no longer than its directory is there.
+# opened: waits for the gate, but only as long as its directory exists.
 opened() {
 	until [ -e gate ] || [ ! -e good ]; do
 		sleep 0.01
 	done
 }
 
-# Each row of the table in tests/family.bats, and what else takes descriptors by number.
+# Each row of the table in tests/family.bats, and other commands that take descriptors by number.
 rows() {
 	sed -n "/^table='/,/^'/p" "$repo/tests/family.bats" | awk '$1 ~ /^rec-/ && $2 != "-" {
 		line = $1
@@ -320,7 +326,7 @@ rows() {
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
 	rows >table
-	# What is open at first is what the others are compared with.
+	# The first line is what the others are compared with.
 	while read -r input line <&4; do
 		for kind in pipe file; do
 			rm -f gate out told second
@@ -384,7 +390,8 @@ rows() {
 		same out <(yes 'a line of some bytes, as lines are' | head -c "${size}M" | cksum)
 		[ "$(cat "peak.$size")" -lt 32768 ]
 	done
-	# Records dealt singly are runs of one record, each of which takes more than the record.
+	# Records dealt singly are runs of one record, each of which takes more memory than the
+	# record.
 	for how in '--key 1-1' '--round-robin -N 1'; do
 		# shellcheck disable=SC2086 # words
 		seq 3000000 | rec-split | "$BUILD/tools/peak" peak.runs rec-fanout -k $how -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' |
@@ -395,7 +402,8 @@ rows() {
 
 # ---- split and rejoin ----
 
-# rejoined WANT PIPELINE: it gives what is in WANT, with pipes of one page too; X in it stands before each of its commands.
+# rejoined WANT PIPELINE: the pipeline prints what is in WANT, with pipes of one page too. An X in
+# it is replaced by a prefix of each command.
 rejoined() {
 	local shim
 
@@ -437,7 +445,8 @@ rejoined() {
 	n=10000000
 	[ -z "$SAN" ] || n=500000
 	seq $n >input
-	# come CMD: once without the complaint that a part sends nothing, as one does whose processor has been taken away for too long.
+	# come CMD: once without the complaint that a part sends nothing. A part does that if it got
+	# no processor for too long.
 	come() {
 		local try
 

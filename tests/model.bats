@@ -5,7 +5,8 @@ load helper
 # helper_setup takes these out of the environment.
 seconds=${REC_SECONDS:-4} seed=${REC_SEED-}
 
-# build COMMAND: in the directory mine, the commands of $BUILD, but COMMAND is the script on standard input, for which $real is it.
+# build COMMAND: fills the directory mine with the commands of $BUILD. COMMAND alone is the script
+# on standard input, in which $real is the command of $BUILD.
 build() {
 	mkdir -p mine/bin
 	ln -sf "$BUILD"/bin/* mine/bin
@@ -28,7 +29,8 @@ build() {
 	[[ ${lines[-1]} =~ ^'ok model: '([1-9][0-9]*)' rounds, ' ]]
 }
 
-# noticed PATTERN: the model, with the commands of mine, ends with a failure that looks so, within some runs from seed 1 on.
+# noticed PATTERN: the model, run with the commands of mine, ends within some runs from seed 1 on,
+# by a failure that matches PATTERN.
 noticed() {
 	BUILD=$PWD/mine REC_FIRST=1 REC_SEED=1 run "$repo/tests/model/pipelines"
 	echo "$output"
@@ -37,7 +39,7 @@ noticed() {
 	rm -r mine
 }
 
-@test "rec: the model notices what is lost, told wrongly, left behind, or hangs" {
+@test "rec: the model notices what is lost, misreported, left behind, or hangs" {
 	build rec-unique <<-'X'
 		"$real" "$@" | "${real%unique}take" 0
 	X
@@ -49,7 +51,7 @@ noticed() {
 	X
 	REC_ROUNDS=200 REC_KILLS=0 noticed 'has status 0, not 65'
 
-	# This is only said of what was killed.
+	# This is noticed only if a command was killed.
 	build rec-join <<-'X'
 		{ said=$("$real" "$@" 2>&1 >&3 3>&-); status=$?; } 3>&1
 		[ -z "$said" ] || echo "$said" >&2
@@ -72,7 +74,7 @@ noticed() {
 	REC_ROUNDS=200 REC_KILLS=0 REC_PATIENCE=1 noticed 'hangs: '
 }
 
-@test "rec: the model says the same by every awk" {
+@test "rec: the model gives the same answers with every awk" {
 	local awk seed awks=() command
 
 	for awk in mawk gawk 'busybox awk'; do

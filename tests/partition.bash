@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# partition: what the tests of commands share that divide a stream between standard output and --else. After `load helper`.
+# partition: for tests of commands that divide a stream between standard output and --else. After
+# `load helper`.
 
-# The command that the file of tests is named for.
+# The command that the test file is named after.
 command=$(basename "${BATS_TEST_FILENAME:?}" .bats)
 
-# case_of KEPT OTHER ARG ...: of the lines in $input (as printf takes them) the command keeps KEPT and gives OTHER to --else, whatever
-# the blocks are; both in their places, and what is kept is the same without --else.
+# case_of KEPT OTHER ARG ...: of the lines in $input (as printf takes them) the command keeps KEPT
+# and gives OTHER to --else, whatever the blocks are. All records have their own positions, and
+# without --else the same ones are kept.
 case_of() {
 	local kept=$1 other=$2
 
@@ -33,7 +35,7 @@ case_script='for size in 1 5 262080; do
 	}
 done'
 
-# Both outputs, merged by position, are the input, and end as it does.
+# together: both outputs, merged by position, are the input, and end as it does.
 together() {
 	"$BUILD/tools/divided" input.rec <<<'kept.rec other.rec ?'
 }

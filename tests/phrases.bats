@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# rec-phrases(7): each line of another tool prints the same bytes as the rec line that the page has below it, on the files of
-# tests/data, on files made here, and on what chance makes of them.
+# rec-phrases(7): each line of another tool prints the same bytes as the rec line that the page has
+# below it, on the files of tests/data, on files made here, and on random variations of them.
 
 load helper
 
@@ -21,17 +21,18 @@ setup() {
 	done
 }
 
-# awk_is NAME: that one is awk in the pairs. A system's own may be busybox's, which loses its place between some paragraphs of RS="".
+# awk_is NAME: NAME is awk in the pairs. A system's own may be busybox's, which loses its place
+# between some paragraphs of RS="".
 awk_is() {
 	ln -sf "$(type -P "$1")" bin/awk
 }
 
-# ---- what the lines read ----
+# ---- the files that the pairs read ----
 
-# Chance that every awk takes the same way: the x of Park and Miller, exact in a double.
+# Random numbers that are the same in every awk: Park and Miller's x, exact in a double.
 chance='function chance() { x = x * 16807 % 2147483647; return x / 2147483647 }'
 
-# A directory with every file that the page names.
+# make_files DIR: a directory with every file that the page names.
 make_files() {
 	mkdir -p "$1" && cp "$repo"/tests/data/* "$1" && cd "$1" || return
 	awk 'BEGIN {
@@ -57,8 +58,9 @@ make_files() {
 lines.c" cmd/x.cc
 }
 
-# The same files with lines of them by chance: some left out, some doubled, in another order; whole lines, so that values stay values,
-# and behind the names of columns, if there are any.
+# some_files DIR SEED: the same files with random lines of them: some left out, some doubled, in
+# another order. Lines stay whole, so that values stay values, and follow the names of columns, if
+# there are any.
 some_files() {
 	local name
 
@@ -73,7 +75,7 @@ some_files() {
 	done
 }
 
-# Files of N lines.
+# short_files DIR N: files of N lines.
 short_files() {
 	local name
 
@@ -85,16 +87,18 @@ short_files() {
 	done
 }
 
-# Which files come in which form is nothing that a pair knows of.
+# all_files: the files of the page in every form: as they are, empty, of one line, and random. No
+# pair may depend on one form.
 all_files() {
 	(make_files data) && (short_files none 0) && (short_files one 1) && (some_files some1 11) && (some_files some2 12)
 }
 
 # ---- running pairs ----
 
-# Beside a directory of files, FROM, all of them old: runs the pairs whose numbers are read from list, output and complaints to results,
-# and says in differ which differ. Each side has the files for itself, so that neither shows what the other one has written: a copy
-# is taken again if it has not been changed.
+# runner: beside a directory FROM of files, all of them old, runs the pairs whose numbers are read
+# from list. It writes outputs and error messages to results, and the numbers of pairs that differ
+# to differ. Each side has the files for itself, so that neither sees what the other one has
+# written; a copy that has not been changed is used again.
 # shellcheck disable=SC2016 # its own variables
 runner='while read -r n; do
 	for side in old new; do
@@ -102,13 +106,14 @@ runner='while read -r n; do
 		[ -d own ] || cp -Rp "$FROM" own
 		(cd own && . "../pairs/$n.$side") >"results/$n.$side" 2>"results/$n.$side.err" </dev/null
 	done
-	# Nothing of rec complains; a tool that writes to a pipe which head has closed may.
+	# rec prints no message; another tool may, if it writes to a pipe that head has closed.
 	cmp -s "results/$n.old" "results/$n.new" && [ ! -s "results/$n.new.err" ] || echo "$n" >>differ
 done <list
-:' # the last line may well be one that answers by its status
+:' # the last line may answer by its status
 
-# run_pairs SHELL KIND TITLE...: the pairs of these subsections, but for those that have $without, by that shell in the files of
-# that kind. Adds to ran, wrong and silent, those that print nothing.
+# run_pairs SHELL KIND TITLE...: runs the pairs of these subsections, except those that match
+# $without, by that shell in the files of that kind. Adds to ran, to wrong, and to silent (those
+# that print nothing).
 run_pairs() {
 	local shell=$1 kind=$2 i title
 
@@ -135,10 +140,11 @@ run_pairs() {
 	done <differ >&2
 }
 
-# Those of tools that are everywhere.
+# The pairs of tools that are on every system.
 always=(grep awk 'head and tail' sed uniq 'shuf and tr' 'tee and split' xargs 'paste and sort -m')
 
-# others TITLE KIND...: the pairs of a tool that may be missing, in the files of each kind; on the first of them all print something.
+# others TITLE KIND...: the pairs of a tool that may be missing, in the files of each kind. On the
+# first kind all print something.
 others() {
 	local title=$1 first
 
@@ -173,7 +179,7 @@ sections() {
 		grep -q rec-split "pairs/$i.new" || { cat "pairs/$i.new"; return 1; }
 		! grep -q rec- "pairs/$i.old" || { cat "pairs/$i.old"; return 1; }
 	done
-	# No line stands there twice.
+	# No line is in the page twice.
 	for ((i = 1; i <= count; i++)); do
 		cat "pairs/$i.old"
 	done | sort | uniq -d >doubled
@@ -186,7 +192,8 @@ sections() {
 	ran=0 wrong=0 silent=0
 	run_pairs sh data "${always[@]}"
 	echo "$ran ran, $wrong wrong, $silent silent" >&2
-	# A pair that finds nothing would be the same whatever it says; one prints what it does not find.
+	# A pair that prints nothing would be the same whatever it does. Only one does: it prints
+	# something if it finds nothing.
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge 100 ] && [ "$silent" -eq 1 ] && [ ! -s "results/$(grep -l 'echo no' pairs/*.old | tr -dc 0-9).old" ]
 }
 
@@ -217,9 +224,9 @@ sections() {
 
 # bats test_tags=examples,clients
 @test "phrases: the pairs of GNU parallel" {
-	# Another one is in moreutils.
+	# moreutils has another parallel.
 	parallel --version 2>&1 </dev/null | grep -q '^GNU parallel' || skip 'GNU parallel is not installed'
-	export PARALLEL_HOME=$PWD/home # where it may write
+	export PARALLEL_HOME=$PWD/home # a place that it may write to
 	others 'GNU parallel' data none ${long:+one some1}
 }
 

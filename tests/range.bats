@@ -22,9 +22,9 @@ same() {
 	cmp -- "$1" "$2" >&2 || { diff -u -- "$1" "$2" >&2 || :; return 1; }
 }
 
-# keeps LINES KEPT ARG ...: of these lines (as printf takes them) rec-filter with these arguments keeps those, --else gets the
-# others, and both together are all in their places; in small blocks and in one. -c counts them, -q finds them, -v is the other
-# way round.
+# keeps LINES KEPT ARG ...: of LINES (as printf takes them) rec-filter with these arguments keeps
+# KEPT; --else gets the others, and both together have all positions; in small blocks and in one. -c
+# counts those kept, -q finds whether there are any, -v does the opposite.
 keeps() {
 	local input=$1 kept=$2 want st block
 
@@ -119,7 +119,7 @@ usage() {
 	[ "$cases" -eq 20 ]
 }
 
-@test "rec-filter: a text that lies half in a range is not in it" {
+@test "rec-filter: a text that is partly outside of a range is not in it" {
 	keeps 'abcd\nxbcx\n' 'abcd\n' locate 2-4 /bcd/
 	keeps 'abcd\nxbcx\n' '' locate 2-3 /bcd/
 	keeps 'abcd\nxbcx\n' '' locate '(1-2 3-4)' /bc/
@@ -184,7 +184,7 @@ usage() {
 		[ "$st" -eq 1 ]
 		rec-filter -q -H locate csv h1 /c/ <in.rec
 	done
-	# Only the first of all; a stream of no records has none.
+	# Only the first record of the whole input is kept so; a stream of no records has none.
 	cat in.rec in.rec | rec-filter -c -H locate csv h2 /h2/ >out
 	[ "$(cat out)" = 1 ]
 	rec-split </dev/null | rec-filter -H locate csv h2 /1/ | rec-join >out
@@ -225,7 +225,7 @@ usage() {
 	} >out
 	printf '2\n1\n1\n1\n1\n1\n0\n1\n2\n3\n1\n1\n' >want
 	same want out
-	# A record that is no JSON reaches nothing.
+	# A record that is not JSON reaches no member.
 	keeps '{"a":1}\nno\n{"a"\n[1]\n' '{"a":1}\n' locate .a
 }
 
@@ -252,7 +252,7 @@ usage() {
 }
 
 @test "rec-filter: whatever the range, a prefilter changes nothing" {
-	# awk's fields and columns are the judge.
+	# Compared with awk's fields and columns.
 	awk 'BEGIN { srand(7); for (i = 0; i < 3000; i++) { s = ""; n = int(rand() * 30); for (k = 0; k < n; k++) s = s substr("ab ,\t\"", 1 + int(rand() * 6), 1); print s } }' >in
 	rec-split in >in.rec
 	rec-filter locate w2 /a/ <in.rec | rec-join >out
@@ -305,7 +305,7 @@ usage() {
 	[ "$cases" -eq 26 ]
 }
 
-@test "rec-filter: help lists the verbs, and tells of one" {
+@test "rec-filter: help lists the verbs, and explains one" {
 	rec-filter help >out
 	for verb in locate nlocate find nfind strfind strnfind; do
 		grep -q "^$verb " out

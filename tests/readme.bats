@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# README.md shows nothing that does not run: its console blocks are played one after another in one copy of tests/data, as a reader does
-# who stays in one directory, and must print what they show. A block is one session of the shell.
+# README.md shows nothing that does not run: its console blocks are run one after another in one
+# copy of tests/data, as a reader does in one directory, and must print what they show. A block is
+# one session of the shell.
 
 load helper
 
@@ -57,7 +58,7 @@ play() {
 	[ "$(tail -n +2 played)" = 3 ]
 }
 
-@test "readme: nothing is shown that is not played, but how to clone, install and test" {
+@test "readme: all that is shown is also run, except how to clone, install and test" {
 	[ "$(blocks sh)" -eq 1 ]
 	[ "$(cat 1.sh)" = "sudo apt-get install -y gcc make && make demo
 sudo apt-get install -y bats && make check" ]

@@ -12,7 +12,8 @@ load partition
 	case_of 'a\nB1\nE1\nc\nB2\nE2\nf\n' 'b\nB3\nd\n' --inside --invert /B/ /E/
 	case_of 'B1\nb\nE1\nB2\nB3\nd\nE2\n' 'a\nc\nf\n' -i /b/ /e/
 	case_of 'B2\nB3\nd\nE2\n' 'a\nB1\nb\nE1\nc\nf\n' /B2/ /E2/
-	# None, the first record, the last one, one that is not closed, one that begins the text but not the record.
+	# No group; a text that is in a record, but not at its beginning; the first record; the last
+	# one; a group that does not end.
 	case_of '' "$input" /X/ /E/
 	case_of '' "$input" /1/ /E/
 	case_of 'a\nB1\n' 'b\nE1\nc\nB2\nB3\nd\nE2\nf\n' /a/ /B1/
@@ -20,7 +21,8 @@ load partition
 	case_of 'f\n' 'a\nB1\nb\nE1\nc\nB2\nB3\nd\nE2\n' /f/ /f/
 	case_of 'B2\nB3\nd\nE2\nf\n' 'a\nB1\nb\nE1\nc\n' /B2/ /X/
 	case_of 'B3\nd\nE2\nf\n' 'a\nB1\nb\nE1\nc\nB2\n' --inside /B2/ /X/
-	# TO is looked for behind the first record; the next group may begin right behind the one before.
+	# TO is looked for after the first record; the next group may begin right after the one
+	# before.
 	case_of 'B1\nb\nE1\nc\nB2\n' 'a\nB3\nd\nE2\nf\n' /B1/ /B/
 	case_of "$input" '' // //
 	case_of '' "$input" --inside // //

@@ -38,7 +38,7 @@ load take
 	take_any_bytes
 }
 
-@test "rec-drop: what is known to be lost stays known beside what is not" {
+@test "rec-drop: losses of a known number stay known beside those of an unknown one" {
 	take_known_losses
 }
 
@@ -50,7 +50,7 @@ load take
 	take_wrong_words
 }
 
-@test "rec-drop: what was damaged is passed as far as it goes, and told" {
+@test "rec-drop: a damaged stream is passed up to the damage, which is reported" {
 	take_damaged
 }
 

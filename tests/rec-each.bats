@@ -1,6 +1,6 @@
 # rec-each: how records reach a command, what becomes of its output, tasks that fail, and that nothing is cut, mixed, lost or doubled.
 
-# shellcheck disable=SC2016 # programs for sh stand in single quotes
+# shellcheck disable=SC2016 # programs for sh are in single quotes
 
 load helper
 
@@ -58,7 +58,7 @@ records_of() {
 	[ "$(cat got)" = 'a b' ]
 }
 
-@test "rec-each: -N: so many records for each process" {
+@test "rec-each: -N: number of records for each process" {
 	seq 7 | rec-split >in.rec
 	rec-each -k -N 3 echo {} - {} <in.rec >out.rec
 	[ "$(records_of out.rec)" = '2=1 2 3 - 1 2 3 5=4 5 6 - 4 5 6 6=7 - 7 end 7 0  ' ]
@@ -76,7 +76,7 @@ records_of() {
 	mkstream records <out.rec | grep -q '^loss [01] 1'
 }
 
-@test "rec-each: -k: the order of the input, whatever takes how long; without it as they finish" {
+@test "rec-each: -k: the order of the input, however long a task takes; without it as they finish" {
 	seq 40 | rec-split >in.rec
 	seq 40 >want
 	rec-each -k -j 8 sh -c '[ $(($1 % 4)) -ne 1 ] || while [ ! -e go$(($1 + 3)) ]; do sleep 0.01; done; : >go$1; echo $1' sh {} <in.rec | rec-join >got
@@ -127,7 +127,7 @@ records_of() {
 	st=0
 	rec-each --else other.rec ./text <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 126 ]
-	# Where the record names it, that is the task's.
+	# If a record names the missing command, that task fails.
 	printf 'true\nno-such-command\necho\n' | rec-split >in.rec
 	st=0
 	rec-each -k --else other.rec {} <in.rec >out.rec 2>err || st=$?
@@ -151,7 +151,7 @@ records_of() {
 	unreadable rec-each ./closed/there <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 126 ]
 	[ "$(cat err)" = 'rec-each: ./closed/there: Permission denied' ]
-	# One that is there, but not to be run.
+	# A command that is there, but may not be run.
 	mkdir open
 	: >open/there
 	st=0
@@ -195,7 +195,7 @@ records_of() {
 	rec-each -j 1 sh -c 'kill -KILL $$' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
 	[ "$(cat err)" = 'rec-each: position 0: killed by signal 9 (Killed)' ]
-	# What runs beside it is waited for and comes out.
+	# A task that runs at the same time is waited for, and its output comes out.
 	mkfifo go
 	st=0
 	rec-each -j 2 sh -c 'case $1 in 1) read -r x <go; echo one ;; 2) echo go >go; exit 7 ;; esac' sh {} <in.rec >out.rec 2>err || st=$?
@@ -269,7 +269,7 @@ records_of() {
 		grep -q '^rec-each: position 0: not done in time (--timeout)' err
 	done
 	[ -s left ]
-	# It gets the signal, too.
+	# The process that was left gets the signal, too.
 	while read -r p; do
 		within ended "$p"
 	done <left
@@ -293,7 +293,7 @@ records_of() {
 		[ "$(stat -c %s got)" -eq 24000192 ]
 		[ "$(uniq got | lines /dev/stdin)" -eq 8 ]
 	done
-	# A slow first one, behind which much waits.
+	# A slow first task, after which many outputs wait.
 	mkfifo go
 	seq 30 | rec-split | rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 12 ] || echo go >go; yes $1 | head -n 100000' sh {} | rec-join >got
 	[ "$(lines got)" -eq 3000000 ]
@@ -312,8 +312,8 @@ records_of() {
 	[ "$stderr" = 'rec-each: position 0: its output: a record is larger than REC_MAX' ]
 }
 
-# Hundreds of processes that end in every way: what comes out is what those wrote that exited with 0, once each and whole. parallel and
-# xargs pass on what a process wrote before it died.
+# Hundreds of processes that end in every way. The output is that of the processes that exited with
+# 0, once each and whole. parallel and xargs also pass on what a process wrote before it died.
 @test "rec-each: a storm of exits, kills, large and no outputs: nothing lost, doubled or mixed" {
 	local mode st
 
@@ -359,7 +359,7 @@ X
 	[ "$(lines out)" -eq 3 ]
 	[ ! -s err ]
 	[ "$(lines ran)" -lt 100 ]
-	# What --else gets is wanted still.
+	# The output of --else is still wanted.
 	seq 20 | rec-split >in.rec
 	statuses "rec-each --else other.rec false <in.rec | true"
 	[ "$statuses" = '1 0' ]
@@ -402,14 +402,14 @@ X
 	[ ! -s err ]
 }
 
-@test "rec-each: an idle one uses no time, and a task goes out while the input is open" {
+@test "rec-each: an idle one uses no processor time, and a task's output goes out while the input is open" {
 	mkfifo in
 	exec 9<>in
 	start rec-each -k cat <in >out.rec 9>&-
 	mkstream data:0:alpha >&9
 	within grep -qa alpha out.rec
 	read -ra stat <"/proc/$pid/stat"
-	# Others work meanwhile.
+	# Other processes work meanwhile.
 	seq 1000000 | rec-split | rec-join | sort >/dev/null
 	read -ra later <"/proc/$pid/stat"
 	[ $((later[13] + later[14] - stat[13] - stat[14])) -le 1 ]
@@ -429,7 +429,7 @@ X
 
 # ---- the guard ----
 
-# waits WORD N: at least so many processes have that word. none WORD: no process has it.
+# waits WORD N: at least N processes have that word. none WORD: no process has it.
 waits() {
 	[ "$(left "$1" | wc -l)" -ge "$2" ]
 }
@@ -464,7 +464,7 @@ none() {
 	seq 200 | rec-split >in.rec
 	for i in $(seq 0 "$rounds"); do
 		start rec-each -j 200 sleep "$mark" <in.rec >out.rec 2>err
-		# From before the first one to about the hundredth.
+		# The moments are from before the first task to about the hundredth.
 		while read -ra born <"/proc/$pid/task/$pid/children" && [ "${#born[@]}" -lt $((i * 3)) ]; do :; done
 		kill -KILL "$pid"
 		finish
@@ -509,7 +509,7 @@ none() {
 	[[ $(readlink /proc/"$g"/fd/0) = pipe:* ]]
 	[ "$(readlink "/proc/$g/cwd")" = / ]
 	[ "$(tr -d '\0' <"/proc/$g/cmdline")" = rec-guard ]
-	# It does not end by what ends a job.
+	# The signals that end a job do not end it.
 	kill -TERM "$g"
 	kill -INT "$g"
 	kill -HUP "$g"
@@ -522,7 +522,7 @@ none() {
 	exec 9>&-
 }
 
-@test "rec-each: TERM, INT, HUP and QUIT end what tasks have started, and one within another" {
+@test "rec-each: TERM, INT, HUP and QUIT end what tasks have started, and a rec-each within a task" {
 	local mark="100004.$$" sig n
 
 	seq 2 | rec-split >in.rec
@@ -539,7 +539,7 @@ none() {
 	done
 }
 
-@test "rec-each: what a task has left behind runs on when all has ended well" {
+@test "rec-each: a process that a task has left running is not ended if all has ended well" {
 	local p
 
 	echo x | rec-split >in.rec
@@ -550,7 +550,7 @@ none() {
 	kill "$p"
 }
 
-@test "rec-each: a stop by the terminal reaches the tasks, and they go on with it" {
+@test "rec-each: a stop by the terminal reaches the tasks, and they continue with it" {
 	local each task
 
 	echo x | rec-split >in.rec
@@ -574,7 +574,7 @@ none() {
 	exec 9>&-
 }
 
-@test "rec-each: a stop by the terminal while tasks are being born stops it, and it goes on" {
+@test "rec-each: a stop by the terminal while tasks are being born stops it, and it continues later" {
 	local each i
 
 	seq 100000 | rec-split >in.rec
@@ -585,7 +585,8 @@ none() {
 	read -r -t "$patience" each <&9
 	within eval '[ -n "$(guard "$each")" ]'
 	for ((i = 0; i < 100; i++)); do
-		# All of its group, as Ctrl-Z does. A child that has no program yet is of it, too.
+		# To all of its process group, as Ctrl-Z does it. A child that runs no program yet
+		# belongs to that, too.
 		kill -TSTP -- "-$each"
 		within grep -q '^State:.T' "/proc/$each/status"
 		kill -CONT -- "-$each"
@@ -595,7 +596,7 @@ none() {
 	exec 9>&-
 }
 
-@test "rec-each: a task that wants the terminal fails, and does not stand still" {
+@test "rec-each: a task that wants the terminal fails, and does not hang" {
 	local task
 
 	type -P script >/dev/null || skip 'script is not installed: apt-get install bsdutils'

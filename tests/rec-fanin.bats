@@ -3,12 +3,13 @@
 
 load helper
 
-# stream FILE LINE ...: a stream of these lines.
+# stream FILE LINE ...: writes a stream of these lines.
 stream() {
 	printf '%s\n' "${@:2}" | rec-split >"$1"
 }
 
-# gives WANT ARG ...: rec-fanin with these arguments writes a good stream of these records, a blank after each.
+# gives WANT ARG ...: rec-fanin with these arguments writes a good stream of these records, with a
+# space after each.
 gives() {
 	local want=$1 got
 
@@ -18,7 +19,7 @@ gives() {
 	cases=$((${cases:-0} + 1))
 }
 
-# fails STATUS MESSAGE ARG ...: with that status after that one line.
+# fails STATUS MESSAGE ARG ...: it ends with that status after that one line.
 fails() {
 	local want=$1 message=$2 st=0
 
@@ -54,7 +55,7 @@ usage() {
 	gives '11121 21222 323 24 ' --zip -F '' a b c
 	gives '1 2 3 ' --zip a
 	[ "$cases" -eq 13 ]
-	# New streams all of them.
+	# All of these make new streams.
 	for how in '' --any --round-robin --zip '--merge w1'; do
 		# shellcheck disable=SC2086 # words
 		rec-fanin $how c b | mkstream records | cut -d = -f 1 >positions
@@ -83,7 +84,7 @@ usage() {
 
 # ---- -k ----
 
-@test "rec-fanin: -k is the stream as it was before rec-filter divided it, whatever lies between" {
+@test "rec-fanin: -k is the stream as it was before rec-filter divided it, whatever commands come between" {
 	seq 3000 >input
 	for size in 1 17 262080; do
 		export REC_BLOCK=$size
@@ -105,8 +106,8 @@ usage() {
 	[ ! -e b ]
 }
 
-# All the commands with pipes of one page; a stream of megabytes cannot stay in them.
-@test "rec-fanin: -k goes on with pipes of one page, and with all records on one side" {
+# All commands have pipes of one page; a stream of megabytes does not fit into them.
+@test "rec-fanin: -k does not hang with pipes of one page and all records on one side" {
 	seq 300000 >input
 	for phrase in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
 		for shim in narrow ''; do
@@ -179,7 +180,7 @@ usage() {
 	done
 }
 
-@test "rec-fanin: -k: a record goes out when the silent branch has said that it comes to nothing" {
+@test "rec-fanin: -k: a record goes out when the silent branch has reported that it drops its own" {
 	mkfifo in
 	exec 9<>in
 	start bash -c 'rec-filter --else fifo:b locate /a/ | rec-fanin -k - fifo:b >out' <in 2>err 9>&-
@@ -206,7 +207,7 @@ usage() {
 	echo 'end 10 0 ' | cmp - end
 }
 
-@test "rec-fanin: -k: a loss from before the division is told once, another one at its place" {
+@test "rec-fanin: -k: a loss from before the division is reported once, another one at its place" {
 	mkstream data:0:a loss:2:5:7 data:7:b end >a
 	mkstream data:1:c loss:2:5:7 data:8:d loss:9:1:10 end >b
 	rec-fanin -k a b | mkstream records >got
@@ -217,7 +218,7 @@ usage() {
 
 # ---- streams that wait for each other ----
 
-# tee alone leaves this pipeline hanging for ever, as CMS Pipelines' stall does.
+# With tee instead this pipeline hangs for ever, as CMS Pipelines' stall does.
 @test "rec-fanin: in turn over a stream that was copied (a stall elsewhere) works, through the file too" {
 	n=600000
 	seq $n >input
@@ -235,7 +236,7 @@ usage() {
 	same input out
 }
 
-@test "rec-fanin: where the bound is too small for that it is refused, and both are named" {
+@test "rec-fanin: if --spill-max is too small for that, it is refused, and both streams are named" {
 	n=2000000
 	seq $n >input
 	mkfifo b
@@ -247,7 +248,7 @@ usage() {
 	mkstream records <out.rec | tail -n 1 | grep -q '75 rec-fanin: b waits for'
 }
 
-@test "rec-fanin: what waits takes no more memory than is said" {
+@test "rec-fanin: waiting records take no more memory than documented" {
 	[ -z "$SAN" ] || skip 'memory of a sanitizer'
 	seq 2000000 >input
 	mkfifo b
@@ -258,7 +259,7 @@ usage() {
 	[ "$(cat out)" -eq 4000000 ]
 }
 
-@test "rec-fanin: a full disk under the file is 74, and names the stream" {
+@test "rec-fanin: a full disk for the temporary file is 74, and names the stream" {
 	[ -d /sys/fs/cgroup ] && mkdir full && mount -t tmpfs -o size=64k none full 2>/dev/null || skip 'a small file system cannot be mounted'
 	seq 2000000 >input
 	mkfifo b
@@ -298,7 +299,7 @@ usage() {
 	printf 'b\nc\n' | cmp - out
 }
 
-@test "rec-fanin: what cannot be opened is 66, and nothing is read" {
+@test "rec-fanin: an input that cannot be opened is 66, and nothing is read" {
 	stream a 1
 	fails 66 'missing: No such file or directory' a missing
 	mkstream records <out.rec >got
@@ -340,7 +341,7 @@ usage() {
 	[ "$status" -eq 0 ]
 	rec-join <out.rec | paste -sd ' ' - >got
 	echo 'a b c' | cmp - got
-	# Writers that are no rec command leave the name to the reader.
+	# Writers that are no rec commands leave the name to the reader.
 	start rec-fanin fifo:a fifo:b >out.rec 2>err
 	within test -p b
 	mkstream data:0:x end >b
@@ -371,7 +372,7 @@ usage() {
 	grep -q '^rec-fanin: fifo:b: no writer has opened it, and standard input brought nothing$' err
 	grep -q '^rec-join: standard input: its producer failed: rec-filter: lokate' err
 	[ ! -e b ]
-	# Nobody writes so much as an end mark.
+	# No command writes even an end mark.
 	statuses ": | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 65 65' ]
 	grep -q '^rec-fanin: fifo:b: no writer has opened it, and standard input brought nothing$' err
@@ -382,14 +383,15 @@ usage() {
 	statuses "rec-split <<<x | rec-filter --else fifo:missing/b locate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '0 73 65 65' ]
 	[ ! -e b ]
-	# One that was killed after it had written records, and had removed the ring that it had made.
+	# A writer that was killed after it had written records, and had removed the ring that it
+	# had made.
 	mkstream data:0:x end:143:killed >killed.rec
 	for name in fifo:b shm:rec-fanin-$$; do
 		statuses "cat killed.rec | rec-fanin -k - $name | rec-join"
 		[ "$statuses" = '0 65 65' ]
 		grep -q "^rec-fanin: $name: no writer has opened it, and standard input has failed\$" err
 	done
-	# One that failed later has opened it.
+	# A writer that failed later has opened it.
 	statuses "rec-split missing | rec-filter --else fifo:b locate /x/ | rec-fanin -k - fifo:b | rec-join"
 	[ "$statuses" = '66 65 65 65' ]
 	[ "$(lines err)" -eq 2 ]
@@ -398,7 +400,8 @@ usage() {
 @test "rec-fanin: FIFOs and rings whose writer was killed before it opened them are not waited for" {
 	local name cases=0
 
-	# What passes the failure on writes an end mark. A FIFO that the dead one had made goes, too.
+	# The command that passes the failure on writes an end mark. A FIFO that the dead writer had
+	# made goes, too.
 	for name in fifo:b shm:rec-fanin-$$; do
 		for through in '' '| rec-filter locate' '| rec-filter locate | rec-fanout -k -j 1 rec-filter locate'; do
 			mkfifo b
@@ -411,7 +414,8 @@ usage() {
 			[ ! -e "/dev/shm/rec-0-rec-fanin-$$" ]
 			cases=$((cases + 1))
 		done
-		# It was ended between the output that it had open and the one that it waits for.
+		# The writer was ended between the output that it had open and the one that it waits
+		# for.
 		statuses "mkstream end:143:ended | rec-fanin -k - $name"
 		[ "$statuses" = '0 65' ]
 		cases=$((cases + 1))
@@ -419,11 +423,12 @@ usage() {
 	[ "$cases" -eq 8 ]
 }
 
-@test "rec-fanin: a writer that comes when another stream has failed is read" {
+@test "rec-fanin: a writer that comes after another stream has failed is read" {
 	mkstream end:66:missing >failed.rec
 	start rec-fanin --any failed.rec fifo:b >out.rec 2>err
 	within test -p b
-	# It has looked at the other stream: an output that is wanted gets nothing before the end, so its sleep is what tells.
+	# It must have noticed the other stream's failure. No output shows that before the end, so
+	# its sleep is awaited.
 	within grep -q '^State:.*S' "/proc/$pid/status"
 	mkstream data:0:x end >b
 	finish
@@ -437,7 +442,7 @@ usage() {
 	seq 3 | rec-split >in.rec
 	mkfifo go
 	start rec-fanin 'cmd:cat in.rec; exec >&-; read -r x <go; touch over; exit 3' >out.rec 2>err
-	# Until then the records have come through, and the end has not.
+	# Before that the records have come through, but not the end.
 	within test -s out.rec
 	timeout "$patience" sh -c 'echo >go'
 	finish
@@ -469,7 +474,7 @@ usage() {
 				printf "%c%c %d %s\n", 97 + rand() * 3, 97 + rand() * 20, rand() * 50 - 20, "id" seed "." k
 		}' >raw.$i
 	done
-	# what SORT OPTIONS ...: by rec-fanin with the options, and by sort.
+	# what SORT OPTIONS ...: rec-fanin with the options writes what sort writes.
 	what() {
 		local key=$1 f
 
@@ -505,14 +510,14 @@ usage() {
 	same want got
 }
 
-@test "rec-fanin: --merge by values of JSON, where they are escaped too" {
+@test "rec-fanin: --merge by values of JSON, also escaped ones" {
 	stream a '{"k":"a"}' '{"k":"a\u0063"}' '{"k":"b\n"}' '{"k":"d"}'
 	stream b '{"k":"ab"}' '{"k":"ac"}' '{"k":"b\n"}'
 	rec-fanin --merge .k a b | rec-join >got
 	printf '%s\n' '{"k":"a"}' '{"k":"ab"}' '{"k":"a\u0063"}' '{"k":"ac"}' '{"k":"b\n"}' '{"k":"b\n"}' '{"k":"d"}' | cmp - got
 }
 
-@test "rec-fanin: --merge takes a name in quotes that has blanks, among other ranges" {
+@test "rec-fanin: --merge takes a name in quotes that has spaces, among other ranges" {
 	stream a '{"k":1,"odd name":"b"}' '{"k":2,"odd name":"a"}'
 	stream b '{"k":1,"odd name":"a"}' '{"k":2,"odd name":"b"}'
 	rec-fanin --merge ' .k	."odd name" ' a b | rec-join >got
@@ -551,7 +556,7 @@ usage() {
 	paste -d ' ' b c | cmp - got
 }
 
-@test "rec-fanin: --overlay takes in each column the first record that is not blank there" {
+@test "rec-fanin: --overlay takes in each column the first record with something other than a space there" {
 	stream a 'a  c' '    ' ''
 	stream b '1234' 'b' 'xyz'
 	stream c '     56' ' c  d' ''
@@ -568,7 +573,7 @@ usage() {
 
 # ---- ends ----
 
-@test "rec-fanin: when the reader has enough the producers stop, and no process is left" {
+@test "rec-fanin: when the reader wants no more the producers stop, and no process is left" {
 	for how in '' --any -k\ --ties --round-robin --zip "--merge w9"; do
 		statuses "rec-fanin $how cmd:'yes | rec-split' cmd:'yes | rec-split' | rec-take 5 | rec-join"
 		[ "$statuses" = '0 0 0' ] || { echo "$how: $statuses: $(cat err)"; false; }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# take: the tests that rec-take and rec-drop share. Each function take_x is a test, of the command whose file calls it. After
-# `load helper` and `load partition`.
+# take: the tests that rec-take and rec-drop share. Each function take_x is a test of the command
+# whose test file calls it. After `load helper` and `load partition`.
 
 # keeps_front ARG ...: succeeds if the command, with these words, keeps the front of the stream.
 keeps_front() {
@@ -11,8 +11,8 @@ keeps_front() {
 	esac
 }
 
-# parts FRONT BACK ARG ...: case_of for a stream of $header, FRONT and BACK (as printf takes them), with words that divide it so.
-# $header, the record of -H, is always kept.
+# parts FRONT BACK ARG ...: case_of for a stream of $header, FRONT and BACK (as printf takes them),
+# which the words ARG divide between FRONT and BACK. $header, the record of -H, is always kept.
 parts() {
 	input=$header$1$2
 	if keeps_front "${@:3}"; then
@@ -22,7 +22,7 @@ parts() {
 	fi
 }
 
-# divide ARG ...: divides input.rec; the lines of both parts are then in the files front and back.
+# divide ARG ...: divides input.rec. The lines of both parts are then in the files front and back.
 divide() {
 	"$command" --else other.rec "$@" <input.rec >kept.rec || return
 	if keeps_front "$@"; then
@@ -40,7 +40,8 @@ records_of() {
 	mkstream records <"$2.rec" | grep -v ^end >back
 }
 
-# netstrings FRONT BACK ARG ...: the parts of input.rec, as netstrings, with --else and without.
+# netstrings FRONT BACK ARG ...: the parts of input.rec are these, as netstrings, with --else and
+# without.
 netstrings() {
 	local kept=$2 other=$1
 
@@ -80,7 +81,7 @@ take_numbers() {
 }
 
 take_bytes() {
-	# Where no record is divided, it is as with records.
+	# If no record is divided, bytes divide as records do.
 	parts '' 'ab\n\ncd\nefg\n' 0 bytes
 	parts 'ab\n' '\ncd\nefg\n' 2 bytes
 	parts 'ab\n\ncd\n' 'efg\n' 4 bytes
@@ -208,7 +209,8 @@ take_by_chance() {
 		head -n -$n <input >front.want && tail -n $n <input >back.want
 		divide last $n
 		same front.want front && same back.want back && together
-		# As bytes: a record may be divided, but without newlines both parts are the input.
+		# By bytes: a record may be divided, but without newlines both parts together are
+		# the input.
 		for way in '' last; do
 			# shellcheck disable=SC2086
 			divide $way $n bytes
@@ -227,7 +229,7 @@ take_any_bytes() {
 	netstrings '3:a\nb,0:,' '4:\0\n\0x,5:12\n45,1:z,' 2
 	netstrings '3:a\nb,0:,' '4:\0\n\0x,5:12\n45,1:z,' until locate x0a00
 	netstrings '3:a\nb,0:,1:\0,' '3:\n\0x,5:12\n45,1:z,' 4 bytes
-	# In a record of 9 bytes, which is the last one, without its newline.
+	# The division is in a record of 9 bytes, the last one, without its newline.
 	printf 'one\nlast line' | rec-split >input.rec
 	printf 'one\nlast \n' >front.want
 	printf 'line' >back.want
@@ -236,13 +238,13 @@ take_any_bytes() {
 }
 
 take_known_losses() {
-	# Losses between two records that are held become few, but not one.
+	# Losses between two held records are merged, but not all into one.
 	mkstream data:0:a loss:1:5:6 loss:6:?:6 loss:6:7:13 loss:13:?:13 loss:13:1:14 data:14:b,c end >in.rec
 	"$command" last 2 <in.rec >out.rec
 	"$command" last 2 <in.rec | rec-join 2>err >/dev/null
 	grep -qx 'rec-join: standard input: records left out on the way: more than 13' err
 	mkstream records <out.rec | grep -c '^loss' | grep -qx 2
-	# More than a block counts.
+	# More losses than one block can count.
 	mkstream data:0:a loss:1:4294967294:6 loss:6:4294967294:6 loss:6:?:6 loss:6:7:13 data:13:b,c end | "$command" last 2 >out.rec
 	rec-view --info out.rec | grep -qx 'lost        more than 8,589,934,595 records, reported by 4 blocks'
 }
