@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# rec-fanout: deals a record stream to workers and gathers what they write. tests/unit/work/fanout.c compares it with its definition
-# by chance; here are the single promises, each loss with what its peers do (measured on GNU coreutils 9 and parallel 20231122).
+# rec-fanout: deals a record stream to workers and gathers what they write. tests/unit/work/fanout.c
+# compares it with its definition at random; here are the single promises, each loss with what other
+# programs do (measured on GNU coreutils 9 and parallel 20231122).
 
 load helper
 
@@ -9,7 +10,8 @@ numbers() {
 	seq "$1" | rec-split
 }
 
-# ordered N ARG ...: rec-fanout -k over the numbers to N with a filter gives what the filter alone gives, byte for byte.
+# ordered N ARG ...: rec-fanout -k over the numbers up to N, with a filter, gives what the filter
+# alone gives, byte for byte.
 ordered() {
 	local n=$1
 
@@ -72,7 +74,7 @@ shown() {
 	cat part.? | sort -k 2n >got
 	seq 3000 | awk '{ print "key" $1 % 100, $1 }' >want
 	same want got
-	# Each key is in one part only, and there in order.
+	# Each key is in one part only, and its records are in order there.
 	for part in part.?; do
 		awk '{ print $1 }' "$part" | sort -u
 	done | sort | uniq -d >twice
@@ -88,20 +90,20 @@ shown() {
 	done
 }
 
-@test "rec-fanout: --key takes a name in quotes that has blanks, among other ranges" {
+@test "rec-fanout: --key takes a name in quotes that has spaces, among other ranges" {
 	for n in 1 2 3; do
 		for i in $(seq 50); do echo "{\"n\":$n,\"odd name\":$i,\"x\":\"\"}"; done
 	done >in
 	rec-split in | rec-fanout --key '.x	."odd name" ' --to x.rec --to y.rec
 	rec-join <x.rec | grep -o 'name":[0-9]*' | sort | uniq -c | sort -k 2 >x
 	rec-join <y.rec | grep -o 'name":[0-9]*' | sort | uniq -c | sort -k 2 >y
-	# Three records of each key, all in one of both.
+	# Three records of each key, all of them in one of both outputs.
 	[ -s x ] && [ -s y ]
 	[ "$(cat x y | grep -c '^ *3 name')" -eq 50 ]
 	[ "$(cat x y | wc -l)" -eq 50 ]
 }
 
-@test "rec-fanout: with --key, what a dead worker leaves is dealt before newer records of its keys" {
+@test "rec-fanout: with --key, records that a dead worker leaves are dealt before newer records of their keys" {
 	seq 20000 | REC_BLOCK=300 rec-split >in.rec
 	# shellcheck disable=SC2016 # the worker's own
 	rec-fanout -j 3 --key 1-1 --retries 9 sh -c '
@@ -116,8 +118,8 @@ shown() {
 	done
 }
 
-# split -n r/4 --filter lost more than half of a million lines and ended with 0 when one of four filters stopped early;
-# parallel --pipe --round-robin died of it.
+# split -n r/4 --filter lost more than half of a million lines and ended with 0 when one of four
+# filters stopped early. parallel --pipe --round-robin died of it.
 @test "rec-fanout: a worker that ends well but early leaves the rest to the others" {
 	for order in '' -k; do
 		# shellcheck disable=SC2086 # no word or one
@@ -126,13 +128,13 @@ shown() {
 		seq 100000 >want
 		same want got
 	done
-	# When all have enough, so has the whole.
+	# When no worker wants more, rec-fanout stops.
 	statuses 'yes | rec-split | rec-fanout -j 2 rec-take 3 | rec-join'
 	[ "$statuses" = '141 0 0 0' ]
 	[ "$(lines out)" -eq 6 ]
 }
 
-# Both peers end with 0 or with a status that names nobody.
+# split and parallel end with 0 or with a status that does not name the worker.
 @test "rec-fanout: a worker that dies, fails, is mute or writes garbage fails the whole, by name" {
 	numbers 50000 >in.rec
 	# fails STATUS MESSAGE COMMAND ...
@@ -161,7 +163,8 @@ shown() {
 	fails 65 'loses positions' sh -c 'rec-join >/dev/null; rec-split </dev/null'
 }
 
-# placed WANT ARG ...: rec-fanout -k ARG ... over the lines from 0 to 29999, each of which is its own position, gives the lines of WANT.
+# placed WANT ARG ...: rec-fanout -k ARG ... over the lines from 0 to 29999, each of which is its
+# own position, gives the lines of WANT.
 placed() {
 	local want=$1
 
@@ -169,7 +172,7 @@ placed() {
 	rec-fanout -k "$@" <in.rec >got.rec || return
 	rec-join <got.rec >got
 	same "$want" got || return
-	# ... at their own places.
+	# Each of them is at its own position.
 	shown got.rec | sed '$d' | awk -F = '$1 != $2 { exit 1 }'
 }
 
@@ -187,7 +190,7 @@ placed() {
 		placed all -j 3 --round-robin -N 1 rec-filter where 'POS == $0'
 		placed all -j 3 --key 2-2 rec-filter where 'POS == $0'
 		placed all --hosts a,2/b --launch 'env -i PATH={host}:/nowhere:'"$PATH" rec-filter where 'POS == $0'
-		# In a pipeline, in workers of workers, in a rec-only within.
+		# In a pipeline, in workers of workers, in a rec-only within a worker.
 		placed all -j 2 sh -c 'rec-filter where "POS == \$0" | rec-filter where "POS == \$0"'
 		placed all -j 2 rec-fanout -k -j 2 -N 100 rec-filter where 'POS == $0'
 		placed all -j 2 rec-only 'locate /7/' rec-filter where 'POS == $0'
@@ -198,15 +201,18 @@ placed() {
 		mv some.rec in.rec
 		placed want -j 3 -N 50 rec-filter where 'POS == $0'
 		placed want -j 3 --key 1-1 rec-filter where 'POS == $0'
-		# A worker that has enough leaves its records, which come before what the others were sent.
+		# A worker that wants no more leaves its records, which come before those that the
+		# other workers were sent.
 		placed want -j 3 -N 5 sh -c '[ $REC_RANK = 1 ] && exec rec-take 3; exec rec-filter where "POS == \$0"'
 		placed want -j 3 --round-robin sh -c '[ $REC_RANK = 1 ] && exec rec-take 3; exec rec-filter where "POS == \$0"'
-		# Workers that die, and what they leave for others and for those that take their places.
+		# Workers that die; their records go to other workers and to those that take their
+		# places.
 		placed want -j 3 -N 50 --retries 100 sh -c 'mkdir died.$((REC_RANK * 10 + $$ % 10)) 2>/dev/null && exec head -c 3000
 			exec rec-filter where "POS == \$0"' 2>err
 	}
 	[ "$(grep -c 'dealt again' err)" -ge 2 ]
-	# A sink that is a worker's; and a file that a worker writes, which is in place when it is read elsewhere.
+	# In a worker that is a sink; and in a file that a worker writes, which has the right
+	# positions when it is read elsewhere.
 	seq 0 99 | rec-split | rec-fanout -j 2 --sink sh -c 'rec-view >seen.{%}'
 	cat seen.1 seen.2 | awk '$1 != $3 { exit 1 } END { exit NR != 100 }'
 	seq 0 99 | rec-split | rec-fanout -k -j 2 -N 10 --round-robin rec-filter --else 'rest.{%}.rec' locate /nothing/ | rec-filter -c locate // >count
@@ -214,7 +220,7 @@ placed() {
 	rec-fanin -k rest.1.rec rest.2.rec | rec-filter where 'POS >= 95' | rec-join | cmp - <(seq 95 99)
 }
 
-@test "rec-fanout: what else looks at positions in a worker sees the source's" {
+@test "rec-fanout: other commands that look at positions see the source's in a worker" {
 	seq 0 9 | rec-split >in.rec
 	rec-fanout -j 1 sh -c 'rec-view >view; rec-split </dev/null' <in.rec >/dev/null 2>&1 || true
 	rec-view <in.rec | same view -
@@ -227,13 +233,13 @@ placed() {
 	rec-fanout -k -j 1 rec-each -k sh -c 'echo "$REC_POSITION $1"' x {} <in.rec | rec-join | awk '$1 != $2 { exit 1 } END { exit NR != 10 }'
 	rec-fanout -k -j 1 rec-each -k sh -c 'exit 4' <in.rec >out.rec 2>err || [ $? -eq 65 ]
 	grep -q 'position 0: exit status 4' err
-	# Each worker has its share, of which these take some, and say so by their watermarks.
+	# Each worker takes some of its share, and says so by its watermark.
 	rec-fanout -k -j 1 rec-take 3 <in.rec | rec-join | cmp - <(seq 0 2)
 	rec-fanout -k -j 1 rec-filter -n 2 where 'POS > 3' <in.rec | rec-join | cmp - <(seq 4 5)
 	rec-fanout -k -j 1 sh -c 'rec-drop 3 | rec-filter where "POS < 5"' <in.rec | rec-join | cmp - <(seq 3 4)
 }
 
-@test "rec-fanout: a COMMAND that numbers its records anew is found out, in whichever worker" {
+@test "rec-fanout: a COMMAND that numbers its records anew is noticed, in whichever worker" {
 	local how command st
 
 	seq 0 999 | rec-split >in.rec
@@ -249,7 +255,7 @@ placed() {
 			grep -q 'COMMAND loses positions: it makes a new stream' err || { echo "$how: $command: $(cat err)"; return 1; }
 		done
 	done
-	# One that gives back a position between those of its own records.
+	# A COMMAND that gives back a position between those of its own records.
 	mkstream at:0=a,2=b,4=c next:5 end >in.rec
 	st=0
 	# shellcheck disable=SC2016 # the worker's own
@@ -258,7 +264,7 @@ placed() {
 	grep -q 'COMMAND loses positions' err
 }
 
-@test "rec-fanout: where positions repeat workers count on, and the output has the original ones" {
+@test "rec-fanout: if positions repeat, workers count on, and the output has the original ones" {
 	mkstream at:0=a,0=b,1=c,1=d,1=e,2=f,9=g,9=h,20=i,20=j mark:21 at:21=k,22=l mark:23 end >in.rec
 	printf '%s\n' '0 a' '1 b' '2 c' '3 d' '4 e' '5 f' '9 g' '10 h' '20 i' '21 j' '22 k' '23 l' >want
 	for how in '-j 1' '-j 3' '-j 2 -N 1' '-j 2 -N 3' '-j 3 --round-robin -N 1' '-j 3 --key 1-1' '-j 2 --retries 1'; do
@@ -274,7 +280,8 @@ placed() {
 @test "rec-fanout: positions of any height are dealt, also again" {
 	local words=() i
 
-	# From 2^63 on nothing can be added: whoever has been sent more than what was left gets a new process for that.
+	# From 2^63 on nothing can be added to positions: a worker that has been sent more than what
+	# was left gets a new process for that.
 	for i in {10..99}; do
 		words+=("data:92233720368547759$i:$i")
 	done
@@ -291,19 +298,19 @@ placed() {
 		timeout 60 rec-fanout -k -j 2 $how sh -c '[ $REC_RANK = 0 ] && exec rec-take 1; exec rec-filter locate //' <in.rec | shown /dev/stdin >got
 		same want got
 	done
-	# Above the last record there must be a watermark.
+	# A watermark above the last record must be possible; here it is not.
 	mkstream next:18446744073709551615 data:18446744073709551615:x next:18446744073709551615 end >in.rec
 	rec-fanout -j 1 rec-filter locate // <in.rec >out.rec 2>err || [ $? -eq 65 ]
 	grep -qx 'rec-fanout: standard input: the positions of its records are too high to be dealt' err
 }
 
-@test "rec-fanout: a COMMAND that is not there is 127, that cannot be run 126" {
+@test "rec-fanout: a COMMAND that is not there is 127, one that cannot be run 126" {
 	numbers 10 >in.rec
 	run -127 rec-fanout /no/such/command <in.rec
 	run -126 rec-fanout . <in.rec
 }
 
-@test "rec-fanout: with -k, what comes before the first failure comes out, and nothing behind it" {
+@test "rec-fanout: with -k, what comes before the first failure comes out, and nothing after it" {
 	numbers 30000 >in.rec
 	# shellcheck disable=SC2016 # the worker's own
 	run -65 --separate-stderr bash -c 'rec-fanout -k -j 3 sh -c "[ {%} = 3 ] && exit 9; exec rec-filter locate //" <in.rec >out.rec'
@@ -321,7 +328,8 @@ childless() {
 	numbers 200000 >in.rec
 	rec-filter nlocate /77/ <in.rec >want.rec
 	shown want.rec >want
-	# late WORKER: out is read when all workers have ended, and more waits for it than a pipe holds.
+	# late WORKER: out is read only when all workers have ended; more waits for it by then than
+	# a pipe holds.
 	late() {
 		rm -f out ended.*
 		mkfifo out
@@ -343,8 +351,9 @@ childless() {
 	shown got.rec | grep -v '^end' >got || :
 	[ "$(lines got)" -lt "$(lines want)" ]
 	head -n "$(lines got)" want | cmp - got
-	# Answers that wait for those before them come out at once, little ones and then a large one: what was put together of the
-	# former has no room, and must not be waited for. All of it is less than the gather's window.
+	# Answers that wait for earlier ones come out at once: small ones and then a large one. The
+	# buffer in which the small ones were put together has no room for the large one, and must
+	# not be waited for. All of it is less than the gather's window.
 	seq 700 | rec-split >few.rec
 	seq 30000 | rec-split >many.rec
 	for _ in 1 2; do
@@ -381,13 +390,14 @@ childless() {
 	same want got
 }
 
-@test "rec-fanout: sinks that read late get all that they were sent, as it was" {
+@test "rec-fanout: sinks that read late get all that they were sent, unchanged" {
 	seq 1500000 >want
 	sort want >sorted
 	# shellcheck disable=SC2016 # the worker's own
 	late='head -c 70000 >first.$REC_RANK; until [ -e first.0 ] && [ -e first.1 ] && [ -e first.2 ]; do sleep 0.05; done
 		cat first.$REC_RANK -'
-	# A block is sent from where it lies, and what a pipe or a ring has no room for is copied before that is used again.
+	# A block is sent from the memory that it lies in. What a pipe or a ring has no room for is
+	# copied before that memory is used again.
 	for sink in "{ $late; } | rec-join" "rec-join | { $late; }"; do
 		rm -f first.* got.*
 		# shellcheck disable=SC2002 # by a pipe, so that blocks are small
@@ -400,7 +410,7 @@ childless() {
 @test "rec-fanout: --retries gives the exact result though workers die, hundreds of times" {
 	numbers 20000 >in.rec
 	seq 20000 | grep 7 >want
-	# Each second process is killed at some point of its work.
+	# Every second process is killed at some point of its work.
 	# shellcheck disable=SC2016 # the worker's own
 	worker='mkdir life.$$ && [ "$(($(ls -d life.* | wc -l) % 2))" = 1 ] && { rec-filter locate /7/ | head -c $(($$ * 37 % 3000)); kill -KILL $$; }
 		exec rec-filter locate /7/'
@@ -413,14 +423,14 @@ childless() {
 	[ "$(grep -c 'signal 9' err)" -ge 20 ]
 }
 
-@test "rec-fanout: --retries gives up after so many, and names the positions" {
+@test "rec-fanout: --retries gives up after that number, and names the positions" {
 	numbers 1000 >in.rec
 	# shellcheck disable=SC2016 # the worker's own
 	run -65 rec-fanout -j 2 --retries 2 sh -c 'rec-take 1 >/dev/null; kill -KILL $$' <in.rec
 	[[ $output == *'records at positions '*' are unanswered'* ]]
 }
 
-# split's filters and parallel's are not asked.
+# split and parallel do not check that.
 @test "rec-fanout: a sink that ends before it has read all has failed" {
 	numbers 500000 >in.rec
 	run -65 rec-fanout -j 2 --sink true <in.rec
@@ -445,7 +455,7 @@ childless() {
 	run -73 rec-fanout --to no/such/dir/x <in.rec
 }
 
-@test "rec-fanout: --to: when the reader of one has gone the whole ends, with whole streams at the others" {
+@test "rec-fanout: --to: when the reader of one output has gone all of it ends, with whole streams at the others" {
 	local how st
 
 	numbers 1000000 >in.rec
@@ -463,13 +473,13 @@ childless() {
 	done
 }
 
-@test "rec-fanout: no watermark passes what was given up" {
-	# watermark WANT FILE: of its end mark, which tells of a failure
+@test "rec-fanout: no watermark passes records that were given up" {
+	# watermark WANT FILE: the watermark of its end mark, which reports a failure
 	watermark() {
 		mkstream dump <"$2" | tail -n 1 | grep -q "^end .*next=$1 .*status=[1-9]" || { mkstream dump <"$2"; return 1; }
 	}
 	seq 0 9 | rec-split >in.rec
-	# An output that failed had nothing, or some that it has lost again.
+	# An output that failed had no records, or some that it has lost again.
 	for how in '-N 5' '--round-robin -N 5' '-N 1' '--copy' '--key 1-1' ''; do
 		# shellcheck disable=SC2086 # words
 		run -74 rec-fanout $how --to x.rec --to /dev/full <in.rec
@@ -485,7 +495,7 @@ childless() {
 			watermark 0 out.rec
 		done
 	done
-	# What a worker has given up, or a command before this one.
+	# Records that a worker has given up, or a command before this one.
 	for how in '-k -j 1' '-k -j 2 -N 1' '-k -j 2 -N 1 --retries 1' '-k -j 2 --round-robin -N 1'; do
 		# shellcheck disable=SC2016,SC2086 # words; the task's own
 		rec-fanout $how sh -c 'exec rec-each -k -j 1 sh -c "test \$1 != 5 || exit 9; echo \$1" x {}' <in.rec >out.rec 2>err || [ $? -eq 65 ]
@@ -494,7 +504,7 @@ childless() {
 	# shellcheck disable=SC2016 # the task's own
 	rec-each -k -j 1 sh -c 'test $1 != 5 && echo $1' x {} <in.rec 2>err | rec-fanout -k -j 2 rec-filter locate // >out.rec || [ $? -eq 65 ]
 	watermark '[45]' out.rec
-	# A worker whose watermark waits for its end does not hold up what it answers.
+	# A worker whose watermark waits for its end does not hold up its answers.
 	mkfifo in
 	start sh -c 'exec rec-fanout -k -j 1 rec-filter --else cmd:"cat >rest" locate /1/ <in >out.rec'
 	exec 9>in
@@ -530,7 +540,8 @@ childless() {
 @test "rec-fanout: commands that answer only at their end do not make it wait for ever" {
 	numbers 500000 >in.rec
 	seq 500000 >all
-	# Without -k each gets its share; with it, or retries, one is replaced before it has read too much.
+	# Without -k each worker gets its share; with it, or with --retries, one is replaced before
+	# it has read too much.
 	rec-fanout -j 3 rec-take last 5 <in.rec | rec-join >got
 	[ "$(lines got)" -eq 15 ]
 	for how in -k '-k --round-robin' '-k --key 1-1' '--retries 1'; do
@@ -540,7 +551,8 @@ childless() {
 	done
 	seq 20000 | REC_BLOCK=100 rec-split | timeout 60 rec-fanout -j 3 rec-take last 5 | rec-join >got
 	[ "$(lines got)" -eq 15 ]
-	# The window is full, and only one may go on, who reads just when it is looked at.
+	# The window is full, and only one worker may go on. It reads just at the moment when it is
+	# looked at.
 	seq 128000 | rec-split | timeout 120 rec-fanout -k -j 4 -N 3 rec-each -j 1 -k -N 100000 cat | rec-join | sort -n >got
 	same got <(seq 128000)
 }
@@ -562,7 +574,7 @@ childless() {
 	done
 }
 
-# It has not run during hundreds of starts of true.
+# quiet: rec-fanout has not run during hundreds of starts of true.
 quiet() {
 	local before
 
@@ -579,12 +591,12 @@ quiet() {
 	start rec-fanout -j 3 rec-filter locate // <in >out 9>&-
 	mkstream data:0:alpha >&9
 	within grep -qa alpha out
-	# Once it sleeps, it is not woken while others work for a while.
+	# Once it sleeps, it is not woken while other processes work for a while.
 	within quiet
 	exec 9>&-
 }
 
-@test "rec-fanout: a reader that has enough ends all, in silence; nothing is left behind" {
+@test "rec-fanout: a reader that wants no more ends all, in silence; nothing is left behind" {
 	for order in '' -k; do
 		statuses "yes | rec-split | rec-fanout $order -j 3 rec-filter locate /y/ | rec-take 5 | rec-join"
 		[ "$statuses" = '141 0 0 0 0' ]
@@ -627,7 +639,7 @@ quiet() {
 	[ "$(tail -n 1 peak)" -lt 32768 ]
 }
 
-@test "rec-fanout: once the whole has failed nothing is dealt again, and it ends" {
+@test "rec-fanout: after a failure of the whole nothing is dealt again, and it ends" {
 	for i in 1 2 3 4; do head -c 3000000 /dev/zero | tr '\0' $i; echo; done | rec-split >in.rec
 	# shellcheck disable=SC2016 # the worker's own
 	worker='case $1 in 1) exit 9 ;; 2) until [ "$(grep -c "worker 1: exit status 9" err)" -ge 2 ]; do sleep 0.01; done; exit 9 ;; esac
@@ -638,7 +650,8 @@ quiet() {
 	[ $st -eq 65 ]
 	grep -q '^rec-fanout: worker 2: exit status 9' err
 	run ! grep 'worker 2.*dealt again' err
-	# By the first one's positions, which are no failure of its own.
+	# The whole fails by the positions that worker 1 gives back; the process of worker 1 has not
+	# failed.
 	# shellcheck disable=SC2016
 	worker='case $1 in 1) rec-take 1 >/dev/null; echo x | rec-split; exit ;; 2) until grep -q "worker 1: COMMAND loses" err; do sleep 0.01; done; exit 9 ;; esac
 		until grep -q "^rec-fanout: worker 2" err; do sleep 0.01; done
@@ -672,7 +685,7 @@ quiet() {
 
 # ---- other machines ----
 
-@test "rec-fanout: a file of hosts that is not there ends the stream with the reason, unless nothing is gathered" {
+@test "rec-fanout: a file of hosts that is missing ends the stream with the reason, unless nothing is gathered" {
 	statuses "rec-fanout --hosts @missing cat </dev/null | rec-join"
 	[ "$statuses" = '66 65' ]
 	grep -q '^rec-join: standard input: its producer failed: rec-fanout: --hosts: missing: No such file or directory$' err
@@ -681,7 +694,7 @@ quiet() {
 	[ ! -s out ]
 }
 
-@test "rec-fanout: --tag shows a host's name harmless" {
+@test "rec-fanout: --tag makes a host's name harmless" {
 	statuses "rec-split <<<x | rec-fanout --tag --hosts \$'a\\x9bb' --launch 'env H={host}' --sink sh -c 'echo here >&2; cat >/dev/null'"
 	[ "$statuses" = '0 0' ]
 	[ "$(cat err)" = 'worker 1 (host a\x9Bb): here' ]
@@ -706,8 +719,8 @@ quiet() {
 	[ "$(sort hosts | paste -sd,)" = a,b,c,c ]
 }
 
-@test "rec-fanout: COMMAND reaches the other side of ssh as it is, whatever is in it" {
-	# As sshd does: one string for the user's shell.
+@test "rec-fanout: COMMAND reaches the other side of ssh unchanged, whatever is in it" {
+	# sshd gives it to the user's shell as one string.
 	mkdir bin
 	cat >bin/ssh <<-'X'
 		#!/bin/sh
@@ -740,7 +753,7 @@ quiet() {
 }
 
 # kubectl exec can cut the output off and end with 0.
-@test "rec-fanout: a launcher that cuts the output off is found out, and retried" {
+@test "rec-fanout: a launcher that cuts the output off is noticed, and retried" {
 	cat >cutter <<-'X'
 		#!/bin/sh
 		if [ "$1" = bad ] && mkdir cut 2>/dev/null; then
@@ -784,7 +797,8 @@ quiet() {
 	run -65 rec-fanout --copy --hosts down,up --launch './launcher {host}' --retries 2 rec-filter locate // <in.rec
 }
 
-# As ssh does to a host that does not answer: by then the others are through, and are told that nothing more comes.
+# The launchers end as late as ssh does if a host does not answer: the other workers are done then,
+# and were told that nothing more comes.
 @test "rec-fanout: hosts that are given up late leave their records to one that has been up" {
 	cat >launcher <<-'X'
 		#!/bin/sh
@@ -878,7 +892,7 @@ quiet() {
 	[ "$said" -gt 0 ]
 }
 
-@test "rec-fanout: a list of hosts that is not read to its end is not taken for whole" {
+@test "rec-fanout: a list of hosts that cannot be read to its end is not mistaken for a whole one" {
 	numbers 10 >in.rec
 	printf ':\n:\0\nnowhere\n' >hosts
 	run -66 --separate-stderr rec-fanout --hosts @hosts --launch 'false' rec-filter locate // <in.rec
@@ -894,13 +908,13 @@ quiet() {
 	[[ $stderr =~ ^'rec-fanout: --hosts: hosts: '(Cannot allocate|Out of)' memory'$ ]]
 }
 
-# gone PID: the process has ended; a zombie has.
+# gone PID: the process has ended; a zombie has, too.
 gone() {
 	! grep -qs '^State:' "/proc/$1/status" || grep -q '^State:.Z' "/proc/$1/status"
 }
 
 # shellcheck disable=SC2016 # the workers' own
-@test "rec-fanout: what is left of a worker that was told to end gets KILL" {
+@test "rec-fanout: processes of a worker that remain after TERM get KILL" {
 	local line
 
 	numbers 9 >in.rec

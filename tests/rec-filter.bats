@@ -5,8 +5,9 @@
 
 load helper
 
-# keeps LINES KEPT ARG ...: of these lines (as printf takes them) rec-filter with these arguments keeps those, --else gets the
-# others, all with their positions; -c counts them, -q finds whether there are any, -v is the other way round.
+# keeps LINES KEPT ARG ...: of these lines (as printf takes them) rec-filter with these arguments
+# keeps KEPT; --else gets the others, all with their positions. -c counts those kept, -q finds
+# whether there are any, -v does the opposite.
 keeps() {
 	local input=$1 kept=$2 want st
 
@@ -15,7 +16,7 @@ keeps() {
 	printf -- "$input" >input && printf -- "$kept" >expected && REC_BLOCK=9 rec-split <input >input.rec || return
 	rec-filter --else other.rec "$@" <input.rec >kept.rec && rec-join <kept.rec >found && rec-join <other.rec >other || return
 	same expected found || { echo "by: $*" >&2; return 1; }
-	# Together they are all records in their places.
+	# Together they are all records at their positions.
 	for name in input kept other; do
 		mkstream records <$name.rec >$name.records || return
 		sed -i /^end/d $name.records
@@ -55,7 +56,7 @@ usage() {
 	keeps "$input" "$input" nlocate /five/
 	keeps "$input" "$input" locate /e/ /o/ //
 	keeps "$input" 'four two\n' locate '/r t/'
-	# The empty text is in every record; without a text a record is kept that is not empty.
+	# The empty text is in every record. Without a text, records that are not empty are kept.
 	keeps "$input" "$input" locate //
 	keeps "$input" '' nlocate //
 	keeps "$input" 'one\ntwo\nthree\nfour two\n' locate
@@ -99,13 +100,13 @@ usage() {
 	[ "$cases" -eq 8 ]
 }
 
-@test "rec-filter: a hit that spans two records is none" {
+@test "rec-filter: a hit that spans two records does not count" {
 	printf 'ab\ncd\nb\nc\n' | rec-split >a.rec
 	for text in x620a x0a63 x620a63 x0a x0a620a x0a62; do
 		[ "$(rec-filter -c locate "$text" <a.rec)" = 0 ]
 	done
 	[ "$(rec-filter -c nlocate x0a <a.rec)" = 4 ]
-	# The separator is a word that is looked for: it is no part of any record.
+	# The separator is a word that is looked for. It is no part of any record.
 	printf 'onesepse sep twosepthreeps' | rec-split -d sep >a.rec
 	[ "$(rec-filter -c locate /sep/ <a.rec)" = 0 ]
 	printf 'three' >expected
@@ -116,7 +117,7 @@ usage() {
 	printf 'AsEpBsEpCsep' | rec-split -d sEp >a.rec
 	[ "$(rec-filter -c -i locate /sep/ <a.rec)" = 1 ]
 	[ "$(rec-filter -c -i locate /csep/ <a.rec)" = 1 ]
-	# No bytes at all lie between these, and a true hit begins within one that is none.
+	# No bytes at all lie between these records, and a true hit begins within a false one.
 	printf 'aabaaabb' | rec-split -f fixed:2 >a.rec
 	rec-filter locate /ab/ <a.rec | rec-join -f netstring >found
 	printf '' >expected
@@ -150,7 +151,7 @@ usage() {
 	[ "$cases" -eq 42 ]
 }
 
-@test "rec-filter: a block in which all is kept passes as it lies, and one in which all is rejected to --else" {
+@test "rec-filter: a block whose records are all kept passes unchanged, and one whose records are all rejected goes to --else" {
 	seq 100000 | rec-split >a.rec
 	rec-filter locate // <a.rec >found
 	same a.rec found
@@ -163,12 +164,12 @@ usage() {
 	same a.rec found
 }
 
-@test "rec-filter: positions are the source's, and the watermark tells where the stream has come to" {
+@test "rec-filter: positions are the source's, and the watermark tells how far the stream has come" {
 	seq 0 9 | rec-split | rec-filter locate /3/ /7/ >a.rec
 	"$BUILD/tools/blocks" list <a.rec >blocks
 	grep -q '^data count=2 .*base=3 next=[0-9]* .*flags=3$' blocks
 	grep -q '^end .*base=2 next=10 status=0 ' blocks
-	# A stream of which nothing is kept says so all the same.
+	# A stream of which nothing is kept tells that, too.
 	seq 0 9 | rec-split | rec-filter locate /x/ >a.rec
 	"$BUILD/tools/blocks" list <a.rec >blocks
 	tail -n 1 blocks | grep -q '^end .*base=0 next=10 status=0 '
@@ -178,7 +179,7 @@ usage() {
 	"$BUILD/tools/blocks" list <other.rec | tail -n 1 | grep -q '^end .*base=3 next=4 status=0 '
 }
 
-@test "rec-filter: -n stops after so many records kept" {
+@test "rec-filter: -n stops after that number of kept records" {
 	seq 100 | rec-split >a.rec
 	rec-filter -n 3 --else other.rec locate /2/ <a.rec | rec-join >found
 	printf '2\n12\n20\n' >expected
@@ -200,7 +201,7 @@ usage() {
 		seq 100 | head -n "$n" >expected
 		same expected found
 	done
-	# What comes behind is not looked at: neither an endless input nor damage.
+	# What follows is not looked at: neither an endless input nor damage.
 	statuses 'timeout 20 yes | rec-split | rec-filter -n 3 locate /y/ | rec-join'
 	[ "${statuses#* }" = '0 0 0' ]
 	[ "$(lines out)" -eq 3 ]
@@ -225,7 +226,7 @@ usage() {
 	done
 	statuses 'timeout 20 yes | rec-split | rec-filter --quiet locate /y/'
 	[ "${statuses#* }" = '0 0' ]
-	# Found is 0; else damage comes before not found.
+	# A record that is found is 0; else damage is reported rather than that none was found.
 	head -c -1 a.rec >cut.rec
 	st=0
 	rec-filter -q locate /a/ <cut.rec 2>err || st=$?
@@ -240,7 +241,7 @@ usage() {
 	rec-filter -q locate /a/ <a.rec >/dev/full
 }
 
-@test "rec-filter: -c writes a number, of what came before a fault too" {
+@test "rec-filter: -c writes a number, also of what came before a fault" {
 	seq 1000 | rec-split >a.rec
 	[ "$(rec-filter --count locate /7/ <a.rec)" = 271 ]
 	[ "$(rec-filter -c locate /x/ <a.rec)" = 0 ]
@@ -248,10 +249,10 @@ usage() {
 	[ "$statuses" = '65 65' ]
 	[ "$(cat out)" = 271 ]
 	grep -q '^rec-filter: standard input: its producer failed: rec-split: cmd:' err
-	# What is rejected may go on meanwhile.
+	# Rejected records may go to another output meanwhile.
 	[ "$(rec-filter -c --else other.rec locate /7/ <a.rec)" = 271 ]
 	[ "$(rec-join <other.rec | grep -vc 7)" -eq 729 ]
-	# It goes on counting when the reader of the others has gone.
+	# It still counts when the reader of the rejected ones has gone.
 	[ "$(seq 300000 | rec-split | rec-filter -c --else cmd:'head -c 10 >/dev/null' locate /7/)" = "$(seq 300000 | grep -c 7)" ]
 	st=0
 	rec-filter -c locate /7/ <a.rec >/dev/full 2>err || st=$?
@@ -270,10 +271,10 @@ usage() {
 	rec-split input >a.rec
 	rec-filter --else file.rec locate /7/ <a.rec | rec-join | cmp kept -
 	rec-join <file.rec | cmp rejected -
-	# A file is begun anew.
+	# A file is replaced.
 	rec-filter --else file.rec locate /7/ <a.rec | rec-join | cmp kept -
 	rec-join <file.rec | cmp rejected -
-	# Another stream behind it is a stream.
+	# Another stream after it makes one stream with it.
 	rec-filter --else append:file.rec locate /7/ <a.rec | rec-join | cmp kept -
 	rec-join <file.rec | cmp <(cat rejected rejected) -
 	rec-filter --else append:new.rec locate /7/ <a.rec | rec-join | cmp kept -
@@ -298,7 +299,7 @@ usage() {
 	[ "$status" -eq 0 ]
 	[ ! -e f ]
 	same rejected found
-	# As the shell opens it.
+	# A descriptor that the shell opens.
 	rec-filter --else >(rec-join >found; echo over >ended) locate /7/ <a.rec | rec-join | cmp kept -
 	within test -s ended
 	same rejected found
@@ -325,12 +326,12 @@ usage() {
 	statuses 'rec-filter --else /dev/full locate /1/ <a.rec | rec-join'
 	[ "$statuses" = '74 65' ]
 	[ "$(grep -c '^rec-filter: /dev/full: No space left on device' err)" -eq 1 ]
-	# One that has enough is no fault, and the kept ones go on.
+	# A reader of --else that wants no more is not an error, and the kept records go on.
 	seq 300000 >input
 	statuses "rec-split input | rec-filter --else cmd:'rec-filter -n 1 locate // >/dev/null' locate /7/ | rec-join"
 	[ "$statuses" = '0 0 0' ]
 	grep 7 input | cmp - out
-	# Nor is a reader of the kept ones that has enough: the others are all rejected.
+	# Nor is a reader of the kept ones that wants no more: all records are rejected.
 	statuses 'rec-split input | rec-filter --else other.rec locate /7/ | rec-filter -n 1 locate // | rec-join'
 	[ "$statuses" = '0 0 0 0' ]
 	[ "$(cat out)" = 7 ]
@@ -354,7 +355,7 @@ usage() {
 	grep -q 'its producer failed: rec-filter: standard input: cut off' err
 }
 
-@test "rec-filter: losses pass to both outputs and are told where the stream ends" {
+@test "rec-filter: losses pass to both outputs and are reported at the end of the stream" {
 	printf '\0361\n\0362\036' | rec-split -f json-seq >a.rec 2>/dev/null || true
 	"$BUILD/tools/blocks" list <a.rec | grep -q '^loss '
 	rec-filter --else other.rec locate /1/ <a.rec >kept.rec || true
@@ -364,7 +365,7 @@ usage() {
 	grep -q '^rec-join: .*left out' err
 }
 
-@test "rec-filter: wrong texts are refused with the mend" {
+@test "rec-filter: wrong texts are refused, and the message says what to write" {
 	seq 3 | rec-split >good.rec
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis is locate [RANGE ...] [TEXT ...]' locate timeout
 	usage 'nlocate: timeout: write /timeout/, or -e timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]' nlocate timeout
@@ -377,11 +378,11 @@ usage() {
 		[ ! -s out ]
 		[ "$(lines err)" -eq 1 ]
 		grep -q -F "rec-filter: locate: $word" err || [ -z "$word" ]
-		# What it says to write instead is right.
+		# What the message says to write is right.
 		cases=$((cases + 1))
 	done
 	[ "$cases" -eq 14 ]
-	# The mend works.
+	# It works.
 	for word in timeout a/b a/b,c x 'a b'; do
 		rec-filter locate "$word" <good.rec >out 2>err && return 1
 		mend=$(sed 's/^.*: write \(.*\), or -e .*$/\1/' err)
@@ -406,7 +407,8 @@ usage() {
 	usage '-x: unknown option' locate -x /a/
 	usage '-e: an argument is needed' locate -e
 	usage '--else: an argument is needed' locate --else
-	# After the first operand there are no options, and after the verb - and no letter begin an operand.
+	# After the first operand there are no options; after the verb, a - without a letter after
+	# it begins an operand.
 	[ "$(seq 5 | rec-split | rec-filter -c where '-$1 < -2')" = 3 ]
 	[ "$(seq 5 | rec-split | rec-filter -c where '-(3) + $1 > 0')" = 2 ]
 	[ "$(seq 5 | rec-split | rec-take while where -.5-\$1\>-3 | rec-join)" = "$(seq 2)" ]
@@ -425,7 +427,7 @@ usage() {
 		[ "$st" -eq 64 ] || { echo "$bad: $st" >&2; return 1; }
 		[ "$(lines err)" -eq 1 ]
 		grep -q "^rec-filter: .*$bad: " err
-		# If it said it in an end mark too, that is not a good one.
+		# If it wrote an end mark too, that is not a good one.
 		if rec-join <out >joined 2>err; then return 1; fi
 		[ ! -s joined ]
 	done
@@ -466,7 +468,7 @@ usage() {
 	statuses 'rec-filter locate // <dir | rec-join'
 	[ "$statuses" = '66 65' ]
 	[ "$(lines err)" -eq 2 ]
-	# The other output learns of it.
+	# The other output gets the reason.
 	st=0
 	seq 100000 | rec-split | rec-filter --else other.rec locate /1/ >/dev/full 2>err || st=$?
 	[ "$st" -eq 74 ]
@@ -498,7 +500,7 @@ usage() {
 	keeps "$input" 'GET a 100\nGET  c 99 x\n' -i where '$1 == "get" && /geT/'
 	keeps "$input" '' where '$1 == "get" || /geT/'
 	keeps "$input" 'PUT b 50\n' where -i '$1 ~ "^p"'
-	# By -e, before the verb and behind it; any delimiters are the condition's own.
+	# By -e, before the verb and after it; a condition may contain any delimiters.
 	keeps "$input" 'PUT b 50\n' -e '/PUT/' where
 	keeps "$input" 'PUT b 50\n' where -e '/PUT/'
 	keeps "$input" 'PUT b 50\n' where --text '$2 == "b"'
@@ -507,7 +509,7 @@ usage() {
 	[ "$cases" -eq 23 ]
 }
 
-@test "rec-filter: where takes fields by -F, and what they are then" {
+@test "rec-filter: where takes fields by -F, with the contents that -F says" {
 	input='a\tb c\t7\n\t\t\nx,y, 7 ,z\n::1::2\n'
 	keeps "$input" 'a\tb c\t7\n' -F TAB where '$2 == "b c" && $3 == 7'
 	keeps "$input" 'a\tb c\t7\n' where -F '\t' '$3 > 6'
@@ -546,7 +548,7 @@ a\|b|c' ]
 	[ "$(rec-filter -H -v -c where 'csv(id) == 2' <in.rec)" -eq 2 ]
 	[ "$(rec-filter -H -c where 'csv(note) == "a, \"b\""' <in.rec)" -eq 1 ]
 	[ "$(rec-filter -H -c where 'csv("unit price") == ""' <in.rec)" -eq 1 ]
-	# In blocks so small that the header has one of its own.
+	# In blocks so small that the header has a block of its own.
 	REC_BLOCK=9 rec-split -f csv in.csv | rec-filter -H where 'csv(id) == 2' | rec-join -f csv >found
 	same expected found
 	cp in.rec good.rec
@@ -585,7 +587,7 @@ a\|b|c' ]
 	[ "$cases" -eq 17 ]
 }
 
-@test "rec-filter: where takes a missing field or member for no number, the last of equal members, and no JSON for nothing" {
+@test "rec-filter: where: a missing field or member is no number, of equal members the last counts, and a record that is not JSON has none" {
 	keeps '1 2 0\n1 2\n1\n\n' '1 2 0\n' where '$3 == 0'
 	keeps '1 2 0\n1 2\n' '1 2\n' where '$3 != 0'
 	keeps '1,2,0\n1,2,\n1,2\n' '1,2\n' -F , where '$3 == null'
@@ -607,7 +609,7 @@ a\|b|c' ]
 }
 
 @test "rec-filter: where takes any bytes, positions as they are, and no records" {
-	# NULs and newlines are bytes like others; a newline is a blank between fields.
+	# NULs and newlines are bytes like others; a newline separates fields, as a space does.
 	printf 'a\0b 1;c\nd\n2;\377\303 3;' | rec-split -d ';' >in.rec
 	[ "$(rec-filter where '$1 == "a\0b"' <in.rec | rec-view | wc -l)" -eq 1 ]
 	[ "$(rec-filter -c where '$3 == 2 && $1 == "c" && $2 == "d"' <in.rec)" -eq 1 ]
@@ -625,7 +627,7 @@ a\|b|c' ]
 	printf 'é\n' | rec-split >in.rec
 	[ "$(rec-filter -c where 'length == 1 && toupper($0) == "É"' <in.rec)" = 1 ]
 	[ "$(LC_ALL=C rec-filter -c where 'length == 2' <in.rec)" = 1 ]
-	# A record of some size, whose fields are looked up from both ends.
+	# A large record, whose fields are looked up from both ends.
 	seq 200000 | tr '\n' ' ' >big
 	rec-split --whole big >in.rec 2>/dev/null || { cat big; echo; } | rec-split >in.rec
 	[ "$(rec-filter -c where '$100000 == 100000 && $NF == 200000 && NF == 200000 && $(NF-1) == 199999' <in.rec)" = 1 ]
@@ -671,12 +673,12 @@ a\|b|c' ]
 @test "rec-filter: where keeps what awk prints" {
 	local awks=() name n=0
 
-	# busybox awk is no judge: 010 is 8 for it, and it may have been built without powers.
+	# busybox awk is not used: 010 is 8 for it, and it may have been built without powers.
 	for name in gawk mawk original-awk; do
 		command -v "$name" >/dev/null && awks+=("$name")
 	done
 	[ "${#awks[@]}" -gt 0 ] || skip 'none of mawk, gawk and original-awk is installed'
-	# Each record has four fields: about one that is missing, awks do not do as POSIX says, nor about 0x10.
+	# Each record has four fields: about a missing one, awks differ from POSIX; about 0x10, too.
 	for i in 0 1 10 9 -3 1.5 010 1e2 +2 abc x1 3x .5 -0 1e; do
 		for k in 1 9a 10 b 100 -2; do
 			echo "$i $k $i 1.0"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bats
-# rec-join: records to bytes. Most tests give it records by netstrings, which tell exactly what is in them.
+# rec-join: records to bytes. Most tests give it records as netstrings, which show exactly what is
+# in them.
 
 load helper
 
-# gives NETSTRINGS BYTES ARG ...: of these records rec-join makes these bytes (both as printf takes them).
+# gives NETSTRINGS BYTES ARG ...: from these records rec-join makes these bytes (both as printf
+# takes them).
 gives() {
 	local netstrings=$1 bytes=$2
 
@@ -18,7 +20,8 @@ gives() {
 	cases=$((${cases:-0} + 1))
 }
 
-# refuses NETSTRINGS BYTES POSITION ARG ...: 65, one line that names the position, and the bytes of the records before.
+# refuses NETSTRINGS BYTES POSITION ARG ...: 65, one line that names the position, and the bytes of
+# the records before.
 refuses() {
 	local netstrings=$1 bytes=$2 position=$3 st=0
 
@@ -46,7 +49,7 @@ usage() {
 	cases=$((${cases:-0} + 1))
 }
 
-# clean: nothing stands here that belongs to a file which was to be published.
+# clean: no temporary file is left of one that was to be published.
 clean() {
 	find . -name '.?*' ! -name .within >litter
 	[ ! -s litter ] || { cat litter >&2; return 1; }
@@ -111,17 +114,17 @@ clean() {
 	refuses '1:a,3:b\nc,' 'a\n' 1 --strict
 	refuses '1:a,3:b\nc,' 'a\n' 1 -f lines --strict
 	[ "$cases" -eq 23 ]
-	# Longer than the framing can say.
+	# A record longer than the framing can say.
 	head -c 256 /dev/zero | rec-split -f fixed:256 >large.rec
 	statuses 'rec-join -f u8 <large.rec'
 	[ "$statuses" = 65 ]
 	[ ! -s out ]
 	grep -q '^rec-join: record 0: it is longer than the 255 bytes' err
-	# Even then: it cannot be written at all.
+	# It is refused with --as-is, too: it cannot be written at all.
 	statuses 'rec-join -f u8 --as-is <large.rec'
 	[ "$statuses" = 65 ]
 	[ ! -s out ]
-	# The position is the source's, through filters and where streams are put together.
+	# The position is the source's, also after filters and in streams that were put together.
 	printf 'a\nb\n' | rec-split >a.rec
 	printf '1:x,3:p\nq,' | rec-split -f netstring >b.rec
 	statuses 'cat a.rec b.rec | rec-filter nlocate /x/ | rec-join --strict'
@@ -129,7 +132,7 @@ clean() {
 	grep -q '^rec-join: record 3: it holds a newline' err
 }
 
-@test "rec-join: --as-is writes what would not come back" {
+@test "rec-join: --as-is writes records that would not come back" {
 	gives '1:a,3:b\nc,' 'a\nb\nc\n' --as-is
 	gives '1:a,3:b\0c,' 'a\0b\0c\0' -0 --as-is
 	gives '0:,4:b\n\nc,' '\n\nb\n\nc\n\n' -p --as-is
@@ -146,7 +149,7 @@ clean() {
 			printf '2:q1,2:q2,2:q3,' | rec-split -f netstring | rec-join -f "$to" >expected
 			rec-split -f "$from" <bytes | rec-join -f "$to" >found
 			same expected found || { echo "from $from to $to" >&2; return 1; }
-			# One record alone has no gap between it and another.
+			# A record alone in its block has no gap between it and another one.
 			rec-split -n 1 -f "$from" <bytes | rec-join -f "$to" >found
 			printf '2:q1,' | rec-split -f netstring | rec-join -f "$to" >expected
 			same expected found || { echo "one record from $from to $to" >&2; return 1; }
@@ -154,7 +157,7 @@ clean() {
 		done
 	done
 	[ "$cases" -eq 56 ]
-	# Gaps of one length but of other bytes may come to stand in one block.
+	# Gaps of the same length but of other bytes may come into one block.
 	printf 'ax\r\nq\r\nbx\r\n' | rec-split -f crlf >a.rec
 	printf 'cx::q::dx::' | rec-split -d :: >b.rec
 	printf 'ax\r\nbx\r\ncx\r\ndx\r\n' >expected
@@ -176,11 +179,11 @@ clean() {
 	rec-join --strict <open.rec >found
 	printf 'a\nb' >expected
 	same expected found
-	# Behind a filter that dropped the open one, all have theirs.
+	# After a filter that dropped the open line, all lines have a newline.
 	rec-filter locate /a/ <open.rec | rec-join >found
 	printf 'a\n' >expected
 	same expected found
-	# With another stream behind, the newline comes after all.
+	# If another stream follows, the newline is added.
 	printf 'c\n' | rec-split | cat open.rec - | rec-join >found
 	printf 'a\nb\nc\n' >expected
 	same expected found
@@ -241,7 +244,7 @@ clean() {
 	[ "$(cat file)" = a ]
 }
 
-@test "rec-join: -o leaves the old file and no litter when the producer fails, is cut off or is killed" {
+@test "rec-join: -o leaves the old file and no other one when the producer fails, is cut off or is killed" {
 	echo old >file
 	seq 1000 | rec-split >good.rec
 	head -c 1000 good.rec >cut.rec
@@ -254,19 +257,19 @@ clean() {
 		clean
 		grep -q '^rec-join: ' err
 	done
-	# A file that was not there does not come to be.
+	# A file that did not exist is not made.
 	statuses 'cat cut.rec | rec-join -o new'
 	[ "$statuses" = '0 65' ]
 	[ ! -e new ]
 	clean
-	# A record that is refused is a failure too.
+	# A refused record is a failure, too.
 	statuses "printf '1:a,3:b\\nc,' | rec-split -f netstring | rec-join --strict -o file"
 	[ "$statuses" = '0 0 65' ]
 	[ "$(cat file)" = old ]
 	clean
 }
 
-@test "rec-join: -o and a signal leave the old file and no litter" {
+@test "rec-join: -o and a signal leave the old file and no other one" {
 	echo old >file
 	for sig in INT TERM HUP; do
 		mkfifo "in$sig"
@@ -289,7 +292,7 @@ clean() {
 		echo old >file
 		chmod "$mode" file
 		if [ "$mode" = 444 ] && [ "$(id -u)" -ne 0 ]; then
-			# Nobody but the superuser may write it.
+			# Only the superuser may write to it.
 			statuses 'rec-join -o file <a.rec'
 			[ "$statuses" = 77 ]
 			[ "$(cat file)" = old ]
@@ -317,7 +320,7 @@ clean() {
 	[ ! -L dir/target ]
 	[ "$(cat dir/target)" = a ]
 	clean
-	# One that points to nothing gets what it points to.
+	# A link that points to nothing gets what it points to.
 	ln -s dir/nothing dangling
 	rec-join -o dangling <a.rec
 	[ "$(cat dangling)" = a ]
@@ -325,7 +328,7 @@ clean() {
 	clean
 }
 
-@test "rec-join: -o FILE where that is no regular file, or cannot be made" {
+@test "rec-join: -o FILE that is no regular file, or cannot be made" {
 	echo a | rec-split >a.rec
 	mkdir dir
 	ln -s loop loop
@@ -429,12 +432,12 @@ clean() {
 	[ "$status" -eq 0 ]
 	same input found
 	[ -z "$(ls -A tmp)" ]
-	# Where there is no room for it, that is said.
+	# If there is no room for it, a message says so.
 	statuses "rec-split input | TMPDIR=$PWD/none rec-join --whole"
 	[ "${statuses#* }" = 74 ]
 	[ ! -s out ]
 	[ "$(grep -c '^rec-join: ' err)" -eq 1 ]
-	# What is held back meets a full disk or a closed pipe as anything else does.
+	# For what is held back, a full disk or a closed pipe is what it is for other output.
 	st=0
 	rec-split input | rec-join --whole >/dev/full 2>err || st=$?
 	[ "$st" -eq 74 ]
@@ -466,7 +469,7 @@ clean() {
 	rec-join <dir >out 2>err || st=$?
 	[ "$st" -eq 66 ]
 	grep -qx 'rec-join: standard input: Is a directory' err
-	# Who wrote the records does not have to know, as rec-join read them all.
+	# The producer of the records does not have to know, as rec-join read them all.
 	statuses 'cat a.rec | rec-join >/dev/full'
 	[ "$statuses" = '0 74' ]
 }
@@ -476,13 +479,13 @@ clean() {
 	[ "$statuses" = '141 0 141 0' ]
 	[ "$(cat out)" = y ]
 	[ ! -s err ]
-	# Where SIGPIPE is ignored, quietly.
+	# If SIGPIPE is ignored, quietly.
 	statuses '(trap "" PIPE; exec 2>/dev/null; exec timeout 20 yes) | rec-split | (trap "" PIPE; exec rec-join) | head -n 1'
 	[ "${statuses#* }" = '0 141 0' ]
 	[ ! -s err ]
 }
 
-@test "rec-join: -o closes a FIFO or a device, and a failure of that is one" {
+@test "rec-join: -o closes a FIFO or a device, and a failure to close is one" {
 	seq 3 | rec-split >in.rec
 	mkfifo pipe
 	start sh -c 'cat <pipe >got; echo >over'

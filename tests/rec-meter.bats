@@ -44,7 +44,7 @@ usage() {
 	grep -qE '^rec-meter: 0 records, 0 B in ' err
 }
 
-@test "rec-meter: where the input failed the sum comes first, then the reason" {
+@test "rec-meter: if the input failed the sum comes first, then the reason" {
 	st=0
 	seq 10 | rec-split | head -c -40 | rec-meter 2>err >out.rec || st=$?
 	[ $st -eq 65 ]
@@ -69,14 +69,14 @@ usage() {
 	finish
 	[ "$status" -eq 0 ]
 	tail -n 1 err | grep -q '^rec-meter: 5 records, 10 B in '
-	# Of a file the size is known, from where it stands.
+	# The size of a file is known, from its present offset on.
 	mkstream fill:0:1000:1000 fill:1000:1000:1000 end >file.rec
 	rec-meter -q --rate 1000MB/s <file.rec >/dev/null
 	rm err
 	start sh -c 'exec rec-meter --rate 1000/s --interval 50ms <file.rec 2>err >/dev/null'
 	within said err ', [1-9][0-9]*%, 0:00:0[0-9] left, '
 	finish
-	# By bytes.
+	# By bytes instead of records.
 	rm err
 	start sh -c 'exec rec-meter --rate 1000/s --interval 50ms --total 2002000B <file.rec 2>err >/dev/null'
 	within said err ', [1-9][0-9]*%, 0:00:0[0-9] left, '
@@ -106,7 +106,7 @@ usage() {
 	start sh -c 'exec rec-meter --interval 1h <big.rec >stuck 2>err'
 	meter=$pid
 	exec 8<stuck
-	# The signal is caught; before that it would kill.
+	# The signal is caught from now on; before that it would kill.
 	catches() { (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$meter/status") & 0x200) != 0)); }
 	within catches
 	sees() { kill -USR1 "$meter" && said err ' records, '; }
@@ -131,7 +131,7 @@ usage() {
 	[ ! -s err ]
 }
 
-# Of times only that nothing comes before its own: that cannot fail on a busy machine.
+# This tests only that nothing comes too early: that cannot fail on a busy machine.
 @test "rec-meter: --rate lets nothing through too early, and the first record at once" {
 	mkfifo in
 	start sh -c 'exec rec-meter -q --rate 1/h <in >out.rec 2>err'
@@ -176,7 +176,7 @@ usage() {
 	for m in 0 1 2; do
 		befores[m]=$(switches "${meters[m]}")
 	done
-	sleep 2 # what would wake up by itself does so in that time
+	sleep 2 # a timer would have fired by then
 	for m in 0 1 2; do
 		[ $(($(switches "${meters[m]}") - befores[m])) -le 5 ]
 		kill -TERM "${meters[m]}"
@@ -185,7 +185,8 @@ usage() {
 	exec 6>&- 7>&- 8>&-
 }
 
-# A terminal of 60 columns on which the command in the file `on` runs; what it writes goes to the file typed.
+# terminal ...: a terminal of 60 columns on which the command in the file `on` runs; its output goes
+# to the file typed.
 terminal() {
 	needs_terminal
 	timeout 60 script -qec 'stty rows 10 cols 60; sh ./on' typed </dev/null >/dev/null
@@ -195,7 +196,8 @@ terminal() {
 	mkstream fill:0:30:1000 end >file.rec
 	printf '%s\n' 'rec-meter --name "$(printf "wide\033[2J")" --rate 100/s --interval 50ms <file.rec >out.rec' >on
 	terminal
-	# Begins of lines, erased behind, none too long, nothing of the name's own escapes.
+	# Lines are begun anew and erased to their ends, none is too long, and the name's own
+	# escapes do not appear.
 	[ "$(grep -ao $'\r[^\r]*\033\\[K\r' typed | wc -l)" -ge 2 ]
 	grep -ao $'\r[^\r]*\033\\[K\r' typed | tr -d '\r' | sed $'s/\033\\[K//' | awk 'length($0) > 59 { bad = 1 } END { exit bad || NR < 2 }'
 	[ "$(grep -ca $'\033\\[2J' typed)" -eq 0 ]
@@ -207,7 +209,7 @@ terminal() {
 	mkstream fill:0:40:10 end >file.rec
 	echo 'rec-meter --name one --rate 100/s --interval 20ms <file.rec | rec-meter --name two --interval 20ms | cat >out.rec' >on
 	terminal
-	# One of them writes a line below the other's and goes back.
+	# One of them writes its line below the other's and goes back.
 	grep -qa $'\033\\[K\r\033\\[1A' typed
 	grep -qa 'one: 40 records, 440 B in ' typed
 	grep -qa 'two: 40 records, 440 B in ' typed

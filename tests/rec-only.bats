@@ -3,7 +3,7 @@
 
 load helper
 
-# fails STATUS MESSAGE ARG ...: with that status after that one line.
+# fails STATUS MESSAGE ARG ...: it ends with that status after that one line.
 fails() {
 	local want=$1 message=$2 st=0
 
@@ -51,7 +51,7 @@ usage() {
 	done
 }
 
-@test "rec-only: a command that makes several records of one, and one that is an only or a fanin itself" {
+@test "rec-only: a command that makes several records of one, and one that is a rec-only or rec-fanin itself" {
 	seq 300 >input
 	rec-split input | rec-only 'locate /7/' sh -c 'rec-filter --else fifo:x locate /77/ | rec-fanin -k - fifo:x' | rec-join >got
 	same input got
@@ -67,14 +67,14 @@ usage() {
 	mkstream at:3=a1,7=b,7=a2,1000000=a3 at:99999999999=a4,99999999999=a5 mark:123456789012 at:9999999999999=b,10000000000000=a6 end >in.rec
 	mkstream records <in.rec >want
 	rec-only 'locate /a/' rec-filter locate <in.rec | mkstream records >got
-	# Where a position is shared, those that pass by come first.
+	# If several records share a position, those that pass by come first.
 	sort -s -t = -k1,1n want | grep -v ^end >sorted
 	grep -v ^end got | cmp - sorted
 	tail -n 1 got | cmp - <(tail -n 1 want)
 	mkstream data:0:a,b loss:2:5:7 data:7:a end >lossy
 	rec-only 'locate /a/' rec-filter locate <lossy | mkstream records >got
 	mkstream records <lossy | cmp - got
-	# A block whose records lie too far from one another for one block.
+	# A block whose records are too far apart for one block of the output.
 	mkstream at:0=a mark:5 at:8589934592=a mark:17179869184 at:17179869184=a end >far
 	rec-only 'locate /a/' rec-filter locate <far | mkstream records >got
 	mkstream records <far | cmp - got
@@ -93,14 +93,14 @@ usage() {
 		REC_BLOCK=20 rec-split <(seq 0 2999) | rec-only 'locate /1/' rec-fanout -k -j 2 rec-filter where 'POS == $0' |
 			rec-join | cmp - <(seq 0 2999)
 	}
-	# Where positions repeat they count on.
+	# If positions repeat, POS counts on.
 	mkstream at:0=a,0=b,1=-,1=c,1=d,2=-,9=e,9=f,20=g mark:21 end >in.rec
 	# shellcheck disable=SC2016 # the task's own
 	rec-only 'match /[a-z]/' rec-each -k sh -c 'echo "$REC_POSITION$1"' x {} <in.rec >out.rec
 	mkstream records <out.rec | sed '$d' >got
 	printf '%s\n' 0=0a 0=1b 1=- 1=2c 1=3d 2=- 9=9e 9=10f 20=20g >want
 	same want got
-	# Only what COMMAND got comes back.
+	# Only the positions that COMMAND got come back.
 	for n in 281474976710656 281474976710657 281474976710660; do
 		run rec-only 'match /[a-f]/' sh -c "cat >/dev/null; \"\$BUILD/tools/mkstream\" at:$n=x next:281474976710666 end" <in.rec
 		[ "$status" -eq $((n == 281474976710660 ? 65 : 0)) ]
@@ -154,7 +154,7 @@ usage() {
 
 # ---- commands that end ----
 
-@test "rec-only: a command that has enough gets no more, the others go on" {
+@test "rec-only: a command that wants no more gets no more, the others go on" {
 	seq 20 | rec-split | rec-only 'locate /1/' rec-take 2 | rec-join | paste -sd ' ' - >got
 	echo '1 2 3 4 5 6 7 8 9 10 20' | cmp - got
 	seq 20 | rec-split | rec-only 'locate /1/' sh -c 'rec-filter locate | rec-take 0' | rec-join | paste -sd ' ' - >got
@@ -190,7 +190,7 @@ usage() {
 	[ "$(cat err)" = 'rec-only: no-such-command: No such file or directory' ]
 }
 
-@test "rec-only: a command that goes on writing something else than a stream is not waited for" {
+@test "rec-only: a command that keeps writing something else than a stream is not waited for" {
 	fails 65 'yes gives back something else than a record stream (rec-each runs any program)' 'locate /1/' yes
 	fails 65 'sh gives back something else than a record stream (rec-each runs any program)' 'locate /1/' \
 		sh -c 'echo "$$" >sh.pid; echo garbage; exec sleep 100'
@@ -199,12 +199,12 @@ usage() {
 	fails 65 'sh: block 2 at byte 56: no block begins there (the magic is missing)' 'locate /1/' \
 		sh -c 'head -c 40 >/dev/null; "$BUILD/tools/mkstream" at:281474976710656=x; yes "$(printf %0100d 0)"'
 	[ "$cases" -eq 3 ]
-	# One that fails by itself soon is named by its status.
+	# A command that soon fails by itself is named by its status.
 	by_itself() { fails 64 'sh: exit status 64' 'locate /1/' sh -c 'echo "usage: sh"; exit 64'; }
 	within by_itself
 }
 
-@test "rec-only: a command that loses positions is refused, even where it drops the first record" {
+@test "rec-only: a command that loses positions is refused, even if it drops the first record" {
 	local message='sh loses positions: it gives records back under others than it got (rec-each -k keeps them for any program)'
 
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split'
@@ -226,8 +226,8 @@ usage() {
 	[ "$(lines err)" -eq 1 ]
 }
 
-@test "rec-only: when the reader has enough, the command ends too" {
-	# By a ring it learns that as by a pipe, at whatever point of its work.
+@test "rec-only: when the reader wants no more, the command ends too" {
+	# It learns that by a ring as by a pipe, at whatever point of its work.
 	for _ in $(seq 10); do
 		REC_HOP=1 REC_RING=2 statuses "yes | rec-split | rec-only locate rec-filter locate | rec-take 3 | rec-join"
 		[ "$statuses" = '141 0 0 0 0' ]
@@ -253,7 +253,7 @@ usage() {
 	echo 'rec-only: the other records wait for sh, which gives nothing back, and more than --spill-max (1048576 bytes) has come meanwhile' | cmp - err
 }
 
-@test "rec-only: memory is bounded whatever waits" {
+@test "rec-only: memory is bounded, whatever waits" {
 	[ -z "$SAN" ] || skip 'memory of a sanitizer'
 	seq 6000000 >input
 	(
@@ -263,8 +263,8 @@ usage() {
 	[ "$(cat out)" -eq 6000000 ]
 }
 
-@test "rec-only: a command that closes its input or its output goes on" {
-	# It reads nothing and answers nothing, but well.
+@test "rec-only: a command that closes its input or its output is not stopped" {
+	# It reads nothing and answers with an empty stream.
 	seq 300000 | rec-split | timeout 60 rec-only 'locate /1/' "$BUILD/tools/mkstream" end | rec-join >got
 	seq 300000 | grep -v 1 | cmp - got
 	# shellcheck disable=SC2016 # for sh
@@ -284,7 +284,7 @@ usage() {
 	[ "$st" -eq 64 ] && [ "$(lines err)" -eq 1 ] && grep -q 'lokate' err
 }
 
-@test "rec-only: a COMMAND that is told the end while it waits for its answers to be read" {
+@test "rec-only: a COMMAND whose input ends while it waits for its answers to be read" {
 	# Its last records hold the only slot until it has put them, so there is no room for the end mark before that.
 	seq 300000 >in
 	for _ in $(seq 20); do
@@ -294,11 +294,11 @@ usage() {
 	done
 }
 
-@test "rec-only: what came after a record that a dead COMMAND has left unanswered does not go out" {
+@test "rec-only: records after one that a dead COMMAND has left unanswered do not go out" {
 	local st command n=0
 
 	seq 12 | rec-split >in.rec
-	# It has read the records 5, 6 and 7, and answers some of them or none.
+	# COMMAND has read the records 5, 6 and 7, and answers some of them or none.
 	for command in 'head -c 1 >/dev/null; exit 3' 'rec-take 1; exit 3' 'head -c 1 >/dev/null; kill -KILL $$' \
 		'head -c 1 >/dev/null; rec-split </dev/null; exit 3' 'rec-take 1 | head -c 90; head -c 1 >/dev/null; exit 3'; do
 		st=0
@@ -316,7 +316,7 @@ usage() {
 		n=$((n + 1))
 	done
 	[ "$n" -eq 5 ]
-	# One that reads nothing, and fails when more has come.
+	# A COMMAND that reads nothing, and fails when more has come.
 	mkfifo in go
 	exec 9<>in
 	# shellcheck disable=SC2016 # sh's own
@@ -333,7 +333,7 @@ usage() {
 	same want got
 }
 
-@test "rec-only: killed, it leaves COMMAND not behind, nor what that has started" {
+@test "rec-only: killed, it leaves no COMMAND behind, nor what that has started" {
 	local mark="100007.$$"
 
 	mkfifo in
@@ -372,7 +372,8 @@ usage() {
 @test "rec-only: answers that have ended by a failure are closed, so that COMMAND can end" {
 	[ -z "$SAN" ] || skip "a sanitizer wants to be preloaded first"
 	mkstream data:0:a,b data:2:c,d data:4:e end:3:so >bad.rec
-	# With rings of one slot and pipes of one page COMMAND has more to write behind its end mark than its pipe takes.
+	# With rings of one slot and pipes of one page COMMAND has more to write after its end mark
+	# than its pipe takes.
 	for _ in 1 2 3 4 5 6 7 8; do
 		statuses "LD_PRELOAD=$BUILD/fault/narrow.so REC_HOP=1 REC_RING=1 rec-only 'nlocate /b/' rec-filter strnfind /q7/ <bad.rec | cat >out.rec"
 		[ "$statuses" = '65 0' ]

@@ -1,11 +1,13 @@
-# rec-route: which record goes where, what all outputs get, outputs that end; that no reader of one output waits for another.
+# rec-route: which output a record goes to, what all outputs get, outputs that end; that no reader
+# of one output waits for another.
 
 # shellcheck disable=SC2016,SC2094 # conditions in single quotes; a file is written and then read
 
 load helper
 
-# route_of "INPUT" NAME="WANTED"... -- ARG...: of the lines in INPUT (as printf takes them) the outputs NAME hold what is wanted, whatever
-# the blocks are; together they are the input, in its order.
+# route_of "INPUT" NAME="WANTED"... -- ARG...: from the lines in INPUT (as printf takes them) each
+# output NAME gets WANTED, whatever the blocks are. Together the outputs are the input, in its
+# order.
 route_of() {
 	local input=$1 size name wants=()
 
@@ -69,12 +71,12 @@ usage() {
 	route_of '1\n2\n3\n4\n5\n' a='1\n3\n5\n' b='2\n' out='4\n' -- 'match /[15]/' a.rec 'match /2/' b.rec 'match /3/' a.rec
 	route_of '1\n2\n3\n4\n' b='2\n' out='1\n3\n4\n' -- 'match /1/' - 'match /2/' b.rec 'match /3/' fd:1
 	route_of '1\n2\n3\n4\n' b='2\n4\n' out='1\n3\n' -- 'match /1/' - 'match /2/' b.rec 'match /3/' fd:1 b.rec
-	# Without a place for the rest there is nothing on standard output.
+	# If the rest goes to /dev/null, there is nothing on standard output.
 	seq 3 | rec-split | rec-route 'locate /1/' a.rec /dev/null >out
 	[ ! -s out ]
 }
 
-@test "rec-route: every phrase as rec-filter takes it" {
+@test "rec-route: every phrase means what it does for rec-filter" {
 	local verb words
 
 	seq 1 3000 | sed 's/5/five,/' >input
@@ -97,7 +99,7 @@ usage() {
 	done
 }
 
-@test "rec-route: -F and -i hold for all phrases, and one's own -F goes before" {
+@test "rec-route: -F and -i hold for all phrases, and a phrase's own -F goes before" {
 	route_of 'a,b\nB:x\n c\n' b='B:x\n' f='a,b\n' out=' c\n' -- -i -F , 'locate /b:/' b.rec 'locate f2 /B/' f.rec
 	route_of 'a,c:x\nb:a\n' b='b:a\n' f='a,c:x\n' out='' -- -F , '-F : locate f1 =b=' b.rec 'locate f1 /a/' f.rec
 }
@@ -108,11 +110,11 @@ usage() {
 	[ "$(rec-join <a.rec)" = $'x,y\n3,4' ]
 	[ "$(rec-join <b.rec)" = $'x,y\n5,6' ]
 	[ "$(rec-join <out.rec)" = $'x,y\n1,2' ]
-	# The same by a phrase's own.
+	# The same by each phrase's own -H.
 	rec-route '-H where csv(y) == 4' a.rec '-H where csv(x) == 5' b.rec <in.rec >again.rec
 	same out.rec again.rec
 	[ "$(rec-join <b.rec)" = $'x,y\n5,6' ]
-	# A column that is not there.
+	# A column that the first record does not name.
 	run -65 --separate-stderr rec-route -H 'where csv(z) == 4' a.rec <in.rec
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	[[ $stderr == *z* ]]
@@ -141,7 +143,7 @@ usage() {
 	[ ! -e x ]
 }
 
-@test "rec-route: an output that cannot be opened: nothing is read, and the others' end marks tell" {
+@test "rec-route: if an output cannot be opened nothing is read, and the others' end marks tell" {
 	mkstream data:0:a end >in.rec
 	run -73 --separate-stderr rec-route 'locate /a/' a.rec 'locate /b/' no/such/b <in.rec
 	[ "$stderr" = 'rec-route: no/such/b: No such file or directory' ]
@@ -149,7 +151,7 @@ usage() {
 }
 
 # tee cuts its other reader off: `tee >(true)` passed 1,859 of 100,000 lines.
-@test "rec-route: a reader that goes away costs the others nothing; without any it stops" {
+@test "rec-route: a reader that goes away costs the others nothing; without any reader it stops" {
 	local i
 
 	seq 100000 | rec-split >in.rec
@@ -164,7 +166,7 @@ usage() {
 	statuses "yes 78 | rec-split | rec-route 'locate /7/' cmd:true 'locate /8/' cmd:true | true"
 	[ "$statuses" = '141 0 0 0' ]
 	[ ! -s err ]
-	# A command that fails counts, the others are whole.
+	# The failure of a command counts; the other outputs are whole.
 	run -74 --separate-stderr rec-route 'locate /7/' a.rec 'locate /8/' cmd:'cat >/dev/null; exit 9' /dev/null <in.rec
 	[ "$stderr" = "rec-route: cmd:cat >/dev/null; exit 9: exit status 9" ]
 }
@@ -176,8 +178,9 @@ usage() {
 	mkstream records <b.rec | tail -n 1 | grep -q '^end [0-9]* 74 rec-route: /dev/full: No space left'
 }
 
-# The reader that an ordered gather is: it takes a record only where the other output's watermark is behind it.
-@test "rec-route: outputs advance together: an ordered gather without any room for more than a block ends" {
+# A reader like an ordered gather: it takes a record only if the other output's watermark has passed
+# it.
+@test "rec-route: outputs advance together: an ordered gather that has room for no more than a block ends" {
 	local i
 
 	for i in 1 2 3; do
@@ -192,7 +195,7 @@ usage() {
 		finish
 		[ "$status" -eq 0 ]
 		same input got
-		# The same by rec-filter's two outputs.
+		# The same with rec-filter's two outputs.
 		start bash -c "rec-split <input | rec-filter --else b locate /left/ >a"
 		timeout 60 "$BUILD/tools/level" a b >got
 		finish

@@ -4,7 +4,7 @@
 load helper
 load partition
 
-@test "rec-sample: --every takes the first record and each Nth behind it" {
+@test "rec-sample: --every takes the first record and each Nth after it" {
 	input='0\n1\n2\n3\n4\n5\n6\n7\n'
 	case_of "$input" '' --every 1
 	case_of '0\n2\n4\n6\n' '1\n3\n5\n7\n' --every 2
@@ -45,7 +45,7 @@ load partition
 	together
 	n=$(lines first)
 	[ "$n" -gt 9500 ] && [ "$n" -lt 10500 ]
-	# The same however the records stand in blocks; without a seed another time others.
+	# The choice is the same whatever the blocks are; without a seed it differs from run to run.
 	seq 100000 | REC_BLOCK=100 rec-split | rec-sample --rate 10% --seed 7 | rec-join >kept
 	same first kept
 	rec-sample --rate 10% <input.rec | rec-join >one
@@ -84,7 +84,8 @@ load partition
 	mkstream data:0:a,b loss:2:5:7 loss:7:1:8 data:8:c,d loss:10:?:10 data:20:e end | rec-sample --reservoir 5 | mkstream records >found
 	printf '%s\n' 0=a 1=b 'loss 2 6' 8=c 9=d 'loss 10 -1' 20=e >expected
 	head -n 7 found | same expected /dev/stdin
-	# What is known to be lost stays known beside what is not, also if they are too many to keep their places.
+	# Losses of a known number stay known beside those of an unknown one, also if they are too
+	# many to keep their places.
 	mkstream data:0:a loss:1:5:6 loss:6:?:6 loss:6:7:13 loss:13:4294967294:14 data:14:b end | rec-sample --reservoir 5 | mkstream records >found
 	printf '%s\n' 0=a 'loss 1 12' 'loss 6 -1' 'loss 13 4294967294' 14=b 'end 15 0 ' >expected
 	same found expected
@@ -97,7 +98,7 @@ load partition
 	head -n 2 expected >e && head -n 2 found | same e /dev/stdin
 }
 
-@test "rec-sample: what was damaged is passed as far as it goes, and told" {
+@test "rec-sample: a damaged stream is passed up to the damage, which is reported" {
 	mkstream data:0:a,b,c >cut.rec
 	for arguments in '--every 1' '--rate 1' '--reservoir 3'; do
 		st=0
@@ -109,7 +110,7 @@ load partition
 	done
 }
 
-@test "rec-sample: memory is bounded by what is held" {
+@test "rec-sample: memory is bounded by the held records" {
 	[ -z "$SAN" ] || skip 'memory of a sanitizer'
 	for arguments in '--reservoir 100' '--every 1000' '--rate 0.1%'; do
 		(
