@@ -1,8 +1,8 @@
-# family: what holds for every command. Each check goes through all of cmd/*.c, so a new command is held to the rules from
-# the day it is added; all that it needs is a row here.
+# family: rules for every command. Each check goes through all of cmd/*.c, so a new command is held
+# to the rules from the day it is added. All that it needs is a row here:
 #
-#   reads      bytes or records, from standard input; -: it is a device, whose verbs do either, and its own tests see to that
-#   writes     records, or bytes or text (where the record stream ends), to standard output
+#   reads      bytes or records, from standard input; -: the command is a device, whose verbs do either; its own tests check that
+#   writes     records, or bytes or text (at the end of a record stream), to standard output
 #   positions  keep: those of its input's records; new: 0, 1, 2 and so on; -: it writes no records
 #   arguments  with which every record comes through, in its order
 
@@ -29,9 +29,10 @@ rec-view    records  text     -
 rec-shm     -        -        -          list
 '
 
-# each CHECK: CHECK for every command, with its row in $command, $reads, $writes, $keeps and ${args[@]}; $input is a file of the
-# records alpha and beta as the command reads them, $x the command and its arguments as text for a shell. CHECK counts
-# its cases by right, or by try and holds, which call it, and complains by wrong.
+# each CHECK: runs CHECK for every command, with its row in $command, $reads, $writes, $keeps and
+# ${args[@]}. $input is a file of the records alpha and beta as the command reads them; $x is the
+# command and its arguments as text for a shell. CHECK counts its cases by right, or by try and
+# holds, which call it, and complains by wrong.
 each() {
 	local check=$1 source row
 
@@ -64,7 +65,7 @@ each() {
 	verdict
 }
 
-# Whether all went well, and there was something.
+# verdict: all went well, and there was something to check.
 verdict() {
 	echo "$rights right, $wrongs wrong"
 	[ "$rights" -gt 0 ] && [ "$wrongs" -eq 0 ]
@@ -88,8 +89,9 @@ holds() {
 	fi
 }
 
-# try STATUS LINES [ARGUMENT...]: the command with these arguments ends with STATUS after LINES lines on standard error that
-# begin with its name. Output goes to the file out, or to $to (- is nowhere: closed); messages to the file err.
+# try STATUS LINES [ARGUMENT...]: the command with these arguments ends with STATUS after LINES
+# lines on standard error that begin with its name. Output goes to the file out, or to $to (- is
+# nowhere: closed); messages go to the file err.
 try() {
 	local want=$1 want_lines=$2 got=0 fine=1
 
@@ -115,7 +117,8 @@ judge() {
 	fi
 }
 
-# The records of a stream in a file are these lines (see mkstream records), or what is wrong is told.
+# records_are FILE LINES: the records of the stream in the file are these lines (see mkstream
+# records); else it says what is wrong.
 records_are() {
 	local got
 
@@ -126,7 +129,7 @@ records_are() {
 	return 1
 }
 
-# ---- what there is of it ----
+# ---- the parts of a command ----
 
 has_parts() {
 	holds "there is no page man/$command.1" test -s "$repo/man/$command.1"
@@ -150,7 +153,8 @@ has_parts() {
 	verdict
 }
 
-# The SYNOPSIS of a page as text: the macros of mdoc(7) that may stand there, spaced as its formatter does.
+# synopsis PAGE: the SYNOPSIS of a page as text: the macros of mdoc(7) that may occur there, spaced
+# as its formatter does it.
 synopsis() {
 	awk '
 	function emit(text) {
@@ -246,7 +250,8 @@ help_is_synopsis() {
 	each help_is_synopsis
 }
 
-# Every option that -h shows is explained in the page, and the other way round; but rec(7) explains those that all have.
+# Every option that -h shows is explained in the page, and the other way round; but rec(7) explains
+# those that all commands have.
 page_has_options() {
 	local option
 
@@ -305,7 +310,7 @@ refuses_options() {
 	try 64 1 '-~' "${args[@]}" <"$input"
 	holds "-~: the message does not name it" grep -q -- '-~' err
 	try 64 1 --help=yes <"$input"
-	# Options with an argument are those that -h shows with a word in capitals behind.
+	# Options with an argument are those that -h shows with a word in capitals after them.
 	for option in $("$command" -h | grep -oE -- '--?[a-z0-9][a-z0-9-]*,? (--[a-z-]+ )?[A-Z]{1,}' |
 		sed 's/,* .*//' | grep -xE -- '-[^-]|--.*' | sort -u); do
 		try 64 1 "$option" <"$input"
@@ -320,7 +325,7 @@ refuses_options() {
 	[ "$with_argument" -ge 4 ]
 }
 
-# Into a pipe goes an end mark, for the next command to tell; where text is expected, nothing.
+# A pipe for records gets an end mark that tells the next command; a pipe for text gets nothing.
 ends_wrong_usage() {
 	local words
 
@@ -391,7 +396,8 @@ refuses_terminal() {
 
 # ---- endpoints ----
 
-# The ways in which commands take an endpoint, EP: as an output (out) or an input (in), and words with which they do.
+# The ways in which commands take an endpoint, EP: as an output (out) or an input (in), and words
+# with which they do.
 ways='
 rec-split    in   EP
 rec-view     in   EP
@@ -409,7 +415,8 @@ rec-route    out  ["locate //"] EP
 rec-fanout   out  --to EP
 '
 
-# ways CHECK: CHECK for every way, with $command, $way and ${args[@]}; with EP, EP stands for it. Each command that says ENDPOINT has one.
+# ways CHECK: runs CHECK for every way, with $command, $way and ${args[@]}, in which EP is the
+# endpoint. Each command whose -h has ENDPOINT has a way.
 ways() {
 	local check=$1 source words
 
@@ -462,11 +469,13 @@ names_a_file() {
 	with 'cmd:cat /in'
 	try 64 1 "${words[@]}" <"$input"
 	rm -r 'cmd:cat '
-	# Written with its directory it is the file, and so is a name that begins with any other word.
+	# With its directory before it, it is the file, and so is a name that begins with any other
+	# word.
 	for name in ./cmd:x ./fd:1 clangd:amd64.list a: CMD:x; do
 		[ "$way" = out ] || cp "$input" "$name"
 		with "$name"
-		# What is made under a name that could be misspelt is told.
+		# If a file is made under a name that could be a misspelt endpoint, a message says
+		# so.
 		case $way$name in
 		out[a-z]*) try 0 1 "${words[@]}" <"$input" ;;
 		*) try 0 0 "${words[@]}" <"$input" ;;
@@ -477,12 +486,13 @@ names_a_file() {
 	done
 }
 
-@test "family: a name that looks like an endpoint and is a file's is refused, any other is a file" {
+@test "family: a name that looks like an endpoint but is that of a file is refused, any other is a file" {
 	ways names_a_file
 	[ "$rights" -gt 500 ]
 }
 
-# A number that the command itself has given to another endpoint is not that of an inherited descriptor.
+# A number that the command itself has given to another endpoint is not that of an inherited
+# descriptor.
 has_own_descriptor() {
 	local words number st
 
@@ -503,8 +513,8 @@ has_own_descriptor() {
 	[ "$rights" -gt 12 ]
 }
 
-# apart REDIRECTIONS: the command with ${words[@]} and these redirections refuses what would be read and written at once, and file
-# is as before.
+# apart REDIRECTIONS: the command with ${words[@]} and these redirections refuses to read and write
+# one file at once, and the file is unchanged.
 apart() {
 	local line
 
@@ -587,12 +597,12 @@ doubts_its_name() {
 	rm pipe.csv
 }
 
-@test "family: a record stream for a file that is called as text is warned of" {
+@test "family: a record stream into a file whose name is that of text gives a warning" {
 	ways doubts_its_name
 	[ "$rights" -gt 200 ]
 }
 
-# No byte of the messages could drive a terminal, whatever it is told of.
+# No byte of the messages could control a terminal, whatever is named in them.
 harmless() {
 	holds "$1: its messages are not harmless: $(od -c err | head -n 20)" test ! -s <(LC_ALL=C tr -d '\n -~' <err)
 	holds "$1: not each line begins with the name of a command: $(cat err)" bash -c '! grep -qv "^rec-[a-z]*: " err'
@@ -607,7 +617,7 @@ names_harmless() {
 	with "missing/$nasty"
 	try "$([ "$way" = in ] && echo 66 || echo 73)" 1 "${words[@]}" <"$input"
 	harmless "a file's name"
-	# A long name is cut, not the reason behind it, in the end mark too.
+	# If a long name is cut, the reason after it is not, in the end mark too.
 	with "$(printf '%05000d' 0)"
 	try "$([ "$way" = in ] && echo 66 || echo 73)" 1 "${words[@]}" <"$input"
 	harmless "a long name"
@@ -638,7 +648,7 @@ words_harmless() {
 	harmless "what is no record stream"
 }
 
-@test "family: messages hold nothing that could drive a terminal" {
+@test "family: messages hold nothing that could control a terminal" {
 	for LC_ALL in C C.UTF-8; do
 		each words_harmless
 		ways names_harmless
@@ -660,12 +670,13 @@ notices_lost_output() {
 	REC_FAULT_WRITE=1:10:ENOSPC faulty 74 1 <"$input"
 	REC_FAULT_WRITE=1:0:EIO faulty 74 1 <"$input"
 	REC_FAULT_CLOSE=1:EIO faulty 74 1 <"$input"
-	# Somebody else made the descriptor non-blocking.
+	# Another process made the descriptor non-blocking.
 	REC_FAULT_WRITE=1:10:EAGAIN faulty 0 0 <"$input"
 	limited
 }
 
-# The command with a file as its standard output that may not grow. Messages go by a pipe, for the limit is one of all files.
+# limited: the command's standard output is a file that may not grow. Messages go through a pipe,
+# because the limit is for all files.
 limited() {
 	local got
 
@@ -676,7 +687,7 @@ limited() {
 	judge "a limit of a file's size" 74 1 "$got"
 }
 
-# The command under the shim, as try.
+# faulty STATUS LINES ...: as try, under the shim.
 faulty() {
 	local got=0 settings
 
@@ -706,11 +717,11 @@ reader_goes() {
 	holds "where SIGPIPE is ignored it says: $(cat err)" test ! -s err
 }
 
-@test "family: a reader that has enough ends records with 0 and bytes with SIGPIPE, in silence" {
+@test "family: a reader that wants no more ends records with 0 and bytes with SIGPIPE, in silence" {
 	each reader_goes
 }
 
-# On a socket a reader that leaves may reset the connection; a link that is lost is another thing.
+# On a socket a reader that leaves may reset the connection; a lost link is another thing.
 reader_resets() {
 	local last n got
 
@@ -718,7 +729,7 @@ reader_resets() {
 	for n in 0 30; do
 		got=0
 		timeout "$patience" "$BUILD/tools/reset" out $n "$command" "${args[@]}" <"$input" 2>err || got=$?
-		# After 30 bytes all may have been written by then.
+		# With a limit of 30 bytes all may have been written by then.
 		[ $n -eq 0 ] || [ $got -ne 0 ] || got=$last
 		judge "reset after $n bytes" $last 0 $got
 	done
@@ -727,11 +738,11 @@ reader_resets() {
 	REC_FAULT_WRITE=1:0:EHOSTUNREACH faulty 74 1 <"$input"
 }
 
-@test "family: a socket that its reader resets is a reader that has enough, a lost link is 74" {
+@test "family: a socket that its reader resets is a reader that wants no more, a lost link is 74" {
 	each reader_resets
 }
 
-# The error is told once: who looks away takes what follows for the end.
+# The kernel reports the error once: a command that misses it takes what follows for the end.
 input_resets() {
 	local part
 
@@ -753,7 +764,8 @@ input_resets() {
 
 # ---- inputs that are damaged ----
 
-# Streams whose first block is whole and the rest not, as words for mkstream; of the first three nothing is whole.
+# Streams whose first block is whole and the rest is not, as words for mkstream; in the first three
+# not even that is whole.
 damaged=(
 	'data:0:alpha cut:50'
 	'data:0:alpha cut:1'
@@ -790,7 +802,7 @@ notices_damage() {
 	try 65 1 "${args[@]}" </dev/null
 }
 
-# The stream in the file ends with an end mark that begins so.
+# ends_with FILE PATTERN: the stream in the file ends with an end mark that begins so.
 ends_with() {
 	mkstream records <"$1" | tail -n 1 | grep -q "^end [0-9]* $2"
 }
@@ -838,7 +850,7 @@ tells_failure() {
 		holds "$before $x: $statuses" test "$statuses" = '65 65'
 	fi
 	holds "the record before the failure is not there" grep -q alpha out
-	# The finder says it, and the last command says it again.
+	# The command that finds it reports it, and the last command reports it again.
 	reason=$(sed -n '1s/^rec-split: //p' err)
 	holds "the reason is not told twice: $(cat err)" \
 		test -n "$reason" -a "$(lines err)" -eq 2 -a "$(grep -cF -- "$reason" err)" -eq 2
@@ -860,7 +872,8 @@ tells_failure() {
 
 # ---- watermarks ----
 
-# watermarks_stay FILE MOST: the stream in the file has no watermark above MOST, in no block and not in its end mark.
+# watermarks_stay FILE MOST: the stream in the file has no watermark above MOST, in no block and not
+# in its end mark.
 watermarks_stay() {
 	mkstream dump <"$1" >dumped || :
 	[ "$(grep -c ' next=' dumped)" -gt 0 ] || {
@@ -872,7 +885,8 @@ watermarks_stay() {
 	END { exit bad }' dumped
 }
 
-# What was given up upstream stays given up: records come, but the watermark stays at 1.
+# Records that were given up upstream stay given up: more records come, but the watermark stays at
+# 1.
 keeps_watermark() {
 	if [ "$reads" != records ] || [ "$writes" != records ]; then
 		return
@@ -887,8 +901,9 @@ keeps_watermark() {
 	each keeps_watermark
 }
 
-# Lines of: where the watermark has to stay, and a command that reads ten records from 0 on and fails to keep all of them. Each
-# command that runs others, or has outputs besides standard output, must be here.
+# Lines of: the highest watermark allowed, and a command that reads ten records from 0 on and fails
+# to keep all of them. Each command that runs others, or has outputs besides standard output, must
+# be here.
 # shellcheck disable=SC2016 # for sh -c to expand
 given_up='
 0  rec-tee /dev/full
@@ -922,12 +937,12 @@ given_up='
 5  rec-fanin -k cut.rec -
 '
 
-@test "family: a watermark never passes what was given up" {
+@test "family: a watermark never passes records that were given up" {
 	local most line source cases=0
 
 	rights=0 wrongs=0
 	seq 0 9 | rec-split >in.rec
-	# Its producer has died after it had come to 5.
+	# Its producer died after it had come to 5.
 	mkstream at:3=odd mark:5 >cut.rec
 	while read -r most line; do
 		[ -n "$line" ] || continue
@@ -947,7 +962,7 @@ given_up='
 		done
 	done <<<"$given_up"
 	[ $cases -gt 20 ]
-	# Whatever has another output has a line.
+	# Every command with another output has a line.
 	for source in "$repo"/cmd/*.c; do
 		command=${source##*/}
 		command=${command%.c}
@@ -961,7 +976,8 @@ given_up='
 
 # ---- what comes through ----
 
-# What a command puts out for these records: POS=TEXT as mkstream prints them, then the end's watermark.
+# comes_through: what the command writes for these records is this: POS=TEXT as mkstream prints
+# them, then the end's watermark.
 comes_through() {
 	local what=$1 records=$2 next=$3 got=0
 
@@ -1016,7 +1032,7 @@ reads_segments() {
 	holds "what stands behind a failure was read" bash -c '! grep -qa "gamma\|delta" out'
 }
 
-@test "family: streams one behind another are one stream" {
+@test "family: streams one after another are one stream" {
 	each reads_segments
 }
 
@@ -1046,7 +1062,7 @@ passes_hop_and_loss() {
 	fi
 }
 
-@test "family: offers are skipped, losses are passed on or told" {
+@test "family: offers are skipped, losses are passed on or reported" {
 	each passes_hop_and_loss
 }
 
@@ -1084,7 +1100,7 @@ shown() {
 
 # ---- while it waits ----
 
-# The command with a FIFO as its input that stays open, and output to the file out.
+# idle: the command with a FIFO as its input that stays open, and output to the file out.
 idle() {
 	rm -f in out
 	mkfifo in
@@ -1108,7 +1124,7 @@ passes_at_once() {
 	exec 9>&-
 	finish
 	judge "at the end of the input" 0 0 "$status"
-	# The same where the output is a pipe to another process.
+	# The same if the output is a pipe to another process.
 	rm -f in out
 	mkfifo in
 	exec 9<>in
@@ -1143,7 +1159,7 @@ dies_of_signals() {
 	each dies_of_signals
 }
 
-# The flags of descriptors 7 and 8, which the command shares.
+# flags: of descriptors 7 and 8, which the command shares.
 flags() {
 	grep -h ^flags: /proc/self/fdinfo/7 /proc/self/fdinfo/8
 }
@@ -1170,7 +1186,7 @@ leaves_flags() {
 	exec 7>&- 8>&-
 }
 
-# Something came out, and the process sleeps in poll or read.
+# waits_idle: something came out, and the process sleeps in poll or read.
 waits_idle() {
 	timeout 5 dd bs=1 count=1 status=none <out >byte && [ -s byte ] &&
 		[ "$(awk '/^State:/ { print $2 }' "/proc/$pid/status")" = S ]
@@ -1191,11 +1207,11 @@ bears_small_stack() {
 @test "family: a small stack is enough" {
 	[ -z "$SAN" ] || skip "sanitizers need more"
 	each bears_small_stack
-	# What took more than libc itself does.
+	# small ...: fails if the command took more than libc itself does.
 	small() { env -i PATH="$PATH" bash -c 'ulimit -s 16 && exec "$@"' - "$@"; }
 	seq 3 | rec-split >in.rec
 	small rec-each -j 1 echo {} <in.rec | rec-join | grep -qx 2
-	# Where the stack begins is left to chance, and so is how much of it a signal finds.
+	# The beginning of the stack is random, and so is the room that a signal finds on it.
 	for _ in {1..30}; do
 		env -i PATH="$PATH" FILLED="$(printf '%01300d' 0)" bash -c 'ulimit -s 16 && exec "$@"' - rec-fanout -j 2 cat <in.rec >out.rec
 	done
@@ -1203,7 +1219,7 @@ bears_small_stack() {
 	seq 3 | small rec-split --start '(a|b)c|2' | rec-filter -c locate | grep -qx 2
 	small rec-filter help locate | grep -q '^locate '
 	small rec-split missing >out.rec 2>err || [ $? -eq 66 ]
-	# Of a large environment, which is on the stack too, even true(1) dies by chance.
+	# With a large environment, which is on the stack too, even true(1) sometimes dies.
 	start env -i PATH="$PATH" bash -c 'ulimit -s 16 && exec rec-tee "shm:small$$"' <in.rec >out.rec
 	small timeout "$patience" rec-fanin "shm:small$pid" >copy.rec
 	finish
@@ -1214,7 +1230,7 @@ bears_small_stack() {
 	small rec-shm rm "small$$"
 }
 
-# What the parent has left of signals.
+# The settings of signals that the parent has left.
 @test "family: children are seen to end, and get the default signals, whatever the parent has left" {
 	local line want how mask signals='' lines=(
 		"rec-split 'cmd:exit 3' >out.rec"
@@ -1247,7 +1263,8 @@ bears_small_stack() {
 		env "$how=CHLD" "$how=XFSZ" "$how=PIPE" rec-split cmd:"grep -E '^Sig(Ign|Blk)' /proc/self/status" >out.rec
 		signals+=$(rec-join <out.rec | sed 's/.*\t//' | tr '\n' ' ')
 	done
-	# CHLD, XFSZ and PIPE; some libcs leave their own signals 32 and 33 ignored in what they start.
+	# CHLD, XFSZ and PIPE; some libcs leave their own signals 32 and 33 ignored in what they
+	# start.
 	for mask in $signals; do
 		holds "signals of children: $signals" [ $((16#$mask & 16#1011000)) -eq 0 ]
 	done
@@ -1257,11 +1274,12 @@ bears_small_stack() {
 
 # ---- pages ----
 
-# The map of the folders.
+# lib/ against the map of the folders.
 # bats test_tags=sources
 @test "family: lib/ is as lib/README.md says, and tests/layers notices what is not" {
 	layers() { BUILD=$PWD/built "$repo/tests/layers" "$PWD"; }
-	# wrong PATTERN: the check says so of the copy in this directory, of which a new one is made afterwards.
+	# wrong PATTERN: the check complains so about the copy in this directory, of which a new one
+	# is made afterwards.
 	wrong() {
 		run layers
 		echo "$output"
@@ -1321,7 +1339,7 @@ bears_small_stack() {
 	wrong 'lib/base/num.c:*base makes no system calls'
 	echo 'void f(void) { command_fail(0, 0, ""); }' >>lib/endpoint/endpoint.c
 	wrong 'lib/endpoint/endpoint.c:*command_fail*only after lib/command'
-	# An empty look is no proof.
+	# A check that has seen nothing must not succeed.
 	rm lib/[!bR]*/*.[ch]
 	run layers
 	[ "$status" -eq 1 ]

@@ -42,7 +42,7 @@ load take
 	take_known_losses
 }
 
-@test "rec-drop: losses pass to both outputs at their place, also where records are held" {
+@test "rec-drop: losses pass to both outputs at their place, also while records are held" {
 	take_losses
 }
 

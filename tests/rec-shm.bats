@@ -2,7 +2,8 @@
 
 load helper
 
-# Names of a test: $n-WHAT. Objects of other tests, and of other users of the machine, are let be.
+# Names of a test: $n-WHAT. Objects of other tests, and of other users of the machine, are left
+# alone.
 setup() {
 	helper_setup
 	n=t$BATS_TEST_NUMBER.$$
@@ -24,7 +25,7 @@ object() {
 	echo "/dev/shm/rec-$(id -u)-$1"
 }
 
-# has NAME KEY VALUE: what stat --json says.
+# has NAME KEY VALUE: succeeds if stat --json reports VALUE for KEY.
 has() {
 	rec-shm stat --json "$1" 2>/dev/null | grep -q "\"$2\":$3[,}]"
 }
@@ -54,7 +55,8 @@ gone() {
 }
 
 @test "rec-shm: a stream of no records" {
-	# It has no index, and nobody has memory for one (clang's sanitizer sees an offset to a null pointer).
+	# It has no index, and so no memory for one (clang's sanitizer notices an offset to a null
+	# pointer).
 	start rec-shm send "$n" < <(rec-split </dev/null)
 	rec-shm receive "$n" >out.rec
 	finish
@@ -73,7 +75,7 @@ gone() {
 	[ "$(mkstream records <in.rec)" = "$(mkstream records <out.rec)" ]
 }
 
-@test "rec-shm: a second writer or reader of a stream is refused with the mend" {
+@test "rec-shm: a second writer or reader of a stream is refused, and the message says what to do" {
 	mkfifo in
 	exec 9<>in
 	start rec-shm send "$n" <in 9>&-
@@ -110,12 +112,12 @@ gone() {
 	within grep -qa beta out.rec
 	ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 	before=$(($(ticks "$sender") + $(ticks "$reader")))
-	# Whatever the machine does meanwhile, ten sleeps of the reader are counted, not seconds.
+	# The reader's sleeps are counted, ten of them, not seconds, as the machine may be busy.
 	sleeps() { awk '/^voluntary_ctxt/ { print $2 }' "/proc/$reader/status"; }
 	first=$(sleeps)
 	ten() { [ "$(sleeps)" -ge $((first + 10)) ]; }
 	within ten
-	# They are one wait, at most the third.
+	# They are one wait; at most it is the third.
 	waits=$(rec-shm stat --json "$n" | sed 's/.*"waits_out":\([0-9]*\).*/\1/')
 	[ "$waits" -ge 1 ] && [ "$waits" -le 3 ]
 	after=$(($(ticks "$sender") + $(ticks "$reader")))
@@ -127,7 +129,8 @@ gone() {
 	exec 9>&-
 }
 
-# A sender in the background, of a file, which begins when the file go is there: a stream ends when all have ended that write it at a time.
+# sends FILE: a sender of FILE in the background, which begins when the file go is there. (A stream
+# ends when all of its simultaneous writers have ended.)
 sends() {
 	# shellcheck disable=SC2016 # bash's own
 	start bash -c '{ until [ -e go ]; do sleep 0.01; done; cat "$1"; } | rec-shm send "$n"' - "$1"
@@ -191,7 +194,7 @@ sends() {
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: a broadcast reader begins with what comes, or with --from start with what is still there" {
+@test "rec-shm: a broadcast reader begins with the next record, or with --from start with what is still there" {
 	rec-shm create --mode broadcast --keep "$n"
 	seq 5 | rec-split | rec-shm send "$n"
 	start rec-shm receive "$n" >now.rec
@@ -206,7 +209,7 @@ sends() {
 	rec-shm rm "$n"
 }
 
-# A reader that stands still while more is sent than the ring holds.
+# overrun POLICY: a reader does not read while more is sent than the ring holds.
 overrun() {
 	rec-shm create --mode broadcast --slow "$1" --size 1M "$n"
 	rm -f stuck
@@ -225,7 +228,7 @@ overrun() {
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: --slow skip tells a slow reader how many records it lost, and leaves no hole that is not told" {
+@test "rec-shm: --slow skip reports to a slow reader how many records it lost, and leaves no gap unreported" {
 	overrun skip
 	[ "$status" -eq 0 ]
 	mkstream records <out.rec >seen
@@ -245,7 +248,7 @@ overrun() {
 	tail -n 1 seen | grep -q 'end [0-9]* 65 .*too slow'
 }
 
-@test "rec-shm: --slow wait makes writers wait for a slow reader, who loses nothing" {
+@test "rec-shm: --slow wait makes writers wait for a slow reader, which loses nothing" {
 	rec-shm create --mode broadcast --size 1M "$n"
 	mkfifo stuck
 	exec 8<>stuck
@@ -294,7 +297,7 @@ overrun() {
 	done
 }
 
-@test "rec-shm: with --keep a killed writer is a loss of unknown number, and the next one goes on" {
+@test "rec-shm: with --keep a killed writer is a loss of unknown number, and the stream of the next writer follows" {
 	for mode in stream queue broadcast; do
 		rec-shm create --keep --mode $mode "$n"
 		rm -f in
@@ -319,7 +322,7 @@ overrun() {
 	done
 }
 
-@test "rec-shm: a reader of a stream that goes or is killed stops the writer quietly" {
+@test "rec-shm: if the reader of a stream goes or is killed, the writer stops quietly" {
 	# shellcheck disable=SC2016 # bash's own
 	start bash -c 'yes | rec-split | rec-shm send "$n"; echo "${PIPESTATUS[*]}"' >statuses 2>err
 	sender=$pid
@@ -342,7 +345,7 @@ overrun() {
 	gone "$n"
 }
 
-@test "rec-shm: a reader of a queue or broadcast that is killed holds nobody up" {
+@test "rec-shm: a killed reader of a queue or broadcast holds up no other process" {
 	for mode in queue broadcast; do
 		rec-shm create --mode $mode --size 1M "$n"
 		start rec-shm receive "$n" >/dev/null
@@ -379,7 +382,7 @@ overrun() {
 	done
 }
 
-@test "rec-shm: what a killed sender has put is not lost, and then nothing stays; a new sender takes its place" {
+@test "rec-shm: records that a killed sender has put are not lost, and nothing remains; a new sender takes its place" {
 	seq 5 | rec-split >in.rec
 	start rec-shm send "$n" <in.rec
 	within has "$n" records_in 5
@@ -432,14 +435,14 @@ $n-living stream 1 0 in" ]
 	rec-shm rm "$n-kept"
 }
 
-@test "rec-shm: a stream that was made takes one writer and reader after another" {
+@test "rec-shm: a stream made by create takes one writer and reader after another" {
 	rec-shm create "$n"
 	for i in 1 2 3; do
 		seq $i | rec-split | rec-shm send "$n"
 		rec-shm receive "$n" >out.rec
 		rec-join <out.rec | cmp - <(seq $i)
 	done
-	# Two before one is read are one stream behind another.
+	# Two writers before a reader comes are two streams, one after the other.
 	seq 3 | rec-split | rec-shm send "$n"
 	seq 4 6 | rec-split | rec-shm send "$n"
 	rec-shm receive "$n" | rec-join | cmp - <(seq 6)
@@ -453,7 +456,7 @@ $n-living stream 1 0 in" ]
 	statuses "rec-shm receive --mode stream x | rec-join"
 	[ "$statuses" = '64 65' ]
 	grep -q '^rec-join: standard input: its producer failed: rec-shm: --mode does not go with receive$' err
-	# Others write text, or nothing.
+	# Other verbs write text, or nothing.
 	for verb in stat list send create rm lst ''; do
 		statuses "rec-shm $verb --nosuch x | cat"
 		[ "$statuses" = '64 0' ]
@@ -474,7 +477,7 @@ $n-living stream 1 0 in" ]
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: stat shows mode, size, ends, lag, records and bytes; --watch goes on until it is ended" {
+@test "rec-shm: stat shows mode, size, ends, lag, records and bytes; --watch repeats that until it is ended" {
 	rec-shm create --mode broadcast --size 2M --slow skip --keep "$n"
 	rec-shm stat "$n" >shown
 	grep -qx 'mode           broadcast, slow readers skip, kept open' shown
@@ -498,7 +501,7 @@ $n-living stream 1 0 in" ]
 	exec 8>&-
 }
 
-@test "rec-shm: create is refused where the name is there, or /dev/shm has no room" {
+@test "rec-shm: create is refused if the name exists, or /dev/shm has no room" {
 	rec-shm create "$n"
 	run -73 --separate-stderr rec-shm create "$n"
 	[[ $stderr = *"there already"* ]]
@@ -506,7 +509,7 @@ $n-living stream 1 0 in" ]
 	unshare -m true 2>/dev/null || skip 'no right to mount a /dev/shm of its own'
 	run -73 --separate-stderr unshare -m sh -c 'mount -t tmpfs -o size=1m none /dev/shm && exec rec-shm create --size 8M small'
 	[[ $stderr = *"no room for it in /dev/shm"* ]]
-	# Not only create: send, too, before anything is read.
+	# Not only create is refused: send, too, before anything is read.
 	seq 10 | rec-split >in.rec
 	# shellcheck disable=SC2016 # the other shell's own
 	run -73 --separate-stderr unshare -m sh -c 'mount -t tmpfs -o size=1m none /dev/shm && rec-shm send small <in.rec; s=$?; ls -A /dev/shm; exit $s'
@@ -533,7 +536,7 @@ $n-living stream 1 0 in" ]
 	done
 }
 
-@test "rec-shm: objects of others, links and other files of that name are let be" {
+@test "rec-shm: objects of others, links and other files of that name are left alone" {
 	path=$(object "$n")
 	mkdir "$path"
 	run -77 rec-shm stat "$n"
@@ -602,7 +605,8 @@ $n-living stream 1 0 in" ]
 }
 
 @test "rec-shm: memory that is truncated while it is written to standard output is 71, too" {
-	# More than a pipe takes: when something of it has come the rest is still to be written, out of the ring.
+	# More than a pipe takes: when the first of it has come the rest is still to be written,
+	# from the ring.
 	mkstream fill:0:1:3000000 end >in.rec
 	for mode in stream broadcast; do
 		rec-shm create --mode $mode "$n"
@@ -626,10 +630,11 @@ $n-living stream 1 0 in" ]
 	done
 }
 
-@test "rec-shm: records larger than usual take what the ring has; one that never fits is refused with the mend" {
+@test "rec-shm: records larger than usual take what the ring has; one that never fits is refused, and the message says what to do" {
 	head -c 6000000 /dev/urandom >large
 	mkstream fill:0:1:6000000 end >in.rec
-	# The reader first: the sender may be done before another one begins, which would wait for a new stream.
+	# The reader first: the sender may be done before another reader begins, which would wait
+	# for a new stream.
 	start rec-shm receive "$n" >out.rec
 	reader=$pid
 	within has "$n" readers 1
@@ -672,7 +677,7 @@ $n-living stream 1 0 in" ]
 		[ "$(grep -c = got)" -eq 10 ]
 		grep -qF "$why" got
 		rec-shm rm "$n"
-		# Where readers go on it is a loss at its place.
+		# If readers do not end, it is a loss at its place.
 		rec-shm create --mode $mode --keep --size 1M "$n"
 		start rec-shm receive "$n" >out.rec
 		within has "$n" readers 1
@@ -684,7 +689,7 @@ $n-living stream 1 0 in" ]
 		rec-shm rm "$n"
 		finish
 	done
-	# By an endpoint, too.
+	# With an endpoint, too.
 	rec-shm create --mode queue --size 1M "$n"
 	start rec-shm receive "$n" >out.rec
 	within has "$n" readers 1
@@ -695,7 +700,7 @@ $n-living stream 1 0 in" ]
 	rec-shm rm "$n"
 }
 
-# A writer that puts a and b, and is killed before its end.
+# killed_writer: a writer that puts a and b, and is killed before its end.
 killed_writer() {
 	local sender
 
@@ -711,7 +716,7 @@ killed_writer() {
 	rm held
 }
 
-# received STATUS RECORDS [OPTION ...]: what a reader gets, and how it ends.
+# received STATUS RECORDS [OPTION ...]: a reader gets RECORDS, and ends with STATUS.
 received() {
 	local st=0
 
@@ -720,7 +725,7 @@ received() {
 	[ "$(mkstream records <got.rec | sed -n 's/.*=//p' | paste -sd,)" = "$2" ]
 }
 
-@test "rec-shm: who reads what a dead or failed writer has left learns of that, though a newer one has come" {
+@test "rec-shm: the reader of records from a dead or failed writer learns of that, though a newer writer has come" {
 	for mode in queue broadcast; do
 		from=(--from start)
 		[ $mode = broadcast ] || from=()
@@ -729,7 +734,7 @@ received() {
 		seq 11 12 | rec-split | rec-shm send "$n"
 		received 65 a,b,11,12 "${from[@]}"
 		grep -q 'a writer was killed before its end' err
-		# Of a broadcast that is still there; in a queue nothing is.
+		# In a broadcast they are still there; in a queue they are not.
 		if [ $mode = broadcast ]; then
 			received 65 a,b,11,12 "${from[@]}"
 		else
@@ -743,7 +748,7 @@ received() {
 		mkstream records <got.rec | tail -n 1 | grep -q 'exit status 3'
 		rec-shm rm "$n"
 	done
-	# What comes when all that has been taken is nobody's fault.
+	# A failure is not reported to those that come after its records were taken.
 	rec-shm create --mode queue "$n"
 	{ rec-split cmd:'seq 2; exit 3' 2>err || :; } | rec-shm send "$n" || :
 	received 65 1,2
@@ -771,7 +776,7 @@ received() {
 	received 65 1,2
 	mkstream records <got.rec | tail -n 1 | grep -q 'does not fit its ring'
 	received 0 11,12
-	# Left: what nobody has read is dropped.
+	# Left by its reader: records that nobody has read are dropped.
 	seq 5000000 | rec-split >large.rec
 	start rec-shm send "$n" <large.rec
 	within has "$n" writers 1
@@ -783,7 +788,7 @@ received() {
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: what only looks like a ring is named as what it is" {
+@test "rec-shm: a file that only looks like a ring is named as what it is" {
 	own=/dev/shm/rec-$(id -u)-
 	odd=$own$'\e[31m'$n
 	: >"$odd"
@@ -867,7 +872,7 @@ received() {
 	done
 }
 
-@test "rec-shm: a writer that a signal ends says so at its end, where readers do not wait for others" {
+@test "rec-shm: a writer that a signal ends says so at its end, if readers do not wait for other writers" {
 	for mode in stream queue broadcast; do
 		rec-shm create --mode $mode "$n"
 		for sig in TERM INT HUP; do
@@ -887,7 +892,7 @@ received() {
 			[ "$status" -eq $((128 + $(kill -l $sig))) ]
 			finish "$reader"
 			[ "$status" -eq 65 ]
-			# But for the positions, which count on.
+			# Except the positions, which count on.
 			[ "$(mkstream records <out.rec | sed 's/^[0-9]*=//; s/^end [0-9]* /end /')" = $'alpha\nbeta\n'"end $((128 + $(kill -l $sig))) rec-shm: ended by SIG$sig" ]
 			[ ! -s err ]
 			exec 9>&-
@@ -913,7 +918,7 @@ received() {
 	done
 }
 
-@test "rec-shm: --readers makes a writer wait for so many readers" {
+@test "rec-shm: --readers makes a writer wait for that number of readers" {
 	rec-shm create --mode broadcast "$n"
 	seq 5 | rec-split >in.rec
 	start rec-shm send --readers 2 "$n" <in.rec
@@ -933,7 +938,7 @@ received() {
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: a stream has no more than one reader that could be waited for" {
+@test "rec-shm: a stream has only one reader that a writer can wait for" {
 	seq 5 | rec-split >in.rec
 	run -64 --separate-stderr timeout 20 rec-shm send --readers 2 "$n" <in.rec
 	[[ $stderr = *"is a stream from one to one"*"--mode queue or broadcast" ]]
@@ -949,7 +954,7 @@ received() {
 	rec-shm rm "$n"
 }
 
-@test "rec-shm: only of a broadcast a reader can choose where it begins" {
+@test "rec-shm: a reader can choose its beginning only in a broadcast" {
 	run -64 --separate-stderr timeout 20 rec-shm receive --from now "$n"
 	[[ $stderr = *"is no broadcast"*"--mode broadcast" ]]
 	gone "$n"
@@ -960,7 +965,7 @@ received() {
 		has "$n" readers 0
 		rec-shm rm "$n"
 	done
-	# A name that is waited for may become one.
+	# A name that does not exist yet may become a broadcast.
 	run -66 --separate-stderr timeout 20 rec-shm receive --wait 1ms --from start "$n"
 	[[ $stderr = *'there is no such shared memory' ]]
 }
@@ -971,7 +976,7 @@ received() {
 	sleeps() { sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$1/status"; }
 	for mode in queue broadcast; do
 		rec-shm create --keep --mode $mode "$n"
-		# One that waits by itself, and one that waits by poll.
+		# The first reader waits by itself, the second one by poll.
 		start rec-shm receive "$n" >out.rec
 		one=$pid
 		start rec-fanin "shm:$n" >other.rec
@@ -987,7 +992,7 @@ received() {
 		within has "$n" records_in 1
 		rec-shm rm "$n"
 		gone "$n"
-		# Both look around some times, and the writer is there still.
+		# Both check a few times, and the writer is still there.
 		first=$(sleeps "$one") second=$(sleeps "$two")
 		looked() { [ "$(sleeps "$one")" -ge $((first + 5)) ] && [ "$(sleeps "$two")" -ge $((second + 5)) ]; }
 		within looked
@@ -1003,7 +1008,7 @@ received() {
 		broadcast) [ "$(cat seen)" = $'alpha\nalpha\nbeta\nbeta' ] ;;
 		esac
 	done
-	# A stream that never had a writer is no whole one.
+	# A stream that never had a writer is not whole.
 	start rec-shm receive "$n" >out.rec 2>err
 	within has "$n" readers 1
 	rec-shm rm "$n"
@@ -1038,7 +1043,7 @@ received() {
 	within has "$n" writers 1
 	rec-shm rm "$n"
 	removed
-	# A reader that is there is waited for.
+	# A reader that is there already is waited for.
 	mkfifo gate
 	rec-shm create --mode queue --size 1M "$n"
 	start sh -c "rec-shm receive $n | { read -r _ <gate; rec-join; } >got"
@@ -1054,8 +1059,9 @@ received() {
 	seq 3000000 | cmp - got
 }
 
-# What its readers have seen already is damaged: only a writer that needs the room again finds it.
-@test "rec-shm: a writer that finds the ring damaged tells its readers, who do not take the half for all" {
+# Bytes that its readers have seen already are damaged: only a writer that needs the room again
+# finds that.
+@test "rec-shm: a writer that finds the ring damaged tells its readers, so that they do not mistake half of the records for all" {
 	local keep mode size
 
 	mkfifo go
@@ -1076,7 +1082,7 @@ received() {
 			[ "$status" -eq 65 ]
 			grep -q "^rec-shm: shm:$n: its memory is damaged" senderr
 			if [ "$keep" ]; then
-				# They go on, and know that something is missing there.
+				# They do not end, and know that something is missing there.
 				# shellcheck disable=SC2016 # for sh
 				within sh -c '"$BUILD/tools/mkstream" records <out.rec | grep "^loss "'
 				kill -TERM "$reader"

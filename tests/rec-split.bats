@@ -1,9 +1,11 @@
 #!/usr/bin/env bats
-# rec-split: bytes to records. Most tests look at the records as netstrings, which tell exactly what is in them.
+# rec-split: bytes to records. Most tests look at the records as netstrings, which show exactly what
+# is in them.
 
 load helper
 
-# gives INPUT NETSTRINGS ARG ...: rec-split with these arguments makes these records of the input (both as printf takes them).
+# gives INPUT NETSTRINGS ARG ...: rec-split with these arguments makes these records from the input
+# (both as printf takes them).
 gives() {
 	local input=$1 netstrings=$2
 
@@ -18,7 +20,8 @@ gives() {
 	cases=$((${cases:-0} + 1))
 }
 
-# refuses INPUT NETSTRINGS MESSAGE ARG ...: 65 with the message, after these records; the next command knows.
+# refuses INPUT NETSTRINGS MESSAGE ARG ...: 65 with the message, after these records; the next
+# command gets the reason.
 refuses() {
 	local input=$1 netstrings=$2 message=$3 st=0
 
@@ -75,7 +78,7 @@ usage() {
 	done
 }
 
-@test "rec-split: a newline that is lacking in the middle is supplied, at the end it is not" {
+@test "rec-split: a newline that is missing in the middle is supplied, at the end it is not" {
 	printf 'a1\nb1' | rec-split >a.rec
 	printf 'a2\nb2' | rec-split >b.rec
 	printf '' | rec-split >empty.rec
@@ -86,7 +89,7 @@ usage() {
 	same expected found
 	cat a.rec empty.rec b.rec empty.rec | rec-filter locate // | rec-join >found
 	same expected found
-	# What makes new blocks of single records must know of it as well.
+	# Commands that make new blocks of single records must know of it as well.
 	cat a.rec b.rec | rec-filter locate /b/ | rec-join >found
 	printf 'b1\nb2' >expected
 	same expected found
@@ -96,7 +99,7 @@ usage() {
 	printf 'b2' >b
 	rec-split a b | rec-join >found
 	same expected found
-	# In two-byte gaps the terminator is not just a byte of the header.
+	# In two-byte gaps the terminator is more than the byte in the header.
 	printf 'ax\r\nq\r\nbx' | rec-split -f crlf >a.rec
 	printf 'cx\r\nq\r\ndx' | rec-split -f crlf >b.rec
 	cat a.rec b.rec | rec-filter locate /x/ | rec-join -f crlf >found
@@ -157,7 +160,7 @@ usage() {
 	done
 }
 
-@test "rec-split: what is not in the framing is refused, with its place, after the records before it" {
+@test "rec-split: input that is not in the framing is refused, with its place, after the records before it" {
 	refuses 'abcdef' '4:abcd,' 'standard input: record 1 at byte 4: the input ends after 2 of the record'"'"'s 4 bytes' -f fixed:4
 	refuses 'ok\na\\qb\n' '2:ok,' \
 		"standard input: record 1 at byte 4 (line 2): a backslash and 'q' is no escape: \\\\ \\n \\r \\t \\0 \\xHH are" -f escaped
@@ -222,7 +225,7 @@ usage() {
 @test "rec-split: the line and the byte that is wrong are named" {
 	refuses '{"a":1}\n\n{"b":"\303"}\n' '7:{"a":1},' 'standard input: record 1 at byte 15 (line 3): not JSON: the byte 0xC3 begins no valid UTF-8' -f json
 	refuses 'a\n\n"b\nc"\n"d' '1:a,5:"b\nc",' 'standard input: record 2 at byte 9 (line 5): the quote that opens here is never closed' -f csv
-	# Over many reads, and of each file by itself.
+	# Over many reads, and for each file by itself.
 	{ seq 100000; echo '"'; } >many
 	st=0
 	rec-split -f csv many 2>said >/dev/null || st=$?
@@ -297,13 +300,13 @@ usage() {
 	[ "$(lines out)" -eq 1 ]
 }
 
-@test "rec-split: -n stops after so many records" {
+@test "rec-split: -n stops after that number of records" {
 	gives 'a\nb\nc\n' '1:a,1:b,' -n 2
 	gives 'a\nb\nc' '1:a,1:b,1:c,' -n 3
 	gives 'a\nb\nc' '1:a,1:b,1:c,' -n 4
 	gives 'a\nb\nc' '' -n 0
 	gives 'a b c d' '1:a,1:b,' -n 2 -f words
-	# What comes behind is not looked at.
+	# What follows is not looked at.
 	gives '1 2 oops' '1:1,1:2,' -n 2 -f json
 	[ "$cases" -eq 6 ]
 	printf 'a\nb' >a
@@ -341,7 +344,7 @@ usage() {
 	refuses '1 "123456789"' '1:1,' "$message" -f json
 	refuses 'a\n0\\x31\\x32\\x33\\x34\\x35\\x36\\x37\\x38\\x39x\n' '1:a,' "$message" -f escaped
 	[ "$cases" -eq 18 ]
-	# What a prefix announces is refused before it comes: here it never does.
+	# If a prefix announces too much, it is refused before that comes: here it never does.
 	mkfifo in
 	start sh -c 'exec rec-split -f u32be <in >records 2>err'
 	exec 4>in
@@ -354,7 +357,7 @@ usage() {
 	statuses "timeout 20 tr '\\0' x </dev/zero | rec-split | rec-join"
 	[ "${statuses#* }" = '65 65' ]
 	[ ! -s out ]
-	# A reader that is told less refuses what the writer was allowed.
+	# A reader with a smaller REC_MAX refuses what the writer was allowed.
 	unset REC_MAX
 	statuses 'echo 0123456789x | rec-split | REC_MAX=10 rec-join'
 	[ "$statuses" = '0 0 65' ]
@@ -377,7 +380,7 @@ usage() {
 	statuses 'rec-split a.rec | rec-join'
 	[ "$statuses" = '65 65' ]
 	grep -qx "rec-split: a.rec: $message" err
-	# Nor where it is not the first input.
+	# Nor is one that is not the first input.
 	echo b >b
 	statuses 'rec-split b a.rec | rec-join'
 	[ "$statuses" = '65 65' ]
@@ -411,18 +414,18 @@ usage() {
 	echo 0 | rec-split a b empty ./c:d - empty fd:4 'cmd:echo 6' 4<five | rec-filter locate // >all.rec
 	rec-join <all.rec >found
 	same expected found
-	# The positions go on.
+	# The positions continue.
 	"$BUILD/tools/blocks" list <all.rec >blocks
 	tail -n 1 blocks | grep -q '^end .* status=0 '
 	[ "$(rec-split a a a | "$BUILD/tools/blocks" list | grep -c '^data .*base=[024] ')" -eq 3 ]
-	# A record does not go on from one input to the next.
+	# A record does not continue from one input to the next.
 	printf 'x y' >w
 	rec-split -f words w w | rec-join -f netstring >found
 	printf '1:x,1:y,1:x,1:y,' >expected
 	same expected found
 }
 
-@test "rec-split: an input that cannot be opened is told, the others are read, and the status is 66" {
+@test "rec-split: an input that cannot be opened is reported, the others are read, and the status is 66" {
 	echo a >a
 	echo c >c
 	mkdir dir
@@ -438,7 +441,7 @@ usage() {
 	statuses 'rec-split <dir | rec-join'
 	[ "$statuses" = '66 65' ]
 	grep -q '^rec-split: .*: Is a directory' err
-	# The first of several faults decides, and all are told.
+	# The first of several faults decides the status, and all are reported.
 	statuses 'rec-split missing a dir | rec-join'
 	[ "$statuses" = '66 65' ]
 	[ "$(grep -c '^rec-split: ' err)" -eq 2 ]
@@ -451,7 +454,8 @@ usage() {
 	chmod 000 locked
 	chmod 755 "$PWD"
 	if [ "$(id -u)" -eq 0 ]; then
-		# The superuser may read all: another user then tries, through descriptors, as he may not enter this directory.
+		# The superuser may read all, so another user tries, through descriptors, as that
+		# user may not enter this directory.
 		cp "$BUILD/bin/rec-split" split
 		chmod 755 split
 		dir=$PWD
@@ -501,16 +505,16 @@ usage() {
 	statuses "rec-split cmd:no-such-command 2>err1 | rec-join"
 	[ "$statuses" = '65 65' ]
 	grep -q '^rec-split: cmd:no-such-command: exit status 127$' err1
-	# The next input is read all the same.
+	# The next input is read nevertheless.
 	echo b >b
 	statuses "rec-split 'cmd:echo a; false' b | rec-join"
 	[ "$statuses" = '65 65' ]
 	[ "$(tr '\n' ' ' <out)" = 'a b ' ]
-	# Its end is waited for, and it need not end by its output.
+	# rec-split waits for the end of the process, which need not be the end of its output.
 	statuses "rec-split 'cmd:printf x | gzip | zcat' 'cmd:echo y' | rec-join"
 	[ "$statuses" = '0 0' ]
 	[ "$(tr '\n' ' ' <out)" = 'x y ' ]
-	# One that has to stop because nobody wants more has not failed.
+	# A command that has to stop because nobody wants more has not failed.
 	statuses "timeout 20 rec-split cmd:'yes' | rec-filter -n 2 locate /y/ | rec-join"
 	[ "$statuses" = '0 0 0' ]
 	[ "$(lines out)" -eq 2 ]
@@ -519,7 +523,7 @@ usage() {
 	[ "$(lines out)" -eq 1 ]
 }
 
-@test "rec-split: fifo: waits for the writer, whoever comes first, and leaves no name behind" {
+@test "rec-split: fifo: waits for the writer, whichever side comes first, and leaves no name behind" {
 	start rec-split fifo:f >a.rec
 	within test -p f
 	printf 'a\nb\n' >f
@@ -534,7 +538,7 @@ usage() {
 	[ "$status" -eq 0 ]
 	[ ! -e f ]
 	[ "$(rec-join <a.rec)" = c ]
-	# One that is ended while it waits takes the FIFO that it made with it.
+	# If it is ended while it waits, it removes the FIFO that it made.
 	for sig in TERM INT; do
 		start rec-split fifo:f >a.rec
 		within test -p f
@@ -605,17 +609,17 @@ usage() {
 	gives 'a\n\nb\n \nc\n' '1:a,1:b,2:c\n,' --regex '\n[[:space:]]*\n'
 	gives 'a--b' '1:a,0:,1:b,' -f regex:-
 	gives 'a:b' '1:a,1:b,' -f 'regex::'
-	# By characters, where the locale has them: the two letters have their first byte in common.
+	# By characters, if the locale has them: the two letters have their first byte in common.
 	gives 'x\303\244y\303\245z' '1:x,4:y\303\245z,' --regex '[ä]'
 	gives 'x\303\244y' '1:x,1:y,' --regex '[^a-z]'
 	LC_ALL=C gives 'x\303\244y' '1:x,0:,1:y,' --regex '[^a-z]'
 	[ "$cases" -eq 17 ]
-	# ^ and $ are each input's.
+	# ^ and $ match at the ends of each input.
 	printf 'xaxb' >a
 	rec-split --regex '^x|b$' a a | rec-join -f netstring >found
 	printf '0:,2:ax,0:,2:ax,' >expected
 	same expected found
-	# Nothing tells what to write.
+	# Nothing says what rec-join should write.
 	st=0
 	rec-split --regex , a | rec-join -f regex:, 2>err >out || st=$?
 	[ "$st" -eq 64 ]
@@ -637,7 +641,8 @@ usage() {
 	gives '\303\244\nab\n\303\n\303\245\n' '7:\303\244\nab\n\303,2:\303\245,' --start '^.$'
 	LC_ALL=C gives '\303\244\nab\n\303\n' '5:\303\244\nab,1:\303,' --start '^.$'
 	[ "$cases" -eq 12 ]
-	# What comes back is the input, with its last newline or without, by lines or strictly by the same framing.
+	# What comes back is the input, with its last newline or without, by lines or strictly by
+	# the same framing.
 	for input in '' 'a' 'a\n' 'x\na\nx\n' 'a\n\n' '\n' 'a\na\nb' 'x\0\na\0'; do
 		# shellcheck disable=SC2059
 		printf "$input" >input
@@ -652,7 +657,8 @@ usage() {
 			done
 		done
 	done
-	# A log of which each event has several lines comes out as many events as lines that begin one.
+	# From a log whose events have several lines, there are as many records as lines that begin
+	# an event.
 	rec-split --start '^2026' "$repo/tests/data/app.log" >a.rec
 	rec-join <a.rec >found
 	same "$repo/tests/data/app.log" found
@@ -677,7 +683,8 @@ usage() {
 			same expected found
 		done
 	done
-	# A long record that comes byte by byte costs no more than its length, whatever the expression must keep in mind.
+	# A long record that comes byte by byte costs time in proportion to its length, whatever the
+	# expression must keep in mind.
 	head -c 300000 /dev/zero | tr '\0' x >input
 	echo 'a;' >>input
 	for expression in ';' '(x.*y)?|;' 'x*y|;' '\<q|;'; do
@@ -698,7 +705,7 @@ usage() {
 	refuses 'a\nb1234\n6789x\nb' '1:a,' "$message" --start ^b
 	refuses 'a;\nb1234\n6789x\n;\n' '2:a;,' "$message" --end ';'
 	[ "$cases" -eq 7 ]
-	# What may be a separator for ever is not kept for ever.
+	# Bytes that could be the beginning of a separator for ever are not kept for ever.
 	statuses "timeout 20 tr '\\0' x </dev/zero | rec-split --regex 'x*y' | rec-join"
 	[ "${statuses#* }" = '65 65' ]
 	for option in --start --end; do
@@ -709,8 +716,8 @@ usage() {
 	done
 }
 
-# idles FRAMING FIRST RECORD SECOND ALL: after the first bytes the record comes out although the input stays open; with the second,
-# after which it ends, there are all these (as netstrings).
+# idles FRAMING FIRST RECORD SECOND ALL: after the bytes FIRST, RECORD comes out although the input
+# stays open. After SECOND the input ends, and ALL has come out (RECORD and ALL as netstrings).
 idles() {
 	rm -f in found
 	mkfifo in
@@ -732,7 +739,7 @@ idles() {
 	cases=$((${cases:-0} + 1))
 }
 
-@test "rec-split: --idle closes the open record of an input that is silent" {
+@test "rec-split: --idle closes the open record of a silent input" {
 	idles start:^1 '1\n a\n' '4:1\n a,' ' b\n1\n' '4:1\n a,2: b,1:1,'
 	idles start:^1 'x\n1\n a\nto' '1:x,4:1\n a,' 'rn\n1\n' '1:x,4:1\n a,4:torn,1:1,'
 	idles end:^1 'a\nb\nto' '3:a\nb,' 'rn\n1\n' '3:a\nb,6:torn\n1,'
@@ -746,7 +753,8 @@ idles() {
 	mkfifo in
 	start sh -c 'rec-split --start ^1 --idle 1d <in | rec-take 1 | rec-join >found'
 	exec 4>in
-	# In one write: the shell's printf makes one of each line, and after the third one the reader may have gone already.
+	# In one write: the shell's printf makes one for each line, and after the third one the
+	# reader may be gone.
 	printf '1\n a\n1\n b\n' >lines
 	cat lines >&4
 	finish
@@ -755,7 +763,7 @@ idles() {
 	[ "$(tr '\n' ' ' <found)" = '1  a ' ]
 }
 
-@test "rec-split: payloads are checksummed where they go to a file, not into a pipe" {
+@test "rec-split: payloads have checksums if they go to a file, but not in a pipe" {
 	flags() { "$BUILD/tools/blocks" list | sed -n '1s/.*flags=//p'; }
 	echo a | rec-split >a.rec
 	[ "$(flags <a.rec)" = 1 ]
@@ -791,7 +799,7 @@ idles() {
 	[ "$st" -ge 65 ]
 	grep -q '^rec-split: standard input: ' err
 	[ "$(lines err)" -eq 1 ]
-	# Even where there is nothing to say but the end.
+	# Even if there is nothing to write but the end mark.
 	st=0
 	rec-split </dev/null >/dev/full 2>err || st=$?
 	[ "$st" -eq 74 ]

@@ -38,11 +38,11 @@ load take
 	take_any_bytes
 }
 
-@test "rec-take: what is known to be lost stays known beside what is not" {
+@test "rec-take: losses of a known number stay known beside those of an unknown one" {
 	take_known_losses
 }
 
-@test "rec-take: losses pass to both outputs at their place, also where records are held" {
+@test "rec-take: losses pass to both outputs at their place, also while records are held" {
 	take_losses
 }
 
@@ -50,7 +50,7 @@ load take
 	take_wrong_words
 }
 
-@test "rec-take: what was damaged is passed as far as it goes, and told" {
+@test "rec-take: a damaged stream is passed up to the damage, which is reported" {
 	take_damaged
 }
 
@@ -61,7 +61,7 @@ load take
 	[ "$statuses" = '141 0 0 0' ] && [ ! -s err ] && [ "$(lines out)" -eq 1 ]
 	statuses "yes | rec-split | rec-take 5 bytes | rec-join"
 	[ "$statuses" = '141 0 0 0' ] && [ ! -s err ] && [ "$(lines out)" -eq 5 ]
-	# The rest is no stream at all, which a look would find.
+	# The rest is no stream at all, which would be noticed if it were read.
 	mkstream data:0:a,b,c data:3:d,e 'raw:something_else_that_is_longer_than_forty_bytes' >bad.rec
 	for arguments in 5 '5 bytes' 'until --after locate /e/'; do
 		# shellcheck disable=SC2086

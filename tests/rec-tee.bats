@@ -4,8 +4,8 @@
 
 load helper
 
-# slow_reader NAME: a FIFO that a process has opened and does not read from, before a line comes through the FIFO NAME.go; then it
-# copies all to NAME.rec. Its process is $pid.
+# slow_reader NAME: a process that opens the FIFO NAME but reads nothing until a line comes through
+# the FIFO NAME.go; then it copies all to NAME.rec. The process is $pid.
 slow_reader() {
 	mkfifo "$1" "$1.go"
 	start sh -c "exec 5<$1; read -r go <$1.go; exec cat <&5 >$1.rec"
@@ -23,7 +23,8 @@ said() {
 	[ -s "$1" ] && grep -q -- "$2" "$1"
 }
 
-# tells FILE PATTERN: a line of what the stream in the file consists of, as far as it has come.
+# tells FILE PATTERN: a line of mkstream's description of the stream in the file, as far as it has
+# come, matches PATTERN.
 tells() {
 	{ mkstream dump <"$1" && mkstream records <"$1"; } 2>/dev/null | grep -q -- "$2"
 }
@@ -101,7 +102,7 @@ usage() {
 	grep -qx 'rec-tee: standard output: Bad file descriptor' err
 }
 
-@test "rec-tee: a reader that is killed is told of, and the others get all" {
+@test "rec-tee: a killed reader is reported, and the others get all" {
 	seq 200000 >input
 	for policy in wait skip spill cut; do
 		statuses "rec-split input | rec-tee '$policy:cmd:head -c 5000 >/dev/null; kill -KILL \$\$' cmd:'rec-join >other' | rec-join"
@@ -113,13 +114,13 @@ usage() {
 }
 
 @test "rec-tee: --until any stops when the first reader has left, all when the last has" {
-	# Of an input without an end.
+	# With an input without an end.
 	for any in "cmd:'rec-take 3 >three.rec' | rec-join >rest" "cmd:'rec-join >rest' | rec-take 3 >three.rec"; do
 		statuses "rec-split cmd:'yes line' | rec-tee --until any $any"
 		[ "$statuses" = '0 0 0' ]
 		[ ! -s err ]
 		[ "$(mkstream records <three.rec | grep -c =line)" -eq 3 ]
-		# What the other got ended well.
+		# The other copy ended well.
 		[ "$(sort -u rest)" = line ]
 	done
 	statuses "rec-split cmd:'yes line' | rec-tee cmd:'rec-take 3 >a.rec' cmd:'rec-take 50k >b.rec' | rec-take 100k >c.rec"
@@ -127,7 +128,7 @@ usage() {
 	for n in a:3 b:50000 c:100000; do
 		[ "$(rec-join <${n%:*}.rec | wc -l)" -eq "${n#*:}" ]
 	done
-	# An idle one too.
+	# Also if it is idle.
 	mkfifo in
 	start sh -c 'exec rec-tee --until any cmd:"rec-take 1 >one.rec" <in >rest.rec'
 	exec 9>in
@@ -155,7 +156,8 @@ usage() {
 	rec-join <slow.rec | cmp - input
 }
 
-# What a reader got and what it is told that it lost are all positions, each once and in order. Prints how many were lost.
+# accounted FILE: the positions that a reader got, and those that it was told it lost, are all
+# positions, each once and in order. Prints how many were lost.
 accounted() {
 	mkstream records <"$1" | awk -v n="$2" '
 		/^loss/ { if ($2 < at) bad = 1; at = $2 + $3; lost += $3; next }
@@ -164,17 +166,17 @@ accounted() {
 		END { if (bad || at != n || !ended) { print "bad at " at; exit 1 } print lost + 0 }'
 }
 
-@test "rec-tee: skip: what a slow reader has no room for is left out and counted exactly, and nobody waits" {
+@test "rec-tee: skip: records that a slow reader has no room for are left out and counted exactly, and nobody waits" {
 	seq 500000 >input
 	for options in '' '--behind 0' '--behind 3M'; do
 		for size in 100 262080; do
-			rm -f slow slow.go slow.rec out # an old out would say that all has come
+			rm -f slow slow.go slow.rec out # an old out would look as if all had come
 			slow_reader slow
 			reader=$pid
 			# shellcheck disable=SC2086 # a list of options
 			start sh -c "REC_BLOCK=$size rec-split input | rec-tee $options skip:slow | rec-join >out"
 			tee=$pid
-			# All has come to the one before the other has read anything.
+			# One reader has got all before the other one has read anything.
 			within sh -c '[ "$(tail -n 1 out)" = 500000 ]'
 			[ ! -s slow.rec ]
 			go slow
@@ -189,7 +191,7 @@ accounted() {
 	done
 }
 
-@test "rec-tee: skip: a loss is told to an idle reader at once, and losses of the input within it are added" {
+@test "rec-tee: skip: a loss is reported to an idle reader at once, and losses of the input within it are added" {
 	mkfifo in
 	slow_reader slow
 	reader=$pid
@@ -210,7 +212,7 @@ accounted() {
 	printf '%s\n' 'loss 200 107' '500=x' 'end 501 0 ' | cmp - last
 }
 
-@test "rec-tee: skip: what is known to be lost stays known beside what is not" {
+@test "rec-tee: skip: losses of a known number stay known beside those of an unknown one" {
 	mkfifo in
 	slow_reader slow
 	reader=$pid
@@ -248,10 +250,10 @@ accounted() {
 	done
 }
 
-@test "rec-tee: spill: at --spill-max, or where there is no room for the file, one line says so and all wait" {
+@test "rec-tee: spill: at --spill-max, or if there is no room for the file, one line says so and all wait" {
 	seq 700000 >input
 	for how in '--spill-max 1M' 'TMPDIR=/nowhere/at/all'; do
-		rm -f slow slow.go err # an old err would say it before its time
+		rm -f slow slow.go err # an old err would have the line already
 		slow_reader slow
 		reader=$pid
 		rec-split input >input.rec
@@ -352,14 +354,14 @@ accounted() {
 	within accounted one.rec 500000
 }
 
-@test "rec-tee: a full disk is 74 and told, and the other copies are complete" {
+@test "rec-tee: a full disk is 74 and reported, and the other copies are complete" {
 	seq 100000 >input
 	statuses "rec-split input | rec-tee /dev/full cmd:'rec-join >other' | rec-join"
 	[ "$statuses" = '0 74 65' ]
 	same input out
 	same input other
 	[ "$(grep -c '^rec-tee: /dev/full: No space left on device$' err)" -eq 1 ]
-	# It is told at once, while the input goes on.
+	# It is reported at once, while the input is still open.
 	mkfifo in
 	start sh -c 'exec rec-tee /dev/full <in >out.rec 2>err'
 	exec 9>in
@@ -385,7 +387,7 @@ accounted() {
 	done
 }
 
-@test "rec-tee: a fault upstream is told in every copy" {
+@test "rec-tee: a fault upstream is reported in every copy" {
 	seq 10 | rec-split | rec-filter locate /1/ >cut.rec
 	head -c -40 cut.rec >in.rec
 	st=0
@@ -396,14 +398,15 @@ accounted() {
 	done
 }
 
-@test "rec-tee: --durable: the disk has the records before anyone else gets them" {
+@test "rec-tee: --durable: the disk has the records before any other reader gets them" {
 	type -P strace >/dev/null || skip "strace is not installed"
 	[ -z "$SAN" ] || skip "the leak sanitizer cannot be traced"
 	seq 300000 | rec-split >in.rec
 	strace -o trace -e trace=openat,writev,pwritev2,write,fdatasync,fsync,close rec-tee --durable a.rec append:b.rec <in.rec | rec-join >out
 	seq 300000 | cmp - out
 	cmp a.rec b.rec
-	# From a write to a file on, nothing is written to standard output before that file was synced.
+	# After a write to a file, nothing is written to standard output before that file was
+	# synced.
 	awk '
 		/^openat.*"a.rec"/ { a = $NF } /^openat.*"b.rec"/ { b = $NF }
 		/^fsync/ { folders++ }
@@ -416,7 +419,7 @@ accounted() {
 		END { print folders, out, bad + 0, synced; exit !(folders == 2 && out > 5 && !bad && synced > 5 && !dirty[a] && !dirty[b]) }' trace
 }
 
-@test "rec-tee: --durable: no record is said to be safe that a file has not got on disk" {
+@test "rec-tee: --durable: no record is reported as safe before every file has it on disk" {
 	local n records mark
 
 	seq 600000 | rec-split >in.rec
@@ -434,7 +437,7 @@ accounted() {
 	[ "$records" -gt 0 ]
 }
 
-@test "rec-tee: --durable: where a file cannot be written nothing goes on; without a file it is refused" {
+@test "rec-tee: --durable: if a file cannot be written all stops; without a file it is refused" {
 	seq 100000 | rec-split >in.rec
 	st=0
 	(
@@ -451,7 +454,7 @@ accounted() {
 		ulimit -f 100
 		rec-tee --durable a.rec <in.rec 2>err
 	) | mkstream records >got || :
-	# What came through stands in the file.
+	# All records that came through are in the file.
 	grep -c = got >n || :
 	[ "$(head -c 102400 a.rec | mkstream records 2>/dev/null | grep -c =)" -ge "$(cat n)" ]
 	tail -n 1 got | grep -q '^end [0-9]* 74 rec-tee: a.rec: File too large'
@@ -459,7 +462,7 @@ accounted() {
 	rec-tee --durable cmd:'cat >/dev/null' <in.rec >out 2>err || st=$?
 	[ $st -eq 64 ]
 	grep -q -- '--durable: no endpoint is a file' err
-	# Nor is a reader waited for, or anything begun, before that is said.
+	# That is said before a reader is waited for, or anything begun.
 	run -64 --separate-stderr timeout 20 rec-tee --durable shm:"t$$" fifo:none cmd:'touch begun' <in.rec
 	[[ $stderr = 'rec-tee: --durable: no endpoint is a file'* ]]
 	[ ! -e none ] && [ ! -e begun ]

@@ -4,7 +4,8 @@
 load helper
 load partition
 
-# counted KEPT ARG ...: as case_of, of what is kept with counts; other is as without -c.
+# counted KEPT ARG ...: as case_of, for what is kept with -c; the other records are those without
+# -c.
 counted() {
 	local kept=$1 size
 
@@ -43,7 +44,7 @@ counted() {
 		case_of a '' $kind
 	done
 	case_of '' a multiple
-	# A record is not equal to one that it begins, nor to one that is no neighbour.
+	# A record is not equal to one that begins with it, nor to one that is no neighbour.
 	input='a\nab\na\n\na\n'
 	for kind in last first singles pairwise; do
 		case_of "$input" '' $kind
@@ -59,7 +60,7 @@ counted() {
 	[ "$cases" -eq 30 ]
 }
 
-@test "rec-unique: which one of the run is kept shows in its position, and in its case with -i" {
+@test "rec-unique: the position of a kept record, and its case with -i, show which one of the run it is" {
 	printf 'a\nA\na\nb\nB\n' | REC_BLOCK=2 rec-split >input.rec
 	[ "$(rec-unique -i <input.rec | rec-join | tr '\n' ' ')" = 'a B ' ]
 	[ "$(rec-unique -i first <input.rec | rec-join | tr '\n' ' ')" = 'a b ' ]
@@ -68,7 +69,7 @@ counted() {
 	[ "$(rec-unique -i pairwise <input.rec | mkstream records | tr '\n' ' ')" = '2=a end 5 0  ' ]
 	[ "$(rec-unique -i -c first <input.rec | rec-join | tr '\n' ',')" = '      3 a,      2 b,' ]
 	[ "$(rec-unique -i --all <input.rec | rec-join | tr '\n' ' ')" = 'a b ' ]
-	# The characters beside the letters are no letters.
+	# The characters next to the letters in ASCII are no letters.
 	printf '@\n`\n[\n{\n' | rec-split >input.rec
 	[ "$(rec-unique -i <input.rec | rec-filter -c locate)" -eq 4 ]
 }
@@ -134,11 +135,11 @@ counted() {
 	[ "$cases" -eq 12 ]
 	counted '2 a\tx\t1\n3 b\ty\t2\n' first f2
 	counted '2 b\tx\t2\n3 \ty\t3\n' last f2
-	# Where one part ends and the next one begins counts.
+	# It matters where one part ends and the next one begins.
 	input='a\tbc\nab\tc\nabc\t\n\tabc\n'
 	case_of "$input" '' f1 f2
 	case_of "$input" '' --all f1 f2
-	# What is not there differs from what is empty, and is equal to what is not there.
+	# A missing part differs from an empty one, and is equal to another missing one.
 	input='a\na\t\na\t\t\nb\t\nb\nc\n'
 	case_of 'a\nb\t\nc\n' 'a\t\na\t\t\nb\n' last f2
 	case_of 'a\na\t\n' 'a\t\t\nb\t\nb\nc\n' --all f2
@@ -232,7 +233,7 @@ counted() {
 	same expected found
 }
 
-@test "rec-unique: a loss ends a run, and stands at its place" {
+@test "rec-unique: a loss ends a run, and is at its place" {
 	mkstream data:0:a,a loss:2:1:3 data:3:a,b end >input.rec
 	rec-unique --else other.rec <input.rec | mkstream records >found
 	printf '%s\n' 1=a 'loss 2 1' 3=a 4=b 'end 5 0 ' >expected
@@ -245,7 +246,7 @@ counted() {
 	same expected found
 }
 
-@test "rec-unique: a watermark does not pass the record that is held, and a record is held no longer than need be" {
+@test "rec-unique: a watermark does not pass the held record, and a record is held no longer than necessary" {
 	mkstream data:0:a mark:9 data:9:a mark:20 end | rec-unique | mkstream records >found
 	printf '9=a\n' >expected
 	head -n 1 found | same expected /dev/stdin
@@ -267,7 +268,7 @@ counted() {
 	finish
 }
 
-@test "rec-unique: what was damaged is passed as far as it goes, and told" {
+@test "rec-unique: a damaged stream is passed up to the damage, which is reported" {
 	mkstream data:0:a,a,b >cut.rec
 	for arguments in last first pairwise multiple --all -c; do
 		st=0

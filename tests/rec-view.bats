@@ -6,7 +6,8 @@
 
 load helper
 
-# CMD's output on a terminal of so many columns, without the terminal's carriage returns. Its input is not the terminal.
+# on_terminal: CMD's output on a terminal of COLUMNS columns, without the terminal's carriage
+# returns. Its input is not the terminal.
 on_terminal() { # COLUMNS CMD
 	SHELL=/bin/sh script -qec "stty cols $1; $2 </dev/null" /dev/null </dev/null >tty.raw || return
 	tr -d '\r' <tty.raw
@@ -23,7 +24,7 @@ on_terminal() { # COLUMNS CMD
 	same out want
 }
 
-@test "rec-view: positions are the stream's own, also behind a filter and in a second segment" {
+@test "rec-view: positions are the stream's own, also after a filter and in a second segment" {
 	{
 		mkstream at:7=a,11=b,11=c next:20 mark:20 end
 		mkstream data:0:d end
@@ -43,7 +44,8 @@ on_terminal() { # COLUMNS CMD
 	rec-split -d '\n\n\n' rec | rec-view >out
 	printf '     0      38  %s\n' 'a^@b^Jc^[[2J^M^I^?|\u{9B}|\u{202E}|\u{FEFF}|\xC0\x80|\xED\xA0\x80|\xFF|é漢' >want
 	same out want
-	# Whatever the bytes, no control byte and no C1 character comes out. (What else is printable, each libc knows for itself.)
+	# Whatever the bytes, no control byte and no C1 character comes out. (Which other characters
+	# are printable depends on the libc.)
 	head -c 300000 /dev/urandom >rnd
 	rec-split -f fixed:1000 rnd | rec-view >out
 	[ "$(LC_ALL=C grep -c '^ *[0-9]* *1000  ' out)" -eq 300 ]
@@ -61,7 +63,7 @@ on_terminal() { # COLUMNS CMD
 	same out want
 }
 
-@test "rec-view: a record of any length is shown whole where no width is set, characters untorn" {
+@test "rec-view: a record of any length is shown whole if no width is set, without torn characters" {
 	local i
 	for i in 0 1 2 3; do
 		{
@@ -73,7 +75,8 @@ on_terminal() { # COLUMNS CMD
 		printf '%6d %7d  ' 0 $(($(stat -c %s text) - 1)) | cat - text >want
 		same out want
 	done
-	# Characters with a byte behind them that belongs to none, around the edges of the pieces that it is made visible by.
+	# Characters with a stray byte after them, around the edges of the pieces in which a record
+	# is made visible.
 	for i in 16378 16379 16380 16381 16382 16383 16384; do
 		head -c "$i" /dev/zero | tr '\0' x >text
 		printf '😀\200%.0s' {1..5000} >>text
@@ -87,7 +90,7 @@ on_terminal() { # COLUMNS CMD
 	done
 }
 
-@test "rec-view: COLUMNS cuts rows and tells what was left out" {
+@test "rec-view: COLUMNS cuts rows and says what was left out" {
 	{
 		seq -s ' ' 1 2000
 		printf 'fits exactly in 40 columns\n'
@@ -105,7 +108,7 @@ on_terminal() { # COLUMNS CMD
 	X
 	same out want
 	[ "$(wc -L <out)" -eq 40 ]
-	# Not a width: as if it were not set.
+	# A COLUMNS that is no width counts as not set.
 	rec-view in >want
 	for c in 0 x -3 '' 99999999999999999999; do
 		COLUMNS=$c rec-view in >out
@@ -119,7 +122,7 @@ on_terminal() { # COLUMNS CMD
 	on_terminal 50 'NO_COLOR=1 COLUMNS=33 rec-view in' >out
 	printf '     0    8892  1 2 3 4 5 6 7 8 9 ... +8,874 bytes\n' >want
 	same out want
-	# A terminal that does not know its width: COLUMNS, and without it 80.
+	# If the terminal does not know its width, COLUMNS counts; without it 80.
 	on_terminal 0 'NO_COLOR=1 COLUMNS=40 rec-view in' >out
 	printf '     0    8892  1 2 3 4 ... +8,884 bytes\n' >want
 	same out want
@@ -162,7 +165,8 @@ on_terminal() { # COLUMNS CMD
 	COLUMNS=40 rec-view --lines in >out
 	printf '     0      40  short\n                12345678901... +19 bytes\n                end\n' >want
 	same out want
-	# Continuation rows stand below the first, where that begins farther to the right.
+	# Continuation rows begin in the same column as the first, also if that is farther to the
+	# right.
 	mkstream 'data:1000000:a\nb' end >in
 	rec-view --lines in >out
 	printf '1000000       3         a\n                        b\n' >want
@@ -208,14 +212,14 @@ on_terminal() { # COLUMNS CMD
 	run -0 --separate-stderr rec-view -n 0 in
 	[ -z "$output" ]
 	[ -z "$stderr" ]
-	# An upstream that is no longer read: no fault of anyone's.
+	# A producer whose output is no longer read has not failed.
 	statuses 'yes | rec-split | rec-view -n 2'
 	[ "${statuses#* }" = "0 0" ]
 	printf '     0       1  y\n     1       1  y\n' >want
 	same out want
 }
 
-@test "rec-view: losses are shown at their place and told at the end" {
+@test "rec-view: losses are shown at their place and summed up at the end" {
 	mkstream data:0:a loss:1:3:4 data:4:b loss:5:1:6 loss:6:?:9 end >in
 	run -0 --separate-stderr rec-view in
 	printf '%s\n' "$output" >out
@@ -231,7 +235,7 @@ on_terminal() { # COLUMNS CMD
 	[[ $stderr == "rec-view: in: "*"more than 4"* ]]
 }
 
-@test "rec-view: several streams have headings; one that is missing is told and passed over" {
+@test "rec-view: several streams have headings; a missing one is reported and passed over" {
 	printf 'a\n' | rec-split >a
 	printf 'b\n' | rec-split >'b
 c'
@@ -265,7 +269,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	run -65 rec-view --info good short
 }
 
-@test "rec-view: shows what came whole before the damage, then where it is and what, and ends with 65" {
+@test "rec-view: shows what came whole before the damage, then the damage and its place, and ends with 65" {
 	local i n whole
 	mkstream sum data:0:a,b data:2:c data:3:d end >in
 	n=$(stat -c %s in)
@@ -296,7 +300,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	grep -q '^rec-view: in: block 2 at byte 56: the checksum does not match$' err
 }
 
-@test "rec-view: what is no stream, nothing at all, a failed producer" {
+@test "rec-view: an input that is no stream, one of no bytes at all, and a failed producer" {
 	echo hello there >text
 	run -65 --separate-stderr rec-view text
 	[ -z "$output" ]
@@ -315,13 +319,13 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$(lines err)" -eq 2 ]
 }
 
-@test "rec-view: --info has a stream in figures" {
+@test "rec-view: --info shows figures of a stream" {
 	{
 		mkstream sum data:0:a,bcd nosum next:5 data:2:e loss:5:2:7 'gap:\0' data:7:f 'gap:\r\n' at:9=g,12=hijkl offer end
 		mkstream gap: data:0:x loss:1:?:2 end
 	} >in
 	rec-view --info in >out 2>err
-	# The second segment's positions count on from the watermark of the first, 12.
+	# The positions of the second segment continue from the watermark of the first, 12.
 	cat >want <<-X
 		stream      in
 		end         good
@@ -407,7 +411,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$(cat n)" -eq 4 ]
 }
 
-@test "rec-view: what has come is shown while the producer is silent" {
+@test "rec-view: records are shown at once while the producer is silent" {
 	mkfifo in
 	start rec-view in >out
 	exec 5>in

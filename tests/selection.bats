@@ -1,15 +1,17 @@
 #!/usr/bin/env bats
-# selection: every form of every command that divides a stream between standard output and --else, over the same inputs. A form is a
-# row below, with what it should keep as an expression of awk; a verb or an option that no row has is a failure.
+# selection: every form of every command that divides a stream between standard output and --else,
+# over the same inputs. A form is a row below, with what it should keep as an expression of awk. A
+# verb or an option without a row is a failure.
 
 load helper
 load partition
 
 # ---- the forms ----
 
-# row KEPT COMMAND ARGUMENT...: KEPT is true for a record that is kept. In it x is the record, with ~ for a newline, ^ for NUL and | for a
-# tab, i its number from 1 on, N how many there are. "= EXPRESSION" gives the letter of a decision itself, ? and / leave it open (see
-# tools/divided.c). head: the same for inputs whose first record is key,val.
+# row KEPT COMMAND ARGUMENT...: KEPT is true for a record that is kept. In KEPT, x is the record,
+# with ~ for a newline, ^ for NUL and | for a tab; i is its number from 1 on; N is the number of
+# records. "= EXPRESSION" gives the letter of a decision itself; ? and / leave it open (see
+# tools/divided.c). head_row: the same for inputs whose first record is key,val.
 row() {
 	kept+=("$1") forms+=("$(printf '%q ' "${@:2}")") headed+=('')
 }
@@ -211,10 +213,10 @@ rows() {
 	row '?' rec-sample --rate 50%
 }
 
-# ---- what they should do ----
+# ---- the expected decisions ----
 
-# Prints the decisions for the records of the file input.records, a line for each row. What the commands say of these things in C is
-# said here once more, in the simplest way there is.
+# decisions: prints the decisions for the records of the file input.records, a line for each row.
+# The rules that the commands have in C are here once more, in the simplest way.
 decisions() {
 	local r
 
@@ -226,7 +228,7 @@ function word(s, n,   p) { gsub(/^[ ~|]+|[ ~|]+$/, "", s); return s != "" && spl
 function fields(s, sep,   p) { return s == "" ? 0 : split(s, p, sep == "|" ? "[|]" : sep) }
 function field(s, n, sep,   p) { return s != "" && split(s, p, sep == "|" ? "[|]" : sep) >= n ? p[n] : "" }
 function limit(good, n) { return stopped ? "x" : !good ? "o" : (stopped = ++count == n) ? "k." : "k" }
-# kept: 0 where the front is kept, 1 where the back is.
+# kept: 0 if the front is kept, 1 if the back is.
 function bytes(n, from_end, kept,   away) {
 	away = from_end ? after[i] : before[i]
 	if (away < n && away + length(x) > n)
@@ -251,7 +253,8 @@ function group(from, to, n, inside) {
 	}
 	return 1
 }
-# how: 0 all of it, 1 in either case, 2 the second word, which may not be there, 3 that in either case
+# how: 0 the whole record, 1 in either case, 2 the second word, which may be missing, 3 that in
+# either case
 function key(n, how,   k) {
 	k = how < 2 ? L[n] : words(L[n]) < 2 ? "" : word(L[n], 2)
 	return how % 2 ? toupper(k) : k
@@ -293,8 +296,9 @@ PROGRAM
 	} >decide.awk
 }
 
-# all_forms [HEAD]: every row over input.rec; with HEAD those of head_row, else the others. Of each row what is kept and what is not is
-# looked at, and, where $alone is set, what is kept without --else. The commands are run by sh, which forks faster than bash.
+# all_forms [HEAD]: every row over input.rec; with HEAD those of head_row, else the others. Checks
+# what each row keeps and what it rejects, and, if $alone is set, what it keeps without --else. The
+# commands are run by sh, which forks faster than bash.
 all_forms() {
 	local r form number what
 
@@ -325,7 +329,8 @@ all_forms() {
 
 # ---- inputs ----
 
-# Makes input.rec of records as mkstream writes them, each in a block of its own or all in one.
+# made: makes input.rec of records as mkstream writes them, each in a block of its own or all in
+# one.
 made() {
 	local how=$1 n=0 all='' record words=()
 
@@ -347,8 +352,9 @@ some_record() {
 	done
 }
 
-# A stream with everything that may be in one: gaps and none, blocks of one record and of several, positions that jump and that several
-# records share, blocks for their watermark, losses, an end mark in the middle. Its first record may be given.
+# some_stream: a random stream of everything that may be in one: gaps and none, blocks of one record
+# and of several, positions that jump and that several records share, blocks that only carry a
+# watermark, losses, an end mark in the middle. Its first record may be given.
 some_stream() {
 	local words=() position=0 n record gaps=('\n' '' '\r\n' '\0' ',') parts
 
@@ -388,7 +394,7 @@ some_stream() {
 			;;
 		esac
 	done
-	# The last one may lack its last gap.
+	# The last record may lack its gap.
 	[ $((RANDOM % 2)) -eq 0 ] || words+=(nogap "data:$position:$(some_record)")
 	mkstream "${words[@]}" end >input.rec
 }
@@ -401,14 +407,14 @@ some_stream() {
 		command=$(basename "$file" .c)
 		"$command" -h >help
 		grep -q -- --else help || continue
-		[ "$command" != rec-each ] || continue # what has failed goes there, not what was not selected
+		[ "$command" != rec-each ] || continue # its --else gets failed tasks, not rejected records
 		printf '%s\n' "${forms[@]}" | grep "^$command " >mine || { echo "$command has no row"; return 1; }
 		sed -n 's/^ *\(-[a-zA-Z]\)\(, --[a-z-]*\)\?  *.*/\1/p; s/^ *\(-[a-zA-Z]\)\(, --[a-z-]*\)\? [A-Z].*/\1/p; s/^ *\(--[a-z-]*\) .*/\1/p' help |
 			sort -u >options
 		[ -s options ]
 		while read -r option; do
 			case $command$option in
-			*-h | *--else | rec-filter-[cq] | rec-unique-c | rec-sample--reservoir) continue ;; # what writes no two streams
+			*-h | *--else | rec-filter-[cq] | rec-unique-c | rec-sample--reservoir) continue ;; # these do not write two streams
 			*--*) grep -q -e " $option " mine ;;
 			*) grep -qE -e " -[a-zA-Z]*${option#-}[a-zA-Z]* " mine || grep -q -e " $(sed -n "s/^ *$option, \(--[a-z-]*\).*/\1/p" help) " mine ;;
 			esac || { echo "no row of $command has $option"; return 1; }
@@ -440,7 +446,7 @@ AB b a c
 b a c AB
 b AB B b AB AB B AB
 END
-	# And with empty records, newlines, NULs, blanks and commas in them.
+	# And with empty records, newlines, NULs, spaces and commas in them.
 	made apart '' && all_forms
 	for how in apart together; do
 		set -- 'A\nB' '' '' '\0AB\n\0' 'AB' 'AB' 'A B\,A' 'b\,A' '\n' 'x A\,' 'X A\,' 'x A' 'A\n' 'AB\0' '\tA\tB\0\0' 'B\n\nA' '' 'A\,A' 'B A'
@@ -498,9 +504,9 @@ END
 	n=0 wrongs=0
 	for form in "${forms[@]}" 'rec-filter -c locate w2 ' 'rec-filter -q locate /nowhere/ ' 'rec-unique -c ' 'rec-unique -c singles '; do
 		case $form in
-		# What must be held, and the pages say so.
+		# These must hold records, and their pages say so.
 		'rec-take last '* | 'rec-drop last '* | 'rec-unique '*--all*) continue ;;
-		# These differ from their neighbours in what is kept only.
+		# These differ from their neighbours only in what is kept.
 		*' -i '* | *' -v '* | *' nlocate '* | *' nfind '* | *' nmatch '* | *' strnfind '*) continue ;;
 		esac
 		eval "\"$BUILD/tools/peak\" peak $form" <input.rec >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
@@ -514,7 +520,7 @@ END
 	[ "$n" -ge 80 ] && [ "$wrongs" -eq 0 ]
 }
 
-@test "selection: who has all that he wants ends an endless producer" {
+@test "selection: a command that has all that it wants ends an endless producer" {
 	n=0
 	for form in 'rec-take 10' 'rec-take 10 bytes' 'rec-take until locate /y/' 'rec-take while nlocate /y/' 'rec-take --after until match /y/' \
 		'rec-filter -n 10 locate' 'rec-filter -v -n 10 nlocate /y/' 'rec-filter -n 10 match /^y$/' 'rec-filter -n 10 find /y/' \
@@ -535,7 +541,7 @@ END
 @test "selection: the examples of the pages print the same by bash and by dash" {
 	local shells=() shell
 
-	# By sh they are run by family.bats.
+	# family.bats runs them by sh.
 	for shell in bash dash; do
 		! type -P $shell >/dev/null || [ "$(type -P $shell | xargs realpath)" = "$(type -P sh | xargs realpath)" ] || shells+=("$shell")
 	done

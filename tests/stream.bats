@@ -6,7 +6,7 @@ load helper
 
 blocks=${BUILD:?}/tools/blocks
 
-# gone GROUP: nothing of the process group is left but zombies.
+# gone GROUP: nothing but zombies is left of the process group.
 gone() {
 	cat /proc/[0-9]*/stat 2>/dev/null |
 		awk -v group="$1" '{ sub(/^.*\) /, ""); if ($3 == group && $1 != "Z") left = 1 } END { exit left }'
@@ -21,7 +21,8 @@ larger() {
 	[ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]
 }
 
-# finder_and_last FINDER REASON: err has one line of the command that found the fault and one of the last, which says the same.
+# finder_and_last FINDER REASON: err has one line of the command that found the fault, and one of
+# the last command with the same reason.
 finder_and_last() {
 	printf '%s\n' "$1: $2" "rec-join: standard input: its producer failed: $1: $2" >message
 	same message err
@@ -50,7 +51,7 @@ finder_and_last() {
 			same expected out
 			[ "$(rec-split -p "$file" | rec-filter -c locate "/$text/")" = "$(grep -c '^Package: ' expected)" ]
 			! [ -s expected ] || found_any=$((found_any + 1))
-			# And the others are the others.
+			# And the rejected ones are all others.
 			rec-split -p "$file" | rec-filter --else other.rec nlocate "/$text/" | rec-join -p >rest
 			rec-join -p <other.rec | cmp expected -
 			[ "$(cat rest expected | grep -c '^Package: ')" = "$(grep -c '^Package: ' "$file")" ]
@@ -98,7 +99,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	done
 	[ "$cases" -eq $((29 * ${#seeds[@]})) ]
 	[ "$records" -eq $((50 * cases)) ]
-	# No framing is missing here, but one that can only be read.
+	# No framing is missing here, except one that can only be read.
 	for framing in $(rec-split -f '?' 2>&1 | sed 's/.*there are //; s/(rec-split.*//; s/regex:ERE,*//'); do
 		grep -q "\(^\|[[:space:]]\)${framing%%:*}\([[:space:]:]\|\$\)" <<<"$framings" || { echo "$framing is not tried" >&2; return 1; }
 		known=$((${known:-0} + 1))
@@ -123,7 +124,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		echo "x$i" >&4
 		within grep -qx "x$i" out
 	done
-	# Also where it stands among others in one write, and through more commands and another output.
+	# Also if it is among others in one write, and through more commands and another output.
 	printf 'a\nb\nxyz\nc\n' >&4
 	within grep -qx xyz out
 	exec 4>&-
@@ -142,7 +143,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	[ "$status" -eq 0 ]
 }
 
-@test "stream: a filter that keeps nothing tells where the stream has come to, when it waits and every MiB" {
+@test "stream: a filter that keeps nothing reports how far the stream has come, when it waits and every MiB" {
 	mkfifo in
 	start sh -c "rec-split <in | rec-filter locate /x/ | $blocks list >told"
 	exec 4>in
@@ -153,10 +154,10 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	seq 1000001 2400000 >lines # 8 bytes each
 	rec-split lines | rec-filter locate /x/ | "$blocks" list >told
 	tail -n 1 told | grep -q '^end .*base=0 next=1400000 status=0'
-	# 1 MiB of it is 131,072 lines; one block more may have been read since.
+	# 1 MiB of the input is 131,072 lines; one block more may have been read since.
 	awk -F 'next=' '/^data count=0/ { split($2, n, " "); if (n[1] - last > 131072 + 16384) late = 1; last = n[1]; marks++ }
 		END { exit late || marks < 9 || 1400000 - last > 131072 + 16384 }' told
-	# The rejected ones need no such blocks.
+	# If the rejected ones go out, such blocks are not needed.
 	rec-split lines | rec-filter --else all.rec locate /x/ >/dev/null
 	[ "$("$blocks" list <all.rec | grep -c '^data count=0')" -eq 0 ]
 }
@@ -164,8 +165,9 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 # ---- no silent loss ----
 
 # bats test_tags=long
-@test "stream: cut at every byte and with every bit changed, only what is whole comes through and the reader knows" {
-	# All of the 1,700 cases of a stream are for make check-long. A sanitizer makes the commands slow: there it is every 7th.
+@test "stream: cut at every byte and with every bit changed, only whole blocks come through and the reader knows" {
+	# make check-long tries all of the 1,700 cases of a stream. A sanitizer makes the commands
+	# slow: there it is every 7th.
 	each=${long:+1}
 	[ -z "$SAN" ] || each=7
 	each=${each:-3}
@@ -184,7 +186,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	"$BUILD/tools/damage" "$BUILD/bin" positions.rec 11 "$each" >said || { cat said >&2; return 1; }
 }
 
-@test "stream: a producer that is killed is known of, after exactly what it had put out" {
+@test "stream: a killed producer is noticed, after exactly what it had put out" {
 	mkfifo a b
 	for i in 1 2 3 4 5 6 7 8; do
 		start sh -c "exec rec-split cmd:'seq 1000000000' >a"
@@ -212,7 +214,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	done
 }
 
-@test "stream: a block that is missing, doubled or out of its place is known of" {
+@test "stream: a block that is missing, doubled or out of its place is noticed" {
 	REC_HOP=0 REC_BLOCK=5 rec-split <<<$'one\ntwo\nthree\nfour\nfive' | cat >a.rec
 	n=$("$blocks" list <a.rec | grep -c .)
 	[ "$n" -ge 5 ]
@@ -259,7 +261,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	same expected found
 }
 
-@test "stream: two writers at once on one pipe are known of" {
+@test "stream: two writers at once on one pipe are noticed" {
 	mkfifo in1 in2 p
 	start sh -c 'exec rec-filter locate // <p >kept.rec 2>err1'
 	filter=$pid
@@ -276,7 +278,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	[ "$statuses" = 65 ]
 	[ "$(cat out)" = first ]
 	grep -q '^rec-filter: standard input: block 2 ' err1
-	# Even one that has nothing to say.
+	# Even if one of them has no records.
 	start sh -c '{ rec-split <in1 & rec-split </dev/null & wait; } >p'
 	start sh -c 'exec rec-join <p >out 2>err1'
 	join=$pid
@@ -288,7 +290,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	statuses 'rec-join <mixed.rec'
 	[ "$statuses" = 65 ]
 	[ "$(lines out)" -eq 3 ]
-	# One behind the other is a stream, however.
+	# One after the other they are a stream, however.
 	statuses '{ seq 3 | rec-split; rec-split </dev/null; seq 4 5 | rec-split; } | rec-filter locate // | rec-join'
 	[ "$statuses" = '0 0 0' ]
 	seq 5 | cmp - out
@@ -315,7 +317,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	statuses 'echo 2026-11-22 and so on, more than is shown here | rec-join'
 	[ "$statuses" = '0 65' ]
 	grep -q '^rec-join: standard input: not a record stream (it begins "2026-11-22 and so on.*\.\.\."); put rec-split before it$' err
-	# It is said as soon as it is known.
+	# It is reported as soon as it is known.
 	mkfifo in
 	start sh -c 'exec rec-join <in >out 2>err'
 	exec 4>in
@@ -323,7 +325,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	finish
 	exec 4>&-
 	[ "$status" -eq 65 ]
-	# On a terminal records are shown; what was shown is known again.
+	# On a terminal records are shown as text; that text is recognized again.
 	echo a | rec-split >a.rec
 	needs_terminal
 	script -qec 'rec-filter locate /a/ <a.rec' /dev/null >shown </dev/null
@@ -339,7 +341,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	grep -q 'rec-filter: standard input: a terminal' said
 }
 
-@test "stream: what goes on behind the end of a stream is known of" {
+@test "stream: bytes after the end of a stream are noticed" {
 	seq 3 | rec-split >a.rec
 	statuses '{ cat a.rec; echo text that is longer than a header of forty bytes; } | rec-filter locate // | rec-join'
 	[ "$statuses" = '0 65 65' ]
@@ -349,7 +351,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	statuses '{ cat a.rec; echo short; } | rec-filter locate // | rec-join'
 	[ "$statuses" = '0 65 65' ]
 	[ "$(lines out)" -eq 3 ]
-	# A failure in the middle ends it all: what follows is not read.
+	# A failure in the middle ends the input: what follows is not read.
 	statuses "{ rec-split cmd:'seq 2; exit 3'; cat a.rec; } 2>/dev/null | rec-filter locate // | rec-join"
 	[ "${statuses#* }" = '65 65' ]
 	[ "$(lines out)" -eq 2 ]
@@ -377,7 +379,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	[ "$(grep -c $'\033' err)" -eq 0 ]
 }
 
-@test "stream: a reader that is killed leaves a fault where it should be, and none in its producer" {
+@test "stream: a killed reader leaves a fault where it should be, and none in its producer" {
 	mkfifo p q
 	start sh -c "exec rec-split cmd:'yes' >p"
 	split=$pid
@@ -396,7 +398,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 
 # ---- ends travel both ways ----
 
-@test "stream: a reader that has enough ends all before it, and that is no failure" {
+@test "stream: a reader that wants no more ends all commands before it, and that is no failure" {
 	statuses 'timeout 20 yes | rec-split | rec-filter locate /y/ | head -c 10'
 	[ "${statuses#* }" = '0 0 0' ]
 	[ ! -s err ]
@@ -408,7 +410,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	st=0
 	bash -c 'set -o pipefail; rec-split cmd:yes | rec-filter locate /y/ | rec-filter -q locate /y/' 3>&- || st=$?
 	[ "$st" -eq 0 ]
-	# What is known of a fault by then is told all the same.
+	# A fault that is known by then is reported nevertheless.
 	seq 100000 | rec-split >a.rec
 	statuses "rec-split missing cmd:yes 2>/dev/null | rec-filter -n 1 locate // | rec-join"
 	[ "$statuses" = '66 0 0' ]
@@ -424,7 +426,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	finish
 	[ "$status" -eq 0 ]
 	exec 4>&-
-	# The whole row, with its producer silent.
+	# The whole pipeline, with its producer silent.
 	mkfifo in2
 	# shellcheck disable=SC2016
 	start bash -c 'rec-split <in2 | rec-filter locate /a/ | rec-join | head -n 1 >out; echo "${PIPESTATUS[*]}" >statuses'
@@ -434,7 +436,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	exec 4>&-
 	[ "$(cat out)" = a ]
 	[ "$(cat statuses)" = '0 0 141 0' ]
-	# With two outputs it goes on for the one that is left, and ends with the last.
+	# With two outputs it continues for the one that is left, and ends with the last.
 	mkfifo in3 kept rejected
 	start sh -c 'exec rec-split <in3 >p'
 	start sh -c 'exec rec-filter --else rejected locate /a/ <p >kept'
@@ -483,7 +485,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		exec 4>&-
 		rm out copy.rec
 	done
-	# A command of cmd: does not outlive it.
+	# The process of cmd: ends no later than rec-split.
 	start rec-split "cmd:echo \$\$ >child; exec sleep 60" >a.rec
 	within test -s child
 	within grep -q -a sleep "/proc/$(cat child)/cmdline"
@@ -516,7 +518,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	done
 }
 
-@test "stream: a full disk in the middle is told by whoever met it, and ends the rest" {
+@test "stream: a full disk in the middle is reported by the command that meets it, and ends the rest" {
 	statuses 'rec-split cmd:yes | rec-filter locate /y/ >/dev/full'
 	[ "$statuses" = '0 74' ]
 	[ "$(lines err)" -eq 1 ]
@@ -548,7 +550,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 
 # ---- several outputs ----
 
-@test "stream: one output that is not read does not keep from the other what was read for it" {
+@test "stream: an output that is not read does not keep records from the other output" {
 	seq 400000 >input
 	for stuck in kept rejected; do
 		mkfifo kept rejected gate
@@ -557,7 +559,8 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 		filter=$pid
 		start sh -c "exec 5<$stuck; read -r go <gate; exec rec-join <&5 >$stuck.out"
 		start sh -c "rec-join <$other >$other.out"
-		# Nothing of the one is read: the other comes all the same, and stands no more than what the pipe holds behind.
+		# Nothing of one output is read. The other one comes nevertheless, and lacks no more
+		# than what its pipe holds.
 		within larger "$other.out" 20000
 		[ ! -e $stuck.out ]
 		echo go >gate
@@ -570,7 +573,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	done
 }
 
-@test "stream: one output that is not read does not keep from the other how far it has come" {
+@test "stream: an output that is not read does not keep the other one from reporting how far it has come" {
 	mkfifo kept rejected
 	start sh -c 'exec sleep 60 <kept'
 	start sh -c "exec $blocks list <rejected >told"
@@ -579,7 +582,8 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	within larger p.rec 5000000
 	kill -KILL "$yes"
 	finish "$yes"
-	# Everything is kept, and nobody takes it. A reader that wants order waits for how far the other has come; its watermark stays.
+	# Everything is kept, and nobody reads it. A reader that wants order waits to hear how far
+	# the other output has come; its watermark stays.
 	start sh -c 'exec rec-filter --else rejected locate /1/ <p.rec >kept'
 	within grep -q "^data count=0 .*base=[1-9].* next=0" told
 }
@@ -640,7 +644,7 @@ other" | head -c 180000000; printf '\npart 5 two\n'; } >&4
 	[ "$status" -eq 0 ]
 }
 
-@test "stream: a header that claims much takes no memory for it" {
+@test "stream: a header that announces much takes no memory for it" {
 	# A block of 60 MB is announced, and 3 MB of it come.
 	head -c 62000000 /dev/zero | rec-split -f fixed:62000000 | head -c 3000000 >claim.rec
 	mkfifo p
