@@ -48,7 +48,7 @@ struct range_part {
 	size_t count;
 };
 
-/* Sets out to the separator that s[0, n) stands for (see range_fields). Returns 0, or -1 with a line in error. */
+/* Sets out to the separator that s[0, n) means (see range_fields). Returns 0, or -1 with a line in error. */
 int range_separator(struct buf *out, const char *s, size_t n, struct buf *error);
 
 /*
