@@ -92,14 +92,6 @@ framing_idles(const struct framing *f)
 	return framing_kind(f)->idle != NULL;
 }
 
-const char *
-framing_name(size_t i)
-{
-	const struct framing_kind *k = framing_kind_at(i);
-
-	return k != NULL ? k->name : NULL;
-}
-
 int
 framing_gap(const struct framing *f, unsigned char *byte)
 {

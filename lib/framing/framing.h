@@ -73,9 +73,6 @@ enum { FRAMING_REGEX = 256, FRAMING_START, FRAMING_END }; /* as val in a struct 
 int framing_option(struct framing *, int letter, const char *argument, struct buf *error);
 void framing_free(struct framing *);
 
-/* Returns name number i of the table, or NULL after the last. */
-const char *framing_name(size_t i);
-
 /*
  * Returns 1 if records can be joined in the framing, else 0: not by regex, because no expression
  * says what to write.
@@ -206,15 +203,10 @@ struct framing_join {
 int framing_terminator(const struct framing *, const char **bytes, size_t *len);
 
 /*
- * Checks a record, for callers that write records and framing_terminator themselves. Returns 0, and
- * counts the record, if it would come back the same through framing_split, after the records joined
- * before; else -1 with join->why (NULL with errno ENOMEM).
- */
-int framing_check(struct framing_join *, const char *data, size_t len);
-
-/*
- * framing_check for all records of a data block at once. Returns how many from the first on may be
- * written, and join->why if that is not all of them. Fast if one byte ends a record and the block's
+ * Checks the records of a data block, for callers that write records and framing_terminator
+ * themselves. Returns the number of records, from the first on, that would come back the same
+ * through framing_split, after the records joined or checked before, and counts them. If that is
+ * not all of them, join->why says what is wrong with the next one (NULL with errno ENOMEM). Fast if one byte ends a record and the block's
  * gaps hold that byte, as its header says (the caller has made sure of that): then the byte must be
  * nowhere else.
  */

@@ -88,18 +88,6 @@ ere_free(struct ere *ere)
 	ere->program = NULL;
 }
 
-int
-ere_literal(const struct ere *ere, const char **text, size_t *len, int *exact)
-{
-	const struct ere_literals *l = &ere->program->literals;
-
-	if (exact != NULL)
-		*exact = l->exact;
-	*text = l->text[l->longest].data;
-	*len = l->text[l->longest].len;
-	return l->count > 0;
-}
-
 void
 ere_gave_up(struct ere_program *p, const struct ere_dfa *d, unsigned forgot)
 {

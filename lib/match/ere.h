@@ -59,7 +59,8 @@ int ere_match(struct ere *, const char *data, size_t len);
  * Finds the match that begins first in data[from, len), and of those the longest. Returns 1 with the match as
  * data[*start, *end); 0 if there is none, or if from is above len; -1 with errno ENOMEM (only the first search with a
  * struct ere allocates). ^ \< \> \b \B take the bytes before from into account. A match may be empty: then the search
- * for the next one must begin one character after it.
+ * for the next one must begin one character after it. No command needs this: it is the hook by which tests compare all
+ * other ways with what is leftmost and longest.
  */
 int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 
@@ -116,13 +117,6 @@ void ere_seek_free(struct ere_seek *);
  */
 void ere_match_all(
     struct ere *, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits);
-
-/*
- * Finds a text that every match contains. Returns 1 with the text, borrowed until ere_free, or 0 if no such text is
- * known. With ERE_IGNORE_CASE the text is to be searched for with ignore_case (scan_text_init). Sets *exact (which
- * may be NULL) to 1 if the expression is that text and nothing else, so that finding the text is enough; else to 0.
- */
-int ere_literal(const struct ere *, const char **text, size_t *len, int *exact);
 
 /* Frees all memory; the struct is empty again. */
 void ere_free(struct ere *);

@@ -93,15 +93,6 @@ note_failure(struct expr *e)
 	e->program->no_memory = 0;
 }
 
-int
-expr_judge(struct expr *e, const char *data, size_t len, uint64_t position)
-{
-	int result = judge(e->program, data, len, position, 0);
-
-	note_failure(e);
-	return result;
-}
-
 void
 expr_judge_all(struct expr *e, const struct block *b, uint64_t *hits)
 {

@@ -55,9 +55,6 @@ int expr_compile(struct expr *, const char *text, size_t len, int flags, const c
  */
 int expr_header(struct expr *, const char *data, size_t len, struct buf *error);
 
-/* Returns 1 if the record data[0, len) at that position satisfies the condition, or 0. */
-int expr_judge(struct expr *, const char *data, size_t len, uint64_t position);
-
 /*
  * Judges all records of a data block: sets bit i of hits (bits.h), all 0 before, if record i satisfies the condition.
  */

@@ -286,39 +286,6 @@ rec_in_hold(struct rec_in *in, const struct block *b)
 	return held_records(&copied, 0, 0);
 }
 
-/* ---- records ---- */
-
-void
-rec_in_pass(struct rec_in *in, struct rec_out *out)
-{
-	in->passes = out;
-}
-
-int
-rec_in_rec(struct rec_in *in, struct rec *r)
-{
-	struct block *b = &in->block;
-	uint32_t start;
-
-	while (in->at == b->count || b->kind != BLOCK_DATA) {
-		if (in->passes != NULL && b->kind == BLOCK_DATA)
-			rec_out_mark(in->passes, b->next, b->size);
-		in->at = 0;
-		if (!rec_in_block(in, b)) {
-			memset(b, 0, sizeof *b);
-			return 0;
-		}
-		if (b->kind == BLOCK_LOSS && in->passes != NULL)
-			rec_out_block(in->passes, b);
-	}
-	start = block_start(b, in->at);
-	r->data = b->payload + start;
-	r->len = b->ends[in->at] - start;
-	r->pos = block_position(b, in->at);
-	in->at++;
-	return 1;
-}
-
 void
 rec_in_enough(struct rec_in *in, uint64_t next)
 {

@@ -96,10 +96,7 @@ struct rec_in {
 	size_t cap, have;
 	int file;    /* 1: fd is a regular file */
 	size_t read; /* for io_widen_late */
-	struct block block;
-	uint32_t at;   /* the next record that rec_in_rec hands out */
 	int after_end; /* 1: the last block was an end mark */
-	struct rec_out *passes;
 };
 
 /*
@@ -150,14 +147,6 @@ int rec_in_sleeps(struct rec_in *, struct pollfd p[REC_IN_POLLS]);
  * Returns NULL with errno ENOMEM.
  */
 struct held *rec_in_hold(struct rec_in *, const struct block *);
-
-/*
- * Reads the next record, for commands that look at one at a time. Returns 1, or 0 if there is no
- * further one. The record's data are valid until the next call. Losses and watermarks are put into
- * the output named by rec_in_pass, if any, in their places.
- */
-int rec_in_rec(struct rec_in *, struct rec *);
-void rec_in_pass(struct rec_in *, struct rec_out *);
 
 /*
  * Stops reading although there may be more: the command has all it wants. next: position of the

@@ -16,6 +16,7 @@
 #include "fuzz/main.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
+#include "unit/reader.h"
 
 /* Bits of the first byte. */
 enum {
@@ -23,7 +24,7 @@ enum {
 	MEND_HEADS = 2,  /* magic and version */
 	MEND_TOTALS = 4, /* the number of records in end marks */
 	BY_PIPE = 8,
-	WAY = 0x30 /* 0 blocks, 1 runs of records, 2 each record, 3 each record as rec_in_rec gives it */
+	WAY = 0x30 /* 0 blocks, 1 runs of records, 2 each record, 3 each record as reader.h gives it */
 };
 
 enum { LONGEST = 3000 }; /* REC_MAX */
@@ -425,13 +426,13 @@ most(uint64_t a, uint64_t b)
 static void
 put_again(struct rec_in *in, struct rec_out *out, const struct plain *want, unsigned way, unsigned seed)
 {
+	struct reader reader = { .in = in, .out = out };
 	struct block b;
 	struct rec r;
 	size_t i = 0;
 
 	if (way == 3) {
-		rec_in_pass(in, out);
-		while (rec_in_rec(in, &r)) {
+		while (reader_next(&reader, &r)) {
 			check_one(want, i++, &r);
 			rec_out_rec(out, &r);
 		}

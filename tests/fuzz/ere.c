@@ -17,6 +17,7 @@
 #include "fuzz/ere_plain.h"
 #include "fuzz/main.h"
 #include "match/ere.h"
+#include "match/ere_program.h"
 
 enum { RECORDS = 24, STATES = 3000 };
 
@@ -65,19 +66,19 @@ check_search(const struct ere_tree *tree, struct ere *ere, const char *data, siz
 static void
 check_literal(const struct ere *ere, const char *data, size_t len, int flags, int found)
 {
+	const struct ere_literals *l = &ere->program->literals;
+	const struct buf *text = &l->text[l->longest];
 	struct scan_text scan;
-	const char *text;
-	size_t text_len;
-	int exact, there;
+	int there;
 
-	if (!ere_literal(ere, &text, &text_len, &exact)) {
-		MUST(!exact);
+	if (l->count == 0) {
+		MUST(!l->exact);
 		return;
 	}
-	MUST(scan_text_init(&scan, text, text_len, (flags & ERE_IGNORE_CASE) != 0) == 0);
+	MUST(scan_text_init(&scan, text->data, text->len, (flags & ERE_IGNORE_CASE) != 0) == 0);
 	there = scan_text(&scan, data, len, 0) != SIZE_MAX;
 	MUST(!found || there);
-	MUST(!exact || found == there);
+	MUST(!l->exact || found == there);
 	scan_text_free(&scan);
 }
 

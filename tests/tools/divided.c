@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "stream/rec_in.h"
+#include "unit/reader.h"
 #include "unit/unit.h"
 
 struct item {
@@ -52,6 +53,7 @@ read_all(int fd, const char *name)
 {
 	struct all a = { 0 };
 	struct rec_in in;
+	struct reader reader = { .in = &in };
 	struct rec r;
 
 	if (fd < 0 || rec_in_open(&in, fd, name) < 0) {
@@ -61,7 +63,7 @@ read_all(int fd, const char *name)
 	/* The first byte makes sure that there are some, also where all records are empty. */
 	if (buf_addc(&a.bytes, '\0') < 0)
 		abort();
-	while (rec_in_rec(&in, &r)) {
+	while (reader_next(&reader, &r)) {
 		if (a.count == a.cap) {
 			a.cap = a.cap * 2 + 16;
 			if ((a.items = realloc(a.items, a.cap * sizeof *a.items)) == NULL)

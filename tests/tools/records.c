@@ -13,8 +13,11 @@
 #include <unistd.h>
 
 #include "framing/framing.h"
+#include "framing/framing_private.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
+#include "unit/onerecord.h"
+#include "unit/reader.h"
 #include "unit/unit.h"
 
 /* ---- random records ---- */
@@ -140,6 +143,9 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 	size_t n = some_length(most);
 
 	for (int tries = 0;; tries++) {
+		struct block b;
+		uint32_t end;
+
 		to->len = 0;
 		if (strncmp(name, "json", 4) == 0)
 			some_json(to, n);
@@ -152,7 +158,8 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 		/* One that does not end as it should is allowed too, but must be the last one of all. */
 		if (strncmp(name, "end:", 4) == 0)
 			add(to, "x", 1);
-		if (framing_check(join, to->data != NULL ? to->data : "", to->len) == 0)
+		b = onerecord(to->data != NULL ? to->data : "", to->len, 0, &end);
+		if (framing_check_block(join, &b) == 1)
 			return;
 		if (tries > 6)
 			n = n > 2 ? n / 2 : 1; /* longer than the framing can say, or empty where that is nothing */
@@ -201,10 +208,11 @@ open_in(struct rec_in *in, int fd, const char *name)
 static int
 same(struct rec_in *a, struct rec_in *b, uint64_t *count, FILE *report)
 {
+	struct reader one = { .in = a }, other = { .in = b };
 	struct rec x, y;
 	int more;
 
-	for (*count = 0; (more = rec_in_rec(a, &x)) == rec_in_rec(b, &y) && more; ++*count)
+	for (*count = 0; (more = reader_next(&one, &x)) == reader_next(&other, &y) && more; ++*count)
 		if (x.len != y.len || memcmp(x.data, y.data, x.len) != 0) {
 			fprintf(report, "record %llu: %zu bytes in %s, %zu in %s, or other ones\n",
 			    (unsigned long long)*count, x.len, a->name, y.len, b->name);
@@ -266,9 +274,9 @@ check_itself(void)
 
 	rec_out_read_on(); /* although the outputs that wrote the streams are gone when they are read */
 
-	for (size_t i = 0; framing_name(i) != NULL; i++) {
+	for (size_t i = 0; framing_kind_at(i) != NULL; i++) {
 		static const char *const named[] = { "delim:ab", "fixed:7", "start:^[a-z0-9]", "end:[a-z0-9]$" };
-		const char *name = framing_name(i);
+		const char *name = framing_kind_at(i)->name;
 
 		if (strcmp(name, "regex") == 0)
 			continue; /* only for reading */

@@ -3,7 +3,9 @@
  * the check accepts come back, those that it refuses do not, and nothing depends on how the input
  * is divided into pieces.
  */
+#include "framing/framing_private.h"
 #include "unit/framing/framing_cut.h"
+#include "unit/onerecord.h"
 
 static size_t
 some_length(void)
@@ -211,6 +213,8 @@ round_trip(const struct framing *f, const char *name)
 
 	while (n-- > 0) {
 		struct framing_join alone = { .framing = f, .record = join.record, .state = join.state };
+		struct block b;
+		uint32_t end;
 		int good;
 
 		some_record(&candidate, f, name);
@@ -218,10 +222,11 @@ round_trip(const struct framing *f, const char *name)
 			buf_reserve(&candidate, 1);
 		good = framing_join(&join, candidate.data, candidate.len, &out) == 0;
 		/*
-		 * framing_check must give the same result, also if the record is too long to be
+		 * framing_check_block must give the same result, also if the record is too long to be
 		 * written.
 		 */
-		CHECK((framing_check(&alone, candidate.data, candidate.len) == 0) == good);
+		b = onerecord(candidate.data, candidate.len, 0, &end);
+		CHECK(framing_check_block(&alone, &b) == (uint32_t)good);
 		CHECK(join.record == count(&set) + (size_t)good);
 		if (good)
 			add(&set, candidate.data, candidate.len);
@@ -319,12 +324,12 @@ all_random(void)
 		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a",
 		"start:^[a-mA]", "start:.", "end:^$|[n-zA-G]$", "end:[a-zA-G]$" };
 	struct buf long_delim = { 0 };
+	const struct framing_kind *kind;
 	size_t i;
 
-	for (i = 0; framing_name(i) != NULL; i++)
-		if (strcmp(framing_name(i), "delim") != 0 && strcmp(framing_name(i), "fixed") != 0 &&
-		    !by_ere(framing_name(i)))
-			random_records(framing_name(i), 0);
+	for (i = 0; (kind = framing_kind_at(i)) != NULL; i++)
+		if (strcmp(kind->name, "delim") != 0 && strcmp(kind->name, "fixed") != 0 && !by_ere(kind->name))
+			random_records(kind->name, 0);
 	for (i = 0; i < sizeof more / sizeof *more; i++)
 		random_records(more[i], 0);
 	random_records("fixed:7", 1);
@@ -344,8 +349,8 @@ all_junk(void)
 {
 	size_t i, k;
 
-	for (i = 0; framing_name(i) != NULL; i++) {
-		const char *name = framing_name(i);
+	for (i = 0; framing_kind_at(i) != NULL; i++) {
+		const char *name = framing_kind_at(i)->name;
 		struct framing f;
 
 		named(&f, strcmp(name, "delim") == 0 ? "delim:ab" :

@@ -3,6 +3,7 @@
  * found, what is written, and the messages for input that is not in the framing; names and
  * parameters.
  */
+#include "framing/framing_private.h"
 #include "unit/framing/framing_cut.h"
 
 #define B(bytes) bytes, sizeof(bytes) - 1
@@ -381,8 +382,8 @@ names(void)
 
 	CHECK(framing_gap(&f, &byte) == 1 && byte == '\n'); /* zeros are lines */
 	CHECK(framing_terminator(&f, &bytes, &len) && len == 1 && *bytes == '\n');
-	CHECK(strcmp(framing_name(0), "lines") == 0);
-	for (i = 0; framing_name(i) != NULL; i++)
+	CHECK(strcmp(framing_kind_at(0)->name, "lines") == 0);
+	for (i = 0; framing_kind_at(i) != NULL; i++)
 		;
 	CHECK(i == 27);
 	named(&f, "crlf");

@@ -13,6 +13,7 @@
 #include "fuzz/ere_pieces.h"
 #include "base/buf.h"
 #include "match/ere.h"
+#include "match/ere_program.h"
 #include "unit/unit.h"
 
 enum { NONE = -1 };
@@ -681,15 +682,16 @@ check_literals(void)
 {
 	for (size_t i = 0; i < sizeof literals / sizeof literals[0]; i++) {
 		struct buf error = { 0 };
-		const char *text = NULL, *want = literals[i].text;
-		size_t len = 0;
-		int exact = -1;
+		const char *want = literals[i].text;
+		const struct ere_literals *found;
+		const struct buf *text;
 		struct ere ere;
 
-		CHECK(ere_compile(&ere, literals[i].pattern, strlen(literals[i].pattern), literals[i].flags, &error) ==
-		      0);
-		CHECK(ere_literal(&ere, &text, &len, &exact) == (want != NULL) && exact == literals[i].exact);
-		CHECK(want == NULL || (len == strlen(want) && memcmp(text, want, len) == 0));
+		CHECK(ere_compile(&ere, literals[i].pattern, strlen(literals[i].pattern), literals[i].flags, &error) == 0);
+		found = &ere.program->literals;
+		text = &found->text[found->longest];
+		CHECK((found->count > 0) == (want != NULL) && found->exact == literals[i].exact);
+		CHECK(want == NULL || (text->len == strlen(want) && memcmp(text->data, want, text->len) == 0));
 		ere_free(&ere);
 	}
 }

@@ -9,7 +9,20 @@
 
 #include "base/buf.h"
 #include "match/expr.h"
+#include "unit/onerecord.h"
 #include "unit/unit.h"
+
+/* Returns 1 if the record at that position satisfies the condition, or 0. */
+static int
+judge_one(struct expr *e, const char *data, size_t len, uint64_t position)
+{
+	uint32_t end;
+	struct block b = onerecord(data, len, position, &end);
+	uint64_t hit = 0;
+
+	expr_judge_all(e, &b, &hit);
+	return (int)hit;
+}
 
 /* Returns 1 if the condition holds, 0 if not, -1 if it is refused. */
 static int
@@ -23,9 +36,7 @@ judge_bytes(const char *text, int flags, const char *separator, const char *data
 	if (len > 0)
 		memcpy(copy, data, len);
 	if (expr_compile(&e, text, strlen(text), flags, separator, &error) == 0) {
-		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0
-		             ? expr_judge(&e, copy, len, 41)
-		             : -2;
+		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0 ? judge_one(&e, copy, len, 41) : -2;
 		CHECK(!e.failed);
 		expr_free(&e);
 	} else {
@@ -676,7 +687,7 @@ compiles(const char *before, const char *repeated, size_t times, const char *aft
 	error->len = 0;
 	result = expr_compile(&e, text.data, text.len, 0, NULL, error);
 	if (result == 0) {
-		(void)expr_judge(&e, "1 2 3", 5, 0);
+		(void)judge_one(&e, "1 2 3", 5, 0);
 		CHECK(!e.failed);
 		expr_free(&e);
 	} else {
@@ -950,8 +961,8 @@ integers(void)
 		struct buf error = { 0 };
 
 		CHECK(expr_compile(&e, condition, sizeof condition - 1, 0, NULL, &error) == 0);
-		CHECK(expr_judge(&e, "", 0, UINT64_C(9223372036854775809)) == 1);
-		CHECK(expr_judge(&e, "", 0, UINT64_C(9223372036854775808)) == 0);
+		CHECK(judge_one(&e, "", 0, UINT64_C(9223372036854775809)) == 1);
+		CHECK(judge_one(&e, "", 0, UINT64_C(9223372036854775808)) == 0);
 		expr_free(&e);
 		buf_free(&error);
 	}
@@ -978,8 +989,7 @@ one_after_another(void)
 		CHECK(expr_compile(&e, conditions[i], strlen(conditions[i]), 0, NULL, &error) == 0);
 		for (size_t k = 0; k < 200; k++) {
 			const char *record = records[k < 12 ? k : unit_random(12)];
-			int got = expr_judge(&e, record, strlen(record), 41),
-			    want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
+			int got = judge_one(&e, record, strlen(record), 41), want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
 
 			if (got != want)
 				printf("%s of \"%s\" is %d after others, %d alone\n", conditions[i], record, got, want);
@@ -1021,11 +1031,11 @@ random_numbers(void)
 			continue;
 		(void)snprintf(record, sizeof record, "{\"a\":%s}", text);
 		CHECK(expr_compile(&e, condition, strlen(condition), 0, NULL, &error) == 0);
-		CHECK(expr_judge(&e, text, n, 0) == 1);
+		CHECK(judge_one(&e, text, n, 0) == 1);
 		expr_free(&e);
 		(void)snprintf(condition, sizeof condition, ".a == %.17e", want);
 		CHECK(expr_compile(&e, condition, strlen(condition), 0, NULL, &error) == 0);
-		CHECK(expr_judge(&e, record, strlen(record), 0) == 1);
+		CHECK(judge_one(&e, record, strlen(record), 0) == 1);
 		expr_free(&e);
 		buf_free(&error);
 	}
@@ -1046,12 +1056,12 @@ long_numbers(void)
 	for (int i = 0; i < 2000; i++)
 		CHECK(buf_addc(&record, '0') == 0);
 	CHECK(expr_compile(&e, "$1 == 9007199254740992", 22, 0, NULL, &error) == 0);
-	CHECK(expr_judge(&e, record.data, record.len, 0) == 1);
+	CHECK(judge_one(&e, record.data, record.len, 0) == 1);
 	CHECK(buf_addc(&record, '1') == 0);
-	CHECK(expr_judge(&e, record.data, record.len, 0) == 0);
+	CHECK(judge_one(&e, record.data, record.len, 0) == 0);
 	expr_free(&e);
 	CHECK(expr_compile(&e, "$1 == 9007199254740994", 22, 0, NULL, &error) == 0);
-	CHECK(expr_judge(&e, record.data, record.len, 0) == 1);
+	CHECK(judge_one(&e, record.data, record.len, 0) == 1);
 	expr_free(&e);
 	/* Many zeros, which the exponent makes up for. */
 	record.len = 0;
@@ -1060,7 +1070,7 @@ long_numbers(void)
 		CHECK(buf_addc(&record, '0') == 0);
 	CHECK(buf_adds(&record, "25e2001") == 0);
 	CHECK(expr_compile(&e, "$1 == 2.5", 9, 0, NULL, &error) == 0);
-	CHECK(expr_judge(&e, record.data, record.len, 0) == 1);
+	CHECK(judge_one(&e, record.data, record.len, 0) == 1);
 	record.len = 1;
 	record.data[0] = '1';
 	for (int i = 0; i < 2000; i++)
@@ -1068,7 +1078,7 @@ long_numbers(void)
 	CHECK(buf_adds(&record, "e-2000") == 0);
 	expr_free(&e);
 	CHECK(expr_compile(&e, "$1 == 1", 7, 0, NULL, &error) == 0);
-	CHECK(expr_judge(&e, record.data, record.len, 0) == 1);
+	CHECK(judge_one(&e, record.data, record.len, 0) == 1);
 	expr_free(&e);
 	buf_free(&record);
 	buf_free(&error);

@@ -18,6 +18,7 @@
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
 #include "unit/apart.h"
+#include "unit/reader.h"
 
 enum { DEADLINE = 60 };
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
@@ -133,6 +134,7 @@ static void
 two_processes(uint64_t n, enum how how, int tries)
 {
 	struct rec_in in = { 0 }, *const all[] = { &in };
+	struct reader by_one = { .in = &in };
 	struct block b;
 	struct rec r;
 	uint64_t i = 0, wrong = 0;
@@ -154,7 +156,7 @@ two_processes(uint64_t n, enum how how, int tries)
 			}
 		}
 	} else {
-		while (rec_in_rec(&in, &r)) {
+		while (reader_next(&by_one, &r)) {
 			ring |= in.hop.reading;
 			wrong += !right(&r, i++);
 		}
@@ -211,6 +213,7 @@ killed(uint64_t n)
 {
 	struct told *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct rec_in in;
+	struct reader by_one = { .in = &in };
 	struct rec r;
 	int p[2], status;
 	const char *why;
@@ -221,7 +224,7 @@ killed(uint64_t n)
 	if ((reader = sure(fork())) == 0) {
 		alarm(DEADLINE);
 		sure(rec_in_open(&in, p[0], "in"));
-		while (rec_in_rec(&in, &r)) {
+		while (reader_next(&by_one, &r)) {
 			told->next = r.pos + 1;
 			told->ring = in.hop.reading;
 		}
@@ -234,7 +237,7 @@ killed(uint64_t n)
 	kill(reader, SIGKILL);
 	(void)waitpid(reader, &status, 0);
 	sure(rec_in_open(&in, p[0], "in"));
-	while (rec_in_rec(&in, &r)) {
+	while (reader_next(&by_one, &r)) {
 		if (first == UINT64_MAX)
 			i = first = r.pos;
 		wrong += !right(&r, i++);
@@ -270,6 +273,7 @@ half_built(void)
 	struct told *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct rec_out out;
 	struct rec_in in;
+	struct reader by_one = { .in = &in };
 	struct rec r;
 	int p[2];
 	const char *why;
@@ -282,7 +286,7 @@ half_built(void)
 		alarm(DEADLINE);
 		close(p[1]);
 		sure(rec_in_open(&in, p[0], "in"));
-		while (rec_in_rec(&in, &r)) {
+		while (reader_next(&by_one, &r)) {
 			told->next = r.pos + 1;
 			told->ring = in.hop.reading;
 		}
@@ -301,7 +305,7 @@ half_built(void)
 	rec_out_free(&out);
 	rec_out_read_on(); /* without an output */
 	sure(rec_in_open(&in, p[0], "in"));
-	while (rec_in_rec(&in, &r)) {
+	while (reader_next(&by_one, &r)) {
 		if (first == UINT64_MAX)
 			i = first = r.pos;
 		wrong += !right(&r, i++);
@@ -323,13 +327,14 @@ scribbled(void)
 	fflush(stdout);
 	if ((reader = sure(fork())) == 0) {
 		struct rec_in in;
+		struct reader by_one = { .in = &in };
 		struct rec r;
 		pid_t scribbler = 0;
 		uint64_t n = 0;
 
 		alarm(DEADLINE);
 		sure(rec_in_open(&in, p[0], "in"));
-		while (rec_in_rec(&in, &r)) {
+		while (reader_next(&by_one, &r)) {
 			if (in.hop.reading && scribbler == 0 && (scribbler = sure(fork())) == 0) {
 				struct ring *m = &in.hop.ring;
 				int head = unit_random(2) == 0; /* the counters only, or anything */

@@ -1,6 +1,7 @@
 /*
  * rec_in over files and pipes (streams.h): how inputs end, what is damaged, how few reads there are, records one by one.
  */
+#include "unit/reader.h"
 #include "unit/stream/streams.h"
 
 /* ---- what is read ---- */
@@ -455,6 +456,7 @@ by_records(void)
 	struct block b;
 	struct tap tap;
 	struct rec_in in;
+	struct reader reader = { .in = &in, .out = &out };
 	struct rec r;
 	const char *why;
 	int fd;
@@ -466,10 +468,9 @@ by_records(void)
 	lay_end(4, 50);
 	sure(rec_in_open(&in, feed(made.data, made.len, 1), "in"));
 	sure(rec_out_open(&out, tap_file(&tap), "out"));
-	rec_in_pass(&in, &out);
-	while (rec_in_rec(&in, &r))
+	while (reader_next(&reader, &r))
 		rec_out_rec(&out, &r);
-	CHECK(in.end == REC_IN_GOOD && in.records == 4 && in.lost == 4 && rec_in_rec(&in, &r) == 0);
+	CHECK(in.end == REC_IN_GOOD && in.records == 4 && in.lost == 4 && reader_next(&reader, &r) == 0);
 	end_well(&out, in.next);
 	rec_in_close(&in, &why);
 	rec_in_free(&in);

@@ -1,6 +1,7 @@
 /*
  * rec_out over files and pipes (streams.h): what is put comes back, and what a stream looks like from outside; outputs that fail.
  */
+#include "unit/reader.h"
 #include "unit/stream/streams.h"
 
 /* ---- round trips ---- */
@@ -116,8 +117,9 @@ segments(void)
 		CHECK(rec_in_open(&in, fd, "in") == 0);
 		CHECK(rec_out_open(&out, round % 2 ? tap_pipe(&again, 4096) : tap_file(&again), "out") == 0);
 		if (way == 2) {
-			rec_in_pass(&in, &out);
-			while (rec_in_rec(&in, &r))
+			struct reader reader = { .in = &in, .out = &out };
+
+			while (reader_next(&reader, &r))
 				rec_out_rec(&out, &r);
 		} else {
 			while (rec_in_block(&in, &b)) {

@@ -14,6 +14,7 @@
 #include "record/held.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
+#include "unit/reader.h"
 #include "unit/unit.h"
 #include "work/batch.h"
 
@@ -295,6 +296,7 @@ static int
 read_stream(int fd)
 {
 	struct rec_in in;
+	struct reader reader = { .in = &in };
 	struct rec r;
 	const char *why;
 	size_t n = 0;
@@ -302,7 +304,7 @@ read_stream(int fd)
 
 	if (rec_in_open(&in, fd, "input") < 0)
 		return 0;
-	for (; rec_in_rec(&in, &r); n++)
+	for (; reader_next(&reader, &r); n++)
 		good &= n < wanted && items[n].pos == r.pos && items[n].len == r.len && items[n].sum == sum_of(r.data, r.len);
 	good &= n == wanted && in.end == REC_IN_GOOD;
 	(void)rec_in_close(&in, &why);
@@ -335,6 +337,7 @@ through_pipe(unsigned long made[6])
 		size_t got = 0;
 		ssize_t n;
 		struct rec_in in;
+		struct reader reader = { .in = &in };
 		struct rec r;
 		static struct item came[ITEMS_MAX];
 
@@ -342,7 +345,7 @@ through_pipe(unsigned long made[6])
 		close(back[1]);
 		if (rec_in_open(&in, ends[0], "input") < 0)
 			_exit(2);
-		for (; rec_in_rec(&in, &r) && got < ITEMS_MAX; got++)
+		for (; reader_next(&reader, &r) && got < ITEMS_MAX; got++)
 			came[got] = (struct item){ r.pos, (uint32_t)r.len, sum_of(r.data, r.len) };
 		if (in.end != REC_IN_GOOD)
 			_exit(3);

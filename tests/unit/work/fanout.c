@@ -23,6 +23,7 @@
 #include "record/position.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
+#include "unit/reader.h"
 #include "unit/unit.h"
 
 static uint64_t state;
@@ -119,6 +120,7 @@ work(char **argv)
 	int dead = atoi(argv[5]);
 	static struct rec_in in;
 	static struct rec_out out;
+	struct reader reader = { .in = &in, .out = &out };
 	uint64_t left = UINT64_MAX, death = UINT64_MAX, n = 0;
 	static const struct die_usage usage = { "worker", "", "" };
 	struct block b;
@@ -136,7 +138,6 @@ work(char **argv)
 		left = below(30);
 	if (rec_in_open(&in, STDIN_FILENO, "standard input") < 0 || rec_out_open(&out, STDOUT_FILENO, "standard output") < 0)
 		return 71;
-	rec_in_pass(&in, &out);
 	if (kind == WHOLE) {
 		while (n <= death && rec_in_block(&in, &b)) {
 			if (n++ == death)
@@ -144,7 +145,7 @@ work(char **argv)
 			rec_out_block(&out, &b);
 		}
 	} else {
-		while (rec_in_rec(&in, &r)) {
+		while (reader_next(&reader, &r)) {
 			unsigned times = makes(kind, r.data, r.len);
 
 			if (n == death)
