@@ -10,6 +10,15 @@
 #include "stream/hop.h"
 #include "stream/rec_in_private.h"
 
+static const struct transport_in rec_in_hop;
+
+/* The ring beside the pipe was taken up or left: sets the transport that this means. */
+static void
+settle(struct rec_in *in)
+{
+	in->via = in->hop.ring.shared != NULL ? &rec_in_hop : &rec_in_pipe;
+}
+
 /*
  * Reads the pipe once a ring beside it has been taken up. The back pipe shows that the writer has died, even if
  * other processes still hold the pipe open. After a writer that has gone between two streams another writer may
@@ -33,7 +42,7 @@ read_beside(struct rec_in *in, void *to, size_t n)
 			if (in->hop.reading || !in->after_end || in->have_head > 0)
 				return 0;
 			hop_leave(&in->hop);
-			rec_in_hop_settle(in);
+			settle(in);
 			p[1].fd = -1;
 		}
 		if (in->nowait) {
@@ -73,7 +82,7 @@ ring_block(struct rec_in *in, struct block *b)
 		if (got == HOP_LARGE || got == HOP_OVER) {
 			in->large = got == HOP_LARGE;
 			in->have_head = hop_rest(&in->hop, in->head);
-			rec_in_hop_settle(in);
+			settle(in);
 			return BY_PIPE;
 		}
 		if (got < 0)
@@ -110,12 +119,6 @@ ring_block(struct rec_in *in, struct block *b)
 	}
 }
 
-void
-rec_in_hop_settle(struct rec_in *in)
-{
-	in->via = in->hop.ring.shared != NULL ? &rec_in_hop : &rec_in_pipe;
-}
-
 int
 rec_in_hop_control(struct rec_in *in, const struct block *b)
 {
@@ -127,7 +130,7 @@ rec_in_hop_control(struct rec_in *in, const struct block *b)
 		break;
 	case BLOCK_OFFER:
 		hop_accept(&in->hop, in->fd, b);
-		rec_in_hop_settle(in);
+		settle(in);
 		break;
 	case BLOCK_DATA:
 	case BLOCK_LOSS:
@@ -167,7 +170,7 @@ static void
 leave(struct rec_in *in)
 {
 	hop_leave(&in->hop);
-	rec_in_hop_settle(in);
+	settle(in);
 }
 
 /*
@@ -182,7 +185,7 @@ segment(struct rec_in *in)
 		leave(in);
 }
 
-const struct transport_in rec_in_hop = {
+static const struct transport_in rec_in_hop = {
 	.next = next,
 	.read = read_beside,
 	.sleeps = sleeps,

@@ -10,7 +10,7 @@
 #include "stream/rec_in.h"
 #include "stream/transport.h"
 
-extern const struct transport_in rec_in_pipe, rec_in_hop, rec_in_shm;
+extern const struct transport_in rec_in_pipe;
 
 /*
  * Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next`
@@ -50,9 +50,6 @@ int rec_in_adopt(struct rec_in *, struct block *, char *data, size_t len);
  * or 0 if the input has ended, because a rule is broken.
  */
 int rec_in_hop_control(struct rec_in *, const struct block *);
-
-/* The ring beside the pipe was taken up or left: sets the transport that this means. */
-void rec_in_hop_settle(struct rec_in *);
 
 /* Reads as io_read does, if that does not wait. Returns -1 with errno EAGAIN if it would. */
 ssize_t rec_in_pipe_ready(struct rec_in *, void *to, size_t n);

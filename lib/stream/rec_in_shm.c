@@ -151,7 +151,7 @@ unmet(const struct rec_in *in)
 	return !port->ring.plan.made && !shm_ring_begun(&port->ring);
 }
 
-const struct transport_in rec_in_shm = {
+static const struct transport_in rec_in_shm = {
 	.next = next,
 	.sleeps = sleeps,
 	.leave = leave,

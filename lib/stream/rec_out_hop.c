@@ -9,6 +9,8 @@
 #include "stream/hop.h"
 #include "stream/rec_out_private.h"
 
+static const struct transport_out rec_out_hop;
+
 /* What is left of ended outputs whose readers have not taken everything from their rings. */
 struct kept {
 	struct kept *next;
@@ -249,7 +251,7 @@ close_hop(struct rec_out *out)
 	rec_out_pipe_close(out);
 }
 
-const struct transport_out rec_out_hop = {
+static const struct transport_out rec_out_hop = {
 	.begin = rec_out_hop_begin,
 	.push = push,
 	.place = place,

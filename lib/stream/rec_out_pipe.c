@@ -13,8 +13,8 @@ push(struct rec_out *out, int wait)
 	return writer_push(&out->writer, wait);
 }
 
-int
-rec_out_pipe_polled(struct rec_out *out, int busy, struct pollfd *p)
+static int
+polled(struct rec_out *out, int busy, struct pollfd *p)
 {
 	/* A file is always ready, and never gone. */
 	if (!out->told && !out->writer.file)
@@ -52,7 +52,7 @@ rec_out_pipe_close(struct rec_out *out)
 const struct transport_out rec_out_pipe = {
 	.begin = rec_out_hop_begin, /* called from begins_at bytes on, which is UINT64_MAX if no hop is to be offered */
 	.push = push,
-	.polled = rec_out_pipe_polled,
+	.polled = polled,
 	.seen = rec_out_pipe_seen,
 	.last_words = last_words,
 	.close = rec_out_pipe_close,

@@ -11,7 +11,7 @@
 #include "stream/rec_out.h"
 #include "stream/transport.h"
 
-extern const struct transport_out rec_out_pipe, rec_out_hop, rec_out_shm;
+extern const struct transport_out rec_out_pipe;
 
 /* Shows a block on a terminal. */
 void rec_out_terminal(struct rec_out *, const struct block *);
@@ -64,7 +64,6 @@ void rec_out_serve(struct rec_out *);
 
 /* What the transports of a pipe, and of a pipe with a ring, have in common. */
 void rec_out_hop_begin(struct rec_out *);
-int rec_out_pipe_polled(struct rec_out *, int busy, struct pollfd *);
 void rec_out_pipe_seen(struct rec_out *, const struct pollfd *);
 void rec_out_pipe_close(struct rec_out *);
 

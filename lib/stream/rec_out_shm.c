@@ -83,7 +83,7 @@ verdict(const struct rec_out *out, const char **why)
 	return port->status;
 }
 
-const struct transport_out rec_out_shm = {
+static const struct transport_out rec_out_shm = {
 	.push = push,
 	.polled = polled,
 	.gone = gone,
