@@ -199,6 +199,7 @@ int rec_out_push(struct rec_out *);
  *  - rec_out_taken returns 1 if the reader has taken all, and is done with it; else 0.
  *  - rec_out_heed returns 1 if a ring's load is above 0: then the next loop_wait also ends when it is 0 again.
  *    Returns 0 otherwise: no poll shows that of a pipe, and the caller must look again after a while.
+ *    It is for outputs of the default group only: loop_wait asks no other.
  *  - rec_out_heeded returns 1 if rec_out_heed has returned 1, and the load is 0 now; else 0.
  *  - rec_out_put returns the number of bytes that were written. If as many are unread, the reader has not begun.
  */
