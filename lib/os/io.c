@@ -187,6 +187,20 @@ io_poll(struct pollfd *p, nfds_t n, int ms)
 	return ready;
 }
 
+struct pollfd *
+io_polled(struct io_polled *polled, size_t n)
+{
+	if (n > polled->room) {
+		struct pollfd *more = reallocarray(polled->entries, n, sizeof *more);
+
+		if (more == NULL)
+			return NULL;
+		polled->entries = more;
+		polled->room = n;
+	}
+	return polled->entries;
+}
+
 size_t
 io_unread(int fd)
 {

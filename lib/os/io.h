@@ -72,6 +72,18 @@ int io_forlorn(int fd);
  */
 int io_poll(struct pollfd *, nfds_t n, int ms);
 
+/* Memory for entries to poll, kept from call to call. A struct of zeros has none. The owner frees `entries`. */
+struct io_polled {
+	struct pollfd *entries;
+	size_t room;
+};
+
+/*
+ * Returns memory for at least n entries, which keep what they held; it is valid until the next call. Returns NULL with
+ * errno ENOMEM, or if n and the room are 0.
+ */
+struct pollfd *io_polled(struct io_polled *, size_t n);
+
 /*
  * Returns the number of bytes that were written into a pipe and not read, or 0 if that cannot be found out. fd is
  * either end.

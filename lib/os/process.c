@@ -194,25 +194,20 @@ forget(struct process_pool *pool)
 struct pollfd *
 process_pool_polled(struct process_pool *pool, size_t *count, size_t spare)
 {
+	struct pollfd *polled;
 	size_t n = 1;
 
 	for (struct process *p = pool->first; p != NULL; p = p->next)
 		n++;
-	if (n + spare > pool->room) {
-		struct pollfd *more = reallocarray(pool->polled, n + spare, sizeof *more);
-
-		if (more == NULL)
-			return NULL;
-		pool->polled = more;
-		pool->room = n + spare;
-	}
+	if ((polled = io_polled(&pool->polled, n + spare)) == NULL)
+		return NULL;
 	n = 0;
-	pool->polled[n++] = (struct pollfd){ .fd = child_events(), .events = POLLIN };
+	polled[n++] = (struct pollfd){ .fd = child_events(), .events = POLLIN };
 	for (struct process *p = pool->first; p != NULL; p = p->next)
 		if (p->errors >= 0)
-			pool->polled[n++] = (struct pollfd){ .fd = p->errors, .events = POLLIN };
+			polled[n++] = (struct pollfd){ .fd = p->errors, .events = POLLIN };
 	*count = n;
-	return pool->polled;
+	return polled;
 }
 
 void
@@ -326,5 +321,5 @@ process_pool_free(struct process_pool *pool)
 	if (pool->nothing > 0)
 		close(pool->nothing);
 	pool->nothing = 0;
-	free(pool->polled);
+	free(pool->polled.entries);
 }

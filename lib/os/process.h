@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "os/child.h"
+#include "os/io.h"
 
 struct process {
 	/* set by the caller; borrowed, must outlive the process */
@@ -66,8 +67,7 @@ struct process_pool {
 	/* private */
 	struct process *first; /* those that live, and those that have not been forgotten */
 	int started;           /* 1: a process was started */
-	struct pollfd *polled;
-	size_t room;
+	struct io_polled polled;
 	int nothing; /* /dev/null, to be read; 0: not open */
 };
 

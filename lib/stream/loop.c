@@ -3,30 +3,10 @@
  * on, so the caller never spins.
  */
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "os/clock.h"
+#include "os/io.h"
 #include "stream/loop.h"
 #include "stream/rec_group.h"
-
-/* Returns memory for n descriptors, which is kept from call to call; or NULL with errno ENOMEM. */
-static struct pollfd *
-room(size_t n)
-{
-	static struct pollfd *polled;
-	static size_t have;
-
-	if (n > have) {
-		struct pollfd *more = reallocarray(polled, n, sizeof *more);
-
-		if (more == NULL)
-			return NULL;
-		polled = more;
-		have = n;
-	}
-	return polled;
-}
 
 /*
  * Returns 1 if the reader of one of the outputs with rec_out_heed has taken what was in its ring,
@@ -49,7 +29,8 @@ heeded(void)
 static int
 wait_once(struct rec_in *const ins[], size_t ins_count, struct pollfd more[], size_t more_count, int timeout)
 {
-	struct pollfd *polled = room(more_count + ins_count * REC_IN_POLLS);
+	static struct io_polled memory;
+	struct pollfd *polled = io_polled(&memory, more_count + ins_count * REC_IN_POLLS);
 	unsigned long lost = rec_group_lost;
 	size_t n;
 	int ready, news = 0;

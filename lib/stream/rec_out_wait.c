@@ -4,7 +4,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,21 +22,11 @@
 static struct pollfd *
 room(size_t n)
 {
-	static struct pollfd *polled;
-	static size_t have;
+	static struct io_polled polled;
 
 	for (struct rec_out *o = rec_group_served(NULL); o != NULL; o = rec_group_served(o))
 		n++;
-	n += rec_out_hop_kept() + 1; /* 1 for rec_out_watched */
-	if (n > have) {
-		struct pollfd *more = reallocarray(polled, n, sizeof *more);
-
-		if (more == NULL)
-			return NULL;
-		polled = more;
-		have = n;
-	}
-	return polled;
+	return io_polled(&polled, n + rec_out_hop_kept() + 1); /* 1 for rec_out_watched */
 }
 
 /*

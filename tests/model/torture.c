@@ -20,18 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "unit/unit.h"
+#include "unit/apart.h"
 
 enum { STAGES = 6, INPUTS = 8, DEADLINE = 120, TEXT = 400 };
 static char dir[] = "/tmp/rec-torture.XXXXXX";
-static int
-sure(int result)
-{
-	if (result >= 0)
-		return result;
-	perror("torture");
-	exit(99);
-}
 
 /* ---- inputs ---- */
 

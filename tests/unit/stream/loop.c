@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "command/die.h"
+#include "os/clock.h"
 #include "stream/loop.h"
 #include "unit/apart.h"
 
@@ -24,15 +25,6 @@ static void
 run(const char *name, void (*fn)(void))
 {
 	unit_apart(name, DEADLINE * 3, fn);
-}
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static double

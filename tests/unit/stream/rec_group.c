@@ -15,7 +15,7 @@
 #include "command/die.h"
 #include "stream/loop.h"
 #include "stream/rec_group.h"
-#include "unit/unit.h"
+#include "unit/apart.h"
 
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
 
@@ -30,15 +30,6 @@ poll(struct pollfd *p, nfds_t n, int ms)
 	for (nfds_t i = 0; i < n; i++)
 		polled += p[i].fd >= 0;
 	return ready;
-}
-
-static int
-sure(int result)
-{
-	if (result >= 0)
-		return result;
-	perror("rec_group");
-	exit(99);
 }
 
 struct client {

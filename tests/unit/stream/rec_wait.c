@@ -74,17 +74,14 @@ idle(void)
 	}
 }
 
+/* A record that lacks its gap. */
+static const struct block torn = { .kind = BLOCK_DATA, .gap = 1, .count = 1, .size = 1, .status = ';', .payload = (char[]){ "x" },
+	.ends = (uint32_t[]){ 1, 0 } };
+
 static int
 full_and_record(int a, int b, int how)
 {
 	struct rec_out full, other;
-	struct block lacking = { .kind = BLOCK_DATA,
-		.gap = 1,
-		.count = 1,
-		.size = 1,
-		.status = ';',
-		.payload = (char[]){ "x" },
-		.ends = (uint32_t[]){ 1, 0 } };
 
 	sure(rec_out_open(&full, a, "full"));
 	sure(rec_out_open(&other, b, "other"));
@@ -95,7 +92,7 @@ full_and_record(int a, int b, int how)
 	} else if (how == -3) {
 		rec_out_rec(&other, &(struct rec){ junk, 100000, 0 });
 	} else {
-		rec_out_block(&other, &lacking);
+		rec_out_block(&other, &torn);
 		rec_out_rec(&other, &(struct rec){ "y", 1, 4 });
 		rec_out_mark(&other, 9, 1);
 	}
@@ -250,17 +247,10 @@ static int
 signalled(int a, int b, int in)
 {
 	struct rec_out first, second;
-	struct block lacking = { .kind = BLOCK_DATA,
-		.gap = 1,
-		.count = 1,
-		.size = 1,
-		.status = ';',
-		.payload = (char[]){ "x" },
-		.ends = (uint32_t[]){ 1, 0 } };
 
 	sure(rec_out_open(&first, a, "first"));
 	sure(rec_out_open(&second, b, "second"));
-	rec_out_block(&first, &lacking);
+	rec_out_block(&first, &torn);
 	rec_out_rec(&first, &(struct rec){ "in a second segment", 19, 5 });
 	rec_out_flush(&first);
 	rec_out_rec(&first, &(struct rec){ "held", 4, 6 }); /* never put out, so never counted */

@@ -15,18 +15,9 @@
 #include "stream/rec_group.h"
 #include "stream/rec_in_private.h"
 #include "stream/rec_out_private.h"
-#include "unit/unit.h"
+#include "unit/apart.h"
 
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
-
-static int
-sure(int result)
-{
-	if (result >= 0)
-		return result;
-	perror("transport");
-	exit(99);
-}
 
 /* ---- memory that is written ---- */
 
