@@ -1,6 +1,7 @@
 /*
- * rec_out and rec_in over a pipe with rings: by two processes and by one; readers that are killed, the rest of whose blocks must be the
- * next reader's; and memory that somebody scribbles over, which may stop a stream but neither crash a side nor keep it for ever.
+ * hop: rec_out and rec_in over a pipe with rings, by two processes and by one. Readers are killed,
+ * and the next reader must get the rest of their blocks. Another process writes anything into the
+ * shared memory, which may stop a stream, but must neither crash a side nor keep it for ever.
  */
 
 #include <errno.h>
@@ -24,7 +25,7 @@ enum { DEADLINE = 60 };
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
 static char bytes[70000];
 
-/* ---- records whose number tells all of them ---- */
+/* ---- records that are known by their numbers ---- */
 
 static size_t longest;
 
@@ -52,12 +53,16 @@ right(const struct rec *r, uint64_t i)
 
 static unsigned long placed; /* blocks that were built in the output's memory */
 
-/* Some records from i on, built in the output's own memory where it has some; between being given it and the block, meanwhile is called. */
+/*
+ * Puts some records from i on, built in the output's own memory if it has some. Calls `meanwhile`
+ * after it has got that memory and before the block is put. Returns the number of records.
+ */
 static uint64_t
 put_placed(struct rec_out *out, uint64_t i, void (*meanwhile)(void))
 {
 	static uint32_t ends[9];
-	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1 + (uint32_t)unit_random(8), .base = i, .ends = ends };
+	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1 + (uint32_t)unit_random(8),
+		.base = i, .ends = ends };
 	size_t before = unit_random(2) ? unit_random(200) : unit_random(6000), room, all = 0;
 	char *data;
 
@@ -128,7 +133,7 @@ writer(int p[2], uint64_t n, enum how how)
 	return pid;
 }
 
-/* ---- everything comes ---- */
+/* ---- all records come ---- */
 
 static void
 two_processes(uint64_t n, enum how how, int tries)
@@ -167,7 +172,7 @@ two_processes(uint64_t n, enum how how, int tries)
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 }
 
-/* One process that waits for nothing but both together. */
+/* One process has both ends, and waits only for both together. */
 static void
 one_process(uint64_t n)
 {
@@ -204,7 +209,7 @@ one_process(uint64_t n)
 /* ---- a reader is killed, another goes on ---- */
 
 struct told {
-	_Atomic uint64_t next; /* the first record that the killed one has not seen */
+	_Atomic uint64_t next; /* the first record that the killed reader has not seen */
 	_Atomic int ring;
 };
 
@@ -242,7 +247,10 @@ killed(uint64_t n)
 			i = first = r.pos;
 		wrong += !right(&r, i++);
 	}
-	/* At most the block that it was handed when it died is missing. What came before is missed in the end mark's total. */
+	/*
+	 * At most the block that the reader had when it died is missing. The end mark counts all
+	 * records, so it does not match those that this reader got.
+	 */
 	if (told->ring && told->next < n - 1) {
 		CHECK(first >= told->next && first <= told->next + 8);
 		CHECK(i == n && wrong == 0 && in.end == REC_IN_DAMAGED);
@@ -253,7 +261,7 @@ killed(uint64_t n)
 	munmap(told, sizeof *told);
 }
 
-/* ---- a reader is killed while a block stands half built in a slot ---- */
+/* ---- a reader is killed while a block is half built in a slot ---- */
 
 static pid_t victim;
 
@@ -266,7 +274,7 @@ kill_victim(void)
 	(void)waitpid(victim, &status, 0);
 }
 
-/* By this process alone, so all of what goes back must fit the pipe. */
+/* This process writes and then reads, so all that goes back must fit the pipe. */
 static void
 half_built(void)
 {
@@ -303,7 +311,7 @@ half_built(void)
 	(void)rec_out_end(&out, n, 0, NULL, &why);
 	rec_out_linger();
 	rec_out_free(&out);
-	rec_out_read_on(); /* without an output */
+	rec_out_read_on(); /* there is no output any more */
 	sure(rec_in_open(&in, p[0], "in"));
 	while (reader_next(&by_one, &r)) {
 		if (first == UINT64_MAX)
@@ -316,7 +324,7 @@ half_built(void)
 	munmap(told, sizeof *told);
 }
 
-/* ---- scribbled over ---- */
+/* ---- shared memory that another process changes ---- */
 
 static void
 scribbled(void)
@@ -337,11 +345,11 @@ scribbled(void)
 		while (reader_next(&by_one, &r)) {
 			if (in.hop.reading && scribbler == 0 && (scribbler = sure(fork())) == 0) {
 				struct ring *m = &in.hop.ring;
-				int head = unit_random(2) == 0; /* the counters only, or anything */
+				int head = unit_random(2) == 0; /* 1: only the counters are changed */
 
 				close(p[0]);
 				close(in.hop.back);
-				/* It ends with its parent, or by itself. */
+				/* The scribbler ends with its parent, or by itself. */
 				for (size_t times = 0; times < 300000; times++) {
 					size_t at = unit_random((head ? 344 : m->bytes) / 4) * 4;
 					uint32_t value = (uint32_t)unit_random(unit_random(2) ? 4 : UINT32_MAX);
@@ -361,7 +369,7 @@ scribbled(void)
 		_exit(n == 1);
 	}
 	close(p[0]);
-	/* A scribbled stream may stand still: then one side is ended, and the other must notice. */
+	/* Such a stream may stop for ever. So one side is ended, and the other must notice. */
 	poll(NULL, 0, 5 + (int)unit_random(30));
 	gone = unit_random(2) == 0 ? out : reader;
 	kill(gone, SIGKILL);
@@ -373,7 +381,7 @@ scribbled(void)
 	}
 }
 
-/* ---- settings are a process's ---- */
+/* ---- a process for each case, because settings are a process's ---- */
 
 static void
 run(const char *name, void (*fn)(void), const char *ring, const char *block)
@@ -400,7 +408,7 @@ passes(void)
 static void
 kills(void)
 {
-	longest = 30; /* nothing that would go through the pipe, and be left there in the middle of a block */
+	longest = 30; /* no large block, which would go through the pipe, and be left there half read */
 	for (int i = 0; i < 30; i++)
 		killed(5000);
 }

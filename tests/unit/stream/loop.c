@@ -1,6 +1,7 @@
 /*
- * loop: waiting for several streams. Each case is a process of its own, since the open outputs are a process's; what moves the
- * streams meanwhile is another process, which waits for what it can see, and for times only where the time is what is tested.
+ * loop: waiting for several streams. Each case runs in a process of its own, because the open
+ * outputs are a process's. Another process moves the streams meanwhile. It waits for what it can
+ * see; only if the time is tested, it waits for a time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,10 +34,11 @@ cpu(void)
 	struct rusage r;
 
 	getrusage(RUSAGE_SELF, &r);
-	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+	    (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
-/* A stream of one block with this record, and with end the end mark. */
+/* Writes a block with this record, and, if `end`, the end mark. */
 static void
 put_stream(int fd, const char *text, uint64_t position, int end)
 {
@@ -59,7 +61,10 @@ put_stream(int fd, const char *text, uint64_t position, int end)
 	sure((int)write(fd, bytes, n));
 }
 
-/* What comes in two pieces, cut anywhere, is no block before it is whole: what the caller has of the one before stays as it is. */
+/*
+ * A block that comes in two pieces, cut anywhere, is not handed out before it is whole: the
+ * caller's struct stays as it is.
+ */
 static void
 pieces(void)
 {
@@ -82,7 +87,8 @@ pieces(void)
 		for (int again = 0; again < 2; again++)
 			CHECK(rec_in_try(&in, &block) == 0 && in.dry && memcmp(&block, &before, sizeof block) == 0);
 		CHECK(write(p[1], stream + cut, (size_t)(n - cut)) == n - cut);
-		CHECK(rec_in_try(&in, &block) == 1 && block.count == 1 && block.size == 8 && memcmp(block.payload, "a record", 8) == 0);
+		CHECK(rec_in_try(&in, &block) == 1 && block.count == 1 && block.size == 8 &&
+		    memcmp(block.payload, "a record", 8) == 0);
 		close(p[1]);
 		CHECK(rec_in_try(&in, &block) == -1 && in.end == REC_IN_CUT && in.records == 1);
 		rec_in_free(&in);
@@ -103,15 +109,19 @@ two_pipes(void)
 	sure(pipe2(q, O_CLOEXEC));
 	CHECK(rec_in_open(&a, p[0], "a") == 0 && rec_in_open(&b, q[0], "b") == 0);
 	CHECK(rec_in_try(&a, &block) == 0 && a.dry && rec_in_try(&b, &block) == 0 && b.dry);
-	/* Nothing comes: the time ends, and they stay dry. */
+	/* Nothing comes: the time ends, and both stay dry. */
 	int64_t begun = clock_ms();
 	CHECK(loop_wait(ins, 3, NULL, 0, 50) == 0 && clock_ms() - begun >= 50 && a.dry && b.dry);
 	CHECK(loop_wait(ins, 3, NULL, 0, 0) == 0);
 
 	put_stream(q[1], "b", 0, 0);
 	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && a.dry && !b.dry);
-	CHECK(rec_in_try(&a, &block) == 0 && rec_in_try(&b, &block) == 1 && block.count == 1 && block.payload[0] == 'b');
-	/* What one would not read now does not wake: of an input that is not dry too. */
+	CHECK(rec_in_try(&a, &block) == 0 && rec_in_try(&b, &block) == 1 && block.count == 1 &&
+	    block.payload[0] == 'b');
+	/*
+	 * Inputs that the caller would not read now do not end the wait; nor does an input that is
+	 * not dry.
+	 */
 	put_stream(q[1], "c", 1, 0);
 	ins[2] = NULL;
 	CHECK(loop_wait(ins, 3, NULL, 0, 20) == 0 && a.dry);
@@ -119,14 +129,14 @@ two_pipes(void)
 	CHECK(!b.dry && loop_wait(ins, 3, NULL, 0, 20) == 0);
 	CHECK(rec_in_try(&b, &block) == 1 && block.payload[0] == 'c' && rec_in_try(&b, &block) == 0 && b.dry);
 
-	/* The half of a header is taken, and leaves it dry. */
+	/* Half a header is taken, and the input is dry again. */
 	sure((int)write(p[1], BLOCK_MAGIC, 4));
 	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && !a.dry && rec_in_try(&a, &block) == 0 && a.dry);
-	/* An end is news, and an input that has ended is not waited for. */
+	/* An end ends the wait, and an input that has ended is not waited for. */
 	close(p[1]);
 	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && !a.dry && rec_in_try(&a, &block) == -1 && a.end == REC_IN_CUT);
 	CHECK(loop_wait(ins, 3, NULL, 0, 20) == 0);
-	/* Two at once. */
+	/* A block and the end come at once. */
 	put_stream(q[1], "d", 2, 0);
 	close(q[1]);
 	CHECK(loop_wait(ins, 3, NULL, 0, LONG) == 1 && rec_in_try(&b, &block) == 1 && rec_in_try(&b, &block) == -1);
@@ -135,7 +145,7 @@ two_pipes(void)
 	rec_in_free(&b);
 }
 
-/* Descriptors of the caller's. */
+/* The caller has descriptors of its own. */
 static void
 others(void)
 {
@@ -164,7 +174,7 @@ ring(int signal)
 	rang = 1;
 }
 
-/* A signal of the command's own ends the wait: it may have changed what is to be done. */
+/* A signal that the command handles ends the wait, because there may be something else to do. */
 static void
 interrupted(void)
 {
@@ -179,7 +189,7 @@ interrupted(void)
 	CHECK(rec_in_open(&in, p[0], "in") == 0 && rec_in_try(&in, &block) == 0);
 	sure(sigaction(SIGUSR1, &act, NULL));
 	if ((pid = sure(fork())) == 0) {
-		/* Again and again, since the first may come before the wait. */
+		/* Again and again, because the first signal may come before the wait. */
 		for (int i = 0; i < 1000 && kill(parent, SIGUSR1) == 0; i++)
 			poll(NULL, 0, 10);
 		_exit(0);
@@ -202,7 +212,10 @@ block_of(uint32_t *end, uint64_t position)
 	return b;
 }
 
-/* A reader that is slow: the wait ends when the block is written, not before; the other output is served meanwhile. */
+/*
+ * With a slow reader the wait ends when the block is written, not before; the other output is
+ * served meanwhile.
+ */
 static void
 slow_reader(void)
 {
@@ -221,7 +234,10 @@ slow_reader(void)
 	CHECK(!rec_out_begin(&slow, &b)); /* one at a time */
 	CHECK(loop_wait(NULL, 0, NULL, 0, 30) == 0 && !rec_out_idle(&slow));
 
-	/* A reader that takes 4 KiB each 2 ms makes the output move all the time, but that does not put off the end of the time. */
+	/*
+	 * A reader that takes 4 KiB every 2 ms makes the output move all the time, but the wait is
+	 * not longer for that.
+	 */
 	if ((pids[0] = sure(fork())) == 0) {
 		static char page[4096];
 
@@ -254,7 +270,10 @@ slow_reader(void)
 	sure(kill(pids[1], SIGKILL));
 }
 
-/* A reader that leaves is news, of an idle output and of one with a block under way; then it is not waited for any more. */
+/*
+ * A reader that leaves ends the wait, of an idle output and of one with a block under way. After
+ * that its output is not waited for.
+ */
 static void
 reader_leaves(void)
 {
@@ -274,11 +293,11 @@ reader_leaves(void)
 	CHECK(loop_wait(NULL, 0, NULL, 0, 20) == 0);
 	close(q[0]);
 	CHECK(loop_wait(NULL, 0, NULL, 0, LONG) == 1 && busy.state == REC_OUT_GONE && rec_out_idle(&busy));
-	CHECK(rec_out_begin(&busy, &b) && rec_out_idle(&busy)); /* takes no more, and says so by its state alone */
+	CHECK(rec_out_begin(&busy, &b) && rec_out_idle(&busy)); /* it takes no more, which only its state shows */
 	CHECK(loop_wait(NULL, 0, NULL, 0, 20) == 0);
 }
 
-/* Before it sleeps a watermark goes out. */
+/* A watermark goes out before the wait. */
 static void
 watermark(void)
 {
@@ -297,7 +316,7 @@ watermark(void)
 	rec_in_free(&in);
 }
 
-/* An end mark begun for one output: nothing follows it, and the end of the output adds none. */
+/* An end mark is begun for one output. Nothing follows it, and rec_out_end adds none. */
 static void
 given_up(void)
 {
@@ -328,8 +347,9 @@ int
 main(void)
 {
 	die_start(&usage);
-	for (const char *const *name = (const char *const[]){ "REC_BLOCK", "REC_CHECKSUM", "REC_MAX", NULL }; *name != NULL; name++)
-		unsetenv(*name);
+	unsetenv("REC_BLOCK");
+	unsetenv("REC_CHECKSUM");
+	unsetenv("REC_MAX");
 	run("two_pipes", two_pipes);
 	run("pieces", pieces);
 	run("others", others);

@@ -1,6 +1,7 @@
 /*
- * Groups of outputs (rec_group.h), as a server uses them: what fails in one is nothing to the others, and idle ones
- * cost nothing. The poll of this program counts the descriptors that it is called with.
+ * rec_group: groups of outputs, as a server uses them: a failure in one group does not concern the
+ * others, and idle groups cost nothing. This program has a poll of its own, which counts the
+ * descriptors that it is called with.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ put(struct client *c, size_t len)
 	c->next++;
 }
 
-/* Lets all go on as far as they can without being read. */
+/* Lets all outputs write as much as their pipes take. */
 static void
 settle(void)
 {
@@ -69,7 +70,7 @@ settle(void)
 		;
 }
 
-/* Takes what is in the pipe, into *got. */
+/* Reads what is in the pipe, and appends it to *got. */
 static void
 take(struct client *c, struct buf *got)
 {
@@ -80,7 +81,7 @@ take(struct client *c, struct buf *got)
 		sure(buf_add(got, bytes, (size_t)n));
 }
 
-/* Whether these bytes are a whole stream of that number of records. */
+/* Returns 1 if these bytes are a whole stream of that number of records, else 0. */
 static int
 whole(const struct buf *got, uint64_t records)
 {
@@ -121,12 +122,13 @@ two(void)
 	CHECK(bad.out.state == REC_OUT_FAILED && bad.out.error == ENOSPC && rec_group_stop(&bad.group));
 	CHECK(gone.out.state == REC_OUT_GONE && rec_group_stop(&gone.group));
 	CHECK(good.out.state == REC_OUT_OPEN && !rec_group_stop(&good.group) && !rec_out_stop());
-	/* Its watermark does not wait for what failed in another group. */
+	/* The good output's watermark does not wait for what failed in another group. */
 	for (int i = 0; i < 5; i++)
 		put(&good, 1000);
 	CHECK(rec_out_end(&good.out, good.next, 0, NULL, &why) == 0);
 	rec_out_free(&good.out);
-	CHECK(rec_out_end(&bad.out, bad.next, 0, NULL, &why) == -1 && rec_out_end(&gone.out, gone.next, 0, NULL, &why) == 0);
+	CHECK(rec_out_end(&bad.out, bad.next, 0, NULL, &why) == -1);
+	CHECK(rec_out_end(&gone.out, gone.next, 0, NULL, &why) == 0);
 	rec_out_free(&bad.out);
 	rec_out_free(&gone.out);
 	CHECK(rec_group_first(&bad.group) == NULL && !rec_out_stop());
@@ -136,7 +138,7 @@ two(void)
 	buf_free(&got);
 }
 
-/* Within one group the outputs wait for each other still. */
+/* Within one group the watermarks of the outputs wait for each other. */
 static void
 one(void)
 {
@@ -149,7 +151,8 @@ one(void)
 	rec_out_rec(&other, &(struct rec){ "a", 1, 0 });
 	put(&c, 10);
 	settle();
-	CHECK(other.state == REC_OUT_FAILED && rec_group_stop(&c.group) && c.out.state == REC_OUT_OPEN && c.out.sent_next == 0);
+	CHECK(other.state == REC_OUT_FAILED && rec_group_stop(&c.group));
+	CHECK(c.out.state == REC_OUT_OPEN && c.out.sent_next == 0);
 	CHECK(rec_out_end(&other, 1, 0, NULL, &why) == -1 && rec_out_end(&c.out, 1, 74, "full", &why) == 0);
 	rec_out_free(&other);
 	rec_out_free(&c.out);
@@ -172,12 +175,15 @@ many(void)
 		open_pipe(&c[i], 4096);
 	for (int round = 0; round < ROUNDS; round++) {
 		for (size_t i = 0; i < CLIENTS; i++) {
-			/* Half of them go, one after another, with something under way or without. */
+			/*
+			 * Half of the readers leave, one after another, with something under way or
+			 * without.
+			 */
 			if (i % 2 && round == 5 + (int)(i % 10) && c[i].reader >= 0) {
 				close(c[i].reader);
 				c[i].reader = -1;
 			}
-			/* One that is full is given no more before it has been read. */
+			/* A client whose pipe is full gets no more before it has been read. */
 			if (c[i].out.state == REC_OUT_OPEN && rec_out_push(&c[i].out))
 				put(&c[i], unit_random(3000));
 		}
@@ -215,7 +221,10 @@ many(void)
 		buf_free(&got[i]);
 }
 
-/* What one wait costs, with that number of idle groups beside a busy one: descriptors polled and polls. */
+/*
+ * Finds what one wait costs, with that number of idle groups beside a busy one: the numbers of
+ * descriptors polled and of polls.
+ */
 static void
 cost(size_t idle, unsigned long *descriptors, unsigned long *calls)
 {
@@ -227,7 +236,7 @@ cost(size_t idle, unsigned long *descriptors, unsigned long *calls)
 		open_pipe(&c[i], 0);
 		put(&c[i], 100);
 	}
-	settle(); /* all have written, and are idle */
+	settle(); /* all have written, and become idle */
 	settle();
 	busy = (struct client){ .next = 0 };
 	open_pipe(&busy, 4096);

@@ -1,12 +1,13 @@
 /*
- * rec_in over files and pipes (streams.h): how inputs end, what is damaged, how few reads there are, records one by one.
+ * rec_in over files and pipes (streams.h): how inputs end, damage, how little is read and kept in
+ * memory, records one by one.
  */
 #include "unit/reader.h"
 #include "unit/stream/streams.h"
 
-/* ---- what is read ---- */
+/* ---- streams that are made ---- */
 
-/* A stream in memory, block by block. */
+/* A stream in memory, to which lay adds a block. */
 static struct buf made;
 
 static void
@@ -68,8 +69,9 @@ lay_hop(enum block_kind kind)
 static int reads, from_files;
 
 /*
- * Reads what was laid: whether it ends so, with those records, status, watermark and line. Through pipe and file in
- * turn, or only from files, where all that is asked for comes at once.
+ * Reads what was laid. Returns 1 if it ends in that way, with that number of records, that status,
+ * watermark and reason; else 0. Reads it from a pipe and from a file in turn, or only from files,
+ * in which all that is asked for comes at once.
  */
 static int
 ends(enum rec_in_end end, size_t records, int status, uint64_t next, const char *reason)
@@ -93,7 +95,7 @@ ends(enum rec_in_end end, size_t records, int status, uint64_t next, const char 
 	if (!good)
 		printf("end %d, %zu records, status %d, next %llu: %s\n", in.end, count(&got), in.status,
 		    (unsigned long long)in.next, buf_string(&in.reason));
-	/* It stays ended. */
+	/* The input stays ended. */
 	good &= rec_in_block(&in, &(struct block){ 0 }) == 0;
 	CHECK(rec_in_close(&in, &why) == 0);
 	rec_in_free(&in);
@@ -125,7 +127,10 @@ read_ends(void)
 	lay_records(10, 12, 1);
 	lay_end(4, 20);
 	CHECK(ends(REC_IN_GOOD, 4, 0, 20, ""));
-	/* Another stream after it counts on from 20; three in all; the middle one empty. */
+	/*
+	 * Two more streams follow, one of them empty. Their positions count from 20, and then from
+	 * 22.
+	 */
 	lay_records(0, 2, 0);
 	lay_end(2, 2);
 	lay_end(0, 3);
@@ -145,7 +150,7 @@ read_ends(void)
 	    "in: no bytes at all: not even the end mark of an empty stream; what should have written it was not run or "
 	    "was killed"));
 
-	/* A failure, also in the middle: nothing after it is looked at. */
+	/* A failure, also in the middle: nothing after it is read. */
 	lay_records(0, 2, 0);
 	lay_failure(2, 2, 3, "rec-x: it broke\033[m");
 	CHECK(ends(REC_IN_FAILED, 2, 3, 2, "rec-x: it broke^[[m"));
@@ -158,7 +163,7 @@ read_ends(void)
 	lay_failure(2, 3, 255, "");
 	CHECK(ends(REC_IN_FAILED, 4, 255, 53, "no reason given"));
 
-	/* The hop: offers and wakes are passed over wherever they are, a switch is a fault. */
+	/* The hop: offers and wakes are ignored, wherever they are; a switch is a fault. */
 	anew();
 	lay_hop(BLOCK_OFFER);
 	lay_records(0, 2, 1);
@@ -173,7 +178,7 @@ read_ends(void)
 	lay_hop(BLOCK_OFFER);
 	CHECK(ends(REC_IN_CUT, 0, 65, 0, "in: cut off after 0 whole records, without an end mark"));
 
-	/* Losses: their records are no records of the stream. */
+	/* Losses: their records do not count as records of the stream. */
 	anew();
 	lay_records(0, 2, 1);
 	lay((struct block){ .kind = BLOCK_LOSS, .count = 4000000000, .base = 2, .next = 4 });
@@ -211,7 +216,7 @@ read_others(void)
 	    "in: not a record stream, but records as they are shown on a terminal: let the command before it write "
 	    "into a pipe (ssh without -t; not from mpirun, whose ranks write to a terminal)"));
 
-	/* Behind a good stream it is damage, even one byte of it, however it comes. */
+	/* After a good stream it is damage, even one byte of it, however it comes. */
 	from_files = 0;
 	anew();
 	lay_records(0, 2, 0);
@@ -222,8 +227,10 @@ read_others(void)
 		    REC_IN_DAMAGED, 2, 65, 2, "in: block 3 at byte 96: no block begins there (the magic is missing)"));
 }
 
-/* What block_follow and rebasing refuse, with the block's number and offset; the rules of one block are block.c's
- * business. */
+/*
+ * What block_follow and rebasing refuse, with the block's number and offset. block.c tests the
+ * rules of a single block.
+ */
 static void
 read_damage(void)
 {
@@ -255,11 +262,13 @@ read_damage(void)
 	lay_end(2, 5);
 	CHECK(ends(REC_IN_DAMAGED, 2, 65, 6, "in: block 2 at byte 56: the watermark is below a record that came"));
 
-	/* Positions that pass 64 bits only when they are moved up after another stream: of records, watermarks and
-	 * losses. */
+	/*
+	 * Positions of records, watermarks and losses that pass 64 bits only when an earlier
+	 * stream's watermark is added.
+	 */
 	for (int i = 0; i < 6; i++) {
 		static const char past[] = "in: block 2 at byte 40: its positions pass 64 bits";
-		const uint64_t top = UINT64_MAX - 9; /* the last that is right */
+		const uint64_t top = UINT64_MAX - 9; /* the highest that is right */
 
 		anew();
 		lay_end(0, 9);
@@ -284,7 +293,10 @@ read_damage(void)
 	CHECK(ends(REC_IN_GOOD, 2, 0, UINT64_MAX, ""));
 }
 
-/* A small stream with all that a stream can have, cut at every byte, and with every bit turned. */
+/*
+ * A small stream with all that a stream can have is cut at every byte, and each of its bits is
+ * changed.
+ */
 static void
 cut_and_turned(void)
 {
@@ -351,7 +363,10 @@ cut_and_turned(void)
 		sure((int)lseek(fd, 0, SEEK_SET));
 		sure(rec_in_open(&in, fd, "in"));
 		read_into(&in, &got);
-		/* What came before it is whole. A length turned larger reads as a cut. */
+		/*
+		 * The blocks before the changed one are whole. If a length becomes larger, the
+		 * stream looks cut.
+		 */
 		CHECK((in.end == REC_IN_DAMAGED || in.end == REC_IN_CUT || (bit < 32 && in.end == REC_IN_NOT_STREAM)) &&
 		      in.status == 65);
 		CHECK(count(&got) == records[i] && in.offset == edges[i] && in.reason.len > 0);
@@ -363,11 +378,12 @@ cut_and_turned(void)
 	buf_free(&made);
 }
 
-/* A pipe that much comes by is made wider, and not before. */
+/* A pipe is made wider once 8 MiB have come through it, and not earlier. */
 static void
 read_widens(void)
 {
-	struct block b = { .kind = BLOCK_DATA, .count = 1, .size = 50000, .next = 1, .payload = junk, .ends = (uint32_t[]){ 50000 } };
+	struct block b = { .kind = BLOCK_DATA, .count = 1, .size = 50000, .next = 1, .payload = junk,
+		.ends = (uint32_t[]){ 50000 } };
 	uint32_t index[2] = { 50000, 0 };
 	unsigned char head[BLOCK_HEAD];
 	int narrow = 0, wide = 0, fd, usual;
@@ -388,7 +404,7 @@ read_widens(void)
 	while (rec_in_block(&in, &b) == 1) {
 		int is = fcntl(fd, F_GETPIPE_SZ) > usual;
 
-		/* Some more than the block may have been read. */
+		/* More than in.offset may have been read. */
 		CHECK(in.offset < 8 * MIB - 60000 ? !is : in.offset < 8 * MIB || is);
 		narrow += !is;
 		wide += is;
@@ -398,7 +414,10 @@ read_widens(void)
 	rec_in_free(&in);
 }
 
-/* Memory grows with what comes, not with what a header claims; nothing is read beyond the block that was handed out. */
+/*
+ * Memory grows as bytes arrive, not by what a header claims; no byte is read after the block that
+ * was handed out.
+ */
 static void
 read_little(void)
 {
@@ -429,7 +448,7 @@ read_little(void)
 	CHECK(rec_in_block(&in, &b) == 1 && b.count == 2);
 	CHECK(
 	    get(fd, rest, sizeof rest) == 1 && memcmp(rest, made.data + 56, sizeof rest) == 0 && get(fd, rest, 1) == 0);
-	/* One that has enough ends well, wherever the stream is. */
+	/* An input of which enough was read ends well, wherever the stream is. */
 	rec_in_enough(&in, 1);
 	CHECK(in.end == REC_IN_GOOD && in.next == 1 && rec_in_well(&in) && rec_in_block(&in, &b) == 0);
 	rec_in_close(&in, &why);
@@ -448,7 +467,7 @@ read_little(void)
 	rec_in_free(&in);
 }
 
-/* Records passed through record by record keep losses and watermarks at their places. */
+/* If a stream is passed on record by record, losses and watermarks keep their places. */
 static void
 by_records(void)
 {
@@ -481,7 +500,7 @@ by_records(void)
 	CHECK(get_block(fd, &b) == 1 && b.kind == BLOCK_LOSS && b.count == 4 && b.base == 12 && b.next == 20);
 	do
 		CHECK(get_block(fd, &b) == 1);
-	while (b.count == 0); /* that watermark may come by itself or with the records */
+	while (b.count == 0); /* the watermark may come by itself or with the records */
 	CHECK(b.count == 2 && b.base == 30 && b.next >= 31 && !block_lacks_gap(&b));
 	while (get_block(fd, &b) == 1 && b.kind == BLOCK_DATA)
 		CHECK(b.count == 0);

@@ -1,5 +1,6 @@
 /*
- * rec_out over files and pipes (streams.h): what is put comes back, and what a stream looks like from outside; outputs that fail.
+ * rec_out over files and pipes (streams.h): what is put comes back; the blocks that are written;
+ * outputs that fail.
  */
 #include "unit/reader.h"
 #include "unit/stream/streams.h"
@@ -41,7 +42,7 @@ round_trips(void)
 	round_trip(1, 10, 0);
 }
 
-/* Only single records, enough to fill blocks, and a look at how they were filled. */
+/* Puts only single records, enough to fill blocks, and looks at how full the blocks are. */
 static void
 filled(void)
 {
@@ -66,8 +67,11 @@ filled(void)
 	}
 	CHECK(b.kind == BLOCK_END && b.base == 100000 && b.next == k.pos && get_block(fd, &b) == 0);
 	CHECK(limits && blocks > 0);
-	/* About one step in twenty jumps past 32 bits, which starts a block; the others are filled, but where one
-	 * record's payload leaves no room for the index of a second. */
+	/*
+	 * About one record in twenty has a position that is more than 32 bits away, which begins a
+	 * block. All other blocks are full, unless the payload of one record leaves no room for the
+	 * index of a second.
+	 */
 	CHECK(target < 4096 || target > BLOCK_USUAL / 2 || blocks < 100000 / 10);
 	sure((int)lseek(fd, 0, SEEK_SET));
 	read_back(fd, &got);
@@ -76,7 +80,10 @@ filled(void)
 	model_free(&k.m);
 }
 
-/* Streams one after another, some lacking their last gap, go through an output, which numbers them on. */
+/*
+ * Streams one after another, some without their last gap, go through an output, in which their
+ * positions count on.
+ */
 static void
 segments(void)
 {
@@ -144,9 +151,9 @@ segments(void)
 	}
 }
 
-/* ---- what a stream looks like from outside ---- */
+/* ---- the blocks that are written ---- */
 
-/* A command that keeps nothing, or little: its watermark follows the input. */
+/* If a command keeps no records, or few, its watermark follows the input. */
 static void
 watermarks(void)
 {
@@ -200,7 +207,10 @@ sums_of(int fd, int reader, int want)
 	CHECK(get_block(reader, &b) == 1 && b.kind == BLOCK_END && get_block(reader, &b) == 0);
 }
 
-/* Which payloads are checksummed: those into files and sockets, unless the environment says so of all. */
+/*
+ * Payloads into files and sockets are checksummed, unless the environment has a setting for all
+ * outputs.
+ */
 static void
 checksums(void)
 {
@@ -234,7 +244,10 @@ broken_outputs(void)
 	const char *why;
 	int p[2];
 
-	/* A full disk: failed, for the command to stop; nothing more is tried. */
+	/*
+	 * A full disk: the output has failed, the command is to stop, and no further write is
+	 * tried.
+	 */
 	CHECK(!rec_out_stop());
 	CHECK(rec_out_open(&out, sure(open("/dev/full", O_WRONLY | O_CLOEXEC)), "out") == 0 && rec_out_first() == &out);
 	rec_out_rec(&out, &(struct rec){ "a", 1, 0 });
@@ -246,7 +259,7 @@ broken_outputs(void)
 	CHECK(rec_out_end(&out, 2, 0, NULL, &why) == -1 && out.state == REC_OUT_FAILED && out.error == ENOSPC);
 	CHECK(rec_out_first() == NULL);
 	rec_out_free(&out);
-	/* The same where only the end mark meets it. */
+	/* The same, if only the end mark is written. */
 	sure(rec_out_open(&out, sure(open("/dev/full", O_WRONLY | O_CLOEXEC)), "out"));
 	CHECK(rec_out_end(&out, 0, 0, NULL, &why) == -1 && out.error == ENOSPC);
 	rec_out_free(&out);
@@ -255,7 +268,7 @@ broken_outputs(void)
 	CHECK(rec_out_end(&out, 0, 0, NULL, &why) == -1 && out.error == EBADF);
 	rec_out_free(&out);
 
-	/* A reader that has gone: no failure. The command stops when none is left. */
+	/* A reader that has gone is no failure. The command stops when no reader is left. */
 	for (int alone = 0; alone < 2; alone++) {
 		sure(pipe2(p, O_CLOEXEC));
 		sure(rec_out_open(&out, p[1], "gone"));
@@ -278,7 +291,7 @@ broken_outputs(void)
 	CHECK(count(&got) == 1 && got.next == 4 && memcmp(got.data.data, "still", 5) == 0);
 	model_free(&got);
 
-	/* What read it failed. */
+	/* The program that read the output failed. */
 	sure(rec_out_open(&out, tap_file(&tap), "out"));
 	out.closed = closed_with;
 	out.owner = &out;
@@ -286,7 +299,10 @@ broken_outputs(void)
 	rec_out_free(&out);
 }
 
-/* The reason of a failure goes through; what does not fit or is no text is made to. */
+/*
+ * The reason of a failure comes back. If it is too long it is shortened, and control characters are
+ * made harmless.
+ */
 static void
 reasons(void)
 {

@@ -1,8 +1,10 @@
 /*
- * Blocks of any shape, put from memory that has nothing to spare: the payload and the index each end with the last byte before a page
- * that may not be touched, and both are read-only while they are put. So whoever pads, swaps or terminates anything where it lies is
- * caught in any build, not only under ASan. Blocks are put whole, in pieces cut anywhere as rec-fanout deals them, as copies of runs or
- * of chosen records, and record by record; into a file, and into a pipe with a ring beside it.
+ * rec_out: blocks of any shape, put from memory that has nothing to spare. The payload and the
+ * index each end with the last byte before a page that may not be touched, and both are read-only
+ * while they are put. So code that pads, swaps or terminates anything in place is caught in any
+ * build, not only under ASan. Blocks are put whole, in pieces cut anywhere as rec-fanout deals
+ * them, as copies of runs or of chosen records, and record by record; into a file, and into a pipe
+ * with a ring beside it.
  */
 
 #include <stdlib.h>
@@ -18,7 +20,7 @@
 #include "unit/unit.h"
 #include "work/batch.h"
 
-/* ---- memory with a wall behind it ---- */
+/* ---- memory that ends at a wall ---- */
 
 struct wall {
 	char *begin;
@@ -37,7 +39,7 @@ wall_of(size_t bytes)
 	return w;
 }
 
-/* The last so many bytes before the wall. */
+/* Returns the last n bytes before the wall. */
 static char *
 last_bytes(const struct wall *w, size_t n)
 {
@@ -80,10 +82,11 @@ want(const struct block *b, uint32_t i)
 {
 	uint32_t start = block_start(b, i);
 
-	items[wanted++] = (struct item){ block_position(b, i), b->ends[i] - start, sum_of(b->payload + start, b->ends[i] - start) };
+	items[wanted++] = (struct item){ block_position(b, i), b->ends[i] - start,
+		sum_of(b->payload + start, b->ends[i] - start) };
 }
 
-/* Makes a block by chance, of positions from base on. */
+/* Makes a random block, with positions from base on. */
 static struct block
 make(uint64_t base)
 {
@@ -127,7 +130,7 @@ make(uint64_t base)
 	return b;
 }
 
-/* A hold over the block's own memory, which it does not free. */
+/* Returns a held block over the block's own memory, which held_drop does not free. */
 static struct held *
 held(const struct block *b)
 {
@@ -139,7 +142,7 @@ held(const struct block *b)
 	return h;
 }
 
-/* ---- the ways to put one ---- */
+/* ---- the ways to put a block ---- */
 
 static void
 finish(struct rec_out *out)
@@ -159,7 +162,7 @@ put_begun(struct rec_out *out, const struct block *b)
 	protect(&index_wall, PROT_READ | PROT_WRITE);
 }
 
-/* As rec-fanout deals it: in batches, of which some are dealt again in part. */
+/* Puts a block as rec-fanout deals it: in batches, of which some are dealt again in part. */
 static void
 put_dealt(struct rec_out *out, const struct block *b)
 {
@@ -170,7 +173,8 @@ put_dealt(struct rec_out *out, const struct block *b)
 		want(b, i);
 	while (source.held != NULL) {
 		uint32_t left = b->count - source.from;
-		struct batch *p = batch_take(&source, unit_random(3) == 0 ? 1 : 1 + (uint32_t)unit_random(left + 1)), *rest;
+		uint32_t most = unit_random(3) == 0 ? 1 : 1 + (uint32_t)unit_random(left + 1);
+		struct batch *p = batch_take(&source, most), *rest;
 		struct block part;
 
 		if (p == NULL)
@@ -180,7 +184,7 @@ put_dealt(struct rec_out *out, const struct block *b)
 			batch_drop(p);
 			continue;
 		}
-		/* Its front is answered, and goes; the rest is sent as a copy. */
+		/* The first records are answered and put; the rest is put as a copy. */
 		part = p->block;
 		p->answered = (uint32_t)unit_random(part.count);
 		if ((rest = batch_rest(p)) == NULL)
@@ -263,8 +267,8 @@ put_whole(struct rec_out *out, const struct block *b)
 	rec_out_block(out, b);
 }
 
-static void (*const ways[])(struct rec_out *, const struct block *) = { put_dealt, put_dealt, put_copies, put_chosen, put_records,
-	put_whole };
+static void (*const ways[])(struct rec_out *, const struct block *) = { put_dealt, put_dealt, put_copies, put_chosen,
+	put_records, put_whole };
 
 /* ---- streams ---- */
 
@@ -291,7 +295,7 @@ write_stream(int fd, int blocks, unsigned long made[6])
 	rec_out_free(&out);
 }
 
-/* Compares what comes with what is wanted. Returns 1 if it is that. */
+/* Returns 1 if the records that come are those that are wanted, else 0. */
 static int
 read_stream(int fd)
 {
@@ -305,7 +309,8 @@ read_stream(int fd)
 	if (rec_in_open(&in, fd, "input") < 0)
 		return 0;
 	for (; reader_next(&reader, &r); n++)
-		good &= n < wanted && items[n].pos == r.pos && items[n].len == r.len && items[n].sum == sum_of(r.data, r.len);
+		good &= n < wanted && items[n].pos == r.pos && items[n].len == r.len &&
+		    items[n].sum == sum_of(r.data, r.len);
 	good &= n == wanted && in.end == REC_IN_GOOD;
 	(void)rec_in_close(&in, &why);
 	rec_in_free(&in);
@@ -323,7 +328,10 @@ through_file(unsigned long made[6])
 	CHECK(read_stream(fd));
 }
 
-/* A child reads, and is told afterwards what was wanted: chance decides while the stream is written. */
+/*
+ * A child reads. It gets the list of wanted records afterwards, because chance decides it while the
+ * stream is written.
+ */
 static void
 through_pipe(unsigned long made[6])
 {
@@ -349,7 +357,8 @@ through_pipe(unsigned long made[6])
 			came[got] = (struct item){ r.pos, (uint32_t)r.len, sum_of(r.data, r.len) };
 		if (in.end != REC_IN_GOOD)
 			_exit(3);
-		for (wanted = 0; (n = read(back[0], (char *)items + wanted, sizeof items - wanted)) > 0; wanted += (size_t)n)
+		for (wanted = 0; (n = read(back[0], (char *)items + wanted, sizeof items - wanted)) > 0;
+		    wanted += (size_t)n)
 			;
 		_exit(wanted != got * sizeof *items || memcmp(came, items, wanted) != 0);
 	}

@@ -1,5 +1,6 @@
 /*
- * How a command waits, with rec_in and rec_out over pipes (streams.h): idle and full outputs, several at once, and ends by a signal.
+ * rec_out: how a command waits, with rec_in and rec_out over pipes (streams.h): idle and full
+ * outputs, several at once, and ends by a signal.
  */
 #include "unit/stream/streams.h"
 
@@ -18,7 +19,7 @@ waiting_writer(int in, int a, int b)
 	rec_out_rec(&first, &(struct rec){ "one", 3, 0 });
 	rec_out_mark(&first, 1, 3);
 	rec_out_mark(&second, 1, 3);
-	/* The bytes of in are read one by one; each becomes a record. */
+	/* The bytes of `in` are read one by one; each becomes a record. */
 	for (uint64_t pos = 1; rec_out_wait(in, -1) && read(in, &byte, 1) == 1; pos++) {
 		rec_out_rec(byte == '1' ? &first : &second, &(struct rec){ &byte, 1, pos });
 		rec_out_mark(&first, pos + 1, 1);
@@ -33,7 +34,10 @@ waiting_writer(int in, int a, int b)
 	return status;
 }
 
-/* A record passes a command that waits; so do watermarks, on the outputs that got no record. */
+/*
+ * Records that were put before a wait are written; outputs that got no record write their
+ * watermarks.
+ */
 static void
 idle(void)
 {
@@ -55,7 +59,9 @@ idle(void)
 		sure((int)write(in[1], "2", 1));
 		CHECK(get_block(b[0], &two) == 1 && two.count == 1 && two.base == 1 && two.next == 2);
 		CHECK(get_block(a[0], &one) == 1 && one.count == 0 && one.base == 2 && one.next == 2);
-		/* Its input stays open and silent, and first the one, then the other reader leaves. */
+		/*
+		 * The input stays open and silent, while first one reader leaves, then the other.
+		 */
 		if (vanish) {
 			close(b[0]);
 			sure((int)write(in[1], "1", 1));
@@ -116,8 +122,8 @@ drained(int fd)
 }
 
 /*
- * While one output's pipe is full and nobody reads it, the other gets what was put for it: a record, a watermark, a
- * record larger than a pipe, a new segment.
+ * While one output's pipe is full and is not read, the other output writes what was put into it: a
+ * record, a watermark, a record larger than a pipe, a new segment.
  */
 static void
 served(void)
@@ -135,7 +141,10 @@ served(void)
 		if (how == -1) {
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.base == 0);
 		} else if (how == -2) {
-			/* How far it has come; its watermark waits for what the other one has not got. */
+			/*
+			 * Its mark comes; its watermark waits for what the other output has not
+			 * written.
+			 */
 			CHECK(get_block(b[0], &block) == 1 && block.count == 0 && block.base == 9 && block.next == 0);
 		} else if (how == -3) {
 			CHECK(get_block(b[0], &block) == 1 && block.count == 1 && block.size == 100001);
@@ -171,7 +180,7 @@ full_and_new_segment(int a, int b, int in)
 	(void)in;
 	sure(rec_out_open(&full, a, "full"));
 	sure(rec_out_open(&other, b, "other"));
-	/* The other's pipe is filled to its last byte, and the block in it lacks its gap. */
+	/* The other output's pipe is filled to its last byte, and the block in it lacks its gap. */
 	rec_out_block(&other, &lacking);
 	for (uint64_t i = 0; i < 4; i++)
 		rec_out_rec(&other, &(struct rec){ junk, 1000, 4 + i });
@@ -179,8 +188,10 @@ full_and_new_segment(int a, int b, int in)
 	return end_both(&full, &other);
 }
 
-/* Both are full, and the second would begin a new segment: the first must go on as soon as it is read, whatever the
- * second does. */
+/*
+ * Both outputs are full, and the second would begin a new segment. The first must go on as soon as
+ * it is read, whatever the second does.
+ */
 static void
 served_across_segments(void)
 {
@@ -195,8 +206,10 @@ served_across_segments(void)
 	pid = start(full_and_new_segment, a[1], b[1], -1);
 	close(a[1]);
 	close(b[1]);
-	/* All of the first's data can be had while nobody reads the second; only its end mark comes later, being ended
-	 * later. */
+	/*
+	 * All data of the first output come while the second is not read. Only its end mark comes
+	 * later, because it is ended later.
+	 */
 	while (records < 250 && get_block(a[0], &block) == 1)
 		records += block.count;
 	CHECK(records >= 250);
@@ -209,7 +222,7 @@ served_across_segments(void)
 	CHECK(block.kind == BLOCK_END && block.base == FULL && finished(pid) == 42);
 }
 
-/* Several outputs, each into a small pipe with a reader of its own pace. */
+/* Several outputs, each into a small pipe whose reader has a speed of its own, or into a file. */
 static void
 many_outputs(void)
 {
@@ -253,12 +266,12 @@ signalled(int a, int b, int in)
 	rec_out_block(&first, &torn);
 	rec_out_rec(&first, &(struct rec){ "in a second segment", 19, 5 });
 	rec_out_flush(&first);
-	rec_out_rec(&first, &(struct rec){ "held", 4, 6 }); /* never put out, so never counted */
+	rec_out_rec(&first, &(struct rec){ "held", 4, 6 }); /* is put out when the process waits */
 	rec_out_wait(in, -1);
 	return 1;
 }
 
-/* Waits until the process sleeps. */
+/* Waits until the process sleeps. Returns 1, or 0 if it does not before the deadline. */
 static int
 asleep(pid_t pid)
 {
@@ -354,7 +367,10 @@ busy(int a, int b, int in)
 	return 1;
 }
 
-/* Killed at any point, a stream is whole up to a block's edge, or cut; and no mark is where none may be. */
+/*
+ * If the writer is killed at any point, its stream ends with an end mark after a whole block, or is
+ * cut off. No end mark is within a block.
+ */
 static void
 killed_anywhere(void)
 {
@@ -375,7 +391,9 @@ killed_anywhere(void)
 		pid = start(busy, p[1], null, -1);
 		close(p[1]);
 		close(null);
-		/* What is read before the signal decides where it strikes; in a pipe that is never full, the time does.
+		/*
+		 * With a small pipe, the number of bytes read before the signal decides where it
+		 * comes. With a pipe that is never full, the time does.
 		 */
 		if (round % 2 == 0) {
 			struct pollfd begun = { .fd = p[0], .events = POLLIN };
@@ -408,12 +426,14 @@ killed_anywhere(void)
 		rec_in_free(&in);
 		model_free(&got);
 	}
-	/* Where in a block the others were struck depends on the machine; end_by_signal and killed_in_block make sure
-	 * of each. */
+	/*
+	 * Where the others were killed depends on the machine. end_by_signal and killed_in_block
+	 * test each of the two ends.
+	 */
 	CHECK(ends_met[0] > 0 && ends_met[1] + ends_met[2] > 0);
 }
 
-/* In the middle of a block no mark can be written: the stream is cut, and the process gone. */
+/* Within a block no end mark can be written: the process dies, and the stream is cut off. */
 static void
 killed_in_block(void)
 {

@@ -2,11 +2,13 @@
 #define UNIT_STREAM_STREAMS_H
 
 /*
- * streams: what the tests of rec_in and rec_out over files and pipes share. Each case runs in a process of its own, because the open outputs,
- * the environment's settings and the signal handlers are a process's; REC_BLOCK and REC_CHECKSUM are set for each.
+ * streams: what the tests of rec_in and rec_out over files and pipes share. Each case runs in a
+ * process of its own, because a process has one set of open outputs, settings of the environment,
+ * and signal handlers. REC_BLOCK and REC_CHECKSUM are set for each case.
  *
- * Streams are made by a maker, which puts random records, runs, blocks, losses and watermarks and notes in a model what
- * a reader must get; they are read back from a file, into which another process copies what goes through a pipe.
+ * A maker makes streams: it puts random records, runs, blocks, losses and watermarks, and notes in
+ * a model what a reader must get. A stream is read back from a file. If it goes through a pipe,
+ * another process copies it from there into the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,10 +28,10 @@
 #include "unit/apart.h"
 
 enum {
-	DEADLINE = 20000, /* milliseconds: far beyond what anything here takes */
+	DEADLINE = 20000, /* milliseconds: much more than anything here takes */
 	BLOCK_BODY = 1024 * 1024,
 	MIB = 1024 * 1024,
-	WIDE_GAP = 'G' /* the bytes of gaps of more than one */
+	WIDE_GAP = 'G' /* each byte of a gap of more than one */
 };
 
 static const struct die_usage usage = { "unit", "unit\n", "\n" };
@@ -38,7 +40,7 @@ static const struct die_usage usage = { "unit", "unit\n", "\n" };
 
 static const char *only; /* the one case to run; NULL: all */
 
-/* Runs a case in a child, adds up its checks. */
+/* Runs a case in a child, and adds its checks to those of this process. */
 #define RUN(fn, block, sums) run(#fn, fn, block, sums)
 
 static inline void
@@ -55,7 +57,7 @@ run(const char *name, void (*fn)(void), const char *block, const char *sums)
 	unit_apart(what, DEADLINE / 1000 * 3, fn);
 }
 
-/* Closes what a helping process has inherited and must not hold open: all but two descriptors. */
+/* In a helping process: closes all inherited descriptors but these two. */
 static inline void
 keep_only(int a, int b)
 {
@@ -70,7 +72,9 @@ file(void)
 	return sure(memfd_create("stream", MFD_CLOEXEC));
 }
 
-/* A pipe or a file that an output writes to; what it gets is found in a file. */
+/*
+ * A pipe or a file that an output writes to. The bytes that were written are in `file` afterwards.
+ */
 struct tap {
 	int file;
 	pid_t pid; /* of the process that copies from the pipe; 0: none */
@@ -106,7 +110,7 @@ tap_file(struct tap *t)
 	return sure(fcntl(t->file, F_DUPFD_CLOEXEC, 3));
 }
 
-/* When the output has been closed: the file, at its beginning. */
+/* Returns the file, at its beginning, after the output has been closed. */
 static inline int
 tap_end(struct tap *t)
 {
@@ -118,7 +122,10 @@ tap_end(struct tap *t)
 	return t->file;
 }
 
-/* A pipe out of which these bytes come, in pieces of random sizes. */
+/*
+ * Returns the read end of a pipe into which another process writes these bytes, in pieces of random
+ * sizes.
+ */
 static inline int
 feed(const void *bytes, size_t n, size_t longest)
 {
@@ -144,7 +151,10 @@ feed(const void *bytes, size_t n, size_t longest)
 	return p[0];
 }
 
-/* Reads exactly n bytes before the deadline: 1; 0 at the end before the first; else -1. */
+/*
+ * Reads exactly n bytes before the deadline. Returns 1, 0 if the end comes before the first byte,
+ * or -1.
+ */
 static inline int
 get(int fd, void *to, size_t n)
 {
@@ -163,7 +173,7 @@ get(int fd, void *to, size_t n)
 
 static _Alignas(8) char got_body[BLOCK_BODY];
 
-/* The next block, by nothing but block.h. */
+/* Reads the next block, by block.h alone. Returns as `get` does. */
 static inline int
 get_block(int fd, struct block *b)
 {
@@ -237,8 +247,10 @@ same(const struct model *a, const struct model *b)
 	       a->lost_unknown == b->lost_unknown;
 }
 
-/* Whether what is between the records is what the header says; in a larger gap, which it does not tell, what a
- * maker put. */
+/*
+ * Returns 1 if the gaps between the records have the byte of the header, or, if they are longer
+ * than one byte, the bytes that a maker puts; else 0.
+ */
 static inline int
 gaps_good(const struct block *b)
 {
@@ -249,7 +261,7 @@ gaps_good(const struct block *b)
 	return 1;
 }
 
-/* Reads a stream into a model and checks what every reader relies on. The input stays open. */
+/* Reads a stream into a model, and checks what every reader relies on. The input stays open. */
 static inline void
 read_into(struct rec_in *in, struct model *m)
 {
@@ -278,14 +290,14 @@ read_into(struct rec_in *in, struct model *m)
 	CHECK(in->records == count(m) && in->lost == m->lost && in->lost_unknown == m->lost_unknown);
 }
 
-/* Reads a whole stream from fd, which ends well, and closes it. */
+/* Reads a whole stream, which must end well, from fd, and closes it. */
 static inline void
 read_back(int fd, struct model *m)
 {
 	struct rec_in in;
 	const char *why;
 
-	rec_out_read_on(); /* this process has had outputs, and they are closed */
+	rec_out_read_on(); /* this process has had outputs, which are closed by now */
 	CHECK(rec_in_open(&in, fd, "in") == 0);
 	read_into(&in, m);
 	CHECK(in.end == REC_IN_GOOD && rec_in_well(&in) && in.status == 0 && in.reason.len == 0);
@@ -351,7 +363,7 @@ put_rec(struct maker *k)
 	move_on(&k->pos);
 }
 
-/* Records of a block made by hand: all of it, or runs, or one by one. */
+/* Puts records of a block made by hand: the whole block, or runs, or single records. */
 static inline void
 put_block(struct maker *k)
 {
@@ -408,7 +420,7 @@ put_block(struct maker *k)
 	}
 	if (b.next > k->m.next)
 		k->m.next = b.next;
-	/* The caller's block is as it was. */
+	/* The caller's block must be unchanged. */
 	CHECK(memcmp(copy, payload, b.size) == 0 && memcmp(saved, ends, b.count * sizeof *ends) == 0);
 }
 
@@ -477,7 +489,9 @@ end_both(struct rec_out *one, struct rec_out *two)
 	return good ? 42 : 43;
 }
 
-/* Starts a process that calls fn with these descriptors and exits with what fn returns. */
+/*
+ * Starts a process that calls fn with these descriptors, and exits with the status that fn returns.
+ */
 static inline pid_t
 start(int (*fn)(int, int, int), int a, int b, int c)
 {
@@ -506,7 +520,7 @@ finished(pid_t pid)
 static inline void
 streams_begin(int argc, char *argv[])
 {
-	setenv("REC_HOP", "0", 1); /* what is in the pipes is looked at here; hop.c is for the other way */
+	setenv("REC_HOP", "0", 1); /* because these tests read the pipes; hop.c tests rings */
 	die_start(&usage);
 	only = argc > 1 ? argv[1] : NULL;
 	for (size_t i = 0; i < sizeof junk; i++)

@@ -1,7 +1,7 @@
 /*
- * rec_in and rec_out over transports that exist only here: memory, as bytes and as whole blocks. So all that rec_in
- * and rec_out ask a transport (transport.h) is asked of one that is neither a pipe nor a ring; what comes out must
- * be what a file would have had.
+ * transport: rec_in and rec_out over transports that exist only here: memory, as bytes and as whole
+ * blocks. So rec_in and rec_out use a transport (transport.h) that is neither a pipe nor a ring.
+ * The bytes that come out must be those that a file would have got.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ struct sink {
 	struct buf bytes;
 	size_t fails_at; /* a push that would pass this number of bytes fails with error; 0: none does */
 	int error;
-	int slow;        /* a push that does not wait takes a little, or nothing */
+	int slow;        /* 1: a push that does not wait takes a part, or nothing */
 	unsigned long pushes, failures, closes, ends;
 };
 
@@ -64,7 +64,7 @@ sink_polled(struct rec_out *out, int busy, struct pollfd *p)
 {
 	(void)out;
 	(void)p;
-	return !busy; /* nothing tells when there is room: it is tried again */
+	return !busy; /* no descriptor shows when there is room: push is to be tried again */
 }
 
 static void
@@ -118,7 +118,7 @@ open_sink(struct rec_out *out, struct sink *s)
 struct source {
 	const char *bytes;
 	size_t len, at;
-	size_t here;   /* bytes that have come so far; len: all */
+	size_t here;   /* the number of bytes that have come so far */
 	size_t piece;  /* the longest read */
 	unsigned long nexts, leaves, closes;
 };
@@ -130,7 +130,7 @@ source_read(struct rec_in *in, void *to, size_t n)
 	size_t left = s->here - s->at, most = 1 + unit_random(s->piece);
 
 	if (left == 0 && s->here < s->len) {
-		errno = EAGAIN; /* which a test waits for by loop_wait */
+		errno = EAGAIN; /* then the test calls loop_wait */
 		return -1;
 	}
 	n = n < most ? n : most;
@@ -147,7 +147,7 @@ source_next(struct rec_in *in, struct block *b)
 	return rec_in_receive(in, b);
 }
 
-/* A whole block at a time, which is checked where it lies. */
+/* Takes a whole block at a time, which is checked in place. */
 static int
 block_next(struct rec_in *in, struct block *b)
 {
@@ -158,7 +158,8 @@ block_next(struct rec_in *in, struct block *b)
 	s->nexts++;
 	if (s->at == s->len)
 		return in->after_end ? rec_in_finish(in, REC_IN_GOOD, 0, NULL) : rec_in_cut(in);
-	if (s->len - s->at < BLOCK_HEAD || block_head(&head, (const unsigned char *)s->bytes + s->at, BLOCK_RECORD_MAX) != NULL)
+	if (s->len - s->at < BLOCK_HEAD ||
+	    block_head(&head, (const unsigned char *)s->bytes + s->at, BLOCK_RECORD_MAX) != NULL)
 		return rec_in_damaged(in, "not a block");
 	if ((n = BLOCK_HEAD + block_body(&head)) > s->len - s->at)
 		return rec_in_cut(in);
@@ -166,7 +167,10 @@ block_next(struct rec_in *in, struct block *b)
 	return rec_in_adopt(in, b, (char *)(uintptr_t)s->bytes + s->at - n, n);
 }
 
-/* Nothing tells when more has come: the test lets it come when it is asked, and says that it has. */
+/*
+ * No descriptor shows when more has come. So each call lets some bytes come, and says that `next`
+ * is to be called.
+ */
 static int
 source_sleeps(struct rec_in *in, struct pollfd p[2])
 {
@@ -191,9 +195,10 @@ source_close(struct rec_in *in)
 	((struct source *)in->port)->closes++;
 }
 
-static const struct transport_in from_bytes = { .next = source_next, .read = source_read, .sleeps = source_sleeps, .leave = source_leave,
+static const struct transport_in from_bytes = { .next = source_next, .read = source_read, .sleeps = source_sleeps,
+	.leave = source_leave, .close = source_close };
+static const struct transport_in from_blocks = { .next = block_next, .sleeps = source_sleeps, .leave = source_leave,
 	.close = source_close };
-static const struct transport_in from_blocks = { .next = block_next, .sleeps = source_sleeps, .leave = source_leave, .close = source_close };
 
 /* ---- what is put, and whether it comes back ---- */
 
@@ -201,7 +206,10 @@ static char letters[5000];
 
 enum { STEPS = 60 };
 
-/* Puts the same records, losses and watermarks into out each time; returns the watermark at the end. */
+/*
+ * Puts the same records, losses and watermarks into `out` each time. Returns the watermark for the
+ * end.
+ */
 static uint64_t
 fill(struct rec_out *out)
 {
@@ -237,10 +245,12 @@ compare(struct rec_in *in, uint64_t next)
 		for (uint32_t i = 0; b.kind == BLOCK_DATA && i < b.count; i++, records++) {
 			size_t len = b.ends[i] - block_start(&b, i);
 
-			same &= len == records * 83 % 4900 && memcmp(b.payload + block_start(&b, i), letters + records, len) == 0;
+			same &= len == records * 83 % 4900 &&
+			    memcmp(b.payload + block_start(&b, i), letters + records, len) == 0;
 		}
 	}
-	CHECK(in->end == REC_IN_GOOD && same && records == STEPS && in->lost == 15 && in->next == next && in->ends == 1);
+	CHECK(in->end == REC_IN_GOOD && same && records == STEPS);
+	CHECK(in->lost == 15 && in->next == next && in->ends == 1);
 }
 
 static void
@@ -268,7 +278,8 @@ good(void)
 		rec_out_free(&out);
 		size = lseek(file, 0, SEEK_END);
 		sure((bytes = malloc((size_t)size)) == NULL ? -1 : 0);
-		CHECK(pread(file, bytes, (size_t)size, 0) == size && (size_t)size == s.bytes.len && memcmp(bytes, s.bytes.data, s.bytes.len) == 0);
+		CHECK(pread(file, bytes, (size_t)size, 0) == size);
+		CHECK((size_t)size == s.bytes.len && memcmp(bytes, s.bytes.data, s.bytes.len) == 0);
 		close(file);
 
 		rec_out_read_on(); /* the outputs of this process are closed */
@@ -280,7 +291,7 @@ good(void)
 			sure(rec_in_open_by(&in, how < 2 ? &from_bytes : &from_blocks, &from, nowhere, "source"));
 			compare(&in, next);
 			CHECK(!rec_in_is_shm(&in) && !rec_in_unmet(&in) && from.leaves > 0);
-			/* One question for each block, and one for the end. */
+			/* `next` was called once for each block, and once for the end. */
 			CHECK(how == 1 || from.nexts == in.blocks + 1);
 			CHECK(rec_in_close(&in, &why) == 0 && from.closes == 1);
 			rec_in_free(&in);
@@ -290,7 +301,7 @@ good(void)
 	}
 }
 
-/* A whole block is one push. */
+/* A whole block is written by one push. */
 static void
 one_push(void)
 {
@@ -298,7 +309,8 @@ one_push(void)
 	struct rec_out out;
 	const char *why;
 	uint32_t ends[2] = { 2, 5 };
-	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 2, .size = 6, .payload = letters, .ends = ends };
+	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 2, .size = 6, .payload = letters,
+		.ends = ends };
 
 	open_sink(&out, &s);
 	for (int i = 0; i < 10; i++) {
@@ -366,7 +378,8 @@ failing(void)
 		CHECK(out.state == cases[i].state && out.error == cases[i].error && s.failures == 1);
 		CHECK(rec_out_verdict(&out, &why) == cases[i].status);
 		CHECK(s.bytes.len <= s.fails_at && s.bytes.len > 0);
-		CHECK(rec_out_end(&out, next, 0, NULL, &why) == (out.error == EPIPE ? 0 : -1) && s.ends == 1 && s.failures == 1);
+		CHECK(rec_out_end(&out, next, 0, NULL, &why) == (out.error == EPIPE ? 0 : -1));
+		CHECK(s.ends == 1 && s.failures == 1);
 		rec_out_free(&out);
 		buf_free(&s.bytes);
 	}
