@@ -25,7 +25,6 @@
 #	                         once, or REC_ROUNDS times if that is set. $seed is the round's own, REC_SEED (1 unless set) that of
 #	                         the first; RANDOM begins with it. $round counts rounds, and is their number after the loop.
 #	                         Such a test has # bats test_tags=random above it; REC_SEED=N REC_ROUNDS=1 repeats a round
-#	                         # bats test_tags=random stands above such a test, and REC_SEED=N REC_ROUNDS=1 repeats a round
 #	mkstream WORD ...        record streams, good and bad, and what is in one: see tools/mkstream.c
 #
 # A test waits by within, finish or by opening a FIFO, never by sleep alone. A process that it puts

@@ -51,84 +51,84 @@ interrupted(int signal)
 static struct signals_call on_signal = { .fn = interrupted };
 
 void
-statusline_open(struct statusline *b, int fd)
+statusline_open(struct statusline *s, int fd)
 {
-	*b = (struct statusline){ .fd = fd, .place = -1 };
+	*s = (struct statusline){ .fd = fd, .place = -1 };
 	signals_on(&on_signal);
 }
 
 /* Takes the uppermost free place: a line moves up into the place of a process that has ended. */
 static void
-find_place(struct statusline *b)
+find_place(struct statusline *s)
 {
-	int most = b->place >= 0 ? b->place : PLACES, place = 0;
+	int most = s->place >= 0 ? s->place : PLACES, place = 0;
 
-	while (place < most && lock(b->fd, 1 + place, F_WRLCK, 0) < 0 && (errno == EAGAIN || errno == EACCES))
+	while (place < most && lock(s->fd, 1 + place, F_WRLCK, 0) < 0 && (errno == EAGAIN || errno == EACCES))
 		place++;
 	if (place == PLACES)
 		place = 0;
-	if (b->place >= 0 && place != b->place) {
-		(void)lock(b->fd, 1 + b->place, F_UNLCK, 0);
+	if (s->place >= 0 && place != s->place) {
+		(void)lock(s->fd, 1 + s->place, F_UNLCK, 0);
 		/* Erases the line in the old place. */
-		for (int i = 0; i < b->place; i++)
-			(void)buf_addc(&b->out, '\n');
-		(void)buf_addf(&b->out, "\r\033[K\033[%dA", b->place);
+		for (int i = 0; i < s->place; i++)
+			(void)buf_addc(&s->out, '\n');
+		(void)buf_addf(&s->out, "\r\033[K\033[%dA", s->place);
 	}
-	b->place = place;
+	s->place = place;
 }
 
 static int
-draw(struct statusline *b, const char *line, size_t len, int last)
+draw(struct statusline *s, const char *line, size_t len, int last)
 {
-	size_t width = term_width(b->fd);
-	pid_t front = tcgetpgrp(b->fd);
+	size_t width = term_width(s->fd);
+	pid_t front = tcgetpgrp(s->fd);
 	int bad = 0, result;
 
 	/* If another job has the terminal, what it shows must not be overwritten. */
 	if (front >= 0 && front != getpgrp() && !last)
 		return 0;
 	signals_hold();
-	(void)lock(b->fd, 0, F_WRLCK, 1);
-	b->out.len = 0;
-	bad |= buf_addc(&b->out, '\r');
+	(void)lock(s->fd, 0, F_WRLCK, 1);
+	s->out.len = 0;
+	bad |= buf_addc(&s->out, '\r');
 	if (last) {
-		bad |= buf_adds(&b->out, "\033[J");
+		bad |= buf_adds(&s->out, "\033[J");
 	} else {
-		find_place(b);
-		for (int i = 0; i < b->place; i++)
-			bad |= buf_addc(&b->out, '\n');
+		find_place(s);
+		for (int i = 0; i < s->place; i++)
+			bad |= buf_addc(&s->out, '\n');
 	}
 	/*
 	 * One column stays free: after a line that fills the width the cursor would be in the next
 	 * line.
 	 */
-	if (vis_bytes(&b->out, line, len, last ? 0 : width > 1 ? width - 1 : 1, 0, NULL) == SIZE_MAX)
+	if (vis_bytes(&s->out, line, len, last ? 0 : width > 1 ? width - 1 : 1, 0, NULL) == SIZE_MAX)
 		bad = -1;
-	bad |= buf_adds(&b->out, last ? "\n" : "\033[K\r");
-	if (!last && b->place > 0)
-		bad |= buf_addf(&b->out, "\033[%dA", b->place);
-	terminal = last ? -1 : b->fd;
+	bad |= buf_adds(&s->out, last ? "\n" : "\033[K\r");
+	if (!last && s->place > 0)
+		bad |= buf_addf(&s->out, "\033[%dA", s->place);
+	terminal = last ? -1 : s->fd;
 	if (bad != 0)
 		errno = ENOMEM;
-	result = bad != 0 ? -1 : io_write(b->fd, b->out.data, b->out.len);
-	if (last && b->place >= 0)
-		(void)lock(b->fd, 1 + b->place, F_UNLCK, 0);
-	(void)lock(b->fd, 0, F_UNLCK, 0);
+	result = bad != 0 ? -1 : io_write(s->fd, s->out.data, s->out.len);
+	if (last && s->place >= 0)
+		(void)lock(s->fd, 1 + s->place, F_UNLCK, 0);
+	(void)lock(s->fd, 0, F_UNLCK, 0);
 	signals_release();
 	return result;
 }
 
 int
-statusline_show(struct statusline *b, const char *line, size_t len)
+statusline_show(struct statusline *s, const char *line, size_t len)
 {
-	return draw(b, line, len, 0);
+	return draw(s, line, len, 0);
 }
 
 int
-statusline_close(struct statusline *b, const char *line, size_t len)
+statusline_close(struct statusline *s, const char *line, size_t len)
 {
-	int result = draw(b, line, len, 1);
+	int result = draw(s, line, len, 1);
 
-	buf_free(&b->out);
+	buf_free(&s->out);
 	return result;
 }

@@ -16,48 +16,48 @@ enum { LEAST = 32 * 1024 };
 
 /* Makes the pipe, if that was not done. Returns 1, or 0 if it cannot be made. */
 static int
-make(struct teepipe *s)
+make(struct teepipe *t)
 {
-	if (s->off)
+	if (t->off)
 		return 0;
-	if (s->ends[1] > 0)
+	if (t->ends[1] > 0)
 		return 1;
-	if (pipe2(s->ends, O_CLOEXEC | O_NONBLOCK) < 0) {
-		s->ends[0] = s->ends[1] = 0;
-		s->off = 1;
+	if (pipe2(t->ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+		t->ends[0] = t->ends[1] = 0;
+		t->off = 1;
 		return 0;
 	}
-	(void)io_widen(s->ends[1]);
+	(void)io_widen(t->ends[1]);
 	return 1;
 }
 
 /* Throws away what is in the pipe. */
 static void
-empty(struct teepipe *s)
+empty(struct teepipe *t)
 {
 	char bytes[512];
 	ssize_t n;
 
-	while (s->left > 0) {
-		if ((n = read(s->ends[0], bytes, sizeof bytes)) > 0)
-			s->left -= (size_t)n;
+	while (t->left > 0) {
+		if ((n = read(t->ends[0], bytes, sizeof bytes)) > 0)
+			t->left -= (size_t)n;
 		else if (errno != EINTR)
 			break;
 	}
-	if (s->left == 0)
+	if (t->left == 0)
 		return;
 	/* This should never be reached. A pipe with unknown bytes in it must not be used again. */
-	teepipe_free(s);
-	s->off = 1;
+	teepipe_free(t);
+	t->off = 1;
 }
 
 void
-teepipe_next(struct teepipe *s)
+teepipe_next(struct teepipe *t)
 {
-	empty(s);
-	s->parts = s->tried = 0;
-	s->before = s->asked;
-	s->asked = 0;
+	empty(t);
+	t->parts = t->tried = 0;
+	t->before = t->asked;
+	t->asked = 0;
 }
 
 static size_t
@@ -72,13 +72,13 @@ length(const struct iovec *iov, int n)
 
 /* Returns 1 if these parts are the present block, else 0. */
 static int
-same(const struct teepipe *s, const struct iovec *iov, int n)
+same(const struct teepipe *t, const struct iovec *iov, int n)
 {
-	if (n != s->parts || iov[0].iov_len != s->is[0].iov_len ||
-	    memcmp(iov[0].iov_base, s->head, iov[0].iov_len) != 0)
+	if (n != t->parts || iov[0].iov_len != t->is[0].iov_len ||
+	    memcmp(iov[0].iov_base, t->head, iov[0].iov_len) != 0)
 		return 0;
 	for (int i = 1; i < n; i++)
-		if (iov[i].iov_base != s->is[i].iov_base || iov[i].iov_len != s->is[i].iov_len)
+		if (iov[i].iov_base != t->is[i].iov_base || iov[i].iov_len != t->is[i].iov_len)
 			return 0;
 	return 1;
 }
@@ -88,60 +88,60 @@ same(const struct teepipe *s, const struct iovec *iov, int n)
  * block before it.
  */
 static void
-fill(struct teepipe *s)
+fill(struct teepipe *t)
 {
 	ssize_t put;
 
-	s->tried = 1;
-	if (s->before < 2 || !make(s))
+	t->tried = 1;
+	if (t->before < 2 || !make(t))
 		return;
-	s->is[0].iov_base = s->head;
+	t->is[0].iov_base = t->head;
 	do
-		put = writev(s->ends[1], s->is, s->parts);
+		put = writev(t->ends[1], t->is, t->parts);
 	while (put < 0 && errno == EINTR);
 	if (put < 0)
 		return;
-	s->left = (size_t)put;
-	if (s->left < length(s->is, s->parts))
-		empty(s);
+	t->left = (size_t)put;
+	if (t->left < length(t->is, t->parts))
+		empty(t);
 }
 
 ssize_t
-teepipe_write(struct teepipe *s, int fd, const struct iovec *iov, int n, int *asked)
+teepipe_write(struct teepipe *t, int fd, const struct iovec *iov, int n, int *asked)
 {
 	ssize_t put;
 
-	if (n == 0 || iov[0].iov_len > sizeof s->head || length(iov, n) < LEAST)
+	if (n == 0 || iov[0].iov_len > sizeof t->head || length(iov, n) < LEAST)
 		return 0;
-	if (s->parts == 0) {
-		memcpy(s->is, iov, (size_t)n * sizeof *iov);
-		memcpy(s->head, iov[0].iov_base, iov[0].iov_len);
-		s->parts = n;
+	if (t->parts == 0) {
+		memcpy(t->is, iov, (size_t)n * sizeof *iov);
+		memcpy(t->head, iov[0].iov_base, iov[0].iov_len);
+		t->parts = n;
 	}
-	if (!same(s, iov, n))
+	if (!same(t, iov, n))
 		return 0;
-	s->asked += !*asked;
+	t->asked += !*asked;
 	*asked = 1;
-	if (!s->tried)
-		fill(s);
-	if (s->left == 0)
+	if (!t->tried)
+		fill(t);
+	if (t->left == 0)
 		return 0;
-	if (s->asked < s->before)
-		return tee(s->ends[0], fd, s->left, SPLICE_F_NONBLOCK);
+	if (t->asked < t->before)
+		return tee(t->ends[0], fd, t->left, SPLICE_F_NONBLOCK);
 	/* The last writer gets the pages themselves. */
-	if ((put = splice(s->ends[0], NULL, fd, NULL, s->left, SPLICE_F_NONBLOCK)) > 0) {
-		s->left -= (size_t)put;
-		s->parts = -1;
+	if ((put = splice(t->ends[0], NULL, fd, NULL, t->left, SPLICE_F_NONBLOCK)) > 0) {
+		t->left -= (size_t)put;
+		t->parts = -1;
 	}
 	return put;
 }
 
 void
-teepipe_free(struct teepipe *s)
+teepipe_free(struct teepipe *t)
 {
-	if (s->ends[1] > 0) {
-		close(s->ends[0]);
-		close(s->ends[1]);
+	if (t->ends[1] > 0) {
+		close(t->ends[0]);
+		close(t->ends[1]);
 	}
-	*s = (struct teepipe){ 0 };
+	*t = (struct teepipe){ 0 };
 }

@@ -1,5 +1,5 @@
 /*
- * The ring of lib/ring.c, every way in which its two sides can interleave, up to a bound: both run here as coroutines, and each
+ * The ring of lib/shm/ring.c, every way in which its two sides can interleave, up to a bound: both run here as coroutines, and each
  * access to shared memory is a place where the other side may run instead. The runs are enumerated, not drawn: first without,
  * then with one and more switches away from a side that could have gone on (M. Musuvathi, S. Qadeer: "Iterative context bounding
  * for systematic testing of multithreaded programs", PLDI 2007).
@@ -9,7 +9,7 @@
  * a store-release behind it (so a little weaker than x86-TSO: P. Sewell et al., CACM 53(7), 2010). Loads are made in order. The other
  * bound is how many stores of a run wait.
  *
- * The two sides are written as lib/hop_*.c and lib/rec_in.c use the ring; system calls that wake are counters here.
+ * The two sides are written as hop_*.c and rec_in_hop.c of lib/stream use the ring; system calls that wake are counters here.
  * A run is wrong if both sides sleep, if something is lost, doubled or out of order, or if it does not end.
  *
  * Seen to fail, each change by itself: without the fence of taken_flag, of ring_reader_sleeps, of ring_writer_sleeps; published or
