@@ -53,10 +53,7 @@ rec_group_listed(struct rec_out *out, int on)
 		at = &(*at)->sibling;
 	if (on) {
 		if (g->outs == NULL) {
-			/*
-			 * What rec_group_floor and rec_group_bound said held for the outputs
-			 * before.
-			 */
+			/* What rec_group_floor and rec_group_bound said was for earlier outputs. */
 			g->lowest = 0;
 			g->bound = UINT64_MAX;
 			if ((g->next = groups) != NULL)

@@ -101,7 +101,7 @@ struct rec_in {
 
 /*
  * Makes the struct an input over fd, which the input owns from now on. Reads REC_MAX. Returns 0, or
- * -1 with errno EINVAL if the environment is wrong.
+ * -1 with errno EINVAL if env_get refuses the environment.
  */
 int rec_in_open(struct rec_in *, int fd, const char *name);
 

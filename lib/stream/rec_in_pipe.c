@@ -1,6 +1,6 @@
 /*
- * rec_in_pipe: an input's blocks from a descriptor (transport.h), header first, then exactly the body. What else
- * comes as bytes is received by the same function.
+ * rec_in_pipe: an input's blocks from a descriptor (transport.h), header first, then exactly the body.
+ * rec_in_receive does that for all transports of bytes.
  */
 
 #include <errno.h>

@@ -12,7 +12,7 @@
 #include "stream/rec_in_private.h"
 
 /*
- * A named ring has no block to give, but something else. Returns 1 with a loss, or 0 if the input
+ * The named ring has given something else than a block. Returns 1 with a loss, or 0 if the input
  * has ended.
  */
 static int
@@ -114,8 +114,8 @@ next(struct rec_in *in, struct block *b)
 			rec_out_flush_all();
 		flushed = 1;
 		/*
-		 * The sleep is bounded, and after each of them it is asked whether the outputs are
-		 * still wanted.
+		 * Each sleep is bounded, and before each it is asked whether the outputs are still
+		 * wanted.
 		 */
 		(void)rec_out_go_on();
 		(void)rec_out_poll(NULL, 0, 0);

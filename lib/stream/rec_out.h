@@ -128,7 +128,7 @@ struct rec_out {
 /*
  * Makes the struct an output over fd, which the output owns from now on. Reads REC_BLOCK and
  * REC_CHECKSUM. The pipe of standard output is enlarged once more than a little has gone through
- * it. Returns 0, or -1 with errno: EINVAL if the environment is wrong, or ENOMEM.
+ * it. Returns 0, or -1 with errno: EINVAL if env_get refuses the environment, or ENOMEM.
  */
 int rec_out_open(struct rec_out *, int fd, const char *name);
 

@@ -41,8 +41,8 @@ rec_out_raise(struct rec_out *out)
 }
 
 /*
- * Returns a position: all below it has been written to the output. While something is under way,
- * that is the position of before.
+ * Returns a position: all records below it have been written to the output. While something is
+ * under way, that is the position that was returned last.
  */
 static uint64_t
 safe(struct rec_out *out)
