@@ -3,9 +3,10 @@
  *
  *   latency WARM N LINE
  *
- * Runs LINE by sh, sends it N lines, each when the one before has come back, and prints the median, what 99 of 100 keep below, and
- * the most, in microseconds. Before that, WARM bytes of lines go the same way, in pieces that fit into any pipe. LINE must pass
- * every line on as it is. Exits with the status of LINE; 74 where something else comes back, or nothing.
+ * Runs LINE by sh, sends it N lines, each when the one before has come back, and prints the median,
+ * the 99th of a hundred, and the longest time, in microseconds. Before that, WARM bytes of lines go
+ * the same way, in pieces that fit into any pipe. LINE must pass every line on unchanged. Exits
+ * with the status of LINE; 74 if something else comes back, or nothing.
  */
 
 #include <errno.h>
@@ -39,7 +40,7 @@ fail(const char *what)
 	exit(74);
 }
 
-/* There and back. A piece fits into a pipe, so the write does not wait for what is only read afterwards. */
+/* There and back. A piece fits into a pipe, so the write does not wait for the read that follows. */
 static void
 turn(const char *piece, size_t length)
 {

@@ -1,8 +1,10 @@
 /*
- * shm_flow: how fast blocks go from one process to another, where neither does anything else: the writer puts the same block of 256 KiB
- * by rec_out again and again, each reader gets it by rec_in and looks at every byte. Through a pipe of 1 MiB, through the same pipe by
- * the hop, through a named ring, and by broadcast to one reader and to four. Prints for each of them GB/s, processor seconds
- * of all processes for each GB, and how many times the pipe that is: the medians of several runs.
+ * shm_flow: how fast blocks go from one process to another if neither does anything else. The
+ * writer puts the same block of 256 KiB by rec_out again and again; each reader gets it by rec_in
+ * and looks at every byte. Through a pipe of 1 MiB, through the same pipe by the hop, through a
+ * named ring, and by broadcast to one reader and to four. Prints for each of them GB/s, processor
+ * seconds of all processes for each GB, and the speed as a multiple of the pipe's: the medians of
+ * several runs.
  *
  *   shm_flow [MIB [RUNS]]
  */

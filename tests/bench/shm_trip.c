@@ -132,7 +132,7 @@ rings(void)
 			take(&in);
 			put(&out);
 		}
-		/* In this order: a writer waits until the last one is given back. */
+		/* In this order: a writer waits until its last message is given back. */
 		shm_port_close(&in);
 		shm_port_close(&out);
 		_exit(0);

@@ -1,5 +1,5 @@
 /*
- * spawn: the least that starting processes costs, for the benchmark.
+ * spawn: the lowest possible cost of starting processes, for the benchmark.
  *
  *   spawn JOBS N PROGRAM [ARG ...]
  *
@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-/* In a function of its own: what the child does with its frame is over before the caller goes on. */
+/* A function of its own: the child is done with its frame before the caller continues. */
 static pid_t
 start(char **words)
 {

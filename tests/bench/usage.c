@@ -32,7 +32,7 @@ seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-/* Runs it and waits. Returns its exit status as a shell would tell it. */
+/* Runs it and waits. Returns its exit status as a shell reports it. */
 static int
 run(char *const argv[], struct rusage *own)
 {

@@ -1,6 +1,6 @@
 /*
- * narrow: a library to preload into a command, which makes every pipe and FIFO that the command has or opens one page large, and
- * keeps it so: what a user meets who has too many pipes.
+ * narrow: a library to preload into a command. It makes every pipe and FIFO that the command has or
+ * opens one page large, and keeps it so, as for a user that has too many pipes.
  */
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { PAGE = 4096 };
 
-/* Anything but a pipe is let be by the kernel. */
+/* The kernel changes nothing but pipes. */
 static int
 shrink(int fd)
 {

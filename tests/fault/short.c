@@ -1,5 +1,6 @@
 /*
- * short: a library to preload into a command, which makes its reads and writes behave as badly as they may.
+ * short: a library to preload into a command. It makes its reads and writes behave as badly as they
+ * may.
  *
  *   REC_FAULT_SEED=N             short counts from 1 byte on and EINTR, at random, the same for the same N
  *   REC_FAULT_READ=FD:BYTES:ERRNO    reads of FD fail so after BYTES bytes; EOF for ERRNO: it ends there
@@ -8,11 +9,11 @@
  *   REC_FAULT_SYNC=FD:CALLS:ERRNO    fdatasync of FD fails so after CALLS of them
  *   REC_FAULT_LOG=FILE           at the end a line "SHORT INTERRUPTED FAILED" is appended: how many calls met what
  *
- * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT, ECONNRESET,
- * ETIMEDOUT, EHOSTUNREACH. Standard error is left alone, so that
- * messages stay whole. Covered are read, readv, write, writev, preadv2 and pwritev2, also by syscall(2), tee and splice (as writes),
- * poll (EINTR only, and only where it would wait), fdatasync and close, called from the command itself; what libc calls within itself, as
- * stdio does, is not.
+ * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT,
+ * ECONNRESET, ETIMEDOUT, EHOSTUNREACH. Standard error is left alone, so that messages stay whole.
+ * Covered are read, readv, write, writev, preadv2 and pwritev2, also by syscall(2), tee and splice
+ * (as writes), poll (EINTR only, and only if it would wait), fdatasync and close, if the command
+ * itself calls them; calls within libc, such as stdio's, are not covered.
  * An EAGAIN by REC_FAULT_WRITE lasts for one call.
  *
  * LD_PRELOAD is taken out of the environment, so that a command's children (which may be of another libc) run without.
@@ -47,7 +48,7 @@ static int (*real_close)(int);
 static int (*real_fdatasync)(int);
 static long (*real_syscall)(long, ...);
 
-/* An error that comes after so many bytes. */
+/* An error that comes after this number of bytes. */
 struct limit {
 	int on, fd, error;
 	_Atomic uint64_t left;
@@ -169,7 +170,7 @@ finish(void)
 	real_close(fd);
 }
 
-/* ---- what befalls a call ---- */
+/* ---- what happens to a call ---- */
 
 static int
 meant(const struct limit *limit, int fd)
@@ -188,8 +189,9 @@ interrupt(int fd)
 }
 
 /*
- * How many of n bytes the call may move: half of the calls all, the others a number of as many binary digits as chance wills,
- * so that few bytes are as likely as many. SIZE_MAX where it is to fail, with errno set.
+ * Returns how many of n bytes the call may move: for half of the calls all; for the others a number
+ * with a random number of binary digits, so that few bytes are as likely as many. Returns SIZE_MAX,
+ * with errno, if the call is to fail.
  */
 static size_t
 allow(struct limit *limit, int fd, size_t n)
@@ -243,7 +245,7 @@ total(const struct iovec *iov, int n)
 	return sum;
 }
 
-/* The first bytes of the iovec as one of at most PARTS parts. Returns how many. */
+/* Takes the first bytes of the iovec as at most PARTS parts. Returns the number of parts. */
 static int
 first(struct iovec *to, const struct iovec *iov, int n, size_t most)
 {
@@ -271,7 +273,7 @@ read(int fd, void *to, size_t n)
 	return most == 0 && n > 0 ? 0 : moved(&read_limit, fd, real_read(fd, to, most));
 }
 
-/* What read becomes where the compiler fortifies the sources (-D_FORTIFY_SOURCE). */
+/* What read becomes if the compiler fortifies the sources (-D_FORTIFY_SOURCE). */
 ssize_t __read_chk(int, void *, size_t, size_t);
 ssize_t
 __read_chk(int fd, void *to, size_t n, size_t room)
@@ -374,7 +376,7 @@ splice(int from, off64_t *at, int fd, off64_t *to, size_t n, unsigned flags)
 	return moved(&write_limit, fd, real_splice(from, at, fd, to, most, flags));
 }
 
-/* Reading six arguments where fewer were given is what libc's own function does; they all come in registers. */
+/* libc's own function, too, reads six arguments though fewer may be given; they all come in registers. */
 long
 syscall(long number, ...)
 {
@@ -393,7 +395,7 @@ syscall(long number, ...)
 	va_end(args);
 	if (number != SYS_preadv2 && number != SYS_pwritev2)
 		return real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	/* What was given as an int has an upper half of which nothing is promised. */
+	/* The upper half of an argument that was given as an int is undefined. */
 	fd = (int)arg[0];
 	iov = (const struct iovec *)arg[1];
 	all = total(iov, (int)arg[2]);

@@ -1,11 +1,12 @@
 /*
- * Any bytes as a record stream. The first byte chooses how they arrive, what is made right in them beforehand (the
- * checksums, so that what lies behind them is reached) and how they are put out again. What must hold:
- * - a second reader, written from rec-stream(5) alone and for nothing but to be plain, comes to the same end at the
- * same byte, and to the same blocks, records and positions;
+ * block: any bytes as a record stream. The first byte chooses how they arrive, what is repaired in
+ * them beforehand (the checksums, so that the checks after them are reached) and how they are put
+ * out again. What must hold:
+ * - a second reader, written from rec-stream(5) alone and only to be plain, comes to the same end
+ *   at the same byte, and to the same blocks, records and positions;
  * - memory is bounded by what has come;
- * - put out again, by whole blocks, runs or single records, the stream is one that both readers take, with equal
- * records, positions, losses, watermark and end.
+ * - put out again, by whole blocks, runs or single records, the stream is good for both readers,
+ *   with equal records, positions, losses, watermark and end.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -46,7 +47,7 @@ struct one {
 
 struct plain {
 	enum rec_in_end end;
-	size_t fault; /* where the faulty block begins; at a good end the length of the stream */
+	size_t fault; /* offset of the faulty block; at a good end the length of the stream */
 	unsigned status;
 	uint64_t next; /* of the end mark, or of the last block */
 	struct item *items;
@@ -92,7 +93,7 @@ up8(uint64_t n)
 	return (n + 7) / 8 * 8;
 }
 
-/* Where the parts of the block at p lie, by what its header says. */
+/* The places of the parts of the block at p, by its header. */
 static uint64_t
 words_of(const uint8_t *p)
 {
@@ -178,7 +179,7 @@ head_good(const uint8_t *p)
 	}
 }
 
-/* The rules of a body, all of which is there. Gives the records with positions as they stand. */
+/* The rules of a body, all of which is there. Gives the records with the positions that the block has. */
 static int
 body_good(const uint8_t *p, struct one *ones)
 {
@@ -298,7 +299,7 @@ plain_free(struct plain *r)
 
 /* ---- the bytes ---- */
 
-/* Makes right what the mode says, block by block, as far as whole ones come. */
+/* Repairs what the mode says, block by block, as far as whole ones come. */
 static void
 mend(uint8_t *p, size_t n, unsigned mode)
 {
@@ -336,7 +337,7 @@ as_file(const uint8_t *p, size_t n)
 	return fd;
 }
 
-/* A pipe that holds all of it, where it can. */
+/* Returns a pipe that holds all of it or, if it cannot, a file. */
 static int
 as_pipe(const uint8_t *p, size_t n)
 {
@@ -352,7 +353,7 @@ as_pipe(const uint8_t *p, size_t n)
 	return fds[0];
 }
 
-/* ---- what rec_in says, against that ---- */
+/* ---- what rec_in says, compared with that ---- */
 
 static void
 check_one(const struct plain *want, size_t i, const struct rec *r)
@@ -460,7 +461,7 @@ put_again(struct rec_in *in, struct rec_out *out, const struct plain *want, unsi
 	}
 }
 
-/* Two streams that both readers took, and that must say the same. */
+/* Two streams that both readers took, and that must be the same. */
 static void
 check_again(const struct plain *want, const struct plain *got, unsigned way)
 {

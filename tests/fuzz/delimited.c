@@ -1,6 +1,6 @@
 /*
- * Any bytes as one word of the shell: a text or not, as the rules of delimited.h say, told here a second time; and the mend
- * that an error proposes works.
+ * delimited: any bytes as one word of the shell: a text or not, by the rules of delimited.h, which
+ * are written here a second time. Also, what an error proposes to write instead works.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ is_punctuation(int c)
 	return c > ' ' && c < 0x7F && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
-/* What the word stands for, written over it; SIZE_MAX where it is no text. */
+/* Writes the text that the word means to `to`. Returns its length, or SIZE_MAX if it is no text. */
 static size_t
 expected(const char *word, char *to)
 {
@@ -45,7 +45,7 @@ expected(const char *word, char *to)
 	return len - 2;
 }
 
-/* The end of the string, of so many bytes, where it has them. */
+/* The last n bytes of the string, or "" if it has fewer. */
 static const char *
 tail(const struct buf *b, size_t n)
 {
@@ -53,8 +53,9 @@ tail(const struct buf *b, size_t n)
 }
 
 /*
- * The error begins with the word; where it ends in how to write it, "/text/, or -e text", that way gives the text: the word itself,
- * or, where it said that a backslash does not take the delimiter, what that was meant for.
+ * The error begins with the word. If it ends with what to write, "/text/, or -e text", that must
+ * give the text: the word itself or, if the error was that a backslash does not take the delimiter,
+ * the text that was meant.
  */
 static void
 check_error(const char *word, struct buf *error)

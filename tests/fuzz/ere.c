@@ -1,10 +1,12 @@
 /*
- * Any expression on any data. The first byte has the flags, the second the length of the expression and from where to search; the
- * rest is the expression and the data. What must hold:
- * - ere_search finds what the definition of the tree says (ere_plain.h), where the data is short enough to ask;
+ * ere: any expression on any data. The first byte has the flags, the second the length of the
+ * expression and the place at which to begin to search; the rest is the expression and the data.
+ * What must hold:
+ * - ere_search finds what the definition of the tree says (ere_plain.h), if the data is short
+ *   enough to ask;
  * - ere_match, ere_match_all (the data as several records too) and the automaton run state by state agree with it;
- * - ere_seek finds the matches that are not empty one behind the other, however the data are cut;
- * - what matches holds the literal, and where the literal is all, what holds it matches;
+ * - ere_seek finds the matches that are not empty one after the other, however the data are cut;
+ * - what matches holds the literal, and if the literal is all, what holds it matches;
  * - an expression that is refused has a reason.
  */
 

@@ -2,7 +2,7 @@
 #define ERE_PIECES_H
 
 /*
- * ere_pieces: ere_seek over data that come in pieces, held against ere_search over all of them.
+ * ere_pieces: ere_seek over data that come in pieces, compared with ere_search over all of them.
  */
 
 #include <stdlib.h>
@@ -21,8 +21,9 @@ pieces_whole(struct ere *ere, const char *data, size_t len, size_t from, size_t 
 }
 
 /*
- * Whether ere_seek finds the same one behind the other, in pieces of 1 to most bytes (0: all at once), drawn from seed. Each call gets a
- * copy of just its bytes, so that a sanitizer sees what is read beyond.
+ * Returns 1 if ere_seek finds the same matches one after the other, in pieces of 1 to most bytes
+ * (0: all at once), drawn from seed; else 0. Each call gets a copy of just its bytes, so that a
+ * sanitizer sees reads beyond them.
  */
 static inline int
 pieces_same(struct ere *ere, const char *data, size_t len, size_t most, unsigned seed)
@@ -50,7 +51,7 @@ pieces_same(struct ere *ere, const char *data, size_t len, size_t most, unsigned
 			same = found == 0 && !pieces_whole(ere, data, len, from, &whole_start, &whole_end);
 			more = 0;
 		} else {
-			/* No match that is still to come may begin in what is said to be clear. */
+			/* No match that is still to come may begin before seek.clear. */
 			same = seek.clear <= size && (!pieces_whole(ere, data, len, from, &whole_start, &whole_end) ||
 			                                 whole_start >= at + seek.clear);
 			if (most > 0)

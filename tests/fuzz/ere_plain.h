@@ -64,7 +64,7 @@ plain_look(const struct plain *p, enum ere_look look, size_t at)
 	return (word_before != word_after) == (look == ERE_WORD_EDGE);
 }
 
-/* Where matches of the node end that begin at a place in from. */
+/* The places at which matches of the node end that begin at a place in from. */
 static inline uint64_t
 plain_ends(const struct plain *p, uint32_t node, uint64_t from)
 {

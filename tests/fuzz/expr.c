@@ -1,12 +1,13 @@
 /*
- * Conditions and records of any bytes. The input's first byte says the flags and the separator of fields; the condition follows up to a
- * newline, then the record. What must hold:
+ * expr: conditions and records of any bytes. The input's first byte has the flags and the separator
+ * of fields; the condition follows up to a newline, then the record. What must hold:
  * - a condition is taken, or refused with a reason;
- * - a record is judged the same in parentheses, a second time, alone (in memory of its exact size, so that a sanitizer sees
- *   what is read behind it) and among others in a block;
- * - what satisfies a condition does not satisfy its contrary (neither may hold, where something is divided by zero);
+ * - a record is judged the same in parentheses, a second time, alone (in memory of its exact size,
+ *   so that a sanitizer sees reads beyond it) and among others in a block;
+ * - what satisfies a condition does not satisfy its negation (neither may hold, if something is
+ *   divided by zero);
  * - a condition that names a member holds only for JSON, as json_scan says (but a string may be no UTF-8);
- * - of two values, just one of <, == and > holds, or none, and then only !=.
+ * - of two values, exactly one of <, == and > holds, or none, and then only !=.
  */
 #include <string.h>
 
@@ -19,7 +20,7 @@
 static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };
 
-/* Compiles before, the text and behind; where the record names columns, by the record itself. 1; 0 where it is refused. */
+/* Compiles before, the text and behind; if the record names columns, by the record itself. Returns 1, or 0 if it is refused. */
 static int
 compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags,
     const char *data, size_t n)
@@ -84,7 +85,7 @@ judge_block(struct expr *e, const char *data, size_t len, int want, int empty)
 	free(payload);
 }
 
-/* Whether the record is one JSON text: 1 or 0; -1 if a string in it is not UTF-8, at which json_scan stops. */
+/* Returns 1 if the record is one JSON text, else 0; -1 if a string in it is not UTF-8, at which json_scan stops. */
 static int
 is_json(const char *data, size_t len)
 {
@@ -107,7 +108,7 @@ is_json(const char *data, size_t len)
 	return result;
 }
 
-/* The condition's value beside that of the other operand, by all comparisons. */
+/* Compares the condition's value with that of the other operand, by all comparisons. */
 static void
 compare(const char *text, size_t n, const char *operand, uint8_t flags, const char *record, size_t rest)
 {
@@ -124,7 +125,7 @@ compare(const char *text, size_t n, const char *operand, uint8_t flags, const ch
 		holds |= (unsigned)judge(&e, record, rest) << i;
 		expr_free(&e);
 	}
-	/* <, <=, != or all but these; == alone, of a type without an order; none where nothing satisfies. */
+	/* <, <=, != or all but these; only ==, for a type without an order; or none, if nothing satisfies. */
 	MUST(holds == 0 || holds == 0xB || holds == 0x16 || holds == 4 || holds == 8 || holds == 0x38);
 }
 

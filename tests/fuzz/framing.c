@@ -1,9 +1,12 @@
 /*
- * Any bytes through any framing. The first byte chooses the framing (REC_FUZZ_FRAMING=NAME sets it instead, so that
- * each can be fuzzed by itself), the second the sizes of the pieces in which the rest arrives. What must hold:
+ * framing: any bytes through any framing. The first byte chooses the framing (REC_FUZZ_FRAMING=NAME
+ * sets it instead, so that each can be fuzzed by itself), the second the sizes of the pieces in
+ * which the rest arrives. What must hold:
  * - the result (records, lost texts, the error) is that of the whole input in one piece;
- * - records that the strict join takes come back the same; one that it refuses does not, written as it is;
- * - an open record was never said to be longer than it is; by regular expressions, than all that was there.
+ * - records that the strict join takes come back the same; one that it refuses does not, if written
+ *   as it is;
+ * - an open record was never reported as longer than it is; by regular expressions, than all that
+ *   was there.
  */
 #include <string.h>
 
@@ -17,7 +20,7 @@ static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "del
 
 enum { MAX = 16 }; /* entries that the arrays hold at most */
 
-/* Records as one string of bytes in which each stands behind its length, so that memcmp compares them. */
+/* Records as one string of bytes in which each has its length before it, so that memcmp compares them. */
 struct result {
 	struct buf records;
 	struct buf lost; /* the number of records before each lost text */
@@ -129,7 +132,7 @@ split(const struct framing *f, const char *data, size_t len, unsigned pieces, st
 	framing_split_free(&s);
 }
 
-/* Joins what the framing accepts of the records and wants that back; of the first refused one, not. */
+/* Joins the records that the framing accepts and expects them back; but not the first one that it refuses. */
 static void
 join(const struct framing *f, const struct result *found, unsigned pieces)
 {

@@ -2,10 +2,9 @@
 #define MAIN_H
 
 /*
- * main: for fuzz harnesses. A harness is LLVMFuzzerTestOneInput, which aborts where something is wrong. It includes
- * this, which gives it a main that replays the files named as arguments, and all files under the directories named.
- * With -DFUZZER libFuzzer's main is used instead: clang -std=c11 -D_GNU_SOURCE -DFUZZER
- * -fsanitize=fuzzer,address,undefined -Ilib tests/fuzz/X.c lib/[!...].c
+ * main: for fuzz harnesses. A harness is LLVMFuzzerTestOneInput, which aborts if something is
+ * wrong. It includes this, which gives it a main that replays the files named as arguments, and all
+ * files under the directories named. With FUZZER=1 (see Makefile) libFuzzer's main is used instead.
  */
 
 #include <stddef.h>
@@ -15,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static const char *replaying = "input"; /* the file, where it is one */
+static const char *replaying = "input"; /* the file, if it is one */
 
 /* Aborts with the place, so that a fuzzer keeps the input. */
 #define MUST(cond)                                                                                    \
@@ -34,7 +33,7 @@ static const char *replaying = "input"; /* the file, where it is one */
 
 static unsigned long replayed;
 
-/* The input stands in memory of its exact size, so that a sanitizer sees what is read behind it. */
+/* The input is in memory of its exact size, so that a sanitizer sees reads beyond it. */
 static int
 replay(const char *path, const struct stat *st, int type, struct FTW *where)
 {

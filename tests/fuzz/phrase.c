@@ -1,7 +1,8 @@
 /*
- * A phrase as one string: the input's words, which zeros divide, joined by blanks. Whatever it is, there is a phrase or a line in
- * error, and getopt is not touched. Where the same words are a phrase on a command line, and each with blanks in it is a
- * text behind the ranges, both ways must come to the same.
+ * phrase: a phrase as one string: the input's words, which zeros divide, joined by spaces. Whatever
+ * it is, the result is a phrase or one line in error, and getopt is not touched. If the same words
+ * are a phrase on a command line, and each word with spaces in it is a text after the ranges, both
+ * ways must have the same result.
  */
 #include <ctype.h>
 #include <string.h>
@@ -35,7 +36,7 @@ ends_in(const char *word, const char *end)
 	return n >= k && strcasecmp(word + n - k, end) == 0;
 }
 
-/* Whether a string can say the word after that other one: as delimited.h and phrase.h have it. */
+/* Returns 1 if a string can contain the word after the word `before`, by the rules of delimited.h and phrase.h; else 0. */
 static int
 can_say(const char *word, const char *before)
 {

@@ -1,6 +1,7 @@
 /*
- * Ranges and records of any bytes. The input is the words of the ranges, each ended by a newline, an empty line, a text and
- * a newline, then records with a newline between them. What must hold:
+ * range: ranges and records of any bytes. The input is the words of the ranges, each ended by a
+ * newline, an empty line, a text and a newline, then records with a newline between them. What must
+ * hold:
  * - each view lies in the record, or in memory of the range's own, and a second look sees the same;
  * - what range_begins says of a word agrees with what range_take makes of it;
  * - locate keeps exactly the records in which a view holds the text, however it searches.
@@ -14,7 +15,7 @@ enum { WORDS = 16, RECORDS = 4096 };
 
 static struct verb s;
 
-/* Words to strings of their own. Returns behind the empty line. */
+/* Takes words to strings of their own. Returns the place after the empty line. */
 static const uint8_t *
 read_words(const uint8_t *p, const uint8_t *end, char **words, size_t *count)
 {
@@ -30,7 +31,7 @@ read_words(const uint8_t *p, const uint8_t *end, char **words, size_t *count)
 	return p < end && *p == '\n' ? p + 1 : p;
 }
 
-/* Whether a view of the record, which stands in memory of its exact size, holds the text; NULL: whether one is there. */
+/* Returns 1 if a view of the record, in memory of its exact size, holds the text (text NULL: if there is a view at all), else 0. */
 static int
 holds(struct range *range, const char *data, size_t len, const char *text, size_t n)
 {
@@ -49,7 +50,7 @@ holds(struct range *range, const char *data, size_t len, const char *text, size_
 		if (v.data == NULL)
 			continue;
 		MUST(range->escapes != 0 || (v.data >= copy && v.data + v.len <= copy + len));
-		/* Every byte is looked at, so that a sanitizer sees a view that is wrong. */
+		/* Every byte is read, so that a sanitizer sees a view that is wrong. */
 		for (size_t k = 0; k < v.len; k++)
 			result |= (v.data[k] == 1) & 0;
 		result |= text == NULL || n == 0 || memmem(v.data, v.len, text, n) != NULL;
@@ -120,7 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	range_free(&range);
 	if (result == 0 && used == count)
 		judge(words, count, p, end);
-	/* The same words where no texts follow. */
+	/* The same words if no texts follow. */
 	error.len = 0;
 	result = range_all(&range, words, count, &error);
 	MUST(result == 0 ? error.len == 0 : error.len > 0);

@@ -1,7 +1,8 @@
 /*
- * Any texts in any records, each way of searching against memmem record by record. The first byte says case, gap and
- * whether the data is its own sample, the second how many texts there are, the third how long a record is; texts
- * follow, each behind its length in a byte, then the data. It stands in memory of its exact size.
+ * scan_many: any texts in any records, each way of searching against memmem record by record. The
+ * first byte has case, gap and whether the data is its own sample, the second the number of texts,
+ * the third the length of a record. Texts follow, each after its length in a byte, then the data,
+ * in memory of its exact size.
  */
 #include <string.h>
 

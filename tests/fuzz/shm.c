@@ -1,11 +1,13 @@
 /*
- * shm: a named ring over which somebody scribbles. A writer puts good blocks and a reader reads them by rec_in, in
- * one process, and between their steps the input says which bytes of the shared memory change. Whatever they become:
- * nothing outside of the memory is touched, each step ends, and what the reader hands out obeys the rules of a block
- * and lies where it may.
+ * shm: a named ring into which another process writes at random. A writer puts good blocks and a
+ * reader reads them by rec_in, in one process; between their steps the input says which bytes of
+ * the shared memory change. Whatever they become: nothing outside of the memory is touched, each
+ * step ends, and the blocks that the reader hands out obey the rules and lie within the memory or
+ * its copy.
  *
- * Input: mode and policy (a byte), a byte of no meaning; then steps: put (0 to 3, then a
- * length / 16), take (4 to 7), scribble (8 to 255: 3 bytes where, 1 byte how many, at most 8, those bytes).
+ * Input: mode and policy (a byte), a byte without meaning; then steps: put (0 to 3, then a length /
+ * 16), take (4 to 7), scribble (8 to 255: 3 bytes for the place, 1 byte for the number of bytes, at
+ * most 8, then those bytes).
  */
 
 #include <string.h>
@@ -110,7 +112,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 				n = bytes - where;
 			memcpy(writer.object.memory + where, data + at, n);
 			at += n;
-			/* A lock that says that a living process has it is waited for, as it must be. */
+			/* If the lock says that a living process holds it, the writer must wait for that, so it is cleared. */
 			atomic_store(&writer.shared->lock, 0);
 		}
 	}

@@ -1,7 +1,8 @@
 /*
- * locate and nlocate of any texts in any block, against a search record by record that compares byte by byte. The
- * input's first byte says the verb, case and gap, the second how many texts there are; texts and records follow, each
- * with its length in one byte before it. Each way of searching that the processor has must agree.
+ * verb: locate and nlocate of any texts in any block, against a search record by record that
+ * compares byte by byte. The input's first byte has the verb, case and gap, the second the number
+ * of texts; texts and records follow, each after its length in a byte. Each way of searching that
+ * the processor has must agree.
  */
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct input {
 	size_t left;
 };
 
-/* The next length and as many bytes, or as many as there are. */
+/* Takes the next length and that number of bytes, or as many as there are. */
 static const uint8_t *
 next_part(struct input *in, size_t *n)
 {
@@ -110,7 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	if (data[0] & 16 && b.count > 0)
 		b.size = ends[b.count - 1];
-	/* In memory of its exact size, so that a sanitizer sees what is read behind it. */
+	/* In memory of its exact size, so that a sanitizer sees reads beyond it. */
 	exact = malloc(b.size > 0 ? b.size : 1);
 	MUST(exact != NULL);
 	memcpy(exact, payload, b.size);

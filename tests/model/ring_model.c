@@ -1,20 +1,25 @@
 /*
- * The ring of lib/shm/ring.c, every way in which its two sides can interleave, up to a bound: both run here as coroutines, and each
- * access to shared memory is a place where the other side may run instead. The runs are enumerated, not drawn: first without,
- * then with one and more switches away from a side that could have gone on (M. Musuvathi, S. Qadeer: "Iterative context bounding
- * for systematic testing of multithreaded programs", PLDI 2007).
+ * ring_model: the ring of lib/shm/ring.c, with every way in which its two sides can interleave, up
+ * to a bound. Both run here as coroutines, and each access to shared memory is a place at which the
+ * other side may run instead. The runs are enumerated, not drawn: first without, then with one and
+ * more switches away from a side that could have gone on (M. Musuvathi, S. Qadeer: "Iterative
+ * context bounding for systematic testing of multithreaded programs", PLDI 2007).
  *
- * Memory is weaker than one order of all accesses: a store may wait in a buffer of its side, where only that side sees it, until
- * a full fence, a read-modify-write or a system call; stores of different places may pass each other, but none passes
- * a store-release behind it (so a little weaker than x86-TSO: P. Sewell et al., CACM 53(7), 2010). Loads are made in order. The other
- * bound is how many stores of a run wait.
+ * Memory is weaker than one order of all accesses: a store may wait in a buffer of its side, where
+ * only that side sees it, until a full fence, a read-modify-write or a system call. Stores to
+ * different places may pass each other, but none passes a store-release that comes after it (so a
+ * little weaker than x86-TSO: P. Sewell et al., CACM 53(7), 2010). Loads are made in order. The
+ * other bound is the number of stores of a run that wait.
  *
- * The two sides are written as hop_*.c and rec_in_hop.c of lib/stream use the ring; system calls that wake are counters here.
- * A run is wrong if both sides sleep, if something is lost, doubled or out of order, or if it does not end.
+ * The two sides are written as lib/stream/hop_*.c and rec_in_hop.c use the ring; system calls that
+ * wake are counters here. A run is wrong if both sides sleep, if something is lost, doubled or out
+ * of order, or if it does not end.
  *
- * Seen to fail, each change by itself: without the fence of taken_flag, of ring_reader_sleeps, of ring_writer_sleeps; published or
- * left stored relaxed; done loaded behind published; taken one too low; no ring at ring_begin; one slot too many. What it
- * cannot see: a load made early (so the acquires), and a wake that the other side's hang-up makes up for.
+ * Each of these changes, by itself, was seen to fail: without the fence of taken_flag, of
+ * ring_reader_sleeps, of ring_writer_sleeps; published or left stored relaxed; done loaded after
+ * published; taken one too low; no ring at ring_begin; one slot too many. The model cannot see a
+ * load made early (so the acquires), nor a missing wake for which the other side's hang-up makes
+ * up.
  */
 
 #include "unit/unit.h"
@@ -63,7 +68,7 @@ choose(unsigned of)
 	return path[depth++].made;
 }
 
-/* The next run; 0 where there is none. */
+/* Goes to the next run. Returns 1, or 0 if there is none. */
 static int
 next_run(void)
 {
@@ -91,7 +96,7 @@ static unsigned switches, waits, steps;  /* of this run */
 static unsigned most_switches, most_waits;
 static const char *wrong;                /* of this run */
 
-/* swapcontext, which the address sanitizer complains of. */
+/* swapcontext, about which the address sanitizer complains. */
 static void
 change(ucontext_t *from, const ucontext_t *to)
 {
@@ -159,7 +164,7 @@ set(void *at, size_t size, uint64_t value)
 	memcpy(at, size == sizeof small ? (void *)&small : (void *)&value, size);
 }
 
-/* Whether store i of a buffer may reach memory now. */
+/* Returns 1 if store i of a buffer may reach memory now, else 0. */
 static int
 may_land(int side, int i)
 {
@@ -313,7 +318,7 @@ wake(int side)
 	sides[side].bells++;
 }
 
-/* poll, and the bells read away. */
+/* poll; reads the bells away. */
 static void
 sleep_here(void)
 {
@@ -340,15 +345,15 @@ end_side(void)
 	other();
 }
 
-/* ---- what they do ---- */
+/* ---- what the sides do ---- */
 
 enum { PUTS = 3 };
 static struct ring out, in;
-static int killed;             /* the writer ends without saying so, after its last put */
-static unsigned large;         /* so manieth goes by the pipe, counted from 1; 0: none */
-static int piped;              /* ... and is there */
-static unsigned leave_after;   /* the reader leaves when it has taken so many; 0: it does not */
-static unsigned taken, resent; /* how many came out at the reader, and then again at the writer */
+static int killed;             /* the writer ends without an end mark, after its last put */
+static unsigned large;         /* the put that goes through the pipe, counted from 1; 0: none */
+static int piped;              /* that put has come */
+static unsigned leave_after;   /* the reader leaves after this number of takes; 0: it does not leave */
+static unsigned taken, resent; /* number of values that came out at the reader, and then again at the writer */
 
 static uint64_t
 value_of(uint64_t ticket)
@@ -356,7 +361,7 @@ value_of(uint64_t ticket)
 	return 1000 + ticket;
 }
 
-/* The reader has gone: what it has not taken. */
+/* The reader has gone: its untaken values are sent again. */
 static void
 turn_back(void)
 {
@@ -511,7 +516,7 @@ explore(size_t slots, unsigned bound, unsigned waiting)
 		begin_side(READER, read_side);
 		now = (int)choose(2);
 		change(&outside, &sides[now].context);
-		/* A reader that left has the rest resent, unless its writer was killed. */
+		/* After a reader that left, the rest is resent, unless its writer was killed. */
 		if (wrong == NULL && taken != (leave_after > 0 ? leave_after : PUTS))
 			wrong = "the reader has not got all that was put";
 		if (wrong == NULL && leave_after > 0 && !killed && taken + resent != out.mine)
@@ -542,7 +547,7 @@ main(void)
 					large = (unsigned)how >> 1;
 					runs += explore(slots, bounds[i][0], bounds[i][1]);
 				}
-	/* A model that explores nothing must be seen. */
+	/* A model that explores nothing must be noticed. */
 	CHECK(runs > 100000);
 	return unit_end("ring_model");
 }

@@ -1,11 +1,14 @@
 /*
- * shm_kill: writers and readers of a named ring, killed at random and replaced, in queue and broadcast; and stopped,
- * which must change nothing. What each of them knows stands in memory that survives it:
- *  - a writer says which record it is about to put, and which it has put. All that was put must come, whole, and never twice; what was
- *    about to be put may;
- *  - a queue's record that came to nobody must have been in the hands of a reader that was killed: at most one for each of those;
- *  - broadcast readers agree on which record has which number, and each sees all numbers from its first one on, or a loss of exactly
- *    those that are missing. A loss is at most one record for each writer that was killed.
+ * shm_kill: writers and readers of a named ring, killed at random and replaced, in queue and
+ * broadcast; and stopped, which must change nothing. What each process knows is in memory that
+ * survives it:
+ *  - A writer says which record it is about to put, and which it has put. All records that were put
+ *    must come, whole, and never twice; a record that was about to be put may come.
+ *  - A queue's record that came to no reader must have been in the hands of a killed one: at most
+ *    one for each of those.
+ *  - Broadcast readers agree on which record has which number, and each sees all numbers from its
+ *    first one on, or a loss of exactly those that are missing. A loss is at most one record for
+ *    each killed writer.
  *
  * A round of unit.h is one in each mode.
  */
@@ -39,7 +42,7 @@ struct known {
 static struct known *known;
 static char name[64];
 
-/* What a child finds wrong. */
+/* For faults that a child finds. */
 #define MUST(cond)                                                            \
 	do {                                                                  \
 		if (!(cond)) {                                                \
@@ -236,7 +239,7 @@ judge(int broadcast, unsigned lives, unsigned writers_killed, unsigned readers_k
 	if (known->wrong != 0)
 		printf("a child found something wrong: line %d\n", known->line);
 	CHECK(broadcast ? missing == 0 : missing <= readers_killed);
-	/* Each reader tells of it in broadcast, one of them in a queue. */
+	/* In broadcast each reader reports it, in a queue one of them. */
 	CHECK(known->lost <= (uint64_t)writers_killed * (broadcast ? READERS + KILLS : 1));
 }
 
@@ -251,7 +254,7 @@ round_of(int broadcast)
 	memset(known, 0, sizeof *known);
 	CHECK(shm_ring_make(&ring, name, &plan) == 0);
 	shm_ring_close(&ring);
-	/* In broadcast one reader is there from the beginning and to the end, and so nothing can come to nobody. */
+	/* In broadcast one reader is there from the beginning to the end, so every record comes to a reader. */
 	for (int i = WRITERS + READERS - 1; i >= 0; i--) {
 		children[i].writes = i < WRITERS;
 		start(&children[i], broadcast, &life);
@@ -274,7 +277,7 @@ round_of(int broadcast)
 
 		sleep_us((long)unit_random(3000));
 		if (unit_random(4) == 0) {
-			/* One that only stands still for a while: nobody may take it for dead. */
+			/* A process that is only stopped for a while: no other may take it for dead. */
 			kill(c->pid, SIGSTOP);
 			sleep_us((long)unit_random(20000));
 			kill(c->pid, SIGCONT);
@@ -291,7 +294,7 @@ round_of(int broadcast)
 	atomic_store(&known->stop, 1);
 	for (int i = 0; i < WRITERS; i++)
 		CHECK(ends(children[i].pid));
-	/* One look at the ring by somebody who was there when all writers had gone. */
+	/* The readers look at the ring once more after all writers have gone. */
 	atomic_store(&known->stop, 2);
 	for (int i = WRITERS; i < WRITERS + READERS; i++)
 		CHECK(ends(children[i].pid));

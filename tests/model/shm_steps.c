@@ -1,17 +1,17 @@
 /*
- * shm_steps: every way in which few participants of a small ring can interleave, with at most a few switches more
- * than they must make, and one of them killed at any step, or none: the ring's own code, in which each SHM_STEP is a
- * place where another may run.
+ * shm_steps: every way in which a few participants of a small ring can interleave, with at most a
+ * few switches more than necessary, and one of them killed at any step, or none. It runs the ring's
+ * own code, in which each SHM_STEP is a place at which another participant may run.
  *
- * A participant is a coroutine. A schedule is the list of who runs at each step; the next one differs from the last
- * in the last place where there was another choice (depth first). A coroutine that waits is not run before something
- * in the ring has changed: so where nobody can run, and not all have ended, they have waited for each other for
- * ever.
+ * A participant is a coroutine. A schedule is the list of the participants that run at each step;
+ * the next one differs from the last in the last place at which there was another choice (depth
+ * first). A coroutine that waits is not run before something in the ring has changed. So if none
+ * can run, and not all have ended, they have waited for each other for ever.
  *
- * Where the libc has no contexts (musl) threads take turns instead, which is slow: there only the first schedules of
- * each kind are run.
+ * If the libc has no contexts (musl) threads take turns instead, which is slow: then only the first
+ * schedules of each kind are run.
  *
- *   SHM_SWITCHES=N   switches more than must be, between two; between three one less; 1 unless set
+ *   SHM_SWITCHES=N   switches more than necessary, between two; between three one less; 1 unless set
  */
 
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static int wait_for_lock(_Atomic uint32_t *word, uint32_t seen);
 #define SHM_STEP() step()
 #define SHM_LOCK_WAIT(word, seen, ms) ((void)(ms), wait_for_lock(word, seen))
 
-/* The rooms under test, as they are, with the steps in them. */
+/* The rooms under test, unchanged, with their steps. */
 #include "shm/shm_ring.c"
 #include "shm/shm_ring_bell.c"
 #include "shm/shm_ring_next.c"
@@ -61,7 +61,7 @@ struct actor {
 	struct shm_ring ring;
 	int ended, killed, gone, wrong;
 	int holds[SHM_PLACES]; /* bytes locked */
-	uint64_t waits;        /* for something else than this; 0: does not wait */
+	uint64_t waits;        /* for another state than this; 0: does not wait */
 	unsigned put, about;
 	unsigned char order[RECORDS];
 	unsigned got;
@@ -75,7 +75,7 @@ static struct shm_shared *memory;
 #ifdef __GLIBC__
 static ucontext_t scheduler;
 
-/* swapcontext, which the address sanitizer complains of. */
+/* swapcontext, about which the address sanitizer complains. */
 static void
 turn_to(ucontext_t *from, const ucontext_t *to)
 {
@@ -157,7 +157,7 @@ step(void)
 #endif
 }
 
-/* What can end a wait: a number that changes with it. */
+/* Returns a number that changes with everything that can end a wait. */
 static uint64_t
 state_of_all(void)
 {
@@ -182,7 +182,7 @@ state_of_all(void)
 	return h | 1;
 }
 
-/* heard: what it was before the last look, as of a bell. */
+/* heard: the state before the last look, as with a bell. */
 static void
 wait_for_change(uint64_t heard)
 {
@@ -196,7 +196,7 @@ wait_for_lock(_Atomic uint32_t *word, uint32_t seen)
 {
 	unsigned owner = (seen & 0xffff) - 1;
 
-	/* A dead owner changes nothing: the time is over. Where somebody clears up there, that will. */
+	/* A dead owner changes nothing: the wait ends by its time. If another participant clears up, that ends it. */
 	for (unsigned i = 0; i < n_actors; i++)
 		if (actors[i].holds[owner]) {
 			wait_for_change(state_of_all());
@@ -261,7 +261,7 @@ act(void)
 
 /* ---- schedules ---- */
 
-/* Choices made, and how many there were; those beyond depth are the first. */
+/* Choices made, and the number of alternatives; choices beyond depth are the first alternative. */
 static struct choice {
 	unsigned char made, of;
 } choices[DEPTH];
@@ -280,7 +280,7 @@ choose(unsigned of_many)
 	return choices[at++].made;
 }
 
-/* The next schedule: 0 where there is none. */
+/* Goes to the next schedule. Returns 1, or 0 if there is none. */
 static int
 next_schedule(void)
 {
@@ -297,7 +297,7 @@ next_schedule(void)
 static void
 begin_actor(struct actor *a)
 {
-	ASAN_UNPOISON_MEMORY_REGION(a->stack, STACK); /* one that was killed has left its frames there */
+	ASAN_UNPOISON_MEMORY_REGION(a->stack, STACK); /* a killed one has left its frames there */
 	getcontext(&a->context);
 	a->context.uc_stack.ss_sp = a->stack;
 	a->context.uc_stack.ss_size = STACK;
@@ -337,7 +337,7 @@ begin_actor(struct actor *a)
 	a->begun = 1;
 }
 
-/* It waits to be let run. */
+/* The thread waits for its turn. */
 static void
 end_actor(struct actor *a)
 {
@@ -379,7 +379,7 @@ reset(void)
 	}
 }
 
-/* Somebody has died, and nobody has cleared up: then the time of each sleep will be over. */
+/* Returns 1 if a participant has died and none has cleared up after it, else 0. Then each sleep ends by its time. */
 static int
 unburied(void)
 {
@@ -401,7 +401,7 @@ can_run(const struct actor *a)
 	return !a->ended && !a->killed && (a->waits == 0 || a->waits != state_of_all());
 }
 
-/* All readers were killed: then writers may well wait. */
+/* Returns 1 if all readers were killed, else 0. Then writers may well wait. */
 static int
 no_readers(void)
 {
@@ -424,13 +424,13 @@ run(int victim, unsigned switches)
 		struct actor *able[MOST];
 		unsigned n = 0;
 
-		/* Whoever ran goes on first: that is no switch. */
+		/* The participant that ran last comes first: to go on is no switch. */
 		if (last != NULL && can_run(last))
 			able[n++] = last;
 		for (unsigned i = 0; i < n_actors; i++)
 			if (&actors[i] != last && can_run(&actors[i]))
 				able[n++] = &actors[i];
-		/* Nobody can but those whose sleep ends with its time: each in its turn. */
+		/* If none can run but those whose sleep ends by its time, each of those runs in its turn. */
 		for (unsigned i = 1; n == 0 && i <= n_actors && unburied(); i++) {
 			struct actor *a = &actors[(turn + i) % n_actors];
 
@@ -451,7 +451,7 @@ run(int victim, unsigned switches)
 		running = able[choose(n)];
 		if (able[0] == last && running != last)
 			switches--;
-		/* It dies here, or does not. */
+		/* The victim dies here, or does not. */
 		if (running - actors == victim && choose(2) == 1) {
 			running->killed = 1;
 			memset(running->holds, 0, sizeof running->holds);
@@ -468,7 +468,7 @@ run(int victim, unsigned switches)
 	return "it does not end";
 }
 
-/* Whether what came is what was put. */
+/* Returns NULL if the records that came are those that were put, else what is wrong. */
 static const char *
 judge(int victim)
 {
@@ -494,7 +494,7 @@ judge(int victim)
 		}
 		for (unsigned k = 0; k < a->got; k++)
 			seen[a->order[k]]++;
-		/* Killed when it had put all it may have left already. */
+		/* A writer that was killed after its last put may have left already. */
 		if (!a->killed && writer_killed && actors[victim].put < actors[victim].records && a->end == SHM_ENDED)
 			return "a death was not told";
 		if (!a->killed && !writer_killed && a->end != SHM_ENDED)
@@ -511,8 +511,8 @@ judge(int victim)
 			missing += times == 0 && k < actors[i].put;
 		}
 	/*
-	 * In a queue what a killed reader was given counts as delivered; where it was the only one, nobody came for
-	 * the rest.
+	 * In a queue, a record that a killed reader was given counts as delivered. If it was the
+	 * only reader, no other came for the rest.
 	 */
 	if (missing > 0 && readers_killed == 0)
 		return "a record was lost";

@@ -1,10 +1,13 @@
 /*
- * Random pipelines of two to five commands, some with branches of their own, over rings, with kills, stops and slow sides, each compared
- * with what the same one does with REC_HOP=0. A run that nobody disturbs, or that is only stopped or slow, must give the same bytes and
- * statuses of 0. Where a process is killed, what came out is the beginning of them, and the last command says 65, unless all had come, or
- * the process was not one of rec's and had put out exactly the first of two streams. No process may crash or stay.
+ * torture: random pipelines of two to five commands, some with branches of their own, over rings,
+ * with kills, stops and slow sides, each compared with the same one with REC_HOP=0. A run that is
+ * not disturbed, or only stopped or slowed, must give the same bytes and statuses of 0. If a
+ * process is killed, the output is the beginning of those bytes and the last command exits with 65,
+ * unless all had come, or the process was not one of rec's and had put out exactly the first of two
+ * streams. No process may crash or stay.
  *
- * A run is a round of unit.h. What repeats it makes the same pipeline; the moments are as chance has it.
+ * A run is a round of unit.h. The line that repeats it makes the same pipeline, but the moments are
+ * random again.
  */
 
 #include <errno.h>
@@ -39,7 +42,7 @@ make_input(int number, size_t records, size_t longest)
 	for (size_t i = 0; i < records; i++) {
 		size_t n = (size_t)snprintf(text, 32, "%zu:", i), more = 0;
 
-		/* As many of each order of magnitude. */
+		/* Each order of magnitude is equally likely. */
 		if (longest > 1)
 			for (more = 1; more < longest && unit_random(4) != 0;)
 				more *= 2 + unit_random(2);
@@ -76,7 +79,7 @@ struct plan {
 	const char *hop, *ring, *block;
 };
 
-/* What stands between the first command and the last, with up to two numbers below those. */
+/* The commands between the first and the last, with up to two numbers below those. */
 static const struct {
 	const char *command;
 	size_t first, second;
@@ -104,7 +107,7 @@ draw(struct plan *p)
 	static const char *const hops[] = { "1", "1", "1", "100000", "4M" }, *const rings[] = { "1", "2", "3", "8" },
 			  *const blocks[] = { "", "", "64", "1000", "70000" };
 
-	/* The largest ones seldom: they cost as much as a hundred others. */
+	/* The largest ones are rare: they cost as much as a hundred others. */
 	p->input = unit_random(40) == 0 ? 7 : unit_random(10) == 0 ? 6 : unit_random(6);
 	p->hop = hops[unit_random(5)];
 	p->ring = rings[unit_random(4)];
@@ -145,7 +148,7 @@ show(const struct plan *p, const char *what)
 	printf(": %s\n", what);
 }
 
-/* Starts it; returns the descriptor of what comes out. */
+/* Starts it. Returns the descriptor of its output. */
 static int
 begin(const struct plan *p, int rings, pid_t pids[STAGES])
 {
@@ -155,7 +158,7 @@ begin(const struct plan *p, int rings, pid_t pids[STAGES])
 	for (int i = 0; i < p->stages; i++) {
 		sure(pipe2(out, O_CLOEXEC));
 		if ((pids[i] = sure(fork())) == 0) {
-			/* A group of its own, so that a stage of two commands can be ended. */
+			/* A process group of its own, so that a stage of two commands can be ended. */
 			setpgid(0, 0);
 			dup2(from, 0);
 			dup2(out[1], 1);
@@ -176,7 +179,7 @@ begin(const struct plan *p, int rings, pid_t pids[STAGES])
 	return from;
 }
 
-/* Waits for all; the statuses. 0 where one did not end in time. */
+/* Waits for all and gets the statuses. Returns 1, or 0 if one did not end in time. */
 static int
 finish(const struct plan *p, const pid_t pids[STAGES], int statuses[STAGES])
 {
@@ -200,7 +203,7 @@ finish(const struct plan *p, const pid_t pids[STAGES], int statuses[STAGES])
 	return 1;
 }
 
-/* Whether all that was started has ended, what the stages have started too, which comes to this process when it has lost its own. */
+/* Returns 1 if all processes have ended, else 0. Those that a stage has started come to this process when they have lost their parent. */
 static int
 nobody_left(void)
 {
@@ -224,7 +227,7 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Runs it to its end without rings; what comes out goes to the descriptor to. How many bytes. */
+/* Runs it to its end without rings; its output goes to the descriptor to. Returns the number of bytes. */
 static size_t
 plain(const struct plan *p, int to)
 {
@@ -243,7 +246,7 @@ plain(const struct plan *p, int to)
 	return size;
 }
 
-/* Whether so many bytes are what the first of two streams alone gives. */
+/* Returns 1 if size bytes are exactly the output of the first of two streams alone, else 0. */
 static int
 first_alone(const struct plan *p, size_t size)
 {
@@ -271,7 +274,7 @@ torture(void)
 	const char *wrong = NULL;
 
 	draw(&p);
-	/* What it should give. */
+	/* The expected output. */
 	snprintf(path, sizeof path, "%s/wanted", dir);
 	file = sure(open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
 	start = seconds();
@@ -328,7 +331,7 @@ torture(void)
 	close(in);
 	in_time &= finish(&p, pids, statuses);
 	if (sig != 0)
-		victim = -1; /* all was over before */
+		victim = -1; /* all had ended before */
 
 	if (!in_time)
 		wrong = "it hangs";
@@ -341,7 +344,7 @@ torture(void)
 
 		if (i == victim)
 			continue;
-		/* A cat whose reader has enough, or was killed, dies of SIGPIPE. */
+		/* A cat whose reader wants no more, or was killed, dies of SIGPIPE. */
 		if (strstr(p.command[i], "exec cat") != NULL && WIFSIGNALED(statuses[i]) &&
 		    WTERMSIG(statuses[i]) == SIGPIPE)
 			continue;

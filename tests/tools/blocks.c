@@ -1,5 +1,6 @@
 /*
- * blocks: cuts a record stream into its blocks, for tests that look at them or put them together in another way.
+ * blocks: cuts a record stream into its blocks, for tests that look at them or combine them in
+ * another way.
  *
  *   blocks list            a line for each block of standard input, as soon as the block has come
  *   blocks pick FILE N...  the blocks of FILE with these numbers, from 1 on, in this order
@@ -15,8 +16,8 @@
 #include "unit/unit.h"
 
 /*
- * Reads one block into bytes and the view b, of which payload and index are not looked at. 1; 0 at the end; -1 where
- * no block stands there.
+ * Reads one block into bytes and the view b; its payload and index are not checked. Returns 1; 0 at
+ * the end; or -1 if there is no block.
  */
 static int
 read_block(FILE *from, struct buf *bytes, struct block *b)
@@ -135,7 +136,7 @@ check_itself(void)
 		CHECK(bytes.len == len[n] && memcmp(bytes.data, want[n], len[n]) == 0);
 	}
 	CHECK(read_block(to, &bytes, &b) == 0);
-	/* What is no whole block is told. */
+	/* An incomplete block is reported. */
 	rewind(to);
 	fwrite(want[0], 1, len[0] - 1, to);
 	fflush(to);

@@ -1,9 +1,10 @@
 /*
- * damage: no record is lost or changed in silence. A small record stream is cut off at every byte, and every single bit of it
- * is turned round; each time exactly the records of the whole blocks before the damage may come through, and the reader must
- * know. Only the bits of a payload without a checksum may pass, and then nothing else is changed.
+ * damage: tests that no record is lost or changed in silence. A small record stream is cut off at
+ * every byte, and every single bit of it is inverted. Each time exactly the records of the whole
+ * blocks before the damage may come through, and the reader must report the damage. Only the bits
+ * of a payload without a checksum may pass, and then nothing else is changed.
  *
- *   damage BIN STREAM [STRIDE [EACH]]   the commands in BIN: rec-join alone for every case (or every EACHth, where a
+ *   damage BIN STREAM [STRIDE [EACH]]   the commands in BIN: rec-join alone for every case (or every EACHth, if a
  *                                       sanitizer makes them slow), three commands in a row for every STRIDEth of these
  *                                       (every 37th unless given)
  *
@@ -90,7 +91,7 @@ struct fault {
 	size_t len;  /* bytes left */
 	size_t flip; /* the byte changed; SIZE_MAX: none */
 	char bit;
-	int passes;  /* nobody can know of it */
+	int passes;  /* the damage cannot be noticed */
 	size_t text; /* bytes of text that must come through */
 	size_t flipped; /* the byte of it that is changed; SIZE_MAX: none */
 };
@@ -134,7 +135,7 @@ damaged(const struct stream *s, const struct fault *f)
 	return bytes;
 }
 
-/* Whether that is the text that must come through. A newline between two records may come through unchanged: it is known. */
+/* Returns 1 if that is the text that must come through, else 0. A newline between two records may come through unchanged: it is known. */
 static int
 delimited_is(const struct stream *s, const struct fault *f, const char *text, size_t len)
 {
@@ -235,7 +236,7 @@ put_block(struct stream *s, struct block b)
 	s->len += BLOCK_HEAD + block_body(&b);
 }
 
-/* A stream with all that a stream can hold: positions that jump, a watermark, a loss, an offer, two streams in a row. */
+/* A stream with everything that a stream can hold: positions that jump, a watermark, a loss, an offer, two streams in a row. */
 static void
 inside(int flags)
 {
@@ -260,7 +261,7 @@ inside(int flags)
 	/* The whole is good. */
 	try_inside(&s,
 	    &(struct fault){ .len = s.len, .flip = SIZE_MAX, .passes = 1, .text = s.text_len, .flipped = SIZE_MAX }, 0);
-	/* A cut right behind the first end mark leaves a whole stream. */
+	/* A cut right after the first end mark leaves a whole stream. */
 	for (size_t len = 0; len < s.len; len++) {
 		struct fault f = cut_at(&s, len);
 
@@ -284,7 +285,7 @@ static size_t stride = 37, each = 1;
 
 struct batch_run {
 	pid_t pid;
-	int status; /* as a shell tells it */
+	int status; /* as a shell reports it */
 };
 
 static void
@@ -380,7 +381,7 @@ judge(const struct stream *s, const struct fault *f, int good, const char *what,
 	free(message);
 }
 
-/* rec-join alone finds it and is the last: one line, 65. */
+/* rec-join alone finds the damage and is the last command: one line, 65. */
 static void
 alone(const struct stream *s, const struct fault *f)
 {
@@ -400,7 +401,7 @@ alone(const struct stream *s, const struct fault *f)
 	    "rec-join judged it otherwise", out, message);
 }
 
-/* Of three commands the first finds it, the second is silent, the third says what the first has found; all exit 65. */
+/* Of three commands the first finds the damage, the second is silent, the third reports what the first has found; all exit 65. */
 static void
 in_a_row(const struct stream *s, const struct fault *f)
 {

@@ -1,14 +1,16 @@
 /*
  * divided: whether a record stream was divided between two others as it should be.
  *
- *   divided INPUT    reads lines "KEPT OTHER DECISIONS" of names of files, and prints what is wrong, a line for each; 1 where
- *                    anything is
+ *   divided INPUT    reads lines "KEPT OTHER DECISIONS" of names of files, and prints what is wrong, a line for each; 1 if
+ *                    anything is wrong
  *
- * DECISIONS has a letter for each record of INPUT: k is in KEPT, o in OTHER, x in neither; of one that is divided the front is in
- * KEPT (K) or in OTHER (O), the rest in the other one; - stands for no records. Where the command should stop is a point. Each record
- * must have its bytes and its position, and the two streams nothing else. With ? for DECISIONS it is enough that the two merged by position are INPUT, with / also where a record is
- * divided. The losses of both are those of INPUT, and both end with its watermark, unless the command stops. OTHER may be -: then only KEPT is
- * looked at.
+ * DECISIONS has a letter for each record of INPUT: k is in KEPT, o in OTHER, x in neither. A record
+ * that is divided has its front in KEPT (K) or in OTHER (O), and the rest in the other one.
+ * DECISIONS is - for no records. A point is the place where the command should stop. Each record
+ * must have its bytes and its position, and the two streams nothing else. With ? for DECISIONS it
+ * is enough that the two merged by position are INPUT; with / a record may also be divided. The
+ * losses of both are those of INPUT, and both end with its watermark, unless the command stops. If
+ * OTHER is -, only KEPT is checked.
  *
  * Without arguments it checks itself.
  */
@@ -60,7 +62,7 @@ read_all(int fd, const char *name)
 		fprintf(stderr, "divided: %s cannot be read\n", name);
 		exit(66);
 	}
-	/* The first byte makes sure that there are some, also where all records are empty. */
+	/* The first byte makes sure that the buffer is not empty, even if all records are. */
 	if (buf_addc(&a.bytes, '\0') < 0)
 		abort();
 	while (reader_next(&reader, &r)) {
@@ -81,7 +83,7 @@ read_all(int fd, const char *name)
 	return a;
 }
 
-/* Whether record i of a is record n of b, or the piece of it from `from` on. */
+/* Returns 1 if record i of a is record n of b, or the piece of it from `from` on; else 0. */
 static int
 is(const struct all *a, size_t i, const struct all *b, size_t n, size_t from)
 {
@@ -95,7 +97,7 @@ whole(const struct all *a, size_t i, const struct all *b, size_t n)
 	return is(a, i, b, n, 0) && a->items[i].len == b->items[n].len;
 }
 
-/* Both have a piece of record n, front its first bytes and back the others; neither piece is empty. */
+/* Returns 1 if both have a piece of record n, front its first bytes and back the others, and neither piece is empty; else 0. */
 static int
 pieces(const struct all *front, size_t f, const struct all *back, size_t k, const struct all *input, size_t n)
 {
@@ -104,7 +106,7 @@ pieces(const struct all *front, size_t f, const struct all *back, size_t k, cons
 	    back->items[k].len > 0;
 }
 
-/* NULL, or what is wrong by these decisions; record gets how far it came. */
+/* Returns NULL, or what is wrong by these decisions; record gets the number of the record at which that is. */
 static const char *
 decided(const struct all *input, const struct all *kept, const struct all *other, const char *decisions, size_t *record)
 {
@@ -148,8 +150,9 @@ decided(const struct all *input, const struct all *kept, const struct all *other
 }
 
 /*
- * The same without decisions. Where several records have one position and the same bytes, more than one way may lead to the end,
- * so that all are followed: reached[k] tells whether record n can be reached with k kept ones before it.
+ * The same without decisions. If several records have one position and the same bytes, there may be
+ * more than one way to the end, and all are followed: reached[k] tells whether record n can be
+ * reached with k kept ones before it.
  */
 static const char *
 merged(const struct all *input, const struct all *kept, const struct all *other, int divided, size_t *record)
@@ -165,7 +168,7 @@ merged(const struct all *input, const struct all *kept, const struct all *other,
 		free(reached);
 		return "the two streams together have another number of records";
 	}
-	/* Once a record has been divided there is one more of the others: 2 stands for that. */
+	/* 2: once a record has been divided, there is one more of the others. */
 	reached[0] = 1;
 	for (; *record < input->count; ++*record) {
 		size_t n = *record;

@@ -1,7 +1,7 @@
 /*
- * level: an ordered gather without any room: of each of several streams it has one block, and it reads only the one that it
- * needs, through pipes of one page. What a command writes to several outputs in the order of positions comes through it; where one
- * output runs ahead of another by more, both stand still.
+ * level: an ordered gather without any room. It holds one block of each of several streams, and
+ * reads only the stream that it needs, through pipes of one page. Outputs that a command writes in
+ * the order of positions come through it; if one output runs ahead of another by more, both hang.
  *
  *   level FILE ...    writes the records of all of them, in the order of positions, a line each
  *
@@ -21,7 +21,7 @@ struct branch {
 	struct rec_in in;
 	struct block block;
 	uint32_t at;
-	uint64_t bound; /* the position of its next record, or what that is not below */
+	uint64_t bound; /* the position of its next record, or a position that its next record is not below */
 };
 
 static void
@@ -34,7 +34,7 @@ look(struct branch *b)
 	b->bound = b->in.end == REC_IN_OPEN ? b->in.next : UINT64_MAX;
 }
 
-/* 0, or 1 where a stream is no good one. */
+/* Returns 0, or 1 if a stream is not good. */
 static int
 gather(struct branch *branches, size_t n, FILE *out)
 {
@@ -45,7 +45,7 @@ gather(struct branch *branches, size_t n, FILE *out)
 			struct branch *b = &branches[i];
 
 			look(b);
-			/* Where one may still have a record of that position, it comes first. */
+			/* If a stream may still have a record of that position, it comes first. */
 			if (b->bound < least->bound || (b->bound == least->bound && b->at == b->block.count))
 				least = b;
 		}

@@ -1,5 +1,6 @@
 /*
- * mkstream: record streams for tests, block by block as the words say, good ones and bad ones; and streams as text.
+ * mkstream: record streams for tests, good and bad, made block by block from words; and streams as
+ * text.
  *
  *   mkstream WORD ...        writes a stream
  *     data:BASE:TEXT,TEXT...   records at the positions from BASE on
@@ -8,10 +9,10 @@
  *     mark:NEXT                a data block of no records, for its watermark
  *     loss:BASE:COUNT:NEXT     COUNT may be ?
  *     offer  switch  wake      blocks of the hop through shared memory
- *     end  end:STATUS:REASON   an end mark that counts what stands before it
+ *     end  end:STATUS:REASON   an end mark that counts the records before it
  *     raw:BYTES                no block, but these bytes
  *   for the blocks that follow:
- *     gap:BYTES                what stands behind each record: \n unless given
+ *     gap:BYTES                the bytes after each record: \n unless given
  *     sum  nosum               the checksum covers the payload, or (unless given) does not
  *   for the next block only:
  *     nogap                    its last record lacks the gap
@@ -24,7 +25,7 @@
  *
  *   mkstream dump            a stream on standard input as a line for each block
  *   mkstream records         as a line for each record, loss and the end; positions counted on from segment to segment
- *     Both end with 1 and the broken rule where the stream is no good one.
+ *     Both end with 1 and the broken rule if the stream is not good.
  *
  *   mkstream                 checks itself
  */
@@ -43,7 +44,7 @@ struct maker {
 	struct buf stream;
 	struct buf gap;
 	int sum, nogap, has_next, has_total;
-	uint64_t next, total; /* of the next block, where they are set */
+	uint64_t next, total; /* of the next block, if they are set */
 	uint64_t mark;        /* the watermark so far */
 	uint64_t records;     /* since the last end mark */
 };
@@ -64,7 +65,7 @@ add(struct buf *b, const void *bytes, size_t n)
 
 /* ---- words to blocks ---- */
 
-/* Takes a number and the character behind it. */
+/* Takes a number and the character after it. */
 static uint64_t
 number(const char **p, char behind, const char *word)
 {
@@ -79,7 +80,7 @@ number(const char **p, char behind, const char *word)
 	return n;
 }
 
-/* Takes text with escapes up to an end or, where stop is not NUL, that character. Returns what stands behind. */
+/* Takes text with escapes up to an end or, if stop is not NUL, that character. Returns the place after it. */
 static const char *
 text(const char *p, char stop, struct buf *to, const char *word)
 {
@@ -108,7 +109,7 @@ text(const char *p, char stop, struct buf *to, const char *word)
 	return p;
 }
 
-/* Puts a block behind the stream, its checksum and index made by block_put. */
+/* Appends a block to the stream, with its checksum and index by block_put. */
 static void
 put(struct maker *m, struct block *b)
 {
@@ -133,7 +134,7 @@ put(struct maker *m, struct block *b)
 	m->has_next = m->has_total = m->nogap = 0;
 }
 
-/* What a data block is made of, as it grows. */
+/* The parts of a data block, as it grows. */
 struct parts {
 	struct buf payload, ends, positions;
 	uint64_t base, last;
@@ -179,7 +180,7 @@ put_data(struct maker *m, struct parts *p)
 	buf_free(&p->positions);
 }
 
-/* data: and at: differ in where the positions stand. */
+/* data: and at: differ in where the positions are written. */
 static void
 data_word(struct maker *m, const char *p, int own, const char *word)
 {

@@ -2,7 +2,7 @@
  * records: random records, and whether two record streams hold the same ones.
  *
  *   records make FRAMING SEED COUNT MOST   COUNT records of up to MOST bytes that FRAMING can carry, the same for each SEED
- *   records same A B                       0 where the streams in the two files hold the same records, however divided into blocks
+ *   records same A B                       0 if the streams in the two files hold the same records, however divided into blocks
  *
  * Without arguments it checks itself, for every framing.
  */
@@ -50,7 +50,7 @@ add(struct buf *to, const void *bytes, size_t n)
 static void
 some_bytes(struct buf *to, size_t n)
 {
-	static const char special[] = "\n\r\t ,\"\\:ab{}[]\x1e\0"; /* with the NUL behind them */
+	static const char special[] = "\n\r\t ,\"\\:ab{}[]\x1e\0"; /* with the NUL after them */
 	size_t kind = unit_random(3);
 
 	if (buf_reserve(to, n + 1) < 0)
@@ -126,7 +126,7 @@ some_row(struct buf *to, size_t n, char separator)
 	} while (to->len - begin < n);
 }
 
-/* Takes out of the record what ends one in some framing. */
+/* Removes from the record what ends one in some framing. */
 static void
 tame(struct buf *record)
 {
@@ -155,14 +155,14 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 			some_bytes(to, f->width > 0 && strncmp(name, "fixed", 5) == 0 ? f->width : n);
 		if (tries > 2)
 			tame(to);
-		/* One that does not end as it should is allowed too, but must be the last one of all. */
+		/* A record that does not end as it should is allowed too, but must be the last one of all. */
 		if (strncmp(name, "end:", 4) == 0)
 			add(to, "x", 1);
 		b = onerecord(to->data != NULL ? to->data : "", to->len, 0, &end);
 		if (framing_check_block(join, &b) == 1)
 			return;
 		if (tries > 6)
-			n = n > 2 ? n / 2 : 1; /* longer than the framing can say, or empty where that is nothing */
+			n = n > 2 ? n / 2 : 1; /* longer than the framing can say, or empty if the framing has no empty records */
 	}
 }
 
@@ -204,7 +204,7 @@ open_in(struct rec_in *in, int fd, const char *name)
 	}
 }
 
-/* Whether two streams hold the same records and end well; what differs is said to report. count gets how many records there are. */
+/* Returns 1 if two streams hold the same records and end well, else 0 with the difference in report. count gets the number of records. */
 static int
 same(struct rec_in *a, struct rec_in *b, uint64_t *count, FILE *report)
 {
@@ -237,7 +237,7 @@ made(const char *name, uint64_t seed, size_t count)
 	int fd = memfd_create("records", MFD_CLOEXEC);
 	struct rec_out out;
 
-	/* The output closes its descriptor, another of the same file stays. */
+	/* The output closes its descriptor; another one of the same file stays. */
 	if (fd < 0 || rec_out_open(&out, dup(fd), "memory") < 0)
 		abort();
 	make(&out, name, seed, count, 300);

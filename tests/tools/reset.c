@@ -1,7 +1,7 @@
 /*
  * reset: a command whose standard input or output is a connection that its peer resets.
  *
- *   reset in FILE COMMAND ...    standard input brings what FILE holds, at most 64 KiB; then it is reset, before COMMAND starts
+ *   reset in FILE COMMAND ...    standard input gives the contents of FILE, at most 64 KiB; then it is reset, before COMMAND starts
  *   reset out N COMMAND ...      standard output is reset after N bytes of it have been read; if N is 0, before COMMAND starts
  *
  * Exits as COMMAND does, with 128 + N if signal N has killed it. Without arguments it checks itself.
@@ -17,7 +17,7 @@
 
 #include "unit/unit.h"
 
-/* Two ends of a connection. 0 or -1. */
+/* Makes two ends of a connection. Returns 0 or -1. */
 static int
 connection(int ends[2])
 {
@@ -98,7 +98,7 @@ main(int argc, char **argv)
 		CHECK(connection(ends) == 0 && write(ends[1], "a", 1) == 1 && reset(ends[1]) == 0);
 		CHECK(read(ends[0], &byte, 1) == 1 && byte == 'a');
 		CHECK(read(ends[0], &byte, 1) == -1 && errno == ECONNRESET);
-		/* Who does not look at that error sees a good end. */
+		/* A reader that misses that error sees a good end. */
 		CHECK(read(ends[0], &byte, 1) == 0);
 		close(ends[0]);
 		CHECK(connection(ends) == 0 && reset(ends[1]) == 0);
