@@ -1,9 +1,9 @@
 # GNU make. Commands are cmd/rec-*.c over the library lib/*/*.c; both are globbed,
-# so a new file needs no line here. Everything made goes under $(BUILD).
+# so a new file needs no line here. All output is under $(BUILD).
 #
 #   make                           build all commands (BUILD/bin)
 #   make check                     tests; SAN=address,undefined for sanitizers
-#   make check-long                tests by chance, for longer; see tests/check
+#   make check-long                random tests, for longer; see tests/check
 #   make CC=musl-gcc               another compiler or libc
 #   make demo                      questions about tests/data, each with the pipeline that answers it
 #   make play                      a shell in a scratch copy of tests/data, with the commands in PATH
@@ -56,15 +56,16 @@ $(UNITS) $(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
-# A fuzz harness is one function; main.h gives it a main that replays a corpus. With FUZZER=1 libFuzzer's takes its place:
+# A fuzz harness is one function; main.h gives it a main that replays a corpus. With FUZZER=1 it
+# gets libFuzzer's instead:
 # make CC=clang FUZZER=1 SAN=address,undefined BUILD=build-fuzz fuzz && build-fuzz/fuzz/block -max_total_time=600 CORPUS
 fuzz: $(FUZZ)
 $(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/librec.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(if $(FUZZER),-fsanitize=fuzzer) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
-# The shims are preloaded into finished commands, so they are built without sanitizers. They name no libc: those commands start
-# others, such as sh, which may be of another libc than CC's.
+# The shims are preloaded into finished commands, so they are built without sanitizers. They are
+# linked to no libc: those commands start others, such as sh, whose libc may be another than CC's.
 $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -nostdlib -o $@ $<
@@ -72,7 +73,7 @@ $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
 check: all $(UNITS) $(FUZZ) $(SHIM)
 	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' tests/check
 
-# The tests by chance, for longer: REC_SECONDS each.
+# Random tests, for longer: REC_SECONDS each.
 check-long: all $(UNITS) $(FUZZ) $(SHIM)
 	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' REC_LONG=1 tests/check
 

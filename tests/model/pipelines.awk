@@ -1,5 +1,6 @@
-# pipelines.awk: a random pipeline of rec commands, its input, and what must come out of it: a model of the commands that shares no code
-# with them. Any awk will do (mawk, gawk, busybox awk), all with LC_ALL=C: they make the same pipeline of the same seed.
+# pipelines.awk: a random pipeline of rec commands, its input, and what must come out of it: a model
+# of the commands that shares no code with them. Any awk will do (mawk, gawk, busybox awk), with
+# LC_ALL=C: all make the same pipeline from the same seed.
 #
 #	awk -v seed=N -v dir=DIR -f pipelines.awk
 #
@@ -7,21 +8,21 @@
 #	in.N		inputs, plain bytes
 #	prep		a script that makes other inputs, record streams, of these; run once in DIR
 #	run.head run.tail	the pipeline, a script in two parts for an empty directory; DIR is $I in it
-#	post		a script that is run behind it, which makes plain outputs of record streams in files
-#	want.N		what output N must be; the outputs are o.N, the status of what made one is in s.N
+#	post		a script that is run after it, which makes plain outputs of record streams in files
+#	want.N		what output N must be; the outputs are o.N, the status of the command that made one is in s.N
 #	all.N		only for the way "some": the records of which some may come out, one a line, in order
 #	meta		a line for each output and for each fact:
 #			out N WAY STATUSES	output N
 #			bounds N OFFSET ...	where its records end
-#			tail N BYTES		so many bytes at its end may be absent
-#			info N			it is of rec-view --info --json, and has the members of want.N
-#			old N FILE		it is of a file that was FILE before and was to grow
+#			tail N BYTES		this number of bytes at its end may be absent
+#			info N			it is from rec-view --info --json, and has the members of want.N
+#			old N FILE		it is from a file that was FILE before and was appended to
 #			enough N		after a kill it may be good although other records came: a command took the first ones of these
 #			last N			its status is that of the pipeline's last stage
 #			stages STATUSES ...	of all stages of the pipeline
 #			spared NAME		processes of this name are not killed
 #			noisy 1			there are messages although all is well
-#			alone 1			no kills: a process may wait for another one of whose death nothing tells
+#			alone 1			no kills: a process may wait for another one whose death it cannot notice
 #	env		settings for the run
 #
 # WAY says how o.N is compared, and what it may be after a kill if its status is not 0 (if that is 0 it must be want.N):
@@ -32,13 +33,15 @@
 #	whole		equal; after a kill nothing at all
 #	free		equal; after a kill anything
 #	loose		the same lines in any order; after a kill anything
-# STATUSES are those that may be without a kill, with commas between: 0 or 65 or 0,65.
+# STATUSES are those that are allowed without a kill, with commas between: 0 or 65 or 0,65.
 #
-# A stream is a number s: n[s] records, d[s, i] the bytes of one and p[s, i] its position; w[s] the watermark of its end (-1: depends on
-# how the records stood in blocks); bad[s] whether its producer failed. gap[s] is what stands behind each record, and tail[s] 1 if
-# the last one lacks it, 2 if that is not said anywhere. After a kill, what comes of s is its beginning if head[s]; otherwise some records of
-# whole[s], and nothing is known if that is 0. sorted[s] is 0 if the records come in any order, placed[s] 0 if after a kill they may
-# have other positions than here. NUL is \001 in the model, which no record holds.
+# A stream is a number s. It has n[s] records, the bytes d[s, i] of each and its position p[s, i].
+# w[s] is the watermark of its end (-1: it depends on how the records were divided into blocks).
+# bad[s] is 1 if its producer failed. gap[s] is the bytes after each record, and tail[s] is 1 if the
+# last one lacks them, 2 if that is not specified. After a kill, what comes of s is its beginning if
+# head[s] is set; otherwise some records of whole[s], and nothing is known if that is 0. sorted[s]
+# is 0 if the records come in any order, placed[s] is 0 if after a kill they may have other
+# positions than here. NUL is \001 in the model, and no record contains it.
 
 BEGIN {
 	setup()
@@ -46,7 +49,7 @@ BEGIN {
 	finish()
 }
 
-# ---- chance, bytes, words of the shell ----
+# ---- random numbers, bytes, words of the shell ----
 
 function setup(i) {
 	for (i = 1; i < 256; i++) {
@@ -110,7 +113,8 @@ function repeat(s, len) {
 
 # ---- records ----
 
-# What one may be made of: 0 anything; 1 no NUL; 2 no newline; 3 no white space; 4 only harmless ones
+# What a token may be made of: 0 anything; 1 no NUL; 2 no newline; 3 no white space; 4 only harmless
+# bytes
 function a_token(how, t) {
 	do
 		t = token[R(how == 0 || how == 1 || how == 3 ? words : tame) + 1]
@@ -166,7 +170,7 @@ function push(s, content, position) {
 	p[s, n[s]] = position
 }
 
-# How many records; most inputs are small, some are not.
+# The number of records; most inputs are small, some are not.
 function a_count(r) {
 	r = R(100)
 	return r < 4 ? 0 : r < 10 ? 1 : r < 60 ? R(30) : r < 90 ? R(200) : R(2500)
@@ -176,7 +180,7 @@ function cut_to(s, len) {
 	return length(s) < len ? s repeat("p", len - length(s)) : substr(s, 1, len)
 }
 
-# One for a framing.
+# A record for a framing.
 function framed_record(f, s, k, i) {
 	if (f == "lines" || f == "crlf")
 		return a_record(2)
@@ -238,7 +242,7 @@ function framed_record(f, s, k, i) {
 	return s "}"
 }
 
-# What stands behind a record, if it may be absent behind the last; otherwise nothing.
+# The bytes after a record, if they may be absent after the last one; otherwise nothing.
 function framed_end(f) {
 	if (f == "nul")
 		return NUL
@@ -273,7 +277,8 @@ function put_number(file, x, bytes, big, i, byte) {
 	return bytes
 }
 
-# A record in a framing; last: it is the last one, and lacks what may be absent. Returns how many bytes that is.
+# Writes a record in a framing; last: it is the last one, and lacks what may be absent. Returns the
+# number of bytes.
 function put_framed(file, f, s, last, k, n_bytes) {
 	if (f == "netstring")
 		return put(file, length(s) ":") + put(file, s) + put(file, ",")
@@ -309,7 +314,7 @@ function put_framed(file, f, s, last, k, n_bytes) {
 	return put(file, s) + put(file, framed_end(f) == "" ? "\n" : framed_end(f))
 }
 
-# As rec-join -f escaped has it.
+# The record as rec-join -f escaped writes it.
 function escaped(s, out, c) {
 	if (s == "")
 		return "\\"
@@ -337,7 +342,7 @@ function escaped(s, out, c) {
 	return out s
 }
 
-# A row of rec-view where the locale is C.
+# A row of rec-view if the locale is C.
 function viewed(s, position, out, c, len) {
 	out = ""
 	len = length(s)
@@ -356,11 +361,11 @@ function viewed(s, position, out, c, len) {
 	}
 	out = out s
 	c = sprintf("%6s %7s", num(position), len)
-	# The content begins at a multiple of eight columns, at least two behind that.
+	# The content begins at a multiple of eight columns, at least two after that.
 	return c (len > 0 ? repeat(" ", int((length(c) + 9) / 8) * 8 - length(c)) out : "")
 }
 
-# As a word of mkstream.
+# The record as a word of mkstream.
 function mkstream_text(s, out, c) {
 	out = ""
 	while (match(s, /[^ -~]|\\|,/)) {
@@ -379,7 +384,8 @@ function mkstream_text(s, out, c) {
 
 # ---- inputs ----
 
-# Plain bytes in a framing: a file in.N, N being returned; its records go behind those of stream s.
+# Plain bytes in a framing, in a file in.N. Returns N; the records are appended to those of stream
+# s.
 function an_input(s, f, most, name, k, i, r, last, end) {
 	name = ++inputs
 	printf "" >(dir "/in." name)
@@ -405,8 +411,8 @@ function an_input(s, f, most, name, k, i, r, last, end) {
 	return name
 }
 
-# A record stream that prep makes by mkstream: positions with jumps and repeats, blocks of any size, what fails or is cut off in the
-# middle. Returns the name of the file; the stream is in made.
+# A record stream that prep makes by mkstream: positions with jumps and repeats, blocks of any size,
+# one that fails or is cut off in the middle. Returns the name of the file; the stream is in made.
 function a_made_stream(wrong, s, k, i, at, line, record, name, parts, mark, left, base) {
 	name = "m" (++inputs) ".rec"
 	s = new_stream()
@@ -467,7 +473,8 @@ function inside_quotes(s, k, parts, i, t) {
 	return t
 }
 
-# Stream t behind stream s, as after cat: the positions of t begin at the watermark of s. Only for a good s.
+# Appends stream t to stream s, as cat does: the positions of t begin at the watermark of s. Only
+# for a good s.
 function append(s, t, i, base) {
 	base = w[s]
 	for (i = 1; i <= n[t]; i++)
@@ -499,7 +506,7 @@ function source(s, k, f, r, files, i, t, was) {
 		if (k == 1 && R(4) == 0)
 			stage("cat" files, "0", 0)
 		if (stages == 0 && R(12) == 0) {
-			# One of them is missing, in the middle or not: the others go on.
+			# One of them is missing, in the middle or not: the others are read.
 			bad[s] = 1
 			files = R(2) ? " missing" files : files " missing"
 			stage("rec-split" f files, "66", 0)
@@ -538,7 +545,7 @@ function source(s, k, f, r, files, i, t, was) {
 		stage("rec-split -f " t " $I/in." i, "65", 0)
 		return s
 	}
-	# Record streams one behind another, from files
+	# Record streams one after another, from files
 	s = new_stream()
 	files = ""
 	for (k = 1 + R(3); k > 0; k--) {
@@ -565,7 +572,7 @@ function source(s, k, f, r, files, i, t, was) {
 		}
 	}
 	if (bad[s] && was == "failed")
-		files = files " $I/" a_made_stream("") # nobody reads on there
+		files = files " $I/" a_made_stream("") # it is not read any more
 	stage("cat" files, "0,141", 0)
 	return s
 }
@@ -577,18 +584,19 @@ function stage(command, statuses, early) {
 	stage_text[stages] = command
 	stage_status[stages] = statuses
 	stage_early[stages] = early    # may stop before its input ends
-	stage_barrier[stages] = 0      # wants its input to the end whoever leaves: the ones before see no early stop of those behind
+	stage_barrier[stages] = 0      # wants its input to the end whichever reader leaves: the stages before it never see an early stop of those after it
 	stage_bad[stages] = 0
 }
 
-# For a command on stream s, whose fault is its own status too.
+# For a command on stream s that passes the failure of s on as its own status.
 function filter_stage(command, s, early) {
 	stage(command, bad[s] && !early ? "65" : "0", early)
 }
 
-# ---- phrases: what is judged of one record ----
+# ---- phrases: conditions on one record ----
 
-# A new phrase, of the words of a command line in phrase_words and as one word in phrase_word. places: POS may be used.
+# A new phrase, as words of a command line in phrase_words and as one word in phrase_word. places:
+# POS may be used.
 function a_phrase(places, k, t, v, f) {
 	k = ++phrases
 	kind[k] = R(100)
@@ -701,7 +709,7 @@ function holds(k, s, position, yes, parts, r) {
 
 # ---- what commands do with streams ----
 
-# A stream that is made of s: what s is in all but its records.
+# A new stream made from s: it is like s in all but its records.
 function like(s, t) {
 	t = new_stream()
 	w[t] = w[s]
@@ -715,7 +723,8 @@ function like(s, t) {
 	return t
 }
 
-# Of s those with keep[i] == yes. each: each record is judged by itself alone, so that of a part of s a part comes.
+# The records of s with keep[i] == yes. each: each record is judged by itself, so that from a part
+# of s a part comes.
 function chosen(s, yes, each, t, i) {
 	t = like(s)
 	for (i = 1; i <= n[s]; i++)
@@ -735,7 +744,7 @@ function all_of(s, t, i) {
 	return chosen(s, 1)
 }
 
-# What does not come in the beginning of what it was, if its input is cut: some of what its input was.
+# If the input is cut, t is not its own beginning, but some records of s.
 function headless(t, s) {
 	if (head[t]) {
 		head[t] = 0
@@ -743,7 +752,7 @@ function headless(t, s) {
 	}
 }
 
-# Numbered anew.
+# Numbers the records anew.
 function numbered(s, i) {
 	for (i = 1; i <= n[s]; i++)
 		p[s, i] = i - 1
@@ -861,7 +870,8 @@ function do_ends(s, how, k, i, text, t, e, last, drop, early, other, ph, decided
 			whole[e] = whole[s]
 		if (last && drop)
 			headless(e, s)
-		# Who drops the first ones has no more for the other output, and may stop if nobody wants what comes then.
+		# A command that drops the first records has no more for the other output then, and
+		# may stop if nobody wants the rest.
 		either[e] = drop && decided
 		at = index(text, "@")
 		text = substr(text, 1, at - 1) "--else " side(e) " " substr(text, at + 1)
@@ -883,12 +893,12 @@ function do_bytes(s, how, drop, other, sum, i, last, k, len, a, b, t, early) {
 	k = R(4) == 0 ? sum + R(3) - 1 : R(sum + 10)
 	if (k < 0)
 		k = 0
-	# a: before the division, b: behind it
+	# a: before the division, b: after it
 	a = like(s)
 	b = like(s)
 	len = last ? sum - k : k
 	for (i = 1; i <= n[s]; i++) {
-		# An empty one where the last bytes begin does not belong to them.
+		# An empty record at the place where the last bytes begin does not belong to them.
 		if (len <= 0 && !(last && len == 0 && n[b] == 0 && d[s, i] == ""))
 			push(b, d[s, i], p[s, i])
 		else if (length(d[s, i]) <= len) {
@@ -1097,7 +1107,8 @@ function do_route(s, k, i, j, text, t, e, ph, wanted) {
 	return t
 }
 
-# POS in other commands that get the records of s: the source's position, but at least one more than that of the record before. In seen.
+# POS in other commands that get the records of s: the source's position, but at least one more than
+# that of the record before. In seen.
 function see_positions(s, i, last) {
 	last = -1
 	for (i = 1; i <= n[s]; i++)
@@ -1109,7 +1120,7 @@ function judge_seen(ph, s, i) {
 		keep[i] = keep[i] && holds(ph, d[s, i], seen[i])
 }
 
-# A worker that judges each record by itself: its words, and what it keeps in keep.
+# A worker that judges each record by itself: its words, and the records that it keeps in keep.
 function a_worker(s, shell, ph, ph2, i, r, places) {
 	places = placed[s] && sorted[s]
 	see_positions(s)
@@ -1201,7 +1212,7 @@ function do_only(s, ph, ph2, part, i, k, t, r, command, j, gone) {
 			judge_seen(ph2, part)
 		}
 	}
-	# At one position what passes by is first.
+	# Of records at one position, those that pass by come first.
 	t = like(s)
 	k = 0
 	for (i = 1; i <= n[s]; i = j + 1) {
@@ -1246,7 +1257,7 @@ function do_each(s, k, i, f, t, b, ordered) {
 	return t
 }
 
-# A file of records that stands by: its stream in made.
+# A file of records besides the input: its stream in made.
 function a_file(wrong, t, i) {
 	if (R(2)) {
 		i = a_made_stream(wrong)
@@ -1364,13 +1375,14 @@ function merge_into(t, a, b, i, j) {
 # A stream is divided, one branch changed, and both brought together again.
 function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 	name = (R(3) ? "fifo:p" : "shm:" "$M.p") (++names)
-	# If the reader of a ring is killed before it has come, nothing tells the writer, which then waits for another one.
+	# If the reader of a ring is killed before it has come, the writer does not learn of that,
+	# and waits for another one.
 	if (name ~ /^shm/)
 		spared = "rec-fanin"
 	r = R(5)
 	ties = 0
 	if (r == 0) {
-		# Whichever were chosen, all come together.
+		# Whichever records were chosen, all come together again.
 		filter_stage("rec-sample --rate 0." (1 + R(9)) " --seed " R(1000) " --else " name, s, 0)
 		for (i = 1; i < n[s]; i++)
 			ties = ties || p[s, i] == p[s, i + 1]
@@ -1380,7 +1392,7 @@ function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 		stage("rec-fanin -k " (ties ? "--ties " : "") "- " name, bad[s] ? "65" : "0", 0)
 		stage_barrier[stages] = 3
 		if (ties) {
-			sorted[t] = 0 # where they had one position
+			sorted[t] = 0 # the records at one position
 			placed[t] = 0
 		}
 		head[t] = 0
@@ -1417,10 +1429,11 @@ function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 	wants_nothing = 0
 	for (k = R(3); k > 0; k--)
 		t = middle(t, "plain")
-	# Who takes nothing says so at once. Then nobody tells if the first was killed before it could open the other output.
+	# A command that takes nothing says so at once. If the first command was killed before it
+	# could open the other output, rec-fanin does not learn of that.
 	if (wants_nothing)
 		alone = 1
-	# One position in both branches is only for --ties.
+	# If both branches have records at one position, --ties is needed.
 	split("", at_position)
 	for (i = 1; i <= n[t]; i++)
 		at_position[p[t, i]] = 1
@@ -1500,7 +1513,7 @@ function middle(s, how, r) {
 
 # ---- outputs ----
 
-# The statuses with which an output may end.
+# The statuses that an output may have.
 function end_status(s) {
 	return !bad[s] ? "0" : either[s] ? "0,65" : "65"
 }
@@ -1523,7 +1536,7 @@ function out_all(k, s, i, file) {
 	close(file)
 }
 
-# A command at which stream s ends, whose output is output k. to: where it writes, " >o.1".
+# A command that stream s ends in, whose output is output k. to: the redirection, " >o.1".
 function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wanted) {
 	way = head[s] ? "bytes" : !whole[s] ? (sorted[s] ? "free" : "loose") : sorted[s] ? "some" : "any"
 	file = dir "/want." k
@@ -1538,7 +1551,7 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	}
 	r = R(20)
 	if (r == 0 && to != "") {
-		# Only how many there are, and where
+		# Only their number, and the end
 		printf "info %d\n", k >meta
 		wanted = "\"records\":" n[s]
 		if (n[s] > 0 && sorted[s])
@@ -1565,7 +1578,7 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 			printf "%s\n", viewed(d[s, i], p[s, i]) >file
 		close(file)
 		if (way == "some") {
-			# The same for what may come.
+			# The same for the records that may come.
 			printf "out %d some %s\n", k, end_status(s) >meta
 			if (enough[s])
 				printf "enough %d\n", k >meta
@@ -1598,7 +1611,8 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	at = 0
 	for (i = 1; i <= n[s]; i++) {
 		at += put_framed(file, f, d[s, i], i == n[s] && tail[s] == 1 && ends == gap[s])
-		# The last record of an input that is not the last one may come as it was, if nothing comes behind it.
+		# The last record of an input that is not the last input may come unchanged, if
+		# nothing comes after it.
 		if (n[s] < 400)
 			bounds = bounds (ends == gap[s] ? " " (at - length(ends)) : "") " " at
 	}
@@ -1611,7 +1625,8 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	return "rec-join" (f == "lines" ? "" : f == "nul" ? " -0" : " -f " f) to
 }
 
-# Where stream s goes besides: an endpoint as a word of the shell. side_wants: it takes all, whoever leaves.
+# Another output for stream s: an endpoint as a word of the shell. side_wants: it takes all,
+# whichever reader leaves.
 function side(s, k, r, text, t, was, name, i) {
 	k = ++outputs
 	r = R(10)
@@ -1628,7 +1643,7 @@ function side(s, k, r, text, t, was, name, i) {
 		return "fd:3"
 	}
 	if (r == 7) {
-		# behind what is there
+		# appended to a file
 		name = "f" k ".rec"
 		i = a_file("")
 		printf "cp $I/%s %s\n", i, name >(dir "/run.head")
@@ -1646,7 +1661,8 @@ function side(s, k, r, text, t, was, name, i) {
 		return "append:" name
 	}
 	if (r == 8 && R(2)) {
-		# another pipeline beside this one; if its writer is killed before it has come, nobody tells it
+		# another pipeline beside this one; if its writer is killed before it has come, the
+		# reader does not learn of that
 		name = R(2) ? "fifo:p" (++names) : "shm:$M.p" (++names)
 		alone = 1
 		t = like(s)
@@ -1664,12 +1680,13 @@ function side(s, k, r, text, t, was, name, i) {
 	return "cmd:" quote(text)
 }
 
-# What is done with the stream in a file. If a command was killed before it could make the file, there is none.
+# What is done with the stream in a file afterwards. If a command was killed before it could make
+# the file, there is none.
 function after_all(s, k, name) {
 	printf "[ -e %s ] && { %s; echo $? >s.%d; }\n", name, sink(s, k, " >o." k " <" name), k >(dir "/post")
 }
 
-# What side asked the shell for, behind the command that has the side.
+# The redirection that side needs for the command that has it.
 function redirects(t) {
 	t = redirected
 	redirected = ""
@@ -1699,7 +1716,8 @@ function last_stage(s, r, k, i, j, size, t, text, ph, found) {
 			t = chosen(s, 1)
 			if (!head[s])
 				whole[t] = whole[s]
-			# In the middle no gap is missing; who has the last record is not said.
+			# In the middle no gap is missing; which output has the last record is not
+			# specified.
 			if (tail[t])
 				tail[t] = 2
 			w[t] = -1
@@ -1735,7 +1753,7 @@ function generate(s, k) {
 	printf "" >(dir "/run.head")
 	streams = stages = outputs = phrases = names = inputs = 0
 	noisy = alone = 0
-	rough = 0 # an input that is not the last one lacks its last end, so what ends with that record may lack it
+	rough = 0 # an input that is not the last one lacks its last end, so an output that ends with that record may lack it
 	spared = "nobody"
 	redirected = ""
 	s = source()
@@ -1745,7 +1763,8 @@ function generate(s, k) {
 }
 
 function finish(i, j, k, early, depth, text, statuses, file, outer) {
-	# Who may be stopped by one behind: all before an early one, up to one that goes on for another output.
+	# The stages that a later one may stop: all before an early one, up to one that continues
+	# for another output.
 	early = 0
 	depth = 0
 	for (i = stages; i > 0; i--) {
@@ -1773,7 +1792,8 @@ function finish(i, j, k, early, depth, text, statuses, file, outer) {
 	printf "stages%s\nnoisy %d\nalone %d\nspared %s\n", statuses, noisy, alone, spared >meta
 	if (last_output)
 		printf "last %d\n", last_output >meta
-	# The settings: REC_HOP, REC_RING, REC_BLOCK or none; pipes of one page; another process that takes all it gets
+	# The settings: REC_HOP, REC_RING, REC_BLOCK or none; pipes of one page; another process
+	# that uses up a processor
 	file = dir "/env"
 	i = R(8)
 	printf "hop=%s\n", (i < 2 ? "0" : i < 3 ? "none" : i < 4 ? "100000" : "1") >file
