@@ -198,7 +198,7 @@ sections() {
 }
 
 # bats test_tags=examples,long
-@test "phrases: each pair prints the same on no line, on one, and on lines by chance" {
+@test "phrases: each pair prints the same on no line, on one, and on random lines" {
 	all_files
 	ran=0 wrong=0 silent=0
 	for kind in none some1 ${long:+one some2}; do
@@ -210,7 +210,7 @@ sections() {
 }
 
 # bats test_tags=examples,clients
-@test "phrases: the pairs of jq on no line, on one, and on lines by chance" {
+@test "phrases: the pairs of jq on no line, on one, and on random lines" {
 	command -v jq >/dev/null || skip 'jq is not installed'
 	others jq data none some1 ${long:+some2}
 	[ "$ran" -ge 45 ]
