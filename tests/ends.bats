@@ -253,6 +253,25 @@ others_end() {
 	[[ "$(mkstream records <five.rec | tail -n 1)" = 'end 0 74 rec-tee: cmd:cat >/dev/null; exit 3: exit status 3' ]]
 }
 
+@test "ends: rec-tee: a reader that begins at the end of another's copy gets all" {
+	local names='' i
+
+	# Its pipe is full when it is to be told its end, and empty by the time when the many others have been told theirs.
+	mkfifo one last
+	for i in {1..40}; do
+		mkfifo "f$i"
+		names+=" f$i"
+	done
+	for _ in {1..10}; do
+		# shellcheck disable=SC2016 # for bash
+		start bash -c 'for i in {1..40}; do cat f$i >/dev/null & done; exec 3<one 4<last; cat <&3 >/dev/null; cat <&4 >last.rec; wait'
+		statuses "seq 100000 | rec-split | rec-tee$names one spill:last | cat >/dev/null"
+		[ "$statuses" = '0 0 0 0' ]
+		finish
+		[ "$(rec-filter -c locate <last.rec)" = 100000 ]
+	done
+}
+
 @test "ends: records of a command that has closed its output but still runs are not held back, and it ends if nobody wants them" {
 	mkfifo go
 	seq 10 >ten

@@ -411,6 +411,24 @@ go_on_late(void)
 			(void)out->rest(out);
 }
 
+/*
+ * Returns 1 if an output that could not be told its end has nothing under way any more, or takes no
+ * more: what was done for the others meanwhile has moved it on, and no poll would report that. early,
+ * known: those of that turn have been tried. Returns 0 if there is none.
+ */
+static int
+moved_on(int early, int known)
+{
+	for (const struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out)) {
+		enum turn turn = turn_of(out);
+
+		if (!out->told && (turn == DURABLE || (turn == EARLY ? early : known)) &&
+		    (out->state != REC_OUT_OPEN || rec_out_idle(out)))
+			return 1;
+	}
+	return 0;
+}
+
 static void
 end_outputs(struct command_fault *fault, uint64_t next)
 {
@@ -436,9 +454,9 @@ end_outputs(struct command_fault *fault, uint64_t next)
 			rec_out_mark(out, next, 0);
 	while (rec_out_first() != NULL) {
 		size_t n;
-		int ms = -1;
+		int ms = -1, early = tell_turn(DURABLE, fault, next);
 
-		if (tell_turn(DURABLE, fault, next))
+		if (early)
 			(void)tell_turn(EARLY, fault, next);
 		n = undecided(polled, 0);
 		if (n == 0 && !known) {
@@ -453,6 +471,8 @@ end_outputs(struct command_fault *fault, uint64_t next)
 			decide(fault);
 			continue;
 		}
+		if (moved_on(early, known))
+			continue;
 		for (size_t i = 0; i < n; i++)
 			if (polled[i].fd < 0 && polled[i].events != 0)
 				ms = LOOK;
