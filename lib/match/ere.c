@@ -372,7 +372,7 @@ seek_simulate(struct ere_program *p, struct ere_seek *k, const char *data, size_
  * are too few, some of those kept before stay.
  */
 static void
-seek_behind(struct ere_seek *k, const char *data, size_t end)
+seek_after(struct ere_seek *k, const char *data, size_t end)
 {
 	struct ere_seek next = { .sim = k->sim, .kept = ERE_CHAR_MAX };
 
@@ -415,7 +415,7 @@ ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum
 		*start = k->sim->best;
 		*end = k->sim->last;
 	}
-	seek_behind(k, data, *end);
+	seek_after(k, data, *end);
 	return 1;
 }
 

@@ -162,7 +162,7 @@ run(struct lane lane[LANES], const struct ere_dfa *d)
  * that is no state; else 0.
  */
 static int
-stands(const struct lane *lane, const struct ere_dfa *d)
+stopped(const struct lane *lane, const struct ere_dfa *d)
 {
 	return lane->state > ERE_STATE_LAST || lane->at == lane->end ||
 	       d->table[lane->state + d->class[*lane->at]] > ERE_STATE_LAST;
@@ -192,7 +192,7 @@ match_lanes(struct ere *ere, const char *data, const uint32_t *ends, const uint3
 	while (busy && d->forgot == forgot) {
 		run(l.lane, d);
 		for (size_t k = 0; k < LANES && busy && d->forgot == forgot; k++)
-			if (stands(&l.lane[k], d))
+			if (stopped(&l.lane[k], d))
 				busy = turn(&l, &l.lane[k]);
 	}
 	for (size_t k = 0; k < LANES; k++)

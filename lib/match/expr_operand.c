@@ -159,7 +159,7 @@ parse_field(struct expr_parser *p)
 	size_t from = p->at++;
 	uint32_t n;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	if (expr_is_word(p, expr_name_length(p), "NF")) {
 		p->at += 2;
 		return expr_add_node(p, EXPR_FIELD_LAST);
@@ -193,7 +193,7 @@ parse_csv(struct expr_parser *p, size_t from)
 	size_t end, begin;
 	uint32_t n = 0;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	begin = p->at;
 	if (expr_peek(p, 0) == '"') {
 		struct buf name = { 0 };
@@ -240,7 +240,7 @@ parse_range(struct expr_parser *p, size_t from)
 	uint32_t n;
 	size_t begin;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	begin = p->at;
 	if (expr_peek(p, 0) != '"')
 		return expr_fail(p, begin, "a range is written in quotes: range(\"w3\")");
@@ -398,7 +398,7 @@ expr_parse_operand(struct expr_parser *p)
 	uint32_t n = 0;
 	int c;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	c = expr_peek(p, 0);
 	if (expr_is_digit(c) || (c == '.' && expr_is_digit(expr_peek(p, 1))))
 		n = parse_number(p);

@@ -26,7 +26,7 @@ parse_unary(struct expr_parser *p)
 	uint32_t n;
 	int c;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	from = p->at;
 	c = expr_peek(p, 0);
 	if (c != '!' && c != '-' && c != '+')
@@ -111,7 +111,7 @@ find_operator(struct expr_parser *p, int *wrong)
 	size_t n;
 	int c;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	*wrong = 0;
 	for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
 		if (starts(p, strangers[i].text)) {
@@ -206,7 +206,7 @@ parse_match(struct expr_parser *p, uint32_t left, int negated)
 	size_t from;
 	uint32_t n, right;
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	from = p->at;
 	if (expr_peek(p, 0) == '/') {
 		n = expr_parse_ere(p, negated);

@@ -82,7 +82,7 @@ uint32_t expr_add_range(struct expr_parser *, enum expr_op, char *const words[],
 /* Adds a match, without its kid. */
 uint32_t expr_add_ere(struct expr_parser *, const struct buf *pattern, size_t from, int negated);
 
-void expr_skip_blanks(struct expr_parser *);
+void expr_skip_spaces(struct expr_parser *);
 /* Skips spaces, and takes the token if it is next. Returns 1 if it was, or 0. */
 int expr_take(struct expr_parser *, const char *token);
 /*

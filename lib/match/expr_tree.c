@@ -212,7 +212,7 @@ expr_add_ere(struct expr_parser *p, const struct buf *pattern, size_t from, int 
 /* ---- reading ---- */
 
 void
-expr_skip_blanks(struct expr_parser *p)
+expr_skip_spaces(struct expr_parser *p)
 {
 	while (p->at < p->len && p->text[p->at] != '\0' && strchr(" \t\r\n", p->text[p->at]) != NULL)
 		p->at++;
@@ -224,7 +224,7 @@ expr_take(struct expr_parser *p, const char *token)
 {
 	size_t n = strlen(token);
 
-	expr_skip_blanks(p);
+	expr_skip_spaces(p);
 	if (p->len - p->at < n || memcmp(p->text + p->at, token, n) != 0)
 		return 0;
 	p->at += n;

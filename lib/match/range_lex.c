@@ -54,7 +54,7 @@ range_is_number(const char *p)
 static int
 begins(const char *p)
 {
-	while (range_is_blank(*p))
+	while (range_is_space(*p))
 		p++;
 	if (*p == '(' || range_is_number(p) || find_keyword(p, range_token(p)) != RANGE_KEY_NONE)
 		return 1;
@@ -108,12 +108,12 @@ range_no_memory(struct range_reader *r)
 /* ---- reading ---- */
 
 int
-range_skip_blanks(struct range_reader *r)
+range_skip_spaces(struct range_reader *r)
 {
 	for (;;) {
 		if (r->at == r->count)
 			return 0;
-		while (range_is_blank(*r->p))
+		while (range_is_space(*r->p))
 			r->p++;
 		if (*r->p != '\0')
 			return 1;
@@ -196,7 +196,7 @@ range_read_value(struct range_reader *r, struct buf *out, enum range_keyword key
 	if (*r->p == '\0' && ++r->at < r->count)
 		r->p = r->words[r->at];
 	else
-		range_skip_blanks(r);
+		range_skip_spaces(r);
 	if (r->at == r->count)
 		return range_wrong(r, "%s: %s is expected after it", name,
 		    keyword == RANGE_KEY_CSV ? "the number or the name of a column" : "a separator");

@@ -40,7 +40,7 @@ enum range_keyword {
 };
 
 static inline int
-range_is_blank(char c)
+range_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
@@ -60,7 +60,7 @@ int range_wrong_word(struct range_reader *, const char *format, ...) __attribute
 int range_no_memory(struct range_reader *);
 
 /* Skips spaces, over the ends of words too. Returns 1 if r->p is at something to read, or 0 if there is no more. */
-int range_skip_blanks(struct range_reader *);
+int range_skip_spaces(struct range_reader *);
 
 /* Reads a keyword at r->p. Returns it, or RANGE_KEY_NONE, with r->p as before, if there is none. */
 enum range_keyword range_read_keyword(struct range_reader *);

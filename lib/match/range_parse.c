@@ -178,7 +178,7 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 		r->p++;
 	} else if (keyword == RANGE_KEY_WORD || keyword == RANGE_KEY_FIELD) {
 		step.unit = keyword == RANGE_KEY_WORD ? RANGE_WORDS : RANGE_FIELDS;
-		if (!range_skip_blanks(r) || !range_is_number(r->p))
+		if (!range_skip_spaces(r) || !range_is_number(r->p))
 			return range_wrong(r, "%s: a number is expected after it: %s 2, %ss 3-5%s%s%s", name, name,
 			    name, r->texts ? "; that word itself is /" : "", r->texts ? name : "", r->texts ? "/" : "");
 		begin = r->p;
@@ -212,7 +212,7 @@ read_settings(struct range_reader *r)
 		struct buf value = { 0 };
 		int result;
 
-		if (!range_skip_blanks(r))
+		if (!range_skip_spaces(r))
 			return range_wrong(r, "%s: a range is expected after it, such as w2", r->words[r->count - 1]);
 		keyword = range_read_keyword(r);
 		if (keyword != RANGE_KEY_WS && keyword != RANGE_KEY_FS)
@@ -263,7 +263,7 @@ read_part(struct range_reader *r, struct range_part *part)
 		free_part(&inner);
 		return -1;
 	}
-	if (!range_skip_blanks(r) || range_token(r->p) != 2 || strncasecmp(r->p, "of", 2) != 0) {
+	if (!range_skip_spaces(r) || range_token(r->p) != 2 || strncasecmp(r->p, "of", 2) != 0) {
 		free_part(&inner);
 		return range_wrong(r, "substr: \"of\" is expected after the part: substr 1-3 of w2");
 	}
@@ -307,7 +307,7 @@ at_word(struct range_reader *r)
 {
 	if (r->at == r->count || r->p == r->words[r->at])
 		return r->at < r->count;
-	while (range_is_blank(*r->p))
+	while (range_is_space(*r->p))
 		r->p++;
 	if (*r->p != '\0' || ++r->at == r->count)
 		return 0;
@@ -330,7 +330,7 @@ read_list(struct range_reader *r)
 				return range_wrong(r, "%s: a column range is %s-%s or %s-*, a string is /%s/", r->p,
 				    r->p, r->p, r->p, r->p);
 		}
-		if (!range_skip_blanks(r)) {
+		if (!range_skip_spaces(r)) {
 			if (r->depth > 0)
 				return range_wrong(
 				    r, "%s: the list is not closed by a parenthesis", r->words[r->count - 1]);
@@ -365,7 +365,7 @@ read_list(struct range_reader *r)
 			return -1;
 		parts = 1;
 		comma = 0;
-		if (r->at < r->count && *r->p != '\0' && !range_is_blank(*r->p) && *r->p != ',' && *r->p != ')')
+		if (r->at < r->count && *r->p != '\0' && !range_is_space(*r->p) && *r->p != ',' && *r->p != ')')
 			return range_wrong_word(r, "%s: a part cannot be followed by %s", r->words[r->at], r->p);
 	}
 }
