@@ -87,7 +87,8 @@ operand(struct job *job, int number, const char *word)
 static void
 compile(const struct job *job, struct edge *edge, const char *name)
 {
-	int flags = ere_locale_flags() | (job->ignore_case ? ERE_IGNORE_CASE : 0) | (job->each_line ? ERE_EACH_LINE : 0);
+	int flags =
+	    ere_locale_flags() | (job->ignore_case ? ERE_IGNORE_CASE : 0) | (job->each_line ? ERE_EACH_LINE : 0);
 	struct buf error = { 0 };
 
 	if (ere_compile(&edge->ere, edge->text.len > 0 ? edge->text.data : "", edge->text.len, flags, &error) < 0)

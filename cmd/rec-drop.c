@@ -7,7 +7,8 @@
 
 static const struct die_usage usage = { "rec-drop",
 	"rec-drop [-H] [--else ENDPOINT] [first | last] N [bytes]\n"
-	"rec-drop [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]\n",
+	"rec-drop [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
+	"{until | while} VERB [OPERAND ...]\n",
 	"\n"
 	"verbs: those of rec-filter, such as locate\n"
 	"\n"

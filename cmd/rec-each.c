@@ -17,8 +17,8 @@
 #include "work/each.h"
 
 static const struct die_usage usage = { "rec-each",
-	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--retries N] [--timeout DURATION] [--else ENDPOINT] "
-	"[--spill-max SIZE] [--tag] COMMAND [ARG ...]\n",
+	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--retries N] [--timeout DURATION] "
+	"[--else ENDPOINT] [--spill-max SIZE] [--tag] COMMAND [ARG ...]\n",
 	"\n"
 	"In COMMAND's words {} is the record, {%} the number of the process's place. Without {} the\n"
 	"records are its standard input.\n"
@@ -106,8 +106,8 @@ set_option(struct job *job, int c, char **argv)
 		e->order = 1;
 		break;
 	case 'M':
-		e->timeout = opt_duration(
-		    "--timeout", optarg, 1, UINT64_C(1000) * 86400 * 1000, "not a time from 1ms to 1000d such as 500ms or 2m");
+		e->timeout = opt_duration("--timeout", optarg, 1, UINT64_C(1000) * 86400 * 1000,
+		    "not a time from 1ms to 1000d such as 500ms or 2m");
 		break;
 	case 'N':
 		e->batch = (size_t)number("-N", optarg, 1, UINT32_MAX);
@@ -195,7 +195,8 @@ main(int argc, char **argv)
 	else if (job.each.failed == 1)
 		die_warn("%s; its record is in %s", buf_string(&job.each.first), job.other);
 	else if (job.each.failed > 1)
-		die_warn("%s; %" PRIu64 " tasks failed in all, and their records are in %s", buf_string(&job.each.first), job.each.failed, job.other);
+		die_warn("%s; %" PRIu64 " tasks failed in all, and their records are in %s",
+		    buf_string(&job.each.first), job.each.failed, job.other);
 	if (status == 0 && job.each.failed > 0)
 		status = EX_NEGATIVE;
 	each_free(&job.each);

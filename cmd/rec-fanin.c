@@ -132,7 +132,9 @@ set_option(struct job *job, int c, char **argv)
 static void
 check_belongs(const struct job *job, int given, const char *option, int how, int other)
 {
-	static const char *const names[] = { ['k'] = "-k", [MERGE] = "--merge", [ROUND_ROBIN] = "--round-robin", [ZIP] = "--zip" };
+	static const char *const names[] = {
+		['k'] = "-k", [MERGE] = "--merge", [ROUND_ROBIN] = "--round-robin", [ZIP] = "--zip"
+	};
 
 	if (given && job->how != how && job->how != other)
 		die_usage("%s goes with %s%s%s", option, names[how], other != how ? " or " : "", other != how ? names[other] : "");
@@ -254,7 +256,9 @@ put(struct job *job)
 static uint64_t
 reached(const struct job *job)
 {
-	return job->how == MERGE ? job->merge.number : job->how == ROUND_ROBIN || job->how == ZIP ? job->interleave.number : job->number;
+	return job->how == MERGE                       ? job->merge.number :
+	    job->how == ROUND_ROBIN || job->how == ZIP ? job->interleave.number :
+							 job->number;
 }
 
 int

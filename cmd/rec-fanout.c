@@ -233,7 +233,10 @@ make_workers(struct job *job)
 {
 	struct deal *d = &job->fanout.deal;
 
-	d->count = job->ends > 0 ? job->ends : job->list != NULL ? job->hosts.count : job->jobs > 0 ? job->jobs : cpus_allowed();
+	d->count = job->ends > 0 ? job->ends :
+	    job->list != NULL    ? job->hosts.count :
+	    job->jobs > 0        ? job->jobs :
+				   cpus_allowed();
 	d->workers = calloc(d->count, sizeof *d->workers);
 	job->endpoints = calloc(d->count, sizeof *job->endpoints);
 	if (d->workers == NULL || job->endpoints == NULL)

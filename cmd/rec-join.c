@@ -86,7 +86,8 @@ parse(struct job *job, int argc, char **argv)
 			if (*optarg == '\0')
 				die_usage("-o: an empty name is no file's");
 			if (!endpoint_is_path(optarg))
-				die_usage("-o %s: a file is expected, which is written ./%s if that is its name", optarg, optarg);
+				die_usage("-o %s: a file is expected, which is written ./%s if that is its name",
+				    optarg, optarg);
 			job->output = optarg;
 			break;
 		case 'A':
@@ -148,7 +149,8 @@ static void
 refuse(struct job *job, const struct block *b, uint32_t i)
 {
 	if (job->fault.status == 0)
-		command_fail(&job->fault, EX_DATAERR, "record %" PRIu64 ": %s", position_source(block_position(b, i)), job->join.why);
+		command_fail(&job->fault, EX_DATAERR, "record %" PRIu64 ": %s", position_source(block_position(b, i)),
+		    job->join.why);
 }
 
 /*
@@ -255,8 +257,8 @@ main(int argc, char **argv)
 	if (job.output == NULL)
 		publish_held(&job.publish, STDOUT_FILENO);
 	else if (publish_file(&job.publish, job.output) < 0)
-		command_fail(&job.fault, errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT, "%s: %s", job.output,
-		    strerror(errno));
+		command_fail(&job.fault, errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT, "%s: %s",
+		    job.output, strerror(errno));
 
 	while (job.fault.status == 0 && rec_in_block(&in, &b)) {
 		if (b.kind != BLOCK_DATA || b.count == 0)

@@ -86,14 +86,14 @@ take_rate(struct job *j, const char *text)
 {
 	static const char units[] = "smhd";
 	static const double seconds[] = { 1, 60, 3600, 86400 };
-	const char *slash = strchr(text, '/');
+	const char *end = strchr(text, '/');
 	struct buf amount = { 0 };
 	size_t unit = 0;
 	uint64_t n;
 
-	while (slash != NULL && units[unit] != '\0' && units[unit] != slash[1])
+	while (end != NULL && units[unit] != '\0' && units[unit] != end[1])
 		unit++;
-	if (slash == NULL || units[unit] == '\0' || slash[2] != '\0' || buf_add(&amount, text, (size_t)(slash - text)) < 0 ||
+	if (end == NULL || units[unit] == '\0' || end[2] != '\0' || buf_add(&amount, text, (size_t)(end - text)) < 0 ||
 	    buf_terminate(&amount) < 0 || num_amount(amount.data, UINT64_MAX, &n, &j->ratelimit.bytes) < 0 || n == 0)
 		die_usage("--rate %s: not a rate such as 1000/s, 5Mrec/m or 3GB/s", text);
 	j->ratelimit.rate = (double)n / seconds[unit];
@@ -154,7 +154,8 @@ listen(void)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1); /* the parent may have blocked it */
-	if (pipe2(asked, O_CLOEXEC | O_NONBLOCK) < 0 || sigaction(SIGUSR1, &act, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0)
+	if (pipe2(asked, O_CLOEXEC | O_NONBLOCK) < 0 || sigaction(SIGUSR1, &act, NULL) < 0 ||
+	    sigprocmask(SIG_UNBLOCK, &set, NULL) < 0)
 		die(EX_OSERR, "the signal USR1: %s", strerror(errno));
 }
 
@@ -280,7 +281,6 @@ main(int argc, char **argv)
 	static struct job j;
 	static struct rec_in in;
 	static struct rec_out out;
-	struct command_fault fault = { 0 };
 
 	command_start_stream(&usage, argv, "");
 	parse(&j, argc, argv);
@@ -296,5 +296,5 @@ main(int argc, char **argv)
 		show(&j, &in, 1);
 	held_drop(j.under);
 	buf_free(&j.line);
-	return command_end(&in, &fault, in.next);
+	return command_end(&in, NULL, in.next);
 }

@@ -36,7 +36,8 @@ parse(struct only *only, int argc, char **argv)
 	opterr = 0;
 	only->spill_max = OPT_SPILL_MAX;
 	/* A word with a space in it is the phrase, even if it begins with an option. */
-	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:hV", longs, NULL)) != -1)
+	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL &&
+	    (c = getopt_long(argc, argv, "+:hV", longs, NULL)) != -1)
 		switch (c) {
 		case 'h':
 			die_help();

@@ -99,7 +99,8 @@ parse(struct job *job, int argc, char **argv)
 
 	opterr = 0;
 	/* A word with a space in it is a phrase, even if it begins with an option. */
-	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL && (c = getopt_long(argc, argv, "+:F:hHiV", longs, NULL)) != -1)
+	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL &&
+	    (c = getopt_long(argc, argv, "+:F:hHiV", longs, NULL)) != -1)
 		switch (c) {
 		case 'F':
 			job->separator = optarg;
@@ -134,7 +135,8 @@ parse(struct job *job, int argc, char **argv)
 		verb->separator = job->separator;
 		verb->ignore_case = job->ignore_case;
 		verb->header = job->header;
-		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0 || phrase_one_word(phrase, name, &error) < 0)
+		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0 ||
+		    phrase_one_word(phrase, name, &error) < 0)
 			die_usage("%s", buf_string(&error));
 		job->routes[i].out = target(job, name);
 		job->header |= verb->header;

@@ -64,7 +64,8 @@ parse_rate(const char *text, double *rate)
 	/*
 	 * At least one digit, at most one point; and no sign or exponent, which strtod would take.
 	 */
-	if (text[n + (size_t)percent] != '\0' || n == 0 || (n == 1 && digits == 0) || (point != NULL && strchr(point + 1, '.') != NULL))
+	if (text[n + (size_t)percent] != '\0' || n == 0 || (n == 1 && digits == 0) ||
+	    (point != NULL && strchr(point + 1, '.') != NULL))
 		return -1;
 	*rate = strtod(text, NULL) / (percent ? 100 : 1);
 	return *rate <= 1 ? 0 : -1;
@@ -102,7 +103,8 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'K':
 			set_way(job, c);
-			job->reservoir.size = opt_count("--reservoir", optarg, 0, RESERVOIR_MAX, "not a number of records such as 10 or 5k");
+			job->reservoir.size = opt_count(
+			    "--reservoir", optarg, 0, RESERVOIR_MAX, "not a number of records such as 10 or 5k");
 			break;
 		case 'S':
 			job->has_seed = 1;
@@ -129,7 +131,9 @@ parse(struct job *job, int argc, char **argv)
 	if (job->has_seed && job->way == 'N')
 		die_usage("--seed goes with --rate and --reservoir: --every leaves nothing to chance");
 	if (job->way == 'K' && job->partition.other != NULL)
-		die_usage("--else does not go with --reservoir: a record that was in it may be put out of it long after later ones");
+		die_usage(
+		    "--else does not go with --reservoir: "
+		    "a record that was in it may be put out of it long after later ones");
 }
 
 static uint32_t

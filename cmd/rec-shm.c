@@ -25,7 +25,7 @@ static const struct die_usage usage = { "rec-shm",
 	"rec-shm list [--stale] [--json]\n"
 	"rec-shm rm {--stale | NAME ...}\n",
 	"\n"
-	"      --from start | now  receive: of broadcast: also what is still in the ring; or only what comes (the default)\n"
+	"      --from start | now  receive: of broadcast: also what is still in the ring; or what comes (the default)\n"
 	"      --json              stat, list: as JSON\n"
 	"      --keep              create: readers wait for further writers when all have ended\n"
 	"      --mode MODE         create: from one to one; each record to one reader; to every reader\n"
@@ -37,7 +37,8 @@ static const struct die_usage usage = { "rec-shm",
 	"      --watch             stat: again and again\n"
 	"  -h, --help; -V, --version\n" };
 
-enum { FROM = 'f', JSON = 'j', KEEP = 'k', MODE = 'm', READERS = 'r', SIZE = 'b', SLOW = 's', STALE = 't', WAIT = 'w', WATCH = 'W' };
+enum { FROM = 'f', JSON = 'j', KEEP = 'k', MODE = 'm', READERS = 'r', SIZE = 'b', SLOW = 's', STALE = 't',
+	WAIT = 'w', WATCH = 'W' };
 
 static const struct option longs[] = {
 	{ "from", required_argument, NULL, FROM },

@@ -18,8 +18,8 @@
 #include "framing/framing_read.h"
 
 static const struct die_usage usage = { "rec-split",
-	"rec-split [-0p] [-d STR] [-f FRAMING] [--regex ERE] [--start ERE] [--end ERE] [--idle DURATION] [-n N] [--raw] "
-	"[--short] [ENDPOINT ...]\n",
+	"rec-split [-0p] [-d STR] [-f FRAMING] [--regex ERE] [--start ERE] [--end ERE] [--idle DURATION] [-n N] "
+	"[--raw] [--short] [ENDPOINT ...]\n",
 	"\n"
 	"  -f, --framing NAME   how records are written as bytes: lines unless given (rec-framing(7))\n"
 	"  -0                   records end with a NUL byte (-f nul)\n"
@@ -124,8 +124,13 @@ put(struct job *job)
 	size_t count = f->count < job->limit - job->records ? f->count : (size_t)(job->limit - job->records);
 
 	if (job->gap >= 0 && count > 0) {
-		struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)job->gap, .count = (uint32_t)count, .base = job->position,
-			.next = job->position + count, .payload = data, .ends = f->ends };
+		struct block b = { .kind = BLOCK_DATA,
+			.gap = (uint8_t)job->gap,
+			.count = (uint32_t)count,
+			.base = job->position,
+			.next = job->position + count,
+			.payload = data,
+			.ends = f->ends };
 
 		b.status = job->gap == 1 ? job->gap_byte : 0;
 		b.size = f->ends[count - 1] + (f->lacks_gap && count == f->count ? 0 : (uint32_t)job->gap);
@@ -193,8 +198,9 @@ main(int argc, char **argv)
 	for (; job.limit > 0 && optind < argc && split_endpoint(&job, argv[optind]); optind++)
 		;
 	if (job.lost > 0)
-		command_fail(&job.fault, EX_DATAERR, "record %" PRIu64 ": truncated or malformed, left out (%" PRIu64 " such in all)",
-		    job.first_lost, job.lost);
+		command_fail(&job.fault, EX_DATAERR,
+		    "record %" PRIu64 ": truncated or malformed, left out (%" PRIu64 " such in all)", job.first_lost,
+		    job.lost);
 	status = command_end(NULL, &job.fault, job.position);
 	framing_read_free(&job.split);
 	framing_free(&job.framing);

@@ -8,7 +8,8 @@
 
 static const struct die_usage usage = { "rec-take",
 	"rec-take [-H] [--else ENDPOINT] [first | last] N [bytes]\n"
-	"rec-take [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]\n",
+	"rec-take [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
+	"{until | while} VERB [OPERAND ...]\n",
 	"\n"
 	"verbs: those of rec-filter, such as locate\n"
 	"\n"

@@ -83,11 +83,13 @@ take_operands(struct tee *t, char **operands, size_t count)
 		struct buf error = { 0 };
 		struct copy *c;
 
-		if (endpoint_check(name, 1, &error) != 0 || (name != operands[i] && endpoint_unlike_file(operands[i], &error) != 0))
+		if (endpoint_check(name, 1, &error) != 0 ||
+		    (name != operands[i] && endpoint_unlike_file(operands[i], &error) != 0))
 			die_usage("%s", buf_string(&error));
 		if ((strcmp(name, "-") == 0 && own++) || strcmp(name, "fd:1") == 0)
 			die_usage("%s: standard output is taken already", operands[i]);
-		if (t->durable && name != operands[i] && endpoint_is_file(name) && (policy == SLOW_SKIP || policy == SLOW_CUT))
+		if (t->durable && name != operands[i] && endpoint_is_file(name) &&
+		    (policy == SLOW_SKIP || policy == SLOW_CUT))
 			die_usage("%s: with --durable a file misses no record", operands[i]);
 		c = &t->copies[strcmp(name, "-") == 0 ? 0 : t->count++];
 		c->name = c == t->copies ? NULL : name;
@@ -151,7 +153,8 @@ open_copies(struct tee *t)
 		rec_out_share(&c->out, &t->teepipe);
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
 		if (c->out.durable && io_sync_name(c->out.fd) < 0)
-			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
+			command_fail(
+			    &t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
 	}
 }
 

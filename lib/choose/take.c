@@ -55,7 +55,8 @@ take_number(struct take *t, char *const words[], size_t count, struct buf *error
 	if (count > 0 && (strcmp(words[0], "first") == 0 || strcmp(words[0], "last") == 0))
 		t->last = words[i++][0] == 'l';
 	if (i == count) {
-		(void)buf_addf(error, "%s%sa number is needed, such as 10, last 10 or 64K bytes; or until or while with a verb",
+		(void)buf_addf(error,
+		    "%s%sa number is needed, such as 10, last 10 or 64K bytes; or until or while with a verb",
 		    i > 0 ? words[0] : "", i > 0 ? ": " : "");
 		return -1;
 	}
@@ -280,7 +281,8 @@ hold(struct take *t, const struct block *b, uint32_t from)
 	 * Losses without a record between them become one or two, so that they need no more memory
 	 * than the records do.
 	 */
-	if (b->kind == BLOCK_LOSS && after_loss && (held_add_loss(t->end, b) || (t->loss_before != NULL && held_add_loss(t->loss_before, b)))) {
+	if (b->kind == BLOCK_LOSS && after_loss &&
+	    (held_add_loss(t->end, b) || (t->loss_before != NULL && held_add_loss(t->loss_before, b)))) {
 		t->end->block.next = b->next;
 		return 0;
 	}

@@ -173,12 +173,14 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 	uint32_t start = block_start(b, i);
 
 	u->counted.len = 0;
-	if (buf_addf(&u->counted, "%7" PRIu64 " ", u->run) < 0 || buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
+	if (buf_addf(&u->counted, "%7" PRIu64 " ", u->run) < 0 ||
+	    buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
 		no_memory(u);
 		return;
 	}
 	if (u->counted.len > u->record_max) {
-		command_fail(u->fault, EX_DATAERR, "record %" PRIu64 ": with its count it is longer than REC_MAX allows", position_source(r.pos));
+		command_fail(u->fault, EX_DATAERR,
+		    "record %" PRIu64 ": with its count it is longer than REC_MAX allows", position_source(r.pos));
 		return;
 	}
 	r.data = u->counted.data;

@@ -80,7 +80,8 @@ among_messages(void)
 {
 	struct stat out, err;
 
-	return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+	return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && out.st_dev == err.st_dev &&
+	    out.st_ino == err.st_ino;
 }
 
 /*
@@ -152,7 +153,8 @@ is_read(const char *name, int only, const struct stat *out)
 	struct stat in;
 	off_t at;
 
-	if (!endpoint_stat(name, 0, &in) || !S_ISREG(in.st_mode) || in.st_dev != out->st_dev || in.st_ino != out->st_ino)
+	if (!endpoint_stat(name, 0, &in) || !S_ISREG(in.st_mode) || in.st_dev != out->st_dev ||
+	    in.st_ino != out->st_ino)
 		return 0;
 	at = strcmp(name, "-") == 0 ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
 	return !only || at < in.st_size;
@@ -193,7 +195,8 @@ command_out_to(struct endpoint *ep, const char *name, struct rec_out *out, struc
 
 	/* Before it is opened, which would empty the file. */
 	if (reads_standard && endpoint_stat(name, 1, &st) && is_read("-", 1, &st)) {
-		command_fail(fault, EX_USAGE, "%s: standard input is the same file, which cannot be read and written at once", name);
+		command_fail(fault, EX_USAGE,
+		    "%s: standard input is the same file, which cannot be read and written at once", name);
 		return -1;
 	}
 	(void)endpoint_doubt(name, &doubt);
@@ -287,7 +290,8 @@ output_failed(const struct rec_out *out, struct command_fault *fault)
 		 * The kernel's errno for what is a SIGBUS in this process (shm_object.h): a block
 		 * was written from where it lay.
 		 */
-		command_fail(fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated", out->name);
+		command_fail(
+		    fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated", out->name);
 	else
 		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
 }

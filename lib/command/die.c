@@ -62,7 +62,8 @@ static void
 warn_barely(const char *format, va_list args)
 {
 	char line[256];
-	int at = snprintf(line, sizeof line, "%s: ", use->name), n = vsnprintf(line + at, sizeof line - (size_t)at - 1, format, args);
+	int at = snprintf(line, sizeof line, "%s: ", use->name),
+	    n = vsnprintf(line + at, sizeof line - (size_t)at - 1, format, args);
 
 	n = n < 0 ? at : (size_t)(at + n) > sizeof line - 2 ? (int)sizeof line - 2 : at + n;
 	for (int i = at; i < n; i++)
@@ -79,8 +80,9 @@ vwarn(const char *format, va_list args)
 	va_list again;
 
 	va_copy(again, args);
-	if (buf_addv(&text, format, args) == 0 && buf_terminate(&text) == 0 && buf_addf(&line, "%s: ", use->name) == 0 &&
-	    vis_fit(&line, text.data, LINE - 1 - line.len) > 0 && buf_addc(&line, '\n') == 0)
+	if (buf_addv(&text, format, args) == 0 && buf_terminate(&text) == 0 &&
+	    buf_addf(&line, "%s: ", use->name) == 0 && vis_fit(&line, text.data, LINE - 1 - line.len) > 0 &&
+	    buf_addc(&line, '\n') == 0)
 		/* If standard error itself fails, nobody is left to report it to. */
 		(void)io_write(STDERR_FILENO, line.data, line.len);
 	else

@@ -47,7 +47,8 @@ uint64_t
 opt_records(const char *option, const char *argument, uint64_t least)
 {
 	return opt_count(option, argument, least, UINT64_MAX,
-	    least == 0 ? "not a number of records such as 10 or 5k" : "not a number of records such as 10 or 5k, from 1 on");
+	    least == 0 ? "not a number of records such as 10 or 5k" :
+			 "not a number of records such as 10 or 5k, from 1 on");
 }
 
 uint64_t

@@ -145,7 +145,8 @@ endpoint_is_file(const char *name)
 int
 endpoint_doubt(const char *name, struct buf *line)
 {
-	static const char *const endings[] = { "csv", "html", "json", "jsonl", "log", "md", "ndjson", "tsv", "txt", "xml", "yaml" };
+	static const char *const endings[] = { "csv", "html", "json", "jsonl", "log", "md", "ndjson", "tsv", "txt",
+		"xml", "yaml" };
 	const char *rest, *dot;
 	const struct endpoint_scheme *scheme = scheme_of(name, &rest);
 	struct stat st;
@@ -158,7 +159,8 @@ endpoint_doubt(const char *name, struct buf *line)
 	else if ((dot = strrchr(rest, '.')) != NULL)
 		for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
 			if (strcasecmp(dot + 1, endings[i]) == 0)
-				(void)buf_addf(line, "%s: a record stream is written there; cmd:'rec-join -o FILE' writes bytes", name);
+				(void)buf_addf(line,
+				    "%s: a record stream is written there; cmd:'rec-join -o FILE' writes bytes", name);
 	return line->len > 0;
 }
 
@@ -306,7 +308,8 @@ taken(const char *name)
 	if (target(name, 1, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		if (!rec_out_is_shm(o) && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino)
+		if (!rec_out_is_shm(o) && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev &&
+		    other.st_ino == st.st_ino)
 			return 1;
 	return 0;
 }

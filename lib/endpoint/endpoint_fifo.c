@@ -84,7 +84,8 @@ remove_name(const struct endpoint *ep, const char *path)
 {
 	struct stat opened, named;
 
-	if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+	if (fstat(ep->fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+	    opened.st_dev == named.st_dev)
 		(void)unlink(path);
 }
 
@@ -141,7 +142,8 @@ await_reader(struct endpoint *ep, const char *path, int flags, int made)
 
 	for (int ms = 1;; ms = ms * 2 < REST ? ms * 2 : REST) {
 		if ((ep->fd = open(path, flags | O_NONBLOCK | O_CLOEXEC)) >= 0) {
-			(void)fcntl(ep->fd, F_SETFL, flags & O_APPEND); /* the descriptor is our own, and nobody shares its flags yet */
+			/* The descriptor is our own, and nobody shares its flags yet. */
+			(void)fcntl(ep->fd, F_SETFL, flags & O_APPEND);
 			return 0;
 		}
 		if (errno == ENOENT && made && (forget(ep), make(ep, path)) >= 0) {
@@ -233,7 +235,8 @@ open_fifo(struct endpoint *ep, const char *path)
 	if (own < 0)
 		return endpoint_refuse_errno(ep);
 	if (!own && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
-		return endpoint_refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "the file is there already and is no FIFO");
+		return endpoint_refuse(
+		    ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "the file is there already and is no FIFO");
 	return ep->output ? open_writing(ep, path) : open_reading(ep, path);
 }
 

@@ -143,8 +143,8 @@ open_fd(struct endpoint *ep, const char *digits)
 	if (own > 0 && (own & FD_CLOEXEC))
 		return endpoint_refuse(ep, no, "this command uses that descriptor already");
 	if ((flags & O_ACCMODE) == (ep->output ? O_RDONLY : O_WRONLY))
-		return endpoint_refuse(
-		    ep, no, ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
+		return endpoint_refuse(ep, no,
+		    ep->output ? "the descriptor is not open for writing" : "the descriptor is not open for reading");
 	/* Commands that are started from now on must not hold it open. */
 	(void)fcntl(n, F_SETFD, FD_CLOEXEC);
 	ep->fd = n;

@@ -206,9 +206,9 @@ int framing_terminator(const struct framing *, const char **bytes, size_t *len);
  * Checks the records of a data block, for callers that write records and framing_terminator
  * themselves. Returns the number of records, from the first on, that would come back the same
  * through framing_split, after the records joined or checked before, and counts them. If that is
- * not all of them, join->why says what is wrong with the next one (NULL with errno ENOMEM). Fast if one byte ends a record and the block's
- * gaps hold that byte, as its header says (the caller has made sure of that): then the byte must be
- * nowhere else.
+ * not all of them, join->why says what is wrong with the next one (NULL with errno ENOMEM). Fast if
+ * one byte ends a record and the block's gaps hold that byte, as its header says (the caller has
+ * made sure of that): then the byte must be nowhere else.
  */
 uint32_t framing_check_block(struct framing_join *, const struct block *);
 

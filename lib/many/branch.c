@@ -91,7 +91,8 @@ branch_roomy(const struct branch *b)
 struct held *
 branch_front(struct branches *bs, struct branch *b)
 {
-	if (b->front == NULL && b->queue.blocks > 0 && (b->front = spool_first(&b->queue)) == NULL && bs->fault->status == 0)
+	if (b->front == NULL && b->queue.blocks > 0 && (b->front = spool_first(&b->queue)) == NULL &&
+	    bs->fault->status == 0)
 		command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
 	return b->front;
 }
@@ -169,7 +170,8 @@ read_block(struct branches *bs, struct branch *b)
 	for (size_t i = 0; i < bs->count; i++)
 		if (bs->all[i].needed && !bs->all[i].ended) {
 			command_fail(bs->fault, EX_TEMPFAIL,
-			    "%s waits for %s, which sends nothing, and more than --spill-max (%" PRIu64 " bytes) has come meanwhile",
+			    "%s waits for %s, which sends nothing, and more than --spill-max (%" PRIu64
+			    " bytes) has come meanwhile",
 			    b->name, bs->all[i].name, bs->spill_max);
 			break;
 		}

@@ -69,8 +69,8 @@ int branches_init(struct branches *, size_t count, uint64_t spill_max, struct co
 int branches_open(struct branches *, char *const names[]);
 
 /*
- * Puts a block into the queue. Returns 1, and the queue owns the block; or 0 if both bounds are
- * reached; or -1 with errno.
+ * Puts a block into the queue. Returns 1, and the queue owns the block; or 0, with errno
+ * ENOBUFS, if both bounds are reached; or -1 with another errno.
  */
 int branch_put(struct branch *, struct held *);
 

@@ -100,8 +100,9 @@ put_row(struct interleave *il)
 			return -1;
 		}
 		if (il->row.len > il->record_max) {
-			command_fail(il->branches->fault, EX_DATAERR, "record %" PRIu64 " would be longer than REC_MAX (%" PRIu64 " bytes)",
-			    il->number, il->record_max);
+			command_fail(il->branches->fault, EX_DATAERR,
+			    "record %" PRIu64 " would be longer than REC_MAX (%" PRIu64 " bytes)", il->number,
+			    il->record_max);
 			return -1;
 		}
 	}

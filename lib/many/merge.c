@@ -33,7 +33,8 @@ merge_init(struct merge *m, const char *separator, char *const words[], size_t c
 	for (size_t i = 0; i < 2 * m->branches->count; i++) {
 		struct range *r = &m->keys[i / 2].ranges[i % 2];
 
-		if ((separator != NULL && range_fields(r, separator, error) < 0) || range_all(r, words, count, error) < 0)
+		if ((separator != NULL && range_fields(r, separator, error) < 0) ||
+		    range_all(r, words, count, error) < 0)
 			return -1;
 		if (r->named != NULL) {
 			(void)buf_addf(error, "%s: no record names the columns here: give the number", r->named);
@@ -59,7 +60,8 @@ merge_free(struct merge *m)
 
 struct number {
 	int negative;
-	const char *whole, *part; /* digits: before the point, without leading zeros; after it, without zeros at the end */
+	const char *whole, *part; /* digits: before the point, without leading zeros; after it, without zeros at the
+	                             end */
 	size_t whole_len, part_len;
 };
 
@@ -177,8 +179,9 @@ look_up(struct merge *m, struct branch *b, uint32_t i)
 		return -1;
 	}
 	if (k->any && compare(m, views(k, k->now), views(k, !k->now)) < 0) {
-		command_fail(m->branches->fault, EX_DATAERR, "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it",
-		    b->name, position_source(block_position(block, i)));
+		command_fail(m->branches->fault, EX_DATAERR,
+		    "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it", b->name,
+		    position_source(block_position(block, i)));
 		return -1;
 	}
 	k->any = k->known = 1;

@@ -138,8 +138,9 @@ tied(struct order *o, const struct branch *a, const struct branch *b, uint64_t a
 		a = b;
 		b = swap;
 	}
-	command_fail(o->branches->fault, EX_DATAERR, "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)",
-	    a->name, b->name, position_source(at));
+	command_fail(o->branches->fault, EX_DATAERR,
+	    "%s and %s both have a record at position %" PRIu64 " (--ties takes them in their order)", a->name, b->name,
+	    position_source(at));
 	return -1;
 }
 

@@ -69,11 +69,14 @@ figures(struct meter *m, int64_t now)
 static int
 scaled(struct buf *out, double n, double step, const char *const units[])
 {
+	int whole;
+
 	while (n >= step * 0.9995 && units[1] != NULL) {
 		n /= step;
 		units++;
 	}
-	return buf_addf(out, "%.*f%s", n >= 99.95 || (*units)[0] == '\0' || strcmp(*units, " B") == 0 ? 0 : n >= 9.995 ? 1 : 2, n, *units);
+	whole = n >= 99.95 || (*units)[0] == '\0' || strcmp(*units, " B") == 0;
+	return buf_addf(out, "%.*f%s", whole ? 0 : n >= 9.995 ? 1 : 2, n, *units);
 }
 
 static int
@@ -117,7 +120,8 @@ meter_text(struct meter *m, const struct rec_in *in, int64_t now, int end, struc
 		bad |= bytes(out, f.bytes);
 		bad |= buf_adds(out, "/s");
 		if (in->lost_unknown || in->lost > 0)
-			bad |= buf_addf(out, "; %s%s left out before", in->lost_unknown ? "more than " : "", num_grouped(in->lost, grouped));
+			bad |= buf_addf(out, "; %s%s left out before", in->lost_unknown ? "more than " : "",
+			    num_grouped(in->lost, grouped));
 		return bad != 0 ? -1 : 0;
 	}
 	bad |= buf_adds(out, ", ");
@@ -152,10 +156,13 @@ meter_json(struct meter *m, const struct rec_in *in, int64_t now, int end, struc
 		bad |= json_quote(out, m->name, strlen(m->name));
 		bad |= buf_adds(out, ",");
 	}
-	bad |= buf_addf(out, "\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.3f,", m->records, m->bytes, f.seconds);
+	bad |= buf_addf(
+	    out, "\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.3f,", m->records, m->bytes, f.seconds);
 	bad |= buf_addf(out, "\"records_per_second\":%.1f,\"bytes_per_second\":%.1f,", f.records, f.bytes);
-	bad |= buf_addf(out, "\"records_per_second_now\":%.1f,\"bytes_per_second_now\":%.1f,", f.records_now, f.bytes_now);
-	bad |= buf_addf(out, "\"lost\":%" PRIu64 ",\"lost_unknown\":%s,", in->lost, in->lost_unknown ? "true" : "false");
+	bad |=
+	    buf_addf(out, "\"records_per_second_now\":%.1f,\"bytes_per_second_now\":%.1f,", f.records_now, f.bytes_now);
+	bad |=
+	    buf_addf(out, "\"lost\":%" PRIu64 ",\"lost_unknown\":%s,", in->lost, in->lost_unknown ? "true" : "false");
 	if (f.share >= 0)
 		bad |= buf_addf(out, "\"share\":%.4f,", f.share);
 	if (f.left >= 0)

@@ -110,8 +110,9 @@ position_rows(const struct summary *s, const struct rec_in *in, struct buf *out)
 	bad |= row(out, "largest");
 	if (s->records == 0)
 		return bad | buf_adds(out, "none\n");
-	return bad | buf_addf(out, "%s byte%s, at position %s\n", num_grouped(s->largest, a), s->largest == 1 ? "" : "s",
-	    num_grouped(s->largest_at, b));
+	return bad |
+	    buf_addf(out, "%s byte%s, at position %s\n", num_grouped(s->largest, a), s->largest == 1 ? "" : "s",
+		num_grouped(s->largest_at, b));
 }
 
 static int
@@ -214,7 +215,8 @@ summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 		bad |= buf_addf(out, ",\"first\":%" PRIu64 ",\"last\":%" PRIu64, s->first, s->last);
 	else
 		bad |= buf_adds(out, ",\"first\":null,\"last\":null");
-	bad |= buf_addf(out, ",\"skipped\":%" PRIu64 ",\"watermark\":%" PRIu64 ",\"largest\":", s->skipped, position_source(in->watermark));
+	bad |= buf_addf(out, ",\"skipped\":%" PRIu64 ",\"watermark\":%" PRIu64 ",\"largest\":", s->skipped,
+	    position_source(in->watermark));
 	if (s->records > 0)
 		bad |= buf_addf(out, "{\"bytes\":%" PRIu64 ",\"position\":%" PRIu64 "}", s->largest, s->largest_at);
 	else
@@ -225,7 +227,9 @@ summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 	bad |= json_set(s->gap_bytes, out);
 	bad |= buf_addf(out, "],\"lost\":%" PRIu64 ",\"lost_unknown\":%s,\"losses\":%" PRIu64, in->lost,
 	    in->lost_unknown ? "true" : "false", s->losses);
-	bad |= buf_addf(out, ",\"size\":%" PRIu64 ",\"blocks\":%" PRIu64 ",\"data_blocks\":%" PRIu64 ",\"end_marks\":%" PRIu64
-	    ",\"checksums\":%" PRIu64 "}\n", in->offset, in->blocks, s->data, in->ends, s->summed);
+	bad |= buf_addf(out,
+	    ",\"size\":%" PRIu64 ",\"blocks\":%" PRIu64 ",\"data_blocks\":%" PRIu64 ",\"end_marks\":%" PRIu64
+	    ",\"checksums\":%" PRIu64 "}\n",
+	    in->offset, in->blocks, s->data, in->ends, s->summed);
 	return bad != 0 ? -1 : 0;
 }

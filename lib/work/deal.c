@@ -6,7 +6,7 @@
 #include "work/deal_private.h"
 
 enum {
-	WINDOW = 8 * 1024 * 1024, /* bytes between the first unanswered record and the last one dealt, if the order is kept */
+	WINDOW = 8 * 1024 * 1024, /* bytes from the first unanswered record to the last one dealt, with order */
 	HOARD = 8 * 1024 * 1024,  /* bytes that one worker may leave unanswered, if they must be kept */
 	KEPT = 4 * 1024 * 1024,   /* bytes of unanswered records that are kept if they need not be */
 	QUEUED = 2 * 1024 * 1024, /* bytes in the workers' own queues up to which the input is read on */
@@ -101,7 +101,8 @@ may_take(const struct deal *d, struct worker *w, const struct batch *again, size
 	 * Only the worker that holds up the window gets more than that: it may need more before it
 	 * answers.
 	 */
-	if (again == NULL && window_full(d) && (!gather_starves(d->gather) || w != front_worker(d) || worker_unanswered(w) > HOARD))
+	if (again == NULL && window_full(d) &&
+	    (!gather_starves(d->gather) || w != front_worker(d) || worker_unanswered(w) > HOARD))
 		return WORKER_NO;
 	return d->settles && worker_unanswered(w) > HOARD ? WORKER_NO : may;
 }
@@ -475,7 +476,8 @@ int
 deal_again(struct deal *d, struct worker *w, uint64_t tries, struct deal_left *left)
 {
 	struct worker *to = d->how == DEAL_COPY ? w : deal_heir(d, (size_t)(w - d->workers));
-	struct batch_queue *own = deal_queue(d, w), *queue = d->how != DEAL_READY && to != NULL ? deal_queue(d, to) : &d->again;
+	struct batch_queue *own = deal_queue(d, w),
+			   *queue = d->how != DEAL_READY && to != NULL ? deal_queue(d, to) : &d->again;
 	struct batch *p;
 	int good = 1;
 

@@ -130,7 +130,8 @@ deal_divide(struct deal *d, struct rec_in *in, const struct block *block, struct
 	if (all < (int64_t)d->count) {
 		struct held *h = rec_in_hold(in, &b);
 
-		if (h == NULL || (p = batch_new(h, leads)) == NULL || (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
+		if (h == NULL || (p = batch_new(h, leads)) == NULL ||
+		    (d->gather->order && gather_run(d->gather, p, 0, b.count) < 0))
 			return -1;
 		return queue(d, (size_t)all, p);
 	}

@@ -70,7 +70,8 @@ name_slot(struct each_slot *s)
 	if (t->count == 1)
 		snprintf(s->name, sizeof s->name, "position %" PRIu64, position_source(t->end));
 	else
-		snprintf(s->name, sizeof s->name, "positions %" PRIu64 " to %" PRIu64, position_source(t->begin), position_source(t->end));
+		snprintf(s->name, sizeof s->name, "positions %" PRIu64 " to %" PRIu64, position_source(t->begin),
+		    position_source(t->end));
 	snprintf(s->position, sizeof s->position, "REC_POSITION=%" PRIu64, position_source(t->begin));
 }
 
@@ -278,7 +279,8 @@ finish(struct each *e, struct each_slot *s)
 	else if (s->process.from >= 0)
 		return; /* others have its output still open */
 	else if (capture_end(&s->capture) < 0)
-		(void)buf_addf(&how, "%s: %s", s->name, s->capture.error.len > 0 ? buf_string(&s->capture.error) : strerror(errno));
+		(void)buf_addf(&how, "%s: %s", s->name,
+		    s->capture.error.len > 0 ? buf_string(&s->capture.error) : strerror(errno));
 	e->running--;
 	process_forget(&e->processes, &s->process);
 	if (s->dropped || rec_out_stop()) {
@@ -345,7 +347,8 @@ set_up(struct each *e)
 		s->settings[1] = s->size;
 		s->settings[2] = s->position;
 		snprintf(s->position, sizeof s->position, "REC_POSITION=");
-		s->process = (struct process){ .name = s->name, .feeds = !e->fill.takes, .drains = 1, .to = -1, .from = -1 };
+		s->process =
+		    (struct process){ .name = s->name, .feeds = !e->fill.takes, .drains = 1, .to = -1, .from = -1 };
 		s->capture.framing = e->out_framing;
 		s->capture.record_max = e->record_max;
 		s->capture.together = e->order;
@@ -529,7 +532,8 @@ each_run(struct each *e)
 			wait_for_more(e);
 			continue;
 		}
-		if (stopped(e) || (e->in->end != REC_IN_OPEN && e->head == NULL && e->filling == NULL && e->at == e->block.count))
+		if (stopped(e) ||
+		    (e->in->end != REC_IN_OPEN && e->head == NULL && e->filling == NULL && e->at == e->block.count))
 			break;
 		wait_for_more(e);
 	}

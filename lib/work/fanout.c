@@ -17,11 +17,12 @@
 #include "work/fanout.h"
 
 enum {
-	ANSWERS = 8 * 1024 * 1024,  /* bytes of waiting answers, with order; above that only the first run's worker is read */
+	ANSWERS = 8 * 1024 * 1024,  /* bytes of waiting answers, with order; above that only the first run's worker is
+	                               read */
 	AS_THEY_COME = 1024 * 1024, /* the same without order; above that no worker is read */
 	COMING = 4,                 /* workers that may be starting up at a time, with spacing */
 	PATIENCE = 5000,            /* milliseconds after which a worker that reads nothing is taken to be up */
-	LOOK = 20,                  /* milliseconds between two looks at a worker that is starting up: no descriptor tells */
+	LOOK = 20,                  /* milliseconds between two looks at a worker that starts up: no descriptor tells */
 	PAUSE_MAX = 512             /* milliseconds of the longest short wait */
 };
 
@@ -51,7 +52,8 @@ fail_block(struct fanout *f)
 	if (errno != EOVERFLOW)
 		out_of_memory(f);
 	else if (!f->failing)
-		command_fail(f->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", f->in->name);
+		command_fail(
+		    f->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", f->in->name);
 	give_up(f);
 }
 
@@ -62,10 +64,11 @@ fail(struct fanout *f, int status, struct buf *line, const struct deal_left *lef
 	uint64_t first;
 
 	if (left->count == 1)
-		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered", position_source(left->first));
+		(void)buf_addf(
+		    line, ": the record at position %" PRIu64 " is unanswered", position_source(left->first));
 	else if (left->count > 0)
-		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered", left->count,
-		    position_source(left->first), position_source(left->last));
+		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered",
+		    left->count, position_source(left->first), position_source(left->last));
 	else if (f->gather.out != NULL && (first = deal_stop(&f->deal, UINT64_MAX)) < UINT64_MAX)
 		(void)buf_addf(line, ": records from position %" PRIu64 " on are unanswered", position_source(first));
 	command_fail(f->fault, status, "%s", buf_string(line));
@@ -115,7 +118,8 @@ judge(struct fanout *f, struct worker *w)
 	enum worker_end how = worker_over(&f->processes, w, &line, &status);
 
 	/* A sink that passes on a failure of the input is no new failure. */
-	if (f->stopping || (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
+	if (f->stopping ||
+	    (w->sink && how == WORKER_BAD && (f->failing || !rec_in_well(f->in)) && f->in->end != REC_IN_OPEN)) {
 		buf_free(&line);
 		(void)deal_again(&f->deal, w, 0, NULL);
 		return;
@@ -124,7 +128,11 @@ judge(struct fanout *f, struct worker *w)
 		deal_lose(&f->deal, w);
 	/* After the whole has failed, nothing is dealt again. */
 	if (how != WORKER_GOOD)
-		left = deal_again(&f->deal, w, f->failing ? 0 : how == WORKER_EARLY ? UINT64_MAX : f->retries, &unanswered);
+		left = deal_again(&f->deal, w,
+		    f->failing              ? 0 :
+			how == WORKER_EARLY ? UINT64_MAX :
+					      f->retries,
+		    &unanswered);
 	if (left < 0) {
 		out_of_memory(f);
 	} else if (how == WORKER_EARLY && left == 0 && !f->failing) {
@@ -136,7 +144,8 @@ judge(struct fanout *f, struct worker *w)
 		if (left == 0 || f->failing || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
 			fail(f, status, &line, &unanswered);
 		} else {
-			die_warn("%s: %s", buf_string(&line), over ? "it is not started again" : "what it has not answered is dealt again");
+			die_warn("%s: %s", buf_string(&line),
+			    over ? "it is not started again" : "what it has not answered is dealt again");
 			if (over)
 				retire(f, w);
 		}
@@ -299,7 +308,8 @@ judge_endpoints(struct fanout *f)
 		 * this one was sent.
 		 */
 		if (w->out.state == REC_OUT_GONE && f->deal.how != DEAL_COPY && !f->failing)
-			command_fail(f->fault, EX_IOERR, "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
+			command_fail(f->fault, EX_IOERR,
+			    "%s: its reader has gone, and records that were dealt to it may be lost", w->name);
 		if (w->out.state == REC_OUT_FAILED || f->deal.how != DEAL_COPY) {
 			deal_lose(&f->deal, w);
 			give_up(f);
@@ -357,7 +367,8 @@ end_inputs(struct fanout *f)
 	for (size_t i = 0; i < f->deal.count; i++) {
 		struct worker *w = &f->deal.workers[i];
 
-		if (w->state == WORKER_ENDING || (w->state == WORKER_LIVE && in->end != REC_IN_OPEN && deal_empty(&f->deal)))
+		if (w->state == WORKER_ENDING ||
+		    (w->state == WORKER_LIVE && in->end != REC_IN_OPEN && deal_empty(&f->deal)))
 			(void)worker_end(w, in->next, w->sink ? status : 0, w->sink ? reason : NULL);
 	}
 }
@@ -513,7 +524,8 @@ done(struct fanout *f)
 			rec_in_enough(f->in, next);
 		return 1;
 	}
-	return all(f, WORKER_NONE, WORKER_ENOUGH) && (f->failing || f->stopping || (f->in->end != REC_IN_OPEN && deal_empty(&f->deal)));
+	return all(f, WORKER_NONE, WORKER_ENOUGH) &&
+	    (f->failing || f->stopping || (f->in->end != REC_IN_OPEN && deal_empty(&f->deal)));
 }
 
 uint64_t

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/program.h"
@@ -34,7 +33,8 @@ static int
 loses(struct only *o)
 {
 	command_fail(o->fault, EX_DATAERR,
-	    "%s loses positions: it gives records back under others than it got (rec-each -k keeps them for any program)", o->process.name);
+	    "%s loses positions: it gives records back under others than it got (rec-each -k keeps them for any "
+	    "program)", o->process.name);
 	return -1;
 }
 
@@ -42,18 +42,13 @@ loses(struct only *o)
 static int
 queue(struct only *o, struct branch *b, struct held *h)
 {
-	int put;
-
 	if (h == NULL)
 		return fail_memory(o);
-	if (b != NULL)
-		put = branch_put(b, h);
-	else
-		put = spool_put(&o->map, h) == 0 ? 1 : errno == ENOBUFS ? 0 : -1;
-	if (put > 0)
+	if (b != NULL ? branch_put(b, h) > 0 : spool_put(&o->map, h) == 0)
 		return 0;
-	if (put == 0)
-		command_fail(o->fault, EX_TEMPFAIL, "the other records wait for %s, which gives nothing back, and more than --spill-max (%" PRIu64
+	if (errno == ENOBUFS)
+		command_fail(o->fault, EX_TEMPFAIL,
+		    "the other records wait for %s, which gives nothing back, and more than --spill-max (%" PRIu64
 		    " bytes) has come meanwhile", o->process.name, o->spill_max);
 	else
 		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno));
@@ -177,7 +172,8 @@ find_front(struct only *o)
 	o->originals = o->front = h->block;
 	o->at = 0;
 	if (h->block.positions != NULL)
-		o->front.positions = memcpy(o->front_positions, h->block.positions, h->block.count * sizeof *h->block.positions);
+		o->front.positions =
+		    memcpy(o->front_positions, h->block.positions, h->block.count * sizeof *h->block.positions);
 	return distinct_block(&o->mapped, &o->front, NULL);
 }
 
@@ -218,7 +214,8 @@ take_answers(struct only *o, const struct block *b)
 		return loses(o);
 	v.positions = o->positions;
 	for (uint32_t i = 0; i < b->count; i++) {
-		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) && original(o, block_position(b, i), 1, &at) < 0)
+		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) &&
+		    original(o, block_position(b, i), 1, &at) < 0)
 			return -1;
 		if (i > from && at - v.base > UINT32_MAX) {
 			if (queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, from, i)) < 0)
@@ -274,8 +271,8 @@ static void
 fail_garbage(struct only *o)
 {
 	if (o->answers.end == REC_IN_NOT_STREAM)
-		command_fail(o->fault, EX_DATAERR, "%s gives back something else than a record stream (rec-each runs any program)",
-		    o->process.name);
+		command_fail(o->fault, EX_DATAERR,
+		    "%s gives back something else than a record stream (rec-each runs any program)", o->process.name);
 	else
 		command_fail(o->fault, EX_DATAERR, "%s", buf_string(&o->answers.reason));
 }
@@ -357,7 +354,8 @@ answer(struct only *o)
 			 * It may write garbage for ever. If it fails by itself, its status says
 			 * more.
 			 */
-			if (o->answers.end != REC_IN_GOOD && o->answers.end != REC_IN_FAILED && o->answers.end != REC_IN_CUT && !ends_soon(o))
+			if (o->answers.end != REC_IN_GOOD && o->answers.end != REC_IN_FAILED &&
+			    o->answers.end != REC_IN_CUT && !ends_soon(o))
 				fail_garbage(o);
 		}
 		return got != 0;
@@ -390,7 +388,8 @@ deal(struct only *o, struct held *h)
 		return -1;
 	}
 	if (distinct_block(&o->distinct, &h->block, NULL) < 0) {
-		command_fail(o->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", o->in->name);
+		command_fail(
+		    o->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", o->in->name);
 		held_drop(h);
 		return -1;
 	}
@@ -493,7 +492,8 @@ work(struct only *o)
 {
 	for (;;) {
 		o->branches.all[ONLY_PASSING].ended = o->in->end != REC_IN_OPEN;
-		if ((!o->failed && advance(o) < 0) || order_put(&o->order) <= 0 || o->out->state != REC_OUT_OPEN || o->failed)
+		if ((!o->failed && advance(o) < 0) || order_put(&o->order) <= 0 || o->out->state != REC_OUT_OPEN ||
+		    o->failed)
 			return;
 		if (!(answer(o) | feed(o) | input(o)) && o->fault->status == 0)
 			wait_for_more(o);

@@ -43,7 +43,9 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 {
 	int status;
 
-	w->process = (struct process){ .name = w->name, .argv = w->argv, .settings = w->settings, .feeds = 1, .drains = !w->sink };
+	w->process = (struct process){
+		.name = w->name, .argv = w->argv, .settings = w->settings, .feeds = 1, .drains = !w->sink
+	};
 	if ((status = process_start(pool, &w->process, error)) != 0)
 		return status;
 	/*
@@ -155,7 +157,8 @@ worker_begun(struct worker *w)
 int
 worker_hungry(struct worker *w)
 {
-	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) && !behind(w, !rec_out_taken(&w->out));
+	return w->state == WORKER_LIVE && w->out.state == REC_OUT_OPEN && rec_out_idle(&w->out) &&
+	    !behind(w, !rec_out_taken(&w->out));
 }
 
 int
@@ -331,7 +334,8 @@ worker_reaped(struct worker *w)
 int
 worker_ended(const struct worker *w)
 {
-	return w->state != WORKER_NONE && w->state != WORKER_ENOUGH && w->process.ended && (!w->drained || w->in.end != REC_IN_OPEN);
+	return w->state != WORKER_NONE && w->state != WORKER_ENOUGH && w->process.ended &&
+	    (!w->drained || w->in.end != REC_IN_OPEN);
 }
 
 /*
@@ -344,11 +348,13 @@ complain_output(struct worker *w, struct buf *error)
 	const char *reason = buf_string(&w->in.reason);
 
 	if (w->in.end == REC_IN_CUT && rec_in_mute(&w->in))
-		(void)buf_addf(error, "%s: no bytes at all, not even an end mark (--sink is for a COMMAND that writes none)", w->name);
+		(void)buf_addf(error,
+		    "%s: no bytes at all, not even an end mark (--sink is for a COMMAND that writes none)", w->name);
 	else if (w->in.way > 0)
 		(void)buf_addf(error, "%.*s (rec-each runs any program)", (int)w->in.way, reason);
 	else
-		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "", w->in.end == REC_IN_FAILED ? ": " : "", reason);
+		(void)buf_addf(error, "%s%s%s", w->in.end == REC_IN_FAILED ? w->name : "",
+		    w->in.end == REC_IN_FAILED ? ": " : "", reason);
 }
 
 /* Says in one line what was wrong with the worker. */
@@ -360,8 +366,10 @@ complain(struct worker *w, struct buf *error, int *status)
 	*status = process_verdict(&w->process);
 	if (w->lost_positions) {
 		*status = EX_DATAERR;
-		(void)buf_addf(error, "%s: COMMAND loses positions: it makes a new stream of its input; rec-each -k keeps them", w->name);
-	} else if (!w->sink && (w->in.end == REC_IN_DAMAGED || w->in.end == REC_IN_NOT_STREAM || w->in.end == REC_IN_ERROR)) {
+		(void)buf_addf(error,
+		    "%s: COMMAND loses positions: it makes a new stream of its input; rec-each -k keeps them", w->name);
+	} else if (!w->sink &&
+	    (w->in.end == REC_IN_DAMAGED || w->in.end == REC_IN_NOT_STREAM || w->in.end == REC_IN_ERROR)) {
 		*status = EX_DATAERR;
 		complain_output(w, error);
 	} else if (own) {
