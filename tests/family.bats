@@ -1336,7 +1336,7 @@ bears_small_stack() {
 	cc -c -o built/box.o lib/base/box.c
 	ar r built/librec.a built/box.o
 	wrong 'lib/base/box.c: exports box_lid, which no other file uses'
-	sed -i 's/ `ere_search`/& and `box_key`/' lib/README.md
+	sed -i 's/ .ere_search./& and \x60box_key\x60/' lib/README.md
 	wrong 'lib/README.md: box_key: no file exports it'
 	echo '/* buf: another one. */' >lib/os/buf.c
 	wrong 'lib/os/buf.c: there is a room of that name in lib/base'
@@ -1349,6 +1349,31 @@ bears_small_stack() {
 	# A check that has seen nothing must not succeed.
 	rm lib/[!bR]*/*.[ch]
 	run layers
+	[ "$status" -eq 1 ]
+}
+
+# bats test_tags=sources
+@test "family: private members stay within their folder, and tests/members notices those that do not" {
+	cp -r "$repo/lib" "$repo/cmd" .
+	run "$repo/tests/members" "$PWD"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^[0-9]{3,}' lines of private members, 0 wrong'$ ]]
+
+	# After the line, by a comment of its own, and by way of another struct.
+	echo 'int gather_shown(struct rec_out *o); int gather_shown(struct rec_out *o) { return o->terminal; }' >>lib/work/gather.c
+	echo 'unsigned slow_shares(struct held *h); unsigned slow_shares(struct held *h) { return h->shares; }' >>lib/stream/slow.c
+	echo 'size_t tee_gone(struct slow *s); size_t tee_gone(struct slow *s) { return s->out->writer.parts; }' >>cmd/rec-tee.c
+	run "$repo/tests/members" "$PWD"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[ ${#lines[@]} -eq 4 ]
+	[[ ${lines[0]} == 'members: cmd/rec-tee.c:'*': writer is private to lib/stream' ]]
+	[[ ${lines[1]} == 'members: lib/stream/slow.c:'*': shares is private to lib/record' ]]
+	[[ ${lines[2]} == 'members: lib/work/gather.c:'*': terminal is private to lib/stream' ]]
+	# An empty look is no proof.
+	rm lib/*/*.h
+	run "$repo/tests/members" "$PWD"
 	[ "$status" -eq 1 ]
 }
 

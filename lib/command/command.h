@@ -57,7 +57,7 @@ struct command_fault {
 	int status; /* 0: none */
 	struct buf reason;
 	struct buf passed; /* private: what the input's end mark says, which is passed on unchanged */
-	int upstream;      /* private: the status is the producer's */
+	int upstream;      /* to be read: the status is the producer's */
 };
 
 /* Prints the message, and notes the failure if it is the first one. */
