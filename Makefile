@@ -22,7 +22,8 @@ VERSION := 0.1.0
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings
 # The prefix map keeps this folder's name out of the debug information: the same sources give the same bytes.
 FLAGS   := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote tests $(WARN) $(if $(WERROR),-Werror) \
-           -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(FUZZER),-DFUZZER -fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+           -ffile-prefix-map=$(CURDIR)=. -pthread $(if $(FUZZER),-DFUZZER -fsanitize=fuzzer-no-link) \
+           $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # Names of libc are looked up at the start, not by their first use: that one needs more stack than a signal may find.
 LINK    := -Wl,-z,now
@@ -38,8 +39,9 @@ all: $(CMDS)
 
 # The flags are in a file that changes only when they do, and every object depends on it: a change of
 # CC, CFLAGS or SAN builds all anew instead of linking objects of two kinds.
+MADEBY = $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)
 $(BUILD)/flags: FORCE
-	@mkdir -p $(@D); echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS)' >$@
+	@mkdir -p $(@D); echo '$(MADEBY)' | cmp -s - $@ || echo '$(MADEBY)' >$@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

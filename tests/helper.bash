@@ -61,7 +61,8 @@ helper_setup() {
 	}
 	cd "$BATS_TEST_TMPDIR" || return
 	PATH=$BUILD/bin:$PATH
-	for name in $(compgen -v REC_ | grep -vx -e REC_HOP -e REC_RING -e REC_ROUNDS) NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
+	for name in $(compgen -v REC_ | grep -vx -e REC_HOP -e REC_RING -e REC_ROUNDS) \
+		NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
 		unset "$name"
 	done
 	export LC_ALL=C.UTF-8 TERM=xterm
@@ -113,7 +114,8 @@ within() {
 
 	until "$@" >"$BATS_TEST_TMPDIR/.within" 2>&1; do
 		((${EPOCHREALTIME/[.,]/} < end)) || {
-			echo "not within $patience seconds: $*; it said last: $(tail -n 5 "$BATS_TEST_TMPDIR/.within")" >&2
+			echo "not within $patience seconds: $*; it said last:" \
+				"$(tail -n 5 "$BATS_TEST_TMPDIR/.within")" >&2
 			return 1
 		}
 		sleep 0.02

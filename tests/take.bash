@@ -98,11 +98,21 @@ take_bytes() {
 		for n in 1 3 5 6; do
 			# The parts of the divided record have the same position; its first bytes belong to the front.
 			records_of $n bytes
-			awk -F= -v n=$n '{ if (($1 in t) && t[$1] != "") split_at++; t[$1] = t[$1] $2; got += FILENAME == "front" ? length($2) : 0 }
-				END { exit !(t[0] == "ab" && t[1] == "" && t[2] == "cd" && t[3] == "efg" && split_at == 1 && got == n) }' front back
+			awk -F= -v n=$n '{
+					if (($1 in t) && t[$1] != "")
+						split_at++
+					t[$1] = t[$1] $2
+					got += FILENAME == "front" ? length($2) : 0
+				}
+				END {
+					exit !(t[0] == "ab" && t[1] == "" && t[2] == "cd" && t[3] == "efg" &&
+						split_at == 1 && got == n)
+				}' front back
 			records_of last $n bytes
 			awk -F= -v n=$n '{ t[$1] = t[$1] $2; got += FILENAME == "back" ? length($2) : 0 }
-				END { exit !(t[0] == "ab" && t[1] == "" && t[2] == "cd" && t[3] == "efg" && got == n) }' front back
+				END {
+					exit !(t[0] == "ab" && t[1] == "" && t[2] == "cd" && t[3] == "efg" && got == n)
+				}' front back
 		done
 	done
 }
@@ -245,7 +255,8 @@ take_known_losses() {
 	grep -qx 'rec-join: standard input: records left out on the way: more than 13' err
 	mkstream records <out.rec | grep -c '^loss' | grep -qx 2
 	# More losses than one block can count.
-	mkstream data:0:a loss:1:4294967294:6 loss:6:4294967294:6 loss:6:?:6 loss:6:7:13 data:13:b,c end | "$command" last 2 >out.rec
+	mkstream data:0:a loss:1:4294967294:6 loss:6:4294967294:6 loss:6:?:6 loss:6:7:13 data:13:b,c end |
+		"$command" last 2 >out.rec
 	rec-view --info out.rec | grep -qx 'lost        more than 8,589,934,595 records, reported by 4 blocks'
 }
 
@@ -256,7 +267,13 @@ take_losses() {
 		"$command" --else other.rec $arguments <input.rec >kept.rec
 		for name in kept other; do
 			mkstream records <$name.rec >$name.records
-			awk -v name="$name" '/^loss/ { n++; if ($3 < 0) unknown++; else sum += $3; if ($2 < at) bad = 1; at = $2; next }
+			awk -v name="$name" '/^loss/ {
+					n++
+					if ($3 < 0) unknown++; else sum += $3
+					if ($2 < at) bad = 1
+					at = $2
+					next
+				}
 				/^[0-9]/ { if ($1 + 0 < at) bad = 1; at = $1 + 0 }
 				END { exit !(sum == 6 && unknown == 1 && n >= 2 && !bad) }' $name.records
 		done

@@ -489,8 +489,8 @@ function append(s, t, i, base) {
 
 # The source: the first stage, and its stream.
 function source(s, k, f, r, files, i, t, was) {
-	split("lines lines lines lines lines nul crlf delim:<> netstring u8 u16be u32le u64be varint escaped fixed:5 fixed:1000 " \
-	      "words paragraphs indented start:^S end:E$ regex:;+ csv json json-seq", framings, " ")
+	split("lines lines lines lines lines nul crlf delim:<> netstring u8 u16be u32le u64be varint escaped fixed:5 " \
+	      "fixed:1000 words paragraphs indented start:^S end:E$ regex:;+ csv json json-seq", framings, " ")
 	budget = R(20) == 0 ? 2000000 : 300000
 	r = R(100)
 	if (r < 60) {
@@ -502,7 +502,8 @@ function source(s, k, f, r, files, i, t, was) {
 		for (i = 1; i <= k; i++)
 			files = files " $I/in." an_input(s, f, f ~ /^(lines|nul)$/ ? 3000 : 300)
 		w[s] = n[s]
-		f = f == "lines" && R(2) ? "" : f == "nul" && R(2) ? " -0" : f == "paragraphs" && R(2) ? " -p" : " -f " quote(f)
+		f = f == "lines" && R(2) ? "" : f == "nul" && R(2) ? " -0" : f == "paragraphs" && R(2) ? " -p" : \
+			" -f " quote(f)
 		if (k == 1 && R(4) == 0)
 			stage("cat" files, "0", 0)
 		if (stages == 0 && R(12) == 0) {
@@ -584,7 +585,8 @@ function stage(command, statuses, early) {
 	stage_text[stages] = command
 	stage_status[stages] = statuses
 	stage_early[stages] = early    # may stop before its input ends
-	stage_barrier[stages] = 0      # wants its input to the end whichever reader leaves: the stages before it never see an early stop of those after it
+	# Wants its input to the end whichever reader leaves: the stages before it see no early stop of those after it.
+	stage_barrier[stages] = 0
 	stage_bad[stages] = 0
 }
 
@@ -641,7 +643,8 @@ function a_phrase(places, k, t, v, f) {
 		verb[k] = "match"
 		not[k] = R(2)
 		f = R(6)
-		ere[k] = f == 0 ? "^a" : f == 1 ? "b$" : f == 2 ? "[0-9]+x" : f == 3 ? "(a|22)(b|x)" : f == 4 ? "x[^a]*y" : "^(a*b)*$"
+		ere[k] = f == 0 ? "^a" : f == 1 ? "b$" : f == 2 ? "[0-9]+x" : f == 3 ? "(a|22)(b|x)" : \
+			f == 4 ? "x[^a]*y" : "^(a*b)*$"
 		body[k] = (not[k] ? "nmatch /" : "match /") ere[k] "/"
 	} else if (kind[k] < 74) {
 		verb[k] = "columns"
@@ -686,7 +689,8 @@ function shell_words(s, k, parts, i, t) {
 function holds(k, s, position, yes, parts, r) {
 	if (verb[k] == "locate") {
 		if (fold[k])
-			yes = index(tolower(s), tolower(text1[k])) > 0 || (text2[k] != "" && index(tolower(s), text2[k]) > 0)
+			yes = index(tolower(s), tolower(text1[k])) > 0 || \
+				(text2[k] != "" && index(tolower(s), text2[k]) > 0)
 		else
 			yes = index(s, text1[k]) > 0 || (text2[k] != "" && index(s, text2[k]) > 0)
 	} else if (verb[k] == "empty")
@@ -929,7 +933,8 @@ function do_bytes(s, how, drop, other, sum, i, last, k, len, a, b, t, early) {
 	}
 	len = drop && !last && sum >= k
 	either[t == a ? b : a] = len
-	i = (drop ? "rec-drop " : "rec-take ") (other ? "--else " side(t == a ? b : a) " " : "") (last ? "last " : "") k " bytes"
+	i = (drop ? "rec-drop " : "rec-take ") (other ? "--else " side(t == a ? b : a) " " : "") \
+		(last ? "last " : "") k " bytes"
 	filter_stage(i, s, early)
 	if (other)
 		after_side(len)
@@ -980,7 +985,8 @@ function do_between(s, how, from, to, count, k, i, inside, v, t, e, text, in_gro
 
 function do_unique(s, how, what, i, j, k, t, e, text, fold_it, range, seen_it, key, count, len) {
 	i = R(6)
-	what = i == 0 ? "last" : i == 1 ? "first" : i == 2 ? "singles" : i == 3 ? "multiple" : i == 4 ? "pairwise" : "--all"
+	what = i == 0 ? "last" : i == 1 ? "first" : i == 2 ? "singles" : i == 3 ? "multiple" : \
+		i == 4 ? "pairwise" : "--all"
 	fold_it = R(4) == 0
 	range = R(3) == 0 ? 1 + R(3) : 0
 	count = (what == "last" || what == "first" || what == "singles") && how != "plain" && R(3) == 0
@@ -1253,7 +1259,8 @@ function do_each(s, k, i, f, t, b, ordered) {
 		sorted[t] = 0
 		numbered(t)
 	}
-	filter_stage("rec-each " (ordered ? "-k " : "") "-j " (1 + R(3)) (b > 1 ? " -N " b : "") " --in " f " --out " f " cat", s, 0)
+	filter_stage("rec-each " (ordered ? "-k " : "") "-j " (1 + R(3)) (b > 1 ? " -N " b : "") \
+		" --in " f " --out " f " cat", s, 0)
 	return t
 }
 
@@ -1605,7 +1612,8 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	}
 	# bytes
 	r = R(8)
-	f = r < 3 ? "lines" : r == 3 ? "netstring" : r == 4 ? "u32le" : r == 5 ? "varint" : r == 6 && !nul ? "nul" : "u64be"
+	f = r < 3 ? "lines" : r == 3 ? "netstring" : r == 4 ? "u32le" : r == 5 ? "varint" : \
+		r == 6 && !nul ? "nul" : "u64be"
 	ends = framed_end(f)
 	bounds = "bounds " k " 0"
 	at = 0
@@ -1670,7 +1678,8 @@ function side(s, k, r, text, t, was, name, i) {
 		if (tail[s])
 			tail[t] = 2
 		numbered(t)
-		printf "{ rec-fanin %s | %s; echo $? >s.%d; } 9>&- &\n", name, sink(t, k, " >o." k), k >(dir "/run.head")
+		printf "{ rec-fanin %s | %s; echo $? >s.%d; } 9>&- &\n", \
+			name, sink(t, k, " >o." k), k >(dir "/run.head")
 		return name
 	}
 	text = sink(s, k, " >o." k)
@@ -1753,7 +1762,8 @@ function generate(s, k) {
 	printf "" >(dir "/run.head")
 	streams = stages = outputs = phrases = names = inputs = 0
 	noisy = alone = 0
-	rough = 0 # an input that is not the last one lacks its last end, so an output that ends with that record may lack it
+	# rough: an input that is not the last one lacks its last end, so an output that ends with that record may lack it.
+	rough = 0
 	spared = "nobody"
 	redirected = ""
 	s = source()
