@@ -214,6 +214,13 @@ usage() {
 	printf '0=a\n1=c\nloss 2 5\n7=b\n8=d\nloss 9 1\nend 10 0 \n' | cmp - got
 	rec-split <<<x | rec-fanin a - b | mkstream records >got
 	printf '0=a\nloss 1 5\n1=b\n2=x\n3=c\nloss 4 5\n4=d\nloss 5 1\nend 5 0 \n' | cmp - got
+	# Several at one position, in files and as they come; the same words in one stream are another loss.
+	mkstream data:0:a loss:2:5:2 loss:2:3:2 loss:2:5:7 data:12:b end >a
+	mkstream data:1:c loss:2:5:2 loss:2:3:2 loss:2:5:7 data:13:d end >b
+	printf '0=a\n1=c\nloss 2 5\nloss 2 3\nloss 2 5\n12=b\n13=d\nend 14 0 \n' >want
+	rec-fanin -k a b | mkstream records | cmp - want
+	rec-fanin -k cmd:'cat a' cmd:'sleep 0.1; cat b' | mkstream records | cmp - want
+	rec-fanin -k cmd:'cat b; sleep 0.1' cmd:'cat a' | mkstream records | cmp - want
 }
 
 # ---- streams that wait for each other ----

@@ -33,6 +33,7 @@ struct branch {
 	int ended;          /* nothing more comes into the queue */
 	int needed;         /* set by the caller: it can do nothing before more of this branch has come */
 	struct held *front; /* to be read: what branch_front has returned, until it is taken; NULL: nothing */
+	size_t losses;      /* the caller's: the number of losses at one position that this branch has reported */
 
 	/* private */
 	int fed;            /* the caller puts blocks, and sets next, watermark and ended */

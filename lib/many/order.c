@@ -144,15 +144,37 @@ tied(struct order *o, const struct branch *a, const struct branch *b, uint64_t a
 	return -1;
 }
 
+/*
+ * Returns 1 if a loss in the same words, at the same position, has gone out already because another
+ * branch has reported it; else 0. All branches report what was lost before the division in one order.
+ */
+static int
+put_before(struct order *o, struct branch *b, const struct block *loss)
+{
+	if (o->lost_at != loss->base) {
+		o->lost_at = loss->base;
+		o->losses = 0;
+		for (size_t i = 0; i < o->branches->count; i++)
+			o->branches->all[i].losses = 0;
+	}
+	for (size_t i = b->losses; i < o->losses; i++)
+		if (o->lost[i] == loss->count) {
+			b->losses = i + 1;
+			return 1;
+		}
+	if (o->losses < ORDER_LOSSES)
+		o->lost[o->losses++] = loss->count;
+	b->losses = o->losses;
+	return 0;
+}
+
 static void
 put_loss(struct order *o, struct branch *b)
 {
 	const struct block *loss = &b->front->block;
 
-	if (o->lost.count != loss->count || o->lost.base != loss->base || loss->count == 0) {
-		o->lost = *loss;
+	if (!put_before(o, b, loss))
 		rec_out_loss(o->out, loss->base, loss->count, loss->base);
-	}
 	branch_take(b, 0);
 }
 

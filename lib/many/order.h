@@ -17,6 +17,9 @@
 #include "many/branch.h"
 #include "stream/rec_out.h"
 
+/* The number of losses at one position that are compared. Further ones go out as often as they come. */
+enum { ORDER_LOSSES = 64 };
+
 /* The caller sets branches, out and ties; all else is zeros. */
 struct order {
 	struct branches *branches;
@@ -28,7 +31,9 @@ struct order {
 	int put;                   /* a record has been put: */
 	uint64_t last;             /* the position of the last one, */
 	const struct branch *from; /* and the branch that it came from */
-	struct block lost;         /* the last loss put; count 0: none */
+	uint64_t lost_at;          /* the position of the last losses put, */
+	size_t losses;             /* the number of losses at it, */
+	uint32_t lost[ORDER_LOSSES]; /* and their numbers of records */
 };
 
 /* Returns 0, or -1 with errno ENOMEM. */
