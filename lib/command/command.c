@@ -426,7 +426,7 @@ moved_on(int early, int known)
 	for (const struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out)) {
 		enum turn turn = turn_of(out);
 
-		if (!out->told && (turn == DURABLE || (turn == EARLY ? early : known)) &&
+		if (!rec_out_told(out) && (turn == DURABLE || (turn == EARLY ? early : known)) &&
 		    (out->state != REC_OUT_OPEN || rec_out_idle(out)))
 			return 1;
 	}
