@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,12 +239,26 @@ goes_on(void)
 	return out != NULL;
 }
 
+void
+command_moment(void)
+{
+	enum { MOMENT = 30 }; /* milliseconds */
+	static int waited;
+
+	if (!waited)
+		(void)poll(NULL, 0, MOMENT);
+	waited = 1;
+}
+
 /* Reports and notes what the input's end means for the command. */
 static void
 judge_input(struct rec_in *in, struct command_fault *fault)
 {
 	const char *why;
 	int status = rec_in_close(in, &why), last = !goes_on();
+
+	if (!rec_in_well(in) && !rec_in_is_file(in))
+		command_moment();
 
 	switch (in->end) {
 	case REC_IN_GOOD:

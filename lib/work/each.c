@@ -270,6 +270,8 @@ finish(struct each *e, struct each_slot *s)
 	struct buf how = { 0 };
 	int status = process_verdict(&s->process);
 
+	if (s->process.signal == SIGINT)
+		command_moment();
 	if (s->late != ON_TIME)
 		(void)buf_addf(&how, "%s: not done in time (--timeout)", s->name);
 	else if (s->capture.error.len > 0)

@@ -511,6 +511,8 @@ judge(struct only *o)
 	int bad = o->process.status != 0 && o->answers.end != REC_IN_FAILED;
 
 	if (bad) {
+		if (o->process.signal == SIGINT)
+			command_moment();
 		process_tell(&o->process, &text);
 		command_fail(o->fault, process_verdict(&o->process), "%s", buf_string(&text));
 		buf_free(&text);

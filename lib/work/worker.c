@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "command/command.h"
 #include "os/io.h"
 #include "record/position.h"
 #include "work/worker.h"
@@ -373,6 +374,8 @@ complain(struct worker *w, struct buf *error, int *status)
 		*status = EX_DATAERR;
 		complain_output(w, error);
 	} else if (own) {
+		if (w->process.signal == SIGINT)
+			command_moment();
 		process_tell(&w->process, error);
 		if (!w->sink && w->in.end == REC_IN_FAILED)
 			(void)buf_addf(error, " (%s)", buf_string(&w->in.reason));
