@@ -20,7 +20,7 @@
 static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };
 
-/* Compiles before, the text and behind; if the record names columns, by the record itself. Returns 1, or 0 if it is refused. */
+/* Compiles the texts before, text and behind, one after the other; if the record names columns, by the record itself. Returns 1, or 0 if it is refused. */
 static int
 compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags,
     const char *data, size_t n)
