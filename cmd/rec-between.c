@@ -78,7 +78,8 @@ operand(struct job *job, int number, const char *word)
 
 	if (number == 1 && isdigit((unsigned char)word[0])) {
 		if (num_count(word, UINT64_MAX, &job->n) < 0 || job->n == 0)
-			die_usage("%s: not a number of records such as 10 or 5k, from 1 on; a string is /%s/", word, word);
+			die_usage(
+			    "%s: not a number of records such as 10 or 5k, from 1 on; a string is /%s/", word, word);
 	} else if (delimited_parse(word, number == 0 ? &job->from.text : &job->to.text, &error) < 0) {
 		die_usage("%s: %s", number == 0 ? "FROM" : "TO", buf_string(&error));
 	}
@@ -142,8 +143,10 @@ parse(struct job *job, int argc, char **argv)
 		operand(job, have++, argv[optind]);
 	}
 	if (have < 2)
-		die_usage("%s", have == 0 ? "FROM and TO are needed, each a string such as /begin/; or FROM and N, a number" :
-		                            "TO or N is needed after FROM: a string that ends a group, such as /end/, or its number of records");
+		die_usage("%s",
+		    have == 0 ?
+			"FROM and TO are needed, each a string such as /begin/; or FROM and N, a number" :
+			"TO or N is needed after FROM: a string that ends a group, such as /end/, or its number of records");
 	if (job->each_line && !job->match)
 		die_usage("--each-line goes with --match");
 	if (job->match) {

@@ -137,7 +137,8 @@ check_belongs(const struct job *job, int given, const char *option, int how, int
 	};
 
 	if (given && job->how != how && job->how != other)
-		die_usage("%s goes with %s%s%s", option, names[how], other != how ? " or " : "", other != how ? names[other] : "");
+		die_usage("%s goes with %s%s%s", option, names[how], other != how ? " or " : "",
+		    other != how ? names[other] : "");
 }
 
 static void

@@ -180,7 +180,8 @@ check(const struct job *job)
 	if (!gathers && job->fanout.gather.order)
 		die_usage("-k does not go with %s: nothing is gathered", job->sink ? "--sink" : "--to");
 	if (!gathers && job->has_retries)
-		die_usage("--retries does not go with %s: nobody knows which records were done", job->sink ? "--sink" : "--to");
+		die_usage("--retries does not go with %s: nobody knows which records were done",
+		    job->sink ? "--sink" : "--to");
 	if (job->fanout.gather.order && job->fanout.deal.how == DEAL_COPY)
 		die_usage("-k does not go with --copy: each record has as many answers as there are copies");
 	if (job->batch > 0 && (job->fanout.deal.how == DEAL_COPY || job->fanout.deal.how == DEAL_KEY))

@@ -267,8 +267,8 @@ parse(struct job *job, int argc, char **argv)
 		if (optind < argc && strcmp(verbs[i].name, argv[optind]) == 0)
 			verb = &verbs[i];
 	if (verb == NULL)
-		die_usage("%s%screate, send, receive, stat, list or rm is %s", optind < argc ? argv[optind] : "", optind < argc ? ": " : "",
-		    optind < argc ? "expected" : "needed");
+		die_usage("%s%screate, send, receive, stat, list or rm is %s", optind < argc ? argv[optind] : "",
+		    optind < argc ? ": " : "", optind < argc ? "expected" : "needed");
 	optind++;
 	parse_options(job, argc, argv);
 	for (const char *c = job->given; *c != '\0'; c++)

@@ -204,7 +204,7 @@ sync_files(struct tee *t)
 	return good;
 }
 
-/* Reads a block, with --durable several, and puts them out. Returns as rec_in_try; -1 also if nobody may get them. */
+/* Puts out a block, or several if --durable. As rec_in_try; -1 also if nobody may get them. */
 static int
 read_on(struct tee *t, struct rec_in *in)
 {

@@ -2,8 +2,8 @@
 #define BITS_H
 
 /*
- * bits: sets of small numbers, as bits of an array of 64-bit words that the caller owns. Most of them have a bit for
- * each record of a block. Nothing here checks bounds or fails.
+ * bits: sets of small numbers, as bits of an array of 64-bit words that the caller owns. Most of
+ * them have a bit for each record of a block. Nothing here checks bounds or fails.
  */
 
 #include <stddef.h>

@@ -2,10 +2,10 @@
 #define BYTEMASK_H
 
 /*
- * bytemask: finds the n-th field or word of some bytes, by turning up to 64 bytes into a word of bits, one for each
- * separator. Fields are short: to search for each separator by itself would cost more in calls and in mispredicted
- * branches than in looking at bytes, so the n-th separator is found by counting bits. No byte outside of the given
- * ones is read, and nothing fails.
+ * bytemask: finds the n-th field or word of some bytes, by turning up to 64 bytes into a word of
+ * bits, one for each separator. Fields are short: to search for each separator by itself would cost
+ * more in calls and in mispredicted branches than in looking at bytes, so the n-th separator is
+ * found by counting bits. No byte outside of the given ones is read, and nothing fails.
  */
 
 #include <stddef.h>
@@ -45,8 +45,8 @@ bytemask_of_16(const char *p, char c, int white)
 }
 
 /*
- * Returns a word whose bit i is 1 if p[i] is c; for p[0, n), n at most 64. If white is 1, c must be a space, and tabs
- * and newlines count too.
+ * Returns a word whose bit i is 1 if p[i] is c; for p[0, n), n at most 64. If white is 1, c must be
+ * a space, and tabs and newlines count too.
  */
 static inline uint64_t
 bytemask_of(const char *p, size_t n, char c, int white)
@@ -66,7 +66,10 @@ bytemask_of(const char *p, size_t n, char c, int white)
 	return i < n ? mask | (uint64_t)bytemask_of_16(p + n - 16, c, white) << (n - 16) : mask;
 }
 
-/* Returns the place of the n-th bit that is 1, n counted from 1. The mask must have at least n of them. */
+/*
+ * Returns the place of the n-th bit that is 1, n counted from 1. The mask must have at least n of
+ * them.
+ */
 static inline unsigned
 bytemask_nth(uint64_t mask, int64_t n)
 {
@@ -76,8 +79,8 @@ bytemask_nth(uint64_t mask, int64_t n)
 }
 
 /*
- * Finds field n, counted from 1, of the fields of [p, end) that the byte c separates; p < end. Returns 1 with the
- * field as [*begin, *stop), or 0 if there are fewer fields.
+ * Finds field n, counted from 1, of the fields of [p, end) that the byte c separates; p < end.
+ * Returns 1 with the field as [*begin, *stop), or 0 if there are fewer fields.
  */
 static inline int
 bytemask_field(const char *p, const char *end, char c, uint32_t n, const char **begin, const char **stop)
@@ -111,8 +114,8 @@ bytemask_field(const char *p, const char *end, char c, uint32_t n, const char **
 }
 
 /*
- * Finds word n, counted from 1, of the words of [p, end), which spaces, tabs and newlines separate. Returns 1 with
- * the word as [*begin, *stop), or 0 if there are fewer words.
+ * Finds word n, counted from 1, of the words of [p, end), which spaces, tabs and newlines separate.
+ * Returns 1 with the word as [*begin, *stop), or 0 if there are fewer words.
  */
 static inline int
 bytemask_word(const char *p, const char *end, uint32_t n, const char **begin, const char **stop)

@@ -2,8 +2,8 @@
 #define JSONSTRING_H
 
 /*
- * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends and decodes them. Names in quotes within a path
- * (."odd name") are strings of JSON too.
+ * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends and decodes them. Names in
+ * quotes within a path (."odd name") are strings of JSON too.
  */
 
 #include <stddef.h>
@@ -14,9 +14,9 @@
 #include "base/buf.h"
 
 /*
- * Finds the end of the string whose opening quote is right before p, in [p, end). Returns the place of its closing
- * quote, or NULL if there is none. If there is one, sets *escapes (which may be NULL) to 1 if the string has a
- * backslash, else to 0. Escapes are not checked.
+ * Finds the end of the string whose opening quote is right before p, in [p, end). Returns the place
+ * of its closing quote, or NULL if there is none. If there is one, sets *escapes (which may be
+ * NULL) to 1 if the string has a backslash, else to 0. Escapes are not checked.
  */
 static inline const char *
 jsonstring_end(const char *p, const char *end, int *escapes)
@@ -54,9 +54,9 @@ jsonstring_end(const char *p, const char *end, int *escapes)
 }
 
 /*
- * Decodes the string [p, end), given without its quotes, into out, whose bytes before are dropped. Returns 1; 0 if an
- * escape is not one of JSON's; or -1 with errno ENOMEM. A surrogate without its other half, which UTF-8 cannot hold,
- * becomes U+FFFD.
+ * Decodes the string [p, end), given without its quotes, into out, whose bytes before are dropped.
+ * Returns 1; 0 if an escape is not one of JSON's; or -1 with errno ENOMEM. A surrogate without its
+ * other half, which UTF-8 cannot hold, becomes U+FFFD.
  */
 int jsonstring_decode(struct buf *out, const char *p, const char *end);
 

@@ -2,9 +2,10 @@
 #define SIPHASH_H
 
 /*
- * siphash: SipHash-2-4 with a result of 128 bits (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF",
- * 2012, and its 128-bit variant by the same authors). If the key is random and secret, no one can choose inputs that
- * collide, and among n inputs any two have the same hash by chance with a probability of about n * n / 2^129.
+ * siphash: SipHash-2-4 with a result of 128 bits (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast
+ * short-input PRF", 2012, and its 128-bit variant by the same authors). If the key is random and
+ * secret, no one can choose inputs that collide, and among n inputs any two have the same hash by
+ * chance with a probability of about n * n / 2^129.
  */
 
 #include <stddef.h>

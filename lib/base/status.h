@@ -2,7 +2,8 @@
 #define STATUS_H
 
 /*
- * status: the exit statuses of every command (rec(7), EXIT STATUS): 64 to 78 as in sysexits(3), and these.
+ * status: the exit statuses of every command (rec(7), EXIT STATUS): 64 to 78 as in sysexits(3), and
+ * these.
  */
 
 #include <sysexits.h>

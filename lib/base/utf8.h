@@ -18,15 +18,15 @@ utf8_continues(char c)
 }
 
 /*
- * Returns the length in bytes, 1 to UTF8_MAX, of the character that begins at p[0, n), n > 0, and sets *c (which may
- * be NULL) to its code point. Returns 0, with *c as before, if the bytes are no valid character: overlong, a
- * surrogate, above U+10FFFF, or cut short.
+ * Returns the length in bytes, 1 to UTF8_MAX, of the character that begins at p[0, n), n > 0, and
+ * sets *c (which may be NULL) to its code point. Returns 0, with *c as before, if the bytes are no
+ * valid character: overlong, a surrogate, above U+10FFFF, or cut short.
  */
 size_t utf8_decode(const char *p, size_t n, uint32_t *c);
 
 /*
- * Writes the character of code point c, which is below 0x110000, to bytes. Returns its length, 1 to UTF8_MAX.
- * Surrogates are encoded like the others, though utf8_decode refuses them.
+ * Writes the character of code point c, which is below 0x110000, to bytes. Returns its length, 1 to
+ * UTF8_MAX. Surrogates are encoded like the others, though utf8_decode refuses them.
  */
 size_t utf8_encode(uint32_t c, char bytes[UTF8_MAX]);
 

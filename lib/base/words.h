@@ -2,9 +2,9 @@
 #define WORDS_H
 
 /*
- * words: divides a string into the words that a shell would give: an option's RANGES (--key, --merge), or a phrase in
- * one string. Words are separated by spaces, tabs and newlines. In a range, a name in quotes (."odd
- * name", csv "odd name") is not divided.
+ * words: divides a string into the words that a shell would give: an option's RANGES (--key,
+ * --merge), or a phrase in one string. Words are separated by spaces, tabs and newlines. In a
+ * range, a name in quotes (."odd name", csv "odd name") is not divided.
  */
 
 #include <stddef.h>
@@ -16,8 +16,8 @@ enum words_kind {
 };
 
 /*
- * Divides s in place: ends each word by a NUL, and stores pointers to them, into s, in words, which has room for
- * strlen(s) / 2 + 1 of them. Returns the number of words. Cannot fail.
+ * Divides s in place: ends each word by a NUL, and stores pointers to them, into s, in words, which
+ * has room for strlen(s) / 2 + 1 of them. Returns the number of words. Cannot fail.
  */
 size_t words_divide(char *s, enum words_kind, char **words);
 
@@ -29,8 +29,8 @@ struct words {
 };
 
 /*
- * Copies and divides a string. Returns 0; or -1 with errno ENOMEM, and then there are no words. words_free frees the
- * copy.
+ * Copies and divides a string. Returns 0; or -1 with errno ENOMEM, and then there are no words.
+ * words_free frees the copy.
  */
 int words_init(struct words *, const char *string, enum words_kind);
 void words_free(struct words *);

@@ -28,7 +28,10 @@ struct reservoir {
 		uint64_t number; /* of records that came before it */
 	} *records;    /* as many as came, at most size */
 	size_t room; /* number of records that there is memory for */
-	/* The first loss, the last, the one before the last. block.next is the number of records before it. */
+	/*
+	 * The first loss, the last, the one before the last. block.next is the number of records
+	 * before it.
+	 */
 	struct held *losses, *last_loss, *loss_before;
 	size_t losses_count;
 };

@@ -43,7 +43,10 @@ struct take {
 	int done;      /* from the beginning: the front is complete */
 	uint64_t taken; /* records or bytes of the front so far; with last, of what is held */
 	struct held *first, *end;
-	/* If not NULL: end is a loss, and this is one right before it; the number of one of them is unknown. */
+	/*
+	 * If not NULL: end is a loss, and this is one right before it; the number of one of them is
+	 * unknown.
+	 */
 	struct held *loss_before;
 	struct command_fault fault;
 };
@@ -52,7 +55,8 @@ struct take {
  * Takes the words of a command line:
  *
  *   [-H] [--else ENDPOINT] [first | last] N [bytes]
- *   [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] {until | while} VERB [OPERAND ...]
+ *   [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT]
+ *       {until | while} VERB [OPERAND ...]
  *
  * Returns 0; or -1 with a line in error; or 'h' or 'V' if that option was given; or '?' or ':' if
  * getopt_long refused an option.

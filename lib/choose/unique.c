@@ -330,7 +330,10 @@ judge_runs(struct unique *u, struct block *b)
 static uint32_t
 judge_all(struct unique *u, const struct block *b)
 {
-	/* Number of hashes that are computed before the table is read, so that its memory is fetched meanwhile. */
+	/*
+	 * Number of hashes that are computed before the table is read, so that its memory is
+	 * fetched meanwhile.
+	 */
 	enum { AT_ONCE = 16 };
 	uint64_t hashes[AT_ONCE][2];
 

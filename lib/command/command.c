@@ -432,8 +432,8 @@ go_on_late(void)
 
 /*
  * Returns 1 if an output that could not be told its end has nothing under way any more, or takes no
- * more: what was done for the others meanwhile has moved it on, and no poll would report that. early,
- * known: those of that turn have been tried. Returns 0 if there is none.
+ * more: what was done for the others meanwhile has moved it on, and no poll would report that.
+ * early, known: those of that turn have been tried. Returns 0 if there is none.
  */
 static int
 moved_on(int early, int known)

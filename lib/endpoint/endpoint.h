@@ -8,9 +8,10 @@
  *   fd:N          an open descriptor
  *   PATH          a file; a path that begins with one of these schemes is written ./cmd:x
  *   append:PATH   a file, written after what it holds (output only)
- *   fifo:PATH     a FIFO, made if need be; both sides wait for each other, then its name is removed
- *   cmd:COMMAND   a command, run by sh -c and waited for at the end; its failure counts. An output's
- *                 command writes to standard error; an input's command has nothing to read
+ *   fifo:PATH     a FIFO, made if need be; each side waits for the other, then its name is removed
+ *   cmd:COMMAND   a command, run by sh -c and waited for at the end; its failure counts. The
+ *                 command of an output writes to standard error; that of an input has nothing to
+ *                 read
  *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only, not for bytes
  *
  * A function that fails appends one line, without the program's name, to an error buffer, and

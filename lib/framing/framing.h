@@ -10,8 +10,8 @@
  *   lines        ended by a newline; the last one may lack it
  *   crlf         ended by CR LF; the last one may lack it
  *   nul          ended by a NUL byte; the last one may lack it
- *   delim:STRING ended by STRING, in which C escapes mean bytes (\a \b \f \n \r \t \v \\ \ooo \xHH);
- *                the last one may lack it
+ *   delim:STRING ended by STRING, in which C escapes mean bytes (\a \b \f \n \r \t \v \\ \ooo
+ *                \xHH); the last one may lack it
  *   paragraphs   separated by one or more empty lines; joined, each is followed by an empty line
  *   indented     lines; one that begins with a space or tab continues the record
  *   fixed:N      N bytes each; N is a size (num_size)
@@ -20,18 +20,18 @@
  *   netstring    D. J. Bernstein's: length in decimal, ':', bytes, ','
  *   u8 u16be u16le u32be u32le u64be u64le
  *                the length as a prefix of that many bits
- *   varint       the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol Buffers
- *                delimits messages
+ *   varint       the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol
+ *                Buffers delimits messages
  *   v vb         IBM record descriptor words; vb with block descriptor words (z/OS DFSMS Using Data
  *                Sets)
  *   csv[:SEP] csv-crlf[:SEP]
- *                rows by RFC 4180, ended by LF or CR LF; empty lines are no rows; SEP is one byte, ','
- *                unless given, C escapes understood. Joined: LF, CR LF
+ *                rows by RFC 4180, ended by LF or CR LF; empty lines are no rows; SEP is one byte,
+ *                ',' unless given, C escapes understood. Joined: LF, CR LF
  *   json         JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined,
  *                one newline after each
  *   json-seq     JSON text sequences (RFC 7464)
- *   regex:ERE    separated by what the expression (ere.h) matches in the bytes, leftmost-longest; an
- *                empty match separates nothing. Only read
+ *   regex:ERE    separated by what the expression (ere.h) matches in the bytes, leftmost-longest;
+ *                an empty match separates nothing. Only read
  *   start:ERE    lines; one that the expression matches begins a record, others continue it
  *   end:ERE      lines; one that the expression matches ends a record
  *
@@ -101,8 +101,8 @@ struct framing_found {
 	size_t used;      /* bytes of data done with; the next call's data begins after them */
 	int lacks_gap;    /* at the input's end, 1: the last record lacks what ends it (lines, nul and so on) */
 	/*
-	 * json-seq: number of texts left out after the count records, because they were truncated or
-	 * malformed. The call returns early, so that their place is exact; used is above 0 then.
+	 * json-seq: number of texts left out after the count records, because they were truncated
+	 * or malformed. The call returns early, so that their place is exact; used is above 0 then.
 	 */
 	uint32_t lost;
 };

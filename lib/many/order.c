@@ -146,7 +146,8 @@ tied(struct order *o, const struct branch *a, const struct branch *b, uint64_t a
 
 /*
  * Returns 1 if a loss in the same words, at the same position, has gone out already because another
- * branch has reported it; else 0. All branches report what was lost before the division in one order.
+ * branch has reported it; else 0. All branches report what was lost before the division in one
+ * order.
  */
 static int
 put_before(struct order *o, struct branch *b, const struct block *loss)

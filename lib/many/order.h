@@ -17,7 +17,10 @@
 #include "many/branch.h"
 #include "stream/rec_out.h"
 
-/* The number of losses at one position that are compared. Further ones go out as often as they come. */
+/*
+ * The number of losses at one position that are compared. Further ones go out as often as they
+ * come.
+ */
 enum { ORDER_LOSSES = 64 };
 
 /* The caller sets branches, out and ties; all else is zeros. */

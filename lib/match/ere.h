@@ -2,18 +2,19 @@
 #define ERE_H
 
 /*
- * ere: extended regular expressions of POSIX (IEEE Std 1003.1-2017, XBD 9.4) over any bytes, as rec-regex(7)
- * describes them, with the escapes \< \> \b \B \w \W \s \S \d \D \n \t ... \xHH besides. There are no
- * back-references, so the expressions are regular.
+ * ere: extended regular expressions of POSIX (IEEE Std 1003.1-2017, XBD 9.4) over any bytes, as
+ * rec-regex(7) describes them, with the escapes \< \> \b \B \w \W \s \S \d \D \n \t ... \xHH
+ * besides. There are no back-references, so the expressions are regular.
  *
- * The time of a match grows linearly with the data, whatever the expression. Memory is bounded: for an expression of
- * usual size at most some 1.3 MiB, of which only what is used is touched, and 2.5 MiB more from the first ere_search
- * on; near ERE_STATES_MAX each of the two is 4 MiB more. An expression that would need more is refused when it is
- * compiled. Method: K. Thompson, "Regular expression search algorithm" (1968); its sets of states are kept as states
- * of a deterministic automaton, made when the data needs them, in a cache of fixed size.
+ * The time of a match grows linearly with the data, whatever the expression. Memory is bounded: for
+ * an expression of usual size at most some 1.3 MiB, of which only what is used is touched, and 2.5
+ * MiB more from the first ere_search on; near ERE_STATES_MAX each of the two is 4 MiB more. An
+ * expression that would need more is refused when it is compiled. Method: K. Thompson, "Regular
+ * expression search algorithm" (1968); its sets of states are kept as states of a deterministic
+ * automaton, made when the data needs them, in a cache of fixed size.
  *
- * Matching changes a struct ere, so each thread needs its own. Apart from ere_compile, functions fail only for lack
- * of memory.
+ * Matching changes a struct ere, so each thread needs its own. Apart from ere_compile, functions
+ * fail only for lack of memory.
  */
 
 #include <stddef.h>
@@ -46,9 +47,10 @@ struct ere {
 };
 
 /*
- * Compiles pattern[0, len), any bytes, with flags of ERE_. Classes such as [:alpha:] are those of the locale in force
- * (LC_CTYPE). Returns 0; or -1 with a line in error that says what is wrong and where ("at "[a-" (byte 3): no ]
- * closes the bracket expression"), and errno EINVAL, E2BIG if the expression is too large, or ENOMEM.
+ * Compiles pattern[0, len), any bytes, with flags of ERE_. Classes such as [:alpha:] are those of
+ * the locale in force (LC_CTYPE). Returns 0; or -1 with a line in error that says what is wrong and
+ * where ("at "[a-" (byte 3): no ] closes the bracket expression"), and errno EINVAL, E2BIG if the
+ * expression is too large, or ENOMEM.
  */
 int ere_compile(struct ere *, const char *pattern, size_t len, int flags, struct buf *error);
 
@@ -56,18 +58,19 @@ int ere_compile(struct ere *, const char *pattern, size_t len, int flags, struct
 int ere_match(struct ere *, const char *data, size_t len);
 
 /*
- * Finds the match that begins first in data[from, len), and of those the longest. Returns 1 with the match as
- * data[*start, *end); 0 if there is none, or if from is above len; -1 with errno ENOMEM (only the first search with a
- * struct ere allocates). ^ \< \> \b \B take the bytes before from into account. A match may be empty: then the search
- * for the next one must begin one character after it. No command needs this: it is the hook by which tests compare all
- * other ways with what is leftmost and longest.
+ * Finds the match that begins first in data[from, len), and of those the longest. Returns 1 with
+ * the match as data[*start, *end); 0 if there is none, or if from is above len; -1 with errno
+ * ENOMEM (only the first search with a struct ere allocates). ^ \< \> \b \B take the bytes before
+ * from into account. A match may be empty: then the search for the next one must begin one
+ * character after it. No command needs this: it is the hook by which tests compare all other ways
+ * with what is leftmost and longest.
  */
 int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 
 /*
- * A search, in data that come in pieces, for one match after another; none of them is empty. A struct of zeros is at
- * the beginning of the data. It goes with one struct ere; that serves several searches best if one is finished before
- * the next begins.
+ * A search, in data that come in pieces, for one match after another; none of them is empty. A
+ * struct of zeros is at the beginning of the data. It goes with one struct ere; that serves several
+ * searches best if one is finished before the next begins.
  */
 struct ere_seek {
 	size_t clear; /* no match that may still be found begins in data[0, clear) */
@@ -92,13 +95,14 @@ enum ere_seek_end {
 };
 
 /*
- * Finds the next match in data[0, len): of those that are not empty the one that begins first, and of these the
- * longest. data must begin after the match that was found last, and have the same bytes as in the last call, possibly
- * followed by more; ^ and edges of words take the bytes before it into account. Returns 1 with the match as
- * data[*start, *end), as soon as no byte that may follow could change it; 0 if that cannot be known yet, or, with
- * ERE_SEEK_LAST, if there is no match; -1 with errno ENOMEM. Each byte is read a limited number of times, however the
- * data are divided among calls: usually twice, forward for the end of a match and backward for its beginning; twice
- * more if the deterministic automata give up.
+ * Finds the next match in data[0, len): of those that are not empty the one that begins first, and
+ * of these the longest. data must begin after the match that was found last, and have the same
+ * bytes as in the last call, possibly followed by more; ^ and edges of words take the bytes before
+ * it into account. Returns 1 with the match as data[*start, *end), as soon as no byte that may
+ * follow could change it; 0 if that cannot be known yet, or, with ERE_SEEK_LAST, if there is no
+ * match; -1 with errno ENOMEM. Each byte is read a limited number of times, however the data are
+ * divided among calls: usually twice, forward for the end of a match and backward for its
+ * beginning; twice more if the deterministic automata give up.
  */
 int ere_seek(struct ere *, struct ere_seek *, const char *data, size_t len, enum ere_seek_end, size_t *start,
     size_t *end);
@@ -110,10 +114,11 @@ void ere_seek_reset(struct ere_seek *);
 void ere_seek_free(struct ere_seek *);
 
 /*
- * Judges many records at once, faster than one by one. Record i is data[start, ends[i]); its start is 0 for the first
- * record, and ends[i-1] + gap for the others. Sets bit i of hits (bits.h) if the expression matches record i, and
- * leaves the other bits as they are. If that pays, the rarest literal of the expression, to judge by some of the
- * records, is first searched for in all of data[0, size).
+ * Judges many records at once, faster than one by one. Record i is data[start, ends[i]); its start
+ * is 0 for the first record, and ends[i-1] + gap for the others. Sets bit i of hits (bits.h) if the
+ * expression matches record i, and leaves the other bits as they are. If that pays, the rarest
+ * literal of the expression, to judge by some of the records, is first searched for in all of
+ * data[0, size).
  */
 void ere_match_all(
     struct ere *, const char *data, size_t size, const uint32_t *ends, size_t count, size_t gap, uint64_t *hits);

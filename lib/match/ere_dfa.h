@@ -31,7 +31,10 @@ enum ere_mode {
 #define ERE_GIVE_UP UINT32_C(0x40000002)
 #define ERE_UNMADE UINT32_C(0xFFFFFFFF)
 
-/* Set in an entry that is not ERE_UNMADE: before the byte that leads there, a match was complete. Not in ERE_EXISTS. */
+/*
+ * Set in an entry that is not ERE_UNMADE: before the byte that leads there, a match was complete.
+ * Not in ERE_EXISTS.
+ */
 #define ERE_MATCHED UINT32_C(0x80000000)
 
 struct ere_dfa {

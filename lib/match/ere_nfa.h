@@ -4,8 +4,9 @@
 /*
  * ere_nfa: a tree made into an automaton over bytes, and data run through it, for ere alone.
  *
- * States are named by their index. Characters of UTF-8 are made into states for their bytes, so that no later stage
- * knows of characters, but for the edges of words. The reverse automaton matches the same strings read from their ends.
+ * States are named by their index. Characters of UTF-8 are made into states for their bytes, so
+ * that no later stage knows of characters, but for the edges of words. The reverse automaton
+ * matches the same strings read from their ends.
  */
 
 #include <stddef.h>
@@ -55,7 +56,10 @@ struct ere_work {
 	uint32_t round;
 };
 
-/* Builds the automaton of a tree. Returns 0, or -1 with errno ENOMEM or E2BIG. The caller frees it in either case. */
+/*
+ * Builds the automaton of a tree. Returns 0, or -1 with errno ENOMEM or E2BIG. The caller frees it
+ * in either case.
+ */
 int ere_nfa_build(struct ere_nfa *, const struct ere_tree *, int reverse);
 void ere_nfa_free(struct ere_nfa *);
 
@@ -97,15 +101,19 @@ int ere_sim_init(struct ere_sim *, size_t states);
 void ere_sim_free(struct ere_sim *);
 
 /*
- * A search from data[from] on that may stop at the end of the data and go on with more. before[0, kept) are the bytes
- * right before data[0]: ERE_CHAR_MAX of them, or all if there are fewer. ere_sim_go returns, as ere_seek does, 1 with
- * the match in best and last, or 0. It leaves out empty matches.
+ * A search from data[from] on that may stop at the end of the data and go on with more. before[0,
+ * kept) are the bytes right before data[0]: ERE_CHAR_MAX of them, or all if there are fewer.
+ * ere_sim_go returns, as ere_seek does, 1 with the match in best and last, or 0. It leaves out
+ * empty matches.
  */
 void ere_sim_begin(struct ere_sim *, size_t from);
 int ere_sim_go(struct ere_sim *, const struct ere_nfa *, const char *data, size_t len, const char *before, size_t kept,
     enum ere_seek_end);
 
-/* As ere_search; if start is NULL, it stops as soon as there is a match. The automaton is not a reverse one. */
+/*
+ * As ere_search; if start is NULL, it stops as soon as there is a match. The automaton is not a
+ * reverse one.
+ */
 int ere_sim_run(
     struct ere_sim *, const struct ere_nfa *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 

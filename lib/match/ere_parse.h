@@ -44,8 +44,8 @@ struct ere_tree {
 };
 
 /*
- * Parses pattern[0, len). Returns 0, or -1 with a line in error and errno, as ere_compile. The caller frees the tree
- * in either case.
+ * Parses pattern[0, len). Returns 0, or -1 with a line in error and errno, as ere_compile. The
+ * caller frees the tree in either case.
  */
 int ere_parse(struct ere_tree *, const char *pattern, size_t len, int flags, struct buf *error);
 
@@ -59,8 +59,8 @@ struct ere_literals {
 };
 
 /*
- * Finds the texts of an expression; if there are more than ERE_LITERALS, the longest ones. Returns 0, or -1 with
- * errno ENOMEM. The caller frees them in either case.
+ * Finds the texts of an expression; if there are more than ERE_LITERALS, the longest ones. Returns
+ * 0, or -1 with errno ENOMEM. The caller frees them in either case.
  */
 int ere_parse_literals(const struct ere_tree *, struct ere_literals *);
 void ere_literals_free(struct ere_literals *);

@@ -2,8 +2,9 @@
 #define ERE_SET_H
 
 /*
- * ere_set: sets of characters, for ere alone. A character is a code point, or a byte if the expression is not in UTF-8.
- * A struct of zeros is the empty set. Functions that grow a set return 0, or -1 with errno ENOMEM.
+ * ere_set: sets of characters, for ere alone. A character is a code point, or a byte if the
+ * expression is not in UTF-8. A struct of zeros is the empty set. Functions that grow a set return
+ * 0, or -1 with errno ENOMEM.
  */
 
 #include <stddef.h>
@@ -34,15 +35,18 @@ void ere_set_order(struct ere_set *);
 size_t ere_set_find(const struct ere_set *, uint32_t c);
 
 /*
- * Adds to a set that is in order each character's counterparts, by towlower and towupper (tolower and toupper without
- * utf8), and the characters that share them. Leaves the set in order.
+ * Adds to a set that is in order each character's counterparts, by towlower and towupper (tolower
+ * and toupper without utf8), and the characters that share them. Leaves the set in order.
  */
 int ere_set_fold(struct ere_set *, int utf8);
 
 /* Replaces a set that is in order by all other characters. Surrogates are no characters. */
 int ere_set_invert(struct ere_set *, int utf8);
 
-/* Returns the class of that name, as in [:alpha:]: an index below ERE_CLASSES, or -1 if there is none. */
+/*
+ * Returns the class of that name, as in [:alpha:]: an index below ERE_CLASSES, or -1 if there is
+ * none.
+ */
 enum { ERE_CLASSES = 12 };
 int ere_set_class(const char *name, size_t len);
 

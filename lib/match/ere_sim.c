@@ -7,7 +7,10 @@
 #include "match/ere.h"
 #include "match/ere_nfa.h"
 
-/* Returns 1 if the look holds between the two sides, 0 if not, or -1 if that depends on a side that is not known. */
+/*
+ * Returns 1 if the look holds between the two sides, 0 if not, or -1 if that depends on a side that
+ * is not known.
+ */
 static int
 look_holds(enum ere_look look, int flags, unsigned before, unsigned after)
 {

@@ -2,16 +2,19 @@
 #define EXPR_H
 
 /*
- * expr: conditions on a record, as rec-expr(7) describes them: the expressions of awk (IEEE Std 1003.1-2017, XCU awk,
- * "Expressions in awk") without assignments, with parts of a record and members of JSON values as primaries.
+ * expr: conditions on a record, as rec-expr(7) describes them: the expressions of awk (IEEE Std
+ * 1003.1-2017, XCU awk, "Expressions in awk") without assignments, with parts of a record and
+ * members of JSON values as primaries.
  *
- * A condition is compiled once, to a tree in one array, in which constant parts have been worked out. Judging a
- * record allocates only for a text that is made (joined, in another case, unescaped) and is longer than any before at
- * that node. It fails only for lack of memory, whatever the record: a record for which the condition cannot be worked
- * out (a division by zero) does not satisfy it. Recursion is bounded by EXPR_NESTED_MAX and EXPR_HEIGHT_MAX, time by
- * the size of the expression times that of the record.
+ * A condition is compiled once, to a tree in one array, in which constant parts have been worked
+ * out. Judging a record allocates only for a text that is made (joined, in another case, unescaped)
+ * and is longer than any before at that node. It fails only for lack of memory, whatever the
+ * record: a record for which the condition cannot be worked out (a division by zero) does not
+ * satisfy it. Recursion is bounded by EXPR_NESTED_MAX and EXPR_HEIGHT_MAX, time by the size of the
+ * expression times that of the record.
  *
- * Numbers are written and read with a point, so LC_NUMERIC must be that of the C locale, as command_start leaves it.
+ * Numbers are written and read with a point, so LC_NUMERIC must be that of the C locale, as
+ * command_start leaves it.
  */
 
 #include <stddef.h>
@@ -50,13 +53,14 @@ struct expr {
 int expr_compile(struct expr *, const char *text, size_t len, int flags, const char *separator, struct buf *error);
 
 /*
- * Looks up the csv columns that are named in the record that names the columns. Returns 0, or -1 with a line in
- * error.
+ * Looks up the csv columns that are named in the record that names the columns. Returns 0, or -1
+ * with a line in error.
  */
 int expr_header(struct expr *, const char *data, size_t len, struct buf *error);
 
 /*
- * Judges all records of a data block: sets bit i of hits (bits.h), all 0 before, if record i satisfies the condition.
+ * Judges all records of a data block: sets bit i of hits (bits.h), all 0 before, if record i
+ * satisfies the condition.
  */
 void expr_judge_all(struct expr *, const struct block *, uint64_t *hits);
 

@@ -208,7 +208,10 @@ int expr_as_truth(const struct expr_value *);
 
 /* Compares two values as their kinds demand. Returns one of the outcomes of a relation. */
 int expr_compare(const struct expr_value *, const struct expr_value *, int flags);
-/* Compares a value with a string, likewise. A number that is not from JSON must have its digits in data. */
+/*
+ * Compares a value with a string, likewise. A number that is not from JSON must have its digits in
+ * data.
+ */
 int expr_compare_with_string(const struct expr_value *, const char *text, size_t len, int flags);
 static inline int
 expr_compare_numbers(double a, double b)
@@ -224,7 +227,10 @@ expr_compare_numbers(double a, double b)
  * valid UTF-8 is one character.
  */
 size_t expr_length(const char *data, size_t len, int flags);
-/* Returns the number of bytes that the first `characters` characters take, or len if there are fewer. */
+/*
+ * Returns the number of bytes that the first `characters` characters take, or len if there are
+ * fewer.
+ */
 size_t expr_skip(const char *data, size_t len, double characters, int flags);
 /*
  * Returns the place of the string text[0, n), counted in characters from 1, or 0 if it does not

@@ -2,12 +2,12 @@
 #define JSON_H
 
 /*
- * json: checks JSON texts (RFC 8259) and finds the end of each, incrementally and without building anything; writes
- * strings.
+ * json: checks JSON texts (RFC 8259) and finds the end of each, incrementally and without building
+ * anything; writes strings.
  *
- * Strict: the grammar of RFC 8259 with strings in valid UTF-8 (RFC 3629), no control bytes in strings, no leading
- * zeros, no byte order mark. Escapes of lone surrogates (\uD800) are grammatical and pass. Depth is bounded only by
- * the length of the text: one bit a level.
+ * Strict: the grammar of RFC 8259 with strings in valid UTF-8 (RFC 3629), no control bytes in
+ * strings, no leading zeros, no byte order mark. Escapes of lone surrogates (\uD800) are
+ * grammatical and pass. Depth is bounded only by the length of the text: one bit a level.
  */
 
 #include <stddef.h>
@@ -38,14 +38,16 @@ void json_reset(struct json *);
 void json_free(struct json *);
 
 /*
- * Goes on over data[0, len), the bytes that follow those of earlier calls. A value begins with its first byte: the
- * caller skips white space before it. Returns the verdict, and sets *used: after JSON_DONE to the number of bytes of
- * data that belong to the value, after JSON_WRONG to the offset of the wrong byte.
+ * Goes on over data[0, len), the bytes that follow those of earlier calls. A value begins with its
+ * first byte: the caller skips white space before it. Returns the verdict, and sets *used: after
+ * JSON_DONE to the number of bytes of data that belong to the value, after JSON_WRONG to the offset
+ * of the wrong byte.
  *
- * A number, true, false or null that is not within another value ends before the first byte that cannot belong to it.
- * That byte must be white space, '{', '[' or '"', else the verdict is JSON_WRONG ("12true"). If such a value reaches
- * the end of data, the verdict is JSON_MORE. Any byte may follow an object, an array or a string: it belongs to the
- * next value. After a verdict other than JSON_MORE, json_reset must be called before the next call.
+ * A number, true, false or null that is not within another value ends before the first byte that
+ * cannot belong to it. That byte must be white space, '{', '[' or '"', else the verdict is
+ * JSON_WRONG ("12true"). If such a value reaches the end of data, the verdict is JSON_MORE. Any
+ * byte may follow an object, an array or a string: it belongs to the next value. After a verdict
+ * other than JSON_MORE, json_reset must be called before the next call.
  */
 enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t *used);
 
@@ -56,15 +58,16 @@ enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t 
 enum json_verdict json_end(struct json *);
 
 /*
- * Returns 1 if data[0, len) is one JSON text, with or without white space around it; 0 if not; -1 with errno ENOMEM.
- * levels is memory that the function uses; the caller gives the same buffer to each call, so that it is allocated
- * only once. The grammar is json_scan's, but bytes above 0x7F in strings need not be valid UTF-8.
+ * Returns 1 if data[0, len) is one JSON text, with or without white space around it; 0 if not; -1
+ * with errno ENOMEM. levels is memory that the function uses; the caller gives the same buffer to
+ * each call, so that it is allocated only once. The grammar is json_scan's, but bytes above 0x7F in
+ * strings need not be valid UTF-8.
  */
 int json_valid(const char *data, size_t len, struct buf *levels);
 
 /*
- * Appends data[0, len) as a JSON string with its quotes. JSON has only characters: each byte that is not part of
- * valid UTF-8 becomes U+FFFD. Returns 0, or -1 with errno ENOMEM.
+ * Appends data[0, len) as a JSON string with its quotes. JSON has only characters: each byte that
+ * is not part of valid UTF-8 becomes U+FFFD. Returns 0, or -1 with errno ENOMEM.
  */
 int json_quote(struct buf *, const char *data, size_t len);
 

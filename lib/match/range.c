@@ -1,4 +1,7 @@
-/* range: see range.h. The words are read in range_parse.c; the units are found in range_units.c and range_json.c. */
+/*
+ * range: see range.h. The words are read in range_parse.c; the units are found in range_units.c and
+ * range_json.c.
+ */
 
 #include <string.h>
 

@@ -2,12 +2,12 @@
 #define RANGE_LEX_H
 
 /*
- * range_lex: private to range*.c. Reads keywords, numbers and separators from the words of the shell that name parts
- * of a record.
+ * range_lex: private to range*.c. Reads keywords, numbers and separators from the words of the
+ * shell that name parts of a record.
  *
- * The words are read one after another as if spaces were between them, so "(w1 w3)" and "w1 w3" may be one word or
- * several. Only an operand of csv, ws or fs that begins a word of the shell is that whole word: a column's name may
- * have spaces in it.
+ * The words are read one after another as if spaces were between them, so "(w1 w3)" and "w1 w3" may
+ * be one word or several. Only an operand of csv, ws or fs that begins a word of the shell is that
+ * whole word: a column's name may have spaces in it.
  */
 
 #include <stddef.h>
@@ -45,21 +45,27 @@ range_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Returns the length of the token at p, which ends before a space, tab, newline, comma or parenthesis. */
+/*
+ * Returns the length of the token at p, which ends before a space, tab, newline, comma or
+ * parenthesis.
+ */
 size_t range_token(const char *p);
 
 /* Returns 1 if p begins as a range of numbers does, or 0. */
 int range_is_number(const char *p);
 
 /*
- * Each adds a message to r->error and returns -1. range_wrong_word adds how a text is written, if the whole word may
- * have been meant as one.
+ * Each adds a message to r->error and returns -1. range_wrong_word adds how a text is written, if
+ * the whole word may have been meant as one.
  */
 int range_wrong(struct range_reader *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int range_wrong_word(struct range_reader *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int range_no_memory(struct range_reader *);
 
-/* Skips spaces, over the ends of words too. Returns 1 if r->p is at something to read, or 0 if there is no more. */
+/*
+ * Skips spaces, over the ends of words too. Returns 1 if r->p is at something to read, or 0 if
+ * there is no more.
+ */
 int range_skip_spaces(struct range_reader *);
 
 /* Reads a keyword at r->p. Returns it, or RANGE_KEY_NONE, with r->p as before, if there is none. */
@@ -72,8 +78,9 @@ enum range_keyword range_read_keyword(struct range_reader *);
 const char *range_read_number(const char *p, int64_t *value, int64_t asterisk, int sign);
 
 /*
- * Reads the token at r->p as n, n-m, n-*, n.length, n:m, n;m or *, into from and to of the step. Messages show the
- * text from `word` on, which is r->p or before it. Returns 0; or -1 with a message.
+ * Reads the token at r->p as n, n-m, n-*, n.length, n:m, n;m or *, into from and to of the step.
+ * Messages show the text from `word` on, which is r->p or before it. Returns 0; or -1 with a
+ * message.
  */
 int range_read_span(struct range_reader *, struct range_step *, const char *word);
 

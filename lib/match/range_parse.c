@@ -203,7 +203,10 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 	return result;
 }
 
-/* Reads any number of settings (ws, fs). Returns the keyword of the part that follows them, or -1 with a message. */
+/*
+ * Reads any number of settings (ws, fs). Returns the keyword of the part that follows them, or -1
+ * with a message.
+ */
 static int
 read_settings(struct range_reader *r)
 {

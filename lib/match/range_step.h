@@ -2,12 +2,13 @@
 #define RANGE_STEP_H
 
 /*
- * range_step: private to range*.c. A part is found in steps, each of which looks within what the last one has found:
- * "substr 1-3 of w2" is a step to the word and one to its columns; ".user.id" is a step to each member, and one to
- * the value.
+ * range_step: private to range*.c. A part is found in steps, each of which looks within what the
+ * last one has found: "substr 1-3 of w2" is a step to the word and one to its columns; ".user.id"
+ * is a step to each member, and one to the value.
  *
- * The functions that take a view look in it, and change it to what they have found. They return 1; 0 if it is not
- * there; -1 with errno ENOMEM. None reads a byte outside of the view, which has at least one byte.
+ * The functions that take a view look in it, and change it to what they have found. They return 1;
+ * 0 if it is not there; -1 with errno ENOMEM. None reads a byte outside of the view, which has at
+ * least one byte.
  */
 
 #include <stddef.h>
@@ -20,8 +21,8 @@ enum range_unit {
 	RANGE_WORDS,
 	RANGE_FIELDS,
 	/*
-	 * For these and the following the record is text, which may begin with a byte order mark: as_text relies on
-	 * the order.
+	 * For these and the following the record is text, which may begin with a byte order mark:
+	 * as_text relies on the order.
 	 */
 	RANGE_CSV,
 	RANGE_MEMBER,  /* a JSON object's member by its name; the view begins with its value, and ends after it */
@@ -48,12 +49,15 @@ struct range_part {
 	size_t count;
 };
 
-/* Sets out to the separator that s[0, n) means (see range_fields). Returns 0, or -1 with a line in error. */
+/*
+ * Sets out to the separator that s[0, n) means (see range_fields). Returns 0, or -1 with a line in
+ * error.
+ */
 int range_separator(struct buf *out, const char *s, size_t n, struct buf *error);
 
 /*
- * Finds the units [from, to] among total units. Returns 1 with the first and the last of them, counted from 1, or 0
- * if there are none.
+ * Finds the units [from, to] among total units. Returns 1 with the first and the last of them,
+ * counted from 1, or 0 if there are none.
  */
 int range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64_t *last);
 
@@ -64,8 +68,8 @@ int64_t range_count_words(const struct range_step *, const struct range_view *);
 int64_t range_count_fields(const struct range_step *, const struct range_view *);
 int range_csv(struct range_step *, struct range_view *);
 /*
- * Sets from and to of the step to the column that has the step's name in that record. Returns 0, or -1 with a line in
- * error.
+ * Sets from and to of the step to the column that has the step's name in that record. Returns 0, or
+ * -1 with a line in error.
  */
 int range_csv_name(struct range_step *, const char *data, size_t len, struct buf *error);
 

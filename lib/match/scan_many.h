@@ -2,18 +2,19 @@
 #define SCAN_MANY_H
 
 /*
- * scan_many: finds the records that contain at least one of several texts, at about the cost of searching for one
- * text.
+ * scan_many: finds the records that contain at least one of several texts, at about the cost of
+ * searching for one text.
  *
- * There are two methods. For some dozens of texts, if the processor has SSSE3 or AVX2 (scan_choose forces, as for
- * scan): from each text the three bytes in a row that are likely to be rarest are looked for at every offset of a
- * vector at once, by tables of their nibbles for eight groups of texts; what may be one is compared. That is "Teddy"
- * of Hyperscan (X. Wang et al., "Hyperscan: a fast multi-pattern regex matcher for modern CPUs", NSDI 2019), but for
- * the choice of the three bytes. For more texts, on other processors, and if too much has to be compared: the
- * automaton of A. V. Aho and M. J. Corasick, "Efficient string matching: an aid to bibliographic search" (1975).
+ * There are two methods. For some dozens of texts, if the processor has SSSE3 or AVX2 (scan_choose
+ * forces, as for scan): from each text the three bytes in a row that are likely to be rarest are
+ * looked for at every offset of a vector at once, by tables of their nibbles for eight groups of
+ * texts; what may be one is compared. That is "Teddy" of Hyperscan (X. Wang et al., "Hyperscan: a
+ * fast multi-pattern regex matcher for modern CPUs", NSDI 2019), but for the choice of the three
+ * bytes. For more texts, on other processors, and if too much has to be compared: the automaton of
+ * A. V. Aho and M. J. Corasick, "Efficient string matching: an aid to bibliographic search" (1975).
  *
- * Time is linear in the data, whatever the texts are and hold. Memory: 256 KiB, and 17 bytes for each byte of the
- * texts while they are made ready, 9 afterwards.
+ * Time is linear in the data, whatever the texts are and hold. Memory: 256 KiB, and 17 bytes for
+ * each byte of the texts while they are made ready, 9 afterwards.
  */
 
 #include <stddef.h>
@@ -55,9 +56,9 @@ int scan_many_init(struct scan_many *, const struct scan_text *texts, size_t cou
 void scan_many_free(struct scan_many *);
 
 /*
- * Sets bit i of hits (bits.h) if record i contains one of the texts, and leaves the other bits as they are.
- * Record i is data[start, ends[i]), start 0 for the first and ends[i-1] + gap for the others; all of them lie in
- * data[0, size).
+ * Sets bit i of hits (bits.h) if record i contains one of the texts, and leaves the other bits as
+ * they are. Record i is data[start, ends[i]), start 0 for the first and ends[i-1] + gap for the
+ * others; all of them lie in data[0, size).
  */
 void scan_many_records(const struct scan_many *, const char *data, size_t size, const uint32_t *ends, size_t count,
     size_t gap, uint64_t *hits);

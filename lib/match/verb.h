@@ -2,8 +2,8 @@
 #define VERB_H
 
 /*
- * verb: rec-filter's verbs, each of which judges a record by that record alone. All commands that take a verb phrase
- * use them.
+ * verb: rec-filter's verbs, each of which judges a record by that record alone. All commands that
+ * take a verb phrase use them.
  */
 
 #include <stddef.h>
@@ -57,24 +57,27 @@ enum verb_takes verb_takes(const struct verb *);
 int verb_text(struct verb *, const char *text);
 
 /*
- * Takes the verb's operands, after all calls of verb_text. Returns 0; or -1 with a line in error that says which
- * operand is wrong, what would be right, and the verb's synopsis.
+ * Takes the verb's operands, after all calls of verb_text. Returns 0; or -1 with a line in error
+ * that says which operand is wrong, what would be right, and the verb's synopsis.
  */
 int verb_operands(struct verb *, char *const words[], size_t count, struct buf *error);
 
 /*
- * Looks up the columns that are named in the record that names them. Returns 0, or -1 with a line in error if it
- * lacks one.
+ * Looks up the columns that are named in the record that names them. Returns 0, or -1 with a line
+ * in error if it lacks one.
  */
 int verb_header(struct verb *, const char *data, size_t len, struct buf *error);
 
 /*
- * Appends to out the help of the verb of that name, or with NULL a line for each verb. Returns 0, or -1 with a line
- * in error.
+ * Appends to out the help of the verb of that name, or with NULL a line for each verb. Returns 0,
+ * or -1 with a line in error.
  */
 int verb_help(const char *name, struct buf *out, struct buf *error);
 
-/* Judges the records of a data block: sets hits. Returns the number of records that satisfy the verb. */
+/*
+ * Judges the records of a data block: sets hits. Returns the number of records that satisfy the
+ * verb.
+ */
 uint32_t verb_judge(struct verb *, const struct block *);
 
 /* Frees all memory. */

@@ -102,7 +102,10 @@ struct birth {
 	volatile int error; /* errno, if it could not become the program */
 };
 
-/* Becomes the program. Returns errno if that is impossible: EACCES if all that is found may not be run. */
+/*
+ * Becomes the program. Returns errno if that is impossible: EACCES if all that is found may not be
+ * run.
+ */
 static int
 become(const char *name, char *const *argv, char *const *env)
 {

@@ -2,8 +2,8 @@
 #define CLOCK_H
 
 /*
- * clock: the time of CLOCK_MONOTONIC, which never goes back, whatever is done to the time of day. Its beginning means
- * nothing: only differences do. Never fails.
+ * clock: the time of CLOCK_MONOTONIC, which never goes back, whatever is done to the time of day.
+ * Its beginning means nothing: only differences do. Never fails.
  */
 
 #include <stdint.h>

@@ -1,15 +1,18 @@
 /*
  * guard: see guard.h.
  *
- * The race that matters is a SIGKILL while a child is being born. The child inherits the pipe's write end and loses it by its exec
- * (close-on-exec). So the guard cannot see the pipe's end before the child has entered itself and runs its program, or is dead.
+ * The race that matters is a SIGKILL while a child is being born. The child inherits the pipe's
+ * write end and loses it by its exec (close-on-exec). So the guard cannot see the pipe's end before
+ * the child has entered itself and runs its program, or is dead.
  *
- * Rejected: PR_SET_PDEATHSIG, which the children of a child do not inherit and a set-user-ID program loses. One group for all children,
- * because then a timeout could not end one task alone, and a task that reads from the terminal would stop them all. Sending the number to the guard
+ * Rejected: PR_SET_PDEATHSIG, which the children of a child do not inherit and a set-user-ID
+ * program loses. One group for all children, because then a timeout could not end one task alone,
+ * and a task that reads from the terminal would stop them all. Sending the number to the guard
  * after posix_spawn has returned, because a child may have run for a while before that.
  *
- * The guard has a group of its own, so that "kill -9 %1" does not reach it, and another name, so that "killall -9 rec-each" does not.
- * It has no descriptor but the pipe, so that no process waits for it to close one, and it blocks all signals. It only sleeps, in pages that it shares with the
+ * The guard has a group of its own, so that "kill -9 %1" does not reach it, and another name, so
+ * that "killall -9 rec-each" does not. It has no descriptor but the pipe, so that no process waits
+ * for it to close one, and it blocks all signals. It only sleeps, in pages that it shares with the
  * command, so all it costs is a copy of the page tables.
  */
 

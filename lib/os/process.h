@@ -2,15 +2,16 @@
 #define PROCESS_H
 
 /*
- * process: processes that work for a command: they are started, fed through a pipe, drained through another, and
- * reaped, and their standard error is passed on line by line. The command itself feeds and drains them, by records or
- * by bytes; the rest is here.
+ * process: processes that work for a command: they are started, fed through a pipe, drained through
+ * another, and reaped, and their standard error is passed on line by line. The command itself feeds
+ * and drains them, by records or by bytes; the rest is here.
  *
- * Descriptors: process_start makes the pipes, all ends close-on-exec. The process gets its own ends as 0, 1 and 2 and
- * no other. The ends in struct process belong to the caller, who closes them or hands them to rec_out_open and
- * rec_in_open. The read ends of standard error belong to the pool.
+ * Descriptors: process_start makes the pipes, all ends close-on-exec. The process gets its own ends
+ * as 0, 1 and 2 and no other. The ends in struct process belong to the caller, who closes them or
+ * hands them to rec_out_open and rec_in_open. The read ends of standard error belong to the pool.
  *
- * Each process leads a group of its own, which is guarded (child.h): signals also reach what the process has started.
+ * Each process leads a group of its own, which is guarded (child.h): signals also reach what the
+ * process has started.
  */
 
 #include <poll.h>
@@ -72,27 +73,30 @@ struct process_pool {
 };
 
 /*
- * Returns this process's environment with the settings before it, without those of its own that they replace: an
- * array for free(3) that borrows all strings. Returns NULL with errno ENOMEM.
+ * Returns this process's environment with the settings before it, without those of its own that
+ * they replace: an array for free(3) that borrows all strings. Returns NULL with errno ENOMEM.
  */
 char **process_environment(const char *const *settings);
 
 /*
- * Starts the process. Returns 0; or an exit status with a line in error: 126 if COMMAND cannot be run, 127 if it was
- * not found, or EX_OSERR. Then it has no descriptors. The struct must stay where it is until process_forget.
+ * Starts the process. Returns 0; or an exit status with a line in error: 126 if COMMAND cannot be
+ * run, 127 if it was not found, or EX_OSERR. Then it has no descriptors. The struct must stay where
+ * it is until process_forget.
  */
 int process_start(struct process_pool *, struct process *, struct buf *error);
 
 /*
- * Lets go of a process that process_pool_reap has returned. If a process that it started still holds its standard
- * error, that one writes into a closed pipe from then on, and the guard does not end it any more.
+ * Lets go of a process that process_pool_reap has returned. If a process that it started still
+ * holds its standard error, that one writes into a closed pipe from then on, and the guard does not
+ * end it any more.
  */
 void process_forget(struct process_pool *, struct process *);
 
 /*
- * Returns the entries to poll for what the pool has to do, and sets *count to their number; the caller may use
- * `spare` more entries after them. The first entry says that process_pool_reap may find something. The memory is the
- * pool's, and valid until the next call. Returns NULL with errno ENOMEM.
+ * Returns the entries to poll for what the pool has to do, and sets *count to their number; the
+ * caller may use `spare` more entries after them. The first entry says that process_pool_reap may
+ * find something. The memory is the pool's, and valid until the next call. Returns NULL with errno
+ * ENOMEM.
  */
 struct pollfd *process_pool_polled(struct process_pool *, size_t *count, size_t spare);
 
@@ -100,14 +104,15 @@ struct pollfd *process_pool_polled(struct process_pool *, size_t *count, size_t 
 void process_pool_serve(struct process_pool *);
 
 /*
- * Returns a process that has ended, with status and signal set, or NULL if there is none: to be called until it
- * returns NULL. What the process had written to standard error has been passed on before.
+ * Returns a process that has ended, with status and signal set, or NULL if there is none: to be
+ * called until it returns NULL. What the process had written to standard error has been passed on
+ * before.
  */
 struct process *process_pool_reap(struct process_pool *);
 
 /*
- * Gives up a process that was started but could not be set up: closes to, from and kept, and sends TERM. It must
- * still be reaped.
+ * Gives up a process that was started but could not be set up: closes to, from and kept, and sends
+ * TERM. It must still be reaped.
  */
 void process_abandon(struct process *);
 
@@ -115,8 +120,8 @@ void process_abandon(struct process *);
 void process_end(struct process *, int signal);
 
 /*
- * Waits until all processes have ended, and passes on what they write to standard error. For the end of a command,
- * after their inputs were closed or they got a signal.
+ * Waits until all processes have ended, and passes on what they write to standard error. For the
+ * end of a command, after their inputs were closed or they got a signal.
  */
 void process_pool_wait(struct process_pool *);
 
@@ -127,12 +132,15 @@ void process_pool_end(struct process_pool *, int signal);
 void process_tell(const struct process *, struct buf *);
 
 /*
- * Returns the exit status that a command ends with because of this process: the status of the process if it is 64 to
- * 127, else EX_DATAERR.
+ * Returns the exit status that a command ends with because of this process: the status of the
+ * process if it is 64 to 127, else EX_DATAERR.
  */
 int process_verdict(const struct process *);
 
-/* Frees what the pool holds, and ends the guard if no process is left. Processes that live are left alone. */
+/*
+ * Frees what the pool holds, and ends the guard if no process is left. Processes that live are left
+ * alone.
+ */
 void process_pool_free(struct process_pool *);
 
 #endif

@@ -2,9 +2,10 @@
 #define PUBLISH_H
 
 /*
- * publish: bytes that are not seen before they are complete. For a descriptor they are held back, in memory and then
- * in a temporary file. For a path they are written to a file beside it, which then replaces it by rename(2) (POSIX:
- * other processes see the old file or the new one, never a part). TERM, INT and HUP remove the file beside.
+ * publish: bytes that are not seen before they are complete. For a descriptor they are held back,
+ * in memory and then in a temporary file. For a path they are written to a file beside it, which
+ * then replaces it by rename(2) (POSIX: other processes see the old file or the new one, never a
+ * part). TERM, INT and HUP remove the file beside.
  */
 
 #include <stddef.h>
@@ -20,16 +21,20 @@ struct publish {
 	struct buf path;   /* private: the path that it will have */
 };
 
-/* The number of bytes that are held back in memory before a temporary file (in TMPDIR, else /tmp) takes them. */
+/*
+ * The number of bytes that are held back in memory before a temporary file (in TMPDIR, else /tmp)
+ * takes them.
+ */
 #define PUBLISH_MEMORY ((size_t)1 << 20)
 
 /* Begins to hold bytes back for the open descriptor target, which stays the caller's. */
 void publish_held(struct publish *, int target);
 
 /*
- * Begins a file beside path; if path is a symbolic link, beside what it points to. The new file gets the mode of the old one, or that of a new
- * file if there is none. If path is there but is no regular file (a FIFO, /dev/null), opens it and holds the bytes back for it. Returns 0, or
- * -1 with errno. A command can have one such file at a time.
+ * Begins a file beside path; if path is a symbolic link, beside what it points to. The new file
+ * gets the mode of the old one, or that of a new file if there is none. If path is there but is no
+ * regular file (a FIFO, /dev/null), opens it and holds the bytes back for it. Returns 0, or -1 with
+ * errno. A command can have one such file at a time.
  */
 int publish_file(struct publish *, const char *path);
 
@@ -37,15 +42,15 @@ int publish_file(struct publish *, const char *path);
 int publish_add(struct publish *, const void *bytes, size_t n);
 
 /*
- * Makes the bytes visible: writes what was held back, or syncs and renames the file; the fsync makes sure that a
- * crash of the machine cannot leave the name with an empty file. What publish_file has opened is closed. Returns 0,
- * or -1 with errno; then a regular file is as it was.
+ * Makes the bytes visible: writes what was held back, or syncs and renames the file; the fsync
+ * makes sure that a crash of the machine cannot leave the name with an empty file. What
+ * publish_file has opened is closed. Returns 0, or -1 with errno; then a regular file is as it was.
  */
 int publish_now(struct publish *);
 
 /*
- * Drops the bytes that are not published, removes the file beside and frees memory. Must also be called after
- * publish_now.
+ * Drops the bytes that are not published, removes the file beside and frees memory. Must also be
+ * called after publish_now.
  */
 void publish_drop(struct publish *);
 

@@ -2,9 +2,10 @@
 #define RANDOM_H
 
 /*
- * random: random numbers. A seed gives the same sequence on every machine: xoshiro256** (D. Blackman, S. Vigna,
- * "Scrambled linear pseudorandom number generators", 2021), its state filled from the seed by SplitMix64 (G. Steele,
- * D. Lea, C. Flood, 2014). Good for samples, not for secrets.
+ * random: random numbers. A seed gives the same sequence on every machine: xoshiro256** (D.
+ * Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", 2021), its state filled
+ * from the seed by SplitMix64 (G. Steele, D. Lea, C. Flood, 2014). Good for samples, not for
+ * secrets.
  */
 
 #include <stddef.h>
@@ -24,8 +25,8 @@ uint64_t random_next(struct random *);
 uint64_t random_below(struct random *, uint64_t n);
 
 /*
- * Fills p[0, n), n at most 256, with bytes from the system that cannot be guessed (getrandom(2)). Returns 0, or -1
- * with errno.
+ * Fills p[0, n), n at most 256, with bytes from the system that cannot be guessed (getrandom(2)).
+ * Returns 0, or -1 with errno.
  */
 int random_secret(void *p, size_t n);
 

@@ -8,13 +8,15 @@
 #include <stddef.h>
 
 /*
- * Returns the number of columns that a row may take on fd. For a terminal: its width; or what COLUMNS says if the
- * width is not known; or 80. For anything else: what COLUMNS says, or 0 for no limit. Windows change, so ask again
- * before each portion.
+ * Returns the number of columns that a row may take on fd. For a terminal: its width; or what
+ * COLUMNS says if the width is not known; or 80. For anything else: what COLUMNS says, or 0 for no
+ * limit. Windows change, so ask again before each portion.
  */
 size_t term_width(int fd);
 
-/* Returns 1 if fd is a terminal and neither NO_COLOR (no-color.org) nor TERM forbids colour, or 0. */
+/*
+ * Returns 1 if fd is a terminal and neither NO_COLOR (no-color.org) nor TERM forbids colour, or 0.
+ */
 int term_colour(int fd);
 
 #endif

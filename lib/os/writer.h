@@ -2,8 +2,9 @@
 #define WRITER_H
 
 /*
- * writer: bytes under way to a descriptor: an iovec that is written piece by piece, without ever waiting if the
- * caller asks for that. The descriptor's flags are not changed: O_NONBLOCK would reach every process that shares it.
+ * writer: bytes under way to a descriptor: an iovec that is written piece by piece, without ever
+ * waiting if the caller asks for that. The descriptor's flags are not changed: O_NONBLOCK would
+ * reach every process that shares it.
  */
 
 #include <stddef.h>
@@ -27,7 +28,10 @@ struct writer {
 	int widened;   /* 1: the pipe has been made larger, or cannot be */
 	int whole;     /* 1: nothing of what is under way has been written */
 	int asked;     /* ... 1: but the teepipe has been asked to write it */
-	/* The caller's, set after writer_open: shared by all writers of the same blocks; NULL: none. */
+	/*
+	 * The caller's, set after writer_open: shared by all writers of the same blocks; NULL:
+	 * none.
+	 */
 	struct teepipe *teepipe;
 };
 
@@ -35,25 +39,30 @@ struct writer {
 void writer_open(struct writer *, int fd);
 
 /*
- * Adds a part, which must stay as it is until it is written. There may be WRITER_PARTS of them; an empty one is not
- * added.
+ * Adds a part, which must stay as it is until it is written. There may be WRITER_PARTS of them; an
+ * empty one is not added.
  */
 void writer_add(struct writer *, const void *bytes, size_t n);
 
 /*
- * Makes one write of what is under way: with wait 1, of a piece of it, which may wait; with wait 0, of as much as is
- * taken without waiting. Returns 1; 0 if nothing could be taken without waiting (never with wait 1); or -1 with
- * errno, EPIPE if the reader has gone. After EINTR it returns 1 with nothing written.
+ * Makes one write of what is under way: with wait 1, of a piece of it, which may wait; with wait 0,
+ * of as much as is taken without waiting. Returns 1; 0 if nothing could be taken without waiting
+ * (never with wait 1); or -1 with errno, EPIPE if the reader has gone. After EINTR it returns 1
+ * with nothing written.
  */
 int writer_push(struct writer *, int wait);
 
 /*
- * Copies what is still under way to memory, whose bytes before are dropped. From then on memory must stay as it is,
- * and the parts that were added need not. Returns 0; or -1 with errno ENOMEM, and then the parts are still needed.
+ * Copies what is still under way to memory, whose bytes before are dropped. From then on memory
+ * must stay as it is, and the parts that were added need not. Returns 0; or -1 with errno ENOMEM,
+ * and then the parts are still needed.
  */
 int writer_detach(struct writer *, struct buf *memory);
 
-/* Forgets what is under way, and closes what was opened here besides fd. Must be called before the caller closes fd. */
+/*
+ * Forgets what is under way, and closes what was opened here besides fd. Must be called before the
+ * caller closes fd.
+ */
 void writer_close(struct writer *);
 
 /* Makes the pipe of standard output 64 KiB again, the usual size, if no more than that is in it. */
@@ -66,8 +75,8 @@ void writer_drop(struct writer *);
 uint64_t writer_put(const struct writer *);
 
 /*
- * Writes bytes[0, n) once, as much as is taken without waiting, for the handler of a signal. Reports nothing.
- * Async-signal-safe.
+ * Writes bytes[0, n) once, as much as is taken without waiting, for the handler of a signal.
+ * Reports nothing. Async-signal-safe.
  */
 void writer_last_words(const struct writer *, const void *bytes, size_t n);
 

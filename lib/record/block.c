@@ -1,8 +1,8 @@
 /*
  * block: see block.h and rec-stream(5).
  *
- * No byte is trusted. A header is checked by itself before its sizes are used, and the body once it has
- * come whole. All arithmetic on sizes is in 64 bits, or shown not to wrap.
+ * No byte is trusted. A header is checked by itself before its sizes are used, and the body once it
+ * has come whole. All arithmetic on sizes is in 64 bits, or shown not to wrap.
  */
 
 #include <string.h>

@@ -2,12 +2,12 @@
 #define BLOCK_H
 
 /*
- * block: builds, checks and walks blocks of the record stream (rec-stream(5)) in memory. No descriptors here. This
- * header is the one place that holds the format's constants and layout.
+ * block: builds, checks and walks blocks of the record stream (rec-stream(5)) in memory. No
+ * descriptors here. This header is the one place that holds the format's constants and layout.
  *
- * A block is a header of 40 bytes, the payload padded with zeros to a multiple of 8 bytes, and the index (ends, and
- * with BLOCK_POSITIONS positions), padded in the same way. All integers are little-endian; on a big-endian host
- * block_check and block_put convert them.
+ * A block is a header of 40 bytes, the payload padded with zeros to a multiple of 8 bytes, and the
+ * index (ends, and with BLOCK_POSITIONS positions), padded in the same way. All integers are
+ * little-endian; on a big-endian host block_check and block_put convert them.
  */
 
 #include <stddef.h>
@@ -37,8 +37,8 @@ enum {
 #define BLOCK_LOST_UNKNOWN UINT32_MAX /* a loss block's count: the number is not known */
 
 /*
- * The greatest limit that a record's length may be given, in bytes: block sizes are 32 bits, and a block with its
- * index must fit in memory.
+ * The greatest limit that a record's length may be given, in bytes: block sizes are 32 bits, and a
+ * block with its index must fit in memory.
  */
 #if SIZE_MAX > UINT32_MAX
 #define BLOCK_RECORD_MAX (UINT64_C(4294967296) - 256)
@@ -47,8 +47,8 @@ enum {
 #endif
 
 /*
- * A view of a block in memory: payload, ends and positions are borrowed. Record i is payload[start, ends[i]); its
- * start is 0 for the first record, and ends[i-1] + gap for the others.
+ * A view of a block in memory: payload, ends and positions are borrowed. Record i is payload[start,
+ * ends[i]); its start is 0 for the first record, and ends[i-1] + gap for the others.
  */
 struct block {
 	enum block_kind kind;
@@ -100,7 +100,9 @@ block_position(const struct block *b, uint32_t i)
 	return b->base + (b->positions != NULL ? b->positions[i] : i);
 }
 
-/* Returns 1 if no gap follows the last record of a data block whose other records have one, or 0. */
+/*
+ * Returns 1 if no gap follows the last record of a data block whose other records have one, or 0.
+ */
 static inline int
 block_lacks_gap(const struct block *b)
 {
@@ -108,20 +110,23 @@ block_lacks_gap(const struct block *b)
 }
 
 /*
- * Reads a header into the view, and checks every rule that a header can break by itself; no record may be longer than
- * record_max bytes. Returns NULL, or the rule that is broken, a static string such as "the version is not 1". The
- * pointers of the view are NULL afterwards.
+ * Reads a header into the view, and checks every rule that a header can break by itself; no record
+ * may be longer than record_max bytes. Returns NULL, or the rule that is broken, a static string
+ * such as "the version is not 1". The pointers of the view are NULL afterwards.
  */
 const char *block_head(struct block *, const unsigned char head[BLOCK_HEAD], uint64_t record_max);
 
 /*
- * Completes a view that block_head accepted: body is its block_body bytes, at an address that is a multiple of 8.
- * Checks the index, the padding, the checksum and each record's length. Returns NULL, or the rule that is broken. The
- * view borrows body, which is converted in place on a big-endian host.
+ * Completes a view that block_head accepted: body is its block_body bytes, at an address that is a
+ * multiple of 8. Checks the index, the padding, the checksum and each record's length. Returns
+ * NULL, or the rule that is broken. The view borrows body, which is converted in place on a
+ * big-endian host.
  */
 const char *block_check(struct block *, const unsigned char head[BLOCK_HEAD], char *body, uint64_t record_max);
 
-/* As block_check, if the payload with its padding and the index with its padding are in two places. */
+/*
+ * As block_check, if the payload with its padding and the index with its padding are in two places.
+ */
 const char *block_check_apart(
     struct block *, const unsigned char head[BLOCK_HEAD], char *payload, char *index, uint64_t record_max);
 
@@ -141,22 +146,23 @@ struct block_order {
 };
 
 /*
- * Checks a data, loss or end block against those before it, and takes it into account. Returns NULL, or the rule that
- * is broken.
+ * Checks a data, loss or end block against those before it, and takes it into account. Returns
+ * NULL, or the rule that is broken.
  */
 const char *block_follow(struct block_order *, const struct block *);
 
 /*
- * Writes to head the header of a block whose index is at index already, in the order of bytes of the format; its
- * padding need not be there. index may be NULL if the block has none. Reads payload only with BLOCK_SUMMED. Returns
- * the checksum.
+ * Writes to head the header of a block whose index is at index already, in the order of bytes of
+ * the format; its padding need not be there. index may be NULL if the block has none. Reads payload
+ * only with BLOCK_SUMMED. Returns the checksum.
  */
 uint32_t block_seal(const struct block *, unsigned char head[BLOCK_HEAD], const char *index);
 
 /*
- * Writes to head the header of a block, and to index its index with padding: block_index bytes at an address that is
- * a multiple of 4. If positions is not NULL, flags must have BLOCK_POSITIONS. Reads payload only with BLOCK_SUMMED.
- * ends may be at index already, and positions right after it. Returns the checksum.
+ * Writes to head the header of a block, and to index its index with padding: block_index bytes at
+ * an address that is a multiple of 4. If positions is not NULL, flags must have BLOCK_POSITIONS.
+ * Reads payload only with BLOCK_SUMMED. ends may be at index already, and positions right after it.
+ * Returns the checksum.
  */
 uint32_t block_put(const struct block *, unsigned char head[BLOCK_HEAD], char *index);
 

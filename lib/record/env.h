@@ -19,8 +19,9 @@ struct env {
 };
 
 /*
- * Returns the settings, which are read from the environment at the first call. If a variable's value is wrong,
- * returns NULL and sets *wrong to a line that names it ("REC_MAX: 12x: not a size such as 64M"). Both are static.
+ * Returns the settings, which are read from the environment at the first call. If a variable's
+ * value is wrong, returns NULL and sets *wrong to a line that names it ("REC_MAX: 12x: not a size
+ * such as 64M"). Both are static.
  */
 const struct env *env_get(const char **wrong);
 

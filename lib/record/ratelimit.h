@@ -4,9 +4,10 @@
 /*
  * ratelimit: lets records through evenly, at a number of records or of bytes a second.
  *
- * Records go in runs. A run lasts 20 ms at that rate, or is one record that lasts longer; the next run may go when
- * the time of the last one is over. A caller that is late by up to 50 ms catches up, so that late timers do not lower
- * the rate. Longer pauses, in which nothing came, are not made up for.
+ * Records go in runs. A run lasts 20 ms at that rate, or is one record that lasts longer; the next
+ * run may go when the time of the last one is over. A caller that is late by up to 50 ms catches
+ * up, so that late timers do not lower the rate. Longer pauses, in which nothing came, are not made
+ * up for.
  */
 
 #include <stdint.h>
@@ -20,14 +21,14 @@ struct ratelimit {
 };
 
 /*
- * Returns the milliseconds until the next run may go, rounded up; 0 if it may go at once. now: what clock_ns returns,
- * here and below.
+ * Returns the milliseconds until the next run may go, rounded up; 0 if it may go at once. now: what
+ * clock_ns returns, here and below.
  */
 int ratelimit_wait(const struct ratelimit *, int64_t now);
 
 /*
- * Returns the end of the run that begins with record from of the block: records [from, end) go together. Always more
- * than from.
+ * Returns the end of the run that begins with record from of the block: records [from, end) go
+ * together. Always more than from.
  */
 uint32_t ratelimit_run(const struct ratelimit *, const struct block *, uint32_t from);
 

@@ -212,7 +212,10 @@ file_shift(struct spool *s)
 	s->file_bytes -= bytes;
 	s->filed--;
 	if (s->filed == 0) {
-		/* Begins at offset 0 again, so that the file is never longer than what was in it at one time. */
+		/*
+		 * Begins at offset 0 again, so that the file is never longer than what was in it at
+		 * one time.
+		 */
 		(void)!ftruncate(s->fd, 0);
 		s->begin = s->end = s->punched = 0;
 	} else if (s->begin - s->punched >= PUNCH) {

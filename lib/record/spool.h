@@ -2,9 +2,9 @@
 #define SPOOL_H
 
 /*
- * spool: a queue of blocks, first in first out. It is in memory up to one bound, and after that in a temporary file
- * (tempfile.h) up to another. It is for readers that are slower than their source: nothing is lost, the source does
- * not wait, and memory stays bounded.
+ * spool: a queue of blocks, first in first out. It is in memory up to one bound, and after that in
+ * a temporary file (tempfile.h) up to another. It is for readers that are slower than their source:
+ * nothing is lost, the source does not wait, and memory stays bounded.
  */
 
 #include <stddef.h>
@@ -40,9 +40,9 @@ struct spool {
 };
 
 /*
- * Puts a block at the end of the queue. Returns 0, and then the spool owns it; or -1 with errno, ENOBUFS if both
- * bounds are reached, ENOMEM, or what the file system says (ENOSPC). Then the block stays the caller's, and the queue
- * is as before.
+ * Puts a block at the end of the queue. Returns 0, and then the spool owns it; or -1 with errno,
+ * ENOBUFS if both bounds are reached, ENOMEM, or what the file system says (ENOSPC). Then the block
+ * stays the caller's, and the queue is as before.
  */
 int spool_put(struct spool *, struct held *);
 
@@ -50,16 +50,21 @@ int spool_put(struct spool *, struct held *);
 int spool_roomy(const struct spool *);
 
 /*
- * Returns the first block of the queue, which stays there and stays the spool's; the caller may change it as it may
- * any held block. Returns NULL with errno 0 if the queue is empty, or NULL with another errno if the file could not
- * be read (EIO if its content is wrong).
+ * Returns the first block of the queue, which stays there and stays the spool's; the caller may
+ * change it as it may any held block. Returns NULL with errno 0 if the queue is empty, or NULL with
+ * another errno if the file could not be read (EIO if its content is wrong).
  */
 struct held *spool_first(struct spool *);
 
-/* Takes the first block off the queue and drops it. A caller that wants to keep it calls held_share before. */
+/*
+ * Takes the first block off the queue and drops it. A caller that wants to keep it calls held_share
+ * before.
+ */
 void spool_shift(struct spool *);
 
-/* Drops what is in the queue and closes the file. The spool is empty again, with the same bounds. */
+/*
+ * Drops what is in the queue and closes the file. The spool is empty again, with the same bounds.
+ */
 void spool_free(struct spool *);
 
 #endif

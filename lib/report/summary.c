@@ -152,7 +152,8 @@ loss_row(const struct summary *s, const struct rec_in *in, struct buf *out)
 
 	if (s->losses == 0)
 		return bad | buf_adds(out, "none\n");
-	bad |= buf_addf(out, "%s%s record%s", in->lost_unknown ? "more than " : "", num_grouped(in->lost, a), in->lost == 1 ? "" : "s");
+	bad |= buf_addf(out, "%s%s record%s", in->lost_unknown ? "more than " : "", num_grouped(in->lost, a),
+	    in->lost == 1 ? "" : "s");
 	return bad | buf_addf(out, ", reported by %s block%s\n", num_grouped(s->losses, b), s->losses == 1 ? "" : "s");
 }
 

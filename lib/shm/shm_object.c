@@ -88,7 +88,7 @@ on_bus(int signal, siginfo_t *info, void *context)
 	(void)context;
 	for (struct shm *s = mapped; s != NULL; s = s->other)
 		if (at >= s->memory && at < s->memory + s->bytes &&
-		    /* A plain system call on Linux, so it is allowed here. The access is then made again. */
+		    /* A plain system call, so allowed here. The access is then made again. */
 		    mmap(s->memory, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
 			MAP_FAILED) {
 			s->lost = 1;

@@ -120,9 +120,9 @@ int shm_port_lingers(struct shm_port *);
  * For waiting by poll, after a push that did not wait found no room, or after shm_port_dry found
  * nothing. shm_port_dry looks once more, as shm_port_next: it returns 1 if there is nothing, and
  * otherwise 0 with what was found. shm_port_bell returns the descriptor to poll for POLLIN, or -1
- * if there is none. shm_port_sleeps, before each poll of a reader, returns 1 at the first poll after
- * shm_port_dry, and then 0: shm_port_dry is to be called again. shm_port_bound returns the number of
- * milliseconds that the poll may last at most, for all open ends; -1 if none is open.
+ * if there is none. shm_port_sleeps, before each poll of a reader, returns 1 at the first poll
+ * after shm_port_dry, and then 0: shm_port_dry is to be called again. shm_port_bound returns the
+ * number of milliseconds that the poll may last at most, for all open ends; -1 if none is open.
  */
 int shm_port_dry(struct shm_port *, struct shm_item *, enum shm_found *);
 int shm_port_bell(const struct shm_port *);

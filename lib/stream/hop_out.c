@@ -2,11 +2,12 @@
  * hop_out: the writer's side of hop.h.
  *
  * The writer offers a ring (OFFERED). When it sees, between two blocks, that a reader has attached,
- * it sends the switch and goes on in the ring (RING). If a block is too large for a slot, the writer
- * announces it in the ring (ANNOUNCED); when the reader has come to the announcement, the block goes
- * through the pipe (LARGE). If the reader leaves or dies, the writer sends a switch back and all that
- * the reader has not taken through the pipe (BACK), and last a block that was being built in a slot
- * (LAST). So the next reader of the pipe sees what it would have seen without a ring.
+ * it sends the switch and goes on in the ring (RING). If a block is too large for a slot, the
+ * writer announces it in the ring (ANNOUNCED); when the reader has come to the announcement, the
+ * block goes through the pipe (LARGE). If the reader leaves or dies, the writer sends a switch back
+ * and all that the reader has not taken through the pipe (BACK), and last a block that was being
+ * built in a slot (LAST). So the next reader of the pipe sees what it would have seen without a
+ * ring.
  */
 
 #include <errno.h>

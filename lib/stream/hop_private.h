@@ -2,11 +2,11 @@
 #define HOP_PRIVATE_H
 
 /*
- * hop_private: private to hop_*.c: the blocks by which the two sides of a hop speak through the pipe
- * (rec-stream(5)). Integers are little-endian, as in all blocks.
+ * hop_private: private to hop_*.c: the blocks by which the two sides of a hop speak through the
+ * pipe (rec-stream(5)). Integers are little-endian, as in all blocks.
  *
- *   offer    pid, number of the ring's memfd, number of the back pipe's write end, 0 (4 bytes each); the token (16);
- *            device and inode of the pipe (8 each)
+ *   offer    pid, number of the ring's memfd, number of the back pipe's write end, 0 (4 bytes
+ *            each); the token (16); device and inode of the pipe (8 each)
  *   switch   the token (16); 0 into the ring, 1 back to the pipe (1 byte); zeros (7)
  *   wake     nothing
  */

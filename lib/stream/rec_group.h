@@ -2,20 +2,21 @@
 #define REC_GROUP_H
 
 /*
- * rec_group: outputs that belong together. All outputs of a command are in one group, the default one, and need not
- * know of groups: if one of them fails the command stops, the watermark of each waits for the others, and all are
- * polled whenever the command waits.
- * A server has a group for each client instead. What happens to the outputs of one group does not concern the
- * others:
- * - rec_group_stop reports only its own outputs; rec_out_stop, and so all reads that wait, only those of the
- *   default group;
+ * rec_group: outputs that belong together. All outputs of a command are in one group, the default
+ * one, and need not know of groups: if one of them fails the command stops, the watermark of each
+ * waits for the others, and all are polled whenever the command waits. A server has a group for
+ * each client instead. What happens to the outputs of one group does not concern the others:
+ * - rec_group_stop reports only its own outputs; rec_out_stop, and so all reads that wait, only
+ *   those of the default group;
  * - a failure, and positions that are given up, hold back the watermarks of its own outputs alone;
- * - a group that has nothing to put is idle: it is not polled, flushed or looked at, so a wait costs nothing for it.
- *   That a reader has gone is found by the next write, or if the caller polls the descriptor.
+ * - a group that has nothing to put is idle: it is not polled, flushed or looked at, so a wait
+ *   costs nothing for it. That a reader has gone is found by the next write, or if the caller polls
+ *   the descriptor.
  *
- * What was put into a group is written whenever the process waits (rec_out_await, loop_wait), but the process waits
- * for it only in the default group (rec_out_flush_all). A process without outputs in the default group never stops
- * by itself. TERM, INT and HUP write end marks into the outputs of all groups.
+ * What was put into a group is written whenever the process waits (rec_out_await, loop_wait), but
+ * the process waits for it only in the default group (rec_out_flush_all). A process without outputs
+ * in the default group never stops by itself. TERM, INT and HUP write end marks into the outputs of
+ * all groups.
  */
 
 #include <stdint.h>
@@ -39,7 +40,10 @@ struct rec_group { /* { 0 } has no outputs; the struct must stay where it is as 
 /* As rec_out_open, for an output of that group. */
 int rec_group_open(struct rec_group *, struct rec_out *, int fd, const char *name);
 
-/* Returns 1 if one of its outputs has failed, or if it has had outputs and no reader of them is left; else 0. */
+/*
+ * Returns 1 if one of its outputs has failed, or if it has had outputs and no reader of them is
+ * left; else 0.
+ */
 int rec_group_stop(const struct rec_group *);
 
 /* Returns the first of its open outputs, or NULL. rec_out_after returns the next one. */
@@ -78,8 +82,8 @@ rec_group_put(struct rec_out *out)
 }
 
 /*
- * The outputs that are served and polled: those of the default group, and of the busy ones. Returns the one after
- * `out` (NULL: the first), or NULL after the last.
+ * The outputs that are served and polled: those of the default group, and of the busy ones. Returns
+ * the one after `out` (NULL: the first), or NULL after the last.
  */
 struct rec_out *rec_group_served(const struct rec_out *out);
 

@@ -1,8 +1,8 @@
 /*
  * rec_in: see rec_in.h.
  *
- * A transport receives a block; each block is checked by the rules of block.h, also against the one before.
- * Any fault ends the input with one of the ends of rec_in.h and a reason of one line.
+ * A transport receives a block; each block is checked by the rules of block.h, also against the one
+ * before. Any fault ends the input with one of the ends of rec_in.h and a reason of one line.
  */
 
 #include <errno.h>

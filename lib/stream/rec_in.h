@@ -4,11 +4,12 @@
 /*
  * rec_in: a record stream that a command reads.
  *
- * Every rule of rec-stream(5) is checked before a block is handed out. Memory grows only as bytes arrive. After an end mark in the middle (cat a.rec b.rec)
- * positions are rebased. An input reads exactly the blocks that it hands out, never a byte after them, so
- * the next reader of the same pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through
- * that (hop.h). All ways by which blocks come are transports (transport.h).
- * Before a read that would wait, all outputs of the process are flushed (rec_out_wait).
+ * Every rule of rec-stream(5) is checked before a block is handed out. Memory grows only as bytes
+ * arrive. After an end mark in the middle (cat a.rec b.rec) positions are rebased. An input reads
+ * exactly the blocks that it hands out, never a byte after them, so the next reader of the same
+ * pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through that
+ * (hop.h). All ways by which blocks come are transports (transport.h). Before a read that would
+ * wait, all outputs of the process are flushed (rec_out_wait).
  */
 
 #include <poll.h>
@@ -154,7 +155,10 @@ struct held *rec_in_hold(struct rec_in *, const struct block *);
  */
 void rec_in_enough(struct rec_in *, uint64_t next);
 
-/* Returns 1 if no writer has come yet, to a FIFO or to a ring that lasts only while it is used; else 0. */
+/*
+ * Returns 1 if no writer has come yet, to a FIFO or to a ring that lasts only while it is used;
+ * else 0.
+ */
 int rec_in_unmet(const struct rec_in *);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * rec_in_hop: an input's blocks from a pipe with a ring beside it (hop.h, transport.h). As long as the ring is not
- * used, and for blocks that are too large for it, they come through the pipe.
+ * rec_in_hop: an input's blocks from a pipe with a ring beside it (hop.h, transport.h). As long as
+ * the ring is not used, and for blocks that are too large for it, they come through the pipe.
  */
 
 #include <errno.h>
@@ -20,9 +20,10 @@ settle(struct rec_in *in)
 }
 
 /*
- * Reads the pipe once a ring beside it has been taken up. The back pipe shows that the writer has died, even if
- * other processes still hold the pipe open. After a writer that has gone between two streams another writer may
- * come. The pipe is not widened meanwhile: little passes through it, and the writer has narrowed it on purpose.
+ * Reads the pipe once a ring beside it has been taken up. The back pipe shows that the writer has
+ * died, even if other processes still hold the pipe open. After a writer that has gone between two
+ * streams another writer may come. The pipe is not widened meanwhile: little passes through it, and
+ * the writer has narrowed it on purpose.
  */
 static ssize_t
 read_beside(struct rec_in *in, void *to, size_t n)
@@ -58,9 +59,9 @@ read_beside(struct rec_in *in, void *to, size_t n)
 }
 
 /*
- * Takes the next block from the ring. Returns 1 or 0 as `next` does, or BY_PIPE if the block comes through the pipe.
- * If the writer has gone, or something is in the pipe that should not be there, the ring is looked at once more
- * first, because all that was published comes before that.
+ * Takes the next block from the ring. Returns 1 or 0 as `next` does, or BY_PIPE if the block comes
+ * through the pipe. If the writer has gone, or something is in the pipe that should not be there,
+ * the ring is looked at once more first, because all that was published comes before that.
  */
 enum { BY_PIPE = 2 };
 

@@ -1,6 +1,6 @@
 /*
- * rec_in_pipe: an input's blocks from a descriptor (transport.h), header first, then exactly the body.
- * rec_in_receive does that for all transports of bytes.
+ * rec_in_pipe: an input's blocks from a descriptor (transport.h), header first, then exactly the
+ * body. rec_in_receive does that for all transports of bytes.
  */
 
 #include <errno.h>
@@ -97,8 +97,8 @@ not_stream(struct rec_in *in)
 }
 
 /*
- * Returns 1 when the header is whole, 0 at the end of the input before its first byte, or -1 if the input has ended
- * otherwise.
+ * Returns 1 when the header is whole, 0 at the end of the input before its first byte, or -1 if the
+ * input has ended otherwise.
  */
 static int
 receive_head(struct rec_in *in)

@@ -2,9 +2,10 @@
 #define REC_IN_PRIVATE_H
 
 /*
- * rec_in_private: private to rec_in*.c and to tests of transports: what a transport (transport.h) needs of an
- * input. rec_in.c knows streams, and what blocks follow each other; rec_in_pipe.c receives blocks from a
- * descriptor, rec_in_hop.c from the ring beside a pipe, rec_in_shm.c from a named ring.
+ * rec_in_private: private to rec_in*.c and to tests of transports: what a transport (transport.h)
+ * needs of an input. rec_in.c knows streams, and what blocks follow each other; rec_in_pipe.c
+ * receives blocks from a descriptor, rec_in_hop.c from the ring beside a pipe, rec_in_shm.c from a
+ * named ring.
  */
 
 #include "stream/rec_in.h"
@@ -33,21 +34,21 @@ int rec_in_cut(struct rec_in *);
 int rec_in_grow(struct rec_in *, size_t want);
 
 /*
- * Receives a whole block by the transport's `read`: its header, then exactly its body, and memory grows only as
- * bytes arrive. Returns as `next` does.
+ * Receives a whole block by the transport's `read`: its header, then exactly its body, and memory
+ * grows only as bytes arrive. Returns as `next` does.
  */
 int rec_in_receive(struct rec_in *, struct block *);
 
 /*
- * Makes a block of the len bytes at data, which must stay there until the next block. Other processes may change them
- * meanwhile, so header and index are copied before they are checked. Returns 1, or 0 if the input has ended, because
- * a rule is broken.
+ * Makes a block of the len bytes at data, which must stay there until the next block. Other
+ * processes may change them meanwhile, so header and index are copied before they are checked.
+ * Returns 1, or 0 if the input has ended, because a rule is broken.
  */
 int rec_in_adopt(struct rec_in *, struct block *, char *data, size_t len);
 
 /*
- * Looks at a block that came through a pipe or in place of one: takes up an offer or a switch (hop.h). Returns 1;
- * or 0 if the input has ended, because a rule is broken.
+ * Looks at a block that came through a pipe or in place of one: takes up an offer or a switch
+ * (hop.h). Returns 1; or 0 if the input has ended, because a rule is broken.
  */
 int rec_in_hop_control(struct rec_in *, const struct block *);
 

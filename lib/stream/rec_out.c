@@ -7,10 +7,10 @@
  * on, so each piece is written without waiting, and poll waits for all of them at once.
  *
  * Segments: a block that lacks its last gap (the last line without its newline) may only be before
- * an end mark. If more records follow it (cat a.rec b.rec), it has gone out already, because records
- * do not wait. Then the output itself becomes what its input was, one stream after another: it puts
- * a good end mark, and begins a new segment whose positions count from the watermark of that mark
- * (origin). Every reader adds the origin again.
+ * an end mark. If more records follow it (cat a.rec b.rec), it has gone out already, because
+ * records do not wait. Then the output itself becomes what its input was, one stream after another:
+ * it puts a good end mark, and begins a new segment whose positions count from the watermark of
+ * that mark (origin). Every reader adds the origin again.
  */
 
 #include <errno.h>

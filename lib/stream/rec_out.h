@@ -4,21 +4,23 @@
 /*
  * rec_out: a record stream that a command writes.
  *
- * It builds blocks of single records, passes whole blocks through untouched, puts out watermarks, writes the end mark, and
- * checks every write and the close. A command's outputs are in one group (rec_group.h has more), because the promises are the
- * command's:
- *  - before any read that would wait, all outputs are flushed, and the command notices while it waits if
- *    the reader of one goes away (rec_out_wait);
- *  - while any write would wait, the other outputs are served: a command never waits for one of them
- *    while another could take something;
+ * It builds blocks of single records, passes whole blocks through untouched, puts out watermarks,
+ * writes the end mark, and checks every write and the close. A command's outputs are in one group
+ * (rec_group.h has more), because the promises are the command's:
+ *  - before any read that would wait, all outputs are flushed, and the command notices while it
+ *    waits if the reader of one goes away (rec_out_wait);
+ *  - while any write would wait, the other outputs are served: a command never waits for one of
+ *    them while another could take something;
  *  - TERM, INT and HUP write an end mark into each output that can take one (signals.h).
  * Not for several threads.
  *
- * Errors are sticky, as stdio's are: the functions that put records return nothing, a failed output takes no more, and
- * rec_out_stop tells the command's loop to end. If the reader has gone (EPIPE), that is no failure: the output takes no more.
- * If the descriptor is a terminal, the records are shown there instead, made harmless, one after another.
+ * Errors are sticky, as stdio's are: the functions that put records return nothing, a failed output
+ * takes no more, and rec_out_stop tells the command's loop to end. If the reader has gone (EPIPE),
+ * that is no failure: the output takes no more. If the descriptor is a terminal, the records are
+ * shown there instead, made harmless, one after another.
  *
- * All blocks go out through one function (send_block in rec_out.c), and from there by a transport (transport.h): a pipe, a ring.
+ * All blocks go out through one function (send_block in rec_out.c), and from there by a transport
+ * (transport.h): a pipe, a ring.
  */
 
 #include <poll.h>
@@ -147,7 +149,10 @@ int rec_out_is_file(const struct rec_out *);
 /* Returns 1 if it is a terminal, where the records are shown and the stream ends; else 0. */
 int rec_out_is_terminal(const struct rec_out *);
 
-/* Returns 1 if records were put that wait in a block being built, which must go out before rec_out_begin can begin another one; else 0. */
+/*
+ * Returns 1 if records were put that wait in a block being built, which must go out before
+ * rec_out_begin can begin another one; else 0.
+ */
 int rec_out_builds(const struct rec_out *);
 
 /*
@@ -156,13 +161,22 @@ int rec_out_builds(const struct rec_out *);
  */
 int rec_out_fits(const struct rec_out *, const struct block *);
 
-/* Returns 1 if something that was given to rec_out_begin is still to be written, so that its memory must stay; else 0. */
+/*
+ * Returns 1 if something that was given to rec_out_begin is still to be written, so that its memory
+ * must stay; else 0.
+ */
 int rec_out_borrows(const struct rec_out *);
 
-/* Several outputs of the same blocks share this teepipe, which is the caller's and must outlive them. */
+/*
+ * Several outputs of the same blocks share this teepipe, which is the caller's and must outlive
+ * them.
+ */
 void rec_out_share(struct rec_out *, struct teepipe *);
 
-/* Returns an exit status, with one line in *why (borrowed), if there is more to say of its failure than errno does; else 0. */
+/*
+ * Returns an exit status, with one line in *why (borrowed), if there is more to say of its failure
+ * than errno does; else 0.
+ */
 int rec_out_verdict(const struct rec_out *, const char **why);
 
 /* Puts one record, copied, after the others. Its position must not be below the one before. */
@@ -194,14 +208,16 @@ int rec_out_push(struct rec_out *);
 
 /*
  * For a command that gives a reader no more than it can work on.
- *  - rec_out_load returns about the number of bytes that the reader has not taken yet, in a pipe, or in the
- *    ring beside it without the block that the reader may be working on; 0 if that is not known.
+ *  - rec_out_load returns about the number of bytes that the reader has not taken yet, in a pipe,
+ *    or in the ring beside it without the block that the reader may be working on; 0 if that is
+ *    not known.
  *  - rec_out_taken returns 1 if the reader has taken all, and is done with it; else 0.
- *  - rec_out_heed returns 1 if a ring's load is above 0: then the next loop_wait also ends when it is 0 again.
- *    Returns 0 otherwise: no poll shows that of a pipe, and the caller must look again after a while.
- *    It is for outputs of the default group only: loop_wait asks no other.
+ *  - rec_out_heed returns 1 if a ring's load is above 0: then the next loop_wait also ends when it
+ *    is 0 again. Returns 0 otherwise: no poll shows that of a pipe, and the caller must look again
+ *    after a while. It is for outputs of the default group only: loop_wait asks no other.
  *  - rec_out_heeded returns 1 if rec_out_heed has returned 1, and the load is 0 now; else 0.
- *  - rec_out_put returns the number of bytes that were written. If as many are unread, the reader has not begun.
+ *  - rec_out_put returns the number of bytes that were written. If as many are unread, the reader
+ *    has not begun.
  */
 size_t rec_out_load(struct rec_out *);
 int rec_out_taken(struct rec_out *);
@@ -238,7 +254,10 @@ int rec_out_settle(struct rec_out *);
  */
 int rec_out_place(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
 
-/* Returns the output's mark: what rec_out_mark has said last, or the `next` of a block that was put, if that is higher. */
+/*
+ * Returns the output's mark: what rec_out_mark has said last, or the `next` of a block that was
+ * put, if that is higher.
+ */
 uint64_t rec_out_marked(const struct rec_out *);
 
 /*
@@ -267,13 +286,14 @@ void rec_out_floor(uint64_t next);
  * far positions have come: that goes out as the base of a block of no records. Readers that
  * acknowledge records by the watermark (`next` of every block) rely on it that no record below it
  * is lost, whatever happens to this command. So an output's watermark passes none of these:
- *  - a record that another output of this command has not written yet (unless that output is lossy), or
- *    that a command reads whose failure would count and is not known before it ends (late);
+ *  - a record that another output of this command has not written yet (unless that output is
+ *    lossy), or that a command reads whose failure would count and is not known before it ends
+ *    (late);
  *  - the watermark of the input (rec_out_bound, called by rec_in);
  *  - a record that was given up: a task that failed, or what a dead worker has left unanswered.
- *    rec_out_give_up(position) stops the watermarks of all outputs at that position; those of outputs apart
- *    at their present marks. rec_out itself does this for an output that has failed. A command that gives
- *    records up must end with a failure.
+ *    rec_out_give_up(position) stops the watermarks of all outputs at that position; those of
+ *    outputs apart at their present marks. rec_out itself does this for an output that has failed.
+ *    A command that gives records up must end with a failure.
  * A good end mark carries the watermark that rec_out_end is given, because the positions of a
  * stream after it count from there.
  */
@@ -298,7 +318,10 @@ int rec_out_stop(void);
 enum { REC_OUT_GRACE = 5000 };
 int rec_out_deserted(void);
 
-/* Returns 1 if no reader has come to the output, a named ring, and it is in vain to wait for one (rec_out_deserted); else 0. */
+/*
+ * Returns 1 if no reader has come to the output, a named ring, and it is in vain to wait for one
+ * (rec_out_deserted); else 0.
+ */
 int rec_out_lonely(const struct rec_out *);
 
 /*

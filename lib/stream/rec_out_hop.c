@@ -1,6 +1,6 @@
 /*
- * rec_out_hop: an output's blocks into a pipe beside which there is a ring (hop.h, transport.h). It takes the place
- * of rec_out_pipe as long as out->hop is not NULL.
+ * rec_out_hop: an output's blocks into a pipe beside which there is a ring (hop.h, transport.h). It
+ * takes the place of rec_out_pipe as long as out->hop is not NULL.
  */
 
 #include <stdlib.h>

@@ -2,10 +2,11 @@
 #define REC_OUT_PRIVATE_H
 
 /*
- * rec_out_private: private to rec_out*.c and to tests of transports: rec_out.c makes blocks of what is put,
- * rec_out_mark.c says what their watermarks are, rec_out_wait.c waits for readers and writers, rec_out_end.c has
- * the list of outputs, and their ends. The blocks travel by transports (transport.h): rec_out_pipe.c,
- * rec_out_hop.c, rec_out_shm.c; rec_out_terminal.c shows them to a person instead.
+ * rec_out_private: private to rec_out*.c and to tests of transports: rec_out.c makes blocks of what
+ * is put, rec_out_mark.c says what their watermarks are, rec_out_wait.c waits for readers and
+ * writers, rec_out_end.c has the list of outputs, and their ends. The blocks travel by transports
+ * (transport.h): rec_out_pipe.c, rec_out_hop.c, rec_out_shm.c; rec_out_terminal.c shows them to a
+ * person instead.
  */
 
 #include "stream/rec_out.h"
@@ -68,10 +69,11 @@ void rec_out_pipe_seen(struct rec_out *, const struct pollfd *);
 void rec_out_pipe_close(struct rec_out *);
 
 /*
- * An output that has written its end, but whose reader has not taken everything from a ring yet, leaves its
- * descriptor and its hop to rec_out_hop.c, which keeps them until the reader has. rec_out_hop_keeps returns 1 if
- * those of the output are still kept, else 0. After rec_out_hop_forget they belong to no output, and the output may
- * be freed; if `wait`, it waits first until they are no longer kept.
+ * An output that has written its end, but whose reader has not taken everything from a ring yet,
+ * leaves its descriptor and its hop to rec_out_hop.c, which keeps them until the reader has.
+ * rec_out_hop_keeps returns 1 if those of the output are still kept, else 0. After
+ * rec_out_hop_forget they belong to no output, and the output may be freed; if `wait`, it waits
+ * first until they are no longer kept.
  */
 int rec_out_hop_keeps(const struct rec_out *);
 void rec_out_hop_forget(struct rec_out *, int wait);

@@ -1,5 +1,6 @@
 /*
- * rec_out_terminal: an output to a terminal: its records are shown there, made harmless, one after another.
+ * rec_out_terminal: an output to a terminal: its records are shown there, made harmless, one after
+ * another.
  */
 
 #include <errno.h>
@@ -11,8 +12,8 @@
 #include "stream/rec_out_private.h"
 
 /*
- * Appends the records of a data block, made harmless (vis.h), one after another. Returns 0, or not 0 with errno
- * ENOMEM.
+ * Appends the records of a data block, made harmless (vis.h), one after another. Returns 0, or not
+ * 0 with errno ENOMEM.
  */
 static int
 show_records(struct buf *to, const struct block *b)

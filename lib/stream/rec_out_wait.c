@@ -1,6 +1,7 @@
 /*
- * rec_out_wait: how a command waits (rec_out.h): for its inputs with its outputs flushed, for one output with the others served,
- * for a reader that has enough to work on, and at its end for the readers of rings.
+ * rec_out_wait: how a command waits (rec_out.h): for its inputs with its outputs flushed, for one
+ * output with the others served, for a reader that has enough to work on, and at its end for the
+ * readers of rings.
  */
 
 #include <errno.h>
@@ -226,7 +227,9 @@ time_left(int ms, int64_t until)
 
 	if (ms < 0)
 		return -1;
-	/* Rounded up: poll must not be called again and again for the last part of a millisecond. */
+	/*
+	 * Rounded up: poll must not be called again and again for the last part of a millisecond.
+	 */
 	left = (until - clock_ns() + 999999) / 1000000;
 	return left > 0 ? (int)left : 0;
 }

@@ -6,9 +6,12 @@
  * than the others.
  *
  *   wait    the command reads no more before the reader has taken what there is
- *   skip    blocks that find no room in the queue are left out; a loss block in their place has the number of records
- *   spill   blocks that find no room in the queue in memory go to a temporary file; if that is full, it is as wait
- *   cut     as soon as the queue is full, the stream ends there, by an end mark with a failure (EX_TEMPFAIL)
+ *   skip    blocks that find no room in the queue are left out; a loss block in their place has the
+ *           number of records
+ *   spill   blocks that find no room in the queue in memory go to a temporary file; if that is
+ *           full, it is as wait
+ *   cut     as soon as the queue is full, the stream ends there, by an end mark with a failure
+ *           (EX_TEMPFAIL)
  *
  * Nothing here waits. A command puts a block to all its outputs and pushes them; if all are ready
  * it reads on, else it calls loop_wait.

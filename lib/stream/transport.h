@@ -2,14 +2,14 @@
 #define TRANSPORT_H
 
 /*
- * transport: how the blocks of a stream travel: through a pipe, a socket or a file (rec_in_pipe, rec_out_pipe),
- * through a ring that two ends of a pipe have agreed on (rec_in_hop, rec_out_hop), or through a named ring
- * (rec_in_shm, rec_out_shm).
- * rec_in and rec_out know no kind of transport by its name: they ask one of these tables, `via`. A transport may
- * put another one in its place between two blocks, as a pipe and a hop do. What it must remember lies in `port`,
- * which is its own. Functions that are marked optional may be NULL.
- * A new transport is a file rec_in_X.c or rec_out_X.c with its table, and a function that opens an input or output
- * with it (rec_in_open_by, rec_out_open_by). rec_in_private.h and rec_out_private.h have what such a file needs.
+ * transport: how the blocks of a stream travel: through a pipe, a socket or a file (rec_in_pipe,
+ * rec_out_pipe), through a ring that two ends of a pipe have agreed on (rec_in_hop, rec_out_hop),
+ * or through a named ring (rec_in_shm, rec_out_shm). rec_in and rec_out know no kind of transport
+ * by its name: they ask one of these tables, `via`. A transport may put another one in its place
+ * between two blocks, as a pipe and a hop do. What it must remember lies in `port`, which is its
+ * own. Functions that are marked optional may be NULL. A new transport is a file rec_in_X.c or
+ * rec_out_X.c with its table, and a function that opens an input or output with it (rec_in_open_by,
+ * rec_out_open_by). rec_in_private.h and rec_out_private.h have what such a file needs.
  */
 
 #include <poll.h>
@@ -25,23 +25,25 @@ struct rec_group;
 
 struct transport_in {
 	/*
-	 * Receives the next block of any kind, and checks what block.h can check of a single block. Returns 1 with
-	 * the block, which stays valid until the next call; or 0 if the input has ended (the function has called rec_in_finish), or
-	 * if in->nowait is set and no block has come (the function has set in->dry). If in->nowait is not set, the function waits by rec_out_await, or flushes and
-	 * serves all outputs before it sleeps. rec_in_receive does all
-	 * of that for a transport of bytes, which then needs `read`.
+	 * Receives the next block of any kind, and checks what block.h can check of a single block.
+	 * Returns 1 with the block, which stays valid until the next call; or 0 if the input has
+	 * ended (the function has called rec_in_finish), or if in->nowait is set and no block has
+	 * come (the function has set in->dry). If in->nowait is not set, the function waits by
+	 * rec_out_await, or flushes and serves all outputs before it sleeps. rec_in_receive does
+	 * all of that for a transport of bytes, which then needs `read`.
 	 */
 	int (*next)(struct rec_in *, struct block *);
 
 	/*
-	 * Optional, for rec_in_receive: reads up to n bytes. Returns their number, 0 at the end, or -1 with errno:
-	 * EAGAIN if in->nowait is set and nothing has come, ECANCELED if rec_out_stop is or came true.
+	 * Optional, for rec_in_receive: reads up to n bytes. Returns their number, 0 at the end, or
+	 * -1 with errno: EAGAIN if in->nowait is set and nothing has come, ECANCELED if
+	 * rec_out_stop is or came true.
 	 */
 	ssize_t (*read)(struct rec_in *, void *to, size_t n);
 
 	/*
-	 * Before a sleep, after `next` has set dry. Returns 1 with two descriptors to poll (fd -1: none), or 0 if
-	 * `next` should be called at once.
+	 * Before a sleep, after `next` has set dry. Returns 1 with two descriptors to poll (fd -1:
+	 * none), or 0 if `next` should be called at once.
 	 */
 	int (*sleeps)(struct rec_in *, struct pollfd p[2]);
 
@@ -49,8 +51,8 @@ struct transport_in {
 	void (*segment)(struct rec_in *);
 
 	/*
-	 * Optional. The input has ended: its writer must not wait any more for this side to take something. May be
-	 * called more than once.
+	 * Optional. The input has ended: its writer must not wait any more for this side to take
+	 * something. May be called more than once.
 	 */
 	void (*leave)(struct rec_in *);
 
@@ -112,8 +114,8 @@ struct transport_out {
 	void (*failed)(struct rec_out *);
 
 	/*
-	 * In a signal's handler, between two blocks: puts an end mark of n bytes with that status and reason, if
-	 * that can be done at once. Async-signal-safe.
+	 * In a signal's handler, between two blocks: puts an end mark of n bytes with that status
+	 * and reason, if that can be done at once. Async-signal-safe.
 	 */
 	void (*last_words)(struct rec_out *, void *mark, size_t n, uint32_t status, const char *reason);
 
@@ -126,12 +128,15 @@ struct transport_out {
 	 */
 	int (*lingers)(struct rec_out *);
 
-	/* Optional. The output ends: waits until the reader has taken what it needs, and closes the rest. */
+	/*
+	 * Optional. The output ends: waits until the reader has taken what it needs, and closes the
+	 * rest.
+	 */
 	void (*end)(struct rec_out *);
 
 	/*
-	 * Optional. Returns an exit status, with one line in *why, if the output's failure means more than its
-	 * errno says; else 0.
+	 * Optional. Returns an exit status, with one line in *why, if the output's failure means
+	 * more than its errno says; else 0.
 	 */
 	int (*verdict)(const struct rec_out *, const char **why);
 };

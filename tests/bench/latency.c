@@ -40,7 +40,9 @@ fail(const char *what)
 	exit(74);
 }
 
-/* There and back. A piece fits into a pipe, so the write does not wait for the read that follows. */
+/*
+ * There and back. A piece fits into a pipe, so the write does not wait for the read that follows.
+ */
 static void
 turn(const char *piece, size_t length)
 {

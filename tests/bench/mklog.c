@@ -3,9 +3,10 @@
  *
  *   mklog SIZE [users | tsv | ndjson] >FILE
  *
- * A line is some 120 bytes; as many whole ones as SIZE holds are written. One in about 300 tells of status 500, and
- * only such a line contains `" 500 `. With users the third field is a name such as user4711; tsv has fields with tabs
- * between them, of which the fourth is the status; ndjson has an object in each line, written as jq -c does it.
+ * A line is some 120 bytes; as many whole ones as SIZE holds are written. One in about 300 tells of
+ * status 500, and only such a line contains `" 500 `. With users the third field is a name such as
+ * user4711; tsv has fields with tabs between them, of which the fourth is the status; ndjson has an
+ * object in each line, written as jq -c does it.
  */
 
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /*
- * shm_trip: how long a message of 64 bytes takes to another process and back: through two named rings (shm_ring.h), two pipes, and a pair of
- * sockets. Prints a line for each: the median and the 99th of a hundred, in microseconds, and rounds.
+ * shm_trip: how long a message of 64 bytes takes to another process and back: through two named
+ * rings (shm_ring.h), two pipes, and a pair of sockets. Prints a line for each: the median and the
+ * 99th of a hundred, in microseconds, and rounds.
  *
  *   shm_trip [ROUNDS]
  */

@@ -3,8 +3,9 @@
  *
  *   spawn JOBS N PROGRAM [ARG ...]
  *
- * Runs PROGRAM, a path, N times, at most JOBS at a time, by nothing but vfork, execve and waitpid. Exits with 0 if all did. The
- * arguments matter: GNU true, given one, sets up its locale to see whether that is an option.
+ * Runs PROGRAM, a path, N times, at most JOBS at a time, by nothing but vfork, execve and waitpid.
+ * Exits with 0 if all did. The arguments matter: GNU true, given one, sets up its locale to see
+ * whether that is an option.
  */
 
 #include <stdint.h>

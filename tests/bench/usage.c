@@ -1,12 +1,15 @@
 /*
  * usage: what a command line costs, for the benchmark.
  *
- *   usage LINE               runs LINE by sh and prints "wall user system": seconds, of all its processes together
- *   usage -m FILE COMMAND …  runs COMMAND and appends "peak name" to FILE: the most memory that it held, in KiB
+ *   usage LINE               runs LINE by sh and prints "wall user system": seconds, of all its
+ *                            processes together
+ *   usage -m FILE COMMAND …  runs COMMAND and appends "peak name" to FILE: the most memory that it
+ *                            held, in KiB
  *
- * The processor time is that of RUSAGE_CHILDREN once the shell is waited for: a shell waits for all commands of a
- * pipeline, so theirs is in it. The peak is ru_maxrss of the one process; it counts from before exec on, so it can't be
- * less than this program's own, which is smaller than any command's. Exits with the status of what it ran.
+ * The processor time is that of RUSAGE_CHILDREN once the shell is waited for: a shell waits for all
+ * commands of a pipeline, so theirs is in it. The peak is ru_maxrss of the one process; it counts
+ * from before exec on, so it can't be less than this program's own, which is smaller than any
+ * command's. Exits with the status of what it ran.
  */
 
 #include <stdio.h>

@@ -2,12 +2,19 @@
  * short: a library to preload into a command. It makes its reads and writes behave as badly as they
  * may.
  *
- *   REC_FAULT_SEED=N             short counts from 1 byte on and EINTR, at random, the same for the same N
- *   REC_FAULT_READ=FD:BYTES:ERRNO    reads of FD fail so after BYTES bytes; EOF for ERRNO: it ends there
- *   REC_FAULT_WRITE=FD:BYTES:ERRNO   writes to FD fail so after BYTES bytes, the one that reaches them being cut short
- *   REC_FAULT_CLOSE=FD:ERRNO     closing FD fails so
- *   REC_FAULT_SYNC=FD:CALLS:ERRNO    fdatasync of FD fails so after CALLS of them
- *   REC_FAULT_LOG=FILE           at the end a line "SHORT INTERRUPTED FAILED" is appended: how many calls met what
+ *   REC_FAULT_SEED=N
+ *       short counts from 1 byte on and EINTR, at random, the same for the same N
+ *   REC_FAULT_READ=FD:BYTES:ERRNO
+ *       reads of FD fail so after BYTES bytes; EOF for ERRNO: it ends there
+ *   REC_FAULT_WRITE=FD:BYTES:ERRNO
+ *       writes to FD fail so after BYTES bytes, the one that reaches them being cut short
+ *   REC_FAULT_CLOSE=FD:ERRNO
+ *       closing FD fails so
+ *   REC_FAULT_SYNC=FD:CALLS:ERRNO
+ *       fdatasync of FD fails so after CALLS of them
+ *   REC_FAULT_LOG=FILE
+ *       at the end a line "SHORT INTERRUPTED FAILED" is appended: the numbers of calls that were
+ *       cut short, interrupted, and failed
  *
  * FD may be * (any but 0 to 2). ERRNO is a name: EIO, ENOSPC, EPIPE, EAGAIN, EFBIG, EDQUOT,
  * ECONNRESET, ETIMEDOUT, EHOSTUNREACH. Standard error is left alone, so that messages stay whole.
@@ -16,7 +23,8 @@
  * itself calls them; calls within libc, such as stdio's, are not covered.
  * An EAGAIN by REC_FAULT_WRITE lasts for one call.
  *
- * LD_PRELOAD is taken out of the environment, so that a command's children (which may be of another libc) run without.
+ * LD_PRELOAD is taken out of the environment, so that a command's children (which may be of another
+ * libc) run without.
  */
 
 #include <dlfcn.h>
@@ -59,7 +67,9 @@ static int random_on;
 static _Atomic uint64_t state;
 static atomic_ulong shortened, interrupted, failed;
 
-/* The next number of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014); threads may share its state. */
+/*
+ * The next number of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014); threads may share its state.
+ */
 static uint64_t
 next_random(void)
 {
@@ -124,7 +134,10 @@ find(const char *name)
 	return symbol;
 }
 
-/* Before the command's own start. A library that is loaded earlier may call first, so every wrapper comes here. */
+/*
+ * Before the command's own start. A library that is loaded earlier may call first, so every wrapper
+ * comes here.
+ */
 static void __attribute__((constructor))
 start(void)
 {
@@ -376,7 +389,10 @@ splice(int from, off64_t *at, int fd, off64_t *to, size_t n, unsigned flags)
 	return moved(&write_limit, fd, real_splice(from, at, fd, to, most, flags));
 }
 
-/* libc's own function, too, reads six arguments though fewer may be given; they all come in registers. */
+/*
+ * libc's own function, too, reads six arguments though fewer may be given; they all come in
+ * registers.
+ */
 long
 syscall(long number, ...)
 {

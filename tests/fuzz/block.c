@@ -179,7 +179,10 @@ head_good(const uint8_t *p)
 	}
 }
 
-/* The rules of a body, all of which is there. Gives the records with the positions that the block has. */
+/*
+ * The rules of a body, all of which is there. Gives the records with the positions that the block
+ * has.
+ */
 static int
 body_good(const uint8_t *p, struct one *ones)
 {
@@ -481,7 +484,10 @@ check_again(const struct plain *want, const struct plain *got, unsigned way)
 		}
 	}
 	MUST(lost[0] == lost[1] && unknown[0] == unknown[1]);
-	/* Whole blocks stay what they are; a watermark may only be raised to what the records say already. */
+	/*
+	 * Whole blocks stay what they are; a watermark may only be raised to what the records say
+	 * already.
+	 */
 	MUST(way != 0 || got->n_items == want->n_items);
 	for (size_t i = 0; way == 0 && i < want->n_items; i++) {
 		const struct item *a = &want->items[i], *b = &got->items[i];

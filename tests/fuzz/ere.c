@@ -4,7 +4,8 @@
  * What must hold:
  * - ere_search finds what the definition of the tree says (ere_plain.h), if the data is short
  *   enough to ask;
- * - ere_match, ere_match_all (the data as several records too) and the automaton run state by state agree with it;
+ * - ere_match, ere_match_all (the data as several records too) and the automaton run state by state
+ *   agree with it;
  * - ere_seek finds the matches that are not empty one after the other, however the data are cut;
  * - what matches holds the literal, and if the literal is all, what holds it matches;
  * - an expression that is refused has a reason.
@@ -122,7 +123,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		located = 1;
 	}
 	flags = bytes[0] & (ERE_IGNORE_CASE | ERE_EACH_LINE);
-	/* Classes in UTF-8 take milliseconds under a sanitizer: one input in four is enough of them. */
+	/*
+	 * Classes in UTF-8 take milliseconds under a sanitizer: one input in four is enough of
+	 * them.
+	 */
 	if ((bytes[0] & (ERE_UTF8 | 0x80)) == ERE_UTF8)
 		flags |= ERE_UTF8;
 	pattern_len = bytes[1] & 0x7F;

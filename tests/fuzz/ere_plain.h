@@ -2,8 +2,9 @@
 #define ERE_PLAIN_H
 
 /*
- * ere_plain: what an expression's tree matches, by its definition and without any automaton: the set of places where a match that
- * begins at one of a set of places may end. Slow and short, for data of at most PLAIN_MAX bytes; tests compare ere with it.
+ * ere_plain: what an expression's tree matches, by its definition and without any automaton: the
+ * set of places where a match that begins at one of a set of places may end. Slow and short, for
+ * data of at most PLAIN_MAX bytes; tests compare ere with it.
  */
 
 #include <stddef.h>
@@ -96,7 +97,10 @@ plain_ends(const struct plain *p, uint32_t node, uint64_t from)
 				to |= UINT64_C(1) << at;
 		return to;
 	case ERE_REPEAT:
-		/* As often as it must; then as often as it may, as long as that brings anything new. */
+		/*
+		 * As often as it must; then as often as it may, as long as that brings anything
+		 * new.
+		 */
 		for (int i = 0; i < n->min && from != 0; i++) {
 			uint64_t next = plain_ends(p, n->first, from);
 

@@ -6,7 +6,8 @@
  *   so that a sanitizer sees reads beyond it) and among others in a block;
  * - what satisfies a condition does not satisfy its negation (neither may hold, if something is
  *   divided by zero);
- * - a condition that names a member holds only for JSON, as json_scan says (but a string may be no UTF-8);
+ * - a condition that names a member holds only for JSON, as json_scan says (but a string may be no
+ *   UTF-8);
  * - of two values, exactly one of <, == and > holds, or none, and then only !=.
  */
 #include <string.h>
@@ -20,7 +21,10 @@
 static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };
 
-/* Compiles the texts before, text and behind, one after the other; if the record names columns, by the record itself. Returns 1, or 0 if it is refused. */
+/*
+ * Compiles the texts before, text and behind, one after the other; if the record names columns, by
+ * the record itself. Returns 1, or 0 if it is refused.
+ */
 static int
 compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags,
     const char *data, size_t n)
@@ -58,7 +62,10 @@ judge(struct expr *e, const char *data, size_t len)
 	return (int)hit;
 }
 
-/* The record three times in a block, an empty one between the second and the third, all at position 7. */
+/*
+ * The record three times in a block, an empty one between the second and the third, all at position
+ * 7.
+ */
 static void
 judge_block(struct expr *e, const char *data, size_t len, int want, int empty)
 {
@@ -85,7 +92,10 @@ judge_block(struct expr *e, const char *data, size_t len, int want, int empty)
 	free(payload);
 }
 
-/* Returns 1 if the record is one JSON text, else 0; -1 if a string in it is not UTF-8, at which json_scan stops. */
+/*
+ * Returns 1 if the record is one JSON text, else 0; -1 if a string in it is not UTF-8, at which
+ * json_scan stops.
+ */
 static int
 is_json(const char *data, size_t len)
 {
@@ -125,7 +135,10 @@ compare(const char *text, size_t n, const char *operand, uint8_t flags, const ch
 		holds |= (unsigned)judge(&e, record, rest) << i;
 		expr_free(&e);
 	}
-	/* <, <=, != or all but these; only ==, for a type without an order; or none, if nothing satisfies. */
+	/*
+	 * <, <=, != or all but these; only ==, for a type without an order; or none, if nothing
+	 * satisfies.
+	 */
 	MUST(holds == 0 || holds == 0xB || holds == 0x16 || holds == 4 || holds == 8 || holds == 0x38);
 }
 

@@ -20,7 +20,10 @@ static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "del
 
 enum { MAX = 16 }; /* entries that the arrays hold at most */
 
-/* Records as one string of bytes in which each has its length before it, so that memcmp compares them. */
+/*
+ * Records as one string of bytes in which each has its length before it, so that memcmp compares
+ * them.
+ */
 struct result {
 	struct buf records;
 	struct buf lost; /* the number of records before each lost text */
@@ -132,7 +135,10 @@ split(const struct framing *f, const char *data, size_t len, unsigned pieces, st
 	framing_split_free(&s);
 }
 
-/* Joins the records that the framing accepts and expects them back; but not the first one that it refuses. */
+/*
+ * Joins the records that the framing accepts and expects them back; but not the first one that it
+ * refuses.
+ */
 static void
 join(const struct framing *f, const struct result *found, unsigned pieces)
 {

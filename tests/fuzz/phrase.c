@@ -36,7 +36,10 @@ ends_in(const char *word, const char *end)
 	return n >= k && strcasecmp(word + n - k, end) == 0;
 }
 
-/* Returns 1 if a string can contain the word after the word `before`, by the rules of delimited.h and phrase.h; else 0. */
+/*
+ * Returns 1 if a string can contain the word after the word `before`, by the rules of delimited.h
+ * and phrase.h; else 0.
+ */
 static int
 can_say(const char *word, const char *before)
 {

@@ -31,7 +31,10 @@ read_words(const uint8_t *p, const uint8_t *end, char **words, size_t *count)
 	return p < end && *p == '\n' ? p + 1 : p;
 }
 
-/* Returns 1 if a view of the record, in memory of its exact size, holds the text (text NULL: if there is a view at all), else 0. */
+/*
+ * Returns 1 if a view of the record, in memory of its exact size, holds the text (text NULL: if
+ * there is a view at all), else 0.
+ */
 static int
 holds(struct range *range, const char *data, size_t len, const char *text, size_t n)
 {

@@ -112,7 +112,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 				n = bytes - where;
 			memcpy(writer.object.memory + where, data + at, n);
 			at += n;
-			/* If the lock says that a living process holds it, the writer must wait for that, so it is cleared. */
+			/*
+			 * If the lock says that a living process holds it, the writer must wait for
+			 * that, so it is cleared.
+			 */
 			atomic_store(&writer.shared->lock, 0);
 		}
 	}

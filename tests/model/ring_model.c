@@ -534,7 +534,10 @@ explore(size_t slots, unsigned bound, unsigned waiting)
 int
 main(void)
 {
-	/* Switches and waiting stores, and for REC_LONG=1 more of them; three of one with two of the other would take minutes. */
+	/*
+	 * Switches and waiting stores, and for REC_LONG=1 more of them; three of one with two of
+	 * the other would take minutes.
+	 */
 	static const unsigned bounds[][2] = { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 1, 1 }, { 3, 0 }, { 2, 1 } };
 	unsigned long runs = 0;
 	size_t count = unit_setting("REC_LONG", 0) != 0 ? 6 : 4;

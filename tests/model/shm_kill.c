@@ -203,7 +203,9 @@ start(struct child *c, int broadcast, unsigned *life)
 	CHECK(c->pid > 0);
 }
 
-/* Waits for a child to end well, with a deadline: a hang is a failure, not a test that never ends. */
+/*
+ * Waits for a child to end well, with a deadline: a hang is a failure, not a test that never ends.
+ */
 static int
 ends(pid_t pid)
 {
@@ -254,7 +256,10 @@ round_of(int broadcast)
 	memset(known, 0, sizeof *known);
 	CHECK(shm_ring_make(&ring, name, &plan) == 0);
 	shm_ring_close(&ring);
-	/* In broadcast one reader is there from the beginning to the end, so every record comes to a reader. */
+	/*
+	 * In broadcast one reader is there from the beginning to the end, so every record comes to
+	 * a reader.
+	 */
 	for (int i = WRITERS + READERS - 1; i >= 0; i--) {
 		children[i].writes = i < WRITERS;
 		start(&children[i], broadcast, &life);
@@ -277,7 +282,10 @@ round_of(int broadcast)
 
 		sleep_us((long)unit_random(3000));
 		if (unit_random(4) == 0) {
-			/* A process that is only stopped for a while: no other may take it for dead. */
+			/*
+			 * A process that is only stopped for a while: no other may take it for
+			 * dead.
+			 */
 			kill(c->pid, SIGSTOP);
 			sleep_us((long)unit_random(20000));
 			kill(c->pid, SIGCONT);

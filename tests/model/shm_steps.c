@@ -11,7 +11,7 @@
  * If the libc has no contexts (musl) threads take turns instead, which is slow: then only the first
  * schedules of each kind are run.
  *
- *   SHM_SWITCHES=N   switches more than necessary, between two; between three one less; 1 unless set
+ *   SHM_SWITCHES=N   switches more than necessary, between two; between three one less; default 1
  */
 
 #include <stdlib.h>
@@ -196,7 +196,10 @@ wait_for_lock(_Atomic uint32_t *word, uint32_t seen)
 {
 	unsigned owner = (seen & 0xffff) - 1;
 
-	/* A dead owner changes nothing: the wait ends by its time. If another participant clears up, that ends it. */
+	/*
+	 * A dead owner changes nothing: the wait ends by its time. If another participant clears
+	 * up, that ends it.
+	 */
 	for (unsigned i = 0; i < n_actors; i++)
 		if (actors[i].holds[owner]) {
 			wait_for_change(state_of_all());
@@ -379,7 +382,10 @@ reset(void)
 	}
 }
 
-/* Returns 1 if a participant has died and none has cleared up after it, else 0. Then each sleep ends by its time. */
+/*
+ * Returns 1 if a participant has died and none has cleared up after it, else 0. Then each sleep
+ * ends by its time.
+ */
 static int
 unburied(void)
 {
@@ -430,7 +436,10 @@ run(int victim, unsigned switches)
 		for (unsigned i = 0; i < n_actors; i++)
 			if (&actors[i] != last && can_run(&actors[i]))
 				able[n++] = &actors[i];
-		/* If none can run but those whose sleep ends by its time, each of those runs in its turn. */
+		/*
+		 * If none can run but those whose sleep ends by its time, each of those runs in its
+		 * turn.
+		 */
 		for (unsigned i = 1; n == 0 && i <= n_actors && unburied(); i++) {
 			struct actor *a = &actors[(turn + i) % n_actors];
 

@@ -158,7 +158,9 @@ begin(const struct plan *p, int rings, pid_t pids[STAGES])
 	for (int i = 0; i < p->stages; i++) {
 		sure(pipe2(out, O_CLOEXEC));
 		if ((pids[i] = sure(fork())) == 0) {
-			/* A process group of its own, so that a stage of two commands can be ended. */
+			/*
+			 * A process group of its own, so that a stage of two commands can be ended.
+			 */
 			setpgid(0, 0);
 			dup2(from, 0);
 			dup2(out[1], 1);
@@ -203,7 +205,10 @@ finish(const struct plan *p, const pid_t pids[STAGES], int statuses[STAGES])
 	return 1;
 }
 
-/* Returns 1 if all processes have ended, else 0. Those that a stage has started come to this process when they have lost their parent. */
+/*
+ * Returns 1 if all processes have ended, else 0. Those that a stage has started come to this
+ * process when they have lost their parent.
+ */
 static int
 nobody_left(void)
 {
@@ -227,7 +232,10 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Runs it to its end without rings; its output goes to the descriptor to. Returns the number of bytes. */
+/*
+ * Runs it to its end without rings; its output goes to the descriptor to. Returns the number of
+ * bytes.
+ */
 static size_t
 plain(const struct plan *p, int to)
 {

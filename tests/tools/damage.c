@@ -4,9 +4,9 @@
  * blocks before the damage may come through, and the reader must report the damage. Only the bits
  * of a payload without a checksum may pass, and then nothing else is changed.
  *
- *   damage BIN STREAM [STRIDE [EACH]]   the commands in BIN: rec-join alone for every case (or every EACHth, if a
- *                                       sanitizer makes them slow), three commands in a row for every STRIDEth of these
- *                                       (every 37th unless given)
+ *   damage BIN STREAM [STRIDE [EACH]]
+ *       the commands in BIN: rec-join alone for every case (or every EACHth, if a sanitizer makes
+ *       them slow), three commands in a row for every STRIDEth of these (every 37th unless given)
  *
  * Without arguments: rec_in alone, on streams made here.
  */
@@ -28,7 +28,10 @@ extern char **environ;
 /* ---- a stream and what of it may come through ---- */
 
 struct place {
-	/* Offsets: of the block, of its payload, of what follows the payload, and of the next block. */
+	/*
+	 * Offsets: of the block, of its payload, of what follows the payload, and of the next
+	 * block.
+	 */
 	size_t begin, payload, after, end;
 	size_t before; /* bytes of payload in the blocks before */
 	int summed, data;
@@ -135,7 +138,10 @@ damaged(const struct stream *s, const struct fault *f)
 	return bytes;
 }
 
-/* Returns 1 if that is the text that must come through, else 0. A newline between two records may come through unchanged: it is known. */
+/*
+ * Returns 1 if that is the text that must come through, else 0. A newline between two records may
+ * come through unchanged: it is known.
+ */
 static int
 delimited_is(const struct stream *s, const struct fault *f, const char *text, size_t len)
 {
@@ -236,7 +242,10 @@ put_block(struct stream *s, struct block b)
 	s->len += BLOCK_HEAD + block_body(&b);
 }
 
-/* A stream with everything that a stream can hold: positions that jump, a watermark, a loss, an offer, two streams in a row. */
+/*
+ * A stream with everything that a stream can hold: positions that jump, a watermark, a loss, an
+ * offer, two streams in a row.
+ */
 static void
 inside(int flags)
 {
@@ -323,7 +332,10 @@ pipe_pair(int ends[2])
 		abort();
 }
 
-/* The whole contents of a memory file as a string in room of its own, of which *len are bytes. Closes it. */
+/*
+ * The whole contents of a memory file as a string in room of its own, of which *len are bytes.
+ * Closes it.
+ */
 static char *
 contents(int fd, size_t *len)
 {
@@ -401,7 +413,10 @@ alone(const struct stream *s, const struct fault *f)
 	    "rec-join judged it otherwise", out, message);
 }
 
-/* Of three commands the first finds the damage, the second is silent, the third reports what the first has found; all exit 65. */
+/*
+ * Of three commands the first finds the damage, the second is silent, the third reports what the
+ * first has found; all exit 65.
+ */
 static void
 in_a_row(const struct stream *s, const struct fault *f)
 {

@@ -1,8 +1,8 @@
 /*
  * divided: whether a record stream was divided between two others as it should be.
  *
- *   divided INPUT    reads lines "KEPT OTHER DECISIONS" of names of files, and prints what is wrong, a line for each; 1 if
- *                    anything is wrong
+ *   divided INPUT    reads lines "KEPT OTHER DECISIONS" of names of files, and prints a line for
+ *                    each fault; exits with 1 if there is one
  *
  * DECISIONS has a letter for each record of INPUT: k is in KEPT, o in OTHER, x in neither. A record
  * that is divided has its front in KEPT (K) or in OTHER (O), and the rest in the other one.
@@ -97,7 +97,10 @@ whole(const struct all *a, size_t i, const struct all *b, size_t n)
 	return is(a, i, b, n, 0) && a->items[i].len == b->items[n].len;
 }
 
-/* Returns 1 if both have a piece of record n, front its first bytes and back the others, and neither piece is empty; else 0. */
+/*
+ * Returns 1 if both have a piece of record n, front its first bytes and back the others, and
+ * neither piece is empty; else 0.
+ */
 static int
 pieces(const struct all *front, size_t f, const struct all *back, size_t k, const struct all *input, size_t n)
 {
@@ -106,7 +109,10 @@ pieces(const struct all *front, size_t f, const struct all *back, size_t k, cons
 	    back->items[k].len > 0;
 }
 
-/* Returns NULL, or what is wrong by these decisions; record gets the number of the record at which that is. */
+/*
+ * Returns NULL, or what is wrong by these decisions; record gets the number of the record at which
+ * that is.
+ */
 static const char *
 decided(const struct all *input, const struct all *kept, const struct all *other, const char *decisions, size_t *record)
 {

@@ -24,7 +24,8 @@
  *   TEXT, REASON and BYTES: \n \r \t \0 \\ \, and \xHH
  *
  *   mkstream dump            a stream on standard input as a line for each block
- *   mkstream records         as a line for each record, loss and the end; positions counted on from segment to segment
+ *   mkstream records         as a line for each record, loss and the end; positions counted on from
+ *                            segment to segment
  *     Both end with 1 and the broken rule if the stream is not good.
  *
  *   mkstream                 checks itself
@@ -80,7 +81,10 @@ number(const char **p, char behind, const char *word)
 	return n;
 }
 
-/* Takes text with escapes up to an end or, if stop is not NUL, that character. Returns the place after it. */
+/*
+ * Takes text with escapes up to an end or, if stop is not NUL, that character. Returns the place
+ * after it.
+ */
 static const char *
 text(const char *p, char stop, struct buf *to, const char *word)
 {
@@ -398,7 +402,10 @@ say_block(struct buf *to, const struct block *b)
 	add(to, "\n", 1);
 }
 
-/* Checks the stream by the rules of block.h and appends its text. Returns NULL or the rule that is broken. */
+/*
+ * Checks the stream by the rules of block.h and appends its text. Returns NULL or the rule that is
+ * broken.
+ */
 static const char *
 tell(const struct buf *stream, int records, struct buf *to)
 {
@@ -491,7 +498,10 @@ check_text(const char *const *words, int records, const char *want, const char *
 static int
 check_itself(void)
 {
-	/* One stream by hand, from the table of the format: the checksums are checked by block_check below. */
+	/*
+	 * One stream by hand, from the table of the format: the checksums are checked by
+	 * block_check below.
+	 */
 	static const char data[] = "\xAB" "rec\1\1\2\1\2\0\0\0\5\0\0\0\7\0\0\0\0\0\0\0\x0B\0\0\0\0\0\0\0\n\0\0";
 	static const char body[] = "a\nbc\n\0\0\0\1\0\0\0\4\0\0\0\0\0\0\0\4\0\0\0";
 	struct buf stream = make(WORDS("at:7=a,11=bc", "end"));

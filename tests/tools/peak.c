@@ -1,7 +1,8 @@
 /*
  * peak: how much memory a command had at its largest.
  *
- *   peak FILE COMMAND ...    runs it, and writes the most memory that it had, in KiB, to FILE; exits as it does
+ *   peak FILE COMMAND ...    runs it, and writes the most memory that it had, in KiB, to FILE;
+ *                            exits as it does
  *
  * Without arguments it checks itself.
  */
@@ -12,7 +13,10 @@
 
 #include "unit/unit.h"
 
-/* Returns its wait status; *kib is wait4's figure. This process's own memory, which is little, counts too, because the child begins as its copy. */
+/*
+ * Returns its wait status; *kib is wait4's figure. This process's own memory, which is little,
+ * counts too, because the child begins as its copy.
+ */
 static int
 run(char *const *argv, long *kib)
 {

@@ -1,8 +1,10 @@
 /*
  * records: random records, and whether two record streams hold the same ones.
  *
- *   records make FRAMING SEED COUNT MOST   COUNT records of up to MOST bytes that FRAMING can carry, the same for each SEED
- *   records same A B                       0 if the streams in the two files hold the same records, however divided into blocks
+ *   records make FRAMING SEED COUNT MOST
+ *       COUNT records of up to MOST bytes that FRAMING can carry, the same for each SEED
+ *   records same A B
+ *       0 if the streams in the two files hold the same records, however divided into blocks
  *
  * Without arguments it checks itself, for every framing.
  */
@@ -61,7 +63,10 @@ some_bytes(struct buf *to, size_t n)
 						  (char)('a' + unit_random(26));
 }
 
-/* A JSON value of about n bytes: numbers and strings in arrays and objects, sometimes with white space between. */
+/*
+ * A JSON value of about n bytes: numbers and strings in arrays and objects, sometimes with white
+ * space between.
+ */
 static void
 some_json(struct buf *to, size_t n)
 {
@@ -155,14 +160,19 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 			some_bytes(to, f->width > 0 && strncmp(name, "fixed", 5) == 0 ? f->width : n);
 		if (tries > 2)
 			tame(to);
-		/* A record that does not end as it should is allowed too, but must be the last one of all. */
+		/*
+		 * A record that does not end as it should is allowed too, but must be the last one
+		 * of all.
+		 */
 		if (strncmp(name, "end:", 4) == 0)
 			add(to, "x", 1);
 		b = onerecord(to->data != NULL ? to->data : "", to->len, 0, &end);
 		if (framing_check_block(join, &b) == 1)
 			return;
 		if (tries > 6)
-			n = n > 2 ? n / 2 : 1; /* longer than the framing can say, or empty if the framing has no empty records */
+			n = n > 2 ?
+			    n / 2 :
+			    1; /* longer than the framing can say, or empty if the framing has no empty records */
 	}
 }
 
@@ -204,7 +214,10 @@ open_in(struct rec_in *in, int fd, const char *name)
 	}
 }
 
-/* Returns 1 if two streams hold the same records and end well, else 0 with the difference in report. count gets the number of records. */
+/*
+ * Returns 1 if two streams hold the same records and end well, else 0 with the difference in
+ * report. count gets the number of records.
+ */
 static int
 same(struct rec_in *a, struct rec_in *b, uint64_t *count, FILE *report)
 {

@@ -1,10 +1,15 @@
 /*
  * reset: a command whose standard input or output is a connection that its peer resets.
  *
- *   reset in FILE COMMAND ...    standard input gives the contents of FILE, at most 64 KiB; then it is reset, before COMMAND starts
- *   reset out N COMMAND ...      standard output is reset after N bytes of it have been read; if N is 0, before COMMAND starts
+ *   reset in FILE COMMAND ...
+ *       standard input gives the contents of FILE, at most 64 KiB; then it is reset, before COMMAND
+ *       starts
+ *   reset out N COMMAND ...
+ *       standard output is reset after N bytes of it have been read; if N is 0, before COMMAND
+ *       starts
  *
- * Exits as COMMAND does, with 128 + N if signal N has killed it. Without arguments it checks itself.
+ * Exits as COMMAND does, with 128 + N if signal N has killed it. Without arguments it checks
+ * itself.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #define UNIT_APART_H
 
 /*
- * apart: a case of a unit test in a process of its own, because the open outputs, the settings of the environment and the
- * handlers of signals are a process's.
+ * apart: a case of a unit test in a process of its own, because the open outputs, the settings of
+ * the environment and the handlers of signals are a process's.
  */
 
 #include <fcntl.h>
@@ -14,7 +14,10 @@
 
 #include "unit/unit.h"
 
-/* Returns the result; ends the process if it is negative: then the system itself has failed the test. */
+/*
+ * Returns the result; ends the process if it is negative: then the system itself has failed the
+ * test.
+ */
 static inline int
 sure(int result)
 {
@@ -24,7 +27,10 @@ sure(int result)
 	exit(99);
 }
 
-/* Runs fn in a child, which SIGALRM ends after that many seconds, and adds its checks to ours. what: the case, for messages. */
+/*
+ * Runs fn in a child, which SIGALRM ends after that many seconds, and adds its checks to ours.
+ * what: the case, for messages.
+ */
 static inline void
 unit_apart(const char *what, unsigned seconds, void (*fn)(void))
 {

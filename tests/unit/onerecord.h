@@ -12,7 +12,12 @@ static inline struct block
 onerecord(const char *data, size_t len, uint64_t position, uint32_t *end)
 {
 	*end = (uint32_t)len;
-	return (struct block){ .kind = BLOCK_DATA, .count = 1, .base = position, .size = *end, .payload = (char *)(uintptr_t)data, .ends = end };
+	return (struct block){ .kind = BLOCK_DATA,
+		.count = 1,
+		.base = position,
+		.size = *end,
+		.payload = (char *)(uintptr_t)data,
+		.ends = end };
 }
 
 #endif

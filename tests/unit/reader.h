@@ -2,7 +2,8 @@
 #define UNIT_READER_H
 
 /*
- * reader: the records of an input, one at a time, for tests that look at single records. The commands take whole blocks.
+ * reader: the records of an input, one at a time, for tests that look at single records. The
+ * commands take whole blocks.
  */
 
 #include <string.h>
@@ -19,7 +20,10 @@ struct reader {
 	uint32_t at; /* the next record */
 };
 
-/* Reads the next record. Returns 1 with the record, whose data are valid until the next call; or 0 if there is none. */
+/*
+ * Reads the next record. Returns 1 with the record, whose data are valid until the next call; or 0
+ * if there is none.
+ */
 static inline int
 reader_next(struct reader *reader, struct rec *r)
 {

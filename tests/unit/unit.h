@@ -5,9 +5,10 @@
  * unit: checks for C unit tests. A test's main ends with `return unit_end("name");`, which prints
  * "ok name: N checks" and returns 0, or 1 if a check failed or there was none.
  *
- * A test by chance makes rounds, `while (unit_round()) …`: for REC_SECONDS (1 unless set), but one at least, or REC_ROUNDS of them
- * if that is set. Each begins unit_random with a seed of its own: REC_SEED (1 unless set) the first, and so on. unit_end prints how
- * many there were; a failed check names its round's seed, and REC_SEED with REC_ROUNDS=1 repeats that round.
+ * A test by chance makes rounds, `while (unit_round()) …`: for REC_SECONDS (1 unless set), but one
+ * at least, or REC_ROUNDS of them if that is set. Each begins unit_random with a seed of its own:
+ * REC_SEED (1 unless set) the first, and so on. unit_end prints how many there were; a failed check
+ * names its round's seed, and REC_SEED with REC_ROUNDS=1 repeats that round.
  */
 
 #include <stdint.h>
@@ -49,8 +50,8 @@ static inline int
 unit_end(const char *name)
 {
 	if (unit_rounds > 0)
-		printf("# %s: %lu rounds, seeds %llu to %llu\n", name, unit_rounds, (unsigned long long)(unit_seed - unit_rounds + 1),
-		    (unsigned long long)unit_seed);
+		printf("# %s: %lu rounds, seeds %llu to %llu\n", name, unit_rounds,
+		    (unsigned long long)(unit_seed - unit_rounds + 1), (unsigned long long)unit_seed);
 	if (unit_failures == 0 && unit_checks > 0) {
 		printf("ok %s: %lu checks\n", name, unit_checks);
 		return 0;
@@ -79,7 +80,10 @@ unit_random_from(uint64_t seed)
 	(void)unit_random(2);
 }
 
-/* Begins the next round. Returns 0 if there have been enough, or if a check of the last one has failed. */
+/*
+ * Begins the next round. Returns 0 if there have been enough, or if a check of the last one has
+ * failed.
+ */
 static inline int
 unit_round(void)
 {
@@ -91,8 +95,9 @@ unit_round(void)
 	if (unit_rounds == 0) {
 		begun = now;
 		unit_seed = unit_setting("REC_SEED", 1) - 1;
-	} else if (unit_failures > 0 || (most > 0 ? unit_rounds >= most
-						  : (uint64_t)(now.tv_sec - begun.tv_sec) >= seconds + (now.tv_nsec < begun.tv_nsec))) {
+	} else if (unit_failures > 0 ||
+	    (most > 0 ? unit_rounds >= most :
+			(uint64_t)(now.tv_sec - begun.tv_sec) >= seconds + (now.tv_nsec < begun.tv_nsec))) {
 		return 0;
 	}
 	unit_rounds++;

@@ -42,13 +42,18 @@ static const struct line lines[] = {
 	{ "\xc3\xa4\xc3", WRONG("\xc3\xa4\xc3: write /\xc3\xa4\xc3/, or -e \xc3\xa4\xc3") },
 	{ "/path/to", WRONG("/path/to: there is more after the closing /: write ,/path/to,, or -e /path/to") },
 	{ "///", WRONG("///: there is more after the closing /: write ,///,, or -e ///") },
-	{ "/a", WRONG("/a: the string is not closed by a second / within the word: spaces need quotes of the shell; "
-	              "if the / is part of it, write ,/a,, or -e /a") },
-	{ "/", WRONG("/: the string is not closed by a second / within the word: spaces need quotes of the shell; "
-	             "if the / is part of it, write ,/,, or -e /") },
-	{ "^a/", WRONG("^a/: the string is not closed by a second ^ within the word: spaces need quotes of the shell; "
-	               "if the ^ is part of it, write ,^a/,, or -e ^a/") },
-	{ "/a\\/b\\.\\//", WRONG("/a\\/b\\.\\//: a backslash does not make the / part of the string: write ,a/b\\./,, or -e a/b\\./") },
+	{ "/a",
+	    WRONG("/a: the string is not closed by a second / within the word: spaces need quotes of the shell; "
+		  "if the / is part of it, write ,/a,, or -e /a") },
+	{ "/",
+	    WRONG("/: the string is not closed by a second / within the word: spaces need quotes of the shell; "
+		  "if the / is part of it, write ,/,, or -e /") },
+	{ "^a/",
+	    WRONG("^a/: the string is not closed by a second ^ within the word: spaces need quotes of the shell; "
+		  "if the ^ is part of it, write ,^a/,, or -e ^a/") },
+	{ "/a\\/b\\.\\//",
+	    WRONG(
+		"/a\\/b\\.\\//: a backslash does not make the / part of the string: write ,a/b\\./,, or -e a/b\\./") },
 	{ "|a\\|b|", WRONG("|a\\|b|: there is more after the closing |: write /|a\\|b|/, or -e |a\\|b|") },
 	{ "/a/b\\/c/", WRONG("/a/b\\/c/: there is more after the closing /: write ,/a/b\\/c/,, or -e /a/b\\/c/") },
 	{ "/a\\/b", WRONG("/a\\/b: there is more after the closing /: write ,/a\\/b,, or -e /a\\/b") },

@@ -1,4 +1,7 @@
-/* siphash: the hashes of 00 01 02 ... with the key 00 01 ... 0f, as `openssl mac ... SIPHASH` computes them. */
+/*
+ * siphash: the hashes of 00 01 02 ... with the key 00 01 ... 0f, as `openssl mac ... SIPHASH`
+ * computes them.
+ */
 
 #include <string.h>
 
@@ -57,7 +60,10 @@ main(void)
 		char text[33];
 		uint64_t hash[2];
 
-		/* At any address: the last bytes of an array that ends there, so that a read too far is found. */
+		/*
+		 * At any address: the last bytes of an array that ends there, so that a read too
+		 * far is found.
+		 */
 		memmove(data + sizeof data - vectors[i].len, data, vectors[i].len);
 		siphash(&key, data + sizeof data - vectors[i].len, vectors[i].len, hash);
 		for (int j = 0; j < 16; j++)

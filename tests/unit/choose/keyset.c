@@ -1,4 +1,7 @@
-/* keyset, random: keys are new once, however many and however long; chance is even, and a seed's sequence always the same. */
+/*
+ * keyset, random: keys are new once, however many and however long; chance is even, and a seed's
+ * sequence always the same.
+ */
 
 #include <string.h>
 
@@ -47,7 +50,9 @@ check_seen(void)
 static void
 check_collisions(void)
 {
-	/* Hashes that begin in the same slot, at the table's end too, and those that share a half. */
+	/*
+	 * Hashes that begin in the same slot, at the table's end too, and those that share a half.
+	 */
 	struct keyset s = { 0 };
 
 	CHECK(keyset_init(&s) == 0);

@@ -1,6 +1,7 @@
 /*
- * phrase_string against the same words on a command line: both must come to the same verb, options, ranges and texts, and judge
- * the same records. Then what it answers to strings that are no phrases, and the record that names the columns.
+ * phrase_string against the same words on a command line: both must come to the same verb, options,
+ * ranges and texts, and judge the same records. Then what it answers to strings that are no
+ * phrases, and the record that names the columns.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +27,15 @@ by_words(struct phrase *p, char *const words[], struct buf *error)
 	}
 	opterr = 0;
 	optind = 0;
-	if (phrase_getopt(p, argc, argv, letters, longs) != -1 || optind == argc || phrase_verb(p, argv[optind++], error) < 0 ||
-	    phrase_getopt(p, argc, argv, letters, longs) != -1)
+	if (phrase_getopt(p, argc, argv, letters, longs) != -1 || optind == argc ||
+	    phrase_verb(p, argv[optind++], error) < 0 || phrase_getopt(p, argc, argv, letters, longs) != -1)
 		return -1;
 	return phrase_operands(p, argv + optind, (size_t)(argc - optind), error);
 }
 
-static const char *const records[] = { "id,name,f3", "a b,x,5", "7,ERROR,5 6", "a  b;5", ",,", "{\"a\":{\"odd name\":\"a b\"}}", "{\"a\\\" b\":\"a b\"}", "w1 (w2) -3 100",
-	"one, two", "", "\"a \"\"q\"\"\",b" };
+static const char *const records[] = { "id,name,f3", "a b,x,5", "7,ERROR,5 6", "a  b;5", ",,",
+	"{\"a\":{\"odd name\":\"a b\"}}", "{\"a\\\" b\":\"a b\"}", "w1 (w2) -3 100", "one, two", "",
+	"\"a \"\"q\"\"\",b" };
 
 static struct block
 some_records(void)
@@ -117,7 +119,8 @@ test_same(void)
 	check_same("--each-line --ignore-case match =a b=", W(S("match"), S("-i"), S("--each-line"), S("/a b/")));
 	check_same("locate /a b/ ,a  b, x3b /a b/", W(S("locate"), S("/a b/"), S("/a  b/"), S("x3b"), S("/a b/")));
 	check_same("locate / / //", W(S("locate"), S("/ /"), S("//")));
-	check_same("locate (1.2 w3 fs , f2) /a b/", W(S("locate"), S("(1.2"), S("w3"), S("fs"), S(","), S("f2)"), S("/a b/")));
+	check_same(
+	    "locate (1.2 w3 fs , f2) /a b/", W(S("locate"), S("(1.2"), S("w3"), S("fs"), S(","), S("f2)"), S("/a b/")));
 	check_same("locate 1-2, w3 /, /", W(S("locate"), S("1-2,w3"), S("/, /")));
 	check_same("locate w2 (1.2 , 3.1) |5 6|", W(S("locate"), S("w2"), S("(1.2 , 3.1)"), S("|5 6|")));
 	check_same("locate -3 /f/", W(S("locate"), S("-3"), S("/f/")));
@@ -128,7 +131,8 @@ test_same(void)
 	check_same("locate .\"a\\\" b\" /a b/", W(S("locate"), S(".\"a\\\" b\""), S("/a b/")));
 	check_same("locate csv 1 \"a \"", W(S("locate"), S("csv"), S("1"), S("/a /")));
 	check_same("-H locate csv \"name\" /x/", W(S("-H"), S("locate"), S("csv"), S("name"), S("/x/")));
-	check_same("locate -H (csv f3 csv \"name\") /x/", W(S("-H"), S("locate"), S("(csv"), S("f3"), S("csv"), S("name)"), S("/x/")));
+	check_same("locate -H (csv f3 csv \"name\") /x/",
+	    W(S("-H"), S("locate"), S("(csv"), S("f3"), S("csv"), S("name)"), S("/x/")));
 	check_same("-e ERROR -e b, locate", W(S("-e"), S("ERROR"), S("-eb,"), S("locate")));
 	check_same("find /a _ b/", W(S("find"), S("/a _ b/")));
 	check_same("strfind .a b.", W(S("strfind"), S(".a b.")));

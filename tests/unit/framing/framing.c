@@ -222,8 +222,8 @@ round_trip(const struct framing *f, const char *name)
 			buf_reserve(&candidate, 1);
 		good = framing_join(&join, candidate.data, candidate.len, &out) == 0;
 		/*
-		 * framing_check_block must give the same result, also if the record is too long to be
-		 * written.
+		 * framing_check_block must give the same result, also if the record is too long to
+		 * be written.
 		 */
 		b = onerecord(candidate.data, candidate.len, 0, &end);
 		CHECK(framing_check_block(&alone, &b) == (uint32_t)good);

@@ -2,8 +2,9 @@
 #define FRAMING_CUT_H
 
 /*
- * framing_cut: what the framings' tests share: sets of records, and splitting with the input given in pieces of several
- * patterns, one byte at a time among them: what is found must not depend on the pattern.
+ * framing_cut: what the framings' tests share: sets of records, and splitting with the input given
+ * in pieces of several patterns, one byte at a time among them: what is found must not depend on
+ * the pattern.
  */
 
 #include <stdlib.h>

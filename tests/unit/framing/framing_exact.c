@@ -9,8 +9,9 @@
 #define B(bytes) bytes, sizeof(bytes) - 1
 
 /*
- * What is found, as one string: each record followed by '|', '~' for a lost text at its place, '-' at the end if the
- * last record lacks its gap, '!' and the message if the input is not in the framing.
+ * What is found, as one string: each record followed by '|', '~' for a lost text at its place, '-'
+ * at the end if the last record lacks its gap, '!' and the message if the input is not in the
+ * framing.
  */
 static void
 finds(const char *name, const char *data, size_t len, const char *want, size_t want_len)
@@ -50,7 +51,10 @@ finds(const char *name, const char *data, size_t len, const char *want, size_t w
 	framing_free(&f);
 }
 
-/* Joins the records of a string in which each is followed by '|'; wants those bytes, and the records back from them. */
+/*
+ * Joins the records of a string in which each is followed by '|'; wants those bytes, and the
+ * records back from them.
+ */
 static void
 gives(const char *name, const char *records, size_t records_len, const char *want, size_t want_len)
 {

@@ -93,17 +93,24 @@ make_hold(size_t branch, size_t from, size_t *to, size_t padding)
 {
 	static char payload[ITEMS * 1200];
 	static uint32_t ends[ITEMS], positions[ITEMS];
-	struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)unit_random(3), .base = items[from].pos, .payload = payload, .ends = ends };
+	struct block b = { .kind = BLOCK_DATA,
+		.gap = (uint8_t)unit_random(3),
+		.base = items[from].pos,
+		.payload = payload,
+		.ends = ends };
 	size_t most = 1 + unit_random(60), i = from;
 	struct held *h;
 
 	if (items[from].lost) {
-		struct block loss = { .kind = BLOCK_LOSS, .base = items[from].pos, .count = (uint32_t)items[from].lost };
+		struct block loss = {
+			.kind = BLOCK_LOSS, .base = items[from].pos, .count = (uint32_t)items[from].lost
+		};
 
 		*to = next_of(branch, from + 1);
 		return held_records(&loss, 0, 0);
 	}
-	for (; i < count && b.count < most && !items[i].lost && items[i].pos - b.base <= UINT32_MAX; i = next_of(branch, i + 1)) {
+	for (; i < count && b.count < most && !items[i].lost && items[i].pos - b.base <= UINT32_MAX;
+	     i = next_of(branch, i + 1)) {
 		char text[32];
 		size_t len = text_of(&items[i], text);
 
@@ -198,7 +205,8 @@ check_output(int fd, size_t padding)
 				break;
 			len = text_of(&items[i], text);
 			CHECK(!items[i].lost && block_position(&b, k) == items[i].pos);
-			CHECK(b.ends[k] - start == (len > 0 ? len + padding : 0) && memcmp(b.payload + start, text, len) == 0);
+			CHECK(b.ends[k] - start == (len > 0 ? len + padding : 0) &&
+			    memcmp(b.payload + start, text, len) == 0);
 		}
 	}
 	CHECK(in.end == REC_IN_GOOD);
@@ -272,7 +280,14 @@ one(uint64_t pos)
 {
 	static char payload[] = "x\n";
 	uint32_t end = 1;
-	struct block b = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 2, .base = pos, .payload = payload, .ends = &end };
+	struct block b = { .kind = BLOCK_DATA,
+		.gap = 1,
+		.status = '\n',
+		.count = 1,
+		.size = 2,
+		.base = pos,
+		.payload = payload,
+		.ends = &end };
 
 	return held_records(&b, 0, 1);
 }

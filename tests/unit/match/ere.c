@@ -687,7 +687,8 @@ check_literals(void)
 		const struct buf *text;
 		struct ere ere;
 
-		CHECK(ere_compile(&ere, literals[i].pattern, strlen(literals[i].pattern), literals[i].flags, &error) == 0);
+		CHECK(ere_compile(&ere, literals[i].pattern, strlen(literals[i].pattern), literals[i].flags, &error) ==
+		    0);
 		found = &ere.program->literals;
 		text = &found->text[found->longest];
 		CHECK((found->count > 0) == (want != NULL) && found->exact == literals[i].exact);
@@ -748,7 +749,9 @@ static const struct {
 	{ "\\xE4|\\xB8\\B", TEXT("\xE4\xB8 "), " 0-1 1-2" },
 	{ "\\xF0|\\xA0\\x80\\B", TEXT("\xF0\xA0\x80\x80"), " 0-1" },
 	{ "\\xF0|\\xA0\\x80\\x80\\>", TEXT("\xF0\xA0\x80\x80 "), " 0-1 1-4" },
-	/* letters of three and of four bytes, of which all but the last, some, or all have matched */
+	/*
+	 * letters of three and of four bytes, of which all but the last, some, or all have matched
+	 */
 	{ "\\xE4|\\b\\xC3", TEXT("\xE4\xB8\x80\xC3\xA4"), " 0-1" },
 	{ "\\xB8|\\b\\xC3", TEXT("\xE4\xB8\x80\xC3\xA4"), " 1-2" },
 	{ "\\x80|\\b\\xC3", TEXT("\xE4\xB8\x80\xC3\xA4"), " 2-3" },

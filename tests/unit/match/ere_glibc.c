@@ -6,9 +6,10 @@
  *
  * glibc 2.36 is known to differ from POSIX or from rec-regex(7) in the following, so no such
  * expressions are made:
- * - an anchor in the middle: in "(.a*^)b" with REG_NEWLINE the . matches a newline; in "($a){,2}b" the $ is taken
- *   to hold anywhere;
- * - \b \B \< \> after what may be empty or repeated, and \B on the empty string: contexts of places are confused;
+ * - an anchor in the middle: in "(.a*^)b" with REG_NEWLINE the . matches a newline; in "($a){,2}b"
+ *   the $ is taken to hold anywhere;
+ * - \b \B \< \> after what may be empty or repeated, and \B on the empty string: contexts of places
+ *   are confused;
  * - \W with REG_NEWLINE matches a newline, which [^[:alnum:]_] does not: here the two are the same.
  * (What ere does there is compared with the definition by ere_random.c and the fuzz harness.)
  *

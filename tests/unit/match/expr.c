@@ -36,7 +36,9 @@ judge_bytes(const char *text, int flags, const char *separator, const char *data
 	if (len > 0)
 		memcpy(copy, data, len);
 	if (expr_compile(&e, text, strlen(text), flags, separator, &error) == 0) {
-		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0 ? judge_one(&e, copy, len, 41) : -2;
+		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0 ?
+		    judge_one(&e, copy, len, 41) :
+		    -2;
 		CHECK(!e.failed);
 		expr_free(&e);
 	} else {
@@ -989,7 +991,8 @@ one_after_another(void)
 		CHECK(expr_compile(&e, conditions[i], strlen(conditions[i]), 0, NULL, &error) == 0);
 		for (size_t k = 0; k < 200; k++) {
 			const char *record = records[k < 12 ? k : unit_random(12)];
-			int got = judge_one(&e, record, strlen(record), 41), want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
+			int got = judge_one(&e, record, strlen(record), 41),
+			    want = judge_bytes(conditions[i], 0, NULL, record, strlen(record));
 
 			if (got != want)
 				printf("%s of \"%s\" is %d after others, %d alone\n", conditions[i], record, got, want);

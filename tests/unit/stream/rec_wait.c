@@ -81,7 +81,12 @@ idle(void)
 }
 
 /* A record that lacks its gap. */
-static const struct block torn = { .kind = BLOCK_DATA, .gap = 1, .count = 1, .size = 1, .status = ';', .payload = (char[]){ "x" },
+static const struct block torn = { .kind = BLOCK_DATA,
+	.gap = 1,
+	.count = 1,
+	.size = 1,
+	.status = ';',
+	.payload = (char[]){ "x" },
 	.ends = (uint32_t[]){ 1, 0 } };
 
 static int

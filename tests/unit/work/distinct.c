@@ -28,7 +28,8 @@ make(uint64_t from, int repeats)
 		b.positions = positions;
 	for (uint32_t i = 0; i < b.count; i++) {
 		if (i > 0 && b.positions != NULL)
-			last += repeats ? (uint32_t)(unit_random(4) * unit_random(3)) : 1 + (uint32_t)(unit_random(5) == 0) * 10;
+			last += repeats ? (uint32_t)(unit_random(4) * unit_random(3)) :
+					  1 + (uint32_t)(unit_random(5) == 0) * 10;
 		else if (i > 0)
 			last++;
 		positions[i] = last;
@@ -101,7 +102,8 @@ limits(void)
 	 */
 	CHECK(distinct_block(&d, &b, &leads) == 0 && d.last == POSITION_SPAN + 7);
 	CHECK(b.positions[1] == 1 && b.positions[2] == 2);
-	CHECK(distinct_original(leads, POSITION_SPAN + 5) == 5 && distinct_original(leads, POSITION_SPAN + 7) == UINT64_C(5) + UINT32_MAX);
+	CHECK(distinct_original(leads, POSITION_SPAN + 5) == 5 &&
+	    distinct_original(leads, POSITION_SPAN + 7) == UINT64_C(5) + UINT32_MAX);
 	distinct_drop(leads);
 	distinct_free(&d);
 
@@ -117,7 +119,8 @@ limits(void)
 	CHECK(one(&d, UINT64_MAX - POSITION_SPAN - 1) == 0 && d.last == UINT64_MAX - 1);
 	distinct_free(&d);
 
-	CHECK(position_source(7) == 7 && position_source(POSITION_SPAN + 7) == 7 && position_source(5 * POSITION_SPAN + 7) == 7);
+	CHECK(position_source(7) == 7 && position_source(POSITION_SPAN + 7) == 7 &&
+	    position_source(5 * POSITION_SPAN + 7) == 7);
 	CHECK(position_source(POSITION_TOP - 1) == POSITION_SPAN - 1 && position_source(POSITION_TOP) == POSITION_TOP);
 	CHECK(position_source(UINT64_MAX) == UINT64_MAX);
 	CHECK(distinct_original(NULL, 9) == 9);

@@ -1,7 +1,9 @@
 /*
- * rec-fanout against its definition, by chance: streams of every kind (records of none to many bytes, blocks of every size, positions
- * that jump, repeat or go on, losses, gaps, several segments) are dealt to workers that keep, drop or multiply records, say where they are, are slow,
- * die in every way, or stop early; and what comes out is compared with what one worker alone would have written.
+ * rec-fanout against its definition, by chance: streams of every kind (records of none to many
+ * bytes, blocks of every size, positions that jump, repeat or go on, losses, gaps, several
+ * segments) are dealt to workers that keep, drop or multiply records, say where they are, are slow,
+ * die in every way, or stop early; and what comes out is compared with what one worker alone would
+ * have written.
  *
  *   fanout                   streams by chance, a round of unit.h each
  *   fanout SEED              only that one, with what went wrong
@@ -65,7 +67,10 @@ makes(int kind, const char *data, size_t len)
 {
 	uint32_t h = hash(data, len);
 
-	return kind == KEEP_ALL || kind == WHOLE || kind == PLACE ? 1 : kind == KEEP_NONE ? 0 : kind == KEEP_SOME ? h % 3 == 0 : h % 5;
+	return kind == KEEP_ALL || kind == WHOLE || kind == PLACE ? 1 :
+	    kind == KEEP_NONE                                     ? 0 :
+	    kind == KEEP_SOME                                     ? h % 3 == 0 :
+								    h % 5;
 }
 
 static void
@@ -116,7 +121,8 @@ never_work(int alone)
 static int
 work(char **argv)
 {
-	int kind = atoi(argv[1]), dies = atoi(argv[2]), stops = atoi(argv[3]), slow = atoi(argv[4]), rank = atoi(getenv("REC_RANK"));
+	int kind = atoi(argv[1]), dies = atoi(argv[2]), stops = atoi(argv[3]), slow = atoi(argv[4]),
+	    rank = atoi(getenv("REC_RANK"));
 	int dead = atoi(argv[5]);
 	static struct rec_in in;
 	static struct rec_out out;
@@ -136,7 +142,8 @@ work(char **argv)
 		death = below(30);
 	if (stops && rank > 0 && chance(80))
 		left = below(30);
-	if (rec_in_open(&in, STDIN_FILENO, "standard input") < 0 || rec_out_open(&out, STDOUT_FILENO, "standard output") < 0)
+	if (rec_in_open(&in, STDIN_FILENO, "standard input") < 0 ||
+	    rec_out_open(&out, STDOUT_FILENO, "standard output") < 0)
 		return 71;
 	if (kind == WHOLE) {
 		while (n <= death && rec_in_block(&in, &b)) {
@@ -244,7 +251,10 @@ make_stream(int fd, int kind, struct list *l)
 	if (rec_out_open(&out, fd, "stream") < 0)
 		exit(71);
 	for (uint64_t blocks = below(25); blocks > 0; blocks--) {
-		struct block b = { .kind = BLOCK_DATA, .gap = (uint8_t)(chance(60) ? 1 : below(4)), .payload = payload, .ends = ends };
+		struct block b = { .kind = BLOCK_DATA,
+			.gap = (uint8_t)(chance(60) ? 1 : below(4)),
+			.payload = payload,
+			.ends = ends };
 		uint32_t count = (uint32_t)below(many ? RECORDS : chance(20) ? 200 : 8), last = 0, at = 0;
 
 		if (chance(4)) {
@@ -264,7 +274,9 @@ make_stream(int fd, int kind, struct list *l)
 				payload[at++] = (char)below(256);
 			ends[i] = at;
 			if (i > 0 && jumps)
-				last += equal && chance(50) ? 0 : far && chance(5) ? (uint32_t)below(UINT32_MAX / 4) : (uint32_t)below(3);
+				last += equal && chance(50) ? 0 :
+				    far && chance(5)        ? (uint32_t)below(UINT32_MAX / 4) :
+							      (uint32_t)below(3);
 			else if (i > 0)
 				last += !equal || !chance(30);
 			positions[i] = last;
@@ -287,7 +299,8 @@ make_stream(int fd, int kind, struct list *l)
 			b.gap = 0, b.status = 0;
 		b.size = at;
 		b.positions = b.count > 0 ? positions : NULL;
-		b.next = pos = pos + last + (b.count > 0) + (jumps && chance(20) ? below(1000) : 0) - (equal && b.count > 0 && chance(50));
+		b.next = pos = pos + last + (b.count > 0) + (jumps && chance(20) ? below(1000) : 0) -
+		    (equal && b.count > 0 && chance(50));
 		if (b.count > 0 && pos < b.base + last)
 			b.next = pos = b.base + last;
 		rec_out_block(&out, &b);
@@ -311,7 +324,8 @@ read_stream(int fd, struct list *l)
 		if (b.kind == BLOCK_LOSS)
 			add(l, b.base, LOSS_MARK);
 		for (uint32_t i = 0; b.kind == BLOCK_DATA && i < b.count; i++)
-			add(l, block_position(&b, i), told(b.payload + block_start(&b, i), b.ends[i] - block_start(&b, i)));
+			add(l, block_position(&b, i),
+			    told(b.payload + block_start(&b, i), b.ends[i] - block_start(&b, i)));
 	}
 	end = in.end;
 	(void)rec_in_close(&in, &why);
@@ -353,7 +367,8 @@ static int
 try(uint64_t seed, int shown)
 {
 	char *argv[40];
-	int argc = 0, in = memfd_create("in", MFD_CLOEXEC), out = memfd_create("out", MFD_CLOEXEC), status, kind, order, dies, stops, dead, right;
+	int argc = 0, in = memfd_create("in", MFD_CLOEXEC), out = memfd_create("out", MFD_CLOEXEC), status, kind, order,
+	    dies, stops, dead, right;
 	struct list want = { 0 }, got = { 0 };
 	enum rec_in_end end;
 	uint64_t jobs;
@@ -425,9 +440,11 @@ try(uint64_t seed, int shown)
 	}
 	right = status == 0 && end == REC_IN_GOOD && want.n == got.n;
 	for (size_t i = 0; i < want.n && right; i++)
-		right = want.at[i].what == got.at[i].what && (!order || want.at[i].pos == got.at[i].pos || want.at[i].what == LOSS_MARK);
+		right = want.at[i].what == got.at[i].what &&
+		    (!order || want.at[i].pos == got.at[i].pos || want.at[i].what == LOSS_MARK);
 	if (!right || shown) {
-		printf("seed %" PRIu64 ": status %d, end %d, %zu records, wanted %zu:", seed, status, (int)end, got.n, want.n);
+		printf("seed %" PRIu64 ": status %d, end %d, %zu records, wanted %zu:", seed, status, (int)end, got.n,
+		    want.n);
 		for (int i = 0; i < argc; i++)
 			printf(" %s", argv[i]);
 		printf("\n");
