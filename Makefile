@@ -72,6 +72,9 @@ $(SHIM): $(BUILD)/fault/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -nostdlib -o $@ $<
 
+# All that can be built, without running any of it.
+programs: all $(UNITS) $(FUZZ) $(SHIM) $(BENCH)
+
 check: all $(UNITS) $(FUZZ) $(SHIM)
 	@BUILD='$(abspath $(BUILD))' SAN='$(SAN)' tests/check
 
@@ -112,7 +115,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all check check-long fuzz lint bench demo play html install uninstall clean FORCE
+.PHONY: all programs check check-long fuzz lint bench demo play html install uninstall clean FORCE
 .SECONDARY:
 
 -include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/unit/*/*.d)
