@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "base/vis.h"
 #include "command/command.h"
+#include "os/clock.h"
 #include "os/io.h"
 #include "record/env.h"
 
@@ -244,10 +245,12 @@ command_moment(void)
 {
 	enum { MOMENT = 30 }; /* milliseconds */
 	static int waited;
+	int64_t left = waited ? 0 : MOMENT, until = clock_ms() + left;
 
-	if (!waited)
-		(void)poll(NULL, 0, MOMENT);
 	waited = 1;
+	/* A child's death ends a poll, too. */
+	for (; left > 0; left = until - clock_ms())
+		(void)poll(NULL, 0, (int)left);
 }
 
 /* Reports and notes what the input's end means for the command. */
