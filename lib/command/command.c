@@ -17,6 +17,7 @@
 #include "command/command.h"
 #include "os/clock.h"
 #include "os/io.h"
+#include "os/term.h"
 #include "record/env.h"
 
 void
@@ -245,7 +246,7 @@ command_moment(void)
 {
 	enum { MOMENT = 30 }; /* milliseconds */
 	static int waited;
-	int64_t left = waited ? 0 : MOMENT, until = clock_ms() + left;
+	int64_t left = waited || !term_foreground() ? 0 : MOMENT, until = clock_ms() + left;
 
 	waited = 1;
 	/* A child's death ends a poll, too. */

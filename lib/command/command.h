@@ -71,10 +71,9 @@ void command_fail(struct command_fault *, int status, const char *format, ...) _
 int command_out_to(struct endpoint *, const char *name, struct rec_out *, struct command_fault *);
 
 /*
- * Gives a signal that was sent to a whole pipeline, such as Ctrl-C, the time to end this process
- * too, before it reports what the death of another process means for it. The processes of a
- * pipeline do not get the signal at one moment. Waits 30 ms, but only once in the life of the
- * process.
+ * Gives a Ctrl-C the time to end this process too, before it reports what the death of another one
+ * means for it: the processes of a pipeline do not get that signal at one moment. Waits 30 ms, but
+ * only once in the life of the process, and only if its job has the terminal.
  */
 void command_moment(void);
 

@@ -1,5 +1,6 @@
 /* term: see term.h. */
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -31,4 +32,16 @@ term_colour(int fd)
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fd) && (no == NULL || *no == '\0') && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+int
+term_foreground(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY), found;
+
+	if (fd < 0)
+		return 0;
+	found = tcgetpgrp(fd) == getpgrp();
+	close(fd);
+	return found;
 }
