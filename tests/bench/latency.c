@@ -73,7 +73,9 @@ start(char *line)
 	int in[2], out[2];
 	pid_t pid;
 
-	if (pipe(in) < 0 || pipe(out) < 0 || (pid = fork()) < 0)
+	if (pipe(in) < 0 || pipe(out) < 0)
+		fail("pipe");
+	if ((pid = fork()) < 0)
 		fail("sh");
 	if (pid == 0) {
 		dup2(in[0], 0);
