@@ -69,8 +69,8 @@ int endpoint_fifo_write(struct endpoint *, const char *path, int flags);
 
 /*
  * What became of an input's FIFO, of any scheme: its writer has come, and its name has done its
- * work; or none came. Then the name is removed whoever made it, so that a writer that comes later
- * knows.
+ * work; or none came. Then the name is removed, whichever side made it, so that a writer that
+ * comes later knows.
  */
 void endpoint_fifo_met(struct endpoint *);
 void endpoint_fifo_missed(struct endpoint *);

@@ -60,12 +60,12 @@ framing_idle_regex(struct framing_split *s, char *data, size_t len, struct frami
 
 /* Cuts at the n lines that match. They begin at data[line], and their ends count from there. */
 static void
-cut(struct framing_found *f, size_t line, const uint32_t *ends, size_t n, const uint64_t *hits, int behind)
+cut(struct framing_found *f, size_t line, const uint32_t *ends, size_t n, const uint64_t *hits, int after)
 {
 	for (size_t w = 0; w < (n + 63) / 64; w++)
 		for (uint64_t left = hits[w]; left != 0; left &= left - 1) {
 			size_t i = 64 * w + (size_t)__builtin_ctzll(left);
-			size_t at = behind ? line + ends[i] + 1 : i > 0 ? line + ends[i - 1] + 1 : line;
+			size_t at = after ? line + ends[i] + 1 : i > 0 ? line + ends[i - 1] + 1 : line;
 
 			if (at > f->used) {
 				framing_add(f, f->used, at - 1);
@@ -75,7 +75,7 @@ cut(struct framing_found *f, size_t line, const uint32_t *ends, size_t n, const 
 }
 
 static int
-split_lines(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f, int behind)
+split_lines(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f, int after)
 {
 	static uint32_t ends[LINES]; /* half of a small stack */
 	struct ere ere = s->framing->ere;
@@ -94,12 +94,12 @@ split_lines(struct framing_split *s, char *data, size_t len, int eof, struct fra
 		if (n == 0)
 			break;
 		ere_match_all(&ere, data + line, ends[n - 1], ends, n, 1, hits);
-		cut(f, line, ends, n, hits, behind);
+		cut(f, line, ends, n, hits, after);
 		line += ends[n - 1] + (size_t)1;
 	}
 	if (eof && f->count < f->max) {
 		/* The last line may lack its newline. */
-		if (!behind && line < len && line > f->used && ere_match(&ere, data + line, len - line)) {
+		if (!after && line < len && line > f->used && ere_match(&ere, data + line, len - line)) {
 			framing_add(f, f->used, line - 1);
 			f->used = line;
 		}

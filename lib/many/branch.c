@@ -238,7 +238,8 @@ give_up(struct branches *bs, const struct branch *nothing, int needed)
 		if ((needed && !b->needed) || !lonely(b))
 			continue;
 		/*
-		 * The FIFO's name goes too, whoever has made it: that may have been who has died.
+		 * The FIFO's name goes too, whichever side made it, because that may be the one
+		 * that died.
 		 */
 		rec_in_give_up(&b->in, EX_DATAERR, "no writer has opened it, and %s %s", nothing->name,
 		    nothing->in.records > 0 ? "has failed" : "brought nothing");

@@ -54,13 +54,13 @@ show_place(struct view *rows, uint64_t pos, const char *what)
 
 /* One row of content, which begins at column begin, after that many spaces. */
 static void
-show_row(struct view *rows, const char *data, size_t len, int begin, int blanks)
+show_row(struct view *rows, const char *data, size_t len, int begin, int spaces)
 {
 	int flags = (rows->lines ? VIS_NEWLINES : 0) | (rows->colour ? VIS_COLOUR : 0);
 	size_t width = rows->width == 0 ? 0 : rows->width > (size_t)begin ? rows->width - (size_t)begin : 1;
 
 	if (len > 0)
-		rows->bad |= buf_addf(&rows->out, "%*s", blanks, "");
+		rows->bad |= buf_addf(&rows->out, "%*s", spaces, "");
 	while (width == 0 && len > PIECE) {
 		size_t n = PIECE;
 
@@ -86,7 +86,7 @@ view_record(struct view *rows, const struct block *b, uint32_t i)
 	const char *data = b->payload + block_start(b, i), *newline;
 	size_t len = b->ends[i] - block_start(b, i);
 	char number[32];
-	int used, begin, blanks;
+	int used, begin, spaces;
 
 	snprintf(number, sizeof number, "%zu", len);
 	used = show_place(rows, block_position(b, i), number);
@@ -100,13 +100,13 @@ view_record(struct view *rows, const struct block *b, uint32_t i)
 		return;
 	}
 	begin = (used + 2 + 7) / 8 * 8; /* a multiple of 8, as tabs want */
-	blanks = begin - used;
-	for (; rows->lines && (newline = memchr(data, '\n', len)) != NULL; blanks = begin) {
-		show_row(rows, data, (size_t)(newline - data), begin, blanks);
+	spaces = begin - used;
+	for (; rows->lines && (newline = memchr(data, '\n', len)) != NULL; spaces = begin) {
+		show_row(rows, data, (size_t)(newline - data), begin, spaces);
 		len -= (size_t)(newline + 1 - data);
 		data = newline + 1;
 	}
-	show_row(rows, data, len, begin, blanks);
+	show_row(rows, data, len, begin, spaces);
 }
 
 void

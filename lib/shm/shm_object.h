@@ -12,9 +12,9 @@
  * Life. A process that uses an object has a place in it, 0 to SHM_PLACES-1, and holds the lock of
  * the byte of that place, for its own open file description (F_OFD_SETLK of Linux). The kernel
  * frees the lock when the process ends, however it ends. So a byte that can be locked proves that
- * nobody lives at its place, and whoever holds it can clear up there: nobody can come back or move
- * in meanwhile. Time never proves anything. (The descriptor is close-on-exec; a forked child that
- * does not exec would keep its parent's place alive.)
+ * no process lives at its place, and the process that holds the lock can clear up there: none can
+ * come back or move in meanwhile. Time never proves anything. (The descriptor is close-on-exec; a
+ * forked child that does not exec would keep its parent's place alive.)
  *
  * An object cannot be sealed, so other processes of its owner can truncate it while it is mapped.
  * An access then raises SIGBUS, which this room catches: the mapping becomes memory of zeros, and

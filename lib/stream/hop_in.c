@@ -188,16 +188,16 @@ hop_drain(struct hop_in *h, int fd)
 const char *
 hop_stray(const struct hop_in *h)
 {
-#define STANDS " comes through the pipe before the end of the ring (two writers at once?)"
-	static const char *const kinds[] = { [BLOCK_DATA] = "a data block" STANDS, [BLOCK_END] = "an end mark" STANDS,
-		[BLOCK_LOSS] = "a loss block" STANDS, [BLOCK_OFFER] = "an offer" STANDS,
-		[BLOCK_SWITCH] = "a switch" STANDS };
+#define COMES " comes through the pipe before the end of the ring (two writers at once?)"
+	static const char *const kinds[] = { [BLOCK_DATA] = "a data block" COMES, [BLOCK_END] = "an end mark" COMES,
+		[BLOCK_LOSS] = "a loss block" COMES, [BLOCK_OFFER] = "an offer" COMES,
+		[BLOCK_SWITCH] = "a switch" COMES };
 	unsigned kind = h->woken[5]; /* as the header says, unchecked */
 
 	if (h->have < BLOCK_HEAD)
 		return "the pipe beside its ring cannot be read";
-	return kind < sizeof kinds / sizeof kinds[0] && kinds[kind] != NULL ? kinds[kind] : "another block" STANDS;
-#undef STANDS
+	return kind < sizeof kinds / sizeof kinds[0] && kinds[kind] != NULL ? kinds[kind] : "another block" COMES;
+#undef COMES
 }
 
 size_t
