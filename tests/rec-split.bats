@@ -694,6 +694,34 @@ usage() {
 	done
 }
 
+@test "rec-split: records as large as REC_MAX allows may have others before and after them" {
+	local max size
+
+	for max in 100000 200000 262144 300000 1048576; do
+		for size in "$max" $((max - 1)) $((max - 50)) $((max - 50000)); do
+			{
+				echo first
+				head -c "$size" /dev/zero | tr '\0' x
+				seq -f '%g' 1 9 | sed '1s/^/\n/'
+				head -c "$size" /dev/zero | tr '\0' y
+				echo
+				head -c "$size" /dev/zero | tr '\0' z
+				printf '\nlast\n'
+			} >in
+			for framing in lines indented start:^ delim:'\n'; do
+				for block in 98304 200000 262080; do
+					REC_MAX=$max REC_BLOCK=$block rec-split -f "$framing" in >in.rec
+					REC_MAX=$max rec-join <in.rec >out
+					cmp out in
+					REC_MAX=$max REC_BLOCK=$block REC_HOP=1 rec-split -f "$framing" <in |
+						REC_MAX=$max rec-join >out
+					cmp out in
+				done
+			done
+		done
+	done
+}
+
 @test "rec-split: REC_MAX holds for records by expressions" {
 	export REC_MAX=10
 	gives 'a,0123456789,b' '1:a,10:0123456789,1:b,' --regex ,

@@ -122,8 +122,12 @@ place(struct framing_read *s, size_t *room)
 	size_t open = s->len - s->start, all;
 	char *to;
 
-	/* The open bytes are copied into each place, so there must not be many. */
+	/*
+	 * The open bytes are copied into each place, so there must not be many. All that is in a
+	 * place goes out as one block.
+	 */
 	if (s->gap >= 0 && s->out != NULL && open <= s->chunk / 8 &&
+	    open + s->chunk <= block_payload_max(s->record_max) &&
 	    rec_out_place(s->out, open, s->chunk + s->chunk / 4, &to, &all)) {
 		s->placed = to - open;
 		s->placed_len = open;
@@ -313,6 +317,25 @@ limit(struct framing_read *s, size_t len)
 	(void)refuse(s, EX_DATAERR, why);
 }
 
+/*
+ * Cuts what has been read. If that is more than one block may hold, because a record is nearly as
+ * large as allowed, the first record is cut alone. Returns as framing_split does.
+ */
+static int
+cut(struct framing_read *s, size_t len)
+{
+	struct framing_found *f = &s->found;
+	size_t max = f->max;
+	int result;
+
+	if (s->gap >= 0 && len > block_payload_max(s->record_max))
+		f->max = 1;
+	result = framing_split(&s->cutter, s->data, len, s->eof, f);
+	s->look = f->used > 0 || f->count == f->max;
+	f->max = max;
+	return result;
+}
+
 int
 framing_read_batch(struct framing_read *s)
 {
@@ -335,11 +358,10 @@ framing_read_batch(struct framing_read *s)
 			continue;
 		}
 		look_at(s, &len);
-		if (framing_split(&s->cutter, s->data, len, s->eof, f) < 0)
+		if (cut(s, len) < 0)
 			(void)refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
 		else
 			limit(s, len);
-		s->look = f->used > 0 || f->count == f->max;
 		if (s->placed == NULL)
 			s->done = f->used;
 		else if (take_back(s, f->used) < 0)

@@ -91,8 +91,6 @@ block_body(const struct block *b)
 const char *
 block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t record_max)
 {
-	uint64_t payload_max = record_max > BLOCK_USUAL ? record_max : BLOCK_USUAL;
-
 	memset(b, 0, sizeof *b);
 	if (memcmp(head, BLOCK_MAGIC, 4) != 0)
 		return "no block begins there (the magic is missing)";
@@ -124,7 +122,7 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 	case BLOCK_DATA:
 		if (b->count > BLOCK_RECORDS)
 			return "it counts more than 65536 records";
-		if (b->size > payload_max + b->gap)
+		if (b->size > block_payload_max(record_max) + b->gap)
 			return "its payload is larger than REC_MAX allows";
 		if (b->gap == 1 && b->status > 255)
 			return "the gap's value is not a byte";

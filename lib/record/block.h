@@ -110,6 +110,16 @@ block_lacks_gap(const struct block *b)
 }
 
 /*
+ * Returns the most bytes that the records of a data block and the gaps between them may have. The
+ * last gap is not counted.
+ */
+static inline uint64_t
+block_payload_max(uint64_t record_max)
+{
+	return record_max > BLOCK_USUAL ? record_max : BLOCK_USUAL;
+}
+
+/*
  * Reads a header into the view, and checks every rule that a header can break by itself; no record
  * may be longer than record_max bytes. Returns NULL, or the rule that is broken, a static string
  * such as "the version is not 1". The pointers of the view are NULL afterwards.
