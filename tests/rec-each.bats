@@ -305,6 +305,36 @@ records_of() {
 	[ "$(mkstream records <out.rec | wc -l)" -eq 1 ]
 }
 
+@test "rec-each: records of the output as large as REC_MAX allows may have others before and after them" {
+	local framing max
+
+	for max in 262144 300000 1048576; do
+		{
+			echo first
+			head -c "$max" /dev/zero | tr '\0' x
+			printf '\n1\n2\n'
+			head -c $((max - 9)) /dev/zero | tr '\0' y
+			printf '\n3\nlast\n'
+		} >in
+		for framing in lines words; do
+			echo in | rec-split | REC_MAX=$max rec-each --out $framing cat {} | REC_MAX=$max rec-join | cmp - in
+		done
+	done
+	# Many values with nothing between them: a newline after each makes the block larger.
+	{
+		printf '"'
+		head -c 258000 /dev/zero | tr '\0' x
+		printf '"'
+		printf '[]%.0s' {1..2000}
+	} >in
+	echo in | rec-split | REC_MAX=262144 rec-each --out json cat {} | REC_MAX=262144 rec-join >out
+	{
+		head -c 258002 in
+		echo
+		printf '[]\n%.0s' {1..2000}
+	} | cmp - out
+}
+
 @test "rec-each: output that is not in the framing is a failed task" {
 	run -65 --separate-stderr bash -c 'echo x | rec-split | rec-each --out netstring echo 3:abcd >out.rec'
 	[[ $stderr == 'rec-each: position 0: its output: record '* ]]

@@ -110,6 +110,11 @@ cut(struct capture *c, int eof)
 		unsigned char byte;
 		int gap = framing_gap(c->framing, &byte);
 
+		/*
+		 * If the records, with a newline after each that has no gap, may be more than one
+		 * block can hold, each gets a block of its own.
+		 */
+		f->max = c->bytes.len - done + FOUND > block_payload_max(c->record_max) ? 1 : FOUND;
 		f->count = f->used = 0;
 		f->lacks_gap = 0;
 		f->lost = 0;
