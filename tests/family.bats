@@ -1344,6 +1344,29 @@ bears_small_stack() {
 	wrong 'lib/base/buf.h: its first comment does not begin with "buf: "'
 	echo '#include <unistd.h>' >>lib/base/num.c
 	wrong 'lib/base/num.c:*base makes no system calls'
+	# What objects use, whatever they include: FOLDER NAME.
+	uses() {
+		echo "/* old_$1: old things. */" >"lib/$1/old_$1.c"
+		echo "void $2(void); static void g(void) __attribute__((used)); static void g(void) { $2(); }" >>"lib/$1/old_$1.c"
+		cc -fno-builtin -c -o "built/old_$1.o" "lib/$1/old_$1.c"
+		ar r built/librec.a "built/old_$1.o"
+	}
+	uses base write
+	uses os _exit
+	uses stream puts
+	uses work exit
+	uses report _exit
+	uses command exit
+	run layers
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *'lib/base/old_base.c: uses write: base makes no system calls'* ]]
+	[[ $output == *'lib/stream/old_stream.c: uses puts: only lib/command prints or exits'* ]]
+	[[ $output == *'lib/work/old_work.c: uses exit: only lib/command prints or exits'* ]]
+	[[ $output == *'lib/report/old_report.c: uses _exit: only lib/command prints or exits'* ]]
+	[[ ${lines[-1]} == *' files, '*' includes, 4 wrong' ]]
+	rm -r lib cmd built
+	copied
 	echo 'void f(void) { command_fail(0, 0, ""); }' >>lib/endpoint/endpoint.c
 	wrong 'lib/endpoint/endpoint.c:*command_fail*only after lib/command'
 	# A check that has seen nothing must not succeed.
