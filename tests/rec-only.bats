@@ -205,7 +205,7 @@ usage() {
 }
 
 @test "rec-only: a command that loses positions is refused, even if it drops the first record" {
-	local message='sh loses positions: it gives records back under others than it got (rec-each -k keeps them for any program)'
+	local message='sh loses positions: it gives records back at other positions than it got them (rec-each -k keeps them for any program)'
 
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split'
 	fails 65 "$message" 'locate /1/' sh -c 'rec-join | rec-split | rec-drop 3'

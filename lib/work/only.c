@@ -33,8 +33,8 @@ static int
 loses(struct only *o)
 {
 	command_fail(o->fault, EX_DATAERR,
-	    "%s loses positions: it gives records back under others than it got (rec-each -k keeps them for any "
-	    "program)", o->process.name);
+	    "%s loses positions: it gives records back at other positions than it got them "
+	    "(rec-each -k keeps them for any program)", o->process.name);
 	return -1;
 }
 
