@@ -1370,6 +1370,7 @@ bears_small_stack() {
 	echo 'void f(void) { command_fail(0, 0, ""); }' >>lib/endpoint/endpoint.c
 	wrong 'lib/endpoint/endpoint.c:*command_fail*only after lib/command'
 	# A check that has seen nothing must not succeed.
+	CC=no-such-compiler wrong 'no-such-compiler has failed'
 	rm lib/[!bR]*/*.[ch]
 	run layers
 	[ "$status" -eq 1 ]
@@ -1381,9 +1382,9 @@ bears_small_stack() {
 	run "$repo/tests/members" "$PWD"
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output =~ ^[0-9]{3,}' lines of private members, 0 wrong'$ ]]
+	[[ $output =~ ^[0-9]{3,}' lines of private members, used '[0-9]{3,}' times, 0 wrong'$ ]]
 
-	# After the line, by a comment of its own, and by way of another struct.
+	# After the line /* private */, by a comment of its own, and by way of another struct.
 	echo 'int gather_shown(struct rec_out *o); int gather_shown(struct rec_out *o) { return o->terminal; }' >>lib/work/gather.c
 	echo 'unsigned slow_shares(struct held *h); unsigned slow_shares(struct held *h) { return h->shares; }' >>lib/stream/slow.c
 	echo 'size_t tee_gone(struct slow *s); size_t tee_gone(struct slow *s) { return s->out->writer.parts; }' >>cmd/rec-tee.c
@@ -1394,7 +1395,17 @@ bears_small_stack() {
 	[[ ${lines[0]} == 'members: cmd/rec-tee.c:'*': writer is private to lib/stream' ]]
 	[[ ${lines[1]} == 'members: lib/stream/slow.c:'*': shares is private to lib/record' ]]
 	[[ ${lines[2]} == 'members: lib/work/gather.c:'*': terminal is private to lib/stream' ]]
-	# An empty look is no proof.
+	# An array in parentheses.
+	echo 'int uses(struct keyset *s); int uses(struct keyset *s) { return s->slots != NULL; }' >>cmd/rec-unique.c
+	run "$repo/tests/members" "$PWD"
+	[ "$status" -eq 1 ]
+	[[ $output == *'members: cmd/rec-unique.c:'*': slots is private to lib/choose'* ]]
+	# A check that has seen nothing must not succeed.
+	for cc in no-such-compiler true; do
+		CC=$cc run "$repo/tests/members" "$repo"
+		echo "$output"
+		[ "$status" -eq 1 ]
+	done
 	rm lib/*/*.h
 	run "$repo/tests/members" "$PWD"
 	[ "$status" -eq 1 ]
