@@ -78,8 +78,8 @@ operand(struct job *job, int number, const char *word)
 
 	if (number == 1 && isdigit((unsigned char)word[0])) {
 		if (num_count(word, UINT64_MAX, &job->n) < 0 || job->n == 0)
-			die_usage(
-			    "%s: not a number of records such as 10 or 5k, from 1 on; a string is /%s/", word, word);
+			die_usage("%s: not a number of records such as 10 or 5k, from 1 on; a string is /%s/",
+			    word, word);
 	} else if (delimited_parse(word, number == 0 ? &job->from.text : &job->to.text, &error) < 0) {
 		die_usage("%s: %s", number == 0 ? "FROM" : "TO", buf_string(&error));
 	}
@@ -88,8 +88,8 @@ operand(struct job *job, int number, const char *word)
 static void
 compile(const struct job *job, struct edge *edge, const char *name)
 {
-	int flags =
-	    ere_locale_flags() | (job->ignore_case ? ERE_IGNORE_CASE : 0) | (job->each_line ? ERE_EACH_LINE : 0);
+	int flags = ere_locale_flags() | (job->ignore_case ? ERE_IGNORE_CASE : 0) |
+	    (job->each_line ? ERE_EACH_LINE : 0);
 	struct buf error = { 0 };
 
 	if (ere_compile(&edge->ere, edge->text.len > 0 ? edge->text.data : "", edge->text.len, flags, &error) < 0)
@@ -142,11 +142,11 @@ parse(struct job *job, int argc, char **argv)
 			die_usage("%s: no operand is expected after FROM and TO, or FROM and N", argv[optind]);
 		operand(job, have++, argv[optind]);
 	}
-	if (have < 2)
-		die_usage("%s",
-		    have == 0 ?
-			"FROM and TO are needed, each a string such as /begin/; or FROM and N, a number" :
-			"TO or N is needed after FROM: a string that ends a group, such as /end/, or its number of records");
+	if (have == 0)
+		die_usage("FROM and TO are needed, each a string such as /begin/; or FROM and N, a number");
+	if (have == 1)
+		die_usage("TO or N is needed after FROM: a string that ends a group, such as /end/, "
+		    "or its number of records");
 	if (job->each_line && !job->match)
 		die_usage("--each-line goes with --match");
 	if (job->match) {

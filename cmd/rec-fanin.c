@@ -257,9 +257,9 @@ put(struct job *job)
 static uint64_t
 reached(const struct job *job)
 {
-	return job->how == MERGE                       ? job->merge.number :
-	    job->how == ROUND_ROBIN || job->how == ZIP ? job->interleave.number :
-							 job->number;
+	if (job->how == MERGE)
+		return job->merge.number;
+	return job->how == ROUND_ROBIN || job->how == ZIP ? job->interleave.number : job->number;
 }
 
 int

@@ -234,10 +234,12 @@ make_workers(struct job *job)
 {
 	struct deal *d = &job->fanout.deal;
 
-	d->count = job->ends > 0 ? job->ends :
-	    job->list != NULL    ? job->hosts.count :
-	    job->jobs > 0        ? job->jobs :
-				   cpus_allowed();
+	if (job->ends > 0)
+		d->count = job->ends;
+	else if (job->list != NULL)
+		d->count = job->hosts.count;
+	else
+		d->count = job->jobs > 0 ? job->jobs : cpus_allowed();
 	d->workers = calloc(d->count, sizeof *d->workers);
 	job->endpoints = calloc(d->count, sizeof *job->endpoints);
 	if (d->workers == NULL || job->endpoints == NULL)

@@ -111,8 +111,8 @@ parse(struct job *job, int argc, char **argv)
 	if (optind < argc)
 		die_usage("%s: no operand is expected; the file to write is named by -o", argv[optind]);
 	if (!framing_joins(&job->framing))
-		die_usage(
-		    "regex: it only splits bytes, because it does not say what to write; -d STR writes STR after each record");
+		die_usage("regex: it only splits bytes, because it does not say what to write; "
+		    "-d STR writes STR after each record");
 	job->join.framing = &job->framing;
 	job->join.strictness = strictness == 0 ? framing_usual(&job->framing) :
 	    strictness == 'A'                  ? FRAMING_AS_IS :

@@ -84,8 +84,8 @@ refuse_phrase(const char *word)
 	if (phrase == NULL)
 		die(EX_OSERR, "out of memory");
 	if (strpbrk(word, " \t\n") != NULL && phrase_string(phrase, word, &error) == 0)
-		die_usage(
-		    "%s: an endpoint is needed after the phrase (a file of that name is written ./%s)", word, word);
+		die_usage("%s: an endpoint is needed after the phrase (a file of that name is written ./%s)",
+		    word, word);
 	phrase_free(phrase);
 	free(phrase);
 	buf_free(&error);

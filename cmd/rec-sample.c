@@ -103,8 +103,8 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'K':
 			set_way(job, c);
-			job->reservoir.size = opt_count(
-			    "--reservoir", optarg, 0, RESERVOIR_MAX, "not a number of records such as 10 or 5k");
+			job->reservoir.size = opt_count("--reservoir", optarg, 0, RESERVOIR_MAX,
+			    "not a number of records such as 10 or 5k");
 			break;
 		case 'S':
 			job->has_seed = 1;
@@ -131,8 +131,7 @@ parse(struct job *job, int argc, char **argv)
 	if (job->has_seed && job->way == 'N')
 		die_usage("--seed goes with --rate and --reservoir: --every leaves nothing to chance");
 	if (job->way == 'K' && job->partition.other != NULL)
-		die_usage(
-		    "--else does not go with --reservoir: "
+		die_usage("--else does not go with --reservoir: "
 		    "a record that was in it may be put out of it long after later ones");
 }
 

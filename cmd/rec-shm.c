@@ -124,7 +124,7 @@ parse_options(struct job *job, int argc, char **argv)
 	}
 }
 
-/* Ends the process: the ring cannot be made or used, because of errno. */
+/* Reports by errno why the ring cannot be made or used, and notes the exit status. */
 static void
 cannot(struct job *job, enum shm_role role, const char *name)
 {
@@ -201,7 +201,7 @@ receive_records(struct job *job)
 	pass(job);
 }
 
-/* Prints the text in out. If bad, ends the process instead: there was no memory for the text. */
+/* Prints the text in out, or, if `bad`, reports by errno why there is none. */
 static void
 print(struct job *job, int bad)
 {

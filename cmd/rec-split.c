@@ -107,9 +107,8 @@ parse(struct job *job, int argc, char **argv)
 		if (endpoint_check(argv[i], 0, &error) != 0)
 			die_usage("%s", buf_string(&error));
 	if (job->split.idle > 0 && !framing_idles(&job->framing))
-		die_usage(
-		    "--idle goes with a framing whose records are known to end by what follows: paragraphs, indented, regex, "
-		    "start, end");
+		die_usage("--idle goes with a framing whose records are known to end by what follows: "
+		    "paragraphs, indented, regex, start, end");
 	job->gap = framing_gap(&job->framing, &job->gap_byte);
 }
 

@@ -153,8 +153,8 @@ open_copies(struct tee *t)
 		rec_out_share(&c->out, &t->teepipe);
 		t->holds |= c->slow.policy != SLOW_WAIT || t->durable;
 		if (c->out.durable && io_sync_name(c->out.fd) < 0)
-			command_fail(
-			    &t->fault, EX_IOERR, "%s: its directory cannot be synced: %s", c->name, strerror(errno));
+			command_fail(&t->fault, EX_IOERR, "%s: its directory cannot be synced: %s",
+			    c->name, strerror(errno));
 	}
 }
 

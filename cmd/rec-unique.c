@@ -60,9 +60,8 @@ operands(struct unique *u, char *const words[], size_t count)
 		while (kind < KINDS && strcmp(names[kind], words[0]) != 0)
 			kind++;
 		if (kind == KINDS && !range_begins(words[0]))
-			die_usage(
-			    "%s: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3",
-			    words[0]);
+			die_usage("%s: last, first, singles, multiple or pairwise is expected, "
+			    "or a range such as w2 or f3", words[0]);
 		i = kind < KINDS;
 		if (i > 0 && u->all && kind != UNIQUE_FIRST)
 			die_usage("--all does not go with %s: it keeps the first of equal records", names[kind]);
@@ -72,8 +71,8 @@ operands(struct unique *u, char *const words[], size_t count)
 	if (range_all(&u->range, words + i, count - i, &error) < 0)
 		die_usage("%s", buf_string(&error));
 	if (u->range.named != NULL && !u->header)
-		die_usage(
-		    "csv %s: a column is named only with -H: the first record then names the columns", u->range.named);
+		die_usage("csv %s: a column is named only with -H: the first record then names the columns",
+		    u->range.named);
 	buf_free(&error);
 }
 

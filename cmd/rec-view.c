@@ -130,8 +130,10 @@ view_info(struct job *job, struct rec_in *in)
 
 	while (rec_in_block(in, &b))
 		summary_block(&summary, &b);
-	job->view.bad |=
-	    job->json ? summary_json(&summary, in, &job->view.out) : summary_table(&summary, in, &job->view.out);
+	if (job->json)
+		job->view.bad |= summary_json(&summary, in, &job->view.out);
+	else
+		job->view.bad |= summary_table(&summary, in, &job->view.out);
 	flush(&job->view);
 }
 

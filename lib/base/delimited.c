@@ -77,8 +77,8 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	if (is_hex(word, len)) {
 		if (len % 2 == 1)
 			return parse_hex(word + 1, len - 1, bytes);
-		(void)buf_addf(
-		    error, "%s: bytes are written as pairs of hexadecimal digits, a string as /%s/", word, word);
+		(void)buf_addf(error, "%s: bytes are written as pairs of hexadecimal digits, a string as /%s/",
+		    word, word);
 		return -1;
 	}
 	if (len == 0) {
@@ -107,8 +107,8 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 	}
 	if (end[1] != '\0' && is_escaped(word, len)) {
 		d = delimited_delimiter(word);
-		(void)buf_addf(
-		    error, "%s: a backslash does not make the %c part of the string: write %c", word, word[0], d);
+		(void)buf_addf(error, "%s: a backslash does not make the %c part of the string: write %c",
+		    word, word[0], d);
 		add_unescaped(error, word, len);
 		(void)buf_addf(error, "%c, or -e ", d);
 		add_unescaped(error, word, len);

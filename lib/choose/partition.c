@@ -145,8 +145,8 @@ has_enough(const struct partition_judge *judge)
 }
 
 void
-partition_stream(
-    struct partition *p, struct rec_in *in, const struct partition_judge *judge, struct command_fault *fault)
+partition_stream(struct partition *p, struct rec_in *in, const struct partition_judge *judge,
+    struct command_fault *fault)
 {
 	uint64_t next = 0;
 	struct block b;

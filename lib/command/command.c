@@ -36,7 +36,7 @@ command_start(const struct die_usage *usage)
 
 /* ---- an end before the output is open ---- */
 
-static char *const *words;         /* of the command line */
+static char *const *words;        /* of the command line */
 static const char *stream_unless; /* options with which standard output is no record stream */
 
 /*
@@ -309,8 +309,8 @@ output_failed(const struct rec_out *out, struct command_fault *fault)
 		 * The kernel's errno for what is a SIGBUS in this process (shm_object.h): a block
 		 * was written from where it lay.
 		 */
-		command_fail(
-		    fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated", out->name);
+		command_fail(fault, EX_OSERR, "%s: the shared memory that it was to be written from was truncated",
+		    out->name);
 	else
 		command_fail(fault, EX_IOERR, "%s: %s", out->name, strerror(out->error));
 }

@@ -29,8 +29,11 @@
 struct endpoint {
 	const char *name; /* as given; borrowed, must outlive the endpoint */
 	int fd;           /* -1 if it is not open */
-	int enough;       /* set by the caller: the input was not read to its end, so a command's death by SIGPIPE is no
-	                     failure */
+	/*
+	 * Set by the caller: the input was not read to its end, so a command's death by SIGPIPE is
+	 * no failure.
+	 */
+	int enough;
 	struct buf error; /* one line, after a failure */
 
 	/* private */

@@ -235,8 +235,8 @@ open_fifo(struct endpoint *ep, const char *path)
 	if (own < 0)
 		return endpoint_refuse_errno(ep);
 	if (!own && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
-		return endpoint_refuse(
-		    ep, ep->output ? EX_CANTCREAT : EX_NOINPUT, "the file is there already and is no FIFO");
+		return endpoint_refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT,
+		    "the file is there already and is no FIFO");
 	return ep->output ? open_writing(ep, path) : open_reading(ep, path);
 }
 

@@ -183,8 +183,9 @@ patience(struct framing_read *s)
 {
 	size_t open = s->len - s->start;
 
-	return s->idle > 0 && !s->silent && framing_split_idle(&s->cutter, s->bytes + s->start, open, NULL) ?
-	    s->idle : -1;
+	if (s->idle > 0 && !s->silent && framing_split_idle(&s->cutter, s->bytes + s->start, open, NULL))
+		return s->idle;
+	return -1;
 }
 
 /*

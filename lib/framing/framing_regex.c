@@ -22,8 +22,8 @@ framing_split_regex(struct framing_split *s, char *data, size_t len, int eof, st
 	size_t start, end;
 
 	while (f->count < f->max && f->used < len) {
-		int found = ere_seek(
-		    &ere, &s->seek, data + f->used, len - f->used, eof ? ERE_SEEK_LAST : ERE_SEEK_MORE, &start, &end);
+		int found = ere_seek(&ere, &s->seek, data + f->used, len - f->used, eof ? ERE_SEEK_LAST : ERE_SEEK_MORE,
+		    &start, &end);
 
 		if (found < 0)
 			return framing_fault(s, f, f->used, "%s", framing_no_memory);

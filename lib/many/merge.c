@@ -60,8 +60,8 @@ merge_free(struct merge *m)
 
 struct number {
 	int negative;
-	const char *whole, *part; /* digits: before the point, without leading zeros; after it, without zeros at the
-	                             end */
+	/* Digits: before the point, without leading zeros; after it, without zeros at the end. */
+	const char *whole, *part;
 	size_t whole_len, part_len;
 };
 

@@ -35,8 +35,8 @@ struct order {
 	uint64_t last;             /* the position of the last one, */
 	const struct branch *from; /* and the branch that it came from */
 	uint64_t lost_at;          /* the position of the last losses put, */
-	size_t losses;             /* the number of losses at it, */
-	uint32_t lost[ORDER_LOSSES]; /* and their numbers of records */
+	size_t losses;             /* the number of losses there, */
+	uint32_t lost[ORDER_LOSSES]; /* and the number of records of each */
 };
 
 /* Returns 0, or -1 with errno ENOMEM. */

@@ -188,8 +188,8 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
  * if the automaton gave up.
  */
 static int
-search_reverse(
-    struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge, size_t *start)
+search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge,
+    size_t *start)
 {
 	uint32_t state = ere_dfa_start(d, after), entry = state;
 	int found = 0;
@@ -323,8 +323,8 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 }
 
 static int
-seek_reverse(
-    struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how, size_t *start)
+seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, size_t len, enum ere_seek_end how,
+    size_t *start)
 {
 	struct ere_dfa *d = &p->reverse;
 	unsigned edge = k->kept > 0 ? d->class[(unsigned char)k->before[k->kept - 1]] : d->classes;

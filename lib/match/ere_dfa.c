@@ -69,8 +69,8 @@ find_classes(struct ere_dfa *d)
 		if (nfa->words && utf8 && c >= 0x80)
 			d->quit[d->classes] = 1;
 		else
-			d->kind[d->classes] =
-			    (unsigned char)ere_before(nfa->flags & ~ERE_UTF8, &(char){ (char)c }, 1, 1);
+			d->kind[d->classes] = (unsigned char)ere_before(nfa->flags & ~ERE_UTF8,
+			    &(char){ (char)c }, 1, 1);
 	}
 	d->classes++;
 	d->kind[d->classes] = ERE_EDGE;

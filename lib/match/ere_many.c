@@ -243,10 +243,9 @@ find_rarest(struct ere_program *p, const char *data, const uint32_t *ends, size_
 	p->calls = RENEW;
 	count = count < SAMPLE ? count : SAMPLE;
 	for (size_t k = 0; k < p->literals.count; k++) {
-		size_t n = 0;
+		size_t n = 0, i = 0;
 
-		for (size_t i = 0; (i = next_with(&p->scan[k], data, ends[count - 1], ends, i, count, gap)) < count;
-		     i++)
+		for (; (i = next_with(&p->scan[k], data, ends[count - 1], ends, i, count, gap)) < count; i++)
 			n++;
 		if (n < least || (n == least && p->scan[k].len > p->scan[p->rarest].len)) {
 			least = n;

@@ -270,8 +270,8 @@ parse_list(struct parser *p, struct ere_set *set, size_t open)
 		from = p->at;
 		/* A hyphen is itself only at the ends of the list (or as the end of a range). */
 		if (is_at(p, from, '-') && from > begin && !is_at(p, from + 1, ']') && !is_at(p, from + 1, '-'))
-			return (int)fail(
-			    p, from, "this - makes no range; a - itself is written first or last in the brackets");
+			return (int)fail(p, from,
+			    "this - makes no range; a - itself is written first or last in the brackets");
 		if ((kind = parse_element(p, set, &lo)) == 0)
 			return 0;
 		hi = lo;
@@ -536,8 +536,8 @@ ere_parse(struct ere_tree *tree, const char *pattern, size_t len, int flags, str
 
 	tree->flags = flags;
 	if (len > ERE_PATTERN_MAX) {
-		(void)buf_addf(
-		    error, "the expression has %zu bytes; at most %d are allowed", len, (int)ERE_PATTERN_MAX);
+		(void)buf_addf(error, "the expression has %zu bytes; at most %d are allowed", len,
+		    (int)ERE_PATTERN_MAX);
 		errno = E2BIG;
 		return -1;
 	}

@@ -368,8 +368,8 @@ ere_sim_go(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_
 }
 
 int
-ere_sim_run(
-    struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start, size_t *end)
+ere_sim_run(struct ere_sim *s, const struct ere_nfa *nfa, const char *data, size_t len, size_t from, size_t *start,
+    size_t *end)
 {
 	struct want want = { .any = start == NULL, .end = ERE_SEEK_LAST };
 

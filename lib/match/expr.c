@@ -101,8 +101,8 @@ expr_judge_all(struct expr *e, const struct block *b, uint64_t *hits)
 	if (g->searched == 0) {
 		for (uint32_t i = 0; i < b->count; i++) {
 			uint32_t start = block_start(b, i);
-			uint64_t hit =
-			    (uint64_t)judge(g, b->payload + start, b->ends[i] - start, block_position(b, i), 0);
+			uint64_t hit = (uint64_t)judge(g, b->payload + start, b->ends[i] - start,
+			    block_position(b, i), 0);
 
 			hits[i / 64] |= hit << (i % 64); /* no branch, because it could not be predicted */
 		}

@@ -112,8 +112,8 @@ parse_path(struct expr_parser *p)
 		}
 	}
 	if (p->at == from)
-		return expr_fail(
-		    p, from, "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
+		return expr_fail(p, from,
+		    "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
 	if (memchr(p->text + from, '\0', p->at - from) != NULL)
 		return expr_fail(p, from, "a NUL byte in the name of a member");
 	if ((word = strndup(p->text + from, p->at - from)) == NULL)
@@ -178,8 +178,8 @@ parse_field(struct expr_parser *p)
 	if (expr_node_at(p, n)->op == EXPR_NUMBER)
 		return expr_add_field(p, expr_node_at(p, n)->number, from);
 	if (expr_node_at(p, n)->op == EXPR_STRING)
-		return expr_add_field(
-		    p, expr_prefix(expr_node_at(p, n)->text.data, expr_node_at(p, n)->text.len, NULL), from);
+		return expr_add_field(p, expr_prefix(expr_node_at(p, n)->text.data, expr_node_at(p, n)->text.len, NULL),
+		    from);
 	if (expr_node_at(p, n)->op == EXPR_NF)
 		return expr_add_node(p, EXPR_FIELD_LAST);
 	return expr_add_unary(p, EXPR_FIELD_AT, n);
@@ -286,8 +286,8 @@ parse_function(struct expr_parser *p, const struct function *f, size_t from)
 				count++;
 			} while (expr_take(p, ","));
 			if (!expr_take(p, ")"))
-				return expr_fail(
-				    p, p->at, "a comma or the parenthesis that closes %s is expected", f->name);
+				return expr_fail(p, p->at, "a comma or the parenthesis that closes %s is expected",
+				    f->name);
 		}
 	} else if (f->least > 0) {
 		return expr_fail(p, p->at, "a parenthesis is expected: %s", f->form);
@@ -331,8 +331,8 @@ unknown(struct expr_parser *p, size_t n)
 			return expr_fail(p, p->at, "%s", known[i].instead);
 	for (size_t i = n; expr_peek(p, i) == ' ' || expr_peek(p, i) == '('; i++)
 		if (expr_peek(p, i) == '(')
-			return expr_fail(
-			    p, p->at, "no such function; there are length, substr, index, tolower, toupper");
+			return expr_fail(p, p->at,
+			    "no such function; there are length, substr, index, tolower, toupper");
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
 	return expr_fail(p, p->at,

@@ -215,16 +215,17 @@ parse_match(struct expr_parser *p, uint32_t left, int negated)
 	if ((right = expr_parse_level(p, EXPR_AT_COMPARE)) == 0)
 		return 0;
 	if (expr_node_at(p, right)->op != EXPR_STRING && expr_node_at(p, right)->op != EXPR_NUMBER)
-		return expr_fail(
-		    p, from, "a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
+		return expr_fail(p, from,
+		    "a regular expression is written in the condition itself, as /ERE/ or \"ERE\"");
 	if (expr_node_at(p, right)->op == EXPR_NUMBER) {
 		const struct expr_node *c = expr_node_at(p, right);
+		int added = c->index != 0 ? buf_add(&pattern, c->text.data, c->text.len) :
+		    expr_digits(&pattern, c->number);
 
-		if ((c->index != 0 ? buf_add(&pattern, c->text.data, c->text.len) :
-		        expr_digits(&pattern, c->number)) < 0)
+		if (added < 0)
 			return expr_no_memory(p);
-	} else if (expr_translate_ere(
-	               expr_node_at(p, right)->text.data, expr_node_at(p, right)->text.len, &pattern) < 0) {
+	} else if (expr_translate_ere(expr_node_at(p, right)->text.data, expr_node_at(p, right)->text.len,
+	               &pattern) < 0) {
 		buf_free(&pattern);
 		return expr_no_memory(p);
 	}

@@ -134,8 +134,8 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 	if (n > -1 && n < 1)
 		set_input(v, g->data, g->len);
 	else
-		set_view(
-		    g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view), &view);
+		set_view(g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view),
+		    &view);
 }
 
 /* Sets v to $NF, which is $0 if there are no fields. */

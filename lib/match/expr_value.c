@@ -167,8 +167,8 @@ write_digits(double number, char digits[EXPR_DIGITS])
 	else if (isnan(number))
 		n = snprintf(digits, EXPR_DIGITS, "nan");
 	else
-		n = snprintf(
-		    digits, EXPR_DIGITS, isfinite(number) && floor(number) == number ? "%.0f" : "%.6g", number);
+		n = snprintf(digits, EXPR_DIGITS, isfinite(number) && floor(number) == number ? "%.0f" : "%.6g",
+		    number);
 	return (size_t)n;
 }
 

@@ -131,8 +131,8 @@ read_path(struct range_reader *r, struct range_part *part)
 			step.unit = RANGE_ELEMENT;
 			r->p = range_read_number(r->p + 1, &step.from, 0, 1);
 			if (r->p == NULL || *r->p++ != ']')
-				return range_wrong(
-				    r, "%s: an element of an array is written [0], the last one [-1]", begin);
+				return range_wrong(r, "%s: an element of an array is written [0], the last one [-1]",
+				    begin);
 		} else if (r->p[1] == '"') {
 			if (read_name(r, &step, begin) < 0)
 				return -1;
@@ -335,10 +335,11 @@ read_list(struct range_reader *r)
 		}
 		if (!range_skip_spaces(r)) {
 			if (r->depth > 0)
-				return range_wrong(
-				    r, "%s: the list is not closed by a parenthesis", r->words[r->count - 1]);
-			return comma ? range_wrong(r, "%s: a part is expected after the comma", r->words[r->count - 1])
-			             : 0;
+				return range_wrong(r, "%s: the list is not closed by a parenthesis",
+				    r->words[r->count - 1]);
+			if (!comma)
+				return 0;
+			return range_wrong(r, "%s: a part is expected after the comma", r->words[r->count - 1]);
 		}
 		if (*r->p == ',') {
 			if (comma || !parts)

@@ -464,8 +464,8 @@ range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *e
 		if (stop == end) {
 			(void)buf_adds(error, "csv ");
 			add_name(error, s->name, s->name_len);
-			(void)buf_addf(
-			    error, ": there is no such column; the first record names %s", buf_string(&names));
+			(void)buf_addf(error, ": there is no such column; the first record names %s",
+			    buf_string(&names));
 			buf_free(&names);
 			return -1;
 		}

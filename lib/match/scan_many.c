@@ -68,8 +68,8 @@ start_of(const uint32_t *ends, size_t gap, size_t i)
  * 0, so nibbles are masked.
  */
 AVX2 static size_t
-avx2_find(
-    const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
+avx2_find(const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask,
+    unsigned char groups[WINDOW])
 {
 	const __m256i nibble = _mm256_set1_epi8(0x0F), zero = _mm256_setzero_si256();
 	__m256i low[SCAN_MANY_FRAGMENT], high[SCAN_MANY_FRAGMENT], found[2];
@@ -103,8 +103,8 @@ avx2_find(
 }
 
 SSSE3 static size_t
-ssse3_find(
-    const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask, unsigned char groups[WINDOW])
+ssse3_find(const struct scan_many *m, const char *data, size_t size, size_t at, uint64_t *mask,
+    unsigned char groups[WINDOW])
 {
 	const __m128i nibble = _mm_set1_epi8(0x0F), zero = _mm_setzero_si128();
 	__m128i low[SCAN_MANY_FRAGMENT], high[SCAN_MANY_FRAGMENT];

@@ -301,8 +301,8 @@ take_ranges(struct verb *s, char *const words[], size_t count, size_t *used, str
 		return -1;
 	if (s->range.named == NULL || s->header)
 		return 0;
-	(void)buf_addf(
-	    error, "csv %s: a column is named only with -H: the first record then names the columns", s->range.named);
+	(void)buf_addf(error, "csv %s: a column is named only with -H: the first record then names the columns",
+	    s->range.named);
 	return -1;
 }
 
@@ -374,8 +374,8 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 	buf_free(&wrong);
 	if (result < 0 || s->expr.named == NULL || s->header)
 		return result;
-	(void)buf_addf(
-	    error, "csv(%s): a column is named only with -H: the first record then names the columns", s->expr.named);
+	(void)buf_addf(error, "csv(%s): a column is named only with -H: the first record then names the columns",
+	    s->expr.named);
 	return -1;
 }
 

@@ -156,13 +156,13 @@ meter_json(struct meter *m, const struct rec_in *in, int64_t now, int end, struc
 		bad |= json_quote(out, m->name, strlen(m->name));
 		bad |= buf_adds(out, ",");
 	}
-	bad |= buf_addf(
-	    out, "\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.3f,", m->records, m->bytes, f.seconds);
+	bad |= buf_addf(out, "\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.3f,",
+	    m->records, m->bytes, f.seconds);
 	bad |= buf_addf(out, "\"records_per_second\":%.1f,\"bytes_per_second\":%.1f,", f.records, f.bytes);
-	bad |=
-	    buf_addf(out, "\"records_per_second_now\":%.1f,\"bytes_per_second_now\":%.1f,", f.records_now, f.bytes_now);
-	bad |=
-	    buf_addf(out, "\"lost\":%" PRIu64 ",\"lost_unknown\":%s,", in->lost, in->lost_unknown ? "true" : "false");
+	bad |= buf_addf(out, "\"records_per_second_now\":%.1f,\"bytes_per_second_now\":%.1f,",
+	    f.records_now, f.bytes_now);
+	bad |= buf_addf(out, "\"lost\":%" PRIu64 ",\"lost_unknown\":%s,",
+	    in->lost, in->lost_unknown ? "true" : "false");
 	if (f.share >= 0)
 		bad |= buf_addf(out, "\"share\":%.4f,", f.share);
 	if (f.left >= 0)

@@ -238,8 +238,8 @@ failed_end(struct shm_port *e, struct writer *w, const struct block *end)
 	struct block loss = { .kind = BLOCK_LOSS, .count = BLOCK_LOST_UNKNOWN };
 
 	if (!e->ring.plan.keep)
-		return shm_ring_fail(
-		    &e->ring, end->status, w->parts > 1 ? w->iov[1].iov_base : NULL, w->parts > 1 ? end->size : 0);
+		return shm_ring_fail(&e->ring, end->status, w->parts > 1 ? w->iov[1].iov_base : NULL,
+		    w->parts > 1 ? end->size : 0);
 	block_put(&loss, e->loss, NULL);
 	writer_drop(w);
 	writer_add(w, e->loss, sizeof e->loss);

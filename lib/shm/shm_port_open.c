@@ -76,8 +76,8 @@ shm_port_tell(const char *name, enum shm_role role, struct buf *error)
 		(void)buf_addf(error, "shm:%s: there is no such shared memory", name);
 		return no;
 	case EEXIST:
-		(void)buf_addf(
-		    error, "shm:%s: it is there already; rec-shm stat shows it, rec-shm rm removes it", name);
+		(void)buf_addf(error, "shm:%s: it is there already; rec-shm stat shows it, rec-shm rm removes it",
+		    name);
 		return EX_CANTCREAT;
 	case ELOOP:
 	case EPERM:

@@ -306,6 +306,7 @@ shm_ring_figures(struct shm_ring *r, struct shm_figures *f)
 	struct shm_shared *s = r->shared;
 	unsigned known = shm_ring_known(r);
 	struct state st;
+	uint64_t from;
 
 	memset(f, 0, sizeof *f);
 	if (shm_ring_look(r, &st) < 0)
@@ -318,10 +319,11 @@ shm_ring_figures(struct shm_ring *r, struct shm_figures *f)
 	f->out_waits = get(&s->out_waits);
 	f->deaths = get(&s->deaths);
 	f->begun = atomic_load_explicit(&s->begun, memory_order_relaxed) != 0;
-	f->used = (st.tail - (r->plan.mode == SHM_STREAM     ? get(&s->released)
-				 : r->plan.mode == SHM_QUEUE ? st.take
-							     : st.oldest)) *
-	          SHM_GRANULE;
+	if (r->plan.mode == SHM_STREAM)
+		from = get(&s->released);
+	else
+		from = r->plan.mode == SHM_QUEUE ? st.take : st.oldest;
+	f->used = (st.tail - from) * SHM_GRANULE;
 	if (f->used > r->plan.bytes)
 		return shm_ring_broken(r);
 	for (unsigned i = 0; i < known; i++) {

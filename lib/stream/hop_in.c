@@ -61,8 +61,8 @@ hop_accept(struct hop_in *h, int fd, const struct block *b)
 		return;
 	h->back = -1;
 	if (ring_map(&h->ring, memory, offer + 16, id) == 0 &&
-	    (h->back = open_theirs(pid, (uint32_t)hop_wire_get(offer + 8, 4), S_IFIFO, O_WRONLY | O_NONBLOCK,
-	        id)) >= 0 &&
+	    (h->back = open_theirs(pid, (uint32_t)hop_wire_get(offer + 8, 4), S_IFIFO,
+	        O_WRONLY | O_NONBLOCK, id)) >= 0 &&
 	    ring_attach(&h->ring)) {
 		memcpy(h->token, offer + 16, RING_TOKEN);
 		h->reading = h->holding = 0;

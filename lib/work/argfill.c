@@ -90,10 +90,12 @@ argfill_words(struct argfill *f, const struct held *records, size_t number)
 	if (!f->takes && !f->numbered)
 		return f->words;
 	f->text.len = f->starts.len = 0;
-	for (size_t i = 0; f->words[i] != NULL; i++)
-		if ((strcmp(f->words[i], "{}") == 0 ? add_records(f, records) :
-						      add_word(f, f->words[i], records, number)) < 0)
+	for (size_t i = 0; f->words[i] != NULL; i++) {
+		int all = strcmp(f->words[i], "{}") == 0;
+
+		if ((all ? add_records(f, records) : add_word(f, f->words[i], records, number)) < 0)
 			return NULL;
+	}
 	n = f->starts.len / sizeof start;
 	if (n + 1 > f->room) {
 		char **more = reallocarray(f->argv, n + 1, sizeof *more);

@@ -349,8 +349,8 @@ set_up(struct each *e)
 		s->settings[1] = s->size;
 		s->settings[2] = s->position;
 		snprintf(s->position, sizeof s->position, "REC_POSITION=");
-		s->process =
-		    (struct process){ .name = s->name, .feeds = !e->fill.takes, .drains = 1, .to = -1, .from = -1 };
+		s->process = (struct process){ .name = s->name, .feeds = !e->fill.takes, .drains = 1,
+			.to = -1, .from = -1 };
 		s->capture.framing = e->out_framing;
 		s->capture.record_max = e->record_max;
 		s->capture.together = e->order;

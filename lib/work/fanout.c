@@ -17,8 +17,8 @@
 #include "work/fanout.h"
 
 enum {
-	ANSWERS = 8 * 1024 * 1024,  /* bytes of waiting answers, with order; above that only the first run's worker is
-	                               read */
+	/* Bytes of waiting answers, with order; above that only the first run's worker is read. */
+	ANSWERS = 8 * 1024 * 1024,
 	AS_THEY_COME = 1024 * 1024, /* the same without order; above that no worker is read */
 	COMING = 4,                 /* workers that may be starting up at a time, with spacing */
 	PATIENCE = 5000,            /* milliseconds after which a worker that reads nothing is taken to be up */
@@ -52,8 +52,8 @@ fail_block(struct fanout *f)
 	if (errno != EOVERFLOW)
 		out_of_memory(f);
 	else if (!f->failing)
-		command_fail(
-		    f->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", f->in->name);
+		command_fail(f->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt",
+		    f->in->name);
 	give_up(f);
 }
 
@@ -64,8 +64,8 @@ fail(struct fanout *f, int status, struct buf *line, const struct deal_left *lef
 	uint64_t first;
 
 	if (left->count == 1)
-		(void)buf_addf(
-		    line, ": the record at position %" PRIu64 " is unanswered", position_source(left->first));
+		(void)buf_addf(line, ": the record at position %" PRIu64 " is unanswered",
+		    position_source(left->first));
 	else if (left->count > 0)
 		(void)buf_addf(line, ": %" PRIu64 " records at positions %" PRIu64 " to %" PRIu64 " are unanswered",
 		    left->count, position_source(left->first), position_source(left->last));
@@ -114,6 +114,7 @@ judge(struct fanout *f, struct worker *w)
 {
 	struct buf line = { 0 };
 	struct deal_left unanswered = { 0 };
+	uint64_t tries = f->retries;
 	int status, left = 1;
 	enum worker_end how = worker_over(&f->processes, w, &line, &status);
 
@@ -126,13 +127,12 @@ judge(struct fanout *f, struct worker *w)
 	}
 	if (how == WORKER_BAD)
 		deal_lose(&f->deal, w);
-	/* After the whole has failed, nothing is dealt again. */
+	if (how == WORKER_EARLY)
+		tries = UINT64_MAX;
+	if (f->failing)
+		tries = 0; /* after the whole has failed, nothing is dealt again */
 	if (how != WORKER_GOOD)
-		left = deal_again(&f->deal, w,
-		    f->failing              ? 0 :
-			how == WORKER_EARLY ? UINT64_MAX :
-					      f->retries,
-		    &unanswered);
+		left = deal_again(&f->deal, w, tries, &unanswered);
 	if (left < 0) {
 		out_of_memory(f);
 	} else if (how == WORKER_EARLY && left == 0 && !f->failing) {

@@ -27,8 +27,8 @@ struct fanout {
 	struct gather gather;     /* of this: order and out; out NULL: the workers are sinks */
 	struct process_pool processes; /* of this: tag */
 	uint64_t retries;         /* how often records are dealt again after a worker has died of them */
-	unsigned spacing;         /* not 0: few workers are started at a time; milliseconds that one without records
-	                             gets */
+	/* Not 0: few workers are started at a time; milliseconds that one without records gets. */
+	unsigned spacing;
 	int endpoints;            /* the workers are open outputs (worker_endpoint), not processes */
 
 	/* private */

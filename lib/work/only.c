@@ -172,8 +172,8 @@ find_front(struct only *o)
 	o->originals = o->front = h->block;
 	o->at = 0;
 	if (h->block.positions != NULL)
-		o->front.positions =
-		    memcpy(o->front_positions, h->block.positions, h->block.count * sizeof *h->block.positions);
+		o->front.positions = memcpy(o->front_positions, h->block.positions,
+		    h->block.count * sizeof *h->block.positions);
 	return distinct_block(&o->mapped, &o->front, NULL);
 }
 
@@ -388,8 +388,8 @@ deal(struct only *o, struct held *h)
 		return -1;
 	}
 	if (distinct_block(&o->distinct, &h->block, NULL) < 0) {
-		command_fail(
-		    o->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt", o->in->name);
+		command_fail(o->fault, EX_DATAERR, "%s: the positions of its records are too high to be dealt",
+		    o->in->name);
 		held_drop(h);
 		return -1;
 	}

@@ -35,8 +35,7 @@ struct only {
 	struct command_fault *fault;
 
 	/* to be read */
-	uint64_t next;        /* the watermark for the end mark: not above a record that the process has left
-	                         unanswered */
+	uint64_t next; /* the watermark for the end mark: not above a record that the process has left unanswered */
 
 	/* private */
 	struct branches branches;
@@ -47,8 +46,7 @@ struct only {
 	struct rec_in answers;
 	struct held *pending, *under_way; /* to be fed, and being fed */
 	struct distinct distinct; /* makes the distinct positions of the records that are fed */
-	uint64_t begin, end;      /* what the process got: the first position, and the one after the last; 0: nothing
-	                             yet */
+	uint64_t begin, end;      /* what the process got: the first position, and the one after the last, or 0 */
 	struct spool map;         /* blocks of empty records with the original positions */
 	struct distinct mapped;   /* makes the same distinct positions again, from the front of map */
 	struct block originals;   /* the first block of map ... */
@@ -56,11 +54,9 @@ struct only {
 	uint32_t at;              /* the record looked up last, in both */
 	uint32_t front_positions[BLOCK_RECORDS];
 	int started, feeding, answering; /* the process runs, and its streams are open */
-	int spilling;             /* the process has been silent for a moment: records that pass by may go to the
-	                             file */
+	int spilling;             /* the process was silent for a while: records that pass by may go to the file */
 	int failed;               /* the process has failed, and its answers have ended */
-	uint64_t unfed;           /* the first record that came for the process after it read no more; UINT64_MAX:
-	                             none */
+	uint64_t unfed;           /* the first record that came after the process read no more, or UINT64_MAX */
 	uint32_t positions[BLOCK_RECORDS];
 };
 

@@ -63,8 +63,7 @@ struct worker {
 	int behind;              /* it was found to have unread input since the last worker_held_up */
 
 	struct batch_queue sent; /* not wholly answered */
-	uint64_t begin, end;     /* of what it was sent: the first position, and (no sink) the one after the last; 0:
-	                            none */
+	uint64_t begin, end;     /* of what it was sent: the first position, and (no sink) the one after the last */
 	uint64_t jump;           /* is added to the positions that it is sent */
 	struct batch *under_way; /* one share of the batch that is being sent; NULL: none */
 	struct buf rest;         /* what is left of a block that was passed on; empty: nothing */

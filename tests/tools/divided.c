@@ -249,8 +249,8 @@ made(const char *const *records, const uint64_t *positions, size_t count)
 static void
 check_itself(void)
 {
-	struct all input =
-	    made((const char *const[]){ "a", "bcd", "a", "a", "" }, (const uint64_t[]){ 0, 4, 5, 5, 9 }, 5);
+	struct all input = made((const char *const[]){ "a", "bcd", "a", "a", "" },
+	    (const uint64_t[]){ 0, 4, 5, 5, 9 }, 5);
 	struct all kept = made((const char *const[]){ "a", "a", "" }, (const uint64_t[]){ 0, 5, 9 }, 3);
 	struct all rest = made((const char *const[]){ "bcd", "a" }, (const uint64_t[]){ 4, 5 }, 2);
 	struct all front = made((const char *const[]){ "a", "b" }, (const uint64_t[]){ 0, 4 }, 2);

@@ -169,10 +169,9 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 		b = onerecord(to->data != NULL ? to->data : "", to->len, 0, &end);
 		if (framing_check_block(join, &b) == 1)
 			return;
+		/* Longer than the framing can say, or empty if the framing has no empty records. */
 		if (tries > 6)
-			n = n > 2 ?
-			    n / 2 :
-			    1; /* longer than the framing can say, or empty if the framing has no empty records */
+			n = n > 2 ? n / 2 : 1;
 	}
 }
 

@@ -125,8 +125,8 @@ fits(void)
 			size_t n, len = before;
 
 			while (len < sizeof text - 4)
-				len += (size_t)snprintf(
-				    text + len, sizeof text - len, "%s", len % 3 ? "\xC3\xA9" : "\xE2\x82\xAC");
+				len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+				    len % 3 ? "\xC3\xA9" : "\xE2\x82\xAC");
 			b.len = 0;
 			n = vis_fit(&b, text, most);
 			CHECK(n == b.len && n <= most && n + 12 > most);

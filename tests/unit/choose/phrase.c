@@ -119,8 +119,8 @@ test_same(void)
 	check_same("--each-line --ignore-case match =a b=", W(S("match"), S("-i"), S("--each-line"), S("/a b/")));
 	check_same("locate /a b/ ,a  b, x3b /a b/", W(S("locate"), S("/a b/"), S("/a  b/"), S("x3b"), S("/a b/")));
 	check_same("locate / / //", W(S("locate"), S("/ /"), S("//")));
-	check_same(
-	    "locate (1.2 w3 fs , f2) /a b/", W(S("locate"), S("(1.2"), S("w3"), S("fs"), S(","), S("f2)"), S("/a b/")));
+	check_same("locate (1.2 w3 fs , f2) /a b/",
+	    W(S("locate"), S("(1.2"), S("w3"), S("fs"), S(","), S("f2)"), S("/a b/")));
 	check_same("locate 1-2, w3 /, /", W(S("locate"), S("1-2,w3"), S("/, /")));
 	check_same("locate w2 (1.2 , 3.1) |5 6|", W(S("locate"), S("w2"), S("(1.2 , 3.1)"), S("|5 6|")));
 	check_same("locate -3 /f/", W(S("locate"), S("-3"), S("/f/")));

@@ -109,11 +109,7 @@ golden_delimited(void)
 	finds("indented", B("\n\n"), B("||"));
 	gives("words", B("a|bc|"), B("a\nbc\n"));
 	finds("words", B(" a\t\tb\v\f\r\nc"), B("a|b|c|"));
-	finds("words",
-	    B("a\xC2\xA0"
-	      "b \n"),
-	    B("a\xC2\xA0"
-	      "b|")); /* C locale: a no-break space is none */
+	finds("words", B("a\xC2\xA0" "b \n"), B("a\xC2\xA0" "b|")); /* C locale: a no-break space is none */
 
 	gives("escaped", B("||a\nb\r\t\0\\\x01\x7F\xFFg\xC3\xA9|\\|"),
 	    B("\\\n\\\na\\nb\\r\\t\\0\\\\\\x01\\x7f\\xffg\xC3\xA9\n\\\\\n"));
@@ -284,11 +280,9 @@ golden_csv(void)
 	finds("csv", B("\xEF"), B("\xEF|"));
 	finds("csv", B("\xFF"), B("\xFF|"));
 	finds("csv", B("a\n\xEF\xBB\xBFx\n\xFF\xFE\n"), B("a|\xEF\xBB\xBFx|\xFF\xFE|"));
-	finds(
-	    "csv", B("\xEF\xBB\xBF\"a"), B("!record 0 at byte 3 (line 1): the quote that opens here is never closed"));
-	finds("csv",
-	    B("\xFF\xFE"
-	      "a\0,\0"),
+	finds("csv", B("\xEF\xBB\xBF\"a"),
+	    B("!record 0 at byte 3 (line 1): the quote that opens here is never closed"));
+	finds("csv", B("\xFF\xFE" "a\0,\0"),
 	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
 	      "makes UTF-8 of it"));
 	finds("csv", B("\xFE\xFF\0a"),

@@ -36,9 +36,9 @@ judge_bytes(const char *text, int flags, const char *separator, const char *data
 	if (len > 0)
 		memcpy(copy, data, len);
 	if (expr_compile(&e, text, strlen(text), flags, separator, &error) == 0) {
-		result = e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0 ?
-		    judge_one(&e, copy, len, 41) :
-		    -2;
+		result = -2;
+		if (e.named == NULL || expr_header(&e, "id,price,\"odd, name\",id", 22, &error) == 0)
+			result = judge_one(&e, copy, len, 41);
 		CHECK(!e.failed);
 		expr_free(&e);
 	} else {
@@ -601,10 +601,10 @@ refused(void)
 	    "at \"sub (/a/, 1)\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
 	REFUSED("$1 == GET",
 	    "at \"GET\" (byte 7): no such word; a string is \"GET\", a column of CSV csv(GET), a member of JSON .GET");
-	REFUSED(
-	    "$x", "at \"x\" (byte 2): no such word; a string is \"x\", a column of CSV csv(x), a member of JSON .x");
-	REFUSED(
-	    "$-1", "at \"$-1\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
+	REFUSED("$x",
+	    "at \"x\" (byte 2): no such word; a string is \"x\", a column of CSV csv(x), a member of JSON .x");
+	REFUSED("$-1",
+	    "at \"$-1\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	REFUSED("$(-1)",
 	    "at \"$(-1)\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	REFUSED("$99999999999", "at \"$99999999999\" (byte 1): no record has that many fields");
@@ -788,8 +788,8 @@ types(void)
 				if ((way == 1 && values[k].constant == NULL) ||
 				    (way == 2 && values[i].constant == NULL))
 					continue;
-				got = outcomes(
-				    way == 2 ? values[i].constant : ".a", way == 1 ? values[k].constant : ".b", record);
+				got = outcomes(way == 2 ? values[i].constant : ".a",
+				    way == 1 ? values[k].constant : ".b", record);
 				if (strcmp(got, want) != 0)
 					printf("way %d of %s: %s, not %s\n", way, record, got, want);
 				CHECK(strcmp(got, want) == 0);

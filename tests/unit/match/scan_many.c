@@ -73,8 +73,8 @@ judged(void)
 	static const size_t gaps[] = { 0, 1, 2, 200 };
 	size_t letters = 1 + unit_random(sizeof alphabet), longest = 1 + unit_random(30) * unit_random(8),
 	       gap = gaps[unit_random(4)];
-	size_t records = unit_random(20) == 0 ? unit_random(RECORDS) : unit_random(12), size = 0, count = 0, kept = 0,
-	       sample;
+	size_t records = unit_random(20) == 0 ? unit_random(RECORDS) : unit_random(12);
+	size_t size = 0, count = 0, kept = 0, sample;
 	size_t most = unit_random(8) == 0 ? TEXTS : 1 + unit_random(24),
 	       lens = 1 + unit_random(unit_random(4) ? 9 : 70);
 	int fold = (int)unit_random(2);
