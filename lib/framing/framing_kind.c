@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/num.h"
 #include "framing/framing.h"
 #include "framing/framing_private.h"
@@ -143,62 +144,20 @@ static const struct framing_kind kinds[] = {
 	    .check = framing_check_end },
 };
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/*
- * Reads the escape at *p, after its backslash, and moves *p past it. Returns the byte that it
- * means, or -1 if it is no escape.
- */
-static int
-unescape(const char **p)
-{
-	static const char names[] = "abfnrtv\\", values[] = "\a\b\f\n\r\t\v\\";
-	const char *name;
-	int value = 0, i, high;
-
-	if (**p >= '0' && **p <= '7') {
-		for (i = 0; i < 3 && **p >= '0' && **p <= '7'; i++)
-			value = value * 8 + (*(*p)++ - '0');
-		return value <= 255 ? value : -1;
-	}
-	if (**p == 'x') {
-		if ((high = hex((*p)[1])) == -1 || (value = hex((*p)[2])) == -1)
-			return -1;
-		*p += 3;
-		return high << 4 | value;
-	}
-	if (**p == '\0' || (name = strchr(names, **p)) == NULL)
-		return -1;
-	++*p;
-	return (unsigned char)values[name - names];
-}
-
 /* Appends text to out with its C escapes replaced. Returns 0, or -1 with a line in error. */
 static int
 add_unescaped(struct buf *out, const char *name, const char *text, struct buf *error)
 {
-	while (*text != '\0') {
-		const char *escape = text;
-		int c = (unsigned char)*text++;
+	const char *wrong = escape_decode(out, text);
 
-		if (c == '\\' && (c = unescape(&text)) == -1) {
-			buf_addf(error, "%s: \"%.2s\" is no escape: \\a \\b \\f \\n \\r \\t \\v \\\\ \\ooo \\xHH are",
-			    name, escape);
-			return -1;
-		}
-		if (buf_addc(out, (char)c) == -1) {
-			buf_addf(error, "%s: %s", name, framing_no_memory);
-			return -1;
-		}
-	}
-	return 0;
+	if (wrong == NULL)
+		return 0;
+	if (*wrong == '\\')
+		buf_addf(error, "%s: \"%.2s\" is no escape: \\a \\b \\f \\n \\r \\t \\v \\\\ \\ooo \\xHH are", name,
+		    wrong);
+	else
+		buf_addf(error, "%s: %s", name, framing_no_memory);
+	return -1;
 }
 
 static int

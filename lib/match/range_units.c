@@ -12,6 +12,7 @@
 #include "base/bytemask.h"
 #include "base/scan.h"
 #include "base/vis.h"
+#include "match/csvfield.h"
 #include "match/range_step.h"
 
 int
@@ -320,79 +321,17 @@ range_fields_step(const struct range_step *s, struct range_view *v)
 
 /* ---- csv ---- */
 
-/*
- * Returns the end of the field at p: a separator or the end of the record. It reads RFC 4180 as
- * leniently as the framing csv does: quotes count if they begin a field, and text after the closing
- * quote is part of the field too.
- */
-static const char *
-csv_end(const struct range_step *s, const char *p, const char *end)
-{
-	const char *found;
-
-	if (p < end && *p == '"')
-		for (p++; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
-			if (p + 1 == end || p[1] != '"')
-				break;
-	if (p == NULL)
-		return end; /* never closed */
-	if (p < end && *p == '"')
-		p++;
-	found = find_field_end(s, p, end);
-	return found != NULL ? found : end;
-}
-
 static int64_t
 count_csv(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 1;
 
-	while ((p = csv_end(s, p, end)) < end) {
+	while ((p = csvfield_end(p, end, s->text, s->len)) < end) {
 		p += s->len;
 		n++;
 	}
 	return n;
-}
-
-/*
- * Sets v to the field's value. Copies it to the scratch only if it is not contiguous in the field:
- * if a quote is doubled in it, or text follows the closing quote.
- */
-static int
-csv_value(struct range_step *s, struct range_view *v)
-{
-	const char *p = v->data + 1, *end = v->data + v->len, *quote;
-
-	if (v->len == 0 || v->data[0] != '"')
-		return 1;
-	quote = memchr(p, '"', (size_t)(end - p));
-	if (quote == NULL || quote + 1 == end) {
-		v->data = p;
-		v->len = (size_t)((quote != NULL ? quote : end) - p);
-		return 1;
-	}
-	s->scratch.len = 0;
-	for (;;) {
-		if (buf_add(&s->scratch, p, (size_t)(quote - p)) < 0)
-			return -1;
-		if (quote == end)
-			break;
-		p = quote + 1;
-		if (p < end && *p == '"') {
-			if (buf_addc(&s->scratch, '"') < 0)
-				return -1;
-			quote = memchr(p + 1, '"', (size_t)(end - p - 1));
-			p++;
-			if (quote == NULL)
-				quote = end;
-		} else {
-			quote = end; /* all that follows the closing quote is content */
-		}
-	}
-	v->data = s->scratch.data != NULL ? s->scratch.data : v->data;
-	v->len = s->scratch.len;
-	return 1;
 }
 
 int
@@ -406,22 +345,22 @@ range_csv(struct range_step *s, struct range_view *v)
 	if ((from < 0 || to < 0) && !range_resolve(from, to, count_csv(s, v), &from, &to))
 		return 0;
 	for (; n < from; n++) {
-		if ((p = csv_end(s, p, end)) == end)
+		if ((p = csvfield_end(p, end, s->text, s->len)) == end)
 			return 0;
 		p += s->len;
 	}
-	stop = csv_end(s, p, end);
+	stop = csvfield_end(p, end, s->text, s->len);
 	v->data = p;
 	if (to == RANGE_LAST)
 		stop = end;
 	for (; n < to && stop < end; n++)
-		stop = csv_end(s, stop + s->len, end);
+		stop = csvfield_end(stop + s->len, end, s->text, s->len);
 	v->len = (size_t)(stop - p);
 	/*
 	 * Several fields keep their quotes, because without them separators could not be told from
 	 * content.
 	 */
-	return s->from == s->to ? csv_value(s, v) : 1;
+	return s->from == s->to ? csvfield_value(v, &s->scratch) : 1;
 }
 
 /* Adds a column's name for a message: in quotes, and harmless to a terminal. */
@@ -444,9 +383,9 @@ range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *e
 	for (int64_t n = 1;; n++, p = stop + s->len) {
 		struct range_view v = { p, 0 };
 
-		stop = csv_end(s, p, end);
+		stop = csvfield_end(p, end, s->text, s->len);
 		v.len = (size_t)(stop - p);
-		if (csv_value(s, &v) < 0)
+		if (csvfield_value(&v, &s->scratch) < 0)
 			break;
 		if (v.len == s->name_len && (v.len == 0 || memcmp(v.data, s->name, v.len) == 0)) {
 			s->from = s->to = n;

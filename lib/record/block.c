@@ -96,9 +96,9 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 		return "no block begins there (the magic is missing)";
 	if (head[AT_VERSION] != BLOCK_VERSION)
 		return "the version is not 1";
-	if (head[AT_KIND] < BLOCK_DATA || head[AT_KIND] > BLOCK_WAKE)
+	if (head[AT_KIND] < BLOCK_DATA || head[AT_KIND] > BLOCK_TABLE)
 		return "the kind of block is unknown";
-	if (head[AT_FLAGS] & ~(BLOCK_SUMMED | BLOCK_POSITIONS))
+	if (head[AT_FLAGS] & ~(BLOCK_SUMMED | BLOCK_POSITIONS | BLOCK_TABLED))
 		return "a flag is unknown";
 	b->kind = (enum block_kind)head[AT_KIND];
 	b->flags = head[AT_FLAGS];
@@ -113,6 +113,8 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 	if (b->kind != BLOCK_DATA && (b->flags & BLOCK_POSITIONS || b->gap != 0))
 		return "an unused field is not 0";
 	if (b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS && b->count != 0)
+		return "an unused field is not 0";
+	if (b->kind >= BLOCK_OFFER && b->flags & BLOCK_TABLED)
 		return "an unused field is not 0";
 	if (b->kind != BLOCK_END && b->status != 0 && !(b->kind == BLOCK_DATA && b->gap == 1))
 		return "an unused field is not 0";
@@ -146,6 +148,12 @@ block_head(struct block *b, const unsigned char head[BLOCK_HEAD], uint64_t recor
 	case BLOCK_WAKE:
 		if (b->size > BLOCK_HOP)
 			return "its payload is too long";
+		break;
+	case BLOCK_TABLE:
+		if (!(b->flags & BLOCK_SUMMED))
+			return "the checksum of a table does not cover it";
+		if (b->size > BLOCK_TABLE_MAX)
+			return "the table is larger than 1 MiB";
 		break;
 	}
 	return NULL;
@@ -260,6 +268,16 @@ block_check_apart(struct block *b, const unsigned char head[BLOCK_HEAD], char *b
 const char *
 block_follow(struct block_order *o, const struct block *b)
 {
+	if (b->kind == BLOCK_TABLE) {
+		if (o->begun)
+			return o->tabled ? "a second table in one stream" : "a table that is not the stream's first block";
+		o->tabled = o->begun = 1;
+		return NULL;
+	}
+	if (b->flags & BLOCK_TABLED && !o->tabled)
+		return "the stream's table is missing (has another command read it?)";
+	if (o->tabled && !(b->flags & BLOCK_TABLED))
+		return "it does not belong to the table before it";
 	if (b->next < o->next)
 		return "the watermark goes back";
 	if (b->kind == BLOCK_END) {
@@ -285,6 +303,7 @@ block_follow(struct block_order *o, const struct block *b)
 		o->position = b->base;
 	}
 	o->next = b->next;
+	o->begun = 1;
 	return NULL;
 }
 

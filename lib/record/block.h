@@ -19,7 +19,8 @@ enum block_kind {
 	BLOCK_LOSS = 3,
 	BLOCK_OFFER = 4, /* 4 to 6: for the hop through shared memory */
 	BLOCK_SWITCH = 5,
-	BLOCK_WAKE = 6
+	BLOCK_WAKE = 6,
+	BLOCK_TABLE = 7 /* says what the fields of the records are, and their names (table.h) */
 };
 
 enum {
@@ -27,10 +28,12 @@ enum {
 	BLOCK_HEAD = 40,          /* bytes of the header */
 	BLOCK_SUMMED = 1,         /* flag: the checksum covers the payload too */
 	BLOCK_POSITIONS = 2,      /* flag: positions present */
+	BLOCK_TABLED = 4,         /* flag of data, loss and end blocks: a table is the first block of their segment */
 	BLOCK_RECORDS = 65536,    /* records in a block, at most */
 	BLOCK_USUAL = 256 * 1024, /* bytes that a usual block fits into, with header and index */
 	BLOCK_REASON = 1024,      /* bytes of an end mark's reason, at most */
-	BLOCK_HOP = 256           /* payload bytes of an offer, a switch or a wake, at most */
+	BLOCK_HOP = 256,          /* payload bytes of an offer, a switch or a wake, at most */
+	BLOCK_TABLE_MAX = 1024 * 1024 /* payload bytes of a table, at most */
 };
 
 #define BLOCK_MAGIC "\xABrec"
@@ -52,7 +55,7 @@ enum {
  */
 struct block {
 	enum block_kind kind;
-	uint8_t flags;      /* BLOCK_SUMMED, BLOCK_POSITIONS */
+	uint8_t flags;      /* BLOCK_SUMMED, BLOCK_POSITIONS, BLOCK_TABLED */
 	uint8_t gap;        /* data: bytes between one record and the next that belong to neither */
 	uint32_t count;     /* data: records; loss: records lost, or BLOCK_LOST_UNKNOWN */
 	uint32_t size;      /* bytes of payload */
@@ -153,11 +156,13 @@ struct block_order {
 	uint64_t next;     /* the last watermark */
 	uint64_t records;  /* in data blocks so far */
 	int lacks_gap;     /* 1: the last data block lacked its last gap, so only an end mark may follow */
+	int tabled;        /* 1: a table has come */
+	int begun;         /* 1: a data, loss or table block has come, so no table may follow */
 };
 
 /*
- * Checks a data, loss or end block against those before it, and takes it into account. Returns
- * NULL, or the rule that is broken.
+ * Checks a data, loss, end or table block against those before it, and takes it into account.
+ * Returns NULL, or the rule that is broken.
  */
 const char *block_follow(struct block_order *, const struct block *);
 

@@ -21,10 +21,12 @@
 
 #include <stdint.h>
 
+#include "stream/declared.h"
 #include "stream/rec_out.h"
 
 struct rec_group { /* { 0 } has no outputs; the struct must stay where it is as long as it has any */
 	/* private */
+	struct declared declared; /* by the inputs: the table of all outputs, except for those that have their own */
 	struct rec_out *outs; /* the open ones, in the order of opening */
 	int stoppable;        /* it has had outputs: it is to stop if none is wanted */
 	int reads_on;         /* it is to stop only if an output has failed (rec_out_read_on) */

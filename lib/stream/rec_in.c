@@ -16,6 +16,7 @@
 #include "os/io.h"
 #include "record/env.h"
 #include "record/held.h"
+#include "stream/rec_group.h"
 #include "stream/rec_in_private.h"
 
 int
@@ -35,6 +36,7 @@ rec_in_open_by(struct rec_in *in, const struct transport_in *via, void *port, in
 	in->name = name;
 	in->record_max = env->record_max;
 	in->file = io_kind(fd) == IO_FILE;
+	in->declared = &rec_group_default.declared;
 	return 0;
 }
 
@@ -176,12 +178,79 @@ end_mark(struct rec_in *in, const struct block *b)
 		return 0;
 	}
 	in->origin = in->watermark;
-	in->order = (struct block_order){ 0 };
+	rec_in_segment(in);
 	in->after_end = 1;
 	/* The blocks after this mark may be another writer's. */
 	if (in->via->segment != NULL)
 		in->via->segment(in);
 	return 1;
+}
+
+void
+rec_in_segment(struct rec_in *in)
+{
+	in->order = (struct block_order){ 0 };
+	table_drop(in->table);
+	in->table = NULL;
+}
+
+static struct declared *
+declared_of(struct rec_in *in)
+{
+	return in->declared != NULL ? in->declared : &in->own;
+}
+
+/*
+ * The table of the records is another from now on. Returns 1, or 0 if the input has ended, because
+ * the command refuses it.
+ */
+static int
+tell(struct rec_in *in)
+{
+	if (in->tabled == NULL || in->tabled(in, declared_of(in)->table) == 0)
+		return 1;
+	rec_in_enough(in, in->next);
+	return 0;
+}
+
+/* The block is against the rules, for the reason in why. Returns 0. */
+static int
+refuse(struct rec_in *in, struct buf *why)
+{
+	rec_in_damaged(in, buf_string(why));
+	buf_free(why);
+	return 0;
+}
+
+/* A table has come. Returns 1, or 0 if the input has ended. */
+static int
+take_table(struct rec_in *in, const struct block *b)
+{
+	struct buf why = { 0 };
+	const char *rule;
+	int news;
+
+	if ((in->table = table_parse(b->payload, b->size, &rule)) == NULL)
+		return rule != NULL ? rec_in_damaged(in, rule) :
+				      rec_in_finish(in, REC_IN_ERROR, EX_OSERR, "out of memory for the table");
+	if ((news = declared_table(declared_of(in), in->table, in->name, &why)) < 0)
+		return refuse(in, &why);
+	return news == 0 || tell(in);
+}
+
+/*
+ * Records have come: checks that they have the table that all others have. Returns 1, or 0 if the
+ * input has ended.
+ */
+static int
+take_records(struct rec_in *in)
+{
+	struct buf why = { 0 };
+	int news = declared_records(declared_of(in), in->table, in->name, &why);
+
+	if (news < 0)
+		return refuse(in, &why);
+	return news == 0 || tell(in);
 }
 
 static int
@@ -197,13 +266,19 @@ next_block(struct rec_in *in, struct block *b)
 		in->whole = in->slotted = 0;
 		if (!in->via->next(in, b))
 			return 0;
-		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END) {
+		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END || b->kind == BLOCK_TABLE) {
 			if ((rule = block_follow(&in->order, b)) != NULL)
 				return rec_in_damaged(in, rule);
 			if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin ||
 			    (b->kind != BLOCK_END && b->base > UINT64_MAX - in->origin))
 				return rec_in_damaged(in, "its positions pass 64 bits");
 		}
+		if (in->made_up)
+			in->made_up = in->order.begun = 0;
+		if (b->kind == BLOCK_TABLE && !take_table(in, b))
+			return 0;
+		if (b->kind == BLOCK_DATA && b->count > 0 && !take_records(in))
+			return 0;
 		in->offset += BLOCK_HEAD + block_body(b);
 		in->blocks++;
 		if (b->kind == BLOCK_END) {
@@ -294,6 +369,18 @@ rec_in_enough(struct rec_in *in, uint64_t next)
 	in->next = next;
 }
 
+void
+rec_in_own_table(struct rec_in *in)
+{
+	in->declared = NULL;
+}
+
+struct table *
+rec_in_table(const struct rec_in *in)
+{
+	return in->declared != NULL ? in->declared->table : in->own.table;
+}
+
 int
 rec_in_unmet(const struct rec_in *in)
 {
@@ -331,4 +418,6 @@ rec_in_free(struct rec_in *in)
 {
 	free(in->body);
 	buf_free(&in->reason);
+	table_drop(in->table);
+	declared_free(&in->own);
 }

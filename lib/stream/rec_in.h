@@ -4,12 +4,13 @@
 /*
  * rec_in: a record stream that a command reads.
  *
- * Every rule of rec-stream(5) is checked before a block is handed out. Memory grows only as bytes
- * arrive. After an end mark in the middle (cat a.rec b.rec) positions are rebased. An input reads
- * exactly the blocks that it hands out, never a byte after them, so the next reader of the same
- * pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through that
- * (hop.h). All ways by which blocks come are transports (transport.h). Before a read that would
- * wait, all outputs of the process are flushed (rec_out_wait).
+ * Every rule of rec-stream(5) is checked before a block is handed out. Tables are not handed out:
+ * the input takes them, and the outputs put them before their first blocks. Memory grows only as
+ * bytes arrive. After an end mark in the middle (cat a.rec b.rec) positions are rebased. An input
+ * reads exactly the blocks that it hands out, never a byte after them, so the next reader of the
+ * same pipe finds the beginning of a block. If the pipe's writer offers a ring, blocks come through
+ * that (hop.h). All ways by which blocks come are transports (transport.h). Before a read that
+ * would wait, all outputs of the process are flushed (rec_out_wait).
  */
 
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include "record/block.h"
 #include "record/held.h"
 #include "shm/shm_port.h"
+#include "stream/declared.h"
 #include "stream/hop.h"
 #include "stream/rec_out.h"
 
@@ -73,6 +75,15 @@ struct rec_in {
 	void (*arrived)(struct rec_in *);
 
 	/*
+	 * Set after rec_in_open. Not NULL: called when the table of the records is another from now
+	 * on (rec_in_table), before the blocks after that; t is NULL if there is none any more.
+	 * Before the first call there is none. Returns 0; or -1 if the command refuses the table,
+	 * and has reported that: then the input ends as by rec_in_enough.
+	 */
+	int (*tabled)(struct rec_in *, const struct table *t);
+	void *tabled_by; /* its own */
+
+	/*
 	 * Set after rec_in_open: 1: its watermark does not bound the outputs', which have other
 	 * positions or more inputs.
 	 */
@@ -98,6 +109,10 @@ struct rec_in {
 	int file;    /* 1: fd is a regular file */
 	size_t read; /* for io_widen_late */
 	int after_end; /* 1: the last block was an end mark */
+	int made_up;   /* 1: the loss is the transport's own, and the next block begins a segment */
+	struct table *table;       /* of the present segment: a share, or NULL */
+	struct declared *declared; /* the table of all records; NULL: `own` */
+	struct declared own;
 };
 
 /*
@@ -111,6 +126,20 @@ int rec_in_open(struct rec_in *, int fd, const char *name);
  * ends, or is closed. Returns as rec_in_open does.
  */
 int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
+
+/*
+ * An input's table is that of all outputs of the default group, and of all other inputs. After
+ * rec_in_own_table, to be called after rec_in_open, it is the input's alone: for answers of other
+ * processes, and for inputs whose tables may differ.
+ */
+void rec_in_own_table(struct rec_in *);
+
+/*
+ * Returns the table of the records that have come, and of those that come next unless `tabled` is
+ * called before; or NULL. It is the input's, or shared with other inputs (declared.h): valid until
+ * the next block is read.
+ */
+struct table *rec_in_table(const struct rec_in *);
 
 /* Returns 1 if it is a regular file, whose bytes are all there, else 0. */
 int rec_in_is_file(const struct rec_in *);

@@ -13,6 +13,9 @@
 
 extern const struct transport_in rec_in_pipe;
 
+/* Another segment begins: its positions and its table are its own. */
+void rec_in_segment(struct rec_in *);
+
 /*
  * Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next`
  * can return it.

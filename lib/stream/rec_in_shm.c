@@ -31,7 +31,8 @@ verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct s
 		 * end mark.
 		 */
 		in->origin = in->next;
-		in->order = (struct block_order){ 0 };
+		rec_in_segment(in);
+		in->made_up = 1;
 		b->base = b->next = 0;
 		return 1;
 	case SHM_PARTED:

@@ -10,7 +10,8 @@
  * an end mark. If more records follow it (cat a.rec b.rec), it has gone out already, because
  * records do not wait. Then the output itself becomes what its input was, one stream after another:
  * it puts a good end mark, and begins a new segment whose positions count from the watermark of
- * that mark (origin). Every reader adds the origin again.
+ * that mark (origin). Every reader adds the origin again. A table, too, can only come at the
+ * beginning of a segment (rec_out_table.c).
  */
 
 #include <errno.h>
@@ -141,9 +142,13 @@ send_block(struct rec_out *out, struct block *b)
 		return;
 	}
 	rec_group_put(out);
-	rec_out_set_watermark(out, b);
-	b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) |
-	    (b->positions != NULL ? BLOCK_POSITIONS : 0));
+	if (b->kind == BLOCK_TABLE) {
+		b->flags = BLOCK_SUMMED;
+	} else {
+		rec_out_set_watermark(out, b);
+		b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) |
+		    (b->positions != NULL ? BLOCK_POSITIONS : 0) | (out->sent != NULL ? BLOCK_TABLED : 0));
+	}
 	if (b->kind == BLOCK_DATA && b->count > 0) {
 		/*
 		 * The index is copied unless its halves are together and in the stream's byte
@@ -165,9 +170,11 @@ send_block(struct rec_out *out, struct block *b)
 	out->between = 0;
 	atomic_signal_fence(memory_order_seq_cst);
 	out->lag = 0;
-	if (b->kind != BLOCK_END)
+	out->begun = b->kind != BLOCK_END;
+	if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS)
 		b->base -= out->origin;
-	b->next -= out->origin;
+	if (b->kind != BLOCK_TABLE)
+		b->next -= out->origin;
 	if (packed != NULL)
 		block_put(b, out->head, packed);
 	else
@@ -200,6 +207,33 @@ end_segment(struct rec_out *out)
 	send_block(out, &end);
 	out->origin = out->sent_mark;
 	out->records = 0;
+	table_drop(out->sent);
+	out->sent = NULL;
+}
+
+/*
+ * Puts under way what must come before the block: the end of a segment that cannot go on with it,
+ * or the table with which a segment begins. Nothing may be under way. Returns 1 if it did, and must
+ * be called again when that has been written; else 0.
+ */
+static int
+prelude(struct rec_out *out, const struct block *b)
+{
+	struct block table = { .kind = BLOCK_TABLE };
+	int due = rec_out_table_due(out);
+
+	if ((due && out->begun) || (out->lacks_gap && b->kind == BLOCK_DATA && b->count > 0)) {
+		end_segment(out);
+		return 1;
+	}
+	if (!due)
+		return 0;
+	/* The share keeps the table's memory while it is written. */
+	out->sent = table_share(rec_out_table(out));
+	table.payload = (char *)(uintptr_t)out->sent->payload;
+	table.size = (uint32_t)out->sent->len;
+	send_block(out, &table);
+	return 1;
 }
 
 /*
@@ -213,10 +247,8 @@ build(struct rec_out *out)
 		.base = out->base, .next = out->mark > out->last ? out->mark : out->last,
 		.status = out->gap == 1 ? out->gap_byte : 0, .payload = out->payload.data, .ends = out->ends };
 
-	if (out->lacks_gap) {
-		end_segment(out);
+	if (prelude(out, &b))
 		return;
-	}
 	if (out->jumps) {
 		memmove(out->ends + out->count, out->positions, out->count * sizeof *out->positions);
 		b.positions = out->ends + out->count;
@@ -243,7 +275,7 @@ send_mark(struct rec_out *out)
 {
 	struct block b = { .kind = BLOCK_DATA };
 
-	if (out->state == REC_OUT_OPEN && !out->ending && rec_out_news(out, &b))
+	if (out->state == REC_OUT_OPEN && !out->ending && rec_out_news(out, &b) && !prelude(out, &b))
 		send_block(out, &b);
 }
 
@@ -261,8 +293,8 @@ void
 rec_out_flush(struct rec_out *out)
 {
 	rec_out_drain(out);
-	send_mark(out);
-	push(out);
+	while (send_mark(out), rec_out_busy(out))
+		push(out);
 }
 
 void
@@ -281,10 +313,8 @@ rec_out_block(struct rec_out *out, const struct block *block)
 	struct block b = *block;
 
 	rec_out_drain(out);
-	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
-		end_segment(out);
+	while (prelude(out, &b))
 		push(out);
-	}
 	if (b.next > out->mark)
 		out->mark = b.next;
 	send_block(out, &b);
@@ -295,7 +325,7 @@ int
 rec_out_place(struct rec_out *out, size_t before, size_t want, char **data, size_t *room)
 {
 	/* The other outputs could not be served while place waits. */
-	if (!alone(out) || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out))
+	if (!alone(out) || out->state != REC_OUT_OPEN || out->lacks_gap || !rec_out_idle(out) || rec_out_table_due(out))
 		return 0;
 	return out->via->place != NULL && out->via->place(out, before, want, data, room);
 }
@@ -340,11 +370,9 @@ rec_out_begin(struct rec_out *out, const struct block *block)
 		build(out);
 	if (rec_out_busy(out))
 		return 0;
-	if (out->lacks_gap && b.kind == BLOCK_DATA && b.count > 0) {
-		end_segment(out);
+	while (prelude(out, &b))
 		if (!rec_out_push(out))
 			return 0;
-	}
 	if ((out->ending = b.kind == BLOCK_END))
 		b.base = out->records;
 	if (b.next > out->mark)
@@ -485,4 +513,6 @@ rec_out_free(struct rec_out *out)
 	buf_free(&out->payload);
 	buf_free(&out->index);
 	buf_free(&out->packed);
+	table_drop(out->table);
+	table_drop(out->sent);
 }

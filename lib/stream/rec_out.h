@@ -29,6 +29,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "match/table.h"
 #include "os/writer.h"
 #include "record/block.h"
 #include "shm/shm_port.h"
@@ -119,6 +120,11 @@ struct rec_out {
 	int open_gap;              /* 1: the last record in payload is without its gap */
 	int jumps;                 /* 1: positions are not base + i */
 
+	struct table *table;     /* the output's own, with own_table: a share, or NULL */
+	int own_table;           /* 1: its table is not that of the group */
+	struct table *sent;      /* the table that the present segment has begun with: a share, or NULL */
+	int begun;               /* 1: the present segment has a block */
+
 	unsigned char head[BLOCK_HEAD]; /* the block being written */
 	struct writer writer;           /* ... its parts under way */
 	int pending;                    /* 1: the transport itself has something under way */
@@ -139,6 +145,16 @@ int rec_out_open(struct rec_out *, int fd, const char *name);
  * ends. Returns as rec_out_open does.
  */
 int rec_out_open_shm(struct rec_out *, struct shm_port *, const char *name);
+
+/*
+ * All outputs of the default group have the table of the inputs (rec_in_own_table), which they put
+ * before their first blocks. rec_out_own_table gives an output a table of its own, or with NULL
+ * none; it adds a share to the table. rec_out_declare gives the table to all outputs that have none
+ * of their own, for a command whose inputs are no record streams. A table that comes after records
+ * begins a new segment, which readers refuse.
+ */
+void rec_out_own_table(struct rec_out *, struct table *);
+void rec_out_declare(struct table *);
 
 /* Returns 1 if its blocks go into a named ring, else 0. */
 int rec_out_is_shm(const struct rec_out *);

@@ -129,6 +129,7 @@ interrupt(struct rec_out *out, int sig)
 	strncpy(text, program_name(), 30);
 	strcat(text, ": ");
 	strcat(text, reasons[sig]);
+	b.flags |= out->sent != NULL ? BLOCK_TABLED : 0;
 	b.size = (uint32_t)strlen(text);
 	b.payload = text;
 	b.base = out->records;
@@ -288,7 +289,8 @@ rec_out_end(struct rec_out *out, uint64_t next, int status, const char *reason, 
 	} else {
 		rec_out_drain(out);
 		if (!out->terminal)
-			(void)rec_out_begin_end(out, next, status, reason);
+			while (!rec_out_begin_end(out, next, status, reason))
+				rec_out_drain(out);
 		rec_out_drain(out);
 		close_output(out);
 	}

@@ -123,5 +123,6 @@ int
 rec_out_news(const struct rec_out *out, struct block *b)
 {
 	b->base = b->next = out->mark > out->sent_mark ? out->mark : out->sent_mark;
-	return b->base > out->sent_mark || (out->sent_next < b->next && allowed(out) > out->sent_next);
+	return rec_out_table_due(out) || b->base > out->sent_mark ||
+	    (out->sent_next < b->next && allowed(out) > out->sent_next);
 }

@@ -14,6 +14,14 @@
 
 extern const struct transport_out rec_out_pipe;
 
+/*
+ * rec_out_table returns the table that the output's segments begin with, or NULL.
+ * rec_out_table_due returns 1 if it must be put before anything else, or an end mark before it;
+ * else 0.
+ */
+struct table *rec_out_table(const struct rec_out *);
+int rec_out_table_due(const struct rec_out *);
+
 /* Shows a block on a terminal. */
 void rec_out_terminal(struct rec_out *, const struct block *);
 
@@ -44,7 +52,7 @@ void rec_out_set_watermark(struct rec_out *, struct block *);
 
 /*
  * Returns 1, with base and next for a block of no records, if the mark or the watermark has risen
- * since; else 0.
+ * since, or a table is due; else 0.
  */
 int rec_out_news(const struct rec_out *, struct block *);
 

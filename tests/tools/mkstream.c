@@ -8,6 +8,7 @@
  *     fill:BASE:COUNT:SIZE     COUNT records of SIZE letters
  *     mark:NEXT                a data block of no records, for its watermark
  *     loss:BASE:COUNT:NEXT     COUNT may be ?
+ *     table:TEXT               a table; the blocks up to the next end mark get flag 4
  *     offer  switch  wake      blocks of the hop through shared memory
  *     end  end:STATUS:REASON   an end mark that counts the records before it
  *     raw:BYTES                no block, but these bytes
@@ -18,6 +19,7 @@
  *     nogap                    its last record lacks the gap
  *     next:N                   its watermark, whatever is in it
  *     total:N                  end: how many records it counts, whatever came
+ *     flags:N                  these of its flags are changed: 1 sum, 2 positions, 4 table
  *   what has been made so far:
  *     cut:N                    without its last N bytes
  *     flip:BYTE.BIT            with that bit changed
@@ -44,7 +46,8 @@
 struct maker {
 	struct buf stream;
 	struct buf gap;
-	int sum, nogap, has_next, has_total;
+	int sum, nogap, has_next, has_total, tabled;
+	uint8_t flags;        /* of the next block: to be the other way round */
 	uint64_t next, total; /* of the next block, if they are set */
 	uint64_t mark;        /* the watermark so far */
 	uint64_t records;     /* since the last end mark */
@@ -125,8 +128,11 @@ put(struct maker *m, struct block *b)
 		quit("memory", "not enough");
 	if (m->has_next)
 		b->next = m->next;
-	if (m->sum)
+	if (m->sum || b->kind == BLOCK_TABLE)
 		b->flags |= BLOCK_SUMMED;
+	if (m->tabled && b->kind <= BLOCK_LOSS)
+		b->flags |= BLOCK_TABLED;
+	b->flags ^= m->flags;
 	block_put(b, head, index);
 	add(&m->stream, head, sizeof head);
 	add(&m->stream, b->payload, b->size);
@@ -135,7 +141,8 @@ put(struct maker *m, struct block *b)
 	free(index);
 	m->mark = b->kind == BLOCK_END ? 0 : b->next;
 	m->records = b->kind == BLOCK_END ? 0 : b->kind == BLOCK_DATA ? m->records + b->count : m->records;
-	m->has_next = m->has_total = m->nogap = 0;
+	m->has_next = m->has_total = m->nogap = m->flags = 0;
+	m->tabled = b->kind != BLOCK_END && (m->tabled || b->kind == BLOCK_TABLE);
 }
 
 /* The parts of a data block, as it grows. */
@@ -266,6 +273,21 @@ hop_word(struct maker *m, enum block_kind kind)
 }
 
 static void
+table_word(struct maker *m, const char *p, const char *word)
+{
+	struct block b = { .kind = BLOCK_TABLE };
+	struct buf payload = { 0 };
+	uint64_t mark = m->mark;
+
+	text(p, '\0', &payload, word);
+	b.payload = payload.data;
+	b.size = (uint32_t)payload.len;
+	put(m, &b);
+	m->mark = mark;
+	buf_free(&payload);
+}
+
+static void
 flip_word(struct maker *m, const char *p, const char *word)
 {
 	uint64_t at = number(&p, '.', word), bit = number(&p, '\0', word);
@@ -294,6 +316,8 @@ take(struct maker *m, const char *word)
 		put(m, &b);
 	} else if (IS("loss")) {
 		loss_word(m, p, word);
+	} else if (IS("table")) {
+		table_word(m, p, word);
 	} else if (IS("offer")) {
 		hop_word(m, BLOCK_OFFER);
 	} else if (IS("switch")) {
@@ -317,6 +341,8 @@ take(struct maker *m, const char *word)
 	} else if (IS("total")) {
 		m->total = number(&p, '\0', word);
 		m->has_total = 1;
+	} else if (IS("flags")) {
+		m->flags = (uint8_t)number(&p, '\0', word);
 	} else if (IS("cut")) {
 		uint64_t off = number(&p, '\0', word);
 
@@ -326,7 +352,7 @@ take(struct maker *m, const char *word)
 	} else if (IS("flip")) {
 		flip_word(m, p, word);
 	} else {
-		quit(word, "unknown; the words stand at the head of tests/unit/mkstream.c");
+		quit(word, "unknown; the words stand at the head of tests/tools/mkstream.c");
 	}
 #undef IS
 }
@@ -379,7 +405,8 @@ static void
 say_block(struct buf *to, const struct block *b)
 {
 	static const char *const names[] = { [BLOCK_DATA] = "data", [BLOCK_END] = "end", [BLOCK_LOSS] = "loss",
-		[BLOCK_OFFER] = "offer", [BLOCK_SWITCH] = "switch", [BLOCK_WAKE] = "wake" };
+		[BLOCK_OFFER] = "offer", [BLOCK_SWITCH] = "switch", [BLOCK_WAKE] = "wake",
+		[BLOCK_TABLE] = "table" };
 	const char *sum = b->flags & BLOCK_SUMMED ? " sum" : "";
 
 	(void)buf_adds(to, names[b->kind]);
@@ -397,6 +424,9 @@ say_block(struct buf *to, const struct block *b)
 	} else if (b->kind == BLOCK_END) {
 		(void)buf_addf(to, "%s next=%" PRIu64 " count=%" PRIu64 " status=%" PRIu32 " ", sum, b->next, b->base,
 		    b->status);
+		say(to, b->payload, b->size);
+	} else if (b->kind == BLOCK_TABLE) {
+		(void)buf_addf(to, "%s ", sum);
 		say(to, b->payload, b->size);
 	}
 	add(to, "\n", 1);
@@ -428,7 +458,7 @@ tell(const struct buf *stream, int records, struct buf *to)
 			quit("memory", "not enough");
 		memcpy(body, head + BLOCK_HEAD, block_body(&b));
 		rule = block_check(&b, head, body, BLOCK_RECORD_MAX);
-		if (rule == NULL && b.kind <= BLOCK_LOSS)
+		if (rule == NULL && (b.kind <= BLOCK_LOSS || b.kind == BLOCK_TABLE))
 			rule = block_follow(&order, &b);
 		if (rule == NULL && b.kind == BLOCK_SWITCH && records)
 			rule = "it switches to a ring";
@@ -436,6 +466,11 @@ tell(const struct buf *stream, int records, struct buf *to)
 			say_block(to, &b);
 		else if (rule == NULL && b.kind == BLOCK_DATA)
 			say_records(to, &b, origin, '\n');
+		else if (rule == NULL && b.kind == BLOCK_TABLE) {
+			(void)buf_adds(to, "table ");
+			say(to, b.payload, b.size);
+			add(to, "\n", 1);
+		}
 		else if (rule == NULL && b.kind == BLOCK_LOSS)
 			(void)buf_addf(to, "loss %" PRIu64 " %" PRId64 "\n", b.base + origin,
 			    b.count == BLOCK_LOST_UNKNOWN ? -1 : (int64_t)b.count);

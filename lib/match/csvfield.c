@@ -1,0 +1,58 @@
+/* csvfield: see csvfield.h. */
+
+#include <string.h>
+
+#include "match/csvfield.h"
+
+const char *
+csvfield_end(const char *p, const char *end, const char *separator, size_t len)
+{
+	const char *found;
+
+	if (p < end && *p == '"')
+		for (p++; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
+			if (p + 1 == end || p[1] != '"')
+				break;
+	if (p == NULL)
+		return end; /* never closed */
+	if (p < end && *p == '"')
+		p++;
+	found = len == 1 ? memchr(p, separator[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), separator, len);
+	return found != NULL ? found : end;
+}
+
+int
+csvfield_value(struct range_view *v, struct buf *scratch)
+{
+	const char *p = v->data + 1, *end = v->data + v->len, *quote;
+
+	if (v->len == 0 || v->data[0] != '"')
+		return 1;
+	quote = memchr(p, '"', (size_t)(end - p));
+	if (quote == NULL || quote + 1 == end) {
+		v->data = p;
+		v->len = (size_t)((quote != NULL ? quote : end) - p);
+		return 1;
+	}
+	scratch->len = 0;
+	for (;;) {
+		if (buf_add(scratch, p, (size_t)(quote - p)) < 0)
+			return -1;
+		if (quote == end)
+			break;
+		p = quote + 1;
+		if (p < end && *p == '"') {
+			if (buf_addc(scratch, '"') < 0)
+				return -1;
+			quote = memchr(p + 1, '"', (size_t)(end - p - 1));
+			p++;
+			if (quote == NULL)
+				quote = end;
+		} else {
+			quote = end; /* all that follows the closing quote is content */
+		}
+	}
+	v->data = scratch->data != NULL ? scratch->data : v->data;
+	v->len = scratch->len;
+	return 1;
+}

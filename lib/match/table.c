@@ -1,0 +1,550 @@
+/*
+ * table: see table.h. A table is parsed from its payload, also the one that table_make has just put
+ * together: so there is one way to come to what a table says.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bom.h"
+#include "base/escape.h"
+#include "base/jsonstring.h"
+#include "base/utf8.h"
+#include "base/vis.h"
+#include "match/csvfield.h"
+#include "match/json.h"
+#include "match/table.h"
+#include "record/block.h"
+
+static const char no_memory[] = "";
+
+/* ---- fields ---- */
+
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+int
+table_field(const struct table *t, size_t column, const char **at, const char *end, struct range_view *v,
+    struct buf *scratch)
+{
+	const char *p = *at, *stop = end;
+
+	*at = NULL;
+	if (t->format == TABLE_CSV) {
+		stop = csvfield_end(p, end, t->between, t->between_len);
+		if (stop < end)
+			*at = stop + t->between_len;
+		*v = (struct range_view){ p, (size_t)(stop - p) };
+		return csvfield_value(v, scratch) < 0 ? -1 : 0;
+	}
+	if (t->format == TABLE_WORDS) {
+		while (p < end && is_blank(*p))
+			p++;
+		if (!t->named || column + 1 < t->count) {
+			for (stop = p; stop < end && !is_blank(*stop);)
+				stop++;
+			for (const char *next = stop; next < end; next++)
+				if (!is_blank(*next)) {
+					*at = next;
+					break;
+				}
+		}
+	} else if (t->between_len > 0) {
+		const char *found = memmem(p, (size_t)(end - p), t->between, t->between_len);
+
+		if (found != NULL) {
+			stop = found;
+			*at = found + t->between_len;
+		}
+	}
+	*v = (struct range_view){ p, (size_t)(stop - p) };
+	return 0;
+}
+
+/* ---- names ---- */
+
+/* Adds a name, which is copied. Returns NULL, or the rule that is broken. */
+static const char *
+add_name(struct table *t, const char *name, size_t len)
+{
+	struct range_view v;
+
+	if (t->count == TABLE_COLUMNS_MAX)
+		return "the table has more than 65536 columns";
+	if ((t->count & (t->count - 1)) == 0) {
+		struct range_view *names = realloc(t->names, (t->count * 2 + 1) * sizeof v);
+
+		if (names == NULL)
+			return no_memory;
+		t->names = names;
+	}
+	v = (struct range_view){ t->arena.data + t->arena.len, len };
+	/* arena has room for all names: they are not longer than the payload. */
+	if (buf_add(&t->arena, name, len) < 0)
+		return no_memory;
+	t->names[t->count++] = v;
+	return NULL;
+}
+
+/*
+ * Sets end to where the header's fields end: before the end of the row. Returns NULL, or the rule.
+ */
+static const char *
+cut_row_end(const struct table *t, const char **end)
+{
+	const char *parameter = strchr(t->framing, ':');
+	struct buf delimiter = { 0 };
+	size_t n = 0, len = t->header_len;
+	const char *last = t->header + len;
+
+	if (strncmp(t->framing, "nul", 4) == 0) {
+		n = last[-1] == '\0';
+	} else if (strncmp(t->framing, "delim:", 6) == 0) {
+		if (escape_decode(&delimiter, parameter + 1) != NULL) {
+			buf_free(&delimiter);
+			return "the table's delimiter is none";
+		}
+		if (len >= delimiter.len && memcmp(last - delimiter.len, delimiter.data, delimiter.len) == 0)
+			n = delimiter.len;
+		buf_free(&delimiter);
+	} else if (strncmp(t->framing, "fixed:", 6) != 0 && last[-1] == '\n') {
+		n = len > 1 && last[-2] == '\r' ? 2 : 1;
+	}
+	*end = last - n;
+	return NULL;
+}
+
+/* Takes the names out of the header. Returns NULL, or the rule that is broken. */
+static const char *
+read_header(struct table *t)
+{
+	const char *p = t->header + bom_utf8(t->header, t->header_len), *end, *rule;
+	struct buf scratch = { 0 };
+
+	if ((rule = cut_row_end(t, &end)) != NULL)
+		return rule;
+	if (p >= end)
+		return "the table's header is empty";
+	while (p != NULL && rule == NULL) {
+		struct range_view v;
+
+		if (table_field(t, 0, &p, end, &v, &scratch) < 0)
+			rule = no_memory;
+		else
+			rule = add_name(t, v.data, v.len);
+	}
+	buf_free(&scratch);
+	t->named = 1;
+	return rule;
+}
+
+/* ---- the line of JSON ---- */
+
+/*
+ * Copies the string at p, after its opening quote, into the arena, and a NUL after it; moves *p
+ * past its closing quote. Returns it, or NULL if it is none, or if it has a NUL byte.
+ */
+static const char *
+take_string(struct table *t, const char **p, const char *end, size_t *len)
+{
+	struct buf text = { 0 };
+	const char *quote, *result = NULL;
+
+	if (*p == end || *(*p)++ != '"' || (quote = jsonstring_end(*p, end, NULL)) == NULL)
+		return NULL;
+	if (jsonstring_decode(&text, *p, quote) == 1) {
+		result = t->arena.data + t->arena.len;
+		*len = text.len;
+		(void)buf_add(&t->arena, text.data, text.len);
+		(void)buf_addc(&t->arena, '\0');
+	}
+	*p = quote + 1;
+	buf_free(&text);
+	return result;
+}
+
+static const char *
+take_columns(struct table *t, const char **p, const char *end)
+{
+	static const char rule[] = "the table's columns are no array of strings";
+	struct buf text = { 0 };
+	const char *wrong = NULL;
+
+	if (*p == end || *(*p)++ != '[')
+		return rule;
+	t->count = 0;
+	t->named = 1;
+	if (*p < end && **p == ']') {
+		++*p;
+		return "the table has no columns";
+	}
+	while (wrong == NULL) {
+		const char *quote;
+
+		if (*p == end || *(*p)++ != '"' || (quote = jsonstring_end(*p, end, NULL)) == NULL ||
+		    jsonstring_decode(&text, *p, quote) != 1) {
+			wrong = rule;
+		} else {
+			wrong = add_name(t, text.len > 0 ? text.data : "", text.len);
+			*p = quote + 1;
+			if (wrong == NULL && (*p == end || (**p != ',' && **p != ']')))
+				wrong = rule;
+			else if (wrong == NULL && *(*p)++ == ']')
+				break;
+		}
+	}
+	buf_free(&text);
+	return wrong;
+}
+
+/* Moves *p past a value that has no meaning here. */
+static const char *
+skip_member(const char **p, const char *end)
+{
+	struct json json = { 0 };
+	size_t used = 0;
+	enum json_verdict verdict = json_scan(&json, *p, (size_t)(end - *p), &used);
+
+	/*
+	 * A number, true, false and null end at a comma or a brace, which json_scan does not
+	 * expect.
+	 */
+	if (verdict == JSON_WRONG && used > 0 && ((*p)[used] == ',' || (*p)[used] == '}'))
+		verdict = JSON_DONE;
+	json_free(&json);
+	*p += used;
+	return verdict == JSON_DONE ? NULL : "the table's first line is no JSON object";
+}
+
+/* Returns 1 if p[0, len) has a space outside of strings, else 0. */
+static int
+has_blanks(const char *p, const char *end)
+{
+	for (; p < end; p++) {
+		if (*p == ' ' || *p == '\t' || *p == '\r')
+			return 1;
+		if (*p == '"' && (p = jsonstring_end(p + 1, end, NULL)) == NULL)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_json(const char *p, size_t len)
+{
+	struct json json = { 0 };
+	size_t used;
+	int good = len > 0 && *p == '{' && json_scan(&json, p, len, &used) == JSON_DONE && used == len;
+
+	json_free(&json);
+	return good;
+}
+
+static const char *
+read_line(struct table *t, const char *p, const char *end)
+{
+	static const char broken[] = "the table's first line is no JSON object";
+	const char *rule = NULL;
+
+	if (!is_json(p, (size_t)(end - p)))
+		return broken;
+	if (has_blanks(p, end))
+		return "the table's first line has blanks";
+	for (p++; *p != '}' && rule == NULL; p += *p == ',') {
+		const char *name, *text;
+		size_t len, text_len = 0;
+
+		if ((name = take_string(t, &p, end, &len)) == NULL || *p++ != ':')
+			return broken;
+		if (strcmp(name, "columns") == 0) {
+			rule = take_columns(t, &p, end);
+			continue;
+		}
+		if (strcmp(name, "framing") != 0 && strcmp(name, "separator") != 0) {
+			rule = skip_member(&p, end);
+			continue;
+		}
+		if ((text = take_string(t, &p, end, &text_len)) == NULL || text_len == 0 ||
+		    strlen(text) != text_len)
+			return *name == 'f' ? "the table's framing is no text" : "the table's separator is no text";
+		*(*name == 'f' ? &t->framing : &t->separator) = text;
+	}
+	return rule;
+}
+
+/* ---- what it says ---- */
+
+/* The framings whose fields are found by a separator. */
+static int
+is_plain(const char *framing)
+{
+	static const char *const names[] = { "lines", "crlf", "nul", "delim", "paragraphs", "indented", "fixed", "words",
+		"escaped", "netstring", "u8", "u16be", "u16le", "u32be", "u32le", "u64be", "u64le", "varint", "v", "vb",
+		"start", "end" };
+	size_t len = strcspn(framing, ":");
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strlen(names[i]) == len && memcmp(names[i], framing, len) == 0)
+			return 1;
+	return 0;
+}
+
+/* Returns 1 if a framing is csv or csv-crlf, and sets its parameter or NULL; else 0. */
+static int
+is_csv(const char *framing, const char **parameter)
+{
+	size_t len = strcspn(framing, ":");
+
+	*parameter = framing[len] == ':' ? framing + len + 1 : NULL;
+	return (len == 3 && memcmp(framing, "csv", 3) == 0) || (len == 8 && memcmp(framing, "csv-crlf", 8) == 0);
+}
+
+/* Says how fields are found. Returns NULL, or the rule that is broken. */
+static const char *
+choose_format(struct table *t)
+{
+	struct buf separator = { 0 };
+	const char *parameter;
+
+	for (const char *p = t->framing; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			return "the table's framing has a control byte";
+	t->between = t->separator;
+	if (is_csv(t->framing, &parameter)) {
+		t->format = TABLE_CSV;
+		t->between = ",";
+		if (parameter != NULL) {
+			int good = escape_decode(&separator, parameter) == NULL && separator.len == 1 &&
+			    strchr("\"\r\n", *separator.data) == NULL;
+
+			t->between = t->arena.data + t->arena.len;
+			if (good)
+				(void)buf_add(&t->arena, (char[]){ *separator.data, '\0' }, 2);
+			buf_free(&separator);
+			if (!good)
+				return "the separator of the table's framing is none";
+		}
+	} else if (strcmp(t->framing, "tsv") == 0) {
+		t->format = TABLE_PLAIN;
+		t->between = "\t";
+	} else if (strcmp(t->framing, "json") == 0) {
+		t->format = TABLE_JSON;
+	} else if (is_plain(t->framing)) {
+		t->format = t->separator != NULL && strcmp(t->separator, "WORDS") == 0 ? TABLE_WORDS : TABLE_PLAIN;
+		t->between_len = t->separator != NULL ? strlen(t->separator) : 0;
+		return NULL;
+	} else {
+		t->format = TABLE_OTHER;
+		return NULL;
+	}
+	t->between_len = t->between != NULL ? strlen(t->between) : 0;
+	return t->separator != NULL ? "the table has a separator besides that of its framing" : NULL;
+}
+
+static const char *
+read_table(struct table *t)
+{
+	const char *newline = memchr(t->payload, '\n', t->len), *rule;
+
+	if (newline == NULL)
+		return "the table has no line of JSON";
+	t->header = newline + 1;
+	t->header_len = t->len - (size_t)(t->header - t->payload);
+	if ((rule = read_line(t, t->payload, newline)) != NULL)
+		return rule;
+	if (t->framing == NULL)
+		return "the table names no framing";
+	if ((rule = choose_format(t)) != NULL)
+		return rule;
+	if (t->named && t->header_len > 0)
+		return "the table has columns and a header";
+	if (t->format == TABLE_JSON && !t->named)
+		return "the table of JSON has no columns";
+	return t->header_len > 0 && t->format != TABLE_OTHER ? read_header(t) : NULL;
+}
+
+struct table *
+table_parse(const char *payload, size_t len, const char **rule)
+{
+	struct table *t = calloc(1, sizeof *t);
+
+	*rule = NULL;
+	if (t == NULL)
+		return NULL;
+	t->shares = 1;
+	/*
+	 * Nothing of the arena may move: a decoded string is at most as long as it was, and each
+	 * has a NUL, for which there were its quotes.
+	 */
+	if (buf_add(&t->memory, payload, len) < 0 || buf_reserve(&t->arena, len + 16) < 0) {
+		table_drop(t);
+		return NULL;
+	}
+	t->payload = t->memory.data;
+	t->len = len;
+	*rule = len == 0 ? "the table is empty" : len > BLOCK_TABLE_MAX ? "the table is larger than 1 MiB" : read_table(t);
+	if (*rule == NULL)
+		return t;
+	if (*rule == no_memory) {
+		*rule = NULL;
+		errno = ENOMEM;
+	}
+	table_drop(t);
+	return NULL;
+}
+
+struct table *
+table_make(const struct table_parts *parts, const char **rule)
+{
+	struct buf out = { 0 };
+	struct table *t = NULL;
+	int bad = 0;
+
+	bad |= buf_adds(&out, "{\"framing\":") | json_quote(&out, parts->framing, strlen(parts->framing));
+	if (parts->separator != NULL)
+		bad |= buf_adds(&out, ",\"separator\":") | json_quote(&out, parts->separator, strlen(parts->separator));
+	for (size_t i = 0; parts->names != NULL && i < parts->count; i++)
+		bad |= buf_adds(&out, i == 0 ? ",\"columns\":[" : ",") |
+		    json_quote(&out, parts->names[i].data, parts->names[i].len);
+	bad |= buf_adds(&out, parts->names != NULL && parts->count > 0 ? "]}\n" : "}\n");
+	bad |= buf_add(&out, parts->header, parts->header_len);
+	*rule = NULL;
+	if (bad == 0)
+		t = table_parse(out.data, out.len, rule);
+	buf_free(&out);
+	return t;
+}
+
+struct table *
+table_share(struct table *t)
+{
+	if (t != NULL)
+		t->shares++;
+	return t;
+}
+
+void
+table_drop(struct table *t)
+{
+	if (t == NULL || --t->shares > 0)
+		return;
+	buf_free(&t->memory);
+	buf_free(&t->arena);
+	free(t->names);
+	free(t);
+}
+
+/* ---- two tables ---- */
+
+/* Returns 1 if two tables are of one family of framings, else 0. Separators do not count. */
+static int
+is_family(const struct table *a, const struct table *b)
+{
+	return a->format == b->format && (a->format == TABLE_CSV || strcmp(a->framing, b->framing) == 0);
+}
+
+static int
+is_name(const struct range_view *v, const char *name, size_t len)
+{
+	return v->len == len && (len == 0 || memcmp(v->data, name, len) == 0);
+}
+
+static int
+is_separated(const struct table *a, const struct table *b)
+{
+	return a->between_len == b->between_len &&
+	    (a->between_len == 0 || memcmp(a->between, b->between, a->between_len) == 0);
+}
+
+int
+table_equal(const struct table *a, const struct table *b)
+{
+	if (a == b)
+		return 1;
+	if (a == NULL || b == NULL || !is_family(a, b) || !is_separated(a, b) || a->named != b->named ||
+	    a->count != b->count)
+		return 0;
+	if (a->format == TABLE_OTHER && !a->named)
+		return a->len == b->len && memcmp(a->payload, b->payload, a->len) == 0;
+	for (size_t i = 0; i < a->count; i++)
+		if (!is_name(&a->names[i], b->names[i].data, b->names[i].len))
+			return 0;
+	return 1;
+}
+
+static int
+show(struct buf *out, const char *text, size_t len)
+{
+	return buf_addc(out, '"') | vis_cut(out, text, len, 40, 0) | buf_addc(out, '"');
+}
+
+int
+table_difference(const struct table *t, const struct table *earlier, struct buf *out)
+{
+	size_t n = t->count < earlier->count ? t->count : earlier->count, i = 0;
+
+	if (!is_family(t, earlier))
+		return buf_addf(out, "it is %s, not %s", table_kind(t), table_kind(earlier));
+	if (!is_separated(t, earlier))
+		return buf_adds(out, "its separator is ") | show(out, t->between, t->between_len) | buf_adds(out, ", not ") |
+		    show(out, earlier->between, earlier->between_len);
+	if (t->named != earlier->named)
+		return buf_adds(out, t->named ? "its columns have names" : "its columns have no names");
+	while (i < n && is_name(&t->names[i], earlier->names[i].data, earlier->names[i].len))
+		i++;
+	if (i == t->count && i == earlier->count)
+		return buf_adds(out, "its header is another");
+	if (buf_addf(out, "column %zu is ", i + 1) < 0)
+		return -1;
+	if (i < n)
+		return show(out, t->names[i].data, t->names[i].len) | buf_adds(out, ", not ") |
+		    show(out, earlier->names[i].data, earlier->names[i].len);
+	if (i < t->count)
+		return show(out, t->names[i].data, t->names[i].len) | buf_addf(out, ", and there are only %zu", i);
+	return buf_adds(out, "missing: it is ") | show(out, earlier->names[i].data, earlier->names[i].len);
+}
+
+/* ---- questions ---- */
+
+int64_t
+table_column(const struct table *t, const char *name, size_t len)
+{
+	int64_t found = TABLE_NONE;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (is_name(&t->names[i], name, len)) {
+			if (found >= 0)
+				return TABLE_TWICE;
+			found = (int64_t)i;
+		}
+	return found;
+}
+
+int
+table_names(const struct table *t, struct buf *out)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < t->count && i < 10; i++)
+		bad |= buf_adds(out, i > 0 ? ", " : "") | vis_cut(out, t->names[i].data, t->names[i].len, 40, 0);
+	if (t->count > 10)
+		bad |= buf_adds(out, ", ...");
+	return bad;
+}
+
+const char *
+table_kind(const struct table *t)
+{
+	switch (t->format) {
+	case TABLE_CSV:
+		return "CSV";
+	case TABLE_JSON:
+		return "JSON";
+	default:
+		return strcmp(t->framing, "tsv") == 0 ? "TSV" : t->framing;
+	}
+}
