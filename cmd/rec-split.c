@@ -16,6 +16,7 @@
 #include "endpoint/endpoint.h"
 #include "framing/framing.h"
 #include "framing/framing_read.h"
+#include "framing/framing_table.h"
 
 static const struct die_usage usage = { "rec-split",
 	"rec-split [-0p] [-d STR] [-f FRAMING] [--regex ERE] [--start ERE] [--end ERE] [--idle DURATION] [-n N] "
@@ -34,15 +35,18 @@ static const struct die_usage usage = { "rec-split",
 	"      --short          -f fixed: the last record may be shorter\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+:0d:f:hn:pV";
+static const char letters[] = "+:0d:f:F:hHn:pV";
 static const struct option longs[] = {
 	{ "end", required_argument, NULL, FRAMING_END },
 	{ "framing", required_argument, NULL, 'f' },
+	{ "header", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "idle", required_argument, NULL, 'I' },
 	{ "limit", required_argument, NULL, 'n' },
+	{ "names", required_argument, NULL, 'N' },
 	{ "raw", no_argument, NULL, 'R' },
 	{ "regex", required_argument, NULL, FRAMING_REGEX },
+	{ "separator", required_argument, NULL, 'F' },
 	{ "short", no_argument, NULL, 'S' },
 	{ "start", required_argument, NULL, FRAMING_START },
 	{ "version", no_argument, NULL, 'V' },
@@ -51,8 +55,8 @@ static const struct option longs[] = {
 
 struct job {
 	struct framing framing;
-	int gap; /* bytes between records that stay in place, or -1 if records are copied */
-	unsigned char gap_byte;
+	struct framing_table columns;
+	struct buf header;
 	uint64_t limit;
 	struct framing_read split;
 	struct rec_out out;
@@ -82,6 +86,12 @@ parse(struct job *job, int argc, char **argv)
 			if (framing_option(&job->framing, c, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
+		case 'F':
+			job->columns.separator = optarg;
+			break;
+		case 'H':
+			job->columns.header = 1;
+			break;
 		case 'h':
 			die_help();
 		case 'I':
@@ -90,6 +100,9 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'n':
 			job->limit = opt_records("-n", optarg, 0);
+			break;
+		case 'N':
+			job->columns.names = optarg;
 			break;
 		case 'R':
 			job->split.raw = 1;
@@ -109,7 +122,8 @@ parse(struct job *job, int argc, char **argv)
 	if (job->split.idle > 0 && !framing_idles(&job->framing))
 		die_usage("--idle goes with a framing whose records are known to end by what follows: "
 		    "paragraphs, indented, regex, start, end");
-	job->gap = framing_gap(&job->framing, &job->gap_byte);
+	if (framing_table_init(&job->columns, &job->framing, &error) < 0)
+		die_usage("%s", buf_string(&error));
 }
 
 /*
@@ -120,20 +134,11 @@ static int
 put(struct job *job)
 {
 	const struct framing_found *f = &job->split.found;
-	char *data = job->split.data;
+	const char *data = job->split.data;
 	size_t count = f->count < job->limit - job->records ? f->count : (size_t)(job->limit - job->records);
+	struct block b;
 
-	if (job->gap >= 0 && count > 0) {
-		struct block b = { .kind = BLOCK_DATA,
-			.gap = (uint8_t)job->gap,
-			.count = (uint32_t)count,
-			.base = job->position,
-			.next = job->position + count,
-			.payload = data,
-			.ends = f->ends };
-
-		b.status = job->gap == 1 ? job->gap_byte : 0;
-		b.size = f->ends[count - 1] + (f->lacks_gap && count == f->count ? 0 : (uint32_t)job->gap);
+	if (count > 0 && framing_read_block(&job->split, count, job->position, &b)) {
 		rec_out_block(&job->out, &b);
 	} else {
 		for (size_t i = 0; i < count; i++)
@@ -153,6 +158,34 @@ put(struct job *job)
 	return job->records < job->limit;
 }
 
+/*
+ * Declares the table of an input, if there is one. Returns 1; 0 if the input has no bytes, and so
+ * no table; or -1 after a failure.
+ */
+static int
+declare(struct job *job, const char *name)
+{
+	struct buf why = { 0 };
+	struct table *table;
+	int got = 1;
+
+	if (!framing_table_declares(&job->columns))
+		return 1;
+	job->header.len = 0;
+	got = job->columns.header ? framing_read_header(&job->split, &job->header) : framing_read_any(&job->split);
+	if (got <= 0)
+		return got;
+	if ((table = framing_table_make(&job->columns, &job->framing, &job->header, &why)) == NULL && why.len == 0)
+		die(EX_OSERR, "out of memory");
+	if (table == NULL || rec_out_declare(table, name, &why) < 0) {
+		command_fail(&job->fault, EX_DATAERR, "%s: %s", name, buf_string(&why));
+		got = -1;
+	}
+	table_drop(table);
+	buf_free(&why);
+	return got;
+}
+
 /* Opens and reads one input. Returns 0 if the command should stop, else 1. */
 static int
 split_endpoint(struct job *job, const char *name)
@@ -166,8 +199,9 @@ split_endpoint(struct job *job, const char *name)
 		command_fail(&job->fault, status, "%s", buf_string(&ep.error));
 	} else {
 		framing_read_input(&job->split, ep.fd, name);
-		while ((more = framing_read_batch(&job->split)) > 0 && put(job) && !rec_out_stop())
-			;
+		if ((more = declare(job, name)) > 0)
+			while ((more = framing_read_batch(&job->split)) > 0 && put(job) && !rec_out_stop())
+				;
 		if (more < 0 && job->split.status != 0)
 			command_fail(&job->fault, job->split.status, "%s", buf_string(&job->split.error));
 		ep.enough = more != 0;
@@ -203,6 +237,8 @@ main(int argc, char **argv)
 		    job.lost);
 	status = command_end(NULL, &job.fault, job.position);
 	framing_read_free(&job.split);
+	framing_table_free(&job.columns);
+	buf_free(&job.header);
 	framing_free(&job.framing);
 	return status;
 }

@@ -250,7 +250,7 @@ usage() {
 }
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
-	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP json json-seq regex:ERE start:ERE end:ERE' -f nosuch
+	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json json-seq regex:ERE start:ERE end:ERE' -f nosuch
 	usage 'fixed: a width is needed: fixed:80' -f fixed
 	usage 'fixed: 0: the width is a number of bytes from 1 on: fixed:80, fixed:4K' -f fixed:0
 	usage 'delim: a delimiter is needed: delim:STRING' -f delim

@@ -23,6 +23,11 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 			return -1;
 		}
 		f->kind = k;
+		if (buf_adds(&f->name, name) == -1 || buf_terminate(&f->name) == -1) {
+			buf_adds(error, framing_no_memory);
+			framing_free(f);
+			return -1;
+		}
 		if (k->init != NULL && k->init(f, colon != NULL ? colon + 1 : NULL, error) == -1) {
 			framing_free(f);
 			return -1;
@@ -70,6 +75,7 @@ void
 framing_free(struct framing *f)
 {
 	buf_free(&f->delim);
+	buf_free(&f->name);
 	ere_free(&f->ere);
 	*f = (struct framing){ 0 };
 }
@@ -84,6 +90,20 @@ int
 framing_joins(const struct framing *f)
 {
 	return !framing_kind(f)->only_read;
+}
+
+int
+framing_has_rows(const struct framing *f)
+{
+	return framing_kind(f)->rows;
+}
+
+const char *
+framing_name(const struct framing *f)
+{
+	const struct framing_kind *k = framing_kind(f);
+
+	return f->name.len > 0 ? f->name.data : k->name;
 }
 
 int

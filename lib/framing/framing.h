@@ -27,6 +27,8 @@
  *   csv[:SEP] csv-crlf[:SEP]
  *                rows by RFC 4180, ended by LF or CR LF; empty lines are no rows; SEP is one byte,
  *                ',' unless given, C escapes understood. Joined: LF, CR LF
+ *   tsv          lines of fields between tabs, without quotes or escapes; ended by LF or CR LF, the
+ *                last one may lack it
  *   json         JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined,
  *                one newline after each
  *   json-seq     JSON text sequences (RFC 7464)
@@ -35,7 +37,11 @@
  *   start:ERE    lines; one that the expression matches begins a record, others continue it
  *   end:ERE      lines; one that the expression matches ends a record
  *
- * csv and json: a byte order mark at the input's beginning is part of no record; UTF-16 is refused.
+ * csv, tsv and json: a byte order mark at the input's beginning is part of no record; UTF-16 is
+ * refused.
+ *
+ * Rows (csv, csv-crlf, tsv, and lines of a table): a caller that sets `rows` gets the records as
+ * they are in the bytes, with their row ends, LF or CR LF.
  */
 
 #include <stddef.h>
@@ -55,6 +61,8 @@ struct framing {
 	char separator;                  /* csv */
 	struct ere ere;                  /* regex, start, end; owned */
 	int allow_short;                 /* set by the caller: fixed: the last record may have fewer bytes */
+	int rows;                        /* set by the caller, if framing_has_rows: see framing_found */
+	struct buf name;                 /* as it was given; a string; owned. Empty: lines */
 };
 
 /*
@@ -79,6 +87,15 @@ void framing_free(struct framing *);
  */
 int framing_joins(const struct framing *);
 
+/* Returns 1 if `rows` may be set, else 0. */
+int framing_has_rows(const struct framing *);
+
+/*
+ * Returns the framing's name as rec-join -f takes it: as it was given, but csv without its usual
+ * separator. It lives as long as the framing does.
+ */
+const char *framing_name(const struct framing *);
+
 /* Returns 1 if framing_split_idle has a use in the framing, else 0. */
 int framing_idles(const struct framing *);
 
@@ -100,6 +117,13 @@ struct framing_found {
 	size_t count;     /* records found */
 	size_t used;      /* bytes of data done with; the next call's data begins after them */
 	int lacks_gap;    /* at the input's end, 1: the last record lacks what ends it (lines, nul and so on) */
+	/*
+	 * With rows: the records are those of data from `first` on, from which ends count; starts
+	 * are not filled in. gap bytes follow each: 1 (LF) or 2 (CR LF). A call returns early
+	 * before a row with another end, and after an empty line of csv, which is no row.
+	 */
+	uint32_t first;
+	uint8_t gap;
 	/*
 	 * json-seq: number of texts left out after the count records, because they were truncated
 	 * or malformed. The call returns early, so that their place is exact; used is above 0 then.
@@ -188,6 +212,7 @@ enum framing_strictness framing_usual(const struct framing *);
 struct framing_join {
 	const struct framing *framing; /* borrowed */
 	enum framing_strictness strictness;
+	int crlf;         /* set by the caller: rows of csv and tsv are ended by CR LF, whatever the framing says */
 	uint64_t record;  /* records joined so far. Kept by framing_join */
 	struct buf block; /* private: vb's open block */
 	int state;        /* private: fixed: a short record was seen */

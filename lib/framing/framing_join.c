@@ -124,7 +124,19 @@ framing_check_csv(struct framing_join *join, const char *data, size_t len)
 		return "it holds a quote that is never closed";
 	framing_terminator(join->framing, &end, &width);
 	/* A reader drops one CR before the newline; csv-crlf writes that itself. */
-	if (width == 1 && len > 0 && data[len - 1] == '\r')
+	if (width == 1 && !join->crlf && len > 0 && data[len - 1] == '\r')
+		return "it ends with CR, which would be part of the row's end";
+	return NULL;
+}
+
+const char *
+framing_check_tsv(struct framing_join *join, const char *data, size_t len)
+{
+	if (join->record == 0 && (bom_utf8(data, len) > 0 || bom_utf16(data, len)))
+		return "it begins with a byte order mark, which would not be part of the first row";
+	if (scan_byte(data, len, 0, '\n') < len)
+		return "it holds a newline";
+	if (len > 0 && data[len - 1] == '\r' && !join->crlf)
 		return "it ends with CR, which would be part of the row's end";
 	return NULL;
 }
@@ -354,11 +366,40 @@ check_one(struct framing_join *join, const char *data, size_t len)
 	return 0;
 }
 
+/*
+ * Returns 1 if the records of a data block, which has gaps of one newline, are rows of csv or tsv,
+ * and nothing in them needs a closer look; else 0.
+ */
+static int
+are_plain_rows(const struct framing_join *j, const struct block *b)
+{
+	uint32_t shortest = b->ends[0];
+	int csv = framing_kind(j->framing)->check == framing_check_csv;
+
+	if (!csv && framing_kind(j->framing)->check != framing_check_tsv)
+		return 0;
+	if (j->record == 0 || b->gap != 1 || b->status != '\n' || b->size == 0 ||
+	    scan_count(b->payload, b->size, '\n') != b->count - (uint32_t)block_lacks_gap(b) ||
+	    memchr(b->payload, '\r', b->size) != NULL)
+		return 0;
+	for (uint32_t i = 1; i < b->count; i++) {
+		uint32_t len = b->ends[i] - b->ends[i - 1] - 1;
+
+		shortest = len < shortest ? len : shortest;
+	}
+	return !csv || (shortest > 0 && memchr(b->payload, '"', b->size) == NULL);
+}
+
 uint32_t
 framing_check_block(struct framing_join *j, const struct block *b)
 {
 	const char *end;
 	size_t len;
+
+	if (b->count > 0 && are_plain_rows(j, b)) {
+		j->record += b->count;
+		return b->count;
+	}
 
 	if (framing_kind(j->framing)->check == framing_check_delim && framing_terminator(j->framing, &end, &len) &&
 	    len == 1 && b->gap == 1 && (unsigned char)*end == b->status &&

@@ -20,7 +20,12 @@ static int init_ere(struct framing *, const char *, struct buf *);
 #define LONGEST_U32 "it is longer than the 4294967295 bytes that its prefix can hold"
 
 static const struct framing_kind kinds[] = {
-	{ .name = "lines", ENDED_BY("\n"), .gap = 1, .split = framing_split_byte, .check = framing_check_delim },
+	{ .name = "lines",
+	    ENDED_BY("\n"),
+	    .gap = 1,
+	    .rows = 1,
+	    .split = framing_split_byte,
+	    .check = framing_check_delim },
 	{ .name = "crlf",
 	    ENDED_BY("\r\n"),
 	    .gap = 2,
@@ -88,6 +93,7 @@ static const struct framing_kind kinds[] = {
 	{ .name = "csv",
 	    .parameter = "csv:SEP",
 	    .init = init_csv,
+	    .rows = 1,
 	    ENDED_BY("\n"),
 	    .gap = -1,
 	    .slack = 1,
@@ -98,6 +104,7 @@ static const struct framing_kind kinds[] = {
 	{ .name = "csv-crlf",
 	    .parameter = "csv-crlf:SEP",
 	    .init = init_csv,
+	    .rows = 1,
 	    ENDED_BY("\r\n"),
 	    .gap = -1,
 	    .slack = 1,
@@ -105,6 +112,14 @@ static const struct framing_kind kinds[] = {
 	    .lines = 1,
 	    .split = framing_split_csv,
 	    .check = framing_check_csv },
+	{ .name = "tsv",
+	    ENDED_BY("\n"),
+	    .gap = -1,
+	    .rows = 1,
+	    .marked = 1,
+	    .lines = 1,
+	    .split = framing_split_tsv,
+	    .check = framing_check_tsv },
 	{ .name = "json",
 	    ENDED_BY("\n"),
 	    .gap = -1,
@@ -160,6 +175,30 @@ add_unescaped(struct buf *out, const char *name, const char *text, struct buf *e
 	return -1;
 }
 
+/*
+ * Gives the framing its name: that of its kind, with bytes as the parameter, in printable
+ * characters. Returns 0, or -1 with a line in error.
+ */
+static int
+spell(struct framing *f, const char *bytes, size_t n, struct buf *error)
+{
+	int bad = 0;
+
+	f->name.len = 0;
+	bad |= buf_addf(&f->name, "%s:", f->kind->name);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		bad |= c == '\t'                                ? buf_adds(&f->name, "\\t") :
+		    c < ' ' || c >= 0x7F || c == '\\' ? buf_addf(&f->name, "\\x%02X", c) :
+						       buf_addc(&f->name, (char)c);
+	}
+	if (bad == 0 && buf_terminate(&f->name) == 0)
+		return 0;
+	(void)buf_addf(error, "%s: %s", f->kind->name, framing_no_memory);
+	return -1;
+}
+
 static int
 init_delim(struct framing *f, const char *parameter, struct buf *error)
 {
@@ -167,7 +206,9 @@ init_delim(struct framing *f, const char *parameter, struct buf *error)
 		buf_adds(error, "delim: a delimiter is needed: delim:STRING");
 		return -1;
 	}
-	return add_unescaped(&f->delim, "delim", parameter, error);
+	if (add_unescaped(&f->delim, "delim", parameter, error) == -1)
+		return -1;
+	return spell(f, f->delim.data, f->delim.len, error);
 }
 
 static int
@@ -204,10 +245,20 @@ init_csv(struct framing *f, const char *parameter, struct buf *error)
 		    f->kind->name, f->kind->name, f->kind->name);
 		status = -1;
 	} else {
-		f->separator = *separator.data;
+		status = framing_separate(f, *separator.data, error);
 	}
 	buf_free(&separator);
 	return status;
+}
+
+int
+framing_separate(struct framing *f, char separator, struct buf *error)
+{
+	f->separator = separator;
+	if (separator != ',')
+		return spell(f, &separator, 1, error);
+	f->name.len = 0;
+	return 0;
 }
 
 static int

@@ -51,6 +51,7 @@ struct framing_kind {
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
 	unsigned char only_read; /* regex */
+	unsigned char rows;   /* records are rows of text, which keep their ends if the caller wants that */
 	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
 	unsigned char lines;     /* 1: messages name the line; 2: and each record was one line of input */
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
@@ -66,6 +67,12 @@ enum {
 
 /* Returns entry i of the table, of which the first is lines; or NULL after the last. */
 const struct framing_kind *framing_kind_at(size_t i);
+
+/*
+ * Sets the separator of csv, which is none of a quote, CR, LF and NUL. Returns 0, or -1 with a line
+ * in error.
+ */
+int framing_separate(struct framing *, char separator, struct buf *error);
 
 /* Returns the kind of a framing, or lines if it has none. */
 const struct framing_kind *framing_kind(const struct framing *);
@@ -92,12 +99,13 @@ const char *framing_byte_name(char name[16], char c);
 
 framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
     framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
-    framing_split_v, framing_split_csv, framing_split_json, framing_split_json_seq, framing_split_regex,
-    framing_split_start, framing_split_end;
+    framing_split_v, framing_split_csv, framing_split_rows, framing_split_tsv, framing_split_json,
+    framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
 framing_idle_fn framing_idle_lines, framing_idle_regex;
 framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
 framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,
-    framing_check_word, framing_check_csv, framing_check_json, framing_check_start, framing_check_end;
+    framing_check_word, framing_check_csv, framing_check_tsv, framing_check_json, framing_check_start,
+    framing_check_end;
 framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefix, framing_join_varint, framing_join_v,
     framing_join_vb, framing_join_json_seq;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bom.h"
 #include "base/status.h"
 #include "framing/framing_read.h"
 #include "os/io.h"
@@ -25,21 +26,21 @@ framing_read_init(struct framing_read *s, const struct framing *framing)
 {
 	const char *wrong;
 	const struct env *env = env_get(&wrong);
-	unsigned char byte;
 
 	if (env == NULL) {
 		errno = EINVAL;
 		return -1;
 	}
 	s->framing = s->cutter.framing = framing;
-	s->gap = framing_gap(framing, &byte);
+	s->gap = framing->rows ? -1 : framing_gap(framing, &s->gap_byte);
+	s->in_place = framing->rows || s->gap >= 0;
 	s->record_max = env->record_max;
 	s->chunk = env->block;
 	/* As many records as fit a usual block with chunk bytes of payload. */
 	s->most = s->found.max = (BLOCK_USUAL - BLOCK_HEAD - 16 - s->chunk) / 4;
 	s->found.ends = calloc(s->most, sizeof *s->found.ends);
-	s->found.starts = s->gap < 0 ? calloc(s->most, sizeof *s->found.starts) : NULL;
-	return s->found.ends == NULL || (s->gap < 0 && s->found.starts == NULL) ? -1 : 0;
+	s->found.starts = !s->in_place ? calloc(s->most, sizeof *s->found.starts) : NULL;
+	return s->found.ends == NULL || (!s->in_place && s->found.starts == NULL) ? -1 : 0;
 }
 
 void
@@ -126,7 +127,7 @@ place(struct framing_read *s, size_t *room)
 	 * The open bytes are copied into each place, so there must not be many. All that is in a
 	 * place goes out as one block.
 	 */
-	if (s->gap >= 0 && s->out != NULL && open <= s->chunk / 8 &&
+	if (s->in_place && s->out != NULL && !s->heading && open <= s->chunk / 8 &&
 	    open + s->chunk <= block_payload_max(s->record_max) &&
 	    rec_out_place(s->out, open, s->chunk + s->chunk / 4, &to, &all)) {
 		s->placed = to - open;
@@ -290,15 +291,15 @@ limit(struct framing_read *s, size_t len)
 {
 	struct framing_found *f = &s->found;
 	char why[96];
-	uint32_t before = 0;
+	uint32_t before = 0, gap = s->gap > 0 ? (uint32_t)s->gap : s->framing->rows ? f->gap : 0;
 	size_t i = 0;
 
 	/* The usual case first: all that is held is smaller. */
 	if (len > s->record_max)
 		for (; i < f->count; i++) {
-			if (f->ends[i] - (s->gap < 0 ? f->starts[i] : before) > s->record_max)
+			if (f->ends[i] - (!s->in_place ? f->starts[i] : before) > s->record_max)
 				break;
-			before = f->ends[i] + (uint32_t)(s->gap > 0 ? s->gap : 0);
+			before = f->ends[i] + gap;
 		}
 	else
 		i = f->count;
@@ -329,12 +330,103 @@ cut(struct framing_read *s, size_t len)
 	size_t max = f->max;
 	int result;
 
-	if (s->gap >= 0 && len > block_payload_max(s->record_max))
+	if (s->heading || (s->in_place && len > block_payload_max(s->record_max)))
 		f->max = 1;
 	result = framing_split(&s->cutter, s->data, len, s->eof, f);
 	s->look = f->used > 0 || f->count == f->max;
 	f->max = max;
 	return result;
+}
+
+/*
+ * Looks for the header in what has been read. *mark is the number of bytes of a byte order mark
+ * before it, which the cutter has passed. Returns 1 if it has come, 0 if not, -1 after a fault.
+ */
+static int
+look_for_header(struct framing_read *s, size_t *mark, struct buf *header)
+{
+	struct framing_found *f = &s->found;
+	size_t len, from;
+
+	look_at(s, &len);
+	if (cut(s, len) < 0)
+		return refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
+	s->done = f->used;
+	if (f->count == 0 && f->used > 0 && s->cutter.offset == f->used)
+		*mark = bom_utf8(s->data, f->used);
+	if (f->count == 0 && len - f->used <= BLOCK_TABLE_MAX)
+		return 0;
+	from = s->framing->rows ? f->first : 0;
+	if (f->count > 0 && f->ends[0] == 0)
+		return refuse(s, EX_DATAERR, "its first record is empty, and no header");
+	if (f->count == 0 || f->used - from > BLOCK_TABLE_MAX)
+		return refuse(s, EX_DATAERR, "its header is larger than 1 MiB (is it the right framing?)");
+	if (buf_add(header, "\xEF\xBB\xBF", *mark) < 0 || buf_add(header, s->data + from, f->used - from) < 0)
+		return refuse(s, EX_OSERR, "out of memory for the header");
+	s->cutter.record--;
+	return 1;
+}
+
+int
+framing_read_header(struct framing_read *s, struct buf *header)
+{
+	size_t mark = 0;
+	int got = 0;
+
+	s->heading = 1;
+	while (got == 0) {
+		s->start += s->done;
+		s->done = 0;
+		if (s->look)
+			got = look_for_header(s, &mark, header);
+		else if (s->eof)
+			break;
+		else if ((got = fill(s)) >= 0) {
+			/* Silence does not end a header. */
+			s->silent = got == 0;
+			got = 0;
+		}
+	}
+	s->heading = 0;
+	s->found.count = 0;
+	if (got == 0 && s->cutter.offset > 0)
+		return refuse(s, EX_DATAERR, "its first record is empty, and no header");
+	s->ended |= got == 0;
+	return got;
+}
+
+int
+framing_read_any(struct framing_read *s)
+{
+	int got = 0;
+
+	s->heading = 1;
+	while (got >= 0 && s->len == s->start && !s->eof)
+		if ((got = fill(s)) == 0)
+			s->silent = 1;
+	s->heading = 0;
+	return got < 0 ? -1 : s->len > s->start;
+}
+
+int
+framing_read_block(const struct framing_read *s, size_t count, uint64_t position, struct block *b)
+{
+	const struct framing_found *f = &s->found;
+	int rows = s->framing->rows;
+
+	if (!s->in_place)
+		return 0;
+	*b = (struct block){ .kind = BLOCK_DATA,
+		.gap = rows ? f->gap : (uint8_t)s->gap,
+		.count = (uint32_t)count,
+		.base = position,
+		.next = position + count,
+		.payload = s->data + (rows ? f->first : 0),
+		.ends = f->ends };
+	if (b->gap == 1)
+		b->status = rows ? '\n' : s->gap_byte;
+	b->size = f->ends[count - 1] + (f->lacks_gap && count == f->count ? 0 : b->gap);
+	return 1;
 }
 
 int

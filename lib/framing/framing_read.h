@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "framing/framing.h"
+#include "record/block.h"
 #include "stream/rec_out.h"
 
 struct framing_read {
@@ -40,7 +41,11 @@ struct framing_read {
 	const struct framing *framing;
 	struct framing_split cutter;
 	const char *name;
-	int fd, file, gap;
+	int fd, file;
+	int gap;             /* bytes between records that stay in place; -1: they are copied, or rows */
+	int in_place;        /* 1: records stay in place */
+	unsigned char gap_byte;
+	int heading;         /* 1: the header is read: not into the output's memory */
 	size_t read;         /* for io_widen_late */
 	int begun;           /* the input does not begin as a record stream */
 	int eof, ended;      /* all bytes of the input have been read; have been cut */
@@ -66,6 +71,27 @@ int framing_read_init(struct framing_read *, const struct framing *);
  * borrowed until the next input.
  */
 void framing_read_input(struct framing_read *, int fd, const char *name);
+
+/*
+ * Reads the first record of an input as its header, before the first batch: appends its bytes as
+ * they are, with a byte order mark before it and with what ends it. The framing must leave records
+ * in place, or keep rows. Records are numbered without it. Returns 1; 0 if the input has no bytes;
+ * or -1 as framing_read_batch does, also if the first record is empty, or larger than a table may
+ * be.
+ */
+int framing_read_header(struct framing_read *, struct buf *header);
+
+/*
+ * Waits until the input has a byte. Returns 1; 0 if it has none; or -1 as framing_read_batch does.
+ */
+int framing_read_any(struct framing_read *);
+
+/*
+ * Makes a data block of the first count records of the batch, count > 0, that begin at that
+ * position, if they stay in place. Returns 1; or 0 if they must be copied. The block borrows the
+ * batch.
+ */
+int framing_read_block(const struct framing_read *, size_t count, uint64_t position, struct block *);
 
 /*
  * Reads the next batch. Returns 1 with at least one record or loss in found; 0 at the end of the

@@ -347,7 +347,7 @@ framing_split(struct framing_split *s, char *data, size_t len, int eof, struct f
 	if (k->marked && !s->begun && (status = take_mark(s, data, len, eof, f)) <= 0)
 		return status;
 	if (f->used == 0)
-		status = k->split(s, data, len, eof, f);
+		status = (s->framing->rows ? framing_split_rows : k->split)(s, data, len, eof, f);
 	s->offset += f->used;
 	s->record += f->count;
 	if (k->lines > 0)

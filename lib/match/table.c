@@ -94,7 +94,7 @@ add_name(struct table *t, const char *name, size_t len)
  * Sets end to where the header's fields end: before the end of the row. Returns NULL, or the rule.
  */
 static const char *
-cut_row_end(const struct table *t, const char **end)
+cut_row_end(struct table *t, const char **end)
 {
 	const char *parameter = strchr(t->framing, ':');
 	struct buf delimiter = { 0 };
@@ -114,7 +114,8 @@ cut_row_end(const struct table *t, const char **end)
 	} else if (strncmp(t->framing, "fixed:", 6) != 0 && last[-1] == '\n') {
 		n = len > 1 && last[-2] == '\r' ? 2 : 1;
 	}
-	*end = last - n;
+	*end = t->row_end = last - n;
+	t->row_end_len = n;
 	return NULL;
 }
 

@@ -43,6 +43,8 @@ struct table {
 	size_t between_len;
 	const char *header;              /* the header's own bytes */
 	size_t header_len;               /* 0: none */
+	const char *row_end;             /* what ends the header; no string */
+	size_t row_end_len;              /* 0: nothing does, or there is none */
 	int named;                       /* 1: the columns have names */
 	size_t count;                    /* of columns, if they have names */
 	struct range_view *names;        /* count entries, or NULL */

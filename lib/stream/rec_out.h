@@ -149,12 +149,12 @@ int rec_out_open_shm(struct rec_out *, struct shm_port *, const char *name);
 /*
  * All outputs of the default group have the table of the inputs (rec_in_own_table), which they put
  * before their first blocks. rec_out_own_table gives an output a table of its own, or with NULL
- * none; it adds a share to the table. rec_out_declare gives the table to all outputs that have none
- * of their own, for a command whose inputs are no record streams. A table that comes after records
- * begins a new segment, which readers refuse.
+ * none; it adds a share to the table. A table that comes after records begins a new segment, which
+ * readers refuse. rec_out_declare is for a command whose inputs are no record streams: the records
+ * of the input `from`, which is borrowed for ever, have that table. Returns as declared_table does.
  */
 void rec_out_own_table(struct rec_out *, struct table *);
-void rec_out_declare(struct table *);
+int rec_out_declare(struct table *, const char *from, struct buf *why);
 
 /* Returns 1 if its blocks go into a named ring, else 0. */
 int rec_out_is_shm(const struct rec_out *);

@@ -31,12 +31,8 @@ rec_out_own_table(struct rec_out *out, struct table *t)
 	rec_group_put(out);
 }
 
-void
-rec_out_declare(struct table *t)
+int
+rec_out_declare(struct table *t, const char *from, struct buf *why)
 {
-	struct declared *d = &rec_group_default.declared;
-
-	table_share(t);
-	declared_free(d);
-	d->table = t;
+	return declared_table(&rec_group_default.declared, t, from, why);
 }

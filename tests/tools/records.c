@@ -211,6 +211,7 @@ open_in(struct rec_in *in, int fd, const char *name)
 		fprintf(stderr, "records: %s cannot be read\n", name);
 		exit(66);
 	}
+	rec_in_own_table(in); /* two streams may be the same, whatever their tables are */
 }
 
 /*

@@ -1,0 +1,135 @@
+/*
+ * framing_rows: rows of text that keep their ends: csv, csv-crlf, tsv and lines, if the caller sets
+ * `rows`. As framing_split.c. Rows are not copied: a run of rows with equal ends, LF or CR LF, is
+ * one block as it is in the bytes.
+ *
+ * As long as no quote comes, rows end at newlines, and many are found by one search. Only a row
+ * with a quote is read by the grammar of CSV.
+ */
+#include <string.h>
+
+#include "base/scan.h"
+#include "framing/framing.h"
+#include "framing/framing_private.h"
+
+/*
+ * Adds the row [f->used, end), which a newline follows. Returns 1; or 0 if the run of rows is over:
+ * before this row, because its end is another one, or after an empty line of csv.
+ */
+static int
+add_row(struct framing_found *f, const char *data, size_t end, int csv)
+{
+	size_t start = f->used;
+	uint8_t gap = end > start && data[end - 1] == '\r' ? 2 : 1;
+
+	if (csv && end + 1 - gap == start) {
+		f->used = end + 1;
+		return f->count == 0;
+	}
+	if (f->count == 0) {
+		f->first = (uint32_t)start;
+		f->gap = gap;
+	} else if (f->gap != gap) {
+		return 0;
+	}
+	f->ends[f->count++] = (uint32_t)(end + 1 - gap - f->first);
+	f->used = end + 1;
+	return 1;
+}
+
+/* At the end of the input: adds the last row if it has no end. */
+static void
+add_last(struct framing_split *s, struct framing_found *f, size_t len)
+{
+	s->seen = len - f->used;
+	if (s->seen == 0 || f->count == f->max)
+		return;
+	if (f->count == 0) {
+		f->first = (uint32_t)f->used;
+		f->gap = 1;
+	}
+	f->ends[f->count++] = (uint32_t)(len - f->first);
+	f->lacks_gap = 1;
+	f->used = len;
+	s->seen = 0;
+}
+
+/*
+ * Adds rows that end at newlines in [*at, end), where there is no quote. Returns 1 if all were
+ * added, and *at is end, or as many as there is room for; or 0 if the run is over.
+ */
+static int
+add_plain(struct framing_found *f, const char *data, size_t *at, size_t end, int csv)
+{
+	size_t looked, n;
+	uint32_t *ends = f->ends + f->count;
+
+	n = scan_bytes(data + *at, end - *at, '\n', (uint32_t)*at, ends, f->max - f->count, &looked);
+	*at += looked;
+	for (size_t i = 0; i < n; i++) {
+		/* add_row writes into the same array, but never ahead of i. */
+		if (!add_row(f, data, ends[i], csv)) {
+			*at = f->used;
+			return 0;
+		}
+	}
+	return 1;
+}
+
+/* Private numbers: state: within quotes; mark: where they opened, counted from used. */
+int
+framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	int csv = framing_kind(s->framing)->split == framing_split_csv, known = !csv, more = 1;
+	size_t at = s->seen, quote = len; /* the first quote from at on, once that is known */
+
+	while (more && f->count < f->max && (at < len || s->state)) {
+		size_t open = f->used + (size_t)s->mark, end;
+
+		if (!s->state) {
+			if (!known || quote < at)
+				quote = scan_byte(data, len, at, '"');
+			known = 1;
+			more = add_plain(f, data, &at, quote, csv);
+			if (!more || f->count == f->max || at < quote || quote == len)
+				continue;
+		}
+		end = framing_csv_row(data, f->used, len, eof, s->framing->separator, &at, &s->state, &open);
+		if (end == len) {
+			if (eof && s->state)
+				return framing_fault(s, f, open, "the quote that opens here is never closed");
+			s->mark = open - f->used;
+			break;
+		}
+		s->state = 0;
+		s->mark = 0;
+		more = add_row(f, data, end, csv);
+		at = f->used;
+	}
+	if (more && eof && f->count < f->max)
+		add_last(s, f, len);
+	else
+		s->seen = more && at > f->used ? at - f->used : 0;
+	return 0;
+}
+
+/* tsv for callers that copy records: their row ends are dropped. */
+int
+framing_split_tsv(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
+{
+	size_t at = s->seen;
+
+	while (f->count < f->max) {
+		size_t end = scan_byte(data, len, at, '\n');
+
+		if (end == len)
+			break;
+		framing_add(f, f->used, end > f->used && data[end - 1] == '\r' ? end - 1 : end);
+		f->used = at = end + 1;
+	}
+	if (f->count < f->max)
+		framing_last(s, len, eof, f);
+	else
+		s->seen = 0;
+	return 0;
+}
