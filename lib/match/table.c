@@ -17,6 +17,8 @@
 #include "match/table.h"
 #include "record/block.h"
 
+enum { NAME_MAX_LEN = 32 }; /* bytes of a framing's name */
+
 static const char no_memory[] = "";
 
 /* ---- fields ---- */
@@ -104,9 +106,11 @@ cut_row_end(struct table *t, const char **end)
 	if (strncmp(t->framing, "nul", 4) == 0) {
 		n = last[-1] == '\0';
 	} else if (strncmp(t->framing, "delim:", 6) == 0) {
-		if (escape_decode(&delimiter, parameter + 1) != NULL) {
+		const char *wrong = escape_decode(&delimiter, parameter + 1);
+
+		if (wrong != NULL || delimiter.len == 0) {
 			buf_free(&delimiter);
-			return "the table's delimiter is none";
+			return wrong != NULL && *wrong == '\0' ? no_memory : "the delimiter of the table's framing is none";
 		}
 		if (len >= delimiter.len && memcmp(last - delimiter.len, delimiter.data, delimiter.len) == 0)
 			n = delimiter.len;
@@ -146,8 +150,8 @@ read_header(struct table *t)
 /* ---- the line of JSON ---- */
 
 /*
- * Copies the string at p, after its opening quote, into the arena, and a NUL after it; moves *p
- * past its closing quote. Returns it, or NULL if it is none, or if it has a NUL byte.
+ * Copies the string at p, with its opening quote, into the arena, and a NUL after it; moves *p past
+ * its closing quote. Returns it, or NULL if it is none.
  */
 static const char *
 take_string(struct table *t, const char **p, const char *end, size_t *len)
@@ -245,10 +249,18 @@ is_json(const char *p, size_t len)
 	return good;
 }
 
+/* Returns 1 if a string has come that is not empty and has no NUL byte, else 0. */
+static int
+is_text(const char *text, size_t len)
+{
+	return text != NULL && len > 0 && strlen(text) == len;
+}
+
 static const char *
 read_line(struct table *t, const char *p, const char *end)
 {
-	static const char broken[] = "the table's first line is no JSON object";
+	static const char broken[] = "the table's first line is no JSON object",
+			  twice[] = "the table says the same thing twice";
 	const char *rule = NULL;
 
 	if (!is_json(p, (size_t)(end - p)))
@@ -261,18 +273,19 @@ read_line(struct table *t, const char *p, const char *end)
 
 		if ((name = take_string(t, &p, end, &len)) == NULL || *p++ != ':')
 			return broken;
-		if (strcmp(name, "columns") == 0) {
-			rule = take_columns(t, &p, end);
-			continue;
-		}
-		if (strcmp(name, "framing") != 0 && strcmp(name, "separator") != 0) {
+		if (len == 7 && memcmp(name, "columns", len) == 0) {
+			rule = t->named ? twice : take_columns(t, &p, end);
+		} else if (len == 7 && memcmp(name, "framing", len) == 0) {
+			text = take_string(t, &p, end, &text_len);
+			rule = t->framing != NULL ? twice : is_text(text, text_len) ? NULL : "the table's framing is no text";
+			t->framing = text;
+		} else if (len == 9 && memcmp(name, "separator", len) == 0) {
+			text = take_string(t, &p, end, &text_len);
+			rule = t->separator != NULL ? twice : is_text(text, text_len) ? NULL : "the table's separator is no text";
+			t->separator = text;
+		} else {
 			rule = skip_member(&p, end);
-			continue;
 		}
-		if ((text = take_string(t, &p, end, &text_len)) == NULL || text_len == 0 ||
-		    strlen(text) != text_len)
-			return *name == 'f' ? "the table's framing is no text" : "the table's separator is no text";
-		*(*name == 'f' ? &t->framing : &t->separator) = text;
 	}
 	return rule;
 }
@@ -304,6 +317,29 @@ is_csv(const char *framing, const char **parameter)
 	return (len == 3 && memcmp(framing, "csv", 3) == 0) || (len == 8 && memcmp(framing, "csv-crlf", 8) == 0);
 }
 
+/*
+ * Says what the records are called in a message: a name that any terminal and any line can take.
+ * Returns NULL, or the rule that is broken.
+ */
+static const char *
+choose_kind(struct table *t)
+{
+	size_t len = strcspn(t->framing, ":");
+
+	for (const char *p = t->framing; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			return "the table's framing has a control byte";
+	for (size_t i = 0; i < len; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", t->framing[i]) == NULL)
+			return "the table's framing has no name";
+	if (len == 0 || len > NAME_MAX_LEN)
+		return "the table's framing has no name";
+	t->kind = t->arena.data + t->arena.len;
+	(void)buf_add(&t->arena, t->framing, len);
+	(void)buf_addc(&t->arena, '\0');
+	return NULL;
+}
+
 /* Says how fields are found. Returns NULL, or the rule that is broken. */
 static const char *
 choose_format(struct table *t)
@@ -311,35 +347,32 @@ choose_format(struct table *t)
 	struct buf separator = { 0 };
 	const char *parameter;
 
-	for (const char *p = t->framing; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7F)
-			return "the table's framing has a control byte";
 	t->between = t->separator;
 	if (is_csv(t->framing, &parameter)) {
 		t->format = TABLE_CSV;
 		t->between = ",";
 		if (parameter != NULL) {
-			int good = escape_decode(&separator, parameter) == NULL && separator.len == 1 &&
-			    strchr("\"\r\n", *separator.data) == NULL;
+			const char *wrong = escape_decode(&separator, parameter);
+			int good = wrong == NULL && separator.len == 1 && strchr("\"\r\n", *separator.data) == NULL;
 
 			t->between = t->arena.data + t->arena.len;
 			if (good)
 				(void)buf_add(&t->arena, (char[]){ *separator.data, '\0' }, 2);
 			buf_free(&separator);
 			if (!good)
-				return "the separator of the table's framing is none";
+				return wrong != NULL && *wrong == '\0' ? no_memory :
+									 "the separator of the table's framing is none";
 		}
 	} else if (strcmp(t->framing, "tsv") == 0) {
 		t->format = TABLE_PLAIN;
 		t->between = "\t";
 	} else if (strcmp(t->framing, "json") == 0) {
 		t->format = TABLE_JSON;
-	} else if (is_plain(t->framing)) {
-		t->format = t->separator != NULL && strcmp(t->separator, "WORDS") == 0 ? TABLE_WORDS : TABLE_PLAIN;
-		t->between_len = t->separator != NULL ? strlen(t->separator) : 0;
-		return NULL;
 	} else {
-		t->format = TABLE_OTHER;
+		t->format = !is_plain(t->framing)                                    ? TABLE_OTHER :
+		    t->separator != NULL && strcmp(t->separator, "WORDS") == 0 ? TABLE_WORDS :
+										     TABLE_PLAIN;
+		t->between_len = t->separator != NULL ? strlen(t->separator) : 0;
 		return NULL;
 	}
 	t->between_len = t->between != NULL ? strlen(t->between) : 0;
@@ -359,7 +392,7 @@ read_table(struct table *t)
 		return rule;
 	if (t->framing == NULL)
 		return "the table names no framing";
-	if ((rule = choose_format(t)) != NULL)
+	if ((rule = choose_kind(t)) != NULL || (rule = choose_format(t)) != NULL)
 		return rule;
 	if (t->named && t->header_len > 0)
 		return "the table has columns and a header";
@@ -379,9 +412,10 @@ table_parse(const char *payload, size_t len, const char **rule)
 	t->shares = 1;
 	/*
 	 * Nothing of the arena may move: a decoded string is at most as long as it was, and each
-	 * has a NUL, for which there were its quotes.
+	 * has a NUL, for which there were its quotes. Besides there are the framing's name and
+	 * separator.
 	 */
-	if (buf_add(&t->memory, payload, len) < 0 || buf_reserve(&t->arena, len + 16) < 0) {
+	if (buf_add(&t->memory, payload, len) < 0 || buf_reserve(&t->arena, len + NAME_MAX_LEN + 16) < 0) {
 		table_drop(t);
 		return NULL;
 	}
@@ -488,8 +522,15 @@ table_difference(const struct table *t, const struct table *earlier, struct buf 
 {
 	size_t n = t->count < earlier->count ? t->count : earlier->count, i = 0;
 
-	if (!is_family(t, earlier))
-		return buf_addf(out, "it is %s, not %s", table_kind(t), table_kind(earlier));
+	/* Fields between blanks and between separators are of one framing. */
+	if (!is_family(t, earlier) && strcmp(t->framing, earlier->framing) != 0) {
+		const char *is = table_kind(t), *was = table_kind(earlier);
+
+		if (strcmp(is, was) != 0)
+			return buf_addf(out, "it is %s, not %s", is, was);
+		return buf_adds(out, "its framing is ") | show(out, t->framing, strlen(t->framing)) |
+		    buf_adds(out, ", not ") | show(out, earlier->framing, strlen(earlier->framing));
+	}
 	if (!is_separated(t, earlier))
 		return buf_adds(out, "its separator is ") | show(out, t->between, t->between_len) | buf_adds(out, ", not ") |
 		    show(out, earlier->between, earlier->between_len);
@@ -546,6 +587,6 @@ table_kind(const struct table *t)
 	case TABLE_JSON:
 		return "JSON";
 	default:
-		return strcmp(t->framing, "tsv") == 0 ? "TSV" : t->framing;
+		return strcmp(t->kind, "tsv") == 0 ? "TSV" : t->kind;
 	}
 }

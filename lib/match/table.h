@@ -51,6 +51,7 @@ struct table {
 	const char *payload;             /* of the block */
 	size_t len;                      /* of payload */
 	unsigned shares;                 /* private */
+	const char *kind;                /* private: the framing's name */
 	struct buf memory, arena;        /* private */
 };
 
@@ -105,8 +106,8 @@ int64_t table_column(const struct table *, const char *name, size_t len);
 int table_names(const struct table *, struct buf *out);
 
 /*
- * Returns the kind of records for a message: "CSV", "TSV", "JSON", or the framing's name. Static,
- * or as long as the table is.
+ * Returns the kind of records for a message: "CSV", "TSV", "JSON", or the framing's name without
+ * its parameter, of letters, digits, hyphens and underscores. Static, or as long as the table is.
  */
 const char *table_kind(const struct table *);
 
