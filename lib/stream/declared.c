@@ -8,7 +8,9 @@
 static void
 add_others(const struct declared *d, const char *from, const char *before, struct buf *why)
 {
-	if (strcmp(d->from, from) == 0)
+	if (d->from == NULL)
+		(void)buf_adds(why, "those of this command");
+	else if (strcmp(d->from, from) == 0)
 		(void)buf_adds(why, before);
 	else
 		(void)buf_addf(why, "those of %s", d->from);
@@ -37,7 +39,9 @@ declared_table(struct declared *d, struct table *t, const char *from, struct buf
 	if (table_equal(t, d->table))
 		return 0;
 	(void)buf_adds(why, "its table differs from ");
-	if (strcmp(d->from, from) == 0)
+	if (d->from == NULL)
+		(void)buf_adds(why, "this command's");
+	else if (strcmp(d->from, from) == 0)
 		(void)buf_adds(why, "the one before");
 	else
 		(void)buf_addf(why, "that of %s", d->from);

@@ -15,7 +15,11 @@ struct declared { /* { 0 }: nothing has come */
 	/* private */
 	int rows;            /* records have come that have it */
 	int bare;            /* records have come without a table */
-	const char *from;    /* the stream that was first to declare a table, or to have records without one */
+	/*
+	 * The stream that was first to declare a table, or to have records without one; NULL: the
+	 * command itself declares it (rec_out_declare).
+	 */
+	const char *from;
 };
 
 /*

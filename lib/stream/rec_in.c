@@ -230,6 +230,7 @@ take_table(struct rec_in *in, const struct block *b)
 	const char *rule;
 	int news;
 
+	in->after_end = 0; /* another segment has begun, which must have an end mark of its own */
 	if ((in->table = table_parse(b->payload, b->size, &rule)) == NULL)
 		return rule != NULL ? rec_in_damaged(in, rule) :
 				      rec_in_finish(in, REC_IN_ERROR, EX_OSERR, "out of memory for the table");

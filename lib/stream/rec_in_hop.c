@@ -136,6 +136,7 @@ rec_in_hop_control(struct rec_in *in, const struct block *b)
 	case BLOCK_DATA:
 	case BLOCK_LOSS:
 	case BLOCK_END:
+	case BLOCK_TABLE:
 		if (in->hop.foreign)
 			rule = "a ring that its reader has not agreed on was switched to (two readers at once?)";
 		break;

@@ -228,6 +228,12 @@ prelude(struct rec_out *out, const struct block *b)
 	}
 	if (!due)
 		return 0;
+	/*
+	 * From here on a signal puts no end mark: it would have the flag of a table that has not
+	 * gone out.
+	 */
+	out->between = 0;
+	atomic_signal_fence(memory_order_seq_cst);
 	/* The share keeps the table's memory while it is written. */
 	out->sent = table_share(rec_out_table(out));
 	table.payload = (char *)(uintptr_t)out->sent->payload;

@@ -266,7 +266,7 @@ int rec_out_settle(struct rec_out *);
  * *data is the beginning of a page, with `before` bytes of room before it; *room is the number of
  * bytes from *data on, at least `want`, all of which the block's payload, padding and index may
  * use. rec_out_block must be called next, with its payload anywhere there, or nothing: anything
- * that is put instead may overwrite that memory.
+ * that is put instead may overwrite that memory, and so may a table that is declared before.
  */
 int rec_out_place(struct rec_out *, size_t before, size_t want, char **data, size_t *room);
 

@@ -56,7 +56,7 @@ refused(const char *payload, size_t len, const char *want)
 	return right;
 }
 
-/* Returns 1 if a payload is a table with these names, each followed by a bar; "-": without names. */
+/* Returns 1 if a payload is a table with these names, a bar after each; "-": without names. */
 static int
 names_are(const char *payload, size_t len, const char *want)
 {

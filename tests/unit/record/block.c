@@ -456,6 +456,49 @@ wrong_marks(void)
 	}
 }
 
+/* A table: every field that it does not use; its checksum; how long it may be. */
+static void
+wrong_tables(void)
+{
+	static char text[BLOCK_TABLE_MAX] = "{\"framing\":\"csv\"}\nid,price\n";
+	/* The first stream of rec-stream(5) begins with these bytes. */
+	static const unsigned char bytes[] = "\xABrec\1\7\1\0\0\0\0\0\x1b\0\0\0"
+					     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+					     "\0\0\0\0\xfa\x2a\x5a\x72{\"framing\":\"csv\"}\nid,price\n\0\0\0\0\0";
+	static const char sums_part[] = "the checksum of a table does not cover it";
+	static const struct change heads[] = { { 6, 1, 0, sums_part }, { 6, 1, 2, unused }, { 6, 1, 3, unused },
+		{ 6, 1, 4, unused }, { 6, 1, 5, unused }, { 6, 1, 9, "a flag is unknown" }, { 7, 1, 1, unused },
+		{ 8, 4, 1, unused }, { 16, 8, 1, unused }, { 24, 8, 1, unused }, { 32, 4, 1, unused },
+		{ 12, 4, BLOCK_TABLE_MAX + 1, "the table is larger than 1 MiB" }, { 36, 4, 0, sum_wrong } };
+	struct block table = { .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED, .size = 27, .payload = text };
+
+	CHECK(lay(&table) == 32 && sizeof bytes - 1 == BLOCK_HEAD + 32);
+	CHECK(memcmp(head, bytes, BLOCK_HEAD) == 0 && memcmp(body, bytes + BLOCK_HEAD, 32) == 0);
+	CHECK(is(judge(), NULL) && same(&view, &table) && block_index(&view) == 0 && !block_lacks_gap(&view));
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+		lay(&table);
+		set(head + heads[i].at, heads[i].width, heads[i].value);
+		if (heads[i].at != AT_SUM)
+			mend_sum(&table);
+		CHECK(is(judge(), heads[i].rule));
+	}
+	lay(&table);
+	body[27] = 1;
+	mend_sum(&table);
+	CHECK(is(judge(), padding));
+	lay(&table);
+	body[18] ^= 1;
+	CHECK(is(judge(), sum_wrong));
+	/* REC_MAX does not bound it. */
+	table.size = BLOCK_TABLE_MAX;
+	block_seal(&table, head, NULL);
+	CHECK(is(block_head(&view, head, 1000), NULL) && is(block_check_apart(&view, head, text, NULL, 1000), NULL));
+	/* What a table says is table.h's. */
+	table.size = 0;
+	lay(&table);
+	CHECK(is(judge(), NULL));
+}
+
 /*
  * Each bit of a block is changed. If the checksum covers all, no change passes, else only changes
  * of the payload do.
@@ -605,6 +648,59 @@ follows(void)
 	CHECK(is(block_follow(&o, &b), NULL) && o.position == 510);
 }
 
+/* Returns what a segment says of its last block; the others are right. */
+static const char *
+last(const struct block *const *blocks)
+{
+	struct block_order o = { 0 };
+	const char *rule = NULL;
+
+	for (; *blocks != NULL; blocks++) {
+		CHECK(rule == NULL);
+		rule = block_follow(&o, *blocks);
+	}
+	return rule;
+}
+
+#define LAST(...) last((const struct block *const[]){ __VA_ARGS__, NULL })
+
+/* A table is the first block of its segment, and all others say that there is one, or none does. */
+static void
+follows_tables(void)
+{
+	static uint32_t ends[] = { 1 };
+	static const char second[] = "a second table in one stream", late[] = "a table that is not the stream's first block",
+			  missing[] = "the stream's table is missing (has another command read it?)",
+			  foreign[] = "it does not belong to the table before it";
+	const struct block table = { .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED };
+	const struct block data = { .kind = BLOCK_DATA, .count = 1, .size = 1, .ends = ends },
+			   mark = { .kind = BLOCK_DATA, .base = 5, .next = 5 }, loss = { .kind = BLOCK_LOSS, .count = 1 },
+			   end = { .kind = BLOCK_END }, failed = { .kind = BLOCK_END, .status = 65 };
+	const struct block *const without[] = { &data, &mark, &loss, &end, &failed };
+
+	CHECK(is(LAST(&table), NULL) && is(LAST(&table, &table), second));
+	for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+		struct block bare = *without[i], tabled = bare;
+
+		tabled.flags |= BLOCK_TABLED;
+		CHECK(is(LAST(&bare), NULL) && is(LAST(&tabled), missing));
+		CHECK(is(LAST(&table, &tabled), NULL) && is(LAST(&table, &bare), foreign));
+		if (bare.kind == BLOCK_END)
+			continue;
+		CHECK(is(LAST(&bare, &table), late) && is(LAST(&table, &tabled, &table), second));
+		CHECK(is(LAST(&bare, &tabled), missing) && is(LAST(&table, &tabled, &bare), foreign));
+	}
+	/* It moves no watermark and counts for nothing. */
+	{
+		struct block_order o = { 0 };
+		struct block b = data;
+
+		CHECK(block_follow(&o, &table) == NULL && o.position == 0 && o.next == 0 && o.records == 0);
+		b.flags = BLOCK_TABLED;
+		CHECK(block_follow(&o, &b) == NULL && o.records == 1 && o.position == 0);
+	}
+}
+
 int
 main(void)
 {
@@ -614,7 +710,9 @@ main(void)
 	wrong_shapes();
 	largest();
 	wrong_marks();
+	wrong_tables();
 	flips();
 	follows();
+	follows_tables();
 	return unit_end("block");
 }
