@@ -6,7 +6,8 @@
  *   at the same byte, and to the same blocks, records and positions;
  * - memory is bounded by what has come;
  * - put out again, by whole blocks, runs or single records, the stream is good for both readers,
- *   with equal records, positions, losses, watermark and end.
+ *   with equal records, positions, losses, watermark, table and end.
+ * What the payload of a table says is read by table.h, which table.c tries.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -53,6 +54,8 @@ struct plain {
 	struct item *items;
 	struct one *ones;
 	size_t n_items, n_ones;
+	struct table *table; /* of the records that came, or of those to come */
+	int rows, bare;      /* 1: records with a table have come, or without one */
 };
 
 static uint64_t
@@ -158,7 +161,7 @@ head_good(const uint8_t *p)
 	uint64_t count = number(p + 8, 4), size = number(p + 12, 4), base = number(p + 16, 8),
 		 status = number(p + 32, 4);
 
-	if (memcmp(p, "\xABrec\1", 5) != 0 || kind < 1 || kind > 6 || flags > 3)
+	if (memcmp(p, "\xABrec\1", 5) != 0 || kind < 1 || kind > 7 || flags > 7)
 		return 0;
 	switch (kind) {
 	case 1:
@@ -173,8 +176,11 @@ head_good(const uint8_t *p)
 		return !(flags & 2) && gap == 0 && count == 0 && status < 256 && size <= (status == 0 ? 0 : 1024);
 	case 3:
 		return !(flags & 2) && gap == 0 && size == 0 && status == 0;
+	case 7:
+		return flags == 1 && gap == 0 && count == 0 && status == 0 && size <= 1 << 20 && base == 0 &&
+		       number(p + 24, 8) == 0;
 	default:
-		return !(flags & 2) && gap == 0 && count == 0 && status == 0 && size <= 256 && base == 0 &&
+		return !(flags & 6) && gap == 0 && count == 0 && status == 0 && size <= 256 && base == 0 &&
 		       number(p + 24, 8) == 0;
 	}
 }
@@ -217,11 +223,40 @@ body_good(const uint8_t *p, struct one *ones)
 	return size == end || size == end + p[7];
 }
 
+/* Takes a table. Returns 1, or 0 if it is none, or differs from the one before. */
+static int
+take_table(struct plain *r, const uint8_t *p)
+{
+	const char *rule;
+	struct table *t = table_parse((const char *)p + 40, number(p + 12, 4), &rule);
+	int good = t != NULL && (r->table == NULL || table_equal(r->table, t));
+
+	if (good && r->table == NULL && !r->bare)
+		r->table = table_share(t);
+	table_drop(t);
+	return good;
+}
+
+/* Records have come in a segment with a table, or without one. Returns 1, or 0 if others differ. */
+static int
+take_records(struct plain *r, int tabled)
+{
+	if (tabled ? r->bare : r->rows)
+		return 0;
+	r->rows |= tabled;
+	r->bare |= !tabled;
+	if (!tabled) {
+		table_drop(r->table);
+		r->table = NULL;
+	}
+	return 1;
+}
+
 static void
 read_plainly(const uint8_t *p, size_t n, struct plain *r)
 {
 	uint64_t origin = 0, position = 0, mark = 0, records = 0;
-	int after_end = 0, lacking = 0;
+	int after_end = 0, lacking = 0, tabled = 0, begun = 0;
 	size_t at = 0;
 
 	*r =
@@ -248,9 +283,21 @@ read_plainly(const uint8_t *p, size_t n, struct plain *r)
 		r->end = REC_IN_DAMAGED;
 		if (!body_good(b, r->ones + r->n_ones) || b[5] == 5)
 			return;
-		at += whole(b);
-		if (b[5] == 4 || b[5] == 6)
+		if (b[5] == 4 || b[5] == 6) {
+			at += whole(b);
 			continue;
+		}
+		if (b[5] == 7) {
+			if (begun || !take_table(r, b))
+				return;
+			at += whole(b);
+			tabled = begun = 1;
+			after_end = 0;
+			continue;
+		}
+		if (tabled != b[6] >> 2)
+			return;
+		at += whole(b);
 
 		count = number(b + 8, 4);
 		base = number(b + 16, 8);
@@ -270,12 +317,15 @@ read_plainly(const uint8_t *p, size_t n, struct plain *r)
 				return;
 			origin += next;
 			position = mark = records = 0;
-			lacking = 0;
+			lacking = tabled = begun = 0;
 			after_end = 1;
 			continue;
 		}
 		if (base < position || base < mark || origin + base < origin || (b[5] == 1 && count > 0 && lacking))
 			return;
+		if (b[5] == 1 && count > 0 && !take_records(r, tabled))
+			return;
+		begun = 1;
 		r->items[r->n_items++] =
 		    (struct item){ b[5], origin + base, 0, (uint32_t)count, r->n_ones };
 		if (b[5] == 1)
@@ -298,6 +348,7 @@ plain_free(struct plain *r)
 {
 	free(r->items);
 	free(r->ones);
+	table_drop(r->table);
 }
 
 /* ---- the bytes ---- */
@@ -389,6 +440,7 @@ check_end(const struct plain *want, struct rec_in *in, size_t n)
 	MUST((in->end == REC_IN_GOOD) == (in->status == 0) && (in->end == REC_IN_GOOD) == (in->reason.len == 0));
 	MUST(in->end != REC_IN_FAILED || in->status == (int)want->status);
 	MUST(in->end == REC_IN_GOOD || in->end == REC_IN_FAILED || in->status == 65);
+	MUST(table_equal(rec_in_table(in), want->table));
 }
 
 static void
@@ -417,6 +469,7 @@ compare(int fd, const struct plain *want, size_t n)
 	MUST(rec_in_block(&in, &b) == 0);
 	MUST(rec_in_close(&in, &why) == 0);
 	rec_in_free(&in);
+	rec_out_declare(NULL);
 }
 
 /* ---- and out again ---- */
@@ -484,6 +537,7 @@ check_again(const struct plain *want, const struct plain *got, unsigned way)
 		}
 	}
 	MUST(lost[0] == lost[1] && unknown[0] == unknown[1]);
+	MUST(table_equal(got->table, want->table));
 	/*
 	 * Whole blocks stay what they are; a watermark may only be raised to what the records say
 	 * already.
@@ -529,6 +583,7 @@ again(int fd, const struct plain *want, unsigned way, unsigned seed)
 	rec_out_free(&out);
 	MUST(rec_in_close(&in, &why) == 0);
 	rec_in_free(&in);
+	rec_out_declare(NULL);
 
 	n = lseek(made, 0, SEEK_END);
 	MUST(n > 0 && lseek(made, 0, SEEK_SET) == 0);
