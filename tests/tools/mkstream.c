@@ -28,7 +28,9 @@
  *   mkstream dump            a stream on standard input as a line for each block
  *   mkstream records         as a line for each record, loss and the end; positions counted on from
  *                            segment to segment
- *     Both end with 1 and the broken rule if the stream is not good.
+ *   mkstream bytes           the bytes of the first table's header, then of all records with their
+ *                            gaps, as they lie
+ *     These end with 1 and the broken rule if the stream is not good.
  *
  *   mkstream                 checks itself
  */
@@ -407,7 +409,7 @@ say_block(struct buf *to, const struct block *b)
 	static const char *const names[] = { [BLOCK_DATA] = "data", [BLOCK_END] = "end", [BLOCK_LOSS] = "loss",
 		[BLOCK_OFFER] = "offer", [BLOCK_SWITCH] = "switch", [BLOCK_WAKE] = "wake",
 		[BLOCK_TABLE] = "table" };
-	const char *sum = b->flags & BLOCK_SUMMED ? " sum" : "";
+	const char *sum = b->flags & BLOCK_SUMMED ? " sum" : "", *tabled = b->flags & BLOCK_TABLED ? " tabled" : "";
 
 	(void)buf_adds(to, names[b->kind]);
 	if (b->kind == BLOCK_DATA) {
@@ -417,13 +419,14 @@ say_block(struct buf *to, const struct block *b)
 		else
 			(void)buf_addf(to, "(%d)", b->gap);
 		(void)buf_adds(to, block_lacks_gap(b) ? " nogap" : "");
+		(void)buf_adds(to, tabled);
 		say_records(to, b, 0, ' ');
 	} else if (b->kind == BLOCK_LOSS) {
-		(void)buf_addf(to, "%s next=%" PRIu64 " base=%" PRIu64 " count=", sum, b->next, b->base);
+		(void)buf_addf(to, "%s next=%" PRIu64 " base=%" PRIu64 "%s count=", sum, b->next, b->base, tabled);
 		(void)(b->count == BLOCK_LOST_UNKNOWN ? buf_addc(to, '?') : buf_addf(to, "%" PRIu32, b->count));
 	} else if (b->kind == BLOCK_END) {
-		(void)buf_addf(to, "%s next=%" PRIu64 " count=%" PRIu64 " status=%" PRIu32 " ", sum, b->next, b->base,
-		    b->status);
+		(void)buf_addf(to, "%s next=%" PRIu64 " count=%" PRIu64 " status=%" PRIu32 "%s ", sum, b->next, b->base,
+		    b->status, tabled);
 		say(to, b->payload, b->size);
 	} else if (b->kind == BLOCK_TABLE) {
 		(void)buf_addf(to, "%s ", sum);
@@ -432,16 +435,44 @@ say_block(struct buf *to, const struct block *b)
 	add(to, "\n", 1);
 }
 
+static void
+say_contents(struct buf *to, const struct block *b, uint64_t origin)
+{
+	if (b->kind == BLOCK_DATA) {
+		say_records(to, b, origin, '\n');
+	} else if (b->kind == BLOCK_TABLE) {
+		(void)buf_adds(to, "table ");
+		say(to, b->payload, b->size);
+		add(to, "\n", 1);
+	} else if (b->kind == BLOCK_LOSS) {
+		(void)buf_addf(to, "loss %" PRIu64 " %" PRId64 "\n", b->base + origin,
+		    b->count == BLOCK_LOST_UNKNOWN ? -1 : (int64_t)b->count);
+	}
+}
+
+/* Appends the payload; of a table only what follows its line of JSON. */
+static void
+add_bytes(struct buf *to, const struct block *b)
+{
+	const char *newline = b->kind == BLOCK_TABLE ? memchr(b->payload, '\n', b->size) : NULL;
+	size_t line = newline != NULL ? (size_t)(newline + 1 - b->payload) : 0;
+
+	add(to, b->payload + line, b->size - line);
+}
+
+enum how { DUMP, RECORDS, BYTES };
+
 /*
  * Checks the stream by the rules of block.h and appends its text. Returns NULL or the rule that is
  * broken.
  */
 static const char *
-tell(const struct buf *stream, int records, struct buf *to)
+tell(const struct buf *stream, enum how how, struct buf *to)
 {
 	struct block_order order = { 0 };
 	uint64_t origin = 0, at = 0;
 	struct block b = { 0 };
+	size_t tables = 0;
 	const char *rule;
 	char *body;
 
@@ -460,25 +491,19 @@ tell(const struct buf *stream, int records, struct buf *to)
 		rule = block_check(&b, head, body, BLOCK_RECORD_MAX);
 		if (rule == NULL && (b.kind <= BLOCK_LOSS || b.kind == BLOCK_TABLE))
 			rule = block_follow(&order, &b);
-		if (rule == NULL && b.kind == BLOCK_SWITCH && records)
+		if (rule == NULL && b.kind == BLOCK_SWITCH && how != DUMP)
 			rule = "it switches to a ring";
-		if (rule == NULL && !records)
+		if (rule == NULL && how == DUMP)
 			say_block(to, &b);
-		else if (rule == NULL && b.kind == BLOCK_DATA)
-			say_records(to, &b, origin, '\n');
-		else if (rule == NULL && b.kind == BLOCK_TABLE) {
-			(void)buf_adds(to, "table ");
-			say(to, b.payload, b.size);
-			add(to, "\n", 1);
-		}
-		else if (rule == NULL && b.kind == BLOCK_LOSS)
-			(void)buf_addf(to, "loss %" PRIu64 " %" PRId64 "\n", b.base + origin,
-			    b.count == BLOCK_LOST_UNKNOWN ? -1 : (int64_t)b.count);
+		else if (rule == NULL && how == RECORDS)
+			say_contents(to, &b, origin);
+		else if (rule == NULL && (b.kind == BLOCK_DATA || (b.kind == BLOCK_TABLE && tables++ == 0)))
+			add_bytes(to, &b);
 		at += BLOCK_HEAD + block_body(&b);
 		if (rule == NULL && b.kind == BLOCK_END) {
 			origin += b.next;
 			order = (struct block_order){ 0 };
-			if (records && (b.status != 0 || at == stream->len)) {
+			if (how == RECORDS && (b.status != 0 || at == stream->len)) {
 				(void)buf_addf(to, "end %" PRIu64 " %" PRIu32 " ", origin, b.status);
 				say(to, body, b.size);
 				add(to, "\n", 1);
@@ -492,7 +517,7 @@ tell(const struct buf *stream, int records, struct buf *to)
 }
 
 static int
-tell_input(int records)
+tell_input(enum how how)
 {
 	struct buf stream = { 0 }, out = { 0 };
 	const char *rule;
@@ -503,7 +528,7 @@ tell_input(int records)
 			quit("standard input", strerror(errno));
 		stream.len += (size_t)n;
 	} while (n > 0);
-	rule = tell(&stream, records, &out);
+	rule = tell(&stream, how, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	if (rule != NULL)
 		printf("broken: %s\n", rule);
@@ -515,10 +540,10 @@ tell_input(int records)
 /* ---- its own checks ---- */
 
 static void
-check_text(const char *const *words, int records, const char *want, const char *broken)
+check_text(const char *const *words, enum how how, const char *want, const char *broken)
 {
 	struct buf stream = make(words), out = { 0 };
-	const char *rule = tell(&stream, records, &out);
+	const char *rule = tell(&stream, how, &out);
 
 	CHECK(strcmp(buf_string(&out), want) == 0);
 	CHECK(broken == NULL ? rule == NULL : rule != NULL && strcmp(rule, broken) == 0);
@@ -547,33 +572,43 @@ check_itself(void)
 	CHECK(memcmp(stream.data + 64, "\xAB" "rec\1\2\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\x0B", 25) == 0);
 	buf_free(&stream);
 
-	check_text(WORDS("data:0:alpha,be\\,ta,,\\n\\x00\\\\", "end"), 0,
+	check_text(WORDS("data:0:alpha,be\\,ta,,\\n\\x00\\\\", "end"), DUMP,
 	    "data next=4 gap=\\n 0=alpha 1=be,ta 2= 3=\\n\\x00\\\\\nend next=4 count=4 status=0 \n", NULL);
-	check_text(WORDS("sum", "gap:\\0", "nogap", "data:3:a,b", "end"), 0,
+	check_text(WORDS("sum", "gap:\\0", "nogap", "data:3:a,b", "end"), DUMP,
 	    "data sum next=5 gap=\\x00 nogap 3=a 4=b\nend sum next=5 count=2 status=0 \n", NULL);
-	check_text(WORDS("gap:\\r\\n", "data:0:a", "gap:", "data:1:b,c", "end:3:it broke"), 0,
+	check_text(WORDS("gap:\\r\\n", "data:0:a", "gap:", "data:1:b,c", "end:3:it broke"), DUMP,
 	    "data next=1 gap=(2) 0=a\ndata next=3 gap=(0) 1=b 2=c\nend next=3 count=3 status=3 it broke\n", NULL);
-	check_text(WORDS("offer", "wake", "loss:0:2:2", "mark:9", "loss:9:?:10", "end"), 0,
+	check_text(WORDS("offer", "wake", "loss:0:2:2", "mark:9", "loss:9:?:10", "end"), DUMP,
 	    "offer\nwake\nloss next=2 base=0 count=2\ndata next=9 gap=(0)\nloss next=10 base=9 count=?\n"
 	    "end next=10 count=0 status=0 \n",
 	    NULL);
-	check_text(WORDS("at:5=x,5=y", "end", "data:0:z", "loss:1:4:5", "end"), 1,
+	check_text(WORDS("at:5=x,5=y", "end", "data:0:z", "loss:1:4:5", "end"), RECORDS,
 	    "5=x\n5=y\n5=z\nloss 6 4\nend 10 0 \n", NULL);
-	check_text(WORDS("fill:2:3:4", "end"), 1, "2=aaaa\n3=bbbb\n4=cccc\nend 5 0 \n", NULL);
+	check_text(WORDS("fill:2:3:4", "end"), RECORDS, "2=aaaa\n3=bbbb\n4=cccc\nend 5 0 \n", NULL);
 
-	check_text(WORDS("data:0:a"), 1, "0=a\n", "no end mark");
-	check_text(WORDS("data:0:a", "cut:1"), 1, "", "cut off in a body");
-	check_text(WORDS("data:0:a", "end", "cut:1"), 1, "0=a\n", "cut off in a header");
-	check_text(WORDS("data:0:a", "end", "flip:16.0"), 1, "", "the checksum does not match");
-	check_text(WORDS("data:0:a", "end", "flip:40.0"), 1, "0=`\nend 1 0 \n", NULL);
-	check_text(WORDS("sum", "data:0:a", "end", "flip:40.0"), 1, "", "the checksum does not match");
-	check_text(WORDS("data:0:a", "total:2", "end"), 1, "0=a\n", "the end mark counts other records than came");
-	check_text(WORDS("data:0:a", "switch", "end"), 1, "0=a\n", "it switches to a ring");
-	check_text(WORDS("data:4:a", "next:9", "data:3:b", "end"), 1, "4=a\n",
+	check_text(WORDS("table:{}\\na,b\\r\\n", "gap:\\r\\n", "data:0:1,2", "end"), DUMP,
+	    "table sum {}\\na,b\\x0d\\n\ndata next=2 gap=(2) tabled 0=1 1=2\nend next=2 count=2 status=0 tabled \n", NULL);
+	check_text(WORDS("table:{}\\na,b\\r\\n", "gap:\\r\\n", "data:0:1,2", "gap:\\n", "nogap", "data:2:3", "end",
+		       "table:{}\\na,b\\n", "data:0:4", "end"), BYTES, "a,b\r\n1\r\n2\r\n34\n", NULL);
+	check_text(WORDS("table:{}\\na", "data:0:x", "end"), RECORDS, "table {}\\na\n0=x\nend 1 0 \n", NULL);
+	check_text(WORDS("flags:4", "data:0:x", "end"), RECORDS, "",
+	    "the stream's table is missing (has another command read it?)");
+	check_text(WORDS("table:{}\\na", "flags:4", "end"), RECORDS, "table {}\\na\n",
+	    "it does not belong to the table before it");
+
+	check_text(WORDS("data:0:a"), RECORDS, "0=a\n", "no end mark");
+	check_text(WORDS("data:0:a", "cut:1"), RECORDS, "", "cut off in a body");
+	check_text(WORDS("data:0:a", "end", "cut:1"), RECORDS, "0=a\n", "cut off in a header");
+	check_text(WORDS("data:0:a", "end", "flip:16.0"), RECORDS, "", "the checksum does not match");
+	check_text(WORDS("data:0:a", "end", "flip:40.0"), RECORDS, "0=`\nend 1 0 \n", NULL);
+	check_text(WORDS("sum", "data:0:a", "end", "flip:40.0"), RECORDS, "", "the checksum does not match");
+	check_text(WORDS("data:0:a", "total:2", "end"), RECORDS, "0=a\n", "the end mark counts other records than came");
+	check_text(WORDS("data:0:a", "switch", "end"), RECORDS, "0=a\n", "it switches to a ring");
+	check_text(WORDS("data:4:a", "next:9", "data:3:b", "end"), RECORDS, "4=a\n",
 	    "its positions are below those that came before");
-	check_text(WORDS("next:9", "data:4:a", "next:8", "data:9:b", "end"), 1, "4=a\n", "the watermark goes back");
-	check_text(WORDS("nogap", "data:0:a", "data:1:b", "end"), 1, "0=a\n", "the block before it lacks its last gap");
-	check_text(WORDS("raw:hello, there is no such block here: 40 bytes"), 1, "",
+	check_text(WORDS("next:9", "data:4:a", "next:8", "data:9:b", "end"), RECORDS, "4=a\n", "the watermark goes back");
+	check_text(WORDS("nogap", "data:0:a", "data:1:b", "end"), RECORDS, "0=a\n", "the block before it lacks its last gap");
+	check_text(WORDS("raw:hello, there is no such block here: 40 bytes"), RECORDS, "",
 	    "no block begins there (the magic is missing)");
 	return unit_end("mkstream");
 }
@@ -586,9 +621,11 @@ main(int argc, char **argv)
 	if (argc == 1)
 		return check_itself();
 	if (argc == 2 && strcmp(argv[1], "dump") == 0)
-		return tell_input(0);
+		return tell_input(DUMP);
 	if (argc == 2 && strcmp(argv[1], "records") == 0)
-		return tell_input(1);
+		return tell_input(RECORDS);
+	if (argc == 2 && strcmp(argv[1], "bytes") == 0)
+		return tell_input(BYTES);
 	stream = make((const char *const *)argv + 1);
 	if (fwrite(stream.data, 1, stream.len, stdout) != stream.len || fflush(stdout) != 0)
 		quit("standard output", strerror(errno));
