@@ -116,6 +116,7 @@ static const struct framing_kind kinds[] = {
 	    ENDED_BY("\n"),
 	    .gap = -1,
 	    .rows = 1,
+	    .slack = 1,
 	    .marked = 1,
 	    .lines = 1,
 	    .split = framing_split_tsv,

@@ -380,7 +380,7 @@ uint64_t
 framing_open_length(const struct framing_split *s, const char *data, size_t len)
 {
 	const struct framing_kind *k = framing_kind(s->framing);
-	size_t slack = s->framing->delim.len > 0 ? s->framing->delim.len - 1 : k->slack;
+	size_t slack = s->framing->delim.len > 0 ? s->framing->delim.len - 1 : s->framing->rows ? 1 : k->slack;
 	struct framing_head h;
 
 	if (len == 0)

@@ -16,6 +16,7 @@
 
 #include "command/die.h"
 #include "fuzz/main.h"
+#include "stream/rec_group.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
 #include "unit/reader.h"
@@ -469,7 +470,7 @@ compare(int fd, const struct plain *want, size_t n)
 	MUST(rec_in_block(&in, &b) == 0);
 	MUST(rec_in_close(&in, &why) == 0);
 	rec_in_free(&in);
-	rec_out_declare(NULL);
+	declared_free(&rec_group_default.declared);
 }
 
 /* ---- and out again ---- */
@@ -583,7 +584,7 @@ again(int fd, const struct plain *want, unsigned way, unsigned seed)
 	rec_out_free(&out);
 	MUST(rec_in_close(&in, &why) == 0);
 	rec_in_free(&in);
-	rec_out_declare(NULL);
+	declared_free(&rec_group_default.declared);
 
 	n = lseek(made, 0, SEEK_END);
 	MUST(n > 0 && lseek(made, 0, SEEK_SET) == 0);

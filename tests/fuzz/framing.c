@@ -15,7 +15,8 @@
 
 static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "delim:aa", "delim:aba", "paragraphs",
 	"indented", "fixed:1", "fixed:3", "words", "escaped", "netstring", "u8", "u16be", "u16le", "u32be", "u32le",
-	"u64be", "u64le", "varint", "v", "vb", "csv", "csv:;", "csv-crlf", "json", "json-seq", "regex:,+",
+	"u64be", "u64le", "varint", "v", "vb", "csv", "csv:;", "csv-crlf", "tsv", "json", "json-seq",
+	"regex:,+",
 	"regex:(a.*b)?|\\bc", "regex:\n*$|,\\>", "start:^a", "start:b|^$", "end:;$", "end:a.*b" };
 
 enum { MAX = 16 }; /* entries that the arrays hold at most */

@@ -383,7 +383,7 @@ names(void)
 	CHECK(strcmp(framing_kind_at(0)->name, "lines") == 0);
 	for (i = 0; framing_kind_at(i) != NULL; i++)
 		;
-	CHECK(i == 27);
+	CHECK(i == 28);
 	named(&f, "crlf");
 	CHECK(framing_gap(&f, &byte) == 2);
 	framing_free(&f);

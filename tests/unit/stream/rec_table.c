@@ -3,6 +3,7 @@
  * input tells of one, what comes through both, and what is damage.
  */
 #include "stream/loop.h"
+#include "stream/rec_group.h"
 #include "unit/stream/streams.h"
 
 #define CSV "{\"framing\":\"csv\"}\n"
@@ -107,6 +108,14 @@ ends(int status, const char *want)
 	return good && blocks_are(tap_end(&tap), want);
 }
 
+/* From now on the outputs have that table (NULL: none), whatever they had before. */
+static void
+declare(struct table *t)
+{
+	declared_free(&rec_group_default.declared);
+	rec_group_default.declared.table = table_share(t);
+}
+
 /* ---- outputs ---- */
 
 static void
@@ -118,7 +127,7 @@ put(void)
 
 	/* Before the first block, whatever that is. */
 	begin();
-	rec_out_declare(ids);
+	declare(ids);
 	one_record(&out, 0);
 	CHECK(ends(0, "Tid,n d1 e0"));
 	begin();
@@ -151,35 +160,35 @@ put(void)
 	CHECK(ends(0, "Tid,n d1 e0 Tid,n d1 e0"));
 
 	/* The table comes after blocks without records, after a loss, and after records. */
-	rec_out_declare(NULL);
+	declare(NULL);
 	begin();
 	rec_out_mark(&out, 5, 1);
 	rec_out_flush(&out);
-	rec_out_declare(ids);
+	declare(ids);
 	one_record(&out, 7);
 	CHECK(ends(0, "M5 E0 Tid,n d1 e0"));
-	rec_out_declare(NULL);
+	declare(NULL);
 	begin();
 	rec_out_loss(&out, 0, 1, 2);
-	rec_out_declare(ids);
+	declare(ids);
 	CHECK(ends(0, "L E0 Tid,n e0"));
-	rec_out_declare(NULL);
+	declare(NULL);
 	begin();
 	rec_out_block(&out, &lacking);
-	rec_out_declare(ids);
+	declare(ids);
 	one_record(&out, 8);
 	CHECK(ends(0, "D1 E0 Tid,n d1 e0"));
 	/* It is withdrawn; it is another one; records that were put before keep theirs. */
 	begin();
 	rec_out_flush(&out);
-	rec_out_declare(NULL);
+	declare(NULL);
 	one_record(&out, 0);
 	CHECK(ends(0, "Tid,n e0 D1 E0"));
-	rec_out_declare(ids);
+	declare(ids);
 	begin();
 	one_record(&out, 0);
 	rec_out_flush(&out);
-	rec_out_declare(others);
+	declare(others);
 	one_record(&out, 1);
 	CHECK(ends(0, "Tid,n d1 e0 Ta,b d1 e0"));
 
@@ -199,7 +208,7 @@ put(void)
 	CHECK(ends(0, "Ta,b e0"));
 
 	/* The shares are the outputs' and the group's own. */
-	rec_out_declare(NULL);
+	declare(NULL);
 	CHECK(ids->shares == 1 && others->shares == 1);
 	table_drop(ids);
 	table_drop(others);
@@ -215,11 +224,11 @@ positions(void)
 	begin();
 	rec_out_mark(&out, 10, 1);
 	rec_out_flush(&out);
-	rec_out_declare(ids);
+	declare(ids);
 	one_record(&out, 12);
 	one_record(&out, 15);
 	rec_out_flush(&out);
-	rec_out_declare(NULL);
+	declare(NULL);
 	sure(rec_out_end(&out, 20, 0, NULL, &(const char *){ NULL }));
 	rec_out_free(&out);
 	/* All of it is one stream for a reader, in which the positions count on. */
@@ -241,7 +250,7 @@ several(void)
 	begin();
 	sure(rec_out_open(&own, tap_file(&own_tap), "own"));
 	rec_out_own_table(&own, NULL);
-	rec_out_declare(ids);
+	declare(ids);
 	one_record(&out, 0);
 	rec_out_flush_all();
 	sure(rec_out_open(&late, tap_file(&late_tap), "late"));
@@ -256,7 +265,7 @@ several(void)
 	CHECK(rec_out_end(&out, 2, 0, NULL, &why) == 0);
 	rec_out_free(&out);
 	close(tap_end(&tap));
-	rec_out_declare(NULL);
+	declare(NULL);
 	table_drop(ids);
 }
 
@@ -292,7 +301,7 @@ begun(void)
 	sure(fcntl(p[1], F_SETPIPE_SZ, 4096));
 	sure(fcntl(p[1], F_SETFL, 0));
 	sure(rec_out_open(&out, p[1], "out"));
-	rec_out_declare(t);
+	declare(t);
 	while (!rec_out_begin(&out, &b)) {
 		CHECK(rec_out_borrows(&out) && !rec_out_idle(&out) && !rec_out_push(&out));
 		if (tries++ == 2) {
@@ -324,7 +333,7 @@ begun(void)
 		    memcmp(got.payload, "the reason", 10) == 0);
 		CHECK(get_block(copy, &got) == 0);
 	}
-	rec_out_declare(NULL);
+	declare(NULL);
 }
 
 /* Only an end, told without waiting, while the table is under way. */
@@ -339,7 +348,7 @@ told(void)
 	sure(pipe2(p, O_CLOEXEC));
 	sure(fcntl(p[1], F_SETPIPE_SZ, 4096));
 	sure(rec_out_open(&out, p[1], "out"));
-	rec_out_declare(t);
+	declare(t);
 	CHECK(rec_out_tell(&out, 7, 0, NULL) == 0);
 	fflush(stdout);
 	if ((pid = sure(fork())) == 0) {
@@ -359,7 +368,7 @@ told(void)
 	CHECK(rec_out_end(&out, 7, 0, NULL, &why) == 0);
 	rec_out_free(&out);
 	CHECK(finished(pid) == 0);
-	rec_out_declare(NULL);
+	declare(NULL);
 	table_drop(t);
 }
 
@@ -371,7 +380,7 @@ dies(int when, int fd, int unused)
 
 	(void)unused;
 	sure(rec_out_open(&out, fd, "out"));
-	rec_out_declare(t);
+	declare(t);
 	if (when > 2000)
 		one_record(&out, 0);
 	if (when > 1000)
@@ -559,7 +568,7 @@ reads(const char *text, const char *want)
 		say_end(&in);
 		CHECK(rec_in_block(&in, &b) == 0);
 		close_in(&in);
-		rec_out_declare(NULL);
+		declare(NULL);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
 		if (!seen_is(want))
@@ -643,7 +652,7 @@ refused(void)
 	CHECK(seen_is("[id, n] "));
 	CHECK(rec_in_block(&in, &b) == 0 && seen_is(""));
 	close_in(&in);
-	rec_out_declare(NULL);
+	declare(NULL);
 	/* That there is no table any more can be refused, too. */
 	refusing = 0;
 	open_laid(&in, "in", "T m e d e");
@@ -689,7 +698,7 @@ inputs(void)
 	CHECK(rec_in_block(&c, &b) == 1 && seen_is("[id, amount] ") && rec_in_table(&c)->count == 2);
 	CHECK(rec_in_block(&c, &b) == 0 && c.end == REC_IN_GOOD);
 	close_in(&c);
-	rec_out_declare(NULL);
+	declare(NULL);
 }
 
 /* Byte by byte, without waiting: the hook is called with the table's last byte, and once. */
@@ -719,7 +728,7 @@ tried(void)
 	CHECK(rec_in_try(&in, &b) == -1 && in.end == REC_IN_GOOD && in.blocks == 3 && in.offset == made.len);
 	CHECK(seen_is("[id, n] "));
 	close_in(&in);
-	rec_out_declare(NULL);
+	declare(NULL);
 }
 
 /* ---- through both ---- */
@@ -746,7 +755,7 @@ passes(const char *text, const char *want)
 		seen.len = 0;
 		if (!blocks_are(tap_end(&tap), want))
 			return 0;
-		rec_out_declare(NULL);
+		declare(NULL);
 	}
 	return 1;
 }

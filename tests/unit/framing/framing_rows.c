@@ -1,0 +1,152 @@
+/*
+ * Rows that keep their ends (framing_rows.c): whatever the bytes, and however they come, the rows
+ * are those that a caller without `rows` gets, each run of them is as it was in the bytes, and what
+ * follows each row there is the gap.
+ */
+#include <string.h>
+
+#include "framing/framing.h"
+#include "unit/unit.h"
+
+enum { MAX = 40, LEN = 120 };
+
+/* Rows as bytes with a mark after each, and the fault. */
+struct seen {
+	char rows[LEN * 3];
+	size_t len;
+	char error[300];
+};
+
+static void
+put(struct seen *s, const char *data, size_t len)
+{
+	memcpy(s->rows + s->len, data, len);
+	s->len += len;
+	s->rows[s->len++] = '|';
+}
+
+static void
+fault(struct seen *s, struct framing_split *split)
+{
+	snprintf(s->error, sizeof s->error, "%s", buf_string(&split->error));
+}
+
+/* All at once, and copied. lines are told apart from their ends here. */
+static void
+copied(const char *name, const char *bytes, size_t len, struct seen *s)
+{
+	static char data[LEN];
+	uint32_t starts[LEN], ends[LEN];
+	struct framing f;
+	struct buf error = { 0 };
+	struct framing_split split = { .framing = &f };
+	struct framing_found found = { .starts = starts, .ends = ends, .max = LEN };
+	uint32_t start = 0;
+	size_t done = 0;
+
+	CHECK(framing_init(&f, name, &error) == 0);
+	memcpy(data, bytes, len);
+	do {
+		if (framing_split(&split, data + done, len - done, 1, &found) < 0)
+			fault(s, &split);
+		for (size_t i = 0; i < found.count; i++) {
+			uint32_t from = strcmp(name, "lines") == 0 ? start : starts[i], to = ends[i];
+
+			start = to + 1;
+			if (strcmp(name, "lines") == 0 && to > from && data[to - 1] == '\r' && to < len)
+				to--;
+			put(s, data + done + from, to - from);
+		}
+		done += found.used;
+	} while (found.used > 0 && *s->error == '\0');
+	framing_split_free(&split);
+	framing_free(&f);
+}
+
+/* In pieces, and in place. */
+static void
+in_place(const char *name, const char *bytes, size_t len, struct seen *s)
+{
+	static char data[LEN];
+	uint32_t ends[MAX];
+	struct framing f;
+	struct buf error = { 0 };
+	struct framing_split split = { .framing = &f };
+	struct framing_found found = { .ends = ends, .max = 1 + unit_random(MAX) };
+	size_t from = 0, to = 0;
+
+	CHECK(framing_init(&f, name, &error) == 0 && framing_has_rows(&f));
+	f.rows = 1;
+	memcpy(data, bytes, len);
+	for (;;) {
+		int eof = to == len;
+		uint32_t start = 0;
+
+		if (framing_split(&split, data + from, to - from, eof, &found) < 0)
+			fault(s, &split);
+		CHECK(found.count == 0 || found.gap == 1 || found.gap == 2);
+		for (size_t i = 0; i < found.count; i++) {
+			const char *run = data + from + found.first, *gap = run + ends[i];
+
+			CHECK(ends[i] >= start && found.first + ends[i] <= found.used);
+			put(s, run + start, ends[i] - start);
+			if (i + 1 == found.count && found.lacks_gap) {
+				CHECK(eof && gap == data + len);
+				break;
+			}
+			CHECK(gap + found.gap <= data + from + found.used);
+			CHECK(found.gap == 1 ? *gap == '\n' && (ends[i] == start || gap[-1] != '\r') :
+					       memcmp(gap, "\r\n", 2) == 0);
+			start = ends[i] + found.gap;
+		}
+		from += found.used;
+		if (*s->error != '\0' || (eof && found.used == 0))
+			break;
+		if (found.used == 0 && found.count < found.max) {
+			to += 1 + unit_random(9);
+			to = to > len ? len : to;
+		}
+	}
+	framing_split_free(&split);
+	framing_free(&f);
+}
+
+static void
+compare(const char *name, const char *bytes, size_t len)
+{
+	static struct seen a, b;
+
+	memset(&a, 0, sizeof a);
+	memset(&b, 0, sizeof b);
+	copied(name, bytes, len, &a);
+	in_place(name, bytes, len, &b);
+	CHECK(a.len == b.len && memcmp(a.rows, b.rows, a.len) == 0);
+	CHECK(strcmp(a.error, b.error) == 0);
+	if (a.len != b.len || memcmp(a.rows, b.rows, a.len) != 0 || strcmp(a.error, b.error) != 0)
+		printf("%s: \"%.*s\"\n  copied   %.*s %s\n  in place %.*s %s\n", name, (int)len, bytes, (int)a.len, a.rows,
+		    a.error, (int)b.len, b.rows, b.error);
+}
+
+int
+main(void)
+{
+	static const char *const names[] = { "csv", "csv:;", "csv-crlf", "tsv", "lines" };
+	static const char letters[] = "aab,,;\"\"\n\n\n\r\r\t";
+	static const char *const exact[] = { "", "\n", "\r\n", "a", "a\r", "a\n", "a\r\n", "a\nb\r\nc\n",
+		"\n\na\n\n\nb", "\"", "a,\"\n", "\"a\"\"\n\",b\r\nc", "\xEF\xBB\xBF", "\xEF\xBB\xBF" "a\n\nb\n", "\xFF\xFE" "a", "\"\"\n\"\"", "a\"b\nc" };
+	char bytes[LEN];
+
+	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+		for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+			compare(names[k], exact[i], strlen(exact[i]));
+	while (unit_round()) {
+		size_t len = unit_random(LEN);
+
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = letters[unit_random(sizeof letters - 1)];
+		if (len > 3 && unit_random(8) == 0)
+			memcpy(bytes, "\xEF\xBB\xBF", 3);
+		compare(names[unit_random(sizeof names / sizeof *names)], bytes, len);
+	}
+	return unit_end("framing_rows");
+}
