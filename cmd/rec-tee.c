@@ -169,7 +169,7 @@ push(struct tee *t, struct copy *c)
 		slow_push(&c->slow);
 	/* Reported at once, because the other outputs go on. */
 	if (c->out.state == REC_OUT_FAILED && !c->ended) {
-		command_fail(&t->fault, EX_IOERR, "%s: %s", c->out.name, strerror(c->out.error));
+		command_out_failed(&c->out, &t->fault);
 		(void)rec_out_end(&c->out, 0, 0, NULL, &why);
 		c->ended = 1;
 	}

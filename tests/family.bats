@@ -577,14 +577,21 @@ same_file() {
 }
 
 doubts_its_name() {
-	local name words
+	local name words instead
 
 	[ "$way" = out ] || return 0
 	for name in a.csv a.tsv a.json a.jsonl a.ndjson a.txt a.log a.xml a.yaml a.html a.md A.CSV append:a.log ./b.rec.txt; do
 		with "$name"
 		try 0 1 "${words[@]}" <good
+		case $name in
+		*.csv | *.CSV) instead="csv:$name writes CSV" ;;
+		*.tsv) instead="tsv:$name writes TSV" ;;
+		*.json) instead="json:$name writes JSON" ;;
+		append:*) instead="cmd:'rec-join >>FILE' adds bytes" ;;
+		*) instead="lines:$name writes lines" ;;
+		esac
 		holds "$name: the message does not say so: $(cat err)" \
-			grep -qF "$command: $name: a record stream is written there; cmd:'rec-join -o FILE' writes bytes" err
+			grep -qxF "$command: $name: a record stream is written there; $instead" err
 		holds "$name: it was not written" test -s "${name#append:}"
 	done
 	mkfifo pipe.csv

@@ -226,7 +226,7 @@ clean() {
 	exec 4>in
 	seq 100000 >&4
 	[ "$(cat file)" = old ]
-	within sh -c '[ -s .rec-join.?????? ]'
+	within sh -c '[ -s .rec.?????? ]'
 	[ "$(cat file)" = old ]
 	exec 4>&-
 	finish
@@ -276,7 +276,7 @@ clean() {
 		start sh -c "exec rec-join -o file <in$sig"
 		join=$pid
 		start sh -c "seq 100000 | rec-split | { cat; exec sleep 60; } >in$sig"
-		within sh -c '[ -s .rec-join.?????? ]'
+		within sh -c '[ -s .rec.?????? ]'
 		kill -s "$sig" "$join"
 		finish "$join"
 		[ "$status" -eq "$(kill -l "$sig" | awk '{ print 128 + $1 }')" ]

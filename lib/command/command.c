@@ -196,8 +196,8 @@ command_out_to(struct endpoint *ep, const char *name, struct rec_out *out, struc
 	struct buf doubt = { 0 };
 	int status;
 
-	/* Before it is opened, which would empty the file. */
-	if (reads_standard && endpoint_stat(name, 1, &st) && is_read("-", 1, &st)) {
+	/* Before it is opened, which would empty the file; csv:FILE replaces it in the end. */
+	if (reads_standard && endpoint_framing(name) == NULL && endpoint_stat(name, 1, &st) && is_read("-", 1, &st)) {
 		command_fail(fault, EX_USAGE,
 		    "%s: standard input is the same file, which cannot be read and written at once", name);
 		return -1;
@@ -295,9 +295,8 @@ command_end_input(struct rec_in *in, struct command_fault *fault)
 	rec_in_free(in);
 }
 
-/* Reports an output that has failed. */
-static void
-output_failed(const struct rec_out *out, struct command_fault *fault)
+void
+command_out_failed(const struct rec_out *out, struct command_fault *fault)
 {
 	const char *why;
 	int status = rec_out_verdict(out, &why);
@@ -321,7 +320,7 @@ note_failures(struct command_fault *fault)
 {
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
 		if (out->state == REC_OUT_FAILED && !out->noted) {
-			output_failed(out, fault);
+			command_out_failed(out, fault);
 			out->noted = 1;
 		}
 }
@@ -420,7 +419,7 @@ decide(struct command_fault *fault)
 		if ((status = rec_out_end(out, 0, 0, NULL, &why)) > 0)
 			command_fail(fault, status, "%s", why);
 		else if (status < 0 && !out->noted)
-			output_failed(out, fault);
+			command_out_failed(out, fault);
 		rec_out_free(out);
 	}
 }

@@ -70,6 +70,9 @@ void command_fail(struct command_fault *, int status, const char *format, ...) _
  */
 int command_out_to(struct endpoint *, const char *name, struct rec_out *, struct command_fault *);
 
+/* Reports an output that has failed, and notes that. */
+void command_out_failed(const struct rec_out *, struct command_fault *);
+
 /*
  * Gives a Ctrl-C the time to end this process too, before it reports what the death of another one
  * means for it: the processes of a pipeline do not get that signal at one moment. Waits 30 ms, but

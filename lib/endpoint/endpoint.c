@@ -52,8 +52,8 @@ scheme_len(const char *name)
 }
 
 /*
- * The scheme of a name, and in *rest what it opens: what follows the colon, or the whole name of -
- * or a path.
+ * Returns the scheme of a name, and sets *rest to what it opens: what follows the colon, or the
+ * whole name of - or a path.
  */
 static const struct endpoint_scheme *
 scheme_of(const char *name, const char **rest)
@@ -67,6 +67,11 @@ scheme_of(const char *name, const char **rest)
 		if (strlen(schemes[i]->name) == letters && strncmp(name, schemes[i]->name, letters) == 0) {
 			*rest = name + letters + 1;
 			return schemes[i];
+		}
+	for (size_t i = 0; letters > 0 && endpoint_framed[i] != NULL; i++)
+		if (strlen(endpoint_framed[i]->name) == letters && strncmp(name, endpoint_framed[i]->name, letters) == 0) {
+			*rest = name + letters + 1;
+			return endpoint_framed[i];
 		}
 	return &endpoint_file_path;
 }
@@ -83,6 +88,31 @@ endpoint_unlike_file(const char *name, struct buf *error)
 	return EX_USAGE;
 }
 
+/*
+ * Refuses a name with two schemes of which one is a framing, and says what would be right. Returns
+ * 0, or -1 with a line in error.
+ */
+static int
+refuse_two(const char *name, const struct endpoint_scheme *scheme, const char *rest, int output, struct buf *error)
+{
+	const char *last;
+	const struct endpoint_scheme *below = scheme_of(rest, &last);
+	const char *framing = scheme->framing != NULL ? scheme->framing : below->framing;
+
+	if (framing == NULL || below->name == NULL || (scheme->framing == NULL && scheme != &endpoint_file_append))
+		return 0;
+	if (scheme == &endpoint_file_append)
+		(void)buf_addf(error, "%s: only records are appended: cmd:'rec-join -f %s >>%s'", name, framing, last);
+	else if (below == &endpoint_cmd && output)
+		(void)buf_addf(error, "%s: a command gets bytes so: cmd:'rec-join -f %s | %s'", name, framing, last);
+	else if (below == &endpoint_cmd)
+		(void)buf_addf(error, "%s: a command's bytes are read so: cmd:'%s | rec-split -f %s'", name, last, framing);
+	else
+		(void)buf_addf(error, "%s: a path or - is expected after %s:, such as in cmd:'rec-join -f %s >FILE'", name,
+		    framing, framing);
+	return -1;
+}
+
 int
 endpoint_check(const char *name, int output, struct buf *error)
 {
@@ -97,6 +127,8 @@ endpoint_check(const char *name, int output, struct buf *error)
 	if (scheme->name == NULL)
 		return 0;
 	if (endpoint_unlike_file(name, error) != 0)
+		return EX_USAGE;
+	if (scheme->name != NULL && refuse_two(name, scheme, rest, output, error) < 0)
 		return EX_USAGE;
 	if (*rest == '\0' || (scheme->check != NULL && scheme->check(rest, error) < 0)) {
 		if (error->len == before)
@@ -126,6 +158,14 @@ endpoint_stat(const char *name, int output, struct stat *st)
 	return target(name, output, st) > 0;
 }
 
+const char *
+endpoint_framing(const char *name)
+{
+	const char *rest;
+
+	return scheme_of(name, &rest)->framing;
+}
+
 int
 endpoint_is_path(const char *name)
 {
@@ -142,6 +182,26 @@ endpoint_is_file(const char *name)
 	return target(name, 1, &st) >= 0 && S_ISREG(st.st_mode);
 }
 
+/* Adds a line that says what is written to a file whose name has that ending, and how it would be text. */
+static void
+doubt_ending(const char *name, const char *ending, struct buf *line)
+{
+	(void)buf_addf(line, "%s: a record stream is written there; ", name);
+	if (scheme_len(name) > 0) {
+		(void)buf_adds(line, "cmd:'rec-join >>FILE' adds bytes");
+		return;
+	}
+	for (size_t i = 0; endpoint_framed[i] != NULL; i++)
+		if (strcasecmp(endpoint_framed[i]->name, ending) == 0) {
+			(void)buf_addf(line, "%s:%s writes %s", endpoint_framed[i]->name, name,
+			    strcmp(endpoint_framed[i]->name, "csv") == 0  ? "CSV" :
+				strcmp(endpoint_framed[i]->name, "tsv") == 0 ? "TSV" :
+									    "JSON");
+			return;
+		}
+	(void)buf_addf(line, "lines:%s writes lines", name);
+}
+
 int
 endpoint_doubt(const char *name, struct buf *line)
 {
@@ -152,15 +212,14 @@ endpoint_doubt(const char *name, struct buf *line)
 	struct stat st;
 	int there;
 
-	if (!scheme->makes_file || (there = scheme->stat(rest, 1, &st)) < 0 || !S_ISREG(st.st_mode))
+	if (!scheme->makes_file || scheme->framing != NULL || (there = scheme->stat(rest, 1, &st)) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	if (there == 0 && scheme == &endpoint_file_path && scheme_len(name) > 0)
 		(void)buf_addf(line, "%s: no kind of endpoint, so a file of that name is made", name);
 	else if ((dot = strrchr(rest, '.')) != NULL)
 		for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
 			if (strcasecmp(dot + 1, endings[i]) == 0)
-				(void)buf_addf(line,
-				    "%s: a record stream is written there; cmd:'rec-join -o FILE' writes bytes", name);
+				doubt_ending(name, dot + 1, line);
 	return line->len > 0;
 }
 
@@ -246,6 +305,7 @@ endpoint_free(struct endpoint *ep)
 		shm_port_free(ep->shm);
 	free(ep->shm);
 	ep->shm = NULL;
+	endpoint_framed_free(ep);
 }
 
 /* ---- record streams ---- */
@@ -303,8 +363,11 @@ in_closed(struct rec_in *in, const char **why)
 static int
 taken(const char *name)
 {
+	const char *rest;
 	struct stat st, other;
 
+	if (scheme_of(name, &rest)->makes_file && endpoint_framed_taken(rest))
+		return 1;
 	if (target(name, 1, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
@@ -329,10 +392,13 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 	/* Before it is opened, which would empty the file. */
 	if (taken(name))
 		return endpoint_refuse(ep, EX_USAGE, "another output of this command goes there already");
-	if ((status = scheme->open(ep, rest)) != 0)
+	if (scheme->framing != NULL)
+		status = endpoint_framed_out(ep, scheme, rest, out);
+	else if ((status = scheme->open(ep, rest)) == 0 &&
+	    rec_out_open(out, ep->fd, strcmp(name, "-") == 0 ? "standard output" : name) < 0)
+		status = endpoint_refuse(ep, EX_OSERR, strerror(errno));
+	if (status != 0)
 		return status;
-	if (rec_out_open(out, ep->fd, strcmp(name, "-") == 0 ? "standard output" : name) < 0)
-		return endpoint_refuse(ep, EX_OSERR, strerror(errno));
 	if (ep->unwanted)
 		rec_out_left(out);
 	out->closed = out_closed;
@@ -356,8 +422,12 @@ endpoint_rec_in(struct endpoint *ep, const char *name, struct rec_in *in)
 		return scheme->rec_in(ep, rest, in);
 	if ((status = scheme->open(ep, rest)) != 0)
 		return status;
-	if (rec_in_open(in, ep->fd, strcmp(name, "-") == 0 ? "standard input" : name) < 0)
-		return endpoint_refuse(ep, EX_OSERR, strerror(errno));
+	if (scheme->framing != NULL)
+		status = endpoint_framed_in(ep, scheme, in);
+	else if (rec_in_open(in, ep->fd, strcmp(name, "-") == 0 ? "standard input" : name) < 0)
+		status = endpoint_refuse(ep, EX_OSERR, strerror(errno));
+	if (status != 0)
+		return status;
 	in->closed = in_closed;
 	in->owner = ep;
 	if (ep->patient)

@@ -13,6 +13,9 @@
  *                 command of an output writes to standard error; that of an input has nothing to
  *                 read
  *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only, not for bytes
+ *   csv:PATH tsv: json: lines: nul: escaped:
+ *                 the bytes of a file, or of - , in that framing: read as rec-split does (csv and
+ *                 tsv with a header), written as rec-join does
  *
  * A function that fails appends one line, without the program's name, to an error buffer, and
  * returns an exit status.
@@ -47,6 +50,10 @@ struct endpoint {
 		struct endpoint_fifo *other;
 	} fifo;               /* a FIFO that was made here and may be there still; a list */
 	struct shm_port *shm; /* shm: an end of the ring, which the stream closes */
+	struct framed_in *framed_in;   /* csv: and its like */
+	struct framed_out *framed_out;
+	char *target;         /* ... output: the file that is written in the end, as one path; owned */
+	struct endpoint *next; /* ... the list of these */
 };
 
 /*
@@ -74,6 +81,12 @@ int endpoint_stat(const char *name, int output, struct stat *st);
  * yet and whose name looks like a scheme (apend:x); else 0.
  */
 int endpoint_doubt(const char *name, struct buf *line);
+
+/*
+ * Returns the framing that a checked name begins with (csv:x), or NULL. For a command that reads
+ * the bytes of endpoint_input itself.
+ */
+const char *endpoint_framing(const char *name);
 
 /*
  * Returns 1 if the name is a path, for options that take nothing else. Returns 0 for "", - and

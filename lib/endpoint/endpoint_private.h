@@ -17,6 +17,7 @@
 struct endpoint_scheme {
 	const char *name;    /* what is written before the colon */
 	const char *example; /* for messages */
+	const char *framing; /* not NULL: the stream is bytes in this framing */
 	int output_only;
 	int makes_file; /* an output is a file, which opening makes if it is not there */
 
@@ -50,7 +51,18 @@ struct endpoint_scheme {
 
 /* - and PATH have no colon, so the table does not list them. */
 extern const struct endpoint_scheme endpoint_file_standard, endpoint_file_path, endpoint_file_append;
+extern const struct endpoint_scheme *const endpoint_framed[]; /* NULL after the last */
 extern const struct endpoint_scheme endpoint_file_fd, endpoint_fifo, endpoint_cmd, endpoint_shm;
+
+/*
+ * For a scheme with a framing: open ep as a record stream of bytes. Return as open does.
+ * endpoint_framed_taken returns 1 if another output is going to replace the file that path leads
+ * to, else 0. endpoint_framed_free frees what they have made.
+ */
+int endpoint_framed_out(struct endpoint *ep, const struct endpoint_scheme *, const char *rest, struct rec_out *);
+int endpoint_framed_in(struct endpoint *ep, const struct endpoint_scheme *, struct rec_in *);
+int endpoint_framed_taken(const char *path);
+void endpoint_framed_free(struct endpoint *ep);
 
 /* Adds "name: why" to the endpoint's error. Returns status. */
 int endpoint_refuse(struct endpoint *, int status, const char *why);

@@ -54,7 +54,7 @@ framing_read_input(struct framing_read *s, int fd, const char *name)
 	s->read = 0;
 	s->begun = s->raw;
 	s->eof = s->ended = s->look = s->silent = 0;
-	s->start = s->len = s->done = 0;
+	s->start = s->len = s->done = s->mark = 0;
 	s->placed = NULL;
 	s->status = 0;
 	s->error.len = 0;
@@ -213,6 +213,14 @@ read_some(struct framing_read *s, char **to, size_t *room)
 			return n;
 		/* What the output writes meanwhile could overwrite the place. */
 		s->placed = NULL;
+		if (s->nowait && !io_readable(s->fd)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		if (s->nowait) {
+			waited = 1;
+			continue;
+		}
 		if ((ready = rec_out_wait(s->fd, patience(s))) <= 0) {
 			if (ready == 0)
 				errno = ECANCELED;
@@ -224,7 +232,7 @@ read_some(struct framing_read *s, char **to, size_t *room)
 
 /*
  * Reads what is there, up to a chunk; waits only for the first of it. Returns 1; 0 when the input
- * is silent; -1.
+ * is silent; FRAMING_READ_DRY; or -1.
  */
 static int
 fill(struct framing_read *s)
@@ -235,6 +243,8 @@ fill(struct framing_read *s)
 
 	if (n < 0 && errno == ETIMEDOUT)
 		return 0;
+	if (n < 0 && errno == EAGAIN && s->nowait)
+		return FRAMING_READ_DRY;
 	s->silent = 0;
 	if (n < 0 && errno == ECANCELED) {
 		s->ended = 1;
@@ -263,8 +273,8 @@ fill(struct framing_read *s)
 		int same = memcmp(s->data, BLOCK_MAGIC, known) == 0;
 
 		if (same && known == 4)
-			return refuse(s, EX_DATAERR,
-			    "already a record stream: leave rec-split out, or give --raw to split it as bytes");
+			return refuse(s, EX_DATAERR, s->instead != NULL ? s->instead :
+				"already a record stream: leave rec-split out, or give --raw to split it as bytes");
 		s->begun = !same;
 		s->look = !same || s->eof;
 	}
@@ -339,11 +349,10 @@ cut(struct framing_read *s, size_t len)
 }
 
 /*
- * Looks for the header in what has been read. *mark is the number of bytes of a byte order mark
- * before it, which the cutter has passed. Returns 1 if it has come, 0 if not, -1 after a fault.
+ * Looks for the header in what has been read. Returns 1 if it has come, 0 if not, -1 after a fault.
  */
 static int
-look_for_header(struct framing_read *s, size_t *mark, struct buf *header)
+look_for_header(struct framing_read *s, struct buf *header)
 {
 	struct framing_found *f = &s->found;
 	size_t len, from;
@@ -353,7 +362,7 @@ look_for_header(struct framing_read *s, size_t *mark, struct buf *header)
 		return refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
 	s->done = f->used;
 	if (f->count == 0 && f->used > 0 && s->cutter.offset == f->used)
-		*mark = bom_utf8(s->data, f->used);
+		s->mark = bom_utf8(s->data, f->used);
 	if (f->count == 0 && len - f->used <= BLOCK_TABLE_MAX)
 		return 0;
 	from = s->framing->rows ? f->first : 0;
@@ -361,7 +370,7 @@ look_for_header(struct framing_read *s, size_t *mark, struct buf *header)
 		return refuse(s, EX_DATAERR, "its first record is empty, and no header");
 	if (f->count == 0 || f->used - from > BLOCK_TABLE_MAX)
 		return refuse(s, EX_DATAERR, "its header is larger than 1 MiB (is it the right framing?)");
-	if (buf_add(header, "\xEF\xBB\xBF", *mark) < 0 || buf_add(header, s->data + from, f->used - from) < 0)
+	if (buf_add(header, "\xEF\xBB\xBF", s->mark) < 0 || buf_add(header, s->data + from, f->used - from) < 0)
 		return refuse(s, EX_OSERR, "out of memory for the header");
 	s->cutter.record--;
 	return 1;
@@ -370,7 +379,6 @@ look_for_header(struct framing_read *s, size_t *mark, struct buf *header)
 int
 framing_read_header(struct framing_read *s, struct buf *header)
 {
-	size_t mark = 0;
 	int got = 0;
 
 	s->heading = 1;
@@ -378,10 +386,13 @@ framing_read_header(struct framing_read *s, struct buf *header)
 		s->start += s->done;
 		s->done = 0;
 		if (s->look)
-			got = look_for_header(s, &mark, header);
+			got = look_for_header(s, header);
 		else if (s->eof)
 			break;
-		else if ((got = fill(s)) >= 0) {
+		else if ((got = fill(s)) == FRAMING_READ_DRY) {
+			s->heading = 0;
+			return got;
+		} else if (got >= 0) {
 			/* Silence does not end a header. */
 			s->silent = got == 0;
 			got = 0;
@@ -401,11 +412,11 @@ framing_read_any(struct framing_read *s)
 	int got = 0;
 
 	s->heading = 1;
-	while (got >= 0 && s->len == s->start && !s->eof)
+	while (got >= 0 && got != FRAMING_READ_DRY && s->len == s->start && !s->eof)
 		if ((got = fill(s)) == 0)
 			s->silent = 1;
 	s->heading = 0;
-	return got < 0 ? -1 : s->len > s->start;
+	return got < 0 || got == FRAMING_READ_DRY ? got : s->len > s->start;
 }
 
 int
@@ -442,8 +453,8 @@ framing_read_batch(struct framing_read *s)
 		if (!s->look) {
 			if (s->eof)
 				s->ended = 1;
-			else if ((got = fill(s)) < 0)
-				return -1;
+			else if ((got = fill(s)) < 0 || got == FRAMING_READ_DRY)
+				return got;
 			if (got == 0)
 				close_idle(s);
 			if (f->count > 0)

@@ -21,6 +21,8 @@
 struct framing_read {
 	int raw;  /* set by the caller: a record stream is read as plain bytes, not refused */
 	int idle; /* the same: milliseconds until silence closes an open record; 0: never */
+	int nowait;          /* the same: nothing waits; what has not come makes a call return FRAMING_READ_DRY */
+	const char *instead; /* the same: what to do if the input is a record stream already; NULL: as rec-split says */
 	struct rec_out *out; /* the same: where the batches go; bytes are read into its memory (rec_out_place) */
 
 	/*
@@ -45,6 +47,7 @@ struct framing_read {
 	int gap;             /* bytes between records that stay in place; -1: they are copied, or rows */
 	int in_place;        /* 1: records stay in place */
 	unsigned char gap_byte;
+	size_t mark;         /* bytes of the byte order mark before the header, which the cutter has passed */
 	int heading;         /* 1: the header is read: not into the output's memory */
 	size_t read;         /* for io_widen_late */
 	int begun;           /* the input does not begin as a record stream */
@@ -99,6 +102,9 @@ int framing_read_block(const struct framing_read *, size_t count, uint64_t posit
  * REC_MAX), or because nobody wants more. The records before a fault have been given out by then.
  */
 int framing_read_batch(struct framing_read *);
+
+/* With nowait, any of these returns this if there is nothing to read at present. */
+enum { FRAMING_READ_DRY = 2 };
 
 void framing_read_free(struct framing_read *);
 

@@ -45,18 +45,8 @@ separate_csv(struct framing_table *t, struct framing *f, struct buf *error)
 static int
 separate(struct framing_table *t, struct framing *f, struct buf *error)
 {
-	struct range range = { 0 };
-	int result = 0;
-
-	if (strcmp(t->separator, "WORDS") == 0) {
-		result = buf_adds(&t->bytes, t->separator);
-	} else {
-		result = range_fields(&range, t->separator, error);
-		if (result == 0)
-			result = buf_add(&t->bytes, range.fields.data, range.fields.len);
-		range_free(&range);
-	}
-	if (result < 0)
+	if (strcmp(t->separator, "WORDS") == 0 ? buf_adds(&t->bytes, t->separator) < 0 :
+						 range_separator(&t->bytes, t->separator, strlen(t->separator), error) < 0)
 		return -1;
 	if (buf_terminate(&t->bytes) < 0)
 		return -1;
@@ -89,7 +79,7 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 {
 	const struct framing_kind *kind = framing_kind(f);
 	const char *option = t->separator != NULL ? "-F" : t->header ? "-H" : "--names";
-	int table = is_csv(f) || strcmp(kind->name, "tsv") == 0, wanted = t->separator != NULL || t->names != NULL || t->header;
+	int table = framing_table_usual(f), wanted = t->separator != NULL || t->names != NULL || t->header;
 
 	if (!table && !wanted)
 		return 0;
@@ -120,6 +110,12 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 	t->declares = 1;
 	f->rows = framing_has_rows(f);
 	return 0;
+}
+
+int
+framing_table_usual(const struct framing *f)
+{
+	return is_csv(f) || strcmp(framing_kind(f)->name, "tsv") == 0;
 }
 
 int

@@ -31,6 +31,9 @@ struct framing_table {
  */
 int framing_table_init(struct framing_table *, struct framing *, struct buf *error);
 
+/* Returns 1 if files in the framing usually have a header: csv and tsv; else 0. */
+int framing_table_usual(const struct framing *);
+
 /* Returns 1 if a table is declared, else 0. */
 int framing_table_declares(const struct framing_table *);
 

@@ -50,6 +50,11 @@ enum {
 int range_fields(struct range *, const char *separator, struct buf *error);
 
 /*
+ * Sets out to the separator that s[0, n) means, written so. Returns 0, or -1 with a line in error.
+ */
+int range_separator(struct buf *out, const char *s, size_t n, struct buf *error);
+
+/*
  * Adds the parts at the beginning of words, up to the first word that begins none, and sets *used
  * to the number of words taken. Texts may follow the parts: a word that is a text (delimited.h) is
  * no part, and a number alone is refused, because it might be a column or a text. Returns 0; or -1

@@ -50,12 +50,6 @@ struct range_part {
 };
 
 /*
- * Sets out to the separator that s[0, n) means (see range_fields). Returns 0, or -1 with a line in
- * error.
- */
-int range_separator(struct buf *out, const char *s, size_t n, struct buf *error);
-
-/*
  * Finds the units [from, to] among total units. Returns 1 with the first and the last of them,
  * counted from 1, or 0 if there are none.
  */

@@ -14,15 +14,15 @@
 #include "os/signals.h"
 #include "os/tempfile.h"
 
-/* The one that has a file beside, for the signal's handler. A command has one at a time. */
+/* Those that have a file beside, for the signal's handler. */
 static struct publish *unfinished;
 
 static void
 remove_beside(int signal)
 {
 	(void)signal;
-	if (unfinished != NULL)
-		unlink(unfinished->beside.data);
+	for (const struct publish *p = unfinished; p != NULL; p = p->next)
+		unlink(p->beside.data);
 }
 
 static struct signals_call on_signal = { .fn = remove_beside };
@@ -42,12 +42,14 @@ begin_beside(struct publish *p, const char *path, const struct stat *old)
 
 	if (buf_adds(&p->path, path) < 0 || buf_terminate(&p->path) < 0 ||
 	    buf_add(&p->beside, path, slash != NULL ? (size_t)(slash + 1 - path) : 0) < 0 ||
-	    buf_adds(&p->beside, ".rec-join.XXXXXX") < 0 || buf_terminate(&p->beside) < 0)
+	    buf_adds(&p->beside, ".rec.XXXXXX") < 0 || buf_terminate(&p->beside) < 0)
 		return -1;
 	signals_on(&on_signal);
 	signals_hold();
-	if ((p->temporary = mkostemp(p->beside.data, O_CLOEXEC)) >= 0)
+	if ((p->temporary = mkostemp(p->beside.data, O_CLOEXEC)) >= 0) {
+		p->next = unfinished;
 		unfinished = p;
+	}
 	signals_release();
 	if (p->temporary < 0)
 		return -1;
@@ -115,6 +117,12 @@ publish_file(struct publish *p, const char *path)
 	return result;
 }
 
+int
+publish_fd(const struct publish *p)
+{
+	return p->beside.len > 0 ? p->temporary : -1;
+}
+
 static int
 spill(struct publish *p)
 {
@@ -154,6 +162,20 @@ copy_out(struct publish *p)
 	return n < 0 ? -1 : 0;
 }
 
+/* Takes it off the list. Signals are held. Returns 1 if it was there, else 0. */
+static int
+take_off(const struct publish *p)
+{
+	struct publish **at = &unfinished;
+
+	while (*at != NULL && *at != p)
+		at = &(*at)->next;
+	if (*at == NULL)
+		return 0;
+	*at = p->next;
+	return 1;
+}
+
 int
 publish_now(struct publish *p)
 {
@@ -179,7 +201,7 @@ publish_now(struct publish *p)
 		return -1;
 	signals_hold();
 	if ((failed = rename(p->beside.data, p->path.data) < 0) == 0) {
-		unfinished = NULL;
+		take_off(p);
 		p->beside.len = 0;
 	}
 	signals_release();
@@ -195,12 +217,10 @@ publish_drop(struct publish *p)
 	if (p->own && p->target >= 0)
 		close(p->target);
 	p->target = -1;
-	if (unfinished == p) {
-		signals_hold();
+	signals_hold();
+	if (take_off(p))
 		unlink(p->beside.data);
-		unfinished = NULL;
-		signals_release();
-	}
+	signals_release();
 	buf_free(&p->held);
 	buf_free(&p->beside);
 	buf_free(&p->path);

@@ -19,6 +19,7 @@ struct publish {
 	struct buf held;  /* private: bytes that are not yet in the temporary file */
 	struct buf beside; /* private: the path of the file beside, as a string; empty: none */
 	struct buf path;   /* private: the path that it will have */
+	struct publish *next; /* private: the list of those that have a file beside */
 };
 
 /*
@@ -34,9 +35,12 @@ void publish_held(struct publish *, int target);
  * Begins a file beside path; if path is a symbolic link, beside what it points to. The new file
  * gets the mode of the old one, or that of a new file if there is none. If path is there but is no
  * regular file (a FIFO, /dev/null), opens it and holds the bytes back for it. Returns 0, or -1 with
- * errno. A command can have one such file at a time.
+ * errno.
  */
 int publish_file(struct publish *, const char *path);
+
+/* Returns the descriptor of the file beside, or -1 if there is none. */
+int publish_fd(const struct publish *);
 
 /* Adds bytes. Returns 0, or -1 with errno. */
 int publish_add(struct publish *, const void *bytes, size_t n);

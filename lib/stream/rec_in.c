@@ -47,6 +47,18 @@ rec_in_open(struct rec_in *in, int fd, const char *name)
 }
 
 int
+rec_in_hurries(const struct rec_in *in)
+{
+	return in->nowait;
+}
+
+void
+rec_in_lends(struct rec_in *in)
+{
+	in->slotted = in->whole = 1;
+}
+
+int
 rec_in_is_file(const struct rec_in *in)
 {
 	return in->file;

@@ -90,9 +90,10 @@ struct rec_in {
 	int apart;
 	int dry;   /* 1: rec_in_try has found that no block has come; loop_wait sets it to 0 again */
 
+	void *port; /* the transport's own */
+
 	/* private */
 	const struct transport_in *via; /* how its blocks come */
-	void *port;                     /* the transport's own */
 	int bounds;  /* 1: the outputs' watermarks are bound by its own (rec_out_bound) */
 	int nowait;  /* 1: `next` must not wait */
 	struct hop_in hop;

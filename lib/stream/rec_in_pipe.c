@@ -18,16 +18,13 @@ rec_in_pipe_ready(struct rec_in *in, void *to, size_t n)
 	return in->file ? io_read(in->fd, to, n) : io_read_ready(in->fd, to, n);
 }
 
-/*
- * Waits for a FIFO's first writer, or sets dry if there is none yet and in->nowait is set. Before a
- * writer has opened the FIFO, poll is silent, and a read would find an end that is none. Returns 1
- * once the FIFO has, or had, a writer; or 0 if dry is set, or the input has ended.
- */
-static int
-writer_came(struct rec_in *in)
+int
+rec_in_arrived(struct rec_in *in)
 {
 	void (*arrived)(struct rec_in *) = in->arrived;
 
+	if (arrived == NULL)
+		return 1;
 	if (in->nowait && !io_readable(in->fd)) {
 		in->dry = 1;
 		return 0;
@@ -51,7 +48,7 @@ receive(struct rec_in *in, void *to, size_t n)
 {
 	ssize_t got;
 
-	if (in->arrived != NULL && !writer_came(in))
+	if (in->arrived != NULL && !rec_in_arrived(in))
 		return -1;
 	if ((got = in->via->read(in, to, n)) >= 0)
 		return got;

@@ -17,14 +17,7 @@ extern const struct transport_in rec_in_pipe;
 void rec_in_segment(struct rec_in *);
 
 /*
- * Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next`
- * can return it.
- */
-int rec_in_finish(struct rec_in *, enum rec_in_end, int status, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-/*
- * The same for two reasons. rec_in_damaged: the block that is being read breaks that rule.
+ * As rec_in_finish, for two reasons. rec_in_damaged: the block that is being read breaks that rule.
  * rec_in_cut: the stream has no end mark.
  */
 int rec_in_damaged(struct rec_in *, const char *rule);
@@ -57,8 +50,5 @@ int rec_in_hop_control(struct rec_in *, const struct block *);
 
 /* Reads as io_read does, if that does not wait. Returns -1 with errno EAGAIN if it would. */
 ssize_t rec_in_pipe_ready(struct rec_in *, void *to, size_t n);
-
-/* Closes the descriptor. */
-void rec_in_pipe_close(struct rec_in *);
 
 #endif

@@ -126,6 +126,31 @@ push(struct rec_out *out)
 
 /* ---- blocks ---- */
 
+/* Remembers what has been put out with the block. */
+static void
+note(struct rec_out *out, const struct block *b)
+{
+	out->lag = 0;
+	out->begun = b->kind != BLOCK_END;
+	if (b->kind != BLOCK_DATA)
+		return;
+	out->records += b->count;
+	if (b->count > 0)
+		out->lacks_gap = block_lacks_gap(b);
+}
+
+void
+rec_out_bytes(struct rec_out *out)
+{
+	out->terminal = 0;
+}
+
+void
+rec_out_leaves(struct rec_out *out, int left)
+{
+	out->pending = left;
+}
+
 /* Makes the block the one under way; no other may be. Its parts must stay until push is done. */
 static void
 send_block(struct rec_out *out, struct block *b)
@@ -149,6 +174,11 @@ send_block(struct rec_out *out, struct block *b)
 		b->flags = (uint8_t)((out->sums || b->kind == BLOCK_END ? BLOCK_SUMMED : 0) |
 		    (b->positions != NULL ? BLOCK_POSITIONS : 0) | (out->sent != NULL ? BLOCK_TABLED : 0));
 	}
+	if (out->via->take != NULL) {
+		note(out, b);
+		out->via->take(out, b, out->ending);
+		return;
+	}
 	if (b->kind == BLOCK_DATA && b->count > 0) {
 		/*
 		 * The index is copied unless its halves are together and in the stream's byte
@@ -169,8 +199,6 @@ send_block(struct rec_out *out, struct block *b)
 	/* From here on a signal puts no end mark: the counters no longer match what was written. */
 	out->between = 0;
 	atomic_signal_fence(memory_order_seq_cst);
-	out->lag = 0;
-	out->begun = b->kind != BLOCK_END;
 	if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS)
 		b->base -= out->origin;
 	if (b->kind != BLOCK_TABLE)
@@ -179,11 +207,7 @@ send_block(struct rec_out *out, struct block *b)
 		block_put(b, out->head, packed);
 	else
 		block_seal(b, out->head, index);
-	if (b->kind == BLOCK_DATA) {
-		out->records += b->count;
-		if (b->count > 0)
-			out->lacks_gap = block_lacks_gap(b);
-	}
+	note(out, b);
 	if (out->writer.sent >= out->begins_at)
 		out->via->begin(out);
 	writer_add(&out->writer, out->head, BLOCK_HEAD);

@@ -88,9 +88,10 @@ struct rec_out {
 	int noted;    /* the caller's own, 0 at first: 1: it has reported the failure */
 	int reader;   /* to be read: 1: it is a pipe, a socket, a terminal or a named ring, and no file */
 
+	void *port;   /* the transport's own */
+
 	/* private */
 	const struct transport_out *via; /* how its blocks travel */
-	void *port;                      /* the transport's own */
 	struct rec_group *group;
 	struct rec_out *sibling; /* the list of its group's open outputs */
 	int terminal;

@@ -13,6 +13,12 @@ rec_out_table(const struct rec_out *out)
 	return out->own_table ? out->table : out->group->declared.table;
 }
 
+struct table *
+rec_out_sent(const struct rec_out *out)
+{
+	return out->sent;
+}
+
 int
 rec_out_table_due(const struct rec_out *out)
 {

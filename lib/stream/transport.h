@@ -18,9 +18,9 @@
 #include <sys/types.h>
 
 #include "record/block.h"
+#include "stream/rec_in.h"
+#include "stream/rec_out.h"
 
-struct rec_in;
-struct rec_out;
 struct rec_group;
 
 struct transport_in {
@@ -72,6 +72,13 @@ struct transport_out {
 	 * out->begins_at bytes or more have been put before.
 	 */
 	void (*begin)(struct rec_out *);
+
+	/*
+	 * Optional: takes a block, instead of the bytes that it would be in the stream. Writes or
+	 * copies what it needs before it returns. If something is left for `push`, it calls
+	 * rec_out_leaves. `last`: an end mark that is the output's end.
+	 */
+	void (*take)(struct rec_out *, const struct block *, int last);
 
 	/*
 	 * Moves some of what is under way: the parts of out->writer, and what the transport itself
@@ -140,6 +147,41 @@ struct transport_out {
 	 */
 	int (*verdict)(const struct rec_out *, const char **why);
 };
+
+/* ---- what a transport in another folder needs ---- */
+
+/*
+ * Ends the input. format: the reason, after the input's name; NULL: none. Returns 0, so that `next`
+ * can return it.
+ */
+int rec_in_finish(struct rec_in *, enum rec_in_end, int status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Returns 1 if `next` must not wait, else 0. */
+int rec_in_hurries(const struct rec_in *);
+
+/* The block that `next` is about to return is in memory that the input cannot keep. */
+void rec_in_lends(struct rec_in *);
+
+/*
+ * Waits for a FIFO's first writer, or sets dry if there is none yet and `next` must not wait. Before
+ * a writer has opened the FIFO, poll is silent, and a read would find an end that is none. Returns 1
+ * once it has, or had, a writer, and for all that is no FIFO; or 0 if dry is set, or the input has
+ * ended.
+ */
+int rec_in_arrived(struct rec_in *);
+
+/* Closes the descriptor: for `close`. */
+void rec_in_pipe_close(struct rec_in *);
+
+/* Returns the table of the block that `take` has been given, or NULL. */
+struct table *rec_out_sent(const struct rec_out *);
+
+/* The output is bytes, also on a terminal, where records would be shown otherwise. */
+void rec_out_bytes(struct rec_out *);
+
+/* Something is left for `push`, or, if not `left`, nothing is any more. */
+void rec_out_leaves(struct rec_out *, int left);
 
 /*
  * As rec_in_open and rec_out_open, with a transport and its port (via NULL: the one for a

@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# endpoints: framings as endpoints, csv:PATH and its like: read as rec-split reads them, written as rec-join writes them.
+
+load helper
+
+setup() {
+	helper_setup
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	printf '\357\273\277"id","unit price"\r\n1,"5\r\n6"\r\n2,7' >w.csv
+}
+
+# refused STATUS MESSAGE COMMAND ...: ends with that status and that line alone.
+refused() {
+	run -"$1" --separate-stderr "${@:3}"
+	[ "$stderr" = "$2" ] || { echo "$stderr" >&2; return 1; }
+}
+
+@test "endpoints: an input in a framing is what rec-split would make of it" {
+	local name
+
+	rec-fanin csv:w.csv >a.rec
+	rec-split -f csv -H w.csv >b.rec
+	mkstream dump <a.rec >a
+	mkstream dump <b.rec >b
+	cmp a b
+	grep -q '^table .*"id","unit price"' a
+	printf 'a\tb\n1\t\n' >x.tsv
+	printf '{"a":[1]} 2\n[3]' >x.json
+	printf 'one\ntwo' >x.lines
+	printf 'one\0\0two\0' >x.nul
+	printf 'a\\nb\n\\\n' >x.escaped
+	for name in tsv json lines nul escaped; do
+		rec-fanin "$name:x.$name" | mkstream records >a
+		rec-split -f "$name" ${name/#*/$([ "$name" = tsv ] && echo -H)} "x.$name" | mkstream records >b
+		cmp a b
+		rec-fanin "$name:-" <"x.$name" | mkstream records | cmp - a
+		rec-split -f netstring "$name:x.$name" | mkstream records | cmp - a
+	done
+	[ "$(mkstream records <a.rec | wc -l)" -eq 4 ]
+}
+
+@test "endpoints: large inputs come whole, in whatever pieces, and from a FIFO" {
+	seq 200000 | sed 's/.*/&,"a\n&"/; 1i n,text' >big.csv
+	rec-split -f csv -H big.csv | mkstream records >want
+	rec-fanin csv:big.csv | mkstream records | cmp - want
+	cat big.csv | rec-fanin csv:- | mkstream records | cmp - want
+	fault rec-fanin csv:big.csv | mkstream records | cmp - want
+	REC_BLOCK=100 rec-fanin csv:big.csv | mkstream records | cmp - want
+	mkfifo f
+	cat big.csv >f 3>&- &
+	rec-fanin --round-robin csv:f csv:o.csv >out 2>err || true
+	wait $!
+	grep -q 'its table differs from that of' err
+	cat big.csv >f 3>&- &
+	rec-fanin csv:f | mkstream records | cmp - want
+	wait $!
+}
+
+@test "endpoints: an output in a framing is what rec-join would make of it, and standard output too" {
+	rec-split csv:w.csv | rec-tee csv:w2.csv lines:l >a.rec
+	cmp w.csv w2.csv
+	printf '1,"5\r\n6"\n2,7' | cmp - l
+	rec-split csv:w.csv | rec-filter --else csv:rest.csv where 'POS > 0' | rec-join >kept.csv
+	printf '\357\273\277"id","unit price"\r\n2,7' | cmp - kept.csv
+	printf '\357\273\277"id","unit price"\r\n1,"5\r\n6"\r\n' | cmp - rest.csv
+	# A table without records publishes its header.
+	rec-split csv:o.csv | rec-filter --else csv:none.csv where 'POS >= 0' >a.rec
+	[ "$(cat none.csv)" = id,price ]
+	printf 'a\0b\n' | rec-split | rec-tee nul:n escaped:e json:j >a.rec 2>err || status=$?
+	[ "$status" -eq 65 ]
+	[ "$(cat err)" = 'rec-tee: nul:n: record 0: it holds a NUL byte
+rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
+	# Nor is another one published, because rec-tee has failed.
+	[ ! -e n ] && [ ! -e j ] && [ ! -e e ]
+	printf 'a\0b\n' | rec-split | rec-tee escaped:e >a.rec
+	[ "$(cat e)" = 'a\0b' ]
+}
+
+@test "endpoints: a file is replaced after a good end mark only, and may be an input" {
+	cp o.csv x.csv
+	rec-split csv:x.csv | rec-filter --else csv:x.csv where 'POS == 1' | rec-join >out
+	[ "$(cat x.csv)" = $'id,price\n1,5\n3,7' ]
+	cp o.csv x.csv
+	# The stream is cut off; fails; the command is ended.
+	rec-split csv:o.csv | head -c -40 >cut.rec
+	refused 65 'rec-tee: standard input: cut off after 3 whole records, without an end mark' rec-tee csv:x.csv <cut.rec
+	cmp o.csv x.csv
+	mkstream 'table:{"framing":"csv"}\nid,price\n' 'data:0:9,9' end:3:no | rec-tee csv:x.csv >out 2>&1 || status=$?
+	[ "$status" -eq 65 ]
+	cmp o.csv x.csv
+	mkfifo f
+	rec-tee csv:x.csv <f >out 3>&- &
+	pid=$!
+	exec 9>f
+	head -c 200 cut.rec >&9
+	within sh -c '[ -e .rec.?????? ]'
+	kill -TERM $pid
+	wait $pid || true
+	exec 9>&-
+	cmp o.csv x.csv
+	[ ! -e .rec.?????? ]
+}
+
+@test "endpoints: records go to a pipe as they come" {
+	mkfifo in out
+	rec-tee csv:out <in >rest 3>&- &
+	exec 8>in 9<out
+	mkstream 'table:{"framing":"csv"}\nid,price\n' 'data:0:1\,5' >&8
+	IFS= read -r -t 60 header <&9
+	IFS= read -r -t 60 row <&9
+	[ "$header $row" = 'id,price 1,5' ]
+	exec 8>&-
+	wait $! || true
+	exec 9<&-
+}
+
+@test "endpoints: what is not in the framing is 65 with its place, and the records before it pass" {
+	printf 'id\n1\n"2' >bad.csv
+	rec-fanin csv:bad.csv >out 2>err || status=$?
+	[ "$status" -eq 65 ]
+	[ "$(cat err)" = 'rec-fanin: csv:bad.csv: record 1 at byte 5 (line 3): the quote that opens here is never closed' ]
+	[ "$(mkstream records <out | grep -c =)" -eq 1 ]
+	rec-split o.csv >o.rec
+	refused 65 'rec-fanin: csv:o.rec: it is a record stream already: leave the framing before its name out' rec-fanin csv:o.rec
+	refused 65 'rec-tee: tsv:t: the records are CSV: put rec-map to tsv before it' \
+		rec-tee tsv:t < <(rec-split csv:o.csv)
+	[ ! -e t ]
+}
+
+@test "endpoints: names that are none, and two outputs with one target, are 64" {
+	local usage='(rec-tee -h shows the usage)'
+
+	refused 64 "rec-tee: csv:cmd:x: a command gets bytes so: cmd:'rec-join -f csv | x' $usage" rec-tee csv:cmd:x
+	refused 64 "rec-tee: append:csv:x: only records are appended: cmd:'rec-join -f csv >>x' $usage" rec-tee append:csv:x
+	refused 64 "rec-fanin: csv:cmd:x: a command's bytes are read so: cmd:'x | rec-split -f csv' (rec-fanin -h shows the usage)" \
+		rec-fanin csv:cmd:x
+	refused 64 "rec-tee: csv:: not an endpoint such as csv:FILE $usage" rec-tee csv:
+	>csv:here
+	refused 64 "rec-tee: csv:here: a file of that name exists: write ./csv:here for the file $usage" rec-tee csv:here
+	mkdir d
+	ln -s "$PWD" d/up
+	for pair in 'csv:a csv:./a' 'csv:a csv:d/up/a' 'csv:a a' 'a csv:a'; do
+		set -- $pair
+		rec-split csv:o.csv | rec-tee "$1" "$2" >out 2>err || status=$?
+		[ "$status" -eq 64 ]
+		grep -q 'another output of this command goes there already' err
+		tried=$((${tried:-0} + 1))
+		rm -f a
+	done
+	[ "$tried" -eq 4 ]
+	refused 73 "rec-tee: csv:no/x: No such file or directory" rec-tee csv:no/x < <(rec-split csv:o.csv)
+	refused 66 "rec-fanin: csv:missing: No such file or directory" rec-fanin csv:missing
+}
+
+@test "endpoints: rec-split takes a framing before a name for that input alone" {
+	printf 'x\ty\n' >t.tsv
+	rec-split -0 lines:o.csv nul:o.csv | mkstream records >out
+	[ "$(grep -c = out)" -eq 5 ]
+	rec-split -f json csv:o.csv csv:o.csv | rec-join >out
+	[ "$(cat out)" = $'id,price\n1,5\n2,20\n3,7\n1,5\n2,20\n3,7' ]
+	refused 65 'rec-split: tsv:t.tsv: its table differs from that of csv:o.csv: it is TSV, not CSV' \
+		rec-split csv:o.csv tsv:t.tsv
+}
