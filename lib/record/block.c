@@ -299,7 +299,7 @@ block_follow(struct block_order *o, const struct block *b)
 		o->records += b->count;
 		o->position = block_position(b, b->count - 1);
 		o->lacks_gap = block_lacks_gap(b);
-	} else if (b->kind == BLOCK_DATA) {
+	} else if (b->kind != BLOCK_END) {
 		o->position = b->base;
 	}
 	o->next = b->next;

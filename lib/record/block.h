@@ -150,7 +150,7 @@ const char *block_check_apart(
 struct block_order {
 	/*
 	 * No later record has a position below this: that of the last record, or the base of a
-	 * block without records.
+	 * block without records or of a loss.
 	 */
 	uint64_t position;
 	uint64_t next;     /* the last watermark */

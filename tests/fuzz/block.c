@@ -329,8 +329,7 @@ read_plainly(const uint8_t *p, size_t n, struct plain *r)
 		begun = 1;
 		r->items[r->n_items++] =
 		    (struct item){ b[5], origin + base, 0, (uint32_t)count, r->n_ones };
-		if (b[5] == 1)
-			position = count > 0 ? last : base;
+		position = b[5] == 1 && count > 0 ? last : base;
 		r->next = r->items[r->n_items - 1].next = origin + (next > position ? next : position);
 		mark = next;
 		after_end = 0;

@@ -592,6 +592,18 @@ follows(void)
 	b.next = 31;
 	b.base = 29;
 	CHECK(is(block_follow(&o, &b), low));
+	/* No record comes below a loss, whatever its watermark, nor does a good end mark. */
+	o = (struct block_order){ 0 };
+	b = loss;
+	b.next = 5;
+	CHECK(is(block_follow(&o, &b), NULL) && o.position == 20 && o.next == 5);
+	CHECK(is(block_follow(&o, &data), low));
+	b = end;
+	b.base = 0;
+	b.next = 19;
+	CHECK(is(block_follow(&o, &b), below));
+	b.next = 20;
+	CHECK(is(block_follow(&o, &b), NULL));
 
 	/* Below the last record, if the watermark is lower still. */
 	for (uint64_t base = 9; base < 13; base++) {
