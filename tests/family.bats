@@ -29,6 +29,30 @@ rec-view    records  text     -
 rec-shm     -        -        -          list
 '
 
+# What each command that reads and writes records does with the table of its input (rec-stream(5)):
+#
+#   table  keep: its output has it, and with the arguments above the bytes come through; own: what it
+#          runs writes the output, and its own tests check that
+#   union  split: the records come out at standard output or at OUT; copy: at both; -: it has no other
+#          output
+#   arguments with which another output, OUT, gets records
+tables='
+command     table  union  arguments
+rec-filter  keep   split  --else OUT locate /7/
+rec-take    keep   split  --else OUT 1
+rec-drop    keep   split  --else OUT 1
+rec-between keep   split  --else OUT /7/ 1
+rec-sample  keep   split  --else OUT --every 2
+rec-unique  keep   split  --else OUT first
+rec-tee     keep   copy   OUT
+rec-meter   keep   -
+rec-fanin   keep   -
+rec-only    keep   -
+rec-fanout  keep   -
+rec-route   keep   split  locate,/7/ OUT
+rec-each    own    -
+'
+
 # each CHECK: runs CHECK for every command, with its row in $command, $reads, $writes, $keeps and
 # ${args[@]}. $input is a file of the records alpha and beta as the command reads them; $x is the
 # command and its arguments as text for a shell. CHECK counts its cases by right, or by try and
@@ -1067,6 +1091,122 @@ passes_hop_and_loss() {
 	else
 		try 0 1 "${args[@]}" <lossy
 	fi
+}
+
+# csv_files: files of CSV with a header of many kinds: their names, one a line.
+csv_files() {
+	printf 'id,price\n' >no-row.csv
+	printf 'id,price' >no-row-no-end.csv
+	printf '\357\273\277id,price\r\n' >no-row-mark.csv
+	printf 'id,price\n1,7\n' >one.csv
+	printf 'id,price\n1,7' >one-no-end.csv
+	printf 'zz,7\n3,7\n1,5\n2,5\n' >sorts-last.csv
+	printf '7,7\n7,7\n7,8\n' >like-rows.csv
+	{ echo id,price; for i in {1..400}; do echo "$i,$((i * 7 % 100))"; done; } >many.csv
+	printf '\357\273\277"id","unit ""price"", net"\r\n1,"5\r\n6"\n"a ""b""",7\r\n,\r\n4,"7\n"\n5,7' >odd.csv
+	ls -- *.csv
+}
+
+# rows FILE: the records of a stream, without positions; the table's payload as the first line.
+rows() {
+	mkstream records <"$1" | sed '/^end /d; s/^[0-9]*=//'
+}
+
+keeps_tables() {
+	local row union more csv tables_row
+
+	{ [ "$reads" = records ] && [ "$writes" = records ]; } || return 0
+	tables_row=$(awk -v command="$command" '$1 == command' <<<"$tables")
+	[ -n "$tables_row" ] || {
+		wrong "it has no row in the list of tables at the head of tests/family.bats"
+		return
+	}
+	read -r _ row union more <<<"$tables_row"
+	[ "$row" = keep ] || return 0
+	if "$command" -h | grep -q -e '--else ENDPOINT'; then
+		holds "it has --else, but no arguments for it in the list of tables" grep -q -e '--else OUT' <<<"$more"
+	fi
+	for csv in $files; do
+		rec-split -f csv -H "$csv" >in.rec || { wrong "rec-split fails"; return; }
+		try 0 0 "${args[@]}" <in.rec
+		holds "$csv: its stream is not good, or its table is not one and the first block: $(mkstream dump <out | head -n 5)" \
+			awk '/^table/ { n++; at = NR } /^broken/ { exit 1 } END { exit n != 1 || at != 1 }' <(mkstream dump <out)
+		holds "$csv: its records are others" same <(rows in.rec) <(rows out)
+		rec-join <out >joined
+		holds "$csv: its bytes are others" same "$csv" joined
+		[ "$union" != - ] || continue
+		read -ra words <<<"$more"
+		words=("${words[@]/#OUT/other.rec}")
+		words=("${words[@]//,/ }")
+		rm -f other.rec
+		try 0 0 "${words[@]}" <in.rec
+		rows out >rows.out
+		rows other.rec >rows.other
+		rows in.rec >rows.in
+		holds "$csv: ${words[*]}: standard output has another table" same <(head -n 1 rows.in) <(head -n 1 rows.out)
+		holds "$csv: ${words[*]}: the other output has another table" same <(head -n 1 rows.in) <(head -n 1 rows.other)
+		if [ "$union" = copy ]; then
+			holds "$csv: the copy has other records" same rows.in rows.other
+			holds "$csv: the copy has other records" same rows.in rows.out
+		else
+			holds "$csv: ${words[*]}: the two outputs together are not the input" same <(sed 1d rows.in | sort) \
+				<({ sed 1d rows.out; sed 1d rows.other; } | sort)
+		fi
+	done
+}
+
+@test "family: a table is never a record, comes to every output, and the bytes come through" {
+	files=$(csv_files)
+	[ "$(wc -w <<<"$files")" -eq 9 ]
+	each keeps_tables
+	[ "$rights" -gt 500 ]
+}
+
+# Segments that say the same in other bytes, and segments without records.
+joins_tables() {
+	local row
+
+	{ [ "$reads" = records ] && [ "$writes" = records ]; } || return 0
+	row=$(awk -v command="$command" '$1 == command { print $2 }' <<<"$tables")
+	[ "$row" = keep ] || return 0
+	cat table first first table table second empty >all
+	try 0 0 "${args[@]}" <all
+	holds "equal tables are not one: $(rows out)" same <(rows out) <(printf '%s\n' 'table {"framing":"csv"}\nid,price\n' 1,7 2,7 1,7 2,7 3,7)
+	cat first other >all
+	try 65 1 "${args[@]}" <all
+	holds "the column that differs is not named: $(cat err)" grep -qF 'column 2 is "amount", not "price"' err
+	holds "what came before another table is not there" grep -qa 2,7 out
+	holds "what came after another table was read" bash -c '! grep -qa 9,9 out'
+	cat first bare >all
+	try 65 1 "${args[@]}" <all
+	holds "that there is no table is not told: $(cat err)" grep -qF 'its records have no table' err
+	cat bare first >all
+	try 65 1 "${args[@]}" <all
+	holds "that there is a table is not told: $(cat err)" grep -qF 'it has a table (id, price)' err
+}
+
+@test "family: equal tables become one, different ones are 65 and name the column" {
+	mkstream 'table:{"framing":"csv"}\nid,price\n' data:0:1\\,7,2\\,7 end >first
+	mkstream 'table:{"framing":"csv"}\nid,price\n' end >table
+	mkstream 'table:{"framing":"csv-crlf"}\n"id","price"\r\n' data:0:3\\,7 end >second
+	mkstream 'table:{"framing":"csv"}\nid,amount\n' data:0:9\\,9 end >other
+	mkstream data:0:8\\,8 end >bare
+	mkstream end >empty
+	each joins_tables
+	[ "$rights" -gt 80 ]
+}
+
+# A command whose input's table has been taken by another one.
+misses_table() {
+	[ "$reads" = records ] || return 0
+	try 65 1 "${args[@]}" <headless
+	holds "it does not say what is missing: $(cat err)" grep -qF "the stream's table is missing (has another command read it?)" err
+	holds "a record came through" bash -c '! grep -qa 1,7 out'
+}
+
+@test "family: records whose table another command has read are refused" {
+	mkstream flags:4 data:0:1\\,7 flags:4 end >headless
+	each misses_table
 }
 
 @test "family: offers are skipped, losses are passed on or reported" {
