@@ -181,10 +181,12 @@ declare(struct job *job, const char *name)
 	if (!framing_table_declares(&job->source->columns))
 		return 1;
 	job->header.len = 0;
-	got = job->source->columns.header ? framing_read_header(&job->source->split, &job->header) : framing_read_any(&job->source->split);
+	got = job->source->columns.header ? framing_read_header(&job->source->split, &job->header) :
+					    framing_read_any(&job->source->split);
 	if (got <= 0)
 		return got;
-	if ((table = framing_table_make(&job->source->columns, &job->source->framing, &job->header, &why)) == NULL && why.len == 0)
+	if ((table = framing_table_make(&job->source->columns, &job->source->framing, &job->header, &why)) == NULL &&
+	    why.len == 0)
 		die(EX_OSERR, "out of memory");
 	if (table == NULL || rec_out_declare(table, name, &why) < 0) {
 		command_fail(&job->fault, EX_DATAERR, "%s: %s", name, buf_string(&why));
@@ -238,7 +240,8 @@ split_endpoint(struct job *job, const char *name)
 			while ((more = framing_read_batch(&job->source->split)) > 0 && put(job) && !rec_out_stop())
 				;
 		if (more < 0 && job->source->split.status != 0)
-			command_fail(&job->fault, job->source->split.status, "%s", buf_string(&job->source->split.error));
+			command_fail(
+			    &job->fault, job->source->split.status, "%s", buf_string(&job->source->split.error));
 		ep.enough = more != 0;
 		if ((status = endpoint_close(&ep)) != 0)
 			command_fail(&job->fault, status, "%s", buf_string(&ep.error));

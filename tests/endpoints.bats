@@ -43,7 +43,7 @@ refused() {
 	seq 200000 | sed 's/.*/&,"a\n&"/; 1i n,text' >big.csv
 	rec-split -f csv -H big.csv | mkstream records >want
 	rec-fanin csv:big.csv | mkstream records | cmp - want
-	cat big.csv | rec-fanin csv:- | mkstream records | cmp - want
+	rec-fanin csv:- < <(cat big.csv) | mkstream records | cmp - want
 	fault rec-fanin csv:big.csv | mkstream records | cmp - want
 	REC_BLOCK=100 rec-fanin csv:big.csv | mkstream records | cmp - want
 	mkfifo f
@@ -98,7 +98,8 @@ rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
 	wait $pid || true
 	exec 9>&-
 	cmp o.csv x.csv
-	[ ! -e .rec.?????? ]
+	run ls .rec.??????
+	[ "$status" -ne 0 ]
 }
 
 @test "endpoints: records go to a pipe as they come" {
@@ -135,13 +136,12 @@ rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
 	refused 64 "rec-fanin: csv:cmd:x: a command's bytes are read so: cmd:'x | rec-split -f csv' (rec-fanin -h shows the usage)" \
 		rec-fanin csv:cmd:x
 	refused 64 "rec-tee: csv:: not an endpoint such as csv:FILE $usage" rec-tee csv:
-	>csv:here
+	: >csv:here
 	refused 64 "rec-tee: csv:here: a file of that name exists: write ./csv:here for the file $usage" rec-tee csv:here
 	mkdir d
 	ln -s "$PWD" d/up
 	for pair in 'csv:a csv:./a' 'csv:a csv:d/up/a' 'csv:a a' 'a csv:a'; do
-		set -- $pair
-		rec-split csv:o.csv | rec-tee "$1" "$2" >out 2>err || status=$?
+		rec-split csv:o.csv | rec-tee "${pair% *}" "${pair#* }" >out 2>err || status=$?
 		[ "$status" -eq 64 ]
 		grep -q 'another output of this command goes there already' err
 		tried=$((${tried:-0} + 1))

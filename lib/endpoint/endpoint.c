@@ -69,7 +69,8 @@ scheme_of(const char *name, const char **rest)
 			return schemes[i];
 		}
 	for (size_t i = 0; letters > 0 && endpoint_framed[i] != NULL; i++)
-		if (strlen(endpoint_framed[i]->name) == letters && strncmp(name, endpoint_framed[i]->name, letters) == 0) {
+		if (strlen(endpoint_framed[i]->name) == letters &&
+		    strncmp(name, endpoint_framed[i]->name, letters) == 0) {
 			*rest = name + letters + 1;
 			return endpoint_framed[i];
 		}
@@ -106,10 +107,11 @@ refuse_two(const char *name, const struct endpoint_scheme *scheme, const char *r
 	else if (below == &endpoint_cmd && output)
 		(void)buf_addf(error, "%s: a command gets bytes so: cmd:'rec-join -f %s | %s'", name, framing, last);
 	else if (below == &endpoint_cmd)
-		(void)buf_addf(error, "%s: a command's bytes are read so: cmd:'%s | rec-split -f %s'", name, last, framing);
+		(void)buf_addf(
+		    error, "%s: a command's bytes are read so: cmd:'%s | rec-split -f %s'", name, last, framing);
 	else
-		(void)buf_addf(error, "%s: a path or - is expected after %s:, such as in cmd:'rec-join -f %s >FILE'", name,
-		    framing, framing);
+		(void)buf_addf(error, "%s: a path or - is expected after %s:, such as in cmd:'rec-join -f %s >FILE'",
+		    name, framing, framing);
 	return -1;
 }
 
@@ -182,7 +184,10 @@ endpoint_is_file(const char *name)
 	return target(name, 1, &st) >= 0 && S_ISREG(st.st_mode);
 }
 
-/* Adds a line that says what is written to a file whose name has that ending, and how it would be text. */
+/*
+ * Adds a line that says what is written to a file whose name has that ending, and how it would be
+ * text.
+ */
 static void
 doubt_ending(const char *name, const char *ending, struct buf *line)
 {
@@ -212,7 +217,8 @@ endpoint_doubt(const char *name, struct buf *line)
 	struct stat st;
 	int there;
 
-	if (!scheme->makes_file || scheme->framing != NULL || (there = scheme->stat(rest, 1, &st)) < 0 || !S_ISREG(st.st_mode))
+	if (!scheme->makes_file || scheme->framing != NULL || (there = scheme->stat(rest, 1, &st)) < 0 ||
+	    !S_ISREG(st.st_mode))
 		return 0;
 	if (there == 0 && scheme == &endpoint_file_path && scheme_len(name) > 0)
 		(void)buf_addf(line, "%s: no kind of endpoint, so a file of that name is made", name);

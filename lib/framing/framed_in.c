@@ -1,6 +1,6 @@
 /*
- * framed_in: see framed_in.h. It is a transport (transport.h) that makes blocks of what framing_read
- * finds: the table, the records, and an end mark at the end of the bytes.
+ * framed_in: see framed_in.h. It is a transport (transport.h) that makes blocks of what
+ * framing_read finds: the table, the records, and an end mark at the end of the bytes.
  */
 
 #include <errno.h>
@@ -57,8 +57,8 @@ give_table(struct rec_in *in, struct framed_in *f, struct block *b)
 
 	f->step = RECORDS;
 	if ((f->table = framing_table_make(&f->columns, &f->framing, &f->header, &why)) == NULL) {
-		rec_in_finish(in, why.len > 0 ? REC_IN_DAMAGED : REC_IN_ERROR, why.len > 0 ? EX_DATAERR : EX_OSERR, "%s",
-		    why.len > 0 ? buf_string(&why) : "out of memory");
+		rec_in_finish(in, why.len > 0 ? REC_IN_DAMAGED : REC_IN_ERROR, why.len > 0 ? EX_DATAERR : EX_OSERR,
+		    "%s", why.len > 0 ? buf_string(&why) : "out of memory");
 		buf_free(&why);
 		return 0;
 	}
@@ -69,7 +69,9 @@ give_table(struct rec_in *in, struct framed_in *f, struct block *b)
 	return 1;
 }
 
-/* Copies records of the batch to a block, as many as a usual block takes. Returns 1, or 0 as next. */
+/*
+ * Copies records of the batch to a block, as many as a usual block takes. Returns 1, or 0 as next.
+ */
 static int
 copy_records(struct rec_in *in, struct framed_in *f, struct block *b)
 {
@@ -208,12 +210,12 @@ static const struct transport_in framed_in = {
 int
 framed_in_open(struct rec_in *in, struct framed_in **framed, int fd, const char *name, const char *framing)
 {
-	struct framed_in *f = calloc(1, sizeof *f);
+	struct framed_in *f = *framed = calloc(1, sizeof *f);
 	struct buf error = { 0 };
-	const char *wrong;
+	const char *wrong = NULL;
 	int result = -1;
 
-	if ((*framed = f) == NULL)
+	if (f == NULL)
 		return -1;
 	errno = ENOMEM;
 	if (framing_init(&f->framing, framing, &error) == 0) {
@@ -222,7 +224,8 @@ framed_in_open(struct rec_in *in, struct framed_in **framed, int fd, const char 
 	}
 	buf_free(&error);
 	f->read.instead = "it is a record stream already: leave the framing before its name out";
-	if (result < 0 || framing_read_init(&f->read, &f->framing) < 0 || rec_in_open_by(in, &framed_in, f, fd, name) < 0)
+	if (result < 0 || framing_read_init(&f->read, &f->framing) < 0 ||
+	    rec_in_open_by(in, &framed_in, f, fd, name) < 0)
 		return -1;
 	f->target = env_get(&wrong)->block;
 	framing_read_input(&f->read, fd, name);

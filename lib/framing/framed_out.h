@@ -12,9 +12,9 @@
 struct framed_out; /* private */
 
 /*
- * Make the struct an output in the framing of that name: to the regular file path, which need not be
- * there, or over fd, which the output owns from now on. *framed is what framed_out_free frees after
- * rec_out_free. They return 0, or -1 with errno.
+ * Make the struct an output in the framing of that name: to the regular file path, which need not
+ * be there, or over fd, which the output owns from now on. *framed is what framed_out_free frees
+ * after rec_out_free. They return 0, or -1 with errno.
  */
 int framed_out_file(struct rec_out *, struct framed_out **framed, const char *path, const char *name,
     const char *framing);

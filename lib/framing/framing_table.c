@@ -45,8 +45,9 @@ separate_csv(struct framing_table *t, struct framing *f, struct buf *error)
 static int
 separate(struct framing_table *t, struct framing *f, struct buf *error)
 {
-	if (strcmp(t->separator, "WORDS") == 0 ? buf_adds(&t->bytes, t->separator) < 0 :
-						 range_separator(&t->bytes, t->separator, strlen(t->separator), error) < 0)
+	if (strcmp(t->separator, "WORDS") == 0 ?
+		buf_adds(&t->bytes, t->separator) < 0 :
+		range_separator(&t->bytes, t->separator, strlen(t->separator), error) < 0)
 		return -1;
 	if (buf_terminate(&t->bytes) < 0)
 		return -1;
@@ -65,8 +66,8 @@ separate(struct framing_table *t, struct framing *f, struct buf *error)
 static int
 has_header(const struct framing *f)
 {
-	static const char *const kinds[] = { "lines", "crlf", "nul", "delim", "indented", "fixed", "start", "end", "csv",
-		"csv-crlf", "tsv" };
+	static const char *const kinds[] = { "lines", "crlf", "nul", "delim", "indented", "fixed", "start", "end",
+		"csv", "csv-crlf", "tsv" };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strcmp(kinds[i], framing_kind(f)->name) == 0)
@@ -97,7 +98,8 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 		return -1;
 	}
 	if (t->header && !has_header(f)) {
-		(void)buf_addf(error, "-H does not go with %s: a header is a line, or ends with a delimiter", kind->name);
+		(void)buf_addf(
+		    error, "-H does not go with %s: a header is a line, or ends with a delimiter", kind->name);
 		return -1;
 	}
 	if (t->names != NULL && (*t->names == '\0' || !is_utf8(t->names, strlen(t->names)))) {

@@ -164,10 +164,10 @@ int rec_in_hurries(const struct rec_in *);
 void rec_in_lends(struct rec_in *);
 
 /*
- * Waits for a FIFO's first writer, or sets dry if there is none yet and `next` must not wait. Before
- * a writer has opened the FIFO, poll is silent, and a read would find an end that is none. Returns 1
- * once it has, or had, a writer, and for all that is no FIFO; or 0 if dry is set, or the input has
- * ended.
+ * Waits for a FIFO's first writer, or sets dry if there is none yet and `next` must not wait.
+ * Before a writer has opened the FIFO, poll is silent, and a read would find an end that is none.
+ * Returns 1 once it has, or had, a writer, and for all that is no FIFO; or 0 if dry is set, or the
+ * input has ended.
  */
 int rec_in_arrived(struct rec_in *);
 

@@ -681,13 +681,15 @@ static void
 follows_tables(void)
 {
 	static uint32_t ends[] = { 1 };
-	static const char second[] = "a second table in one stream", late[] = "a table that is not the stream's first block",
+	static const char second[] = "a second table in one stream",
+			  late[] = "a table that is not the stream's first block",
 			  missing[] = "the stream's table is missing (has another command read it?)",
 			  foreign[] = "it does not belong to the table before it";
 	const struct block table = { .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED };
 	const struct block data = { .kind = BLOCK_DATA, .count = 1, .size = 1, .ends = ends },
-			   mark = { .kind = BLOCK_DATA, .base = 5, .next = 5 }, loss = { .kind = BLOCK_LOSS, .count = 1 },
-			   end = { .kind = BLOCK_END }, failed = { .kind = BLOCK_END, .status = 65 };
+			   mark = { .kind = BLOCK_DATA, .base = 5, .next = 5 },
+			   loss = { .kind = BLOCK_LOSS, .count = 1 }, end = { .kind = BLOCK_END },
+			   failed = { .kind = BLOCK_END, .status = 65 };
 	const struct block *const without[] = { &data, &mark, &loss, &end, &failed };
 
 	CHECK(is(LAST(&table), NULL) && is(LAST(&table, &table), second));

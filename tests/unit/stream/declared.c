@@ -99,7 +99,9 @@ messages(void)
 
 /* ---- every order ---- */
 
-/* A segment: 0 no table, 1 `one`, 2 the same in other bytes, 3 `two`; and whether it has records. */
+/*
+ * A segment: 0 no table, 1 `one`, 2 the same in other bytes, 3 `two`; and whether it has records.
+ */
 struct segment {
 	int table, rows, stream;
 };

@@ -61,7 +61,8 @@ say_blocks(int fd, struct buf *text)
 			sure(buf_addf(text, "T%.*s", (int)strcspn(line + 1, "\n"), line + 1));
 			break;
 		case BLOCK_DATA:
-			sure(buf_addf(text, "%c%d", (b.count > 0 ? 'D' : 'M') + small, b.count > 0 ? (int)b.count : (int)b.base));
+			sure(buf_addf(
+			    text, "%c%d", (b.count > 0 ? 'D' : 'M') + small, b.count > 0 ? (int)b.count : (int)b.base));
 			break;
 		case BLOCK_END:
 			sure(buf_addf(text, "%c%d", 'E' + small, (int)b.status));
@@ -122,8 +123,15 @@ static void
 put(void)
 {
 	struct table *ids = table(CSV "id,n\n"), *others = table(CSV "a,b\n");
-	struct block lacking = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 1, .base = 6, .next = 7,
-		.payload = (char[]){ "x" }, .ends = (uint32_t[]){ 1 } };
+	struct block lacking = { .kind = BLOCK_DATA,
+		.gap = 1,
+		.status = '\n',
+		.count = 1,
+		.size = 1,
+		.base = 6,
+		.next = 7,
+		.payload = (char[]){ "x" },
+		.ends = (uint32_t[]){ 1 } };
 
 	/* Before the first block, whatever that is. */
 	begin();
@@ -327,8 +335,10 @@ begun(void)
 	{
 		struct block got;
 
-		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_TABLE && got.size > 30000 && got.flags == BLOCK_SUMMED);
-		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_DATA && got.count == 1 && got.flags & BLOCK_TABLED);
+		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_TABLE && got.size > 30000 &&
+		    got.flags == BLOCK_SUMMED);
+		CHECK(
+		    get_block(copy, &got) == 1 && got.kind == BLOCK_DATA && got.count == 1 && got.flags & BLOCK_TABLED);
 		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_END && got.status == 65 && got.size == 10 &&
 		    memcmp(got.payload, "the reason", 10) == 0);
 		CHECK(get_block(copy, &got) == 0);
@@ -372,7 +382,10 @@ told(void)
 	table_drop(t);
 }
 
-/* A process that ends by a signal: 0: before the table has gone out, 1: after it, 2: after records. */
+/*
+ * A process that ends by a signal: 0: before the table has gone out, 1: after it,
+ * 2: after records.
+ */
 static int
 dies(int when, int fd, int unused)
 {
@@ -600,9 +613,11 @@ read_tables(void)
 	    "column 2 is \"amount\", not \"n\""));
 	CHECK(reads("T e T2 e", "[id, n] in: block 3 at byte 104: its table differs from the one before: "
 	    "column 2 is \"amount\", not \"n\""));
-	CHECK(reads("T d e d e", "[id, n] 2t in: block 4 at byte 160: its records have no table, but those before them have "
+	CHECK(reads("T d e d e",
+	    "[id, n] 2t in: block 4 at byte 160: its records have no table, but those before them have "
 	    "one (id, n)"));
-	CHECK(reads("d e T d e", "2 in: block 4 at byte 160: it has a table (id, n), but the records before it have none"));
+	CHECK(reads(
+	    "d e T d e", "2 in: block 4 at byte 160: it has a table (id, n), but the records before it have none"));
 
 	/* The rules of the format. */
 	CHECK(reads("T T", "[id, n] in: block 2 at byte 64: a second table in one stream"));
@@ -615,7 +630,8 @@ read_tables(void)
 	CHECK(reads("! l", "in: block 1 at byte 0: the stream's table is missing (has another command read it?)"));
 	CHECK(reads("T ! d", "[id, n] in: block 2 at byte 64: it does not belong to the table before it"));
 	CHECK(reads("T ! e", "[id, n] in: block 2 at byte 64: it does not belong to the table before it"));
-	CHECK(reads("T e ! d", "[id, n] in: block 3 at byte 104: the stream's table is missing (has another command read it?)"));
+	CHECK(reads("T e ! d",
+	    "[id, n] in: block 3 at byte 104: the stream's table is missing (has another command read it?)"));
 }
 
 /* A payload that is no table. */
@@ -749,7 +765,8 @@ passes(const char *text, const char *want)
 				rec_out_records(&out, &b, 0, b.count);
 				rec_out_flush(&out);
 			}
-		sure(rec_out_end(&out, in.next, in.status, buf_string(&in.reason), &(const char *){ NULL }) < 0 ? -1 : 0);
+		sure(rec_out_end(&out, in.next, in.status, buf_string(&in.reason), &(const char *){ NULL }) < 0 ? -1 :
+														  0);
 		rec_out_free(&out);
 		close_in(&in);
 		seen.len = 0;
