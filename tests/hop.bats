@@ -386,3 +386,89 @@ killed_in_large() {
 	both "rec-split in | rec-filter --else fifo:b locate /77/ | rec-take 3 | {
 		rec-join >one & until [ -p b ]; do sleep 0.01; done; rec-join <b >two; wait; cat one two; }"
 }
+
+# ---- tables ----
+
+# wide N: a header of N columns, and rows.
+wide() {
+	seq -s , "$1"
+	for i in {1..300}; do echo "$i,x"; done
+}
+
+@test "hop: a table goes through rings and tiny pipes, also one larger than a slot" {
+	wide 3 >small.csv
+	wide 60000 >large.csv
+	[ "$(head -n 1 large.csv | wc -c)" -gt 300000 ]
+	for csv in small large; do
+		for REC_HOP in 0 1; do
+			for REC_BLOCK in 16 1000 131072; do
+				export REC_HOP REC_BLOCK
+				statuses "rec-split -f csv -H $csv.csv | rec-filter locate // | rec-tee copy.rec | rec-take 100000 | rec-join"
+				[ "$statuses" = '0 0 0 0 0' ]
+				same $csv.csv out
+				rec-join <copy.rec | cmp - $csv.csv
+				narrow statuses "rec-split -f csv -H $csv.csv | rec-filter locate // | rec-join"
+				[ "$statuses" = '0 0 0' ]
+				same $csv.csv out
+				cases=$((${cases:-0} + 1))
+			done
+		done
+	done
+	[ "$cases" -eq 12 ]
+}
+
+@test "hop: a second segment brings a table larger than a slot through the ring" {
+	# The first segment's records lack their last newline, so that the writer begins another.
+	wide 60000 | head -c -1 >a.csv
+	for REC_RING in 1 2 8; do
+		export REC_RING
+		rec-split -f csv -H a.csv >a.rec
+		cat a.rec a.rec >two.rec
+		statuses 'cat two.rec two.rec | rec-filter locate // | rec-filter locate // | rec-join'
+		[ "$statuses" = '0 0 0 0' ]
+		{ cat a.csv; for i in 1 2 3; do echo; sed 1d a.csv; done; } | cmp - out
+	done
+	# Through a ring from the second block on: the table of the second segment comes after the
+	# switch.
+	statuses 'rec-filter locate // <two.rec | rec-filter locate // | mkstream dump'
+	[ "$(grep -c '^table' out)" -eq 2 ]
+	[ "$(grep -c '^end' out)" -eq 2 ]
+	! grep -q '^broken' out
+}
+
+@test "hop: a reader that leaves the pipe, or a ring, takes the table with it" {
+	wide 3 >in.csv
+	for REC_HOP in 0 1; do
+		for REC_BLOCK in 16 131072; do
+			export REC_HOP REC_BLOCK
+			# The end mark, too, is one of a stream whose table has gone.
+			statuses 'rec-split -f csv -H in.csv | { rec-take 5 >first.rec; rec-join; }'
+			[ "$statuses" = '0 65' ]
+			[ ! -s out ]
+			[ "$(cat err)" = "rec-join: standard input: block 1 at byte 0: the stream's table is missing (has another command read it?)" ]
+			rec-join <first.rec >first.csv
+			head -n 6 in.csv | cmp - first.csv
+			cases=$((${cases:-0} + 1))
+		done
+	done
+	[ "$cases" -eq 4 ]
+	# Even if only the end mark is left, and another stream follows with a table of its own.
+	statuses '{ rec-split -f csv -H in.csv; rec-split -f csv -H in.csv; } | { rec-take 300 >first.rec; rec-join; }'
+	[ "$statuses" = '0 65' ]
+	rec-join <first.rec | cmp - in.csv
+}
+
+@test "hop: a reader that is killed takes the table with it, and the next one says so" {
+	mkfifo feed
+	wide 3 >in.csv
+	start bash -c '{ cat in.csv; read -r line <feed; echo 7,7; } | rec-split -f csv -H | { rec-filter locate // >one.rec & echo $! >one; wait; rec-join >out 2>err; echo $? >status; }'
+	within test -s one
+	within grep -qa 300,x one.rec
+	has_ring "$(cat one)"
+	kill -KILL "$(cat one)"
+	echo go >feed
+	finish
+	[ "$(cat status)" = 65 ]
+	[ ! -s out ]
+	grep -q "the stream's table is missing" err
+}

@@ -184,6 +184,10 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	printf 'one\ntwo\nxyz\nfour\n' | rec-split | rec-filter locate /o/ | cat >positions.rec
 	"$blocks" list <positions.rec | grep -q '^data .*flags=2$'
 	"$BUILD/tools/damage" "$BUILD/bin" positions.rec 11 "$each" >said || { cat said >&2; return 1; }
+	# With a table.
+	printf '"id",name\n1,one\n2,"x\ny"\n' | REC_BLOCK=5 rec-split -f csv -H >table.rec
+	mkstream dump <table.rec | grep -q '^table'
+	"$BUILD/tools/damage" "$BUILD/bin" table.rec 11 "$each" >said || { cat said >&2; return 1; }
 }
 
 @test "stream: a killed producer is noticed, after exactly what it had put out" {
@@ -259,6 +263,86 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 	"$blocks" pick a.rec $all $all | rec-filter locate // | rec-join >found
 	printf 'one\ntwo\nthree\nfour\nfive\none\ntwo\nthree\nfour\nfive\n' >expected
 	same expected found
+}
+
+# broken RULE WORD...: the stream that mkstream makes of the words is refused by a filter and by
+# rec-join, with one line that ends with RULE; what came before comes through.
+broken() {
+	local rule=$1
+
+	shift
+	mkstream "$@" >broken.rec
+	statuses 'rec-filter locate // <broken.rec | rec-filter locate // | rec-join'
+	[ "$statuses" = '65 65 65' ] || { echo "$*: $statuses" >&2; return 1; }
+	[ "$(lines err)" -eq 2 ] || { cat err >&2; return 1; }
+	[[ $(head -n 1 err) == "rec-filter: standard input: block "*": $rule" ]] || { cat err >&2; return 1; }
+	grep -q '^rec-join: standard input: its producer failed: rec-filter: standard input: block ' err
+	[ "$(LC_ALL=C tr -d '\n -~' <err | wc -c)" -eq 0 ] || { echo "$*: control bytes in: $(cat -v err)" >&2; return 1; }
+	cases=$((${cases:-0} + 1))
+}
+
+@test "stream: a table that is damaged, doubled, out of its place or missing is 65, by its rule" {
+	local csv='table:{"framing":"csv"}\n'
+
+	broken 'a second table in one stream' "${csv}id\n" "${csv}id\n" data:0:1 end
+	broken 'a second table in one stream' "${csv}id\n" data:0:1 "${csv}id\n" data:1:1 end
+	[ "$(cat out)" = $'id\n1' ]
+	broken "a table that is not the stream's first block" data:0:1 "${csv}id\n" data:1:1 end
+	[ "$(cat out)" = 1 ]
+	broken "a table that is not the stream's first block" mark:4 "${csv}id\n" data:4:1 end
+	for kind in data:0:1 mark:1 loss:0:1:1 end end:3:why; do
+		broken "the stream's table is missing (has another command read it?)" flags:4 "$kind" end
+		broken 'it does not belong to the table before it' "${csv}id\n" flags:4 "$kind" end
+	done
+	# Offers and wakes may come before it, but have no flag.
+	mkstream offer wake "${csv}id\n" offer data:0:1 wake end offer | rec-join >out
+	[ "$(cat out)" = $'id\n1' ]
+	broken 'an unused field is not 0' flags:4 offer "${csv}id\n" end
+	broken 'an unused field is not 0' flags:4 "${csv}id\n" end
+	broken 'an unused field is not 0' flags:2 "${csv}id\n" end
+	broken 'the checksum of a table does not cover it' flags:1 "${csv}id\n" end
+	broken 'the checksum does not match' "${csv}id\n" end flip:60.0
+	broken 'the table is empty' table: end
+	broken 'the table has no line of JSON' 'table:{"framing":"csv"}' end
+	broken "the table's first line is no JSON object" 'table:id,price\n1,2\n' end
+	broken "the table's first line has blanks" 'table:{"framing": "csv"}\nid\n' end
+	broken "the table's header is empty" "${csv}\r\n" end
+	[ "$cases" -eq 24 ]
+}
+
+@test "stream: tables with hostile names pass, and messages of them are harmless" {
+	local csv='table:{"framing":"csv"}\n'
+
+	printf '\033[2J,"a\0b",""""\r\n1,2,3\n' >hostile.csv
+	mkstream "$csv"'\x1b[2J,"a\0b",""""\r\n' 'data:0:1\,2\,3' end >hostile.rec
+	rec-filter locate // <hostile.rec | rec-join | cmp - hostile.csv
+	broken 'its table differs from the one before: column 1 is "^[[2J", not "id"' "${csv}id\n" data:0:1 end "$csv"'\x1b[2J\n' data:0:1 end
+	broken 'its table differs from the one before: column 2 is "a^@b", and there are only 1' "${csv}id\n" end "$csv"'id,a\0b\n' end
+	broken 'its table differs from the one before: column 1 is "\xFF\u{9B}", not "id"' "${csv}id\n" end "$csv"'\xff\xc2\x9b\n' end
+	# 10,000 columns, and a name that is long.
+	{ seq -s , 10000; seq -s , 10000; } >wide.csv
+	rec-split -f csv -H wide.csv | rec-filter locate /77/ | rec-join | cmp - wide.csv
+	{ seq -s , 9999 | tr -d '\n'; echo ,x; } >other.csv
+	{ rec-split -f csv -H wide.csv; rec-split -f csv -H other.csv; } >both.rec
+	statuses 'rec-join <both.rec'
+	[ "$statuses" = 65 ]
+	same wide.csv out
+	grep -q 'column 10000 is "x", not "10000"$' err
+	broken 'its table differs from the one before: column 1 is "000000000000000000000000... +2,976 bytes", not "id"' "${csv}id\n" end "$csv$(printf '%03000d' 7)\n" end
+	[ "$(head -n 1 err | wc -c)" -lt 300 ]
+}
+
+@test "stream: a stream that is only a table, and one that ends with a table, are cut off" {
+	mkstream 'table:{"framing":"csv"}\nid\n' >only.rec
+	statuses 'rec-filter locate // <only.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ "$(cat out)" = id ]
+	grep -q 'cut off after 0 whole records, without an end mark' err
+	mkstream 'table:{"framing":"csv"}\nid\n' data:0:1 end 'table:{"framing":"csv"}\nid\n' >two.rec
+	statuses 'rec-filter locate // <two.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ "$(cat out)" = $'id\n1' ]
+	grep -q 'cut off after 1 whole records, without an end mark' err
 }
 
 @test "stream: two writers at once on one pipe are noticed" {

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "record/block.h"
+#include "stream/rec_group.h"
 #include "stream/rec_in.h"
 #include "unit/unit.h"
 
@@ -42,6 +43,7 @@ struct stream {
 	size_t len;
 	struct place at[64];
 	size_t blocks;
+	int joined; /* set by the caller: 1: text has the header of a table, too */
 	char *text; /* the payloads of all data blocks: what rec-join makes of lines */
 	size_t text_len;
 };
@@ -84,6 +86,12 @@ take_apart(struct stream *s)
 		if (p->data) {
 			memcpy(s->text + s->text_len, s->bytes + p->payload, b.size);
 			s->text_len += b.size;
+		} else if (b.kind == BLOCK_TABLE && s->joined) {
+			const char *line = memchr(s->bytes + p->payload, '\n', b.size);
+			size_t len = line != NULL ? (size_t)(s->bytes + p->after - line) - 1 : 0;
+
+			memcpy(s->text + s->text_len, s->bytes + p->after - len, len);
+			s->text_len += len;
 		}
 		at = p->end;
 	}
@@ -225,6 +233,7 @@ try_inside(const struct stream *s, const struct fault *f, size_t n)
 	CHECK(good);
 	rec_in_close(&in, &why);
 	rec_in_free(&in);
+	declared_free(&rec_group_default.declared); /* the next input is another command's */
 	free(bytes);
 	free(text);
 }
@@ -244,29 +253,35 @@ put_block(struct stream *s, struct block b)
 
 /*
  * A stream with everything that a stream can hold: positions that jump, a watermark, a loss, an
- * offer, two streams in a row.
+ * offer, two streams in a row; with or without a table.
  */
 static void
-inside(int flags)
+inside(int flags, int tabled)
 {
-	static char one[] = "one\n\ntwo\n", more[] = "a\nb", offer[] = "offer";
+	static char one[] = "one\n\ntwo\n", more[] = "a\nb", offer[] = "offer", csv[] = "{\"framing\":\"csv\"}\nid\n";
+	const uint8_t flag = tabled ? BLOCK_TABLED : 0;
 	uint32_t ends1[] = { 3, 4, 8 }, ends2[] = { 1, 3 }, positions[] = { 0, 5 };
-	struct stream s = { .bytes = room(2048) };
-	struct block data = { .kind = BLOCK_DATA, .flags = (uint8_t)flags, .gap = 1, .status = '\n', .count = 3,
+	struct stream s = { .bytes = room(4096) };
+	struct block table = { .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED, .size = sizeof csv - 1, .payload = csv };
+	struct block data = { .kind = BLOCK_DATA, .flags = (uint8_t)flags | flag, .gap = 1, .status = '\n', .count = 3,
 		.size = 9, .next = 3, .payload = one, .ends = ends1 };
-	struct block jump = { .kind = BLOCK_DATA, .flags = (uint8_t)(flags | BLOCK_POSITIONS), .gap = 1, .status = '\n',
+	struct block jump = { .kind = BLOCK_DATA, .flags = (uint8_t)(flags | flag | BLOCK_POSITIONS), .gap = 1, .status = '\n',
 		.count = 2, .size = 3, .base = 10, .next = 20, .payload = more, .ends = ends2, .positions = positions };
 
+	if (tabled)
+		put_block(&s, table);
 	put_block(&s, data);
-	put_block(&s, (struct block){ .kind = BLOCK_DATA, .base = 5, .next = 5 });
-	put_block(&s, (struct block){ .kind = BLOCK_LOSS, .count = 4, .base = 5, .next = 9 });
+	put_block(&s, (struct block){ .kind = BLOCK_DATA, .flags = flag, .base = 5, .next = 5 });
+	put_block(&s, (struct block){ .kind = BLOCK_LOSS, .flags = flag, .count = 4, .base = 5, .next = 9 });
 	put_block(&s, (struct block){ .kind = BLOCK_OFFER, .flags = BLOCK_SUMMED, .size = 5, .payload = offer });
 	put_block(&s, jump);
-	put_block(&s, (struct block){ .kind = BLOCK_END, .base = 5, .next = 20 });
+	put_block(&s, (struct block){ .kind = BLOCK_END, .flags = flag, .base = 5, .next = 20 });
+	if (tabled)
+		put_block(&s, table);
 	put_block(&s, data);
-	put_block(&s, (struct block){ .kind = BLOCK_END, .base = 3, .next = 3 });
+	put_block(&s, (struct block){ .kind = BLOCK_END, .flags = flag, .base = 3, .next = 3 });
 	take_apart(&s);
-	CHECK(s.blocks == 8 && s.text_len == 21);
+	CHECK(s.blocks == (tabled ? 10 : 8) && s.text_len == 21);
 	/* The whole is good. */
 	try_inside(&s,
 	    &(struct fault){ .len = s.len, .flip = SIZE_MAX, .passes = 1, .text = s.text_len, .flipped = SIZE_MAX }, 0);
@@ -274,7 +289,7 @@ inside(int flags)
 	for (size_t len = 0; len < s.len; len++) {
 		struct fault f = cut_at(&s, len);
 
-		f.passes = len == s.at[5].end;
+		f.passes = len == s.at[tabled ? 6 : 5].end;
 		try_inside(&s, &f, 0);
 	}
 	for (size_t byte = 0; byte < s.len; byte++)
@@ -466,12 +481,14 @@ try_commands(const struct stream *s, const struct fault *f, size_t n)
 int
 main(int argc, char **argv)
 {
-	struct stream s = { 0 };
+	struct stream s = { .joined = 1 };
 	FILE *from;
 
 	if (argc == 1) {
-		inside(0);
-		inside(BLOCK_SUMMED);
+		for (int tabled = 0; tabled < 2; tabled++) {
+			inside(0, tabled);
+			inside(BLOCK_SUMMED, tabled);
+		}
 		return unit_end("damage");
 	}
 	if (argc < 3 || argc > 5 || (from = fopen(argv[2], "rb")) == NULL) {

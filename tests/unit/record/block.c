@@ -688,8 +688,8 @@ follows_tables(void)
 	const struct block table = { .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED };
 	const struct block data = { .kind = BLOCK_DATA, .count = 1, .size = 1, .ends = ends },
 			   mark = { .kind = BLOCK_DATA, .base = 5, .next = 5 },
-			   loss = { .kind = BLOCK_LOSS, .count = 1 }, end = { .kind = BLOCK_END },
-			   failed = { .kind = BLOCK_END, .status = 65 };
+			   loss = { .kind = BLOCK_LOSS, .count = 1 },
+			   end = { .kind = BLOCK_END }, failed = { .kind = BLOCK_END, .status = 65 };
 	const struct block *const without[] = { &data, &mark, &loss, &end, &failed };
 
 	CHECK(is(LAST(&table), NULL) && is(LAST(&table, &table), second));

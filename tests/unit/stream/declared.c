@@ -99,9 +99,7 @@ messages(void)
 
 /* ---- every order ---- */
 
-/*
- * A segment: 0 no table, 1 `one`, 2 the same in other bytes, 3 `two`; and whether it has records.
- */
+/* table: 0: none, 1: one, 2: the same in other bytes, 3: two. rows: 1: it has records. */
 struct segment {
 	int table, rows, stream;
 };

@@ -123,15 +123,9 @@ static void
 put(void)
 {
 	struct table *ids = table(CSV "id,n\n"), *others = table(CSV "a,b\n");
-	struct block lacking = { .kind = BLOCK_DATA,
-		.gap = 1,
-		.status = '\n',
-		.count = 1,
-		.size = 1,
-		.base = 6,
+	struct block lacking = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 1, .base = 6,
 		.next = 7,
-		.payload = (char[]){ "x" },
-		.ends = (uint32_t[]){ 1 } };
+		.payload = (char[]){ "x" }, .ends = (uint32_t[]){ 1 } };
 
 	/* Before the first block, whatever that is. */
 	begin();
@@ -335,10 +329,10 @@ begun(void)
 	{
 		struct block got;
 
-		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_TABLE && got.size > 30000 &&
-		    got.flags == BLOCK_SUMMED);
-		CHECK(
-		    get_block(copy, &got) == 1 && got.kind == BLOCK_DATA && got.count == 1 && got.flags & BLOCK_TABLED);
+		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_TABLE && got.size > 30000);
+		CHECK(got.flags == BLOCK_SUMMED);
+		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_DATA && got.count == 1);
+		CHECK(got.flags & BLOCK_TABLED);
 		CHECK(get_block(copy, &got) == 1 && got.kind == BLOCK_END && got.status == 65 && got.size == 10 &&
 		    memcmp(got.payload, "the reason", 10) == 0);
 		CHECK(get_block(copy, &got) == 0);
@@ -383,8 +377,8 @@ told(void)
 }
 
 /*
- * A process that ends by a signal: 0: before the table has gone out, 1: after it,
- * 2: after records.
+ * A process that ends by a signal: before the table has gone out; if when is above 1,000, after it;
+ * above 2,000, after a record.
  */
 static int
 dies(int when, int fd, int unused)
@@ -765,8 +759,7 @@ passes(const char *text, const char *want)
 				rec_out_records(&out, &b, 0, b.count);
 				rec_out_flush(&out);
 			}
-		sure(rec_out_end(&out, in.next, in.status, buf_string(&in.reason), &(const char *){ NULL }) < 0 ? -1 :
-														  0);
+		CHECK(rec_out_end(&out, in.next, in.status, buf_string(&in.reason), &(const char *){ NULL }) == 0);
 		rec_out_free(&out);
 		close_in(&in);
 		seen.len = 0;
