@@ -495,16 +495,19 @@ put_end(struct rec_out *out, size_t end, uint64_t pos)
 void
 rec_out_rec(struct rec_out *out, const struct rec *r)
 {
+	const struct table *t = rec_out_table(out);
+	int crlf = t != NULL && t->row_end_len == 2 && memcmp(t->row_end, "\r\n", 2) == 0;
+	uint8_t gap = crlf ? 2 : 1;
 	char *to;
 
-	if (!prepare(out, 1, '\n', r->pos, r->len))
+	if (!prepare(out, gap, crlf ? 0 : '\n', r->pos, r->len))
 		return;
 	to = out->payload.data + out->payload.len;
 	if (r->len > 0) /* memcpy must not see the NULL of an empty view */
 		memcpy(to, r->data, r->len);
-	to[r->len] = '\n';
+	memcpy(to + r->len, crlf ? "\r\n" : "\n", gap);
 	put_end(out, out->payload.len + r->len, r->pos);
-	out->payload.len += r->len + 1;
+	out->payload.len += r->len + gap;
 }
 
 void

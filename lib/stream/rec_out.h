@@ -196,7 +196,10 @@ void rec_out_share(struct rec_out *, struct teepipe *);
  */
 int rec_out_verdict(const struct rec_out *, const char **why);
 
-/* Puts one record, copied, after the others. Its position must not be below the one before. */
+/*
+ * Puts one record, copied, after the others. Its position must not be below the one before. A
+ * newline follows it as its gap, or what ends the header of the output's table, if that is CR LF.
+ */
 void rec_out_rec(struct rec_out *, const struct rec *);
 
 /*

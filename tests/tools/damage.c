@@ -265,8 +265,17 @@ inside(int flags, int tabled)
 	struct block table = { .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED, .size = sizeof csv - 1, .payload = csv };
 	struct block data = { .kind = BLOCK_DATA, .flags = (uint8_t)flags | flag, .gap = 1, .status = '\n', .count = 3,
 		.size = 9, .next = 3, .payload = one, .ends = ends1 };
-	struct block jump = { .kind = BLOCK_DATA, .flags = (uint8_t)(flags | flag | BLOCK_POSITIONS), .gap = 1, .status = '\n',
-		.count = 2, .size = 3, .base = 10, .next = 20, .payload = more, .ends = ends2, .positions = positions };
+	struct block jump = { .kind = BLOCK_DATA,
+		.flags = (uint8_t)(flags | flag | BLOCK_POSITIONS),
+		.gap = 1,
+		.status = '\n',
+		.count = 2,
+		.size = 3,
+		.base = 10,
+		.next = 20,
+		.payload = more,
+		.ends = ends2,
+		.positions = positions };
 
 	if (tabled)
 		put_block(&s, table);

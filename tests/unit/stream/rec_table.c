@@ -119,6 +119,26 @@ declare(struct table *t)
 
 /* ---- outputs ---- */
 
+/* Records that are made get the end that the header has, if that is CR LF. */
+static void
+built(void)
+{
+	struct table *crlf = table(CSV "id,n\r\n");
+
+	declare(crlf);
+	begin();
+	one_record(&out, 0);
+	one_record(&out, 1);
+	CHECK(out.gap == 2 && out.payload.len == 10 && memcmp(out.payload.data, "1,2\r\n1,2\r\n", 10) == 0);
+	CHECK(ends(0, "Tid,n d2 e0"));
+	declare(NULL);
+	begin();
+	one_record(&out, 0);
+	CHECK(out.gap == 1 && out.gap_byte == '\n' && out.payload.len == 4);
+	CHECK(ends(0, "D1 E0"));
+	table_drop(crlf);
+}
+
 static void
 put(void)
 {
@@ -794,6 +814,7 @@ main(int argc, char *argv[])
 {
 	streams_begin(argc, argv);
 	RUN(put, "", "");
+	RUN(built, "", "");
 	RUN(positions, "", "");
 	RUN(several, "", "");
 	RUN(begun, "", "");
