@@ -130,7 +130,7 @@ built(void)
 	one_record(&out, 0);
 	one_record(&out, 1);
 	CHECK(out.gap == 2 && out.payload.len == 10 && memcmp(out.payload.data, "1,2\r\n1,2\r\n", 10) == 0);
-	CHECK(ends(0, "Tid,n d2 e0"));
+	CHECK(ends(0, "Tid,n\r d2 e0"));
 	declare(NULL);
 	begin();
 	one_record(&out, 0);
