@@ -258,7 +258,8 @@ put_block(struct stream *s, struct block b)
 static void
 inside(int flags, int tabled)
 {
-	static char one[] = "one\n\ntwo\n", more[] = "a\nb", offer[] = "offer", csv[] = "{\"framing\":\"csv\"}\nid\n";
+	static char one[] = "one\n\ntwo\n", more[] = "a\nb", offer[] = "offer";
+	static char csv[] = "{\"framing\":\"csv\"}\nid\n";
 	const uint8_t flag = tabled ? BLOCK_TABLED : 0;
 	uint32_t ends1[] = { 3, 4, 8 }, ends2[] = { 1, 3 }, positions[] = { 0, 5 };
 	struct stream s = { .bytes = room(4096) };
