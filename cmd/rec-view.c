@@ -103,6 +103,25 @@ flush(struct view *v)
 		die(EX_OSERR, "out of memory");
 }
 
+/*
+ * The input is no record stream: if its name is that of a file of text, the advice is the endpoint
+ * that reads it.
+ */
+static void
+advise(struct rec_in *in)
+{
+	static const char *const ends[][2] = { { ".csv", "csv" }, { ".tsv", "tsv" }, { ".json", "json" },
+		{ ".jsonl", "json" }, { ".txt", "lines" }, { ".log", "lines" } };
+	const char *end = strrchr(in->name, '.');
+
+	if (in->end != REC_IN_NOT_STREAM || in->way == 0 || end == NULL || !rec_in_is_file(in))
+		return;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (strcmp(end, ends[i][0]) == 0) {
+			in->reason.len = in->way;
+			(void)buf_addf(&in->reason, "; rec-view %s:%s shows it", ends[i][1], in->name);
+		}
+}
 
 static void
 view_records(struct job *job, struct rec_in *in)
@@ -120,6 +139,7 @@ view_records(struct job *job, struct rec_in *in)
 	}
 	if (left == 0)
 		rec_in_enough(in, in->next);
+	advise(in);
 }
 
 static void
@@ -130,6 +150,7 @@ view_info(struct job *job, struct rec_in *in)
 
 	while (rec_in_block(in, &b))
 		summary_block(&summary, &b);
+	advise(in);
 	if (job->json)
 		job->view.bad |= summary_json(&summary, in, &job->view.out);
 	else
@@ -170,6 +191,7 @@ view_endpoint(struct job *job, const char *name, int several)
 		if (job->begun && !job->json)
 			job->view.bad |= buf_addc(&job->view.out, '\n');
 		job->begun = 1;
+		rec_in_own_table(&in); /* each stream may have another */
 		if (several && !job->info)
 			view_heading(&job->view, in.name);
 		status = view(job, &in);

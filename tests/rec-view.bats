@@ -411,6 +411,72 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$(cat n)" -eq 4 ]
 }
 
+@test "rec-view: --info names the table, and counts no header" {
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	rec-split -f csv -H o.csv >in
+	rec-view --info in >out
+	sed -n 3,7p out >rows
+	cat >want <<-'X'
+		table       csv, separator ",", 2 columns: id, price
+		records     3
+		positions   0 to 2
+		watermark   3
+		largest     4 bytes, at position 1
+	X
+	same rows want
+	rec-view --info --json in >out
+	grep -o '"table":.*"records":3,"first":0,"last":2,' out >rows
+	echo '"table":{"framing":"csv","separator":",","columns":2,"names":["id","price"]},"records":3,"first":0,"last":2,' >want
+	same rows want
+	# Other tables: without names, of words, of many columns, of a header alone, with hostile names.
+	{
+		rec-split -f csv o.csv | rec-view --info
+		rec-split -H -F WORDS o.csv | rec-view --info
+		rec-split -H -F '/ x /' o.csv | rec-view --info
+		{ seq -s ';' 12 | rec-split -f 'csv:;' -H; } | rec-view --info
+		mkstream 'table:{"framing":"tsv"}\na\x1b[2J\tb\0\n' end | rec-view --info
+	} >out
+	grep '^table' out >rows
+	cat >want <<-'X'
+		table       csv, separator ",", columns without names
+		table       lines, separator WORDS, 1 column: id,price
+		table       lines, separator " x ", 1 column: id,price
+		table       csv:;, separator ";", 12 columns: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...
+		table       tsv, separator "^I", 2 columns: a^[[2J, b^@
+	X
+	same rows want
+	seq -s ';' 12 | rec-split -f 'csv:;' -H | rec-view --info --json >out
+	grep -q '"columns":12,"names":\["1","2","3","4","5","6","7","8","9","10"\]}' out
+	rec-split -f csv o.csv | rec-view --info --json >out
+	grep -q '"table":{"framing":"csv","separator":",","columns":null,"names":null}' out
+	rec-split o.csv | rec-view --info --json >out
+	run -1 grep table out
+	# Streams of their own may have tables of their own.
+	run -0 --separate-stderr rec-view --info in cmd:'rec-split -f tsv -H o.csv'
+	[ -z "$stderr" ]
+}
+
+@test "rec-view: a file of text gets the endpoint that reads it as advice" {
+	local name
+	for name in csv:x.csv tsv:x.tsv json:x.json json:x.jsonl lines:x.txt lines:./x.log; do
+		echo '"a"' >"${name#*:}"
+		run -65 --separate-stderr rec-view "${name#*:}"
+		[ -z "$output" ]
+		[ "$stderr" = "rec-view: ${name#*:}: not a record stream (it begins \"\"a\"^J\"); rec-view $name shows it" ]
+		rec-view "$name" >out
+	done
+	[ "$(cat out)" = '     0       3  "a"' ]
+	run -65 --separate-stderr rec-view --info x.csv
+	[ "${lines[1]}" = 'end         not a record stream (it begins ""a"^J"); rec-view csv:x.csv shows it' ]
+	# Not if it is cut off or damaged, or another name.
+	mkstream data:0:a >x.csv
+	run -65 --separate-stderr rec-view x.csv
+	[ "$stderr" = "rec-view: x.csv: cut off after 1 whole records, without an end mark" ]
+	echo a >csv
+	run -65 --separate-stderr rec-view csv
+	[[ $stderr == *"put rec-split before it" ]]
+}
+
 @test "rec-view: records are shown at once while the producer is silent" {
 	mkfifo in
 	start rec-view in >out

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/vis.h"
 #include "match/json.h"
+#include "match/table.h"
 #include "record/position.h"
 #include "report/summary.h"
 
@@ -54,7 +55,7 @@ reason(const struct rec_in *in, size_t *len)
 	return in->reason.data + name;
 }
 
-/* ---- the table ---- */
+/* ---- rows ---- */
 
 static int
 row(struct buf *out, const char *name)
@@ -89,6 +90,32 @@ end_rows(const struct rec_in *in, struct buf *out)
 	if (word != NULL)
 		bad |= buf_adds(out, ": ");
 	bad |= vis_bytes(out, why, len, 0, 0, NULL) == SIZE_MAX;
+	return bad | buf_addc(out, '\n');
+}
+
+/* The row about the table that the stream declares, if it declares one. */
+static int
+table_row(const struct rec_in *in, struct buf *out)
+{
+	const struct table *t = rec_in_table(in);
+	char number[NUM_GROUPED];
+	int bad;
+
+	if (t == NULL)
+		return 0;
+	bad = row(out, "table");
+	bad |= vis_bytes(out, t->framing, strlen(t->framing), 0, 0, NULL) == SIZE_MAX;
+	if (t->format == TABLE_WORDS) {
+		bad |= buf_adds(out, ", separator WORDS");
+	} else if (t->between_len > 0) {
+		bad |= buf_adds(out, ", separator \"");
+		bad |= vis_bytes(out, t->between, t->between_len, 0, 0, NULL) == SIZE_MAX;
+		bad |= buf_addc(out, '"');
+	}
+	if (!t->named)
+		return bad | buf_adds(out, ", columns without names\n");
+	bad |= buf_addf(out, ", %s column%s: ", num_grouped(t->count, number), t->count == 1 ? "" : "s");
+	bad |= table_names(t, out);
 	return bad | buf_addc(out, '\n');
 }
 
@@ -167,6 +194,7 @@ summary_table(const struct summary *s, const struct rec_in *in, struct buf *out)
 	bad |= vis_bytes(out, in->name, strlen(in->name), 0, 0, NULL) == SIZE_MAX;
 	bad |= buf_addc(out, '\n');
 	bad |= end_rows(in, out);
+	bad |= table_row(in, out);
 	bad |= number_row(out, "records", s->records, "");
 	bad |= position_rows(s, in, out);
 	bad |= number_row(out, "payload", in->bytes, " bytes");
@@ -198,6 +226,26 @@ json_set(const unsigned char flags[256], struct buf *out)
 	return bad;
 }
 
+/* The member about the table that the stream declares, if it declares one. */
+static int
+json_table(const struct rec_in *in, struct buf *out)
+{
+	const struct table *t = rec_in_table(in);
+	int bad;
+
+	if (t == NULL)
+		return 0;
+	bad = buf_adds(out, ",\"table\":{\"framing\":") | json_quote(out, t->framing, strlen(t->framing));
+	bad |= buf_adds(out, ",\"separator\":");
+	bad |= t->between_len > 0 ? json_quote(out, t->between, t->between_len) : buf_adds(out, "null");
+	if (!t->named)
+		return bad | buf_adds(out, ",\"columns\":null,\"names\":null}");
+	bad |= buf_addf(out, ",\"columns\":%zu,\"names\":", t->count);
+	for (size_t i = 0; i < t->count && i < SUMMARY_NAMES; i++)
+		bad |= buf_addc(out, i == 0 ? '[' : ',') | json_quote(out, t->names[i].data, t->names[i].len);
+	return bad | buf_adds(out, "]}");
+}
+
 int
 summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 {
@@ -211,6 +259,7 @@ summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 	bad |= json_quote(out, in->name, strlen(in->name));
 	bad |= buf_addf(out, ",\"end\":\"%s\",\"status\":%d,\"reason\":", ends[in->end], in->status);
 	bad |= json_quote(out, why, len);
+	bad |= json_table(in, out);
 	bad |= buf_addf(out, ",\"records\":%" PRIu64, s->records);
 	if (s->records > 0)
 		bad |= buf_addf(out, ",\"first\":%" PRIu64 ",\"last\":%" PRIu64, s->first, s->last);
