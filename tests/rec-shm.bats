@@ -1096,3 +1096,105 @@ received() {
 		done
 	done
 }
+
+# ---- tables ----
+
+# table NAMES ROW,...: a stream with a table of these names.
+table() {
+	mkstream "table:{\"framing\":\"csv\"}\\n${1//,/\\,}\\n" "data:0:$2" end
+}
+
+@test "rec-shm: a queue and a broadcast keep one table, and every reader gets it first" {
+	local mode from
+
+	for mode in queue broadcast; do
+		rec-shm create --mode $mode "$n-$mode"
+		table id,price 1 | rec-shm send "$n-$mode"
+		from=()
+		[ $mode = queue ] || from=(--from start)
+		rec-shm receive "${from[@]}" "$n-$mode" >out.rec
+		mkstream dump <out.rec >out
+		head -n 1 out | grep -q '^table .*id,price'
+		has "$n-$mode" table '{"framing":"csv","columns":\["id","price"\]}'
+		rec-shm stat "$n-$mode" | grep -qx 'table          CSV: id, price'
+		# An equal one is no other.
+		mkstream 'table:{"framing":"csv-crlf"}\n"id",price\r\n' data:0:2 end | rec-shm send "$n-$mode"
+		# A reader that comes first, and waits.
+		rec-shm create --mode $mode --keep "$n-keep"
+		start rec-shm receive "$n-keep" >late.rec
+		within has "$n-keep" readers 1
+		table a,b 1 | rec-shm send "$n-keep"
+		within grep -q 'a,b' late.rec
+		kill -TERM "$pid"
+		wait "$pid" || true
+		mkstream dump <late.rec >out || true
+		head -n 1 out | grep -q '^table .*a,b'
+		rec-shm rm "$n-keep"
+		rec-shm rm "$n-$mode"
+	done
+}
+
+@test "rec-shm: a writer with another table, none, or one too late is 65, and disturbs nobody" {
+	local says
+
+	rec-shm create --mode queue "$n"
+	table id,price 1 | rec-shm send "$n"
+	says="rec-shm: shm:$n: its table differs from that of the ring: column 2 is \"amount\", not \"price\""
+	run -65 --separate-stderr rec-shm send "$n" < <(table id,amount 1)
+	[ "$stderr" = "$says" ]
+	run -65 --separate-stderr rec-shm send "$n" < <(mkstream data:0:1 end)
+	[ "$stderr" = "rec-shm: shm:$n: its records have no table, but those in the ring have one" ]
+	# Without records there is nothing to refuse.
+	mkstream end | rec-shm send "$n"
+	table id,price 2 | rec-shm send "$n"
+	rec-shm receive "$n" | mkstream records >out
+	[ "$(grep -c = out)" -eq 2 ]
+	grep -q '^end 2 0 $' out
+	rec-shm rm "$n"
+	rec-shm create --mode queue "$n"
+	mkstream data:0:1 end | rec-shm send "$n"
+	run -65 --separate-stderr rec-shm send "$n" < <(table id,price 1)
+	[ "$stderr" = "rec-shm: shm:$n: its records have a table, but those in the ring have none" ]
+	rec-shm receive "$n" | mkstream records | grep -q '^0=1$'
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: a table that is too large is 74, and names --size; a stream passes any table" {
+	{
+		seq -s, -f 'column%g' 20000
+		echo 1
+	} | rec-split -f csv -H >in.rec
+	rec-shm create --mode queue --size 1M "$n"
+	run -74 --separate-stderr rec-shm send "$n" <in.rec
+	[[ $stderr == "rec-shm: shm:$n: a table of "*" bytes does not fit the 65536 that its ring has for one; make a larger one by rec-shm create --size" ]]
+	rec-shm rm "$n"
+	rec-shm create --mode queue --size 8M "$n"
+	rec-shm send "$n" <in.rec
+	rec-shm receive "$n" | mkstream dump | head -n 1 | grep -q column20000
+	rec-shm rm "$n"
+	start rec-shm send "$n" <in.rec
+	rec-shm receive "$n" | mkstream dump | head -n 1 | grep -q column20000
+	wait "$pid"
+}
+
+# patch FILE FROM TO: replaces the bytes, which are in the file once, by others of the same length.
+patch() {
+	local at
+
+	at=$(grep -abo -- "$2" "$1" | cut -d: -f1)
+	[ "$(wc -w <<<"$at")" -eq 1 ]
+	printf '%s' "$3" | dd of="$1" bs=1 seek="$at" conv=notrunc status=none
+}
+
+@test "rec-shm: a table that was changed in the ring's memory is found" {
+	local to
+
+	for to in '{"framinx":"csv"}' '["framing","csv"]' '{"framing":"csv" '; do
+		rec-shm create --mode queue "$n"
+		table id,price 1 | rec-shm send "$n"
+		patch "$(object "$n")" '{"framing":"csv"}' "$to"
+		run -65 --separate-stderr rec-shm receive "$n"
+		[[ $stderr == "rec-shm: shm:$n: block 1 at byte 0: "* || $stderr == "rec-shm: $n: block 1 at byte 0: "* ]]
+		rec-shm rm "$n"
+	done
+}

@@ -5,6 +5,7 @@
 
 #include "base/program.h"
 #include "base/status.h"
+#include "match/table.h"
 #include "os/clock.h"
 #include "shm/shm_port_private.h"
 
@@ -246,6 +247,69 @@ failed_end(struct shm_port *e, struct writer *w, const struct block *end)
 	return 1;
 }
 
+/* The writer's records are not those of the ring. Returns -1 with errno EPROTO. */
+static int
+refuse(struct shm_port *e, const char *why)
+{
+	e->error.len = 0;
+	(void)buf_addf(&e->error, "shm:%s: %s", e->name, why);
+	e->status = EX_DATAERR;
+	errno = EPROTO;
+	return -1;
+}
+
+/* The writer's records have that table. Returns 1, or -1 with errno. */
+static int
+declare(struct shm_port *e, const char *payload, size_t len)
+{
+	struct buf there = { 0 };
+	struct table *mine = NULL, *rings = NULL;
+	const char *rule;
+	int got = shm_ring_declare(&e->ring, payload, len);
+
+	if (got < 0 && errno == EPROTO)
+		return refuse(e, "its records have a table, but those in the ring have none");
+	if (got < 0 && errno == EMSGSIZE) {
+		e->error.len = 0;
+		(void)buf_addf(&e->error,
+		    "shm:%s: a table of %zu bytes does not fit the %zu that its ring has for one; "
+		    "make a larger one by rec-shm create --size",
+		    e->name, len, shm_ring_area(&e->ring.plan));
+		e->status = EX_IOERR;
+		return -1;
+	}
+	if (got == 0) {
+		if ((got = shm_ring_table(&e->ring, &there)) == 1) {
+			mine = table_parse(payload, len, &rule);
+			rings = table_parse(there.data, there.len, &rule);
+			if (mine == NULL || rings == NULL) {
+				errno = rule != NULL ? EBADMSG : ENOMEM;
+				got = -1;
+			} else if (!table_equal(mine, rings)) {
+				got = refuse(e, "its table differs from that of the ring: ");
+				(void)table_difference(mine, rings, &e->error);
+				errno = EPROTO;
+			}
+		}
+		table_drop(mine);
+		table_drop(rings);
+		buf_free(&there);
+	}
+	e->ring.tabled = got == 1;
+	if (got < 0 && errno != EPROTO)
+		return fail(e, len);
+	return got < 0 ? -1 : 1;
+}
+
+int
+shm_port_table(struct shm_port *e, struct buf *payload)
+{
+	int got = e->tabled ? 0 : shm_ring_table(&e->ring, payload);
+
+	e->tabled |= got == 1;
+	return got;
+}
+
 int
 shm_port_push(struct shm_port *e, struct writer *w, int wait)
 {
@@ -259,6 +323,13 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 
 	if (block_head(&b, head, BLOCK_RECORD_MAX) == NULL && b.kind != BLOCK_END)
 		count = b.count == BLOCK_LOST_UNKNOWN && b.kind == BLOCK_LOSS ? 0 : b.count;
+	if (r->plan.mode != SHM_STREAM && b.kind == BLOCK_TABLE) {
+		int got = declare(e, w->iov[1].iov_base, b.size);
+
+		writer_drop(w);
+		return got;
+	}
+	r->rows = b.kind == BLOCK_DATA && b.count > 0;
 	if (r->plan.mode != SHM_STREAM && (b.kind == BLOCK_END || (b.kind == BLOCK_DATA && b.count == 0))) {
 		/*
 		 * Ends and watermarks belong to one writer's stream; readers number what they get
@@ -297,6 +368,8 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 			errno = ENOLINK;
 			got = -1;
 		}
+		if (got < 0 && errno == EPROTO)
+			return refuse(e, "its records have no table, but those in the ring have one");
 		if (got < 0)
 			return fail(e, len);
 		if (!wait && !announced) {

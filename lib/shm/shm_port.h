@@ -20,6 +20,8 @@ struct shm_port {
 	const char *name;  /* borrowed, must outlive the port */
 	struct buf error;  /* one line without the program's name, after a failure */
 	int status;        /* ... and the exit status that it means */
+	int keeps;            /* rec_in_shm's: 1: kept is what comes next */
+	struct shm_item kept; /* rec_in_shm's */
 
 	/* private */
 	struct spin spin;  /* how long to look before a sleep */
@@ -28,6 +30,7 @@ struct shm_port {
 	int asleep;        /* poll has waited for it since it was dry */
 	int nameless;      /* its name was removed, so nobody can come any more */
 	int deserted;      /* ... and the other side has nobody left */
+	int tabled;        /* reader: the ring's table has been given */
 	int forsaken;      /* writer: it does not wait for its reader */
 	uint64_t too_slow; /* number of lost records after which the reader was cut off; 0: it was not */
 	uint64_t lost, lost_at; /* number of lost records that are still to be reported, and their position */
@@ -134,6 +137,14 @@ int shm_port_bound(void);
  * fits a loss block.
  */
 enum shm_found shm_port_next(struct shm_port *, struct shm_item *);
+
+/*
+ * For a reader: appends the ring's table to payload, the first time that there is one. Returns 1; 0
+ * if there is none, or it has been given before; or -1 with errno, EBADMSG if it makes no sense.
+ * shm_port_declared does so for a ring of that name, in which the process has no part.
+ */
+int shm_port_table(struct shm_port *, struct buf *payload);
+int shm_port_declared(const char *name, struct buf *payload);
 
 /*
  * Before a reader sleeps, it calls shm_port_spins: if that returns 1, a short pause is over and it

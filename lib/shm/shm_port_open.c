@@ -270,6 +270,21 @@ shm_port_open(struct shm_port *e, const char *name, enum shm_role role, const st
 /* ---- from outside ---- */
 
 int
+shm_port_declared(const char *name, struct buf *payload)
+{
+	struct shm_ring ring;
+	int got, error;
+
+	if (shm_ring_find(&ring, name) < 0)
+		return -1;
+	got = shm_ring_table(&ring, payload);
+	error = errno;
+	shm_ring_close(&ring);
+	errno = error;
+	return got;
+}
+
+int
 shm_port_figures(const char *name, struct shm_plan *plan, struct shm_figures *f)
 {
 	struct shm_ring ring;

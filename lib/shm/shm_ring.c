@@ -19,7 +19,7 @@
 #include "shm/shm_ring_private.h"
 
 static const char magic[8] = "rec-shm";
-enum { LAYOUT = 2, WAITERS = 1 << 16, REST = 50 };
+enum { LAYOUT = 3, WAITERS = 1 << 16, REST = 50 };
 
 int
 shm_ring_broken(const struct shm_ring *r)
@@ -317,7 +317,7 @@ laid_out(struct shm_ring *r)
 	}
 	r->bell = -1;
 	r->shared = (struct shm_shared *)(void *)r->object.memory;
-	r->granule = r->object.memory + HEAD;
+	r->granule = r->object.memory + HEAD + shm_ring_area(&r->plan);
 	r->granules = r->plan.bytes / SHM_GRANULE;
 }
 
@@ -328,7 +328,7 @@ shm_ring_make(struct shm_ring *r, const char *name, const struct shm_plan *plan)
 
 	memcpy(begin.magic, magic, sizeof magic);
 	*r = (struct shm_ring){ .plan = *plan };
-	if (shm_make(&r->object, name, &begin, sizeof begin, HEAD + plan->bytes) < 0) {
+	if (shm_make(&r->object, name, &begin, sizeof begin, HEAD + shm_ring_area(plan) + plan->bytes) < 0) {
 		struct shm_ring other;
 		int there;
 
@@ -369,9 +369,9 @@ shm_ring_find(struct shm_ring *r, const char *name)
 		error = EPROTONOSUPPORT;
 	else if (r->plan.mode > SHM_BROADCAST || r->plan.slow > SHM_CUT || r->plan.bytes == 0 ||
 		 r->plan.bytes % SHM_GRANULE != 0 || r->plan.bytes > UINT64_C(1) << 40 ||
-		 r->object.bytes > HEAD + r->plan.bytes)
+		 r->object.bytes > HEAD + shm_ring_area(&r->plan) + r->plan.bytes)
 		error = EBADMSG;
-	else if (r->object.bytes < HEAD + r->plan.bytes)
+	else if (r->object.bytes < HEAD + shm_ring_area(&r->plan) + r->plan.bytes)
 		error = EIO;
 	else if (shm_map(&r->object) < 0)
 		error = errno;

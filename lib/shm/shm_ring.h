@@ -13,6 +13,9 @@
  * it without the lock, and publishes it by compare-and-swap of the word. A participant that proves
  * an owner dead (shm_hold) makes void exactly what that owner had claimed.
  *
+ * Between the head and the granules of a queue or a broadcast is the area for a table (table.h),
+ * which is written under the lock; its length is in the head, and is written last.
+ *
  * Modes. stream: one writer and one reader, each record once. queue: each slot goes to one reader.
  * broadcast: each reader has a cursor of its own. In queue and broadcast all records are numbered
  * as they are put; seq is the number of a slot's first record.
@@ -26,6 +29,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "base/buf.h"
 #include "shm/shm_object.h"
 
 enum { SHM_GRANULE = 256, SHM_SLOT_HEAD = 88, SHM_REASON = 1024 };
@@ -53,6 +57,8 @@ struct shm_ring {
 	uint64_t cursor;  /* reader: the ticket that comes next; in a queue, the one after what it took last */
 	uint64_t seq;     /* reader: the number of the record that comes next */
 	int bell;         /* shm_ring_announce's; -1: none. shm_ring_close closes it */
+	int tabled;       /* writer, set by the caller: its records have the ring's table */
+	int rows;         /* writer, set by the caller: what it puts next are records, and no loss */
 	int hasty;        /* set by a signal handler: put and fail do nothing (EAGAIN) if another has the lock */
 
 	/* private */
@@ -92,9 +98,21 @@ void shm_ring_die(struct shm_ring *);
 
 /*
  * A writer puts a block, given in parts, of count records (or the loss of count records). Returns
- * 1; 0 if there is no room; -1 with errno EMSGSIZE if there never will be.
+ * 1; 0 if there is no room; -1 with errno EMSGSIZE if there never will be, or EPROTO if the ring
+ * has a table, and these are records without it.
  */
 int shm_ring_put(struct shm_ring *, const struct iovec *, int parts, uint32_t count);
+
+/*
+ * The table of a queue or a broadcast is in an area of its own, and stays there as long as the ring
+ * does. shm_ring_declare puts it there: it returns 1; 0 if there is one already; or -1 with errno
+ * EPROTO if there are records without one, or EMSGSIZE if it is larger than the area, which has
+ * shm_ring_area bytes. shm_ring_table appends it to payload: it returns 1; 0 if there is none; or
+ * -1 with errno.
+ */
+int shm_ring_declare(struct shm_ring *, const void *payload, size_t len);
+int shm_ring_table(const struct shm_ring *, struct buf *payload);
+size_t shm_ring_area(const struct shm_plan *);
 
 /*
  * A writer whose stream has failed tells the readers, if no block can: they end with SHM_FAILED,

@@ -3,7 +3,8 @@
 
 /*
  * shm_ring_private: what shm_ring*.c share. shm_ring.c has the state, the lock, the places and the
- * dead; shm_ring_bell.c sleeps and wakes, shm_ring_put.c puts, shm_ring_next.c takes.
+ * dead; shm_ring_bell.c sleeps and wakes, shm_ring_put.c puts, shm_ring_next.c takes, and
+ * shm_ring_table.c has the table.
  */
 
 #include <stdatomic.h>
@@ -75,6 +76,8 @@ struct shm_shared {
 	_Atomic uint64_t failures, fail_tail, session_failures;
 	_Atomic uint32_t fail_status, fail_len;
 	char reason[SHM_REASON];
+	_Alignas(LINE) _Atomic uint32_t table; /* bytes of the table; 0: none */
+	_Atomic uint32_t bare;                 /* 1: there are, or were, records without a table */
 	_Alignas(LINE) _Atomic uint64_t records, bytes, waits;
 	_Alignas(LINE) _Atomic uint64_t out_records, out_bytes, out_waits;
 	struct place place[SHM_PLACES];
@@ -130,6 +133,12 @@ word_as(const struct view *v, unsigned owner, enum slot_state state)
 {
 	return WORD(v->word >> 11, owner, state);
 }
+
+/*
+ * Under the lock: a writer is about to put records. Returns 0; or -1 with errno EPROTO if the ring
+ * has a table, and they have not.
+ */
+int shm_ring_table_allows(struct shm_ring *);
 
 /*
  * shm_ring_futex sleeps while the word is `seen`, for at most ms milliseconds. Returns 0 if that

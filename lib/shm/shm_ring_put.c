@@ -96,6 +96,10 @@ claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct 
 
 	if (shm_ring_enter(r, &st) < 0)
 		return -1;
+	if (shm_ring_table_allows(r) < 0) {
+		shm_ring_unlock(r);
+		return -1;
+	}
 	/* A slot must not wrap around: the rest of the memory becomes an empty slot. */
 	left = r->granules - st.tail % r->granules;
 	if (left < granules && (got = room(r, &st, left)) == 1)

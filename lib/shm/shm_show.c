@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "match/json.h"
+#include "match/table.h"
 #include "shm/shm_port.h"
 #include "shm/shm_show.h"
 
@@ -27,6 +28,35 @@ row(struct buf *b, const char *what, uint64_t n)
 	return buf_addf(b, "%-14s %s\n", what, num_grouped(n, text));
 }
 
+/* Adds what the ring's table says, if it has one. */
+static int
+add_table(struct buf *b, const char *name, int as_json)
+{
+	struct buf payload = { 0 };
+	const char *rule;
+	struct table *t = NULL;
+	int bad = 0;
+
+	if (shm_port_declared(name, &payload) == 1)
+		t = table_parse(payload.data, payload.len, &rule);
+	if (t != NULL && as_json) {
+		bad |= buf_adds(b, ",\"table\":{\"framing\":") | json_quote(b, t->framing, strlen(t->framing));
+		if (t->separator != NULL)
+			bad |= buf_adds(b, ",\"separator\":") | json_quote(b, t->separator, strlen(t->separator));
+		bad |= buf_adds(b, t->named ? ",\"columns\":[" : "");
+		for (size_t i = 0; i < t->count; i++)
+			bad |= buf_adds(b, i > 0 ? "," : "") | json_quote(b, t->names[i].data, t->names[i].len);
+		bad |= buf_adds(b, t->named ? "]}" : "}");
+	} else if (t != NULL) {
+		bad |= buf_addf(b, "%-14s %s", "table", table_kind(t));
+		bad |= t->named ? buf_adds(b, ": ") | table_names(t, b) : 0;
+		bad |= buf_addc(b, '\n');
+	}
+	table_drop(t);
+	buf_free(&payload);
+	return bad;
+}
+
 static int
 table(struct buf *b, const char *name, const struct shm_plan *plan, const struct shm_figures *f)
 {
@@ -37,6 +67,7 @@ table(struct buf *b, const char *name, const struct shm_plan *plan, const struct
 	    plan->mode == SHM_BROADCAST ? ", slow readers " : "",
 	    plan->mode == SHM_BROADCAST ? shm_show_slows[plan->slow] : "", plan->keep ? ", kept open" : "");
 	bad |= buf_addf(b, "%-14s %s\n", "state", state(plan, f));
+	bad |= add_table(b, name, 0);
 	bad |= row(b, "size", plan->bytes);
 	bad |= row(b, "in use", f->used);
 	bad |= row(b, "writers", f->writers);
@@ -72,6 +103,7 @@ json(struct buf *b, const char *name, const struct shm_plan *plan, const struct 
 	bad |= buf_addf(b, ",\"mode\":\"%s\",\"slow\":\"%s\",\"keep\":%s,\"created\":%s,\"state\":\"%s\"",
 	    shm_show_modes[plan->mode], shm_show_slows[plan->slow], plan->keep ? "true" : "false",
 	    plan->made ? "true" : "false", state(plan, f));
+	bad |= add_table(b, name, 1);
 	bad |= buf_addf(b, ",\"size\":%" PRIu64 ",\"used\":%" PRIu64 ",\"writers\":%u,\"readers\":%u,\"died\":%" PRIu64,
 	    plan->bytes, f->used, f->writers, f->readers, f->deaths);
 	bad |= buf_addf(b, ",\"records_in\":%" PRIu64 ",\"bytes_in\":%" PRIu64 ",\"waits_in\":%" PRIu64, f->records,
