@@ -6,8 +6,8 @@
 #include "choose/take.h"
 
 static const struct die_usage usage = { "rec-drop",
-	"rec-drop [-H] [--else ENDPOINT] [first | last] N [bytes]\n"
-	"rec-drop [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
+	"rec-drop [--else ENDPOINT] [first | last] N [bytes]\n"
+	"rec-drop [-i] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
 	"{until | while} VERB [OPERAND ...]\n",
 	"\n"
 	"verbs: those of rec-filter, such as locate\n"
@@ -16,7 +16,6 @@ static const struct die_usage usage = { "rec-drop",
 	"      --else ENDPOINT  where the dropped records go\n"
 	"  -e, --text TEXT      a string as it is, without delimiters\n"
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
-	"  -H, --header         the first record names the columns, and always passes\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"      --each-line      match: ^ and $ are the edges of each line of a record too\n"
 	"  -h, --help; -V, --version\n" };

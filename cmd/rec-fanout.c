@@ -160,8 +160,6 @@ parse_key(struct job *job)
 		die_usage("--key: %s", buf_string(&error));
 	if (job->key.count == 0)
 		die_usage("--key: the parts that decide are needed, such as 'field 1'");
-	if (job->key.named != NULL)
-		die_usage("--key: %s: no record names the columns here: give the number", job->key.named);
 	job->fanout.deal.key = &job->key;
 	words_free(&words);
 }

@@ -18,15 +18,14 @@
 #include "command/opt.h"
 
 static const struct die_usage usage = { "rec-filter",
-	"rec-filter [-ciHv] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"
-	"rec-filter -q [-iHv] [-e TEXT] [-F SEP] [--each-line] VERB [OPERAND ...]\n"
+	"rec-filter [-civ] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-filter -q [-iv] [-e TEXT] [-F SEP] [--each-line] VERB [OPERAND ...]\n"
 	"rec-filter help [VERB]\n",
 	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where;\n"
 	"rec-filter help lists their operands\n\n"
 	"  -c, --count          write only the number of records kept, as text\n"
 	"  -e, --text TEXT      a string as it is, without delimiters\n"
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
-	"  -H, --header         the first record names the columns, and is always kept\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"  -n, --limit N        stop after N records kept\n"
 	"  -q, --quiet          write nothing; the status is 0 if found, 1 if not\n"
@@ -71,6 +70,8 @@ set_option(struct job *job, int c, char **argv)
 	case 'n':
 		job->limit = opt_records("-n", optarg, 0);
 		break;
+	case 'H':
+		die_usage("%s", NAMES_NO_HEADER);
 	case 'q':
 		job->quiet = 1;
 		break;
@@ -130,12 +131,12 @@ parse(struct job *job, int argc, char **argv)
 
 /*
  * Returns how many records of the block are looked at: all, or with -n as many as it takes to find
- * the last one wanted. Record from is the first that is judged; found of them are kept.
+ * the last one wanted. found of them are kept.
  */
 static uint32_t
-reach(const struct job *job, const struct block *b, uint32_t from, uint32_t found)
+reach(const struct job *job, const struct block *b, uint32_t found)
 {
-	uint32_t at = from;
+	uint32_t at = 0;
 
 	if (found < job->limit - job->found)
 		return b->count;
@@ -148,16 +149,14 @@ static uint32_t
 judge(void *arg, struct block *b, struct partition_verdict *verdict)
 {
 	struct job *job = arg;
-	uint32_t from, hits = phrase_judge(&job->phrase, b, &from, &job->fault), found, to;
+	uint32_t hits = phrase_judge(&job->phrase, b, &job->fault), found, to;
 
 	if (job->fault.status != 0) {
 		verdict->next = block_position(b, 0);
 		return 0;
 	}
-	if (from > 0 && !job->invert)
-		bits_set(job->phrase.verb.hits, 0);
-	found = job->invert ? b->count - from - hits : hits;
-	to = reach(job, b, from, found);
+	found = job->invert ? b->count - hits : hits;
+	to = reach(job, b, found);
 	job->found += found < job->limit - job->found ? found : job->limit - job->found;
 	verdict->bits = job->phrase.verb.hits;
 	verdict->set = !job->invert;
@@ -171,8 +170,16 @@ enough(const void *arg)
 {
 	const struct job *job = arg;
 
-	/* With a limit of 0 and -H the header may still come, and it passes. */
-	return (job->found == job->limit && !job->phrase.verb.header) || (job->quiet && job->found > 0);
+	return job->found == job->limit || (job->quiet && job->found > 0);
+}
+
+/* For the input's hook. */
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct job *job = in->tabled_by;
+
+	return phrase_table(&job->phrase, t, &job->fault);
 }
 
 int
@@ -186,6 +193,8 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "-c --count -q --quiet help");
 	parse(&job, argc, argv);
 	command_in(&in);
+	in.tabled = tabled;
+	in.tabled_by = &job;
 	if (job.count) {
 		rec_out_read_on();
 		rec_out_watch(STDOUT_FILENO);

@@ -16,18 +16,17 @@
 #include "endpoint/endpoint.h"
 
 static const struct die_usage usage = { "rec-route",
-	"rec-route [-Hi] [-F SEP] PHRASE ENDPOINT [PHRASE ENDPOINT ...] [ENDPOINT]\n",
+	"rec-route [-i] [-F SEP] PHRASE ENDPOINT [PHRASE ENDPOINT ...] [ENDPOINT]\n",
 	"\n"
 	"PHRASE: a verb of rec-filter with its operands, in one word: 'locate /ERROR/'\n"
 	"The last ENDPOINT, or standard output, gets the records that satisfy none.\n"
 	"\n"
 	"  -F, --separator SEP  the separator of fields, for all phrases\n"
-	"  -H, --header         the first record names the columns, and goes to all endpoints\n"
 	"  -i, --ignore-case    in all phrases the letters A to Z match either case\n"
 	"  -h, --help; -V, --version\n" };
 
 static const struct option longs[] = {
-	{ "header", no_argument, NULL, 'H' },
+	{ "header", no_argument, NULL, 'H' }, /* only to refuse it */
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore-case", no_argument, NULL, 'i' },
 	{ "separator", required_argument, NULL, 'F' },
@@ -52,8 +51,9 @@ struct job {
 	size_t count;         /* number of routes with a phrase */
 	struct target *targets;
 	size_t outputs;
-	int header, ignore_case;
+	int ignore_case;
 	const char *separator;
+	struct command_fault fault;
 };
 
 /* Returns the output of that name. Standard output is - or fd:1. */
@@ -109,8 +109,7 @@ parse(struct job *job, int argc, char **argv)
 		case 'h':
 			die_help();
 		case 'H':
-			job->header = 1;
-			break;
+			die_usage("%s", NAMES_NO_HEADER);
 		case 'i':
 			job->ignore_case = 1;
 			break;
@@ -135,12 +134,10 @@ parse(struct job *job, int argc, char **argv)
 
 		verb->separator = job->separator;
 		verb->ignore_case = job->ignore_case;
-		verb->header = job->header;
 		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0 ||
 		    phrase_one_word(phrase, name, &error) < 0)
 			die_usage("%s", buf_string(&error));
 		job->routes[i].out = target(job, name);
-		job->header |= verb->header;
 	}
 	if (words % 2 != 0)
 		refuse_phrase(argv[argc - 1]);
@@ -153,16 +150,16 @@ parse(struct job *job, int argc, char **argv)
  * is ended last.
  */
 static void
-open_outputs(struct job *job, struct command_fault *fault)
+open_outputs(struct job *job)
 {
 	for (size_t i = 0; i < job->outputs; i++)
 		if (strcmp(job->targets[i].name, "-") == 0)
 			command_out(&job->targets[i].out);
-	for (size_t i = 0; i < job->outputs && fault->status == 0; i++) {
+	for (size_t i = 0; i < job->outputs && job->fault.status == 0; i++) {
 		struct target *t = &job->targets[i];
 
 		if (strcmp(t->name, "-") != 0)
-			(void)command_out_to(&t->endpoint, t->name, &t->out, fault);
+			(void)command_out_to(&t->endpoint, t->name, &t->out, &job->fault);
 	}
 }
 
@@ -177,23 +174,22 @@ put(struct rec_out *out, const struct block *b, uint32_t from, uint32_t to)
 
 /* Judges the block by the phrases. Each route's hits are then the records that go there. */
 static void
-judge(struct job *job, const struct block *b, struct command_fault *fault)
+judge(struct job *job, const struct block *b)
 {
 	static uint64_t left[BLOCK_RECORDS / 64];
 	size_t words = ((size_t)b->count + 63) / 64;
-	uint32_t header, open = b->count;
+	uint32_t open = b->count;
 
 	memset(left, 0xff, words * sizeof left[0]);
-	for (size_t i = 0; i < job->count && fault->status == 0; i++) {
+	for (size_t i = 0; i < job->count && job->fault.status == 0; i++) {
 		struct phrase *phrase = &job->routes[i].phrase;
 		uint64_t *hits = phrase->verb.hits;
 
 		if (open == 0) {
-			(void)phrase_header(phrase, b, fault);
 			memset(hits, 0, words * sizeof *hits);
 			continue;
 		}
-		(void)phrase_judge(phrase, b, &header, fault);
+		(void)phrase_judge(phrase, b, &job->fault);
 		for (size_t w = 0; w < words; w++) {
 			hits[w] &= left[w];
 			left[w] &= ~hits[w];
@@ -204,9 +200,9 @@ judge(struct job *job, const struct block *b, struct command_fault *fault)
 }
 
 static void
-deal(const struct job *job, const struct block *b, uint32_t from)
+deal(const struct job *job, const struct block *b)
 {
-	for (uint32_t end; from < b->count; from = end) {
+	for (uint32_t from = 0, end; from < b->count; from = end) {
 		const struct route *r = job->routes;
 		const uint64_t *hits;
 
@@ -220,32 +216,38 @@ deal(const struct job *job, const struct block *b, uint32_t from)
 }
 
 static void
-route(struct job *job, struct rec_in *in, struct command_fault *fault)
+route(struct job *job, struct rec_in *in)
 {
 	struct block b;
 
 	while (rec_in_block(in, &b)) {
-		uint32_t header = job->header && b.kind == BLOCK_DATA && b.count > 0;
-
-		if (b.kind == BLOCK_DATA && b.count > 0)
-			judge(job, &b, fault);
-		if (fault->status != 0) {
+		if (b.kind == BLOCK_LOSS) {
+			for (size_t i = 0; i < job->outputs; i++)
+				rec_out_block(&job->targets[i].out, &b);
+			continue;
+		}
+		if (b.count > 0)
+			judge(job, &b);
+		if (job->fault.status != 0) {
 			rec_in_enough(in, block_position(&b, 0));
 			break;
 		}
-		for (size_t i = 0; i < job->outputs; i++)
-			if (b.kind == BLOCK_LOSS)
-				rec_out_block(&job->targets[i].out, &b);
-			else if (header)
-				rec_out_records(&job->targets[i].out, &b, 0, 1);
-		if (b.kind == BLOCK_LOSS)
-			continue;
-		if (header)
-			job->header = 0;
-		deal(job, &b, header);
+		deal(job, &b);
 		for (size_t i = 0; i < job->outputs; i++)
 			rec_out_mark(&job->targets[i].out, b.next, b.size);
 	}
+}
+
+/* For the input's hook. */
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct job *job = in->tabled_by;
+
+	for (size_t i = 0; i < job->count; i++)
+		if (phrase_table(&job->routes[i].phrase, t, &job->fault) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -253,22 +255,29 @@ main(int argc, char **argv)
 {
 	static struct job job;
 	static struct rec_in in;
-	struct command_fault fault = { 0 };
-	int status;
+	int status, said = 0;
 
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_in(&in);
-	open_outputs(&job, &fault);
-	if (fault.status == 0)
-		route(&job, &in, &fault);
+	in.tabled = tabled;
+	in.tabled_by = &job;
+	open_outputs(&job);
+	if (job.fault.status == 0)
+		route(&job, &in);
 	else
 		rec_in_enough(&in, 0);
-	status = command_end(&in, &fault, in.next);
+	status = command_end(&in, &job.fault, in.next);
 	for (size_t i = 0; i < job.outputs; i++)
 		endpoint_free(&job.targets[i].endpoint);
-	for (size_t i = 0; i < job.count; i++)
+	for (size_t i = 0; i < job.count; i++) {
+		/* One phrase says enough. */
+		if (said)
+			job.routes[i].phrase.names.used = 0;
+		said |= names_end(&job.routes[i].phrase.names);
+		job.routes[i].phrase.names.used = 0;
 		phrase_free(&job.routes[i].phrase);
+	}
 	free(job.routes);
 	free(job.targets);
 	return status;

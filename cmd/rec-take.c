@@ -7,8 +7,8 @@
 #include "choose/take.h"
 
 static const struct die_usage usage = { "rec-take",
-	"rec-take [-H] [--else ENDPOINT] [first | last] N [bytes]\n"
-	"rec-take [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
+	"rec-take [--else ENDPOINT] [first | last] N [bytes]\n"
+	"rec-take [-i] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
 	"{until | while} VERB [OPERAND ...]\n",
 	"\n"
 	"verbs: those of rec-filter, such as locate\n"
@@ -17,7 +17,6 @@ static const struct die_usage usage = { "rec-take",
 	"      --else ENDPOINT  where the other records go\n"
 	"  -e, --text TEXT      a string as it is, without delimiters\n"
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
-	"  -H, --header         the first record names the columns, and always passes\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"      --each-line      match: ^ and $ are the edges of each line of a record too\n"
 	"  -h, --help; -V, --version\n" };

@@ -12,8 +12,8 @@
 #include "choose/unique.h"
 
 static const struct die_usage usage = { "rec-unique",
-	"rec-unique [-ciH] [-F SEP] [--else ENDPOINT] [last | first | singles | multiple | pairwise] [RANGE ...]\n"
-	"rec-unique --all [-iH] [-F SEP] [--else ENDPOINT] [first] [RANGE ...]\n",
+	"rec-unique [-ci] [-F SEP] [--else ENDPOINT] [last | first | singles | multiple | pairwise] [RANGE ...]\n"
+	"rec-unique --all [-i] [-F SEP] [--else ENDPOINT] [first] [RANGE ...]\n",
 	"\n"
 	"keeps of each run of equal records: the last one (unless something else is given), the first one,\n"
 	"runs of one record, runs of several, or the last one of a run of odd length;\n"
@@ -21,7 +21,6 @@ static const struct die_usage usage = { "rec-unique",
 	"\n"
 	"  -c, --count          put the length of the run before each record (last, first, singles)\n"
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
-	"  -H, --header         the first record names the columns, and always passes\n"
 	"  -i, --ignore-case    records that differ only in the case of A to Z are equal\n"
 	"      --all            the first of equal records, wherever they are\n"
 	"      --else ENDPOINT  where the other records go\n"
@@ -32,7 +31,7 @@ static const struct option longs[] = {
 	{ "all", no_argument, NULL, 'A' },
 	{ "count", no_argument, NULL, 'c' },
 	{ "else", required_argument, NULL, 'E' },
-	{ "header", no_argument, NULL, 'H' },
+	{ "header", no_argument, NULL, 'H' }, /* only to refuse it */
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore-case", no_argument, NULL, 'i' },
 	{ "separator", required_argument, NULL, 'F' },
@@ -70,9 +69,6 @@ operands(struct unique *u, char *const words[], size_t count)
 	u->kind = (enum unique_kind)kind;
 	if (range_all(&u->range, words + i, count - i, &error) < 0)
 		die_usage("%s", buf_string(&error));
-	if (u->range.named != NULL && !u->header)
-		die_usage("csv %s: a column is named only with -H: the first record then names the columns",
-		    u->range.named);
 	buf_free(&error);
 }
 
@@ -101,8 +97,7 @@ parse(struct job *job, int argc, char **argv)
 				die_usage("-F %s", buf_string(&error));
 			break;
 		case 'H':
-			u->header = 1;
-			break;
+			die_usage("%s", NAMES_NO_HEADER);
 		case 'h':
 			die_help();
 		case 'i':

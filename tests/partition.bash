@@ -7,14 +7,14 @@ command=$(basename "${BATS_TEST_FILENAME:?}" .bats)
 
 # case_of KEPT OTHER ARG ...: of the lines in $input (as printf takes them) the command keeps KEPT
 # and gives OTHER to --else, whatever the blocks are. All records have their own positions, and
-# without --else the same ones are kept.
+# without --else the same ones are kept. $split (rec-split) makes the records of the input.
 case_of() {
 	local kept=$1 other=$2
 
 	shift 2
 	# shellcheck disable=SC2059 # they are formats
 	printf -- "$input" >input && printf -- "$kept" >kept.want && printf -- "$other" >other.want || return
-	sh -c "$case_script" "$command" "$@" || {
+	split=${split-} sh -c "$case_script" "$command" "$@" || {
 		echo "by: $*" >&2
 		same kept.want kept && same other.want other
 		return 1
@@ -26,7 +26,7 @@ case_of() {
 # shellcheck disable=SC2016 # the other shell's
 case_script='for size in 1 5 262080; do
 	export REC_BLOCK=$size
-	rec-split <input >input.rec && "$0" --else other.rec "$@" <input.rec >kept.rec &&
+	${split:-rec-split} <input >input.rec && "$0" --else other.rec "$@" <input.rec >kept.rec &&
 		rec-join <kept.rec >kept && rec-join <other.rec >other && cmp kept.want kept && cmp other.want other &&
 		echo "kept.rec other.rec ?" | "$BUILD/tools/divided" input.rec &&
 		"$0" "$@" <input.rec >kept.rec && rec-join <kept.rec >kept && cmp kept.want kept || {
@@ -38,6 +38,22 @@ done'
 # together: both outputs, merged by position, are the input, and end as it does.
 together() {
 	"$BUILD/tools/divided" input.rec <<<'kept.rec other.rec ?'
+}
+
+# refuses_table REASON ARG ...: 65 for the table of input.rec, with that reason, before any record;
+# both outputs end with the reason too.
+refuses_table() {
+	local reason="$command: $1" st=0 name
+
+	shift
+	"$command" --else other.rec "$@" <input.rec >kept.rec 2>err || st=$?
+	[ "$st" -eq 65 ] || { echo "status $st: $*" >&2; return 1; }
+	echo "$reason" | same /dev/stdin err || return
+	for name in kept other; do
+		mkstream records <"$name.rec" | grep -v '^table ' >ended
+		echo "end 0 65 $reason" | same /dev/stdin ended || return
+	done
+	cases=$((${cases:-0} + 1))
 }
 
 # usage MESSAGE ARG ...: 64, one line, nothing written.

@@ -140,66 +140,117 @@ usage() {
 	same want out
 }
 
-@test "rec-filter: locate in csv fields, by number and by name" {
+@test "rec-filter: locate in csv fields and in columns of a table" {
 	printf 'name,"unit price",3\n"a ""x"", b",5,p\nc,"7",q\n' >in.csv
-	rec-split -f csv in.csv >in.rec
+	rec-split in.csv >in.rec
+	rec-split -f csv -H in.csv >table.rec
 	{
 		rec-filter -c locate csv 1 '/"x", b/' <in.rec
 		rec-filter -c locate csv 2 /7/ <in.rec
 		rec-filter -c locate csv -1 /p/ <in.rec
 		rec-filter -c locate csv 1-2 '/b",5/' <in.rec
-		rec-filter -cH locate csv 'unit price' /7/ <in.rec
-		rec-filter -cH locate csv name /,/ <in.rec
-		rec-filter -cH locate csv '"3"' /q/ <in.rec
-		rec-filter -cH locate '(csv "unit price" csv 3)' /p/ /7/ <in.rec
+		rec-filter -c locate '."unit price"' /7/ <table.rec
+		rec-filter -c locate .name /,/ <table.rec
+		rec-filter -c locate '."3"' /q/ <table.rec
+		rec-filter -c locate '(."unit price" csv 3)' /p/ /7/ <table.rec
+		rec-filter -c locate f1 '/"x", b/' <table.rec
+		rec-filter -c locate f1-2 '/b",5/' <table.rec
+		rec-filter -c locate 1-3 '/"a /' <table.rec
+		rec-filter -c locate w2 '/""x"",/' <table.rec
+		rec-filter -c locate '*' '/""x"",/' <table.rec
+		rec-filter -c match f-1 '/^[pq]$/' <table.rec
+		rec-filter -c locate /name/ <table.rec
 	} >out
-	printf '1\n1\n1\n1\n1\n1\n1\n2\n' >want
+	printf '1\n1\n1\n1\n1\n1\n1\n2\n1\n1\n1\n1\n1\n2\n0\n' >want
 	same want out
-	tr , ';' <in.csv | rec-split -f 'csv:;' | rec-filter -H -F ';' locate csv 'unit price' /7/ | rec-join -f 'csv:;' >out
+	tr , ';' <in.csv | rec-split -H -f 'csv:;' | rec-filter locate '."unit price"' /7/ | rec-join >out
 	printf 'name;"unit price";3\nc;"7";q\n' >want
 	same want out
+	printf 'PID CMD\n 5  a  b\n6 b c\n' | rec-split -H -F WORDS | rec-filter locate .CMD '/a  b/' | rec-join >out
+	printf 'PID CMD\n 5  a  b\n' >want
+	same want out
+	printf 'id\tj\n1\t{"a":["\\u0078"]}\n' | rec-split -H -f tsv | rec-filter -c locate '.j.a[0]' /x/ >out
+	[ "$(cat out)" -eq 1 ]
 }
 
-@test "rec-filter: -H keeps the first record and judges the others" {
+@test "rec-filter: a table's header goes to both outputs, and is no record" {
 	for block in 9 100000; do
-		printf 'h1,h2\na,1\nb,2\nc,1\n' | REC_BLOCK=$block rec-split >in.rec
-		for args in 'locate csv h2 /1/' 'nlocate csv h2 /2/' '-v locate csv h2 /2/' '-F , locate f2 /1/'; do
+		printf 'h1,h2\na,1\nb,2\nc,1\n' | REC_BLOCK=$block rec-split -f csv -H >in.rec
+		for args in 'locate .h2 /1/' 'nlocate .h2 /2/' '-v locate .h2 /2/' 'locate f2 /1/'; do
 			# shellcheck disable=SC2086 # words
-			rec-filter -H --else other.rec $args <in.rec | rec-join >out
+			rec-filter --else other.rec $args <in.rec | rec-join >out
 			printf 'h1,h2\na,1\nc,1\n' >want
 			same want out
 			rec-join <other.rec >out
-			printf 'b,2\n' >want
+			printf 'h1,h2\nb,2\n' >want
 			same want out
 		done
-		[ "$(rec-filter -c -H locate csv h2 /1/ <in.rec)" = 2 ]
-		rec-filter -H -n 1 locate csv h2 /1/ <in.rec | rec-join >out
+		[ "$(rec-filter -c locate .h2 /1/ <in.rec)" = 2 ]
+		rec-filter -n 1 locate .h2 /1/ <in.rec | rec-join >out
 		printf 'h1,h2\na,1\n' >want
 		same want out
-		rec-filter -H -n 0 locate csv h2 /1/ <in.rec | rec-join >out
-		printf 'h1,h2\n' >want
-		same want out
 		st=0
-		rec-filter -q -H locate /h1/ <in.rec || st=$?
+		rec-filter -q locate /h1/ <in.rec || st=$?
 		[ "$st" -eq 1 ]
-		rec-filter -q -H locate csv h1 /c/ <in.rec
+		rec-filter -q locate .h1 /c/ <in.rec
 	done
-	# Only the first record of the whole input is kept so; a stream of no records has none.
-	cat in.rec in.rec | rec-filter -c -H locate csv h2 /h2/ >out
-	[ "$(cat out)" = 1 ]
-	rec-split </dev/null | rec-filter -H locate csv h2 /1/ | rec-join >out
+	cat in.rec in.rec | rec-filter -c locate .h2 /1/ >out
+	[ "$(cat out)" = 4 ]
+	rec-split -f csv -H </dev/null | rec-filter locate .h2 /1/ >none.rec
+	rec-join <none.rec >out
 	[ ! -s out ]
+	printf 'h1,h2' | rec-split -f csv -H | rec-filter locate .h2 /1/ | rec-join >out
+	[ "$(cat out)" = h1,h2 ]
 }
 
-@test "rec-filter: a column that the first record does not name is 65, told downstream" {
-	printf 'a,b\n1,2\n' | rec-split >in.rec
-	st=0
-	rec-filter -H locate csv c /1/ <in.rec >out.rec 2>err || st=$?
-	[ "$st" -eq 65 ]
-	[ "$(cat err)" = 'rec-filter: csv "c": there is no such column; the first record names "a", "b"' ]
-	st=0
-	rec-join <out.rec >out 2>/dev/null || st=$?
-	[ "$st" -eq 65 ] && [ ! -s out ]
+# refused REASON ARG ...: rec-filter refuses the table of in.rec before any record, and says so
+# downstream.
+refused() {
+	local st=0
+
+	rec-filter "${@:2}" <in.rec >out.rec 2>err || st=$?
+	[ "$st" -eq 65 ] || { echo "status $st: $*" >&2; return 1; }
+	echo "rec-filter: $1" | same /dev/stdin err || return
+	"$BUILD/tools/mkstream" records <out.rec | grep -v '^table ' >ended
+	echo "end 0 65 rec-filter: $1" | same /dev/stdin ended
+}
+
+@test "rec-filter: names that the table does not have, or cannot have, are 65, told downstream" {
+	printf 'id,price,a.b,id\n1,2,3,4\n' | rec-split -f csv -H >in.rec
+	refused 'locate: .prise: no such column (the table has id, price, a.b, id)' locate .prise /1/
+	refused 'locate: .Price: no such column (the table has id, price, a.b, id)' locate .Price /1/
+	refused 'locate: .id: two columns have that name (the table has id, price, a.b, id)' locate .id /1/
+	refused 'locate: .a.b: no such column (the table has id, price, a.b, id); that column is written ."a.b"' locate .a.b
+	refused 'locate: fs: the table has its separator' locate fs , f2 /1/
+	refused 'locate: -F: the table has its separator' -F , locate w1 /1/
+	refused 'where: .x: no such column (the table has id, price, a.b, id)' where '1 || .x'
+	[ "$(rec-filter -c locate .price /2/ <in.rec)" -eq 1 ]
+	printf '\033[1m,b\001,c,d,e,f,g,h,i,j,k\n' | rec-split -f csv -H >in.rec
+	refused 'match: .x: no such column (the table has ^[[1m, b^A, c, d, e, f, g, h, i, j, ...)' match .x /1/
+	printf '1,2\n' | rec-split -f csv >in.rec
+	refused 'locate: .a: the table has no names (rec-split -H takes them from the first row)' locate .a /1/
+	[ "$(rec-filter -c locate f2 /2/ <in.rec)" -eq 1 ]
+	"$BUILD/tools/mkstream" 'table:{"framing":"json","columns":["a","b"]}\n' 'data:0:{"a":1}' end >in.rec
+	refused 'where: .c: no such column (the table has a, b)' where '.c == 1'
+	[ "$(rec-filter -c where '.a == 1 && .b == null' <in.rec)" -eq 1 ]
+}
+
+@test "rec-filter: if no record is JSON and there is no table, a name gets a line at the end" {
+	printf 'id,price\n1,2\n2,20\n3,7\n' >o.csv
+	rec-split o.csv >in.rec
+	for args in 'where .price' 'locate .price' 'match .price.x /1/' '-v where .price' '-c where .price'; do
+		# shellcheck disable=SC2086 # words
+		rec-filter $args <in.rec >out 2>err
+		echo 'rec-filter: none of 4 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
+	done
+	{ rec-split o.csv; echo '{"price":7}' | rec-split; } | rec-filter -c where .price >out 2>err
+	[ "$(cat out)" -eq 1 ] && [ ! -s err ]
+	rec-split </dev/null | rec-filter -c where .price 2>err
+	[ ! -s err ]
+	rec-filter -c where 'POS > 0' <in.rec 2>err
+	[ ! -s err ]
+	rec-split -f csv -H o.csv | rec-filter -c where '.price > 9' >out 2>err
+	[ "$(cat out)" -eq 1 ] && [ ! -s err ]
 }
 
 @test "rec-filter: locate in members of JSON values" {
@@ -285,7 +336,11 @@ usage() {
 	usage 'locate: w2: ranges come before the strings; a string is /w2/' locate /a/ w2
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
-	usage 'locate: csv price: a column is named only with -H' locate csv price /a/
+	usage 'locate: csv price: a column is named by a dot: .price, and rec-split -f csv -H takes the names' locate csv price /a/
+	usage 'locate: csv unit price: a column is named by a dot: ."unit price", and' locate csv 'unit price' /a/
+	usage 'locate: .3: a name that begins with a digit is written ."3", column 3 f3' locate .3 /a/
+	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-filter" -H locate /a/
+	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-filter" locate --header /a/
 	usage 'locate: (w1: the list is not closed' locate '(w1'
 	usage 'locate: /a/: a part of the record is expected before the string, or the parenthesis' locate '(w1' /a/
 	usage 'locate: /a/: a part of the record is expected before the string; the synopsis' locate fs , /a/
@@ -302,7 +357,7 @@ usage() {
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 26 ]
+	[ "$cases" -eq 30 ]
 }
 
 @test "rec-filter: help lists the verbs, and explains one" {

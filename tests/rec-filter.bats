@@ -536,27 +536,28 @@ a\|b|c' ]
 	[ "$(rec-filter locate fs '\.' f2 /c/ <in.rec | rec-join)" = 'a\b.c' ]
 }
 
-@test "rec-filter: where compares columns of CSV, by name with -H" {
-	printf 'id,"unit price",note\n1,2.5,"a, ""b"""\n2,10,"two\nlines"\n3,,\n' >in.csv
-	rec-split -f csv in.csv >in.rec
+@test "rec-filter: where compares columns of a table, by name and by number" {
+	printf 'id,"unit price",note\n1,2.5,"a, ""b"""\n2,10,"two\nlines"\n3,,\n4\n' >in.csv
 	printf 'id,"unit price",note\n2,10,"two\nlines"\n' >expected
-	for condition in 'csv("unit price") > 9' 'csv(id) == 2' 'csv( note ) ~ /o\nl/' 'csv(2) == "10"' 'range("csv id") == 2'; do
-		rec-filter -H where "$condition" <in.rec | rec-join -f csv >found
-		same expected found
+	for size in 1 9 100000; do
+		REC_BLOCK=$size rec-split -H -f csv in.csv >in.rec
+		for condition in '."unit price" > 9' '.id == 2' '.note ~ /o\nl/' 'csv(2) == "10"' '$2 == 10' 'range("f2") == 10' '$(NF-1) > 9'; do
+			rec-filter where "$condition" <in.rec | rec-join >found
+			same expected found
+		done
 	done
-	# The header is kept and not judged, -v or not.
-	[ "$(rec-filter -H -v -c where 'csv(id) == 2' <in.rec)" -eq 2 ]
-	[ "$(rec-filter -H -c where 'csv(note) == "a, \"b\""' <in.rec)" -eq 1 ]
-	[ "$(rec-filter -H -c where 'csv("unit price") == ""' <in.rec)" -eq 1 ]
-	# In blocks so small that the header has a block of its own.
-	REC_BLOCK=9 rec-split -f csv in.csv | rec-filter -H where 'csv(id) == 2' | rec-join -f csv >found
-	same expected found
+	[ "$(rec-filter -v -c where '.id == 2' <in.rec)" -eq 3 ]
+	[ "$(rec-filter -c where '.note == "a, \"b\""' <in.rec)" -eq 1 ]
+	[ "$(rec-filter -c where '."unit price" == ""' <in.rec)" -eq 2 ]
+	[ "$(rec-filter -c where '."unit price" == null' <in.rec)" -eq 1 ]
+	[ "$(rec-filter -c where 'NF == 3 && $0 !~ /id/' <in.rec)" -eq 3 ]
 	cp in.rec good.rec
-	usage 'where: csv(id): a column is named only with -H: the first record then names the columns; the synopsis is where EXPR' where 'csv(id) == 2'
+	usage 'where: at "csv(id) == 2" (byte 1): a column is named by a dot: .id, and rec-split -f csv -H takes the names from the first row; the synopsis is where EXPR' where 'csv(id) == 2'
+	usage 'where: at "csv("unit price") ==" (byte 1): a column is named by a dot: ."unit price", and rec-split -f csv -H takes the names from the first row; the synopsis is where EXPR' where 'csv("unit price") == 2'
 	st=0
-	rec-filter -H where 'csv(nothing) == 2' <in.rec >out 2>err || st=$?
+	rec-filter where '.nothing == 2' <in.rec >out 2>err || st=$?
 	[ "$st" -eq 65 ]
-	grep -qx 'rec-filter: csv "nothing": there is no such column; the first record names "id", "unit price", "note"' err
+	grep -qx 'rec-filter: where: .nothing: no such column (the table has id, unit price, note)' err
 }
 
 @test "rec-filter: where looks into JSON" {

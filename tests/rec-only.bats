@@ -131,10 +131,12 @@ usage() {
 	done
 }
 
-@test "rec-only: with -H the record that names the columns passes by" {
-	printf 'name,qty\na,5\nb,50\nc,7\n' | rec-split >in.rec
-	rec-only '-F , -H locate f2 /5/' rec-filter locate /x/ <in.rec | rec-join | paste -sd ' ' - >got
+@test "rec-only: the phrase names columns of the table" {
+	printf 'name,qty\na,5\nb,50\nc,7\n' | rec-split -f csv -H >in.rec
+	rec-only 'locate .qty /5/' rec-filter locate /x/ <in.rec | rec-join | paste -sd ' ' - >got
 	echo 'name,qty c,7' | cmp - got
+	run -65 --separate-stderr rec-only 'locate .q /5/' rec-filter locate /x/ <in.rec
+	[[ $stderr == 'rec-only: locate: .q: no such column (the table has name, qty)'* ]]
 }
 
 @test "rec-only: a record passes at once, by the command and past it" {

@@ -104,21 +104,29 @@ usage() {
 	route_of 'a,c:x\nb:a\n' b='b:a\n' f='a,c:x\n' out='' -- -F , '-F : locate f1 =b=' b.rec 'locate f1 /a/' f.rec
 }
 
-@test "rec-route: -H: the first record goes to all outputs" {
-	printf 'x,y\n1,2\n3,4\n5,6\n' | rec-split >in.rec
-	rec-route -H 'where csv(y) == 4' a.rec 'where csv(x) == 5' b.rec <in.rec >out.rec
+@test "rec-route: a table goes to all outputs, and binds all phrases" {
+	printf 'x,y\n1,2\n3,4\n5,6\n' | rec-split -f csv -H >in.rec
+	rec-route 'where .y == 4' a.rec 'locate .x /5/' b.rec 'where $1 == 9' c.rec <in.rec >out.rec
 	[ "$(rec-join <a.rec)" = $'x,y\n3,4' ]
 	[ "$(rec-join <b.rec)" = $'x,y\n5,6' ]
+	[ "$(rec-join <c.rec)" = x,y ]
 	[ "$(rec-join <out.rec)" = $'x,y\n1,2' ]
-	# The same by each phrase's own -H.
-	rec-route '-H where csv(y) == 4' a.rec '-H where csv(x) == 5' b.rec <in.rec >again.rec
-	same out.rec again.rec
-	[ "$(rec-join <b.rec)" = $'x,y\n5,6' ]
-	# A column that the first record does not name.
-	run -65 --separate-stderr rec-route -H 'where csv(z) == 4' a.rec <in.rec
-	[ "$(wc -l <<<"$stderr")" -eq 1 ]
-	[[ $stderr == *z* ]]
-	mkstream records <a.rec | tail -n 1 | grep -q '^end 0 65 rec-route: '
+	# A column that the table does not have.
+	run -65 --separate-stderr rec-route 'where .y == 4' a.rec 'where .z == 4' b.rec <in.rec
+	[ "$stderr" = 'rec-route: where: .z: no such column (the table has x, y)' ]
+	for name in a b; do
+		mkstream records <$name.rec | grep -v '^table ' >ended
+		echo 'end 0 65 rec-route: where: .z: no such column (the table has x, y)' | same /dev/stdin ended
+	done
+	run -65 --separate-stderr rec-route -F , 'where $2 == 4' a.rec <in.rec
+	[ "$stderr" = 'rec-route: where: -F: the table has its separator' ]
+	# Without a table one phrase says that no record is JSON.
+	printf 'x,y\n1,2\n' | rec-split | rec-route 'where .y == 4' a.rec 'where .x == 5' b.rec 2>err >out.rec
+	echo 'rec-route: none of 2 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
+	run -64 --separate-stderr rec-route -H 'where .y == 4' a.rec
+	[ "$stderr" = "rec-route: -H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-route -h shows the usage)" ]
+	run -64 --separate-stderr rec-route '-H where .y == 4' a.rec
+	[ "$stderr" = "rec-route: -H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-route -h shows the usage)" ]
 }
 
 @test "rec-route: losses and watermarks go to all outputs, and the end marks agree" {

@@ -17,16 +17,16 @@ load take
 	take_verbs
 }
 
-@test "rec-take: -F and -H belong to every verb; the first record of -H passes and is not judged, nor counted" {
-	take_headers
+@test "rec-take: a table's header goes to both outputs, and is not judged, nor counted" {
+	take_tables
 }
 
 @test "rec-take: --each-line, records of several lines and of any bytes" {
 	take_each_line
 }
 
-@test "rec-take: a first record that lacks the name asked for is 65, and nothing passes" {
-	take_lacks_name
+@test "rec-take: a table without the column asked for is 65, before any record" {
+	take_refuses
 }
 
 # bats test_tags=random

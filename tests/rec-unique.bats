@@ -156,30 +156,34 @@ counted() {
 	[ "$cases" -eq 24 ]
 }
 
-@test "rec-unique: -H passes the first record, and names the columns" {
+@test "rec-unique: a table's header goes to both outputs, and is no record; its names are keys" {
+	split='rec-split -f csv -H'
 	input='k,v\na,1\nb,1\nb,2\nk,v\n'
-	case_of 'k,v\nb,1\nb,2\nk,v\n' 'a,1\n' -H csv v
-	case_of 'k,v\na,1\nb,2\nk,v\n' 'b,1\n' -H first csv v
-	case_of 'k,v\na,1\nb,1\nk,v\n' 'b,2\n' -H --all csv k
-	case_of 'k,v\na,1\nb,2\nk,v\n' 'b,1\n' --header -F , first f2
-	case_of 'k,v\na,1\nb,1\nb,2\nk,v\n' '' -H
-	case_of 'k,v\nb,1\nb,2\n' 'a,1\nk,v\n' -H multiple csv k
+	case_of 'k,v\nb,1\nb,2\nk,v\n' 'k,v\na,1\n' .v
+	case_of 'k,v\na,1\nb,2\nk,v\n' 'k,v\nb,1\n' first .v
+	case_of 'k,v\na,1\nb,1\nk,v\n' 'k,v\nb,2\n' --all .k
+	case_of 'k,v\na,1\nb,2\nk,v\n' 'k,v\nb,1\n' first f2
+	case_of 'k,v\na,1\nb,1\nb,2\nk,v\n' 'k,v\n'
+	case_of 'k,v\nb,1\nb,2\n' 'k,v\na,1\nk,v\n' multiple .k
 	input='k,v\nk,v\nk,v\n'
-	case_of 'k,v\nk,v\n' 'k,v\n' -H
-	case_of 'k,v\n' 'k,v\nk,v\n' -H singles
+	case_of 'k,v\nk,v\n' 'k,v\nk,v\n'
+	case_of 'k,v\n' 'k,v\nk,v\nk,v\n' singles
+	input='k,v\n"a""",1\n"a""",2\n'
+	case_of 'k,v\n"a""",1\n' 'k,v\n"a""",2\n' first .k
 	input='k,v'
-	case_of 'k,v' '' -H csv v
-	case_of 'k,v' '' -H multiple
+	case_of 'k,v' 'k,v' .v
+	case_of 'k,v' 'k,v' multiple
 	input=''
-	case_of '' '' -H csv v
-	[ "$cases" -eq 11 ]
-	printf 'k,v\na,1\na,2\nb,1\n' | rec-split | rec-unique -cH csv k | rec-join | tr '\n' '|' >found
-	printf 'k,v|      2 a,2|      1 b,1|' | same /dev/stdin found
-	printf 'k,v\na,1\n' | rec-split >input.rec
-	st=0
-	rec-unique -H --else other.rec csv w <input.rec >kept.rec 2>err || st=$?
-	[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ] && grep -q '^rec-unique: .*w' err
-	mkstream records <kept.rec | grep '^end 2 65 .*csv "w"'
+	case_of '' '' .v
+	[ "$cases" -eq 12 ]
+	printf 'k,v\na,1\n' | rec-split -f csv -H >input.rec
+	refuses_table '.w: no such column (the table has k, v)' .w
+	refuses_table '-F: the table has its separator' -F , f2
+	refuses_table 'fs: the table has its separator' fs , f2
+	[ "$cases" -eq 15 ]
+	printf 'k,v\na,1\n' | rec-split | rec-unique .k 2>err | rec-join >found
+	echo 'rec-unique: none of 2 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
+	[ "$(cat found)" = a,1 ]
 }
 
 @test "rec-unique: keys of CSV, JSON and any bytes" {
@@ -305,8 +309,9 @@ counted() {
 	usage '-c does not go with multiple: it counts runs of which one record is kept' --count multiple
 	usage '-c does not go with pairwise: it counts runs of which one record is kept' -c pairwise
 	usage 'f1x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1' f1x
-	usage 'csv k: a column is named only with -H: the first record then names the columns' csv k
+	usage 'csv k: a column is named by a dot: .k, and rec-split -f csv -H takes the names from the first row' csv k
+	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9'" -H .k
 	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' -F abc f2
 	usage '/w2/: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3' /w2/
-	[ "$cases" -eq 13 ]
+	[ "$cases" -eq 14 ]
 }

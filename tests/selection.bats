@@ -11,7 +11,8 @@ load partition
 # row KEPT COMMAND ARGUMENT...: KEPT is true for a record that is kept. In KEPT, x is the record,
 # with ~ for a newline, ^ for NUL and | for a tab; i is its number from 1 on; N is the number of
 # records. "= EXPRESSION" gives the letter of a decision itself; ? and / leave it open (see
-# tools/divided.c). head_row: the same for inputs whose first record is key,val.
+# tools/divided.c). head_row: the same for rows of a table of
+# CSV with the columns key and val.
 row() {
 	kept+=("$1") forms+=("$(printf '%q ' "${@:2}")") headed+=('')
 }
@@ -53,11 +54,11 @@ rows() {
 	row 'fields(x, ",") >= 2' rec-filter -F , locate f2
 	row 'index(field(x, 2, ","), "A")' rec-filter -F , locate f2 /A/
 	row '!index(field(x, 2, ","), "A")' rec-filter -F , nlocate f2 /A/
-	head_row 'i == 1 || index(field(x, 2, ","), "A")' rec-filter -H locate fs , f2 /A/
-	head_row 'i == 1 || !index(field(x, 2, ","), "A")' rec-filter -v --header -F , locate f2 /A/
-	head_row 'i == 1 || index(field(x, 2, ","), "A")' rec-filter -H locate csv val /A/
-	head_row 'i == 1 || !index(field(x, 1, ","), "B")' rec-filter -H nlocate csv key /B/
-	head_row 'i == 1 || index(toupper(field(x, 1, ",")), "B")' rec-filter -iH locate csv key /b/
+	head_row 'index(field(x, 2, ","), "A")' rec-filter locate f2 /A/
+	head_row '!index(field(x, 2, ","), "A")' rec-filter -v locate csv 2 /A/
+	head_row 'index(field(x, 2, ","), "A")' rec-filter locate .val /A/
+	head_row '!index(field(x, 1, ","), "B")' rec-filter nlocate .key /B/
+	head_row 'index(toupper(field(x, 1, ",")), "B")' rec-filter -i locate .key /b/
 
 	row 'begins(x, "A ")' rec-filter find /A_/
 	row 'begins(x, "A") && substr(x, 3, 1) == "B"' rec-filter find '/A B/'
@@ -70,7 +71,7 @@ rows() {
 	row '!begins(x, "AB")' rec-filter -v strfind x4142
 	row 'begins(toupper(x), "AB")' rec-filter -i strfind /ab/
 	row '!begins(toupper(x), "AB")' rec-filter -i -e ab strnfind
-	head_row 'i == 1 || begins(x, "A")' rec-filter -H strfind /A/
+	head_row 'begins(x, "A")' rec-filter strfind /A/
 
 	row 'x ~ /^A.*B$/' rec-filter match '/^A.*B$/'
 	row 'x !~ /^A.*B$/' rec-filter nmatch '/^A.*B$/'
@@ -84,7 +85,7 @@ rows() {
 	row '("~" x "~") ~ /~A[^~]*~/' rec-filter --each-line match '/^A.*$/'
 	row '("~" x "~") !~ /~[^~]*B~/' rec-filter --each-line nmatch '/B$/'
 	row '("~" x "~") !~ /~[^~]*B~/' rec-filter -v --each-line match '/B$/'
-	head_row 'i == 1 || field(x, 2, ",") ~ /^A/' rec-filter -H match csv val /^A/
+	head_row 'field(x, 2, ",") ~ /^A/' rec-filter match .val /^A/
 
 	row 'length(x) > 2' rec-filter where 'length > 2'
 	row 'length(x) <= 2' rec-filter -v where 'length > 2'
@@ -93,13 +94,14 @@ rows() {
 	row 'field(x, 2, ",") == "A"' rec-filter -F , where '$2 == "A"'
 	row 'index(x, "AB")' rec-filter -e 'index($0, "AB")' where
 	row 'toupper(x) ~ /AB/' rec-filter -i where '/ab/'
-	head_row 'i == 1 || index(field(x, 2, ","), "A")' rec-filter -H where 'index(csv(val), "A")'
+	head_row 'index(field(x, 2, ","), "A")' rec-filter where 'index(.val, "A")'
+	head_row 'field(x, 2, ",") == "A"' rec-filter where '$2 == "A" && .val == $2'
 
 	row '= limit(x != "", 1)' rec-filter -n 1 locate
 	row '= limit(index(x, "A"), 3)' rec-filter --limit 3 locate /A/
 	row '= limit(!index(x, "A"), 2)' rec-filter -v -n 2 locate /A/
 	row '= limit(x ~ /B$/, 2)' rec-filter -n 2 match '/B$/'
-	head_row '= i == 1 ? "k" : limit(index(x, "A"), 1)' rec-filter -H -n 1 locate /A/
+	head_row '= limit(index(x, "A"), 1)' rec-filter -n 1 locate /A/
 
 	row 'i <= 0' rec-take 0
 	row 'i <= 1' rec-take 1
@@ -128,8 +130,10 @@ rows() {
 	row 'until(x ~ /^$/, 0)' rec-take while nmatch '/^$/'
 	row 'until(field(x, 2, ",") ~ /A/, 0)' rec-take -F , until locate f2 /A/
 	row 'until(("~" x "~") ~ /~B[^~]*~/, 0)' rec-take until --each-line match '/^B.*$/'
-	head_row '?' rec-take -H until locate csv val /A/
-	head_row '?' rec-take -H --after while nlocate csv val /A/
+	head_row 'until(index(field(x, 2, ","), "A"), 0)' rec-take until locate .val /A/
+	head_row 'until(index(field(x, 2, ","), "A"), 1)' rec-take --after while nlocate .val /A/
+	head_row 'i <= 3' rec-take 3
+	head_row 'i > N - 3' rec-take last 3
 
 	row 'i > 0' rec-drop 0
 	row 'i > 1' rec-drop 1
@@ -154,8 +158,10 @@ rows() {
 	row '!until(word(x, 2) ~ /^A/, 0)' rec-drop until match w2 /^A/
 	row '!until(field(x, 2, ",") ~ /A/, 0)' rec-drop -F , until locate f2 /A/
 	row '!until(("~" x "~") ~ /~B[^~]*~/, 0)' rec-drop until --each-line match '/^B.*$/'
-	head_row '?' rec-drop -H until locate csv val /A/
-	head_row '?' rec-drop -H --after while nlocate csv val /A/
+	head_row '!until(index(field(x, 2, ","), "A"), 0)' rec-drop until locate .val /A/
+	head_row '!until(index(field(x, 2, ","), "A"), 1)' rec-drop --after while nlocate .val /A/
+	head_row 'i > 3' rec-drop 3
+	head_row 'i <= N - 3' rec-drop last 3
 
 	row 'group(begins(x, "A"), begins(x, "B"), 0)' rec-between /A/ /B/
 	row '!group(begins(x, "A"), begins(x, "B"), 0)' rec-between -v /A/ /B/
@@ -178,6 +184,9 @@ rows() {
 	row 'group(x ~ / A/, 0, 2)' rec-between --match '/ A/' 2
 	row 'group(("~" x "~") ~ /~B[^~]*~/, ("~" x "~") ~ /~[^~]*A~/, 0)' rec-between --match --each-line '/^B/' '/A$/'
 
+	head_row 'group(begins(x, "A"), begins(x, "B"), 0)' rec-between /A/ /B/
+	head_row 'group(x ~ /A.*B/, x ~ /,/, 0, 1)' rec-between --inside --match /A.*B/ /,/
+
 	row 'last(0)' rec-unique
 	row 'last(0)' rec-unique last
 	row 'first(0)' rec-unique first
@@ -198,10 +207,12 @@ rows() {
 	row '!seen[r, key(i, 2)]++' rec-unique --all w2
 	row '?' rec-unique -F , first f1 f2
 	row '?' rec-unique -F , --all f2
-	head_row '?' rec-unique -H csv key
-	head_row '?' rec-unique -H --all csv val
+	head_row '?' rec-unique .key
+	head_row '?' rec-unique --all .val
+	head_row 'last(0)' rec-unique
 
 	row '(i - 1) % 3 == 0' rec-sample --every 3
+	head_row '(i - 1) % 3 == 0' rec-sample --every 3
 	row 1 rec-sample --every 1
 	row 'i == 1' rec-sample --every 5k
 	row 'i > 1 && i % 2 == 0' rec-sample --every 2 --offset 1
@@ -329,8 +340,11 @@ all_forms() {
 
 # ---- inputs ----
 
+# The word of mkstream that declares the table of the rows of head_row.
+table='table:{"framing":"csv"}\nkey,val\n'
+
 # made: makes input.rec of records as mkstream writes them, each in a block of its own or all in
-# one.
+# one; before them $head, which is a word that declares a table, or empty.
 made() {
 	local how=$1 n=0 all='' record words=()
 
@@ -341,7 +355,7 @@ made() {
 		n=$((n + 1))
 	done
 	[ "$how" = apart ] || [ $# -eq 0 ] || words=("data:0:${all#,}")
-	mkstream "${words[@]}" end >input.rec
+	mkstream ${head:+"$head"} "${words[@]}" end >input.rec
 }
 
 some_record() {
@@ -354,11 +368,11 @@ some_record() {
 
 # some_stream: a random stream of everything that may be in one: gaps and none, blocks of one record
 # and of several, positions that jump and that several records share, blocks that only carry a
-# watermark, losses, an end mark in the middle. Its first record may be given.
+# watermark, losses, an end mark in the middle. Each segment begins with $head, if that is not empty.
 some_stream() {
 	local words=() position=0 n record gaps=('\n' '' '\r\n' '\0' ',') parts
 
-	[ -z "${1-}" ] || words=("data:0:$1") position=1
+	[ -z "$head" ] || words=("$head")
 	for ((n = RANDOM % 9; n > 0; n--)); do
 		words+=("gap:${gaps[RANDOM % 5]}")
 		case $((RANDOM % 8)) in
@@ -389,7 +403,7 @@ some_stream() {
 			position=$((position + 2))
 			;;
 		7)
-			words+=(end)
+			words+=(end ${head:+"$head"})
 			position=0
 			;;
 		esac
@@ -398,6 +412,8 @@ some_stream() {
 	[ $((RANDOM % 2)) -eq 0 ] || words+=(nogap "data:$position:$(some_record)")
 	mkstream "${words[@]}" end >input.rec
 }
+
+head=''
 
 # ---- the tests ----
 
@@ -434,7 +450,9 @@ some_stream() {
 	while read -r -a records; do
 		case $how in apart) alone='' ;; *) alone=1 ;; esac
 		made $how "${records[@]}" && all_forms
-		made $how 'key\,val' "${records[@]}" && all_forms 1
+		head=$table
+		made $how "${records[@]}" && all_forms 1
+		head=''
 		case $how in apart) how=together ;; *) how=apart ;; esac
 	done <<'END'
 
@@ -451,7 +469,9 @@ END
 	for how in apart together; do
 		set -- 'A\nB' '' '' '\0AB\n\0' 'AB' 'AB' 'A B\,A' 'b\,A' '\n' 'x A\,' 'X A\,' 'x A' 'A\n' 'AB\0' '\tA\tB\0\0' 'B\n\nA' '' 'A\,A' 'B A'
 		made $how "$@" && all_forms
-		made $how 'key\,val' "$@" && all_forms 1
+		head=$table
+		made $how "$@" && all_forms 1
+		head=''
 	done
 	echo "$cases cases, $wrongs wrong" >&2
 	[ "$wrongs" -eq 0 ] && [ "$cases" -ge 1500 ]
@@ -464,7 +484,9 @@ END
 	blocks=(1 1 2 5 17 60 262080)
 	while rounds; do
 		some_stream && all_forms
-		some_stream 'key\,val' && all_forms 1
+		head=$table
+		some_stream && all_forms 1
+		head=''
 		[ "$wrongs" -eq 0 ]
 	done
 	echo "$cases cases, $wrongs wrong" >&2
@@ -500,7 +522,9 @@ END
 			printf '%s A%d,B AB %d and more of it, which makes the line about as long as those of a log: %0*d\n' $((i % 7)) $((i % 5)) $i $((i % 60)) 0
 		done
 	} >some
-	{ head -n 1 some; for ((i = 0; i < 500; i++)); do tail -n +2 some; done; } | head -c 32M | rec-split >input.rec
+	{ head -n 1 some; for ((i = 0; i < 500; i++)); do tail -n +2 some; done; } | head -c 32M >big
+	rec-split big >input.rec
+	rec-split -f csv -H big >head.rec
 	n=0 wrongs=0
 	for form in "${forms[@]}" 'rec-filter -c locate w2 ' 'rec-filter -q locate /nowhere/ ' 'rec-unique -c ' 'rec-unique -c singles '; do
 		case $form in
@@ -509,7 +533,8 @@ END
 		# These differ from their neighbours only in what is kept.
 		*' -i '* | *' -v '* | *' nlocate '* | *' nfind '* | *' nmatch '* | *' strnfind '*) continue ;;
 		esac
-		eval "\"$BUILD/tools/peak\" peak $form" <input.rec >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
+		case $form in *.key* | *.val*) stream=head ;; *) stream=input ;; esac
+		eval "\"$BUILD/tools/peak\" peak $form" <"$stream.rec" >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
 		[ ! -s err ] && [ "$(cat peak)" -lt 8192 ] || {
 			wrongs=$((wrongs + 1))
 			echo "$form: $(cat peak) KiB $(cat err)"
@@ -524,7 +549,7 @@ END
 	n=0
 	for form in 'rec-take 10' 'rec-take 10 bytes' 'rec-take until locate /y/' 'rec-take while nlocate /y/' 'rec-take --after until match /y/' \
 		'rec-filter -n 10 locate' 'rec-filter -v -n 10 nlocate /y/' 'rec-filter -n 10 match /^y$/' 'rec-filter -n 10 find /y/' \
-		'rec-filter -n 10 strfind /y/' 'rec-filter -H -n 10 locate w1 /y/' \
+		'rec-filter -n 10 strfind /y/' 'rec-filter -n 10 locate w1 /y/' \
 		'rec-filter -q locate /y/' 'rec-filter -c -n 10 locate /y/' 'rec-unique multiple | rec-take 10' 'rec-between /y/ 2 | rec-take 10' \
 		'rec-sample --every 100 | rec-take 10' 'rec-sample --rate 1% | rec-take 10' 'rec-drop 1000 | rec-take 10' \
 		'rec-drop last 1000 | rec-take 10'; do

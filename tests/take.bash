@@ -12,13 +12,14 @@ keeps_front() {
 }
 
 # parts FRONT BACK ARG ...: case_of for a stream of $header, FRONT and BACK (as printf takes them),
-# which the words ARG divide between FRONT and BACK. $header, the record of -H, is always kept.
+# which the words ARG divide between FRONT and BACK. $header is the header of a table, if $split
+# declares it, and then belongs to both.
 parts() {
 	input=$header$1$2
 	if keeps_front "${@:3}"; then
-		case_of "$header$1" "$2" "${@:3}"
+		case_of "$header$1" "$header$2" "${@:3}"
 	else
-		case_of "$header$2" "$1" "${@:3}"
+		case_of "$header$2" "$header$1" "${@:3}"
 	fi
 }
 
@@ -144,63 +145,68 @@ take_verbs() {
 	[ "$cases" -eq 23 ]
 }
 
-take_headers() {
+take_tables() {
+	local split='rec-split -f csv -H'
+
 	header='h1,h2\n'
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' -H until locate csv h2 /2/
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' until -H locate csv h2 /2/
-	parts 'a,1\nb,2\n' 'h1,h2\nc,3\n' -H --after until locate csv h2 /2/
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' -H while locate csv h2 /1/
-	parts '' 'a,1\nb,2\nh1,h2\nc,3\n' -H until locate csv h1 /a/
-	parts '' 'a,1\nb,2\nh1,h2\nc,3\n' -H while locate /2/
-	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' -H until locate csv h2 /9/
-	parts 'a,1\nb,2\n' 'h1,h2\nc,3\n' -H until locate /h1/
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' -F , -H until locate f2 /2/
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' -H until locate -F, f2 /2/
-	parts 'a,1\nb,2\nh1,h2\n' 'c,3\n' -H until match '/^c/'
-	parts '' 'a,1\nb,2\nh1,h2\nc,3\n' -H 0
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' -H 1
-	parts 'a,1\nb,2\nh1,h2\n' 'c,3\n' -H 3
-	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' -H 4
-	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' -H 9
-	parts 'a,1\nb,2\n' 'h1,h2\nc,3\n' -H 6 bytes
-	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' --header last 0
-	parts 'a,1\nb,2\nh1,h2\n' 'c,3\n' --header last 1
-	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' --header last 3
-	header=''
-	parts 'h1,h2\n' 'a,1\nb,2\nh1,h2\nc,3\n' -F , until locate f2 /1/
+	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' until locate .h2 /2/
+	parts 'a,1\nb,2\n' 'h1,h2\nc,3\n' --after until locate .h2 /2/
+	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' while locate .h2 /1/
+	parts '' 'a,1\nb,2\nh1,h2\nc,3\n' until locate .h1 /a/
+	parts '' 'a,1\nb,2\nh1,h2\nc,3\n' while locate /2/
+	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' until locate .h2 /9/
+	parts 'a,1\nb,2\n' 'h1,h2\nc,3\n' until locate /h1/
+	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' until locate f2 /2/
+	parts 'a,1\n' '"b,",2\nh1,h2\nc,3\n' until where '.h2 >= 2'
+	parts 'a,1\nb,2\nh1,h2\n' 'c,3\n' until match '/^c/'
+	parts '' 'a,1\nb,2\nh1,h2\nc,3\n' 0
+	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' 1
+	parts 'a,1\nb,2\nh1,h2\n' 'c,3\n' 3
+	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' 4
+	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' 9
+	parts 'a,1\nb,2\nh1,h2\nc,3\n' '' last 0
+	parts 'a,1\nb,2\nh1,h2\n' 'c,3\n' last 1
+	parts 'a,1\n' 'b,2\nh1,h2\nc,3\n' last 3
+	# The header's own bytes, and a header alone.
+	header='"h1", h2\r\n'
+	parts '"a\n",1\r\n' 'b,2' until locate f1 /b/
 	header='h1,h2'
-	parts '' '' -H 0
-	parts '' '' -H 1
-	parts '' '' -H last 1
-	parts '' '' -H until locate csv h2 /h/
-	parts '' '' -H while locate csv h2 /x/
+	parts '' '' 0
+	parts '' '' 1
+	parts '' '' last 1
+	parts '' '' until locate .h2 /h/
+	parts '' '' while locate .h2 /x/
 	header=''
-	parts '' '' -H 0
-	parts '' '' -H 2
-	parts '' '' -H last 2
-	parts '' '' -H until locate csv h2 /h/
-	[ "$cases" -eq 30 ]
+	parts '' '' 2
+	parts '' '' last 2
+	parts '' '' until locate .h2 /h/
+	[ "$cases" -eq 27 ]
+}
+
+take_refuses() {
+	printf 'h1,h2\na,1\n' | rec-split -f csv -H >input.rec
+	refuses_table 'locate: .h3: no such column (the table has h1, h2)' until locate .h3 /1/
+	refuses_table 'where: .h3: no such column (the table has h1, h2)' while where '.h1 > 1 || .h3 == 1'
+	refuses_table 'locate: -F: the table has its separator' until -F , locate f2 /1/
+	refuses_table 'locate: fs: the table has its separator' until locate fs , f2 /1/
+	refuses_table 'bytes: a table is divided between rows: give a number of records' 3 bytes
+	refuses_table 'bytes: a table is divided between rows: give a number of records' last 3 bytes
+	printf 'h1,h2\na,1\n' | rec-split -f csv >input.rec
+	refuses_table 'locate: .h1: the table has no names (rec-split -H takes them from the first row)' until locate .h1
+	[ "$cases" -eq 7 ]
+	# Without a table .h1 is a member of JSON.
+	printf 'h1,h2\na,1\nb,2\n' | rec-split | "$command" --else other.rec until where '.h1 == 1' 2>err >kept.rec
+	echo "$command: none of 3 records is JSON; for CSV: rec-split -f csv -H" | same /dev/stdin err
+	printf '5\n{"h1":1}\n' | rec-split | "$command" --else other.rec until where '.h1 == 1' 2>err >kept.rec
+	[ ! -s err ]
 }
 
 take_each_line() {
 	printf '3:a\nb,3:b\na,4:\0\nbb,0:,1:b,' | rec-split -f netstring >input.rec
 	netstrings '' '3:a\nb,3:b\na,4:\0\nbb,0:,1:b,' --each-line until match '/^b/'
 	netstrings '3:a\nb,' '3:b\na,4:\0\nbb,0:,1:b,' until match '/^b/'
-	header='3:a\nb,'
-	netstrings '3:b\na,' '4:\0\nbb,0:,1:b,' -H until match --each-line '/^bb$/'
-	header=
+	netstrings '3:a\nb,3:b\na,' '4:\0\nbb,0:,1:b,' until match --each-line '/^bb$/'
 	netstrings '3:a\nb,' '3:b\na,4:\0\nbb,0:,1:b,' until match '/^b\na/'
-}
-
-take_lacks_name() {
-	printf 'h1,h2\na,1\n' | rec-split >input.rec
-	st=0
-	"$command" -H --else other.rec until locate csv h3 /1/ <input.rec >kept.rec 2>err || st=$?
-	[ "$st" -eq 65 ] && [ "$(lines err)" -eq 1 ]
-	mkstream records <kept.rec >kept || :
-	mkstream records <other.rec >other || :
-	[ "$(grep -c = kept other | tr '\n' ' ')" = 'kept:0 other:0 ' ]
-	grep -q '^end 0 65 .*h3' kept && grep -q '^end 0 65 .*h3' other
 }
 
 take_by_chance() {
@@ -303,7 +309,11 @@ take_wrong_words() {
 	usage "$goes" --after last 3
 	usage "$goes" -F , 3
 	usage "$goes" --each-line 3 bytes
-	usage 'locate: csv h2: a column is named only with -H: the first record then names the columns; the synopsis is locate [RANGE ...] [TEXT ...]' until locate csv h2 /x/
+	usage 'locate: csv h2: a column is named by a dot: .h2, and rec-split -f csv -H takes the names from the first row; the synopsis is locate [RANGE ...] [TEXT ...]' until locate csv h2 /x/
+	moved="-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9'"
+	usage "$moved" -H 3
+	usage "$moved" --header until locate /a/
+	usage "$moved" until locate -H .price /a/
 	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' until locate -F abc f1
 	usage '--else -: standard output is taken already' --else - 3
 	usage '--else: fd:x: fd: is followed by the number of a descriptor that is open, such as fd:3' --else fd:x 3 || grep -q -- '--else' err

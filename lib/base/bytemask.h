@@ -114,6 +114,34 @@ bytemask_field(const char *p, const char *end, char c, uint32_t n, const char **
 }
 
 /*
+ * Does what bytemask_field does for a row of CSV. Returns -1 instead if there is a quote before the
+ * end of the field, or in the row if that has fewer fields: then the field may be elsewhere.
+ */
+static inline int
+bytemask_unquoted(const char *p, const char *end, char c, uint32_t n, const char **begin, const char **stop)
+{
+	*begin = p;
+	while (p < end) {
+		size_t chunk = end - p < 64 ? (size_t)(end - p) : 64;
+		uint64_t mask = bytemask_of(p, chunk, c, 0), quotes = bytemask_of(p, chunk, '"', 0);
+
+		for (; n > 1 && mask != 0; n--) {
+			*begin = p + __builtin_ctzll(mask) + 1;
+			mask &= mask - 1;
+		}
+		if (mask != 0) {
+			*stop = p + __builtin_ctzll(mask);
+			return (quotes & ((mask & -mask) - 1)) != 0 ? -1 : 1;
+		}
+		if (quotes != 0)
+			return -1;
+		p += chunk;
+	}
+	*stop = end;
+	return n == 1;
+}
+
+/*
  * Finds word n, counted from 1, of the words of [p, end), which spaces, tabs and newlines separate.
  * Returns 1 with the word as [*begin, *stop), or 0 if there are fewer words.
  */

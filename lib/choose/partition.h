@@ -28,7 +28,6 @@ struct partition {
 	/* private */
 	struct rec_out outs[2];
 	struct endpoint endpoint;
-	struct held *rest; /* what partition_header has left of a block */
 };
 
 /*
@@ -57,7 +56,7 @@ struct partition_judge {
 	/*
 	 * Judges a data block. Returns n: the loop puts out records [0, n) by the verdict's bits,
 	 * and then the watermark, the verdict's next. The judge has put out the others itself, or
-	 * holds them. It may change the block: to a front part of it, or as partition_header does.
+	 * holds them. It may change the block to a front part of it.
 	 * If it notes a fault, the loop puts out nothing of this block, and the stream ends at the
 	 * verdict's next.
 	 */
@@ -71,8 +70,8 @@ struct partition_judge {
 
 	/*
 	 * Returns 1 if the command needs no more input. Then it stops without another read, at the
-	 * next of the last verdict, or of the loss after it; at 0 if nothing has been read. Called
-	 * before each read, and after each block. NULL: always 0.
+	 * next of the last verdict, or of the loss after it; at 0 if no record has been read, but
+	 * the table has. Called before each read, and after each block. NULL: always 0.
 	 */
 	int (*enough)(const void *job);
 };
@@ -106,13 +105,6 @@ void partition_copy(struct partition *, int keep, const struct block *, uint32_t
  * without, the other way round.
  */
 void partition_cut(struct partition *, int keep, const struct block *, uint32_t i, uint32_t bytes);
-
-/*
- * The first record of this data block names the columns (-H): passes it to standard output, and
- * makes the block a copy of the records after it, with count 0 if there are none. The partition
- * owns the copy. To be called once. Returns 0, or -1 with errno ENOMEM.
- */
-int partition_header(struct partition *, struct block *);
 
 /* Puts a loss to both outputs. */
 void partition_loss(struct partition *, const struct block *);

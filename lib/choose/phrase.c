@@ -26,9 +26,6 @@ take(struct phrase *p, int c, char *argument)
 	case 'F':
 		p->verb.separator = argument;
 		break;
-	case 'H':
-		p->verb.header = 1;
-		return 1;
 	case 'i':
 		p->verb.ignore_case = 1;
 		break;
@@ -98,7 +95,10 @@ phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf 
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
-	return verb_operands(&p->verb, words, count, error);
+	if (verb_operands(&p->verb, words, count, error) < 0)
+		return -1;
+	p->names.used = verb_names(&p->verb);
+	return 0;
 }
 
 /* ---- a phrase in one string ---- */
@@ -195,6 +195,8 @@ take_long(struct phrase *p, char **word, struct buf *error)
 		(void)buf_addf(error, "%s: no argument is allowed", *word);
 	} else if (o->has_arg == required_argument && argument == NULL && (argument = *++word) == NULL) {
 		(void)buf_addf(error, "%s: an argument is needed", word[-1]);
+	} else if (o->val == 'H') {
+		(void)buf_adds(error, NAMES_NO_HEADER);
 	} else {
 		(void)take(p, o->val, argument);
 		return word + 1;
@@ -211,6 +213,10 @@ take_short(struct phrase *p, char **word, struct buf *error)
 
 		if (letter == NULL) {
 			(void)buf_addf(error, "-%c: not an option of a verb", *c);
+			return NULL;
+		}
+		if (*c == 'H') {
+			(void)buf_adds(error, NAMES_NO_HEADER);
 			return NULL;
 		}
 		if (letter[1] != ':') {
@@ -299,39 +305,34 @@ phrase_one_word(const char *string, const char *next, struct buf *error)
 
 /* ---- records ---- */
 
-uint32_t
-phrase_header(struct phrase *p, const struct block *b, struct command_fault *fault)
+int
+phrase_table(struct phrase *p, const struct table *t, struct command_fault *fault)
 {
 	struct buf error = { 0 };
+	int result = verb_table(&p->verb, t, &error);
 
-	if (!p->verb.header || b->count == 0)
-		return 0;
-	p->verb.header = 0;
-	if (verb_header(&p->verb, b->payload, b->ends[0], &error) < 0)
+	p->names.tabled |= t != NULL;
+	if (result < 0)
 		command_fail(fault, EX_DATAERR, "%s", buf_string(&error));
 	buf_free(&error);
-	return 1;
+	return result;
 }
 
 uint32_t
-phrase_judge(struct phrase *p, const struct block *b, uint32_t *header, struct command_fault *fault)
+phrase_judge(struct phrase *p, const struct block *b, struct command_fault *fault)
 {
-	uint32_t hits;
+	uint32_t hits = verb_judge(&p->verb, b);
 
-	*header = phrase_header(p, b, fault);
-	hits = fault->status == 0 ? verb_judge(&p->verb, b) : 0;
-	if (p->verb.failed)
+	names_look(&p->names, b);
+	if (p->verb.failed && fault->status == 0)
 		command_fail(fault, EX_OSERR, "out of memory");
-	if (*header > 0) {
-		hits -= p->verb.hits[0] & 1;
-		p->verb.hits[0] &= ~UINT64_C(1);
-	}
 	return hits;
 }
 
 void
 phrase_free(struct phrase *p)
 {
+	(void)names_end(&p->names);
 	verb_free(&p->verb);
 	free(p->texts);
 	free(p->held);

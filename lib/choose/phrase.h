@@ -16,13 +16,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "choose/names.h"
 #include "command/command.h"
 #include "match/verb.h"
 #include "record/block.h"
 
 enum { PHRASE_EACH_LINE = 256 }; /* an option without a letter */
 
-#define PHRASE_LETTERS "e:F:Hi"
+#define PHRASE_LETTERS "e:F:Hi" /* -H: only to refuse it */
 #define PHRASE_LONGS                                                                                          \
 	{ "text", required_argument, NULL, 'e' }, { "separator", required_argument, NULL, 'F' },              \
 	    { "header", no_argument, NULL, 'H' }, { "ignore-case", no_argument, NULL, 'i' },                  \
@@ -31,7 +32,7 @@ enum { PHRASE_EACH_LINE = 256 }; /* an option without a letter */
 /* A struct of zeros is valid. */
 struct phrase {
 	struct verb verb;
-	int options; /* number of the phrase's own options given, without -H, which needs no verb */
+	int options; /* number of the phrase's own options given */
 
 	/* private */
 	char **texts; /* arguments of -e, borrowed; the array is owned. The verb gets them when -i is known */
@@ -40,12 +41,14 @@ struct phrase {
 	int bad;      /* there was no memory for a text */
 	int ended;    /* the last call of getopt has found an operand */
 	int skip;     /* number of words before those that getopt sees */
+	struct names names;
 };
 
 /*
  * getopt_long for a command with a phrase (letters begin with "+:"): takes the phrase's own
  * options, and returns the next option that is the command's, or -1 before the next operand. Once
- * the verb is known, a word that begins with - and no letter is an operand.
+ * the verb is known, a word that begins with - and no letter is an operand. 'H' is returned for the
+ * old option -H, which all commands refuse with NAMES_NO_HEADER.
  */
 int phrase_getopt(struct phrase *, int argc, char **argv, const char *letters, const struct option *longs);
 
@@ -61,8 +64,7 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
  * Copies the string; does not use getopt. Returns 0, or -1 with a line in error.
  *
  * Spaces, tabs and newlines divide the string into words. Options and their arguments, the verb,
- * and ranges are such words; in a range, a name in quotes (."odd name", csv "odd name") is not
- * divided. range_take decides where the ranges end. After them, or after a verb that takes none, a
+ * and ranges are such words; in a range, a name in quotes (."odd name") is not divided. range_take decides where the ranges end. After them, or after a verb that takes none, a
  * word that begins with punctuation is a text (delimited.h): it goes on, spaces included, to the
  * second occurrence of that character, and from there to the next space, so that a message can show
  * it; to the end of the string if there is no second one. A verb whose operand is all the rest
@@ -79,21 +81,19 @@ int phrase_string(struct phrase *, const char *string, struct buf *error);
 int phrase_one_word(const char *string, const char *next, struct buf *error);
 
 /*
- * With -H the first record of a stream names the columns: it always passes, and is not judged.
- * Returns 1 if that record is the first of this data block, takes it into account, and sets
- * verb.header to 0; else returns 0. A command that does not call phrase_judge calls this for each
- * data block. If the record lacks a name that is needed, reports that and notes it in the fault.
+ * The records that follow have that table, or with NULL none: for the hook `tabled` of the input.
+ * Returns 0; or -1 after it has reported why the phrase does not go with the table, and noted that
+ * in the fault.
  */
-uint32_t phrase_header(struct phrase *, const struct block *, struct command_fault *);
+int phrase_table(struct phrase *, const struct table *, struct command_fault *);
 
 /*
- * Judges the records of a data block: phrase_header, then verb_judge. *header is what phrase_header
- * returned; if it is 1, the first record's bit in verb.hits is 0. Returns how many records satisfy
- * the phrase. Reports a failure (the header, memory) and notes it in the fault; then the bits mean
- * nothing.
+ * Judges the records of a data block. Returns how many satisfy the phrase: those whose bits in
+ * verb.hits are 1. Reports a lack of memory, and notes it in the fault; then the bits mean nothing.
  */
-uint32_t phrase_judge(struct phrase *, const struct block *, uint32_t *header, struct command_fault *);
+uint32_t phrase_judge(struct phrase *, const struct block *, struct command_fault *);
 
+/* Frees all memory. Before that, it says that no name was found, if so (names.h). */
 void phrase_free(struct phrase *);
 
 #endif

@@ -31,6 +31,10 @@ take_options(struct take *t, int argc, char **argv, struct buf *error)
 	int c;
 
 	while ((c = phrase_getopt(&t->phrase, argc, argv, letters, longs)) != -1) {
+		if (c == 'H') {
+			(void)buf_adds(error, NAMES_NO_HEADER);
+			return -1;
+		}
 		if (c == 'A')
 			t->after = 1;
 		else if (c != 'E')
@@ -110,21 +114,6 @@ length(const struct block *b, uint32_t i)
 	return b->ends[i] - block_start(b, i);
 }
 
-/*
- * Passes the record that names the columns, if it is in this block; the block becomes a copy of the
- * records after it.
- */
-static void
-pass_header(struct take *t, struct block *b, struct partition_verdict *verdict)
-{
-	if (!phrase_header(&t->phrase, b, &t->fault))
-		return;
-	if (t->fault.status != 0)
-		verdict->next = block_position(b, 0);
-	else if (partition_header(&t->partition, b) < 0)
-		command_fail(&t->fault, EX_OSERR, "out of memory");
-}
-
 /* ---- from the beginning ---- */
 
 /*
@@ -135,7 +124,7 @@ static uint32_t
 front_of(struct take *t, const struct block *b, uint32_t *part)
 {
 	uint64_t left = t->n - t->taken;
-	uint32_t i = 0, header;
+	uint32_t i = 0;
 
 	*part = 0;
 	switch (t->how) {
@@ -154,7 +143,7 @@ front_of(struct take *t, const struct block *b, uint32_t *part)
 		break;
 	case TAKE_UNTIL:
 	case TAKE_WHILE:
-		(void)phrase_judge(&t->phrase, b, &header, &t->fault); /* the header has passed before */
+		(void)phrase_judge(&t->phrase, b, &t->fault);
 		i = bits_next(t->phrase.verb.hits, 0, b->count, t->how == TAKE_UNTIL);
 		t->done = i < b->count;
 		if (t->done && t->after)
@@ -173,8 +162,7 @@ judge_first(void *arg, struct block *b, struct partition_verdict *verdict)
 	int front = !t->keep_back;
 	uint32_t i = 0, part = 0;
 
-	pass_header(t, b, verdict);
-	if (t->fault.status == 0 && !t->done)
+	if (!t->done)
 		i = front_of(t, b, &part);
 	if (t->fault.status != 0)
 		return 0;
@@ -193,7 +181,7 @@ enough(const void *arg)
 {
 	const struct take *t = arg;
 
-	return t->done && !t->phrase.verb.header && !partition_wants(&t->partition, t->keep_back);
+	return t->done && !partition_wants(&t->partition, t->keep_back);
 }
 
 /* ---- from the end ---- */
@@ -305,9 +293,6 @@ judge_last(void *arg, struct block *b, struct partition_verdict *verdict)
 	struct take *t = arg;
 	uint32_t i = 0;
 
-	pass_header(t, b, verdict);
-	if (t->fault.status != 0)
-		return 0;
 	if (t->how == TAKE_RECORDS)
 		t->taken += b->count;
 	else
@@ -358,6 +343,20 @@ put_back(struct take *t)
 
 /* ---- all of it ---- */
 
+/* For the input's hook. */
+static int
+tabled(struct rec_in *in, const struct table *table)
+{
+	struct take *t = in->tabled_by;
+
+	if (t->how == TAKE_UNTIL || t->how == TAKE_WHILE)
+		return phrase_table(&t->phrase, table, &t->fault);
+	if (table == NULL || t->how == TAKE_RECORDS)
+		return 0;
+	command_fail(&t->fault, EX_DATAERR, "bytes: a table is divided between rows: give a number of records");
+	return -1;
+}
+
 int
 take_run(struct take *t, enum take_side side)
 {
@@ -369,6 +368,8 @@ take_run(struct take *t, enum take_side side)
 	t->keep_back = t->last == (side == TAKE_TAKE);
 	t->done = t->n == 0 && (t->how == TAKE_RECORDS || t->how == TAKE_BYTES);
 	command_in(&in);
+	in.tabled = tabled;
+	in.tabled_by = t;
 	partition_open(&t->partition, 1, &t->fault);
 	partition_stream(&t->partition, &in, t->last ? &last : &first, &t->fault);
 	if (t->last && t->fault.status == 0)

@@ -6,9 +6,6 @@
  * records or bytes from its beginning, before N from its end, or at the record that a phrase
  * decides. One part is kept, the other rejected.
  *
- * With -H the first record of the stream belongs to neither part: it passes to standard output, and
- * is not counted.
- *
  * From the beginning nothing is held; once the front is complete and nobody wants the back, no more
  * is read. From the end, the last N records (or as many as have N bytes) are held, in pieces of the
  * blocks that they came in (held.h); a record that is no longer among them belongs to the front,
@@ -54,8 +51,8 @@ struct take {
 /*
  * Takes the words of a command line:
  *
- *   [-H] [--else ENDPOINT] [first | last] N [bytes]
- *   [-Hi] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT]
+ *   [--else ENDPOINT] [first | last] N [bytes]
+ *   [-i] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT]
  *       {until | while} VERB [OPERAND ...]
  *
  * Returns 0; or -1 with a line in error; or 'h' or 'V' if that option was given; or '?' or ':' if
@@ -71,8 +68,8 @@ enum take_side {
 
 /*
  * Divides standard input between standard output and the endpoint of --else, to the end of the
- * command. Reports failures (memory, a name that the header lacks). Frees all of the struct.
- * Returns the exit status.
+ * command. Reports failures: memory; a table that lacks a column which the phrase names; a table, if
+ * bytes are counted. Frees all of the struct. Returns the exit status.
  */
 int take_run(struct take *, enum take_side);
 

@@ -360,22 +360,19 @@ judge_all(struct unique *u, const struct block *b)
 	return b->count;
 }
 
-/*
- * Passes the record that names the columns; the block becomes a copy of the records after it.
- * Returns 0, or -1 after a fault.
- */
+/* For the input's hook. */
 static int
-take_header(struct unique *u, struct block *b)
+tabled(struct rec_in *in, const struct table *t)
 {
+	struct unique *u = in->tabled_by;
 	struct buf error = { 0 };
+	int result = range_table(&u->range, t, &error);
 
-	u->header = 0;
-	if (range_header(&u->range, b->payload, b->ends[0], &error) < 0)
+	u->names.tabled |= t != NULL;
+	if (result < 0)
 		command_fail(u->fault, EX_DATAERR, "%s", buf_string(&error));
-	else if (partition_header(u->partition, b) < 0)
-		no_memory(u);
 	buf_free(&error);
-	return u->fault->status == 0 ? 0 : -1;
+	return result;
 }
 
 static uint32_t
@@ -384,8 +381,7 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	struct unique *u = arg;
 	uint32_t n = 0;
 
-	if (u->header && b->count > 0 && take_header(u, b) < 0)
-		return 0;
+	names_look(&u->names, b);
 	if (b->count > 0) {
 		if (u->all) {
 			n = judge_all(u, b);
@@ -418,6 +414,9 @@ unique_stream(struct unique *u, struct rec_in *in, struct partition *partition, 
 
 	u->partition = partition;
 	u->fault = fault;
+	u->names.used = range_names(&u->range);
+	in->tabled = tabled;
+	in->tabled_by = u;
 	partition_stream(partition, in, &judges, fault);
 	if (fault->status == 0)
 		end_run(u, NULL);
@@ -426,6 +425,7 @@ unique_stream(struct unique *u, struct rec_in *in, struct partition *partition, 
 void
 unique_free(struct unique *u)
 {
+	(void)names_end(&u->names);
 	free(u->held);
 	for (int i = 0; i < 2; i++)
 		buf_free(&u->keys[i]);

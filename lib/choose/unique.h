@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "choose/keyset.h"
+#include "choose/names.h"
 #include "choose/partition.h"
 #include "command/command.h"
 #include "match/range.h"
@@ -32,7 +33,6 @@ struct unique {
 	int all;         /* keeps the first of all records with the same key; kind is not used */
 	int count;       /* puts the length of the run before each kept record (last, first, singles) */
 	int ignore_case; /* keys that differ only in the case of A to Z are the same */
-	int header;      /* the first record names the columns (-H), and passes; 0 after it has come */
 	struct range range; /* the parts that are the key; if there are none, the whole record */
 
 	/* private */
@@ -48,17 +48,19 @@ struct unique {
 	struct held *held;
 	struct buf counted; /* a record with the length of its run before it */
 	struct keyset keys_before; /* with all: the keys of all records so far */
+	struct names names;
 };
 
 /* Prepares, after the settings have been made. Returns 0, or -1 with errno. */
 int unique_init(struct unique *);
 
 /*
- * Reads the stream and puts its records out. Reports a failure (memory, a name that the header
- * lacks, a record that is longer than REC_MAX with its count), and notes it in the fault.
+ * Reads the stream and puts its records out. Reports a failure (memory, a name that the
+ * table lacks, a record that is longer than REC_MAX with its count), and notes it in the fault.
  */
 void unique_stream(struct unique *, struct rec_in *, struct partition *, struct command_fault *);
 
+/* Frees all memory. Before that, it says that no name was found, if so (names.h). */
 void unique_free(struct unique *);
 
 #endif

@@ -36,10 +36,6 @@ merge_init(struct merge *m, const char *separator, char *const words[], size_t c
 		if ((separator != NULL && range_fields(r, separator, error) < 0) ||
 		    range_all(r, words, count, error) < 0)
 			return -1;
-		if (r->named != NULL) {
-			(void)buf_addf(error, "%s: no record names the columns here: give the number", r->named);
-			return -1;
-		}
 	}
 	return 0;
 }

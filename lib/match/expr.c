@@ -42,18 +42,8 @@ expr_compile(struct expr *e, const char *text, size_t len, int flags, const char
 		free_program(g);
 		return -1;
 	}
-	for (size_t i = 0; i < g->range_count && e->named == NULL; i++)
-		e->named = g->ranges[i].named;
+	expr_choose(g);
 	e->program = g;
-	return 0;
-}
-
-int
-expr_header(struct expr *e, const char *data, size_t len, struct buf *error)
-{
-	for (size_t i = 0; e->program != NULL && i < e->program->range_count; i++)
-		if (range_header(&e->program->ranges[i], data, len, error) < 0)
-			return -1;
 	return 0;
 }
 

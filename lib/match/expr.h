@@ -36,11 +36,11 @@ enum {
 };
 
 struct expr_program; /* private */
+struct table;        /* table.h */
 
 /* A struct of zeros is valid and empty. */
 struct expr {
 	struct expr_program *program; /* NULL: nothing compiled */
-	const char *named;            /* the first csv column by name; if not NULL, expr_header comes before judging */
 	int failed;                   /* 1, for good: there was no memory to judge a record; it does not satisfy */
 };
 
@@ -53,10 +53,14 @@ struct expr {
 int expr_compile(struct expr *, const char *text, size_t len, int flags, const char *separator, struct buf *error);
 
 /*
- * Looks up the csv columns that are named in the record that names the columns. Returns 0, or -1
- * with a line in error.
+ * Binds the condition to the table of the records that follow, or with NULL to none, as range_table
+ * does: then $3 and NF count the table's columns, too. The table need not outlive the call. Returns
+ * 0; or -1 with a line in error, and the condition is as without a table.
  */
-int expr_header(struct expr *, const char *data, size_t len, struct buf *error);
+int expr_table(struct expr *, const struct table *, struct buf *error);
+
+/* Returns 1 if a path in the condition begins with a name, such as .price, or 0. */
+int expr_names(const struct expr *);
 
 /*
  * Judges all records of a data block: sets bit i of hits (bits.h), all 0 before, if record i

@@ -25,15 +25,19 @@ enum expr_op {
 	EXPR_NULL, /* only until the comparison with it is made */
 	/* parts of the record */
 	EXPR_RECORD,
-	EXPR_FIELD,    /* $3: index is its range */
-	EXPR_FIELD_BY, /* $3 if one byte, the node's separator, separates fields: index is the number */
-	EXPR_WORD,     /* $3 if white space separates fields: index is the number */
+	/*
+	 * A part that is named: expr_table chooses one of the next five, of which the first three
+	 * have the part's number as index, the others its range.
+	 */
+	EXPR_FIELD,  /* a field, if one byte, the node's separator, separates fields */
+	EXPR_QUOTED, /* the same, of CSV */
+	EXPR_WORD,   /* a word, if white space separates words */
+	EXPR_RANGE,
+	EXPR_JSON,
 	EXPR_FIELD_AT, /* $(kid) */
 	EXPR_FIELD_LAST,
 	EXPR_NF,
 	EXPR_POS,
-	EXPR_RANGE, /* index */
-	EXPR_JSON,  /* index */
 	/* conditions, 1 or 0; expr_is_condition relies on the order */
 	EXPR_NOT,
 	EXPR_AND, /* of all kids */
@@ -86,6 +90,9 @@ struct expr_node {
 	uint16_t height;
 	uint32_t first, last, next; /* kids; the next one of the same parent */
 	uint32_t index;             /* of ranges or eres; EXPR_NUMBER: 1 if text has its digits, which number rounds */
+	unsigned range : 30;        /* of parts: index of the range */
+	unsigned dollar : 1;        /* of $3: the range after that one is with a table's columns */
+	unsigned path : 1;          /* of .price: a value that is found in JSON has its type */
 	double number;
 	struct buf text;   /* a constant, or the string that was made */
 	struct buf digits; /* if its value is a number that was worked out: that as a string */
@@ -95,11 +102,12 @@ struct expr_program {
 	struct expr_node *nodes;
 	size_t count, cap;
 	uint32_t root;
-	struct range *ranges; /* one part each; ranges[0] is the first field, from which $(...) and NF count */
+	struct range *ranges; /* one part each; from ranges[tabled], the first field, $(...) and NF count */
 	size_t range_count;
 	struct ere *eres;
 	size_t ere_count;
 	int flags;
+	int tabled;        /* 1: fields are the columns of a table that is not of JSON */
 	int json;          /* 1: it has members of JSON, so a record that is not JSON does not satisfy it */
 	struct buf nested; /* for json_valid */
 	uint32_t searched; /* EXPR_MATCH of $0 in the root, or the root: searched for in whole blocks; or 0 */
@@ -245,6 +253,11 @@ int expr_fold(struct buf *out, const char *data, size_t len);
  * Sets out to the string in upper or lower case, by the locale. Returns 0, or -1 with errno ENOMEM.
  */
 int expr_case(struct buf *out, const char *data, size_t len, int upper, int flags);
+
+/* ---- expr_table.c ---- */
+
+/* Chooses how the parts of the record are found. To be called after the ranges have been bound. */
+void expr_choose(struct expr_program *);
 
 /* ---- expr_run.c ---- */
 

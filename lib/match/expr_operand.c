@@ -3,12 +3,12 @@
  * functions.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonstring.h"
 #include "match/expr_parse.h"
+#include "match/json.h"
 
 static uint32_t
 add_number(struct expr_parser *p, double number)
@@ -118,7 +118,8 @@ parse_path(struct expr_parser *p)
 		return expr_fail(p, from, "a NUL byte in the name of a member");
 	if ((word = strndup(p->text + from, p->at - from)) == NULL)
 		return expr_no_memory(p);
-	n = expr_add_range(p, EXPR_JSON, &word, 1, from);
+	if ((n = expr_add_range(p, &word, 1, from)) != 0)
+		expr_node_at(p, n)->path = 1;
 	free(word);
 	return n;
 }
@@ -127,30 +128,13 @@ parse_path(struct expr_parser *p)
 uint32_t
 expr_add_field(struct expr_parser *p, double number, size_t from)
 {
-	char word[16], separator;
-	uint32_t n, number_by;
-
 	if (number <= -1)
 		return expr_fail(p, from, "fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	if (number < 1)
 		return expr_add_node(p, EXPR_RECORD);
 	if (!(number < 4e9))
 		return expr_fail(p, from, "no record has that many fields");
-	/* The first field still needs a range, because others are counted from it. */
-	if (p->separator == NULL && p->program->range_count > 0) {
-		if ((n = expr_add_node(p, EXPR_WORD)) != 0)
-			expr_node_at(p, n)->index = (uint32_t)number;
-		return n;
-	}
-	(void)snprintf(word, sizeof word, "%c%lu", p->separator != NULL ? 'f' : 'w', (unsigned long)number);
-	if ((n = expr_add_range(p, EXPR_FIELD, (char *[]){ word }, 1, from)) == 0)
-		return 0;
-	if (range_single(&p->program->ranges[expr_node_at(p, n)->index], 0, &separator, &number_by)) {
-		expr_node_at(p, n)->op = EXPR_FIELD_BY;
-		expr_node_at(p, n)->separator = separator;
-		expr_node_at(p, n)->index = number_by;
-	}
-	return n;
+	return expr_add_dollar(p, (unsigned long)number, from);
 }
 
 static uint32_t
@@ -185,31 +169,45 @@ parse_field(struct expr_parser *p)
 	return expr_add_unary(p, EXPR_FIELD_AT, n);
 }
 
-/* Parses csv(3), csv(price) or csv("odd, name"), from after the parenthesis on. */
+/* Refuses csv(price), csv("unit price"): says how that column is named. */
+static uint32_t
+refuse_name(struct expr_parser *p, const char *name, size_t len, size_t from)
+{
+	struct buf quoted = { 0 };
+	size_t plain = 0;
+	uint32_t n;
+
+	while (plain < len && is_member((unsigned char)name[plain]))
+		plain++;
+	if ((plain < len || len == 0 || expr_is_digit((unsigned char)name[0])) && json_quote(&quoted, name, len) == 0) {
+		name = quoted.data;
+		len = quoted.len;
+	}
+	n = expr_fail(p, from,
+	    "a column is named by a dot: .%.*s, and rec-split -f csv -H takes the names from the first row", (int)len,
+	    name);
+	buf_free(&quoted);
+	return n;
+}
+
+/* Parses csv(3), from after the parenthesis on. */
 static uint32_t
 parse_csv(struct expr_parser *p, size_t from)
 {
 	struct buf word = { 0 };
 	size_t end, begin;
 	uint32_t n = 0;
+	int name;
 
 	expr_skip_spaces(p);
 	begin = p->at;
-	if (expr_peek(p, 0) == '"') {
-		struct buf name = { 0 };
+	if ((name = expr_peek(p, 0) == '"')) {
 		const char *wrong;
-		int bad;
 
 		p->at++;
-		wrong = expr_read_string(p->text, p->len, &p->at, &name);
-		bad = buf_addc(&word, '"');
-		for (size_t i = 0; i < name.len; i++)
-			bad |= name.data[i] == '"' ? buf_adds(&word, "\"\"") : buf_addc(&word, name.data[i]);
-		bad |= buf_addc(&word, '"');
-		buf_free(&name);
-		if (wrong != NULL || bad != 0) {
+		if ((wrong = expr_read_string(p->text, p->len, &p->at, &word)) != NULL) {
 			buf_free(&word);
-			return wrong == NULL || *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
+			return *wrong == '\0' ? expr_no_memory(p) : expr_fail(p, p->at, "%s", wrong);
 		}
 	} else {
 		while (expr_peek(p, 0) >= 0 && expr_peek(p, 0) != ')')
@@ -220,16 +218,18 @@ parse_csv(struct expr_parser *p, size_t from)
 			buf_free(&word);
 			return expr_no_memory(p);
 		}
+		name = word.len > 0 && !expr_is_digit((unsigned char)word.data[0]) && strchr("-*", word.data[0]) == NULL;
 	}
-	if (word.len == 0 || memchr(word.data, '\0', word.len) != NULL)
-		n = expr_fail(p, begin,
-		    "the number or the name of a column is expected: csv(3), csv(price), csv(\"unit price\")");
+	if ((word.len == 0 && !name) || (!name && memchr(word.data, '\0', word.len) != NULL))
+		n = expr_fail(p, begin, "the number of a column is expected: csv(3)");
 	else if (!expr_take(p, ")"))
 		n = expr_fail(p, p->at, "csv is not closed by a parenthesis");
+	else if (name)
+		n = refuse_name(p, word.len > 0 ? word.data : "", word.len, from);
 	else if (buf_terminate(&word) < 0)
 		n = expr_no_memory(p);
 	else
-		n = expr_add_range(p, EXPR_RANGE, (char *[]){ (char[]){ "csv" }, word.data }, 2, from);
+		n = expr_add_range(p, (char *[]){ (char[]){ "csv" }, word.data }, 2, from);
 	buf_free(&word);
 	return n;
 }
@@ -253,7 +253,7 @@ parse_range(struct expr_parser *p, size_t from)
 		return expr_fail(p, begin, "a part of the record is expected, such as range(\"w3\")");
 	if (buf_terminate(&expr_node_at(p, n)->text) < 0)
 		return expr_no_memory(p);
-	return expr_add_range(p, EXPR_RANGE, (char *[]){ expr_node_at(p, n)->text.data }, 1, from);
+	return expr_add_range(p, (char *[]){ expr_node_at(p, n)->text.data }, 1, from);
 }
 
 /* Functions of strings, their number of arguments, and how they are written. */
@@ -336,8 +336,8 @@ unknown(struct expr_parser *p, size_t n)
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
 	return expr_fail(p, p->at,
-	    "no such word; a string is \"%.*s\", a column of CSV csv(%.*s), a member of JSON .%.*s", (int)n,
-	    p->text + p->at, (int)n, p->text + p->at, (int)n, p->text + p->at);
+	    "no such word; a string is \"%.*s\", a column or a member of JSON .%.*s", (int)n, p->text + p->at,
+	    (int)n, p->text + p->at);
 }
 
 static uint32_t
@@ -370,7 +370,7 @@ parse_word(struct expr_parser *p)
 	if (expr_is_word(p, n, "csv") || expr_is_word(p, n, "range")) {
 		p->at += n;
 		if (!expr_take(p, "("))
-			return expr_fail(p, p->at, "a parenthesis is expected: csv(3), csv(price), range(\"w3\")");
+			return expr_fail(p, p->at, "a parenthesis is expected: csv(3), range(\"w3\")");
 		return n == 3 ? parse_csv(p, from) : parse_range(p, from);
 	}
 	return unknown(p, n);

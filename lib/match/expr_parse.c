@@ -372,7 +372,7 @@ expr_parse(struct expr_program *program, const char *text, size_t len, const cha
 		errno = E2BIG;
 		return -1;
 	}
-	/* This is the range from which $(...) and NF count. */
+	/* From its ranges $(...) and NF count. */
 	if (expr_add_field(&p, 1, 0) == 0)
 		return -1;
 	if ((root = expr_parse_level(&p, EXPR_AT_COND)) == 0)

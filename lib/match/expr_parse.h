@@ -78,7 +78,9 @@ uint32_t expr_negate(struct expr_parser *, uint32_t);
 /* Adds a node with one kid, and works it out. */
 uint32_t expr_add_unary(struct expr_parser *, enum expr_op, uint32_t kid);
 /* Adds a range of one part, which is given as words; from is its place, for messages. */
-uint32_t expr_add_range(struct expr_parser *, enum expr_op, char *const words[], size_t count, size_t from);
+uint32_t expr_add_range(struct expr_parser *, char *const words[], size_t count, size_t from);
+/* Adds $number. */
+uint32_t expr_add_dollar(struct expr_parser *, unsigned long number, size_t from);
 /* Adds a match, without its kid. */
 uint32_t expr_add_ere(struct expr_parser *, const struct buf *pattern, size_t from, int negated);
 

@@ -93,6 +93,18 @@ position_value(struct expr_program *g, struct expr_node *t, struct expr_value *v
 	}
 }
 
+/*
+ * As expr_number_before, for a part of the record. A value that was unquoted or unescaped is not in
+ * the record, and nothing is known of the bytes after it.
+ */
+static inline int
+number_in(const struct expr_program *g, const char *data, size_t len, double *number)
+{
+	uintptr_t at = (uintptr_t)data - (uintptr_t)g->data;
+
+	return expr_number_before(data, len, at <= g->len ? g->data + g->len : data + len, number);
+}
+
 /* Sets v to a member or an element of JSON. The value's first byte tells its type. */
 static void
 json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
@@ -109,7 +121,7 @@ json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 	if (first == '"') {
 		v->kind = EXPR_IS_JSON_STRING;
 	} else if (first == '-' || (first >= '0' && first <= '9')) {
-		if (expr_number_before(view.data, view.len, g->data + g->len, &v->number))
+		if (number_in(g, view.data, view.len, &v->number))
 			v->kind = EXPR_IS_JSON_NUMBER;
 	} else if (first == 't' && is_literal(&view, "true")) {
 		v->kind = EXPR_IS_BOOL;
@@ -134,7 +146,8 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 	if (n > -1 && n < 1)
 		set_input(v, g->data, g->len);
 	else
-		set_view(g, v, n >= 1 && n < 4e9 && range_nth(&g->ranges[0], 0, (int64_t)n, g->data, g->len, &view),
+		set_view(g, v,
+		    n >= 1 && n < 4e9 ? range_nth(&g->ranges[g->tabled], 0, (int64_t)n, g->data, g->len, &view) : 0,
 		    &view);
 }
 
@@ -144,22 +157,50 @@ last_field(struct expr_program *g, struct expr_value *v)
 {
 	struct range_view view;
 
-	if (range_nth(&g->ranges[0], 0, -1, g->data, g->len, &view))
+	int there = range_nth(&g->ranges[g->tabled], 0, -1, g->data, g->len, &view);
+
+	g->no_memory |= there < 0;
+	if (there > 0)
 		set_input(v, view.data, view.len);
 	else
 		set_input(v, g->data, g->len);
 }
 
-/* Sets v to a field such as $3, if one byte or white space separates fields. */
+/* Sets v to a part of the record that is found by its range. */
+static void
+by_range(struct expr_program *g, uint32_t range, struct expr_value *v)
+{
+	struct range_view view;
+
+	set_view(g, v, range_view(&g->ranges[range], 0, g->data, g->len, &view), &view);
+}
+
+/* Sets v to a part that is one field or word, if one byte or white space separates them. */
 static inline void
 field_by(struct expr_program *g, const struct expr_node *t, struct expr_value *v)
 {
-	const char *begin, *stop;
+	const char *begin, *stop, *end = g->data + g->len;
+	int there = 0;
 
 	v->kind = EXPR_IS_MISSING;
-	if (g->len > 0 && (t->op == EXPR_WORD ? bytemask_word(g->data, g->data + g->len, t->index, &begin, &stop) :
-	    bytemask_field(g->data, g->data + g->len, t->separator, t->index, &begin, &stop)))
+	if (g->len == 0)
+		return;
+	if (t->op == EXPR_QUOTED)
+		there = bytemask_unquoted(g->data, end, t->separator, t->index, &begin, &stop);
+	else if (t->op == EXPR_WORD)
+		there = bytemask_word(g->data, end, t->index, &begin, &stop);
+	else
+		there = bytemask_field(g->data, end, t->separator, t->index, &begin, &stop);
+	if (there > 0)
 		set_input(v, begin, (size_t)(stop - begin));
+	else if (there < 0)
+		by_range(g, t->range + (t->dollar && g->tabled), v);
+}
+
+static int
+is_field(const struct expr_node *t)
+{
+	return t->op == EXPR_FIELD || t->op == EXPR_QUOTED || t->op == EXPR_WORD;
 }
 
 static double
@@ -325,7 +366,6 @@ void
 expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	struct expr_node *t = node(g, n);
-	struct range_view view;
 
 	switch ((enum expr_op)t->op) {
 	case EXPR_NUMBER:
@@ -340,11 +380,11 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	case EXPR_RECORD:
 		set_input(v, g->data, g->len);
 		break;
-	case EXPR_FIELD:
 	case EXPR_RANGE:
-		set_view(g, v, range_view(&g->ranges[t->index], 0, g->data, g->len, &view), &view);
+		by_range(g, t->index, v);
 		break;
-	case EXPR_FIELD_BY:
+	case EXPR_FIELD:
+	case EXPR_QUOTED:
 	case EXPR_WORD:
 		field_by(g, t, v);
 		break;
@@ -355,7 +395,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		last_field(g, v);
 		break;
 	case EXPR_NF:
-		set_number(v, (double)range_number(&g->ranges[0], 0, g->data, g->len));
+		set_number(v, (double)range_number(&g->ranges[g->tabled], 0, g->data, g->len));
 		break;
 	case EXPR_POS:
 		position_value(g, t, v);
@@ -409,9 +449,9 @@ compare_number(struct expr_program *g, const struct expr_node *t)
 	struct expr_value v;
 	double number = 0;
 
-	if (kid->op == EXPR_FIELD_BY || kid->op == EXPR_WORD) {
+	if (is_field(kid)) {
 		field_by(g, kid, &v);
-		if (v.kind == EXPR_IS_INPUT && expr_number_before(v.data, v.len, g->data + g->len, &number))
+		if (v.kind == EXPR_IS_INPUT && number_in(g, v.data, v.len, &number))
 			return expr_compare_numbers(number, t->number) & t->relation;
 	} else {
 		expr_value_of(g, t->first, &v);

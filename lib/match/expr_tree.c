@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,33 +152,63 @@ expr_add_unary(struct expr_parser *p, enum expr_op op, uint32_t kid)
 }
 
 /*
- * Adds a range of one part, which is given as words; messages name its place, from. Returns a node,
- * or 0.
+ * Adds a range of one part, which is given as words, to the program; messages name its place, from.
+ * Returns 0, or -1 after expr_fail.
  */
-uint32_t
-expr_add_range(struct expr_parser *p, enum expr_op op, char *const words[], size_t count, size_t from)
+static int
+add_range(struct expr_parser *p, const char *separator, char *const words[], size_t count, size_t from)
 {
 	struct expr_program *g = p->program;
 	struct range *more = reallocarray(g->ranges, g->range_count + 1, sizeof *more), *range;
 	struct buf error = { 0 };
-	uint32_t n;
 
-	if (more == NULL)
-		return expr_no_memory(p);
+	if (more == NULL) {
+		(void)expr_no_memory(p);
+		return -1;
+	}
 	g->ranges = more;
 	range = &more[g->range_count++];
 	memset(range, 0, sizeof *range);
-	if ((p->separator != NULL && range_fields(range, p->separator, &error) < 0) ||
+	if ((separator != NULL && range_fields(range, separator, &error) < 0) ||
 	    range_all(range, words, count, &error) < 0) {
 		(void)expr_fail(p, from, "%s", buf_string(&error));
 		buf_free(&error);
-		return 0;
+		return -1;
 	}
-	if (range->count != 1)
-		return expr_fail(p, from, "one part of the record is expected, not %zu", range->count);
-	g->json |= range_is_json(range, 0);
-	if ((n = expr_add_node(p, op)) != 0)
-		expr_node_at(p, n)->index = (uint32_t)(g->range_count - 1);
+	if (range->count == 1)
+		return 0;
+	(void)expr_fail(p, from, "one part of the record is expected, not %zu", range->count);
+	return -1;
+}
+
+uint32_t
+expr_add_range(struct expr_parser *p, char *const words[], size_t count, size_t from)
+{
+	uint32_t n;
+
+	if (add_range(p, p->separator, words, count, from) < 0)
+		return 0;
+	if ((n = expr_add_node(p, EXPR_RANGE)) != 0)
+		expr_node_at(p, n)->range = (unsigned)(p->program->range_count - 1) & 0x3fffffff;
+	return n;
+}
+
+/*
+ * Adds $number, which is a word or a field; and a second range for it, which is a field of a table.
+ */
+uint32_t
+expr_add_dollar(struct expr_parser *p, unsigned long number, size_t from)
+{
+	char word[24];
+	uint32_t n;
+
+	(void)snprintf(word, sizeof word, "%c%lu", p->separator != NULL ? 'f' : 'w', number);
+	if ((n = expr_add_range(p, (char *[]){ word }, 1, from)) == 0)
+		return 0;
+	word[0] = 'f';
+	if (add_range(p, NULL, (char *[]){ word }, 1, from) < 0)
+		return 0;
+	expr_node_at(p, n)->dollar = 1;
 	return n;
 }
 

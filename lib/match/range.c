@@ -30,8 +30,11 @@ take_step(struct range_step *s, struct range_view *v)
 		return range_words(s, v);
 	case RANGE_FIELDS:
 		return range_fields_step(s, v);
+	case RANGE_ROW:
 	case RANGE_CSV:
 		return range_csv(s, v);
+	case RANGE_REST:
+		return range_rest(s, v);
 	case RANGE_MEMBER:
 		return range_member(s, v);
 	case RANGE_ELEMENT:
@@ -71,16 +74,22 @@ range_view(struct range *range, size_t i, const char *data, size_t len, struct r
 }
 
 int
-range_nth(const struct range *range, size_t i, int64_t n, const char *data, size_t len, struct range_view *view)
+range_nth(struct range *range, size_t i, int64_t n, const char *data, size_t len, struct range_view *view)
 {
-	struct range_step step = range->parts[i].steps[0];
+	struct range_step *step = &range->parts[i].steps[0];
+	int64_t from = step->from, to = step->to;
+	int result = 0;
 
-	step.from = step.to = n;
 	*view = (struct range_view){ data, len };
-	if (len > 0 && (step.unit == RANGE_WORDS ? range_words(&step, view) : range_fields_step(&step, view)))
-		return 1;
-	*view = (struct range_view){ NULL, 0 };
-	return 0;
+	if (len > 0) {
+		step->from = step->to = n;
+		result = step->columns > 0 ? range_rest(step, view) : take_step(step, view);
+		step->from = from;
+		step->to = to;
+	}
+	if (result <= 0)
+		*view = (struct range_view){ NULL, 0 };
+	return result;
 }
 
 int64_t
@@ -91,27 +100,40 @@ range_number(const struct range *range, size_t i, const char *data, size_t len)
 
 	if (len == 0)
 		return 0;
-	return step->unit == RANGE_WORDS ? range_count_words(step, &view) : range_count_fields(step, &view);
+	switch (step->unit) {
+	case RANGE_ROW:
+		return range_count_csv(step, &view);
+	case RANGE_WORDS:
+	case RANGE_REST:
+		return range_count_rest(step, &view);
+	default:
+		return range_count_fields(step, &view);
+	}
 }
 
 int
 range_is_json(const struct range *range, size_t i)
 {
-	return range->parts[i].steps[0].unit >= RANGE_MEMBER;
+	const struct range_part *part = &range->parts[i];
+
+	return part->count > 0 && part->steps[part->count - 1].unit == RANGE_VALUE;
 }
 
-int
-range_single(const struct range *range, size_t i, char *separator, uint32_t *n)
+enum range_way
+range_short(const struct range *range, size_t i, char *separator, uint32_t *n)
 {
 	const struct range_part *part = &range->parts[i];
 	const struct range_step *step = &part->steps[0];
 
-	if (part->count != 1 || step->unit != RANGE_FIELDS || step->len != 1 || step->from < 1 ||
-	    step->from != step->to || step->from > UINT32_MAX)
-		return 0;
-	*separator = step->text[0];
+	if (part->count != 1 || step->from < 1 || step->from != step->to || step->from > UINT32_MAX)
+		return RANGE_LONG;
 	*n = (uint32_t)step->from;
-	return 1;
+	if (step->unit == RANGE_WORDS && step->len == 0)
+		return RANGE_WORD;
+	if ((step->unit != RANGE_FIELDS && step->unit != RANGE_ROW) || step->len != 1)
+		return RANGE_LONG;
+	*separator = step->text[0];
+	return step->unit == RANGE_ROW ? RANGE_QUOTED : RANGE_FIELD;
 }
 
 int
@@ -150,17 +172,4 @@ range_views(struct range *range, const char *data, size_t len)
 		there += result;
 	}
 	return there;
-}
-
-int
-range_header(struct range *range, const char *data, size_t len, struct buf *error)
-{
-	for (size_t i = 0; i < range->count; i++)
-		for (size_t k = 0; k < range->parts[i].count; k++) {
-			struct range_step *s = &range->parts[i].steps[k];
-
-			if (s->name != NULL && s->from == 0 && range_csv_name(s, data, len, error) < 0)
-				return -1;
-		}
-	return 0;
 }

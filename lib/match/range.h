@@ -17,6 +17,7 @@
 #include "base/buf.h"
 
 struct range_part;
+struct table; /* table.h */
 
 /*
  * The bytes of a part: in the record, or, if a value had to be unescaped, in memory of the range.
@@ -32,8 +33,11 @@ struct range {
 	size_t count;              /* of parts */
 	struct range_view *views;  /* one for each part, of the record last given to range_views */
 	unsigned escapes;          /* the kinds of parts whose bytes may differ from those in the record; 0: none */
-	const char *named;         /* the first csv field by name; if not NULL, range_header comes before the records */
-	struct buf words, fields;  /* private: the separators for parts that are added next; empty: the default */
+	/* private */
+	struct buf words, fields;  /* the separators for parts that are added next; empty: the default */
+	int separated;             /* 1: range_fields has set that of fields */
+	unsigned parsed_escapes;   /* escapes, without a table */
+	struct buf between;        /* what separates the table's columns */
 };
 
 enum {
@@ -75,10 +79,23 @@ int range_all(struct range *, char *const words[], size_t count, struct buf *err
 int range_begins(const char *word);
 
 /*
- * Looks up the csv fields that are named in the record that names the columns. Returns 0, or -1
- * with a line in error.
+ * Binds the range to the table of the records that follow, or with NULL to none, as it is at first.
+ * May be called any number of times, after all parts have been added. The table need not outlive
+ * the call.
+ *
+ * Without a table, or with one of JSON, .name is a member of a JSON text, f3 a field by the range's
+ * separator, and csv 3 a field of CSV. With another table they are its columns, as it writes them;
+ * what follows the first name of a path is looked up in the column as in a JSON text. Words and
+ * columns of characters are those of the record as it stands.
+ *
+ * Returns 0, or -1 with a line in error: a name that no column has, or two have, also in a table of
+ * JSON; a separator of the range's own (fs, -F), because the table has one; a table whose columns
+ * are not known here; or lack of memory. After that the range is as without a table.
  */
-int range_header(struct range *, const char *data, size_t len, struct buf *error);
+int range_table(struct range *, const struct table *, struct buf *error);
+
+/* Returns 1 if a part is a path that begins with a name, such as .price, or 0. */
+int range_names(const struct range *);
 
 /*
  * Looks up part i of the range in the record data[0, len). Returns 1 with the view; 0 if the record
@@ -95,28 +112,34 @@ int range_view(struct range *, size_t i, const char *data, size_t len, struct ra
 int range_views(struct range *, const char *data, size_t len);
 
 /*
- * Looks up word or field n instead of the one that part i, a single word or field, names. n is not
- * 0, and counts from the end if negative (-1: the last). Returns as range_view does.
+ * Looks up word, field or column n instead of the one that part i, a single one of these, names. n
+ * is not 0, and counts from the end if negative (-1: the last). Returns as range_view does.
  */
-int range_nth(const struct range *, size_t i, int64_t n, const char *data, size_t len, struct range_view *);
+int range_nth(struct range *, size_t i, int64_t n, const char *data, size_t len, struct range_view *);
 
 /*
- * Returns the number of words or fields, whichever part i is one of, that the record has; 0 if it
- * is empty.
+ * Returns the number of words, fields or columns, whichever part i is one of, that the record has;
+ * 0 if it is empty.
  */
 int64_t range_number(const struct range *, size_t i, const char *data, size_t len);
 
-/* Returns 1 if part i is looked up in the record as in a JSON text, or 0. */
+/* Returns 1 if the last thing that is looked up of part i is a value of JSON, or 0. */
 int range_is_json(const struct range *, size_t i);
 
 /*
- * Returns 1 if part i is one field, counted from the beginning, and one byte separates fields: sets
- * the separator and n. Else returns 0.
+ * Says whether there is a shorter way to part i than range_view: whether it is one field, counted
+ * from the beginning. Sets n to its number, and the separator if one byte separates fields.
  */
-int range_single(const struct range *, size_t i, char *separator, uint32_t *n);
+enum range_way {
+	RANGE_LONG,   /* no: n and the separator are not set */
+	RANGE_FIELD,  /* bytemask_field finds it */
+	RANGE_QUOTED, /* the same, but of CSV: only if there is no quote before the field's end */
+	RANGE_WORD    /* bytemask_word finds it */
+};
+enum range_way range_short(const struct range *, size_t i, char *separator, uint32_t *n);
 
 /*
- * As range_view, for a part that is a path of JSON. Also sets *first to the first byte of the value
+ * As range_view, for a part of which range_is_json is 1. Also sets *first to the first byte of the value
  * as it is written, which tells a string ('"') from other values.
  */
 int range_json(struct range *, size_t i, const char *data, size_t len, struct range_view *, char *first);

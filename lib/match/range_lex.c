@@ -44,6 +44,16 @@ find_keyword(const char *p, size_t n)
 	return RANGE_KEY_NONE;
 }
 
+size_t
+range_plain_name(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (isalnum((unsigned char)p[i]) || (p[i] & 0x80) != 0 || (p[i] != '\0' && strchr("_@$", p[i]) != NULL)))
+		i++;
+	return n > 0 && is_digit(p[0]) ? 0 : i;
+}
+
 int
 range_is_number(const char *p)
 {
@@ -60,7 +70,7 @@ begins(const char *p)
 		return 1;
 	if (*p == '.')
 		return p[1] != '\0' &&
-		       (isalpha((unsigned char)p[1]) || strchr("_\"[$@", p[1]) != NULL || (p[1] & 0x80) != 0);
+		       (isalnum((unsigned char)p[1]) || strchr("_\"[$@", p[1]) != NULL || (p[1] & 0x80) != 0);
 	return (*p == 'w' || *p == 'W' || *p == 'f' || *p == 'F') && range_is_number(p + 1);
 }
 
@@ -199,7 +209,7 @@ range_read_value(struct range_reader *r, struct buf *out, enum range_keyword key
 		range_skip_spaces(r);
 	if (r->at == r->count)
 		return range_wrong(r, "%s: %s is expected after it", name,
-		    keyword == RANGE_KEY_CSV ? "the number or the name of a column" : "a separator");
+		    keyword == RANGE_KEY_CSV ? "the number of a column" : "a separator");
 	begin = r->p;
 	if (keyword == RANGE_KEY_CSV && *begin == '"') {
 		for (r->p++;; r->p++) {

@@ -51,6 +51,11 @@ range_is_space(char c)
  */
 size_t range_token(const char *p);
 
+/*
+ * Returns how many of the n bytes at p may be in a name without quotes: 0 if it begins with a digit.
+ */
+size_t range_plain_name(const char *p, size_t n);
+
 /* Returns 1 if p begins as a range of numbers does, or 0. */
 int range_is_number(const char *p);
 

@@ -1,11 +1,13 @@
 /* range_parse: makes parts of words. range_lex.h says how the words of the shell are read. */
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/delimited.h"
 #include "base/jsonstring.h"
+#include "match/json.h"
 #include "match/range_lex.h"
 #include "match/range_step.h"
 
@@ -14,12 +16,13 @@ enum { NESTED = 16 }; /* substr of substr, at most */
 static int
 add(struct range_reader *r, struct range_part *part, const struct range_step *step)
 {
-	struct range_step *more = reallocarray(part->steps, part->count + 1, sizeof *more);
+	struct range_step *more = reallocarray(part->parsed, part->parsed_count + 1, sizeof *more);
 
 	if (more == NULL)
 		return range_no_memory(r);
-	part->steps = more;
-	part->steps[part->count++] = *step;
+	part->steps = part->parsed = more;
+	part->parsed[part->parsed_count++] = *step;
+	part->count = part->parsed_count;
 	return 0;
 }
 
@@ -63,11 +66,22 @@ set_separator(struct range_reader *r, struct range_step *step)
 	if (step->unit == RANGE_WORDS)
 		return b->len == 0 ? 0 : copy(r, &step->text, &step->len, b->data, b->len);
 	b = &r->range->fields;
+	step->own = b->len > 0;
 	if (b->len == 0)
 		return copy(r, &step->text, &step->len, step->unit == RANGE_CSV ? "," : "\t", 1);
 	if (step->unit == RANGE_CSV && memchr(b->data, '"', b->len) != NULL)
 		return range_wrong(r, "csv: a quote cannot separate csv fields");
 	return copy(r, &step->text, &step->len, b->data, b->len);
+}
+
+/* Adds a path to the message, as it must be written: .price or ."unit price". */
+static void
+add_path(struct buf *error, const char *name, size_t n)
+{
+	if (n > 0 && range_plain_name(name, n) == n)
+		(void)buf_addf(error, ".%.*s", (int)n, name);
+	else
+		(void)(buf_addc(error, '.') | json_quote(error, name, n));
 }
 
 static int
@@ -83,12 +97,10 @@ read_csv(struct range_reader *r, struct range_step *step)
 		struct range_reader number = { .range = r->range, .error = r->error, .p = name.data };
 
 		result = range_read_span(&number, step, number.p);
-		if (result < 0)
-			(void)range_wrong(r, "; a column of that name is written csv '\"%s\"'", name.data);
 	} else if (result >= 0) {
-		result = copy(r, &step->name, &step->name_len, name.data, name.len);
-		if (result == 0 && r->range->named == NULL)
-			r->range->named = step->name;
+		(void)range_wrong(r, "csv %s: a column is named by a dot: ", name.data);
+		add_path(r->error, name.data, name.len);
+		result = range_wrong(r, ", and rec-split -f csv -H takes the names from the first row");
 	}
 	buf_free(&name);
 	return result;
@@ -123,6 +135,12 @@ read_path(struct range_reader *r, struct range_part *part)
 	struct range_step step;
 
 	r->range->escapes |= RANGE_BACKSLASH;
+	if (isdigit((unsigned char)r->p[1])) {
+		int n = (int)strspn(r->p + 1, "0123456789");
+
+		return range_wrong_word(r, "%s: a name that begins with a digit is written .\"%.*s\", column %.*s f%.*s",
+		    begin, (int)strcspn(r->p + 1, " \t\n,().[]\""), r->p + 1, n, r->p + 1, n, r->p + 1);
+	}
 	while (*r->p == '.' || *r->p == '[') {
 		memset(&step, 0, sizeof step);
 		if (*r->p == '.' && r->p[1] == '[')
@@ -154,6 +172,8 @@ read_path(struct range_reader *r, struct range_part *part)
 			return -1;
 		}
 	}
+	if (part->word == NULL && (part->word = strndup(begin, (size_t)(r->p - begin))) == NULL)
+		return range_no_memory(r);
 	memset(&step, 0, sizeof step);
 	step.unit = RANGE_VALUE;
 	return add(r, part, &step);
@@ -196,10 +216,8 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 		result = set_separator(r, &step);
 	if (result == 0)
 		result = add(r, part, &step);
-	if (result < 0) {
+	if (result < 0)
 		free(step.text);
-		free(step.name);
-	}
 	return result;
 }
 
@@ -233,13 +251,14 @@ read_settings(struct range_reader *r)
 static void
 free_part(struct range_part *part)
 {
-	for (size_t i = 0; i < part->count; i++) {
-		free(part->steps[i].text);
-		free(part->steps[i].quoted);
-		free(part->steps[i].name);
-		buf_free(&part->steps[i].scratch);
+	range_unbind(part);
+	for (size_t i = 0; i < part->parsed_count; i++) {
+		free(part->parsed[i].text);
+		free(part->parsed[i].quoted);
+		buf_free(&part->parsed[i].scratch);
 	}
-	free(part->steps);
+	free(part->parsed);
+	free(part->word);
 }
 
 /*
@@ -275,11 +294,10 @@ read_part(struct range_reader *r, struct range_part *part)
 	result = read_part(r, part);
 	r->nested--;
 	if (result == 0)
-		for (size_t i = 0; i < inner.count && result == 0; i++) {
-			if ((result = add(r, part, &inner.steps[i])) == 0) {
-				inner.steps[i].text = NULL;
-				inner.steps[i].quoted = NULL;
-				inner.steps[i].name = NULL;
+		for (size_t i = 0; i < inner.parsed_count && result == 0; i++) {
+			if ((result = add(r, part, &inner.parsed[i])) == 0) {
+				inner.parsed[i].text = NULL;
+				inner.parsed[i].quoted = NULL;
 			}
 		}
 	free_part(&inner);
@@ -384,6 +402,7 @@ range_take(struct range *range, char *const words[], size_t count, size_t *used,
 	if (read_list(&r) < 0)
 		return -1;
 	*used = r.at;
+	range->parsed_escapes = range->escapes;
 	return 0;
 }
 
@@ -394,7 +413,10 @@ range_all(struct range *range, char *const words[], size_t count, struct buf *er
 
 	if (count > 0)
 		r.p = words[0];
-	return read_list(&r);
+	if (read_list(&r) < 0)
+		return -1;
+	range->parsed_escapes = range->escapes;
+	return 0;
 }
 
 void
@@ -406,5 +428,6 @@ range_free(struct range *range)
 	free(range->views);
 	buf_free(&range->words);
 	buf_free(&range->fields);
+	buf_free(&range->between);
 	memset(range, 0, sizeof *range);
 }

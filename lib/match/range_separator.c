@@ -62,5 +62,6 @@ range_separator(struct buf *out, const char *s, size_t n, struct buf *error)
 int
 range_fields(struct range *range, const char *word, struct buf *error)
 {
+	range->separated = 1;
 	return range_separator(&range->fields, word, strlen(word), error);
 }

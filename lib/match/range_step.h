@@ -19,7 +19,9 @@
 enum range_unit {
 	RANGE_COLUMNS,
 	RANGE_WORDS,
-	RANGE_FIELDS,
+	RANGE_FIELDS, /* text may be empty, len 0: then there is one field */
+	RANGE_ROW,    /* columns of CSV, by a table */
+	RANGE_REST,   /* columns that blanks separate, by a table; the last one takes the rest */
 	/*
 	 * For these and the following the record is text, which may begin with a byte order mark:
 	 * as_text relies on the order.
@@ -35,19 +37,26 @@ enum range_unit {
 struct range_step {
 	enum range_unit unit;
 	int64_t from, to;   /* counted from 1, or from -1 at the end; to may be RANGE_LAST. Elements: from 0 or -1 */
-	char *text;         /* the separator (words: NULL is white space), or a name; owned */
+	char *text;         /* the separator (words: NULL is white space), or a name; owned by a step of `parsed` */
 	size_t len;         /* of text */
-	char *quoted;       /* members: the name as most texts have it, in quotes; owned */
+	char *quoted;       /* members: the name as most texts have it, in quotes; owned likewise */
 	int odd;            /* members, 1: some of its bytes may be escaped other than by \u */
-	char *name;         /* csv: the column's name, or NULL; owned. from is 0 until its column is known */
-	size_t name_len;
+	int own;            /* fields, 1: fs or -F has set the separator */
+	int64_t columns;    /* of a table whose last one takes the rest; or 0 */
 	struct buf scratch; /* what had to be unescaped */
 };
 
 struct range_part {
-	struct range_step *steps;
+	struct range_step *steps;  /* how it is found: `parsed` or `bound` */
 	size_t count;
+	struct range_step *parsed; /* owned */
+	size_t parsed_count;
+	struct range_step *bound;  /* owned, but for their texts; NULL: there is no table, or it changes nothing */
+	char *word;                /* a path as it was written, for messages; or NULL; owned */
 };
+
+/* Finds the part as without a table again. */
+void range_unbind(struct range_part *);
 
 /*
  * Finds the units [from, to] among total units. Returns 1 with the first and the last of them,
@@ -60,12 +69,10 @@ int range_fields_step(const struct range_step *, struct range_view *);
 /* Each returns the number of words or fields of the view. */
 int64_t range_count_words(const struct range_step *, const struct range_view *);
 int64_t range_count_fields(const struct range_step *, const struct range_view *);
+int64_t range_count_csv(const struct range_step *, const struct range_view *);
+int64_t range_count_rest(const struct range_step *, const struct range_view *);
 int range_csv(struct range_step *, struct range_view *);
-/*
- * Sets from and to of the step to the column that has the step's name in that record. Returns 0, or
- * -1 with a line in error.
- */
-int range_csv_name(struct range_step *, const char *data, size_t len, struct buf *error);
+int range_rest(const struct range_step *, struct range_view *);
 
 int range_member(struct range_step *, struct range_view *);
 int range_element(const struct range_step *, struct range_view *);

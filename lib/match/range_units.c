@@ -8,10 +8,8 @@
 
 #include <string.h>
 
-#include "base/bom.h"
 #include "base/bytemask.h"
 #include "base/scan.h"
-#include "base/vis.h"
 #include "match/csvfield.h"
 #include "match/range_step.h"
 
@@ -235,7 +233,9 @@ range_words(const struct range_step *s, struct range_view *v)
 static const char *
 find_field_end(const struct range_step *s, const char *p, const char *end)
 {
-	return s->len == 1 ? memchr(p, s->text[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), s->text, s->len);
+	if (s->len == 1)
+		return memchr(p, s->text[0], (size_t)(end - p));
+	return s->len > 0 ? memmem(p, (size_t)(end - p), s->text, s->len) : NULL;
 }
 
 int64_t
@@ -321,8 +321,8 @@ range_fields_step(const struct range_step *s, struct range_view *v)
 
 /* ---- csv ---- */
 
-static int64_t
-count_csv(const struct range_step *s, const struct range_view *v)
+int64_t
+range_count_csv(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 1;
@@ -340,9 +340,7 @@ range_csv(struct range_step *s, struct range_view *v)
 	const char *p = v->data, *end = p + v->len, *stop;
 	int64_t from = s->from, to = s->to, n = 1;
 
-	if (from == 0) /* the column of the name is not known yet */
-		return 0;
-	if ((from < 0 || to < 0) && !range_resolve(from, to, count_csv(s, v), &from, &to))
+	if ((from < 0 || to < 0) && !range_resolve(from, to, range_count_csv(s, v), &from, &to))
 		return 0;
 	for (; n < from; n++) {
 		if ((p = csvfield_end(p, end, s->text, s->len)) == end)
@@ -363,54 +361,28 @@ range_csv(struct range_step *s, struct range_view *v)
 	return s->from == s->to ? csvfield_value(v, &s->scratch) : 1;
 }
 
-/* Adds a column's name for a message: in quotes, and harmless to a terminal. */
-static void
-add_name(struct buf *out, const char *name, size_t len)
+/* ---- columns between blanks, by a table ---- */
+
+int64_t
+range_count_rest(const struct range_step *s, const struct range_view *v)
 {
-	(void)buf_addc(out, '"');
-	(void)vis_cut(out, name, len, 40, 0);
-	(void)buf_addc(out, '"');
+	int64_t n = range_count_words(s, v);
+
+	return s->columns > 0 && n > s->columns ? s->columns : n;
 }
 
 int
-range_csv_name(struct range_step *s, const char *data, size_t len, struct buf *error)
+range_rest(const struct range_step *s, struct range_view *v)
 {
-	struct buf names = { 0 };
-	const char *p = data, *end = data + len, *stop;
-	int result = -1, more = 0;
+	const char *end = v->data + v->len;
+	int64_t from = s->from, to = s->to;
 
-	p += bom_utf8(data, len);
-	for (int64_t n = 1;; n++, p = stop + s->len) {
-		struct range_view v = { p, 0 };
-
-		stop = csvfield_end(p, end, s->text, s->len);
-		v.len = (size_t)(stop - p);
-		if (csvfield_value(&v, &s->scratch) < 0)
-			break;
-		if (v.len == s->name_len && (v.len == 0 || memcmp(v.data, s->name, v.len) == 0)) {
-			s->from = s->to = n;
-			result = 0;
-			break;
-		}
-		/* Keep some of the names for a message. */
-		if (names.len < 200) {
-			(void)buf_adds(&names, n > 1 ? ", " : "");
-			add_name(&names, v.data, v.len);
-		} else if (!more) {
-			(void)buf_adds(&names, ", ...");
-			more = 1;
-		}
-		if (stop == end) {
-			(void)buf_adds(error, "csv ");
-			add_name(error, s->name, s->name_len);
-			(void)buf_addf(error, ": there is no such column; the first record names %s",
-			    buf_string(&names));
-			buf_free(&names);
-			return -1;
-		}
-	}
-	if (result < 0)
-		(void)buf_adds(error, "out of memory");
-	buf_free(&names);
-	return result;
+	if ((from < 0 || to < 0) && !range_resolve(from, to, range_count_rest(s, v), &from, &to))
+		return 0;
+	if (s->columns == 0 || to < s->columns)
+		return words_forward(s, v, from, to);
+	if (from > s->columns || !words_forward(s, v, from, from))
+		return 0;
+	v->len = (size_t)(end - v->data);
+	return 1;
 }

@@ -293,25 +293,12 @@ take_text(struct verb *s, const char *word, struct buf *error)
 	return result;
 }
 
-/* Takes the ranges, which come before the strings. Sets *used to the number of their words. */
-static int
-take_ranges(struct verb *s, char *const words[], size_t count, size_t *used, struct buf *error)
-{
-	if (range_take(&s->range, words, count, used, error) < 0)
-		return -1;
-	if (s->range.named == NULL || s->header)
-		return 0;
-	(void)buf_addf(error, "csv %s: a column is named only with -H: the first record then names the columns",
-	    s->range.named);
-	return -1;
-}
-
 static int
 take_locate(struct verb *s, char *const words[], size_t count, struct buf *error)
 {
 	size_t i = 0;
 
-	if (take_ranges(s, words, count, &i, error) < 0)
+	if (range_take(&s->range, words, count, &i, error) < 0)
 		return -1;
 	for (; i < count; i++) {
 		if (range_begins(words[i])) {
@@ -333,7 +320,7 @@ take_match(struct verb *s, char *const words[], size_t count, struct buf *error)
 	size_t i = 0;
 	int result;
 
-	if (take_ranges(s, words, count, &i, error) < 0)
+	if (range_take(&s->range, words, count, &i, error) < 0)
 		return -1;
 	if (s->literals + (count - i) == 0) {
 		(void)buf_adds(error, "an expression is needed, such as '/^a.*[0-9]$/'");
@@ -372,11 +359,7 @@ take_where(struct verb *s, char *const words[], size_t count, struct buf *error)
 	if (result < 0)
 		(void)buf_adds(error, buf_string(&wrong));
 	buf_free(&wrong);
-	if (result < 0 || s->expr.named == NULL || s->header)
-		return result;
-	(void)buf_addf(error, "csv(%s): a column is named only with -H: the first record then names the columns",
-	    s->expr.named);
-	return -1;
+	return result;
 }
 
 static int
@@ -473,9 +456,28 @@ verb_operands(struct verb *s, char *const words[], size_t count, struct buf *err
 }
 
 int
-verb_header(struct verb *s, const char *data, size_t len, struct buf *error)
+verb_table(struct verb *s, const struct table *t, struct buf *error)
 {
-	return range_header(&s->range, data, len, error) < 0 || expr_header(&s->expr, data, len, error) < 0 ? -1 : 0;
+	size_t len = error->len;
+
+	(void)buf_addf(error, "%s: ", s->verb->name);
+	if (range_table(&s->range, t, error) < 0)
+		return -1;
+	if (s->expr.program != NULL && expr_table(&s->expr, t, error) < 0) {
+		struct buf none = { 0 };
+
+		(void)range_table(&s->range, NULL, &none);
+		buf_free(&none);
+		return -1;
+	}
+	error->len = len;
+	return 0;
+}
+
+int
+verb_names(const struct verb *s)
+{
+	return range_names(&s->range) || expr_names(&s->expr);
 }
 
 int

@@ -17,14 +17,14 @@
 #include "match/scan_many.h"
 #include "record/block.h"
 
-struct verb_kind; /* private: an entry of the table */
+struct verb_kind; /* private: one of the verbs */
+struct table;     /* table.h */
 
 struct verb {
 	const struct verb_kind *verb;
 	int ignore_case;         /* set by the caller before verb_text and verb_operands, as the next three */
 	const char *separator;   /* what separates fields (-F), or NULL */
 	int each_line;           /* for match, 1: ^ and $ match at the edges of lines too */
-	int header;              /* 1: the first record names the columns (-H), and verb_header will be called */
 	struct range range;      /* the parts that the verb looks in; no parts: the whole record */
 	struct scan_text *texts; /* owned; the strings to search for */
 	size_t count;            /* of texts */
@@ -63,10 +63,13 @@ int verb_text(struct verb *, const char *text);
 int verb_operands(struct verb *, char *const words[], size_t count, struct buf *error);
 
 /*
- * Looks up the columns that are named in the record that names them. Returns 0, or -1 with a line
- * in error if it lacks one.
+ * Binds the operands to the table of the records that follow, or with NULL to none, as range_table
+ * and expr_table do. Returns 0, or -1 with a line in error that begins with the verb.
  */
-int verb_header(struct verb *, const char *data, size_t len, struct buf *error);
+int verb_table(struct verb *, const struct table *, struct buf *error);
+
+/* Returns 1 if a path in the operands begins with a name, such as .price, or 0. */
+int verb_names(const struct verb *);
 
 /*
  * Appends to out the help of the verb of that name, or with NULL a line for each verb. Returns 0,

@@ -266,42 +266,49 @@ take_records(struct rec_in *in)
 	return news == 0 || tell(in);
 }
 
+/* Receives a block of any kind, and takes a table. Returns 1, or 0 if the input has ended. */
 static int
-next_block(struct rec_in *in, struct block *b)
+any_block(struct rec_in *in, struct block *b)
 {
 	const char *rule;
 
+	if (in->whole)
+		in->have_head = in->have = 0;
+	in->whole = in->slotted = 0;
+	if (!in->via->next(in, b))
+		return 0;
+	if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END || b->kind == BLOCK_TABLE) {
+		if ((rule = block_follow(&in->order, b)) != NULL)
+			return rec_in_damaged(in, rule);
+		if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin ||
+		    (b->kind != BLOCK_END && b->base > UINT64_MAX - in->origin))
+			return rec_in_damaged(in, "its positions pass 64 bits");
+	}
+	if (in->made_up)
+		in->made_up = in->order.begun = 0;
+	if (b->kind == BLOCK_TABLE && !take_table(in, b))
+		return 0;
+	if (b->kind == BLOCK_DATA && b->count > 0 && !take_records(in))
+		return 0;
+	in->offset += BLOCK_HEAD + block_body(b);
+	in->blocks++;
+	return 1;
+}
+
+static int
+next_block(struct rec_in *in, struct block *b)
+{
 	if (in->end != REC_IN_OPEN)
 		return 0;
-	for (;;) {
-		if (in->whole)
-			in->have_head = in->have = 0;
-		in->whole = in->slotted = 0;
-		if (!in->via->next(in, b))
+	do {
+		if (!any_block(in, b))
 			return 0;
-		if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS || b->kind == BLOCK_END || b->kind == BLOCK_TABLE) {
-			if ((rule = block_follow(&in->order, b)) != NULL)
-				return rec_in_damaged(in, rule);
-			if (b->next > UINT64_MAX - in->origin || in->order.position > UINT64_MAX - in->origin ||
-			    (b->kind != BLOCK_END && b->base > UINT64_MAX - in->origin))
-				return rec_in_damaged(in, "its positions pass 64 bits");
-		}
-		if (in->made_up)
-			in->made_up = in->order.begun = 0;
-		if (b->kind == BLOCK_TABLE && !take_table(in, b))
-			return 0;
-		if (b->kind == BLOCK_DATA && b->count > 0 && !take_records(in))
-			return 0;
-		in->offset += BLOCK_HEAD + block_body(b);
-		in->blocks++;
 		if (b->kind == BLOCK_END) {
 			in->ends++;
 			if (!end_mark(in, b))
 				return 0;
-		} else if (b->kind == BLOCK_DATA || b->kind == BLOCK_LOSS) {
-			break;
 		}
-	}
+	} while (b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS);
 	in->after_end = 0;
 	b->base += in->origin;
 	in->next = in->origin + in->order.position;
@@ -330,6 +337,15 @@ rec_in_block(struct rec_in *in, struct block *b)
 	if (!got && in->end != REC_IN_OPEN && in->via->leave != NULL)
 		in->via->leave(in);
 	return got;
+}
+
+void
+rec_in_begin(struct rec_in *in)
+{
+	struct block b;
+
+	if (in->end == REC_IN_OPEN && in->blocks == 0 && in->via->peek != NULL && in->via->peek(in) == BLOCK_TABLE)
+		(void)any_block(in, &b);
 }
 
 int

@@ -129,6 +129,14 @@ int rec_in_open(struct rec_in *, int fd, const char *name);
 int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
 
 /*
+ * For a command that wants no records, but whose outputs have the input's table: reads that table,
+ * if the stream begins with one, and calls `tabled`. Nothing else is read, so all records are left
+ * to the next reader. Waits for the stream's first bytes. Does nothing if something has been read
+ * before, or if the input is a named ring.
+ */
+void rec_in_begin(struct rec_in *);
+
+/*
  * An input's table is that of all outputs of the default group, and of all other inputs. After
  * rec_in_own_table, to be called after rec_in_open, it is the input's alone: for answers of other
  * processes, and for inputs whose tables may differ.

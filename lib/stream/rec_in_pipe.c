@@ -212,6 +212,19 @@ rec_in_pipe_close(struct rec_in *in)
 	(void)io_close(in->fd); /* nothing that was read can be lost by it */
 }
 
+/* The magic and the kind are the first bytes of a block, and a writer puts its header at once. */
+static int
+peek(struct rec_in *in)
+{
+	char begin[6];
+
+	if (!in->file && !rec_out_wait(in->fd, -1))
+		return 0;
+	if (io_peek(in->fd, begin, sizeof begin) != (ssize_t)sizeof begin || memcmp(begin, BLOCK_MAGIC, 4) != 0)
+		return 0;
+	return (unsigned char)begin[5];
+}
+
 static int
 unmet(const struct rec_in *in)
 {
@@ -221,6 +234,7 @@ unmet(const struct rec_in *in)
 const struct transport_in rec_in_pipe = {
 	.next = next,
 	.read = read_pipe,
+	.peek = peek,
 	.sleeps = sleeps,
 	.close = rec_in_pipe_close,
 	.unmet = unmet,

@@ -42,6 +42,12 @@ struct transport_in {
 	ssize_t (*read)(struct rec_in *, void *to, size_t n);
 
 	/*
+	 * Optional. Returns the kind of the block that comes next, which stays to be received, after
+	 * a wait for it; or 0 if that cannot be found out, or there is none.
+	 */
+	int (*peek)(struct rec_in *);
+
+	/*
 	 * Before a sleep, after `next` has set dry. Returns 1 with two descriptors to poll (fd -1:
 	 * none), or 0 if `next` should be called at once.
 	 */

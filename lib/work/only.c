@@ -406,7 +406,7 @@ divide(struct only *o, const struct block *b)
 {
 	struct branch *passing = &o->branches.all[ONLY_PASSING];
 	const uint64_t *hits = o->phrase.verb.hits;
-	uint32_t header, n = phrase_judge(&o->phrase, b, &header, o->fault);
+	uint32_t n = phrase_judge(&o->phrase, b, o->fault);
 	int bad = o->fault->status != 0;
 
 	if (!bad && n == 0)
@@ -547,6 +547,15 @@ dismiss(struct only *o)
 	process_pool_wait(&o->processes);
 }
 
+/* For the input's hook. */
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct only *o = in->tabled_by;
+
+	return phrase_table(&o->phrase, t, o->fault);
+}
+
 void
 only_run(struct only *o)
 {
@@ -566,6 +575,8 @@ only_run(struct only *o)
 		return;
 	}
 	o->in->apart = 1; /* order sets the watermark */
+	o->in->tabled = tabled;
+	o->in->tabled_by = o;
 	if (start(o) == 0) {
 		o->branches.all[ONLY_PASSING].name = o->in->name;
 		o->branches.all[ONLY_ANSWERS].name = o->process.name;

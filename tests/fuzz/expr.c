@@ -1,6 +1,7 @@
 /*
- * expr: conditions and records of any bytes. The input's first byte has the flags and the separator
- * of fields; the condition follows up to a newline, then the record. What must hold:
+ * expr: conditions and records of any bytes. The input's first byte has the flags, the separator of
+ * fields and the kind of table (tables.h; a digit has none). The condition follows up to a newline,
+ * then the header, if there is a table, and the record. What must hold:
  * - a condition is taken, or refused with a reason;
  * - a record is judged the same in parentheses, a second time, alone (in memory of its exact size,
  *   so that a sanitizer sees reads beyond it) and among others in a block;
@@ -14,6 +15,7 @@
 
 #include "base/bom.h"
 #include "fuzz/main.h"
+#include "fuzz/tables.h"
 #include "match/expr.h"
 #include "match/json.h"
 #include "unit/onerecord.h"
@@ -21,13 +23,14 @@
 static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };
 
+static struct table *table;
+
 /*
- * Compiles the texts before, text and behind, one after the other; if the record names columns, by
- * the record itself. Returns 1, or 0 if it is refused.
+ * Compiles the texts before, text and behind, one after the other, and binds them to the table.
+ * Returns 1, or 0 if it is refused.
  */
 static int
-compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags,
-    const char *data, size_t n)
+compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags)
 {
 	struct buf all = { 0 }, error = { 0 };
 	int result;
@@ -36,8 +39,8 @@ compile(struct expr *e, const char *before, const char *text, size_t len, const 
 	    buf_addc(&all, ' ') == 0);
 	result = expr_compile(e, all.data, all.len - 1, flags & 3, separators[flags >> 2 & 3], &error);
 	MUST(result == 0 ? error.len == 0 : error.len > 0 && e->program == NULL);
-	if (result == 0 && e->named != NULL && expr_header(e, data, n, &error) < 0) {
-		MUST(error.len > 0);
+	if (result == 0 && expr_table(e, table, &error) < 0) {
+		MUST(error.len > 0 && table != NULL);
 		expr_free(e);
 		result = -1;
 	}
@@ -130,7 +133,7 @@ compare(const char *text, size_t n, const char *operand, uint8_t flags, const ch
 		char behind[64];
 
 		(void)snprintf(behind, sizeof behind, ") %s (%s)", operators[i], operand);
-		if (!compile(&e, "(", text, n, behind, flags, record, rest))
+		if (!compile(&e, "(", text, n, behind, flags))
 			return;
 		holds |= (unsigned)judge(&e, record, rest) << i;
 		expr_free(&e);
@@ -147,7 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	const char *text = (const char *)data + 1, *newline, *record;
 	struct expr e, other;
-	size_t n, rest;
+	size_t n, rest, header;
 	int result, valid;
 
 	if (len < 2 || (newline = memchr(text, '\n', len - 1)) == NULL)
@@ -155,25 +158,33 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	n = (size_t)(newline - text);
 	record = newline + 1;
 	rest = len - 2 - n;
-	if (!compile(&e, "", text, n, "", data[0], record, rest))
+	table = some_table((data[0] >> 4) ^ 3, record, rest, &header);
+	record += header;
+	rest -= header;
+	if (!compile(&e, "", text, n, "", data[0])) {
+		table_drop(table);
 		return 0;
+	}
 	result = judge(&e, record, rest);
 	MUST(judge(&e, record, rest) == result);
 	judge_block(&e, record, rest, result, judge(&e, "", 0));
-	if (compile(&other, "(", text, n, ")", data[0], record, rest)) {
+	if (compile(&other, "(", text, n, ")", data[0])) {
 		MUST(judge(&other, record, rest) == result);
 		expr_free(&other);
 	}
-	if (compile(&other, "!(", text, n, ")", data[0], record, rest)) {
+	if (compile(&other, "!(", text, n, ")", data[0])) {
 		MUST((judge(&other, record, rest) & result) == 0);
 		expr_free(&other);
 	}
-	MUST(compile(&other, "1 || .a", "", 0, "", data[0], record, rest));
-	valid = is_json(record, rest);
-	MUST(valid < 0 || judge(&other, record, rest) == valid);
-	expr_free(&other);
+	if (table == NULL) {
+		MUST(compile(&other, "1 || .a", "", 0, "", data[0]));
+		valid = is_json(record, rest);
+		MUST(valid < 0 || judge(&other, record, rest) == valid);
+		expr_free(&other);
+	}
 	expr_free(&e);
 	for (size_t i = 0; i < sizeof operands / sizeof operands[0]; i++)
 		compare(text, n, operands[i], data[0], record, rest);
+	table_drop(table);
 	return 0;
 }

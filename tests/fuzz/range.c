@@ -1,14 +1,19 @@
 /*
  * range: ranges and records of any bytes. The input is the words of the ranges, each ended by a
- * newline, an empty line, a text and a newline, then records with a newline between them. What must
- * hold:
+ * newline, an empty line, a text and a newline, then records with a newline between them. If its
+ * first byte is below 10, there is a table of that kind (tables.h), whose header is the first record.
+ * What must hold:
  * - each view lies in the record, or in memory of the range's own, and a second look sees the same;
  * - what range_begins says of a word agrees with what range_take makes of it;
+ * - field N of a table is what table_field finds, and so is the column of its name, if it is the only
+ *   one;
+ * - after a table the range is as it was before;
  * - locate keeps exactly the records in which a view holds the text, however it searches.
  */
 #include <string.h>
 
 #include "fuzz/main.h"
+#include "fuzz/tables.h"
 #include "match/verb.h"
 
 enum { WORDS = 16, RECORDS = 4096 };
@@ -63,20 +68,85 @@ holds(struct range *range, const char *data, size_t len, const char *text, size_
 	return result;
 }
 
+/* Appends a part: the column of that name. */
 static void
-judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
+add_path(struct buf *out, const struct range_view *name)
+{
+	MUST(buf_adds(out, ".\"") == 0);
+	for (size_t i = 0; i < name->len; i++) {
+		unsigned char c = (unsigned char)name->data[i];
+
+		if (c < ' ' || c == '"' || c == '\\')
+			MUST(buf_addf(out, "\\u%04x", c) == 0);
+		else
+			MUST(buf_addc(out, (char)c) == 0);
+	}
+	MUST(buf_addc(out, '"') == 0);
+}
+
+/* Checks one part, a column, against the value that it must have. */
+static void
+check_part(const struct table *t, char *word, const char *data, size_t len, const struct range_view *want)
+{
+	struct range range = { 0 };
+	struct buf error = { 0 };
+	struct range_view v;
+	int there;
+
+	MUST(range_all(&range, &word, 1, &error) == 0 && range_table(&range, t, &error) == 0 && error.len == 0);
+	there = range_view(&range, 0, data, len, &v);
+	MUST(there == (want != NULL));
+	MUST(there == 0 || (v.len == want->len && (v.len == 0 || memcmp(v.data, want->data, v.len) == 0)));
+	range_free(&range);
+}
+
+/* Checks all columns of a record against those that table_field finds. */
+static void
+check_columns(const struct table *t, const char *data, size_t len)
+{
+	const char *p = len > 0 ? data : NULL, *end = data + len;
+	struct buf scratch = { 0 }, path = { 0 };
+
+	for (size_t i = 0; i < t->count + 3 && i < 40; i++) {
+		struct range_view v = { NULL, 0 };
+		char word[32];
+		int there = p != NULL;
+
+		if (there)
+			MUST(table_field(t, i, &p, end, &v, &scratch) == 0);
+		/* Blanks alone are no field. */
+		there &= t->format != TABLE_WORDS || v.len > 0;
+		(void)snprintf(word, sizeof word, "f%zu", i + 1);
+		check_part(t, word, data, len, there ? &v : NULL);
+		if (i >= t->count || table_column(t, t->names[i].data, t->names[i].len) != (int64_t)i)
+			continue;
+		path.len = 0;
+		add_path(&path, &t->names[i]);
+		MUST(buf_terminate(&path) == 0);
+		check_part(t, path.data, data, len, there ? &v : NULL);
+	}
+	buf_free(&scratch);
+	buf_free(&path);
+}
+
+static void
+judge(char *const words[], size_t count, unsigned kind, const uint8_t *p, const uint8_t *end)
 {
 	static uint32_t ends[RECORDS];
 	struct block b = { .kind = BLOCK_DATA, .gap = 1, .ends = ends };
 	struct buf error = { 0 }, payload = { 0 };
 	char text[64];
-	size_t n = 0;
+	struct table *t;
+	size_t n = 0, header;
+	int bound;
 
 	while (p < end && *p != '\n' && n < sizeof text - 1)
 		text[n++] = (char)*p++;
 	text[n] = '\0';
 	if (p < end && *p == '\n')
 		p++;
+	t = some_table(kind, (const char *)p, (size_t)(end - p), &header);
+	p += header;
 	MUST(buf_add(&payload, p, (size_t)(end - p)) == 0 && buf_addc(&payload, '\n') == 0);
 	b.payload = payload.data;
 	for (uint32_t i = 0; i < payload.len && b.count < RECORDS; i++)
@@ -85,12 +155,15 @@ judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
 			b.size = i + 1;
 		}
 	memset(&s, 0, sizeof s);
-	s.header = 1;
 	MUST(verb_choose(&s, "locate", &error) == 0);
 	if (n > 0)
 		MUST(verb_text(&s, text) == 0);
 	MUST(verb_operands(&s, words, count, &error) == 0);
-	if (s.range.count > 0 && (s.range.named == NULL || verb_header(&s, b.payload, ends[0], &error) == 0)) {
+	bound = verb_table(&s, t, &error);
+	MUST(bound == 0 ? error.len == 0 : t != NULL && error.len > 0);
+	for (uint32_t i = 0; t != NULL && i < b.count && i < 20; i++)
+		check_columns(t, b.payload + block_start(&b, i), ends[i] - block_start(&b, i));
+	if (s.range.count > 0) {
 		verb_judge(&s, &b);
 		MUST(!s.failed);
 		for (uint32_t i = 0; i < b.count; i++) {
@@ -101,7 +174,10 @@ judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
 			MUST(kept == (int)(s.hits[i / 64] >> i % 64 & 1));
 		}
 	}
+	error.len = 0;
+	MUST(verb_table(&s, NULL, &error) == 0 && error.len == 0);
 	verb_free(&s);
+	table_drop(t);
 	buf_free(&error);
 	buf_free(&payload);
 }
@@ -109,13 +185,19 @@ judge(char *const words[], size_t count, const uint8_t *p, const uint8_t *end)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	const uint8_t *end = data + len, *p;
+	const uint8_t *end, *p;
 	struct buf error = { 0 };
 	struct range range = { 0 };
 	char *words[WORDS];
 	size_t count, used = 0;
+	unsigned kind = 0;
 	int result;
 
+	if (len > 0 && data[0] < 10) {
+		kind = *data++;
+		len--;
+	}
+	end = data + len;
 	p = read_words(data, end, words, &count);
 	result = range_take(&range, words, count, &used, &error);
 	MUST(result == 0 ? error.len == 0 && used <= count : error.len > 0);
@@ -123,7 +205,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		MUST((used > 0) == range_begins(words[0]) && (range.count > 0) == (used > 0));
 	range_free(&range);
 	if (result == 0 && used == count)
-		judge(words, count, p, end);
+		judge(words, count, kind, p, end);
 	/* The same words if no texts follow. */
 	error.len = 0;
 	result = range_all(&range, words, count, &error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "choose/phrase.h"
+#include "match/table.h"
 #include "unit/unit.h"
 
 enum { WORDS = 12 };
@@ -69,7 +70,7 @@ check_same(const char *string, char *const words[])
 	struct command_fault fault = { 0 };
 	struct buf error = { 0 };
 	struct block block = some_records();
-	uint32_t header[2], found[2];
+	uint32_t found[2];
 
 	memset(&a, 0, sizeof a);
 	memset(&b, 0, sizeof b);
@@ -83,15 +84,15 @@ check_same(const char *string, char *const words[])
 		return;
 	}
 	CHECK(a.verb.verb == b.verb.verb && a.verb.ignore_case == b.verb.ignore_case);
-	CHECK(a.verb.header == b.verb.header && a.verb.each_line == b.verb.each_line);
+	CHECK(a.verb.each_line == b.verb.each_line && a.names.used == b.names.used);
 	CHECK(equal(a.verb.separator, b.verb.separator) && a.verb.range.count == b.verb.range.count);
 	CHECK(a.verb.count == b.verb.count && a.options == b.options);
 	for (size_t i = 0; i < a.verb.count && i < b.verb.count; i++)
 		CHECK(a.verb.texts[i].len == b.verb.texts[i].len &&
 		    memcmp(a.verb.texts[i].text, b.verb.texts[i].text, a.verb.texts[i].len) == 0);
-	found[0] = phrase_judge(&a, &block, &header[0], &fault);
-	found[1] = phrase_judge(&b, &block, &header[1], &fault);
-	CHECK(fault.status == 0 && found[0] == found[1] && header[0] == header[1]);
+	found[0] = phrase_judge(&a, &block, &fault);
+	found[1] = phrase_judge(&b, &block, &fault);
+	CHECK(fault.status == 0 && found[0] == found[1]);
 	CHECK(a.verb.hits[0] == b.verb.hits[0]);
 	phrase_free(&a);
 	phrase_free(&b);
@@ -113,7 +114,7 @@ test_same(void)
 	check_same("-F, match f3 /^5 6/", W(S("-F,"), S("match"), S("f3"), S("/^5 6/")));
 	check_same("--sep=, match --t=^5 --each f3", W(S("-F,"), S("match"), S("--t=^5"), S("--each"), S("f3")));
 	check_same("-iF, match f3 /^5/", W(S("-iF,"), S("match"), S("f3"), S("/^5/")));
-	check_same("-iF , -- match -He b f3", W(S("-iF"), S(","), S("--"), S("match"), S("-He"), S("b"), S("f3")));
+	check_same("-iF , -- match -ie b f3", W(S("-iF"), S(","), S("--"), S("match"), S("-ie"), S("b"), S("f3")));
 	check_same("--separator=, match f3 /^5/", W(S("-F,"), S("match"), S("f3"), S("/^5/")));
 	check_same("match --separator , f3 /^5/", W(S("match"), S("-F,"), S("f3"), S("/^5/")));
 	check_same("--each-line --ignore-case match =a b=", W(S("match"), S("-i"), S("--each-line"), S("/a b/")));
@@ -130,9 +131,9 @@ test_same(void)
 	check_same("locate (.a.\"odd name\" w1) /a b/", W(S("locate"), S("(.a.\"odd name\""), S("w1)"), S("/a b/")));
 	check_same("locate .\"a\\\" b\" /a b/", W(S("locate"), S(".\"a\\\" b\""), S("/a b/")));
 	check_same("locate csv 1 \"a \"", W(S("locate"), S("csv"), S("1"), S("/a /")));
-	check_same("-H locate csv \"name\" /x/", W(S("-H"), S("locate"), S("csv"), S("name"), S("/x/")));
-	check_same("locate -H (csv f3 csv \"name\") /x/",
-	    W(S("-H"), S("locate"), S("(csv"), S("f3"), S("csv"), S("name)"), S("/x/")));
+	check_same("locate .\"name\" /x/", W(S("locate"), S(".name"), S("/x/")));
+	check_same("locate (csv 3 f3 .\"a name\") /x/",
+	    W(S("locate"), S("(csv"), S("3"), S("f3"), S(".\"a name\")"), S("/x/")));
 	check_same("-e ERROR -e b, locate", W(S("-e"), S("ERROR"), S("-eb,"), S("locate")));
 	check_same("find /a _ b/", W(S("find"), S("/a _ b/")));
 	check_same("strfind .a b.", W(S("strfind"), S(".a b.")));
@@ -148,7 +149,9 @@ static const struct {
 	{ "--", "a verb is needed, such as locate" },
 	{ "-x locate", "-x: not an option of a verb" },
 	{ "-ix locate", "-x: not an option of a verb" },
-	{ "--header -ixi locate", "-x: not an option of a verb" },
+	{ "--header locate", NAMES_NO_HEADER },
+	{ "-iH locate", NAMES_NO_HEADER },
+	{ "locate -H .a", NAMES_NO_HEADER },
 	{ "--limit 3 locate", "--limit: not an option of a verb, or ambiguous" },
 	{ "locate --header=3 /a/", "--header=3: no argument is allowed" },
 	{ "locate --head=3 /a/", "--head=3: no argument is allowed" },
@@ -167,7 +170,7 @@ static const struct {
 	{ "locate /a b/ w2", "locate: w2: ranges come before the strings" },
 	{ "match /a b/ /c/", "match: /c/: one expression is expected, not 2" },
 	{ "match /a (b/", "match: at \"(b\"" },
-	{ "locate csv name /a/", "locate: csv name: a column is named only with -H" },
+	{ "locate csv name /a/", "locate: csv name: a column is named by a dot: .name, and rec-split -f csv -H" },
 	{ "-F abc locate f1", "-F abc: a separator is one character" },
 };
 
@@ -212,25 +215,31 @@ test_rest(void)
 }
 
 static void
-test_header(void)
+test_table(void)
 {
 	static struct phrase p;
 	struct command_fault fault = { 0 };
 	struct buf error = { 0 };
-	struct block b = some_records(), empty = { .kind = BLOCK_DATA };
-	uint32_t header, found;
+	struct block b = some_records();
+	struct table *t = table_make(&(struct table_parts){ .framing = "csv", .header = "id,name\n", .header_len = 8 },
+	    &(const char *){ NULL });
 
 	memset(&p, 0, sizeof p);
-	CHECK(phrase_string(&p, "-H nlocate csv name /x/", &error) == 0 && error.len == 0);
-	CHECK(phrase_judge(&p, &empty, &header, &fault) == 0 && header == 0 && p.verb.header);
-	found = phrase_judge(&p, &b, &header, &fault);
-	CHECK(header == 1 && fault.status == 0 && !p.verb.header);
-	/* The header would satisfy nlocate: it is not counted; record 1 holds an x. */
-	CHECK(found == b.count - 2 && (p.verb.hits[0] & 3) == 0 && (p.verb.hits[0] & 4) != 0);
-	/* The next block has none. */
-	CHECK(phrase_judge(&p, &b, &header, &fault) == b.count - 1 && header == 0 && (p.verb.hits[0] & 1) != 0);
-	CHECK(phrase_header(&p, &b, &fault) == 0);
+	CHECK(t != NULL && phrase_string(&p, "nlocate .name /x/", &error) == 0 && error.len == 0 && p.names.used);
+	CHECK(phrase_table(&p, t, &fault) == 0 && fault.status == 0 && p.names.tabled);
+	CHECK(phrase_judge(&p, &b, &fault) == b.count - 1 && fault.status == 0 && (p.verb.hits[0] & 3) == 1);
+	CHECK(phrase_table(&p, NULL, &fault) == 0 && phrase_judge(&p, &b, &fault) == b.count);
 	phrase_free(&p);
+	memset(&p, 0, sizeof p);
+	CHECK(phrase_string(&p, "locate f2 /x/", &error) == 0 && !p.names.used);
+	CHECK(phrase_table(&p, t, &fault) == 0 && phrase_judge(&p, &b, &fault) == 1 && p.verb.hits[0] == 2);
+	phrase_free(&p);
+	memset(&p, 0, sizeof p);
+	CHECK(phrase_string(&p, "where .x == 1", &error) == 0 && p.names.used);
+	CHECK(verb_table(&p.verb, t, &error) == -1);
+	CHECK(strcmp(buf_string(&error), "where: .x: no such column (the table has id, name)") == 0);
+	phrase_free(&p);
+	table_drop(t);
 	buf_free(&error);
 }
 
@@ -240,6 +249,6 @@ main(void)
 	test_same();
 	test_wrong();
 	test_rest();
-	test_header();
+	test_table();
 	return unit_end("phrase");
 }

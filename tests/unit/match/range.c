@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "match/range.h"
+#include "match/table.h"
 #include "unit/unit.h"
 
 /*
@@ -253,8 +254,13 @@ static const struct row refused[] = {
 	{ "fs /, / f2", NULL, "/: not a part of a record" }, /* a space ends the separator within a word: "/," */
 	{ "fs comma f2", NULL, "comma: a separator is one character" },
 	{ "fs \" csv 2", NULL, "a quote cannot separate csv fields" },
-	{ "csv", NULL, "csv: the number or the name of a column is expected" },
-	{ "csv 2x", NULL, "csv '\"2x\"'" },
+	{ "csv", NULL, "csv: the number of a column is expected" },
+	{ "csv 2x", NULL, "2x: not a range such as 3" },
+	{ "csv price", NULL, "csv price: a column is named by a dot: .price, and rec-split -f csv -H takes the names" },
+	{ "csv \"unit price\"", NULL, "csv unit price: a column is named by a dot: .\"unit price\", and rec-split" },
+	{ "csv \"3\"", NULL, "a column is named by a dot: .\"3\", and" },
+	{ ".3", NULL, ".3: a name that begins with a digit is written .\"3\", column 3 f3" },
+	{ ".3d.x", NULL, "a name that begins with a digit is written .\"3d\", column 3 f3" },
 	{ "csv \"a", NULL, "the quote is not closed" },
 	{ "substr 1", NULL, "\"of\" is expected after the part" },
 	{ "substr 1 of", NULL, "a range is expected after it" },
@@ -371,7 +377,7 @@ operands(void)
 	takes(0, 1, "(w1(", "", "", "");
 	takes(0, 1, "-x", "", "", "");
 	takes(0, 1, ".", "", "", "");
-	takes(0, 1, ".5", "", "", "");
+	takes(99, 1, ".5", "", "", "");
 	takes(1, 2, "w2", "/a/", "", "");
 	takes(1, 2, ".a.b", "/a/", "", "");
 	takes(1, 1, "-5", "", "", "");
@@ -382,8 +388,9 @@ operands(void)
 	takes(3, 4, "fs", " ", "f2", "/a/");
 	takes(3, 4, "fs", "/, /", "f2", "/a/");
 	takes(4, 4, "substr", "1", "of", "w2");
-	takes(2, 3, "csv", "unit price", "/a/", "");
-	takes(2, 3, "csv", "\"3\"", "/a/", "");
+	takes(1, 2, ".\"unit price\"", "/a/", "", "");
+	takes(99, 3, "csv", "unit price", "/a/", "");
+	takes(99, 2, ".3", "/a/", "", "");
 	takes(2, 2, "w1,", "w2", "", "");
 	takes(3, 3, "(w1", "w2", "w3)", "");
 	takes(3, 4, "(", "w1", ")", "/a/");
@@ -395,31 +402,165 @@ operands(void)
 	      !range_begins("while"));
 }
 
-static void
-names(void)
+/* ---- with a table ---- */
+
+struct bound {
+	const char *framing, *separator, *header; /* of the table; a NULL header: it has no names */
+	const char *range, *record, *want;        /* want: as above, or the beginning of the message */
+};
+
+#define H "id,price,\"unit price\",a.b\n"
+
+static const struct bound bounds[] = {
+	{ "csv", NULL, H, ".price", "1,5,x", "5|" },
+	{ "csv", NULL, H, ".price", "1,\"5,\"\"6\",x", "5,\"6|" },
+	{ "csv", NULL, H, ".\"unit price\",.id", "\"a,b\",5,x", "x|a,b|" },
+	{ "csv", NULL, H, ".\"unit price\"", "1,5", "-|" },
+	{ "csv", NULL, H, ".\"unit price\"", "1,5,", "|" },
+	{ "csv", NULL, H, ".\"unit price\"", "", "-|" },
+	{ "csv", NULL, H, "f2", "\"1,\",\"5\",x", "5|" },
+	{ "csv", NULL, H, "csv 2", "\"1,\",\"5\",x", "5|" },
+	{ "csv", NULL, H, "f-1", "\"1,\",\"5\",x", "x|" },
+	{ "csv", NULL, H, "f1-2", "\"1,\",\"5\",x", "\"1,\",\"5\"|" },
+	{ "csv", NULL, H, "f2-*", "1,2,3", "2,3|" },
+	{ "csv", NULL, H, "w2", "1,2 3,4", "3,4|" },
+	{ "csv", NULL, H, "*", "\"1\",2", "\"1\",2|" },
+	{ "csv", NULL, H, "1-3", "\"1\",2", "\"1\"|" },
+	{ "csv", NULL, H, "ws , w2", "1,2 3,4", "2 3|" },
+	{ "csv", NULL, H, ".price.k", "1,\"{\"\"k\"\":\"\"v\"\"}\"", "v|" },
+	{ "csv", NULL, H, ".id[1].x", "\"[1,{\"\"x\"\":7}]\",2", "7|" },
+	{ "csv", NULL, H, ".id[1]", "[1", "-|" },
+	{ "csv", NULL, H, ".id.x", "text,2", "-|" },
+	{ "csv", NULL, H, ".\"a.b\"", "1,2,3,4", "4|" },
+	{ "csv", NULL, H, "substr 2-3 of .price", "1,abcd", "bc|" },
+	{ "csv", NULL, H, "substr fs ; f2 of .price", "1,a;b;c", "b|" },
+	{ "csv", NULL, H, "substr f2 of .price", "1,a\tb", "b|" },
+	{ "csv", NULL, "\357\273\277id,b\r\n", ".id", "1,2", "1|" },
+	{ "csv:;", NULL, "a;b", ".b", "1,2;3", "3|" },
+	{ "csv:;", NULL, "a;b", "csv 1", "1,2;3", "1,2|" },
+	{ "csv", NULL, NULL, "f2", "1,\"2\",3", "2|" },
+	{ "csv", NULL, NULL, ".b", "1,2", ".b: the table has no names (rec-split -H takes them from the first row)" },
+	{ "csv", NULL, "\n,x", NULL, NULL, NULL },
+	{ "csv", NULL, "\"\",b", ".\"\"", "1,2", "1|" },
+	{ "csv", NULL, "Id,id", ".id", "1,2", "2|" },
+	{ "csv", NULL, "3,%CPU", ".\"3\",.\"%CPU\"", "1,2", "1|2|" },
+	{ "csv", NULL, "\303\251t\303\251,b", ".\303\251t\303\251", "1,2", "1|" },
+	{ "tsv", NULL, "id\tprice", ".price", "1\t\"5\"", "\"5\"|" },
+	{ "tsv", NULL, "id\tprice", "csv 2", "1\t\"5\"", "\"5\"|" },
+	{ "tsv", NULL, "id\tprice", ".price.k", "1\t{\"k\":\"a\\nb\"}", "a\nb|" },
+	{ "lines", "::", "id::price", ".price,f1", "1::5::6", "5|1|" },
+	{ "lines", "::", "id::price", "f-1", "1::5::6", "6|" },
+	{ "lines", NULL, "name", ".name,f1,f2", "a\tb, c", "a\tb, c|a\tb, c|-|" },
+	{ "lines", NULL, "name", "f-1,f1-*", "a\tb", "a\tb|a\tb|" },
+	{ "lines", "WORDS", "PID CMD", ".PID", " 5  a b ", "5|" },
+	{ "lines", "WORDS", "PID CMD", ".CMD", " 5  a  b ", "a  b |" },
+	{ "lines", "WORDS", "PID CMD", ".CMD", " 5 ", "-|" },
+	{ "lines", "WORDS", "PID CMD", "f2,f3,f-1,f-2", "5 a b", "a b|-|a b|5|" },
+	{ "lines", "WORDS", "A B C", "f1-2,f2-3,f2-*,f-2:-1", "5 a b c", "5 a|a b c|a b c|a b c|" },
+	{ "lines", "WORDS", "A B C", "w3,w4", "5 a b c", "b|c|" },
+	{ "lines", "WORDS", NULL, "f2,f3", "5 a b", "a|b|" },
+	/* what is refused */
+	{ "csv", NULL, H, ".prise", "", ".prise: no such column (the table has id, price, unit price, a.b)" },
+	{ "csv", NULL, H, ".a.b", "",
+	    ".a.b: no such column (the table has id, price, unit price, a.b); that column is written .\"a.b\"" },
+	{ "csv", NULL, "id,x[0]", ".x[0]", "",
+	    ".x[0]: no such column (the table has id, x[0]); that column is written .\"x[0]\"" },
+	{ "csv", NULL, "a,b,a", ".a", "", ".a: two columns have that name (the table has a, b, a)" },
+	{ "csv", NULL, "a,b,a", ".b", "1,2,3", "2|" },
+	{ "csv", NULL, "a,b,c,d,e,f,g,h,i,j,k", ".x", "",
+	    ".x: no such column (the table has a, b, c, d, e, f, g, h, i, j, ...)" },
+	{ "csv", NULL, "a\033[31m,b", ".x", "", ".x: no such column (the table has a^[[31m, b)" },
+	{ "csv", NULL, "a", ".\"\\u001b\"", "", ".\"\\u001b\": no such column (the table has a)" },
+	{ "csv", NULL, "a", ".\033", "", ".^[: no such column (the table has a)" },
+	{ "csv", NULL, H, ".[0]", "", ".[0]: the name of a column is expected before the bracket, such as .items[0]" },
+	{ "csv", NULL, H, "fs , f2", "", "fs: the table has its separator" },
+	{ "csv", NULL, H, "fs ; csv 2", "", "fs: the table has its separator" },
+	{ "tsv", NULL, "a\tb", "fs , f2", "", "fs: the table has its separator" },
+	{ "new", NULL, "a", "f1", "", "the columns of new are not known here" },
+	{ "new", NULL, "a", ".a", "", "the columns of new are not known here" },
+	{ "new", NULL, "a", "w2", "a b", "b|" },
+};
+
+#undef H
+
+/* Makes a table of JSON with columns a and b. */
+static struct table *
+json_table(void)
 {
-	char csv[] = "csv", unit[] = "unit price", quoted[] = "\"a \"\"b\"\"\"", three[] = "3", price[] = "price";
-	char *words[] = { csv, unit, csv, quoted, csv, three };
-	static const char header[] = "\xEF\xBB\xBFunit price,x,\"a \"\"b\"\"\"";
+	const struct range_view names[] = { { "a", 1 }, { "b", 1 } };
+	const struct table_parts parts = { .framing = "json", .names = names, .count = 2 };
+	const char *rule;
+
+	return table_make(&parts, &rule);
+}
+
+static void
+bound(const struct bound *b)
+{
+	const struct table_parts parts = { .framing = b->framing, .separator = b->separator, .header = b->header,
+		.header_len = b->header != NULL ? strlen(b->header) : 0 };
+	char *word = strdup(b->range), before[200];
 	struct range range = { 0 };
+	const char *rule, *got;
+	struct table *t = table_make(&parts, &rule);
 
 	error.len = 0;
-	CHECK(range_all(&range, words, 6, &error) == 0);
-	CHECK(range.named != NULL && strcmp(range.named, "unit price") == 0);
-	CHECK(range_views(&range, "1,2,3", 5) == 1);
-	CHECK(range_header(&range, header, sizeof header - 1, &error) == 0);
-	CHECK(equal(values(&range, "1,2,3", 5), "1|3|3|", "names", "1,2,3"));
+	CHECK(t != NULL && range_all(&range, &word, 1, &error) == 0);
+	(void)snprintf(before, sizeof before, "%s", values(&range, b->record, strlen(b->record)));
+	/* Another table before, and the same one twice, make no difference. */
+	for (int i = 0; i < 2; i++) {
+		error.len = 0;
+		got = range_table(&range, t, &error) == 0 ? values(&range, b->record, strlen(b->record)) : NULL;
+		if (got != NULL)
+			CHECK(equal(got, b->want, b->range, b->record) && error.len == 0);
+		else
+			CHECK(equal(buf_string(&error), b->want, b->range, b->record));
+	}
+	if (got == NULL)
+		CHECK(strcmp(values(&range, b->record, strlen(b->record)), before) == 0);
+	error.len = 0;
+	CHECK(range_table(&range, NULL, &error) == 0 && error.len == 0);
+	CHECK(strcmp(values(&range, b->record, strlen(b->record)), before) == 0);
 	range_free(&range);
-	words[1] = price;
-	CHECK(range_all(&range, words, 2, &error) == 0);
-	CHECK(range_header(&range, header, sizeof header - 1, &error) == -1);
-	CHECK(equal(buf_string(&error),
-	    "csv \"price\": there is no such column; the first record names \"unit price\", \"x\", \"a \"b\"\"",
-	    "names", ""));
+	table_drop(t);
+	free(word);
+}
+
+static void
+tables(void)
+{
+	char paths[] = ".a", odd[] = ".c", field[] = "f2", comma[] = "fs , f2", *word = paths;
+	struct table *t = json_table();
+	struct range range = { 0 };
+
+	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
+		if (bounds[i].range != NULL)
+			bound(&bounds[i]);
+	/* JSON: only names are checked. */
+	error.len = 0;
+	CHECK(t != NULL && range_all(&range, &word, 1, &error) == 0 && range_names(&range));
+	CHECK(range_table(&range, t, &error) == 0 && range_names(&range));
+	CHECK(equal(values(&range, "{\"a\":5}", 7), "5|", ".a", "JSON"));
+	range_free(&range);
+	word = odd;
+	CHECK(range_all(&range, &word, 1, &error) == 0 && range_table(&range, t, &error) == -1);
+	CHECK(equal(buf_string(&error), ".c: no such column (the table has a, b)", ".c", "JSON"));
 	range_free(&range);
 	error.len = 0;
-	CHECK(range_fields(&range, ";", &error) == 0 && range_all(&range, words + 4, 2, &error) == 0);
-	CHECK(equal(values(&range, "1;2;3,4", 7), "3,4|", "-F", ""));
+	word = comma;
+	CHECK(range_all(&range, &word, 1, &error) == 0 && range_table(&range, t, &error) == 0 && !range_names(&range));
+	CHECK(equal(values(&range, "1,2", 3), "2|", "fs", "JSON"));
+	range_free(&range);
+	table_drop(t);
+	/* -F, whatever the parts are. */
+	word = field;
+	CHECK(range_fields(&range, ";", &error) == 0 && range_all(&range, &word, 1, &error) == 0);
+	CHECK(equal(values(&range, "1;2;3,4", 7), "2|", "-F", ""));
+	t = table_make(&(struct table_parts){ .framing = "csv" }, &(const char *){ NULL });
+	CHECK(range_table(&range, t, &error) == -1);
+	CHECK(equal(buf_string(&error), "-F: the table has its separator", "-F", ""));
+	CHECK(equal(values(&range, "1;2;3,4", 7), "2|", "-F", ""));
+	table_drop(t);
 	range_free(&range);
 	CHECK(range_fields(&range, "", &error) == -1);
 	range_free(&range);
@@ -522,7 +663,7 @@ main(void)
 	table();
 	refusals();
 	operands();
-	names();
+	tables();
 	one_by_one();
 	from_the_end();
 	buf_free(&text);

@@ -1,0 +1,64 @@
+/* expr_table: binds a condition to a table, and chooses how the parts of the record are found. */
+
+#include "match/expr_node.h"
+#include "match/table.h"
+
+static void
+choose(const struct expr_program *g, struct expr_node *n)
+{
+	uint32_t range = n->range + (n->dollar && g->tabled), number;
+	char separator = '\0';
+
+	switch (range_short(&g->ranges[range], 0, &separator, &number)) {
+	case RANGE_FIELD:
+		n->op = EXPR_FIELD;
+		break;
+	case RANGE_QUOTED:
+		n->op = EXPR_QUOTED;
+		break;
+	case RANGE_WORD:
+		n->op = EXPR_WORD;
+		break;
+	default:
+		n->op = n->path && range_is_json(&g->ranges[range], 0) ? EXPR_JSON : EXPR_RANGE;
+		n->index = range;
+		return;
+	}
+	n->separator = separator;
+	n->index = number;
+}
+
+void
+expr_choose(struct expr_program *g)
+{
+	g->json = 0;
+	for (size_t i = 0; i < g->range_count && !g->tabled; i++)
+		g->json |= range_names(&g->ranges[i]);
+	for (size_t i = 1; i < g->count; i++)
+		if (g->nodes[i].op >= EXPR_FIELD && g->nodes[i].op <= EXPR_JSON)
+			choose(g, &g->nodes[i]);
+}
+
+int
+expr_table(struct expr *e, const struct table *t, struct buf *error)
+{
+	struct expr_program *g = e->program;
+	int result = 0;
+
+	for (size_t i = 0; i < g->range_count && result == 0; i++)
+		result = range_table(&g->ranges[i], t, error);
+	for (size_t i = 0; i < g->range_count && result < 0; i++)
+		(void)range_table(&g->ranges[i], NULL, error);
+	g->tabled = result == 0 && t != NULL && t->format != TABLE_JSON;
+	expr_choose(g);
+	return result;
+}
+
+int
+expr_names(const struct expr *e)
+{
+	for (size_t i = 0; e->program != NULL && i < e->program->range_count; i++)
+		if (range_names(&e->program->ranges[i]))
+			return 1;
+	return 0;
+}
