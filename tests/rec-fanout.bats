@@ -929,3 +929,114 @@ gone() {
 		done <pids
 	done
 }
+
+# orders: a table of three rows in o.csv, and one of none in h.csv.
+orders() {
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	printf 'id,price\n' >h.csv
+}
+
+@test "rec-fanout: each worker gets the table, and the output has that of the answers" {
+	orders
+	for how in '-j 1' '-j 2 -N 1' '-j 8' '-j 3 --round-robin -N 1' '-j 3 --retries 2 -N 1' "-j 2 --key f1"; do
+		for file in o.csv h.csv; do
+			eval "rec-split -f csv -H $file | rec-fanout -k $how rec-filter locate /x/ | rec-join" >out
+			same h.csv out
+			eval "rec-split -f csv -H $file | rec-fanout -k $how rec-filter locate /,/ | rec-join" >out
+			same $file out
+			eval "rec-split -f csv -H $file | rec-fanout $how rec-filter locate /,/ | rec-join | sort" >out
+			sort $file >want
+			same want out
+		done
+	done
+	# Every copy counts only rows.
+	rec-split -f csv -H o.csv | rec-fanout --copy -j 3 rec-filter locate /,/ | rec-join | sort >out
+	{ echo id,price; for i in 1 2 3; do sed 1d o.csv; done; } | sort >want
+	same want out
+}
+
+@test "rec-fanout: workers get the table at once, before a record has come, and it goes out at once" {
+	orders
+	mkfifo in
+	start bash -c 'rec-fanout -k -j 2 rec-filter locate /,/ <in | rec-join >got'
+	exec 9>in
+	rec-split -f csv -H o.csv >o.rec
+	head -c 72 o.rec >&9
+	within grep -qsx id,price got
+	tail -c +73 o.rec >&9
+	exec 9>&-
+	finish
+	[ "$status" = 0 ]
+	same o.csv got
+}
+
+# second WORD ...: three rows, of which the second goes to a worker that answers with mkstream WORD
+# ..., after the first worker's answer has come out.
+second() {
+	rm -f first
+	printf '%s\n' '#!/bin/sh' '[ "$REC_RANK" = 0 ] && exec cat' 'cat >/dev/null' \
+		'until [ -e first ]; do sleep 0.01; done' "exec $BUILD/tools/mkstream ${*@Q}" >worker
+	chmod +x worker
+	statuses "rec-split -f csv -H o.csv | rec-fanout -k -j 2 --round-robin -N 1 ${how-} ./worker |
+		{ head -c 128; : >first; cat; } >got.rec"
+}
+
+@test "rec-fanout: an answer with another table than the first one is 65, and so is one beside none" {
+	local at=$(((1 << 48) + 1)) how
+
+	orders
+	for how in '' '--retries 3'; do
+		second 'table:{"framing":"csv"}\nid,amount\n' "data:$at:2\\,20" end
+		[ "$statuses" = '0 65 0' ]
+		grep -q 'worker 2: block 1 at byte 0: its table differs from that of worker 1: column 2 is "amount", not "price"' err
+		[ "$(lines err)" = 1 ]
+		second "data:$at:2\\,20" end
+		[ "$statuses" = '0 65 0' ]
+		grep -q 'worker 2: block 1 at byte 0: its records have no table, but those of worker 1 have one (id, price)' err
+		[ "$(lines err)" = 1 ]
+		# What was before it has gone out.
+		mkstream records <got.rec | grep -q '1,5'
+	done
+	# The same table in other words is the same, and without records none is needed.
+	how=
+	second 'table:{"framing":"csv-crlf"}\n"id",price\r\n' "data:$at:2\\,20" end
+	[ "$statuses" = '0 0 0' ]
+	rec-join <got.rec | same o.csv -
+	second mark:$((at + 1)) end
+	[ "$statuses" = '0 0 0' ]
+	rec-join <got.rec >out
+	printf 'id,price\n1,5\n3,7\n' | same - out
+}
+
+@test "rec-fanout: a worker that takes another's place gets the table again" {
+	orders
+	for how in '-k' ''; do
+		rm -rf died
+		# shellcheck disable=SC2086
+		rec-split -f csv -H o.csv |
+			rec-fanout $how -j 1 -N 1 --retries 3 \
+				sh -c 'mkdir died 2>/dev/null && { head -c 80 >/dev/null; kill -KILL $$; }; exec rec-filter locate /,/' 2>err |
+			rec-join >out
+		same o.csv out
+		grep -q 'worker 1: .*dealt again' err
+	done
+}
+
+@test "rec-fanout: sinks and endpoints get the table, records or not" {
+	orders
+	for file in o.csv h.csv; do
+		rec-split -f csv -H $file | rec-fanout -j 3 -N 1 --sink sh -c 'rec-join >got.$REC_RANK'
+		for i in 0 1 2; do
+			[ "$(head -n 1 got.$i)" = id,price ]
+		done
+		cat got.? | sort -u >out
+		sort $file >want
+		same want out
+		rec-split -f csv -H $file |
+			rec-fanout -N 1 --to a.rec --to cmd:'rec-join >b.csv' --to fifo:f 3>&- &
+		rec-fanin fifo:f | rec-join >c.csv
+		wait $!
+		rec-join <a.rec | cat - b.csv c.csv | sort -u >out
+		same want out
+	done
+}

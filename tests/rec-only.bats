@@ -382,3 +382,55 @@ usage() {
 		mkstream records <out.rec | grep '^end [0-9]* 3 so'
 	done
 }
+
+@test "rec-only: COMMAND gets the table at once, and its records go among the others under it" {
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	printf 'id,price\n' >h.csv
+	for file in o.csv h.csv; do
+		rec-split -f csv -H $file | rec-only 'locate /2/' rec-filter locate /,/ | rec-join >out
+		same $file out
+		rec-split -f csv -H $file | rec-only 'locate /2/' rec-filter locate /x/ | rec-join >out
+		grep -v 20 $file | same - out
+		rec-split -f csv -H $file | rec-only 'locate /2/' sh -c 'rec-tee cmd:"rec-join >got"' | rec-join >out
+		same $file out
+		grep -e id -e 20 $file | same - got
+	done
+	# The table is not held back until records come.
+	mkfifo in
+	start bash -c 'rec-only "locate /2/" sh -c "rec-tee cmd:\"rec-join >seen\"" <in | rec-join >out'
+	exec 9>in
+	rec-split -f csv -H o.csv >o.rec
+	head -c 72 o.rec >&9
+	within grep -qsx id,price out
+	within grep -qsx id,price seen
+	tail -c +73 o.rec >&9
+	exec 9>&-
+	finish
+	[ "$status" = 0 ]
+	same o.csv out
+}
+
+@test "rec-only: a COMMAND that declares another table, or none, is 65" {
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	at=$((1 << 48))
+	only() {
+		printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "exec $BUILD/tools/mkstream ${*@Q}" >worker
+		chmod +x worker
+		statuses 'rec-split -f csv -H o.csv | rec-only "locate /2/" ./worker | rec-join'
+	}
+	only 'table:{"framing":"csv"}\nid,amount\n' "data:$((at + 1)):2\\,9" end
+	[ "$statuses" = '0 65 65' ]
+	grep -q 'worker: .*its table differs from that of standard input: column 2 is "amount", not "price"' err
+	printf 'id,price\n1,5\n' | same - out
+	only "data:$((at + 1)):2\\,9" end
+	[ "$statuses" = '0 65 65' ]
+	grep -q 'worker: .*its records have no table, but those of standard input have one (id, price)' err
+	only 'table:{"framing":"csv"}\n"id",price\r\n' "data:$((at + 1)):2\\,9" end
+	[ "$statuses" = '0 0 0' ]
+	printf 'id,price\n1,5\n2,9\n3,7\n' | same - out
+	# A table out of nothing.
+	seq 3 >o.csv
+	statuses 'seq 3 | rec-split | rec-only "locate /2/" ./worker | rec-join'
+	[ "$statuses" = '0 0 65 65' ]
+	grep -q 'worker: .*it has a table (id, price), but those of standard input have none' err
+}

@@ -229,6 +229,7 @@ tell(struct rec_in *in)
 static int
 refuse(struct rec_in *in, struct buf *why)
 {
+	in->misfit = 1;
 	rec_in_damaged(in, buf_string(why));
 	buf_free(why);
 	return 0;
@@ -402,6 +403,12 @@ void
 rec_in_own_table(struct rec_in *in)
 {
 	in->declared = NULL;
+}
+
+void
+rec_in_share_table(struct rec_in *in, struct declared *declared)
+{
+	in->declared = declared;
 }
 
 struct table *

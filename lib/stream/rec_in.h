@@ -47,6 +47,7 @@ struct rec_in {
 	struct buf reason;  /* one line, without this program's name; empty if all is well */
 	size_t way;         /* where in reason the advice begins, after what is wrong; 0: there is none */
 	int error;          /* errno, after REC_IN_ERROR */
+	int misfit;         /* 1: REC_IN_DAMAGED, because its table is not that of the other records */
 	/*
 	 * No record to come has a position below this. At the end: the watermark of the command's
 	 * own end mark.
@@ -144,8 +145,14 @@ void rec_in_begin(struct rec_in *);
 void rec_in_own_table(struct rec_in *);
 
 /*
- * Returns the table of the records that have come, and of those that come next unless `tabled` is
- * called before; or NULL. It is the input's, or shared with other inputs (declared.h): valid until
+ * As rec_in_own_table, but several inputs have their table in common, in a struct of the caller,
+ * which outlives them (declared_free). Their names must do so, too.
+ */
+void rec_in_share_table(struct rec_in *, struct declared *);
+
+/*
+ * Returns the table of the records that have come, and of those that come next unless it changes
+ * before; or NULL. It is the input's, or shared with other inputs (declared.h): valid until
  * the next block is read.
  */
 struct table *rec_in_table(const struct rec_in *);

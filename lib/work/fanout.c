@@ -141,7 +141,8 @@ judge(struct fanout *f, struct worker *w)
 	} else if (how == WORKER_BAD) {
 		int over = hopeless(f, w);
 
-		if (left == 0 || f->failing || f->retries == 0 || w->lost_positions || (over && last_one(f, w))) {
+		if (left == 0 || f->failing || f->retries == 0 || w->lost_positions || w->misfit ||
+		    (over && last_one(f, w))) {
 			fail(f, status, &line, &unanswered);
 		} else {
 			die_warn("%s: %s", buf_string(&line),
@@ -159,7 +160,7 @@ static void
 start_one(struct fanout *f, struct worker *w)
 {
 	struct buf error = { 0 };
-	int status = worker_start(&f->processes, w, &error);
+	int status = worker_start(&f->processes, w, &f->gather, &error);
 
 	f->born[w - f->deal.workers] = (uint64_t)clock_ms();
 	if (status != 0) {
@@ -539,8 +540,10 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	 * The output's watermark is set here; as a new stream, the output has positions of its own.
 	 */
 	in->apart = f->gather.out != NULL;
-	if (f->gather.out != NULL)
+	if (f->gather.out != NULL) {
 		f->gather.out->apart = !f->gather.order;
+		rec_out_own_table(f->gather.out, NULL); /* until an answer declares one */
+	}
 	f->deal.settles = f->retries > 0;
 	f->polled = calloc(f->deal.count + 1, sizeof *f->polled);
 	f->born = calloc(f->deal.count, sizeof *f->born);

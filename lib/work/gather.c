@@ -9,6 +9,25 @@
 
 enum { SMALL = 8 * 1024 }; /* bytes; a smaller block is copied instead of sent by itself */
 
+/* The hook of a stream of answers: their table is the output's. */
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct gather *g = in->tabled_by;
+
+	(void)t;
+	rec_out_own_table(g->out, g->declared.table);
+	return 0;
+}
+
+void
+gather_from(struct gather *g, struct rec_in *in)
+{
+	rec_in_share_table(in, &g->declared);
+	in->tabled = tabled;
+	in->tabled_by = g;
+}
+
 static void
 append(struct gather *g, struct batch_run *r)
 {
@@ -341,6 +360,7 @@ drop(struct gather *g)
 		rec_out_flush(g->out);
 	held_drop(g->under_way);
 	g->under_way = NULL;
+	declared_free(&g->declared);
 }
 
 void

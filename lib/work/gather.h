@@ -10,11 +10,15 @@
  * its records are answered; then the next run is the first. So records go out in the input's order,
  * however positions repeat or jump, and whichever worker answered. The other answers wait in
  * memory, which the caller bounds by leaving answers in their pipes.
+ *
+ * The table of the output is that of the answers, which all have the same one (declared.h).
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stream/declared.h"
+#include "stream/rec_in.h"
 #include "stream/rec_out.h"
 #include "work/batch.h"
 
@@ -29,10 +33,17 @@ struct gather {
 	int broken;          /* the first run will never be answered, and nothing after it is put out */
 
 	/* private */
+	struct declared declared; /* the table of all answers */
 	struct batch_run *first, *last;
 	struct held *ready, **ready_last; /* without order: answers that are not put out yet */
 	struct held *under_way;           /* the output is writing this one */
 };
+
+/*
+ * Makes the stream one of those whose records are answers. An answer whose table is not that of the
+ * others ends it (misfit). The stream's name must last as long as the gather.
+ */
+void gather_from(struct gather *, struct rec_in *);
 
 /*
  * Adds a batch's next run at the end of the list. Only if the order is kept. Returns 0, or -1 with

@@ -40,7 +40,7 @@ open_streams(struct worker *w)
 }
 
 int
-worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
+worker_start(struct process_pool *pool, struct worker *w, struct gather *g, struct buf *error)
 {
 	int status;
 
@@ -57,7 +57,7 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 	w->sent_records = w->answered = w->touched = 0;
 	w->jump = w->begin = w->end = 0;
 	w->put = w->unread = 0;
-	w->lost_positions = w->told = w->unsafe = 0;
+	w->lost_positions = w->misfit = w->told = w->unsafe = 0;
 	w->kept = -1;
 	w->last_bytes = 0;
 	if (open_streams(w) < 0) {
@@ -71,6 +71,8 @@ worker_start(struct process_pool *pool, struct worker *w, struct buf *error)
 		return EX_OSERR;
 	}
 	w->out.apart = w->in.apart = !w->sink;
+	if (!w->sink)
+		gather_from(g, &w->in);
 	w->lives++;
 	w->state = WORKER_LIVE;
 	w->fed = 1;
@@ -415,6 +417,7 @@ worker_over(struct process_pool *pool, struct worker *w, struct buf *error, int 
 		how = WORKER_BAD;
 	else if (!told || w->sent.count > 0)
 		how = WORKER_EARLY;
+	w->misfit = !w->sink && w->in.misfit;
 	if (!well)
 		complain(w, error, status);
 	w->barren += how == WORKER_BAD && w->answered == 0;

@@ -55,6 +55,7 @@ struct worker {
 	uint64_t barren;         /* number of processes that have died since the last answer */
 	int untouched;           /* the last process had read nothing of what it was sent */
 	int lost_positions;      /* it has given back positions that it was not sent */
+	int misfit;              /* its table is not that of the other answers */
 
 	/* private */
 	struct rec_in in;
@@ -87,8 +88,11 @@ struct worker {
 
 /* ---- its beginning ---- */
 
-/* Starts the process. Returns 0, or an exit status with a line in error. */
-int worker_start(struct process_pool *, struct worker *, struct buf *error);
+/*
+ * Starts the process, whose answers are for the gather (a sink has none). Returns 0, or an exit
+ * status with a line in error.
+ */
+int worker_start(struct process_pool *, struct worker *, struct gather *, struct buf *error);
 
 /*
  * Opens the endpoint of this name as the worker's output. Returns 0, or -1 after a failure that has
