@@ -455,5 +455,6 @@ rec_in_free(struct rec_in *in)
 	free(in->body);
 	buf_free(&in->reason);
 	table_drop(in->table);
+	in->table = NULL;
 	declared_free(&in->own);
 }

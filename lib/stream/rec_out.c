@@ -548,4 +548,5 @@ rec_out_free(struct rec_out *out)
 	buf_free(&out->packed);
 	table_drop(out->table);
 	table_drop(out->sent);
+	out->table = out->sent = NULL; /* it may be freed twice */
 }

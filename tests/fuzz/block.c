@@ -553,7 +553,8 @@ check_again(const struct plain *want, const struct plain *got, unsigned way)
 	}
 	if (want->n_ones > 0)
 		last = want->ones[want->n_ones - 1].pos;
-	MUST(got->next == most(want->next, last));
+	/* A failure's end mark has the watermark, which may lag behind the positions that were told. */
+	MUST(got->next == most(want->next, last) || (want->end != REC_IN_GOOD && got->next < most(want->next, last)));
 	if (want->end == REC_IN_GOOD) {
 		MUST(got->end == REC_IN_GOOD);
 	} else {

@@ -229,6 +229,18 @@ put(void)
 	rec_out_own_table(&out, others);
 	CHECK(ends(0, "Ta,b e0"));
 
+	/* Freed twice, as by command_end and then by its owner. */
+	begin();
+	one_record(&out, 0);
+	rec_out_own_table(&out, ids);
+	CHECK(ids->shares == 2);
+	sure(rec_out_end(&out, 1, 0, NULL, &(const char *){ NULL }));
+	CHECK(ids->shares == 3);
+	rec_out_free(&out);
+	rec_out_free(&out);
+	CHECK(ids->shares == 1);
+	close(tap_end(&tap));
+
 	/* The shares are the outputs' and the group's own. */
 	declare(NULL);
 	CHECK(ids->shares == 1 && others->shares == 1);
