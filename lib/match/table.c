@@ -496,11 +496,17 @@ is_separated(const struct table *a, const struct table *b)
 }
 
 int
+table_alike(const struct table *a, const struct table *b)
+{
+	return is_family(a, b) && is_separated(a, b);
+}
+
+int
 table_equal(const struct table *a, const struct table *b)
 {
 	if (a == b)
 		return 1;
-	if (a == NULL || b == NULL || !is_family(a, b) || !is_separated(a, b) || a->named != b->named ||
+	if (a == NULL || b == NULL || !table_alike(a, b) || a->named != b->named ||
 	    a->count != b->count)
 		return 0;
 	if (a->format == TABLE_OTHER && !a->named)

@@ -86,6 +86,9 @@ void table_drop(struct table *);
  */
 int table_equal(const struct table *, const struct table *);
 
+/* Returns 1 if two tables are equal, or would be if they had the same names; else 0. */
+int table_alike(const struct table *, const struct table *);
+
 /*
  * Appends how a table differs from an earlier one that it is not equal to, harmless to a terminal:
  * `column 2 is "amount", not "price"`. Returns 0, or -1 with errno ENOMEM.
