@@ -974,6 +974,7 @@ orders() {
 # ..., after the first worker's answer has come out.
 second() {
 	rm -f first
+	# shellcheck disable=SC2016 # the worker's shell is meant
 	printf '%s\n' '#!/bin/sh' '[ "$REC_RANK" = 0 ] && exec cat' 'cat >/dev/null' \
 		'until [ -e first ]; do sleep 0.01; done' "exec $BUILD/tools/mkstream ${*@Q}" >worker
 	chmod +x worker
@@ -1025,6 +1026,7 @@ second() {
 @test "rec-fanout: sinks and endpoints get the table, records or not" {
 	orders
 	for file in o.csv h.csv; do
+		# shellcheck disable=SC2016 # the worker's shell is meant
 		rec-split -f csv -H $file | rec-fanout -j 3 -N 1 --sink sh -c 'rec-join >got.$REC_RANK'
 		for i in 0 1 2; do
 			[ "$(head -n 1 got.$i)" = id,price ]

@@ -157,7 +157,7 @@ counted() {
 }
 
 @test "rec-unique: a table's header goes to both outputs, and is no record; its names are keys" {
-	split='rec-split -f csv -H'
+	export split='rec-split -f csv -H'
 	input='k,v\na,1\nb,1\nb,2\nk,v\n'
 	case_of 'k,v\nb,1\nb,2\nk,v\n' 'k,v\na,1\n' .v
 	case_of 'k,v\na,1\nb,2\nk,v\n' 'k,v\nb,1\n' first .v

@@ -33,6 +33,7 @@ enum { PHRASE_EACH_LINE = 256 }; /* an option without a letter */
 struct phrase {
 	struct verb verb;
 	int options; /* number of the phrase's own options given */
+	struct names names; /* to be read: whether names were looked for in vain */
 
 	/* private */
 	char **texts; /* arguments of -e, borrowed; the array is owned. The verb gets them when -i is known */
@@ -41,7 +42,6 @@ struct phrase {
 	int bad;      /* there was no memory for a text */
 	int ended;    /* the last call of getopt has found an operand */
 	int skip;     /* number of words before those that getopt sees */
-	struct names names;
 };
 
 /*
@@ -64,12 +64,13 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
  * Copies the string; does not use getopt. Returns 0, or -1 with a line in error.
  *
  * Spaces, tabs and newlines divide the string into words. Options and their arguments, the verb,
- * and ranges are such words; in a range, a name in quotes (."odd name") is not divided. range_take decides where the ranges end. After them, or after a verb that takes none, a
- * word that begins with punctuation is a text (delimited.h): it goes on, spaces included, to the
- * second occurrence of that character, and from there to the next space, so that a message can show
- * it; to the end of the string if there is no second one. A verb whose operand is all the rest
- * (VERB_REST) gets the string from the first word after the verb, or after the last option that
- * follows it, to its end, undivided.
+ * and ranges are such words; in a range, a name in quotes (."odd name") is not divided. range_take
+ * decides where the ranges end. After them, or after a verb that takes none, a word that begins
+ * with punctuation is a text (delimited.h): it goes on, spaces included, to the second occurrence
+ * of that character, and from there to the next space, so that a message can show it; to the end of
+ * the string if there is no second one. A verb whose operand is all the rest (VERB_REST) gets the
+ * string from the first word after the verb, or after the last option that follows it, to its end,
+ * undivided.
  */
 int phrase_string(struct phrase *, const char *string, struct buf *error);
 

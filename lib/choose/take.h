@@ -68,8 +68,8 @@ enum take_side {
 
 /*
  * Divides standard input between standard output and the endpoint of --else, to the end of the
- * command. Reports failures: memory; a table that lacks a column which the phrase names; a table, if
- * bytes are counted. Frees all of the struct. Returns the exit status.
+ * command. Reports failures: memory; a table that lacks a column which the phrase names; a table,
+ * if bytes are counted. Frees all of the struct. Returns the exit status.
  */
 int take_run(struct take *, enum take_side);
 

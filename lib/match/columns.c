@@ -145,7 +145,9 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 	}
 	if (good && (extended = table_make(&parts, &rule)) == NULL && rule != NULL)
 		(void)buf_adds(why, rule);
-	/* A quote in the header that is never closed would take the further names for its content. */
+	/*
+	 * A quote in the header that is never closed would take the further names for its content.
+	 */
 	if (extended != NULL && extended->count != t->count + n) {
 		(void)buf_adds(why, "a quote in its header is never closed");
 		table_drop(extended);

@@ -139,8 +139,8 @@ enum range_way {
 enum range_way range_short(const struct range *, size_t i, char *separator, uint32_t *n);
 
 /*
- * As range_view, for a part of which range_is_json is 1. Also sets *first to the first byte of the value
- * as it is written, which tells a string ('"') from other values.
+ * As range_view, for a part of which range_is_json is 1. Also sets *first to the first byte of the
+ * value as it is written, which tells a string ('"') from other values.
  */
 int range_json(struct range *, size_t i, const char *data, size_t len, struct range_view *, char *first);
 

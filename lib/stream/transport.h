@@ -42,8 +42,8 @@ struct transport_in {
 	ssize_t (*read)(struct rec_in *, void *to, size_t n);
 
 	/*
-	 * Optional. Returns the kind of the block that comes next, which stays to be received, after
-	 * a wait for it; or 0 if that cannot be found out, or there is none.
+	 * Optional. Returns the kind of the block that comes next, which stays to be received,
+	 * after a wait for it; or 0 if that cannot be found out, or there is none.
 	 */
 	int (*peek)(struct rec_in *);
 

@@ -1,12 +1,12 @@
 /*
  * range: ranges and records of any bytes. The input is the words of the ranges, each ended by a
  * newline, an empty line, a text and a newline, then records with a newline between them. If its
- * first byte is below 10, there is a table of that kind (tables.h), whose header is the first record.
- * What must hold:
+ * first byte is below 10, there is a table of that kind (tables.h), whose header is the first
+ * record. What must hold:
  * - each view lies in the record, or in memory of the range's own, and a second look sees the same;
  * - what range_begins says of a word agrees with what range_take makes of it;
- * - field N of a table is what table_field finds, and so is the column of its name, if it is the only
- *   one;
+ * - field N of a table is what table_field finds, and so is the column of its name, if it is the
+ *   only one;
  * - after a table the range is as it was before;
  * - locate keeps exactly the records in which a view holds the text, however it searches.
  */

@@ -31,7 +31,9 @@ text(struct buf *b)
 	return b->data;
 }
 
-/* Adds tables, up to NULL, under the names a, b and so on. Returns 0, or -1 at the first refused. */
+/*
+ * Adds tables, up to NULL, under the names a, b and so on. Returns 0, or -1 at the first refused.
+ */
 static int
 add(struct align *a, const char *const *payloads, struct buf *why)
 {
@@ -103,10 +105,14 @@ merges(void)
 {
 	/* The first one's bytes, if it has all columns. */
 	CHECK(aligned(ALL(CSV "\"id\",price\r\n", CSV "price,id\n"), CSV "\"id\",price\r\n", 0, "1,2", NULL));
-	CHECK(aligned(ALL(CSV "\"id\",price\r\n", CSV "price,id\n"), CSV "\"id\",price\r\n", 1, "2,\"1,\"", "\"1,\",2"));
+	CHECK(
+	    aligned(ALL(CSV "\"id\",price\r\n", CSV "price,id\n"), CSV "\"id\",price\r\n", 1, "2,\"1,\"", "\"1,\",2"));
 	CHECK(aligned(ALL(CSV "id,price\n", CSV "id\n"), CSV "id,price\n", 1, "1", "1,"));
 	CHECK(aligned(ALL(CSV "id,price\n", CSV "id\n"), CSV "id,price\n", 0, "1", NULL)); /* short, and in order */
-	/* New columns in the order met, quoted as needed, without the mark, with the first one's end. */
+	/*
+	 * New columns in the order met, quoted as needed, without the mark, with the first one's
+	 * end.
+	 */
 	CHECK(aligned(ALL(CSV "\xEF\xBB\xBF" "a,\"b c\"\r\n", CSV "\"x,y\",a\n", CSV "z,\"x,y\",\"q\"\"\"\n"),
 	    CSV "a,\"b c\",\"x,y\",z,\"q\"\"\"\r\n", 2, "1,2,3", ",,2,1,3"));
 	CHECK(aligned(ALL(CSV "a,b", CSV "c"), CSV "a,b,c", 1, "\"5\n6\"", ",,\"5\n6\""));
@@ -135,7 +141,8 @@ refuses(void)
 	CHECK(refused(ALL(CSV "a\n", "{\"framing\":\"csv:;\"}\na\n"),
 	    "its table does not go with that of a: its separator is \";\", not \",\""));
 	CHECK(refused(ALL(CSV "a\n", TSV "a\n"), "its table does not go with that of a: it is TSV, not CSV"));
-	CHECK(refused(ALL(CSV "a\n", CSV), "its table has no names to go by (rec-split -H takes them from the first row)"));
+	CHECK(refused(
+	    ALL(CSV "a\n", CSV), "its table has no names to go by (rec-split -H takes them from the first row)"));
 	CHECK(refused(ALL(TSV "a\n", TSV "\"b\"\n", "{\"framing\":\"tsv\",\"columns\":[\"c\\td\"]}\n"),
 	    "a column cannot be called \"c^Id\": the table's separator, or a line's end, is in it"));
 	CHECK(refused(ALL(WORDS "a b\n", WORDS "b a\n"),
@@ -186,7 +193,8 @@ put(const char *payload, const char *value, const char *want)
 static void
 writes_fields(void)
 {
-	CHECK(put(CSV, "", "") && put(CSV, "a b", "a b") && put(CSV, "a,b", "\"a,b\"") && put(CSV, "a\"b", "\"a\"\"b\""));
+	CHECK(
+	    put(CSV, "", "") && put(CSV, "a b", "a b") && put(CSV, "a,b", "\"a,b\"") && put(CSV, "a\"b", "\"a\"\"b\""));
 	CHECK(put(CSV, "\"", "\"\"\"\"") && put(CSV, "a\nb", "\"a\nb\"") && put(CSV, "a\r", "\"a\r\""));
 	CHECK(put("{\"framing\":\"csv:;\"}\n", "a,b", "a,b") && put("{\"framing\":\"csv:;\"}\n", "a;b", "\"a;b\""));
 	CHECK(put(TSV, "a\"b", "a\"b") && put(TSV, "a\tb", NULL) && put(TSV, "a\n", NULL) && put(TSV, "\ra", NULL));
