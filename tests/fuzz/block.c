@@ -554,7 +554,8 @@ check_again(const struct plain *want, const struct plain *got, unsigned way)
 	if (want->n_ones > 0)
 		last = want->ones[want->n_ones - 1].pos;
 	/*
-	 * A failure's end mark has the watermark, which may lag behind the positions that were told.
+	 * A failure's end mark has the watermark, which may lag behind the positions that were
+	 * told.
 	 */
 	last = most(want->next, last);
 	MUST(got->next == last || (want->end != REC_IN_GOOD && got->next < last));
