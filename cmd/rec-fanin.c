@@ -61,7 +61,7 @@ static const struct option longs[] = {
 
 struct job {
 	int how; /* 0: one after another; else the option that was given */
-	const char *until, *separator;
+	const char *until;
 	char *ranges;
 	uint64_t spill_max;
 	struct branches branches;
@@ -114,7 +114,7 @@ set_option(struct job *job, int c, char **argv)
 		job->interleave.any = opt_until_any(optarg);
 		break;
 	case 'F':
-		job->separator = optarg;
+		job->interleave.separator = optarg;
 		break;
 	case SPILL_MAX:
 		job->spill_max = opt_spill_max(optarg);
@@ -156,8 +156,8 @@ parse(struct job *job, int argc, char **argv)
 	check_belongs(job, job->merge.numeric, "--numeric", MERGE, MERGE);
 	check_belongs(job, job->interleave.overlay, "--overlay", ZIP, ZIP);
 	check_belongs(job, job->until != NULL, "--until", ROUND_ROBIN, ZIP);
-	check_belongs(job, job->separator != NULL, "-F", MERGE, ZIP);
-	if (job->interleave.overlay && job->separator != NULL)
+	check_belongs(job, job->interleave.separator != NULL, "-F", MERGE, ZIP);
+	if (job->interleave.overlay && job->interleave.separator != NULL)
 		die_usage("--overlay does not go with -F: it puts nothing between records");
 	if (optind == argc)
 		die_usage("an endpoint is needed, such as - or fifo:b");
@@ -171,20 +171,6 @@ parse(struct job *job, int argc, char **argv)
 		command_no_terminal();
 }
 
-/* Takes what separates the records of a row: as range_fields, but of any length, also empty. */
-static void
-set_between(struct job *job)
-{
-	const char *given = job->separator;
-
-	if (given == NULL || strcasecmp(given, "TAB") == 0 || strcmp(given, "\\t") == 0)
-		given = "\t";
-	else if (strcasecmp(given, "BLANK") == 0 || strcasecmp(given, "SPACE") == 0)
-		given = " ";
-	job->interleave.between = given;
-	job->interleave.between_len = strlen(given);
-}
-
 static void
 set_ranges(struct job *job)
 {
@@ -193,7 +179,7 @@ set_ranges(struct job *job)
 
 	if (words_init(&words, job->ranges, WORDS_RANGES) < 0)
 		die(EX_OSERR, "out of memory");
-	if (merge_init(&job->merge, job->separator, words.list, words.count, &error) < 0)
+	if (merge_init(&job->merge, job->interleave.separator, words.list, words.count, &error) < 0)
 		die_usage("--merge: %s", buf_string(&error));
 	words_free(&words);
 }
@@ -279,7 +265,7 @@ main(int argc, char **argv)
 	job.order.branches = job.merge.branches = job.interleave.branches = &job.branches;
 	job.order.out = job.merge.out = job.interleave.out = &job.out;
 	job.interleave.record_max = env_get(&wrong)->record_max;
-	set_between(&job);
+	interleave_init(&job.interleave);
 	if (job.how == MERGE)
 		set_ranges(&job);
 	if (order_init(&job.order) < 0)
@@ -287,6 +273,7 @@ main(int argc, char **argv)
 	command_apart(argv + optind, count);
 	command_out(&job.out);
 	job.out.apart = job.how != 'k';
+	job.branches.out = job.how != ZIP ? &job.out : NULL;
 	if (branches_open(&job.branches, argv + optind) == 0)
 		while (put(&job) > 0 && branches_wait(&job.branches))
 			;

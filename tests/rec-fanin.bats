@@ -605,3 +605,141 @@ usage() {
 	kill -TERM "$pid"
 	finish
 }
+
+# tables: streams with tables: o (id, price; three rows), d (id, amount), h (as o, no rows); n has none.
+tables() {
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	printf 'id,amount\n9,9\n' >d.csv
+	printf 'id,price\n' >h.csv
+	for f in o d h; do
+		rec-split -f csv -H $f.csv >$f.rec
+	done
+	seq 2 | rec-split >n.rec
+	printf '' | rec-split >nothing.rec
+}
+
+ways=('' --any '-k --ties' '--merge 1' --round-robin)
+
+@test "rec-fanin: equal tables become one, also of streams without records" {
+	tables
+	for how in "${ways[@]}"; do
+		# shellcheck disable=SC2086
+		rec-fanin $how o.rec h.rec o.rec nothing.rec | rec-join >out
+		{ echo id,price; sed -s 1d o.csv o.csv; } | sort >want
+		[ "$(head -n 1 out)" = id,price ]
+		sort out | same want -
+		# shellcheck disable=SC2086
+		rec-fanin $how h.rec nothing.rec h.rec | rec-join | same h.csv -
+	done
+	# The bytes are the first one's.
+	printf '"id",price\r\n1,5\r\n' | rec-split -f csv -H >crlf.rec
+	rec-fanin crlf.rec o.rec | rec-join >out
+	printf '"id",price\r\n1,5\r\n1,5\n2,20\n3,7\n' | same - out
+}
+
+@test "rec-fanin: a table that differs ends its input with 65, and all else goes out" {
+	tables
+	for how in "${ways[@]}"; do
+		statuses "rec-fanin $how o.rec d.rec h.rec | rec-join"
+		[ "$statuses" = '65 65' ]
+		same o.csv out
+		grep -qx 'rec-fanin: d.rec: its table differs from that of o.rec: column 2 is "amount", not "price"' err
+		statuses "rec-fanin $how d.rec o.rec | rec-join"
+		[ "$statuses" = '65 65' ]
+		same d.csv out
+		grep -qx 'rec-fanin: o.rec: its table differs from that of d.rec: column 2 is "price", not "amount"' err
+		statuses "rec-fanin $how o.rec n.rec | rec-join"
+		[ "$statuses" = '65 65' ]
+		same o.csv out
+		grep -qx 'rec-fanin: n.rec: its records have no table, but those of o.rec have one (id, price)' err
+		statuses "rec-fanin $how n.rec o.rec | rec-join"
+		[ "$statuses" = '65 65' ]
+		seq 2 | same - out
+		grep -qx 'rec-fanin: o.rec: it has a table (id, price), but those of n.rec have none' err
+		# A table of no records does not count beside records that have none.
+		statuses "rec-fanin $how h.rec n.rec | rec-join -f lines"
+		[ "$statuses" = '0 0' ]
+		seq 2 | same - out
+	done
+}
+
+@test "rec-fanin: the first operand's table is the output's, whichever comes first" {
+	tables
+	mkfifo a b
+	start bash -c 'rec-fanin a b | rec-join >out 2>err.join; echo "${PIPESTATUS[*]}" >st' 2>err
+	exec 8>a 9>b
+	cat d.rec >&9
+	exec 9>&-
+	# It has been read ahead, or waits in the pipe; it is not the first either way.
+	cat o.rec >&8
+	exec 8>&-
+	finish
+	[ "$(cat st)" = '65 65' ]
+	same o.csv out
+	grep -q 'b: its table differs from that of a: column 2 is "amount", not "price"' err
+}
+
+@test "rec-fanin: the table goes out before a record has come" {
+	tables
+	mkfifo a
+	for how in "${ways[@]}"; do
+		rm -f out
+		start bash -c "rec-fanin $how a h.rec | rec-join >out"
+		exec 9>a
+		head -c 72 h.rec >&9
+		within grep -qsx id,price out
+		tail -c +73 o.rec >&9
+		exec 9>&-
+		finish
+		[ "$status" = 0 ]
+		same o.csv out
+	done
+}
+
+@test "rec-fanin: the writer of an input whose table differs is not waited for" {
+	tables
+	rec-split -f csv -H --raw >many.rec < <(echo id,amount; seq -f '%.0f,1' 200000)
+	statuses "rec-split -f csv -H <o.csv | rec-fanin --any - cmd:'cat many.rec' >/dev/null"
+	[ "${statuses% *}" = 0 ]
+	grep -q 'cmd:.*its table differs\|standard input: its table differs' err
+}
+
+@test "rec-fanin: --zip of tables joins rows by their separator, under the columns of all" {
+	tables
+	printf '\357\273\277x,"y ""z"\r\n8,8\r\n' | rec-split -f csv -H >e.rec
+	rec-fanin --zip o.rec d.rec e.rec | rec-join >out
+	printf 'id,price,id,amount,x,"y ""z"\n1,5,9,9,8,8\n2,20,,,,\n3,7,,,,\n' | same - out
+	rec-fanin --zip e.rec o.rec | rec-join >out
+	printf 'x,"y ""z",id,price\r\n8,8,1,5\r\n,,2,20\r\n,,3,7\r\n' | same - out
+	rec-fanin --zip h.rec d.rec h.rec | rec-join >out
+	printf 'id,price,id,amount,id,price\n,,9,9,,\n' | same - out
+	rec-fanin --zip h.rec h.rec | rec-join >out
+	printf 'id,price,id,price\n' | same - out
+	rec-fanin --zip --until any o.rec d.rec | rec-join >out
+	printf 'id,price,id,amount\n1,5,9,9\n' | same - out
+	printf 'a\tb\n1\t2\n' | rec-split -f tsv -H >t.rec
+	printf 'c\n3\n4\n' | rec-split -f tsv -H >u.rec
+	rec-fanin --zip t.rec u.rec | rec-join >out
+	printf 'a\tb\tc\n1\t2\t3\n\t\t4\n' | same - out
+	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H >s.rec
+	rec-fanin --zip s.rec s.rec | rec-join >out
+	printf 'a;b;a;b\n1;2;1;2\n' | same - out
+}
+
+@test "rec-fanin: --zip with -F, --overlay, other separators or an input without a table has no table" {
+	tables
+	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H >s.rec
+	for args in '-F : o.rec o.rec' '--overlay o.rec o.rec' 'o.rec s.rec' 'o.rec n.rec' 'n.rec o.rec' 'h.rec nothing.rec'; do
+		# shellcheck disable=SC2086
+		rec-fanin --zip $args | mkstream dump >out
+		[ "$(grep -c table out)" = 0 ]
+	done
+	rec-fanin --zip o.rec n.rec | rec-join >out
+	printf '1,5\t1\n2,20\t2\n3,7\t\n' | same - out
+	rec-fanin --zip -F ' | ' o.rec d.rec | rec-join >out
+	printf '1,5 | 9,9\n2,20 | \n3,7 | \n' | same - out
+	# Without names the rows have none, but one separator.
+	rec-split -f csv o.csv >bare.rec
+	rec-fanin --zip bare.rec bare.rec | rec-take 1 | rec-join >out
+	printf 'id,price,id,price\n' | same - out
+}

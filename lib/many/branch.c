@@ -47,11 +47,24 @@ branches_init(struct branches *bs, size_t count, uint64_t spill_max, struct comm
 	return 0;
 }
 
+/* The hook of an input. */
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct branch *b = in->tabled_by;
+
+	(void)t;
+	b->news = 1;
+	return 0;
+}
+
 int
 branches_open(struct branches *bs, char *const names[])
 {
 	int good = 0;
 
+	if (bs->out != NULL)
+		rec_out_own_table(bs->out, NULL);
 	/*
 	 * All are opened, also after a failure: their writers then see by the close that nobody
 	 * reads.
@@ -65,6 +78,9 @@ branches_open(struct branches *bs, char *const names[])
 			good = -1;
 			continue;
 		}
+		rec_in_own_table(&b->in);
+		b->in.tabled = tabled;
+		b->in.tabled_by = b;
 		b->in.apart = 1;
 		b->fed = 0;
 		b->name = b->in.name;
@@ -88,12 +104,62 @@ branch_roomy(const struct branch *b)
 	return spool_roomy(&b->queue);
 }
 
+const struct table *
+branch_table(const struct branch *b)
+{
+	return b->fed ? NULL : rec_in_table(&b->in);
+}
+
+/*
+ * Ends a branch whose table, or the lack of one, does not go with the others', for the reason in
+ * why. Its writer must see that it is no longer read: it may write other branches, too.
+ */
+static void
+misfit(struct branch *b, struct buf *why)
+{
+	uint64_t at = b->front != NULL ? block_position(&b->front->block, b->front->from) : b->watermark;
+	const char *closed;
+
+	rec_out_give_up(at < b->watermark ? at : b->watermark);
+	b->in.reason.len = 0;
+	rec_in_give_up(&b->in, EX_DATAERR, "%s", buf_string(why));
+	(void)rec_in_close(&b->in, &closed);
+	b->front = NULL;
+	spool_free(&b->queue);
+	b->ended = 1;
+	b->needed = 0;
+}
+
+/* Compares the table of a branch, if it has come, and if records are at the front, theirs. */
+static void
+compare(struct branches *bs, struct branch *b)
+{
+	struct table *t = rec_in_table(&b->in);
+	struct buf why = { 0 };
+	int news = 0, none = 0;
+
+	if (t != NULL && t != b->told)
+		news = declared_table(&bs->declared, t, b->name, &why);
+	b->told = t;
+	if (news >= 0 && b->front != NULL && b->front->block.kind == BLOCK_DATA) {
+		none = declared_records(&bs->declared, t, b->name, &why);
+		b->fits = 1;
+	}
+	if (news < 0 || none < 0)
+		misfit(b, &why);
+	else if (news > 0 || none > 0)
+		rec_out_own_table(bs->out, bs->declared.table);
+	buf_free(&why);
+}
+
 struct held *
 branch_front(struct branches *bs, struct branch *b)
 {
 	if (b->front == NULL && b->queue.blocks > 0 && (b->front = spool_first(&b->queue)) == NULL &&
 	    bs->fault->status == 0)
 		command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
+	if (bs->out != NULL && !b->fits && !b->fed)
+		compare(bs, b);
 	return b->front;
 }
 
@@ -134,16 +200,17 @@ branch_renumber(struct branch *b, struct rec_out *out, uint64_t *number, uint32_
 /* ---- reading ---- */
 
 /*
- * Reads one block, if one has come. Returns 1 if something has come or the branch has ended, else
- * 0; or -1 after a failure that is noted.
+ * Reads one block, if one has come. Returns 1 if something has come, a table too, or the branch has
+ * ended; else 0; or -1 after a failure that is noted.
  */
 static int
 read_block(struct branches *bs, struct branch *b)
 {
 	struct block block;
 	struct held *h;
-	int got = rec_in_try(&b->in, &block), put;
+	int got = rec_in_try(&b->in, &block), news = b->news, put;
 
+	b->news = 0;
 	b->next = b->in.next;
 	b->watermark = b->in.watermark;
 	if (got < 0) {
@@ -152,7 +219,7 @@ read_block(struct branches *bs, struct branch *b)
 			rec_out_give_up(b->watermark);
 	}
 	if (got <= 0)
-		return got < 0;
+		return got < 0 || news;
 	bs->bytes += block.size;
 	if (block.kind == BLOCK_DATA && block.count == 0)
 		return 1;
@@ -357,6 +424,7 @@ branches_end(struct branches *bs, uint64_t next)
 		endpoint_free(&b->endpoint);
 		spool_free(&b->queue);
 	}
+	declared_free(&bs->declared);
 	free(bs->all);
 	free(bs->ins);
 	return next;

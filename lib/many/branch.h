@@ -11,6 +11,11 @@
  * after a moment of silence, into a temporary file up to another bound; then it fails, and names
  * the inputs. A pipeline never hangs here. A file is not read ahead, because no producer waits for
  * its reader.
+ *
+ * The records of all inputs have one table, or none has one. Each input has its table by itself, and
+ * they are compared in the order in which their records are put out: so it does not depend on what
+ * came first which of two different tables is the output's. An input whose table differs ends
+ * there, as one that is damaged.
  */
 
 #include <stddef.h>
@@ -20,7 +25,9 @@
 #include "endpoint/endpoint.h"
 #include "record/held.h"
 #include "record/spool.h"
+#include "stream/declared.h"
 #include "stream/rec_in.h"
+#include "stream/rec_out.h"
 
 /* Milliseconds of silence before the file is begun. This only saves work; nothing depends on it. */
 enum { BRANCH_PATIENCE = 50 };
@@ -38,6 +45,9 @@ struct branch {
 	/* private */
 	int fed;            /* the caller puts blocks, and sets next, watermark and ended */
 	struct rec_in in;
+	const struct table *told; /* the table that has been compared; NULL: none */
+	int fits;                 /* so have its records */
+	int news;                 /* its table is another since the last look */
 	struct endpoint endpoint;
 	struct spool queue;
 };
@@ -48,10 +58,16 @@ struct branches {
 	uint64_t bytes;               /* of records read; the caller may set it back to 0 */
 	struct command_fault *fault;  /* gets the failures, which have been said */
 	size_t memory;                /* to be read: bytes that each queue may keep in memory */
+	/*
+	 * Set by the caller before branches_open: gets the table of the branches as soon as
+	 * branch_front is called for one that has it. NULL: their tables may differ.
+	 */
+	struct rec_out *out;
 
 	/* private */
 	struct rec_in **ins;
 	uint64_t spill_max;
+	struct declared declared;     /* the table of all */
 	int spilling;                 /* the file has been begun, and the needed branches still send nothing */
 	const struct branch *nothing; /* the first branch that failed without a record; NULL: none has */
 	int64_t until;                /* the time (clock_ms) until which writers are awaited because of that */
@@ -81,9 +97,16 @@ int branch_roomy(const struct branch *);
 /*
  * Returns the block at the front of the queue: data of at least one record, or a loss. Its first
  * `from` records have been taken. It is valid until its last record is taken. Returns NULL if the
- * queue is empty, or if the file could not be read, which is said and noted.
+ * queue is empty, or if the file could not be read, which is said and noted; or if the branch has
+ * another table than those before, which ends it.
  */
 struct held *branch_front(struct branches *, struct branch *);
+
+/*
+ * Returns the table of the branch's records, as far as they have been read; or NULL if it has none,
+ * or if the caller feeds it. Valid until more is read.
+ */
+const struct table *branch_table(const struct branch *);
 
 /* Takes n records of the front; a loss is taken whole. After its last record the block is freed. */
 void branch_take(struct branch *, uint32_t n);

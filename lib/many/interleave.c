@@ -1,10 +1,26 @@
 /* interleave: see interleave.h. */
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/status.h"
 #include "many/interleave.h"
+
+void
+interleave_init(struct interleave *il)
+{
+	const char *given = il->separator;
+
+	if (given == NULL || strcasecmp(given, "TAB") == 0 || strcmp(given, "\\t") == 0)
+		given = "\t";
+	else if (strcasecmp(given, "BLANK") == 0 || strcasecmp(given, "SPACE") == 0)
+		given = " ";
+	il->between = given;
+	il->between_len = strlen(given);
+}
 
 /*
  * Passes losses on, and returns the block with the branch's next record; or NULL if there is none
@@ -74,6 +90,17 @@ add(struct interleave *il, size_t i, const char *data, size_t len)
 	return len > il->row.len ? buf_add(&il->row, data + il->row.len, len - il->row.len) : 0;
 }
 
+/* Adds empty fields for all columns of branch i, which has ended. Returns 0, or -1 with ENOMEM. */
+static int
+add_empty(struct interleave *il, size_t i)
+{
+	int bad = add(il, i, "", 0);
+
+	for (size_t k = 1; il->joined && k < il->tables[i]->count; k++)
+		bad |= buf_add(&il->row, il->between, il->between_len);
+	return bad;
+}
+
 /* Puts a row of the records at the fronts. Returns 0, or -1 after a failure that is noted. */
 static int
 put_row(struct interleave *il)
@@ -88,7 +115,7 @@ put_row(struct interleave *il)
 		int bad;
 
 		if (b->front == NULL) {
-			bad = add(il, i, "", 0);
+			bad = add_empty(il, i);
 		} else {
 			block = &b->front->block;
 			start = block_start(block, b->front->from);
@@ -111,10 +138,72 @@ put_row(struct interleave *il)
 	return 0;
 }
 
+/*
+ * Gives the output the table of the rows, made of those of the branches. Returns 0, or -1 after a
+ * failure that is noted.
+ */
+static int
+join_tables(struct interleave *il)
+{
+	const char *rule;
+	struct table *t = table_beside(il->tables, il->branches->count, &rule);
+
+	if (t == NULL && rule != NULL)
+		command_fail(il->branches->fault, EX_DATAERR, "side by side: %s", rule);
+	else if (t == NULL && errno != 0)
+		command_fail(il->branches->fault, EX_OSERR, "out of memory");
+	if (il->branches->fault->status != 0)
+		return -1;
+	il->joined = t != NULL;
+	if (t != NULL) {
+		il->between = il->tables[0]->between;
+		il->between_len = il->tables[0]->between_len;
+	} else {
+		interleave_init(il);
+	}
+	rec_out_own_table(il->out, t);
+	table_drop(t);
+	return 0;
+}
+
+/*
+ * Before the first row: finds the table of the rows, after each branch has shown its own, or that
+ * it has none. It is made anew if one of them changes, which only a branch without records can do.
+ * Returns 0, or -1 after a failure that is noted.
+ */
+static int
+find_table(struct interleave *il)
+{
+	size_t count = il->branches->count;
+	int changed = il->tables == NULL, known = 1;
+
+	if (il->overlay || il->separator != NULL) {
+		rec_out_own_table(il->out, NULL);
+		return 0;
+	}
+	if (il->tables == NULL && (il->tables = calloc(count, sizeof *il->tables)) == NULL) {
+		command_fail(il->branches->fault, EX_OSERR, "out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct branch *b = &il->branches->all[i];
+		const struct table *t = branch_table(b);
+
+		changed |= t != il->tables[i];
+		il->tables[i] = t;
+		known &= t != NULL || b->ended || front(il, b) != NULL;
+	}
+	if (!known)
+		(void)memset(il->tables, 0, count * sizeof *il->tables);
+	return changed ? join_tables(il) : 0;
+}
+
 int
 interleave_rows(struct interleave *il)
 {
 	need_none(il);
+	if (il->number == 0 && find_table(il) < 0)
+		return -1;
 	while (il->out->state == REC_OUT_OPEN && il->branches->fault->status == 0) {
 		size_t there = 0, ended = 0;
 
@@ -140,4 +229,5 @@ void
 interleave_free(struct interleave *il)
 {
 	buf_free(&il->row);
+	free(il->tables);
 }

@@ -4,6 +4,9 @@
 /*
  * interleave: branches brought together record by record. Each gives one record in its turn, and
  * these go out one after another, or side by side in one record. The output is a new stream.
+ *
+ * If each branch has a table, all with one separator, and the caller has set none, a row is a row of
+ * a table too, which has the columns of all (table_beside).
  */
 
 #include <stdint.h>
@@ -18,17 +21,26 @@ struct interleave {
 	struct rec_out *out;
 	int any;              /* ends with the first branch that ends; else with the last one */
 	int overlay;          /* rows: each column is the first of the records' bytes there that is no space */
-	const char *between;  /* rows: bytes between the records of one row; borrowed */
-	size_t between_len;
+	const char *separator; /* rows: what is between the records of one row, or a name of it (interleave_init); NULL */
 	uint64_t record_max;  /* rows: a longer one is a failure */
 
 	/* to be read */
 	uint64_t number;      /* number of records put */
 
 	/* private */
+	const char *between;
+	size_t between_len;
+	const struct table **tables; /* rows: of the branches, as the output's table was made of them; NULL: not yet */
+	int joined;           /* rows: they have one, and the rows have too */
 	size_t turn;
 	struct buf row;
 };
+
+/*
+ * To be called after the caller's settings: finds what is between records. `separator` is as
+ * range_fields takes it, but may be of any length, also empty; NULL is a tab, unless tables say more.
+ */
+void interleave_init(struct interleave *);
 
 /*
  * Both put what can be put, and set needed in the branches that must be waited for.

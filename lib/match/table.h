@@ -90,6 +90,28 @@ int table_equal(const struct table *, const struct table *);
 int table_alike(const struct table *, const struct table *);
 
 /*
+ * Returns 1 if the rows of two tables are written alike: the same family of framings and the same
+ * separator; else 0.
+ */
+int table_alike(const struct table *, const struct table *);
+
+/*
+ * Returns the table of rows that are made of one row of each of n tables, one after another, with
+ * their separator between them: it has the columns of all. If some have no names, it has none.
+ * Returns NULL with *rule if it would be too large, or NULL with errno ENOMEM; or NULL with errno 0
+ * if no such rows can be made: an entry is NULL, the tables are not alike, or rows in their format
+ * end with a field that takes the rest.
+ */
+struct table *table_beside(const struct table *const tables[], size_t n, const char **rule);
+
+/*
+ * Returns the table of rows with one more column, of that name, before the others: its field is
+ * followed by `between` or, if the format is WORDS, by a space. Returns NULL as table_beside does:
+ * with errno 0 if rows of the table have no fields.
+ */
+struct table *table_before(const struct table *, const char *name, const char **rule);
+
+/*
  * Appends how a table differs from an earlier one that it is not equal to, harmless to a terminal:
  * `column 2 is "amount", not "price"`. Returns 0, or -1 with errno ENOMEM.
  */

@@ -546,6 +546,78 @@ fields(void)
 	CHECK(fields_are("{\"framing\":\"lines\"}\n", "a b,c", "a b,c|"));
 }
 
+/* Returns 1 if the tables side by side, up to a NULL, are that payload; NULL: there is none. */
+static int
+beside(const char *want, const char *one, const char *two, const char *three)
+{
+	const char *const payloads[] = { one, two, three }, *rule;
+	struct table *tables[3] = { 0 }, *made;
+	size_t n = 0;
+	int is;
+
+	while (n < 3 && payloads[n] != NULL) {
+		tables[n] = good(payloads[n]);
+		n++;
+	}
+	made = table_beside((const struct table *const *)tables, n, &rule);
+	is = want == NULL ? made == NULL && rule == NULL && errno == 0 :
+			    made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
+	table_drop(made);
+	while (n > 0)
+		table_drop(tables[--n]);
+	return is;
+}
+
+/* The same for a table with one more column. */
+static int
+before(const char *want, const char *name, const char *payload)
+{
+	const char *rule;
+	struct table *t = good(payload), *made = table_before(t, name, &rule);
+	int is = want == NULL ? made == NULL && rule == NULL && errno == 0 :
+				made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
+
+	table_drop(made);
+	table_drop(t);
+	return is;
+}
+
+#define CSV "{\"framing\":\"csv\"}\n"
+#define TSV "{\"framing\":\"tsv\"}\n"
+#define WORDS "{\"framing\":\"lines\",\"separator\":\"WORDS\"}\n"
+#define SEP "{\"framing\":\"lines\",\"separator\":\"::\"}\n"
+#define NAMED(names) "{\"framing\":\"csv\",\"columns\":[" names "]}\n"
+
+static void
+built(void)
+{
+	CHECK(beside(CSV "a,b,c,d,e\n", CSV "a,b\n", CSV "c\n", CSV "d,e\n"));
+	CHECK(beside(CSV "a,b\n", CSV "a,b\n", NULL, NULL));
+	/* The end of the row is the first header's; marks go. */
+	CHECK(beside(CSV "\"a \"\"\",b\r\n", CSV "\xef\xbb\xbf\"a \"\"\"\r\n", CSV "\xef\xbb\xbf" "b\n", NULL));
+	CHECK(beside(CSV "a,b", CSV "a", CSV "b\n", NULL));
+	CHECK(beside("{\"framing\":\"csv-crlf\"}\na,b\r\n", "{\"framing\":\"csv-crlf\"}\na\r\n", CSV "b\n", NULL));
+	CHECK(beside(SEP "a::b::c\n", SEP "a::b\n", SEP "c\n", NULL));
+	CHECK(beside(TSV "\"a\tb\n", TSV "\"a\n", TSV "b\n", NULL));
+	/* Without names; without a header. */
+	CHECK(beside(CSV, CSV, CSV "a,b\n", NULL) && beside(CSV, CSV "a\n", CSV, NULL) && beside(CSV, CSV, CSV, NULL));
+	CHECK(beside(NAMED("\"a\",\"b\",\"c\""), NAMED("\"a\""), NAMED("\"b\",\"c\""), NULL));
+	CHECK(beside(CSV "\"a,b\",\"c\"\"\",\" d\",e\n", NAMED("\"a,b\",\"c\\\"\",\" d\""), CSV "e\n", NULL));
+	/* Rows that cannot be put side by side. */
+	CHECK(beside(NULL, CSV "a\n", TSV "b\n", NULL) && beside(NULL, CSV "a\n", "{\"framing\":\"csv:;\"}\nb\n", NULL));
+	CHECK(beside(NULL, WORDS "a\n", WORDS "b\n", NULL));
+	CHECK(beside(NULL, "{\"framing\":\"lines\"}\n", "{\"framing\":\"lines\"}\n", NULL));
+	CHECK(beside(NULL, "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
+
+	CHECK(before(CSV "count,a,b\r\n", "count", CSV "\xef\xbb\xbf" "a,b\r\n"));
+	CHECK(before(CSV "\"x,y\",a\n", "x,y", CSV "a\n") && before(CSV, "count", CSV));
+	CHECK(before("{\"framing\":\"csv:o\"}\n\"count\"oa\n", "count", "{\"framing\":\"csv:o\"}\na\n"));
+	CHECK(before(NAMED("\"count\",\"a\""), "count", NAMED("\"a\"")));
+	CHECK(before(WORDS "count USER PID\n", "count", WORDS "USER PID\n") && before(SEP "n::a\n", "n", SEP "a\n"));
+	CHECK(before(NULL, "count", "{\"framing\":\"lines\"}\n"));
+	CHECK(before(NULL, "count", "{\"framing\":\"json\",\"columns\":[\"a\"]}\n"));
+}
+
 int
 main(void)
 {
@@ -560,5 +632,6 @@ main(void)
 	two();
 	questions();
 	fields();
+	built();
 	return unit_end("table");
 }
