@@ -7,6 +7,7 @@
  */
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,58 +16,74 @@
 #include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "os/term.h"
-#include "report/view.h"
+#include "report/display.h"
 #include "report/summary.h"
 
 static const struct die_usage usage = { "rec-view",
-	"rec-view [--hex | --lines] [-n N] [ENDPOINT ...]\n"
+	"rec-view [--hex | --lines | --no-table] [-n N] [ENDPOINT ...]\n"
+	"rec-view --table [--full] [-n N] [ENDPOINT ...]\n"
 	"rec-view --info [--json] [ENDPOINT ...]\n",
 	"\n"
 	"  -n, --limit N  stop after N records of each input\n"
 	"      --hex      show the bytes of each record, in hexadecimal and as text\n"
 	"      --lines    show a record of several lines on as many rows\n"
+	"      --table    show aligned columns: of tables, and of members of JSON\n"
+	"      --full     --table: whole cells and all columns, also if they are wider than the terminal\n"
+	"      --no-table show tables as other records are, also on a terminal\n"
 	"      --info     show what each stream consists of and how it ended, not its records\n"
 	"      --json     --info: as one JSON object for each stream\n"
 	"  -h, --help; -V, --version\n" };
 
 static const char letters[] = "+:hn:V";
 static const struct option longs[] = {
+	{ "full", no_argument, NULL, 'F' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "hex", no_argument, NULL, 'X' },
 	{ "info", no_argument, NULL, 'I' },
 	{ "json", no_argument, NULL, 'J' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "lines", no_argument, NULL, 'L' },
+	{ "no-table", no_argument, NULL, 'N' },
+	{ "table", no_argument, NULL, 'T' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct job {
-	struct view view;
+	struct display display;
 	int info, json;
-	uint64_t limit;
 	int begun; /* a stream has been shown */
 };
 
 static void
 parse(struct job *job, int argc, char **argv)
 {
-	int c;
+	struct display *d = &job->display;
+	int c, no_table = 0, table = 0, rows;
 
 	opterr = 0;
-	job->limit = UINT64_MAX;
+	d->limit = UINT64_MAX;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (c) {
+		case 'F':
+			d->full = 1;
+			break;
 		case 'h':
 			die_help();
 		case 'L':
-			job->view.lines = 1;
+			d->view.lines = 1;
 			break;
 		case 'n':
-			job->limit = opt_records("-n", optarg, 0);
+			d->limit = opt_records("-n", optarg, 0);
+			break;
+		case 'N':
+			no_table = 1;
+			break;
+		case 'T':
+			table = 1;
 			break;
 		case 'X':
-			job->view.hex = 1;
+			d->view.hex = 1;
 			break;
 		case 'I':
 			job->info = 1;
@@ -80,10 +97,16 @@ parse(struct job *job, int argc, char **argv)
 			die_option(c, argv);
 		}
 	}
-	if (job->view.hex && job->view.lines)
+	rows = d->view.hex || d->view.lines || no_table;
+	d->form = table ? DISPLAY_TABLE : !rows && isatty(STDOUT_FILENO) ? DISPLAY_AUTO : DISPLAY_ROWS;
+	if (d->view.hex && d->view.lines)
 		die_usage("--hex does not go with --lines");
-	if (job->info && (job->view.hex || job->view.lines || job->limit != UINT64_MAX))
-		die_usage("--info does not go with --hex, --lines or -n: it is about the whole stream");
+	if (table && rows)
+		die_usage("--table does not go with --hex, --lines or --no-table");
+	if (d->full && !table)
+		die_usage("--full goes with --table");
+	if (job->info && (rows || table || d->limit != UINT64_MAX))
+		die_usage("--info is about the whole stream: it does not go with --hex, --lines, --table, --no-table or -n");
 	if (job->json && !job->info)
 		die_usage("--json goes with --info");
 	for (int i = optind; i < argc; i++) {
@@ -126,19 +149,13 @@ advise(struct rec_in *in)
 static void
 view_records(struct job *job, struct rec_in *in)
 {
-	uint64_t left = job->limit;
-	struct block b;
+	struct display *d = &job->display;
 
-	while (left > 0 && rec_in_block(in, &b)) {
-		job->view.width = term_width(STDOUT_FILENO);
-		if (b.kind == BLOCK_LOSS)
-			view_loss(&job->view, &b);
-		for (uint32_t i = 0; b.kind == BLOCK_DATA && i < b.count && left > 0; i++, left--)
-			view_record(&job->view, &b, i);
-		flush(&job->view);
-	}
-	if (left == 0)
-		rec_in_enough(in, in->next);
+	if (display_records(d, in) < 0)
+		die(EX_OSERR, "out of memory");
+	if (d->bare > 0 && d->bare == d->records && rec_in_table(in) == NULL)
+		die_warn("%s: none of %" PRIu64 " records is a JSON object, and no table is declared; for CSV: rec-split -f csv -H",
+		    in->name, d->records);
 	advise(in);
 }
 
@@ -152,10 +169,10 @@ view_info(struct job *job, struct rec_in *in)
 		summary_block(&summary, &b);
 	advise(in);
 	if (job->json)
-		job->view.bad |= summary_json(&summary, in, &job->view.out);
+		job->display.view.bad |= summary_json(&summary, in, &job->display.view.out);
 	else
-		job->view.bad |= summary_table(&summary, in, &job->view.out);
-	flush(&job->view);
+		job->display.view.bad |= summary_table(&summary, in, &job->display.view.out);
+	flush(&job->display.view);
 }
 
 /* Shows one stream to its end. Returns its exit status. */
@@ -189,11 +206,11 @@ view_endpoint(struct job *job, const char *name, int several)
 		die_warn("%s", buf_string(&ep.error));
 	} else {
 		if (job->begun && !job->json)
-			job->view.bad |= buf_addc(&job->view.out, '\n');
+			job->display.view.bad |= buf_addc(&job->display.view.out, '\n');
 		job->begun = 1;
 		rec_in_own_table(&in); /* each stream may have another */
 		if (several && !job->info)
-			view_heading(&job->view, in.name);
+			view_heading(&job->display.view, in.name);
 		status = view(job, &in);
 	}
 	endpoint_free(&ep);
@@ -209,8 +226,8 @@ main(int argc, char **argv)
 
 	command_start(&usage);
 	parse(&job, argc, argv);
-	job.view.write = die_print;
-	job.view.colour = term_colour(STDOUT_FILENO);
+	job.display.view.write = die_print;
+	job.display.view.colour = term_colour(STDOUT_FILENO);
 	rec_out_watch(STDOUT_FILENO);
 	command_apart(argv + optind, (size_t)(argc - optind));
 	if (optind == argc) {
@@ -223,6 +240,6 @@ main(int argc, char **argv)
 		status = status != 0 ? status : one;
 	}
 	status = command_close(status);
-	buf_free(&job.view.out);
+	display_free(&job.display);
 	return status;
 }

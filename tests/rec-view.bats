@@ -477,6 +477,264 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[[ $stderr == *"put rec-split before it" ]]
 }
 
+@test "rec-view: --table aligns the columns of a table, numbers to the right" {
+	cat >orders.csv <<-'X'
+		id,"unit price",note,漢字
+		1,5,"a ""good"" one",é
+		200,-17.25,,漢字漢字
+		3,1e6,"two
+		lines"
+	X
+	rec-split -f csv -H orders.csv >in
+	rec-view --table in >out
+	cat >want <<-'X'
+		 id  unit price  note          漢字
+		  1           5  a "good" one  é
+		200      -17.25  -             漢字漢字
+		  3         1e6  two^Jlines
+	X
+	same out want
+	rec-view --table <in >out
+	same out want
+	# The same columns from words, TSV and another separator; positions and counts do not matter.
+	printf 'name  n rest\nx 1  a b\nlong 22 c\n' | rec-split -H -F WORDS | rec-view --table >out
+	printf 'name   n  rest\nx      1  a b\nlong  22  c\n' >want
+	same out want
+	printf 'name\tn\trest\nx\t1\ta b\nlong\t22\tc\n' | rec-split -f tsv -H | rec-view --table >out
+	same out want
+	printf 'name;n;rest\nx;1;a b\nlong;22;c\n' | rec-split -f csv -F ';' -H | rec-view --table >out
+	same out want
+}
+
+@test "rec-view: --table shows rows that are too short or too long, and tables without names or rows" {
+	printf 'a,b\n1,,3,4\n5\n' >in.csv
+	rec-split -f csv -H in.csv | rec-view --table >out
+	printf 'a  b  f3  f4\n1  -   3   4\n5\n' >want
+	same out want
+	rec-split -f csv in.csv | rec-view --table >out
+	printf 'f1  f2  f3  f4\na   b\n1   -    3   4\n5\n' >want
+	same out want
+	head -n 1 in.csv | rec-split -f csv -H | rec-view --table >out
+	printf 'a  b\n' >want
+	same out want
+	mkstream end >none
+	run -0 --separate-stderr rec-view --table none
+	[ -z "$output$stderr" ]
+	# A table that no row has.
+	mkstream 'table:{"framing":"csv"}\na,b\n' end data:0:1 end >bare
+	rec-view --table bare >out 2>err
+	printf '1\n' >want
+	same out want
+	grep -q '^rec-view: bare: none of 1 records is a JSON object' err
+}
+
+@test "rec-view: --table shows members of JSON in the order met, nested values compact" {
+	cat >in.json <<-'X'
+		{"id":1, "name":"Ada", "tags":["a", "b c"], "x":null}
+		{"name":"Gr\u00e9\n", "id":20, "y":"", "name":"last"}
+		[1, 2]
+		{"id":"300","o":{ "p": { } },"z":true}
+		{}
+	X
+	rec-split -f json in.json | rec-view --table >out
+	cat >want <<-'X'
+		id   name  tags            x  y  o         z
+		1    Ada   ["a","b c"]  null
+		20   last                     -
+		[1, 2]
+		300                              {"p":{}}  true
+
+	X
+	same out want
+	# Columns that come later make another header.
+	{
+		mkstream 'data:0:{"a":1}' end
+		mkstream 'data:0:{"bb":"x"\,"a":22}' end
+		head -c 1048576 /dev/zero | tr '\0' ' ' | sed 's/$/{"a":3}/' | rec-split
+		mkstream 'data:0:{"c":4}' end
+	} >in
+	rec-view --table in >out
+	cat >want <<-'X'
+		 a  bb
+		 1
+		22  x
+		 3
+
+		 a  bb  c
+		        4
+	X
+	same out want
+	# A table of JSON says which columns there are.
+	mkstream 'table:{"framing":"json","columns":["b","a"]}\n' 'data:0:{"a":1\,"c":2}' end | rec-view --table >out
+	printf 'b  a  c\n   1  2\n' >want
+	same out want
+}
+
+@test "rec-view: --table keeps a bounded number of JSON's columns" {
+	local i
+	for ((i = 0; i < 3000; i++)); do echo "{\"k$i\":$i}"; done >in
+	rec-split -f json in >keys
+	rec-view --table keys >out
+	[ "$(grep -c k out)" -lt 20 ]
+	grep -Eo '[0-9]+$' out | tail -n 1 >last
+	[ "$(cat last)" = 2999 ]
+	# One object may have as many as it likes, up to 65,536; then it is shown as it stands.
+	{ printf '{"x":0}\n{"m0":0'; for ((i = 1; i < 70000; i++)); do printf ',"m%d":%d' "$i" "$i"; done; echo '}'; } >in
+	rec-split in | rec-view --table >out
+	tail -n 1 in >want
+	tail -n 1 out >last
+	same last want
+	sed '2s/,"m6600".*/}/' in | rec-split | rec-view --table >out
+	[ "$(tail -n 1 out | wc -w)" -eq 6600 ]
+}
+
+@test "rec-view: --table of records that have no columns shows them as they are, and says so" {
+	printf 'one word\ntwo\n' | rec-split >in
+	run -0 --separate-stderr rec-view --table in
+	[ "$output" = $'one word\ntwo' ]
+	[ "$stderr" = 'rec-view: in: none of 2 records is a JSON object, and no table is declared; for CSV: rec-split -f csv -H' ]
+	# A framing that is not known here.
+	mkstream 'table:{"framing":"new"}\nh\n' data:0:x end >in
+	run -0 --separate-stderr rec-view --table in
+	[ "$output" = x ]
+	[ -z "$stderr" ]
+}
+
+@test "rec-view: --table fits COLUMNS, cuts the widest columns and leaves out the last" {
+	{
+		echo 'id,text,more,n'
+		echo '1,a text that is rather long,short,5'
+		echo '22,"漢字漢字漢字漢字漢字漢字漢字漢字漢字","a text that is still longer than that one",6'
+	} | rec-split -f csv -H >in
+	COLUMNS=30 rec-view --table in >out
+	cat >want <<-'X'
+		id  text         more        n
+		 1  a text tha…  short       5
+		22  漢字漢字漢…  a text th…  6
+	X
+	same out want
+	printf 'a,b\nlonger than all that is there,x\n' | rec-split -f csv -H >long
+	LC_ALL=C COLUMNS=30 rec-view --table long >out
+	[ "$(tail -n 1 out)" = 'longer than all that is th~  x' ]
+	COLUMNS=16 rec-view --table in >out
+	printf 'id  text  +2\n 1  a t…  …\n22  漢…   …\n' >want
+	same out want
+	# Whole without a width, and with --full.
+	rec-view --table in >want
+	grep -q 'a text that is still longer than that one  6$' want
+	COLUMNS=16 rec-view --table --full in >out
+	same out want
+	# No row is wider than the window, however many columns there are and however narrow it is.
+	local i
+	{ seq -s , 10000; seq -s , 10000; } | rec-split -f csv -H >in
+	for i in 1 2 4 5 8 9 20 40 80 200; do
+		COLUMNS=$i rec-view --table in >out
+		[ "$(lines out)" -eq 2 ]
+		[ "$i" -lt 12 ] || [ "$(wc -L <out)" -le "$i" ]
+	done
+	[ "$(rec-view --table in | sed -n '$p' | wc -w)" -eq 10000 ]
+}
+
+@test "rec-view: --table makes hostile names and cells harmless" {
+	{
+		printf 'a\033[2J,b\0c,\302\233,x\n'
+		printf '1,\033]0;x\a,\300,'
+		head -c 1048576 /dev/zero | tr '\0' '\033'
+		printf '\n\342\200\256,'
+		head -c 100000 /dev/urandom | tr -d '\n",'
+		printf ',e\314\201'
+		for ((i = 0; i < 1000; i++)); do printf '\314\201'; done
+		printf ',z\n'
+	} | rec-split -f csv -H >in
+	COLUMNS=60 rec-view --table in >out
+	[ "$(lines out)" -eq 3 ]
+	[ "$(wc -L <out)" -le 60 ]
+	grep -q '^a^\[\[2J  *b^@c  *\\u{9B}  *x$' out
+	rec-view --table in >whole
+	[ "$(lines whole)" -eq 3 ]
+	[ "$(sed -n 2p whole | grep -o '\^\[' | wc -l)" -eq 1048577 ]
+	cat out whole | LC_ALL=C tr -d '\n' >row
+	[ "$(LC_ALL=C tr -d '[:cntrl:]' <row | wc -c)" -eq "$(wc -c <row)" ]
+}
+
+@test "rec-view: --table widens its columns for later rows, without waiting for them" {
+	mkfifo in
+	start rec-view --table in >out
+	exec 5>in
+	mkstream 'table:{"framing":"csv"}\nid,name\n' | tee head >&5
+	mkstream 'table:{"framing":"csv"}\nid,name\n' 'data:0:1\,ab' >one
+	mkstream 'table:{"framing":"csv"}\nid,name\n' 'data:0:1\,ab' 'data:1:2000\,longer' >two
+	mkstream 'table:{"framing":"csv"}\nid,name\n' 'data:0:1\,ab' 'data:1:2000\,longer' 'data:2:3\,c' end >three
+	tail -c "+$(($(stat -c %s head) + 1))" one >&5
+	within grep -q '^ 1  ab$' out
+	tail -c "+$(($(stat -c %s one) + 1))" two >&5
+	within grep -q '^2000  longer$' out
+	tail -c "+$(($(stat -c %s two) + 1))" three >&5
+	exec 5>&-
+	finish
+	[ "$status" -eq 0 ]
+	printf 'id  name\n 1  ab\n2000  longer\n   3  c\n' >want
+	same out want
+	# Rows after the window: 1 MiB.
+	{ echo a,b; seq 150000 | sed 's/$/,x/'; echo 1000000000,y; } | rec-split -f csv -H | rec-view --table >out
+	[ "$(lines out)" -eq 150002 ]
+	[ "$(tail -n 1 out)" = '1000000000  y' ]
+	sed -n 2p out | grep -q '^ *1  x$'
+}
+
+@test "rec-view: --table with -n, losses, failed, cut and damaged streams, and several of them" {
+	local head='table:{"framing":"csv"}\na,b\n'
+	mkstream "$head" 'data:0:1\,x,2\,y' loss:2:3:5 'data:5:3\,z' end >in
+	run -0 --separate-stderr rec-view --table in
+	printf '%s\n' "$output" >out
+	printf 'a  b\n1  x\n2  y\n     2    lost  3 records\n3  z\n' >want
+	same out want
+	[ "$stderr" = 'rec-view: in: records left out on the way: 3' ]
+	rec-view --table -n 1 in >out
+	printf 'a  b\n1  x\n' >want
+	same out want
+	mkstream "$head" 'data:0:1\,x' end:3:oh >failed
+	mkstream "$head" 'data:0:1\,x' >short
+	run -65 --separate-stderr rec-view --table failed
+	[ "$output" = $'a  b\n1  x' ]
+	[ "$stderr" = 'rec-view: failed: its producer failed: oh' ]
+	run -65 --separate-stderr rec-view --table short
+	[ "$output" = $'a  b\n1  x' ]
+	[ "$stderr" = 'rec-view: short: cut off after 1 whole records, without an end mark' ]
+	mkstream "$head" 'data:0:1\,x' end 'table:{"framing":"csv"}\nc\n' data:0:1 end >other
+	run -65 --separate-stderr rec-view --table other
+	[ "$output" = $'a  b\n1  x' ]
+	[[ $stderr == *'its table differs'* ]]
+	# Each stream has a table of its own.
+	printf 'c\nlong\n' | rec-split -f csv -H >second
+	rec-view --table -n 1 in second >out
+	printf '==> in <==\na  b\n1  x\n\n==> second <==\nc\nlong\n' >want
+	same out want
+}
+
+@test "rec-view: a declared table is shown as one on a terminal" {
+	printf 'id,price\n1,5\n20,\n' | rec-split -f csv -H >in
+	rec-view in >out
+	printf '     0       3  1,5\n     1       3  20,\n' >want
+	same out want
+	needs_terminal
+	on_terminal 40 'rec-view in' >out
+	printf '\033[1mid\033[m  \033[1mprice\033[m\n 1      5\n20      \033[2m-\033[m\n' >want
+	same out want
+	on_terminal 40 'NO_COLOR=1 rec-view --no-table in; NO_COLOR=1 rec-view --lines -n 1 in' >out
+	printf '     0       3  1,5\n     1       3  20,\n     0       3  1,5\n' >want
+	same out want
+	# Without one records are rows, JSON too.
+	on_terminal 40 'NO_COLOR=1 rec-view cmd:"echo {} | rec-split -f json"' >out
+	printf '     0       2  {}\n' >want
+	same out want
+	# It fits the window.
+	seq 30 | sed 's/.*/1&,a long text that is cut here, surely/' >rows
+	on_terminal 20 'NO_COLOR=1 rec-view cmd:"cat rows | rec-split -f csv --names a,b"' >out
+	[ "$(wc -L <out)" -le 20 ]
+	[ "$(lines out)" -eq 31 ]
+}
+
 @test "rec-view: records are shown at once while the producer is silent" {
 	mkfifo in
 	start rec-view in >out
@@ -509,7 +767,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 @test "rec-view: a full disk and a closed standard output are 74" {
 	mkstream data:0:a end >in
 	local mode
-	for mode in '' --hex --lines --info '--info --json'; do
+	for mode in '' --hex --lines --table --info '--info --json'; do
 		status=0
 		# shellcheck disable=SC2086
 		rec-view $mode in >/dev/full 2>err || status=$?
@@ -529,7 +787,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ -z "$SAN" ] || limit=unlimited
 	head -c 20000000 /dev/urandom | rec-split -f fixed:20000000 >in
 	local mode
-	for mode in '' --hex --lines --info; do
+	for mode in '' --hex --lines --table --info; do
 		# The record is 19,532 KiB; made visible it is three to five times that.
 		# shellcheck disable=SC2086
 		(ulimit -v "$limit"; rec-view $mode in) >out
@@ -541,14 +799,14 @@ c' cmd:'cat a' >out 2>err || status=$?
 @test "rec-view: wrong usage is 64, before anything is read" {
 	mkstream data:0:a end >in
 	local words n=0
-	for words in '--hex --lines' '--info --hex' '--info --lines' '--info -n 3' '--json' '-n x' '-n -1' '-x' '--nonsense'; do
+	for words in '--hex --lines' '--info --hex' '--info --lines' '--info -n 3' '--json' '--table --hex' '--table --no-table' '--info --table' --full '-n x' '-n -1' '-x' '--nonsense'; do
 		# shellcheck disable=SC2086
 		run -64 --separate-stderr rec-view $words in
 		[ -z "$output" ]
 		[ "${#stderr_lines[@]}" -eq 1 ]
 		n=$((n + 1))
 	done
-	[ "$n" -eq 9 ]
+	[ "$n" -eq 13 ]
 	needs_terminal
 	run -64 script -qec 'rec-view' /dev/null
 	[[ $output == *"put rec-split before"* ]]

@@ -52,16 +52,10 @@ show_place(struct view *rows, uint64_t pos, const char *what)
 	return at + len;
 }
 
-/* One row of content, which begins at column begin, after that many spaces. */
-static void
-show_row(struct view *rows, const char *data, size_t len, int begin, int spaces)
+void
+view_bytes(struct view *rows, const char *data, size_t len, int flags)
 {
-	int flags = (rows->lines ? VIS_NEWLINES : 0) | (rows->colour ? VIS_COLOUR : 0);
-	size_t width = rows->width == 0 ? 0 : rows->width > (size_t)begin ? rows->width - (size_t)begin : 1;
-
-	if (len > 0)
-		rows->bad |= buf_addf(&rows->out, "%*s", spaces, "");
-	while (width == 0 && len > PIECE) {
+	while (len > PIECE) {
 		size_t n = PIECE;
 
 		/* Not within a character: its first byte is at most three bytes before its last. */
@@ -74,7 +68,22 @@ show_row(struct view *rows, const char *data, size_t len, int begin, int spaces)
 		data += n;
 		len -= n;
 	}
-	rows->bad |= vis_cut(&rows->out, data, len, width, flags);
+	rows->bad |= vis_bytes(&rows->out, data, len, 0, flags, NULL) == SIZE_MAX;
+}
+
+/* One row of content, which begins at column begin, after that many spaces. */
+static void
+show_row(struct view *rows, const char *data, size_t len, int begin, int spaces)
+{
+	int flags = (rows->lines ? VIS_NEWLINES : 0) | (rows->colour ? VIS_COLOUR : 0);
+	size_t width = rows->width > (size_t)begin ? rows->width - (size_t)begin : 1;
+
+	if (len > 0)
+		rows->bad |= buf_addf(&rows->out, "%*s", spaces, "");
+	if (rows->width == 0)
+		view_bytes(rows, data, len, flags);
+	else
+		rows->bad |= vis_cut(&rows->out, data, len, width, flags);
 	rows->bad |= buf_addc(&rows->out, '\n');
 	if (rows->out.len > PIECE)
 		(void)view_flush(rows);

@@ -31,6 +31,11 @@ void view_record(struct view *, const struct block *, uint32_t i);
 void view_loss(struct view *, const struct block *);
 void view_heading(struct view *, const char *name);
 
+/*
+ * Adds bytes to out, made visible, all of them, with flags of vis.h; calls write if there are many.
+ */
+void view_bytes(struct view *, const char *data, size_t len, int flags);
+
 /* Writes what is in out. Returns 0, or -1 if there was no memory for a row since the beginning. */
 int view_flush(struct view *);
 
