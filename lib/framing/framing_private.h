@@ -87,6 +87,9 @@ framing_add(struct framing_found *f, size_t start, size_t end)
 	f->ends[f->count++] = (uint32_t)end;
 }
 
+/* Returns 1 if messages name the line of the input, else 0. */
+int framing_numbers_lines(const struct framing *);
+
 /* Sets the split's error: the input is not in the framing, as data[at] shows. Returns -1. */
 int framing_fault(struct framing_split *, const struct framing_found *, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

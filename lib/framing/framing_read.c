@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/bom.h"
+#include "base/scan.h"
 #include "base/status.h"
+#include "framing/framing_private.h"
 #include "framing/framing_read.h"
 #include "os/io.h"
 #include "record/block.h"
@@ -58,6 +60,12 @@ framing_read_input(struct framing_read *s, int fd, const char *name)
 	s->placed = NULL;
 	s->status = 0;
 	s->error.len = 0;
+}
+
+void
+framing_read_number(struct framing_read *s, uint64_t record)
+{
+	s->cutter.record = record;
 }
 
 /*
@@ -293,6 +301,59 @@ close_idle(struct framing_read *s)
 }
 
 /*
+ * Returns the offset in data at which record i of the batch begins, or what follows the last one.
+ */
+static size_t
+begins(const struct framing_read *s, size_t i)
+{
+	const struct framing_found *f = &s->found;
+	size_t gap = s->framing->rows ? f->gap : (size_t)(s->gap > 0 ? s->gap : 0);
+	size_t first = s->framing->rows ? f->first : 0;
+
+	if (i == f->count)
+		return f->used;
+	if (!s->in_place)
+		return f->starts[i];
+	return first + (i > 0 ? f->ends[i - 1] + gap : 0);
+}
+
+/*
+ * Notes a fault of record i of the batch, which the input's last call may have left open. `at` is
+ * 1 to name its byte, too.
+ */
+static void
+blame(struct framing_read *s, size_t i, int at, const char *why)
+{
+	size_t start = begins(s, i);
+	struct buf text = { 0 };
+	int bad = buf_addf(&text, "record %" PRIu64, s->cutter.record - s->found.count + i);
+
+	if (at)
+		bad |= buf_addf(&text, " at byte %" PRIu64, s->cutter.offset - s->found.used + start);
+	if (s->framing->rows || (at && framing_numbers_lines(s->framing)))
+		bad |= buf_addf(&text, " (line %" PRIu64 ")",
+		    s->cutter.line - scan_count(s->data + start, s->found.used - start, '\n') + 1);
+	bad |= buf_addf(&text, ": %s", why);
+	(void)refuse(s, EX_DATAERR, bad == 0 ? buf_string(&text) : why);
+	buf_free(&text);
+}
+
+void
+framing_read_record(const struct framing_read *s, size_t i, struct range_view *v)
+{
+	size_t start = begins(s, i), first = s->framing->rows ? s->found.first : 0;
+
+	*v = (struct range_view){ s->data + start, first + s->found.ends[i] - start };
+}
+
+void
+framing_read_refuse(struct framing_read *s, size_t i, const char *why)
+{
+	if (s->status == 0)
+		blame(s, i, 1, why);
+}
+
+/*
  * Cuts what was found before the first record that is larger than allowed, which is a fault. That
  * may also be the open record after them.
  */
@@ -320,13 +381,11 @@ limit(struct framing_read *s, size_t len)
 	if (i == f->count && (f->count > 0 || f->used > 0 ||
 	                         framing_open_length(&s->cutter, s->data, len) <= s->record_max))
 		return;
-	snprintf(why, sizeof why,
-	    "record %" PRIu64 ": larger than REC_MAX, %" PRIu64 " bytes (is it the right framing?)",
-	    s->cutter.record - f->count + i, s->record_max);
+	snprintf(why, sizeof why, "larger than REC_MAX, %" PRIu64 " bytes (is it the right framing?)", s->record_max);
+	blame(s, i, 0, why);
 	f->count = i;
 	f->lacks_gap = 0;
 	f->lost = 0;
-	(void)refuse(s, EX_DATAERR, why);
 }
 
 /*

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "framing/framing.h"
+#include "match/range.h"
 #include "record/block.h"
 #include "stream/rec_out.h"
 
@@ -75,6 +76,9 @@ int framing_read_init(struct framing_read *, const struct framing *);
  */
 void framing_read_input(struct framing_read *, int fd, const char *name);
 
+/* The next record is called by that number in messages. To be called after framing_read_input. */
+void framing_read_number(struct framing_read *, uint64_t record);
+
 /*
  * Reads the first record of an input as its header, before the first batch: appends its bytes as
  * they are, with a byte order mark before it and with what ends it. The framing must leave records
@@ -102,6 +106,15 @@ int framing_read_block(const struct framing_read *, size_t count, uint64_t posit
  * REC_MAX), or because nobody wants more. The records before a fault have been given out by then.
  */
 int framing_read_batch(struct framing_read *);
+
+/* Sets the view to record i of the batch. */
+void framing_read_record(const struct framing_read *, size_t i, struct range_view *);
+
+/*
+ * The caller cannot take record i of the batch, nor those after it: the next call of
+ * framing_read_batch returns -1, with status 65 and a line that names the record and says why.
+ */
+void framing_read_refuse(struct framing_read *, size_t i, const char *why);
 
 /* With nowait, any of these returns this if there is nothing to read at present. */
 enum { FRAMING_READ_DRY = 2 };

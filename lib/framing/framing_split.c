@@ -29,6 +29,12 @@ newlines(const struct framing_split *s, const struct framing_found *f, size_t at
 }
 
 int
+framing_numbers_lines(const struct framing *f)
+{
+	return framing_kind(f)->lines > 0 || f->rows;
+}
+
+int
 framing_fault(struct framing_split *s, const struct framing_found *f, size_t at, const char *format, ...)
 {
 	char text[256];
@@ -41,7 +47,7 @@ framing_fault(struct framing_split *s, const struct framing_found *f, size_t at,
 	/* If there is no memory, the message is lost, but the verdict is not. */
 	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count),
 	    (unsigned long long)(s->offset + at));
-	if (framing_kind(s->framing)->lines > 0)
+	if (framing_numbers_lines(s->framing))
 		(void)buf_addf(&s->error, " (line %llu)", (unsigned long long)(s->line + newlines(s, f, at) + 1));
 	(void)buf_addf(&s->error, ": %s", text);
 	return -1;
@@ -350,7 +356,7 @@ framing_split(struct framing_split *s, char *data, size_t len, int eof, struct f
 		status = (s->framing->rows ? framing_split_rows : k->split)(s, data, len, eof, f);
 	s->offset += f->used;
 	s->record += f->count;
-	if (k->lines > 0)
+	if (framing_numbers_lines(s->framing))
 		s->line += newlines(s, f, f->used);
 	return status < 0 ? -1 : 0;
 }

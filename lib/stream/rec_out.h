@@ -157,6 +157,12 @@ int rec_out_open_shm(struct rec_out *, struct shm_port *, const char *name);
 void rec_out_own_table(struct rec_out *, struct table *);
 int rec_out_declare(struct table *, const char *from, struct buf *why);
 
+/*
+ * For such a command, too, before it puts the first records of the input `from`, which have that
+ * table (NULL: none). Returns as declared_records does.
+ */
+int rec_out_declared(const struct table *, const char *from, struct buf *why);
+
 /* Returns 1 if its blocks go into a named ring, else 0. */
 int rec_out_is_shm(const struct rec_out *);
 

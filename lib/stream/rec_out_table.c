@@ -42,3 +42,9 @@ rec_out_declare(struct table *t, const char *from, struct buf *why)
 {
 	return declared_table(&rec_group_default.declared, t, from, why);
 }
+
+int
+rec_out_declared(const struct table *t, const char *from, struct buf *why)
+{
+	return declared_records(&rec_group_default.declared, t, from, why);
+}

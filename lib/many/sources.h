@@ -1,0 +1,82 @@
+#ifndef SOURCES_H
+#define SOURCES_H
+
+/*
+ * sources: the inputs of rec-split: bytes, one input after another, each cut by its framing; and
+ * the table that they declare. An input of no bytes is passed over.
+ *
+ * If rows are aligned, the tables of all inputs are read first. Regular files are closed after that
+ * and opened again in their turn; all others stay open.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "command/command.h"
+#include "framing/framing.h"
+#include "framing/framing_read.h"
+#include "framing/framing_table.h"
+#include "framing/reshape.h"
+#include "stream/rec_out.h"
+
+struct source; /* private */
+
+struct sources {
+	/* Set by the caller; how an input is read unless its name begins with a framing: */
+	struct framing framing;
+	struct framing_table columns;
+	int idle, raw;               /* as in struct framing_read */
+	struct reshape reshape;      /* its align and column */
+	int column_given;            /* 1: the user has named the column */
+	/* The same: */
+	char *const *names;          /* the operands, checked; NULL: standard input */
+	size_t count;
+	struct rec_out *out;
+	struct command_fault *fault;
+
+	/* To be read after sources_next: the batch */
+	struct framing_read *read;
+
+	/* private */
+	struct framing_read usual;   /* for inputs that are read as the caller has set, one after another */
+	struct source *all, *now;
+	struct table *table;         /* of the present input's records; borrowed, or NULL */
+	size_t at;                   /* inputs whose turn has come */
+	uint64_t records;            /* records in the batches so far */
+	int gathered;                /* the tables of all inputs have been read */
+	int told;                    /* the present input's records have been compared with those before */
+	uint64_t record_max;
+	struct buf header, bytes;
+};
+
+/* Checks and completes what the caller has set. Returns 0, or -1 with a line in error (64). */
+int sources_check(struct sources *, struct buf *error);
+
+/* Gets ready. Returns 0, or -1 with errno ENOMEM. */
+int sources_init(struct sources *);
+
+/*
+ * Declares the inputs' table, as far as it is known before their first records, and reads no
+ * records.
+ */
+void sources_declare(struct sources *);
+
+/*
+ * Reads the next batch, of whatever input. Returns 1; or 0 at the end of all, or if reading should
+ * stop, after a failure that is noted.
+ */
+int sources_next(struct sources *);
+
+/*
+ * Puts the first count records of the batch, the first of which gets that position. Returns the
+ * number put; if that is less than count, sources_next will note a failure.
+ */
+size_t sources_put(struct sources *, size_t count, uint64_t position);
+
+/* Closes what is open, and notes failures. To be called before command_end. */
+void sources_close(struct sources *);
+
+void sources_free(struct sources *);
+
+#endif
