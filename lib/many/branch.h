@@ -12,9 +12,9 @@
  * the inputs. A pipeline never hangs here. A file is not read ahead, because no producer waits for
  * its reader.
  *
- * The records of all inputs have one table, or none has one. Each input has its table by itself, and
- * they are compared in the order in which their records are put out: so it does not depend on what
- * came first which of two different tables is the output's. An input whose table differs ends
+ * The records of all inputs have one table, or none has one. Each input has its table by itself,
+ * and they are compared in the order in which their records are put out: so it does not depend on
+ * what came first which of two different tables is the output's. An input whose table differs ends
  * there, as one that is damaged.
  */
 

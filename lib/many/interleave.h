@@ -5,8 +5,8 @@
  * interleave: branches brought together record by record. Each gives one record in its turn, and
  * these go out one after another, or side by side in one record. The output is a new stream.
  *
- * If each branch has a table, all with one separator, and the caller has set none, a row is a row of
- * a table too, which has the columns of all (table_beside).
+ * If each branch has a table, all with one separator, and the caller has set none, a row is a row
+ * of a table too, which has the columns of all (table_beside).
  */
 
 #include <stdint.h>
@@ -21,7 +21,8 @@ struct interleave {
 	struct rec_out *out;
 	int any;              /* ends with the first branch that ends; else with the last one */
 	int overlay;          /* rows: each column is the first of the records' bytes there that is no space */
-	const char *separator; /* rows: what is between the records of one row, or a name of it (interleave_init); NULL */
+	const char
+	    *separator; /* rows: what is between the records of one row, or a name of it (interleave_init); NULL */
 	uint64_t record_max;  /* rows: a longer one is a failure */
 
 	/* to be read */
@@ -38,7 +39,8 @@ struct interleave {
 
 /*
  * To be called after the caller's settings: finds what is between records. `separator` is as
- * range_fields takes it, but may be of any length, also empty; NULL is a tab, unless tables say more.
+ * range_fields takes it, but may be of any length, also empty; NULL is a tab, unless tables say
+ * more.
  */
 void interleave_init(struct interleave *);
 

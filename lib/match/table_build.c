@@ -13,8 +13,9 @@ add_name(const struct table *t, const char *name, size_t len, struct buf *out)
 	int bad = 0;
 
 	if (t->format != TABLE_CSV || len == 0 ||
-	    (name[0] != ' ' && name[len - 1] != ' ' && memchr(name, '"', len) == NULL && memchr(name, '\n', len) == NULL &&
-	        memchr(name, '\r', len) == NULL && memmem(name, len, t->between, t->between_len) == NULL))
+	    (name[0] != ' ' && name[len - 1] != ' ' && memchr(name, '"', len) == NULL &&
+		memchr(name, '\n', len) == NULL && memchr(name, '\r', len) == NULL &&
+		memmem(name, len, t->between, t->between_len) == NULL))
 		return buf_add(out, name, len);
 	bad |= buf_addc(out, '"');
 	for (size_t i = 0; i < len; i++)
@@ -75,7 +76,8 @@ make(const struct table *const tables[], size_t n, const char *first, const char
 		if (headed == NULL)
 			bad |= buf_add(&names, tables[i]->names, tables[i]->count * sizeof *tables[i]->names);
 		else
-			bad |= (i > 0 ? buf_add(&header, between.data, between.len) : 0) | add_names(tables[i], &header);
+			bad |=
+			    (i > 0 ? buf_add(&header, between.data, between.len) : 0) | add_names(tables[i], &header);
 	if (named && headed != NULL)
 		bad |= buf_add(&header, headed->row_end, headed->row_end_len);
 	parts.header = header.data;

@@ -51,7 +51,11 @@ refused(const char *payload, size_t len, const char *want)
 	int right = t == NULL && rule != NULL && strcmp(rule, want) == 0;
 
 	if (!right)
-		printf("%s: %s\n  wanted: %s\n", payload, t != NULL ? "a table" : rule != NULL ? rule : "no memory", want);
+		printf("%s: %s\n  wanted: %s\n", payload,
+		    t != NULL        ? "a table" :
+			rule != NULL ? rule :
+				       "no memory",
+		    want);
 	table_drop(t);
 	return right;
 }
@@ -96,7 +100,8 @@ headers(void)
 	NAMES("{\"framing\":\"csv\"}\nid,price\r\n", "id|price|");
 	NAMES("{\"framing\":\"csv\"}\n", "-");
 	/* Quotes, also doubled; separators, ends of rows and text after the closing quote. */
-	NAMES("{\"framing\":\"csv\"}\n\"id\",\"unit, price\",\"a\"\"b\",\"c\"d,\"x\r\ny\"\r\n", "id|unit, price|a\"b|cd|x\r\ny|");
+	NAMES("{\"framing\":\"csv\"}\n\"id\",\"unit, price\",\"a\"\"b\",\"c\"d,\"x\r\ny\"\r\n",
+	    "id|unit, price|a\"b|cd|x\r\ny|");
 	NAMES("{\"framing\":\"csv\"}\n\"\",,a,\n", "||a||");
 	NAMES("{\"framing\":\"csv\"}\n\"\"\n", "|");
 	NAMES("{\"framing\":\"csv\"}\n,\n", "||");
@@ -116,7 +121,8 @@ headers(void)
 	NAMES("{\"framing\":\"lines\",\"separator\":\";\"}\na;b;;c\r\n", "a|b||c|");
 	NAMES("{\"framing\":\"lines\",\"separator\":\"\\u20ac\"}\na\xE2\x82\xAC" "b\n", "a|b|");
 	NAMES("{\"framing\":\"lines\",\"separator\":\"aa\"}\nxaaayaa\n", "x|ay||");
-	NAMES("{\"framing\":\"lines\",\"separator\":\"WORDS\"}\n  USER \t PID  COMMAND LINE  \n", "USER|PID|COMMAND|LINE|");
+	NAMES("{\"framing\":\"lines\",\"separator\":\"WORDS\"}\n  USER \t PID  COMMAND LINE  \n",
+	    "USER|PID|COMMAND|LINE|");
 	NAMES("{\"framing\":\"nul\",\"separator\":\";\"}\na;b\n\0", "a|b\n|");
 	NAMES("{\"framing\":\"nul\",\"separator\":\";\"}\na;b", "a|b|");
 	NAMES("{\"framing\":\"delim:--\",\"separator\":\";\"}\na;b--", "a|b|");
@@ -124,7 +130,8 @@ headers(void)
 	NAMES("{\"framing\":\"delim:\\\\r\",\"separator\":\";\"}\na;b\r", "a|b|");
 	NAMES("{\"framing\":\"fixed:4\",\"separator\":\";\"}\na;b\n", "a|b\n|");
 	/* Names without a header, and what only other versions know. */
-	NAMES("{\"framing\":\"json\",\"columns\":[\"id\",\"a \\\"b\\\"\",\"\",\"\\u00e4\"]}\n", "id|a \"b\"||\xC3\xA4|");
+	NAMES(
+	    "{\"framing\":\"json\",\"columns\":[\"id\",\"a \\\"b\\\"\",\"\",\"\\u00e4\"]}\n", "id|a \"b\"||\xC3\xA4|");
 	NAMES("{\"framing\":\"csv\",\"columns\":[\"a,b\",\"c\"]}\n", "a,b|c|");
 	NAMES("{\"framing\":\"csv\",\"unit\":{\"price\":[1,\"EUR\",null]},\"n\":1,\"t\":true,\"x\":-0.5e3}\na\n", "a|");
 	NAMES("{\"n\":12,\"framing\":\"csv\",\"s\":\"}\"}\na\n", "a|");
@@ -145,7 +152,8 @@ hostile_names(void)
 	if (t == NULL)
 		return;
 	CHECK(t->names[1].len == 3 && memcmp(t->names[1].data, "a\0b", 3) == 0);
-	CHECK(table_column(t, "a\0b", 3) == 1 && table_column(t, "a", 1) == TABLE_NONE && table_column(t, "\"", 1) == 2);
+	CHECK(
+	    table_column(t, "a\0b", 3) == 1 && table_column(t, "a", 1) == TABLE_NONE && table_column(t, "\"", 1) == 2);
 	CHECK(table_names(t, &out) == 0 && strcmp(buf_string(&out), "^[[2J, a^@b, \", \\x9B") == 0);
 	buf_free(&out);
 	table_drop(t);
@@ -203,8 +211,10 @@ limits(void)
 static void
 none(void)
 {
-	static const char no_object[] = "the table's first line is no JSON object", blanks[] = "the table's first line has blanks",
-			  columns[] = "the table's columns are no array of strings", twice[] = "the table says the same thing twice",
+	static const char no_object[] = "the table's first line is no JSON object",
+			  blanks[] = "the table's first line has blanks",
+			  columns[] = "the table's columns are no array of strings",
+			  twice[] = "the table says the same thing twice",
 			  separator[] = "the separator of the table's framing is none",
 			  besides[] = "the table has a separator besides that of its framing",
 			  name[] = "the table's framing has no name";
@@ -259,7 +269,8 @@ none(void)
 	REFUSED("{\"framing\":\"tsv\",\"separator\":\";\"}\na\n", besides);
 	REFUSED("{\"framing\":\"json\",\"separator\":\";\",\"columns\":[\"a\"]}\n", besides);
 	REFUSED("{\"framing\":\"delim:\",\"separator\":\";\"}\na\n", "the delimiter of the table's framing is none");
-	REFUSED("{\"framing\":\"delim:\\\\q\",\"separator\":\";\"}\na\n", "the delimiter of the table's framing is none");
+	REFUSED(
+	    "{\"framing\":\"delim:\\\\q\",\"separator\":\";\"}\na\n", "the delimiter of the table's framing is none");
 	REFUSED("{\"framing\":\"csv\"}\n\n", "the table's header is empty");
 	REFUSED("{\"framing\":\"csv\"}\n\r\n", "the table's header is empty");
 	REFUSED("{\"framing\":\"csv\"}\n\xEF\xBB\xBF\n", "the table's header is empty");
@@ -294,7 +305,8 @@ none(void)
 static void
 damaged(void)
 {
-	static const char whole[] = "{\"framing\":\"lines\",\"separator\":\"\\u20ac\",\"columns\":[\"\\ud83d\\ude00\",\"b\"],\"x\":[1,{}]}\n";
+	static const char whole[] =
+	    "{\"framing\":\"lines\",\"separator\":\"\\u20ac\",\"columns\":[\"\\ud83d\\ude00\",\"b\"],\"x\":[1,{}]}\n";
 	char bytes[sizeof whole];
 	size_t tables = 0;
 
@@ -389,8 +401,10 @@ made(void)
 	    strcmp(rule, "the table's header is empty") == 0);
 	CHECK(large != NULL);
 	if (large != NULL)
-		CHECK(table_make(&(struct table_parts){ .framing = "csv", .header = large, .header_len = BLOCK_TABLE_MAX },
-			  &rule) == NULL && strcmp(rule, "the table is larger than 1 MiB") == 0);
+		CHECK(table_make(
+			  &(struct table_parts){ .framing = "csv", .header = large, .header_len = BLOCK_TABLE_MAX },
+			  &rule) == NULL &&
+		    strcmp(rule, "the table is larger than 1 MiB") == 0);
 	free(large);
 }
 
@@ -452,8 +466,8 @@ two(void)
 	CHECK(differ(csv, "{\"framing\":\"csv\"}\n", "its columns have names"));
 	CHECK(differ("{\"framing\":\"delim:a\"}\nx", "{\"framing\":\"delim:\\u009b\"}\nx",
 	    "its framing is \"delim:a\", not \"delim:\\u{9B}\""));
-	CHECK(differ("{\"framing\":\"lines\",\"separator\":\"WORDS\"}\na", "{\"framing\":\"lines\",\"separator\":\";\"}\na",
-	    "its separator is \"WORDS\", not \";\""));
+	CHECK(differ("{\"framing\":\"lines\",\"separator\":\"WORDS\"}\na",
+	    "{\"framing\":\"lines\",\"separator\":\";\"}\na", "its separator is \"WORDS\", not \";\""));
 	CHECK(differ("{\"framing\":\"lines\"}\na", "{\"framing\":\"lines\",\"separator\":\";\"}\na",
 	    "its separator is \"\", not \";\""));
 	/* Of a framing that this version does not know, the same bytes are equal. */
@@ -526,7 +540,8 @@ fields_are(const char *payload, const char *row, const char *want)
 static void
 fields(void)
 {
-	static const char csv[] = "{\"framing\":\"csv\"}\na,b\n", words[] = "{\"framing\":\"lines\",\"separator\":\"WORDS\"}\nA B C\n",
+	static const char csv[] = "{\"framing\":\"csv\"}\na,b\n",
+			  words[] = "{\"framing\":\"lines\",\"separator\":\"WORDS\"}\nA B C\n",
 			  nameless[] = "{\"framing\":\"lines\",\"separator\":\"WORDS\"}\n",
 			  plain[] = "{\"framing\":\"lines\",\"separator\":\"::\"}\na::b\n";
 
@@ -574,8 +589,9 @@ before(const char *want, const char *name, const char *payload)
 {
 	const char *rule;
 	struct table *t = good(payload), *made = table_before(t, name, &rule);
-	int is = want == NULL ? made == NULL && rule == NULL && errno == 0 :
-				made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
+	int is = want == NULL ?
+	    made == NULL && rule == NULL && errno == 0 :
+	    made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
 
 	table_drop(made);
 	table_drop(t);
@@ -604,10 +620,12 @@ built(void)
 	CHECK(beside(NAMED("\"a\",\"b\",\"c\""), NAMED("\"a\""), NAMED("\"b\",\"c\""), NULL));
 	CHECK(beside(CSV "\"a,b\",\"c\"\"\",\" d\",e\n", NAMED("\"a,b\",\"c\\\"\",\" d\""), CSV "e\n", NULL));
 	/* Rows that cannot be put side by side. */
-	CHECK(beside(NULL, CSV "a\n", TSV "b\n", NULL) && beside(NULL, CSV "a\n", "{\"framing\":\"csv:;\"}\nb\n", NULL));
+	CHECK(
+	    beside(NULL, CSV "a\n", TSV "b\n", NULL) && beside(NULL, CSV "a\n", "{\"framing\":\"csv:;\"}\nb\n", NULL));
 	CHECK(beside(NULL, WORDS "a\n", WORDS "b\n", NULL));
 	CHECK(beside(NULL, "{\"framing\":\"lines\"}\n", "{\"framing\":\"lines\"}\n", NULL));
-	CHECK(beside(NULL, "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
+	CHECK(beside(NULL, "{\"framing\":\"json\",\"columns\":[\"a\"]}\n",
+	    "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
 
 	CHECK(before(CSV "count,a,b\r\n", "count", CSV "\xef\xbb\xbf" "a,b\r\n"));
 	CHECK(before(CSV "\"x,y\",a\n", "x,y", CSV "a\n") && before(CSV, "count", CSV));
