@@ -744,3 +744,15 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	rec-fanin --zip bare.rec bare.rec | rec-take 1 | rec-join >out
 	printf 'id,price,id,price\n' | same - out
 }
+
+@test "rec-fanin: --merge names columns of the tables" {
+	printf 'id,name\n3,a\n1,b\n' >a.csv
+	printf 'id,name\n9,a\n5,"b"\n2,c\n' >b.csv
+	rec-fanin --merge .name csv:a.csv csv:b.csv | rec-join >out
+	printf 'id,name\n3,a\n9,a\n1,b\n5,"b"\n2,c\n' | same - out
+	statuses 'rec-fanin --merge .nam csv:a.csv csv:b.csv | rec-join'
+	[ "$statuses" = '65 65' ]
+	grep -qx 'rec-fanin: --merge: .nam: no such column (the table has id, name)' err
+	statuses 'rec-fanin --merge .name --numeric csv:b.csv csv:a.csv | rec-join | sort'
+	[ "$statuses" = '0 0 0' ]
+}

@@ -1042,3 +1042,19 @@ second() {
 		same want out
 	done
 }
+
+@test "rec-fanout: --key names columns of the table" {
+	printf 'id,name\n1,"a,b"\n2,c\n3,"a,b"\n4,c\n5,d\n6,"c"\n' >n.csv
+	# shellcheck disable=SC2016 # the worker's shell expands
+	rec-split -f csv -H n.csv | rec-fanout -j 4 --key .name --sink sh -c 'rec-join -f lines --no-header >got.$REC_RANK'
+	cat got.? | sort | same - <(sed 1d n.csv)
+	for name in '"a,b"' 'c$\|"c"' d; do
+		[ "$(grep -l -- "$name" got.? | wc -l)" = 1 ]
+	done
+	statuses "rec-split -f csv -H n.csv | rec-fanout -k -j 2 --key .prise rec-filter locate /,/ | rec-join"
+	[ "$statuses" = '0 65 65' ]
+	grep -qx 'rec-fanout: --key: .prise: no such column (the table has id, name)' err
+	statuses "rec-split -f csv -H n.csv | rec-fanout -j 2 -F , --key f2 rec-filter locate /,/ | rec-join"
+	[ "$statuses" = '0 65 65' ]
+	grep -q 'the table has its separator' err
+}

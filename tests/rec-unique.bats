@@ -315,3 +315,32 @@ counted() {
 	usage '/w2/: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3' /w2/
 	[ "$cases" -eq 14 ]
 }
+
+@test "rec-unique: -c adds a column count before the others" {
+	printf 'id,city\n1,Rome\n2,Rome\n3,"Oslo"\n' >o.csv
+	rec-split -f csv -H o.csv | rec-unique -c .city | rec-join >out
+	printf 'count,id,city\n2,2,Rome\n1,3,"Oslo"\n' | same - out
+	rec-split -f csv -H o.csv | rec-unique -c --else csv:else.csv first .city | rec-join >out
+	printf 'count,id,city\n2,1,Rome\n1,3,"Oslo"\n' | same - out
+	printf 'id,city\n2,Rome\n' | same - else.csv
+	printf 'id,city\n' | rec-split -f csv -H | rec-unique -c | rec-join | same - <(echo count,id,city)
+	# The mark goes, the ends of rows stay.
+	printf '\357\273\277a;b\r\n1;2\r\n1;2\r\n' | rec-split -f 'csv:;' -H | rec-unique -c | rec-join >out
+	printf 'count;a;b\r\n2;1;2\r\n' | same - out
+	printf 'a\tb\n1\t2\n' | rec-split -f tsv -H | rec-unique -c | rec-join >out
+	printf 'count\ta\tb\n1\t1\t2\n' | same - out
+	printf 'USER CMD\nroot a b\nroot a b\n' | rec-split -H -F WORDS | rec-unique -c | rec-join >out
+	printf 'count USER CMD\n2 root a b\n' | same - out
+	printf 'a::b\n1::2\n' | rec-split -H -F :: | rec-unique -c | rec-filter where '.count == 1' | rec-join >out
+	printf 'count::a::b\n1::1::2\n' | same - out
+	# Without names, and without a table.
+	rec-split -f csv o.csv | rec-unique -c f2 | rec-join >out
+	printf '1,id,city\n2,2,Rome\n1,3,"Oslo"\n' | same - out
+	rec-split o.csv | rec-unique -c | rec-take 1 | rec-join >out
+	printf '      1 id,city\n' | same - out
+	mkstream 'table:{"framing":"json","columns":["a"]}\n' 'data:0:{"a":1}' end | rec-unique -c >out
+	mkstream dump <out | grep -q '^data .*0=      1 {"a":1}$'
+	! mkstream dump <out | grep -q '^table'
+	# Without -c the records are not changed, and neither is the table.
+	rec-split -f csv -H o.csv | rec-unique --all | rec-join | same o.csv -
+}

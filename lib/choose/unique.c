@@ -6,6 +6,7 @@
  * together. Only the last record of a block, if it is pending, is copied.
  */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,22 @@ is_same(const struct unique *u, uint32_t i)
 
 /* ---- runs ---- */
 
+/*
+ * The column before a record: in a table followed by its separator, without one as wide as uniq -c
+ * has it.
+ */
+static int
+add_count(struct unique *u)
+{
+	const struct table *t = u->columns;
+
+	if (t == NULL)
+		return buf_addf(&u->counted, "%7" PRIu64 " ", u->run);
+	if (buf_addf(&u->counted, "%" PRIu64, u->run) < 0)
+		return -1;
+	return t->format == TABLE_WORDS ? buf_addc(&u->counted, ' ') : buf_add(&u->counted, t->between, t->between_len);
+}
+
 /* Puts out a record with the length of its run before it. */
 static void
 put_counted(struct unique *u, const struct block *b, uint32_t i)
@@ -173,8 +190,7 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 	uint32_t start = block_start(b, i);
 
 	u->counted.len = 0;
-	if (buf_addf(&u->counted, "%7" PRIu64 " ", u->run) < 0 ||
-	    buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
+	if (add_count(u) < 0 || buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
 		no_memory(u);
 		return;
 	}
@@ -360,6 +376,24 @@ judge_all(struct unique *u, const struct block *b)
 	return b->count;
 }
 
+/* Gives standard output the table with the column `count`. Returns 0, or -1 with a line in error. */
+static int
+add_column(struct unique *u, const struct table *t, struct buf *error)
+{
+	const char *rule = NULL;
+
+	table_drop(u->columns);
+	errno = 0;
+	u->columns = t != NULL ? table_before(t, "count", &rule) : NULL;
+	if (u->columns == NULL && (rule != NULL || errno != 0)) {
+		(void)buf_addf(error, "-c: with one more column, %s", rule != NULL ? rule : "there is no memory for the table");
+		return -1;
+	}
+	if (u->partition->kept != NULL)
+		rec_out_own_table(u->partition->kept, u->columns);
+	return 0;
+}
+
 /* For the input's hook. */
 static int
 tabled(struct rec_in *in, const struct table *t)
@@ -369,6 +403,8 @@ tabled(struct rec_in *in, const struct table *t)
 	int result = range_table(&u->range, t, &error);
 
 	u->names.tabled |= t != NULL;
+	if (result == 0 && u->count && add_column(u, t, &error) < 0)
+		result = -1;
 	if (result < 0)
 		command_fail(u->fault, EX_DATAERR, "%s", buf_string(&error));
 	buf_free(&error);
@@ -427,6 +463,7 @@ unique_free(struct unique *u)
 {
 	(void)names_end(&u->names);
 	free(u->held);
+	table_drop(u->columns);
 	for (int i = 0; i < 2; i++)
 		buf_free(&u->keys[i]);
 	buf_free(&u->last);

@@ -31,7 +31,7 @@ struct unique {
 	/* set by the caller */
 	enum unique_kind kind;
 	int all;         /* keeps the first of all records with the same key; kind is not used */
-	int count;       /* puts the length of the run before each kept record (last, first, singles) */
+	int count;       /* puts the length of the run before each kept record (last, first, singles): a column */
 	int ignore_case; /* keys that differ only in the case of A to Z are the same */
 	struct range range; /* the parts that are the key; if there are none, the whole record */
 
@@ -47,6 +47,7 @@ struct unique {
 	int64_t pending;    /* the record of the block that is not decided yet; or NOTHING or HELD (unique.c) */
 	struct held *held;
 	struct buf counted; /* a record with the length of its run before it */
+	struct table *columns; /* with count: the table of these, or NULL: they have none */
 	struct keyset keys_before; /* with all: the keys of all records so far */
 	struct names names;
 };

@@ -17,6 +17,7 @@ struct merge_key {
 	struct range ranges[2];
 	struct range_view whole[2]; /* the keys if the range has no parts */
 	int now;                    /* index of the present record's key in both; the other is of the record before */
+	const struct table *table;  /* that the ranges are bound to */
 	int known;                  /* the present record's key has been looked up */
 	int any;                    /* there has been a record before */
 	struct held *kept;          /* the block of the record before, if it has left the queue; NULL: it has not */
@@ -186,6 +187,24 @@ look_up(struct merge *m, struct branch *b, uint32_t i)
 	return 0;
 }
 
+/* Binds the ranges of a branch to its table. Returns 0, or -1 after a failure that is noted. */
+static int
+bind(struct merge *m, struct branch *b)
+{
+	struct merge_key *k = &m->keys[b->number];
+	const struct table *t = branch_table(b);
+	struct buf error = { 0 };
+	int bad = 0;
+
+	for (int i = 0; i < 2 && bad == 0 && t != k->table; i++)
+		bad = range_table(&k->ranges[i], t, &error);
+	k->table = t;
+	if (bad < 0)
+		command_fail(m->branches->fault, EX_DATAERR, "--merge: %s", buf_string(&error));
+	buf_free(&error);
+	return bad;
+}
+
 /*
  * Makes the key of the branch's next record known. Returns 1; or 0 if no record is there; or -1
  * after a failure that is noted.
@@ -197,6 +216,8 @@ know(struct merge *m, struct branch *b)
 
 	while ((h = branch_front(m->branches, b)) != NULL && h->block.kind == BLOCK_LOSS)
 		branch_renumber(b, m->out, &m->number, 0);
+	if (bind(m, b) < 0)
+		return -1;
 	if (h == NULL || m->keys[b->number].known)
 		return h != NULL;
 	return look_up(m, b, h->from) < 0 ? -1 : 1;

@@ -4,23 +4,14 @@
 #include <string.h>
 
 #include "base/bom.h"
+#include "match/columns.h"
 #include "match/table.h"
 
-/* Appends a name as a field of the table's rows. Returns 0, or -1 with ENOMEM. */
+/* Appends a name as a field of the table's rows. Returns 0, or -1 with errno, as columns_put. */
 static int
 add_name(const struct table *t, const char *name, size_t len, struct buf *out)
 {
-	int bad = 0;
-
-	if (t->format != TABLE_CSV || len == 0 ||
-	    (name[0] != ' ' && name[len - 1] != ' ' && memchr(name, '"', len) == NULL &&
-		memchr(name, '\n', len) == NULL && memchr(name, '\r', len) == NULL &&
-		memmem(name, len, t->between, t->between_len) == NULL))
-		return buf_add(out, name, len);
-	bad |= buf_addc(out, '"');
-	for (size_t i = 0; i < len; i++)
-		bad |= (name[i] == '"' ? buf_addc(out, '"') : 0) | buf_addc(out, name[i]);
-	return bad | buf_addc(out, '"');
+	return t->format == TABLE_WORDS ? buf_add(out, name, len) : columns_put(t, name, len, out);
 }
 
 /* Appends the names of a table as they stand in its header, without the mark and the row's end. */
@@ -88,6 +79,8 @@ make(const struct table *const tables[], size_t n, const char *first, const char
 	}
 	if (bad == 0)
 		made = table_make(&parts, rule);
+	else if (errno == EINVAL)
+		*rule = "a name has the separator of the table in it";
 	buf_free(&header);
 	buf_free(&names);
 	return made;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "command/command.h"
 #include "match/range.h"
 #include "work/batch.h"
 #include "work/gather.h"
@@ -36,6 +37,7 @@ struct deal {
 	int settles;                /* records must be kept until they are answered, however many they are */
 
 	/* private */
+	struct command_fault *fault;
 	struct batch_queue *queues; /* of each worker: batches that are to be sent to this one */
 	struct distinct distinct;   /* makes the distinct positions */
 	struct batch_source source; /* the block in hand */
@@ -53,6 +55,12 @@ struct deal {
 
 /* To be called once, after the caller has set its members. Returns 0, or -1 with errno ENOMEM. */
 int deal_init(struct deal *);
+
+/*
+ * Sets the hook of the input: the parts of the key are those of its table. A part that the table
+ * does not have is said, and noted in the fault.
+ */
+void deal_follow(struct deal *, struct rec_in *, struct command_fault *);
 
 /* Frees the memory, after deal_stop or when all is dealt. Zeros are let be. */
 void deal_free(struct deal *);

@@ -6,7 +6,29 @@
 #include <string.h>
 
 #include "base/siphash.h"
+#include "base/status.h"
 #include "work/deal_private.h"
+
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct deal *d = in->tabled_by;
+	struct buf error = { 0 };
+	int got = range_table(d->key, t, &error);
+
+	if (got < 0)
+		command_fail(d->fault, EX_DATAERR, "--key: %s", buf_string(&error));
+	buf_free(&error);
+	return got;
+}
+
+void
+deal_follow(struct deal *d, struct rec_in *in, struct command_fault *fault)
+{
+	d->fault = fault;
+	in->tabled = d->how == DEAL_KEY ? tabled : NULL;
+	in->tabled_by = d;
+}
 
 struct batch_queue *
 deal_queue(const struct deal *d, const struct worker *w)

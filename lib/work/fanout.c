@@ -536,6 +536,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	f->fault = fault;
 	f->pause = 1;
 	f->deal.gather = &f->gather;
+	deal_follow(&f->deal, in, fault);
 	/*
 	 * The output's watermark is set here; as a new stream, the output has positions of its own.
 	 */
