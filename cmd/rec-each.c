@@ -17,7 +17,7 @@
 #include "work/each.h"
 
 static const struct die_usage usage = { "rec-each",
-	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--retries N] [--timeout DURATION] "
+	"rec-each [-k] [-j N] [-N N] [--in FRAMING] [--out FRAMING] [--no-header] [--retries N] [--timeout DURATION] "
 	"[--else ENDPOINT] [--spill-max SIZE] [--tag] COMMAND [ARG ...]\n",
 	"\n"
 	"In COMMAND's words {} is the record, {%} the number of the process's place. Without {} the\n"
@@ -28,6 +28,7 @@ static const struct die_usage usage = { "rec-each",
 	"  -N, --batch N           number of records for each process: 1 unless given\n"
 	"      --in FRAMING        how records are written for a process: lines unless given\n"
 	"      --out FRAMING       how records are read from its output: lines unless given\n"
+	"      --no-header         write no header of a table for a process, and read none\n"
 	"      --retries N         a task that fails is run up to N times more\n"
 	"      --timeout DURATION  a process that takes longer has failed\n"
 	"      --else ENDPOINT     where the records of tasks that failed go\n"
@@ -41,6 +42,7 @@ static const struct option longs[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "in", required_argument, NULL, 'I' },
 	{ "jobs", required_argument, NULL, 'j' },
+	{ "no-header", no_argument, NULL, 'H' },
 	{ "order", no_argument, NULL, 'k' },
 	{ "out", required_argument, NULL, 'O' },
 	{ "retries", required_argument, NULL, 'R' },
@@ -94,9 +96,13 @@ set_option(struct job *job, int c, char **argv)
 			die_usage("%s", buf_string(&error));
 		job->other = optarg;
 		break;
+	case 'H':
+		e->no_header = 1;
+		break;
 	case 'h':
 		die_help();
 	case 'I':
+		e->in_named = 1;
 		take_framing(&job->in, "--in", optarg);
 		break;
 	case 'j':

@@ -664,3 +664,96 @@ none() {
 	run -1 --separate-stderr rec-each --else other.rec -j 1 false <in.rec
 	[[ $stderr = *'3 tasks failed in all, and their records are in other.rec' ]]
 }
+
+# orders: a table of three rows in o.csv.
+orders() {
+	printf 'id,price\n1,5\n2,"a\nb"\n3,7\n' >o.csv
+}
+
+@test "rec-each: a process gets the table's header with --in csv, and rows alone in lines" {
+	orders
+	rec-split -f csv -H o.csv >o.rec
+	rec-each -k cat <o.rec | rec-join | same - <(sed 1d o.csv)
+	rec-each -k --in lines cat <o.rec | rec-join | same - <(sed 1d o.csv)
+	rec-each -k --in csv cat <o.rec | rec-join >out
+	printf 'id,price\n1,5\nid,price\n2,"a\nb"\nid,price\n3,7\n' | same - out
+	rec-each -k -N 2 --in csv cat <o.rec | rec-join >out
+	printf 'id,price\n1,5\n2,"a\nb"\nid,price\n3,7\n' | same - out
+	rec-each -k -N 2 --in csv --no-header cat <o.rec | rec-join | same - <(sed 1d o.csv)
+	# Ends of rows stay, and csv says any csv.
+	printf 'a;b\r\n1;2\r\n3;4' | rec-split -f 'csv:;' -H | rec-each -N 9 --in csv sh -c 'cat >got'
+	printf 'a;b\r\n1;2\r\n3;4' | same - got
+	# What is not asked for has no table.
+	for args in '' '--in lines' '--in csv' '--in csv --out csv --no-header' '--out csv' '--in json'; do
+		rm -f dump
+		# shellcheck disable=SC2086
+		rec-each -k $args true <o.rec 2>err | mkstream dump >dump || :
+		[ "$(grep -c ^table dump)" = 0 ]
+	done
+	# Records that are words of COMMAND have no header.
+	rec-each -k --in csv --out csv echo {} <o.rec | mkstream dump >dump
+	[ "$(grep -c ^table dump)" = 0 ]
+}
+
+@test "rec-each: --out csv or tsv takes the first record of each task as the table of the output" {
+	orders
+	rec-split -f csv -H o.csv >o.rec
+	for args in -k '-k -N 2' '-k -N 9'; do
+		# shellcheck disable=SC2086
+		rec-each $args --in csv --out csv cat <o.rec | rec-join | same o.csv -
+	done
+	rec-each -j 4 --in csv --out csv cat <o.rec | rec-filter -c where '.price > 4' >n
+	[ "$(cat n)" = 3 ]
+	rec-each -k --in csv --out tsv sh -c 'echo "n	size"; printf "1	"; wc -c' <o.rec | rec-join >out
+	printf 'n\tsize\n1\t13\n1\t17\n1\t13\n' | same - out
+	# A header alone, in one task; nothing at all in another.
+	rec-each -k --in csv --out csv sh -c 'case $REC_POSITION in 0) printf "x,y" ;; 1) ;; *) printf "x,y\n5,6" ;; esac' <o.rec |
+		rec-join >out
+	printf 'x,y\n5,6\n' | same - out
+	# Ends of rows are those that the process wrote.
+	rec-each -k --in csv --out csv-crlf sh -c 'printf "x,y\r\n1,2\r\n"' <o.rec | rec-join >out
+	printf 'x,y\r\n1,2\r\n1,2\r\n1,2\r\n' | same - out
+	# The output's records have their positions.
+	rec-each -k --in csv --out csv cat <o.rec | rec-each -k --in csv --out csv cat | rec-join | same o.csv -
+}
+
+@test "rec-each: tasks whose headers differ are 65, or go to --else" {
+	orders
+	rec-split -f csv -H o.csv >o.rec
+	statuses 'rec-each -k -j 1 --in csv --out csv sh -c "sed \"1s/price/p\$REC_POSITION/;1s/p0/p1/\"" <o.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	printf 'id,p1\n1,5\n2,"a\nb"\n' | same - out
+	grep -qx 'rec-each: position 2: the header of its output differs from that of position 0: column 2 is "p2", not "p1"' err
+	statuses 'rec-each -k -j 1 --in csv --out csv --else csv:else.csv sh -c "sed \"1s/price/p\$REC_POSITION/;1s/p0/p1/\"" <o.rec | rec-join'
+	[ "$statuses" = '1 0' ]
+	printf 'id,p1\n1,5\n2,"a\nb"\n' | same - out
+	printf 'id,price\n3,7\n' | same - else.csv
+	statuses 'rec-each -k -j 1 --in csv --out tsv sh -c "echo; echo x" <o.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	grep -q 'position 0: its output: its first record is empty, and no header' err
+}
+
+@test "rec-each: --in with another format than the table's refuses before a process runs" {
+	orders
+	for framing in tsv json 'csv:;'; do
+		statuses "rec-split -f csv -H o.csv | rec-each --in '$framing' touch ran | rec-join"
+		[ "$statuses" = '0 65 65' ]
+		grep -q "rec-each: --in $framing: the records are CSV.*: put rec-map to .* before it" err
+		[ ! -e ran ]
+	done
+	printf 'a\tb\n1\t2\n' >t.tsv
+	statuses "rec-split -f tsv -H t.tsv | rec-each --in csv touch ran | rec-join"
+	[ "$statuses" = '0 65 65' ]
+	grep -qx 'rec-each: --in csv: the records are TSV: put rec-map to csv before it' err
+}
+
+@test "rec-each: --else has the table of the input, and failed tasks their rows" {
+	orders
+	statuses "rec-split -f csv -H o.csv | rec-each -k --else csv:else.csv sh -c 'cat; [ \$REC_POSITION != 1 ]' | rec-join"
+	[ "$statuses" = '0 1 0' ]
+	printf '1,5\n3,7\n' | same - out
+	printf 'id,price\n2,"a\nb"\n' | same - else.csv
+	statuses "rec-split -f csv -H o.csv | rec-each -k --else csv:else.csv true | rec-join"
+	[ "$statuses" = '0 0 0' ]
+	printf 'id,price\n' | same - else.csv
+}

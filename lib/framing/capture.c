@@ -34,13 +34,24 @@ make_room(struct capture *c)
 	return f->ends == NULL || (framing_gap(c->framing, &byte) < 0 && f->starts == NULL) ? -1 : 0;
 }
 
+/*
+ * Returns the number of bytes after each of the records found, and if it is 1 that byte; or -1 if
+ * they must be copied.
+ */
+static int
+gap_of(const struct capture *c, unsigned char *byte)
+{
+	*byte = '\n';
+	return c->framing->rows ? c->found.gap : framing_gap(c->framing, byte);
+}
+
 /* Puts the records found, which are in data, into the spool. */
 static int
 keep(struct capture *c, char *data)
 {
 	struct framing_found *f = &c->found;
-	unsigned char byte = '\n';
-	int gap = framing_gap(c->framing, &byte);
+	unsigned char byte;
+	int gap = gap_of(c, &byte);
 	struct block b = { .kind = BLOCK_DATA,
 		.gap = (uint8_t)(gap < 0 ? 1 : gap),
 		.count = (uint32_t)f->count,
@@ -94,6 +105,27 @@ refuse(struct capture *c, const char *why)
 	return -1;
 }
 
+/*
+ * Takes the only record found as the header: data[0, used) has it. Returns 0, or -1 with an error,
+ * or errno.
+ */
+static int
+take_header(struct capture *c, const char *data)
+{
+	struct framing_found *f = &c->found;
+
+	if (f->ends[0] == 0)
+		return refuse(c, "its first record is empty, and no header");
+	if (f->used - f->first > BLOCK_TABLE_MAX)
+		return refuse(c, "its header is larger than 1 MiB");
+	if (buf_add(&c->header, data + f->first, f->used - f->first) < 0)
+		return -1;
+	c->headed = 1;
+	c->cutter.record--;
+	f->count = 0;
+	return 0;
+}
+
 /* Cuts what can be cut. */
 static int
 cut(struct capture *c, int eof)
@@ -108,20 +140,23 @@ cut(struct capture *c, int eof)
 	do {
 		uint32_t before = 0;
 		unsigned char byte;
-		int gap = framing_gap(c->framing, &byte);
+		int gap;
 
 		/*
 		 * If the records, with a newline after each that has no gap, may be more than one
 		 * block can hold, each gets a block of its own.
 		 */
 		f->max = c->bytes.len - done + FOUND > block_payload_max(c->record_max) ? 1 : FOUND;
-		f->count = f->used = 0;
+		if (c->heads && !c->headed)
+			f->max = 1;
+		f->count = f->used = f->first = 0;
 		f->lacks_gap = 0;
 		f->lost = 0;
 		if (framing_split(&c->cutter, c->bytes.data + done, c->bytes.len - done, eof, f) < 0)
 			return refuse(c, buf_terminate(&c->cutter.error) == 0 ? c->cutter.error.data : "out of memory");
 		if (f->lost > 0)
 			return refuse(c, "a record is truncated or malformed");
+		gap = gap_of(c, &byte);
 		for (size_t i = 0; i < f->count; i++) {
 			if (f->ends[i] - (gap < 0 ? f->starts[i] : before) > c->record_max)
 				return refuse(c, "a record is larger than REC_MAX");
@@ -133,16 +168,20 @@ cut(struct capture *c, int eof)
 		 */
 		if (f->lacks_gap && gap > 0) {
 			const char *end;
-			size_t len = 0, at = done + f->ends[f->count - 1];
+			size_t len = 0, at = done + f->first + f->ends[f->count - 1];
 
-			if (!framing_terminator(c->framing, &end, &len) || len != (size_t)gap)
+			if (c->framing->rows)
+				end = gap == 2 ? "\r\n" : "\n";
+			else if (!framing_terminator(c->framing, &end, &len) || len != (size_t)gap)
 				end = "\n";
 			c->bytes.len = at;
 			if (buf_add(&c->bytes, end, (size_t)gap) < 0)
 				return -1;
 			f->used = c->bytes.len - done;
 		}
-		if ((result = keep(c, c->bytes.data + done)) < 0)
+		if (c->heads && !c->headed && f->count > 0 && take_header(c, c->bytes.data + done) < 0)
+			return -1;
+		if ((result = keep(c, c->bytes.data + done + f->first)) < 0)
 			return -1;
 		done += f->used;
 	} while (f->used > 0 || f->count == f->max);
@@ -193,7 +232,8 @@ capture_drop(struct capture *c)
 	framing_split_free(&c->cutter);
 	c->cutter = (struct framing_split){ 0 };
 	c->records = 0;
-	c->bytes.len = c->error.len = 0;
+	c->bytes.len = c->error.len = c->header.len = 0;
+	c->headed = 0;
 }
 
 void
@@ -204,6 +244,7 @@ capture_free(struct capture *c)
 	free(c->found.ends);
 	free(c->found.starts);
 	buf_free(&c->bytes);
+	buf_free(&c->header);
 	buf_free(&c->placed);
 	buf_free(&c->zeros);
 	buf_free(&c->error);

@@ -4,7 +4,7 @@
 /*
  * capture: takes what a process writes as records, and keeps them until it is known whether they
  * count: in memory, and above a limit in a temporary file. Bytes become records as they come, so
- * only the open record is held as bytes.
+ * only the open record is held as bytes. Rows (`rows` of framing.h) keep their ends.
  */
 
 #include "framing/framing.h"
@@ -14,12 +14,15 @@
 struct capture {
 	const struct framing *framing; /* set by the caller, borrowed */
 	uint64_t record_max;           /* the same: the most bytes that a record may have */
+	int heads;                     /* the same: the first record is a header, and not kept; the framing has `rows` set */
 	int together;                  /* the same: all records get one position, else each the next one */
 	struct spool kept;             /* limits set by the caller; positions from 0. To be taken if all went well */
 	uint64_t records;              /* number of records in it */
+	struct buf header;             /* with heads: its bytes, with the end of the row */
 	struct buf error;              /* after -1: one line without the program's name; if empty: see errno */
 
 	/* private */
+	int headed;        /* the header has come */
 	struct framing_split cutter;
 	struct framing_found found;
 	struct buf bytes;  /* read and not yet cut */

@@ -120,6 +120,8 @@ fill_input(const struct each *e, struct each_slot *s, struct buf *why)
 	int result = 0;
 
 	s->input.len = s->fed = 0;
+	if (e->in_named && rec_in_table(e->in) != NULL)
+		return each_table_fill(e, s->task, s->name, &s->input, why);
 	for (const struct held *h = s->task->records; h != NULL && result == 0; h = h->next)
 		for (uint32_t i = 0; i < h->block.count && result == 0; i++) {
 			uint32_t start = block_start(&h->block, i);
@@ -193,6 +195,7 @@ start(struct each *e, struct each_slot *s)
 	s->task->tries++;
 	s->late = ON_TIME;
 	s->dropped = 0;
+	s->capture.heads = e->headed;
 	s->deadline = e->timeout > 0 ? (uint64_t)clock_ms() + e->timeout : UINT64_MAX;
 	s->process.argv = argfill_words(&e->fill, s->task->records, (size_t)(s - e->slots) + 1);
 	if (s->process.argv == NULL && errno == EINVAL)
@@ -283,6 +286,8 @@ finish(struct each *e, struct each_slot *s)
 	else if (capture_end(&s->capture) < 0)
 		(void)buf_addf(&how, "%s: %s", s->name,
 		    s->capture.error.len > 0 ? buf_string(&s->capture.error) : strerror(errno));
+	else if (s->capture.header.len > 0 && !rec_out_stop())
+		(void)each_table_check(e, &s->capture.header, s->name, &how);
 	e->running--;
 	process_forget(&e->processes, &s->process);
 	if (s->dropped || rec_out_stop()) {
@@ -516,6 +521,7 @@ each_run(struct each *e)
 		rec_in_enough(e->in, 0);
 		return;
 	}
+	each_table_begin(e);
 	for (;;) {
 		each_release(e);
 		start_some(e);
@@ -560,5 +566,6 @@ each_free(struct each *e)
 	free(e->slots);
 	process_pool_free(&e->processes);
 	argfill_free(&e->fill);
+	each_table_free(e);
 	buf_free(&e->first);
 }

@@ -4,6 +4,11 @@
 /*
  * each: rec-each: runs a process for each record, or for each N records. What the process writes
  * becomes records, which go out if it has ended well.
+ *
+ * If the records have a table and the framing of --in was given, each process gets the table's
+ * header first, if rec-join would write it in that framing. Then, if the framing of the output is
+ * csv or tsv, the first record that each process writes is a header too; all must be equal, and are
+ * the table of the output. Else that has none.
  */
 
 #include "command/command.h"
@@ -44,7 +49,10 @@ struct each {
 	uint64_t retries;
 	uint64_t timeout;     /* milliseconds; 0: none */
 	uint64_t spill_max;   /* bytes of one process's output in a temporary file */
-	const struct framing *in_framing, *out_framing;
+	const struct framing *in_framing;
+	struct framing *out_framing; /* `rows` is set here */
+	int in_named;         /* the framing of the input was given */
+	int no_header;        /* no header is written or read */
 	int tag;              /* the name of the process goes before each line of its standard error */
 	struct rec_in *in;
 	struct rec_out *out, *rejected; /* rejected may be NULL */
@@ -73,6 +81,10 @@ struct each {
 	uint32_t at;                      /* its next record */
 	int closed;                       /* nobody wants the output, and the pipes of the processes are closed */
 	uint64_t record_max;
+	int written;                      /* the table's header is written for each process */
+	int headed;                       /* the first record of each output is a header */
+	struct table *declared;           /* that of the output; a share, or NULL */
+	struct buf declarer;              /* the process that was first to write it */
 };
 
 /*

@@ -30,6 +30,18 @@ void each_lost(struct each *, struct task *);
 /* Puts out what can go out now, and the watermarks. */
 void each_release(struct each *);
 
+/*
+ * Tables. each_table_begin sets the hook of the input. each_table_fill appends to input what
+ * a process reads, if the records have a table and --in was given: the header if the framing has
+ * it, then the task's records; it returns 0, or -1 with a line in why, or with none: no memory.
+ * each_table_check takes the header that a process has written: the first one becomes the output's
+ * table; it returns 0, or -1 with a line in how. name: the process's.
+ */
+void each_table_begin(struct each *);
+int each_table_fill(const struct each *, const struct task *, const char *name, struct buf *input, struct buf *why);
+int each_table_check(struct each *, const struct buf *header, const char *name, struct buf *how);
+void each_table_free(struct each *);
+
 void each_task_drop_records(struct task *);
 void each_task_free(struct task *);
 

@@ -618,7 +618,7 @@ built(void)
 	/* Without names; without a header. */
 	CHECK(beside(CSV, CSV, CSV "a,b\n", NULL) && beside(CSV, CSV "a\n", CSV, NULL) && beside(CSV, CSV, CSV, NULL));
 	CHECK(beside(NAMED("\"a\",\"b\",\"c\""), NAMED("\"a\""), NAMED("\"b\",\"c\""), NULL));
-	CHECK(beside(CSV "\"a,b\",\"c\"\"\",\" d\",e\n", NAMED("\"a,b\",\"c\\\"\",\" d\""), CSV "e\n", NULL));
+	CHECK(beside(CSV "\"a,b\",\"c\"\"\", d,e\n", NAMED("\"a,b\",\"c\\\"\",\" d\""), CSV "e\n", NULL));
 	/* Rows that cannot be put side by side. */
 	CHECK(
 	    beside(NULL, CSV "a\n", TSV "b\n", NULL) && beside(NULL, CSV "a\n", "{\"framing\":\"csv:;\"}\nb\n", NULL));
