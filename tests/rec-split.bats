@@ -205,7 +205,7 @@ usage() {
 	gives '\357\273\277{"a":1}\n' '7:{"a":1},' -f json
 	gives '\357\273\277a\n' '4:\357\273\277a,'
 	printf '\357\273\277"id",n\n1,2\n' >in.csv
-	[ "$(rec-split -f csv in.csv | rec-filter -c -H where 'csv(id) == 1')" -eq 1 ]
+	[ "$(rec-split -f csv -H in.csv | rec-filter -c where '.id == 1')" -eq 1 ]
 	[ "$(rec-split -f csv in.csv in.csv | rec-filter -c where 'csv(1) == "id"')" -eq 2 ]
 	[ "$(printf '\357\273\277{"a":1}\n' | rec-split | rec-filter -c where '.a == 1')" -eq 1 ]
 	for framing in csv csv-crlf json; do

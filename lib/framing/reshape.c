@@ -29,6 +29,12 @@ reshape_add(struct reshape *r, struct table *t, const char *from, struct buf *wh
 	return align_add(&r->aligned, t, from, why);
 }
 
+int
+reshape_merge(struct reshape *r, struct buf *why)
+{
+	return align_table(&r->aligned, why) != NULL ? 0 : -1;
+}
+
 /* Makes the table with the column of the inputs' names. Returns 0, or -1 as reshape_table. */
 static int
 add_column(struct reshape *r, const struct table *t, struct buf *why)

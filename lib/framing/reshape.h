@@ -6,8 +6,8 @@
  * inputs get the columns of one table (align.h), and the input's name becomes the last column, or
  * the last member of a JSON object.
  *
- * The tables of all inputs that are aligned come first (reshape_add), then reshape_table for each
- * input, then its rows.
+ * The tables of all inputs that are aligned come first (reshape_add, reshape_merge), then
+ * reshape_table for each input, then its rows.
  */
 
 #include <stddef.h>
@@ -40,6 +40,9 @@ int reshape_names(const struct framing *);
 
 /* As align_add. */
 int reshape_add(struct reshape *, struct table *, const char *from, struct buf *why);
+
+/* To be called after all have been added, if any was. Returns 0, or -1 as align_table. */
+int reshape_merge(struct reshape *, struct buf *why);
 
 /*
  * Gets ready for the rows of an input in that framing, with that table of its own (NULL: none),

@@ -291,6 +291,11 @@ gather(struct sources *s)
 		if (in->open && (got <= 0 || is_regular(in->name)))
 			end(s, in, got != 0);
 	}
+	if (got >= 0 && inputs > 0 && reshape_merge(&s->reshape, &why) < 0) {
+		got = -1;
+		command_fail(s->fault, why.len > 0 ? EX_DATAERR : EX_OSERR, "%s",
+		    why.len > 0 ? buf_string(&why) : "out of memory");
+	}
 	buf_free(&why);
 	return got < 0 ? -1 : 1;
 }

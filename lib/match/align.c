@@ -14,6 +14,7 @@
 
 struct align_input {
 	struct table *table; /* a share */
+	const char *name;
 	uint32_t *from;      /* for each column of the merged table: the input's column, or ABSENT */
 	int moves;           /* 1: not all columns are in place */
 };
@@ -128,7 +129,7 @@ align_add(struct align *a, struct table *t, const char *from, struct buf *why)
 	if ((inputs = realloc(a->inputs, (a->count + 1) * sizeof *inputs)) == NULL)
 		return -1;
 	a->inputs = inputs;
-	inputs[a->count++] = (struct align_input){ .table = table_share(t) };
+	inputs[a->count++] = (struct align_input){ .table = table_share(t), .name = from };
 	return add_names(a, t);
 }
 
@@ -163,20 +164,24 @@ is_movable(const struct table *t)
 struct table *
 align_table(struct align *a, struct buf *why)
 {
+	struct buf reason = { 0 };
 	size_t most = 1;
 
 	if (a->merged != NULL)
 		return a->merged;
-	a->merged = a->more_count == 0 ? table_share(a->first) :
-					 columns_extend(a->first, a->more, a->more_count, why);
+	if (a->more_count == 0)
+		a->merged = table_share(a->first);
+	else if ((a->merged = columns_extend(a->first, a->more, a->more_count, &reason)) == NULL && reason.len > 0)
+		(void)buf_addf(why, "%s: %s", a->from, buf_string(&reason));
+	buf_free(&reason);
 	if (a->merged == NULL)
 		return NULL;
 	for (size_t i = 0; i < a->count; i++) {
 		if (place(&a->inputs[i], a->merged) < 0)
 			return NULL;
 		if (a->inputs[i].moves && !is_movable(a->merged)) {
-			(void)buf_addf(why, "its columns are in another order than those of %s, and cannot be moved",
-			    a->from);
+			(void)buf_addf(why, "%s: its columns are in another order than those of %s, and cannot be moved",
+			    a->inputs[i].name, a->from);
 			return NULL;
 		}
 		if (a->inputs[i].table->count > most)

@@ -40,7 +40,8 @@ int align_add(struct align *, struct table *, const char *from, struct buf *why)
 
 /*
  * Returns the table of all inputs' rows, of which there must be one at least: the first input's if
- * that has all columns. It belongs to the struct. Returns NULL as align_add returns -1.
+ * that has all columns. It belongs to the struct. Returns NULL as align_add returns
+ * -1, but the reason has the name of an input before it.
  */
 struct table *align_table(struct align *, struct buf *why);
 

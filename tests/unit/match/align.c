@@ -144,16 +144,16 @@ refuses(void)
 	CHECK(refused(
 	    ALL(CSV "a\n", CSV), "its table has no names to go by (rec-split -H takes them from the first row)"));
 	CHECK(refused(ALL(TSV "a\n", TSV "\"b\"\n", "{\"framing\":\"tsv\",\"columns\":[\"c\\td\"]}\n"),
-	    "a column cannot be called \"c^Id\": the table's separator, or a line's end, is in it"));
+	    "a: a column cannot be called \"c^Id\": the table's separator, or a line's end, is in it"));
 	CHECK(refused(ALL(WORDS "a b\n", WORDS "b a\n"),
-	    "its columns are in another order than those of a, and cannot be moved"));
+	    "b: its columns are in another order than those of a, and cannot be moved"));
 	CHECK(refused(ALL(WORDS "a b\n", WORDS "c\n"),
-	    "its fields are between runs of blanks, and an absent one cannot be empty"));
+	    "a: its fields are between runs of blanks, and an absent one cannot be empty"));
 	CHECK(refused(ALL("{\"framing\":\"lines\"}\na\n", "{\"framing\":\"lines\"}\nb\n"),
-	    "its table has no separator, and so one column"));
-	CHECK(refused(ALL(CSV "a,\"b\n", CSV "c\n"), "a quote in its header is never closed"));
+	    "a: its table has no separator, and so one column"));
+	CHECK(refused(ALL(CSV "a,\"b\n", CSV "c\n"), "a: a quote in its header is never closed"));
 	CHECK(refused(ALL("{\"framing\":\"csv\",\"columns\":[\"a\"]}\n", CSV "\xFF\n"),
-	    "a column cannot be called \"\\xFF\": it is not UTF-8"));
+	    "a: a column cannot be called \"\\xFF\": it is not UTF-8"));
 }
 
 /* Rows that are too long are refused, whether they would move or not. */
@@ -296,7 +296,7 @@ many(void)
 	first = table(text(&one));
 	second = table(text(&two));
 	CHECK(align_add(&a, first, "a", &why) == 0 && align_add(&a, second, "b", &why) == 0);
-	CHECK(align_table(&a, &why) == NULL && strcmp(text(&why), "the table has more than 65536 columns") == 0);
+	CHECK(align_table(&a, &why) == NULL && strcmp(text(&why), "a: the table has more than 65536 columns") == 0);
 	align_free(&a);
 	table_drop(first);
 	table_drop(second);
