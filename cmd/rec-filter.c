@@ -12,6 +12,7 @@
 
 #include "base/bits.h"
 #include "base/status.h"
+#include "choose/names.h"
 #include "choose/phrase.h"
 #include "choose/partition.h"
 #include "command/command.h"
@@ -173,15 +174,6 @@ enough(const void *arg)
 	return job->found == job->limit || (job->quiet && job->found > 0);
 }
 
-/* For the input's hook. */
-static int
-tabled(struct rec_in *in, const struct table *t)
-{
-	struct job *job = in->tabled_by;
-
-	return phrase_table(&job->phrase, t, &job->fault);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -193,8 +185,7 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "-c --count -q --quiet help");
 	parse(&job, argc, argv);
 	command_in(&in);
-	in.tabled = tabled;
-	in.tabled_by = &job;
+	phrase_follow(&job.phrase, &in, &job.fault);
 	if (job.count) {
 		rec_out_read_on();
 		rec_out_watch(STDOUT_FILENO);

@@ -10,6 +10,7 @@
 
 #include "base/bits.h"
 #include "base/status.h"
+#include "choose/names.h"
 #include "choose/phrase.h"
 #include "choose/partition.h"
 #include "command/command.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "choose/names.h"
 #include "choose/unique.h"
 
 static const struct die_usage usage = { "rec-unique",

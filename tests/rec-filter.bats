@@ -644,7 +644,7 @@ a\|b|c' ]
 	usage "where: at \"{ print }\" (byte 8): a condition has no actions: what satisfies it is kept$end" where '$1 > 2 { print }'
 	usage "where: at \"~ /x/\" (byte 5): awks do not agree on ! before ~: write !(A ~ B), or (!A) ~ B$end" where '!$1 ~ /x/'
 	usage "where: at \"/a(/\" (byte 6): within the regular expression at \"(\" (byte 2): no ) closes the parenthesis$end" where '$1 ~ /a(/'
-	usage "where: at \"GET\" (byte 7): no such word; a string is \"GET\", a column of CSV csv(GET), a member of JSON .GET$end" where '$1 == GET'
+	usage "where: at \"GET\" (byte 7): no such word; a string is \"GET\", a column or a member of JSON .GET$end" where '$1 == GET'
 	usage "where: a condition is needed, one word of the shell: '\$3 > 100'$end" where
 	usage "where: 3: one condition is expected, one word of the shell, not 3$end" where '$1' '>' 3
 	usage "where: -e: one condition is expected, one word of the shell, not 2$end" where -e 1 -e 2

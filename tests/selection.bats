@@ -533,7 +533,7 @@ END
 		# These differ from their neighbours only in what is kept.
 		*' -i '* | *' -v '* | *' nlocate '* | *' nfind '* | *' nmatch '* | *' strnfind '*) continue ;;
 		esac
-		case $form in *.key* | *.val*) stream='head' ;; *) stream=input ;; esac
+		case $form in *.key* | *.val*) stream='head' ;; *) stream='input' ;; esac
 		eval "\"$BUILD/tools/peak\" peak $form" <"$stream.rec" >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
 		[ ! -s err ] && [ "$(cat peak)" -lt 8192 ] || {
 			wrongs=$((wrongs + 1))

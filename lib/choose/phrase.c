@@ -318,6 +318,22 @@ phrase_table(struct phrase *p, const struct table *t, struct command_fault *faul
 	return result;
 }
 
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct phrase *p = in->tabled_by;
+
+	return phrase_table(p, t, p->fault);
+}
+
+void
+phrase_follow(struct phrase *p, struct rec_in *in, struct command_fault *fault)
+{
+	p->fault = fault;
+	in->tabled = tabled;
+	in->tabled_by = p;
+}
+
 uint32_t
 phrase_judge(struct phrase *p, const struct block *b, struct command_fault *fault)
 {

@@ -20,6 +20,7 @@
 #include "command/command.h"
 #include "match/verb.h"
 #include "record/block.h"
+#include "stream/rec_in.h"
 
 enum { PHRASE_EACH_LINE = 256 }; /* an option without a letter */
 
@@ -33,7 +34,7 @@ enum { PHRASE_EACH_LINE = 256 }; /* an option without a letter */
 struct phrase {
 	struct verb verb;
 	int options; /* number of the phrase's own options given */
-	struct names names; /* to be read: whether names were looked for in vain */
+	struct names names;
 
 	/* private */
 	char **texts; /* arguments of -e, borrowed; the array is owned. The verb gets them when -i is known */
@@ -42,6 +43,7 @@ struct phrase {
 	int bad;      /* there was no memory for a text */
 	int ended;    /* the last call of getopt has found an operand */
 	int skip;     /* number of words before those that getopt sees */
+	struct command_fault *fault; /* of phrase_follow */
 };
 
 /*
@@ -66,11 +68,10 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
  * Spaces, tabs and newlines divide the string into words. Options and their arguments, the verb,
  * and ranges are such words; in a range, a name in quotes (."odd name") is not divided. range_take
  * decides where the ranges end. After them, or after a verb that takes none, a word that begins
- * with punctuation is a text (delimited.h): it goes on, spaces included, to the second occurrence
- * of that character, and from there to the next space, so that a message can show it; to the end of
- * the string if there is no second one. A verb whose operand is all the rest (VERB_REST) gets the
- * string from the first word after the verb, or after the last option that follows it, to its end,
- * undivided.
+ * with punctuation is a text (delimited.h): it goes on, spaces included, to the second occurrence of that character, and from there to the next space, so that a message can show
+ * it; to the end of the string if there is no second one. A verb whose operand is all the rest
+ * (VERB_REST) gets the string from the first word after the verb, or after the last option that
+ * follows it, to its end, undivided.
  */
 int phrase_string(struct phrase *, const char *string, struct buf *error);
 
@@ -87,6 +88,9 @@ int phrase_one_word(const char *string, const char *next, struct buf *error);
  * in the fault.
  */
 int phrase_table(struct phrase *, const struct table *, struct command_fault *);
+
+/* Sets the hook of an open input to do just that. Phrase and fault must live as long as it does. */
+void phrase_follow(struct phrase *, struct rec_in *, struct command_fault *);
 
 /*
  * Judges the records of a data block. Returns how many satisfy the phrase: those whose bits in

@@ -52,7 +52,7 @@ range_is_space(char c)
 size_t range_token(const char *p);
 
 /*
- * Returns how many of the n bytes at p may be in a name without quotes: 0 if it begins with a
+ * Returns how many of the n bytes at p may be in a name without quotes, which does not begin with a
  * digit.
  */
 size_t range_plain_name(const char *p, size_t n);

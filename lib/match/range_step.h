@@ -66,8 +66,7 @@ int range_resolve(int64_t from, int64_t to, int64_t total, int64_t *first, int64
 
 int range_words(const struct range_step *, struct range_view *);
 int range_fields_step(const struct range_step *, struct range_view *);
-/* Each returns the number of words or fields of the view. */
-int64_t range_count_words(const struct range_step *, const struct range_view *);
+/* Each returns the number of fields or columns of the view. */
 int64_t range_count_fields(const struct range_step *, const struct range_view *);
 int64_t range_count_csv(const struct range_step *, const struct range_view *);
 int64_t range_count_rest(const struct range_step *, const struct range_view *);

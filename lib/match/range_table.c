@@ -67,9 +67,7 @@ no_column(const struct range_part *part, const struct table *t, struct buf *erro
 
 /* ---- binding ---- */
 
-/*
- * Finds the column of the part, whose first step is a name. Returns it, from 0; or -1 with a line.
- */
+/* Finds the column of a part that begins with a name. Returns it, from 0; or -1 with a line. */
 static int64_t
 find_column(const struct range_part *part, const struct table *t, struct buf *error)
 {

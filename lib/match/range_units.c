@@ -99,8 +99,8 @@ find_separator(const struct range_step *s, const char *p, const char *end)
 	return found != NULL ? found : end;
 }
 
-int64_t
-range_count_words(const struct range_step *s, const struct range_view *v)
+static int64_t
+count_words(const struct range_step *s, const struct range_view *v)
 {
 	const char *p = v->data, *end = p + v->len;
 	int64_t n = 0;
@@ -224,7 +224,7 @@ range_words(const struct range_step *s, struct range_view *v)
 		return words_forward(s, v, from, to);
 	if (s->len < 2 && from < 0 && (to < 0 || to == RANGE_LAST))
 		return words_backward(s, v, -from, to < 0 ? -to : 1);
-	return range_resolve(from, to, range_count_words(s, v), &from, &to) && words_forward(s, v, from, to);
+	return range_resolve(from, to, count_words(s, v), &from, &to) && words_forward(s, v, from, to);
 }
 
 /* ---- fields ---- */
@@ -366,7 +366,7 @@ range_csv(struct range_step *s, struct range_view *v)
 int64_t
 range_count_rest(const struct range_step *s, const struct range_view *v)
 {
-	int64_t n = range_count_words(s, v);
+	int64_t n = count_words(s, v);
 
 	return s->columns > 0 && n > s->columns ? s->columns : n;
 }

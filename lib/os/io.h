@@ -20,9 +20,9 @@
 enum io_kind { IO_FILE, IO_PIPE, IO_SOCKET, IO_TERMINAL, IO_DIRECTORY, IO_OTHER };
 
 /*
- * Copies up to n bytes, at most 4096, from what fd reads next, and leaves them to be read. Waits
- * for the first byte only if there is a writer, and fd does wait. Returns their number, 0 at the
- * end; or -1 with errno, ENOTSUP if fd is no file, pipe or socket.
+ * Copies up to n bytes, at most 4096, of what fd reads next, and leaves them to be read. Waits for
+ * the first of them as a read does. Returns their number, 0 at the end; or -1 with errno, ENOTSUP
+ * if fd is no file, pipe or socket.
  */
 ssize_t io_peek(int fd, void *to, size_t n);
 

@@ -547,15 +547,6 @@ dismiss(struct only *o)
 	process_pool_wait(&o->processes);
 }
 
-/* For the input's hook. */
-static int
-tabled(struct rec_in *in, const struct table *t)
-{
-	struct only *o = in->tabled_by;
-
-	return phrase_table(&o->phrase, t, o->fault);
-}
-
 void
 only_run(struct only *o)
 {
@@ -575,8 +566,7 @@ only_run(struct only *o)
 		return;
 	}
 	o->in->apart = 1; /* order sets the watermark */
-	o->in->tabled = tabled;
-	o->in->tabled_by = o;
+	phrase_follow(&o->phrase, o->in, o->fault);
 	if (start(o) == 0) {
 		o->branches.all[ONLY_PASSING].name = o->in->name;
 		o->branches.all[ONLY_ANSWERS].name = o->process.name;
