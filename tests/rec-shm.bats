@@ -1104,6 +1104,13 @@ table() {
 	mkstream "table:{\"framing\":\"csv\"}\\n${1//,/\\,}\\n" "data:0:$2" end
 }
 
+# first FILE TEXT: the stream begins with a table of that header, and no other table follows.
+first() {
+	mkstream dump <"$1" >dumped || :
+	[[ $(head -n 1 dumped) = table\ *"$2"* ]]
+	[ "$(grep -c ^table dumped)" -eq 1 ]
+}
+
 @test "rec-shm: a queue and a broadcast keep one table, and every reader gets it first" {
 	local mode from
 
@@ -1113,68 +1120,287 @@ table() {
 		from=()
 		[ $mode = queue ] || from=(--from start)
 		rec-shm receive "${from[@]}" "$n-$mode" >out.rec
-		mkstream dump <out.rec >out
-		head -n 1 out | grep -q '^table .*id,price'
-		has "$n-$mode" table '{"framing":"csv","columns":\["id","price"\]}'
-		rec-shm stat "$n-$mode" | grep -qx 'table          CSV: id, price'
+		first out.rec id,price
+		[ "$(mkstream records <out.rec | tail -n 2)" = $'0=1\nend 1 0 ' ]
 		# An equal one is no other.
 		mkstream 'table:{"framing":"csv-crlf"}\n"id",price\r\n' data:0:2 end | rec-shm send "$n-$mode"
-		# A reader that comes first, and waits.
-		rec-shm create --mode $mode --keep "$n-keep"
-		start rec-shm receive "$n-keep" >late.rec
-		within has "$n-keep" readers 1
-		table a,b 1 | rec-shm send "$n-keep"
-		within grep -q 'a,b' late.rec
-		kill -TERM "$pid"
-		wait "$pid" || true
-		mkstream dump <late.rec >out || true
-		head -n 1 out | grep -q '^table .*a,b'
-		rec-shm rm "$n-keep"
+		# It stays until the ring is removed, also if all has been taken and nobody is there.
+		rec-shm receive "$n-$mode" >out.rec
+		first out.rec id,price
+		rec-shm receive "$n-$mode" | rec-join >out
+		echo id,price | same - out
+		run -65 rec-shm send "$n-$mode" < <(table a,b 1)
+		rec-shm rm "$n-$mode"
+		rec-shm create --mode $mode "$n-$mode"
+		table a,b 1 | rec-shm send "$n-$mode"
 		rec-shm rm "$n-$mode"
 	done
 }
 
-@test "rec-shm: a writer with another table, none, or one too late is 65, and disturbs nobody" {
-	local says
+@test "rec-shm: a reader that waits gets the table at once, before any record, and before a record that comes with it" {
+	local mode reader
+
+	mkfifo in
+	for mode in queue broadcast; do
+		exec 9<>in
+		rec-shm create --mode $mode --keep "$n"
+		start rec-shm receive "$n" >out.rec 9>&-
+		reader=$pid
+		start sh -c 'rec-fanin "shm:$n" | rec-join >text' 9>&-
+		within has "$n" readers 2
+		start rec-shm send "$n" <in 9>&-
+		mkstream 'table:{"framing":"csv"}\na\,b\n' >&9
+		within grep -q a,b out.rec
+		within grep -qx a,b text
+		has "$n" records_in 0
+		mkstream 'table:{"framing":"csv"}\na\,b\n' data:0:1,2,3,4,5 end >more.rec
+		# The table is in the FIFO already.
+		tail -c +65 more.rec >&9
+		exec 9>&-
+		finish
+		[ "$status" -eq 0 ]
+		within has "$n" records_out $([ $mode = queue ] && echo 5 || echo 10)
+		kill "$reader"
+		finish "$reader"
+		first out.rec a,b
+		rec-shm rm "$n"
+		within gone "$n"
+	done
+}
+
+@test "rec-shm: stat shows the table, and list does without" {
+	local header='"a b",x\033[1m,\344,,"q""q"'
 
 	rec-shm create --mode queue "$n"
-	table id,price 1 | rec-shm send "$n"
-	says="rec-shm: shm:$n: its table differs from that of the ring: column 2 is \"amount\", not \"price\""
-	run -65 --separate-stderr rec-shm send "$n" < <(table id,amount 1)
-	[ "$stderr" = "$says" ]
-	run -65 --separate-stderr rec-shm send "$n" < <(mkstream data:0:1 end)
-	[ "$stderr" = "rec-shm: shm:$n: its records have no table, but those in the ring have one" ]
-	# Without records there is nothing to refuse.
-	mkstream end | rec-shm send "$n"
-	table id,price 2 | rec-shm send "$n"
-	rec-shm receive "$n" | mkstream records >out
-	[ "$(grep -c = out)" -eq 2 ]
-	grep -q '^end 2 0 $' out
+	run -0 rec-shm stat "$n"
+	[[ $output != *table* ]]
+	[[ $(rec-shm stat --json "$n") != *'"table":'* ]]
+	# shellcheck disable=SC2059 # its escapes are meant
+	printf "$header\n1\n" | rec-split -f csv -H | rec-shm send "$n"
+	rec-shm stat "$n" >out
+	[ "$(sed -n 4p out)" = 'table          CSV: a b, x^[[1m, \xE4, , q"q' ]
+	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv","columns":["a b","x\u001b[1m","'$'\357\277\275''","","q\"q"]},"size":'* ]]
+	[[ $(rec-shm list --json) != *'"table":'* ]]
 	rec-shm rm "$n"
 	rec-shm create --mode queue "$n"
-	mkstream data:0:1 end | rec-shm send "$n"
-	run -65 --separate-stderr rec-shm send "$n" < <(table id,price 1)
-	[ "$stderr" = "rec-shm: shm:$n: its records have a table, but those in the ring have none" ]
-	rec-shm receive "$n" | mkstream records | grep -q '^0=1$'
+	echo 'a b' | rec-split -f csv -F ';' | rec-shm send "$n"
+	[ "$(rec-shm stat "$n" | sed -n 4p)" = 'table          CSV' ]
+	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv:;"},"size":'* ]]
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: a writer with another table, none, or one too late is 65, and disturbs nobody" {
+	local mode says reader sender
+
+	mkfifo in
+	for mode in queue broadcast; do
+		exec 9<>in
+		rec-shm create --mode $mode "$n"
+		start rec-shm receive "$n" >out.rec 9>&-
+		reader=$pid
+		within has "$n" readers 1
+		start rec-shm send "$n" <in 9>&-
+		sender=$pid
+		table id,price 1 >&9
+		within has "$n" records_in 1
+		says="rec-shm: shm:$n: its table differs from that of the ring: column 2 is \"amount\", not \"price\""
+		run -65 --separate-stderr rec-shm send "$n" < <(table id,amount 8)
+		[ "$stderr" = "$says" ]
+		run -65 --separate-stderr rec-shm send "$n" < <(mkstream data:0:9 end)
+		[ "$stderr" = "rec-shm: shm:$n: its records have no table, but those in the ring have one" ]
+		# The first table has no records, so those of the second stream are refused.
+		run -65 --separate-stderr rec-shm send "$n" < <(mkstream 'table:{"framing":"csv"}\nid\,price\n' end data:0:9 end)
+		[ "$stderr" = "rec-shm: shm:$n: its records have no table, but those in the ring have one" ]
+		run -65 --separate-stderr rec-filter --else "shm:$n" where '.id > 9' < <(table id 8)
+		[[ $stderr = *"shm:$n: its table differs from that of the ring: "* ]]
+		# Without records there is nothing to refuse.
+		mkstream end | rec-shm send "$n"
+		table id,price 2 | rec-shm send "$n"
+		table id,price 3 >&9
+		exec 9>&-
+		finish "$sender"
+		[ "$status" -eq 0 ]
+		finish "$reader"
+		[ "$status" -eq 0 ]
+		first out.rec id,price
+		[ "$(mkstream records <out.rec | tail -n 4)" = $'0=1\n1=2\n2=3\nend 3 0 ' ]
+		rec-shm rm "$n"
+		rec-shm create --mode $mode "$n"
+		start rec-shm receive "$n" >out.rec
+		within has "$n" readers 1
+		mkstream data:0:1 end | rec-shm send --readers 1 "$n"
+		rec-shm create --mode $mode --keep "$n-late"
+		mkstream data:0:1 end | rec-shm send "$n-late"
+		run -65 --separate-stderr rec-shm send "$n-late" < <(table id,price 1)
+		[ "$stderr" = "rec-shm: shm:$n-late: its records have a table, but those in the ring have none" ]
+		mkstream data:0:2 end | rec-shm send "$n-late"
+		has "$n-late" records_in 2
+		finish
+		[ "$status" -eq 0 ]
+		[ "$(mkstream records <out.rec)" = $'0=1\nend 1 0 ' ]
+		rec-shm rm "$n" "$n-late"
+	done
+}
+
+@test "rec-shm: losses go with a table and without one" {
+	local mode
+
+	for mode in stream queue broadcast; do
+		# A writer that is killed, whose place another one takes.
+		rec-shm create --keep --mode $mode "$n"
+		rm -f in
+		mkfifo in
+		exec 9<>in
+		start sh -c 'exec rec-shm receive "$n" >out.rec' 9>&-
+		reader=$pid
+		within has "$n" readers 1
+		start rec-shm send "$n" <in 9>&-
+		mkstream 'table:{"framing":"csv"}\nid\,price\n' data:0:alpha >&9
+		within grep -qa alpha out.rec
+		kill -KILL "$pid"
+		within has "$n" died 1
+		table id,price beta | rec-shm send "$n"
+		within grep -qa beta out.rec
+		mkstream records <out.rec >seen || :
+		grep -q '^loss . -1$' seen
+		[ "$(grep -c = seen)" -eq 2 ]
+		[ "$(mkstream dump <out.rec | grep -c ^table)" -eq 1 ]
+		kill "$reader"
+		finish "$reader"
+		rec-shm rm "$n"
+		exec 9>&-
+	done
+	# The first thing that comes is a loss, of a stream that has no table.
+	for mode in queue broadcast; do
+		rec-shm create --keep --mode $mode "$n"
+		start rec-shm receive "$n" >out.rec
+		reader=$pid
+		within has "$n" readers 1
+		mkstream loss:0:3:3 end | rec-shm send "$n"
+		within [ -s out.rec ]
+		table id,price beta | rec-shm send "$n"
+		mkstream loss:0:2:2 end | rec-shm send "$n"
+		within has "$n" records_out 6
+		kill "$reader"
+		finish "$reader"
+		mkstream records <out.rec >seen || :
+		grep -q '=beta$' seen
+		[ "$(grep -c '^loss' seen)" -eq 2 ]
+		rec-shm rm "$n"
+	done
+}
+
+@test "rec-shm: --slow skip never drops the table" {
+	rec-shm create --mode broadcast --slow skip --size 1M "$n"
+	mkfifo slow
+	exec 8<>slow 7<slow
+	# Its output is not read, so it stops early.
+	start rec-shm receive "$n" >slow 7<&- 8>&-
+	reader=$pid
+	exec 8>&-
+	within has "$n" readers 1
+	{ echo id; seq 1000000 1400000; } | rec-split -f csv -H | rec-shm send "$n"
+	cat <&7 >out.rec
+	exec 7<&-
+	finish "$reader"
+	[ "$status" -eq 0 ]
+	first out.rec id
+	mkstream records <out.rec >seen
+	grep -q '^loss' seen
+	grep -q '=1400000$' seen
 	rec-shm rm "$n"
 }
 
 @test "rec-shm: a table that is too large is 74, and names --size; a stream passes any table" {
+	local says
+
 	{
 		seq -s, -f 'column%g' 20000
 		echo 1
 	} | rec-split -f csv -H >in.rec
 	rec-shm create --mode queue --size 1M "$n"
+	start rec-shm receive "$n" >out.rec
+	reader=$pid
+	within has "$n" readers 1
 	run -74 --separate-stderr rec-shm send "$n" <in.rec
-	[[ $stderr == "rec-shm: shm:$n: a table of "*" bytes does not fit the 65536 that its ring has for one; make a larger one by rec-shm create --size" ]]
+	says="$stderr"
+	[[ $says == "rec-shm: shm:$n: a table of "*" bytes does not fit the 65536 that its ring has for one; make a larger one by rec-shm create --size" ]]
+	# The records that are missing are a fault for those that read them.
+	finish "$reader"
+	[ "$status" -eq 65 ]
+	[[ $(mkstream records <out.rec) == "end 0 74 $says"* ]]
+	# The ring takes another one.
+	table id,price 1 | rec-shm send "$n"
 	rec-shm rm "$n"
 	rec-shm create --mode queue --size 8M "$n"
 	rec-shm send "$n" <in.rec
-	rec-shm receive "$n" | mkstream dump | head -n 1 | grep -q column20000
+	rec-shm receive "$n" >out.rec
+	first out.rec column20000
 	rec-shm rm "$n"
 	start rec-shm send "$n" <in.rec
-	rec-shm receive "$n" | mkstream dump | head -n 1 | grep -q column20000
-	wait "$pid"
+	rec-shm receive "$n" >out.rec
+	finish
+	[ "$status" -eq 0 ]
+	same in.rec out.rec
+	# In a stream it is a block, and must fit as any other.
+	{
+		seq -s, -f 'a-name-of-many-bytes-%g' 30000
+		echo 1
+	} | rec-split -f csv -H >in.rec
+	rec-shm create --size 1M "$n"
+	start rec-shm send "$n" <in.rec
+	rec-shm receive "$n" >out.rec
+	finish
+	[ "$status" -eq 0 ]
+	same in.rec out.rec
+	rec-shm rm "$n"
+	{
+		head -c 1048500 /dev/zero | tr '\0' a
+		printf '\n1\n'
+	} | rec-split -f csv -H >in.rec
+	rec-shm create --size 1M "$n"
+	run -74 --separate-stderr rec-shm send "$n" <in.rec
+	[[ $stderr == "rec-shm: shm:$n: a block of "*" bytes does not fit its ring of 1048576; make a larger one by rec-shm create --size" ]]
+	rec-shm rm "$n"
+}
+
+@test "rec-shm: several rings, read side by side, have one table" {
+	local other
+
+	for other in id,price id,amount; do
+		rec-shm create --mode queue "$n-1"
+		rec-shm create --mode broadcast "$n-2"
+		start sh -c 'rec-fanin "shm:$n-1" "shm:$n-2" >out.rec 2>err'
+		within has "$n-1" readers 1
+		within has "$n-2" readers 1
+		table id,price 1 | rec-shm send "$n-1"
+		within grep -q id,price out.rec
+		table $other 2 | rec-shm send "$n-2"
+		finish
+		if [ $other = id,price ]; then
+			[ "$status" -eq 0 ]
+			[ "$(mkstream records <out.rec | grep -c =)" -eq 2 ]
+		else
+			[ "$status" -eq 65 ]
+			grep -q "shm:$n-2: .*its table differs from that of shm:$n-1: column 2 is \"amount\", not \"price\"" err
+		fi
+		first out.rec id,price
+		rec-shm rm "$n-1" "$n-2"
+	done
+}
+
+@test "rec-shm: a table comes whole through policies for slow readers" {
+	local policy
+
+	table id,price 1,2,3 >in.rec
+	for policy in wait skip spill cut; do
+		rec-shm create --mode queue "$n"
+		rec-tee "$policy:shm:$n" <in.rec >copy.rec
+		rec-shm receive "$n" >out.rec
+		first out.rec id,price
+		[ "$(mkstream records <out.rec | grep -c =)" -eq 3 ]
+		rec-shm rm "$n"
+	done
 }
 
 # patch FILE FROM TO: replaces the bytes, which are in the file once, by others of the same length.
@@ -1186,15 +1412,19 @@ patch() {
 	printf '%s' "$3" | dd of="$1" bs=1 seek="$at" conv=notrunc status=none
 }
 
-@test "rec-shm: a table that was changed in the ring's memory is found" {
-	local to
+@test "rec-shm: a table that was changed in the ring's memory is found by readers, writers and stat" {
+	local change says words
 
-	for to in '{"framinx":"csv"}' '["framing","csv"]' '{"framing":"csv" '; do
-		rec-shm create --mode queue "$n"
-		table id,price 1 | rec-shm send "$n"
-		patch "$(object "$n")" '{"framing":"csv"}' "$to"
-		run -65 --separate-stderr rec-shm receive "$n"
-		[[ $stderr == "rec-shm: shm:$n: block 1 at byte 0: "* || $stderr == "rec-shm: $n: block 1 at byte 0: "* ]]
-		rec-shm rm "$n"
+	says="rec-shm: shm:$n: its memory is damaged: its contents make no sense"
+	for change in '"framing":"csv"} "framinx":"csv"}' 'id,price id,prise'; do
+		for words in receive send stat; do
+			rec-shm create --mode queue "$n"
+			table id,price 1 | rec-shm send "$n"
+			patch "$(object "$n")" "${change% *}" "${change#* }"
+			run -65 --separate-stderr rec-shm $words "$n" < <(table id,price 2)
+			[ "$stderr" = "$says" ] || [ "$words" = receive ]
+			[[ $stderr = "$says"* ]]
+			rec-shm rm "$n"
+		done
 	done
 }

@@ -42,20 +42,22 @@ tell_readers(struct shm_port *e)
 }
 
 /*
- * Notes a failure, for errno; len: bytes of the block that was to be put. Returns -1 with the same
- * errno.
+ * Notes a failure, for errno; len: bytes of the block, or of the table, that was to be put. Returns
+ * -1 with the same errno.
  */
 static int
-fail(struct shm_port *e, size_t len)
+fail(struct shm_port *e, size_t len, int table)
 {
 	int error = errno;
 
 	e->error.len = 0;
 	if (error == EMSGSIZE) {
 		(void)buf_addf(&e->error,
-		    "shm:%s: a block of %zu bytes does not fit its ring of %llu; "
-		    "make a larger one by rec-shm create --size",
-		    e->name, len, (unsigned long long)e->ring.plan.bytes);
+		    table ? "shm:%s: a table of %zu bytes does not fit the %llu that its ring has for one" :
+		            "shm:%s: a block of %zu bytes does not fit its ring of %llu",
+		    e->name, len,
+		    table ? (unsigned long long)shm_ring_area(&e->ring.plan) : (unsigned long long)e->ring.plan.bytes);
+		(void)buf_adds(&e->error, "; make a larger one by rec-shm create --size");
 		e->status = EX_IOERR;
 	} else {
 		e->status = shm_port_tell(e->name, SHM_WRITER, &e->error);
@@ -82,7 +84,7 @@ left(struct shm_port *e)
 	    shm_ring_deserted(r))
 		return 0;
 	if ((taken = shm_ring_taken(r)) < 0)
-		(void)fail(e, 0);
+		(void)fail(e, 0, 0);
 	return taken == 0;
 }
 
@@ -228,6 +230,13 @@ shm_port_last_words(struct shm_port *e, void *mark, size_t n, uint32_t status, c
 		(void)shm_ring_fail(&e->ring, status, reason, strlen(reason));
 }
 
+/* The bytes of the block under way after its header; its parts may be one (writer_detach). */
+static char *
+body_of(const struct writer *w)
+{
+	return w->parts > 1 ? w->iov[1].iov_base : (char *)w->iov[0].iov_base + BLOCK_HEAD;
+}
+
 /*
  * The failed end of a queue or a broadcast, where watermarks and good ends mean nothing: it is
  * reported to all readers at their end; or, if they go on (keep), as a loss of an unknown number of
@@ -239,15 +248,17 @@ failed_end(struct shm_port *e, struct writer *w, const struct block *end)
 	struct block loss = { .kind = BLOCK_LOSS, .count = BLOCK_LOST_UNKNOWN };
 
 	if (!e->ring.plan.keep)
-		return shm_ring_fail(&e->ring, end->status, w->parts > 1 ? w->iov[1].iov_base : NULL,
-		    w->parts > 1 ? end->size : 0);
+		return shm_ring_fail(&e->ring, end->status, body_of(w), end->size);
 	block_put(&loss, e->loss, NULL);
 	writer_drop(w);
 	writer_add(w, e->loss, sizeof e->loss);
 	return 1;
 }
 
-/* The writer's records are not those of the ring. Returns -1 with errno EPROTO. */
+/*
+ * The records of the writer and those of the ring do not go together, which does not concern the
+ * readers. Returns -1 with errno EPROTO.
+ */
 static int
 refuse(struct shm_port *e, const char *why)
 {
@@ -258,56 +269,47 @@ refuse(struct shm_port *e, const char *why)
 	return -1;
 }
 
-/* The writer's records have that table. Returns 1, or -1 with errno. */
+/* The ring has a table already. Returns 1 if the writer's is equal to it, or -1 with errno. */
 static int
-declare(struct shm_port *e, const char *payload, size_t len)
+compare(struct shm_port *e, const char *payload, size_t len)
 {
 	struct buf there = { 0 };
 	struct table *mine = NULL, *rings = NULL;
-	const char *rule;
-	int got = shm_ring_declare(&e->ring, payload, len);
+	const char *rule = NULL;
+	int got = shm_ring_table(&e->ring, &there) == 1 ? 1 : -1;
 
-	if (got < 0 && errno == EPROTO)
-		return refuse(e, "its records have a table, but those in the ring have none");
-	if (got < 0 && errno == EMSGSIZE) {
-		e->error.len = 0;
-		(void)buf_addf(&e->error,
-		    "shm:%s: a table of %zu bytes does not fit the %zu that its ring has for one; "
-		    "make a larger one by rec-shm create --size",
-		    e->name, len, shm_ring_area(&e->ring.plan));
-		e->status = EX_IOERR;
-		return -1;
+	if (got > 0 && ((mine = table_parse(payload, len, &rule)) == NULL ||
+	                   (rings = table_parse(there.data, there.len, &rule)) == NULL)) {
+		errno = rule != NULL ? EBADMSG : ENOMEM;
+		got = -1;
 	}
-	if (got == 0) {
-		if ((got = shm_ring_table(&e->ring, &there)) == 1) {
-			mine = table_parse(payload, len, &rule);
-			rings = table_parse(there.data, there.len, &rule);
-			if (mine == NULL || rings == NULL) {
-				errno = rule != NULL ? EBADMSG : ENOMEM;
-				got = -1;
-			} else if (!table_equal(mine, rings)) {
-				got = refuse(e, "its table differs from that of the ring: ");
-				(void)table_difference(mine, rings, &e->error);
-				errno = EPROTO;
-			}
-		}
-		table_drop(mine);
-		table_drop(rings);
-		buf_free(&there);
+	if (got < 0) {
+		(void)fail(e, len, 1);
+	} else if (!table_equal(mine, rings)) {
+		got = refuse(e, "its table differs from that of the ring: ");
+		(void)table_difference(mine, rings, &e->error);
+		errno = EPROTO;
 	}
-	e->ring.tabled = got == 1;
-	if (got < 0 && errno != EPROTO)
-		return fail(e, len);
-	return got < 0 ? -1 : 1;
+	table_drop(mine);
+	table_drop(rings);
+	buf_free(&there);
+	return got;
 }
 
-int
-shm_port_table(struct shm_port *e, struct buf *payload)
+/*
+ * The writer's records have that table, whose block is len bytes: it becomes that of the ring, or
+ * is it. Returns 1, or -1 with errno.
+ */
+static int
+declare(struct shm_port *e, const char *payload, size_t len)
 {
-	int got = e->tabled ? 0 : shm_ring_table(&e->ring, payload);
+	int got = shm_ring_declare(&e->ring, payload, len);
 
-	e->tabled |= got == 1;
-	return got;
+	if (got == 0)
+		return compare(e, payload, len);
+	if (got < 0 && errno == EPROTO)
+		return refuse(e, "its records have a table, but those in the ring have none");
+	return got < 0 ? fail(e, len, 1) : 1;
 }
 
 int
@@ -324,12 +326,13 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 	if (block_head(&b, head, BLOCK_RECORD_MAX) == NULL && b.kind != BLOCK_END)
 		count = b.count == BLOCK_LOST_UNKNOWN && b.kind == BLOCK_LOSS ? 0 : b.count;
 	if (r->plan.mode != SHM_STREAM && b.kind == BLOCK_TABLE) {
-		int got = declare(e, w->iov[1].iov_base, b.size);
+		int got = declare(e, body_of(w), b.size);
 
-		writer_drop(w);
+		if (got > 0)
+			writer_drop(w);
 		return got;
 	}
-	r->rows = b.kind == BLOCK_DATA && b.count > 0;
+	r->bare = b.kind == BLOCK_DATA && !(b.flags & BLOCK_TABLED);
 	if (r->plan.mode != SHM_STREAM && (b.kind == BLOCK_END || (b.kind == BLOCK_DATA && b.count == 0))) {
 		/*
 		 * Ends and watermarks belong to one writer's stream; readers number what they get
@@ -338,7 +341,7 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 		int loss = b.kind == BLOCK_END && b.status != 0 ? failed_end(e, w, &b) : 0;
 
 		if (loss < 0)
-			return fail(e, BLOCK_HEAD);
+			return fail(e, BLOCK_HEAD, 0);
 		if (!loss) {
 			writer_drop(w);
 			return 1;
@@ -371,7 +374,7 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 		if (got < 0 && errno == EPROTO)
 			return refuse(e, "its records have no table, but those in the ring have one");
 		if (got < 0)
-			return fail(e, len);
+			return fail(e, len, 0);
 		if (!wait && !announced) {
 			announced = 1;
 			shm_ring_announce(r, SHM_ROOM);

@@ -20,8 +20,6 @@ struct shm_port {
 	const char *name;  /* borrowed, must outlive the port */
 	struct buf error;  /* one line without the program's name, after a failure */
 	int status;        /* ... and the exit status that it means */
-	int keeps;            /* rec_in_shm's: 1: kept is what comes next */
-	struct shm_item kept; /* rec_in_shm's */
 
 	/* private */
 	struct spin spin;  /* how long to look before a sleep */
@@ -30,7 +28,6 @@ struct shm_port {
 	int asleep;        /* poll has waited for it since it was dry */
 	int nameless;      /* its name was removed, so nobody can come any more */
 	int deserted;      /* ... and the other side has nobody left */
-	int tabled;        /* reader: the ring's table has been given */
 	int forsaken;      /* writer: it does not wait for its reader */
 	uint64_t too_slow; /* number of lost records after which the reader was cut off; 0: it was not */
 	uint64_t lost, lost_at; /* number of lost records that are still to be reported, and their position */
@@ -77,14 +74,15 @@ void shm_port_close(struct shm_port *);
 /*
  * Figures and removal, for a process that has no part in the ring. All return 0, or -1 with errno.
  *
- * shm_port_figures fills in the plan and the figures. shm_port_remove removes a name, also that of
- * a damaged ring; if `stale`, only if the ring is stale. shm_port_remove_stale does so for all
- * rings of this user. The gate keeps others out meanwhile.
+ * shm_port_figures fills in the plan and the figures, and appends to table (unless NULL) the ring's
+ * table, if it has one. shm_port_remove removes a name, also that of a damaged ring; if `stale`,
+ * only if the ring is stale. shm_port_remove_stale does so for all rings of this user. The gate
+ * keeps others out meanwhile.
  *
  * A ring is stale if nobody lives on it and it was not made to stay: shm_port_stale returns 1 then,
  * else 0.
  */
-int shm_port_figures(const char *name, struct shm_plan *, struct shm_figures *);
+int shm_port_figures(const char *name, struct shm_plan *, struct shm_figures *, struct buf *table);
 int shm_port_remove(const char *name, int stale);
 int shm_port_remove_stale(void);
 int shm_port_stale(const struct shm_plan *, const struct shm_figures *);
@@ -95,7 +93,9 @@ void shm_port_free(struct shm_port *);
 /*
  * For a writer: puts the block under way as a whole, as writer_push does. If `wait`: waits for
  * room. Returns 1; 0 if there is no room and it may not wait; or -1 with errno: EPIPE if the reader
- * has gone, else with error and status.
+ * has gone, else with error and status. If the records of a queue or a broadcast have another table
+ * than these, or one has a table and the other none, that is EPROTO and status 65, and does not
+ * concern the readers. They learn of all other failures, also of a table that is too large (74).
  */
 int shm_port_push(struct shm_port *, struct writer *, int wait);
 
@@ -137,14 +137,6 @@ int shm_port_bound(void);
  * fits a loss block.
  */
 enum shm_found shm_port_next(struct shm_port *, struct shm_item *);
-
-/*
- * For a reader: appends the ring's table to payload, the first time that there is one. Returns 1; 0
- * if there is none, or it has been given before; or -1 with errno, EBADMSG if it makes no sense.
- * shm_port_declared does so for a ring of that name, in which the process has no part.
- */
-int shm_port_table(struct shm_port *, struct buf *payload);
-int shm_port_declared(const char *name, struct buf *payload);
 
 /*
  * Before a reader sleeps, it calls shm_port_spins: if that returns 1, a short pause is over and it

@@ -270,22 +270,7 @@ shm_port_open(struct shm_port *e, const char *name, enum shm_role role, const st
 /* ---- from outside ---- */
 
 int
-shm_port_declared(const char *name, struct buf *payload)
-{
-	struct shm_ring ring;
-	int got, error;
-
-	if (shm_ring_find(&ring, name) < 0)
-		return -1;
-	got = shm_ring_table(&ring, payload);
-	error = errno;
-	shm_ring_close(&ring);
-	errno = error;
-	return got;
-}
-
-int
-shm_port_figures(const char *name, struct shm_plan *plan, struct shm_figures *f)
+shm_port_figures(const char *name, struct shm_plan *plan, struct shm_figures *f, struct buf *table)
 {
 	struct shm_ring ring;
 	int got, error;
@@ -294,6 +279,8 @@ shm_port_figures(const char *name, struct shm_plan *plan, struct shm_figures *f)
 		return -1;
 	*plan = ring.plan;
 	got = shm_ring_figures(&ring, f);
+	if (got == 0 && table != NULL && shm_ring_table(&ring, table) < 0)
+		got = -1;
 	error = errno;
 	shm_ring_close(&ring);
 	errno = error;

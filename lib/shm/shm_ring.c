@@ -319,6 +319,7 @@ laid_out(struct shm_ring *r)
 	r->shared = (struct shm_shared *)(void *)r->object.memory;
 	r->granule = r->object.memory + HEAD + shm_ring_area(&r->plan);
 	r->granules = r->plan.bytes / SHM_GRANULE;
+	r->knows = r->plan.mode == SHM_STREAM;
 }
 
 int

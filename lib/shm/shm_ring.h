@@ -13,8 +13,9 @@
  * it without the lock, and publishes it by compare-and-swap of the word. A participant that proves
  * an owner dead (shm_hold) makes void exactly what that owner had claimed.
  *
- * Between the head and the granules of a queue or a broadcast is the area for a table (table.h),
- * which is written under the lock; its length is in the head, and is written last.
+ * Between the head and the granules of a queue or a broadcast is the area for a table, which is
+ * written under the lock; its length and checksum are in the head, and are written last. A table is
+ * bytes here: the payload of a table block (table.h).
  *
  * Modes. stream: one writer and one reader, each record once. queue: each slot goes to one reader.
  * broadcast: each reader has a cursor of its own. In queue and broadcast all records are numbered
@@ -57,8 +58,7 @@ struct shm_ring {
 	uint64_t cursor;  /* reader: the ticket that comes next; in a queue, the one after what it took last */
 	uint64_t seq;     /* reader: the number of the record that comes next */
 	int bell;         /* shm_ring_announce's; -1: none. shm_ring_close closes it */
-	int tabled;       /* writer, set by the caller: its records have the ring's table */
-	int rows;         /* writer, set by the caller: what it puts next are records, and no loss */
+	int bare;         /* writer, set by the caller: 1: what it puts next are records without a table */
 	int hasty;        /* set by a signal handler: put and fail do nothing (EAGAIN) if another has the lock */
 
 	/* private */
@@ -68,6 +68,7 @@ struct shm_ring {
 	uint64_t device, inode;
 	uint64_t held;    /* granules of the slot that data is in; 0: none */
 	uint64_t deaths, failures; /* reader: those that it knows of */
+	int knows;        /* reader: 1: it has been given the table, or there can be none */
 	int waits;        /* it has waited since it last put or got something */
 	char *copy;       /* reader: what was taken out of the ring */
 	size_t cap;
@@ -98,17 +99,21 @@ void shm_ring_die(struct shm_ring *);
 
 /*
  * A writer puts a block, given in parts, of count records (or the loss of count records). Returns
- * 1; 0 if there is no room; -1 with errno EMSGSIZE if there never will be, or EPROTO if the ring
- * has a table, and these are records without it.
+ * 1; 0 if there is no room; -1 with errno EMSGSIZE if there never will be, or EPROTO if `bare` is
+ * set and the ring has a table.
  */
 int shm_ring_put(struct shm_ring *, const struct iovec *, int parts, uint32_t count);
 
 /*
  * The table of a queue or a broadcast is in an area of its own, and stays there as long as the ring
- * does. shm_ring_declare puts it there: it returns 1; 0 if there is one already; or -1 with errno
- * EPROTO if there are records without one, or EMSGSIZE if it is larger than the area, which has
- * shm_ring_area bytes. shm_ring_table appends it to payload: it returns 1; 0 if there is none; or
- * -1 with errno.
+ * does. A writer whose records have a table calls shm_ring_declare before it puts them. It returns
+ * 1 if that is the ring's table from now on; 0 if there is one already, which may be another; or -1
+ * with errno EPROTO if records have been put without a table, or EMSGSIZE if it is larger than the
+ * area. The area has shm_ring_area bytes, a sixteenth of the ring's, but at least 64 KiB, and no
+ * more than a table can have; that of a stream, which passes its table as a block, has 0.
+ *
+ * shm_ring_table appends the table to payload. It returns 1; 0 if there is none; or -1 with errno
+ * (EBADMSG: it is not what was written there), and then payload is as before.
  */
 int shm_ring_declare(struct shm_ring *, const void *payload, size_t len);
 int shm_ring_table(const struct shm_ring *, struct buf *payload);
@@ -144,6 +149,7 @@ int shm_ring_taken(struct shm_ring *);
 enum shm_found {
 	SHM_NONE,   /* nothing has come yet */
 	SHM_BLOCK,  /* data, len, count, seq */
+	SHM_TABLE,  /* data, len: the ring's table, once, before all else that was put after it */
 	SHM_LOST,   /* count records from seq on were lost; if `unknown`, also more that nobody can count */
 	SHM_PARTED, /* as SHM_LOST, and the reader was too slow (SHM_CUT): it gets no more */
 	SHM_ENDED,  /* no more will come */

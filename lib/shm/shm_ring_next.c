@@ -59,6 +59,25 @@ copy(struct shm_ring *r, const struct view *v)
 	return r->copy;
 }
 
+/*
+ * Finds the ring's table, if it has not been given yet. Before something that others have done is
+ * reported, this is to be called after it was seen: then a table that was there before it is found.
+ */
+static enum shm_found
+declared(struct shm_ring *r, struct shm_item *item)
+{
+	uint64_t word;
+	size_t len;
+
+	if (r->knows || (len = shm_ring_table_len(r, &word)) == 0)
+		return SHM_NONE;
+	if (len == SIZE_MAX || reserve(r, len) < 0 || shm_ring_table_copy(r, word, r->copy) < 0)
+		return SHM_BROKEN;
+	r->knows = 1;
+	*item = (struct shm_item){ .data = r->copy, .len = len };
+	return SHM_TABLE;
+}
+
 /* Fills in the item with the failure of a writer's stream. */
 static enum shm_found
 failure(struct shm_ring *r, struct shm_item *item)
@@ -102,7 +121,10 @@ death(struct shm_ring *r, struct shm_item *item)
 {
 	struct shm_shared *s = r->shared;
 	uint64_t deaths = atomic_load_explicit(&s->deaths, memory_order_acquire);
+	enum shm_found found = declared(r, item);
 
+	if (found != SHM_NONE)
+		return found;
 	if (r->plan.mode == SHM_STREAM && !r->plan.keep &&
 	    atomic_load_explicit(&s->failures, memory_order_acquire) != r->failures && r->cursor >= get(&s->fail_tail))
 		return failure(r, item);
@@ -140,6 +162,7 @@ queue_next(struct shm_ring *r, struct shm_item *item)
 	if (shm_ring_enter(r, &st) < 0)
 		return SHM_BROKEN;
 	taken = st.take;
+	found = declared(r, item);
 	while (found == SHM_NONE && st.take < st.tail) {
 		if (shm_ring_view(r, st.take, st.tail, &v) < 0) {
 			found = SHM_BROKEN;
@@ -195,8 +218,12 @@ cursor_next(struct shm_ring *r, struct shm_item *item)
 		struct view v;
 		uint64_t begins = r->cursor;
 
+		enum shm_found found;
+
 		if (shm_ring_look(r, &st) < 0 || r->cursor > st.tail)
 			return (void)shm_ring_broken(r), SHM_BROKEN;
+		if ((found = declared(r, item)) != SHM_NONE)
+			return found;
 		if (r->cursor < st.oldest) {
 			if (!overrun || st.oldest_seq < r->seq)
 				return (void)shm_ring_broken(r), SHM_BROKEN;
@@ -269,6 +296,8 @@ shm_ring_next(struct shm_ring *r, struct shm_item *item)
 	if (found == SHM_NONE && end != SHM_NONE) {
 		struct state st;
 
+		if ((found = declared(r, item)) != SHM_NONE)
+			return found;
 		/* A slot can be there that a dead writer had claimed and that is not void yet. */
 		if (shm_ring_look(r, &st) < 0)
 			return SHM_BROKEN;

@@ -14,12 +14,14 @@
 #include "shm/shm_ring.h"
 
 /*
- * A test that explores how participants can interleave defines these two: SHM_STEP, a point where
- * another participant may run, and SHM_LOCK_WAIT, how to wait for the lock.
+ * A test that explores how participants can interleave defines these three: SHM_STEP, a point where
+ * another participant may run; SHM_LOCK_WAIT, how to wait for the lock; and SHM_AREA, the least
+ * number of bytes for a table.
  */
 #ifndef SHM_STEP
 #define SHM_STEP()
 #define SHM_LOCK_WAIT(word, seen, ms) shm_ring_futex(word, seen, ms)
+#define SHM_AREA (64 * 1024)
 #endif
 
 enum { LINE = 64, TRIES = 1000 };
@@ -76,8 +78,12 @@ struct shm_shared {
 	_Atomic uint64_t failures, fail_tail, session_failures;
 	_Atomic uint32_t fail_status, fail_len;
 	char reason[SHM_REASON];
-	_Alignas(LINE) _Atomic uint32_t table; /* bytes of the table; 0: none */
-	_Atomic uint32_t bare;                 /* 1: there are, or were, records without a table */
+	/*
+	 * Readers look at this line all the time, so it is written at most twice. table: its
+	 * checksum << 32 | its length; 0: none. bare: 1: records without a table have been put.
+	 */
+	_Alignas(LINE) _Atomic uint64_t table;
+	_Atomic uint32_t bare;
 	_Alignas(LINE) _Atomic uint64_t records, bytes, waits;
 	_Alignas(LINE) _Atomic uint64_t out_records, out_bytes, out_waits;
 	struct place place[SHM_PLACES];
@@ -135,10 +141,18 @@ word_as(const struct view *v, unsigned owner, enum slot_state state)
 }
 
 /*
- * Under the lock: a writer is about to put records. Returns 0; or -1 with errno EPROTO if the ring
- * has a table, and they have not.
+ * Under the lock: a writer is about to put something. Returns 1; or 0 with errno EPROTO if these
+ * are records without a table, and the ring has one.
  */
 int shm_ring_table_allows(struct shm_ring *);
+
+/*
+ * shm_ring_table_len returns the number of bytes of the table, with its word; 0 if there is none;
+ * or SIZE_MAX with errno EBADMSG. shm_ring_table_copy copies it, and checks the copy. Returns 0, or
+ * -1 with errno.
+ */
+size_t shm_ring_table_len(const struct shm_ring *, uint64_t *word);
+int shm_ring_table_copy(const struct shm_ring *, uint64_t word, char *to);
 
 /*
  * shm_ring_futex sleeps while the word is `seen`, for at most ms milliseconds. Returns 0 if that

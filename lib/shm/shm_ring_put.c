@@ -96,7 +96,7 @@ claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct 
 
 	if (shm_ring_enter(r, &st) < 0)
 		return -1;
-	if (shm_ring_table_allows(r) < 0) {
+	if (!shm_ring_table_allows(r)) {
 		shm_ring_unlock(r);
 		return -1;
 	}
@@ -107,6 +107,9 @@ claim(struct shm_ring *r, uint64_t granules, size_t len, uint32_t count, struct 
 	if (got == 1 && (got = room(r, &st, granules)) == 1) {
 		*v = (struct view){ .slot = slot_at(r, st.tail), .word = WORD(st.tail, r->place + 1, CLAIMED) };
 		make_slot(r, &st, granules, len, count, CLAIMED);
+		/* If this writer dies before it has said so, its slot becomes void. */
+		if (r->bare && !atomic_load_explicit(&r->shared->bare, memory_order_relaxed))
+			atomic_store_explicit(&r->shared->bare, 1, memory_order_relaxed);
 	}
 	shm_ring_unlock(r);
 	return got;

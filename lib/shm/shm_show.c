@@ -28,37 +28,30 @@ row(struct buf *b, const char *what, uint64_t n)
 	return buf_addf(b, "%-14s %s\n", what, num_grouped(n, text));
 }
 
-/* Adds what the ring's table says, if it has one. */
+/* Appends what the ring's table says; t may be NULL. */
 static int
-add_table(struct buf *b, const char *name, int as_json)
+declared(struct buf *b, const struct table *t, int as_json)
 {
-	struct buf payload = { 0 };
-	const char *rule;
-	struct table *t = NULL;
 	int bad = 0;
 
-	if (shm_port_declared(name, &payload) == 1)
-		t = table_parse(payload.data, payload.len, &rule);
-	if (t != NULL && as_json) {
-		bad |= buf_adds(b, ",\"table\":{\"framing\":") | json_quote(b, t->framing, strlen(t->framing));
-		if (t->separator != NULL)
-			bad |= buf_adds(b, ",\"separator\":") | json_quote(b, t->separator, strlen(t->separator));
-		bad |= buf_adds(b, t->named ? ",\"columns\":[" : "");
-		for (size_t i = 0; i < t->count; i++)
-			bad |= buf_adds(b, i > 0 ? "," : "") | json_quote(b, t->names[i].data, t->names[i].len);
-		bad |= buf_adds(b, t->named ? "]}" : "}");
-	} else if (t != NULL) {
+	if (t == NULL)
+		return 0;
+	if (!as_json) {
 		bad |= buf_addf(b, "%-14s %s", "table", table_kind(t));
 		bad |= t->named ? buf_adds(b, ": ") | table_names(t, b) : 0;
-		bad |= buf_addc(b, '\n');
+		return bad | buf_addc(b, '\n');
 	}
-	table_drop(t);
-	buf_free(&payload);
-	return bad;
+	bad |= buf_adds(b, ",\"table\":{\"framing\":") | json_quote(b, t->framing, strlen(t->framing));
+	if (t->separator != NULL)
+		bad |= buf_adds(b, ",\"separator\":") | json_quote(b, t->separator, strlen(t->separator));
+	bad |= buf_adds(b, t->named ? ",\"columns\":[" : "");
+	for (size_t i = 0; i < t->count; i++)
+		bad |= buf_adds(b, i > 0 ? "," : "") | json_quote(b, t->names[i].data, t->names[i].len);
+	return bad | buf_adds(b, t->named ? "]}" : "}");
 }
 
 static int
-table(struct buf *b, const char *name, const struct shm_plan *plan, const struct shm_figures *f)
+text(struct buf *b, const char *name, const struct shm_plan *plan, const struct shm_figures *f, const struct table *t)
 {
 	int bad = 0;
 
@@ -67,7 +60,7 @@ table(struct buf *b, const char *name, const struct shm_plan *plan, const struct
 	    plan->mode == SHM_BROADCAST ? ", slow readers " : "",
 	    plan->mode == SHM_BROADCAST ? shm_show_slows[plan->slow] : "", plan->keep ? ", kept open" : "");
 	bad |= buf_addf(b, "%-14s %s\n", "state", state(plan, f));
-	bad |= add_table(b, name, 0);
+	bad |= declared(b, t, 0);
 	bad |= row(b, "size", plan->bytes);
 	bad |= row(b, "in use", f->used);
 	bad |= row(b, "writers", f->writers);
@@ -94,7 +87,7 @@ table(struct buf *b, const char *name, const struct shm_plan *plan, const struct
 }
 
 static int
-json(struct buf *b, const char *name, const struct shm_plan *plan, const struct shm_figures *f)
+json(struct buf *b, const char *name, const struct shm_plan *plan, const struct shm_figures *f, const struct table *t)
 {
 	int bad = 0;
 
@@ -103,7 +96,7 @@ json(struct buf *b, const char *name, const struct shm_plan *plan, const struct 
 	bad |= buf_addf(b, ",\"mode\":\"%s\",\"slow\":\"%s\",\"keep\":%s,\"created\":%s,\"state\":\"%s\"",
 	    shm_show_modes[plan->mode], shm_show_slows[plan->slow], plan->keep ? "true" : "false",
 	    plan->made ? "true" : "false", state(plan, f));
-	bad |= add_table(b, name, 1);
+	bad |= declared(b, t, 1);
 	bad |= buf_addf(b, ",\"size\":%" PRIu64 ",\"used\":%" PRIu64 ",\"writers\":%u,\"readers\":%u,\"died\":%" PRIu64,
 	    plan->bytes, f->used, f->writers, f->readers, f->deaths);
 	bad |= buf_addf(b, ",\"records_in\":%" PRIu64 ",\"bytes_in\":%" PRIu64 ",\"waits_in\":%" PRIu64, f->records,
@@ -131,11 +124,21 @@ int
 shm_show_one(struct buf *b, const char *name, int as_json)
 {
 	static struct shm_figures f;
+	struct buf payload = { 0 };
+	struct table *t = NULL;
 	struct shm_plan plan;
+	const char *rule;
+	int got = shm_port_figures(name, &plan, &f, &payload);
 
-	if (shm_port_figures(name, &plan, &f) < 0)
-		return -1;
-	return as_json ? json(b, name, &plan, &f) : table(b, name, &plan, &f);
+	if (got == 0 && payload.len > 0 && (t = table_parse(payload.data, payload.len, &rule)) == NULL) {
+		errno = rule != NULL ? EBADMSG : ENOMEM;
+		got = -1;
+	}
+	if (got == 0)
+		got = as_json ? json(b, name, &plan, &f, t) : text(b, name, &plan, &f, t);
+	table_drop(t);
+	buf_free(&payload);
+	return got;
 }
 
 struct list {
@@ -149,7 +152,7 @@ list_row(const char *name, void *arg)
 	static struct shm_figures f;
 	struct list *l = arg;
 	struct shm_plan plan;
-	int readable = shm_port_figures(name, &plan, &f) == 0;
+	int readable = shm_port_figures(name, &plan, &f, NULL) == 0;
 
 	if (!readable && errno == ENOENT)
 		return 0; /* it was removed meanwhile */
@@ -157,7 +160,7 @@ list_row(const char *name, void *arg)
 		return 0;
 	if (l->json) {
 		if (readable)
-			return json(l->out, name, &plan, &f);
+			return json(l->out, name, &plan, &f, NULL);
 		return buf_adds(l->out, "{\"name\":") | json_quote(l->out, name, strlen(name)) |
 		    buf_adds(l->out, ",\"state\":\"not readable\"}\n");
 	}

@@ -24,12 +24,13 @@ verdict(struct rec_in *in, struct block *b, enum shm_found found, const struct s
 	case SHM_LOST:
 		*b = (struct block){ .kind = BLOCK_LOSS, .base = item->seq, .next = item->seq + item->count,
 			.count = item->unknown ? BLOCK_LOST_UNKNOWN : (uint32_t)item->count };
-		b->flags = in->order.tabled ? BLOCK_TABLED : 0;
-		if (port->ring.plan.mode != SHM_STREAM)
+		if (port->ring.plan.mode != SHM_STREAM) {
+			b->flags = in->order.tabled ? BLOCK_TABLED : 0;
 			return 1;
+		}
 		/*
-		 * Another writer's stream comes next. Its positions count from here on, as after an
-		 * end mark.
+		 * Another writer's stream comes next. Its positions count from here on, and its
+		 * table is its own, as after an end mark.
 		 */
 		in->origin = in->next;
 		rec_in_segment(in);
@@ -85,7 +86,7 @@ taken(struct rec_in *in, struct block *b, const struct shm_item *item)
 		return b->kind == BLOCK_OFFER || rec_in_hop_control(in, b);
 	if ((b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS) || item->seq > UINT64_MAX - b->count)
 		return rec_in_damaged(in, "it is of a kind that does not belong there");
-	/* A writer's loss is no record, and belongs to what is in the ring. */
+	/* A loss may come from a writer without a table: it is no record, so that is no difference. */
 	if (b->kind == BLOCK_LOSS)
 		b->flags = in->order.tabled ? BLOCK_TABLED : 0;
 	b->positions = NULL;
@@ -98,52 +99,27 @@ taken(struct rec_in *in, struct block *b, const struct shm_item *item)
 }
 
 /*
- * Gives the ring's table, once there is one. It has come before all records in the ring, but losses
- * may have come before it. Returns 1 with the block; 0 if there is nothing to give; -1 if the input
- * has ended.
+ * Makes a block of the table of a queue or a broadcast, which comes before all records, though a
+ * loss may have come before it. Returns 1.
  */
 static int
-take_table(struct rec_in *in, struct block *b)
+tabled(struct rec_in *in, struct block *b, const struct shm_item *item)
 {
-	struct buf payload = { 0 };
-	int got = shm_port_table(in->port, &payload);
-
-	if (got == 1) {
-		for (size_t n = payload.len; n > in->cap;)
-			if (rec_in_grow(in, n) < 0)
-				got = -1, n = 0;
-		*b = (struct block){ .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED, .size = (uint32_t)payload.len };
-		if (got == 1) {
-			memcpy(in->body, payload.data, payload.len);
-			b->payload = in->body;
-		}
-		in->order.begun = 0;
-	} else if (got < 0) {
-		(void)rec_in_damaged(in, "the ring's table makes no sense");
-	}
-	buf_free(&payload);
-	return got;
+	*b = (struct block){ .kind = BLOCK_TABLE, .flags = BLOCK_SUMMED, .size = (uint32_t)item->len,
+		.payload = item->data };
+	in->order.begun = 0;
+	return 1;
 }
 
 static int
 next(struct rec_in *in, struct block *b)
 {
-	struct shm_port *port = in->port;
 	struct shm_item item;
 	enum shm_found found;
-	int flushed = 0, got;
+	int flushed = 0;
 
-	if ((got = take_table(in, b)) != 0)
-		return got > 0;
-	if (port->keeps) {
-		port->keeps = 0;
-		return taken(in, b, &port->kept);
-	}
 	for (int looks = 0; (found = shm_port_next(in->port, &item)) == SHM_NONE; looks++) {
 		uint32_t heard;
-
-		if ((got = take_table(in, b)) != 0)
-			return got > 0;
 
 		if (in->nowait) {
 			if (!shm_port_dry(in->port, &item, &found))
@@ -169,15 +145,9 @@ next(struct rec_in *in, struct block *b)
 			break;
 		shm_port_sleep(in->port, heard);
 	}
-	if (found != SHM_BLOCK)
-		return verdict(in, b, found, &item);
-	/* The table may have come just before the block. */
-	if ((got = take_table(in, b)) != 0) {
-		port->kept = item;
-		port->keeps = got > 0;
-		return got > 0;
-	}
-	return taken(in, b, &item);
+	if (found == SHM_TABLE)
+		return tabled(in, b, &item);
+	return found == SHM_BLOCK ? taken(in, b, &item) : verdict(in, b, found, &item);
 }
 
 static int
