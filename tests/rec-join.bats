@@ -495,3 +495,273 @@ clean() {
 	seq 3 >want
 	same want got
 }
+
+# random_rows FORMAT SEED: a file of csv or tsv with a header: quotes, newlines in quotes, CR LF and
+# mixed ends, a byte order mark, no newline at the end, no row or many.
+random_rows() {
+	LC_ALL=C mawk -v format="$1" -v seed="$2" 'BEGIN {
+		srand(seed)
+		if (format == "csv")
+			n = split("1|a b|\"\"|\"\n\"|\"x\r\ny\"|\"say \"\"a, b\"\"\"|\303\251||\r1|\"\n\n\"|long " seed, cell, "|")
+		else
+			n = split("1|a b|\"|\"\"|\303\251||\r1|\377|long " seed, cell, "|")
+		tab = format == "csv" ? "," : "\t"
+		mixed = rand() < .5
+		end = rand() < .5 ? "\n" : "\r\n"
+		if (rand() < .3)
+			printf "\357\273\277"
+		if (rand() < .5)
+			printf "id%sprice", tab
+		else
+			printf "%s", format == "csv" ? "\"id\",\"a \"\"b\"\"\n\"" : "\"id\"\t"
+		rows = int(rand() * (rand() < .5 ? 4 : 500))
+		for (i = 0; i < rows; i++) {
+			printf "%s%d", end, i
+			for (j = int(rand() * 4); j > 0; j--)
+				printf "%s%s", tab, cell[1 + int(rand() * n)]
+			if (mixed)
+				end = rand() < .5 ? "\n" : "\r\n"
+		}
+		if (rand() < .7)
+			printf "%s", end
+	}'
+}
+
+@test "rec-join: rows of a table that were only passed on are the bytes that came in, whatever they are" {
+	while rounds; do
+		format=csv
+		((RANDOM % 2)) || format=tsv
+		random_rows "$format" "$seed" >in
+		rec-split -f "$format" -H in >in.rec
+		rec-filter where 'POS >= 0' <in.rec | rec-join >found
+		same in found || { echo "seed $seed" >&2; return 1; }
+		way=$((RANDOM % 5)) n=$((RANDOM % 37 + 1))
+		case $way in
+		0)
+			REC_BLOCK=$n rec-split -f "$format" -H <in | REC_BLOCK=$n rec-filter where 'POS >= 0' |
+				REC_BLOCK=$n rec-join -f "$format" >found
+			;;
+		1)
+			REC_HOP=1 rec-split -f "$format" -H in | REC_HOP=1 rec-filter where 'POS >= 0' |
+				REC_HOP=1 rec-join >found
+			;;
+		2)
+			REC_FAULT_SEED=$seed fault rec-join <in.rec | cat >found
+			;;
+		3)
+			REC_FAULT_SEED=$seed fault rec-join --strict -o found <in.rec
+			;;
+		4)
+			# Twice: the header comes once, and what the last row lacks is supplied.
+			rec-join -f escaped <in.rec >expected
+			cat in.rec in.rec | rec-join >in
+			rec-split -f "$format" -H in | rec-join -f escaped >found
+			cat expected expected >in
+			;;
+		esac
+		same in found || { echo "seed $seed, way $way" >&2; return 1; }
+	done
+	# Only empty lines of CSV are lost.
+	printf '\nid,price\n\n1,5\n\r\n\n2,7\n\n' | rec-split -f csv -H | rec-join >found
+	printf 'id,price\n1,5\n2,7\n' >expected
+	same expected found
+}
+
+# tabled TABLE WORD ...: a stream with a table of CSV of this header.
+tabled() {
+	local header=$1
+
+	shift
+	mkstream "table:{\"framing\":\"csv\"}\\n$header" "$@" end
+}
+
+@test "rec-join: the header is written before the first row comes" {
+	mkfifo in
+	start sh -c 'rec-split -f csv -H <in | rec-join >found'
+	exec 4>in
+	printf 'id,price\n' >&4
+	within grep -qx id,price found
+	[ "$(cat found)" = id,price ]
+	printf '1,5\n' >&4
+	within grep -qx 1,5 found
+	exec 4>&-
+	finish
+	[ "$status" -eq 0 ]
+}
+
+@test "rec-join: a header alone, with and without its end, and without a header" {
+	for header in 'id,price\n' 'id,price' 'id,price\r\n' '\357\273\277id,price\r\n'; do
+		# shellcheck disable=SC2059
+		printf "$header" >in
+		rec-split -f csv -H in >in.rec
+		rec-join <in.rec >found
+		same in found
+		rec-join --whole <in.rec >found
+		same in found
+		rec-join -o found <in.rec
+		same in found
+		rec-join -f csv <in.rec >found
+		same in found
+		for way in --no-header '-f lines' -0 '-f escaped' '-f u16be' '-d ::' '-f words'; do
+			# shellcheck disable=SC2086
+			rec-join $way <in.rec >found
+			[ ! -s found ] || { echo "$header, $way" >&2; return 1; }
+		done
+	done
+	# Rows without names have none.
+	printf '1,5\n2,7' | rec-split -f csv | rec-join >found
+	printf '1,5\n2,7' >expected
+	same expected found
+	rec-split -f csv --names a,b expected | rec-join >found
+	same expected found
+	printf '' | rec-split -f csv -H | rec-join >found
+	[ ! -s found ]
+}
+
+@test "rec-join: a header without its end gets one if rows follow, and rows that were made get the header's" {
+	gets() {
+		"${@:2}" | rec-join >found
+		# shellcheck disable=SC2059
+		printf "$1" >expected
+		same expected found
+	}
+	gets 'a,b\n1\n' tabled 'a,b' data:0:1
+	gets 'a,b\r\n1\r\n' tabled 'a,b' 'gap:\r\n' data:0:1
+	gets 'a,b\n1' tabled 'a,b' nogap data:0:1
+	# A gap that is no row's end.
+	gets 'a,b\r\n1\r\n2\r\n' tabled 'a,b\r\n' gap:x data:0:1,2
+	gets 'a,b\n1\n2\n' tabled 'a,b\n' gap:xy data:0:1,2
+	gets 'a,b\n1\n2\n' tabled 'a,b\n' gap: data:0:1,2
+	gets 'a,b\r\n1\n2\r\n3' tabled 'a,b\r\n' data:0:1 'gap:\r\n' data:1:2 nogap data:2:3
+	# What a last row lacks comes before the rows of the next segment.
+	tabled 'a,b\r\n' nogap data:0:1 >one.rec
+	gets 'a,b\r\n1\r\n1' cat one.rec one.rec
+	tabled 'a,b\n' 'gap:\r\n' nogap data:0:1,2 >two.rec
+	tabled 'a,b\n' data:0:3 >three.rec
+	gets 'a,b\n1\r\n2\r\n3\n' cat two.rec three.rec
+	# So the CR of a last row stays a part of it.
+	printf 'a\n1\r' | rec-split -f csv -H >cr.rec
+	gets 'a\n1\r\r\n1\r' cat cr.rec cr.rec
+	# csv-crlf changes all ends.
+	printf 'a,b\n1,2\n3,4\r\n' | rec-split -f csv -H | rec-join -f csv-crlf >found
+	printf 'a,b\r\n1,2\r\n3,4\r\n' >expected
+	same expected found
+	# The declared separator is the one that csv means.
+	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H | rec-join -f csv-crlf >found
+	printf 'a;b\r\n1;2\r\n' >expected
+	same expected found
+}
+
+@test "rec-join: a table in another format of parts is refused before the first byte" {
+	printf 'id,price\n1,5\n' | rec-split -f csv -H >csv.rec
+	printf 'id\tprice\n1\t5\n' | rec-split -f tsv -H >tsv.rec
+	printf 'id\n' | rec-split -f csv -H >none.rec
+	mkstream 'table:{"framing":"json","columns":["id"]}\n' 'data:0:{"id":1}' end >json.rec
+	echo old >file
+	while read -r from to message; do
+		statuses "rec-join -f '$to' <$from.rec"
+		[ "$statuses" = 65 ] || { echo "$from $to: $statuses" >&2; return 1; }
+		[ ! -s out ]
+		echo "rec-join: the records are $message before it" >message
+		same message err
+		statuses "rec-join -f '$to' -o file <$from.rec"
+		[ "$statuses" = 65 ]
+		[ "$(cat file)" = old ]
+		clean
+	done <<-'END'
+		csv tsv CSV: put rec-map to tsv
+		csv json CSV: put rec-map to json
+		csv json-seq CSV: put rec-map to json
+		none tsv CSV: put rec-map to tsv
+		tsv csv TSV: put rec-map to csv
+		tsv csv-crlf TSV: put rec-map to csv
+		json csv JSON: put rec-map to csv
+	END
+	statuses "rec-join -f 'csv:;' <csv.rec"
+	[ "$statuses" = 65 ]
+	[ ! -s out ]
+	[ "$(rec-join <json.rec)" = '{"id":1}' ]
+	[ "$(rec-join -f json <json.rec)" = '{"id":1}' ]
+	# A format that this version does not know can be written in lines.
+	mkstream 'table:{"framing":"strange"}\nh\n' data:0:1 end >strange.rec
+	statuses 'rec-join <strange.rec'
+	[ "$statuses" = 65 ]
+	[ ! -s out ]
+	[ "$(lines err)" -eq 1 ]
+	[ "$(rec-join -f lines <strange.rec)" = 1 ]
+}
+
+@test "rec-join: a row that is none of the declared format is refused, unless --as-is" {
+	tabled 'a,b\n' 'data:0:1,2\n3,4' >bad.rec
+	statuses 'rec-join <bad.rec'
+	[ "$statuses" = 65 ]
+	printf 'a,b\n1\n' >expected
+	same expected out
+	grep -qx 'rec-join: record 1: it holds a newline outside of quotes: it is more than one row' err
+	rec-join --as-is <bad.rec >found
+	printf 'a,b\n1\n2\n3\n4\n' >expected
+	same expected found
+	rec-join -f lines <bad.rec >found
+	printf '1\n2\n3\n4\n' >expected
+	same expected found
+	mkstream 'table:{"framing":"tsv"}\na\n' 'data:0:1,2\n3' end >bad.rec
+	statuses 'rec-join <bad.rec'
+	[ "$statuses" = 65 ]
+	grep -qx 'rec-join: record 1: it holds a newline' err
+	# An empty row of CSV would be lost.
+	tabled 'a,b\n' data:0:1,,3 >bad.rec
+	statuses 'rec-join <bad.rec'
+	[ "$statuses" = 65 ]
+	grep -q '^rec-join: record 1: it is empty' err
+}
+
+@test "rec-join: a table without records may be withdrawn, one with records has no end in the middle" {
+	{ tabled 'a,b'; mkstream data:0:x end; } | rec-join >found
+	printf 'a,b\nx\n' >expected
+	same expected found
+	{ mkstream end; tabled 'a,b\r\n'; } | rec-join >found
+	printf 'a,b\r\n' >expected
+	same expected found
+	{ mkstream data:0:x end; tabled 'a,b\n'; } >all.rec
+	[ "$(rec-join <all.rec)" = x ]
+	{ mkstream data:0:x end; tabled 'a,b\n' data:0:y; } >all.rec
+	statuses 'rec-join <all.rec'
+	[ "$statuses" = 65 ]
+	[ "$(cat out)" = x ]
+	grep -q 'it has a table (a, b), but the records before it have none$' err
+}
+
+@test "rec-join: a header that cannot be written is a full disk or a closed pipe like any bytes" {
+	printf 'id,price\n' | rec-split -f csv -H >none.rec
+	for way in '' --whole; do
+		st=0
+		# shellcheck disable=SC2086
+		rec-join $way <none.rec >/dev/full 2>err || st=$?
+		[ "$st" -eq 74 ]
+		echo 'rec-join: standard output: No space left on device' >message
+		same message err
+	done
+	st=0
+	rec-join -o /dev/full <none.rec 2>err || st=$?
+	[ "$st" -eq 74 ]
+	grep -qx 'rec-join: /dev/full: No space left on device' err
+	# The reader has gone before the header comes, or after it and before a row.
+	mkfifo in
+	for ignored in '' 'trap "" PIPE;'; do
+		start sh -c "cat in | rec-split -f csv -H | { $ignored rec-join 2>err; echo \$? >st; } |
+			{ head -n 1 >found; exec <&-; echo >gone; }"
+		exec 4>in
+		printf 'id,price\n' >&4
+		within test -e gone
+		rm gone
+		printf '1,5\n' >&4
+		exec 4>&-
+		finish
+		[ "$(cat found)" = id,price ]
+		[ "$(cat st)" -eq 141 ]
+		[ ! -s err ]
+		statuses "{ sleep 0.1; $ignored exec rec-join <none.rec; } | true"
+		[ "$statuses" = '141 0' ]
+		[ ! -s err ]
+	done
+}

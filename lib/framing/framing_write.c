@@ -10,7 +10,8 @@
 #include "framing/framing_write.h"
 #include "record/position.h"
 
-enum { OWED_CRLF = 2 }; /* a value of owed: CR LF is owed, whatever ends the rows */
+/* What is owed: what ends the records that follow; or the end of a row, whatever ends those. */
+enum { OWED_NOTHING, OWED_END, OWED_LF, OWED_CRLF };
 
 /* ---- the framing ---- */
 
@@ -160,13 +161,13 @@ framing_write_table(struct framing_write *w, const struct table *t)
 	w->join.record = 1; /* rows are not the first thing in the bytes */
 	if (w->rows || !w->terminated) {
 		/* A header without the end of its row gets one if rows follow. */
-		w->owed = t->row_end_len == 0 && w->terminated;
+		w->owed = t->row_end_len == 0 && w->terminated ? OWED_END : OWED_NOTHING;
 		return put(w, t->header, t->header_len);
 	}
 	if ((result = put(w, t->header, len)) != 0)
 		return result;
-	w->owed = t->row_end_len == 0;
-	return w->owed ? 0 : put(w, w->end, w->end_len);
+	w->owed = t->row_end_len == 0 ? OWED_END : OWED_NOTHING;
+	return w->owed != OWED_NOTHING ? 0 : put(w, w->end, w->end_len);
 }
 
 static int
@@ -253,10 +254,23 @@ put_owed(struct framing_write *w)
 {
 	int owed = w->owed;
 
-	w->owed = 0;
-	if (owed == OWED_CRLF)
-		return put(w, "\r\n", 2);
-	return owed ? put(w, w->end, w->end_len) : 0;
+	w->owed = OWED_NOTHING;
+	if (owed == OWED_END)
+		return put(w, w->end, w->end_len);
+	return owed == OWED_LF ? put(w, "\n", 1) : owed == OWED_CRLF ? put(w, "\r\n", 2) : 0;
+}
+
+/*
+ * Returns what is owed for the last row of the block, which has no end: the end of the rows before
+ * it in the block, or of the header if it is alone. If the row itself ends with CR, that is CR LF:
+ * before a newline alone, its CR would be taken for a part of the row's end.
+ */
+static int
+owe_row(const struct framing_write *w, const struct block *b)
+{
+	const char *end = b->count > 1 || b->gap == 2 ? w->end : w->row_end;
+
+	return *end == '\r' || b->payload[b->size - 1] == '\r' ? OWED_CRLF : OWED_LF;
 }
 
 static int
@@ -285,9 +299,8 @@ write_terminated(struct framing_write *w, struct block *b)
 		 * A last line that came without a newline is written without one; any other last
 		 * record gets its terminator.
 		 */
-		w->owed = !whole && same && b->ends[count - 1] > block_start(b, count - 1);
-		if (w->owed && w->rows && b->payload[b->ends[count - 1] - 1] == '\r')
-			w->owed = OWED_CRLF; /* a newline alone would take the CR for a part of the row's end */
+		if (!whole && same && b->ends[count - 1] > block_start(b, count - 1))
+			w->owed = w->rows ? owe_row(w, b) : OWED_END;
 		if (!whole && !w->owed && (result = put(w, w->end, w->end_len)) != 0)
 			return result;
 	}

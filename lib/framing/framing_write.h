@@ -49,7 +49,7 @@ struct framing_write {
 	const char *end;       /* what follows each record, if that is always the same */
 	size_t end_len;
 	int terminated;        /* end is set */
-	int owed;              /* the last record was written without end */
+	int owed;              /* what the last record was written without, or 0 */
 	char row_end[2];       /* of rows that have no end of their own */
 	size_t row_end_len;
 	struct buf bytes;
