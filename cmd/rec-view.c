@@ -6,8 +6,10 @@
  * after each piece, so that memory is bounded.
  */
 
+#include <float.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,9 +24,12 @@
 static const struct die_usage usage = { "rec-view",
 	"rec-view [--hex | --lines | --no-table] [-n N] [ENDPOINT ...]\n"
 	"rec-view --table [--full] [-n N] [ENDPOINT ...]\n"
+	"rec-view --bars RANGE [--max VALUE] [-n N] [ENDPOINT ...]\n"
 	"rec-view --info [--json] [ENDPOINT ...]\n",
 	"\n"
 	"  -n, --limit N  stop after N records of each input\n"
+	"      --bars RANGE  draw that part of each record, a number, as a bar\n"
+	"      --max VALUE   --bars: the value of a full bar, so that all are shown at once\n"
 	"      --hex      show the bytes of each record, in hexadecimal and as text\n"
 	"      --lines    show a record of several lines on as many rows\n"
 	"      --table    show aligned columns: of tables, and of members of JSON\n"
@@ -36,6 +41,7 @@ static const struct die_usage usage = { "rec-view",
 
 static const char letters[] = "+:hn:V";
 static const struct option longs[] = {
+	{ "bars", required_argument, NULL, 'B' },
 	{ "full", no_argument, NULL, 'F' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "hex", no_argument, NULL, 'X' },
@@ -43,6 +49,7 @@ static const struct option longs[] = {
 	{ "json", no_argument, NULL, 'J' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "lines", no_argument, NULL, 'L' },
+	{ "max", required_argument, NULL, 'M' },
 	{ "no-table", no_argument, NULL, 'N' },
 	{ "table", no_argument, NULL, 'T' },
 	{ "version", no_argument, NULL, 'V' },
@@ -55,6 +62,28 @@ struct job {
 	int begun; /* a stream has been shown */
 };
 
+/* --max: a number above 0. */
+static double
+parse_max(const char *text)
+{
+	char *end;
+	double n = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(n > 0 && n <= DBL_MAX))
+		die_usage("--max %s: not a number above 0", text);
+	return n;
+}
+
+static void
+parse_bars(struct display *d)
+{
+	struct buf error = { 0 };
+
+	if (bars_check(&d->bars, &error) < 0)
+		die_usage("--bars: %s", buf_string(&error));
+	d->form = DISPLAY_BARS;
+}
+
 static void
 parse(struct job *job, int argc, char **argv)
 {
@@ -65,6 +94,9 @@ parse(struct job *job, int argc, char **argv)
 	d->limit = UINT64_MAX;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (c) {
+		case 'B':
+			d->bars.part = optarg;
+			break;
 		case 'F':
 			d->full = 1;
 			break;
@@ -75,6 +107,9 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'n':
 			d->limit = opt_records("-n", optarg, 0);
+			break;
+		case 'M':
+			d->bars.full = parse_max(optarg);
 			break;
 		case 'N':
 			no_table = 1;
@@ -101,14 +136,20 @@ parse(struct job *job, int argc, char **argv)
 	d->form = table ? DISPLAY_TABLE : !rows && isatty(STDOUT_FILENO) ? DISPLAY_AUTO : DISPLAY_ROWS;
 	if (d->view.hex && d->view.lines)
 		die_usage("--hex does not go with --lines");
-	if (table && rows)
-		die_usage("--table does not go with --hex, --lines or --no-table");
+	if (table && (rows || d->bars.part != NULL))
+		die_usage("--table does not go with --hex, --lines, --no-table or --bars");
+	if (d->bars.part != NULL && rows)
+		die_usage("--bars does not go with --hex, --lines or --no-table");
+	if (d->bars.full > 0 && d->bars.part == NULL)
+		die_usage("--max goes with --bars");
 	if (d->full && !table)
 		die_usage("--full goes with --table");
-	if (job->info && (rows || table || d->limit != UINT64_MAX))
-		die_usage("--info is about the whole stream: it does not go with --hex, --lines, --table, --no-table or -n");
+	if (job->info && (rows || table || d->bars.part != NULL || d->limit != UINT64_MAX))
+		die_usage("--info does not go with -n, --bars, --table and other displays: it is about the whole stream");
 	if (job->json && !job->info)
 		die_usage("--json goes with --info");
+	if (d->bars.part != NULL)
+		parse_bars(d);
 	for (int i = optind; i < argc; i++) {
 		struct buf error = { 0 };
 
@@ -147,7 +188,7 @@ advise(struct rec_in *in)
 }
 
 static void
-view_records(struct job *job, struct rec_in *in)
+view_records(struct job *job, struct rec_in *in, struct command_fault *fault)
 {
 	struct display *d = &job->display;
 
@@ -156,6 +197,10 @@ view_records(struct job *job, struct rec_in *in)
 	if (d->bare > 0 && d->bare == d->records && rec_in_table(in) == NULL)
 		die_warn("%s: none of %" PRIu64 " records is a JSON object, and no table is declared; for CSV: rec-split -f csv -H",
 		    in->name, d->records);
+	if (d->error.len > 0)
+		command_fail(fault, EX_DATAERR, "%s: --bars: %s", in->name, buf_string(&d->error));
+	else if (d->form == DISPLAY_BARS && d->bars.records > 0 && d->bars.numbers == 0)
+		die_warn("%s: none of %" PRIu64 " records has a number at %s", in->name, d->bars.records, d->bars.part);
 	advise(in);
 }
 
@@ -184,7 +229,7 @@ view(struct job *job, struct rec_in *in)
 	if (job->info)
 		view_info(job, in);
 	else
-		view_records(job, in);
+		view_records(job, in, &fault);
 	if (in->end == REC_IN_UNWANTED) {
 		const char *why;
 

@@ -735,6 +735,116 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$(lines out)" -eq 31 ]
 }
 
+@test "rec-view: --bars draws a column of a table, with the other columns as label" {
+	printf 'id,name,price\n1,apple,5\n2,banana and more,20\n3,é漢,"7.5"\n4,none,\n5\n6,x,y\n7,zero,0\n8,tiny,1e-9\n' |
+		rec-split -f csv -H >in
+	COLUMNS=40 rec-view --bars .price in >out
+	cat >want <<-'X'
+		1 apple           5  ████▊
+		2 banana and…    20  ███████████████████
+		3 é漢           7.5  ███████▏
+		4 none
+		5
+		6 x               y
+		7 zero            0
+		8 tiny         1e-9  ▏
+	X
+	same out want
+	for part in f3 'csv 3' '."price"'; do
+		COLUMNS=40 rec-view --bars "$part" <in >out
+		same out want
+	done
+	LC_ALL=C COLUMNS=40 rec-view --bars .price in | sed -n '1,2p;8p' >out
+	cat >want <<-'X'
+		1 apple           5  #####
+		2 banana and~    20  ###################
+		8 tiny         1e-9  .
+	X
+	same out want
+	# 80 columns unless there is a width.
+	rec-view --bars .price in >out
+	[ "$(wc -L <out)" -eq 80 ]
+	COLUMNS=1 rec-view --bars .price in >out
+	[ "$(lines out)" -eq 8 ]
+}
+
+@test "rec-view: --bars of JSON, of words, and of numbers below 0 and far above" {
+	printf '%s\n' '{"n":3,"who":"a","m":{"x":1}}' '{"who":"b","n":6.0}' '{"n":"6"}' '{"n":null}' '[]' |
+		rec-split -f json >in
+	COLUMNS=30 rec-view --bars .n in >out
+	cat >want <<-'X'
+		a {"x":1}     3  ██████▌
+		b           6.0  █████████████
+		              6  █████████████
+		           null
+		[]
+	X
+	same out want
+	printf 'a -5\nb 10\nc -1\nd 0\n' | rec-split | COLUMNS=23 rec-view --bars w2 >out
+	cat >want <<-'X'
+		a  -5  █████│
+		b  10       │██████████
+		c  -1      █│
+		d   0       │
+	X
+	same out want
+	printf 'a -5\nb -10\n' | rec-split | LC_ALL=C COLUMNS=24 rec-view --bars w2 >out
+	grep -q '^b  -10  ##############*|$' out
+	printf '9e999 x\n1 y\n-9e999 z\n' | rec-split | COLUMNS=40 rec-view --bars w1 >out
+	grep -q '^x   9e999 *│█*$' out
+	grep -q '^y       1 *│▏$' out
+	grep -q '^z  -9e999  █*│$' out
+}
+
+@test "rec-view: --bars makes one scale of up to 1 MiB, or takes that of --max and waits for nothing" {
+	# The scale is known at the end: the first row has the right bar.
+	mkstream data:0:1 data:1:100 end | COLUMNS=30 rec-view --bars w1 >out
+	printf '    1  ▎\n  100  %s\n' "$(printf '█%.0s' {1..23})" >want
+	same out want
+	# A larger value after that.
+	{ seq 200000 | sed 's/.*/1/'; echo 4; echo 2; } | rec-split | COLUMNS=20 rec-view --bars w1 >out
+	tail -n 2 out >last
+	printf '  %s\n' '4  ███████████████' '2  ███████▌' >want
+	[ "$(grep -c '^-- the scale is 0 to 4 from here on --$' out)" -eq 1 ]
+	same last want
+	[ "$(sed -n 1p out)" = '  1  ███████████████' ]
+	mkfifo fifo
+	COLUMNS=40 start rec-view --bars w1 --max 10 fifo >out
+	exec 5>fifo
+	mkstream 'data:0:5 a' >&5
+	within grep -q '^a  *5  █' out
+	{ mkstream 'data:0:5 a' 'data:1:20 b' end | tail -c "+$(($(mkstream 'data:0:5 a' | wc -c) + 1))"; } >&5
+	exec 5>&-
+	finish
+	[ "$status" -eq 0 ]
+	grep -q '^b  *20  █*>$' out
+}
+
+@test "rec-view: --bars refuses what the table does not have, and says if there is no number" {
+	printf 'id,price\n1,5\n' >x.csv
+	rec-split -f csv -H x.csv >in
+	run -65 --separate-stderr rec-view --bars .prise in
+	[ -z "$output" ]
+	[ "$stderr" = 'rec-view: in: --bars: .prise: no such column (the table has id, price)' ]
+	rec-split -f csv x.csv >in
+	run -65 --separate-stderr rec-view --bars .price in
+	[[ $stderr == *'the table has no names'* ]]
+	rec-split x.csv >in
+	run -0 --separate-stderr rec-view --bars .price in
+	[ "$output" = $'id,price\n1,5' ]
+	[ "$stderr" = 'rec-view: in: none of 2 records has a number at .price' ]
+	run -0 --separate-stderr rec-view --bars .price -n 0 in
+	[ -z "$output$stderr" ]
+	# Losses, failures, and hostile bytes.
+	mkstream 'data:0:1 \x1b[2J\0,2 b' loss:2:1:3 'data:3:4 c' end:3:oh >in
+	COLUMNS=40 run -65 --separate-stderr rec-view --bars w1 in
+	[ "${lines[0]%% *}" = '^[[2J^@' ]
+	[ "${lines[2]}" = '     2    lost  1 record' ]
+	[ "${lines[3]}" = '-- the scale is 0 to 4 from here on --' ]
+	[ "${#lines[@]}" -eq 5 ]
+	[[ $stderr == *'its producer failed: oh'* ]]
+}
+
 @test "rec-view: records are shown at once while the producer is silent" {
 	mkfifo in
 	start rec-view in >out
@@ -767,7 +877,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 @test "rec-view: a full disk and a closed standard output are 74" {
 	mkstream data:0:a end >in
 	local mode
-	for mode in '' --hex --lines --table --info '--info --json'; do
+	for mode in '' --hex --lines --table '--bars w1' --info '--info --json'; do
 		status=0
 		# shellcheck disable=SC2086
 		rec-view $mode in >/dev/full 2>err || status=$?
@@ -787,7 +897,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ -z "$SAN" ] || limit=unlimited
 	head -c 20000000 /dev/urandom | rec-split -f fixed:20000000 >in
 	local mode
-	for mode in '' --hex --lines --table --info; do
+	for mode in '' --hex --lines --table '--bars w1' --info; do
 		# The record is 19,532 KiB; made visible it is three to five times that.
 		# shellcheck disable=SC2086
 		(ulimit -v "$limit"; rec-view $mode in) >out
@@ -799,14 +909,14 @@ c' cmd:'cat a' >out 2>err || status=$?
 @test "rec-view: wrong usage is 64, before anything is read" {
 	mkstream data:0:a end >in
 	local words n=0
-	for words in '--hex --lines' '--info --hex' '--info --lines' '--info -n 3' '--json' '--table --hex' '--table --no-table' '--info --table' --full '-n x' '-n -1' '-x' '--nonsense'; do
+	for words in '--hex --lines' '--info --hex' '--info --lines' '--info -n 3' '--json' '--table --hex' '--table --no-table' '--info --table' --full '--max 3' '--bars 5-' '--bars w1 --table' '--bars w1 --max 0' '--bars w1 --max x' '-n x' '-n -1' '-x' '--nonsense'; do
 		# shellcheck disable=SC2086
 		run -64 --separate-stderr rec-view $words in
 		[ -z "$output" ]
 		[ "${#stderr_lines[@]}" -eq 1 ]
 		n=$((n + 1))
 	done
-	[ "$n" -eq 13 ]
+	[ "$n" -eq 18 ]
 	needs_terminal
 	run -64 script -qec 'rec-view' /dev/null
 	[[ $output == *"put rec-split before"* ]]

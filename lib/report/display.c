@@ -9,6 +9,8 @@
 static void
 finish(struct display *d)
 {
+	if (d->form == DISPLAY_BARS)
+		bars_settle(&d->bars);
 	if (!d->gridded)
 		return;
 	grid_end(&d->grid);
@@ -24,6 +26,8 @@ tabled(struct rec_in *in, const struct table *t)
 {
 	struct display *d = in->tabled_by;
 
+	if (d->form == DISPLAY_BARS)
+		return bars_begin(&d->bars, rec_in_table(in), &d->error);
 	/* A table of no records that another follows, or none, has declared nothing. */
 	if (d->gridded && (d->grid.records > 0 || grid_pending(&d->grid)))
 		finish(d);
@@ -58,7 +62,11 @@ show_block(struct display *d, const struct block *b, uint32_t n)
 	if (b->kind == BLOCK_LOSS) {
 		if (d->gridded)
 			grid_settle(&d->grid);
+		if (d->form == DISPLAY_BARS)
+			bars_settle(&d->bars);
 		view_loss(&d->view, b);
+	} else if (d->form == DISPLAY_BARS) {
+		bars_block(&d->bars, b, n);
 	} else if (d->gridded) {
 		grid_block(&d->grid, b, n);
 	} else {
@@ -73,14 +81,17 @@ display_records(struct display *d, struct rec_in *in)
 	uint64_t left = d->limit;
 	struct block b;
 
-	d->grid.view = &d->view;
+	d->grid.view = d->bars.view = &d->view;
 	d->records = d->bare = 0;
+	d->error.len = 0;
 	in->tabled = tabled;
 	in->tabled_by = d;
 	set_width(d);
 	d->gridded = d->form == DISPLAY_TABLE;
 	if (d->gridded)
 		grid_begin(&d->grid, NULL);
+	if (d->form == DISPLAY_BARS)
+		d->view.bad |= bars_begin(&d->bars, NULL, &d->error);
 	while (left > 0 && d->view.bad == 0 && next_block(d, in, &b)) {
 		uint32_t n = b.kind != BLOCK_DATA ? 0 : b.count < left ? b.count : (uint32_t)left;
 
@@ -99,5 +110,7 @@ void
 display_free(struct display *d)
 {
 	grid_free(&d->grid);
+	bars_free(&d->bars);
+	buf_free(&d->error);
 	buf_free(&d->view.out);
 }

@@ -2,11 +2,13 @@
 #define DISPLAY_H
 
 /*
- * display: the records of an input for a person: as rows with position, length and content, or as
- * a table with aligned columns (grid.h). Records are shown as soon as they arrive. If the view has
- * a write function, a struct of zeros is ready.
+ * display: the records of an input for a person: as rows with position, length and content, as a
+ * table with aligned columns (grid.h), or as bars (bars.h). Rows are shown as soon as they arrive,
+ * but for bars whose scale is not known yet. If the view has a write function, a struct of zeros is
+ * ready.
  */
 
+#include "report/bars.h"
 #include "report/grid.h"
 #include "report/view.h"
 #include "stream/rec_in.h"
@@ -14,6 +16,7 @@
 enum display_form {
 	DISPLAY_ROWS,
 	DISPLAY_TABLE,
+	DISPLAY_BARS,
 	DISPLAY_AUTO /* a table if one is declared, else rows */
 };
 
@@ -22,7 +25,9 @@ struct display {
 	enum display_form form;
 	int full;                /* 1: the rows of a table have no limit */
 	uint64_t limit;          /* records of an input */
+	struct bars bars;        /* BARS: part and full set by the caller, and bars_check called */
 	/* to be read, after display_records */
+	struct buf error;        /* BARS: what is wrong with the table for them; else empty */
 	uint64_t records, bare;  /* shown as a table; and of these, those that have no cells */
 	/* private */
 	struct grid grid;
