@@ -19,14 +19,15 @@
 #include "record/env.h"
 
 static const struct die_usage usage = { "rec-fanin",
-	"rec-fanin [--any] [--spill-max SIZE] ENDPOINT ...\n"
-	"rec-fanin -k [--ties] [--spill-max SIZE] ENDPOINT ...\n"
-	"rec-fanin --merge RANGES [--descending] [--numeric] [-F SEP] [--spill-max SIZE] ENDPOINT ...\n"
-	"rec-fanin --round-robin [--until any | all] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin [--any] [--align] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin -k [--ties] [--align] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin --merge RANGES [--descending] [--numeric] [-F SEP] [--align] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin --round-robin [--until any | all] [--align] [--spill-max SIZE] ENDPOINT ...\n"
 	"rec-fanin --zip [-F SEP] [--overlay] [--until any | all] [--spill-max SIZE] ENDPOINT ...\n",
 	"\nwithout any of these, all of the first stream, then all of the next\n\n"
 	"  -F, --separator SEP   merge: the separator of fields; zip: what is between records\n"
 	"  -k, --order           by position: branches of one stream, as it was before\n"
+	"      --align           put the columns of all tables in one order, that of the first\n"
 	"      --any             as they come\n"
 	"      --descending      merge: the greatest first\n"
 	"      --merge RANGES    sorted streams into one, by the parts named ('' is the whole record)\n"
@@ -39,9 +40,10 @@ static const struct die_usage usage = { "rec-fanin",
 	"      --zip             records side by side\n"
 	"  -h, --help; -V, --version\n" };
 
-enum { ANY = 256, DESCENDING, MERGE, NUMERIC, OVERLAY, ROUND_ROBIN, SPILL_MAX, TIES, UNTIL, ZIP };
+enum { ALIGN = 256, ANY, DESCENDING, MERGE, NUMERIC, OVERLAY, ROUND_ROBIN, SPILL_MAX, TIES, UNTIL, ZIP };
 
 static const struct option longs[] = {
+	{ "align", no_argument, NULL, ALIGN },
 	{ "any", no_argument, NULL, ANY },
 	{ "descending", no_argument, NULL, DESCENDING },
 	{ "help", no_argument, NULL, 'h' },
@@ -60,6 +62,7 @@ static const struct option longs[] = {
 };
 
 struct job {
+	int align;
 	int how; /* 0: one after another; else the option that was given */
 	const char *until;
 	char *ranges;
@@ -87,6 +90,9 @@ static void
 set_option(struct job *job, int c, char **argv)
 {
 	switch (c) {
+	case ALIGN:
+		job->align = 1;
+		break;
 	case ANY:
 	case 'k':
 	case ROUND_ROBIN:
@@ -159,6 +165,8 @@ parse(struct job *job, int argc, char **argv)
 	check_belongs(job, job->interleave.separator != NULL, "-F", MERGE, ZIP);
 	if (job->interleave.overlay && job->interleave.separator != NULL)
 		die_usage("--overlay does not go with -F: it puts nothing between records");
+	if (job->align && job->how == ZIP)
+		die_usage("--align does not go with --zip, whose rows have the columns of each");
 	if (optind == argc)
 		die_usage("an endpoint is needed, such as - or fifo:b");
 	for (int i = optind; i < argc; i++) {
@@ -274,7 +282,7 @@ main(int argc, char **argv)
 	command_out(&job.out);
 	job.out.apart = job.how != 'k';
 	job.branches.out = job.how != ZIP ? &job.out : NULL;
-	if (branches_open(&job.branches, argv + optind) == 0)
+	if (branches_open(&job.branches, argv + optind) == 0 && (!job.align || branches_align(&job.branches) == 0))
 		while (put(&job) > 0 && branches_wait(&job.branches))
 			;
 	next = branches_end(&job.branches, 0);

@@ -331,7 +331,7 @@ usage() {
 	usage '--overlay does not go with -F: it puts nothing between records' --zip --overlay -F , a
 	usage '--until never: any or all is expected' --zip --until never a
 	usage '--spill-max much: not a size such as 100M or 2G' --spill-max much a
-	usage '--merge: x: no record names the columns here: give the number' --merge 'csv x' a
+	usage '--merge: csv x: a column is named by a dot: .x, and rec-split -f csv -H takes the names from the first row' --merge 'csv x' a
 	[ "$cases" -eq 15 ]
 }
 
@@ -755,4 +755,83 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	grep -qx 'rec-fanin: --merge: .nam: no such column (the table has id, name)' err
 	statuses 'rec-fanin --merge .name --numeric csv:b.csv csv:a.csv | rec-join | sort'
 	[ "$statuses" = '0 0 0' ]
+}
+
+@test "rec-fanin: --align puts the columns of all tables in one order" {
+	printf 'id,price\n1,5\n2,"a\nb"\n' >a.csv
+	printf 'price,id,city\r\n7,3,Rome\r\n"x,y",4,"""Oslo"""\r\n' >b.csv
+	printf 'city\n' >c.csv
+	printf '' >nothing.csv
+	printf 'id,price,city\n1,5,\n2,"a\nb",\n' >want.1
+	printf '3,7,Rome\r\n4,"x,y","""Oslo"""\r\n' >want.2
+	rec-fanin --align csv:a.csv csv:c.csv csv:nothing.csv csv:b.csv | rec-join | same - <(cat want.1 want.2)
+	for how in --any '-k --ties' '--merge .id' --round-robin; do
+		# shellcheck disable=SC2086
+		rec-fanin $how --align csv:a.csv csv:c.csv csv:b.csv csv:nothing.csv | rec-join -f nul >out
+		[ "$(head -z -n 1 out | tr '\0' '\n')" = 1,5, ]
+		tr '\n\0' '~\n' <out | sort | tr '~\n' '\n\0' >got
+		printf '1,5,\0002,"a\nb",\0003,7,Rome\0004,"x,y","""Oslo"""\000' | same - got
+	done
+	# Rows in order pass as they are, and a table alone is one.
+	rec-fanin --align csv:a.csv csv:a.csv | rec-join >out
+	{ cat a.csv; sed 1d a.csv; } | same - out
+	rec-fanin --align csv:c.csv csv:a.csv | rec-take 0 | rec-join | same - <(echo city,id,price)
+	rec-fanin --align csv:nothing.csv csv:nothing.csv | rec-join | same - /dev/null
+	seq 3 | rec-split >n.rec
+	rec-fanin --align n.rec n.rec | rec-filter -c locate >n
+	[ "$(cat n)" = 6 ]
+}
+
+@test "rec-fanin: --align of rows that are large, many, or come through a pipe" {
+	seq -f '%.0f,a' 100000 >rows
+	{ echo id,x; cat rows; } >a.csv
+	{ echo x,id; sed 's/\(.*\),\(.*\)/\2,\1/' rows; } >b.csv
+	rec-fanin --align csv:a.csv csv:b.csv | rec-join | same - <(cat a.csv rows)
+	rec-fanin --align --merge .id --numeric csv:a.csv csv:b.csv | rec-join | same - <(echo id,x; sed p rows)
+	rec-fanin --align -k --ties csv:b.csv csv:a.csv | rec-filter -c where '.x == "a"' >n
+	[ "$(cat n)" = 200000 ]
+	# One producer writes both, and the second only after much of the first.
+	rec-split -f csv -H b.csv | rec-tee fifo:g | rec-fanin --align - fifo:g | rec-join --no-header >out
+	[ "$(lines out)" = 200000 ]
+	# A row that grows above REC_MAX is refused.
+	{ echo x,id; head -c 70000 /dev/zero | tr '\0' y; echo ,2; } >big.csv
+	rec-split -f csv -H big.csv >big.rec
+	printf 'id,c,x\n1,2,3\n' | rec-split -f csv -H >c.rec
+	REC_MAX=70003 rec-fanin --align c.rec big.rec | rec-filter -c where '.id == 2' >n
+	[ "$(cat n)" = 1 ]
+	statuses 'REC_MAX=70002 rec-fanin --align c.rec big.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	printf 'id,c,x\n1,2,3\n' | same - out
+	grep -q 'rec-fanin: big.rec: the record at position 0: with the columns of all it is longer than REC_MAX allows' err
+}
+
+@test "rec-fanin: --align refuses rows that are too long, names that come twice, and other separators" {
+	printf 'id,price\n1,5\n' >a.csv
+	printf 'price,id\n5,1\n6,2,3\n7,3\n' >long.csv
+	printf 'id,price\n2,6\n6,2,3\n7,3\n' >long2.csv
+	printf 'id,id\n1,2\n' >twice.csv
+	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H >semi.rec
+	seq 2 | rec-split >n.rec
+	for how in '' --any '-k --ties' '--merge .id' --round-robin; do
+		statuses "rec-fanin $how --align csv:a.csv csv:long.csv | rec-join"
+		[ "$statuses" = '65 65' ]
+		printf 'id,price\n1,5\n1,5\n' | same - out
+		grep -qx 'rec-fanin: csv:long.csv: the record at position 1: it has more fields than its table has columns' err
+	done
+	statuses 'rec-fanin --align csv:a.csv csv:long2.csv csv:a.csv | rec-join'
+	[ "$statuses" = '65 65' ]
+	printf 'id,price\n1,5\n2,6\n1,5\n' | same - out
+	statuses 'rec-fanin --align csv:a.csv csv:twice.csv | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ ! -s out ]
+	grep -qx 'rec-fanin: csv:twice.csv: two columns are called "id"' err
+	statuses 'rec-fanin --align csv:a.csv semi.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	grep -q 'rec-fanin: semi.rec: its table does not go with that of csv:a.csv: its separator is ";", not ","' err
+	statuses 'rec-fanin --align csv:a.csv n.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	grep -qx 'rec-fanin: n.rec: its records have no table' err
+	status=0
+	rec-fanin --zip --align n.rec n.rec >out 2>err || status=$?
+	[ "$status" = 64 ]
 }

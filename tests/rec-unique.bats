@@ -340,7 +340,7 @@ counted() {
 	printf '      1 id,city\n' | same - out
 	mkstream 'table:{"framing":"json","columns":["a"]}\n' 'data:0:{"a":1}' end | rec-unique -c >out
 	mkstream dump <out | grep -q '^data .*0=      1 {"a":1}$'
-	! mkstream dump <out | grep -q '^table'
+	[ "$(mkstream dump <out | grep -c '^table')" = 0 ]
 	# Without -c the records are not changed, and neither is the table.
 	rec-split -f csv -H o.csv | rec-unique --all | rec-join | same o.csv -
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "many/branch.h"
+#include "many/branch_private.h"
 #include "os/clock.h"
 #include "stream/loop.h"
 
@@ -107,24 +107,33 @@ branch_roomy(const struct branch *b)
 const struct table *
 branch_table(const struct branch *b)
 {
-	return b->fed ? NULL : rec_in_table(&b->in);
+	return b->fed ? NULL : b->merged != NULL ? b->merged : rec_in_table(&b->in);
+}
+
+/* The front is no longer needed. */
+static void
+drop_front(struct branch *b)
+{
+	if (b->at > 0)
+		held_drop(b->front);
+	b->front = NULL;
 }
 
 /*
- * Ends a branch whose table, or the lack of one, does not go with the others', for the reason in
- * why. Its writer must see that it is no longer read: it may write other branches, too.
+ * Ends a branch whose table, or the lack of one, does not go with the others', or whose rows do not
+ * go with its table, for the reason in why. at: the position of its first record that does not go
+ * out. Its writer must see that it is no longer read: it may write other branches, too.
  */
 static void
-misfit(struct branch *b, struct buf *why)
+misfit(struct branch *b, uint64_t at, struct buf *why)
 {
-	uint64_t at = b->front != NULL ? block_position(&b->front->block, b->front->from) : b->watermark;
 	const char *closed;
 
 	rec_out_give_up(at < b->watermark ? at : b->watermark);
 	b->in.reason.len = 0;
 	rec_in_give_up(&b->in, EX_DATAERR, "%s", buf_string(why));
 	(void)rec_in_close(&b->in, &closed);
-	b->front = NULL;
+	drop_front(b);
 	spool_free(&b->queue);
 	b->ended = 1;
 	b->needed = 0;
@@ -135,29 +144,53 @@ static void
 compare(struct branches *bs, struct branch *b)
 {
 	struct table *t = rec_in_table(&b->in);
+	int rows = b->front != NULL && b->front->block.kind == BLOCK_DATA;
 	struct buf why = { 0 };
 	int news = 0, none = 0;
 
-	if (t != NULL && t != b->told)
+	if (t != NULL && t != b->told && bs->tables == 0)
 		news = declared_table(&bs->declared, t, b->name, &why);
 	b->told = t;
-	if (news >= 0 && b->front != NULL && b->front->block.kind == BLOCK_DATA) {
+	if (rows && bs->tables > 0 && t == NULL)
+		none = buf_adds(&why, "its records have no table") | -1;
+	else if (rows && bs->tables == 0 && news >= 0)
 		none = declared_records(&bs->declared, t, b->name, &why);
-		b->fits = 1;
-	}
+	b->fits = rows;
 	if (news < 0 || none < 0)
-		misfit(b, &why);
+		misfit(b, rows ? block_position(&b->front->block, b->front->from) : b->watermark, &why);
 	else if (news > 0 || none > 0)
 		rec_out_own_table(bs->out, bs->declared.table);
+	buf_free(&why);
+}
+
+/* Makes the next records of the queue the front. Failures are noted. */
+static void
+find_front(struct branches *bs, struct branch *b)
+{
+	struct held *h = spool_first(&b->queue);
+	struct buf why = { 0 };
+
+	if (h == NULL) {
+		if (bs->fault->status == 0)
+			command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
+		return;
+	}
+	if (b->merged == NULL || h->block.kind != BLOCK_DATA) {
+		b->front = h;
+		return;
+	}
+	if ((b->front = branch_align(bs, b, h, &why)) == NULL && why.len > 0)
+		misfit(b, block_position(&h->block, b->at), &why);
+	else if (b->front == NULL && bs->fault->status == 0)
+		command_fail(bs->fault, EX_OSERR, "out of memory");
 	buf_free(&why);
 }
 
 struct held *
 branch_front(struct branches *bs, struct branch *b)
 {
-	if (b->front == NULL && b->queue.blocks > 0 && (b->front = spool_first(&b->queue)) == NULL &&
-	    bs->fault->status == 0)
-		command_fail(bs->fault, EX_IOERR, "%s: the temporary file: %s", b->name, strerror(errno));
+	if (b->front == NULL && b->queue.blocks > 0)
+		find_front(bs, b);
 	if (bs->out != NULL && !b->fits && !b->fed)
 		compare(bs, b);
 	return b->front;
@@ -171,8 +204,11 @@ branch_take(struct branch *b, uint32_t n)
 	h->from += n;
 	if (h->from < h->block.count && h->block.kind == BLOCK_DATA)
 		return;
+	drop_front(b);
+	if (b->at > 0 && b->left > 0)
+		return;
+	b->at = 0;
 	spool_shift(&b->queue);
-	b->front = NULL;
 }
 
 void
@@ -421,10 +457,14 @@ branches_end(struct branches *bs, uint64_t next)
 			end_input(bs, b);
 		if (b->next > next)
 			next = b->next;
+		drop_front(b);
 		endpoint_free(&b->endpoint);
 		spool_free(&b->queue);
 	}
 	declared_free(&bs->declared);
+	align_free(&bs->aligned);
+	buf_free(&bs->rows);
+	free(bs->row_ends);
 	free(bs->all);
 	free(bs->ins);
 	return next;

@@ -23,6 +23,7 @@
 
 #include "command/command.h"
 #include "endpoint/endpoint.h"
+#include "match/align.h"
 #include "record/held.h"
 #include "record/spool.h"
 #include "stream/declared.h"
@@ -48,6 +49,9 @@ struct branch {
 	const struct table *told; /* the table that has been compared; NULL: none */
 	int fits;                 /* so have its records */
 	int news;                 /* its table is another since the last look */
+	struct table *merged;     /* that of its rows when they are at the front, if they are aligned; or NULL */
+	size_t input;             /* of branches.aligned */
+	uint32_t at, left;        /* records of the queue's first block that have been at the front, and that have not */
 	struct endpoint endpoint;
 	struct spool queue;
 };
@@ -68,6 +72,10 @@ struct branches {
 	struct rec_in **ins;
 	uint64_t spill_max;
 	struct declared declared;     /* the table of all */
+	struct align aligned;         /* by branches_align */
+	size_t tables;                /* of these; 0: rows are not aligned */
+	struct buf rows;              /* moved rows that become a front */
+	uint32_t *row_ends, *row_positions; /* of a block, in one piece of memory */
 	int spilling;                 /* the file has been begun, and the needed branches still send nothing */
 	const struct branch *nothing; /* the first branch that failed without a record; NULL: none has */
 	int64_t until;                /* the time (clock_ms) until which writers are awaited because of that */
@@ -84,6 +92,14 @@ int branches_init(struct branches *, size_t count, uint64_t spill_max, struct co
  * one of them failed, which is said and noted.
  */
 int branches_open(struct branches *, char *const names[]);
+
+/*
+ * After branches_open, with out: waits until each branch has shown its table, or that it has none,
+ * and makes one table of all, under which their rows go out, moved (align.h). If none has one, all
+ * is as without this call. Returns 0; or -1 after a failure that is said and noted, or if nobody
+ * wants the output.
+ */
+int branches_align(struct branches *);
 
 /*
  * Puts a block into the queue. Returns 1, and the queue owns the block; or 0, with errno
@@ -103,8 +119,8 @@ int branch_roomy(const struct branch *);
 struct held *branch_front(struct branches *, struct branch *);
 
 /*
- * Returns the table of the branch's records, as far as they have been read; or NULL if it has none,
- * or if the caller feeds it. Valid until more is read.
+ * Returns the table of the branch's records, as far as they have been read, or that of aligned rows;
+ * or NULL if it has none, or if the caller feeds it. Valid until more is read.
  */
 const struct table *branch_table(const struct branch *);
 
