@@ -685,14 +685,13 @@ orders() {
 	printf 'a;b\r\n1;2\r\n3;4' | same - got
 	# What is not asked for has no table.
 	for args in '' '--in lines' '--in csv' '--in csv --out csv --no-header' '--out csv' '--in json'; do
-		rm -f dump
 		# shellcheck disable=SC2086
-		rec-each -k $args true <o.rec 2>err | mkstream dump >dump || :
-		[ "$(grep -c ^table dump)" = 0 ]
+		rec-each -k $args true <o.rec 2>err | mkstream dump >blocks || :
+		[ "$(grep -c ^table blocks)" = 0 ]
 	done
 	# Records that are words of COMMAND have no header.
-	rec-each -k --in csv --out csv echo {} <o.rec | mkstream dump >dump
-	[ "$(grep -c ^table dump)" = 0 ]
+	rec-each -k --in csv --out csv echo {} <o.rec | mkstream dump >blocks
+	[ "$(grep -c ^table blocks)" = 0 ]
 }
 
 @test "rec-each: --out csv or tsv takes the first record of each task as the table of the output" {

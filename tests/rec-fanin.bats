@@ -666,7 +666,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 @test "rec-fanin: the first operand's table is the output's, whichever comes first" {
 	tables
 	mkfifo a b
-	# shellcheck disable=SC2016 # for the shell that it starts
+	# shellcheck disable=SC2016 # that shell expands
 	start bash -c 'rec-fanin a b | rec-join >out 2>err.join; echo "${PIPESTATUS[*]}" >st' 2>err
 	exec 8>a 9>b
 	cat d.rec >&9

@@ -376,7 +376,7 @@ judge_all(struct unique *u, const struct block *b)
 	return b->count;
 }
 
-/* Gives standard output the table with the column `count`. Returns 0, or -1 with a line in error. */
+/* Gives standard output the table with the column count. Returns 0, or -1 with a line in error. */
 static int
 add_column(struct unique *u, const struct table *t, struct buf *error)
 {

@@ -14,7 +14,11 @@
 struct capture {
 	const struct framing *framing; /* set by the caller, borrowed */
 	uint64_t record_max;           /* the same: the most bytes that a record may have */
-	int heads;                     /* the same: the first record is a header, and not kept; the framing has `rows` set */
+	/*
+	 * The same: 1: the first record is a header, and not kept. The framing must have `rows`
+	 * set.
+	 */
+	int heads;
 	int together;                  /* the same: all records get one position, else each the next one */
 	struct spool kept;             /* limits set by the caller; positions from 0. To be taken if all went well */
 	uint64_t records;              /* number of records in it */

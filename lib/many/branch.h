@@ -51,7 +51,8 @@ struct branch {
 	int news;                 /* its table is another since the last look */
 	struct table *merged;     /* that of its rows when they are at the front, if they are aligned; or NULL */
 	size_t input;             /* of branches.aligned */
-	uint32_t at, left;        /* records of the queue's first block that have been at the front, and that have not */
+	/* Numbers of records of the queue's first block that have been at the front, and that have not. */
+	uint32_t at, left;
 	struct endpoint endpoint;
 	struct spool queue;
 };
@@ -119,8 +120,8 @@ int branch_roomy(const struct branch *);
 struct held *branch_front(struct branches *, struct branch *);
 
 /*
- * Returns the table of the branch's records, as far as they have been read, or that of aligned rows;
- * or NULL if it has none, or if the caller feeds it. Valid until more is read.
+ * Returns the table of the branch's records, as far as they have been read, or that of aligned
+ * rows; or NULL if it has none, or if the caller feeds it. Valid until more is read.
  */
 const struct table *branch_table(const struct branch *);
 

@@ -87,8 +87,8 @@ branches_align(struct branches *bs)
 }
 
 /*
- * Appends record i of a block, as it goes out. Returns 0, or -1 with the reason in why, or, if there
- * is no memory, with none.
+ * Appends record i of a block, as it goes out. Returns 0, or -1 with the reason in why, or, if
+ * there is no memory, with none.
  */
 static int
 add_record(struct branches *bs, const struct branch *b, const struct block *block, uint32_t i, struct buf *why)

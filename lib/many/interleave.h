@@ -21,8 +21,7 @@ struct interleave {
 	struct rec_out *out;
 	int any;              /* ends with the first branch that ends; else with the last one */
 	int overlay;          /* rows: each column is the first of the records' bytes there that is no space */
-	const char
-	    *separator; /* rows: what is between the records of one row, or a name of it (interleave_init); NULL */
+	const char *separator; /* rows: what is between the records of one row (interleave_init); or NULL */
 	uint64_t record_max;  /* rows: a longer one is a failure */
 
 	/* to be read */

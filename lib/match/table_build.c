@@ -67,8 +67,8 @@ make(const struct table *const tables[], size_t n, const char *first, const char
 		if (headed == NULL)
 			bad |= buf_add(&names, tables[i]->names, tables[i]->count * sizeof *tables[i]->names);
 		else
-			bad |=
-			    (i > 0 ? buf_add(&header, between.data, between.len) : 0) | add_names(tables[i], &header);
+			bad |= (i > 0 ? buf_add(&header, between.data, between.len) : 0) |
+			    add_names(tables[i], &header);
 	if (named && headed != NULL)
 		bad |= buf_add(&header, headed->row_end, headed->row_end_len);
 	parts.header = header.data;

@@ -17,33 +17,22 @@
 #include "os/clock.h"
 #include "os/io.h"
 #include "stream/loop.h"
-#include "work/only.h"
+#include "work/only_private.h"
 
 enum { GRACE = 500 }; /* milliseconds that a process has to end before it is ended */
 
-static int
-fail_memory(struct only *o)
+int
+only_no_memory(struct only *o)
 {
 	command_fail(o->fault, EX_OSERR, "out of memory");
 	return -1;
 }
 
-/* The process has lost positions: notes the failure. Returns -1. */
-static int
-loses(struct only *o)
-{
-	command_fail(o->fault, EX_DATAERR,
-	    "%s loses positions: it gives records back at other positions than it got them "
-	    "(rec-each -k keeps them for any program)", o->process.name);
-	return -1;
-}
-
-/* Puts held records into the branch's queue, or into the one of positions if it is NULL. */
-static int
-queue(struct only *o, struct branch *b, struct held *h)
+int
+only_queue(struct only *o, struct branch *b, struct held *h)
 {
 	if (h == NULL)
-		return fail_memory(o);
+		return only_no_memory(o);
 	if (b != NULL ? branch_put(b, h) > 0 : spool_put(&o->map, h) == 0)
 		return 0;
 	if (errno == ENOBUFS)
@@ -83,7 +72,7 @@ start(struct only *o)
 		}
 	}
 	process_abandon(&o->process);
-	return fail_memory(o);
+	return only_no_memory(o);
 }
 
 /*
@@ -155,117 +144,6 @@ feed(struct only *o)
 
 /* ---- answers ---- */
 
-/*
- * Reads the first block of map, which has the original positions, and makes the positions of it
- * that the process got, in the same way as before. Returns 0, or -1 if the queue cannot be read.
- */
-static int
-find_front(struct only *o)
-{
-	struct held *h;
-
-	errno = 0;
-	if ((h = spool_first(&o->map)) == NULL) {
-		command_fail(o->fault, EX_IOERR, "the temporary file: %s", strerror(errno != 0 ? errno : EIO));
-		return -1;
-	}
-	o->originals = o->front = h->block;
-	o->at = 0;
-	if (h->block.positions != NULL)
-		o->front.positions = memcpy(o->front_positions, h->block.positions,
-		    h->block.count * sizeof *h->block.positions);
-	return distinct_block(&o->mapped, &o->front, NULL);
-}
-
-/*
- * Finds the original position of the first record that the process got at position `at` or above;
- * there must be one. exact: it must be just at that position. Blocks below are dropped.
- */
-static int
-original(struct only *o, uint64_t at, int exact, uint64_t *position)
-{
-	while (o->front.count == 0 || at > block_position(&o->front, o->front.count - 1)) {
-		if (o->front.count > 0)
-			spool_shift(&o->map);
-		o->front.count = 0;
-		if (find_front(o) < 0)
-			return -1;
-	}
-	if (o->front.positions == NULL)
-		o->at = at > o->front.base ? (uint32_t)(at - o->front.base) : 0;
-	else
-		while (block_position(&o->front, o->at) < at) /* positions never decrease */
-			o->at++;
-	if (exact && block_position(&o->front, o->at) != at)
-		return loses(o);
-	*position = block_position(&o->originals, o->at);
-	return 0;
-}
-
-/* Gives a data block of answers its original positions, and queues it. */
-static int
-take_answers(struct only *o, const struct block *b)
-{
-	struct block v = *b;
-	uint32_t from = 0;
-	uint64_t at = 0;
-
-	if (block_position(b, 0) < o->begin || block_position(b, b->count - 1) >= o->end)
-		return loses(o);
-	v.positions = o->positions;
-	for (uint32_t i = 0; i < b->count; i++) {
-		if ((i == 0 || block_position(b, i) != block_position(b, i - 1)) &&
-		    original(o, block_position(b, i), 1, &at) < 0)
-			return -1;
-		if (i > from && at - v.base > UINT32_MAX) {
-			if (queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, from, i)) < 0)
-				return -1;
-			from = i;
-		}
-		if (i == from)
-			v.base = at;
-		o->positions[i] = (uint32_t)(at - v.base);
-	}
-	return queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, from, b->count));
-}
-
-/* The same for a loss that the process reports. */
-static int
-take_loss(struct only *o, const struct block *b)
-{
-	struct block v = *b;
-
-	if (b->base < o->begin || b->base > o->end)
-		return loses(o);
-	if (b->base == o->end)
-		v.base = o->in->next;
-	else if (original(o, b->base, 0, &v.base) < 0)
-		return -1;
-	return queue(o, &o->branches.all[ONLY_ANSWERS], held_records(&v, 0, 0));
-}
-
-/*
- * Notes how far the process has come, in original positions. If it has answered all that it got,
- * its next answer cannot be below the input's next record.
- */
-static int
-advance(struct only *o)
-{
-	struct branch *b = &o->branches.all[ONLY_ANSWERS];
-	uint64_t at = o->answers.next > 0 ? o->answers.next : o->begin;
-
-	if (at < o->begin || at > o->end)
-		return loses(o);
-	if (at == o->end)
-		b->next = o->in->next;
-	else if (original(o, at, 0, &b->next) < 0)
-		return -1;
-	/* The original position of a lower watermark is forgotten already; the old one stays. */
-	if (o->answers.watermark == o->answers.next)
-		b->watermark = b->next;
-	return 0;
-}
-
 /* Notes that the answers are no good record stream. */
 static void
 fail_garbage(struct only *o)
@@ -307,7 +185,7 @@ end_answers(struct only *o)
 	b->ended = !o->failed;
 	if (!o->failed)
 		return;
-	if (advance(o) == 0 && o->unfed < b->next)
+	if (only_advance(o) == 0 && o->unfed < b->next)
 		b->next = o->unfed;
 	if (b->watermark > b->next)
 		b->watermark = b->next;
@@ -338,9 +216,9 @@ answer(struct only *o)
 		if (got > 0) {
 			o->spilling = 0;
 			if (b.kind == BLOCK_LOSS)
-				(void)take_loss(o, &b);
+				(void)only_take_loss(o, &b);
 			else if (b.count > 0)
-				(void)take_answers(o, &b);
+				(void)only_take(o, &b);
 		}
 		if (got < 0) {
 			const char *why;
@@ -376,14 +254,14 @@ deal(struct only *o, struct held *h)
 	uint32_t n;
 
 	if (h == NULL)
-		return fail_memory(o);
+		return only_no_memory(o);
 	b = h->block;
 	n = b.count;
 	memset(o->positions, 0, n * sizeof *o->positions); /* ends of records of no bytes */
 	b.ends = o->positions;
 	b.size = b.gap = 0;
 	b.status = 0;
-	if (queue(o, NULL, held_records(&b, 0, n)) < 0) {
+	if (only_queue(o, NULL, held_records(&b, 0, n)) < 0) {
 		held_drop(h);
 		return -1;
 	}
@@ -410,9 +288,9 @@ divide(struct only *o, const struct block *b)
 	int bad = o->fault->status != 0;
 
 	if (!bad && n == 0)
-		return queue(o, passing, rec_in_hold(o->in, b));
+		return only_queue(o, passing, rec_in_hold(o->in, b));
 	if (!bad && n < b->count)
-		bad = queue(o, passing, held_bits(b, hits, 0, b->count - n)) < 0;
+		bad = only_queue(o, passing, held_bits(b, hits, 0, b->count - n)) < 0;
 	if (!bad && o->feeding) {
 		bad = deal(o, n == b->count ? rec_in_hold(o->in, b) : held_bits(b, hits, 1, n)) < 0;
 	} else if (!bad && o->unfed == UINT64_MAX) {
@@ -454,7 +332,7 @@ input(struct only *o)
 	if (got > 0) {
 		o->branches.bytes += b.size;
 		if (b.kind == BLOCK_LOSS)
-			(void)queue(o, passing, rec_in_hold(o->in, &b));
+			(void)only_queue(o, passing, rec_in_hold(o->in, &b));
 		else if (b.count > 0)
 			(void)divide(o, &b);
 	}
@@ -476,7 +354,7 @@ wait_for_more(struct only *o)
 	struct rec_in *ins[2] = { o->answering ? &o->answers : NULL, wants_input(o, &full) ? o->in : NULL };
 
 	if (more == NULL) {
-		fail_memory(o);
+		only_no_memory(o);
 		return;
 	}
 	if ((got = loop_wait(ins, 2, more, count, full ? BRANCH_PATIENCE : -1)) < 0)
@@ -492,7 +370,7 @@ work(struct only *o)
 {
 	for (;;) {
 		o->branches.all[ONLY_PASSING].ended = o->in->end != REC_IN_OPEN;
-		if ((!o->failed && advance(o) < 0) || order_put(&o->order) <= 0 || o->out->state != REC_OUT_OPEN ||
+		if ((!o->failed && only_advance(o) < 0) || order_put(&o->order) <= 0 || o->out->state != REC_OUT_OPEN ||
 		    o->failed)
 			return;
 		if (!(answer(o) | feed(o) | input(o)) && o->fault->status == 0)
@@ -553,7 +431,7 @@ only_run(struct only *o)
 	int unwanted;
 
 	if (branches_init(&o->branches, 2, o->spill_max, o->fault) < 0) {
-		fail_memory(o);
+		only_no_memory(o);
 		return;
 	}
 	o->map = (struct spool){ .memory_max = o->branches.memory, .file_max = o->spill_max };
@@ -562,7 +440,7 @@ only_run(struct only *o)
 	o->order.ties = 1;
 	o->unfed = UINT64_MAX;
 	if (order_init(&o->order) < 0) {
-		fail_memory(o);
+		only_no_memory(o);
 		return;
 	}
 	o->in->apart = 1; /* order sets the watermark */

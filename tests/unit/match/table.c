@@ -561,6 +561,15 @@ fields(void)
 	CHECK(fields_are("{\"framing\":\"lines\"}\n", "a b,c", "a b,c|"));
 }
 
+/* Returns 1 if what was made is that payload; NULL: there is nothing, and that is no failure. */
+static int
+is_made(const char *want, const struct table *made, const char *rule)
+{
+	if (want == NULL)
+		return made == NULL && rule == NULL && errno == 0;
+	return made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
+}
+
 /* Returns 1 if the tables side by side, up to a NULL, are that payload; NULL: there is none. */
 static int
 beside(const char *want, const char *one, const char *two, const char *three)
@@ -575,8 +584,7 @@ beside(const char *want, const char *one, const char *two, const char *three)
 		n++;
 	}
 	made = table_beside((const struct table *const *)tables, n, &rule);
-	is = want == NULL ? made == NULL && rule == NULL && errno == 0 :
-			    made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
+	is = is_made(want, made, rule);
 	table_drop(made);
 	while (n > 0)
 		table_drop(tables[--n]);
@@ -589,9 +597,7 @@ before(const char *want, const char *name, const char *payload)
 {
 	const char *rule;
 	struct table *t = good(payload), *made = table_before(t, name, &rule);
-	int is = want == NULL ?
-	    made == NULL && rule == NULL && errno == 0 :
-	    made != NULL && made->len == strlen(want) && memcmp(made->payload, want, made->len) == 0;
+	int is = is_made(want, made, rule);
 
 	table_drop(made);
 	table_drop(t);
