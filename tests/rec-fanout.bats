@@ -970,15 +970,18 @@ orders() {
 	same o.csv got
 }
 
-# second WORD ...: three rows, of which the second goes to a worker that answers with mkstream WORD
+# second OPTIONS WORD ...: three rows, of which the second goes to a worker that answers with mkstream WORD
 # ..., after the first worker's answer has come out.
 second() {
+	local how=$1
+
+	shift
 	rm -f first
 	# shellcheck disable=SC2016 # the worker's shell is meant
 	printf '%s\n' '#!/bin/sh' '[ "$REC_RANK" = 0 ] && exec cat' 'cat >/dev/null' \
 		'until [ -e first ]; do sleep 0.01; done' "exec $BUILD/tools/mkstream ${*@Q}" >worker
 	chmod +x worker
-	statuses "rec-split -f csv -H o.csv | rec-fanout -k -j 2 --round-robin -N 1 ${how-} ./worker |
+	statuses "rec-split -f csv -H o.csv | rec-fanout -k -j 2 --round-robin -N 1 $how ./worker |
 		{ head -c 128; : >first; cat; } >got.rec"
 }
 
@@ -987,11 +990,11 @@ second() {
 
 	orders
 	for how in '' '--retries 3'; do
-		second 'table:{"framing":"csv"}\nid,amount\n' "data:$at:2\\,20" end
+		second "$how" 'table:{"framing":"csv"}\nid,amount\n' "data:$at:2\\,20" end
 		[ "$statuses" = '0 65 0' ]
 		grep -q 'worker 2: block 1 at byte 0: its table differs from that of worker 1: column 2 is "amount", not "price"' err
 		[ "$(lines err)" = 1 ]
-		second "data:$at:2\\,20" end
+		second "$how" "data:$at:2\\,20" end
 		[ "$statuses" = '0 65 0' ]
 		grep -q 'worker 2: block 1 at byte 0: its records have no table, but those of worker 1 have one (id, price)' err
 		[ "$(lines err)" = 1 ]
@@ -999,11 +1002,10 @@ second() {
 		mkstream records <got.rec | grep -q '1,5'
 	done
 	# The same table in other words is the same, and without records none is needed.
-	how=
-	second 'table:{"framing":"csv-crlf"}\n"id",price\r\n' "data:$at:2\\,20" end
+	second '' 'table:{"framing":"csv-crlf"}\n"id",price\r\n' "data:$at:2\\,20" end
 	[ "$statuses" = '0 0 0' ]
 	rec-join <got.rec | same o.csv -
-	second mark:$((at + 1)) end
+	second '' mark:$((at + 1)) end
 	[ "$statuses" = '0 0 0' ]
 	rec-join <got.rec >out
 	printf 'id,price\n1,5\n3,7\n' | same - out
@@ -1057,4 +1059,28 @@ second() {
 	statuses "rec-split -f csv -H n.csv | rec-fanout -j 2 -F , --key f2 rec-filter locate /,/ | rec-join"
 	[ "$statuses" = '0 65 65' ]
 	grep -q 'the table has its separator' err
+}
+
+@test "rec-fanout: a worker that is killed leaves the others' rows, under their table" {
+	orders
+	for how in '-k' ''; do
+		# shellcheck disable=SC2016 # the worker's shell expands
+		statuses "rec-split -f csv -H o.csv |
+			rec-fanout $how -j 2 --round-robin -N 1 sh -c '[ \$REC_RANK = 1 ] && { head -c 90 >/dev/null; kill -KILL \$\$; }; exec cat' |
+			rec-join"
+		[ "$statuses" = '0 65 65' ]
+		[ "$(head -n 1 out)" = id,price ]
+		sed 1d out | grep -vx -e 1,5 -e 3,7 | same - /dev/null
+		grep -q 'rec-fanout: worker 2: .*the record at position 1 is unanswered' err
+	done
+	# More workers than rows: all of them have the table, and one row, or none, comes out.
+	printf 'id,price\n1,5\n' >one.csv
+	for file in one.csv h.csv; do
+		for how in '-k' '' '--retries 2'; do
+			# shellcheck disable=SC2016,SC2086 # the worker's shell expands; options are words
+			rec-split -f csv -H $file | rec-fanout $how -j 8 sh -c 'rec-tee csv:got.$REC_RANK' | rec-join | same $file -
+			[ "$(cat got.? | grep -c id,price)" = 8 ]
+			rm got.?
+		done
+	done
 }

@@ -229,3 +229,20 @@ terminal() {
 	usage '--interval 5: not a time such as 500ms or 10s' --interval 5
 	usage 'x: no operand is expected; the stream is standard input' x
 }
+
+@test "rec-meter: a table passes at once, and is not counted" {
+	printf 'id,n\n1,5\n2,6\n' >o.csv
+	rec-split -f csv -H o.csv | rec-meter 2>err | rec-join | same o.csv -
+	grep -q '2 records' err
+	mkfifo in
+	start sh -c 'rec-meter -q --rate 1/s <in | rec-join >out'
+	exec 9>in
+	rec-split -f csv -H o.csv >o.rec
+	head -c 72 o.rec >&9
+	within grep -qsx id,n out
+	tail -c +73 o.rec >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	same o.csv out
+}

@@ -548,3 +548,50 @@ accounted() {
 	rec-tee ./skip:x <good.rec >out
 	same out skip:x
 }
+
+@test "rec-tee: every copy gets the table, whatever is done for a slow reader" {
+	{ echo id,n; seq -f '%.0f,x' 300000; } >o.csv
+	rec-split -f csv -H o.csv >o.rec
+	rec-tee a.rec cmd:'rec-join >b.csv' csv:c.csv append:d.rec <o.rec | rec-join | same o.csv -
+	for copy in a d; do
+		rec-join <$copy.rec | same o.csv -
+	done
+	same o.csv b.csv
+	same o.csv c.csv
+	for policy in wait skip spill cut; do
+		for options in '--behind 0' '--behind 1M'; do
+			rm -f slow slow.go slow.rec out
+			slow_reader slow
+			reader=$pid
+			start sh -c "rec-tee $options $policy:slow <o.rec | rec-join >out"
+			tee=$pid
+			within larger out 1000
+			[ "$policy" = wait ] || within sh -c '[ "$(tail -n 1 out)" = 300000,x ]'
+			go slow
+			finish "$tee"
+			finish "$reader"
+			same o.csv out
+			mkstream dump <slow.rec >dump || :
+			[ "$(head -n 1 dump)" = 'table sum {"framing":"csv"}\nid,n\n' ]
+			[ "$(grep -c ^table dump)" = 1 ]
+			# All that follows is of the table: losses and the end too.
+			[ "$(grep -v '^broken: cut off' dump | grep -vc ' tabled')" = 1 ]
+		done
+	done
+}
+
+@test "rec-tee: the table goes to all copies before a record has come" {
+	mkfifo in
+	start sh -c 'rec-tee --slow skip --behind 0 cmd:"rec-join >a" spill:b.rec <in | rec-join >c'
+	exec 9>in
+	printf 'id,n\n' | rec-split -f csv -H >o.rec
+	head -c 72 o.rec >&9
+	within grep -qsx id,n a
+	within grep -qsx id,n c
+	within test -s b.rec
+	tail -c +73 o.rec >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	rec-join <b.rec | same a -
+}
