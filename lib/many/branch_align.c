@@ -88,7 +88,7 @@ branches_align(struct branches *bs)
 
 /*
  * Appends record i of a block, as it goes out. Returns 0, or -1 with the reason in why, or, if
- * there is no memory, with none.
+ * there is no memory, with none. why may be NULL.
  */
 static int
 add_record(struct branches *bs, const struct branch *b, const struct block *block, uint32_t i, struct buf *why)
@@ -104,7 +104,7 @@ add_record(struct branches *bs, const struct branch *b, const struct block *bloc
 		wrong = align_too_long;
 	if (got >= 0 && bs->rows.len - before > env_get(&wrong)->record_max)
 		wrong = "with the columns of all it is longer than REC_MAX allows";
-	if (wrong != NULL)
+	if (wrong != NULL && why != NULL)
 		(void)buf_addf(why, "the record at position %" PRIu64 ": %s",
 		    position_source(block_position(block, i)), wrong);
 	return got < 0 || wrong != NULL ? -1 : 0;
@@ -125,10 +125,8 @@ add_records(struct branches *bs, const struct branch *b, const struct block *blo
 		uint32_t end = block->ends[i];
 		int whole = i + 1 < block->count || !block_lacks_gap(block);
 
-		/* What is wrong with it is said when it comes to be the first. */
-		if (i > from)
-			why = NULL;
-		if (add_record(bs, b, block, i, why != NULL ? why : &(struct buf){ 0 }) < 0) {
+		/* What is wrong with a later one is said when that comes to be the first. */
+		if (add_record(bs, b, block, i, i == from ? why : NULL) < 0) {
 			bs->rows.len = before;
 			break;
 		}
