@@ -51,7 +51,7 @@ struct branch {
 	int news;                 /* its table is another since the last look */
 	struct table *merged;     /* that of its rows when they are at the front, if they are aligned; or NULL */
 	size_t input;             /* of branches.aligned */
-	/* Numbers of records of the queue's first block that have been at the front, and that have not. */
+	/* Records of the queue's first block that have been at the front, and that have not. */
 	uint32_t at, left;
 	struct endpoint endpoint;
 	struct spool queue;
