@@ -571,11 +571,11 @@ accounted() {
 			finish "$tee"
 			finish "$reader"
 			same o.csv out
-			mkstream dump <slow.rec >dump || :
-			[ "$(head -n 1 dump)" = 'table sum {"framing":"csv"}\nid,n\n' ]
-			[ "$(grep -c ^table dump)" = 1 ]
+			mkstream dump <slow.rec >blocks || :
+			[ "$(head -n 1 blocks)" = 'table sum {"framing":"csv"}\nid,n\n' ]
+			[ "$(grep -c ^table blocks)" = 1 ]
 			# All that follows is of the table: losses and the end too.
-			[ "$(grep -v '^broken: cut off' dump | grep -vc ' tabled')" = 1 ]
+			[ "$(grep -v '^broken: cut off' blocks | grep -vc ' tabled')" = 1 ]
 		done
 	done
 }

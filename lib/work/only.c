@@ -21,8 +21,9 @@
 
 enum { GRACE = 500 }; /* milliseconds that a process has to end before it is ended */
 
-int
-only_no_memory(struct only *o)
+/* Notes that there is no memory. Returns -1. */
+static int
+fail_memory(struct only *o)
 {
 	command_fail(o->fault, EX_OSERR, "out of memory");
 	return -1;
@@ -32,7 +33,7 @@ int
 only_queue(struct only *o, struct branch *b, struct held *h)
 {
 	if (h == NULL)
-		return only_no_memory(o);
+		return fail_memory(o);
 	if (b != NULL ? branch_put(b, h) > 0 : spool_put(&o->map, h) == 0)
 		return 0;
 	if (errno == ENOBUFS)
@@ -72,7 +73,7 @@ start(struct only *o)
 		}
 	}
 	process_abandon(&o->process);
-	return only_no_memory(o);
+	return fail_memory(o);
 }
 
 /*
@@ -254,7 +255,7 @@ deal(struct only *o, struct held *h)
 	uint32_t n;
 
 	if (h == NULL)
-		return only_no_memory(o);
+		return fail_memory(o);
 	b = h->block;
 	n = b.count;
 	memset(o->positions, 0, n * sizeof *o->positions); /* ends of records of no bytes */
@@ -354,7 +355,7 @@ wait_for_more(struct only *o)
 	struct rec_in *ins[2] = { o->answering ? &o->answers : NULL, wants_input(o, &full) ? o->in : NULL };
 
 	if (more == NULL) {
-		only_no_memory(o);
+		fail_memory(o);
 		return;
 	}
 	if ((got = loop_wait(ins, 2, more, count, full ? BRANCH_PATIENCE : -1)) < 0)
@@ -431,7 +432,7 @@ only_run(struct only *o)
 	int unwanted;
 
 	if (branches_init(&o->branches, 2, o->spill_max, o->fault) < 0) {
-		only_no_memory(o);
+		fail_memory(o);
 		return;
 	}
 	o->map = (struct spool){ .memory_max = o->branches.memory, .file_max = o->spill_max };
@@ -440,7 +441,7 @@ only_run(struct only *o)
 	o->order.ties = 1;
 	o->unfed = UINT64_MAX;
 	if (order_init(&o->order) < 0) {
-		only_no_memory(o);
+		fail_memory(o);
 		return;
 	}
 	o->in->apart = 1; /* order sets the watermark */

@@ -8,9 +8,6 @@
 
 #include "work/only.h"
 
-/* Notes that there is no memory. Returns -1. */
-int only_no_memory(struct only *);
-
 /* Puts held records into the branch's queue, or into the one of positions if it is NULL. */
 int only_queue(struct only *, struct branch *, struct held *);
 
