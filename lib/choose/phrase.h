@@ -68,10 +68,11 @@ int phrase_operands(struct phrase *, char *const words[], size_t count, struct b
  * Spaces, tabs and newlines divide the string into words. Options and their arguments, the verb,
  * and ranges are such words; in a range, a name in quotes (."odd name") is not divided. range_take
  * decides where the ranges end. After them, or after a verb that takes none, a word that begins
- * with punctuation is a text (delimited.h): it goes on, spaces included, to the second occurrence of that character, and from there to the next space, so that a message can show
- * it; to the end of the string if there is no second one. A verb whose operand is all the rest
- * (VERB_REST) gets the string from the first word after the verb, or after the last option that
- * follows it, to its end, undivided.
+ * with punctuation is a text (delimited.h): it goes on, spaces included, to the second occurrence
+ * of that character, and from there to the next space, so that a message can show it; to the end of
+ * the string if there is no second one. A verb whose operand is all the rest (VERB_REST) gets the
+ * string from the first word after the verb, or after the last option that follows it, to its end,
+ * undivided.
  */
 int phrase_string(struct phrase *, const char *string, struct buf *error);
 
