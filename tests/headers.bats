@@ -157,7 +157,7 @@ random_csv() {
 		REC_BLOCK=$size REC_FAULT_SEED=$seed fault rec-split -f csv -H <in.csv >b.rec
 		mkstream records <b.rec | cmp - want || { echo "seed $seed" >&2; return 1; }
 		rec-join <b.rec | cmp - in.csv
-		cat in.csv | REC_BLOCK=$size rec-split csv:- | rec-filter where 'POS >= 0' | rec-join | cmp - in.csv
+		REC_BLOCK=$size rec-split csv:- < <(cat in.csv) | rec-filter where 'POS >= 0' | rec-join | cmp - in.csv
 		# As rows without a table, which are copied: without the header, these are the same records.
 		rec-split -f csv in.csv | rec-drop 1 | rec-join -f netstring >want
 		rec-join -f netstring <b.rec | cmp - want
@@ -169,7 +169,7 @@ random_csv() {
 	seq 300000 | sed 's/.*/&,"a\n&"/; 1i n,text' >big.csv
 	rec-split -f csv -H big.csv | rec-filter where 'POS >= 0' | rec-join | cmp - big.csv
 	narrow bash -c 'rec-split -f csv -H big.csv | rec-filter where "POS >= 0" | rec-join' | cmp - big.csv
-	cat big.csv | rec-split -f csv -H | rec-join | cmp - big.csv
+	rec-split -f csv -H < <(cat big.csv) | rec-join | cmp - big.csv
 	rec-split -f csv -H -n 2000 big.csv | REC_BLOCK=7 rec-filter where 'POS >= 0' | rec-join >part.csv
 	REC_BLOCK=7 rec-split -f csv -H part.csv | rec-join | cmp - part.csv
 	sed 's/$/\r/' part.csv >crlf.csv
@@ -317,7 +317,7 @@ random_csv() {
 	printf 'id,price,note\n1,5,\n2,20,\n3,7,\n9,"5","x,\ny"\r\n,7,\r\n"a ""b""",,n\n' >expected
 	same expected found
 	# The same from pipes, commands and a FIFO, which are not read twice.
-	cat q.csv | rec-split --align -f csv -H cmd:'cat o.csv' csv:p.csv - | rec-join | cmp - expected
+	rec-split --align -f csv -H cmd:'cat o.csv' csv:p.csv - < <(cat q.csv) | rec-join | cmp - expected
 	fault rec-split --align -f csv -H o.csv p.csv q.csv | rec-join | cmp - expected
 	REC_BLOCK=3 rec-split --align -f csv -H o.csv p.csv q.csv | rec-join | cmp - expected
 	# Rows that are in order already pass untouched, and the first one's header too.
