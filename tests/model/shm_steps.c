@@ -36,19 +36,22 @@ static int wait_for_lock(_Atomic uint32_t *word, uint32_t seen);
 #define SHM_EXPLORED
 #define SHM_STEP() step()
 #define SHM_LOCK_WAIT(word, seen, ms) ((void)(ms), wait_for_lock(word, seen))
+#define SHM_AREA 1
 
 /* The rooms under test, unchanged, with their steps. */
 #include "shm/shm_ring.c"
 #include "shm/shm_ring_bell.c"
 #include "shm/shm_ring_next.c"
 #include "shm/shm_ring_put.c"
+#include "shm/shm_ring_table.c"
 
-enum { MOST = 4, STACK = 64 * 1024, GRANULES = 4, DEPTH = 20000, RECORDS = 16 };
+enum { MOST = 4, STACK = 64 * 1024, GRANULES = 4, DEPTH = 20000, RECORDS = 16, TABLE = 200 };
 
 struct actor {
 	enum shm_role role;
 	unsigned records; /* a writer's */
 	int late;         /* comes when the others are at work */
+	char table;       /* a writer's, TABLE times; 'n': its records have none; 0: that is not looked at */
 	/* of one run */
 #ifdef __GLIBC__
 	ucontext_t context;
@@ -63,6 +66,8 @@ struct actor {
 	int holds[SHM_PLACES]; /* bytes locked */
 	uint64_t waits;        /* for another state than this; 0: does not wait */
 	unsigned put, about;
+	int refused;           /* a writer: its table is not the ring's */
+	char given;            /* a reader: the table */
 	unsigned char order[RECORDS];
 	unsigned got;
 	enum shm_found end;
@@ -162,7 +167,7 @@ static uint64_t
 state_of_all(void)
 {
 	uint64_t h = 14695981039346656037u;
-	char *first = (char *)memory + HEAD;
+	char *first = (char *)memory + HEAD + shm_ring_area(&plan);
 
 #define MIX(n) (h = (h ^ (uint64_t)(n)) * 1099511628211u)
 	MIX(memory->lock);
@@ -170,6 +175,7 @@ state_of_all(void)
 	MIX(memory->released);
 	MIX(memory->deaths);
 	MIX(memory->begun);
+	MIX(memory->table);
 	for (unsigned i = 0; i < n_actors; i++) {
 		MIX(memory->place[i].role);
 		MIX(memory->place[i].cursor);
@@ -198,15 +204,50 @@ wait_for_lock(_Atomic uint32_t *word, uint32_t seen)
 
 	/*
 	 * A dead owner changes nothing: the wait ends by its time. If another participant clears
-	 * up, that ends it.
+	 * up, that ends it. If this one holds the owner's byte, it has moved in there.
 	 */
 	for (unsigned i = 0; i < n_actors; i++)
-		if (actors[i].holds[owner]) {
+		if (&actors[i] != running && actors[i].holds[owner]) {
 			wait_for_change(state_of_all());
 			return *word != seen;
 		}
 	step();
 	return *word != seen;
+}
+
+/* The writer's table becomes the ring's, or is it, or is refused. */
+static void
+declare(struct actor *a)
+{
+	char mine[TABLE];
+	struct buf there = { 0 };
+	int got;
+
+	memset(mine, a->table, TABLE);
+	got = shm_ring_declare(&a->ring, mine, TABLE);
+	if (got == 0) {
+		if (shm_ring_table(&a->ring, &there) != 1 || there.len != TABLE)
+			a->wrong = __LINE__;
+		else
+			a->refused = memcmp(there.data, mine, TABLE) != 0;
+		buf_free(&there);
+	} else if (got < 0 && errno == EPROTO) {
+		a->refused = 1;
+	} else if (got < 0) {
+		a->wrong = __LINE__;
+	}
+}
+
+/* A table has come. It must be whole, and the only one, and no record may have come before it. */
+static void
+take_table(struct actor *a, const struct shm_item *item)
+{
+	if (a->given != 0 || a->got > 0 || item->len != TABLE)
+		a->wrong = __LINE__;
+	for (size_t i = 0; i < item->len; i++)
+		if (item->data[i] != item->data[0])
+			a->wrong = __LINE__;
+	a->given = item->data[0];
 }
 
 static void
@@ -217,7 +258,10 @@ act(void)
 
 	if (a->ring.role == SHM_NOBODY && shm_ring_join(&a->ring, a->role, 0) < 0)
 		a->wrong = __LINE__;
-	while (!a->wrong && a->role == SHM_WRITER && a->put < a->records) {
+	a->ring.bare = a->table == 'n';
+	if (!a->wrong && a->role == SHM_WRITER && a->table != 0 && a->table != 'n')
+		declare(a);
+	while (!a->wrong && a->role == SHM_WRITER && a->put < a->records && !a->refused) {
 		unsigned char bytes[300] = { (unsigned char)(a - actors), (unsigned char)a->put };
 		/* One and two granules in turn, so that the end of the memory is met. */
 		struct iovec iov = { bytes, a->put % 2 ? 300 : 20 };
@@ -226,7 +270,9 @@ act(void)
 
 		memset(bytes + 2, bytes[0] * 16 + bytes[1], sizeof bytes - 2);
 		a->about = a->put + 1;
-		if ((got = shm_ring_put(&a->ring, &iov, 1, 1)) < 0)
+		if ((got = shm_ring_put(&a->ring, &iov, 1, 1)) < 0 && errno == EPROTO && a->table == 'n')
+			a->refused = 1;
+		else if (got < 0)
 			a->wrong = __LINE__;
 		else if (got > 0)
 			a->put++;
@@ -244,8 +290,12 @@ act(void)
 					a->wrong = __LINE__;
 			if (a->got == RECORDS || (item.len != 20 && item.len != 300))
 				a->wrong = __LINE__;
+			else if (actors[b[0]].table != 0 && actors[b[0]].table != (a->given != 0 ? a->given : 'n'))
+				a->wrong = __LINE__; /* a record without its table, or with another */
 			else
 				a->order[a->got++] = (unsigned char)(b[0] * 16 + b[1]);
+		} else if (found == SHM_TABLE) {
+			take_table(a, &item);
 		} else if (found != SHM_NONE) {
 			a->end = found;
 			if (found != SHM_ENDED && found != SHM_DIED)
@@ -364,14 +414,15 @@ let_run(struct actor *a)
 static void
 reset(void)
 {
-	memset(memory, 0, HEAD + GRANULES * SHM_GRANULE);
+	memset(memory, 0, HEAD + shm_ring_area(&plan) + GRANULES * SHM_GRANULE);
 	running = NULL;
 	for (unsigned i = 0; i < n_actors; i++) {
 		struct actor *a = &actors[i];
 
 		end_actor(a);
 		free(a->ring.copy);
-		*a = (struct actor){ .role = a->role, .records = a->records, .late = a->late, .stack = a->stack };
+		*a = (struct actor){ .role = a->role, .records = a->records, .late = a->late, .table = a->table,
+			.stack = a->stack };
 		if (a->stack == NULL && (a->stack = malloc(STACK)) == NULL)
 			exit(1);
 		a->ring = (struct shm_ring){ .plan = plan, .object = { .fd = (int)i, .memory = (char *)memory } };
@@ -477,6 +528,43 @@ run(int victim, unsigned switches)
 	return "it does not end";
 }
 
+/*
+ * Returns NULL if what became of the table is right, else what is wrong: all who have one have the
+ * same, none of those was refused, and what a dead writer has left is the whole table or none.
+ */
+static const char *
+judge_table(void)
+{
+	char table = 0;
+	struct buf there = { 0 };
+	int got;
+
+	if (plan.mode == SHM_STREAM)
+		return NULL;
+	if ((got = shm_ring_table(&actors[0].ring, &there)) < 0 || (got > 0 && there.len != TABLE))
+		return "the ring's table is not whole";
+	if (got > 0)
+		table = there.data[0];
+	for (size_t i = 0; i < there.len; i++)
+		if (there.data[i] != table)
+			got = -1;
+	buf_free(&there);
+	if (got < 0)
+		return "the ring's table is a mixture";
+	for (unsigned i = 0; i < n_actors; i++) {
+		const struct actor *a = &actors[i];
+		char mine = a->table != 'n' ? a->table : 0;
+
+		if (a->role == SHM_READER && a->given != table && (a->ended || a->given != 0))
+			return "a reader has not got the table";
+		if (a->role == SHM_WRITER && a->table != 0 && a->put > 0 && mine != table)
+			return "a record was put that does not have the table";
+		if (a->refused && mine == table)
+			return "a writer was refused for nothing";
+	}
+	return NULL;
+}
+
 /* Returns NULL if the records that came are those that were put, else what is wrong. */
 static const char *
 judge(int victim)
@@ -484,6 +572,7 @@ judge(int victim)
 	unsigned seen[256] = { 0 }, missing = 0, readers_killed = 0;
 	struct actor *whole = NULL;
 	int writer_killed = victim >= 0 && actors[victim].killed && actors[victim].role == SHM_WRITER, readers = 0;
+	int late = 0; /* what came to a broadcast before this reader is not its own */
 
 	for (unsigned i = 0; i < n_actors; i++) {
 		struct actor *a = &actors[i];
@@ -500,11 +589,13 @@ judge(int victim)
 			if (whole != NULL)
 				continue;
 			whole = a;
+			late = a->late;
 		}
 		for (unsigned k = 0; k < a->got; k++)
 			seen[a->order[k]]++;
 		/* A writer that was killed after its last put may have left already. */
-		if (!a->killed && writer_killed && actors[victim].put < actors[victim].records && a->end == SHM_ENDED)
+		if (!a->killed && writer_killed && actors[victim].put < actors[victim].records &&
+		    !actors[victim].refused && a->end == SHM_ENDED)
 			return "a death was not told";
 		if (!a->killed && !writer_killed && a->end != SHM_ENDED)
 			return "a good end was not told";
@@ -523,15 +614,19 @@ judge(int victim)
 	 * In a queue, a record that a killed reader was given counts as delivered. If it was the
 	 * only reader, no other came for the rest.
 	 */
-	if (missing > 0 && readers_killed == 0)
+	if (missing > 0 && readers_killed == 0 && readers > 0 && !late)
 		return "a record was lost";
-	if (missing > (plan.mode == SHM_QUEUE ? 1 : 0) && (int)readers_killed < readers)
+	if (missing > (plan.mode == SHM_QUEUE ? 1 : 0) && (int)readers_killed < readers && !late)
 		return "more was lost than one reader can have held";
 	return NULL;
 }
 
 static unsigned long schedules;
 
+/*
+ * who: a letter for each. r: a reader; w: a writer; R, W: one that comes late; a, b: a writer of
+ * that table; n: a writer of records without a table.
+ */
 static void
 explore(enum shm_mode mode, const char *who, unsigned switches)
 {
@@ -544,7 +639,8 @@ explore(enum shm_mode mode, const char *who, unsigned switches)
 
 		a->role = *c == 'r' || *c == 'R' ? SHM_READER : SHM_WRITER;
 		a->late = *c == 'W' || *c == 'R';
-		a->records = a->role != SHM_WRITER ? 0 : who[2] == '\0' ? 3 : 2;
+		a->table = *c == 'a' || *c == 'b' || *c == 'n' ? *c : 0;
+		a->records = a->role != SHM_WRITER ? 0 : a->table != 0 ? 1 : who[2] == '\0' ? 3 : 2;
 	}
 	for (int victim = -1; victim < (int)n_actors; victim++) {
 		unsigned long most = schedules + SCHEDULES;
@@ -556,14 +652,16 @@ explore(enum shm_mode mode, const char *who, unsigned switches)
 			schedules++;
 			if (wrong == NULL)
 				wrong = judge(victim);
+			if (wrong == NULL)
+				wrong = judge_table();
 			if (wrong != NULL) {
 				printf("mode %d, %s, victim %d: %s; the schedule:", mode, who, victim, wrong);
 				for (unsigned i = 0; i < depth; i++)
 					printf(" %u/%u", choices[i].made, choices[i].of);
 				for (unsigned i = 0; i < n_actors; i++)
-					printf("\nactor %u: ended %d killed %d wrong %d put %u got %u end %d lock %x",
-					    i, actors[i].ended, actors[i].killed, actors[i].wrong, actors[i].put,
-					    actors[i].got, (int)actors[i].end, memory->lock);
+					printf("\nactor %u: ended %d killed %d wrong %d refused %d put %u got %u end %d lock %x",
+					    i, actors[i].ended, actors[i].killed, actors[i].wrong, actors[i].refused,
+					    actors[i].put, actors[i].got, (int)actors[i].end, memory->lock);
 				printf("\n");
 			}
 			CHECK(wrong == NULL);
@@ -587,6 +685,14 @@ main(void)
 	explore(SHM_QUEUE, "wrr", switches - 1);
 	explore(SHM_BROADCAST, "wrr", switches - 1);
 	explore(SHM_BROADCAST, "wwr", switches - 1);
+	explore(SHM_QUEUE, "ab", switches);
+	explore(SHM_QUEUE, "an", switches);
+	explore(SHM_QUEUE, "ar", switches);
+	explore(SHM_QUEUE, "aRb", switches - 1);
+	explore(SHM_QUEUE, "anr", switches - 1);
+	explore(SHM_BROADCAST, "ar", switches);
+	explore(SHM_BROADCAST, "abr", switches - 1);
+	explore(SHM_BROADCAST, "naR", switches - 1);
 	for (unsigned i = 0; i < MOST; i++) {
 		end_actor(&actors[i]);
 		free(actors[i].stack);
