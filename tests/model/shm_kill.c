@@ -9,8 +9,11 @@
  *  - Broadcast readers agree on which record has which number, and each sees all numbers from its
  *    first one on, or a loss of exactly those that are missing. A loss is at most one record for
  *    each killed writer.
+ *  - Each writer has one of two tables, of which the first that is declared is the ring's. A reader
+ *    gets that one, whole, before the first record; writers of the other one put nothing.
  *
- * A round of unit.h is one in each mode.
+ * A round of unit.h is one in each mode, and one of RINGS rings, in which writers are killed while
+ * they write a table.
  */
 
 #include <signal.h>
@@ -25,7 +28,8 @@
 #include "shm/shm_ring.h"
 #include "unit/unit.h"
 
-enum { WRITERS = 8, READERS = 8, LIVES = 64, RECORDS = 1 << 15, ALL = 1 << 18, BYTES = 1 << 16, KILLS = 24 };
+enum { WRITERS = 8, READERS = 8, LIVES = 64, RECORDS = 1 << 15, ALL = 1 << 18, BYTES = 1 << 16, KILLS = 24,
+	TABLE = 60000, RINGS = 16 };
 
 /* A writer's life: a process. */
 struct life {
@@ -84,6 +88,43 @@ join(struct shm_ring *ring, enum shm_role role)
 	shm_ungate(&ring->object);
 }
 
+/* The table of a kind, 1 or 2. */
+static const char *
+table_of(unsigned kind)
+{
+	static char table[TABLE];
+
+	memset(table, (int)kind, TABLE);
+	return table;
+}
+
+/* Returns the kind of the ring's table, or 0 if it has none. */
+static unsigned
+kind_of(struct shm_ring *ring)
+{
+	struct buf there = { 0 };
+	unsigned kind = 0;
+	int got = shm_ring_table(ring, &there);
+
+	MUST(got >= 0 && there.len == (got > 0 ? TABLE : 0));
+	if (got > 0) {
+		kind = (unsigned)there.data[0];
+		MUST((kind == 1 || kind == 2) && memcmp(there.data, table_of(kind), TABLE) == 0);
+	}
+	buf_free(&there);
+	return kind;
+}
+
+/* Declares a table of that kind. Returns 1 if it is the ring's, or 0 if the ring's is another. */
+static int
+declare(struct shm_ring *ring, unsigned kind)
+{
+	int got = shm_ring_declare(ring, table_of(kind), TABLE);
+
+	MUST(got >= 0);
+	return kind_of(ring) == kind;
+}
+
 static void
 writer(unsigned life, unsigned seed)
 {
@@ -93,6 +134,8 @@ writer(unsigned life, unsigned seed)
 
 	srandom(seed);
 	join(&ring, SHM_WRITER);
+	if (!declare(&ring, life % 8 == 7 ? 2 : 1))
+		n = RECORDS;
 	for (size_t i = 0; i < sizeof r.bytes; i++)
 		r.bytes[i] = (unsigned char)random();
 	while (!atomic_load(&known->stop) && n < RECORDS) {
@@ -145,6 +188,7 @@ reader(int broadcast)
 	struct shm_ring ring;
 	struct shm_item item;
 	uint64_t next;
+	unsigned kind = 0;
 
 	join(&ring, SHM_READER);
 	next = ring.seq;
@@ -153,8 +197,14 @@ reader(int broadcast)
 		int stop = atomic_load(&known->stop) == 2; /* all writers have gone */
 
 		switch (shm_ring_next(&ring, &item)) {
+		case SHM_TABLE:
+			MUST(kind == 0 && item.len == TABLE);
+			kind = (unsigned)item.data[0];
+			MUST(memcmp(item.data, table_of(kind), TABLE) == 0 && kind_of(&ring) == kind);
+			break;
 		case SHM_BLOCK:
 			see(&item, broadcast);
+			MUST(kind != 0);
 			MUST(broadcast ? item.seq == next : item.seq >= next);
 			next = item.seq + 1;
 			break;
@@ -313,6 +363,41 @@ round_of(int broadcast)
 	shm_ring_close(&ring);
 }
 
+/* Writers that are killed while they write a table: another one finds it whole, or writes it. */
+static void
+round_of_tables(void)
+{
+	struct shm_plan plan = { .mode = SHM_QUEUE, .made = 1, .bytes = BYTES };
+	pid_t pids[2];
+	struct shm_ring ring;
+
+	memset(known, 0, sizeof *known);
+	for (int i = 0; i < RINGS; i++) {
+		CHECK(shm_ring_make(&ring, name, &plan) == 0);
+		for (unsigned k = 0; k < 2; k++)
+			if ((pids[k] = fork()) == 0) {
+				struct shm_ring mine;
+
+				join(&mine, SHM_WRITER);
+				(void)declare(&mine, k + 1);
+				_exit(0); /* without leaving: the others clear up */
+			}
+		sleep_us((long)unit_random(1000));
+		for (int k = 0; k < 2; k++) {
+			kill(pids[k], SIGKILL);
+			CHECK(waitpid(pids[k], NULL, 0) == pids[k]);
+		}
+		shm_ring_close(&ring);
+		join(&ring, SHM_WRITER);
+		if (kind_of(&ring) == 0)
+			CHECK(declare(&ring, 1));
+		CHECK(kind_of(&ring) != 0);
+		CHECK(shm_remove(&ring.object, name) == 0);
+		shm_ring_close(&ring);
+	}
+	CHECK(known->wrong == 0);
+}
+
 int
 main(void)
 {
@@ -323,6 +408,7 @@ main(void)
 	while (unit_round()) {
 		round_of(0);
 		round_of(1);
+		round_of_tables();
 	}
 	return unit_end("shm_kill");
 }
