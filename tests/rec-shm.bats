@@ -1146,7 +1146,7 @@ first() {
 		rec-shm create --mode $mode --keep "$n"
 		start rec-shm receive "$n" >out.rec 9>&-
 		reader=$pid
-		start sh -c 'rec-fanin "shm:$n" | rec-join >text' 9>&-
+		start sh -c "rec-fanin shm:$n | rec-join >text" 9>&-
 		within has "$n" readers 2
 		start rec-shm send "$n" <in 9>&-
 		mkstream 'table:{"framing":"csv"}\na\,b\n' >&9
@@ -1159,7 +1159,7 @@ first() {
 		exec 9>&-
 		finish
 		[ "$status" -eq 0 ]
-		within has "$n" records_out $([ $mode = queue ] && echo 5 || echo 10)
+		within has "$n" records_out "$([ $mode = queue ] && echo 5 || echo 10)"
 		kill "$reader"
 		finish "$reader"
 		first out.rec a,b
@@ -1251,7 +1251,7 @@ first() {
 		rm -f in
 		mkfifo in
 		exec 9<>in
-		start sh -c 'exec rec-shm receive "$n" >out.rec' 9>&-
+		start rec-shm receive "$n" >out.rec 9>&-
 		reader=$pid
 		within has "$n" readers 1
 		start rec-shm send "$n" <in 9>&-
@@ -1293,7 +1293,8 @@ first() {
 @test "rec-shm: --slow skip never drops the table" {
 	rec-shm create --mode broadcast --slow skip --size 1M "$n"
 	mkfifo slow
-	exec 8<>slow 7<slow
+	exec 8<>slow
+	exec 7<slow
 	# Its output is not read, so it stops early.
 	start rec-shm receive "$n" >slow 7<&- 8>&-
 	reader=$pid
@@ -1370,7 +1371,7 @@ first() {
 	for other in id,price id,amount; do
 		rec-shm create --mode queue "$n-1"
 		rec-shm create --mode broadcast "$n-2"
-		start sh -c 'rec-fanin "shm:$n-1" "shm:$n-2" >out.rec 2>err'
+		start sh -c "rec-fanin shm:$n-1 shm:$n-2 >out.rec 2>err"
 		within has "$n-1" readers 1
 		within has "$n-2" readers 1
 		table id,price 1 | rec-shm send "$n-1"

@@ -86,7 +86,7 @@ taken(struct rec_in *in, struct block *b, const struct shm_item *item)
 		return b->kind == BLOCK_OFFER || rec_in_hop_control(in, b);
 	if ((b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS) || item->seq > UINT64_MAX - b->count)
 		return rec_in_damaged(in, "it is of a kind that does not belong there");
-	/* A loss may come from a writer without a table: it is no record, so that is no difference. */
+	/* A loss is no record: it fits every ring, whatever its writer's table is. */
 	if (b->kind == BLOCK_LOSS)
 		b->flags = in->order.tabled ? BLOCK_TABLED : 0;
 	b->positions = NULL;
