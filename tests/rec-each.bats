@@ -280,6 +280,11 @@ records_of() {
 	sort err >got
 	printf 'position 2: one\nposition 2: two\npositions 0 to 1: one\npositions 0 to 1: two\n' >want
 	same want got
+	# A last line without a newline comes too if another process still holds standard error.
+	mkfifo hold
+	echo | rec-split | rec-each --tag sh -c 'printf last >&2; cat hold </dev/null >/dev/null & ' >out.rec 2>err
+	: >hold
+	[ "$(cat err)" = 'position 0: last' ]
 	seq 2 | rec-split | rec-each -k sh -c 'cat >&2' >out.rec 2>err
 	[ "$(sort err | tr '\n' ' ')" = '1 2 ' ]
 }

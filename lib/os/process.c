@@ -235,6 +235,13 @@ process_pool_reap(struct process_pool *pool)
 void
 process_forget(struct process_pool *pool, struct process *p)
 {
+	/*
+	 * The end of its standard error may not have come, because another process holds it: one
+	 * that it has started, or the guard, which has just been made and has not closed it yet. So
+	 * what is no whole line is passed on now.
+	 */
+	drain_errors(pool, p);
+	put_lines(pool, p, 1);
 	close_end(&p->errors);
 	p->forgotten = 1;
 	forget(pool);
@@ -310,6 +317,7 @@ void
 process_pool_free(struct process_pool *pool)
 {
 	for (struct process *p = pool->first; p != NULL; p = p->next) {
+		put_lines(pool, p, 1);
 		close_end(&p->errors);
 		buf_free(&p->line);
 		if (p->ended)

@@ -86,7 +86,8 @@ char **process_environment(const char *const *settings);
 int process_start(struct process_pool *, struct process *, struct buf *error);
 
 /*
- * Lets go of a process that process_pool_reap has returned. If a process that it started still
+ * Lets go of a process that process_pool_reap has returned, and passes on what it has written to
+ * its standard error, also a last line without a newline. If a process that it started still
  * holds its standard error, that one writes into a closed pipe from then on, and the guard does not
  * end it any more.
  */
