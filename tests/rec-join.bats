@@ -765,3 +765,26 @@ tabled() {
 		[ ! -s err ]
 	done
 }
+
+@test "rec-join: -f csv-crlf ends every row, and the header, with CR LF, whatever they came with" {
+	local bytes
+
+	for bytes in 'a,b\n1,2\n3,4' 'a,b\r\n1,2\r\n3,4' 'a,b\n1,2\r\n3,4' 'a,b\r\n1,2\n3,4' 'a,b\r\n1,2\r\n3,4\r\n'; do
+		printf '%b' "$bytes" | rec-split -f csv -H | rec-join -f csv-crlf >out
+		printf 'a,b\r\n1,2\r\n3,4\r\n' | cmp - out
+	done
+	printf 'a,b\r\n1,2' | rec-split -f csv -H | rec-join -f csv-crlf >out
+	printf 'a,b\r\n1,2\r\n' | cmp - out
+	for bytes in 'a,b' 'a,b\n' 'a,b\r\n'; do
+		printf '%b' "$bytes" | rec-split -f csv -H | rec-join -f csv-crlf >out
+		printf 'a,b\r\n' | cmp - out
+	done
+}
+
+@test "rec-join: CSV with another separator is refused, and the message says what writes it" {
+	run -65 --separate-stderr rec-join -f 'csv:;' < <(printf 'a,b\n' | rec-split -f csv -H)
+	[ "$stderr" = 'rec-join: the records are CSV with the separator ",": -f csv writes that' ]
+	run -65 --separate-stderr rec-join -f csv:, < <(printf 'a\tb\n' | rec-split -f 'csv:\t' -H)
+	[ "$stderr" = 'rec-join: the records are CSV with the separator "^I": -f csv writes that' ]
+	[ -z "$output" ]
+}

@@ -91,8 +91,8 @@ int framing_joins(const struct framing *);
 int framing_has_rows(const struct framing *);
 
 /*
- * Returns the framing's name as rec-join -f takes it: as it was given, but csv without its usual
- * separator. It lives as long as the framing does.
+ * Returns the framing's name as rec-join -f takes it, in printable characters. It lives as long as
+ * the framing does.
  */
 const char *framing_name(const struct framing *);
 

@@ -256,10 +256,7 @@ int
 framing_separate(struct framing *f, char separator, struct buf *error)
 {
 	f->separator = separator;
-	if (separator != ',')
-		return spell(f, &separator, 1, error);
-	f->name.len = 0;
-	return 0;
+	return spell(f, &separator, 1, error);
 }
 
 static int

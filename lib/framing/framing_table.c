@@ -164,7 +164,7 @@ struct table *
 framing_table_make(const struct framing_table *t, const struct framing *f, const struct buf *header, struct buf *why)
 {
 	struct table_parts parts = {
-		.framing = framing_name(f),
+		.framing = is_csv(f) && f->separator == ',' ? framing_kind(f)->name : framing_name(f),
 		.separator = t->in_framing || t->bytes.len == 0 ? NULL : t->bytes.data,
 		.header = header->data,
 		.header_len = header->len,

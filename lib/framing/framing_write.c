@@ -72,8 +72,12 @@ refuse_format(struct framing_write *w, const struct table *t, const char *asked)
 
 	(void)buf_adds(&w->error, "the records are ");
 	(void)vis_bytes(&w->error, table_kind(t), strlen(table_kind(t)), 0, 0, NULL);
-	if (t->format == TABLE_CSV && strcmp(other, "csv") == 0)
-		(void)buf_addf(&w->error, " with another separator (%s)", t->framing);
+	if (t->format == TABLE_CSV && strcmp(other, "csv") == 0) {
+		(void)buf_adds(&w->error, " with the separator \"");
+		(void)vis_bytes(&w->error, t->between, t->between_len, 0, 0, NULL);
+		(void)buf_adds(&w->error, "\": -f csv writes that");
+		return EX_DATAERR;
+	}
 	(void)buf_addf(&w->error, ": put rec-map to %s before it", other);
 	return EX_DATAERR;
 }
@@ -122,6 +126,7 @@ choose_for(struct framing_write *w, const struct table *t)
 		return result;
 	w->rows = w->declared && framing_has_rows(&w->chosen) &&
 	    !(w->framing != NULL && is_kind(w->framing, "csv-crlf") && !is_kind(t->framing, "csv-crlf"));
+	w->completes = w->declared && framing_has_rows(&w->chosen) && !w->rows;
 	w->row_end_len = 0;
 	if (w->terminated && w->end_len <= 2) {
 		memcpy(w->row_end, w->end, w->end_len);
@@ -148,7 +153,7 @@ framing_write_table(struct framing_write *w, const struct table *t)
 	size_t len;
 	int result;
 
-	w->declared = w->rows = 0;
+	w->declared = w->rows = w->completes = 0;
 	if (t == NULL) {
 		w->begun = 0;
 		return 0;
@@ -166,7 +171,7 @@ framing_write_table(struct framing_write *w, const struct table *t)
 	}
 	if ((result = put(w, t->header, len)) != 0)
 		return result;
-	w->owed = t->row_end_len == 0 ? OWED_END : OWED_NOTHING;
+	w->owed = t->row_end_len == 0 && !w->completes ? OWED_END : OWED_NOTHING;
 	return w->owed != OWED_NOTHING ? 0 : put(w, w->end, w->end_len);
 }
 
@@ -299,7 +304,7 @@ write_terminated(struct framing_write *w, struct block *b)
 		 * A last line that came without a newline is written without one; any other last
 		 * record gets its terminator.
 		 */
-		if (!whole && same && b->ends[count - 1] > block_start(b, count - 1))
+		if (!whole && same && !w->completes && b->ends[count - 1] > block_start(b, count - 1))
 			w->owed = w->rows ? owe_row(w, b) : OWED_END;
 		if (!whole && !w->owed && (result = put(w, w->end, w->end_len)) != 0)
 			return result;

@@ -46,6 +46,7 @@ struct framing_write {
 	struct framing_join join;
 	int declared;          /* the framing is that of the table: gaps are written as they are */
 	int rows;              /* ... and may be LF or CR LF */
+	int completes;         /* 1: the user names other ends of rows, so the last row gets one too */
 	const char *end;       /* what follows each record, if that is always the same */
 	size_t end_len;
 	int terminated;        /* end is set */

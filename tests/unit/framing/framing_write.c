@@ -169,7 +169,7 @@ expect(const struct source *s, int header, const char *end, struct buf *to)
 		const char *own = r->gap == 1 ? "\n" : "\r\n";
 
 		CHECK(buf_add(to, r->bytes, r->len) == 0);
-		if (end != NULL ? r->gap != 0 || i >= 0 : r->gap != 0)
+		if (end != NULL || r->gap != 0)
 			CHECK(buf_adds(to, end != NULL ? end : own) == 0);
 	}
 }
