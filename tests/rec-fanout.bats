@@ -1084,3 +1084,21 @@ second() {
 		done
 	done
 }
+
+@test "rec-fanout: --retries: workers that die before they have answered that there are no records are started again" {
+	local how
+
+	for how in -k ''; do
+		rm -f died
+		printf 'id,v\n' | rec-split -f csv -H |
+			rec-fanout $how -j 1 --retries 3 sh -c '[ -e died ] || { >died; kill -KILL $$; }; exec rec-filter where 1' 2>err |
+			rec-join >out
+		[ "$(cat out)" = id,v ]
+		[ -e died ]
+		# If all attempts die, nothing is taken for an answer.
+		statuses "printf 'id,v\\n' | rec-split -f csv -H | rec-fanout $how -j 2 --retries 3 sh -c 'exit 3'"
+		[ "$statuses" = '0 0 65' ]
+		statuses "printf '' | rec-split | rec-fanout $how -j 2 --retries 3 false"
+		[ "$statuses" = '0 0 65' ]
+	done
+}

@@ -125,6 +125,7 @@ judge(struct fanout *f, struct worker *w)
 		(void)deal_again(&f->deal, w, 0, NULL);
 		return;
 	}
+	f->owes = f->owes && how == WORKER_BAD && w->barren > 0;
 	if (how == WORKER_BAD)
 		deal_lose(&f->deal, w);
 	if (how == WORKER_EARLY)
@@ -170,6 +171,23 @@ start_one(struct fanout *f, struct worker *w)
 	buf_free(&error);
 }
 
+/* Returns 1 if each worker is in one of these states. */
+static int
+all(const struct fanout *f, enum worker_state state, enum worker_state other)
+{
+	for (size_t i = 0; i < f->deal.count; i++)
+		if (f->deal.workers[i].state != state && f->deal.workers[i].state != other)
+			return 0;
+	return 1;
+}
+
+/* Returns 1 if all is dealt, but no worker has answered, and none is about to. */
+static int
+owes(const struct fanout *f)
+{
+	return f->owes && rec_in_well(f->in) && all(f, WORKER_NONE, WORKER_ENOUGH);
+}
+
 /* Returns 1 if there is something to do for a worker that has no process. */
 static int
 needed(const struct fanout *f, const struct worker *w)
@@ -179,7 +197,7 @@ needed(const struct fanout *f, const struct worker *w)
 	if (f->in->end == REC_IN_OPEN)
 		return 1;
 	if (!deal_open(&f->deal))
-		return w->lives == 0 && f->spacing == 0;
+		return (w->lives == 0 && f->spacing == 0) || owes(f);
 	/* At the end of the input one worker at a time is enough for what was left unanswered. */
 	for (size_t i = 0; i < f->deal.count; i++)
 		if (f->deal.workers[i].state == WORKER_LIVE && !deal_shuns(&f->deal, &f->deal.workers[i]))
@@ -251,16 +269,6 @@ start_workers(struct fanout *f)
 			out_of_memory(f);
 	}
 	return -1;
-}
-
-/* Returns 1 if each worker is in one of these states. */
-static int
-all(const struct fanout *f, enum worker_state state, enum worker_state other)
-{
-	for (size_t i = 0; i < f->deal.count; i++)
-		if (f->deal.workers[i].state != state && f->deal.workers[i].state != other)
-			return 0;
-	return 1;
 }
 
 /* Returns 1 if a process has ended: its output must be looked at once more before a wait. */
@@ -526,7 +534,7 @@ done(struct fanout *f)
 		return 1;
 	}
 	return all(f, WORKER_NONE, WORKER_ENOUGH) &&
-	    (f->failing || f->stopping || (f->in->end != REC_IN_OPEN && deal_empty(&f->deal)));
+	    (f->failing || f->stopping || (f->in->end != REC_IN_OPEN && deal_empty(&f->deal) && !owes(f)));
 }
 
 uint64_t
@@ -540,7 +548,7 @@ fanout_run(struct fanout *f, struct rec_in *in, struct command_fault *fault)
 	/*
 	 * The output's watermark is set here; as a new stream, the output has positions of its own.
 	 */
-	in->apart = f->gather.out != NULL;
+	in->apart = f->owes = f->gather.out != NULL;
 	if (f->gather.out != NULL) {
 		f->gather.out->apart = !f->gather.order;
 		rec_out_own_table(f->gather.out, NULL); /* until an answer declares one */

@@ -38,6 +38,7 @@ struct fanout {
 	struct buf reason;
 	int failing;              /* the whole has failed: nothing more is dealt */
 	int stopping;             /* nobody wants the answers */
+	int owes;                 /* no worker has answered: not even that there is no record, and with which table */
 	int dry;                  /* the input has been waited for since the last block */
 	unsigned pause;           /* milliseconds of the next short wait */
 	uint64_t *born;           /* for each worker: when its process was started, in milliseconds */
