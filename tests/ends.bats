@@ -126,10 +126,13 @@ all_beside() {
 	local i end places=() pids=()
 
 	seq 4 10 >wanted
+	: | rec-split >empty.rec
 	for end in fifo:f "shm:$ring"; do
 		for ((i = 0; i < rounds; i++)); do
-			# The one in the middle ends before the last one has begun.
-			beside "{ cat ../in.rec; } | rec-take --else $end.$i 3 | { rec-take 0; touch ended; } |
+			# The one in the middle leaves before the last one has begun, and reads nothing: a
+			# command that wants no record would still wait for a table, which cannot come
+			# before the output's reader has.
+			beside "{ cat ../in.rec; } | rec-take --else $end.$i 3 | { rec-take 0 <../empty.rec; touch ended; } |
 				{ until [ -e ended ]; do sleep 0.01; done; rec-fanin -k - $end.$i; } | rec-join"
 		done
 	done
