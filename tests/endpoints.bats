@@ -133,9 +133,11 @@ rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
 
 	refused 64 "rec-tee: csv:cmd:x: a command gets bytes so: cmd:'rec-join -f csv | x' $usage" rec-tee csv:cmd:x
 	refused 64 "rec-tee: append:csv:x: only records are appended: cmd:'rec-join -f csv >>x' $usage" rec-tee append:csv:x
-	refused 64 "rec-fanin: csv:cmd:x: a command's bytes are read so: cmd:'x | rec-split -f csv' (rec-fanin -h shows the usage)" \
+	refused 64 "rec-fanin: csv:cmd:x: a command's bytes are read so: rec-split -f csv -H cmd:'x' (rec-fanin -h shows the usage)" \
 		rec-fanin csv:cmd:x
 	refused 64 "rec-tee: csv:: not an endpoint such as csv:FILE $usage" rec-tee csv:
+	refused 64 "rec-fanin: json:cmd:x: a command's bytes are read so: rec-split -f json cmd:'x' (rec-fanin -h shows the usage)" \
+		rec-fanin json:cmd:x
 	: >csv:here
 	refused 64 "rec-tee: csv:here: a file of that name exists: write ./csv:here for the file $usage" rec-tee csv:here
 	mkdir d
@@ -160,4 +162,16 @@ rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
 	[ "$(cat out)" = $'id,price\n1,5\n2,20\n3,7\n1,5\n2,20\n3,7' ]
 	refused 65 'rec-split: tsv:t.tsv: its table differs from that of csv:o.csv: it is TSV, not CSV' \
 		rec-split csv:o.csv tsv:t.tsv
+}
+
+@test "endpoints: an option after the operands is refused before anything is read, unless a file has that name" {
+	refused 64 'rec-split: -f: options come before the operands (a file of that name is written ./-f) (rec-split -h shows the usage)' \
+		rec-split o.csv -f csv
+	refused 64 'rec-fanin: --align: options come before the operands (a file of that name is written ./--align) (rec-fanin -h shows the usage)' \
+		rec-fanin csv:o.csv --align
+	refused 64 'rec-tee: -x: options come before the operands (a file of that name is written ./-x) (rec-tee -h shows the usage)' \
+		rec-tee -- -x
+	[ ! -e -x ]
+	rec-split lines:o.csv | rec-tee ./-x >out
+	rec-fanin -- -x | rec-join | cmp - o.csv
 }

@@ -562,7 +562,7 @@ reads_its_output() {
 		if [ "$way" = in ]; then
 			apart "7<file >>file"
 			apart "7<file 1<>file"
-			words=(- "${words[@]}")
+			words=("${words[@]::${#words[@]}-1}" - "${words[-1]}")
 			apart "7<file <$input >>file"
 		else
 			apart "7<>file <file"
@@ -578,7 +578,7 @@ reads_its_output() {
 		# A file that is empty now may have grown when its turn comes.
 		: >empty
 		with empty
-		words=("$input" "${words[@]}")
+		words=("${words[@]::${#words[@]}-1}" "$input" "${words[-1]}")
 		statuses "$(printf '%q ' "$command" "${words[@]}") >>empty"
 		judge "${words[*]} >>empty" 64 1 "$statuses"
 	else

@@ -107,12 +107,27 @@ refuse_two(const char *name, const struct endpoint_scheme *scheme, const char *r
 	else if (below == &endpoint_cmd && output)
 		(void)buf_addf(error, "%s: a command gets bytes so: cmd:'rec-join -f %s | %s'", name, framing, last);
 	else if (below == &endpoint_cmd)
-		(void)buf_addf(
-		    error, "%s: a command's bytes are read so: cmd:'%s | rec-split -f %s'", name, last, framing);
+		(void)buf_addf(error, "%s: a command's bytes are read so: rec-split -f %s%s cmd:'%s'", name, framing,
+		    strcmp(framing, "csv") == 0 || strcmp(framing, "tsv") == 0 ? " -H" : "", last);
 	else
 		(void)buf_addf(error, "%s: a path or - is expected after %s:, such as in cmd:'rec-join -f %s >FILE'",
 		    name, framing, framing);
 	return -1;
+}
+
+/*
+ * Refuses a path that is most likely an option after the operands, as other commands take them,
+ * unless it is there. Returns 0, or EX_USAGE with a line in error.
+ */
+static int
+refuse_option(const char *name, struct buf *error)
+{
+	struct stat st;
+
+	if (name[0] != '-' || name[1] == '\0' || lstat(name, &st) == 0)
+		return 0;
+	(void)buf_addf(error, "%s: options come before the operands (a file of that name is written ./%s)", name, name);
+	return EX_USAGE;
 }
 
 int
@@ -127,10 +142,10 @@ endpoint_check(const char *name, int output, struct buf *error)
 		return EX_USAGE;
 	}
 	if (scheme->name == NULL)
-		return 0;
+		return refuse_option(name, error);
 	if (endpoint_unlike_file(name, error) != 0)
 		return EX_USAGE;
-	if (scheme->name != NULL && refuse_two(name, scheme, rest, output, error) < 0)
+	if (refuse_two(name, scheme, rest, output, error) < 0)
 		return EX_USAGE;
 	if (*rest == '\0' || (scheme->check != NULL && scheme->check(rest, error) < 0)) {
 		if (error->len == before)
