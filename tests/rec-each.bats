@@ -742,7 +742,9 @@ orders() {
 	for framing in tsv json 'csv:;'; do
 		statuses "rec-split -f csv -H o.csv | rec-each --in '$framing' touch ran | rec-join"
 		[ "$statuses" = '0 65 65' ]
-		grep -q "rec-each: --in $framing: the records are CSV.*: put rec-map to .* before it" err
+		mend=": put rec-map to $framing before it"
+		[ "$framing" != 'csv:;' ] || mend=' with the separator ",": the framing csv writes that'
+		grep -qxF "rec-each: --in $framing: the records are CSV$mend" err
 		[ ! -e ran ]
 	done
 	printf 'a\tb\n1\t2\n' >t.tsv

@@ -783,8 +783,8 @@ tabled() {
 
 @test "rec-join: CSV with another separator is refused, and the message says what writes it" {
 	run -65 --separate-stderr rec-join -f 'csv:;' < <(printf 'a,b\n' | rec-split -f csv -H)
-	[ "$stderr" = 'rec-join: the records are CSV with the separator ",": -f csv writes that' ]
+	[ "$stderr" = 'rec-join: the records are CSV with the separator ",": the framing csv writes that' ]
 	run -65 --separate-stderr rec-join -f csv:, < <(printf 'a\tb\n' | rec-split -f 'csv:\t' -H)
-	[ "$stderr" = 'rec-join: the records are CSV with the separator "^I": -f csv writes that' ]
+	[ "$stderr" = 'rec-join: the records are CSV with the separator "^I": the framing csv writes that' ]
 	[ -z "$output" ]
 }

@@ -75,7 +75,7 @@ refuse_format(struct framing_write *w, const struct table *t, const char *asked)
 	if (t->format == TABLE_CSV && strcmp(other, "csv") == 0) {
 		(void)buf_adds(&w->error, " with the separator \"");
 		(void)vis_bytes(&w->error, t->between, t->between_len, 0, 0, NULL);
-		(void)buf_adds(&w->error, "\": -f csv writes that");
+		(void)buf_adds(&w->error, "\": the framing csv writes that");
 		return EX_DATAERR;
 	}
 	(void)buf_addf(&w->error, ": put rec-map to %s before it", other);
