@@ -41,7 +41,8 @@
 # last one lacks them, 2 if that is not specified. After a kill, what comes of s is its beginning if
 # head[s] is set; otherwise some records of whole[s], and nothing is known if that is 0. sorted[s]
 # is 0 if the records come in any order, placed[s] is 0 if after a kill they may have other
-# positions than here. NUL is \001 in the model, and no record contains it.
+# positions than here. tab[s] is 1 if the stream declares a table of CSV, and header[s] is its header,
+# or nothing if its columns have no names. NUL is \001 in the model, and no record contains it.
 
 BEGIN {
 	setup()
@@ -104,6 +105,8 @@ function quote(s, parts, k, i, t) {
 }
 
 function repeat(s, len) {
+	if (len <= 0)
+		return ""
 	if (s == "")
 		s = "."
 	while (length(s) < len)
@@ -161,6 +164,8 @@ function new_stream(s) {
 	head[s] = sorted[s] = placed[s] = 1
 	whole[s] = s
 	either[s] = enough[s] = 0
+	tab[s] = 0
+	header[s] = ""
 	return s
 }
 
@@ -250,7 +255,7 @@ function framed_end(f) {
 		return "\r\n"
 	if (f == "delim:<>")
 		return "<>"
-	return f == "lines" || f == "indented" || f == "start:^S" || f == "end:E$" ? "\n" : ""
+	return f == "lines" || f == "indented" || f == "start:^S" || f == "end:E$" || f == "csv" ? "\n" : ""
 }
 
 # ---- bytes into files ----
@@ -384,8 +389,8 @@ function mkstream_text(s, out, c) {
 
 # ---- inputs ----
 
-# Plain bytes in a framing, in a file in.N. Returns N; the records are appended to those of stream
-# s.
+# Plain bytes in a framing, in a file in.N, after the header of stream s, if it has one. Returns N;
+# the records are appended to those of s.
 function an_input(s, f, most, name, k, i, r, last, end) {
 	name = ++inputs
 	printf "" >(dir "/in." name)
@@ -393,6 +398,8 @@ function an_input(s, f, most, name, k, i, r, last, end) {
 	if (k > most)
 		k = most
 	end = framed_end(f)
+	if (header[s] != "")
+		put(dir "/in." name, header[s] "\n")
 	rough = rough || tail[s]
 	tail[s] = n[s] > 0 && k == 0 && tail[s] ? 2 : 0
 	gap[s] = end == "" ? "\n" : end
@@ -412,22 +419,27 @@ function an_input(s, f, most, name, k, i, r, last, end) {
 }
 
 # A record stream that prep makes by mkstream: positions with jumps and repeats, blocks of any size,
-# one that fails or is cut off in the middle. Returns the name of the file; the stream is in made.
-function a_made_stream(wrong, s, k, i, at, line, record, name, parts, mark, left, base) {
+# one that fails or is cut off in the middle, with the table of the model's stream `as`, if it has
+# one. Returns the name of the file; the stream is in made.
+function a_made_stream(wrong, as, s, k, i, at, line, record, name, parts, mark, left, base) {
 	name = "m" (++inputs) ".rec"
 	s = new_stream()
 	line = ""
+	if (tab[as]) {
+		with_table(s, as)
+		line = " 'table:{\"framing\":\"csv\"}\\n" header[s] (header[s] == "" ? "'" : "\\n'")
+	}
 	at = R(3) ? 0 : R(1000)
 	mark = 0
 	left = 60000
 	for (parts = R(4) + 1; parts > 0; parts--) {
 		k = R(12)
 		for (i = 1; i <= k; i++) {
-			record = some_text(0)
+			record = tab[s] ? framed_record("csv") : some_text(0)
 			if (R(20) == 0)
 				record = record repeat("fill", R(9000))
 			if (length(record) > left)
-				record = ""
+				record = tab[s] ? "c" : ""
 			left -= length(record)
 			if (R(3) == 0)
 				at += R(4) ? R(3) : R(50) == 0 ? 5000000000 : R(100000)
@@ -465,6 +477,71 @@ function a_made_stream(wrong, s, k, i, at, line, record, name, parts, mark, left
 	return name
 }
 
+# Stream t declares the same table as s, or none, too.
+function with_table(t, s) {
+	tab[t] = tab[s]
+	header[t] = header[s]
+}
+
+# The field of a row of CSV, without its quotes; missing is 1 if the row ends before it.
+function csv_field(row, k, value) {
+	missing = 0
+	for (; ; k--) {
+		if (substr(row, 1, 1) == "\"") {
+			value = ""
+			row = substr(row, 2)
+			while (match(row, /^[^"]*""/)) {
+				value = value substr(row, 1, RLENGTH - 1)
+				row = substr(row, RLENGTH + 1)
+			}
+			match(row, /^[^"]*"/)
+			value = value substr(row, 1, RLENGTH - 1)
+			row = substr(row, RLENGTH + 1)
+		} else {
+			match(row, /^[^,]*/)
+			value = substr(row, 1, RLENGTH)
+			row = substr(row, RLENGTH + 1)
+		}
+		if (k == 1)
+			return value
+		if (row == "") {
+			missing = 1
+			return ""
+		}
+		row = substr(row, 2)
+	}
+}
+
+# The columns that the header of a table names.
+function columns(row, k) {
+	for (k = 1; ; k++) {
+		csv_field(row, k + 1)
+		if (missing)
+			return k
+	}
+}
+
+# One column of the table of stream s, as a range: by its number, or by its name if no other one has
+# it. Its number is in column.
+function a_column(s, k, i, name) {
+	column = 1 + R(3)
+	if (header[s] == "" || R(3) == 0)
+		return "f" column
+	k = columns(header[s])
+	column = 1 + R(k)
+	name = csv_field(header[s], column)
+	for (i = 1; i <= k; i++)
+		if (i != column && csv_field(header[s], i) == name)
+			return "f" column
+	return name ~ /^[A-Za-z_]+$/ ? "." name : ".\"" name "\""
+}
+
+# The table of a new stream s: with names, or without.
+function a_table(s) {
+	tab[s] = 1
+	header[s] = R(4) == 0 ? "" : R(2) ? "id,price,\"unit,price\"" : R(2) ? "a.b,x" : "c"
+}
+
 function inside_quotes(s, k, parts, i, t) {
 	k = split(s, parts, "'")
 	t = parts[1]
@@ -481,10 +558,23 @@ function append(s, t, i, base) {
 		push(s, d[t, i], base + p[t, i])
 	w[s] = w[t] < 0 ? -1 : base + w[t]
 	bad[s] = bad[t]
+	with_table(s, t)
 	rough = rough || tail[s]
 	tail[s] = n[t] > 0 ? tail[t] : tail[s] ? 2 : 0
 	if (n[t] > 0)
 		gap[s] = gap[t]
+}
+
+# A record stream that prep makes by rec-split, with the table of stream `as`, if it has one, and
+# that number of records at most. Returns the name of the file; the stream is in made.
+function a_split_stream(most, as, t, i) {
+	t = new_stream()
+	with_table(t, as)
+	i = an_input(t, tab[t] ? "csv" : "lines", most)
+	w[t] = n[t]
+	printf "rec-split%s in.%d >s%d.rec\n", (tab[t] ? " -f csv" : "") (header[t] == "" ? "" : " -H"), i, i >(dir "/prep")
+	made = t
+	return "s" i ".rec"
 }
 
 # The source: the first stage, and its stream.
@@ -497,13 +587,15 @@ function source(s, k, f, r, files, i, t, was) {
 		# rec-split of one file or several
 		f = framings[R(26) + 1]
 		s = new_stream()
+		if (f == "csv")
+			a_table(s)
 		k = R(4) ? 1 : 1 + R(3)
 		files = ""
 		for (i = 1; i <= k; i++)
 			files = files " $I/in." an_input(s, f, f ~ /^(lines|nul)$/ ? 3000 : 300)
 		w[s] = n[s]
 		f = f == "lines" && R(2) ? "" : f == "nul" && R(2) ? " -0" : f == "paragraphs" && R(2) ? " -p" : \
-			" -f " quote(f)
+			" -f " quote(f) (header[s] == "" ? "" : " -H")
 		if (k == 1 && R(4) == 0)
 			stage("cat" files, "0", 0)
 		if (stages == 0 && R(12) == 0) {
@@ -537,30 +629,32 @@ function source(s, k, f, r, files, i, t, was) {
 		s = new_stream()
 		f = R(3)
 		t = f = f == 0 ? "fixed:5" : f == 1 ? "netstring" : "csv"
+		if (f == "csv")
+			a_table(s)
 		i = an_input(s, f, 300)
-		f = f == "fixed:5" ? "abc" : f == "netstring" ? "12:abc" : "x,\"never closed\n"
+		f = f == "fixed:5" ? "abc" : f == "netstring" ? "12:abc" : (tail[s] ? "\n" : "") "x,\"never closed\n"
+		tail[s] = 0
 		printf "%s", f >>(dir "/in." i)
 		close(dir "/in." i)
 		bad[s] = 1
 		w[s] = -1
-		stage("rec-split -f " t " $I/in." i, "65", 0)
+		stage("rec-split -f " t (header[s] == "" ? "" : " -H") " $I/in." i, "65", 0)
 		return s
 	}
 	# Record streams one after another, from files
 	s = new_stream()
+	if (R(3) == 0)
+		a_table(s)
 	files = ""
 	for (k = 1 + R(3); k > 0; k--) {
 		i = R(10)
 		was = i < 2 ? "failed" : i < 3 ? "cut" : ""
 		if (R(2)) {
-			files = files " $I/" a_made_stream(was)
+			files = files " $I/" a_made_stream(was, s)
 			t = made
 		} else {
-			t = new_stream()
-			i = an_input(t, "lines", 200)
-			w[t] = n[t]
-			printf "rec-split in.%d >s%d.rec\n", i, i >(dir "/prep")
-			files = files " $I/s" i ".rec"
+			files = files " $I/" a_split_stream(200, s)
+			t = made
 		}
 		if (n[s] == 0 && w[s] == 0 && files !~ / .* /) {
 			s = t
@@ -573,7 +667,7 @@ function source(s, k, f, r, files, i, t, was) {
 		}
 	}
 	if (bad[s] && was == "failed")
-		files = files " $I/" a_made_stream("") # it is not read any more
+		files = files " $I/" a_made_stream("", s) # it is not read any more
 	stage("cat" files, "0,141", 0)
 	return s
 }
@@ -597,9 +691,9 @@ function filter_stage(command, s, early) {
 
 # ---- phrases: conditions on one record ----
 
-# A new phrase, as words of a command line in phrase_words and as one word in phrase_word. places:
-# POS may be used.
-function a_phrase(places, k, t, v, f) {
+# A new phrase about the records of s, as words of a command line in phrase_words and as one word in
+# phrase_word. places: POS may be used.
+function a_phrase(places, s, k, t, v, f) {
 	k = ++phrases
 	kind[k] = R(100)
 	not[k] = 0
@@ -655,9 +749,16 @@ function a_phrase(places, k, t, v, f) {
 	} else if (kind[k] < 80) {
 		verb[k] = "field"
 		not[k] = R(2)
-		col1[k] = 1 + R(3)
-		opt[k] = "-F , "
-		body[k] = (not[k] ? "nlocate f" : "locate f") col1[k] " " t
+		if (tab[s]) {
+			verb[k] = "column"
+			f = a_column(s)
+			col1[k] = column
+		} else {
+			col1[k] = 1 + R(3)
+			f = "f" col1[k]
+			opt[k] = "-F , "
+		}
+		body[k] = (not[k] ? "nlocate " : "locate ") f " " t
 	} else if (kind[k] < 85) {
 		verb[k] = "length"
 		col1[k] = R(2) ? R(8) : R(4000)
@@ -704,6 +805,9 @@ function holds(k, s, position, yes, parts, r) {
 	else if (verb[k] == "field") {
 		r = split(s, parts, ",")
 		yes = col1[k] <= r && index(parts[col1[k]], text1[k]) > 0
+	} else if (verb[k] == "column") {
+		r = csv_field(s, col1[k])
+		yes = !missing && index(r, text1[k]) > 0
 	} else if (verb[k] == "length")
 		yes = length(s) > col1[k]
 	else
@@ -724,6 +828,7 @@ function like(s, t) {
 	placed[t] = placed[s]
 	whole[t] = whole[s]
 	enough[t] = enough[s]
+	with_table(t, s)
 	return t
 }
 
@@ -774,7 +879,7 @@ function judge(ph, s, i) {
 
 function do_filter(s, how, ph, t, e, limit, i, k, text, early, places) {
 	places = placed[s] && sorted[s]
-	ph = a_phrase(places)
+	ph = a_phrase(places, s)
 	judge(ph, s)
 	limit = 0
 	text = "rec-filter "
@@ -834,10 +939,10 @@ function do_ends(s, how, k, i, text, t, e, last, drop, early, other, ph, decided
 			keep[i] = (last ? i > n[s] - k : i <= k) != drop
 		early = !last && k <= n[s]
 		text = text "@" (last ? "last " : R(2) ? "first " : "") k
-	} else if (i < 7)
+	} else if (i < 7 && !tab[s]) # a table is divided between rows
 		return do_bytes(s, how, drop, other)
 	else {
-		ph = a_phrase(placed[s])
+		ph = a_phrase(placed[s], s)
 		after = R(3) == 0
 		k = R(2)
 		decided = 0
@@ -983,15 +1088,26 @@ function do_between(s, how, from, to, count, k, i, inside, v, t, e, text, in_gro
 	return t
 }
 
-function do_unique(s, how, what, i, j, k, t, e, text, fold_it, range, seen_it, key, count, len) {
+function do_unique(s, how, what, i, j, k, t, e, text, fold_it, range, seen_it, key, count, len, v) {
 	i = R(6)
 	what = i == 0 ? "last" : i == 1 ? "first" : i == 2 ? "singles" : i == 3 ? "multiple" : \
 		i == 4 ? "pairwise" : "--all"
 	fold_it = R(4) == 0
 	range = R(3) == 0 ? 1 + R(3) : 0
-	count = (what == "last" || what == "first" || what == "singles") && how != "plain" && R(3) == 0
+	text = "1-" range
+	column = 0
+	if (range && tab[s] && R(2))
+		text = a_column(s)
+	v = column
+	count = (what == "last" || what == "first" || what == "singles") && how != "plain" && R(3) == 0 && \
+		header[s] !~ /^count/
 	for (i = 1; i <= n[s]; i++) {
-		key[i] = range ? (length(d[s, i]) < 1 ? "none" : "=" substr(d[s, i], 1, range)) : d[s, i]
+		if (range && v) {
+			key[i] = "=" csv_field(d[s, i], v)
+			if (missing)
+				key[i] = "none"
+		} else
+			key[i] = range ? (length(d[s, i]) < 1 ? "none" : "=" substr(d[s, i], 1, range)) : d[s, i]
 		if (fold_it)
 			key[i] = tolower(key[i])
 	}
@@ -1027,16 +1143,18 @@ function do_unique(s, how, what, i, j, k, t, e, text, fold_it, range, seen_it, k
 			if (keep[i] == 1) {
 				j++
 				k = len[i]
-				while (length(k) < 7)
+				while (!tab[s] && length(k) < 7)
 					k = " " k
-				d[t, j] = k " " d[s, i]
+				d[t, j] = k (tab[s] ? "," : " ") d[s, i]
 			}
+		if (header[t] != "")
+			header[t] = "count," header[t]
 		whole[t] = head[t] = 0
 		if (tail[t])
 			tail[t] = 2
 	}
+	range = (what == "last" && R(2) ? "" : " " what) (range ? " " quote(text) : "")
 	text = "rec-unique " (count ? "-c " : "") (fold_it ? "-i " : "")
-	range = (what == "last" && R(2) ? "" : " " what) (range ? " 1-" range : "")
 	if (how != "plain" && R(4) == 0) {
 		e = chosen(s, 0)
 		if (!head[s])
@@ -1095,7 +1213,7 @@ function do_route(s, k, i, j, text, t, e, ph, wanted) {
 	k = 1 + R(3)
 	wanted = 0
 	for (j = 1; j <= k; j++) {
-		ph = a_phrase(placed[s] && sorted[s])
+		ph = a_phrase(placed[s] && sorted[s], s)
 		for (i = 1; i <= n[s]; i++) {
 			if (route[i] == 0 && holds(ph, d[s, i], p[s, i]))
 				route[i] = j
@@ -1132,14 +1250,14 @@ function a_worker(s, shell, ph, ph2, i, r, places) {
 	see_positions(s)
 	for (i = 1; i <= n[s]; i++)
 		keep[i] = 1
-	ph = a_phrase(places)
+	ph = a_phrase(places, s)
 	r = R(5)
 	if (r == 3 && !shell)
 		return "rec-only " quote(phrase_word[ph]) " rec-meter -q"
 	judge_seen(ph, s)
 	if (r < 3 && !shell)
 		return "rec-filter " phrase_words[ph]
-	ph2 = a_phrase(places)
+	ph2 = a_phrase(places, s)
 	judge_seen(ph2, s)
 	r = "rec-filter " phrase_words[ph] " | rec-filter " phrase_words[ph2]
 	return shell ? r : "sh -c " quote(r)
@@ -1153,7 +1271,7 @@ function do_fanout(s, k, ordered, text, t, r, worker, die) {
 	if (r == 0)
 		text = text "--round-robin " (R(2) ? "-N " (1 + R(9)) " " : "")
 	else if (r == 1)
-		text = text "--key 1-2 "
+		text = text "--key " (tab[s] && R(2) ? quote(a_column(s)) : "1-2") " "
 	else if (r < 4)
 		text = text "-N " (1 + R(9)) " "
 	die = 0
@@ -1183,7 +1301,7 @@ function do_fanout(s, k, ordered, text, t, r, worker, die) {
 }
 
 function do_only(s, ph, ph2, part, i, k, t, r, command, j, gone) {
-	ph = a_phrase(placed[s])
+	ph = a_phrase(placed[s], s)
 	part = new_stream()
 	for (i = 1; i <= n[s]; i++) {
 		route[i] = holds(ph, d[s, i], p[s, i])
@@ -1209,11 +1327,11 @@ function do_only(s, ph, ph2, part, i, k, t, r, command, j, gone) {
 	} else {
 		for (i = 1; i <= n[part]; i++)
 			keep[i] = 1
-		ph2 = a_phrase(placed[s])
+		ph2 = a_phrase(placed[s], s)
 		command = "rec-filter " phrase_words[ph2]
 		judge_seen(ph2, part)
 		if (r == 3) {
-			ph2 = a_phrase(placed[s])
+			ph2 = a_phrase(placed[s], s)
 			command = "sh -c " quote(command " | rec-filter " phrase_words[ph2])
 			judge_seen(ph2, part)
 		}
@@ -1244,6 +1362,13 @@ function do_each(s, k, i, f, t, b, ordered) {
 	b = R(2) ? 1 : 1 + R(6)
 	f = R(2) ? "netstring" : "u32le"
 	t = like(s)
+	if (header[s] != "" && R(2))
+		f = "csv"
+	if (f != "csv" || n[s] == 0) {
+		# Processes that got no header have written none, nor have those that never ran.
+		tab[t] = 0
+		header[t] = ""
+	}
 	for (i = 1; i <= n[s]; i++) {
 		k = int((i - 1) / b) * b + b
 		if (k > n[s])
@@ -1264,23 +1389,14 @@ function do_each(s, k, i, f, t, b, ordered) {
 	return t
 }
 
-# A file of records besides the input: its stream in made.
-function a_file(wrong, t, i) {
-	if (R(2)) {
-		i = a_made_stream(wrong)
-		return i
-	}
-	t = new_stream()
-	i = an_input(t, "lines", 60)
-	w[t] = n[t]
-	printf "rec-split in.%d >s%d.rec\n", i, i >(dir "/prep")
-	made = t
-	return "s" i ".rec"
+# A file of records besides the input s, with the table of that: its stream in made.
+function a_file(wrong, s) {
+	return R(2) ? a_made_stream(wrong, s) : a_split_stream(60, s)
 }
 
 # Streams brought together: a and b, in the order of the operands.
 function do_fanin(s, f, r, t, a, b, i, k, j, text, any, early, sep, turn) {
-	f = a_file(R(8) ? "" : "failed")
+	f = a_file(R(8) ? "" : "failed", s)
 	r = R(6)
 	if (R(2)) {
 		a = s
@@ -1294,6 +1410,7 @@ function do_fanin(s, f, r, t, a, b, i, k, j, text, any, early, sep, turn) {
 	t = new_stream()
 	bad[t] = bad[a] || bad[b]
 	enough[t] = enough[s]
+	with_table(t, s)
 	early = 0
 	if (tail[a] || tail[b])
 		tail[t] = 2
@@ -1333,10 +1450,20 @@ function do_fanin(s, f, r, t, a, b, i, k, j, text, any, early, sep, turn) {
 				turn = !turn
 			}
 		} else {
-			sep = R(2) ? "," : "=="
-			text = "rec-fanin --zip -F " sep (any ? " --until any" : "") text
+			k = ""
+			if (header[s] != "" && R(2)) {
+				# An input that has ended gives empty fields.
+				sep = ","
+				k = repeat(",", columns(header[s]) - 1)
+				header[t] = header[a] "," header[b]
+			} else {
+				sep = R(2) ? "," : "=="
+				tab[t] = 0
+				header[t] = ""
+			}
+			text = "rec-fanin --zip " (tab[t] ? "" : "-F " sep " ") (any ? "--until any" : "") text
 			for (i = 1; any ? (i <= n[a] && i <= n[b]) : (i <= n[a] || i <= n[b]); i++)
-				push(t, (i <= n[a] ? d[a, i] : "") sep (i <= n[b] ? d[b, i] : ""), 0)
+				push(t, (i <= n[a] ? d[a, i] : k) sep (i <= n[b] ? d[b, i] : k), 0)
 		}
 		early = any
 		enough[t] = enough[t] || any
@@ -1421,7 +1548,7 @@ function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 			headless(t, s)
 		text = "rec-take --else " name (last ? " last " : " ") k
 	} else {
-		ph = a_phrase(placed[s])
+		ph = a_phrase(placed[s], s)
 		judge(ph, s)
 		t = chosen(s, 1)
 		e = chosen(s, 0)
@@ -1465,6 +1592,7 @@ function do_diamond(s, t, e, ph, i, name, text, k, r, first, u, ties, last) {
 	}
 	bad[u] = bad[t] || bad[e]
 	enough[u] = enough[t] || enough[e]
+	with_table(u, s)
 	w[u] = -1
 	placed[u] = placed[s] && placed[t]
 	head[u] = 0
@@ -1571,7 +1699,7 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 		return "rec-view --info --json" to
 	}
 	if (r == 1) {
-		ph = a_phrase(0)
+		ph = a_phrase(0, s)
 		at = 0
 		for (i = 1; i <= n[s]; i++)
 			at += holds(ph, d[s, i], p[s, i])
@@ -1612,11 +1740,16 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	}
 	# bytes
 	r = R(8)
-	f = r < 3 ? "lines" : r == 3 ? "netstring" : r == 4 ? "u32le" : r == 5 ? "varint" : \
+	f = r < 3 ? (tab[s] && R(4) ? "csv" : "lines") : r == 3 ? "netstring" : r == 4 ? "u32le" : r == 5 ? "varint" : \
 		r == 6 && !nul ? "nul" : "u64be"
 	ends = framed_end(f)
 	bounds = "bounds " k " 0"
 	at = 0
+	way = f == "csv" && R(4) == 0 ? " --no-header" : ""
+	if (f == "csv" && way == "" && header[s] != "") {
+		at = put(file, header[s] "\n")
+		bounds = bounds " " at
+	}
 	for (i = 1; i <= n[s]; i++) {
 		at += put_framed(file, f, d[s, i], i == n[s] && tail[s] == 1 && ends == gap[s])
 		# The last record of an input that is not the last input may come unchanged, if
@@ -1630,7 +1763,9 @@ function sink(s, k, to, r, f, i, file, at, way, long, nul, ends, bounds, ph, wan
 	if (n[s] < 400)
 		printf "%s\n", bounds >meta
 	out_line(k, "bytes", s, end_status(s))
-	return "rec-join" (f == "lines" ? "" : f == "nul" ? " -0" : " -f " f) to
+	if (f == "csv" || (f == "lines" && !tab[s]))
+		return "rec-join" way to
+	return "rec-join" (f == "nul" ? " -0" : " -f " f) to
 }
 
 # Another output for stream s: an endpoint as a word of the shell. side_wants: it takes all,
@@ -1653,7 +1788,7 @@ function side(s, k, r, text, t, was, name, i) {
 	if (r == 7) {
 		# appended to a file
 		name = "f" k ".rec"
-		i = a_file("")
+		i = a_file("", s)
 		printf "cp $I/%s %s\n", i, name >(dir "/run.head")
 		t = new_stream()
 		append(t, made)
@@ -1741,7 +1876,7 @@ function last_stage(s, r, k, i, j, size, t, text, ph, found) {
 	i = last_output = ++outputs
 	if (r == 1) {
 		# A question
-		ph = a_phrase(placed[s] && sorted[s])
+		ph = a_phrase(placed[s] && sorted[s], s)
 		found = 0
 		for (k = 1; k <= n[s] && !found; k++)
 			found = holds(ph, d[s, k], p[s, k])
