@@ -753,6 +753,14 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	statuses 'rec-fanin --merge .nam csv:a.csv csv:b.csv | rec-join'
 	[ "$statuses" = '65 65' ]
 	grep -qx 'rec-fanin: --merge: .nam: no such column (the table has id, name)' err
+	# Without a table and without JSON, nothing is found.
+	rec-fanin --merge .name lines:a.csv lines:b.csv >out 2>err
+	echo 'rec-fanin: none of 7 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
+	echo '{"name":7}' >j
+	REC_BLOCK=1 rec-fanin --merge .name lines:a.csv json:j >out 2>err
+	[ ! -s err ]
+	rec-fanin --merge .name csv:/dev/null lines:/dev/null >out 2>err
+	[ ! -s err ]
 	statuses 'rec-fanin --merge .name --numeric csv:b.csv csv:a.csv | rec-join | sort'
 	[ "$statuses" = '0 0 0' ]
 }

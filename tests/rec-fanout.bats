@@ -1053,6 +1053,16 @@ second() {
 	for name in '"a,b"' 'c$\|"c"' d; do
 		[ "$(grep -l -- "$name" got.? | wc -l)" = 1 ]
 	done
+	# Without a table and without JSON, nothing is found.
+	for args in '-k -j 2 --key .name rec-filter locate //' '--key .name --to all.rec' '-j 1 --key .name --sink rec-join -o all'; do
+		# shellcheck disable=SC2086 # words
+		rec-split n.csv | rec-fanout $args >out 2>err
+		echo 'rec-fanout: none of 7 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
+	done
+	{ rec-split n.csv; echo '{"name":7}' | rec-split; } | rec-fanout -k -j 2 --key .name rec-filter locate // >out 2>err
+	[ ! -s err ]
+	rec-split n.csv | rec-fanout -k -j 2 --key w1 rec-filter locate // >out 2>err
+	[ ! -s err ]
 	statuses "rec-split -f csv -H n.csv | rec-fanout -k -j 2 --key .prise rec-filter locate /,/ | rec-join"
 	[ "$statuses" = '0 65 65' ]
 	grep -qx 'rec-fanout: --key: .prise: no such column (the table has id, name)' err

@@ -38,12 +38,14 @@ merge_init(struct merge *m, const char *separator, char *const words[], size_t c
 		    range_all(r, words, count, error) < 0)
 			return -1;
 	}
+	m->names.used = range_names(&m->keys[0].ranges[0]);
 	return 0;
 }
 
 void
 merge_free(struct merge *m)
 {
+	(void)names_end(&m->names);
 	for (size_t i = 0; m->keys != NULL && i < m->branches->count; i++) {
 		range_free(&m->keys[i].ranges[0]);
 		range_free(&m->keys[i].ranges[1]);
@@ -199,6 +201,7 @@ bind(struct merge *m, struct branch *b)
 	for (int i = 0; i < 2 && bad == 0 && t != k->table; i++)
 		bad = range_table(&k->ranges[i], t, &error);
 	k->table = t;
+	m->names.tabled |= t != NULL;
 	if (bad < 0)
 		command_fail(m->branches->fault, EX_DATAERR, "--merge: %s", buf_string(&error));
 	buf_free(&error);
@@ -243,8 +246,10 @@ put_run(struct merge *m)
 		i++;
 		k->known = 0;
 	} while (i < h->block.count && (bad = look_up(m, b, i)) == 0 && (other == NULL || before(m, b, other)));
-	if (i == h->block.count)
+	if (i == h->block.count) {
+		names_look(&m->names, &h->block);
 		k->kept = held_share(h);
+	}
 	branch_renumber(b, m->out, &m->number, i - from);
 	return bad;
 }

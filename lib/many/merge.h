@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/heap.h"
+#include "choose/names.h"
 #include "many/branch.h"
 #include "match/range.h"
 #include "stream/rec_out.h"
@@ -29,6 +30,7 @@ struct merge {
 
 	/* private */
 	struct merge_key *keys; /* of each branch */
+	struct names names;
 	struct heap heap;       /* the branches whose next key is known, by that */
 };
 
@@ -44,6 +46,7 @@ int merge_init(struct merge *, const char *separator, char *const words[], size_
  */
 int merge_put(struct merge *);
 
+/* Frees all memory. Before that, it says that no name was found, if so (names.h). */
 void merge_free(struct merge *);
 
 #endif

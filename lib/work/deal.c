@@ -25,6 +25,7 @@ deal_init(struct deal *d)
 void
 deal_free(struct deal *d)
 {
+	(void)names_end(&d->names);
 	distinct_free(&d->distinct);
 	free(d->queues);
 	d->queues = NULL;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "choose/names.h"
 #include "command/command.h"
 #include "match/range.h"
 #include "work/batch.h"
@@ -38,6 +39,7 @@ struct deal {
 
 	/* private */
 	struct command_fault *fault;
+	struct names names;         /* of the key */
 	struct batch_queue *queues; /* of each worker: batches that are to be sent to this one */
 	struct distinct distinct;   /* makes the distinct positions */
 	struct batch_source source; /* the block in hand */
@@ -62,7 +64,10 @@ int deal_init(struct deal *);
  */
 void deal_follow(struct deal *, struct rec_in *, struct command_fault *);
 
-/* Frees the memory, after deal_stop or when all is dealt. Zeros are let be. */
+/*
+ * Frees the memory, after deal_stop or when all is dealt. Before that, it says that no name was
+ * found, if so (names.h). Zeros are let be.
+ */
 void deal_free(struct deal *);
 
 /* Returns 1 if another block of the input can be taken. */

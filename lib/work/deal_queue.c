@@ -16,6 +16,7 @@ tabled(struct rec_in *in, const struct table *t)
 	struct buf error = { 0 };
 	int got = range_table(d->key, t, &error);
 
+	d->names.tabled |= t != NULL;
 	if (got < 0)
 		command_fail(d->fault, EX_DATAERR, "--key: %s", buf_string(&error));
 	buf_free(&error);
@@ -26,6 +27,7 @@ void
 deal_follow(struct deal *d, struct rec_in *in, struct command_fault *fault)
 {
 	d->fault = fault;
+	d->names.used = d->how == DEAL_KEY && range_names(d->key);
 	in->tabled = d->how == DEAL_KEY ? tabled : NULL;
 	in->tabled_by = d;
 }
@@ -149,6 +151,7 @@ deal_divide(struct deal *d, struct rec_in *in, const struct block *block, struct
 
 	if (all < 0)
 		return -1;
+	names_look(&d->names, block);
 	if (all < (int64_t)d->count) {
 		struct held *h = rec_in_hold(in, &b);
 
