@@ -146,10 +146,23 @@ rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
 		rec-split csv:o.csv | rec-tee "${pair% *}" "${pair#* }" >out 2>err || status=$?
 		[ "$status" -eq 64 ]
 		grep -q 'another output of this command goes there already' err
+		status=0
 		tried=$((${tried:-0} + 1))
 		rm -f a
 	done
 	[ "$tried" -eq 4 ]
+	# Two names of one file.
+	echo old >a
+	ln a b
+	for pair in 'csv:a csv:b' 'csv:a b' 'b csv:a'; do
+		rec-split csv:o.csv | rec-tee "${pair% *}" "${pair#* }" >out 2>err || status=$?
+		[ "$status" -eq 64 ]
+		grep -qF 'another output of this command goes there already' err
+		status=0
+		[ "${pair#b }" != "$pair" ] || [ "$(cat a b)" = $'old\nold' ]
+		tried=$((tried + 1))
+	done
+	[ "$tried" -eq 7 ]
 	refused 73 "rec-tee: csv:no/x: No such file or directory" rec-tee csv:no/x < <(rec-split csv:o.csv)
 	refused 66 "rec-fanin: csv:missing: No such file or directory" rec-fanin csv:missing
 }

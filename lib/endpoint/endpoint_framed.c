@@ -89,10 +89,13 @@ int
 endpoint_framed_taken(const char *path)
 {
 	char *target = replacing != NULL ? only_path(path) : NULL;
-	int taken = 0;
+	struct stat st, other;
+	int taken = 0, there = target != NULL && stat(target, &st) == 0;
 
+	/* Two names of one file would each become a file of its own. */
 	for (const struct endpoint *ep = replacing; ep != NULL && target != NULL; ep = ep->next)
-		taken |= strcmp(ep->target, target) == 0;
+		taken |= strcmp(ep->target, target) == 0 ||
+		    (there && stat(ep->target, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino);
 	free(target);
 	return taken;
 }
