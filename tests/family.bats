@@ -53,6 +53,56 @@ rec-route   keep   split  locate,/7/ OUT
 rec-each    own    -
 '
 
+# Arguments with which it shows if a header is counted, judged, compared or drawn: what comes out depends
+# on how many records there are, on which is the first or the last, and on what is in them. Commas are
+# spaces in an argument; what comes to OUT counts, too.
+asks='
+rec-filter  -c locate //
+rec-filter  -c locate /7/
+rec-filter  -c -v locate /i/
+rec-filter  -n 1 locate //
+rec-filter  --else OUT locate /i/
+rec-filter  --else OUT where POS,>,0
+rec-take    1
+rec-take    last 2
+rec-take    --else OUT until locate /7/
+rec-take    --else OUT while locate /i/
+rec-drop    1
+rec-drop    last 2
+rec-drop    --else OUT until locate /7/
+rec-between --else OUT /7/ 1
+rec-between -v --else OUT /i/ /7/
+rec-sample  --else OUT --every 2
+rec-sample  --else OUT --rate 50% --seed 3
+rec-sample  --reservoir 2 --seed 3
+rec-unique  --else OUT first
+rec-unique  --else OUT last
+rec-unique  --else OUT singles
+rec-unique  --else OUT --all first w1
+rec-tee     --until any OUT
+rec-tee     --slow skip OUT
+rec-meter   -q --rate 1000Mrec/s
+rec-fanin   -
+rec-fanin   --any -
+rec-fanin   -k -
+rec-fanin   --round-robin - file
+rec-fanin   --zip --overlay --until any - file
+rec-only    locate,/7/ rec-filter locate /1/
+rec-only    nlocate,/i/ rec-take 1
+rec-fanout  -k -j 2 -N 1 rec-filter locate /7/
+rec-fanout  -k -j 2 --round-robin rec-filter locate /7/
+rec-fanout  -k -j 3 --key w1 rec-filter nlocate /i/
+rec-fanout  --round-robin -N 1 --to OUT --to cmd:cat,>/dev/null
+rec-route   locate,/7/ OUT
+rec-route   nlocate,/i/ - OUT
+rec-each    -k env -u LD_PRELOAD cat
+rec-each    -k -N 2 env -u LD_PRELOAD wc -l
+rec-join    -f netstring
+rec-join    -f u32le
+rec-view    --no-table
+rec-view    -n 1 --no-table
+'
+
 # each CHECK: runs CHECK for every command, with its row in $command, $reads, $writes, $keeps and
 # ${args[@]}. $input is a file of the records alpha and beta as the command reads them; $x is the
 # command and its arguments as text for a shell. CHECK counts its cases by right, or by try and
@@ -1160,6 +1210,51 @@ keeps_tables() {
 	[ "$(wc -w <<<"$files")" -eq 9 ]
 	each keeps_tables
 	[ "$rights" -gt 500 ]
+}
+
+# told FILE: what a command has written: the records, losses and end of a stream without its table, or the bytes.
+told() {
+	if [ "$(head -c 4 "$1" | od -An -tx1)" = ' ab 72 65 63' ]; then
+		mkstream records <"$1" | sed '/^table /d'
+	else
+		cat "$1"
+	fi
+}
+
+# Without their table the records are the same stream, and get the same answer.
+asks_as_without() {
+	local words list way csv
+
+	[ "$reads" = records ] || return 0
+	list=$(awk -v command="$command" '$1 == command { sub(/^[^ ]+ +/, ""); print }' <<<"$asks")
+	[ -n "$list" ] || {
+		wrong "it has no row in the list of questions at the head of tests/family.bats"
+		return
+	}
+	for csv in $files; do
+		rec-split -f csv -H "$csv" >tabled.rec || { wrong "rec-split fails"; return; }
+		rec-join -f netstring <tabled.rec | rec-split -f netstring >plain.rec || { wrong "it cannot be made"; return; }
+		while read -ra words; do
+			words=("${words[@]//,/ }")
+			for way in tabled plain; do
+				cp $way.rec file
+				: >$way.other
+				try 0 0 "${words[@]/#OUT/$way.other}" <$way.rec
+				told out >$way.out
+				told $way.other >$way.rest
+			done
+			holds "$csv: ${words[*]}: other than without a table" same plain.out tabled.out
+			holds "$csv: ${words[*]}: the other output is other than without a table" same plain.rest tabled.rest
+		done <<<"$list"
+	done
+}
+
+@test "family: a table changes no answer: its header is not counted, judged, compared or drawn" {
+	csv_files >all
+	files="no-row.csv one.csv sorts-last.csv like-rows.csv many.csv odd.csv"
+	[ "$(grep -cxF "${files// /$'\n'}" all)" -eq 6 ]
+	each asks_as_without
+	[ "$rights" -gt 1000 ]
 }
 
 # Segments that say the same in other bytes, and segments without records.
