@@ -635,7 +635,7 @@ tabled() {
 	gets 'a,b\r\n1\n2\r\n3' tabled 'a,b\r\n' data:0:1 'gap:\r\n' data:1:2 nogap data:2:3
 	# What a last row lacks comes before the rows of the next segment.
 	tabled 'a,b\r\n' nogap data:0:1 >one.rec
-	gets 'a,b\r\n1\r\n1' cat one.rec one.rec
+	gets 'a,b\r\n1\n1' cat one.rec one.rec
 	tabled 'a,b\n' 'gap:\r\n' nogap data:0:1,2 >two.rec
 	tabled 'a,b\n' data:0:3 >three.rec
 	gets 'a,b\n1\r\n2\r\n3\n' cat two.rec three.rec
@@ -650,6 +650,33 @@ tabled() {
 	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H | rec-join -f csv-crlf >found
 	printf 'a;b\r\n1;2\r\n' >expected
 	same expected found
+}
+
+@test "rec-join: a last row without its end gets that of the row before it, whatever command has copied it" {
+	local command pieces
+
+	printf 'a,b\r\n1,2\r\n3,4' >crlf
+	printf 'a,b\r\n3,4' >alone
+	printf 'a,b\n1,2\n3,4' >lf
+	printf 'a,b\n5,6\n7,8\n9,9\n' >next
+	printf 'b,a\n6,5\n' >other
+	for command in 'rec-split csv:%s csv:next' 'rec-fanin csv:%s csv:next' "rec-fanin csv:%s cmd:'rec-split csv:next'" \
+		'rec-fanin -k --ties csv:%s csv:next' 'rec-split --name csv:%s csv:next' \
+		'rec-split csv:%s csv:next | rec-fanout -k -j 2 -N 1 cat' "rec-split csv:%s csv:next | rec-only 'where .a==3' cat" \
+		"rec-split csv:%s csv:next | rec-filter 'where' '.a > 2'" 'rec-split --align csv:%s csv:other'; do
+		for pieces in 60000 1; do
+			for input in crlf alone lf; do
+				# shellcheck disable=SC2059
+				REC_BLOCK=$pieces bash -c "$(printf "$command" $input) | rec-join" >got
+				case $input in
+				lf) ! grep -q $'\r' got ;;
+				*) [ "$(grep -c '^3,4.*'$'\r' got)" = 1 ] ;;
+				esac
+				[ "$(grep -c '^3,4' got)" = 1 ]
+				grep -q '^5,6' got
+			done
+		done
+	done
 }
 
 @test "rec-join: a table in another format of parts is refused before the first byte" {

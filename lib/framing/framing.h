@@ -143,6 +143,7 @@ struct framing_split {
 	size_t seen;                 /* bytes of the open record that need not be looked at again */
 	int state;                   /* what the open record is in the middle of */
 	uint64_t mark, left, size;   /* numbers that the framing keeps of the open record */
+	uint8_t row_gap;             /* rows: the gap of the last row that has its end; 0: there is none */
 	struct json json;
 	struct ere_seek seek;
 

@@ -37,7 +37,10 @@ add_row(struct framing_found *f, const char *data, size_t end, int csv)
 	return 1;
 }
 
-/* At the end of the input: adds the last row if it has no end. */
+/*
+ * At the end of the input: adds the last row if it has no end. Its gap is that of the row before
+ * it, which tells what it gets if other rows follow it after all.
+ */
 static void
 add_last(struct framing_split *s, struct framing_found *f, size_t len)
 {
@@ -46,7 +49,7 @@ add_last(struct framing_split *s, struct framing_found *f, size_t len)
 		return;
 	if (f->count == 0) {
 		f->first = (uint32_t)f->used;
-		f->gap = 1;
+		f->gap = s->row_gap > 0 ? s->row_gap : 1;
 	}
 	f->ends[f->count++] = (uint32_t)(len - f->first);
 	f->lacks_gap = 1;
@@ -106,6 +109,8 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 		more = add_row(f, data, end, csv);
 		at = f->used;
 	}
+	if (f->count > 0)
+		s->row_gap = f->gap;
 	if (more && eof && f->count < f->max)
 		add_last(s, f, len);
 	else

@@ -266,16 +266,14 @@ put_owed(struct framing_write *w)
 }
 
 /*
- * Returns what is owed for the last row of the block, which has no end: the end of the rows before
- * it in the block, or of the header if it is alone. If the row itself ends with CR, that is CR LF:
- * before a newline alone, its CR would be taken for a part of the row's end.
+ * Returns what is owed for the last row of the block, which has no end: the end of the rows of its
+ * block. If the row itself ends with CR, that is CR LF: before a newline alone, its CR would be
+ * taken for a part of the row's end.
  */
 static int
 owe_row(const struct framing_write *w, const struct block *b)
 {
-	const char *end = b->count > 1 || b->gap == 2 ? w->end : w->row_end;
-
-	return *end == '\r' || b->payload[b->size - 1] == '\r' ? OWED_CRLF : OWED_LF;
+	return *w->end == '\r' || b->payload[b->size - 1] == '\r' ? OWED_CRLF : OWED_LF;
 }
 
 static int
