@@ -725,12 +725,54 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H >s.rec
 	rec-fanin --zip s.rec s.rec | rec-join >out
 	printf 'a;b;a;b\n1;2;1;2\n' | same - out
+	# Rows that end early, and one with too many fields.
+	printf 'x,y\n1\n"2,3"\n\n4,5\n' | rec-split -f csv -H >short.rec
+	rec-fanin --zip short.rec o.rec | rec-join >out
+	printf 'x,y,id,price\n1,,1,5\n"2,3",,2,20\n4,5,3,7\n' | same - out
+	rec-fanin --zip o.rec short.rec | rec-join >out
+	printf 'id,price,x,y\n1,5,1,\n2,20,"2,3",\n3,7,4,5\n' | same - out
+	printf 'x\n1\n2,3\n4\n' | rec-split -f csv -H >long.rec
+	statuses 'rec-fanin --zip long.rec o.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	printf 'x,id,price\n1,1,5\n,2,20\n,3,7\n' | same - out
+	grep -qxF 'rec-fanin: long.rec: the record at position 1: it has more fields than its table has columns' err
+	# An empty file does not change what the others' rows are.
+	: >empty.csv
+	for args in 'csv:empty.csv csv:o.csv' 'o.rec csv:empty.csv' 'nothing.rec o.rec nothing.rec'; do
+		# shellcheck disable=SC2086
+		rec-fanin --zip $args | rec-join | same o.csv -
+	done
+	rec-fanin --zip o.rec nothing.rec d.rec | rec-join >out
+	printf 'id,price,id,amount\n1,5,9,9\n2,20,,\n3,7,,\n' | same - out
+	# Without names nothing can stand under a wrong one.
+	printf '1\n2,3\n' | rec-split -f csv >bare.rec
+	rec-fanin --zip bare.rec bare.rec | rec-join >out
+	printf '1,1\n2,3,2,3\n' | same - out
+}
+
+@test "rec-fanin: --zip --until any waits for all tables: their header goes out if no row does" {
+	tables
+	mkfifo late
+	{ within grep -q . shown && cat d.rec; } >late 3>&- &
+	# The first input ends before the second one says what it is.
+	{ cat h.rec && echo ended >shown; } | rec-fanin --zip --until any - late | rec-join >out
+	wait $!
+	printf 'id,price,id,amount\n' | same - out
+	: >nothing
+	mkfifo never
+	# An input without a table decides it: nobody is waited for.
+	rec-split nothing >nothing.rec
+	exec 9<>never
+	rec-fanin --zip --until any nothing.rec never | mkstream dump >out
+	exec 9>&-
+	[ "$(grep -c table out)" = 0 ]
+	grep -q '^end.*count=0 status=0' out
 }
 
 @test "rec-fanin: --zip with -F, --overlay, other separators or an input without a table has no table" {
 	tables
 	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H >s.rec
-	for args in '-F : o.rec o.rec' '--overlay o.rec o.rec' 'o.rec s.rec' 'o.rec n.rec' 'n.rec o.rec' 'h.rec nothing.rec'; do
+	for args in '-F : o.rec o.rec' '--overlay o.rec o.rec' 'o.rec s.rec' 'o.rec n.rec' 'n.rec o.rec' 'h.rec n.rec' 'nothing.rec nothing.rec'; do
 		# shellcheck disable=SC2086
 		rec-fanin --zip $args | mkstream dump >out
 		[ "$(grep -c table out)" = 0 ]

@@ -119,13 +119,9 @@ drop_front(struct branch *b)
 	b->front = NULL;
 }
 
-/*
- * Ends a branch whose table, or the lack of one, does not go with the others', or whose rows do not
- * go with its table, for the reason in why. at: the position of its first record that does not go
- * out. Its writer must see that it is no longer read: it may write other branches, too.
- */
-static void
-misfit(struct branch *b, uint64_t at, struct buf *why)
+/* Its writer must see that the branch is no longer read: it may write other branches, too. */
+void
+branch_misfit(struct branch *b, uint64_t at, struct buf *why)
 {
 	const char *closed;
 
@@ -157,7 +153,7 @@ compare(struct branches *bs, struct branch *b)
 		none = declared_records(&bs->declared, t, b->name, &why);
 	b->fits = rows;
 	if (news < 0 || none < 0)
-		misfit(b, rows ? block_position(&b->front->block, b->front->from) : b->watermark, &why);
+		branch_misfit(b, rows ? block_position(&b->front->block, b->front->from) : b->watermark, &why);
 	else if (news > 0 || none > 0)
 		rec_out_own_table(bs->out, bs->declared.table);
 	buf_free(&why);
@@ -180,7 +176,7 @@ find_front(struct branches *bs, struct branch *b)
 		return;
 	}
 	if ((b->front = branch_align(bs, b, h, &why)) == NULL && why.len > 0)
-		misfit(b, block_position(&h->block, b->at), &why);
+		branch_misfit(b, block_position(&h->block, b->at), &why);
 	else if (b->front == NULL && bs->fault->status == 0)
 		command_fail(bs->fault, EX_OSERR, "out of memory");
 	buf_free(&why);

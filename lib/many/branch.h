@@ -125,6 +125,13 @@ struct held *branch_front(struct branches *, struct branch *);
  */
 const struct table *branch_table(const struct branch *);
 
+/*
+ * Ends a branch whose table, or the lack of one, does not go with the others', or whose rows do not
+ * go with its table: its end is EX_DATAERR with the reason in why, a line that is emptied. at: the
+ * position of its first record that does not go out. Records of it that are kept are freed.
+ */
+void branch_misfit(struct branch *, uint64_t at, struct buf *why);
+
 /* Takes n records of the front; a loss is taken whole. After its last record the block is freed. */
 void branch_take(struct branch *, uint32_t n);
 

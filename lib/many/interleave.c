@@ -8,6 +8,8 @@
 
 #include "base/status.h"
 #include "many/interleave.h"
+#include "match/columns.h"
+#include "record/position.h"
 
 void
 interleave_init(struct interleave *il)
@@ -78,27 +80,55 @@ interleave_turns(struct interleave *il)
 
 /* ---- rows ---- */
 
-/* Adds the record of branch i to the row. Returns 0, or -1 with ENOMEM. */
+/* Adds a record to the row, in which others are before it if `others`. Returns 0, or -1 with ENOMEM. */
 static int
-add(struct interleave *il, size_t i, const char *data, size_t len)
+add(struct interleave *il, int others, const char *data, size_t len)
 {
 	if (!il->overlay)
-		return (i > 0 ? buf_add(&il->row, il->between, il->between_len) : 0) | buf_add(&il->row, data, len);
+		return (others ? buf_add(&il->row, il->between, il->between_len) : 0) | buf_add(&il->row, data, len);
 	for (size_t k = 0; k < il->row.len && k < len; k++)
 		if (il->row.data[k] == ' ')
 			il->row.data[k] = data[k];
 	return len > il->row.len ? buf_add(&il->row, data + il->row.len, len - il->row.len) : 0;
 }
 
-/* Adds empty fields for all columns of branch i, which has ended. Returns 0, or -1 with ENOMEM. */
+/* Adds n empty fields to those of a branch that are in the row. Returns 0, or -1 with ENOMEM. */
 static int
-add_empty(struct interleave *il, size_t i)
+add_empty(struct interleave *il, size_t n)
 {
-	int bad = add(il, i, "", 0);
+	int bad = 0;
 
-	for (size_t k = 1; il->joined && k < il->tables[i]->count; k++)
+	for (size_t k = 0; k < n; k++)
 		bad |= buf_add(&il->row, il->between, il->between_len);
 	return bad;
+}
+
+/*
+ * Counts the fields of the record at the front of branch i, if its table has names for them.
+ * Returns 1; or 0 if there are too many: then the branch has ended.
+ */
+static int
+fits(struct interleave *il, size_t i)
+{
+	struct branch *b = &il->branches->all[i];
+	const struct table *t = il->joined ? il->tables[i] : NULL;
+	const struct block *block = &b->front->block;
+	uint32_t at = b->front->from, start = block_start(block, at);
+	struct buf why = { 0 };
+	size_t n;
+
+	if (t == NULL || !t->named)
+		return 1;
+	n = columns_count(t, block->payload + start, block->ends[at] - start, t->count);
+	if (n <= t->count) {
+		il->lacking[i] = t->count - n;
+		return 1;
+	}
+	(void)buf_addf(&why, "the record at position %" PRIu64 ": %s", position_source(block_position(block, at)),
+	    align_too_long);
+	branch_misfit(b, block_position(block, at), &why);
+	buf_free(&why);
+	return 0;
 }
 
 /* Puts a row of the records at the fronts. Returns 0, or -1 after a failure that is noted. */
@@ -106,6 +136,7 @@ static int
 put_row(struct interleave *il)
 {
 	struct rec r;
+	int others = 0;
 
 	il->row.len = 0;
 	for (size_t i = 0; i < il->branches->count; i++) {
@@ -114,14 +145,21 @@ put_row(struct interleave *il)
 		uint32_t start;
 		int bad;
 
+		if (il->joined && il->tables[i] == NULL)
+			continue;
 		if (b->front == NULL) {
-			bad = add_empty(il, i);
+			bad = add(il, others, "", 0);
+			if (il->joined && il->tables[i]->count > 1)
+				bad |= add_empty(il, il->tables[i]->count - 1);
 		} else {
 			block = &b->front->block;
 			start = block_start(block, b->front->from);
-			bad = add(il, i, block->payload + start, block->ends[b->front->from] - start);
+			bad = add(il, others, block->payload + start, block->ends[b->front->from] - start);
+			if (il->joined)
+				bad |= add_empty(il, il->lacking[i]);
 			branch_take(b, 1);
 		}
+		others = 1;
 		if (bad < 0) {
 			command_fail(il->branches->fault, EX_OSERR, "out of memory");
 			return -1;
@@ -139,15 +177,22 @@ put_row(struct interleave *il)
 }
 
 /*
- * Gives the output the table of the rows, made of those of the branches. Returns 0, or -1 after a
- * failure that is noted.
+ * Gives the output the table of the rows, made of those of the branches, if `all` have one but those
+ * that have ended without a record. Returns 0, or -1 after a failure that is noted.
  */
 static int
-join_tables(struct interleave *il)
+join_tables(struct interleave *il, int all)
 {
-	const char *rule;
-	struct table *t = table_beside(il->tables, il->branches->count, &rule);
+	const char *rule = NULL;
+	struct table *t = NULL;
+	size_t n = 0;
 
+	for (size_t i = 0; i < il->branches->count; i++)
+		if (il->tables[i] != NULL)
+			il->shown[n++] = il->tables[i];
+	errno = 0;
+	if (all && n > 0)
+		t = table_beside(il->shown, n, &rule);
 	if (t == NULL && rule != NULL)
 		command_fail(il->branches->fault, EX_DATAERR, "side by side: %s", rule);
 	else if (t == NULL && errno != 0)
@@ -156,8 +201,8 @@ join_tables(struct interleave *il)
 		return -1;
 	il->joined = t != NULL;
 	if (t != NULL) {
-		il->between = il->tables[0]->between;
-		il->between_len = il->tables[0]->between_len;
+		il->between = il->shown[0]->between;
+		il->between_len = il->shown[0]->between_len;
 	} else {
 		interleave_init(il);
 	}
@@ -168,20 +213,23 @@ join_tables(struct interleave *il)
 
 /*
  * Before the first row: finds the table of the rows, after each branch has shown its own, or that
- * it has none. It is made anew if one of them changes, which only a branch without records can do.
- * Returns 0, or -1 after a failure that is noted.
+ * it has none; il->pending tells whether some that matter have shown nothing yet. It is made anew
+ * if one of them changes, which only a branch without records can do. Returns 0, or -1 after a
+ * failure that is noted.
  */
 static int
 find_table(struct interleave *il)
 {
 	size_t count = il->branches->count;
-	int changed = il->tables == NULL, known = 1;
+	int changed = il->tables == NULL, known = 1, none = 0;
 
 	if (il->overlay || il->separator != NULL) {
 		rec_out_own_table(il->out, NULL);
 		return 0;
 	}
-	if (il->tables == NULL && (il->tables = calloc(count, sizeof *il->tables)) == NULL) {
+	if (il->tables == NULL && ((il->tables = calloc(count, sizeof *il->tables)) == NULL ||
+	                              (il->shown = calloc(count, sizeof *il->shown)) == NULL ||
+	                              (il->lacking = calloc(count, sizeof *il->lacking)) == NULL)) {
 		command_fail(il->branches->fault, EX_OSERR, "out of memory");
 		return -1;
 	}
@@ -189,13 +237,13 @@ find_table(struct interleave *il)
 		struct branch *b = &il->branches->all[i];
 		const struct table *t = branch_table(b);
 
-		changed |= t != il->tables[i];
+		changed |= t != il->tables[i] || b->ended;
 		il->tables[i] = t;
 		known &= t != NULL || b->ended || front(il, b) != NULL;
+		none |= t == NULL && (front(il, b) != NULL || (b->ended && il->any));
 	}
-	if (!known)
-		(void)memset(il->tables, 0, count * sizeof *il->tables);
-	return changed ? join_tables(il) : 0;
+	il->pending = !known && !none;
+	return changed ? join_tables(il, known && !none) : 0;
 }
 
 int
@@ -210,14 +258,15 @@ interleave_rows(struct interleave *il)
 		for (size_t i = 0; i < il->branches->count; i++) {
 			struct branch *b = &il->branches->all[i];
 
-			if (front(il, b) != NULL)
+			if (front(il, b) != NULL && fits(il, i))
 				there++;
 			else if (b->ended)
 				ended++;
 			else
 				b->needed = 1;
 		}
-		if (ended == il->branches->count || (il->any && ended > 0))
+		/* A header goes out even if no row does: the tables of all are waited for. */
+		if (ended == il->branches->count || (il->any && ended > 0 && !il->pending))
 			return verdict(il, 0);
 		if (there + ended < il->branches->count || put_row(il) < 0)
 			break;
@@ -230,4 +279,6 @@ interleave_free(struct interleave *il)
 {
 	buf_free(&il->row);
 	free(il->tables);
+	free(il->shown);
+	free(il->lacking);
 }

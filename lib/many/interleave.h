@@ -6,7 +6,10 @@
  * these go out one after another, or side by side in one record. The output is a new stream.
  *
  * If each branch has a table, all with one separator, and the caller has set none, a row is a row
- * of a table too, which has the columns of all (table_beside).
+ * of a table too, which has the columns of all (table_beside). So that each value stands in its own
+ * column, a record that ends early gets empty fields; one with more fields than its table has
+ * columns ends its branch, with EX_DATAERR. A branch without records and without a table has no
+ * columns.
  */
 
 #include <stdint.h>
@@ -30,8 +33,11 @@ struct interleave {
 	/* private */
 	const char *between;
 	size_t between_len;
-	const struct table **tables; /* rows: of the branches, as the output's table was made of them; NULL: not yet */
-	int joined;           /* rows: they have one, and the rows have too */
+	const struct table **tables; /* rows: of the branches, as they have been shown; NULL: not yet */
+	const struct table **shown;  /* rows: those of them that there are, as table_beside takes them */
+	size_t *lacking; /* rows: how many fields the record at the front of each branch lacks of its table */
+	int joined;      /* rows: they have a table, made of those that are shown */
+	int pending;     /* rows: before the first one: a table that has not come yet decides whether they have one */
 	size_t turn;
 	struct buf row;
 };
