@@ -1182,7 +1182,7 @@ keeps_tables() {
 		holds "$csv: its stream is not good, or its table is not one and the first block: $(mkstream dump <out | head -n 5)" \
 			awk '/^table/ { n++; at = NR } /^broken/ { exit 1 } END { exit n != 1 || at != 1 }' <(mkstream dump <out)
 		holds "$csv: its records are others" same <(rows in.rec) <(rows out)
-		rec-join <out >joined
+		rec-join <out >joined 2>&1 || :
 		holds "$csv: its bytes are others" same "$csv" joined
 		[ "$union" != - ] || continue
 		read -ra words <<<"$more"
@@ -1191,7 +1191,7 @@ keeps_tables() {
 		rm -f other.rec
 		try 0 0 "${words[@]}" <in.rec
 		rows out >rows.out
-		rows other.rec >rows.other
+		rows other.rec >rows.other || :
 		rows in.rec >rows.in
 		holds "$csv: ${words[*]}: standard output has another table" same <(head -n 1 rows.in) <(head -n 1 rows.out)
 		holds "$csv: ${words[*]}: the other output has another table" same <(head -n 1 rows.in) <(head -n 1 rows.other)
