@@ -150,7 +150,7 @@ wrote(struct job *job, int status)
 	return status == 0 ? 0 : -1;
 }
 
-/* For rec_in: the records have another table from now on. */
+/* For rec_in: the records have this table. */
 static int
 tabled(struct rec_in *in, const struct table *table)
 {

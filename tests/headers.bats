@@ -213,13 +213,16 @@ random_csv() {
 	fails 65 'q.csv: its table differs from that of o.csv: column 2 is "amount", not "price"' "$head" -f csv -H o.csv q.csv p.csv
 	fails 65 'tsv:o.csv: its table differs from that of o.csv: it is TSV, not CSV' "$head" -f csv -H o.csv tsv:o.csv
 	echo '[1]' >j
-	fails 65 'json:j: its records have no table, but those of o.csv have one (id, price)' "$head" -f csv -H o.csv json:j o.csv
+	fails 65 'json:j: its records have no table, but o.csv declares one (id, price)' "$head" -f csv -H o.csv json:j o.csv
 	fails 65 'o.csv: it has a table (id, price), but those of json:j have none' \
 		$'data next=1 gap=\\n 0=[1]\n' -f csv -H json:j o.csv
-	# A table without records, and records without a table: there is none.
+	# A table of no records holds; after records without one it says nothing.
 	echo id >only
-	[ "$(rec-split csv:only json:j | rec-join)" = '[1]' ]
-	[ "$cases" -eq 4 ]
+	fails 65 'json:j: its records have no table, but csv:only declares one (id)' $'table {"framing":"csv"}\\nid\\n\n' csv:only json:j
+	[ "$(rec-split json:j csv:only | rec-join)" = '[1]' ]
+	: >empty
+	[ "$(rec-split csv:empty json:j | rec-join)" = '[1]' ]
+	[ "$cases" -eq 5 ]
 }
 
 @test "rec-split: a header that is none is 65, and there is no table" {

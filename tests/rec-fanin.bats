@@ -651,15 +651,47 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 		statuses "rec-fanin $how o.rec n.rec | rec-join"
 		[ "$statuses" = '65 65' ]
 		same o.csv out
-		grep -qx 'rec-fanin: n.rec: its records have no table, but those of o.rec have one (id, price)' err
+		grep -qx 'rec-fanin: n.rec: its records have no table, but o.rec declares one (id, price)' err
 		statuses "rec-fanin $how n.rec o.rec | rec-join"
 		[ "$statuses" = '65 65' ]
 		seq 2 | same - out
 		grep -qx 'rec-fanin: o.rec: it has a table (id, price), but those of n.rec have none' err
-		# A table of no records does not count beside records that have none.
-		statuses "rec-fanin $how h.rec n.rec | rec-join -f lines"
+	done
+}
+
+@test "rec-fanin: a table of no records beside records without one is 65, whichever comes first" {
+	tables
+	for how in "${ways[@]}"; do
+		for files in 'h.rec n.rec' 'n.rec h.rec' 'nothing.rec n.rec h.rec' 'both.rec h.rec' 'h.rec both.rec'; do
+			cat n.rec h.rec >both.rec
+			statuses "rec-fanin $how $files | rec-join"
+			[ "$statuses" = '65 65' ]
+			grep -qxE -e 'rec-fanin: (n|both)\.rec: its records have no table, but h\.rec declares one \(id, price\)' \
+				-e 'rec-fanin: h\.rec: it has a table \(id, price\), but those of (n|both)\.rec have none' err
+			# A header is never above rows that are not its own.
+			[ "$(cat out)" = id,price ] || seq 2 | same - out
+		done
+		# An input without its own is no input that has none; in one stream records come first.
+		statuses "rec-fanin $how nothing.rec n.rec both.rec | rec-join"
 		[ "$statuses" = '0 0' ]
-		seq 2 | same - out
+	done
+	# Each order in which they may come.
+	mkfifo a b
+	for first in a b; do
+		start rec-fanin --any a b >got.rec 2>err
+		exec 8>a 9>b
+		if [ $first = a ]; then
+			cat h.rec >&8
+			within test -s got.rec
+			cat n.rec >&9
+		else
+			cat n.rec >&9
+			within test -s got.rec
+			cat h.rec >&8
+		fi
+		exec 8>&- 9>&-
+		finish
+		[ "$status" = 65 ]
 	done
 }
 

@@ -996,7 +996,7 @@ second() {
 		[ "$(lines err)" = 1 ]
 		second "$how" "data:$at:2\\,20" end
 		[ "$statuses" = '0 65 0' ]
-		grep -q 'worker 2: block 1 at byte 0: its records have no table, but those of worker 1 have one (id, price)' err
+		grep -q 'worker 2: block 1 at byte 0: its records have no table, but worker 1 declares one (id, price)' err
 		[ "$(lines err)" = 1 ]
 		# What was before it has gone out.
 		mkstream records <got.rec | grep -q '1,5'

@@ -742,10 +742,13 @@ tabled() {
 	grep -q '^rec-join: record 1: it is empty' err
 }
 
-@test "rec-join: a table without records may be withdrawn, one with records has no end in the middle" {
-	{ tabled 'a,b'; mkstream data:0:x end; } | rec-join >found
-	printf 'a,b\nx\n' >expected
-	same expected found
+@test "rec-join: a table holds from its block on, with records or without" {
+	{ tabled 'a,b'; mkstream data:0:x end; } >all.rec
+	statuses 'rec-join <all.rec'
+	[ "$statuses" = 65 ]
+	printf 'a,b' >expected
+	same expected out
+	grep -q ': its records have no table, but one was declared before them (a, b)$' err
 	{ mkstream end; tabled 'a,b\r\n'; } | rec-join >found
 	printf 'a,b\r\n' >expected
 	same expected found

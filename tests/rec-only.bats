@@ -424,7 +424,7 @@ usage() {
 	printf 'id,price\n1,5\n' | same - out
 	only "data:$((at + 1)):2\\,9" end
 	[ "$statuses" = '0 65 65' ]
-	grep -q 'worker: .*its records have no table, but those of standard input have one (id, price)' err
+	grep -q 'worker: .*its records have no table, but standard input declares one (id, price)' err
 	only 'table:{"framing":"csv"}\n"id",price\r\n' "data:$((at + 1)):2\\,9" end
 	[ "$statuses" = '0 0 0' ]
 	printf 'id,price\n1,5\n2,9\n3,7\n' | same - out
@@ -433,4 +433,19 @@ usage() {
 	statuses 'seq 3 | rec-split | rec-only "locate /2/" ./worker | rec-join'
 	[ "$statuses" = '0 0 65 65' ]
 	grep -q 'worker: .*it has a table (id, price), but those of standard input have none' err
+	# Without records it is one as well, whether it comes before the first record or after the last one.
+	for when in ': >gone' 'cat >/dev/null'; do
+		printf '%s\n' '#!/bin/sh' "[ '$when' = 'cat >/dev/null' ] && cat >/dev/null" \
+			"$BUILD/tools/mkstream 'table:{\"framing\":\"csv\"}\nid,price\n' mark:$at end" "$when; cat >/dev/null" >worker
+		mkfifo in
+		start bash -c 'rec-only "locate /2/" ./worker <in >got.rec 2>err'
+		exec 9>in
+		seq 3 | rec-split >o.rec
+		[ "$when" = 'cat >/dev/null' ] || within test -e gone
+		cat o.rec >&9
+		exec 9>&-
+		finish
+		[ "$status" = 65 ]
+		rm -f in gone
+	done
 }

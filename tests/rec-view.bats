@@ -521,11 +521,15 @@ c' cmd:'cat a' >out 2>err || status=$?
 	run -0 --separate-stderr rec-view --table none
 	[ -z "$output$stderr" ]
 	# A table that no row has.
-	mkstream 'table:{"framing":"csv"}\na,b\n' end data:0:1 end >bare
+	mkstream data:0:1 end 'table:{"framing":"csv"}\na,b\n' end >bare
 	rec-view --table bare >out 2>err
 	printf '1\n' >want
 	same out want
 	grep -q '^rec-view: bare: none of 1 records is a JSON object' err
+	mkstream 'table:{"framing":"csv"}\na,b\n' end data:0:1 end >late
+	run -65 --separate-stderr rec-view --table late
+	[ "$output" = 'a  b' ]
+	[[ $stderr = "rec-view: late: block 3 "*": its records have no table, but one was declared before them (a, b)" ]]
 }
 
 @test "rec-view: --table shows members of JSON in the order met, nested values compact" {

@@ -345,6 +345,41 @@ broken() {
 	grep -q 'cut off after 1 whole records, without an end mark' err
 }
 
+@test "stream: a table of no records holds for records after it, at once or later, and not for those before" {
+	printf 'id,price\n' | rec-split -f csv -H >h.rec
+	seq 2 | rec-split >n.rec
+	cat h.rec n.rec >hn.rec
+	mkfifo in
+	for command in 'rec-filter locate //' 'rec-take 9' 'rec-tee copy.rec' 'rec-fanin -' 'rec-fanout -k rec-take 9' 'rec-tee append:log.rec'; do
+		statuses "$command <hn.rec | rec-join"
+		[ "$statuses" = '65 65' ]
+		printf 'id,price\n' | same - out
+		grep -q '^rec-.*: its records have no table, but .* declare.* (id, price)$' err
+		mv err err.at-once
+		# The records come only after the header has been written.
+		start bash -c "$command <in 2>err | rec-join >out 2>>err; echo \"\${PIPESTATUS[*]}\" >st"
+		exec 9>in
+		cat h.rec >&9
+		within grep -qsx id,price out
+		cat n.rec >&9
+		exec 9>&-
+		finish
+		[ "$(cat st)" = '65 65' ]
+		printf 'id,price\n' | same - out
+		same err.at-once err
+		cat n.rec h.rec n.rec >nhn.rec
+		statuses "$command <nhn.rec | rec-join"
+		[ "$statuses" = '0 0' ]
+		printf '%d\n' 1 2 1 2 | same - out
+	done
+	# In a file that is appended to.
+	rec-tee append:all.rec <h.rec >h2.rec
+	rec-tee append:all.rec <n.rec >n2.rec
+	statuses 'rec-join <all.rec'
+	[ "$statuses" = 65 ]
+	printf 'id,price\n' | same - out
+}
+
 @test "stream: two writers at once on one pipe are noticed" {
 	mkfifo in1 in2 p
 	start sh -c 'exec rec-filter locate // <p >kept.rec 2>err1'

@@ -65,6 +65,7 @@ branches_open(struct branches *bs, char *const names[])
 
 	if (bs->out != NULL)
 		rec_out_own_table(bs->out, NULL);
+	bs->declared.together = 1;
 	/*
 	 * All are opened, also after a failure: their writers then see by the close that nobody
 	 * reads.
@@ -154,7 +155,7 @@ compare(struct branches *bs, struct branch *b)
 	b->fits = rows;
 	if (news < 0 || none < 0)
 		branch_misfit(b, rows ? block_position(&b->front->block, b->front->from) : b->watermark, &why);
-	else if (news > 0 || none > 0)
+	else if (news > 0)
 		rec_out_own_table(bs->out, bs->declared.table);
 	buf_free(&why);
 }

@@ -15,7 +15,8 @@
  * The records of all inputs have one table, or none has one. Each input has its table by itself,
  * and they are compared in the order in which their records are put out: so it does not depend on
  * what came first which of two different tables is the output's. An input whose table differs ends
- * there, as one that is damaged.
+ * there, as one that is damaged; so does one with a table beside records without one, and one with
+ * such records beside a table, even of no records, whichever comes first.
  */
 
 #include <stddef.h>

@@ -177,8 +177,8 @@ put_row(struct interleave *il)
 }
 
 /*
- * Gives the output the table of the rows, made of those of the branches, if `all` have one but those
- * that have ended without a record. Returns 0, or -1 after a failure that is noted.
+ * Gives the output the table of the rows, made of those of the branches, if `all` have one, except
+ * those that have ended without a record. Returns 0, or -1 after a failure that is noted.
  */
 static int
 join_tables(struct interleave *il, int all)

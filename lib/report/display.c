@@ -20,7 +20,7 @@ finish(struct display *d)
 	d->gridded = 0;
 }
 
-/* The table of the records is another from now on. */
+/* The records have this table. */
 static int
 tabled(struct rec_in *in, const struct table *t)
 {
@@ -28,10 +28,7 @@ tabled(struct rec_in *in, const struct table *t)
 
 	if (d->form == DISPLAY_BARS)
 		return bars_begin(&d->bars, rec_in_table(in), &d->error);
-	/* A table of no records that another follows, or none, has declared nothing. */
-	if (d->gridded && (d->grid.records > 0 || grid_pending(&d->grid)))
-		finish(d);
-	d->gridded = d->form == DISPLAY_TABLE || (d->form == DISPLAY_AUTO && t != NULL && t->format != TABLE_OTHER);
+	d->gridded = d->form == DISPLAY_TABLE || (d->form == DISPLAY_AUTO && t->format != TABLE_OTHER);
 	if (d->gridded)
 		grid_begin(&d->grid, rec_in_table(in));
 	return 0;

@@ -308,7 +308,7 @@ declare(struct shm_port *e, const char *payload, size_t len)
 	if (got == 0)
 		return compare(e, payload, len);
 	if (got < 0 && errno == EPROTO)
-		return refuse(e, "its records have a table, but those in the ring have none");
+		return refuse(e, "it has a table, but the records in the ring have none");
 	return got < 0 ? fail(e, len, 1) : 1;
 }
 
@@ -372,7 +372,7 @@ shm_port_push(struct shm_port *e, struct writer *w, int wait)
 			got = -1;
 		}
 		if (got < 0 && errno == EPROTO)
-			return refuse(e, "its records have no table, but those in the ring have one");
+			return refuse(e, "its records have no table, but the ring has one");
 		if (got < 0)
 			return fail(e, len, 0);
 		if (!wait && !announced) {

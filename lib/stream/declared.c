@@ -4,18 +4,6 @@
 
 #include "stream/declared.h"
 
-/* Appends what the other records are: those before it in the stream, or those of another one. */
-static void
-add_others(const struct declared *d, const char *from, const char *before, struct buf *why)
-{
-	if (d->from == NULL)
-		(void)buf_adds(why, "those of this command");
-	else if (strcmp(d->from, from) == 0)
-		(void)buf_adds(why, before);
-	else
-		(void)buf_addf(why, "those of %s", d->from);
-}
-
 static void
 add_names(const struct table *t, struct buf *why)
 {
@@ -26,12 +14,25 @@ add_names(const struct table *t, struct buf *why)
 	(void)buf_adds(why, ")");
 }
 
+/* A stream with this table has come after records without one. Returns -1. */
+static int
+refuse_table(const struct declared *d, const struct table *t, const char *from, struct buf *why)
+{
+	(void)buf_adds(why, "it has a table");
+	add_names(t, why);
+	if (strcmp(d->from, from) == 0)
+		(void)buf_adds(why, ", but the records before it have none");
+	else
+		(void)buf_addf(why, ", but those of %s have none", d->from);
+	return -1;
+}
+
 int
 declared_table(struct declared *d, struct table *t, const char *from, struct buf *why)
 {
+	if (d->table == NULL && d->bare)
+		return d->together ? refuse_table(d, t, from, why) : 0;
 	if (d->table == NULL) {
-		if (d->bare)
-			return 0;
 		d->table = table_share(t);
 		d->from = from;
 		return 1;
@@ -53,33 +54,25 @@ declared_table(struct declared *d, struct table *t, const char *from, struct buf
 int
 declared_records(struct declared *d, const struct table *t, const char *from, struct buf *why)
 {
-	if (t != NULL && d->table != NULL) {
-		d->rows = 1;
+	if (t != NULL && d->table != NULL)
 		return 0;
-	}
-	if (t != NULL) {
-		(void)buf_adds(why, "it has a table");
-		add_names(t, why);
-		(void)buf_adds(why, ", but ");
-		add_others(d, from, "the records before it", why);
-		(void)buf_adds(why, " have none");
-		return -1;
-	}
-	if (d->table != NULL && d->rows) {
+	if (t != NULL)
+		return refuse_table(d, t, from, why);
+	if (d->table != NULL) {
 		(void)buf_adds(why, "its records have no table, but ");
-		add_others(d, from, "those before them", why);
-		(void)buf_adds(why, " have one");
+		if (d->from == NULL)
+			(void)buf_adds(why, "this command declares one");
+		else if (strcmp(d->from, from) == 0)
+			(void)buf_adds(why, "one was declared before them");
+		else
+			(void)buf_addf(why, "%s declares one", d->from);
 		add_names(d->table, why);
 		return -1;
 	}
 	if (!d->bare)
 		d->from = from;
 	d->bare = 1;
-	if (d->table == NULL)
-		return 0;
-	table_drop(d->table);
-	d->table = NULL;
-	return 1;
+	return 0;
 }
 
 void

@@ -4,7 +4,10 @@
 /*
  * declared: the table that the records of several streams, or of several segments of one stream,
  * have in common (rec-stream(5), Tables). All that have records declare an equal table, or none
- * does. A segment without records may lack the table; then it declares nothing.
+ * does. A segment without records may lack the table; then it declares nothing. A table holds as
+ * soon as it has come, even if no record has it: its header may have been written already, and so
+ * records without a table are refused from then on. What is refused never depends on when a block
+ * comes, only on the order of blocks and, if the streams come together, not even on that.
  */
 
 #include "base/buf.h"
@@ -12,9 +15,14 @@
 
 struct declared { /* { 0 }: nothing has come */
 	struct table *table; /* to be read: a share; NULL: none */
+	/*
+	 * Set by the caller: 1: the streams come together, one before or after another by chance.
+	 * So a table is refused beside records without one even if no record has it. A stream that
+	 * has had such records itself declares nothing: declared_table is not called for it then.
+	 */
+	int together;
 	/* private */
-	int rows;            /* records have come that have it */
-	int bare;            /* records have come without a table */
+	int bare; /* records have come without a table */
 	/*
 	 * The stream that was first to declare a table, or to have records without one; NULL: the
 	 * command itself declares it (rec_out_declare).
@@ -23,20 +31,21 @@ struct declared { /* { 0 }: nothing has come */
 };
 
 /*
- * A segment of the stream `from` begins with a table. Returns 1 if that is the table of the records
- * from now on; 0 if it was before, or if it does not count before its records come; or -1, with the
- * reason appended to why, if it differs. from is borrowed, and must outlive the struct.
+ * A segment of the stream `from` begins with a table. Returns 1 if that is the table of all records
+ * to come; 0 if it was before, or if records without a table came before: then it does not count
+ * before its records come; or -1, with the reason appended to why, if it differs. Names of streams
+ * are borrowed, and must outlive the struct.
  */
 int declared_table(struct declared *, struct table *, const char *from, struct buf *why);
 
 /*
- * Records of the stream `from` have come, in a segment with that table (NULL: none). Returns 0; 1
- * if from now on there is no table, because the one before had no records; or -1, with the reason
- * appended to why, if other records have a table and these have none, or the other way round.
+ * Records of the stream `from` have come, in a segment with that table (NULL: none). Returns 0; or
+ * -1, with the reason appended to why, if there is a table and these records have none, or the
+ * other way round.
  */
 int declared_records(struct declared *, const struct table *, const char *from, struct buf *why);
 
-/* Gives up its share of the table; the struct is as new. */
+/* Gives up its share of the table; the struct is { 0 } again. */
 void declared_free(struct declared *);
 
 #endif

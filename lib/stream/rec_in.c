@@ -212,19 +212,6 @@ declared_of(struct rec_in *in)
 	return in->declared != NULL ? in->declared : &in->own;
 }
 
-/*
- * The table of the records is another from now on. Returns 1, or 0 if the input has ended, because
- * the command refuses it.
- */
-static int
-tell(struct rec_in *in)
-{
-	if (in->tabled == NULL || in->tabled(in, declared_of(in)->table) == 0)
-		return 1;
-	rec_in_enough(in, in->next);
-	return 0;
-}
-
 /* The block is against the rules, for the reason in why. Returns 0. */
 static int
 refuse(struct rec_in *in, struct buf *why)
@@ -247,9 +234,14 @@ take_table(struct rec_in *in, const struct block *b)
 	if ((in->table = table_parse(b->payload, b->size, &rule)) == NULL)
 		return rule != NULL ? rec_in_damaged(in, rule) :
 				      rec_in_finish(in, REC_IN_ERROR, EX_OSERR, "out of memory for the table");
+	if (in->bare)
+		return 1;
 	if ((news = declared_table(declared_of(in), in->table, in->name, &why)) < 0)
 		return refuse(in, &why);
-	return news == 0 || tell(in);
+	if (news == 0 || in->tabled == NULL || in->tabled(in, declared_of(in)->table) == 0)
+		return 1;
+	rec_in_enough(in, in->next);
+	return 0;
 }
 
 /*
@@ -260,11 +252,9 @@ static int
 take_records(struct rec_in *in)
 {
 	struct buf why = { 0 };
-	int news = declared_records(declared_of(in), in->table, in->name, &why);
 
-	if (news < 0)
-		return refuse(in, &why);
-	return news == 0 || tell(in);
+	in->bare |= in->table == NULL;
+	return declared_records(declared_of(in), in->table, in->name, &why) == 0 || refuse(in, &why);
 }
 
 /* Receives a block of any kind, and takes a table. Returns 1, or 0 if the input has ended. */
@@ -409,6 +399,12 @@ void
 rec_in_share_table(struct rec_in *in, struct declared *declared)
 {
 	in->declared = declared;
+}
+
+void
+rec_in_together(struct rec_in *in)
+{
+	declared_of(in)->together = 1;
 }
 
 struct table *

@@ -76,10 +76,9 @@ struct rec_in {
 	void (*arrived)(struct rec_in *);
 
 	/*
-	 * Set after rec_in_open. Not NULL: called when the table of the records is another from now
-	 * on (rec_in_table), before the blocks after that; t is NULL if there is none any more.
-	 * Before the first call there is none. Returns 0; or -1 if the command refuses the table,
-	 * and has reported that: then the input ends as by rec_in_enough.
+	 * Set after rec_in_open. Not NULL: called if the records have a table (rec_in_table), once,
+	 * when that has come, before the blocks after it. Returns 0; or -1 if the command refuses
+	 * the table, and has reported that: then the input ends as by rec_in_enough.
 	 */
 	int (*tabled)(struct rec_in *, const struct table *t);
 	void *tabled_by; /* its own */
@@ -113,6 +112,7 @@ struct rec_in {
 	int after_end; /* 1: the last block was an end mark */
 	int made_up;   /* 1: the loss is the transport's own, and the next block begins a segment */
 	struct table *table;       /* of the present segment: a share, or NULL */
+	int bare;                  /* 1: records have come without a table: one without records declares nothing */
 	struct declared *declared; /* the table of all records; NULL: `own` */
 	struct declared own;
 };
@@ -150,10 +150,12 @@ void rec_in_own_table(struct rec_in *);
  */
 void rec_in_share_table(struct rec_in *, struct declared *);
 
+/* The inputs that have this one's table in common come together (declared.h). */
+void rec_in_together(struct rec_in *);
+
 /*
- * Returns the table of the records that have come, and of those that come next unless it changes
- * before; or NULL. It is the input's, or shared with other inputs (declared.h): valid until
- * the next block is read.
+ * Returns the table of all records, or NULL if none has come. It is the input's, or shared with
+ * other inputs (declared.h).
  */
 struct table *rec_in_table(const struct rec_in *);
 

@@ -24,6 +24,7 @@ void
 gather_from(struct gather *g, struct rec_in *in)
 {
 	rec_in_share_table(in, &g->declared);
+	rec_in_together(in);
 	in->tabled = tabled;
 	in->tabled_by = g;
 }

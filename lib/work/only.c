@@ -68,6 +68,7 @@ start(struct only *o)
 		o->process.from = -1; /* closed with the stream */
 		if (rec_out_open(&o->feed, o->process.to, o->process.name) == 0) {
 			o->feed.apart = o->answers.apart = 1;
+			rec_in_together(&o->answers);
 			o->feeding = o->answering = 1;
 			return 0;
 		}
