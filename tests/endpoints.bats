@@ -103,6 +103,30 @@ rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
 	[ "$status" -ne 0 ]
 }
 
+# stands PID FILE SIZE: the file has that many bytes, and the command sleeps; or the command has ended.
+stands() {
+	ended "$1" || { [ "$(stat -c %s "$2")" -eq "$3" ] && grep -q '^State:.S' "/proc/$1/status"; }
+}
+
+@test "endpoints: the records before one that cannot be written reach a slow reader, too" {
+	mkfifo f go
+	# Of a file two blocks are made, and the second one has the bad record near its end.
+	{ seq 40000; printf 'a\0b\n'; seq 10; } >in
+	rec-split <in >in.rec
+	[ "$(mkstream dump <in.rec | grep -c '^data')" -eq 2 ]
+	# The reader stops within that block, which is larger than the FIFO, until the command waits for it.
+	{ head -c 140000 && read -r _ <go && cat; } <f >got 3>&- &
+	reader=$!
+	start env LD_PRELOAD="$BUILD/fault/narrow.so" rec-tee nul:f <in.rec >out.rec 2>err
+	within stands "$pid" got 140000
+	echo >go
+	finish
+	wait $reader
+	[ "$status" -eq 65 ]
+	[ "$(cat err)" = 'rec-tee: nul:f: record 40000: it holds a NUL byte' ]
+	seq 40000 | tr '\n' '\0' | cmp - got
+}
+
 @test "endpoints: records go to a pipe as they come" {
 	mkfifo in out
 	rec-tee csv:out <in >rest 3>&- &

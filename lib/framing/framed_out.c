@@ -26,6 +26,7 @@ struct framed_out {
 	int good;                /* a good end mark has come */
 	int status;              /* of a record that cannot be written, ... */
 	struct buf why;          /* ... and one line about it */
+	int fault;               /* not 0: the output fails with this errno when all is written */
 };
 
 /* For framing_write. A file takes everything at once; what a descriptor may not, is copied. */
@@ -62,21 +63,20 @@ take(struct rec_out *out, const struct block *block, int last)
 		status = framing_write_block(&f->write, &b);
 	else if (b.kind == BLOCK_END && last)
 		f->good = b.status == 0;
-	if (!f->file && f->bytes.len > 0) {
-		writer_add(&f->writer, f->bytes.data, f->bytes.len);
-		rec_out_leaves(out, 1);
-	}
-	if (status == 0)
-		return;
+	if (status != 0)
+		f->fault = errno;
 	if (f->write.error.len > 0) {
 		f->status = status;
 		(void)buf_addf(&f->why, "%s: %s", out->name, buf_string(&f->write.error));
-		errno = EILSEQ;
+		f->fault = EILSEQ;
 	}
-	/* What has been written before goes out, for a reader that takes it. */
-	while (f->writer.parts > 0 && writer_push(&f->writer, 0) > 0)
-		;
-	rec_out_broken(out, errno);
+	if (!f->file && f->bytes.len > 0) {
+		/* The records before a bad one go out first, however slow the reader is. */
+		writer_add(&f->writer, f->bytes.data, f->bytes.len);
+		rec_out_leaves(out, 1);
+	} else if (f->fault != 0) {
+		rec_out_broken(out, f->fault);
+	}
 }
 
 static int
@@ -85,6 +85,10 @@ push(struct rec_out *out, int wait)
 	struct framed_out *f = out->port;
 	int moved = writer_push(&f->writer, wait);
 
+	if (moved > 0 && f->writer.parts == 0 && f->fault != 0) {
+		errno = f->fault;
+		return -1;
+	}
 	rec_out_leaves(out, f->writer.parts > 0);
 	return moved;
 }
