@@ -91,6 +91,8 @@ take_operands(struct tee *t, char **operands, size_t count)
 		if (t->durable && name != operands[i] && endpoint_is_file(name) &&
 		    (policy == SLOW_SKIP || policy == SLOW_CUT))
 			die_usage("%s: with --durable a file misses no record", operands[i]);
+		if (t->durable && endpoint_framing(name) != NULL && endpoint_is_file(name))
+			die_usage("%s: with --durable a file has its records at once, not at the end", operands[i]);
 		c = &t->copies[strcmp(name, "-") == 0 ? 0 : t->count++];
 		c->name = c == t->copies ? NULL : name;
 		c->slow.policy = policy;

@@ -127,6 +127,48 @@ stands() {
 	seq 40000 | tr '\n' '\0' | cmp - got
 }
 
+# watermark FILE: that of the stream's end mark.
+watermark() {
+	mkstream dump <"$1" | sed -n '$ s/^end .*next=\([0-9]*\) .*/\1/p'
+}
+
+@test "endpoints: nothing counts as done that is in no file yet" {
+	local fail
+
+	rec-split csv:o.csv >o.rec
+	{ seq 30000; printf 'a\0b\n'; seq 10; } | rec-split >in.rec
+	rec-tee nul:n <in.rec >out.rec 2>err || status=$?
+	[ "$status $(watermark out.rec)" = '65 0' ]
+	[ ! -e n ]
+	rec-tee csv:c <o.rec >out.rec
+	[ "$(watermark out.rec)" -eq 3 ]
+	cmp c o.csv
+	# Its name cannot be replaced: all other ends report it, wherever they stand.
+	for fail in 'csv:d/c a.rec' 'a.rec csv:d/c'; do
+		mkdir d
+		mkfifo in
+		# Its own shell opens the FIFO, which waits for the writer.
+		# shellcheck disable=SC2016 # expanded there
+		start sh -c 'exec rec-tee "$1" "$2" <in' sh "${fail% *}" "${fail#* }" >out.rec 2>err
+		exec 9>in
+		within sh -c '[ -e d/.rec.?????? ]'
+		rm -r d
+		cat o.rec >&9
+		exec 9>&-
+		finish
+		[ "$status" -eq 74 ]
+		[ "$(cat err)" = 'rec-tee: csv:d/c: No such file or directory' ]
+		for f in out.rec a.rec; do
+			mkstream dump <$f | tail -n 1 | grep -q 'status=74 .*rec-tee: csv:d/c: No such file'
+			[ "$(mkstream records <$f | grep -c =)" -eq 3 ]
+		done
+		[ "$(watermark out.rec)" -eq 0 ]
+		rm in a.rec out.rec
+	done
+	refused 64 'rec-tee: csv:c: with --durable a file has its records at once, not at the end (rec-tee -h shows the usage)' \
+		rec-tee --durable csv:c <o.rec
+}
+
 @test "endpoints: records go to a pipe as they come" {
 	mkfifo in out
 	rec-tee csv:out <in >rest 3>&- &

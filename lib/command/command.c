@@ -359,14 +359,20 @@ tell(struct rec_out *out, struct command_fault *fault, uint64_t next)
  * When an output is told its end. EARLY: at once, because its reader may wait for the end before it
  * goes on, perhaps to another output. LATE: when it is known how the commands that read the others
  * have ended, because this end reports that. That is right for a file, whose end nobody waits for,
- * and for standard output, which is the command's own stream. With --durable files come first.
+ * and for standard output, which is the command's own stream. REPLACED: also then, but before
+ * those, because they report, too, that a file could not be replaced. With --durable files come
+ * first.
  */
-enum turn { DURABLE, EARLY, LATE };
+enum turn { DURABLE, EARLY, REPLACED, LATE };
 
 static enum turn
 turn_of(const struct rec_out *out)
 {
-	return out->durable ? DURABLE : out->fd != STDOUT_FILENO && out->reader ? EARLY : LATE;
+	if (out->durable)
+		return DURABLE;
+	if (out->fd != STDOUT_FILENO && out->reader)
+		return EARLY;
+	return out->late ? REPLACED : LATE;
 }
 
 /*
@@ -429,7 +435,7 @@ static void
 go_on_late(void)
 {
 	for (struct rec_out *out = rec_out_first(); out != NULL; out = rec_out_after(out))
-		if (!rec_out_told(out) && out->rest != NULL && turn_of(out) == LATE)
+		if (!rec_out_told(out) && out->rest != NULL && turn_of(out) > EARLY)
 			(void)out->rest(out);
 }
 
@@ -485,10 +491,10 @@ end_outputs(struct command_fault *fault, uint64_t next)
 			known = 1;
 			decide(fault);
 		}
-		if (known)
-			(void)tell_turn(LATE, fault, next);
-		else
+		if (!known)
 			go_on_late();
+		else if (tell_turn(REPLACED, fault, next))
+			(void)tell_turn(LATE, fault, next);
 		if (known && (n = undecided(polled, 1)) == 0) {
 			decide(fault);
 			continue;

@@ -425,7 +425,7 @@ endpoint_rec_out(struct endpoint *ep, const char *name, struct rec_out *out)
 	out->closed = out_closed;
 	out->waits = endpoint_is_cmd(ep) ? out_waits : NULL;
 	out->owner = ep;
-	out->late = endpoint_is_cmd(ep);
+	out->late |= endpoint_is_cmd(ep);
 	return 0;
 }
 

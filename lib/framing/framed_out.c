@@ -195,7 +195,10 @@ framed_out_file(struct rec_out *out, struct framed_out **framed, const char *pat
 	f->file = 1;
 	if (publish_file(&f->publish, path) < 0 || (fd = publish_fd(&f->publish)) < 0)
 		return -1;
-	return rec_out_open_by(out, &rec_group_default, &framed_out, f, fd, name);
+	if (rec_out_open_by(out, &rec_group_default, &framed_out, f, fd, name) < 0)
+		return -1;
+	out->late = 1; /* if anything fails before the end, there is no record in the file */
+	return 0;
 }
 
 int

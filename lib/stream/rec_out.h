@@ -80,9 +80,9 @@ struct rec_out {
 	int apart;    /* 1: its positions are not the input's: numbered anew, or a worker of this command reads it */
 	int lossy;    /* 1: the user allows it to miss records, and the others' watermarks do not wait for it */
 	/*
-	 * 1: a command reads it. What has become of its records is not known before closed has
-	 * returned; the others' watermarks, and the end marks of standard output and files, wait
-	 * for that.
+	 * 1: what has become of its records is not known before its end: a command reads it, and
+	 * closed returns how that has ended; or a file has them only then (framed_out). The others'
+	 * watermarks, and the end marks of standard output and files, wait for that.
 	 */
 	int late;
 	int noted;    /* the caller's own, 0 at first: 1: it has reported the failure */
@@ -313,8 +313,7 @@ void rec_out_floor(uint64_t next);
  * acknowledge records by the watermark (`next` of every block) rely on it that no record below it
  * is lost, whatever happens to this command. So an output's watermark passes none of these:
  *  - a record that another output of this command has not written yet (unless that output is
- *    lossy), or that a command reads whose failure would count and is not known before it ends
- *    (late);
+ *    lossy), or whose fate there is not known before that output's end (late);
  *  - the watermark of the input (rec_out_bound, called by rec_in);
  *  - a record that was given up: a task that failed, or what a dead worker has left unanswered.
  *    rec_out_give_up(position) stops the watermarks of all outputs at that position; those of
