@@ -230,8 +230,73 @@ watermark() {
 		tried=$((tried + 1))
 	done
 	[ "$tried" -eq 7 ]
-	refused 73 "rec-tee: csv:no/x: No such file or directory" rec-tee csv:no/x < <(rec-split csv:o.csv)
 	refused 66 "rec-fanin: csv:missing: No such file or directory" rec-fanin csv:missing
+}
+
+@test "endpoints: a link to a file that is not there yet is another name of it" {
+	local taken='another output of this command goes there already' pair
+
+	mkdir d
+	ln -s ../a d/l
+	ln -s d/l l
+	rec-split csv:o.csv >o.rec
+	for pair in 'csv:a csv:l' 'csv:l csv:a' 'csv:l csv:d/l' 'csv:l a' 'a csv:l' 'csv:l append:a'; do
+		refused 64 "rec-tee: ${pair#* }: $taken" rec-tee "${pair% *}" "${pair#* }" <o.rec
+		refused 64 "rec-route: ${pair#* }: $taken" rec-route 'where .price > 6' "${pair% *}" "${pair#* }" <o.rec
+		refused 64 "rec-fanout: ${pair#* }: $taken" rec-fanout --to "${pair% *}" --to "${pair#* }" <o.rec
+		[ "$(compgen -G '.rec.*')" = '' ]
+		rm -f a
+	done
+	run -64 --separate-stderr sh -c 'rec-tee csv:l fd:8 <o.rec 8>a'
+	[ "$stderr" = "rec-tee: fd:8: $taken" ]
+	rm a
+	run -64 --separate-stderr sh -c 'rec-filter --else csv:l where ".price > 6" <o.rec >a'
+	[ "$stderr" = "rec-filter: csv:l: $taken" ]
+	rm a
+	# Files of one name in two folders are two.
+	mkdir e
+	rec-tee csv:d/a csv:e/a csv:l <o.rec >out.rec
+	cmp o.csv d/a
+	cmp o.csv e/a
+	cmp o.csv a
+	[ "$(readlink l d/l)" = $'d/l\n../a' ]
+	rec-filter --else csv:l where '.price > 6' <o.rec | rec-join >kept
+	[ "$(cat a kept)" = $'id,price\n1,5\nid,price\n2,20\n3,7' ]
+}
+
+@test "endpoints: a target that cannot be replaced is one line, and nothing is left" {
+	local case path name
+
+	mkdir d
+	ln -s loop loop
+	ln -s no/x far
+	rec-split csv:o.csv >o.rec
+	for case in 'd:Is a directory' 'd/:Is a directory' 'loop:Too many levels of symbolic links' \
+		'far:No such file or directory' 'no/x:No such file or directory' 'o.csv/x:Not a directory'; do
+		path=${case%:*} name="${case%:*}: ${case#*:}"
+		refused 73 "rec-join: $name" rec-join -o "$path" <o.rec
+		refused 73 "rec-tee: csv:$name" rec-tee csv:a "csv:$path" <o.rec
+		refused 73 "rec-route: csv:$name" rec-route 'where .price > 6' csv:a "csv:$path" <o.rec
+		[ ! -e a ]
+		[ "$(compgen -G '.rec.*')$(ls -A d)" = '' ]
+	done
+	echo old >old
+	chmod 444 old
+	chmod 777 d
+	cp o.csv d/old
+	chmod 555 d
+	for path in old d/old d/new; do
+		status=0
+		unreadable rec-tee "csv:$path" <o.rec >out.rec 2>err || status=$?
+		[ "$status $(cat err)" = "77 rec-tee: csv:$path: Permission denied" ]
+		status=0
+		unreadable rec-join -o "$path" <o.rec 2>err || status=$?
+		[ "$status $(cat err)" = "77 rec-join: $path: Permission denied" ]
+	done
+	[ "$(cat old)" = old ]
+	[ "$(ls -A d)" = old ]
+	cmp o.csv d/old
+	chmod 755 d
 }
 
 @test "endpoints: rec-split takes a framing before a name for that input alone" {

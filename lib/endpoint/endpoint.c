@@ -14,6 +14,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/endpoint_private.h"
 #include "os/io.h"
+#include "os/publish.h"
 
 static const struct endpoint_scheme *const schemes[] = {
 	&endpoint_file_fd,
@@ -379,18 +380,22 @@ in_closed(struct rec_in *in, const char **why)
 
 /*
  * Returns 1 if another output of the process writes to the same file or pipe, which would mix two
- * streams; else 0.
+ * streams, or is going to replace the file, which would lose one; else 0.
  */
 static int
 taken(const char *name)
 {
 	const char *rest;
 	struct stat st, other;
+	int there = target(name, 1, &st);
 
-	if (scheme_of(name, &rest)->makes_file && endpoint_framed_taken(rest))
-		return 1;
-	if (target(name, 1, &st) <= 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
+	(void)scheme_of(name, &rest);
+	if (there == 0)
+		return S_ISREG(st.st_mode) && publish_replaces(rest, NULL);
+	if (there < 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
+	if (publish_replaces(rest, &st))
+		return 1;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
 		if (!rec_out_is_shm(o) && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev &&
 		    other.st_ino == st.st_ino)

@@ -52,8 +52,6 @@ struct endpoint {
 	struct shm_port *shm; /* shm: an end of the ring, which the stream closes */
 	struct framed_in *framed_in;   /* csv: and its like */
 	struct framed_out *framed_out;
-	char *target;         /* ... output: the file that is written in the end, as one path; owned */
-	struct endpoint *next; /* ... the list of these */
 };
 
 /*

@@ -3,9 +3,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,9 +11,6 @@
 #include "endpoint/endpoint_private.h"
 #include "framing/framed_in.h"
 #include "framing/framed_out.h"
-
-/* The outputs that are going to replace a file. */
-static struct endpoint *replacing;
 
 /* The scheme of what follows the colon: - or a path. */
 static const struct endpoint_scheme *
@@ -57,49 +51,6 @@ FRAMED(escaped);
 const struct endpoint_scheme *const endpoint_framed[] = { &framed_csv, &framed_tsv, &framed_json, &framed_lines,
 	&framed_nul, &framed_escaped, NULL };
 
-/* ---- one target, one output ---- */
-
-/*
- * Returns the path of a file as one that no other path leads to, also if the file is not there; to
- * be freed. Returns NULL with errno.
- */
-static char *
-only_path(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *real = realpath(path, NULL), *folder, *whole = NULL;
-	struct buf name = { 0 };
-
-	if (real != NULL || errno != ENOENT)
-		return real;
-	if (buf_add(&name, path, slash != NULL ? (size_t)(slash + 1 - path) : 0) < 0 ||
-	    (name.len == 0 && buf_adds(&name, ".") < 0))
-		return NULL;
-	if ((folder = realpath(buf_string(&name), NULL)) != NULL) {
-		name.len = 0;
-		if (buf_addf(&name, "%s/%s", folder, slash != NULL ? slash + 1 : path) == 0)
-			whole = strdup(name.data);
-		free(folder);
-	}
-	buf_free(&name);
-	return whole;
-}
-
-int
-endpoint_framed_taken(const char *path)
-{
-	char *target = replacing != NULL ? only_path(path) : NULL;
-	struct stat st, other;
-	int taken = 0, there = target != NULL && stat(target, &st) == 0;
-
-	/* Two names of one file would each become a file of its own. */
-	for (const struct endpoint *ep = replacing; ep != NULL && target != NULL; ep = ep->next)
-		taken |= strcmp(ep->target, target) == 0 ||
-		    (there && stat(ep->target, &other) == 0 && other.st_dev == st.st_dev && other.st_ino == st.st_ino);
-	free(target);
-	return taken;
-}
-
 /* ---- streams ---- */
 
 int
@@ -109,11 +60,8 @@ endpoint_framed_out(struct endpoint *ep, const struct endpoint_scheme *scheme, c
 	int status;
 
 	if (strcmp(rest, "-") != 0 && (stat(rest, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
-		if (framed_out_file(out, &ep->framed_out, rest, ep->name, scheme->framing) < 0 ||
-		    (ep->target = only_path(rest)) == NULL)
+		if (framed_out_file(out, &ep->framed_out, rest, ep->name, scheme->framing) < 0)
 			return endpoint_refuse_errno(ep);
-		ep->next = replacing;
-		replacing = ep;
 		return 0;
 	}
 	if ((status = scheme->open(ep, rest)) != 0)
@@ -137,14 +85,6 @@ endpoint_framed_in(struct endpoint *ep, const struct endpoint_scheme *scheme, st
 void
 endpoint_framed_free(struct endpoint *ep)
 {
-	struct endpoint **at = &replacing;
-
-	while (*at != NULL && *at != ep)
-		at = &(*at)->next;
-	if (*at != NULL)
-		*at = ep->next;
-	free(ep->target);
-	ep->target = NULL;
 	framed_in_free(ep->framed_in);
 	ep->framed_in = NULL;
 	framed_out_free(ep->framed_out);

@@ -56,12 +56,10 @@ extern const struct endpoint_scheme endpoint_file_fd, endpoint_fifo, endpoint_cm
 
 /*
  * For a scheme with a framing: open ep as a record stream of bytes. Return as open does.
- * endpoint_framed_taken returns 1 if another output is going to replace the file that path leads
- * to, else 0. endpoint_framed_free frees what they have made.
+ * endpoint_framed_free frees what they have made.
  */
 int endpoint_framed_out(struct endpoint *ep, const struct endpoint_scheme *, const char *rest, struct rec_out *);
 int endpoint_framed_in(struct endpoint *ep, const struct endpoint_scheme *, struct rec_in *);
-int endpoint_framed_taken(const char *path);
 void endpoint_framed_free(struct endpoint *ep);
 
 /* Adds "name: why" to the endpoint's error. Returns status. */

@@ -117,6 +117,48 @@ publish_file(struct publish *p, const char *path)
 	return result;
 }
 
+/*
+ * Finds the folder that the path of a file is in. Returns the last part of the path; or NULL, also
+ * if there is no such folder.
+ */
+static const char *
+folder_of(const char *path, struct stat *folder)
+{
+	const char *slash = strrchr(path, '/'), *last = slash != NULL ? slash + 1 : path;
+	struct buf name = { 0 };
+	int found = buf_add(&name, path, (size_t)(last - path)) == 0 && (last > path || buf_addc(&name, '.') == 0) &&
+	    buf_terminate(&name) == 0 && stat(name.data, folder) == 0;
+
+	buf_free(&name);
+	return found ? last : NULL;
+}
+
+static int
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+int
+publish_replaces(const char *path, const struct stat *there)
+{
+	struct buf real = { 0 };
+	struct stat folder, other;
+	const char *last = NULL, *its;
+	int same = 0;
+
+	if (there == NULL && unfinished != NULL && follow(path, &real) == 0)
+		last = folder_of(real.data, &folder);
+	for (const struct publish *p = unfinished; p != NULL && !same; p = p->next) {
+		if (stat(p->path.data, &other) == 0)
+			same = there != NULL && same_file(there, &other);
+		else if (last != NULL && (its = folder_of(p->path.data, &other)) != NULL)
+			same = same_file(&folder, &other) && strcmp(last, its) == 0;
+	}
+	buf_free(&real);
+	return same;
+}
+
 int
 publish_fd(const struct publish *p)
 {

@@ -9,6 +9,7 @@
  */
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 
@@ -38,6 +39,14 @@ void publish_held(struct publish *, int target);
  * errno.
  */
 int publish_file(struct publish *, const char *path);
+
+/*
+ * Asks, before another file is opened for writing, whether a file beside that is neither published
+ * nor dropped yet is going to replace it. `there` is what stat(2) says of it; NULL: it is not there
+ * yet, and path leads to it, also by symbolic links. Returns 1 if so; else 0, also if a folder of
+ * path is not there, or there is no memory to find out.
+ */
+int publish_replaces(const char *path, const struct stat *there);
 
 /* Returns the descriptor of the file beside, or -1 if there is none. */
 int publish_fd(const struct publish *);
