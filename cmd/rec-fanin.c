@@ -151,7 +151,7 @@ static void
 parse(struct job *job, int argc, char **argv)
 {
 	struct buf error = { 0 };
-	int c, standard = 0;
+	int c, standard = 0, records = 0;
 
 	opterr = 0;
 	job->spill_max = OPT_SPILL_MAX;
@@ -172,10 +172,13 @@ parse(struct job *job, int argc, char **argv)
 	for (int i = optind; i < argc; i++) {
 		if (endpoint_check(argv[i], 0, &error) != 0)
 			die_usage("%s", buf_string(&error));
-		if ((strcmp(argv[i], "-") == 0 || strcmp(argv[i], "fd:0") == 0) && standard++ > 0)
+		if (!endpoint_is_standard(argv[i], 0))
+			continue;
+		if (standard++ > 0)
 			die_usage("%s: standard input can be read only once", argv[i]);
+		records = endpoint_framing(argv[i]) == NULL;
 	}
-	if (standard > 0)
+	if (records)
 		command_no_terminal();
 }
 

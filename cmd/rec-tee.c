@@ -86,7 +86,7 @@ take_operands(struct tee *t, char **operands, size_t count)
 		if (endpoint_check(name, 1, &error) != 0 ||
 		    (name != operands[i] && endpoint_unlike_file(operands[i], &error) != 0))
 			die_usage("%s", buf_string(&error));
-		if ((strcmp(name, "-") == 0 && own++) || strcmp(name, "fd:1") == 0)
+		if (strcmp(name, "-") == 0 ? own++ : endpoint_is_standard(name, 1))
 			die_usage("%s: standard output is taken already", operands[i]);
 		if (t->durable && name != operands[i] && endpoint_is_file(name) &&
 		    (policy == SLOW_SKIP || policy == SLOW_CUT))

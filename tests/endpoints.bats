@@ -218,6 +218,11 @@ watermark() {
 		rm -f a
 	done
 	[ "$tried" -eq 4 ]
+	for pair in '- csv:-' 'csv:- tsv:-' 'csv:- fd:01'; do # whatever standard output is
+		# shellcheck disable=SC2016 # expanded there
+		refused 64 "rec-route: ${pair#* }: another output of this command goes there already" \
+			sh -c 'rec-split csv:o.csv | rec-route "where .price > 6" "$1" "$2" >/dev/null' sh "${pair% *}" "${pair#* }"
+	done
 	# Two names of one file.
 	echo old >a
 	ln a b

@@ -320,6 +320,8 @@ usage() {
 	usage 'an endpoint is needed, such as - or fifo:b'
 	usage '-: standard input can be read only once' - -
 	usage 'fd:0: standard input can be read only once' - fd:0
+	usage 'csv:-: standard input can be read only once' - csv:-
+	usage '-: standard input can be read only once' tsv:- -
 	usage 'append:x: append: is for outputs' append:x
 	usage 'only one of --any, --order, --merge, --round-robin and --zip' -k --any a
 	usage '--ties goes with -k' --ties a
@@ -332,7 +334,7 @@ usage() {
 	usage '--until never: any or all is expected' --zip --until never a
 	usage '--spill-max much: not a size such as 100M or 2G' --spill-max much a
 	usage '--merge: csv x: a column is named by a dot: .x, and rec-split -f csv -H takes the names from the first row' --merge 'csv x' a
-	[ "$cases" -eq 15 ]
+	[ "$cases" -eq 17 ]
 }
 
 # ---- FIFOs ----

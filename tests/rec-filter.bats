@@ -403,6 +403,7 @@ usage() {
 	usage '-q does not go with -c, -n or --else: it writes nothing and stops at the first record' -q --else x locate /a/
 	usage '--else -: standard output is taken already' --else - locate /a/
 	usage '--else fd:1: standard output is taken already' --else fd:1 locate /a/
+	usage '--else csv:-: standard output is taken already' --else csv:- locate /a/
 	usage '-x: unknown option' -x locate /a/
 	usage '-x: unknown option' locate -x /a/
 	usage '-e: an argument is needed' locate -e
@@ -415,7 +416,7 @@ usage() {
 	[ "$(seq 5 | rec-split | rec-only 'where -$1<-4' rec-take 0 | rec-filter -c locate)" = 4 ]
 	usage 'locate: -i: options come before the first operand; a string is /-i/, or -e -i; the synopsis is locate [RANGE ...] [TEXT ...]' locate /a/ -i
 	usage 'locate: -5x: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1; a string is /-5x/; the synopsis is locate [RANGE ...] [TEXT ...]' locate -5x
-	[ "$cases" -eq 14 ]
+	[ "$cases" -eq 15 ]
 	st=0
 	rec-filter nosuch /a/ <good.rec >out 2>err || st=$?
 	[ "$st" -eq 64 ]

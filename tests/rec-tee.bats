@@ -539,6 +539,8 @@ accounted() {
 	usage '--behind 1x: not a size such as 64K or 20G' --behind 1x
 	usage '--spill-max -1: not a size such as 100M or 2G' --spill-max -1
 	usage 'fd:1: standard output is taken already' fd:1
+	usage 'fd:01: standard output is taken already' fd:01
+	usage 'csv:-: standard output is taken already' csv:-
 	usage 'skip:fd:1: standard output is taken already' skip:fd:1
 	usage 'wait:-: standard output is taken already' - wait:-
 	: >skip:x

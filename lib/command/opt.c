@@ -75,7 +75,7 @@ opt_else(const char *argument, struct buf *error)
 
 	if (bad)
 		(void)buf_addf(error, "--else: %s", buf_string(&why));
-	else if ((bad = strcmp(argument, "-") == 0 || strcmp(argument, "fd:1") == 0))
+	else if ((bad = endpoint_is_standard(argument, 1)))
 		(void)buf_addf(error, "--else %s: standard output is taken already", argument);
 	buf_free(&why);
 	return bad ? -1 : 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "endpoint/endpoint.h"
@@ -182,6 +183,17 @@ endpoint_framing(const char *name)
 	const char *rest;
 
 	return scheme_of(name, &rest)->framing;
+}
+
+int
+endpoint_is_standard(const char *name, int output)
+{
+	const char *rest;
+	const struct endpoint_scheme *scheme = scheme_of(name, &rest);
+
+	if (scheme == &endpoint_file_fd)
+		return strtoul(rest, NULL, 10) == (unsigned long)(output ? STDOUT_FILENO : STDIN_FILENO);
+	return scheme == &endpoint_file_standard || (scheme->framing != NULL && strcmp(rest, "-") == 0);
 }
 
 int
@@ -387,9 +399,13 @@ taken(const char *name)
 {
 	const char *rest;
 	struct stat st, other;
-	int there = target(name, 1, &st);
+	int there = target(name, 1, &st), standard = endpoint_is_standard(name, 1);
 
 	(void)scheme_of(name, &rest);
+	/* It may also be a terminal or a device. The first of two would close it. */
+	for (struct rec_out *o = rec_out_first(); standard && o != NULL; o = rec_out_after(o))
+		if (!rec_out_is_shm(o) && o->fd == STDOUT_FILENO)
+			return 1;
 	if (there == 0)
 		return S_ISREG(st.st_mode) && publish_replaces(rest, NULL);
 	if (there < 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))

@@ -87,6 +87,12 @@ int endpoint_doubt(const char *name, struct buf *line);
 const char *endpoint_framing(const char *name);
 
 /*
+ * Returns 1 if a checked name is that of standard input, or if `output` of standard output: - or
+ * its number, or - in a framing; else 0.
+ */
+int endpoint_is_standard(const char *name, int output);
+
+/*
  * Returns 1 if the name is a path, for options that take nothing else. Returns 0 for "", - and
  * every scheme.
  */
