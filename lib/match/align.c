@@ -154,13 +154,6 @@ place(struct align_input *in, const struct table *merged)
 	return 0;
 }
 
-/* Fields between runs of blanks do not move: an empty one could not be written. */
-static int
-is_movable(const struct table *t)
-{
-	return (t->format == TABLE_CSV || t->format == TABLE_PLAIN) && t->between_len > 0;
-}
-
 struct table *
 align_table(struct align *a, struct buf *why)
 {
@@ -179,7 +172,8 @@ align_table(struct align *a, struct buf *why)
 	for (size_t i = 0; i < a->count; i++) {
 		if (place(&a->inputs[i], a->merged) < 0)
 			return NULL;
-		if (a->inputs[i].moves && !is_movable(a->merged)) {
+		/* Fields between runs of blanks do not move: an empty one could not be written. */
+		if (a->inputs[i].moves && !columns_extensible(a->merged)) {
 			(void)buf_addf(why, "%s: its columns are in another order than those of %s, and cannot be moved",
 			    a->inputs[i].name, a->from);
 			return NULL;

@@ -67,6 +67,33 @@ columns_put(const struct table *t, const char *value, size_t len, struct buf *ou
 	return buf_addc(out, '"');
 }
 
+int
+columns_extensible(const struct table *t)
+{
+	return (t->format == TABLE_CSV || t->format == TABLE_PLAIN) && t->between_len > 0;
+}
+
+int
+columns_names(const struct table *t, struct buf *out)
+{
+	size_t mark = bom_utf8(t->header, t->header_len);
+
+	if (t->header_len > 0)
+		return buf_add(out, t->header + mark, t->header_len - mark - t->row_end_len);
+	for (size_t i = 0; i < t->count; i++)
+		if ((i > 0 && buf_add(out, t->between, t->between_len) < 0) ||
+		    columns_put(t, t->names[i].data, t->names[i].len, out) < 0)
+			return -1;
+	return 0;
+}
+
+const char *
+columns_unequal(const struct table *t)
+{
+	return t->format == TABLE_CSV ? "a quote in its header is never closed" :
+					"a name has a part of the separator at its edge";
+}
+
 /* Appends why the name cannot be one of the table's. */
 static void
 refuse_name(const struct range_view *name, const char *reason, struct buf *why)
@@ -80,10 +107,8 @@ refuse_name(const struct range_view *name, const char *reason, struct buf *why)
 static int
 extend_header(const struct table *t, const struct range_view *names, size_t n, struct buf *header, struct buf *why)
 {
-	size_t mark = bom_utf8(t->header, t->header_len);
-
 	errno = ENOMEM;
-	if (buf_add(header, t->header + mark, t->header_len - mark - t->row_end_len) < 0)
+	if (columns_names(t, header) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (buf_add(header, t->between, t->between_len) < 0)
@@ -127,7 +152,7 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 	const char *rule = NULL;
 	int good;
 
-	if (t->format != TABLE_JSON && (t->between_len == 0 || t->format == TABLE_WORDS || t->format == TABLE_OTHER)) {
+	if (t->format != TABLE_JSON && !columns_extensible(t)) {
 		(void)buf_adds(why, t->format == TABLE_WORDS ?
 			"its fields are between runs of blanks, and an absent one cannot be empty" :
 			"its table has no separator, and so one column");
@@ -145,11 +170,8 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 	}
 	if (good && (extended = table_make(&parts, &rule)) == NULL && rule != NULL)
 		(void)buf_adds(why, rule);
-	/*
-	 * A quote in the header that is never closed would take the further names for its content.
-	 */
 	if (extended != NULL && extended->count != t->count + n) {
-		(void)buf_adds(why, "a quote in its header is never closed");
+		(void)buf_adds(why, columns_unequal(t));
 		table_drop(extended);
 		extended = NULL;
 	}

@@ -31,6 +31,26 @@ size_t columns_count(const struct table *, const char *row, size_t len, size_t m
 int columns_put(const struct table *, const char *value, size_t len, struct buf *out);
 
 /*
+ * Returns 1 if rows can have further fields, which may be empty: the format is PLAIN or CSV, and
+ * there is a separator; else 0.
+ */
+int columns_extensible(const struct table *);
+
+/*
+ * Appends the names of all columns, as a header has them: as they stand in that of the table,
+ * without the byte order mark and the end of the row, or, if it has none, written by columns_put.
+ * Returns as columns_put does.
+ */
+int columns_names(const struct table *, struct buf *out);
+
+/*
+ * Returns why a header that was put together of the table's and others has another number of
+ * names than these had, a rule: a quote that is never closed takes the names after it for its
+ * content; or bytes of a name, and those of the separator, are a separator too.
+ */
+const char *columns_unequal(const struct table *);
+
+/*
  * Makes a table with n further columns of these names after those of t, which has names. Its header
  * is that of t without the byte order mark, with a field for each name; if t has no header, it has
  * none. Returns it, with one share; or NULL with the reason appended to why, or, with errno ENOMEM,

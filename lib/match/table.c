@@ -12,6 +12,7 @@
 #include "base/jsonstring.h"
 #include "base/utf8.h"
 #include "base/vis.h"
+#include "match/columns.h"
 #include "match/csvfield.h"
 #include "match/json.h"
 #include "match/table.h"
@@ -36,32 +37,21 @@ table_field(const struct table *t, size_t column, const char **at, const char *e
 	const char *p = *at, *stop = end;
 
 	*at = NULL;
-	if (t->format == TABLE_CSV) {
-		stop = csvfield_end(p, end, t->between, t->between_len);
-		if (stop < end)
-			*at = stop + t->between_len;
+	if (t->format != TABLE_WORDS) {
+		stop = columns_end(t, p, end, at);
 		*v = (struct range_view){ p, (size_t)(stop - p) };
-		return csvfield_value(v, scratch) < 0 ? -1 : 0;
+		return t->format == TABLE_CSV && csvfield_value(v, scratch) < 0 ? -1 : 0;
 	}
-	if (t->format == TABLE_WORDS) {
-		while (p < end && is_blank(*p))
-			p++;
-		if (!t->named || column + 1 < t->count) {
-			for (stop = p; stop < end && !is_blank(*stop);)
-				stop++;
-			for (const char *next = stop; next < end; next++)
-				if (!is_blank(*next)) {
-					*at = next;
-					break;
-				}
-		}
-	} else if (t->between_len > 0) {
-		const char *found = memmem(p, (size_t)(end - p), t->between, t->between_len);
-
-		if (found != NULL) {
-			stop = found;
-			*at = found + t->between_len;
-		}
+	while (p < end && is_blank(*p))
+		p++;
+	if (!t->named || column + 1 < t->count) {
+		for (stop = p; stop < end && !is_blank(*stop);)
+			stop++;
+		for (const char *next = stop; next < end; next++)
+			if (!is_blank(*next)) {
+				*at = next;
+				break;
+			}
 	}
 	*v = (struct range_view){ p, (size_t)(stop - p) };
 	return 0;
@@ -506,8 +496,7 @@ table_equal(const struct table *a, const struct table *b)
 {
 	if (a == b)
 		return 1;
-	if (a == NULL || b == NULL || !table_alike(a, b) || a->named != b->named ||
-	    a->count != b->count)
+	if (a == NULL || b == NULL || !table_alike(a, b) || a->named != b->named || a->count != b->count)
 		return 0;
 	if (a->format == TABLE_OTHER && !a->named)
 		return a->len == b->len && memcmp(a->payload, b->payload, a->len) == 0;

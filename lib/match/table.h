@@ -86,12 +86,9 @@ void table_drop(struct table *);
  */
 int table_equal(const struct table *, const struct table *);
 
-/* Returns 1 if two tables are equal, or would be if they had the same names; else 0. */
-int table_alike(const struct table *, const struct table *);
-
 /*
  * Returns 1 if the rows of two tables are written alike: the same family of framings and the same
- * separator; else 0.
+ * separator. Then the tables are equal, or would be if they had the same names. Else returns 0.
  */
 int table_alike(const struct table *, const struct table *);
 

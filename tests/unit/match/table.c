@@ -591,7 +591,21 @@ beside(const char *want, const char *one, const char *two, const char *three)
 	return is;
 }
 
-/* The same for a table with one more column. */
+/* Returns 1 if two tables side by side are refused, for that reason. */
+static int
+not_beside(const char *reason, const char *one, const char *two)
+{
+	struct table *tables[] = { good(one), good(two) };
+	const char *rule;
+	int is = table_beside((const struct table *const *)tables, 2, &rule) == NULL && rule != NULL &&
+	    strcmp(rule, reason) == 0;
+
+	table_drop(tables[0]);
+	table_drop(tables[1]);
+	return is;
+}
+
+/* Returns 1 if a table with one more column is that payload; NULL: there is none. */
 static int
 before(const char *want, const char *name, const char *payload)
 {
@@ -632,6 +646,14 @@ built(void)
 	CHECK(beside(NULL, "{\"framing\":\"lines\"}\n", "{\"framing\":\"lines\"}\n", NULL));
 	CHECK(beside(NULL, "{\"framing\":\"json\",\"columns\":[\"a\"]}\n",
 	    "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
+
+	/* Headers that together have other names than each by itself. */
+	CHECK(not_beside("a quote in its header is never closed", CSV "a,\"b\n", CSV "c,d\n"));
+	CHECK(beside(CSV "c,d,a,\"b\n", CSV "c,d\n", CSV "a,\"b\n", NULL)); /* not at the end */
+	CHECK(not_beside("a name has a part of the separator at its edge", "{\"framing\":\"lines\",\"separator\":\"aa\"}\nxa\n",
+	    "{\"framing\":\"lines\",\"separator\":\"aa\"}\nay\n"));
+	CHECK(not_beside("a name has the separator of the table in it", "{\"framing\":\"tsv\",\"columns\":[\"a\\tb\"]}\n",
+	    TSV "c\n"));
 
 	CHECK(before(CSV "count,a,b\r\n", "count", CSV "\xef\xbb\xbf" "a,b\r\n"));
 	CHECK(before(CSV "\"x,y\",a\n", "x,y", CSV "a\n") && before(CSV, "count", CSV));
