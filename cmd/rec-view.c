@@ -17,6 +17,7 @@
 #include "command/command.h"
 #include "command/opt.h"
 #include "endpoint/endpoint.h"
+#include "match/number.h"
 #include "os/term.h"
 #include "report/display.h"
 #include "report/summary.h"
@@ -66,10 +67,9 @@ struct job {
 static double
 parse_max(const char *text)
 {
-	char *end;
-	double n = strtod(text, &end);
+	double n;
 
-	if (end == text || *end != '\0' || !(n > 0 && n <= DBL_MAX))
+	if (!number_read(text, strlen(text), &n) || n <= 0 || n > DBL_MAX)
 		die_usage("--max %s: not a number above 0", text);
 	return n;
 }

@@ -800,6 +800,24 @@ c' cmd:'cat a' >out 2>err || status=$?
 	grep -q '^z  -9e999  █*│$' out
 }
 
+@test "rec-view: --bars and --table take for a number what where does" {
+	local value number numbers=0
+
+	for value in 5 -5 +5 .5 5. 5e2 5E-2 ' 5' '5 ' $'\t5' 05 1e999 x 5x 0x10 inf nan 1e +-5 . '' '5 5'; do
+		printf 'id,n\na,"%s"\n' "$value" | rec-split -f csv -H >n.rec
+		# A text differs from the number at its beginning.
+		number=$(rec-filter -c where '.n + 0 == .n' <n.rec)
+		rec-view --bars .n <n.rec >bars 2>err
+		[ "$(grep -c 'no.* has a number' err)" = $((1 - number)) ]
+		# The header of a column of numbers stands to the right; the other number makes the column wide.
+		[ -n "$value" ] || continue
+		printf 'id,n\na,"%s"\nb,1000000000\n' "$value" | rec-split -f csv -H | rec-view --table >table
+		[ "$(grep -c '^id  *   n$' table)" = "$number" ]
+		numbers=$((numbers + number))
+	done
+	[ "$numbers" = 12 ]
+}
+
 @test "rec-view: --bars makes one scale of up to 1 MiB, or takes that of --max and waits for nothing" {
 	# The scale is known at the end: the first row has the right bar.
 	mkstream data:0:1 data:1:100 end | COLUMNS=30 rec-view --bars w1 >out

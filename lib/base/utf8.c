@@ -1,5 +1,8 @@
 /* utf8: see utf8.h. */
 
+#include <langinfo.h>
+#include <string.h>
+
 #include "base/utf8.h"
 
 size_t
@@ -55,4 +58,10 @@ utf8_encode(uint32_t c, char bytes[UTF8_MAX])
 	for (size_t i = 1; i < n; i++)
 		bytes[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3F));
 	return n;
+}
+
+int
+utf8_locale(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }

@@ -25,6 +25,11 @@ utf8_continues(char c)
 size_t utf8_decode(const char *p, size_t n, uint32_t *c);
 
 /*
+ * Returns 1 if the encoding of the locale is UTF-8, else 0. The caller must have called setlocale.
+ */
+int utf8_locale(void);
+
+/*
  * Writes the character of code point c, which is below 0x110000, to bytes. Returns its length, 1 to
  * UTF8_MAX. Surrogates are encoded like the others, though utf8_decode refuses them.
  */

@@ -7,7 +7,6 @@
  * keeps its accent.
  */
 
-#include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -93,7 +92,7 @@ tint(struct buf *out, int *tinted, int on)
 size_t
 vis_bytes(struct buf *out, const char *data, size_t len, size_t width, int flags, size_t *columns)
 {
-	int utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	int utf8 = utf8_locale();
 	size_t done = 0, used = 0, line = 0; /* line: the value of used when the line began, for its tabs */
 	int tinted = 0;
 

@@ -9,10 +9,10 @@
  */
 
 #include <errno.h>
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "match/ere.h"
 #include "match/ere_program.h"
 
@@ -43,7 +43,7 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 int
 ere_locale_flags(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? ERE_UTF8 : 0;
+	return utf8_locale() ? ERE_UTF8 : 0;
 }
 
 int

@@ -9,6 +9,7 @@
 #include "base/jsonstring.h"
 #include "match/expr_parse.h"
 #include "match/json.h"
+#include "match/number.h"
 
 static uint32_t
 add_number(struct expr_parser *p, double number)
@@ -24,7 +25,7 @@ static uint32_t
 parse_number(struct expr_parser *p)
 {
 	size_t from = p->at, used, digits = 0;
-	double number = expr_prefix(p->text + from, p->len - from, &used);
+	double number = number_prefix(p->text + from, p->len - from, &used);
 	uint32_t n;
 
 	p->at += used;
@@ -161,9 +162,11 @@ parse_field(struct expr_parser *p)
 		return 0;
 	if (expr_node_at(p, n)->op == EXPR_NUMBER)
 		return expr_add_field(p, expr_node_at(p, n)->number, from);
-	if (expr_node_at(p, n)->op == EXPR_STRING)
-		return expr_add_field(p, expr_prefix(expr_node_at(p, n)->text.data, expr_node_at(p, n)->text.len, NULL),
-		    from);
+	if (expr_node_at(p, n)->op == EXPR_STRING) {
+		const struct buf *text = &expr_node_at(p, n)->text;
+
+		return expr_add_field(p, number_prefix(text->data, text->len, NULL), from);
+	}
 	if (expr_node_at(p, n)->op == EXPR_NF)
 		return expr_add_node(p, EXPR_FIELD_LAST);
 	return expr_add_unary(p, EXPR_FIELD_AT, n);

@@ -9,6 +9,7 @@
 
 #include "base/bytemask.h"
 #include "match/expr_node.h"
+#include "match/number.h"
 
 static inline struct expr_node *
 node(struct expr_program *g, uint32_t n)
@@ -94,7 +95,7 @@ position_value(struct expr_program *g, struct expr_node *t, struct expr_value *v
 }
 
 /*
- * As expr_number_before, for a part of the record. A value that was unquoted or unescaped is not in
+ * As number_read_before, for a part of the record. A value that was unquoted or unescaped is not in
  * the record, and nothing is known of the bytes after it.
  */
 static inline int
@@ -102,7 +103,7 @@ number_in(const struct expr_program *g, const char *data, size_t len, double *nu
 {
 	uintptr_t at = (uintptr_t)data - (uintptr_t)g->data;
 
-	return expr_number_before(data, len, at <= g->len ? g->data + g->len : data + len, number);
+	return number_read_before(data, len, at <= g->len ? g->data + g->len : data + len, number);
 }
 
 /* Sets v to a member or an element of JSON. The value's first byte tells its type. */
@@ -461,7 +462,7 @@ compare_number(struct expr_program *g, const struct expr_node *t)
 	case EXPR_IS_JSON_NUMBER:
 		return expr_compare_numbers(v.number, t->number) & t->relation;
 	case EXPR_IS_INPUT:
-		if (expr_number(v.data, v.len, &number))
+		if (number_read(v.data, v.len, &number))
 			return expr_compare_numbers(number, t->number) & t->relation;
 		break;
 	case EXPR_IS_NULL:

@@ -1,16 +1,16 @@
 /* bars: see bars.h. */
 
 #include <float.h>
-#include <langinfo.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/vis.h"
 #include "base/words.h"
+#include "match/number.h"
 #include "report/bars.h"
 
-#define DIM "\033[2m"
-#define PLAIN "\033[m"
 
 enum {
 	USUAL = 80,     /* columns of a row, if the view has no limit */
@@ -30,12 +30,6 @@ struct bar {
 	double number;
 	int there;        /* 1: it is a number */
 };
-
-static int
-is_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 static size_t
 width(const struct bars *b)
@@ -94,7 +88,7 @@ add_cut(struct bars *b, const char *data, size_t len, size_t most)
 		return (uint32_t)columns;
 	b->text.len = before;
 	b->view->bad |= vis_bytes(&b->text, data, len, most - 1, 0, &columns) == SIZE_MAX;
-	b->view->bad |= buf_adds(&b->text, is_utf8() ? "\342\200\246" : "~");
+	b->view->bad |= buf_adds(&b->text, view_rest());
 	return (uint32_t)columns + 1;
 }
 
@@ -149,17 +143,6 @@ make_label(struct bars *b, const char *data, size_t len, const struct range_view
 	}
 }
 
-static double
-number(struct bars *b, const struct range_view *v)
-{
-	double n;
-
-	b->scratch.len = 0;
-	b->view->bad |= buf_add(&b->scratch, v->data, v->len);
-	n = strtod(buf_string(&b->scratch), NULL);
-	return n > DBL_MAX ? DBL_MAX : n < -DBL_MAX ? -DBL_MAX : n;
-}
-
 static void
 take(struct bars *b, const char *data, size_t len)
 {
@@ -170,9 +153,9 @@ take(struct bars *b, const char *data, size_t len)
 	make_label(b, data, len, &v);
 	bar.label_columns = add_cut(b, b->joined.data != NULL ? b->joined.data : "", b->joined.len, label_most(b));
 	bar.label = (uint32_t)(b->text.len - bar.at);
-	bar.there = v.data != NULL && cells_number(v.data, v.len);
-	if (bar.there)
-		bar.number = number(b, &v);
+	bar.there = v.data != NULL && number_read(v.data, v.len, &bar.number);
+	if (bar.there) /* a scale cannot be infinite */
+		bar.number = fmax(-DBL_MAX, fmin(bar.number, DBL_MAX));
 	if (v.data != NULL)
 		bar.value_columns = add_cut(b, v.data, v.len, VALUE_MOST);
 	bar.value = (uint32_t)(b->text.len - bar.at) - bar.label;
@@ -203,7 +186,7 @@ draw_right(struct bars *b, size_t eighths, int over)
 	static const char *const parts[] = { "\342\226\217", "\342\226\216", "\342\226\215", "\342\226\214", "\342\226\213",
 		"\342\226\212", "\342\226\211" };
 
-	if (is_utf8()) {
+	if (utf8_locale()) {
 		repeat(b, "\342\226\210", eighths / EIGHTH);
 		if (eighths % EIGHTH > 0)
 			repeat(b, parts[eighths % EIGHTH - 1], 1);
@@ -230,8 +213,8 @@ draw_bar(struct bars *b, const struct bar *bar)
 		length = n < 0 && bar->there ? (size_t)(n / low * (double)left + 0.5) : 0;
 		length = length > left ? left : n < 0 && bar->there && length == 0 ? 1 : length;
 		repeat(b, " ", left - length);
-		repeat(b, is_utf8() ? "\342\226\210" : "#", length);
-		repeat(b, is_utf8() ? "\342\224\202" : "|", 1);
+		repeat(b, utf8_locale() ? "\342\226\210" : "#", length);
+		repeat(b, utf8_locale() ? "\342\224\202" : "|", 1);
 	} else if (n < 0) {
 		repeat(b, "<", 1);
 	}
@@ -255,11 +238,11 @@ draw(struct bars *b, const struct bar *bar)
 	if (bar->value_columns < b->value)
 		repeat(b, " ", b->value - bar->value_columns);
 	if (!bar->there && b->view->colour)
-		add(b, DIM, strlen(DIM));
+		add(b, VIEW_DIM, strlen(VIEW_DIM));
 	if (bar->value > 0)
 		add(b, text + bar->label, bar->value);
 	if (!bar->there && b->view->colour)
-		add(b, PLAIN, strlen(PLAIN));
+		add(b, VIEW_PLAIN, strlen(VIEW_PLAIN));
 	if (bar->there) {
 		repeat(b, " ", BETWEEN);
 		draw_bar(b, bar);
@@ -323,7 +306,7 @@ show(struct bars *b)
 		news = 0;
 		if (other)
 			b->view->bad |= buf_addf(&b->view->out, "%s-- the scale is %g to %g from here on --%s\n",
-			    b->view->colour ? DIM : "", b->low, b->high, b->view->colour ? PLAIN : "");
+			    b->view->colour ? VIEW_DIM : "", b->low, b->high, b->view->colour ? VIEW_PLAIN : "");
 		draw(b, &rows[i]);
 	}
 	b->rows.len = b->text.len = 0;
@@ -357,6 +340,5 @@ bars_free(struct bars *b)
 	cells_free(&b->cells);
 	buf_free(&b->rows);
 	buf_free(&b->text);
-	buf_free(&b->scratch);
 	buf_free(&b->joined);
 }

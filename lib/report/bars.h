@@ -34,7 +34,7 @@ struct bars {
 	int laid;          /* 1: the rows have their form */
 	size_t label, value, bar; /* columns of each */
 	double low, high;  /* the scale */
-	struct buf scratch, joined;
+	struct buf joined; /* a label, before it is cut */
 };
 
 /* Reads part. To be called first. Returns 0, or -1 with a line in error. */

@@ -8,6 +8,7 @@
 #include "base/jsonstring.h"
 #include "base/siphash.h"
 #include "match/json.h"
+#include "match/number.h"
 #include "os/random.h"
 #include "report/cells.h"
 
@@ -15,29 +16,6 @@ static int
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-int
-cells_number(const char *p, size_t len)
-{
-	const char *end = p + len;
-	int digits = 0;
-
-	if (p < end && (*p == '-' || *p == '+'))
-		p++;
-	for (; p < end && is_digit(*p); p++)
-		digits = 1;
-	if (p < end && *p == '.')
-		for (p++; p < end && is_digit(*p); p++)
-			digits = 1;
-	if (digits && p < end && (*p == 'e' || *p == 'E')) {
-		digits = 0;
-		if (++p < end && (*p == '-' || *p == '+'))
-			p++;
-		for (; p < end && is_digit(*p); p++)
-			digits = 1;
-	}
-	return digits && p == end;
 }
 
 /* Makes the batch `count` cells long; new ones are missing. Returns 0, or -1. */
@@ -75,6 +53,7 @@ table_row(struct cells *c, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
 	size_t first = c->count, n = 0;
+	double number;
 
 	while (p != NULL) {
 		struct range_view v = { p, (size_t)(end - p) };
@@ -93,7 +72,7 @@ table_row(struct cells *c, const char *data, size_t len)
 		} else if (store(c, cell, v.data, v.len) < 0) {
 			return -1;
 		}
-		cell->kind = v.len == 0 ? CELL_EMPTY : cells_number(v.data, v.len) ? CELL_NUMBER : CELL_TEXT;
+		cell->kind = v.len == 0 ? CELL_EMPTY : number_read(v.data, v.len, &number) ? CELL_NUMBER : CELL_TEXT;
 		n++;
 	}
 	if (n > c->columns)

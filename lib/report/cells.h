@@ -21,7 +21,7 @@ enum cell_kind {
 	CELL_MISSING, /* the row ends before it, or the object has no such member */
 	CELL_EMPTY,   /* of no bytes */
 	CELL_NULL,    /* null of JSON */
-	CELL_NUMBER,  /* it looks like a decimal number; of JSON: it is one */
+	CELL_NUMBER,  /* it looks like a number (number.h); of JSON: it is one */
 	CELL_TEXT
 };
 
@@ -86,11 +86,6 @@ const char *cells_data(const struct cells *, const struct cell *);
  */
 enum { CELLS_NAME = 24 };
 int cells_name(const struct cells *, size_t column, struct range_view *, char text[CELLS_NAME]);
-
-/*
- * Returns 1 if data[0, len) looks like a decimal number, with or without sign and exponent, or 0.
- */
-int cells_number(const char *data, size_t len);
 
 void cells_free(struct cells *);
 

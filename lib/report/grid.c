@@ -3,16 +3,12 @@
  * their widths, and the rows are shown. So each record is divided into its cells once.
  */
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vis.h"
 #include "report/grid.h"
 
-#define BOLD "\033[1m"
-#define DIM "\033[2m"
-#define PLAIN "\033[m"
 
 enum {
 	BETWEEN = 2,        /* blanks between columns */
@@ -199,12 +195,6 @@ grow(struct grid *g, size_t before)
 
 /* ---- rows ---- */
 
-static int
-is_utf8(void)
-{
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 static void
 put(struct grid *g, const char *data, size_t n)
 {
@@ -249,9 +239,9 @@ show_value(struct grid *g, const char *data, const struct cell *cell, uint32_t w
 		n = vis_bytes(&g->view->out, data, cell->len, keep, flags, &used);
 		g->view->bad |= n == SIZE_MAX;
 		if (width > 1) {
-			colour(g, DIM);
-			g->view->bad |= buf_adds(&g->view->out, is_utf8() ? "\342\200\246" : "~");
-			colour(g, PLAIN);
+			colour(g, VIEW_DIM);
+			g->view->bad |= buf_adds(&g->view->out, view_rest());
+			colour(g, VIEW_PLAIN);
 			used++;
 		}
 	} else if (cell->plain && cell->len < FLUSH) {
@@ -260,7 +250,7 @@ show_value(struct grid *g, const char *data, const struct cell *cell, uint32_t w
 		view_bytes(g->view, data, cell->len, flags);
 	}
 	if (cell->len > 0 && escape != NULL)
-		colour(g, PLAIN);
+		colour(g, VIEW_PLAIN);
 	if (!right && used < width)
 		g->pad += width - used;
 }
@@ -287,14 +277,14 @@ show_header(struct grid *g)
 
 		cell.len = (uint32_t)v.len;
 		cell.columns = measure(g, v.data, v.len, widest(g), &cell.plain);
-		show_value(g, v.data, &cell, g->columns[i].width, !g->columns[i].text, named ? BOLD : DIM);
+		show_value(g, v.data, &cell, g->columns[i].width, !g->columns[i].text, named ? VIEW_BOLD : VIEW_DIM);
 		g->pad += BETWEEN;
 	}
 	if (g->shown < g->count) {
 		blanks(g);
-		colour(g, DIM);
+		colour(g, VIEW_DIM);
 		g->view->bad |= buf_addf(&g->view->out, "+%zu", g->count - g->shown);
-		colour(g, PLAIN);
+		colour(g, VIEW_PLAIN);
 	}
 	end_row(g);
 	g->begun = 1;
@@ -324,15 +314,15 @@ show_row(struct grid *g, const struct row *row)
 		if (cell->kind == CELL_MISSING)
 			g->pad += g->columns[i].width;
 		else if (cell->kind == CELL_EMPTY)
-			show_value(g, "-", &dash, g->columns[i].width, right, DIM);
+			show_value(g, "-", &dash, g->columns[i].width, right, VIEW_DIM);
 		else
 			show_value(g, cells_data(&g->cells, cell), cell, g->columns[i].width, right,
-			    cell->kind == CELL_NULL ? DIM : NULL);
+			    cell->kind == CELL_NULL ? VIEW_DIM : NULL);
 		g->pad += BETWEEN;
 	}
 	if (row->cells > g->shown) {
 		blanks(g);
-		g->view->bad |= buf_adds(&g->view->out, is_utf8() ? "\342\200\246" : "~");
+		g->view->bad |= buf_adds(&g->view->out, view_rest());
 	}
 	end_row(g);
 	g->since++;

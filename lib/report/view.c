@@ -7,15 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/vis.h"
 #include "record/position.h"
 #include "report/view.h"
 
-#define RED "\033[31m"
-#define GREEN "\033[32m"
-#define DIM "\033[2m"
-#define BOLD "\033[1m"
-#define PLAIN "\033[m"
 
 enum { PIECE = 16 * 1024 }; /* bytes of a record that are made visible before they are written */
 
@@ -33,7 +29,7 @@ view_flush(struct view *rows)
 static void
 add(struct view *rows, const char *colour, const char *text, int len)
 {
-	rows->bad |= buf_addf(&rows->out, "%s%.*s%s", rows->colour ? colour : "", len, text, rows->colour ? PLAIN : "");
+	rows->bad |= buf_addf(&rows->out, "%s%.*s%s", rows->colour ? colour : "", len, text, rows->colour ? VIEW_PLAIN : "");
 }
 
 /*
@@ -47,9 +43,15 @@ show_place(struct view *rows, uint64_t pos, const char *what)
 	int at = snprintf(text, sizeof text, "%6" PRIu64, position_source(pos));
 	int len = snprintf(text + at, sizeof text - (size_t)at, " %7s", what);
 
-	add(rows, GREEN, text, at);
-	add(rows, DIM, text + at, len);
+	add(rows, VIEW_GREEN, text, at);
+	add(rows, VIEW_DIM, text + at, len);
 	return at + len;
+}
+
+const char *
+view_rest(void)
+{
+	return utf8_locale() ? "\342\200\246" : "~";
 }
 
 void
@@ -127,7 +129,7 @@ view_loss(struct view *rows, const struct block *b)
 	if (b->count != BLOCK_LOST_UNKNOWN)
 		snprintf(text, sizeof text, "%" PRIu32 " record%s", b->count, b->count == 1 ? "" : "s");
 	rows->bad |= buf_adds(&rows->out, "  ");
-	add(rows, RED, text, (int)strlen(text));
+	add(rows, VIEW_RED, text, (int)strlen(text));
 	rows->bad |= buf_addc(&rows->out, '\n');
 }
 
@@ -139,7 +141,7 @@ view_heading(struct view *rows, const char *name)
 	rows->bad |= buf_adds(&text, "==> ");
 	rows->bad |= vis_bytes(&text, name, strlen(name), 0, 0, NULL) == SIZE_MAX;
 	rows->bad |= buf_adds(&text, " <==");
-	add(rows, BOLD, text.data, (int)text.len);
+	add(rows, VIEW_BOLD, text.data, (int)text.len);
 	rows->bad |= buf_addc(&rows->out, '\n');
 	buf_free(&text);
 	(void)view_flush(rows);

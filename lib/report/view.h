@@ -13,6 +13,13 @@
 #include "record/block.h"
 
 /* A struct of zeros, but for write, is ready. The caller frees out. */
+/* Escapes of colour, and what ends them. */
+#define VIEW_RED "\033[31m"
+#define VIEW_GREEN "\033[32m"
+#define VIEW_DIM "\033[2m"
+#define VIEW_BOLD "\033[1m"
+#define VIEW_PLAIN "\033[m"
+
 struct view {
 	int hex;      /* the bytes of a record, in hexadecimal and as text */
 	int lines;    /* a record of several lines takes several rows */
@@ -35,6 +42,9 @@ void view_heading(struct view *, const char *name);
  * Adds bytes to out, made visible, all of them, with flags of vis.h; calls write if there are many.
  */
 void view_bytes(struct view *, const char *data, size_t len, int flags);
+
+/* Returns what stands for the rest of a text that is cut: one column. */
+const char *view_rest(void);
 
 /* Writes what is in out. Returns 0, or -1 if there was no memory for a row since the beginning. */
 int view_flush(struct view *);
