@@ -11,8 +11,7 @@ load partition
 # row KEPT COMMAND ARGUMENT...: KEPT is true for a record that is kept. In KEPT, x is the record,
 # with ~ for a newline, ^ for NUL and | for a tab; i is its number from 1 on; N is the number of
 # records. "= EXPRESSION" gives the letter of a decision itself; ? and / leave it open (see
-# tools/divided.c). head_row: the same for rows of a table of
-# CSV with the columns key and val.
+# tools/divided.c). head_row: the same for rows of a table of CSV with the columns key and val.
 row() {
 	kept+=("$1") forms+=("$(printf '%q ' "${@:2}")") headed+=('')
 }

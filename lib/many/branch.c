@@ -148,10 +148,12 @@ compare(struct branches *bs, struct branch *b)
 	if (t != NULL && t != b->told && bs->tables == 0)
 		news = declared_table(&bs->declared, t, b->name, &why);
 	b->told = t;
-	if (rows && bs->tables > 0 && t == NULL)
-		none = buf_adds(&why, "its records have no table") | -1;
-	else if (rows && bs->tables == 0 && news >= 0)
+	if (rows && bs->tables > 0 && t == NULL) {
+		(void)buf_adds(&why, "its records have no table");
+		none = -1;
+	} else if (rows && bs->tables == 0 && news >= 0) {
 		none = declared_records(&bs->declared, t, b->name, &why);
+	}
 	b->fits = rows;
 	if (news < 0 || none < 0)
 		branch_misfit(b, rows ? block_position(&b->front->block, b->front->from) : b->watermark, &why);

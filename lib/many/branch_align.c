@@ -1,6 +1,7 @@
 /*
- * branch_align: rows of several tables under one (branch.h, align.h). The front of a branch is then
- * a copy of some records of the queue's first block, with their fields in other places.
+ * branch_align: rows of several tables under one (branch.h, align.h). The front of a branch whose
+ * rows are moved is a copy of some records of the queue's first block, with their fields in other
+ * places.
  */
 
 #include <errno.h>
@@ -36,8 +37,9 @@ add_tables(struct branches *bs)
 
 		if (t == NULL && b->in.records == 0)
 			continue;
+		bad = -1;
 		if (t == NULL)
-			bad = buf_adds(&why, "its records have no table") | -1;
+			(void)buf_adds(&why, "its records have no table");
 		else
 			bad = align_add(&bs->aligned, t, b->name, &why);
 		b->input = bs->tables++;
@@ -87,22 +89,21 @@ branches_align(struct branches *bs)
 }
 
 /*
- * Appends record i of a block, as it goes out. Returns 0, or -1 with the reason in why, or, if
- * there is no memory, with none. why may be NULL.
+ * Appends record i of a block to bs->rows, moved; or nothing if rows of the branch pass as they
+ * are. Returns 0, or -1 with the reason in why, or, if there is no memory, with none. why may be
+ * NULL.
  */
 static int
-add_record(struct branches *bs, const struct branch *b, const struct block *block, uint32_t i, struct buf *why)
+move_record(struct branches *bs, const struct branch *b, const struct block *block, uint32_t i, struct buf *why)
 {
 	uint32_t start = block_start(block, i);
-	const char *row = block->payload + start, *wrong = NULL;
-	size_t len = block->ends[i] - start, before = bs->rows.len;
-	int got = align_row(&bs->aligned, b->input, row, len, &bs->rows);
+	const char *wrong = NULL;
+	size_t before = bs->rows.len;
+	int got = align_row(&bs->aligned, b->input, block->payload + start, block->ends[i] - start, &bs->rows);
 
-	if (got == 0)
-		got = buf_add(&bs->rows, row, len);
-	else if (got < 0 && errno == EINVAL)
+	if (got < 0 && errno == EINVAL)
 		wrong = align_too_long;
-	if (got >= 0 && bs->rows.len - before > env_get(&wrong)->record_max)
+	else if (got > 0 && bs->rows.len - before > env_get(&wrong)->record_max)
 		wrong = "with the columns of all it is longer than REC_MAX allows";
 	if (wrong != NULL && why != NULL)
 		(void)buf_addf(why, "the record at position %" PRIu64 ": %s",
@@ -111,12 +112,14 @@ add_record(struct branches *bs, const struct branch *b, const struct block *bloc
 }
 
 /*
- * Returns the number of records of the block, from `from` on, that go out as the next front, and
- * appends them to bs->rows. If that is 0, the reason why not is in why, or there is no memory.
+ * Returns the number of records of the block, from `from` on, that can be the next front. If rows
+ * of the branch are moved, these are in bs->rows. If the number is 0, the reason why not is in why,
+ * or there is no memory.
  */
 static uint32_t
-add_records(struct branches *bs, const struct branch *b, const struct block *block, uint32_t from, struct buf *why)
+move_records(struct branches *bs, const struct branch *b, const struct block *block, uint32_t from, struct buf *why)
 {
+	int moves = align_moves(&bs->aligned, b->input);
 	uint32_t i = from;
 
 	bs->rows.len = 0;
@@ -126,42 +129,55 @@ add_records(struct branches *bs, const struct branch *b, const struct block *blo
 		int whole = i + 1 < block->count || !block_lacks_gap(block);
 
 		/* What is wrong with a later one is said when that comes to be the first. */
-		if (add_record(bs, b, block, i, i == from ? why : NULL) < 0) {
+		if (move_record(bs, b, block, i, i == from ? why : NULL) < 0) {
 			bs->rows.len = before;
 			break;
 		}
 		bs->row_ends[i - from] = (uint32_t)bs->rows.len;
-		if (whole && buf_add(&bs->rows, block->payload + end, block->gap) < 0)
+		if (moves && whole && buf_add(&bs->rows, block->payload + end, block->gap) < 0)
 			return 0;
 		i++;
 	}
 	return i - from;
 }
 
-struct held *
-branch_align(struct branches *bs, struct branch *b, struct held *h, struct buf *why)
+/* Returns a copy of n records of the block, from `from` on, as they are in bs->rows; or NULL. */
+static struct held *
+hold_moved(struct branches *bs, const struct block *block, uint32_t from, uint32_t n)
 {
-	const struct block *from = &h->block;
-	struct block v = *from;
-	struct held *made;
+	struct block v = *block;
 
-	if ((v.count = add_records(bs, b, from, b->at, why)) == 0)
-		return NULL;
-	/* Rows that are in order, all of them, go out from where they are. */
-	if (b->at == 0 && v.count == from->count && !align_moves(&bs->aligned, b->input))
-		return h;
+	v.count = n;
 	v.payload = bs->rows.data;
 	v.size = (uint32_t)bs->rows.len;
 	v.ends = bs->row_ends;
-	v.base = block_position(from, b->at);
-	if (from->positions != NULL) {
-		for (uint32_t i = 0; i < v.count; i++)
-			bs->row_positions[i] = (uint32_t)(block_position(from, b->at + i) - v.base);
+	v.base = block_position(block, from);
+	if (block->positions != NULL) {
+		for (uint32_t i = 0; i < n; i++)
+			bs->row_positions[i] = (uint32_t)(block_position(block, from + i) - v.base);
 		v.positions = bs->row_positions;
 	}
-	if ((made = held_records(&v, 0, v.count)) == NULL)
+	return held_records(&v, 0, n);
+}
+
+struct held *
+branch_align(struct branches *bs, struct branch *b, struct held *h, struct buf *why)
+{
+	const struct block *block = &h->block;
+	uint32_t n = move_records(bs, b, block, b->at, why);
+	struct held *made;
+
+	if (n == 0)
 		return NULL;
-	b->at += v.count;
-	b->left = from->count - b->at;
+	if (align_moves(&bs->aligned, b->input))
+		made = hold_moved(bs, block, b->at, n);
+	else if (n == block->count)
+		return h;
+	else
+		made = held_records(block, b->at, b->at + n);
+	if (made == NULL)
+		return NULL;
+	b->at += n;
+	b->left = block->count - b->at;
 	return made;
 }
