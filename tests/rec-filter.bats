@@ -561,6 +561,17 @@ a\|b|c' ]
 	grep -qx 'rec-filter: where: .nothing: no such column (the table has id, unit price, note)' err
 }
 
+@test "rec-filter: locate finds a text in a part of a part, also if the record writes it in another way" {
+	printf 'id\tnote\n1\t"a""b",c\n2\t{"k":"t\\u0065st"}\n3\ttest\n' >in.tsv
+	rec-split -f tsv -H in.tsv | rec-filter locate substr csv 1 of .note '/a"b/' | rec-join --no-header >out
+	printf '1\t"a""b",c\n' | same - out
+	for part in .note w2; do
+		rec-split -f tsv -H in.tsv | rec-filter locate substr .k of $part /test/ | rec-join --no-header >out
+		printf '2\t{"k":"t\\u0065st"}\n' | same - out
+	done
+	rec-split in.tsv | rec-filter locate substr .k of w2 /test/ | rec-join | same out -
+}
+
 @test "rec-filter: where looks into JSON" {
 	printf '%s\n' '{"id":5,"user":{"name":"\u00e9l"},"ok":true}' '{"id":"5","items":[{"sku":"a1"}],"odd name":0}' \
 		'{"s":"{\"id\":5}","id":4,"ok":false}' '[5]' >in.json

@@ -53,6 +53,21 @@ as_text(const struct range_part *part, const char *data, size_t len)
 	return (struct range_view){ data + mark, len - mark };
 }
 
+void
+range_find_escapes(struct range *range)
+{
+	range->escapes = 0;
+	for (size_t i = 0; i < range->count; i++)
+		for (size_t k = 0; k < range->parts[i].count; k++) {
+			enum range_unit unit = range->parts[i].steps[k].unit;
+
+			if (unit == RANGE_ROW || unit == RANGE_CSV)
+				range->escapes |= RANGE_QUOTE;
+			else if (unit == RANGE_VALUE)
+				range->escapes |= RANGE_BACKSLASH;
+		}
+}
+
 int
 range_view(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
 {

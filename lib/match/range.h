@@ -36,7 +36,6 @@ struct range {
 	/* private */
 	struct buf words, fields;  /* the separators for parts that are added next; empty: the default */
 	int separated;             /* 1: range_fields has set that of fields */
-	unsigned parsed_escapes;   /* escapes, without a table */
 	struct buf between;        /* what separates the table's columns */
 };
 

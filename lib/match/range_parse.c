@@ -90,7 +90,6 @@ read_csv(struct range_reader *r, struct range_step *step)
 	struct buf name = { 0 };
 	int result = range_read_value(r, &name, RANGE_KEY_CSV);
 
-	r->range->escapes |= RANGE_QUOTE;
 	if (result >= 0 && buf_terminate(&name) < 0)
 		result = range_no_memory(r);
 	if (result == 0 && range_is_number(name.data)) {
@@ -134,7 +133,6 @@ read_path(struct range_reader *r, struct range_part *part)
 	const char *begin = r->p;
 	struct range_step step;
 
-	r->range->escapes |= RANGE_BACKSLASH;
 	if (isdigit((unsigned char)r->p[1])) {
 		int n = (int)strspn(r->p + 1, "0123456789");
 
@@ -402,7 +400,7 @@ range_take(struct range *range, char *const words[], size_t count, size_t *used,
 	if (read_list(&r) < 0)
 		return -1;
 	*used = r.at;
-	range->parsed_escapes = range->escapes;
+	range_find_escapes(range);
 	return 0;
 }
 
@@ -415,7 +413,7 @@ range_all(struct range *range, char *const words[], size_t count, struct buf *er
 		r.p = words[0];
 	if (read_list(&r) < 0)
 		return -1;
-	range->parsed_escapes = range->escapes;
+	range_find_escapes(range);
 	return 0;
 }
 

@@ -58,6 +58,9 @@ struct range_part {
 /* Finds the part as without a table again. */
 void range_unbind(struct range_part *);
 
+/* Sets escapes, by the steps of all parts as they are now. */
+void range_find_escapes(struct range *);
+
 /*
  * Finds the units [from, to] among total units. Returns 1 with the first and the last of them,
  * counted from 1, or 0 if there are none.

@@ -134,9 +134,6 @@ bind_part(struct range *range, struct range_part *part, const struct table *t, s
 	}
 	part->steps = part->bound;
 	part->count = n;
-	for (size_t i = 0; i < n; i++)
-		range->escapes |= part->bound[i].unit == RANGE_ROW ? RANGE_QUOTE :
-		    part->bound[i].unit == RANGE_VALUE ? RANGE_BACKSLASH : 0;
 	return 0;
 }
 
@@ -159,7 +156,6 @@ bind_all(struct range *range, const struct table *t, struct buf *error)
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
-	range->escapes = t->format == TABLE_JSON ? range->parsed_escapes : 0;
 	for (size_t i = 0; i < range->count; i++) {
 		struct range_part *part = &range->parts[i];
 
@@ -189,12 +185,10 @@ range_table(struct range *range, const struct table *t, struct buf *error)
 
 	for (size_t i = 0; i < range->count; i++)
 		range_unbind(&range->parts[i]);
-	range->escapes = range->parsed_escapes;
-	if (t == NULL || (result = bind_all(range, t, error)) == 0)
-		return 0;
-	for (size_t i = 0; i < range->count; i++)
+	result = t != NULL ? bind_all(range, t, error) : 0;
+	for (size_t i = 0; i < range->count && result < 0; i++)
 		range_unbind(&range->parts[i]);
-	range->escapes = range->parsed_escapes;
+	range_find_escapes(range);
 	return result;
 }
 
