@@ -500,6 +500,11 @@ c' cmd:'cat a' >out 2>err || status=$?
 	printf 'name  n rest\nx 1  a b\nlong 22 c\n' | rec-split -H -F WORDS | rec-view --table >out
 	printf 'name   n  rest\nx      1  a b\nlong  22  c\n' >want
 	same out want
+	# A newline divides words as where has it.
+	printf 'x\n1  a b\n\nlong 22\nc\n' | rec-split -f paragraphs -F WORDS --names name,n,rest >in
+	[ "$(rec-filter -c where '.n == 22 && .rest == "c"' <in)" = 1 ]
+	rec-view --table <in >out
+	same out want
 	printf 'name\tn\trest\nx\t1\ta b\nlong\t22\tc\n' | rec-split -f tsv -H | rec-view --table >out
 	same out want
 	printf 'name;n;rest\nx;1;a b\nlong;22;c\n' | rec-split -f csv -F ';' -H | rec-view --table >out

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/bom.h"
+#include "base/bytemask.h"
 #include "base/escape.h"
 #include "base/jsonstring.h"
 #include "base/utf8.h"
@@ -24,12 +25,6 @@ static const char no_memory[] = "";
 
 /* ---- fields ---- */
 
-static int
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 int
 table_field(const struct table *t, size_t column, const char **at, const char *end, struct range_view *v,
     struct buf *scratch)
@@ -42,13 +37,13 @@ table_field(const struct table *t, size_t column, const char **at, const char *e
 		*v = (struct range_view){ p, (size_t)(stop - p) };
 		return t->format == TABLE_CSV && csvfield_value(v, scratch) < 0 ? -1 : 0;
 	}
-	while (p < end && is_blank(*p))
+	while (p < end && bytemask_white(*p))
 		p++;
 	if (!t->named || column + 1 < t->count) {
-		for (stop = p; stop < end && !is_blank(*stop);)
+		for (stop = p; stop < end && !bytemask_white(*stop);)
 			stop++;
 		for (const char *next = stop; next < end; next++)
-			if (!is_blank(*next)) {
+			if (!bytemask_white(*next)) {
 				*at = next;
 				break;
 			}
@@ -215,7 +210,7 @@ skip_member(const char **p, const char *end)
 	return verdict == JSON_DONE ? NULL : "the table's first line is no JSON object";
 }
 
-/* Returns 1 if p[0, len) has a space outside of strings, else 0. */
+/* Returns 1 if JSON in [p, end) has a blank outside of strings, else 0. */
 static int
 has_blanks(const char *p, const char *end)
 {

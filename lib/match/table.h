@@ -30,7 +30,7 @@ enum { TABLE_COLUMNS_MAX = 65536 };
 enum table_format {
 	TABLE_OTHER, /* not known here: a framing that this version does not have */
 	TABLE_PLAIN, /* fields between separators; one field if the separator is empty */
-	TABLE_WORDS, /* fields between runs of spaces and tabs; the last column takes the rest */
+	TABLE_WORDS, /* fields between runs of spaces, tabs and newlines; the last column takes the rest */
 	TABLE_CSV,   /* RFC 4180 with a separator of one byte */
 	TABLE_JSON   /* members of an object */
 };
@@ -95,9 +95,10 @@ int table_alike(const struct table *, const struct table *);
 /*
  * Returns the table of rows that are made of one row of each of n tables, one after another, with
  * their separator between them: it has the columns of all. If some have no names, it has none.
- * Returns NULL with *rule if it would be too large, or NULL with errno ENOMEM; or NULL with errno 0
- * if no such rows can be made: an entry is NULL, the tables are not alike, or rows in their format
- * end with a field that takes the rest.
+ * The caller has its only share. Returns NULL with *rule, a static string, if there is none: it
+ * would be too large, or a header of all names would be read as other names; or NULL with errno
+ * ENOMEM; or NULL with errno 0 if no such rows can be made: an entry is NULL, the tables are not
+ * alike, or rows in their format end with a field that takes the rest.
  */
 struct table *table_beside(const struct table *const tables[], size_t n, const char **rule);
 

@@ -121,6 +121,7 @@ headers(void)
 	NAMES("{\"framing\":\"lines\",\"separator\":\";\"}\na;b;;c\r\n", "a|b||c|");
 	NAMES("{\"framing\":\"lines\",\"separator\":\"\\u20ac\"}\na\xE2\x82\xAC" "b\n", "a|b|");
 	NAMES("{\"framing\":\"lines\",\"separator\":\"aa\"}\nxaaayaa\n", "x|ay||");
+	NAMES("{\"framing\":\"paragraphs\",\"separator\":\"WORDS\"}\nUSER\nPID \n CMD\n", "USER|PID|CMD|");
 	NAMES("{\"framing\":\"lines\",\"separator\":\"WORDS\"}\n  USER \t PID  COMMAND LINE  \n",
 	    "USER|PID|COMMAND|LINE|");
 	NAMES("{\"framing\":\"nul\",\"separator\":\";\"}\na;b\n\0", "a|b\n|");
@@ -553,6 +554,7 @@ fields(void)
 	CHECK(fields_are(csv, "\"never closed, it is", "never closed, it is|"));
 	CHECK(fields_are(plain, "1::2:::", "1|2|:|"));
 	CHECK(fields_are(words, "  1 \t 2  the rest of it ", "1|2|the rest of it |"));
+	CHECK(fields_are(words, "1\n2\n the rest\nof it", "1|2|the rest\nof it|"));
 	CHECK(fields_are(words, "1 2", "1|2|"));
 	CHECK(fields_are(words, "1 2  ", "1|2|"));
 	CHECK(fields_are(words, "", "|"));
