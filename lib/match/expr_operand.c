@@ -8,8 +8,8 @@
 
 #include "base/jsonstring.h"
 #include "match/expr_parse.h"
-#include "match/json.h"
 #include "match/number.h"
+#include "match/range_lex.h"
 
 static uint32_t
 add_number(struct expr_parser *p, double number)
@@ -176,20 +176,15 @@ parse_field(struct expr_parser *p)
 static uint32_t
 refuse_name(struct expr_parser *p, const char *name, size_t len, size_t from)
 {
-	struct buf quoted = { 0 };
-	size_t plain = 0;
-	uint32_t n;
+	struct buf path = { 0 };
+	uint32_t n = 0;
 
-	while (plain < len && is_member((unsigned char)name[plain]))
-		plain++;
-	if ((plain < len || len == 0 || expr_is_digit((unsigned char)name[0])) && json_quote(&quoted, name, len) == 0) {
-		name = quoted.data;
-		len = quoted.len;
-	}
-	n = expr_fail(p, from,
-	    "a column is named by a dot: .%.*s, and rec-split -f csv -H takes the names from the first row", (int)len,
-	    name);
-	buf_free(&quoted);
+	if (range_add_path(&path, name, len) < 0)
+		n = expr_no_memory(p);
+	else
+		n = expr_fail(p, from, "a column is named by a dot: %s, and rec-split -f csv -H takes the names from the "
+		    "first row", buf_string(&path));
+	buf_free(&path);
 	return n;
 }
 

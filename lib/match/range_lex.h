@@ -52,10 +52,10 @@ range_is_space(char c)
 size_t range_token(const char *p);
 
 /*
- * Returns how many of the n bytes at p may be in a name without quotes, which does not begin with a
- * digit.
+ * Appends a path of one name, as it must be written: .price or ."unit price". Returns 0, or -1 with
+ * errno ENOMEM.
  */
-size_t range_plain_name(const char *p, size_t n);
+int range_add_path(struct buf *out, const char *name, size_t n);
 
 /* Returns 1 if p begins as a range of numbers does, or 0. */
 int range_is_number(const char *p);

@@ -7,7 +7,6 @@
 
 #include "base/delimited.h"
 #include "base/jsonstring.h"
-#include "match/json.h"
 #include "match/range_lex.h"
 #include "match/range_step.h"
 
@@ -74,16 +73,6 @@ set_separator(struct range_reader *r, struct range_step *step)
 	return copy(r, &step->text, &step->len, b->data, b->len);
 }
 
-/* Adds a path to the message, as it must be written: .price or ."unit price". */
-static void
-add_path(struct buf *error, const char *name, size_t n)
-{
-	if (n > 0 && range_plain_name(name, n) == n)
-		(void)buf_addf(error, ".%.*s", (int)n, name);
-	else
-		(void)(buf_addc(error, '.') | json_quote(error, name, n));
-}
-
 static int
 read_csv(struct range_reader *r, struct range_step *step)
 {
@@ -98,7 +87,7 @@ read_csv(struct range_reader *r, struct range_step *step)
 		result = range_read_span(&number, step, number.p);
 	} else if (result >= 0) {
 		(void)range_wrong(r, "csv %s: a column is named by a dot: ", name.data);
-		add_path(r->error, name.data, name.len);
+		(void)range_add_path(r->error, name.data, name.len);
 		result = range_wrong(r, ", and rec-split -f csv -H takes the names from the first row");
 	}
 	buf_free(&name);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/vis.h"
-#include "match/json.h"
+#include "match/range_lex.h"
 #include "match/range_step.h"
 #include "match/table.h"
 
@@ -52,16 +52,16 @@ no_column(const struct range_part *part, const struct table *t, struct buf *erro
 {
 	const char *rest = part->word + 1;
 	size_t len = strlen(rest);
-	struct buf quoted = { 0 };
+	struct buf path = { 0 };
 
 	(void)wrong(part, error, "no such column");
 	add_columns(t, error);
 	if (len == 0 || *rest == '"' || table_column(t, rest, len) == TABLE_NONE)
 		return -1;
-	(void)buf_adds(error, "; that column is written .");
-	if (json_quote(&quoted, rest, len) == 0)
-		(void)vis_cut(error, quoted.data, quoted.len, 60, 0);
-	buf_free(&quoted);
+	(void)buf_adds(error, "; that column is written ");
+	if (range_add_path(&path, rest, len) == 0)
+		(void)vis_cut(error, path.data, path.len, 60, 0);
+	buf_free(&path);
 	return -1;
 }
 
