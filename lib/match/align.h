@@ -39,9 +39,9 @@ struct align {           /* { 0 }: no input */
 int align_add(struct align *, struct table *, const char *from, struct buf *why);
 
 /*
- * Returns the table of all inputs' rows, of which there must be one at least: the first input's if
- * that has all columns. It belongs to the struct. Returns NULL as align_add returns
- * -1, but the reason has the name of an input before it.
+ * Returns the table of the rows of all inputs, of which there must be one at least: the first
+ * input's if that has all columns. It belongs to the struct. Returns NULL as align_add returns -1,
+ * but the reason begins with the name of an input; then there is nothing to do but align_free.
  */
 struct table *align_table(struct align *, struct buf *why);
 

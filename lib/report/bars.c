@@ -11,7 +11,6 @@
 #include "match/number.h"
 #include "report/bars.h"
 
-
 enum {
 	USUAL = 80,     /* columns of a row, if the view has no limit */
 	LABEL_LEAST = 8,
@@ -51,8 +50,10 @@ bars_check(struct bars *b, struct buf *error)
 	struct words words;
 	int good;
 
-	if (words_init(&words, b->part, WORDS_RANGES) < 0)
+	if (words_init(&words, b->part, WORDS_RANGES) < 0) {
+		(void)buf_adds(error, "out of memory");
 		return -1;
+	}
 	good = range_all(&b->range, words.list, words.count, error);
 	words_free(&words);
 	if (good == 0 && b->range.count != 1) {

@@ -9,7 +9,6 @@
 #include "base/vis.h"
 #include "report/grid.h"
 
-
 enum {
 	BETWEEN = 2,        /* blanks between columns */
 	LEFT_OUT = 6,       /* columns of "+65535", the number of those left out */

@@ -12,7 +12,6 @@
 #include "record/position.h"
 #include "report/view.h"
 
-
 enum { PIECE = 16 * 1024 }; /* bytes of a record that are made visible before they are written */
 
 int

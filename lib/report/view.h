@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "record/block.h"
 
-/* A struct of zeros, but for write, is ready. The caller frees out. */
 /* Escapes of colour, and what ends them. */
 #define VIEW_RED "\033[31m"
 #define VIEW_GREEN "\033[32m"
@@ -20,6 +19,7 @@
 #define VIEW_BOLD "\033[1m"
 #define VIEW_PLAIN "\033[m"
 
+/* A struct of zeros, but for write, is ready. The caller frees out. */
 struct view {
 	int hex;      /* the bytes of a record, in hexadecimal and as text */
 	int lines;    /* a record of several lines takes several rows */

@@ -154,8 +154,9 @@ void rec_in_share_table(struct rec_in *, struct declared *);
 void rec_in_together(struct rec_in *);
 
 /*
- * Returns the table of all records, or NULL if none has come. It is the input's, or shared with
- * other inputs (declared.h).
+ * Returns the table of the records that have come, and of those that come next unless it changes
+ * before; or NULL. It is the input's, or shared with other inputs (declared.h): valid until the
+ * next block is read.
  */
 struct table *rec_in_table(const struct rec_in *);
 
