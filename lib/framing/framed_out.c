@@ -121,17 +121,6 @@ failed(struct rec_out *out)
 	rec_out_leaves(out, 0);
 }
 
-/* A signal ends the process: bytes have no end mark, and publish removes the file beside. */
-static void
-last_words(struct rec_out *out, void *mark, size_t n, uint32_t status, const char *reason)
-{
-	(void)out;
-	(void)mark;
-	(void)n;
-	(void)status;
-	(void)reason;
-}
-
 static void
 close_all(struct rec_out *out)
 {
@@ -157,13 +146,16 @@ verdict(const struct rec_out *out, const char **why)
 	return f->status;
 }
 
+/*
+ * There are no last words: if a signal ends the process, bytes have no end mark, and publish
+ * removes the file beside.
+ */
 static const struct transport_out framed_out = {
 	.take = take,
 	.push = push,
 	.polled = polled,
 	.seen = seen,
 	.failed = failed,
-	.last_words = last_words,
 	.close = close_all,
 	.verdict = verdict,
 };

@@ -124,7 +124,7 @@ interrupt(struct rec_out *out, int sig)
 	struct block b = { .kind = BLOCK_END, .flags = BLOCK_SUMMED, .status = 128 + (uint32_t)sig };
 	char *text = (char *)mark + BLOCK_HEAD;
 
-	if (!out->between || out->terminal || out->state != REC_OUT_OPEN)
+	if (!out->between || out->terminal || out->state != REC_OUT_OPEN || out->via->last_words == NULL)
 		return;
 	strncpy(text, program_name(), 30);
 	strcat(text, ": ");

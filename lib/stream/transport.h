@@ -127,8 +127,8 @@ struct transport_out {
 	void (*failed)(struct rec_out *);
 
 	/*
-	 * In a signal's handler, between two blocks: puts an end mark of n bytes with that status
-	 * and reason, if that can be done at once. Async-signal-safe.
+	 * Optional. In a signal's handler, between two blocks: puts an end mark of n bytes with
+	 * that status and reason, if that can be done at once. Async-signal-safe.
 	 */
 	void (*last_words)(struct rec_out *, void *mark, size_t n, uint32_t status, const char *reason);
 

@@ -8,20 +8,8 @@
 
 #include "match/align.h"
 #include "match/columns.h"
+#include "unit/goodtable.h"
 #include "unit/unit.h"
-
-static struct table *
-table(const char *payload)
-{
-	const char *rule;
-	struct table *t = table_parse(payload, strlen(payload), &rule);
-
-	if (t == NULL) {
-		printf("%s: %s\n", payload, rule);
-		abort();
-	}
-	return t;
-}
 
 static const char *
 text(struct buf *b)
@@ -40,7 +28,7 @@ add(struct align *a, const char *const *payloads, struct buf *why)
 	static const char *const names[] = { "a", "b", "c", "d" };
 
 	for (size_t i = 0; payloads[i] != NULL; i++) {
-		struct table *t = table(payloads[i]);
+		struct table *t = goodtable(payloads[i]);
 		int result = align_add(a, t, names[i], why);
 
 		table_drop(t);
@@ -178,7 +166,7 @@ refuses_rows(void)
 static int
 put(const char *payload, const char *value, const char *want)
 {
-	struct table *t = table(payload);
+	struct table *t = goodtable(payload);
 	struct buf out = { 0 };
 	int got;
 
@@ -227,7 +215,7 @@ by_chance(void)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&payload, "%sc%zu", i > 0 ? "," : "", i);
 	buf_adds(&payload, "\n");
-	first = table(text(&payload));
+	first = goodtable(text(&payload));
 	for (size_t i = 0; i < n; i++)
 		order[i] = i;
 	for (size_t i = n - 1; i > 0; i--) {
@@ -241,7 +229,7 @@ by_chance(void)
 	for (size_t i = 0; i < have; i++)
 		buf_addf(&payload, "%s\"c%zu\"", i > 0 ? "," : "", order[i]);
 	buf_adds(&payload, "\n");
-	second = table(text(&payload));
+	second = goodtable(text(&payload));
 	for (size_t i = 0; i < n; i++)
 		lens[i] = 0;
 	for (size_t i = 0; i < have; i++) {
@@ -293,8 +281,8 @@ many(void)
 		buf_addf(&one, "%sn%d", i > 0 ? "," : "", i);
 		buf_addf(&two, "%sn%d", i > 0 ? "," : "", TABLE_COLUMNS_MAX - i);
 	}
-	first = table(text(&one));
-	second = table(text(&two));
+	first = goodtable(text(&one));
+	second = goodtable(text(&two));
 	CHECK(align_add(&a, first, "a", &why) == 0 && align_add(&a, second, "b", &why) == 0);
 	CHECK(align_table(&a, &why) == NULL && strcmp(text(&why), "a: the table has more than 65536 columns") == 0);
 	align_free(&a);

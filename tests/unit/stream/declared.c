@@ -6,22 +6,12 @@
 #include <string.h>
 
 #include "stream/declared.h"
+#include "unit/goodtable.h"
 #include "unit/unit.h"
 
 /* ---- by hand ---- */
 
 static struct table *one, *same_as_one, *two;
-
-static struct table *
-table(const char *payload)
-{
-	const char *rule;
-	struct table *t = table_parse(payload, strlen(payload), &rule);
-
-	if (t == NULL)
-		abort();
-	return t;
-}
 
 static struct declared d;
 static struct buf why;
@@ -211,9 +201,9 @@ int
 main(void)
 {
 	(void)setlocale(LC_ALL, "C.UTF-8");
-	one = table("{\"framing\":\"csv\"}\nid,price\n");
-	same_as_one = table("{\"framing\":\"csv-crlf\"}\n\"id\",price\r\n");
-	two = table("{\"framing\":\"csv\"}\nid,amount\n");
+	one = goodtable("{\"framing\":\"csv\"}\nid,price\n");
+	same_as_one = goodtable("{\"framing\":\"csv-crlf\"}\n\"id\",price\r\n");
+	two = goodtable("{\"framing\":\"csv\"}\nid,amount\n");
 	messages();
 	orders(0);
 	orders(1);

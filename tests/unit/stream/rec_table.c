@@ -4,20 +4,10 @@
  */
 #include "stream/loop.h"
 #include "stream/rec_group.h"
+#include "unit/goodtable.h"
 #include "unit/stream/streams.h"
 
 #define CSV "{\"framing\":\"csv\"}\n"
-
-static struct table *
-table(const char *payload)
-{
-	const char *rule;
-	struct table *t = table_parse(payload, strlen(payload), &rule);
-
-	if (t == NULL)
-		abort();
-	return t;
-}
 
 /* Returns a table of about that many bytes. */
 static struct table *
@@ -29,7 +19,7 @@ large_table(size_t len)
 	sure(buf_adds(&b, CSV "id,"));
 	while (b.len < len)
 		sure(buf_adds(&b, "0123456789,"));
-	t = table(buf_string(&b));
+	t = goodtable(buf_string(&b));
 	buf_free(&b);
 	return t;
 }
@@ -123,7 +113,7 @@ declare(struct table *t)
 static void
 built(void)
 {
-	struct table *crlf = table(CSV "id,n\r\n");
+	struct table *crlf = goodtable(CSV "id,n\r\n");
 
 	declare(crlf);
 	begin();
@@ -142,7 +132,7 @@ built(void)
 static void
 put(void)
 {
-	struct table *ids = table(CSV "id,n\n"), *others = table(CSV "a,b\n");
+	struct table *ids = goodtable(CSV "id,n\n"), *others = goodtable(CSV "a,b\n");
 	struct block lacking = { .kind = BLOCK_DATA, .gap = 1, .status = '\n', .count = 1, .size = 1, .base = 6,
 		.next = 7,
 		.payload = (char[]){ "x" }, .ends = (uint32_t[]){ 1 } };
@@ -252,7 +242,7 @@ put(void)
 static void
 positions(void)
 {
-	struct table *ids = table(CSV "id,n\n");
+	struct table *ids = goodtable(CSV "id,n\n");
 	struct model got = { 0 };
 
 	begin();
@@ -276,7 +266,7 @@ positions(void)
 static void
 several(void)
 {
-	struct table *ids = table(CSV "id,n\n");
+	struct table *ids = goodtable(CSV "id,n\n");
 	struct rec_out late, own;
 	struct tap late_tap, own_tap;
 	const char *why;
@@ -415,7 +405,7 @@ told(void)
 static int
 dies(int when, int fd, int unused)
 {
-	struct table *t = table(CSV "id,n\n");
+	struct table *t = goodtable(CSV "id,n\n");
 
 	(void)unused;
 	sure(rec_out_open(&out, fd, "out"));

@@ -74,16 +74,6 @@ sink_failed(struct rec_out *out)
 }
 
 static void
-sink_last_words(struct rec_out *out, void *mark, size_t n, uint32_t status, const char *reason)
-{
-	(void)out;
-	(void)mark;
-	(void)n;
-	(void)status;
-	(void)reason;
-}
-
-static void
 sink_close(struct rec_out *out)
 {
 	((struct sink *)out->port)->closes++;
@@ -103,7 +93,7 @@ sink_verdict(const struct rec_out *out, const char **why)
 }
 
 static const struct transport_out to_sink = { .push = sink_push, .polled = sink_polled, .failed = sink_failed,
-	.last_words = sink_last_words, .close = sink_close, .end = sink_end, .verdict = sink_verdict };
+	.close = sink_close, .end = sink_end, .verdict = sink_verdict };
 
 static int nowhere; /* a descriptor of a file, for the outputs' checksums; nothing is written there */
 
