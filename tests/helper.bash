@@ -14,6 +14,8 @@
 #	guard PID                the guard of that command (lib/os/guard.h), nothing if it has none
 #	children PID             the processes that it has started, except its guard
 #	left WORD                processes that have WORD, a regular expression, among their own words
+#	table_first S FIFO F ... writes the stream S to the FIFO: its table, and the rest when each file F has the line of the
+#	                         table's header. Then as finish
 #	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               number of lines of FILE
 #	needs_terminal           skips the test if script(1) cannot make a terminal
@@ -180,6 +182,23 @@ children() {
 
 left() {
 	grep -lsze "^$1\$" /proc/[0-9]*/cmdline || :
+}
+
+table_first() {
+	local stream=$1 fifo=$2 file size header
+
+	shift 2
+	size=$(od -A n -t u4 -j 12 -N 4 "$stream") # of the table block's body, which is filled up to eighths
+	header=$(tail -c +41 "$stream" | head -c "$size" | sed 1d)
+	size=$((40 + (size + 7) / 8 * 8))
+	exec 9>"$fifo"
+	head -c "$size" "$stream" >&9
+	for file; do
+		within grep -aqsxFe "$header" "$file"
+	done
+	tail -c "+$((size + 1))" "$stream" >&9
+	exec 9>&-
+	finish "$pid"
 }
 
 statuses() {

@@ -720,12 +720,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	for how in "${ways[@]}"; do
 		rm -f out
 		start bash -c "rec-fanin $how a h.rec | rec-join >out"
-		exec 9>a
-		head -c 72 h.rec >&9
-		within grep -qsx id,price out
-		tail -c +73 o.rec >&9
-		exec 9>&-
-		finish
+		table_first o.rec a out
 		[ "$status" = 0 ]
 		same o.csv out
 	done

@@ -959,13 +959,8 @@ orders() {
 	orders
 	mkfifo in
 	start bash -c 'rec-fanout -k -j 2 rec-filter locate /,/ <in | rec-join >got'
-	exec 9>in
 	rec-split -f csv -H o.csv >o.rec
-	head -c 72 o.rec >&9
-	within grep -qsx id,price got
-	tail -c +73 o.rec >&9
-	exec 9>&-
-	finish
+	table_first o.rec in got
 	[ "$status" = 0 ]
 	same o.csv got
 }

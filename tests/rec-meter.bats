@@ -236,13 +236,8 @@ terminal() {
 	grep -q '2 records' err
 	mkfifo in
 	start sh -c 'rec-meter -q --rate 1/s <in | rec-join >out'
-	exec 9>in
 	rec-split -f csv -H o.csv >o.rec
-	head -c 72 o.rec >&9
-	within grep -qsx id,n out
-	tail -c +73 o.rec >&9
-	exec 9>&-
-	finish
+	table_first o.rec in out
 	[ "$status" -eq 0 ]
 	same o.csv out
 }

@@ -398,14 +398,8 @@ usage() {
 	# The table is not held back until records come.
 	mkfifo in
 	start bash -c 'rec-only "locate /2/" sh -c "rec-tee cmd:\"rec-join >seen\"" <in | rec-join >out'
-	exec 9>in
 	rec-split -f csv -H o.csv >o.rec
-	head -c 72 o.rec >&9
-	within grep -qsx id,price out
-	within grep -qsx id,price seen
-	tail -c +73 o.rec >&9
-	exec 9>&-
-	finish
+	table_first o.rec in out seen
 	[ "$status" = 0 ]
 	same o.csv out
 }

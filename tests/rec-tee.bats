@@ -585,15 +585,8 @@ accounted() {
 @test "rec-tee: the table goes to all copies before a record has come" {
 	mkfifo in
 	start sh -c 'rec-tee --slow skip --behind 0 cmd:"rec-join >a" spill:b.rec <in | rec-join >c'
-	exec 9>in
 	printf 'id,n\n' | rec-split -f csv -H >o.rec
-	head -c 72 o.rec >&9
-	within grep -qsx id,n a
-	within grep -qsx id,n c
-	within test -s b.rec
-	tail -c +73 o.rec >&9
-	exec 9>&-
-	finish
+	table_first o.rec in a b.rec c
 	[ "$status" -eq 0 ]
 	rec-join <b.rec | same a -
 }
