@@ -4,6 +4,16 @@
 
 load helper
 
+setup() {
+	helper_setup
+	ring=t$BATS_TEST_NUMBER.$$
+}
+
+teardown() {
+	helper_teardown
+	rec-shm rm "$ring" 2>/dev/null || :
+}
+
 # slow_reader NAME: a process that opens the FIFO NAME but reads nothing until a line comes through
 # the FIFO NAME.go; then it copies all to NAME.rec. The process is $pid.
 slow_reader() {
@@ -589,4 +599,46 @@ accounted() {
 	table_first o.rec in a b.rec c
 	[ "$status" -eq 0 ]
 	rec-join <b.rec | same a -
+}
+
+@test "rec-tee: a reader of a named ring that comes late gets the table first" {
+	local mode policy
+
+	{ echo id,n; seq -f '%.0f,and more of it' 100000; } >o.csv
+	rec-split -f csv -H o.csv >o.rec
+	for mode in queue broadcast; do
+		for policy in wait skip spill cut; do
+			rm -f out late
+			rec-shm create --keep --size 1M --mode $mode "$ring"
+			# The ring has room for a part of the records. For a broadcast without a reader nobody waits, and
+			# neither for a queue, unless the policy says so.
+			start sh -c "rec-tee $policy:shm:$ring <o.rec | rec-join >out"
+			tee=$pid
+			if [ $policy$mode = waitqueue ]; then
+				within larger out 1000
+			else
+				within sh -c '[ "$(tail -n 1 out)" = "100000,and more of it" ]'
+			fi
+			start sh -c "exec rec-shm receive $([ $mode = queue ] || echo --from start) $ring >late"
+			reader=$pid
+			within test -s late
+			finish "$tee"
+			# The reader has the ring open, and takes what is in it, though the name is gone.
+			rec-shm rm "$ring"
+			finish "$reader"
+			same o.csv out
+			mkstream dump <late >blocks || :
+			[ "$(head -n 1 blocks)" = 'table sum {"framing":"csv"}\nid,n\n' ]
+			[ "$(grep -c ^table blocks)" = 1 ]
+			# Rows only, each once and in their order; all of them, if that is the policy of the queue.
+			rec-join <late >got || :
+			[ "$(head -n 1 got)" = id,n ]
+			[ "$(lines got)" -gt 1 ]
+			sed 1d got | sort -n -u -c
+			comm -13 <(sort o.csv) <(sort got) | same /dev/null -
+			case $policy$mode in
+			waitqueue | spillqueue) same o.csv got ;;
+			esac
+		done
+	done
 }
