@@ -212,27 +212,39 @@ refused() {
 	[ "$st" -eq 65 ] || { echo "status $st: $*" >&2; return 1; }
 	echo "rec-filter: $1" | same /dev/stdin err || return
 	"$BUILD/tools/mkstream" records <out.rec | grep -v '^table ' >ended
-	echo "end 0 65 rec-filter: $1" | same /dev/stdin ended
+	printf 'end 0 65 rec-filter: %s\n' "${1//\\/\\\\}" | same /dev/stdin ended
 }
 
 @test "rec-filter: names that the table does not have, or cannot have, are 65, told downstream" {
 	printf 'id,price,a.b,id\n1,2,3,4\n' | rec-split -f csv -H >in.rec
-	refused 'locate: .prise: no such column (the table has id, price, a.b, id)' locate .prise /1/
-	refused 'locate: .Price: no such column (the table has id, price, a.b, id)' locate .Price /1/
-	refused 'locate: .id: two columns have that name (the table has id, price, a.b, id)' locate .id /1/
-	refused 'locate: .a.b: no such column (the table has id, price, a.b, id); that column is written ."a.b"' locate .a.b
+	refused 'locate: .prise: no such column (the table has id, price, "a.b", id)' locate .prise /1/
+	refused 'locate: .Price: no such column (the table has id, price, "a.b", id)' locate .Price /1/
+	refused 'locate: .id: two columns have that name (the table has id, price, "a.b", id)' locate .id /1/
+	refused 'locate: .a.b: no such column (the table has id, price, "a.b", id); that column is written '\''."a.b"'\''' locate .a.b
 	refused 'locate: fs: the table has its separator' locate fs , f2 /1/
 	refused 'locate: -F: the table has its separator' -F , locate w1 /1/
-	refused 'where: .x: no such column (the table has id, price, a.b, id)' where '1 || .x'
+	refused 'where: .x: no such column (the table has id, price, "a.b", id)' where '1 || .x'
 	[ "$(rec-filter -c locate .price /2/ <in.rec)" -eq 1 ]
 	printf '\033[1m,b\001,c,d,e,f,g,h,i,j,k\n' | rec-split -f csv -H >in.rec
-	refused 'match: .x: no such column (the table has ^[[1m, b^A, c, d, e, f, g, h, i, j, ...)' match .x /1/
+	refused 'match: .x: no such column (the table has "\u001b[1m", "b\u0001", c, d, e, f, g, h, i, j, ...)' match .x /1/
 	printf '1,2\n' | rec-split -f csv >in.rec
 	refused 'locate: .a: the table has no names (rec-split -H takes them from the first row)' locate .a /1/
 	[ "$(rec-filter -c locate f2 /2/ <in.rec)" -eq 1 ]
 	"$BUILD/tools/mkstream" 'table:{"framing":"json","columns":["a","b"]}\n' 'data:0:{"a":1}' end >in.rec
 	refused 'where: .c: no such column (the table has a, b)' where '.c == 1'
 	[ "$(rec-filter -c where '.a == 1 && .b == null' <in.rec)" -eq 1 ]
+}
+
+@test "rec-filter: the name that a message proposes is right as it is typed, in words and within a word" {
+	printf '%s\n' '"a.b","it'\''s.so","x[0]"' 1,2,3 | rec-split -f csv -H >in.rec
+	for word in .a.b ".it's.so" '.x[0]'; do
+		! rec-filter -c locate "$word" /1/ /2/ /3/ <in.rec >/dev/null 2>err || return
+		[ "$(eval "rec-filter -c locate $(sed 's/.* is written //' err) /1/ /2/ /3/" <in.rec)" -eq 1 ]
+	done
+	! rec-filter -c where '.a.b == 1' <in.rec >/dev/null 2>err || return
+	grep -q 'that column is written \."a\.b"$' err
+	! rec-only 'locate .a.b /1/' rec-filter where 1 <in.rec >/dev/null 2>err || return
+	grep -q 'that column is written \."a\.b"$' err
 }
 
 @test "rec-filter: if no record is JSON and there is no table, a name gets a line at the end" {
@@ -337,8 +349,8 @@ refused() {
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
 	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
 	usage 'locate: csv price: a column is named by a dot: .price, and rec-split -f csv -H takes the names' locate csv price /a/
-	usage 'locate: csv unit price: a column is named by a dot: ."unit price", and' locate csv 'unit price' /a/
-	usage 'locate: .3: a name that begins with a digit is written ."3", column 3 f3' locate .3 /a/
+	usage 'locate: csv unit price: a column is named by a dot: '\''."unit price"'\'', and' locate csv 'unit price' /a/
+	usage 'locate: .3: a name that begins with a digit is written '\''."3"'\'', column 3 f3' locate .3 /a/
 	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-filter" -H locate /a/
 	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-filter" locate --header /a/
 	usage 'locate: (w1: the list is not closed' locate '(w1'

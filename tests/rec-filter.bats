@@ -558,7 +558,7 @@ a\|b|c' ]
 	st=0
 	rec-filter where '.nothing == 2' <in.rec >out 2>err || st=$?
 	[ "$st" -eq 65 ]
-	grep -qx 'rec-filter: where: .nothing: no such column (the table has id, unit price, note)' err
+	grep -qx 'rec-filter: where: .nothing: no such column (the table has id, "unit price", note)' err
 }
 
 @test "rec-filter: locate finds a text in a part of a part, also if the record writes it in another way" {

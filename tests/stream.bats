@@ -316,8 +316,8 @@ broken() {
 	printf '\033[2J,"a\0b",""""\r\n1,2,3\n' >hostile.csv
 	mkstream "$csv"'\x1b[2J,"a\0b",""""\r\n' 'data:0:1\,2\,3' end >hostile.rec
 	rec-filter locate // <hostile.rec | rec-join | cmp - hostile.csv
-	broken 'its table differs from the one before: column 1 is "^[[2J", not "id"' "${csv}id\n" data:0:1 end "$csv"'\x1b[2J\n' data:0:1 end
-	broken 'its table differs from the one before: column 2 is "a^@b", and there are only 1' "${csv}id\n" end "$csv"'id,a\0b\n' end
+	broken 'its table differs from the one before: column 1 is "\u001b[2J", not "id"' "${csv}id\n" data:0:1 end "$csv"'\x1b[2J\n' data:0:1 end
+	broken 'its table differs from the one before: column 2 is "a\u0000b", and there are only 1' "${csv}id\n" end "$csv"'id,a\0b\n' end
 	broken 'its table differs from the one before: column 1 is "\xFF\u{9B}", not "id"' "${csv}id\n" end "$csv"'\xff\xc2\x9b\n' end
 	# 10,000 columns, and a name that is long.
 	{ seq -s , 10000; seq -s , 10000; } >wide.csv

@@ -102,3 +102,14 @@ words_free(struct words *w)
 	free(w->copy);
 	*w = (struct words){ 0 };
 }
+
+int
+words_quote(struct buf *out, const char *word, size_t len)
+{
+	int bad = buf_addc(out, '\'');
+
+	/* A quote ends the quotes, stands after a backslash, and begins them again. */
+	for (size_t i = 0; i < len; i++)
+		bad |= word[i] == '\'' ? buf_adds(out, "'\\''") : buf_addc(out, word[i]);
+	return bad | buf_addc(out, '\'');
+}

@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
+
 enum words_kind {
 	WORDS_PLAIN,  /* each of these divides */
 	WORDS_RANGES, /* but none within a name in quotes */
@@ -20,6 +22,9 @@ enum words_kind {
  * has room for strlen(s) / 2 + 1 of them. Returns the number of words. Cannot fail.
  */
 size_t words_divide(char *s, enum words_kind, char **words);
+
+/* Appends the word in quotes of the shell. Returns 0, or -1 with errno ENOMEM. */
+int words_quote(struct buf *, const char *word, size_t len);
 
 /* The words of a copy of a string. A struct of zeros is valid and has no words. */
 struct words {

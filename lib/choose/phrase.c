@@ -281,6 +281,7 @@ phrase_string(struct phrase *p, const char *string, struct buf *error)
 	char **words = reallocarray(NULL, len / 2 + 2, sizeof *words);
 	int result = -1;
 
+	p->verb.range.within = 1;
 	if (words == NULL || (p->held = malloc(2 * (len + 1))) == NULL) {
 		(void)buf_adds(error, "out of memory");
 	} else {

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vis.h"
 #include "match/align.h"
 #include "match/columns.h"
+#include "match/spell.h"
 
 struct align_input {
 	struct table *table; /* a share */
@@ -74,9 +74,8 @@ check(const struct align *a, const struct table *t, const struct entry *all, str
 {
 	for (size_t i = 1; i < t->count; i++)
 		if (compare(&all[i - 1], &all[i]) == 0) {
-			(void)buf_adds(why, "two columns are called \"");
-			(void)vis_cut(why, all[i].name.data, all[i].name.len, 40, 0);
-			(void)buf_adds(why, "\"");
+			(void)buf_adds(why, "two columns are called ");
+			(void)spell_quoted(why, all[i].name.data, all[i].name.len);
 			return -1;
 		}
 	if (table_alike(t, a->first))

@@ -7,9 +7,9 @@
 #include "base/bom.h"
 #include "base/scan.h"
 #include "base/utf8.h"
-#include "base/vis.h"
 #include "match/columns.h"
 #include "match/csvfield.h"
+#include "match/spell.h"
 
 const char *
 columns_end(const struct table *t, const char *p, const char *end, const char **next)
@@ -98,9 +98,9 @@ columns_unequal(const struct table *t)
 static void
 refuse_name(const struct range_view *name, const char *reason, struct buf *why)
 {
-	(void)buf_adds(why, "a column cannot be called \"");
-	(void)vis_cut(why, name->data, name->len, 40, 0);
-	(void)buf_addf(why, "\": %s", reason);
+	(void)buf_adds(why, "a column cannot be called ");
+	(void)spell_quoted(why, name->data, name->len);
+	(void)buf_addf(why, ": %s", reason);
 }
 
 /* Appends the header of t and the further names. Returns 0, or -1 as columns_extend. */

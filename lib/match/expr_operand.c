@@ -8,8 +8,7 @@
 
 #include "base/jsonstring.h"
 #include "match/expr_parse.h"
-#include "match/number.h"
-#include "match/range_lex.h"
+#include "match/spell.h"
 
 static uint32_t
 add_number(struct expr_parser *p, double number)
@@ -177,13 +176,11 @@ static uint32_t
 refuse_name(struct expr_parser *p, const char *name, size_t len, size_t from)
 {
 	struct buf path = { 0 };
-	uint32_t n = 0;
+	uint32_t n;
 
-	if (range_add_path(&path, name, len) < 0)
-		n = expr_no_memory(p);
-	else
-		n = expr_fail(p, from, "a column is named by a dot: %s, and rec-split -f csv -H takes the names from the "
-		    "first row", buf_string(&path));
+	(void)spell_path(&path, name, len, 1);
+	n = expr_fail(p, from,
+	    "a column is named by a dot: %s, and rec-split -f csv -H takes the names from the first row", buf_string(&path));
 	buf_free(&path);
 	return n;
 }

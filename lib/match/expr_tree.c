@@ -169,6 +169,7 @@ add_range(struct expr_parser *p, const char *separator, char *const words[], siz
 	g->ranges = more;
 	range = &more[g->range_count++];
 	memset(range, 0, sizeof *range);
+	range->within = 1;
 	if ((separator != NULL && range_fields(range, separator, &error) < 0) ||
 	    range_all(range, words, count, &error) < 0) {
 		(void)expr_fail(p, from, "%s", buf_string(&error));

@@ -32,6 +32,7 @@ struct range {
 	struct range_part *parts;  /* private, owned */
 	size_t count;              /* of parts */
 	struct range_view *views;  /* one for each part, of the record last given to range_views */
+	int within;                /* set by the caller, 1: the words are parts of a word of the shell */
 	unsigned escapes;          /* the kinds of parts whose bytes may differ from those in the record; 0: none */
 	/* private */
 	struct buf words, fields;  /* the separators for parts that are added next; empty: the default */

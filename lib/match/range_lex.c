@@ -45,26 +45,6 @@ find_keyword(const char *p, size_t n)
 	return RANGE_KEY_NONE;
 }
 
-/* Returns 1 if a path can have the name without quotes, else 0. */
-static int
-is_plain(const char *name, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (isalnum((unsigned char)name[i]) || (name[i] & 0x80) != 0 || name[i] == '_' || name[i] == '@' ||
-			    name[i] == '$'))
-		i++;
-	return n > 0 && i == n && !is_digit(name[0]);
-}
-
-int
-range_add_path(struct buf *out, const char *name, size_t n)
-{
-	if (buf_addc(out, '.') < 0)
-		return -1;
-	return is_plain(name, n) ? buf_add(out, name, n) : json_quote(out, name, n);
-}
-
 int
 range_is_number(const char *p)
 {

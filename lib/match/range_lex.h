@@ -51,12 +51,6 @@ range_is_space(char c)
  */
 size_t range_token(const char *p);
 
-/*
- * Appends a path of one name, as it must be written: .price or ."unit price". Returns 0, or -1 with
- * errno ENOMEM.
- */
-int range_add_path(struct buf *out, const char *name, size_t n);
-
 /* Returns 1 if p begins as a range of numbers does, or 0. */
 int range_is_number(const char *p);
 

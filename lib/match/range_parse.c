@@ -9,6 +9,7 @@
 #include "base/jsonstring.h"
 #include "match/range_lex.h"
 #include "match/range_step.h"
+#include "match/spell.h"
 
 enum { NESTED = 16 }; /* substr of substr, at most */
 
@@ -87,7 +88,7 @@ read_csv(struct range_reader *r, struct range_step *step)
 		result = range_read_span(&number, step, number.p);
 	} else if (result >= 0) {
 		(void)range_wrong(r, "csv %s: a column is named by a dot: ", name.data);
-		(void)range_add_path(r->error, name.data, name.len);
+		(void)spell_path(r->error, name.data, name.len, r->range->within);
 		result = range_wrong(r, ", and rec-split -f csv -H takes the names from the first row");
 	}
 	buf_free(&name);
@@ -115,6 +116,21 @@ read_name(struct range_reader *r, struct range_step *step, const char *path)
 	return result;
 }
 
+/* Refuses .3 and .3rd: says how such a name is written. */
+static int
+refuse_digit(struct range_reader *r, const char *path)
+{
+	size_t n = strcspn(path + 1, " \t\n,().[]\"");
+	int digits = (int)strspn(path + 1, "0123456789"), result;
+	struct buf name = { 0 };
+
+	(void)spell_path(&name, path + 1, n, r->range->within);
+	result = range_wrong_word(r, "%s: a name that begins with a digit is written %s, column %.*s f%.*s", path,
+	    buf_string(&name), digits, path + 1, digits, path + 1);
+	buf_free(&name);
+	return result;
+}
+
 /* Reads a path such as .user.id, .items[0].sku or ."odd name" at r->p. */
 static int
 read_path(struct range_reader *r, struct range_part *part)
@@ -122,12 +138,9 @@ read_path(struct range_reader *r, struct range_part *part)
 	const char *begin = r->p;
 	struct range_step step;
 
-	if (isdigit((unsigned char)r->p[1])) {
-		int n = (int)strspn(r->p + 1, "0123456789");
-
-		return range_wrong_word(r, "%s: a name that begins with a digit is written .\"%.*s\", column %.*s f%.*s",
-		    begin, (int)strcspn(r->p + 1, " \t\n,().[]\""), r->p + 1, n, r->p + 1, n, r->p + 1);
-	}
+	r->range->escapes |= RANGE_BACKSLASH;
+	if (isdigit((unsigned char)r->p[1]))
+		return refuse_digit(r, begin);
 	while (*r->p == '.' || *r->p == '[') {
 		memset(&step, 0, sizeof step);
 		if (*r->p == '.' && r->p[1] == '[')
@@ -146,9 +159,8 @@ read_path(struct range_reader *r, struct range_part *part)
 
 			if (n == 0)
 				return range_wrong_word(r,
-				    "%s: the name of a member is expected after each dot, "
-				    "such as .user.id or .\"odd name\"",
-				    begin);
+				    "%s: the name of a member is expected after each dot, such as .user.id or %s",
+				    begin, r->range->within ? ".\"odd name\"" : "'.\"odd name\"'");
 			if (set_member(r, &step, r->p + 1, n) < 0)
 				return -1;
 			r->p += 1 + n;

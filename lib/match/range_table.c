@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/vis.h"
-#include "match/range_lex.h"
 #include "match/range_step.h"
+#include "match/spell.h"
 #include "match/table.h"
 
 void
@@ -48,20 +48,17 @@ add_columns(const struct table *t, struct buf *error)
  * there is one. Returns -1.
  */
 static int
-no_column(const struct range_part *part, const struct table *t, struct buf *error)
+no_column(const struct range_part *part, const struct table *t, int within, struct buf *error)
 {
 	const char *rest = part->word + 1;
 	size_t len = strlen(rest);
-	struct buf path = { 0 };
 
 	(void)wrong(part, error, "no such column");
 	add_columns(t, error);
 	if (len == 0 || *rest == '"' || table_column(t, rest, len) == TABLE_NONE)
 		return -1;
 	(void)buf_adds(error, "; that column is written ");
-	if (range_add_path(&path, rest, len) == 0)
-		(void)vis_cut(error, path.data, path.len, 60, 0);
-	buf_free(&path);
+	(void)spell_path(error, rest, len, within);
 	return -1;
 }
 
@@ -69,7 +66,7 @@ no_column(const struct range_part *part, const struct table *t, struct buf *erro
 
 /* Finds the column of a part that begins with a name. Returns it, from 0; or -1 with a line. */
 static int64_t
-find_column(const struct range_part *part, const struct table *t, struct buf *error)
+find_column(const struct range *range, const struct range_part *part, const struct table *t, struct buf *error)
 {
 	const struct range_step *name = &part->parsed[0];
 	int64_t column;
@@ -78,7 +75,7 @@ find_column(const struct range_part *part, const struct table *t, struct buf *er
 		return wrong(part, error, "the table has no names (rec-split -H takes them from the first row)");
 	column = table_column(t, name->text, name->len);
 	if (column == TABLE_NONE)
-		return no_column(part, t, error);
+		return no_column(part, t, range->within, error);
 	if (column != TABLE_TWICE)
 		return column;
 	(void)wrong(part, error, "two columns have that name");
@@ -115,7 +112,7 @@ bind_part(struct range *range, struct range_part *part, const struct table *t, s
 	if (first->unit == RANGE_ELEMENT)
 		return wrong(part, error, "the name of a column is expected before the bracket, such as .items[0]");
 	if (first->unit == RANGE_MEMBER) {
-		if ((from = find_column(part, t, error)) < 0)
+		if ((from = find_column(range, part, t, error)) < 0)
 			return -1;
 		to = ++from;
 		skip += part->parsed[1].unit == RANGE_VALUE;
@@ -162,7 +159,7 @@ bind_all(struct range *range, const struct table *t, struct buf *error)
 		if (!depends(part))
 			continue;
 		if (t->format == TABLE_JSON) {
-			if (part->parsed[0].unit == RANGE_MEMBER && find_column(part, t, error) < 0)
+			if (part->parsed[0].unit == RANGE_MEMBER && find_column(range, part, t, error) < 0)
 				return -1;
 			continue;
 		}

@@ -12,14 +12,16 @@
 #include "base/escape.h"
 #include "base/jsonstring.h"
 #include "base/utf8.h"
-#include "base/vis.h"
-#include "match/columns.h"
 #include "match/csvfield.h"
 #include "match/json.h"
+#include "match/spell.h"
 #include "match/table.h"
 #include "record/block.h"
 
-enum { NAME_MAX_LEN = 32 }; /* bytes of a framing's name */
+enum {
+	NAME_MAX_LEN = 32, /* bytes of a framing's name */
+	MOST_NAMES = 100   /* bytes of names in a message, after which no further one follows */
+};
 
 static const char no_memory[] = "";
 
@@ -501,12 +503,6 @@ table_equal(const struct table *a, const struct table *b)
 	return 1;
 }
 
-static int
-show(struct buf *out, const char *text, size_t len)
-{
-	return buf_addc(out, '"') | vis_cut(out, text, len, 40, 0) | buf_addc(out, '"');
-}
-
 int
 table_difference(const struct table *t, const struct table *earlier, struct buf *out)
 {
@@ -518,12 +514,12 @@ table_difference(const struct table *t, const struct table *earlier, struct buf 
 
 		if (strcmp(is, was) != 0)
 			return buf_addf(out, "it is %s, not %s", is, was);
-		return buf_adds(out, "its framing is ") | show(out, t->framing, strlen(t->framing)) |
-		    buf_adds(out, ", not ") | show(out, earlier->framing, strlen(earlier->framing));
+		return buf_adds(out, "its framing is ") | spell_quoted(out, t->framing, strlen(t->framing)) |
+		    buf_adds(out, ", not ") | spell_quoted(out, earlier->framing, strlen(earlier->framing));
 	}
 	if (!is_separated(t, earlier))
-		return buf_adds(out, "its separator is ") | show(out, t->between, t->between_len) | buf_adds(out, ", not ") |
-		    show(out, earlier->between, earlier->between_len);
+		return buf_adds(out, "its separator is ") | spell_quoted(out, t->between, t->between_len) | buf_adds(out, ", not ") |
+		    spell_quoted(out, earlier->between, earlier->between_len);
 	if (t->named != earlier->named)
 		return buf_adds(out, t->named ? "its columns have names" : "its columns have no names");
 	while (i < n && is_name(&t->names[i], earlier->names[i].data, earlier->names[i].len))
@@ -533,11 +529,11 @@ table_difference(const struct table *t, const struct table *earlier, struct buf 
 	if (buf_addf(out, "column %zu is ", i + 1) < 0)
 		return -1;
 	if (i < n)
-		return show(out, t->names[i].data, t->names[i].len) | buf_adds(out, ", not ") |
-		    show(out, earlier->names[i].data, earlier->names[i].len);
+		return spell_quoted(out, t->names[i].data, t->names[i].len) | buf_adds(out, ", not ") |
+		    spell_quoted(out, earlier->names[i].data, earlier->names[i].len);
 	if (i < t->count)
-		return show(out, t->names[i].data, t->names[i].len) | buf_addf(out, ", and there are only %zu", i);
-	return buf_adds(out, "missing: it is ") | show(out, earlier->names[i].data, earlier->names[i].len);
+		return spell_quoted(out, t->names[i].data, t->names[i].len) | buf_addf(out, ", and there are only %zu", i);
+	return buf_adds(out, "missing: it is ") | spell_quoted(out, earlier->names[i].data, earlier->names[i].len);
 }
 
 /* ---- questions ---- */
@@ -559,13 +555,12 @@ table_column(const struct table *t, const char *name, size_t len)
 int
 table_names(const struct table *t, struct buf *out)
 {
+	size_t begin = out->len, i = 0;
 	int bad = 0;
 
-	for (size_t i = 0; i < t->count && i < 10; i++)
-		bad |= buf_adds(out, i > 0 ? ", " : "") | vis_cut(out, t->names[i].data, t->names[i].len, 40, 0);
-	if (t->count > 10)
-		bad |= buf_adds(out, ", ...");
-	return bad;
+	for (; i < t->count && i < 10 && out->len - begin < MOST_NAMES && bad == 0; i++)
+		bad = buf_adds(out, i > 0 ? ", " : "") | spell_name(out, t->names[i].data, t->names[i].len);
+	return bad | (i < t->count ? buf_adds(out, ", ...") : 0);
 }
 
 const char *

@@ -123,8 +123,8 @@ enum { TABLE_NONE = -1, TABLE_TWICE = -2 };
 int64_t table_column(const struct table *, const char *name, size_t len);
 
 /*
- * Appends the names for a message: `id, price`, harmless to a terminal, at most 10 of them. Returns
- * 0, or -1 with errno ENOMEM.
+ * Appends the names for a message, as they are to be written (spell.h): `id, "unit price"`, at most
+ * 10 of them, and none after about 100 bytes. Returns 0, or -1 with errno ENOMEM.
  */
 int table_names(const struct table *, struct buf *out);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/words.h"
 #include "os/launch.h"
 
 enum { WORKERS_MAX = 4096 };
@@ -137,17 +138,6 @@ add_word(struct buf *words, const char *word, size_t len, const char *what, cons
 	return bad | buf_addc(words, '\0');
 }
 
-/* Appends the word, quoted for a shell. */
-static int
-quote(struct buf *text, const char *word)
-{
-	int bad = buf_addc(text, '\'');
-
-	for (; *word != '\0'; word++)
-		bad |= *word == '\'' ? buf_adds(text, "'\\''") : buf_addc(text, *word);
-	return bad | buf_addc(text, '\'');
-}
-
 /*
  * Appends the words of COMMAND for this worker, each ended by a NUL; if `settings`, after those
  * that set REC_RANK and REC_SIZE on another machine.
@@ -175,8 +165,10 @@ add_line(struct buf *words, const char *begin, const struct buf *command)
 {
 	int bad = buf_adds(words, begin);
 
-	for (size_t i = 0; i < command->len; i += strlen(command->data + i) + 1)
-		bad |= (i > 0 ? buf_addc(words, ' ') : 0) | quote(words, command->data + i);
+	for (size_t i = 0, len; i < command->len; i += len + 1) {
+		len = strlen(command->data + i);
+		bad |= (i > 0 ? buf_addc(words, ' ') : 0) | words_quote(words, command->data + i, len);
+	}
 	return bad | buf_addc(words, '\0');
 }
 

@@ -31,9 +31,22 @@ divided(int line, const char *string, enum words_kind kind, const char *want)
 #define RANGES(string, want) divided(__LINE__, string, WORDS_RANGES, want)
 #define TEXTS(string, want) divided(__LINE__, string, WORDS_TEXTS, want)
 
+static void
+quoted(const char *word, const char *want)
+{
+	struct buf out = { 0 };
+
+	CHECK(words_quote(&out, word, strlen(word)) == 0 && strcmp(buf_string(&out), want) == 0);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
+	quoted("", "''");
+	quoted("a b", "'a b'");
+	quoted("it's", "'it'\\''s'");
+	quoted("'", "''\\'''");
 	PLAIN("", "");
 	PLAIN(" \t\n", "");
 	PLAIN("a", "a|");

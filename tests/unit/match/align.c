@@ -132,7 +132,7 @@ refuses(void)
 	CHECK(refused(
 	    ALL(CSV "a\n", CSV), "its table has no names to go by (rec-split -H takes them from the first row)"));
 	CHECK(refused(ALL(TSV "a\n", TSV "\"b\"\n", "{\"framing\":\"tsv\",\"columns\":[\"c\\td\"]}\n"),
-	    "a: a column cannot be called \"c^Id\": the table's separator, or a line's end, is in it"));
+	    "a: a column cannot be called \"c\\td\": the table's separator, or a line's end, is in it"));
 	CHECK(refused(ALL(WORDS "a b\n", WORDS "b a\n"),
 	    "b: its columns are in another order than those of a, and cannot be moved"));
 	CHECK(refused(ALL(WORDS "a b\n", WORDS "c\n"),

@@ -578,10 +578,10 @@ tables(void)
 		(void)snprintf(record + at, sizeof record - at, ",10,\"");
 		T(".price == 10", record, at != 1);
 	}
-	NO(".prise > 9", ".prise: no such column (the table has id, price, unit, price, a.b, j, j2, j2)");
-	NO("$1 == 2 || .a.b == 1", ".a.b: no such column (the table has id, price, unit, price, a.b, j, j2, j2); "
+	NO(".prise > 9", ".prise: no such column (the table has id, price, \"unit, price\", \"a.b\", j, j2, j2)");
+	NO("$1 == 2 || .a.b == 1", ".a.b: no such column (the table has id, price, \"unit, price\", \"a.b\", j, j2, j2); "
 	                           "that column is written .\"a.b\"");
-	NO(".j2 == 1", ".j2: two columns have that name (the table has id, price, unit, price, a.b, j, j2, j2)");
+	NO(".j2 == 1", ".j2: two columns have that name (the table has id, price, \"unit, price\", \"a.b\", j, j2, j2)");
 	NO("range(\"fs , f2\") == 1", "fs: the table has its separator");
 	BY(";", "$2 == 1", "1,2", -2);
 	CHECK(strcmp(said, "-F: the table has its separator") == 0);

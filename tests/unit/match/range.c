@@ -257,10 +257,10 @@ static const struct row refused[] = {
 	{ "csv", NULL, "csv: the number of a column is expected" },
 	{ "csv 2x", NULL, "2x: not a range such as 3" },
 	{ "csv price", NULL, "csv price: a column is named by a dot: .price, and rec-split -f csv -H takes the names" },
-	{ "csv \"unit price\"", NULL, "csv unit price: a column is named by a dot: .\"unit price\", and rec-split" },
-	{ "csv \"3\"", NULL, "a column is named by a dot: .\"3\", and" },
-	{ ".3", NULL, ".3: a name that begins with a digit is written .\"3\", column 3 f3" },
-	{ ".3d.x", NULL, "a name that begins with a digit is written .\"3d\", column 3 f3" },
+	{ "csv \"unit price\"", NULL, "csv unit price: a column is named by a dot: '.\"unit price\"', and rec-split" },
+	{ "csv \"3\"", NULL, "a column is named by a dot: '.\"3\"', and" },
+	{ ".3", NULL, ".3: a name that begins with a digit is written '.\"3\"', column 3 f3" },
+	{ ".3d.x", NULL, "a name that begins with a digit is written '.\"3d\"', column 3 f3" },
 	{ "csv \"a", NULL, "the quote is not closed" },
 	{ "substr 1", NULL, "\"of\" is expected after the part" },
 	{ "substr 1 of", NULL, "a range is expected after it" },
@@ -349,6 +349,36 @@ refusals(void)
 			CHECK(equal(buf_string(&error), refused[i].want, refused[i].range, ""));
 		range_free(&range);
 		free(word);
+	}
+}
+
+/* Within a word of the shell the advice has no quotes of the shell. */
+static void
+within(void)
+{
+	static const char *const cases[][2] = {
+		{ "csv unit price", "csv unit price: a column is named by a dot: .\"unit price\", and" },
+		{ ".3", ".3: a name that begins with a digit is written .\"3\", column 3 f3" },
+		{ ".a.", ".a.: the name of a member is expected after each dot, such as .user.id or .\"odd name\"" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char copy[32], *words[2] = { copy, NULL };
+		size_t count = 1;
+
+		(void)strcpy(copy, cases[i][0]);
+		if (i == 0) {
+			copy[3] = '\0';
+			words[count++] = copy + 4;
+		}
+		for (int inside = 0; inside < 2; inside++) {
+			struct range range = { .within = inside };
+
+			error.len = 0;
+			CHECK(range_all(&range, words, count, &error) == -1);
+			CHECK((strstr(buf_string(&error), cases[i][1]) != NULL) == inside);
+			range_free(&range);
+		}
 	}
 }
 
@@ -476,16 +506,16 @@ static const struct bound bounds[] = {
 	{ "lines", "WORDS", "A B C", "w3,w4", "5 a b c", "b|c|" },
 	{ "lines", "WORDS", NULL, "f2,f3", "5 a b", "a|b|" },
 	/* what is refused */
-	{ "csv", NULL, H, ".prise", "", ".prise: no such column (the table has id, price, unit price, a.b)" },
+	{ "csv", NULL, H, ".prise", "", ".prise: no such column (the table has id, price, \"unit price\", \"a.b\")" },
 	{ "csv", NULL, H, ".a.b", "",
-	    ".a.b: no such column (the table has id, price, unit price, a.b); that column is written .\"a.b\"" },
+	    ".a.b: no such column (the table has id, price, \"unit price\", \"a.b\"); that column is written '.\"a.b\"'" },
 	{ "csv", NULL, "id,x[0]", ".x[0]", "",
-	    ".x[0]: no such column (the table has id, x[0]); that column is written .\"x[0]\"" },
+	    ".x[0]: no such column (the table has id, \"x[0]\"); that column is written '.\"x[0]\"'" },
 	{ "csv", NULL, "a,b,a", ".a", "", ".a: two columns have that name (the table has a, b, a)" },
 	{ "csv", NULL, "a,b,a", ".b", "1,2,3", "2|" },
 	{ "csv", NULL, "a,b,c,d,e,f,g,h,i,j,k", ".x", "",
 	    ".x: no such column (the table has a, b, c, d, e, f, g, h, i, j, ...)" },
-	{ "csv", NULL, "a\033[31m,b", ".x", "", ".x: no such column (the table has a^[[31m, b)" },
+	{ "csv", NULL, "a\033[31m,b", ".x", "", ".x: no such column (the table has \"a\\u001b[31m\", b)" },
 	{ "csv", NULL, "a", ".\"\\u001b\"", "", ".\"\\u001b\": no such column (the table has a)" },
 	{ "csv", NULL, "a", ".\033", "", ".^[: no such column (the table has a)" },
 	{ "csv", NULL, H, ".[0]", "", ".[0]: the name of a column is expected before the bracket, such as .items[0]" },
@@ -678,6 +708,7 @@ main(void)
 {
 	table();
 	refusals();
+	within();
 	operands();
 	tables();
 	one_by_one();
