@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "choose/names.h"
 #include "choose/unique.h"
+#include "match/spell.h"
 
 static const struct die_usage usage = { "rec-unique",
 	"rec-unique [-ci] [-F SEP] [--else ENDPOINT] [last | first | singles | multiple | pairwise] [RANGE ...]\n"
@@ -59,9 +60,12 @@ operands(struct unique *u, char *const words[], size_t count)
 	if (count > 0) {
 		while (kind < KINDS && strcmp(names[kind], words[0]) != 0)
 			kind++;
-		if (kind == KINDS && !range_begins(words[0]))
+		if (kind == KINDS && !range_begins(words[0])) {
+			(void)buf_adds(&error, "; a column is ");
 			die_usage("%s: last, first, singles, multiple or pairwise is expected, "
-			    "or a range such as w2 or f3", words[0]);
+			    "or a range such as w2 or f3%s", words[0],
+			    spell_meant(&error, words[0], 0) ? buf_string(&error) : "");
+		}
 		i = kind < KINDS;
 		if (i > 0 && u->all && kind != UNIQUE_FIRST)
 			die_usage("--all does not go with %s: it keeps the first of equal records", names[kind]);

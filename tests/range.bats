@@ -227,6 +227,17 @@ refused() {
 	[ "$(rec-filter -c locate .price /2/ <in.rec)" -eq 1 ]
 	printf '\033[1m,b\001,c,d,e,f,g,h,i,j,k\n' | rec-split -f csv -H >in.rec
 	refused 'match: .x: no such column (the table has "\u001b[1m", "b\u0001", c, d, e, f, g, h, i, j, ...)' match .x /1/
+	for wrong in "x;y;z|'csv:;'|;" 'x,y,z|csv|,' 'x\ty\tz|tsv|TAB'; do
+		IFS='|' read -r names framing separator <<<"$wrong"
+		for framing_now in csv 'csv:;' tsv lines; do
+			[ "$framing_now" != "${framing//\'/}" ] || continue
+			printf '%b\n' "$names" | rec-split -f "$framing_now" -H >in.rec
+			refused "where: .x: no such column (the table has \"$names\"); if $separator separates columns: rec-split -f $framing -H" where .x
+			[ "$(printf '%b\n' "$names" 1 | eval "rec-split -f $framing -H" | rec-filter -c where '.x == 1')" -eq 1 ]
+		done
+	done
+	printf '"a,b"\n' | rec-split -f csv -H >in.rec
+	refused 'where: .x: no such column (the table has "a,b")' where .x
 	printf '1,2\n' | rec-split -f csv >in.rec
 	refused 'locate: .a: the table has no names (rec-split -H takes them from the first row)' locate .a /1/
 	[ "$(rec-filter -c locate f2 /2/ <in.rec)" -eq 1 ]
@@ -346,8 +357,15 @@ refused() {
 	usage 'locate: w2x: not a range such as' locate w2x
 	usage 'locate: word: a number is expected after it: word 2, words 3-5; that word itself is /word/;' locate word /a/
 	usage 'locate: w2: ranges come before the strings; a string is /w2/' locate /a/ w2
-	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate timeout
-	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis' locate w2 timeout
+	usage 'locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis' locate timeout
+	usage 'locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis' locate w2 timeout
+	usage 'locate: region: write /region/, or -e region; a column is .region; the synopsis' locate region /a/
+	usage 'locate: name: write /name/, or -e name; a column is .name or '\''."customer name"'\''; the' locate .customer name /a/
+	usage 'locate: .customer name: a column is '\''."customer name"'\''; a string is /.customer name/' locate '.customer name' /a/
+	usage 'locate: .%CPU: a column is '\''."%CPU"'\'', a string /.%CPU/; the synopsis' locate .%CPU /3/
+	usage 'match: .%a.b: a column is '\''."%a.b"'\'', a string /.%a.b/; the synopsis' match .%a.b /3/
+	usage 'locate: sales.csv: write /sales.csv/, or -e sales.csv; the synopsis' locate sales.csv
+	usage 'locate: region: not a part of a record such as 1-8, w2, f3 or csv 4; a column is .region; a string' locate '(w1' region
 	usage 'locate: csv price: a column is named by a dot: .price, and rec-split -f csv -H takes the names' locate csv price /a/
 	usage 'locate: csv unit price: a column is named by a dot: '\''."unit price"'\'', and' locate csv 'unit price' /a/
 	usage 'locate: .3: a name that begins with a digit is written '\''."3"'\'', column 3 f3' locate .3 /a/
@@ -369,7 +387,7 @@ refused() {
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 30 ]
+	[ "$cases" -eq 37 ]
 }
 
 @test "rec-filter: help lists the verbs, and explains one" {

@@ -1061,6 +1061,8 @@ second() {
 	statuses "rec-split -f csv -H n.csv | rec-fanout -k -j 2 --key .prise rec-filter locate /,/ | rec-join"
 	[ "$statuses" = '0 65 65' ]
 	grep -qx 'rec-fanout: --key: .prise: no such column (the table has id, name)' err
+	! rec-fanout --key id cat </dev/null 2>err || return
+	grep -q '^rec-fanout: --key: id: not a part of a record .*; a column is \.id (' err
 	statuses "rec-split -f csv -H n.csv | rec-fanout -j 2 -F , --key f2 rec-filter locate /,/ | rec-join"
 	[ "$statuses" = '0 65 65' ]
 	grep -q 'the table has its separator' err

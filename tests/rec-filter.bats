@@ -367,8 +367,8 @@ usage() {
 
 @test "rec-filter: wrong texts are refused, and the message says what to write" {
 	seq 3 | rec-split >good.rec
-	usage 'locate: timeout: write /timeout/, or -e timeout; the synopsis is locate [RANGE ...] [TEXT ...]' locate timeout
-	usage 'nlocate: timeout: write /timeout/, or -e timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]' nlocate timeout
+	usage 'locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis is locate [RANGE ...] [TEXT ...]' locate timeout
+	usage 'nlocate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]' nlocate timeout
 	usage 'locate: a/b: write ,a/b,, or -e a/b; the synopsis is locate [RANGE ...] [TEXT ...]' locate a/b
 	[ "$cases" -eq 3 ]
 	for word in 500 x x4 x414 /a /a/b '' ' a' é /a/b/ ','; do

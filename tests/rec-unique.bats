@@ -300,8 +300,9 @@ counted() {
 }
 
 @test "rec-unique: wrong words are 64 and one line that says what is expected" {
-	usage 'lasts: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3' lasts
-	usage 'first: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id' last first
+	usage 'lasts: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3; a column is .lasts' lasts
+	usage 'first: not a part of a record such as 1-8, w2, f3 or csv 4; a column is .first' last first
+	usage '.%CPU: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3; a column is '\''."%CPU"'\' .%CPU
 	for kind in last singles multiple pairwise; do
 		usage "--all does not go with $kind: it keeps the first of equal records" --all $kind
 	done
@@ -313,7 +314,7 @@ counted() {
 	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9'" -H .k
 	usage '-F abc: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /abc/' -F abc f2
 	usage '/w2/: last, first, singles, multiple or pairwise is expected, or a range such as w2 or f3' /w2/
-	[ "$cases" -eq 14 ]
+	[ "$cases" -eq 15 ]
 }
 
 @test "rec-unique: -c adds a column count before the others" {

@@ -121,7 +121,40 @@ parse_path(struct expr_parser *p)
 	if ((n = expr_add_range(p, &word, 1, from)) != 0)
 		expr_node_at(p, n)->path = 1;
 	free(word);
+	p->path = from;
+	p->path_end = p->at;
 	return n;
+}
+
+void
+expr_add_odd_name(const struct expr_parser *p, size_t n, const char *lead, struct buf *out)
+{
+	static const char blanks[] = " \t\r\n", operators[] = "=<>!~&|()\",?";
+	size_t begin = p->path + 1, end = p->path_end, at = p->at;
+
+	for (size_t i = begin; i < end; i++)
+		if (!is_member((unsigned char)p->text[i]))
+			return;
+	if (end == 0 || end == p->len || at < end)
+		return;
+	if (strchr(blanks, p->text[end]) != NULL) {
+		while (end < at && strchr(blanks, p->text[end]) != NULL)
+			end++;
+		if (end < at || n == 0)
+			return;
+		end += n;
+	} else {
+		size_t next;
+
+		while (end < p->len && strchr(blanks, p->text[end]) == NULL && strchr(operators, p->text[end]) == NULL)
+			end++;
+		for (next = end; next < p->len && strchr(blanks, p->text[next]) != NULL;)
+			next++;
+		if (end == p->path_end || at > next)
+			return;
+	}
+	(void)buf_adds(out, lead);
+	(void)spell_path(out, p->text + begin, end - begin, 1);
 }
 
 /* Adds the field of a number that is written in the condition. */
@@ -137,11 +170,25 @@ expr_add_field(struct expr_parser *p, double number, size_t from)
 	return expr_add_dollar(p, (unsigned long)number, from);
 }
 
+/* Refuses $price and $"unit price": awk's $ goes with a number. */
+static uint32_t
+refuse_dollar(struct expr_parser *p, const char *name, size_t len, size_t from)
+{
+	struct buf path = { 0 };
+	uint32_t n;
+
+	(void)spell_path(&path, name, len, 1);
+	n = expr_fail(p, from, "a column has no $: %s", buf_string(&path));
+	buf_free(&path);
+	return n;
+}
+
 static uint32_t
 parse_field(struct expr_parser *p)
 {
-	size_t from = p->at++;
+	size_t from = p->at++, used = 0;
 	uint32_t n;
+	int quoted;
 
 	expr_skip_spaces(p);
 	if (expr_is_word(p, expr_name_length(p), "NF")) {
@@ -152,6 +199,14 @@ parse_field(struct expr_parser *p)
 		return expr_fail(p, from, "fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	if (expr_peek(p, 0) == '/')
 		return expr_fail(p, from, "the number of a field is expected after $");
+	if (expr_peek(p, 0) == '.' && !expr_is_digit(expr_peek(p, 1))) {
+		size_t begin = p->at;
+
+		if ((n = parse_path(p)) == 0)
+			return 0;
+		return expr_fail(p, from, "a column has no $: %.*s", (int)(p->at - begin), p->text + begin);
+	}
+	quoted = expr_peek(p, 0) == '"';
 	if (p->nested == EXPR_NESTED_MAX)
 		return expr_fail(p, from, "nested deeper than %d", EXPR_NESTED_MAX);
 	p->nested++;
@@ -163,8 +218,10 @@ parse_field(struct expr_parser *p)
 		return expr_add_field(p, expr_node_at(p, n)->number, from);
 	if (expr_node_at(p, n)->op == EXPR_STRING) {
 		const struct buf *text = &expr_node_at(p, n)->text;
+		double number = expr_prefix(text->data, text->len, &used);
 
-		return expr_add_field(p, number_prefix(text->data, text->len, NULL), from);
+		return quoted && used == 0 ? refuse_dollar(p, text->data, text->len, from) :
+					     expr_add_field(p, number, from);
 	}
 	if (expr_node_at(p, n)->op == EXPR_NF)
 		return expr_add_node(p, EXPR_FIELD_LAST);
@@ -320,6 +377,10 @@ unknown(struct expr_parser *p, size_t n)
 		{ "IGNORECASE", "case is ignored by -i" },
 		{ "match", "a match is written S ~ /ERE/" },
 	};
+	const char *word = p->text + p->at;
+	struct buf odd = { 0 };
+	size_t digits = 0;
+	uint32_t result;
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (expr_is_word(p, n, known[i].name))
@@ -330,9 +391,18 @@ unknown(struct expr_parser *p, size_t n)
 			    "no such function; there are length, substr, index, tolower, toupper");
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
-	return expr_fail(p, p->at,
-	    "no such word; a string is \"%.*s\", a column or a member of JSON .%.*s", (int)n, p->text + p->at,
-	    (int)n, p->text + p->at);
+	if (p->at > 0 && word[-1] == '$')
+		return refuse_dollar(p, word, n, p->at - 1);
+	while (digits + 1 < n && expr_is_digit(word[digits + 1]))
+		digits++;
+	if (digits > 0 && digits + 1 == n && strchr("fFwW", *word) != NULL)
+		return expr_fail(p, p->at, strchr("fF", *word) != NULL ? "field %.*s is $%.*s" : "word %.*s is range(\"w%.*s\")",
+		    (int)n - 1, word + 1, (int)n - 1, word + 1);
+	expr_add_odd_name(p, n, " or ", &odd);
+	result = expr_fail(p, p->at, "no such word; a string is \"%.*s\", a column or a member of JSON .%.*s%s", (int)n,
+	    word, (int)n, word, buf_string(&odd));
+	buf_free(&odd);
+	return result;
 }
 
 static uint32_t
@@ -387,6 +457,21 @@ parse_parentheses(struct expr_parser *p)
 	return n;
 }
 
+/* Refuses an operator where a value is expected. */
+static uint32_t
+no_value(struct expr_parser *p)
+{
+	struct buf odd = { 0 };
+	uint32_t n;
+
+	expr_add_odd_name(p, 0, "; a column is ", &odd);
+	if (odd.len == 0 && strspn(p->text, " \t\r\n") == p->at && strchr("<>~", p->text[p->at]) != NULL)
+		(void)buf_adds(&odd, "; in double quotes the shell takes $3 away: write '$3 > 4'");
+	n = expr_fail(p, p->at, "a value is expected, such as $1, 5, \"text\", /ere/ or .member%s", buf_string(&odd));
+	buf_free(&odd);
+	return n;
+}
+
 uint32_t
 expr_parse_operand(struct expr_parser *p)
 {
@@ -418,6 +503,6 @@ expr_parse_operand(struct expr_parser *p)
 	else if (c == '=')
 		n = expr_fail(p, p->at, "a comparison is ==, a match ~");
 	else
-		n = expr_fail(p, p->at, "a value is expected, such as $1, 5, \"text\", /ere/ or .member");
+		n = no_value(p);
 	return n;
 }

@@ -198,6 +198,21 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 	return n;
 }
 
+/*
+ * Parses what is to the right of a comparison, whose left side is at `begin`. Two constants are
+ * refused if the left one is written as a column is: .3 == 5.
+ */
+static uint32_t
+parse_comparison(struct expr_parser *p, int relation, uint32_t left, size_t begin, size_t from)
+{
+	uint32_t right = expr_parse_level(p, EXPR_AT_CONCAT);
+
+	if (left != 0 && right != 0 && p->text[begin] == '.' && expr_is_constant(expr_node_at(p, left)) &&
+	    expr_is_constant(expr_node_at(p, right)))
+		return expr_fail(p, begin, "a number; a column whose name begins with a digit is .\"3\", column 3 $3");
+	return add_comparison(p, relation, left, right, from);
+}
+
 /* Parses what is to the right of ~ and !~. */
 static uint32_t
 parse_match(struct expr_parser *p, uint32_t left, int negated)
@@ -279,6 +294,7 @@ add_operand(struct expr_parser *p, enum expr_op op, uint32_t left, uint32_t righ
 static uint32_t
 parse_operators(struct expr_parser *p, enum expr_level least)
 {
+	size_t begin = (expr_skip_spaces(p), p->at);
 	uint32_t left = parse_unary(p), open = 0, inverted = p->inverted;
 	enum expr_level strict = 0; /* the level of the last operator that does not chain */
 	int wrong;
@@ -316,7 +332,7 @@ parse_operators(struct expr_parser *p, enum expr_level least)
 		else if (o->level == EXPR_AT_MATCH)
 			left = parse_match(p, left, o->relation);
 		else if (o->level == EXPR_AT_COMPARE)
-			left = add_comparison(p, o->relation, left, expr_parse_level(p, EXPR_AT_CONCAT), from);
+			left = parse_comparison(p, o->relation, left, begin, from);
 		else if (o->level == EXPR_AT_POWER)
 			left = add_binary(p, o->op, left, expr_parse_level(p, EXPR_AT_POWER));
 		else if (o->level == EXPR_AT_CONCAT || o->level == EXPR_AT_AND || o->level == EXPR_AT_OR)
@@ -360,6 +376,17 @@ find_searched(struct expr_parser *p, uint32_t root)
 	return 0;
 }
 
+/* Adds a line to error: something is left after the condition. */
+static void
+no_operator(struct expr_parser *p)
+{
+	struct buf odd = { 0 };
+
+	expr_add_odd_name(p, 0, "; a column is ", &odd);
+	(void)expr_fail(p, p->at, "an operator is expected, or the end%s", buf_string(&odd));
+	buf_free(&odd);
+}
+
 int
 expr_parse(struct expr_program *program, const char *text, size_t len, const char *separator, struct buf *error)
 {
@@ -383,7 +410,7 @@ expr_parse(struct expr_program *program, const char *text, size_t len, const cha
 		if (expr_peek(&p, 0) == ')')
 			(void)expr_fail(&p, p.at, "a parenthesis is closed that is not open");
 		else
-			(void)expr_fail(&p, p.at, "an operator is expected, or the end");
+			no_operator(&p);
 		return -1;
 	}
 	if (expr_node_at(&p, root)->op == EXPR_NULL) {

@@ -30,6 +30,7 @@ struct expr_parser {
 	size_t len, at;
 	const char *separator;
 	size_t nested;
+	size_t path, path_end; /* where the last path is; 0, 0: there was none */
 	uint32_t inverted; /* the last node that is a ! without parentheses around it */
 	struct buf *error;
 };
@@ -99,6 +100,11 @@ int expr_is_word(const struct expr_parser *, size_t n, const char *word);
 uint32_t expr_parse_operand(struct expr_parser *);
 /* Parses /ere/ into a match without its kid. */
 uint32_t expr_parse_ere(struct expr_parser *, int negated);
+/*
+ * Appends lead and a name in quotes to out, if what is at p, or the n bytes there, may have been
+ * meant as the rest of the name in the path before it: .Use% or .unit price.
+ */
+void expr_add_odd_name(const struct expr_parser *, size_t n, const char *lead, struct buf *out);
 /* Adds the field of that number. */
 uint32_t expr_add_field(struct expr_parser *, double number, size_t from);
 

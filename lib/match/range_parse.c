@@ -178,6 +178,28 @@ read_path(struct range_reader *r, struct range_part *part)
 	return add(r, part, &step);
 }
 
+/* Refuses what is no part at all: says what parts are, and how a column is named. */
+static int
+refuse(struct range_reader *r)
+{
+	const char *word = r->words[r->at];
+	int n = (int)range_token(r->p), within = r->range->within;
+	struct buf column = { 0 }, token = { 0 };
+
+	if (r->p > word && *word == '.' && spell_meant(&column, word, within)) {
+		(void)range_wrong_word(r, "%s: a column is %s", word, buf_string(&column));
+	} else if (buf_add(&token, r->p, (size_t)n) == 0 && spell_meant(&column, buf_string(&token), within)) {
+		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3 or csv 4; a column is %s", n,
+		    r->p, buf_string(&column));
+	} else {
+		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", n,
+		    r->p);
+	}
+	buf_free(&column);
+	buf_free(&token);
+	return -1;
+}
+
 /*
  * Reads a part without substr, of one step or several. keyword is what has been read of it already.
  */
@@ -207,8 +229,7 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 		if (r->texts && r->p == r->words[r->at] && delimited_is(r->p))
 			return range_wrong(r, "%s: a part of the record is expected before the string%s", r->p,
 			    r->depth > 0 ? ", or the parenthesis that closes the list" : "");
-		return range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id",
-		    (int)range_token(r->p), r->p);
+		return refuse(r);
 	}
 	result = step.unit == RANGE_CSV ? read_csv(r, &step) : range_read_span(r, &step, begin);
 	if (result == 0 && step.unit != RANGE_COLUMNS)

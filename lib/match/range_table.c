@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scan.h"
 #include "base/vis.h"
 #include "match/range_step.h"
 #include "match/spell.h"
@@ -44,6 +45,33 @@ add_columns(const struct table *t, struct buf *error)
 }
 
 /*
+ * Proposes another separator, if the table has one column in whose name it is: rows that were
+ * divided by a wrong one.
+ */
+static void
+add_separator(const struct table *t, struct buf *error)
+{
+	static const struct {
+		char byte;
+		const char *shown, *framing;
+	} all[] = { { ',', ",", "csv" }, { ';', ";", "'csv:;'" }, { '\t', "TAB", "tsv" } };
+	size_t most = 0, best = 0;
+
+	if (t->count != 1 || t->format == TABLE_JSON)
+		return;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		size_t n = scan_count(t->names[0].data, t->names[0].len, all[i].byte);
+
+		if (n > most && (t->between_len != 1 || *t->between != all[i].byte)) {
+			most = n;
+			best = i;
+		}
+	}
+	if (most > 0)
+		(void)buf_addf(error, "; if %s separates columns: rec-split -f %s -H", all[best].shown, all[best].framing);
+}
+
+/*
  * No column has the first name of the path. Proposes the column whose name is all of the path, if
  * there is one. Returns -1.
  */
@@ -55,6 +83,7 @@ no_column(const struct range_part *part, const struct table *t, int within, stru
 
 	(void)wrong(part, error, "no such column");
 	add_columns(t, error);
+	add_separator(t, error);
 	if (len == 0 || *rest == '"' || table_column(t, rest, len) == TABLE_NONE)
 		return -1;
 	(void)buf_adds(error, "; that column is written ");

@@ -74,3 +74,19 @@ spell_path(struct buf *out, const char *name, size_t len, int within)
 	buf_free(&path);
 	return bad;
 }
+
+int
+spell_meant(struct buf *out, const char *word, int within)
+{
+	const char *name = word + (*word == '.');
+	size_t len = strlen(name);
+
+	/* A bare word with a point in it is rather the name of a file. */
+	for (size_t i = 0; i < len; i++)
+		if ((name[i] & 0x80) == 0 && !isalnum((unsigned char)name[i]) &&
+		    strchr(*word == '.' ? "_@$%-#/: ." : "_@$%-# ", name[i]) == NULL)
+			return 0;
+	if (len == 0 || strchr("-#/: .", *name) != NULL || (name == word && *name >= '0' && *name <= '9'))
+		return 0;
+	return spell_path(out, name, len, within) == 0;
+}

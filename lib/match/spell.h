@@ -25,4 +25,11 @@ int spell_quoted(struct buf *out, const char *name, size_t len);
  */
 int spell_path(struct buf *out, const char *name, size_t len, int within);
 
+/*
+ * Appends the path of the column that a word of the shell may have been meant to name: of region
+ * that is .region, of .%CPU '."%CPU"'. Returns 1; or 0, and appends nothing, if the word looks like
+ * something else.
+ */
+int spell_meant(struct buf *out, const char *word, int within);
+
 #endif

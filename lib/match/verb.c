@@ -13,6 +13,7 @@
 
 #include "base/bits.h"
 #include "base/delimited.h"
+#include "match/spell.h"
 #include "match/verb.h"
 
 struct verb_kind {
@@ -281,11 +282,42 @@ add_text(struct verb *s, const char *text, size_t len)
 	return 0;
 }
 
+/*
+ * Reads the text words[i]; if it is none, says how the column is written that it may name, by
+ * itself or with the word before it. Returns as delimited_parse does.
+ */
 static int
-take_text(struct verb *s, const char *word, struct buf *error)
+read_text(struct verb *s, char *const words[], size_t i, struct buf *bytes, struct buf *error)
+{
+	const char *word = words[i], *before = i > 0 ? words[i - 1] : "";
+	struct buf column = { 0 }, both = { 0 };
+	int ranges = s->verb->takes == VERB_RANGES, within = s->range.within, result;
+
+	if (ranges && *word == '.' && !delimited_is(word) && spell_meant(&column, word, within)) {
+		char d = delimited_delimiter(word);
+
+		(void)buf_addf(error, "%s: a column is %s, a string %c%s%c", word, buf_string(&column), d, word, d);
+		buf_free(&column);
+		return -1;
+	}
+	result = delimited_parse(word, bytes, error);
+	if (result < 0 && ranges && spell_meant(&column, word, within)) {
+		(void)buf_addf(error, "; a column is %s", buf_string(&column));
+		if (*before == '.' && buf_addf(&both, "%s %s", before, word) == 0) {
+			(void)buf_adds(error, " or ");
+			(void)spell_path(error, both.data + 1, both.len - 1, within);
+		}
+	}
+	buf_free(&column);
+	buf_free(&both);
+	return result;
+}
+
+static int
+take_text(struct verb *s, char *const words[], size_t i, struct buf *error)
 {
 	struct buf bytes = { 0 };
-	int result = delimited_parse(word, &bytes, error);
+	int result = read_text(s, words, i, &bytes, error);
 
 	if (result == 0 && (result = add_text(s, bytes.data != NULL ? bytes.data : "", bytes.len)) < 0)
 		(void)buf_adds(error, "out of memory");
@@ -306,7 +338,7 @@ take_locate(struct verb *s, char *const words[], size_t count, struct buf *error
 			    delimited_delimiter(words[i]), words[i], delimited_delimiter(words[i]));
 			return -1;
 		}
-		if (take_text(s, words[i], error) < 0)
+		if (take_text(s, words, i, error) < 0)
 			return -1;
 	}
 	return 0;
@@ -326,7 +358,7 @@ take_match(struct verb *s, char *const words[], size_t count, struct buf *error)
 		(void)buf_adds(error, "an expression is needed, such as '/^a.*[0-9]$/'");
 		return -1;
 	}
-	result = count > i ? delimited_parse(words[i], &bytes, error) : buf_adds(&bytes, s->expression);
+	result = count > i ? read_text(s, words, i, &bytes, error) : buf_adds(&bytes, s->expression);
 	if (result == 0 && s->literals + (count - i) != 1) {
 		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "-e",
 		    s->literals + (count - i));
@@ -369,7 +401,7 @@ take_find(struct verb *s, char *const words[], size_t count, struct buf *error)
 	 * A word that is no string, such as a range, is reported rather than a wrong number of
 	 * words.
 	 */
-	if (count > 0 && take_text(s, words[0], error) < 0)
+	if (count > 0 && take_text(s, words, 0, error) < 0)
 		return -1;
 	if (s->literals + count == 1)
 		return 0;

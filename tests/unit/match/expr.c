@@ -736,8 +736,27 @@ refused(void)
 	    "at \"sub (/a/, 1)\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
 	REFUSED("$1 == GET",
 	    "at \"GET\" (byte 7): no such word; a string is \"GET\", a column or a member of JSON .GET");
-	REFUSED("$x",
-	    "at \"x\" (byte 2): no such word; a string is \"x\", a column or a member of JSON .x");
+	REFUSED("$x", "at \"$x\" (byte 1): a column has no $: .x");
+	REFUSED("1 || $.user.id == 5", "at \"$.user.id == 5\" (byte 6): a column has no $: .user.id");
+	REFUSED("$.\"unit price\"==5", "at \"$.\"unit price\"==5\" (byte 1): a column has no $: .\"unit price\"");
+	REFUSED("$\"unit price\"", "at \"$\"unit price\"\" (byte 1): a column has no $: .\"unit price\"");
+	REFUSED("$\"qty\" > 1", "at \"$\"qty\" > 1\" (byte 1): a column has no $: .qty");
+	REFUSED("f4 == 5", "at \"f4 == 5\" (byte 1): field 4 is $4");
+	REFUSED("w12 == 5", "at \"w12 == 5\" (byte 1): word 12 is range(\"w12\")");
+	REFUSED("f4x", "at \"f4x\" (byte 1): no such word; a string is \"f4x\", a column or a member of JSON .f4x");
+	REFUSED("1 || .3 == 5",
+	    "at \".3 == 5\" (byte 6): a number; a column whose name begins with a digit is .\"3\", column 3 $3");
+	REFUSED(".unit price > 2", "at \"price > 2\" (byte 7): no such word; a string is \"price\", a column or a member "
+	                           "of JSON .price or .\"unit price\"");
+	REFUSED(".eol-lts > 0", "at \"lts > 0\" (byte 6): no such word; a string is \"lts\", a column or a member of JSON "
+	                        ".lts or .\"eol-lts\"");
+	REFUSED(".eol - lts > 0",
+	    "at \"lts > 0\" (byte 8): no such word; a string is \"lts\", a column or a member of JSON .lts");
+	REFUSED(".Use% > 10", "at \"> 10\" (byte 7): a value is expected, such as $1, 5, \"text\", /ere/ or .member; "
+	                      "a column is .\"Use%\"");
+	REFUSED(".a#b > 1", "at \"#b > 1\" (byte 3): an operator is expected, or the end; a column is .\"a#b\"");
+	REFUSED(" > 4", "at \"> 4\" (byte 2): a value is expected, such as $1, 5, \"text\", /ere/ or .member; "
+	                "in double quotes the shell takes $3 away: write '$3 > 4'");
 	REFUSED("$-1",
 	    "at \"$-1\" (byte 1): fields are counted from 1; the last one is $NF, the one before it $(NF-1)");
 	REFUSED("$(-1)",
@@ -799,7 +818,7 @@ refused(void)
 	REFUSED("range(w3)", "at \"w3)\" (byte 7): a range is written in quotes: range(\"w3\")");
 	REFUSED("range(\"w3", "at \"\"w3\" (byte 7): the string is not closed by a quote");
 	REFUSED("range(\"x3\")",
-	    "at \"range(\"x3\")\" (byte 1): x3: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id");
+	    "at \"range(\"x3\")\" (byte 1): x3: not a part of a record such as 1-8, w2, f3 or csv 4; a column is .x3");
 	REFUSED("range(\"w1 w2\")", "at \"range(\"w1 w2\")\" (byte 1): one part of the record is expected, not 2");
 	REFUSED(".",
 	    "at \".\" (byte 1): the name of a member is expected after the dot, such as .user.id or .\"odd name\"");

@@ -318,11 +318,11 @@ words(void)
 	CHECK(verb_choose(&s, "", &error) == -1 && error.len > 0);
 	start("locate", 0);
 	CHECK(verb_operands(&s, bad, 2, &error) == -1 &&
-	    says("locate: timeout: write /timeout/, or -e timeout; the synopsis is locate [RANGE ...] [TEXT ...]"));
+	    says("locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis is locate [RANGE ...] [TEXT ...]"));
 	verb_free(&s);
 	start("nlocate", 0);
 	CHECK(verb_operands(&s, bad, 2, &error) == -1 &&
-	    says("nlocate: timeout: write /timeout/, or -e timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]"));
+	    says("nlocate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis is nlocate [RANGE ...] [TEXT ...]"));
 	verb_free(&s);
 	/* A text of -e holds anything; it and the operands are one list. */
 	memcpy(payload, "/a/bc.", 6);
