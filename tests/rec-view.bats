@@ -777,6 +777,37 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$(lines out)" -eq 8 ]
 }
 
+@test "rec-view: --bars has no row that is wider than the window, however long labels and values are" {
+	local i
+	printf '%s\n' 'ann 1' 'a long label of many words 24' 'eve 12345678901234567890123' 'é漢漢漢漢漢漢漢漢 -5' 'x' | rec-split >in
+	printf '%s\n' 'ann 1' 'bob 24' | rec-split >short
+	for i in 9 10 11 12 15 16 17 18 19 20 24 30 40 46 60 80; do
+		for max in '' '--max 10'; do
+			# shellcheck disable=SC2086
+			COLUMNS=$i rec-view --bars w-1 $max in >out
+			[ "$(lines out)" -eq 5 ]
+			wc -L <out
+			[ "$(wc -L <out)" -le "$i" ]
+		done
+		COLUMNS=$i rec-view --bars w-1 short >out
+		[ "$(wc -L <out)" -eq "$i" ]
+	done
+	COLUMNS=15 rec-view --bars w-1 short >out
+	printf '%s\n' 'ann   1  ▎' 'bob  24  ██████' >want
+	same out want
+	# Too narrow for a bar: the value.
+	COLUMNS=8 rec-view --bars w-1 short >out
+	printf '%s\n' 'ann   1' 'bob  24' >want
+	same out want
+	# Rows that come when the form is settled: a value takes room from its label, and the bars stay aligned.
+	{ for i in {1..20000}; do echo 'a label of many words 1'; done; echo 'short 8123456'; } | rec-split |
+		COLUMNS=40 rec-view --bars w-1 --max 9000000 >out
+	[ "$(wc -L <out)" -le 40 ]
+	tail -n 2 out >last
+	printf '%s\n' 'a label of m…  1  ▏' 'short    8123456  ███████████████████' >want
+	same last want
+}
+
 @test "rec-view: --bars of JSON, of words, and of numbers below 0 and far above" {
 	printf '%s\n' '{"n":3,"who":"a","m":{"x":1}}' '{"who":"b","n":6.0}' '{"n":"6"}' '{"n":null}' '[]' |
 		rec-split -f json >in

@@ -16,7 +16,8 @@ enum {
 	LABEL_LEAST = 8,
 	LABEL_LIVE = 16, /* columns of a label at least, if not all are known */
 	VALUE_MOST = 20,
-	BAR_LEAST = 10,
+	BAR_LEAST = 10, /* of a wide view; of a narrow one a third, or AXIS_LEAST */
+	AXIS_LEAST = 3,
 	LABEL_BYTES = 1024, /* of a label, before it is cut to its columns */
 	BETWEEN = 2,
 	EIGHTH = 8
@@ -37,7 +38,7 @@ width(const struct bars *b)
 }
 
 static size_t
-label_most(const struct bars *b)
+label_limit(const struct bars *b)
 {
 	return width(b) / 3 > LABEL_LEAST ? width(b) / 3 : LABEL_LEAST;
 }
@@ -78,18 +79,23 @@ bars_begin(struct bars *b, struct table *t, struct buf *error)
 
 /* ---- rows ---- */
 
-/* Appends text as far as it fits, with a mark if it does not. Returns the columns that it took. */
+/*
+ * Appends text as far as it fits in `most` columns, at least 1, with a mark if it does not. Returns
+ * the columns that it took.
+ */
 static uint32_t
-add_cut(struct bars *b, const char *data, size_t len, size_t most)
+add_cut(struct bars *b, struct buf *out, const char *data, size_t len, size_t most)
 {
-	size_t before = b->text.len, columns = 0, n = vis_bytes(&b->text, data, len, most, 0, &columns);
+	size_t before = out->len, columns = 0, n = vis_bytes(out, data, len, most, 0, &columns);
 
 	b->view->bad |= n == SIZE_MAX;
 	if (n >= len)
 		return (uint32_t)columns;
-	b->text.len = before;
-	b->view->bad |= vis_bytes(&b->text, data, len, most - 1, 0, &columns) == SIZE_MAX;
-	b->view->bad |= buf_adds(&b->text, view_rest());
+	out->len = before;
+	columns = 0;
+	if (most > 1) /* to vis_bytes 0 is no limit */
+		b->view->bad |= vis_bytes(out, data, len, most - 1, 0, &columns) == SIZE_MAX;
+	b->view->bad |= buf_adds(out, is_utf8() ? "\342\200\246" : "~");
 	return (uint32_t)columns + 1;
 }
 
@@ -152,13 +158,13 @@ take(struct bars *b, const char *data, size_t len)
 
 	b->view->bad |= range_view(&b->range, 0, data, len, &v) < 0;
 	make_label(b, data, len, &v);
-	bar.label_columns = add_cut(b, b->joined.data != NULL ? b->joined.data : "", b->joined.len, label_most(b));
+	bar.label_columns = add_cut(b, &b->text, b->joined.data != NULL ? b->joined.data : "", b->joined.len, label_limit(b));
 	bar.label = (uint32_t)(b->text.len - bar.at);
 	bar.there = v.data != NULL && number_read(v.data, v.len, &bar.number);
 	if (bar.there) /* a scale cannot be infinite */
 		bar.number = fmax(-DBL_MAX, fmin(bar.number, DBL_MAX));
 	if (v.data != NULL)
-		bar.value_columns = add_cut(b, v.data, v.len, VALUE_MOST);
+		bar.value_columns = add_cut(b, &b->text, v.data, v.len, VALUE_MOST);
 	bar.value = (uint32_t)(b->text.len - bar.at) - bar.label;
 	b->view->bad |= buf_add(&b->rows, &bar, sizeof bar);
 	b->records++;
@@ -226,25 +232,41 @@ draw_bar(struct bars *b, const struct bar *bar)
 	draw_right(b, length > 0 ? length : 1, n > 1);
 }
 
+/* Adds text of that many columns, or what of it fits in `most` of them. Returns what it took. */
+static uint32_t
+draw_text(struct bars *b, const char *text, size_t len, uint32_t columns, size_t most)
+{
+	if (columns > most)
+		return most > 0 ? add_cut(b, &b->view->out, text, len, most) : 0;
+	if (len > 0)
+		add(b, text, len);
+	return columns;
+}
+
 static void
 draw(struct bars *b, const struct bar *bar)
 {
 	const char *text = b->text.data + bar->at;
+	size_t label = b->label, value = b->value, used;
 
-	if (bar->label > 0)
-		add(b, text, bar->label);
-	if (bar->label_columns < b->label)
-		repeat(b, " ", b->label - bar->label_columns);
-	repeat(b, " ", BETWEEN);
-	if (bar->value_columns < b->value)
-		repeat(b, " ", b->value - bar->value_columns);
+	/* A value wider than those before takes room from its label, so that bars stay aligned. */
+	if (bar->value_columns > value && label > 0) {
+		size_t more = bar->value_columns - value;
+
+		more = more < label ? more : label - 1;
+		label -= more;
+		value += more;
+	}
+	used = draw_text(b, text, bar->label, bar->label_columns, label);
+	repeat(b, " ", label - used + BETWEEN);
+	if (bar->value_columns < value)
+		repeat(b, " ", value - bar->value_columns);
 	if (!bar->there && b->view->colour)
-		add(b, VIEW_DIM, strlen(VIEW_DIM));
-	if (bar->value > 0)
-		add(b, text + bar->label, bar->value);
+		add(b, DIM, strlen(DIM));
+	(void)draw_text(b, text + bar->label, bar->value, bar->value_columns, value);
 	if (!bar->there && b->view->colour)
-		add(b, VIEW_PLAIN, strlen(VIEW_PLAIN));
-	if (bar->there) {
+		add(b, PLAIN, strlen(PLAIN));
+	if (bar->there && b->bar > 0) {
 		repeat(b, " ", BETWEEN);
 		draw_bar(b, bar);
 	}
@@ -265,26 +287,37 @@ scale(struct bars *b, const struct bar *bar)
 	return 1;
 }
 
+/* Divides the width among label, value and bar. If it is too narrow, there is no bar. */
+static void
+fit(struct bars *b)
+{
+	size_t outside = 2 * BETWEEN + (b->full > 0), room = width(b) > outside ? width(b) - outside : 0,
+	       least = room / 3 < BAR_LEAST ? room / 3 : BAR_LEAST, texts;
+
+	least = least > AXIS_LEAST ? least : AXIS_LEAST;
+	b->laid = width(b);
+	texts = room >= least + 2 ? room - least : width(b) > BETWEEN ? width(b) - BETWEEN : 1;
+	b->value = b->value_most < texts - (texts > 1) ? b->value_most : texts - (texts > 1);
+	b->label = b->label_most < texts - b->value ? b->label_most : texts - b->value;
+	b->bar = room >= least + 2 ? room - b->label - b->value : 0;
+}
+
 /* Gives the rows their form, by those that are kept. */
 static void
 lay_out(struct bars *b, const struct bar *rows, size_t n)
 {
-	size_t used;
-
-	b->label = b->value = 0;
+	b->label_most = b->value_most = 0;
 	for (size_t i = 0; i < n; i++) {
-		b->label = rows[i].label_columns > b->label ? rows[i].label_columns : b->label;
-		b->value = rows[i].value_columns > b->value ? rows[i].value_columns : b->value;
+		b->label_most = rows[i].label_columns > b->label_most ? rows[i].label_columns : b->label_most;
+		b->value_most = rows[i].value_columns > b->value_most ? rows[i].value_columns : b->value_most;
 		(void)scale(b, &rows[i]);
 	}
 	if (b->full > 0) {
 		b->high = b->full;
-		if (b->label < LABEL_LIVE)
-			b->label = LABEL_LIVE < label_most(b) ? LABEL_LIVE : label_most(b);
+		if (b->label_most < LABEL_LIVE)
+			b->label_most = LABEL_LIVE < label_limit(b) ? LABEL_LIVE : label_limit(b);
 	}
-	used = b->label + b->value + 2 * BETWEEN + (b->full > 0);
-	b->bar = width(b) > used + BAR_LEAST ? width(b) - used : BAR_LEAST;
-	b->laid = 1;
+	fit(b);
 }
 
 static void
@@ -292,14 +325,19 @@ show(struct bars *b)
 {
 	const struct bar *rows = (const struct bar *)(const void *)b->rows.data;
 	size_t n = b->rows.len / sizeof *rows;
-	int news = b->laid;
+	int news = b->laid > 0;
 
 	if (n == 0)
 		return;
-	if (!b->laid)
+	if (b->laid == 0)
 		lay_out(b, rows, n);
 	for (size_t i = 0; i < n; i++) {
 		int other = 0;
+
+		if (rows[i].value_columns > b->value + b->label)
+			b->value_most = rows[i].value_columns > b->value_most ? rows[i].value_columns : b->value_most;
+		if (b->laid != width(b) || rows[i].value_columns > b->value + b->label)
+			fit(b);
 
 		/* One new scale for all of a batch. */
 		for (size_t k = i; news && k < n; k++)
@@ -323,7 +361,7 @@ bars_block(struct bars *b, const struct block *block, uint32_t n)
 		if (b->text.len + b->rows.len > BARS_WINDOW)
 			show(b);
 	}
-	if (b->laid || b->full > 0)
+	if (b->laid > 0 || b->full > 0)
 		show(b);
 }
 

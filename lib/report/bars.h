@@ -31,8 +31,9 @@ struct bars {
 	struct range range;
 	struct cells cells;
 	struct buf rows, text; /* kept: struct bar, and what it shows */
-	int laid;          /* 1: the rows have their form */
-	size_t label, value, bar; /* columns of each */
+	size_t laid;       /* the width for which the rows have their form; 0: they have none */
+	size_t label_most, value_most; /* columns that they would take */
+	size_t label, value, bar; /* columns of each; no bar: 0 */
 	double low, high;  /* the scale */
 	struct buf joined; /* a label, before it is cut */
 };
