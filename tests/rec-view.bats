@@ -496,6 +496,19 @@ c' cmd:'cat a' >out 2>err || status=$?
 	same out want
 	rec-view --table <in >out
 	same out want
+	# A row of nothing has no column; one of an empty field has an empty one.
+	printf 'a\tb\n\n\t\n1\t2\n' | rec-split -f tsv -H | rec-view --table >out
+	printf 'a  b\n\n-  -\n1  2\n' >want
+	same out want
+	printf 'a\n\n1\n' | rec-split -f tsv -H | rec-view --table >out
+	printf 'a\n\n1\n' >want
+	same out want
+	printf 'a b\n   \n1 2\n' | rec-split -F WORDS -H | rec-view --table >out
+	printf 'a  b\n\n1  2\n' >want
+	same out want
+	printf 'a\n""\n' | rec-split -f csv -H | rec-view --table >out
+	printf 'a\n-\n' >want
+	same out want
 	# The same columns from words, TSV and another separator; positions and counts do not matter.
 	printf 'name  n rest\nx 1  a b\nlong 22 c\n' | rec-split -H -F WORDS | rec-view --table >out
 	printf 'name   n  rest\nx      1  a b\nlong  22  c\n' >want

@@ -75,6 +75,9 @@ table_row(struct cells *c, const char *data, size_t len)
 		cell->kind = v.len == 0 ? CELL_EMPTY : number_read(v.data, v.len, &number) ? CELL_NUMBER : CELL_TEXT;
 		n++;
 	}
+	/* A row of nothing, or of blanks between WORDS, has no column: not even an empty one. */
+	if (n == 1 && c->list[first].len == 0 && (len == 0 || c->table->format == TABLE_WORDS))
+		c->list[first].kind = CELL_MISSING;
 	if (n > c->columns)
 		c->columns = n;
 	return (int)n;
