@@ -1180,14 +1180,19 @@ first() {
 	# shellcheck disable=SC2059 # its escapes are meant
 	printf "$header\n1\n" | rec-split -f csv -H | rec-shm send "$n"
 	rec-shm stat "$n" >out
-	[ "$(sed -n 4p out)" = 'table          CSV: a b, x^[[1m, \xE4, , q"q' ]
-	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv","columns":["a b","x\u001b[1m","'$'\357\277\275''","","q\"q"]},"size":'* ]]
+	[ "$(sed -n 4p out)" = 'table          csv, separator ",", 5 columns: a b, x^[[1m, \xE4, , q"q' ]
+	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv","separator":",","columns":["a b","x\u001b[1m","'$'\357\277\275''","","q\"q"]},"size":'* ]]
 	[[ $(rec-shm list --json) != *'"table":'* ]]
+	# rec-view --info has the same words for it.
+	# shellcheck disable=SC2059
+	printf "$header\n1\n" | rec-split -f csv -H >in
+	[ "$(rec-view --info in | sed -n 's/^table  *//p')" = "$(rec-shm stat "$n" | sed -n 's/^table  *//p')" ]
+	[ "$(rec-view --info --json in | grep -o '"table":{[^}]*}')" = "$(rec-shm stat --json "$n" | grep -o '"table":{[^}]*}')" ]
 	rec-shm rm "$n"
 	rec-shm create --mode queue "$n"
 	echo 'a b' | rec-split -f csv -F ';' | rec-shm send "$n"
-	[ "$(rec-shm stat "$n" | sed -n 4p)" = 'table          CSV' ]
-	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv:;"},"size":'* ]]
+	[ "$(rec-shm stat "$n" | sed -n 4p)" = 'table          csv:;, separator ";", columns without names' ]
+	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv:;","separator":";","columns":null},"size":'* ]]
 	rec-shm rm "$n"
 }
 

@@ -426,7 +426,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	same rows want
 	rec-view --info --json in >out
 	grep -o '"table":.*"records":3,"first":0,"last":2,' out >rows
-	echo '"table":{"framing":"csv","separator":",","columns":2,"names":["id","price"]},"records":3,"first":0,"last":2,' >want
+	echo '"table":{"framing":"csv","separator":",","columns":["id","price"]},"records":3,"first":0,"last":2,' >want
 	same rows want
 	# Other tables: without names, of words, of many columns, of a header alone, with hostile names.
 	{
@@ -446,9 +446,13 @@ c' cmd:'cat a' >out 2>err || status=$?
 	X
 	same rows want
 	seq -s ';' 12 | rec-split -f 'csv:;' -H | rec-view --info --json >out
-	grep -q '"columns":12,"names":\["1","2","3","4","5","6","7","8","9","10"\]}' out
+	grep -q '"separator":";","columns":\["1","2","3","4","5","6","7","8","9","10","11","12"\]},' out
 	rec-split -f csv o.csv | rec-view --info --json >out
-	grep -q '"table":{"framing":"csv","separator":",","columns":null,"names":null}' out
+	grep -q '"table":{"framing":"csv","separator":",","columns":null},' out
+	rec-split -H -F WORDS o.csv | rec-view --info --json >out
+	grep -q '"table":{"framing":"lines","separator":"WORDS","columns":\["id,price"\]},' out
+	rec-split -H o.csv | rec-view --info --json >out
+	grep -q '"table":{"framing":"lines","separator":null,"columns":\["id,price"\]},' out
 	rec-split o.csv | rec-view --info --json >out
 	run -1 grep table out
 	# Streams of their own may have tables of their own.

@@ -129,6 +129,15 @@ int64_t table_column(const struct table *, const char *name, size_t len);
 int table_names(const struct table *, struct buf *out);
 
 /*
+ * Append what the table says for a report: as text, `csv, separator ",", 2 columns: id, price`,
+ * with at most 10 names and harmless to a terminal; or as an object of JSON, whose members are
+ * framing, separator (what is between fields, "WORDS", or null) and columns (all names, or null if
+ * they have none). They return 0, or -1 with errno ENOMEM.
+ */
+int table_text(const struct table *, struct buf *out);
+int table_json(const struct table *, struct buf *out);
+
+/*
  * Returns the kind of records for a message: "CSV", "TSV", "JSON", or the framing's name without
  * its parameter, of letters, digits, hyphens and underscores. Static, or as long as the table is.
  */

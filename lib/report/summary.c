@@ -98,25 +98,8 @@ static int
 table_row(const struct rec_in *in, struct buf *out)
 {
 	const struct table *t = rec_in_table(in);
-	char number[NUM_GROUPED];
-	int bad;
 
-	if (t == NULL)
-		return 0;
-	bad = row(out, "table");
-	bad |= vis_bytes(out, t->framing, strlen(t->framing), 0, 0, NULL) == SIZE_MAX;
-	if (t->format == TABLE_WORDS) {
-		bad |= buf_adds(out, ", separator WORDS");
-	} else if (t->between_len > 0) {
-		bad |= buf_adds(out, ", separator \"");
-		bad |= vis_bytes(out, t->between, t->between_len, 0, 0, NULL) == SIZE_MAX;
-		bad |= buf_addc(out, '"');
-	}
-	if (!t->named)
-		return bad | buf_adds(out, ", columns without names\n");
-	bad |= buf_addf(out, ", %s column%s: ", num_grouped(t->count, number), t->count == 1 ? "" : "s");
-	bad |= table_names(t, out);
-	return bad | buf_addc(out, '\n');
+	return t == NULL ? 0 : row(out, "table") | table_text(t, out) | buf_addc(out, '\n');
 }
 
 static int
@@ -226,26 +209,6 @@ json_set(const unsigned char flags[256], struct buf *out)
 	return bad;
 }
 
-/* The member about the table that the stream declares, if it declares one. */
-static int
-json_table(const struct rec_in *in, struct buf *out)
-{
-	const struct table *t = rec_in_table(in);
-	int bad;
-
-	if (t == NULL)
-		return 0;
-	bad = buf_adds(out, ",\"table\":{\"framing\":") | json_quote(out, t->framing, strlen(t->framing));
-	bad |= buf_adds(out, ",\"separator\":");
-	bad |= t->between_len > 0 ? json_quote(out, t->between, t->between_len) : buf_adds(out, "null");
-	if (!t->named)
-		return bad | buf_adds(out, ",\"columns\":null,\"names\":null}");
-	bad |= buf_addf(out, ",\"columns\":%zu,\"names\":", t->count);
-	for (size_t i = 0; i < t->count && i < SUMMARY_NAMES; i++)
-		bad |= buf_addc(out, i == 0 ? '[' : ',') | json_quote(out, t->names[i].data, t->names[i].len);
-	return bad | buf_adds(out, "]}");
-}
-
 int
 summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 {
@@ -259,7 +222,8 @@ summary_json(const struct summary *s, const struct rec_in *in, struct buf *out)
 	bad |= json_quote(out, in->name, strlen(in->name));
 	bad |= buf_addf(out, ",\"end\":\"%s\",\"status\":%d,\"reason\":", ends[in->end], in->status);
 	bad |= json_quote(out, why, len);
-	bad |= json_table(in, out);
+	if (rec_in_table(in) != NULL)
+		bad |= buf_adds(out, ",\"table\":") | table_json(rec_in_table(in), out);
 	bad |= buf_addf(out, ",\"records\":%" PRIu64, s->records);
 	if (s->records > 0)
 		bad |= buf_addf(out, ",\"first\":%" PRIu64 ",\"last\":%" PRIu64, s->first, s->last);

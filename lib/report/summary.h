@@ -25,10 +25,9 @@ void summary_block(struct summary *, const struct block *);
 
 /*
  * Append everything, after the input has ended and before it is freed: about ten rows "name value",
- * or one line of JSON. A table that the stream declares is named, with its first SUMMARY_NAMES
- * columns. Names and reasons are made harmless (vis.h). They return 0, or -1 with errno ENOMEM.
+ * or one line of JSON. A table that the stream declares is shown as table.h has it. Names and
+ * reasons are made harmless (vis.h). They return 0, or -1 with errno ENOMEM.
  */
-enum { SUMMARY_NAMES = 10 };
 int summary_table(const struct summary *, const struct rec_in *, struct buf *);
 int summary_json(const struct summary *, const struct rec_in *, struct buf *);
 

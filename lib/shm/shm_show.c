@@ -28,28 +28,6 @@ row(struct buf *b, const char *what, uint64_t n)
 	return buf_addf(b, "%-14s %s\n", what, num_grouped(n, text));
 }
 
-/* Appends what the ring's table says; t may be NULL. */
-static int
-declared(struct buf *b, const struct table *t, int as_json)
-{
-	int bad = 0;
-
-	if (t == NULL)
-		return 0;
-	if (!as_json) {
-		bad |= buf_addf(b, "%-14s %s", "table", table_kind(t));
-		bad |= t->named ? buf_adds(b, ": ") | table_names(t, b) : 0;
-		return bad | buf_addc(b, '\n');
-	}
-	bad |= buf_adds(b, ",\"table\":{\"framing\":") | json_quote(b, t->framing, strlen(t->framing));
-	if (t->separator != NULL)
-		bad |= buf_adds(b, ",\"separator\":") | json_quote(b, t->separator, strlen(t->separator));
-	bad |= buf_adds(b, t->named ? ",\"columns\":[" : "");
-	for (size_t i = 0; i < t->count; i++)
-		bad |= buf_adds(b, i > 0 ? "," : "") | json_quote(b, t->names[i].data, t->names[i].len);
-	return bad | buf_adds(b, t->named ? "]}" : "}");
-}
-
 static int
 text(struct buf *b, const char *name, const struct shm_plan *plan, const struct shm_figures *f, const struct table *t)
 {
@@ -60,7 +38,8 @@ text(struct buf *b, const char *name, const struct shm_plan *plan, const struct 
 	    plan->mode == SHM_BROADCAST ? ", slow readers " : "",
 	    plan->mode == SHM_BROADCAST ? shm_show_slows[plan->slow] : "", plan->keep ? ", kept open" : "");
 	bad |= buf_addf(b, "%-14s %s\n", "state", state(plan, f));
-	bad |= declared(b, t, 0);
+	if (t != NULL)
+		bad |= buf_addf(b, "%-14s ", "table") | table_text(t, b) | buf_addc(b, '\n');
 	bad |= row(b, "size", plan->bytes);
 	bad |= row(b, "in use", f->used);
 	bad |= row(b, "writers", f->writers);
@@ -96,7 +75,8 @@ json(struct buf *b, const char *name, const struct shm_plan *plan, const struct 
 	bad |= buf_addf(b, ",\"mode\":\"%s\",\"slow\":\"%s\",\"keep\":%s,\"created\":%s,\"state\":\"%s\"",
 	    shm_show_modes[plan->mode], shm_show_slows[plan->slow], plan->keep ? "true" : "false",
 	    plan->made ? "true" : "false", state(plan, f));
-	bad |= declared(b, t, 1);
+	if (t != NULL)
+		bad |= buf_adds(b, ",\"table\":") | table_json(t, b);
 	bad |= buf_addf(b, ",\"size\":%" PRIu64 ",\"used\":%" PRIu64 ",\"writers\":%u,\"readers\":%u,\"died\":%" PRIu64,
 	    plan->bytes, f->used, f->writers, f->readers, f->deaths);
 	bad |= buf_addf(b, ",\"records_in\":%" PRIu64 ",\"bytes_in\":%" PRIu64 ",\"waits_in\":%" PRIu64, f->records,
