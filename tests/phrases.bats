@@ -172,7 +172,7 @@ sections() {
 
 @test "phrases: the page has pairs for each tool" {
 	[ "$count" -ge 100 ]
-	printf '%s\n' grep awk 'head and tail' sed uniq jq 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
+	printf '%s\n' grep awk 'head and tail' sed uniq jq Miller 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
 		'paste and sort -m' pv >titles
 	sections | same titles /dev/stdin
 	for ((i = 1; i <= count; i++)); do
@@ -214,6 +214,13 @@ sections() {
 	command -v jq >/dev/null || skip 'jq is not installed'
 	others jq data none some1 ${long:+some2}
 	[ "$ran" -ge 45 ]
+}
+
+# bats test_tags=examples,clients
+@test "phrases: the pairs of Miller" {
+	mlr --version 2>&1 </dev/null | grep -qE '^(mlr|Miller) (version )?v?([6-9]|[1-9][0-9])' || skip 'Miller 6 is not installed'
+	others Miller data none some1 ${long:+some2}
+	[ "$ran" -ge 40 ]
 }
 
 # bats test_tags=examples,clients
