@@ -23,7 +23,7 @@ static const struct die_usage usage = { "rec-filter",
 	"rec-filter -q [-iv] [-e TEXT] [-F SEP] [--each-line] VERB [OPERAND ...]\n"
 	"rec-filter help [VERB]\n",
 	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where;\n"
-	"rec-filter help lists their operands\n\n"
+	"rec-filter help lists their operands; rec-range(7) has the parts of a record: w2, f3, .column\n\n"
 	"  -c, --count          write only the number of records kept, as text\n"
 	"  -e, --text TEXT      a string as it is, without delimiters\n"
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"

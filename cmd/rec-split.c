@@ -21,7 +21,7 @@ static const struct die_usage usage = { "rec-split",
 	"rec-split [-0Hp] [-d STR] [-f FRAMING] [-F SEP] [--regex ERE] [--start ERE] [--end ERE] [--names LIST] "
 	"[--align] [--name[=COLUMN]] [--idle DURATION] [-n N] [--raw] [--short] [ENDPOINT ...]\n",
 	"\n"
-	"  -f, --framing NAME   how records are written as bytes: lines unless given (rec-framing(7))\n"
+	"  -f, --framing NAME   how records are written: lines unless given; csv, tsv, json and more, rec-framing(7)\n"
 	"  -0                   records end with a NUL byte (-f nul)\n"
 	"  -d STR               records end with STR, C escapes understood (-f delim:STR)\n"
 	"  -p                   records are paragraphs (-f paragraphs)\n"
