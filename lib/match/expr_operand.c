@@ -8,6 +8,7 @@
 
 #include "base/jsonstring.h"
 #include "match/expr_parse.h"
+#include "match/number.h"
 #include "match/spell.h"
 
 static uint32_t
@@ -218,7 +219,7 @@ parse_field(struct expr_parser *p)
 		return expr_add_field(p, expr_node_at(p, n)->number, from);
 	if (expr_node_at(p, n)->op == EXPR_STRING) {
 		const struct buf *text = &expr_node_at(p, n)->text;
-		double number = expr_prefix(text->data, text->len, &used);
+		double number = number_prefix(text->data, text->len, &used);
 
 		return quoted && used == 0 ? refuse_dollar(p, text->data, text->len, from) :
 					     expr_add_field(p, number, from);

@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/jsonstring.h"
 #include "base/utf8.h"
+#include "match/columns.h"
 #include "match/csvfield.h"
 #include "match/json.h"
 #include "match/spell.h"

@@ -95,7 +95,7 @@ add_cut(struct bars *b, struct buf *out, const char *data, size_t len, size_t mo
 	columns = 0;
 	if (most > 1) /* to vis_bytes 0 is no limit */
 		b->view->bad |= vis_bytes(out, data, len, most - 1, 0, &columns) == SIZE_MAX;
-	b->view->bad |= buf_adds(out, is_utf8() ? "\342\200\246" : "~");
+	b->view->bad |= buf_adds(out, view_rest());
 	return (uint32_t)columns + 1;
 }
 
@@ -262,10 +262,10 @@ draw(struct bars *b, const struct bar *bar)
 	if (bar->value_columns < value)
 		repeat(b, " ", value - bar->value_columns);
 	if (!bar->there && b->view->colour)
-		add(b, DIM, strlen(DIM));
+		add(b, VIEW_DIM, strlen(VIEW_DIM));
 	(void)draw_text(b, text + bar->label, bar->value, bar->value_columns, value);
 	if (!bar->there && b->view->colour)
-		add(b, PLAIN, strlen(PLAIN));
+		add(b, VIEW_PLAIN, strlen(VIEW_PLAIN));
 	if (bar->there && b->bar > 0) {
 		repeat(b, " ", BETWEEN);
 		draw_bar(b, bar);
