@@ -390,6 +390,8 @@ random_csv() {
 @test "rec-split: --name refuses what cannot have it" {
 	printf 'id,file\n1,2\n' >f.csv
 	fails 65 'f.csv: --name: there is a column "file" already: give the new one another name, --name=COLUMN' '' --name -f csv -H f.csv
+	fails 65 'csv:f.csv: --name: there is a column "file" already: give the new one another name, --name=COLUMN' '' \
+		--align --name csv:o.csv csv:f.csv
 	printf 'a\n1\n1,2\n' >l.csv
 	fails 65 'l.csv: record 1 at byte 4 (line 3): it has more fields than its table has columns' \
 		$'table {"framing":"csv"}\\na,file\\n\ndata next=1 gap=\\n tabled 0=1,l.csv\n' --name -f csv -H l.csv

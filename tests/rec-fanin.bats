@@ -787,15 +787,19 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	{ cat h.rec && echo ended >shown; } | rec-fanin --zip --until any - late | rec-join >out
 	wait $!
 	printf 'id,price,id,amount\n' | same - out
-	: >nothing
-	mkfifo never
-	# An input without a table decides it: nobody is waited for.
-	rec-split nothing >nothing.rec
-	exec 9<>never
-	rec-fanin --zip --until any nothing.rec never | mkstream dump >out
-	exec 9>&-
-	[ "$(grep -c table out)" = 0 ]
-	grep -q '^end.*count=0 status=0' out
+	# Empty inputs, before and after.
+	: >empty.csv
+	for how in --zip --round-robin; do
+		for args in 'csv:empty.csv csv:o.csv' 'csv:o.csv csv:empty.csv'; do
+			# shellcheck disable=SC2086
+			rec-fanin $how --until any $args | rec-join >out
+			head -n 1 out | same h.csv -
+		done
+	done
+	# A table without names has as many columns as its first row.
+	echo 9,9 | rec-split -f csv >bare.rec
+	rec-fanin --zip bare.rec o.rec | rec-join >out
+	printf '9,9,1,5\n,,2,20\n,,3,7\n' | same - out
 }
 
 @test "rec-fanin: --zip with -F, --overlay, other separators or an input without a table has no table" {

@@ -980,6 +980,24 @@ second() {
 		{ head -c 128; : >first; cat; } >got.rec"
 }
 
+@test "rec-fanout: the table goes out before a watermark, also if the input begins in the middle" {
+	printf 'id,price\n1,5\n2,20\n3,7\n' >o.csv
+	rec-split csv:o.csv | rec-filter where 'POS == 1' >in.rec
+	for words in '-k -j 2' '-k -j 1 -N 1' '-j 2'; do
+		# shellcheck disable=SC2086
+		rec-fanout $words cat <in.rec >out.rec
+		mkstream dump <out.rec >out
+		head -n 1 out | grep -q '^table'
+		[ "$(grep -c '^end' out)" -eq 1 ]
+		[ "$(rec-take 0 <out.rec | rec-join)" = id,price ]
+		printf 'id,price\n2,20\n' >want
+		rec-join <out.rec | same want -
+	done
+	rec-each -k --in csv --out csv cat <in.rec | mkstream dump >out
+	head -n 1 out | grep -q '^table'
+	[ "$(grep -c '^end' out)" -eq 1 ]
+}
+
 @test "rec-fanout: an answer with another table than the first one is 65, and so is one beside none" {
 	local at=$(((1 << 48) + 1)) how
 

@@ -25,6 +25,20 @@ load take
 	take_each_line
 }
 
+@test "rec-take: 0 records have the table, also after segments that declare none" {
+	printf 'id,price\n1,5\n' >o.csv
+	{ printf '' | rec-split && mkstream mark:3 end && rec-split csv:o.csv; } >in.rec
+	for command in 'rec-take 0' 'rec-filter -n 0 where 1' 'rec-sample --reservoir 0'; do
+		[ "$($command <in.rec | rec-join)" = id,price ]
+		{ rec-split </dev/null && sleep .01 && cat in.rec; } | $command | rec-join >out
+		[ "$(cat out)" = id,price ]
+	done
+	# Its records are left to the next reader.
+	{ printf '' | rec-split && seq 3 | rec-split; } >bare.rec
+	{ rec-take 0 >/dev/null && rec-join; } <bare.rec >out
+	seq 3 | cmp - out
+}
+
 @test "rec-take: a table without the column asked for is 65, before any record" {
 	take_refuses
 }

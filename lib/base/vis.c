@@ -28,15 +28,18 @@ struct piece {
 };
 
 /*
- * Returns 1 for C1 controls, and for marks that make text look like other text ("Trojan Source",
- * 2021); else 0.
+ * Returns 1 for C1 controls, for marks that make text look like other text ("Trojan Source", 2021),
+ * and for characters that nothing shows, so that two names look alike; else 0. Joiners (U+200C,
+ * U+200D) are none of these: words and emoji look different without them.
  */
 static int
 is_trick(uint32_t c)
 {
 	return (c >= 0x80 && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
 	       (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C ||
-	       c == 0x2028 || c == 0x2029 || c == 0xFEFF;
+	       c == 0x2028 || c == 0x2029 || c == 0xFEFF || c == 0x00AD || c == 0x034F || c == 0x200B ||
+	       (c >= 0x2060 && c <= 0x2065) || (c >= 0x206A && c <= 0x206F) || c == 0x115F || c == 0x1160 ||
+	       c == 0x180E || c == 0x3164 || c == 0xFFA0 || (c >= 0xE0000 && c <= 0xE007F);
 }
 
 /* Returns the first character or byte of data[0, len), len > 0. */

@@ -7,8 +7,9 @@
  * Control bytes become ^X (^@ for NUL, ^? for DEL). Bytes that are not valid UTF-8 (RFC 3629)
  * become \xHH. These become \u{H...}: C1 controls; the invisible characters that change how a
  * terminal or a reader orders text (U+202A-202E, U+2066-2069, U+200E-200F, U+061C, U+2028-2029,
- * U+FEFF); and what the C library does not know as printable. If the locale is not UTF-8, every
- * byte above 0x7F is \xHH. The caller must have called setlocale.
+ * U+FEFF); those that nothing shows (U+00AD, U+034F, U+115F-1160, U+180E, U+200B, U+2060-2065,
+ * U+206A-206F, U+3164, U+FFA0, U+E0000-E007F); and what the C library does not know as printable.
+ * If the locale is not UTF-8, every byte above 0x7F is \xHH. The caller must have called setlocale.
  */
 
 #include <stddef.h>

@@ -23,9 +23,23 @@ reshape_names(const struct framing *f)
 	return framing_table_usual(f) || is_json(f);
 }
 
+/* Returns 1 if the table has a column of that name already, which is the reason in why; else 0. */
+static int
+has_column(const struct reshape *r, const struct table *t, struct buf *why)
+{
+	if (r->column == NULL || table_column(t, r->column, strlen(r->column)) == TABLE_NONE)
+		return 0;
+	(void)buf_adds(why, "--name: there is a column \"");
+	(void)buf_adds(why, r->column);
+	(void)buf_adds(why, "\" already: give the new one another name, --name=COLUMN");
+	return 1;
+}
+
 int
 reshape_add(struct reshape *r, struct table *t, const char *from, struct buf *why)
 {
+	if (t->named && has_column(r, t, why))
+		return -1;
 	return align_add(&r->aligned, t, from, why);
 }
 
@@ -41,12 +55,8 @@ add_column(struct reshape *r, const struct table *t, struct buf *why)
 {
 	struct range_view name = { r->column, strlen(r->column) };
 
-	if (table_column(t, name.data, name.len) != TABLE_NONE) {
-		(void)buf_adds(why, "--name: there is a column \"");
-		(void)buf_adds(why, r->column);
-		(void)buf_adds(why, "\" already: give the new one another name, --name=COLUMN");
+	if (has_column(r, t, why))
 		return -1;
-	}
 	r->table = columns_extend(t, &name, 1, why);
 	return r->table != NULL ? 0 : -1;
 }

@@ -55,6 +55,27 @@ need_none(struct interleave *il)
 		il->branches->all[i].needed = 0;
 }
 
+/*
+ * Before the first record, if nothing has a table yet: sets needed in the branches that may bring
+ * one, because a header goes out even if no record does. Returns 1 if there are such, else 0.
+ */
+static int
+wait_for_table(struct interleave *il)
+{
+	int wait = 0;
+
+	for (size_t i = 0; i < il->branches->count; i++)
+		if (il->number > 0 || branch_table(&il->branches->all[i]) != NULL)
+			return 0;
+	for (size_t i = 0; i < il->branches->count; i++) {
+		struct branch *b = &il->branches->all[i];
+
+		if (front(il, b) == NULL && !b->ended)
+			wait = b->needed = 1;
+	}
+	return wait;
+}
+
 int
 interleave_turns(struct interleave *il)
 {
@@ -70,8 +91,10 @@ interleave_turns(struct interleave *il)
 		} else if (!b->ended) {
 			b->needed = 1;
 			break;
-		} else if (il->any || ++ended == il->branches->count) {
+		} else if (++ended == il->branches->count || (il->any && !wait_for_table(il))) {
 			return verdict(il, 0);
+		} else if (il->any) {
+			break;
 		}
 		il->turn = (il->turn + 1) % il->branches->count;
 	}
@@ -80,7 +103,9 @@ interleave_turns(struct interleave *il)
 
 /* ---- rows ---- */
 
-/* Adds a record to the row, which holds others already if `others`. Returns 0, or -1 with ENOMEM. */
+/*
+ * Adds a record to the row, which holds others already if `others`. Returns 0, or -1 with ENOMEM.
+ */
 static int
 add(struct interleave *il, int others, const char *data, size_t len)
 {
@@ -104,8 +129,9 @@ add_empty(struct interleave *il, size_t n)
 }
 
 /*
- * Counts the fields of the record at the front of branch i, if its table has names for them.
- * Returns 1; or 0 if there are too many: then the branch has ended.
+ * Counts the fields of the record at the front of branch i, if its table has names for them, or to
+ * know from the first one how many it has. Returns 1; or 0 if there are too many: then the branch
+ * has ended.
  */
 static int
 fits(struct interleave *il, size_t i)
@@ -117,11 +143,12 @@ fits(struct interleave *il, size_t i)
 	struct buf why = { 0 };
 	size_t n;
 
-	if (t == NULL || !t->named)
+	if (t == NULL || (!t->named && il->width[i] > 0))
 		return 1;
-	n = columns_count(t, block->payload + start, block->ends[at] - start, t->count);
-	if (n <= t->count) {
-		il->lacking[i] = t->count - n;
+	n = columns_count(t, block->payload + start, block->ends[at] - start, t->named ? t->count : SIZE_MAX);
+	il->width[i] = t->named ? t->count : n;
+	if (n <= il->width[i]) {
+		il->lacking[i] = il->width[i] - n;
 		return 1;
 	}
 	(void)buf_addf(&why, "the record at position %" PRIu64 ": %s", position_source(block_position(block, at)),
@@ -129,6 +156,13 @@ fits(struct interleave *il, size_t i)
 	branch_misfit(b, block_position(block, at), &why);
 	buf_free(&why);
 	return 0;
+}
+
+/* Returns the number of columns of branch i, as far as it is known. */
+static size_t
+columns(const struct interleave *il, size_t i)
+{
+	return il->tables[i]->named ? il->tables[i]->count : il->width[i];
 }
 
 /* Puts a row of the records at the fronts. Returns 0, or -1 after a failure that is noted. */
@@ -149,8 +183,8 @@ put_row(struct interleave *il)
 			continue;
 		if (b->front == NULL) {
 			bad = add(il, others, "", 0);
-			if (il->joined && il->tables[i]->count > 1)
-				bad |= add_empty(il, il->tables[i]->count - 1);
+			if (il->joined && columns(il, i) > 1)
+				bad |= add_empty(il, columns(il, i) - 1);
 		} else {
 			block = &b->front->block;
 			start = block_start(block, b->front->from);
@@ -229,6 +263,7 @@ find_table(struct interleave *il)
 	}
 	if (il->tables == NULL && ((il->tables = calloc(count, sizeof *il->tables)) == NULL ||
 	                              (il->shown = calloc(count, sizeof *il->shown)) == NULL ||
+	                              (il->width = calloc(count, sizeof *il->width)) == NULL ||
 	                              (il->lacking = calloc(count, sizeof *il->lacking)) == NULL)) {
 		command_fail(il->branches->fault, EX_OSERR, "out of memory");
 		return -1;
@@ -240,7 +275,7 @@ find_table(struct interleave *il)
 		changed |= t != il->tables[i] || b->ended;
 		il->tables[i] = t;
 		known &= t != NULL || b->ended || front(il, b) != NULL;
-		none |= t == NULL && (front(il, b) != NULL || (b->ended && il->any));
+		none |= t == NULL && front(il, b) != NULL;
 	}
 	il->pending = !known && !none;
 	return changed ? join_tables(il, known && !none) : 0;
@@ -281,4 +316,5 @@ interleave_free(struct interleave *il)
 	free(il->tables);
 	free(il->shown);
 	free(il->lacking);
+	free(il->width);
 }

@@ -11,6 +11,8 @@
 #include "match/csvfield.h"
 #include "match/spell.h"
 
+const char columns_unequal[] = "a name has a part of the separator at its edge";
+
 const char *
 columns_end(const struct table *t, const char *p, const char *end, const char **next)
 {
@@ -85,13 +87,6 @@ columns_names(const struct table *t, struct buf *out)
 		    columns_put(t, t->names[i].data, t->names[i].len, out) < 0)
 			return -1;
 	return 0;
-}
-
-const char *
-columns_unequal(const struct table *t)
-{
-	return t->format == TABLE_CSV ? "a quote in its header is never closed" :
-					"a name has a part of the separator at its edge";
 }
 
 /* Appends why the name cannot be one of the table's. */
@@ -171,7 +166,7 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 	if (good && (extended = table_make(&parts, &rule)) == NULL && rule != NULL)
 		(void)buf_adds(why, rule);
 	if (extended != NULL && extended->count != t->count + n) {
-		(void)buf_adds(why, columns_unequal(t));
+		(void)buf_adds(why, columns_unequal);
 		table_drop(extended);
 		extended = NULL;
 	}

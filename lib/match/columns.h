@@ -44,11 +44,10 @@ int columns_extensible(const struct table *);
 int columns_names(const struct table *, struct buf *out);
 
 /*
- * Returns why a header that was put together of the table's and others has another number of
- * names than these had, a rule: a quote that is never closed takes the names after it for its
- * content; or bytes of a name, and those of the separator, are a separator too.
+ * Why a header that was put together of several has another number of names than these had: bytes
+ * of a name, and those of the separator, are a separator too.
  */
-const char *columns_unequal(const struct table *);
+extern const char columns_unequal[];
 
 /*
  * Makes a table with n further columns of these names after those of t, which has names. Its header

@@ -56,3 +56,24 @@ csvfield_value(struct range_view *v, struct buf *scratch)
 	v->len = scratch->len;
 	return 1;
 }
+
+int
+csvfield_row(const char *p, const char *end, const char *separator, size_t len)
+{
+	for (;;) {
+		const char *next = csvfield_end(p, end, separator, len), *quote = p;
+
+		if (p < next && *p == '"') {
+			do
+				quote = memchr(quote + 1, '"', (size_t)(next - quote - 1));
+			while (quote != NULL && quote + 1 < next && *++quote == '"');
+			if (quote == NULL)
+				return 0;
+		}
+		if (memchr(quote, '\n', (size_t)(next - quote)) != NULL)
+			return 0;
+		if (next == end)
+			return 1;
+		p = next + len;
+	}
+}

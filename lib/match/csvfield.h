@@ -24,4 +24,10 @@ const char *csvfield_end(const char *p, const char *end, const char *separator, 
  */
 int csvfield_value(struct range_view *v, struct buf *scratch);
 
+/*
+ * Returns 1 if [p, end), without the end of a row, is one row: if its quotes are closed, and it has
+ * a newline only within quotes; else 0.
+ */
+int csvfield_row(const char *p, const char *end, const char *separator, size_t len);
+
 #endif

@@ -111,6 +111,23 @@ cut_row_end(struct table *t, const char **end)
 	return NULL;
 }
 
+/* Returns 1 if the header's fields in [p, end) are one row, else 0. */
+static int
+is_row(const struct table *t, const char *p, const char *end)
+{
+	size_t len = (size_t)(end - p);
+
+	if (t->format == TABLE_CSV)
+		return csvfield_row(p, end, t->between, t->between_len);
+	if (strcmp(t->framing, "crlf") == 0)
+		return memmem(p, len, "\r\n", 2) == NULL;
+	if (strcmp(t->framing, "nul") == 0)
+		return memchr(p, '\0', len) == NULL;
+	if (strcmp(t->framing, "lines") == 0 || strcmp(t->framing, "tsv") == 0)
+		return memchr(p, '\n', len) == NULL;
+	return 1;
+}
+
 /* Takes the names out of the header. Returns NULL, or the rule that is broken. */
 static const char *
 read_header(struct table *t)
@@ -122,6 +139,8 @@ read_header(struct table *t)
 		return rule;
 	if (p >= end)
 		return "the table's header is empty";
+	if (!is_row(t, p, end))
+		return "the table's header is not one row";
 	while (p != NULL && rule == NULL) {
 		struct range_view v;
 

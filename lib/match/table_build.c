@@ -70,7 +70,7 @@ make(const struct table *const tables[], size_t n, const char *first, const char
 	else if (errno == EINVAL)
 		*rule = "a name has the separator of the table in it";
 	if (made != NULL && named && made->count != count) {
-		*rule = columns_unequal(tables[0]);
+		*rule = columns_unequal;
 		table_drop(made);
 		made = NULL;
 	}

@@ -14,20 +14,23 @@
 #include "match/table.h"
 
 struct declared { /* { 0 }: nothing has come */
-	struct table *table; /* to be read: a share; NULL: none */
 	/*
 	 * Set by the caller: 1: the streams come together, one before or after another by chance.
 	 * So a table is refused beside records without one even if no record has it. A stream that
 	 * has had such records itself declares nothing: declared_table is not called for it then.
 	 */
 	int together;
-	/* private */
-	int bare; /* records have come without a table */
+
+	/* to be read */
+	struct table *table; /* a share; NULL: none */
 	/*
 	 * The stream that was first to declare a table, or to have records without one; NULL: the
-	 * command itself declares it (rec_out_declare).
+	 * command itself declares it (rec_out_declare), or nothing has come.
 	 */
 	const char *from;
+
+	/* private */
+	int bare; /* records have come without a table */
 };
 
 /*

@@ -334,9 +334,23 @@ void
 rec_in_begin(struct rec_in *in)
 {
 	struct block b;
+	int more = in->blocks == 0 && in->via->peek != NULL;
 
-	if (in->end == REC_IN_OPEN && in->blocks == 0 && in->via->peek != NULL && in->via->peek(in) == BLOCK_TABLE)
-		(void)any_block(in, &b);
+	while (more && in->end == REC_IN_OPEN)
+		switch (in->via->peek(in)) {
+		case BLOCK_DATA:
+			more = next_block(in, &b);
+			break;
+		case BLOCK_END:
+			in->ends++;
+			more = any_block(in, &b) && end_mark(in, &b);
+			break;
+		case BLOCK_TABLE:
+			(void)any_block(in, &b);
+			return;
+		default:
+			return;
+		}
 }
 
 int

@@ -212,15 +212,18 @@ rec_in_pipe_close(struct rec_in *in)
 	(void)io_close(in->fd); /* nothing that was read can be lost by it */
 }
 
-/* The magic and the kind are the first bytes of a block, and a writer puts its header at once. */
+/* Magic, kind and count are the first bytes of a block, and a writer puts its header at once. */
 static int
 peek(struct rec_in *in)
 {
-	char begin[6];
+	static const char none[4];
+	char begin[12];
 
 	if (!in->file && !rec_out_wait(in->fd, -1))
 		return 0;
 	if (io_peek(in->fd, begin, sizeof begin) != (ssize_t)sizeof begin || memcmp(begin, BLOCK_MAGIC, 4) != 0)
+		return 0;
+	if (begin[5] == BLOCK_DATA && memcmp(begin + 8, none, sizeof none) != 0)
 		return 0;
 	return (unsigned char)begin[5];
 }

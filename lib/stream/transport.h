@@ -43,7 +43,7 @@ struct transport_in {
 
 	/*
 	 * Optional. Returns the kind of the block that comes next, which stays to be received,
-	 * after a wait for it; or 0 if that cannot be found out, or there is none.
+	 * after a wait for it; or 0 if that cannot be found out, there is none, or it has records.
 	 */
 	int (*peek)(struct rec_in *);
 

@@ -30,6 +30,8 @@ deal_follow(struct deal *d, struct rec_in *in, struct command_fault *fault)
 	d->names.used = d->how == DEAL_KEY && range_names(d->key);
 	in->tabled = d->how == DEAL_KEY ? tabled : NULL;
 	in->tabled_by = d;
+	if (d->gather != NULL)
+		d->gather->input = in;
 }
 
 struct batch_queue *

@@ -301,7 +301,9 @@ each_release(struct each *e)
 		e->tasks--;
 		each_task_free(t);
 	}
-	rec_out_mark(e->out, e->order ? each_low(e) : e->records, 0);
+	/* The first task's header goes out first, even if the input began after position 0. */
+	if (!e->headed || e->declared != NULL)
+		rec_out_mark(e->out, e->order ? each_low(e) : e->records, 0);
 	if (e->rejected != NULL)
 		rec_out_mark(e->rejected, each_low(e), 0);
 }

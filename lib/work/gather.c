@@ -340,7 +340,9 @@ gather_push(struct gather *g, uint64_t input_next)
 		if (next > g->next)
 			g->next = next;
 	}
-	rec_out_mark(g->out, g->next, 0);
+	/* The table of the answers goes out first, even if the input began after position 0. */
+	if (g->declared.from != NULL || g->input == NULL || rec_in_table(g->input) == NULL)
+		rec_out_mark(g->out, g->next, 0);
 	return moved;
 }
 

@@ -25,6 +25,7 @@
 struct gather {
 	int order;           /* set by the caller, once */
 	struct rec_out *out; /* set by the caller */
+	const struct rec_in *input; /* set by the caller: what is dealt to the workers */
 
 	/* to be read */
 	size_t waiting;      /* bytes of answers that are not put out yet */

@@ -218,7 +218,7 @@ none(void)
 			  twice[] = "the table says the same thing twice",
 			  separator[] = "the separator of the table's framing is none",
 			  besides[] = "the table has a separator besides that of its framing",
-			  name[] = "the table's framing has no name";
+			  name[] = "the table's framing has no name", row[] = "the table's header is not one row";
 	struct buf deep = { 0 };
 
 	REFUSED("", "the table is empty");
@@ -276,6 +276,16 @@ none(void)
 	REFUSED("{\"framing\":\"csv\"}\n\r\n", "the table's header is empty");
 	REFUSED("{\"framing\":\"csv\"}\n\xEF\xBB\xBF\n", "the table's header is empty");
 	REFUSED("{\"framing\":\"csv\"}\n\xEF\xBB\xBF", "the table's header is empty");
+	REFUSED("{\"framing\":\"csv\"}\na,b\n1,2\n", row);
+	REFUSED("{\"framing\":\"csv\"}\na,b\n\n", row);
+	REFUSED("{\"framing\":\"csv\"}\n\"a,b\n", row);
+	REFUSED("{\"framing\":\"csv\"}\na,\"b\"\"\n", row);
+	REFUSED("{\"framing\":\"csv\"}\na,\"b\"\nc,\"d\"\n", row);
+	REFUSED("{\"framing\":\"tsv\"}\na\n1\n", row);
+	REFUSED("{\"framing\":\"lines\",\"separator\":\";\"}\na;b\n1;2\n", row);
+	REFUSED("{\"framing\":\"crlf\",\"separator\":\";\"}\na;b\r\n1;2\r\n", row);
+	CHECK(refused("{\"framing\":\"nul\"}\na\0b\0", 22, row));
+	NAMES("{\"framing\":\"csv\"}\n\"a\n\"\"b\",c\"d,\"e\"f\r\n", "a\n\"b|c\"d|ef|");
 	REFUSED("{\"framing\":\"json\"}\n", "the table of JSON has no columns");
 	REFUSED("{\"framing\":\"json\",\"columns\":[\"a\"]}\na\n", "the table has columns and a header");
 	REFUSED("{\"framing\":\"json\",\"columns\":[]}\n", "the table has no columns");
@@ -650,8 +660,6 @@ built(void)
 	    "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
 
 	/* Headers that together have other names than each by itself. */
-	CHECK(not_beside("a quote in its header is never closed", CSV "a,\"b\n", CSV "c,d\n"));
-	CHECK(beside(CSV "c,d,a,\"b\n", CSV "c,d\n", CSV "a,\"b\n", NULL)); /* not at the end */
 	CHECK(not_beside("a name has a part of the separator at its edge", "{\"framing\":\"lines\",\"separator\":\"aa\"}\nxa\n",
 	    "{\"framing\":\"lines\",\"separator\":\"aa\"}\nay\n"));
 	CHECK(not_beside("a name has the separator of the table in it", "{\"framing\":\"tsv\",\"columns\":[\"a\\tb\"]}\n",
