@@ -102,6 +102,47 @@ io_read_ready(int fd, void *to, size_t n)
 	return -1;
 }
 
+/* A pipe's bytes are copied into another pipe, which no process reads but this one. */
+static ssize_t
+peek_pipe(int fd, void *to, size_t n)
+{
+	int ends[2], saved;
+	ssize_t got;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	while ((got = tee(fd, ends[1], n, 0)) < 0 && again(fd, POLLIN))
+		;
+	if (got > 0)
+		got = read(ends[0], to, (size_t)got);
+	saved = errno;
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	errno = saved;
+	return got;
+}
+
+ssize_t
+io_peek(int fd, void *to, size_t n)
+{
+	ssize_t got;
+	off_t at;
+
+	switch (io_kind(fd)) {
+	case IO_FILE:
+		return (at = lseek(fd, 0, SEEK_CUR)) < 0 ? -1 : pread(fd, to, n, at);
+	case IO_PIPE:
+		return peek_pipe(fd, to, n);
+	case IO_SOCKET:
+		while ((got = recv(fd, to, n, MSG_PEEK)) < 0 && again(fd, POLLIN))
+			;
+		return got;
+	default:
+		errno = ENOTSUP;
+		return -1;
+	}
+}
+
 int
 io_write(int fd, const void *from, size_t n)
 {
@@ -275,43 +316,4 @@ io_close(int fd)
 	 * of that number.
 	 */
 	return close(fd) < 0 && errno != EINTR ? -1 : 0;
-}
-
-/* A pipe's bytes are copied into another pipe, which no process reads but this one. */
-static ssize_t
-peek_pipe(int fd, void *to, size_t n)
-{
-	int ends[2], saved;
-	ssize_t got;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	do
-		got = tee(fd, ends[1], n, 0);
-	while (got < 0 && errno == EINTR);
-	if (got > 0)
-		got = read(ends[0], to, (size_t)got);
-	saved = errno;
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-	errno = saved;
-	return got;
-}
-
-ssize_t
-io_peek(int fd, void *to, size_t n)
-{
-	off_t at;
-
-	switch (io_kind(fd)) {
-	case IO_FILE:
-		return (at = lseek(fd, 0, SEEK_CUR)) < 0 ? -1 : pread(fd, to, n, at);
-	case IO_PIPE:
-		return peek_pipe(fd, to, n);
-	case IO_SOCKET:
-		return recv(fd, to, n, MSG_PEEK);
-	default:
-		errno = ENOTSUP;
-		return -1;
-	}
 }

@@ -19,13 +19,6 @@
 
 enum io_kind { IO_FILE, IO_PIPE, IO_SOCKET, IO_TERMINAL, IO_DIRECTORY, IO_OTHER };
 
-/*
- * Copies up to n bytes, at most 4096, of what fd reads next, and leaves them to be read. Waits for
- * the first of them as a read does. Returns their number, 0 at the end; or -1 with errno, ENOTSUP
- * if fd is no file, pipe or socket.
- */
-ssize_t io_peek(int fd, void *to, size_t n);
-
 /* Returns what fd is: IO_OTHER also if that cannot be found out. A FIFO is a pipe. */
 enum io_kind io_kind(int fd);
 
@@ -49,6 +42,13 @@ ssize_t io_read_nowait(int fd, void *, size_t);
  * (a FIFO with a name, some devices), so EAGAIN always means that nothing is there yet.
  */
 ssize_t io_read_ready(int fd, void *, size_t);
+
+/*
+ * Copies up to n bytes, at most 4096, of what fd reads next, and leaves them to be read. Waits for
+ * the first of them as a read does. Returns their number, 0 at the end; or -1 with errno, ENOTSUP
+ * if fd is no file, pipe or socket.
+ */
+ssize_t io_peek(int fd, void *to, size_t n);
 
 /*
  * Writes all n bytes, and waits as often as that takes. Returns 0, or -1 with errno (EPIPE only if

@@ -1,6 +1,6 @@
 /*
- * io: a read that does not wait says so, also if signals come; how many bytes are in a pipe, and
- * how many it can hold; polls with more entries than descriptors.
+ * io: a read that does not wait says so, also if signals come; what is looked at stays to be read;
+ * how many bytes are in a pipe, and how many it can hold; polls with more entries than descriptors.
  */
 
 #include <errno.h>
@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/io.h"
@@ -50,6 +52,55 @@ nothing_there(void)
 	close(ends[0]);
 	errno = 0;
 	CHECK(io_read_ready(ends[0], &byte, 1) == -1 && errno == EBADF);
+}
+
+/*
+ * Looks at what comes from the other end, twice, and then reads it. Meanwhile signals come, and the
+ * bytes come late, if the descriptor is non-blocking or not.
+ */
+static void
+looked_at(int ends[2])
+{
+	struct itimerval often = { { 0, 200 }, { 0, 200 } }, never = { { 0, 0 }, { 0, 0 } };
+	char bytes[8] = "";
+	pid_t pid;
+
+	fflush(stdout);
+	if ((pid = fork()) == 0) {
+		close(ends[0]);
+		(void)poll(NULL, 0, 20);
+		_exit(write(ends[1], "abcde", 5) == 5 ? 0 : 1);
+	}
+	close(ends[1]);
+	CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	CHECK(io_peek(ends[0], bytes, 3) == 3 && memcmp(bytes, "abc", 4) == 0);
+	CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	CHECK(io_peek(ends[0], bytes, 8) == 5 && io_read(ends[0], bytes + 1, 7) == 5 && memcmp(bytes, "aabcde", 6) == 0);
+	CHECK(io_peek(ends[0], bytes, 8) == 0);
+	close(ends[0]);
+}
+
+static void
+peeked(void)
+{
+	int ends[2], back[2], file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char bytes[4];
+
+	for (int flags = 0; flags <= O_NONBLOCK; flags += O_NONBLOCK) {
+		CHECK(pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, flags) == 0);
+		looked_at(ends);
+		CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, back) == 0 &&
+		    fcntl(back[0], F_SETFL, flags) == 0);
+		looked_at(back);
+	}
+	CHECK(lseek(file, 1, SEEK_SET) == 1 && io_peek(file, bytes, 3) == 3 && memcmp(bytes, "ELF", 3) == 0);
+	CHECK(lseek(file, 0, SEEK_CUR) == 1 && lseek(file, 0, SEEK_END) > 4 && io_peek(file, bytes, 3) == 0);
+	close(file);
+	file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	errno = 0;
+	CHECK(io_peek(file, bytes, 3) == -1 && errno == ENOTSUP);
+	close(file);
 }
 
 /* If more entries are given than there may be descriptors, the open ones are polled. */
@@ -117,6 +168,7 @@ int
 main(void)
 {
 	nothing_there();
+	peeked();
 	widened();
 	many_entries();
 	return unit_end("io");
