@@ -70,7 +70,7 @@ void command_fail(struct command_fault *, int status, const char *format, ...) _
  */
 int command_out_to(struct endpoint *, const char *name, struct rec_out *, struct command_fault *);
 
-/* Reports an output that has failed, and notes that. */
+/* Reports, by command_fail, that an output has failed, and why. */
 void command_out_failed(const struct rec_out *, struct command_fault *);
 
 /*

@@ -50,7 +50,7 @@ struct endpoint {
 		struct endpoint_fifo *other;
 	} fifo;               /* a FIFO that was made here and may be there still; a list */
 	struct shm_port *shm; /* shm: an end of the ring, which the stream closes */
-	struct framed_in *framed_in;   /* csv: and its like */
+	struct framed_in *framed_in; /* csv: and its like; endpoint_free frees them */
 	struct framed_out *framed_out;
 };
 

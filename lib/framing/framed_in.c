@@ -34,9 +34,9 @@ struct framed_in {
 
 /* Ends the input, because the bytes are not as they should be. Returns 0. */
 static int
-fault(struct rec_in *in, const struct framed_in *f)
+fault(struct rec_in *in, struct framed_in *f)
 {
-	struct framing_read *r = (struct framing_read *)(uintptr_t)&f->read;
+	struct framing_read *r = &f->read;
 	const char *why = buf_string(&r->error);
 	size_t name = strlen(in->name);
 

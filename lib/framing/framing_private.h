@@ -51,7 +51,7 @@ struct framing_kind {
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
 	unsigned char only_read; /* regex */
-	unsigned char rows;   /* records are rows of text, which keep their ends if the caller wants that */
+	unsigned char rows;      /* records are rows of text, which keep their ends if the caller wants that */
 	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
 	unsigned char lines;     /* 1: messages name the line; 2: and each record was one line of input */
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */

@@ -108,8 +108,8 @@ name_framing(struct framing_write *w, const struct table *t, struct buf *name)
 }
 
 /*
- * Chooses the framing for a table. Returns 0, or an exit status. rows: what was asked for says
- * nothing of the rows' ends.
+ * Chooses the framing for a table. Returns 0, or an exit status. Rows keep their ends, unless
+ * csv-crlf was asked for, and the table does not say that itself.
  */
 static int
 choose_for(struct framing_write *w, const struct table *t)

@@ -217,7 +217,6 @@ cursor_next(struct shm_ring *r, struct shm_item *item)
 		struct state st, after;
 		struct view v;
 		uint64_t begins = r->cursor;
-
 		enum shm_found found;
 
 		if (shm_ring_look(r, &st) < 0 || r->cursor > st.tail)
