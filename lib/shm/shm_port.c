@@ -276,8 +276,12 @@ compare(struct shm_port *e, const char *payload, size_t len)
 	struct buf there = { 0 };
 	struct table *mine = NULL, *rings = NULL;
 	const char *rule = NULL;
-	int got = shm_ring_table(&e->ring, &there) == 1 ? 1 : -1;
+	int got = shm_ring_table(&e->ring, &there);
 
+	if (got == 0) { /* though there was one: it was changed from elsewhere */
+		errno = EBADMSG;
+		got = -1;
+	}
 	if (got > 0 && ((mine = table_parse(payload, len, &rule)) == NULL ||
 	                   (rings = table_parse(there.data, there.len, &rule)) == NULL)) {
 		errno = rule != NULL ? EBADMSG : ENOMEM;
