@@ -305,12 +305,13 @@ random_csv() {
 	usage '--align goes with -H: it puts columns together by their names' --align csv:o.csv o.csv
 	usage '--align goes with -H: it puts columns together by their names' --align csv:o.csv json:o.csv
 	usage '--align: standard input is named twice' --align csv:- csv:-
+	usage '--align: standard input is named twice' -f csv -H --align - fd:0
 	usage '--name goes with csv, tsv and json, not with lines' --name
 	usage '--name goes with csv, tsv and json, not with delim' -d ::: --name
 	usage '--name goes with csv, tsv and json, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=
-	[ "$cases" -eq 33 ]
+	[ "$cases" -eq 34 ]
 }
 
 @test "rec-split: --align declares the columns of all inputs, and moves fields as they are written" {

@@ -91,7 +91,7 @@ sources_check(struct sources *s, struct buf *error)
 		struct framing_table columns;
 		struct framing f;
 
-		standard += strcmp(plain_name(s->names[i]), "-") == 0;
+		standard += endpoint_is_standard(s->names[i], 0);
 		usual |= framing == NULL;
 		if (framing == NULL)
 			continue;
