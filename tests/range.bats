@@ -369,6 +369,10 @@ refused() {
 	usage 'locate: csv price: a column is named by a dot: .price, and rec-split -f csv -H takes the names' locate csv price /a/
 	usage 'locate: csv unit price: a column is named by a dot: '\''."unit price"'\'', and' locate csv 'unit price' /a/
 	usage 'locate: .3: a name that begins with a digit is written '\''."3"'\'', column 3 f3' locate .3 /a/
+	usage 'locate: csv(price): a column is named by a dot: .price, and rec-split -f csv -H takes the names' locate 'csv(price)' /a/
+	usage 'locate: csv(unit): a column is named by a dot: .unit, and' locate 'csv( unit price )' /a/
+	usage 'locate: csv .price: a column is named by a dot: .price, and' locate csv .price /a/
+	usage 'locate: csv(3): a column is written csv 3 here, and csv(3) in expressions' locate 'csv(3)' /a/
 	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-filter" -H locate /a/
 	usage "-H: the header is declared at the edge: rec-split -f csv -H … | rec-filter where '.price > 9' (rec-filter" locate --header /a/
 	usage 'locate: (w1: the list is not closed' locate '(w1'
@@ -387,7 +391,7 @@ refused() {
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 37 ]
+	[ "$cases" -eq 41 ]
 }
 
 @test "rec-filter: help lists the verbs, and explains one" {

@@ -287,7 +287,7 @@ usage() {
 	rec-filter --else cmd:'rec-join >cmd.txt' locate /7/ <a.rec | rec-join | cmp kept -
 	same rejected cmd.txt
 	start sh -c 'exec rec-filter --else fifo:f locate /7/ <a.rec >kept.rec'
-	rec-split fifo:f --raw 2>/dev/null | rec-join --as-is >/dev/null || true
+	rec-split --raw fifo:f 2>/dev/null | rec-join --as-is >/dev/null || true
 	finish
 	[ "$status" -eq 0 ]
 	[ ! -e f ]

@@ -742,6 +742,39 @@ tabled() {
 	grep -q '^rec-join: record 1: it is empty' err
 }
 
+@test "rec-join: a table of JSON only says which members there are, and has no header" {
+	local value
+
+	mkstream 'table:{"framing":"json","columns":["id","price"]}\n' 'data:0:{"id":1\,"price":5}' 'data:1:{"price":20\,"id":2}' end >in.rec
+	mkstream 'data:0:{"id":1\,"price":5}' 'data:1:{"price":20\,"id":2}' end >bare.rec
+	printf '{"id":1,"price":5}\n{"price":20,"id":2}\n' >want
+	for how in '' '-f json' '-f lines' --no-header; do
+		# shellcheck disable=SC2086
+		rec-join $how <in.rec | same want -
+	done
+	for how in csv tsv 'csv:;'; do
+		statuses "rec-join -f '$how' <in.rec"
+		[ "$statuses" = 65 ]
+		[ ! -s out ]
+		grep -qx "rec-join: the records are JSON: put rec-map to ${how%:*} before it" err
+	done
+	# Fields and words are those of the text, as without a table.
+	# shellcheck disable=SC2016 # expressions
+	for value in 'NF == 1' '$2 == null' '.price > 6' '.price.x == null' '$0 ~ /20/'; do
+		rec-filter where "$value" <bare.rec | rec-join >want
+		rec-filter where "$value" <in.rec | rec-join | same want -
+	done
+	[ "$(rec-filter -c where '.price > 6' <in.rec)" = 1 ]
+	for value in f1 w1 'csv 2'; do
+		rec-unique -F , first "$value" <bare.rec | rec-join >want
+		rec-unique -F , first "$value" <in.rec | rec-join | same want -
+	done
+	statuses 'rec-filter where .prise <in.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ ! -s out ]
+	grep -qx 'rec-filter: where: .prise: no such column (the table has id, price)' err
+}
+
 @test "rec-join: a table holds from its block on, with records or without" {
 	{ tabled 'a,b'; mkstream data:0:x end; } >all.rec
 	statuses 'rec-join <all.rec'

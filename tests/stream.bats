@@ -332,6 +332,32 @@ broken() {
 	[ "$(head -n 1 err | wc -c)" -lt 300 ]
 }
 
+@test "stream: a table's other members and bytes pass every way; REC_MAX, -n 0 and --rate leave it alone" {
+	local table='table:{"framing":"csv","unit":["EUR",{"a":"b c"}]}\ncaf\xe9\,"price"\n'
+
+	mkstream "$table" 'data:0:1\,5' 'data:1:2\,7' end >in.rec
+	mkstream dump <in.rec | head -n 1 >want
+	grep -qF '"unit":["EUR",{"a":"b c"}]' want
+	rec-shm create --mode queue "t$$"
+	# shellcheck disable=SC2016 # that shell expands
+	for command in 'rec-filter where ".price > 6"' 'rec-fanout -j 2 rec-take 9' 'rec-only "locate /7/" rec-take 1' \
+		'rec-fanin in.rec -' 'rec-route "locate /7/" - /dev/null' 'rec-take 0' 'rec-filter -n 0 locate //' \
+		'REC_MAX=3 rec-take 1' 'rec-unique first .price' "rec-shm receive t$$"; do
+		[[ $command != rec-shm* ]] || start rec-shm send "t$$" <in.rec
+		bash -c "$command" <in.rec >out.rec
+		mkstream dump <out.rec | head -n 1 | same want - || { echo "$command" >&2; return 1; }
+		rec-join <out.rec | head -n 1 | cmp - <(printf 'caf\351,"price"\n')
+	done
+	finish
+	REC_MAX=3 rec-split -f csv -H < <(printf 'a long header,b\n1,2\n') | rec-join >out
+	[ "$(cat out)" = $'a long header,b\n1,2' ]
+	# At one record an hour the header does not wait.
+	start bash -c 'rec-meter -q --rate 1rec/h <in.rec | rec-join >slow'
+	within grep -qs price slow
+	kill -TERM -- -"$pid"
+	finish
+}
+
 @test "stream: a stream that is only a table, and one that ends with a table, are cut off" {
 	mkstream 'table:{"framing":"csv"}\nid\n' >only.rec
 	statuses 'rec-filter locate // <only.rec | rec-join'

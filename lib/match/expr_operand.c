@@ -236,6 +236,10 @@ refuse_name(struct expr_parser *p, const char *name, size_t len, size_t from)
 	struct buf path = { 0 };
 	uint32_t n;
 
+	if (len > 1 && name[0] == '.') {
+		name++;
+		len--;
+	}
 	(void)spell_path(&path, name, len, 1);
 	n = expr_fail(p, from,
 	    "a column is named by a dot: %s, and rec-split -f csv -H takes the names from the first row", buf_string(&path));

@@ -74,6 +74,31 @@ set_separator(struct range_reader *r, struct range_step *step)
 	return copy(r, &step->text, &step->len, b->data, b->len);
 }
 
+/* Refuses csv price, csv(price), and csv(3), which only expressions have. Returns -1. */
+static int
+refuse_csv(struct range_reader *r, const struct buf *name)
+{
+	const char *in = name->len == 0 ? r->p : name->data;
+	size_t n = name->len;
+
+	if (*in == '(') {
+		in += 1 + strspn(in + 1, " \t\n");
+		n = range_token(in);
+		(void)range_wrong(r, "csv(%.*s): a column is ", (int)n, in);
+		if (range_is_number(in))
+			return range_wrong(r, "written csv %.*s here, and csv(%.*s) in expressions", (int)n, in, (int)n, in);
+	} else {
+		(void)range_wrong(r, "csv %s: a column is ", name->data);
+	}
+	(void)range_wrong(r, "named by a dot: ");
+	if (n > 1 && *in == '.') {
+		in++;
+		n--;
+	}
+	(void)spell_path(r->error, in, n, r->range->within);
+	return range_wrong(r, ", and rec-split -f csv -H takes the names from the first row");
+}
+
 static int
 read_csv(struct range_reader *r, struct range_step *step)
 {
@@ -87,9 +112,7 @@ read_csv(struct range_reader *r, struct range_step *step)
 
 		result = range_read_span(&number, step, number.p);
 	} else if (result >= 0) {
-		(void)range_wrong(r, "csv %s: a column is named by a dot: ", name.data);
-		(void)spell_path(r->error, name.data, name.len, r->range->within);
-		result = range_wrong(r, ", and rec-split -f csv -H takes the names from the first row");
+		result = refuse_csv(r, &name);
 	}
 	buf_free(&name);
 	return result;

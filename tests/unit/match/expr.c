@@ -801,6 +801,8 @@ refused(void)
 	REFUSED("toupper()", "at \"toupper()\" (byte 1): it is written toupper(S)");
 	REFUSED("csv", "at the end (byte 4): a parenthesis is expected: csv(3), range(\"w3\")");
 	REFUSED("csv()", "at \")\" (byte 5): the number of a column is expected: csv(3)");
+	REFUSED("csv(.price)", "at \"csv(.price)\" (byte 1): a column is named by a dot: .price, and rec-split -f csv "
+			       "-H takes the names from the first row");
 	REFUSED("csv(price) > 9", "at \"csv(price) > 9\" (byte 1): a column is named by a dot: .price, and rec-split -f csv "
 	                          "-H takes the names from the first row");
 	REFUSED("csv( price )", "at \"csv( price )\" (byte 1): a column is named by a dot: .price, and rec-split -f csv "
