@@ -345,3 +345,15 @@ counted() {
 	# Without -c the records are not changed, and neither is the table.
 	rec-split -f csv -H o.csv | rec-unique --all | rec-join | same o.csv -
 }
+
+@test "rec-unique: if the table has no room for -c, no table comes out" {
+	seq -s, 65536 >c.csv
+	rec-split -f csv -H c.csv >in.rec
+	statuses 'rec-unique -c --else rest.rec <in.rec | rec-join'
+	[ "$statuses" = '65 65' ]
+	[ ! -s out ]
+	grep -qx 'rec-unique: -c: with one more column, the table has more than 65536 columns' err
+	# The other output has the input's table.
+	! rec-join <rest.rec >rest 2>/dev/null || return
+	same c.csv rest
+}

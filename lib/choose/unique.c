@@ -381,17 +381,19 @@ static int
 add_column(struct unique *u, const struct table *t, struct buf *error)
 {
 	const char *rule = NULL;
+	int result = 0;
 
 	table_drop(u->columns);
 	errno = 0;
 	u->columns = t != NULL ? table_before(t, "count", &rule) : NULL;
 	if (u->columns == NULL && (rule != NULL || errno != 0)) {
 		(void)buf_addf(error, "-c: with one more column, %s", rule != NULL ? rule : "there is no memory for the table");
-		return -1;
+		result = -1;
 	}
+	/* After a failure too: the input's table is not that of this output. */
 	if (u->partition->kept != NULL)
 		rec_out_own_table(u->partition->kept, u->columns);
-	return 0;
+	return result;
 }
 
 /* For the input's hook. */

@@ -164,7 +164,7 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 		parts.count = t->count + n;
 	}
 	if (good && (extended = table_make(&parts, &rule)) == NULL && rule != NULL)
-		(void)buf_adds(why, rule);
+		(void)buf_addf(why, "with %zu more column%s, %s", n, n == 1 ? "" : "s", rule);
 	if (extended != NULL && extended->count != t->count + n) {
 		(void)buf_adds(why, columns_unequal);
 		table_drop(extended);
