@@ -14,7 +14,9 @@
 #include "base/delimited.h"
 #include "base/status.h"
 #include "choose/partition.h"
+#include "command/opt.h"
 #include "match/ere.h"
+#include "match/range.h"
 
 static const struct die_usage usage = { "rec-between",
 	"rec-between [-iv] [-e TEXT] [--inside] [--else ENDPOINT] [FROM] [TO | N]\n"
@@ -80,6 +82,9 @@ operand(struct job *job, int number, const char *word)
 		if (num_count(word, UINT64_MAX, &job->n) < 0 || job->n == 0)
 			die_usage("%s: not a number of records such as 10 or 5k, from 1 on; a string is /%s/",
 			    word, word);
+	} else if (*word == '.' && range_begins(word)) {
+		die_usage("%s: %s: ranges are not taken, records are matched whole; a string is /%s/",
+		    number == 0 ? "FROM" : "TO", word, word);
 	} else if (delimited_parse(word, number == 0 ? &job->from.text : &job->to.text, &error) < 0) {
 		die_usage("%s: %s", number == 0 ? "FROM" : "TO", buf_string(&error));
 	}
@@ -139,7 +144,7 @@ parse(struct job *job, int argc, char **argv)
 	}
 	for (; optind < argc; optind++) {
 		if (have == 2)
-			die_usage("%s: no operand is expected after FROM and TO, or FROM and N", argv[optind]);
+			opt_operand(argv[optind], "no operand is expected after FROM and TO, or FROM and N");
 		operand(job, have++, argv[optind]);
 	}
 	if (have == 0)

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "command/command.h"
+#include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "framing/framing.h"
 #include "framing/framing_write.h"
@@ -105,7 +106,7 @@ parse(struct job *job, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		die_usage("%s: no operand is expected; the file to write is named by -o", argv[optind]);
+		opt_operand(argv[optind], "no operand is expected; the file to write is named by -o");
 	if (!framing_joins(&job->framing))
 		die_usage("regex: it only splits bytes, because it does not say what to write; "
 		    "-d STR writes STR after each record");

@@ -140,7 +140,7 @@ parse(struct job *j, int argc, char **argv)
 	if (j->json && j->quiet)
 		die_usage("--json does not go with -q");
 	if (optind < argc)
-		die_usage("%s: no operand is expected; the stream is standard input", argv[optind]);
+		opt_operand(argv[optind], "no operand is expected; the stream is standard input");
 	j->terminal = !j->json && !j->quiet && isatty(STDERR_FILENO);
 	j->interval = (ms > 0 ? (int64_t)ms : j->terminal ? 1000 : 10000) * 1000000;
 }

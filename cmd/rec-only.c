@@ -57,7 +57,7 @@ parse(struct only *only, int argc, char **argv)
 	if (optind == argc)
 		die_usage("a command is needed after the phrase");
 	only->argv = argv + optind;
-	if (phrase_string(&only->phrase, phrase, &error) < 0 || phrase_one_word(phrase, argv[optind], &error) < 0)
+	if (phrase_one_word(phrase, argv[optind], &error) < 0 || phrase_string(&only->phrase, phrase, &error) < 0)
 		die_usage("%s", buf_string(&error));
 	buf_free(&error);
 }

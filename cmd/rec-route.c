@@ -135,8 +135,8 @@ parse(struct job *job, int argc, char **argv)
 
 		verb->separator = job->separator;
 		verb->ignore_case = job->ignore_case;
-		if (phrase_string(&job->routes[i].phrase, phrase, &error) < 0 ||
-		    phrase_one_word(phrase, name, &error) < 0)
+		if (phrase_one_word(phrase, name, &error) < 0 ||
+		    phrase_string(&job->routes[i].phrase, phrase, &error) < 0)
 			die_usage("%s", buf_string(&error));
 		job->routes[i].out = target(job, name);
 	}

@@ -123,7 +123,7 @@ parse(struct job *job, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		die_usage("%s: no operand is expected", argv[optind]);
+		opt_operand(argv[optind], "no operand is expected; K records by chance are --reservoir K");
 	if (job->way == 0)
 		die_usage("one of --every N, --rate P and --reservoir K is needed");
 	if (job->has_offset && job->way != 'N')

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "command/command.h"
@@ -126,6 +127,10 @@ parse(struct job *job, int argc, char **argv)
 			die_option(c, argv);
 		}
 	}
+	if (optind < argc && strcmp(argv[optind - 1], "--name") == 0 && endpoint_is_path(argv[optind]) &&
+	    access(argv[optind], F_OK) != 0)
+		die_usage("--name %s: there is no such file; the name of the column is given by --name=%s", argv[optind],
+		    argv[optind]);
 	for (int i = optind; i < argc; i++)
 		if (endpoint_check(argv[i], 0, &error) != 0)
 			die_usage("%s", buf_string(&error));

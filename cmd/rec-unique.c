@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "choose/names.h"
 #include "choose/unique.h"
+#include "command/opt.h"
 #include "match/spell.h"
 
 static const struct die_usage usage = { "rec-unique",
@@ -61,6 +62,8 @@ operands(struct unique *u, char *const words[], size_t count)
 		while (kind < KINDS && strcmp(names[kind], words[0]) != 0)
 			kind++;
 		if (kind == KINDS && !range_begins(words[0])) {
+			if (opt_file(words[count - 1], &error))
+				die_usage("%s", buf_string(&error));
 			(void)buf_adds(&error, "; a column is ");
 			die_usage("%s: last, first, singles, multiple or pairwise is expected, "
 			    "or a range such as w2 or f3%s", words[0],
@@ -72,8 +75,10 @@ operands(struct unique *u, char *const words[], size_t count)
 		kind %= KINDS; /* the default is the first of the names */
 	}
 	u->kind = (enum unique_kind)kind;
-	if (range_all(&u->range, words + i, count - i, &error) < 0)
+	if (range_all(&u->range, words + i, count - i, &error) < 0) {
+		(void)opt_file(words[count - 1], &error);
 		die_usage("%s", buf_string(&error));
+	}
 	buf_free(&error);
 }
 

@@ -174,17 +174,13 @@ flush(struct view *v)
 static void
 advise(struct rec_in *in)
 {
-	static const char *const ends[][2] = { { ".csv", "csv" }, { ".tsv", "tsv" }, { ".json", "json" },
-		{ ".jsonl", "json" }, { ".txt", "lines" }, { ".log", "lines" } };
-	const char *end = strrchr(in->name, '.');
+	const char *framing = endpoint_framing_of(in->name);
 
-	if (in->end != REC_IN_NOT_STREAM || in->way == 0 || end == NULL || !rec_in_is_file(in))
+	if (in->end != REC_IN_NOT_STREAM || in->way == 0 || framing == NULL || !rec_in_is_file(in))
 		return;
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (strcmp(end, ends[i][0]) == 0) {
-			in->reason.len = in->way;
-			(void)buf_addf(&in->reason, "; rec-view %s:%s shows it", ends[i][1], in->name);
-		}
+	in->reason.len = in->way;
+	in->way = 0;
+	(void)buf_addf(&in->reason, "; rec-view %s:%s shows it", framing, in->name);
 }
 
 static void

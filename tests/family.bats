@@ -1667,3 +1667,43 @@ bears_small_stack() {
 	[ ${#pages[@]} -gt 0 ]
 	"$repo/tests/examples" "${pages[@]}"
 }
+
+@test "family: a file as an operand of a command that reads standard input: the message shows how it is read" {
+	printf 'id,name\n1,a\n2,b\n' >my.csv
+	printf 'id,name\n1,a\n2,b\n' >'x y'
+	rec-split csv:my.csv >s.rec
+	while read -r command words; do
+		for file in my.csv 'x y' s.rec; do
+			st=0
+			# shellcheck disable=SC2086 # words
+			"$command" $words "$file" </dev/null >/dev/null 2>err || st=$?
+			[ "$st" -eq 64 ]
+			case $file in
+			my.csv) want="rec-split csv:my.csv | $command ..." ;;
+			x*) want="rec-split 'x y' | $command ..." ;;
+			*) want="$command ... <s.rec" ;;
+			esac
+			echo "$command: $file: a file is no operand: $want ($command -h shows the usage)" | same - err
+			cases=$((${cases:-0} + 1))
+		done
+		# A word that names no file gets another message.
+		# shellcheck disable=SC2086 # words
+		! "$command" $words nosuch </dev/null >/dev/null 2>err || return
+		! grep 'a file is no operand' err || return
+	done <<-'END'
+		rec-filter locate /a/
+		rec-filter where .id==1
+		rec-filter find /a/
+		rec-filter match -e a
+		rec-take 5
+		rec-take until locate /a/
+		rec-drop last 5
+		rec-unique .id
+		rec-unique first
+		rec-between /a/ /b/
+		rec-sample --every 2
+		rec-join -f csv
+		rec-meter -q
+	END
+	[ "$cases" -eq 39 ]
+}

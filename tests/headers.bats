@@ -233,10 +233,14 @@ random_csv() {
 	head -c 1048560 /dev/zero | tr '\0' x >h
 	fails 65 'standard input: the table is larger than 1 MiB' '' -f csv -H < <({ cat h; echo; echo 1; })
 	fails 65 'standard input: the table has more than 65536 columns' '' -f csv -H < <(seq -s, 65537)
+	seq -s, 65536 >many.csv
+	fails 65 'many.csv: with 1 more column, the table has more than 65536 columns' '' -f csv -H --name many.csv
+	echo a,b >two.csv
+	fails 65 'many.csv: with 2 more columns, the table has more than 65536 columns' '' -f csv -H --align many.csv two.csv
 	seq -s, 65536 | rec-split -f csv -H | rec-join | cmp - <(seq -s, 65536)
 	fails 65 'standard input: record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it' '' -f csv -H < <(printf '\377\376a\0')
 	fails 65 'standard input: already a record stream: leave rec-split out, or give --raw to split it as bytes' '' -f csv -H < <(rec-split -f csv o.csv)
-	[ "$cases" -eq 8 ]
+	[ "$cases" -eq 10 ]
 }
 
 @test "rec-split: messages number the records without the header, and name the line" {
@@ -307,11 +311,14 @@ random_csv() {
 	usage '--align: standard input is named twice' --align csv:- csv:-
 	usage '--align: standard input is named twice' -f csv -H --align - fd:0
 	usage '--name goes with csv, tsv and json, not with lines' --name
+	usage '--name month: there is no such file; the name of the column is given by --name=month' --name month -f csv -H o.csv
+	usage '--name month: there is no such file; the name of the column is given by --name=month' --name month csv:o.csv
+	usage '--name goes with csv, tsv and json, not with lines' --name o.csv
 	usage '--name goes with csv, tsv and json, not with delim' -d ::: --name
 	usage '--name goes with csv, tsv and json, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=
-	[ "$cases" -eq 34 ]
+	[ "$cases" -eq 36 ]
 }
 
 @test "rec-split: --align declares the columns of all inputs, and moves fields as they are written" {

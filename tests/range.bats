@@ -359,6 +359,12 @@ refused() {
 	usage 'locate: w2: ranges come before the strings; a string is /w2/' locate /a/ w2
 	usage 'locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis' locate timeout
 	usage 'locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis' locate w2 timeout
+	usage '.qty > 40: no such verb; a condition is where '\''.qty > 40'\'' (' '.qty > 40'
+	usage ".a == \"it's\": no such verb; a condition is where '.a == \"it'\\''s\"' (" ".a == \"it's\""
+	usage '/a b/: no such verb; a string is found by locate '\''/a b/'\'' (' '/a b/'
+	usage '.region: no such verb; a string is found by locate .region /TEXT/ (' .region /a/
+	usage 'w2: no such verb; a string is found by locate w2 /TEXT/ (' w2 /a/
+	usage 'x==: no such verb; there are locate, nlocate, find' x==
 	usage 'locate: region: write /region/, or -e region; a column is .region; the synopsis' locate region /a/
 	usage 'locate: name: write /name/, or -e name; a column is .name or '\''."customer name"'\''; the' locate .customer name /a/
 	usage 'locate: .customer name: a column is '\''."customer name"'\''; a string is /.customer name/' locate '.customer name' /a/
@@ -391,7 +397,7 @@ refused() {
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 41 ]
+	[ "$cases" -eq 43 ]
 }
 
 @test "rec-filter: help lists the verbs, and explains one" {

@@ -312,7 +312,7 @@ usage() {
 	mkstream records <out.rec >got
 	echo 'end 0 66 rec-fanin: missing: No such file or directory' | cmp - got
 	fails 66 '.: Is a directory' .
-	fails 65 "text: not a record stream (it begins \"alpha^J\"); put rec-split before it" "$(echo alpha >text; echo text)"
+	fails 65 "text: not a record stream (it begins \"alpha^J\"); the operand is 'cmd:rec-split text'" "$(echo alpha >text; echo text)"
 	[ "$cases" -eq 3 ]
 }
 
@@ -917,4 +917,19 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	status=0
 	rec-fanin --zip --align n.rec n.rec >out 2>err || status=$?
 	[ "$status" = 64 ]
+}
+
+@test "rec-fanin: a file that is no record stream: the message has the operand that reads it" {
+	printf 'id,price\n1,5\n' >may.csv
+	printf 'id\tprice\n1\t5\n' >'my file.tsv'
+	echo '{"id":1}' >e.json
+	echo x >other.dat
+	for file in may.csv 'my file.tsv' e.json other.dat; do
+		statuses "rec-fanin '$file' | rec-join"
+		[ "$statuses" = '65 65' ]
+		operand=$(sed -n 's/^rec-fanin: .*: not a record stream (it begins .*); the operand is //p' err)
+		[ "$(eval "rec-fanin $operand" | rec-join -f lines --no-header | wc -l)" -eq 1 ]
+	done
+	statuses 'rec-fanin - <may.csv | rec-join'
+	grep -q 'standard input: not a record stream (.*); put rec-split before it$' err
 }

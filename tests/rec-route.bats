@@ -143,6 +143,9 @@ usage() {
 	usage 'locate /b/: an endpoint is needed after the phrase (a file of that name is written ./locate /b/)' 'locate /a/' x 'locate /b/'
 	usage 'an empty name is no endpoint' 'locate /a/' ''
 	usage "/a/: a phrase is one word: 'locate /a/'" locate /a/ x
+	usage ".qty > 40: a phrase is one word: 'where .qty > 40'" where '.qty > 40' csv:x
+	usage '.qty > 40: no such verb; a condition is where .qty > 40' '.qty > 40' csv:x
+	usage '.qty: no such verb; a string is found by locate .qty /TEXT/' '.qty /4/' csv:x
 	usage "/b/: a phrase is one word: 'locate /b/'" 'locate /a/' x locate /b/ y
 	run -64 rec-route 'lokate /a/' x </dev/null
 	[[ $output == 'rec-route: lokate: no such verb; there are '* ]]

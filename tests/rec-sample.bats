@@ -137,6 +137,6 @@ load partition
 	usage '--offset goes with --every' --rate 1 --offset 3
 	usage '--seed goes with --rate and --reservoir: --every leaves nothing to chance' --every 1 --seed 3
 	usage '--else does not go with --reservoir: a record that was in it may be put out of it long after later ones' --reservoir 1 --else x
-	usage 'x: no operand is expected' --every 1 x
+	usage 'x: no operand is expected; K records by chance are --reservoir K' --every 1 x
 	[ "$cases" -eq 26 ]
 }

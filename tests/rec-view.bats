@@ -304,7 +304,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	echo hello there >text
 	run -65 --separate-stderr rec-view text
 	[ -z "$output" ]
-	[[ $stderr == "rec-view: text: not a record stream (it begins \"hello there^J\"); put rec-split before it" ]]
+	[[ $stderr == "rec-view: text: not a record stream (it begins \"hello there^J\"); the operand is 'cmd:rec-split text'" ]]
 	run -65 --separate-stderr rec-view /dev/null
 	[[ $stderr == *"no bytes at all"* ]]
 	mkstream data:0:a 'end:3:it \xc2\x9b31m broke \xe2\x80\xae' >in
@@ -439,10 +439,10 @@ c' cmd:'cat a' >out 2>err || status=$?
 	grep '^table' out >rows
 	cat >want <<-'X'
 		table       csv, separator ",", columns without names
-		table       lines, separator WORDS, 1 column: id,price
-		table       lines, separator " x ", 1 column: id,price
-		table       csv:;, separator ";", 12 columns: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...
-		table       tsv, separator "^I", 2 columns: a^[[2J, b^@
+		table       lines, separator WORDS, 1 column: "id,price"
+		table       lines, separator " x ", 1 column: "id,price"
+		table       csv:;, separator ";", 12 columns: "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", ...
+		table       tsv, separator "^I", 2 columns: "a\u001b[2J", "b\u0000"
 	X
 	same rows want
 	seq -s ';' 12 | rec-split -f 'csv:;' -H | rec-view --info --json >out
@@ -478,7 +478,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$stderr" = "rec-view: x.csv: cut off after 1 whole records, without an end mark" ]
 	echo a >csv
 	run -65 --separate-stderr rec-view csv
-	[[ $stderr == *"put rec-split before it" ]]
+	[[ $stderr == *"; the operand is 'cmd:rec-split csv'" ]]
 }
 
 @test "rec-view: --table aligns the columns of a table, numbers to the right" {

@@ -113,3 +113,11 @@ words_quote(struct buf *out, const char *word, size_t len)
 		bad |= word[i] == '\'' ? buf_adds(out, "'\\''") : buf_addc(out, word[i]);
 	return bad | buf_addc(out, '\'');
 }
+
+int
+words_show(struct buf *out, const char *word)
+{
+	if (*word == '\0' || strpbrk(word, " \t\n'\"\\$`*?[]&|;<>()#~!{}") != NULL)
+		return words_quote(out, word, strlen(word));
+	return buf_adds(out, word);
+}

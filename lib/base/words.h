@@ -26,6 +26,9 @@ size_t words_divide(char *s, enum words_kind, char **words);
 /* Appends the word in quotes of the shell. Returns 0, or -1 with errno ENOMEM. */
 int words_quote(struct buf *, const char *word, size_t len);
 
+/* The same for a message: without quotes if the shell takes the word as it is. */
+int words_show(struct buf *, const char *word);
+
 /* The words of a copy of a string. A struct of zeros is valid and has no words. */
 struct words {
 	char **list;

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/words.h"
 #include "choose/phrase.h"
+#include "command/opt.h"
 
 /* Takes one of the phrase's own options. Returns 1, or 0 if the option is not one of them. */
 static int
@@ -95,8 +96,11 @@ phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf 
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
-	if (verb_operands(&p->verb, words, count, error) < 0)
+	if (verb_operands(&p->verb, words, count, error) < 0) {
+		if (!p->verb.range.within && count + p->count > 1 && count > 0)
+			(void)opt_file(words[count - 1], error);
 		return -1;
+	}
 	p->names.used = verb_names(&p->verb);
 	return 0;
 }
@@ -267,7 +271,11 @@ take_words(struct phrase *p, const char *string, char **words, const char *copy,
 		(void)buf_adds(error, "a verb is needed, such as locate");
 		return -1;
 	}
-	if (phrase_verb(p, *word, error) < 0 || (word = take_options(p, word + 1, error)) == NULL)
+	if (phrase_verb(p, *word, error) < 0) {
+		error->len = 0;
+		return verb_refuse(*word, string + (*word - copy), 1, error);
+	}
+	if ((word = take_options(p, word + 1, error)) == NULL)
 		return -1;
 	rest = *word != NULL ? string + (*word - copy) : "";
 	memcpy(more, rest, strlen(rest) + 1);
@@ -298,7 +306,9 @@ phrase_one_word(const char *string, const char *next, struct buf *error)
 {
 	size_t n = strlen(next);
 
-	if (strpbrk(string, " \t\n") != NULL || n < 2 || next[0] != '/' || next[n - 1] != '/')
+	if (strpbrk(string, " \t\n") != NULL)
+		return 0;
+	if ((n < 2 || next[0] != '/' || next[n - 1] != '/') && (strcmp(string, "where") != 0 || !verb_is_condition(next)))
 		return 0;
 	(void)buf_addf(error, "%s: a phrase is one word: '%s %s'", next, string, next);
 	return -1;

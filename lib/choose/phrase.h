@@ -79,7 +79,8 @@ int phrase_string(struct phrase *, const char *string, struct buf *error);
 /*
  * Returns -1 with a line in error if that string and the next word look like a phrase that is not
  * in one word, such as locate /a/: a verb alone, and then a word that can be neither a file nor a
- * program, because it ends in a slash. Returns 0 if they do not.
+ * program, because it ends in a slash, or, after where, a condition. Returns 0 if they do not. To
+ * be called before phrase_string.
  */
 int phrase_one_word(const char *string, const char *next, struct buf *error);
 

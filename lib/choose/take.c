@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "choose/take.h"
+#include "command/opt.h"
 
 /* Pieces with fewer bytes than this are copied into larger blocks. */
 #define SMALL 16384
@@ -73,6 +74,8 @@ take_number(struct take *t, char *const words[], size_t count, struct buf *error
 		return -1;
 	}
 	if (count > i + 1 + (size_t)bytes) {
+		if (opt_file(words[count - 1], error))
+			return -1;
 		(void)buf_addf(error, "%s: no operand is expected after %s%s", words[i + 1 + (size_t)bytes], words[i],
 		    bytes ? " bytes" : " but bytes");
 		return -1;

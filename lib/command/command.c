@@ -14,6 +14,7 @@
 #include "base/scan.h"
 #include "base/status.h"
 #include "base/vis.h"
+#include "base/words.h"
 #include "command/command.h"
 #include "os/clock.h"
 #include "os/io.h"
@@ -254,6 +255,32 @@ command_moment(void)
 		(void)poll(NULL, 0, (int)left);
 }
 
+/*
+ * The input is no record stream, and a file that an operand names: the advice is the operand that
+ * reads it.
+ */
+static void
+advise(struct rec_in *in)
+{
+	const char *framing = endpoint_framing_of(in->name);
+	struct buf word = { 0 };
+	struct stat st;
+
+	if (in->end != REC_IN_NOT_STREAM || in->way == 0 || !rec_in_is_file(in) || !endpoint_is_path(in->name) ||
+	    stat(in->name, &st) != 0)
+		return;
+	in->reason.len = in->way;
+	(void)buf_adds(&in->reason, "; the operand is ");
+	if (framing != NULL) {
+		(void)buf_addf(&word, "%s:%s", framing, in->name);
+	} else {
+		(void)buf_adds(&word, "cmd:rec-split ");
+		(void)words_show(&word, in->name);
+	}
+	(void)words_show(&in->reason, buf_string(&word));
+	buf_free(&word);
+}
+
 /* Reports and notes what the input's end means for the command. */
 static void
 judge_input(struct rec_in *in, struct command_fault *fault)
@@ -278,6 +305,7 @@ judge_input(struct rec_in *in, struct command_fault *fault)
 		}
 		break;
 	default:
+		advise(in);
 		command_fail(fault, in->status, "%s", buf_string(&in->reason));
 	}
 	if (status != 0 && why != NULL)

@@ -1,11 +1,17 @@
 /* opt: see opt.h. */
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/num.h"
+#include "base/program.h"
+#include "base/words.h"
 #include "command/die.h"
 #include "command/opt.h"
 #include "endpoint/endpoint.h"
+#include "record/block.h"
 
 typedef int read_fn(const char *text, uint64_t max, uint64_t *value);
 
@@ -79,4 +85,52 @@ opt_else(const char *argument, struct buf *error)
 		(void)buf_addf(error, "--else %s: standard output is taken already", argument);
 	buf_free(&why);
 	return bad ? -1 : 0;
+}
+
+/* Returns 1 if the file begins as a record stream does, else 0. */
+static int
+is_stream(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), is = 0;
+	unsigned char begin[4];
+
+	if (fd < 0)
+		return 0;
+	is = read(fd, begin, sizeof begin) == (ssize_t)sizeof begin && memcmp(begin, BLOCK_MAGIC, sizeof begin) == 0;
+	(void)close(fd);
+	return is;
+}
+
+int
+opt_file(const char *operand, struct buf *error)
+{
+	const char *framing = endpoint_framing_of(operand);
+	struct buf name = { 0 };
+	struct stat st;
+	int stream;
+
+	if (stat(operand, &st) != 0 || !S_ISREG(st.st_mode))
+		return 0;
+	stream = is_stream(operand);
+	if (!stream && framing != NULL)
+		(void)buf_addf(&name, "%s:", framing);
+	(void)buf_adds(&name, operand);
+	error->len = 0;
+	(void)buf_addf(error, stream ? "%s: a file is no operand: %s ... <" : "%s: a file is no operand: rec-split ", operand,
+	    program_name());
+	(void)words_show(error, buf_string(&name));
+	if (!stream)
+		(void)buf_addf(error, " | %s ...", program_name());
+	buf_free(&name);
+	return 1;
+}
+
+void
+opt_operand(const char *operand, const char *wrong)
+{
+	struct buf error = { 0 };
+
+	if (!opt_file(operand, &error))
+		(void)buf_addf(&error, "%s: %s", operand, wrong);
+	die_usage("%s", buf_string(&error));
 }

@@ -45,4 +45,13 @@ int opt_until_any(const char *argument);
  */
 int opt_else(const char *argument, struct buf *error);
 
+/*
+ * An operand that a filter does not take: if it names a regular file, replaces error by a line that
+ * says how the command reads that. Returns 1 if so, else 0.
+ */
+int opt_file(const char *operand, struct buf *error);
+
+/* Ends the process by die_usage with that line or, if it names no file, with "OPERAND: wrong". */
+_Noreturn void opt_operand(const char *operand, const char *wrong);
+
 #endif

@@ -132,6 +132,19 @@ refuse_option(const char *name, struct buf *error)
 	return EX_USAGE;
 }
 
+const char *
+endpoint_framing_of(const char *path)
+{
+	static const char *const ends[][2] = { { ".csv", "csv" }, { ".tsv", "tsv" }, { ".json", "json" },
+		{ ".jsonl", "json" }, { ".txt", "lines" }, { ".log", "lines" } };
+	const char *end = strrchr(path, '.');
+
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0] && end != NULL; i++)
+		if (strcmp(end, ends[i][0]) == 0)
+			return ends[i][1];
+	return NULL;
+}
+
 int
 endpoint_check(const char *name, int output, struct buf *error)
 {

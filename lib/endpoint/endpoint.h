@@ -93,6 +93,11 @@ const char *endpoint_framing(const char *name);
 int endpoint_is_standard(const char *name, int output);
 
 /*
+ * Returns the framing that the end of a path stands for (csv for x.csv), or NULL: for messages.
+ */
+const char *endpoint_framing_of(const char *path);
+
+/*
  * Returns 1 if the name is a path, for options that take nothing else. Returns 0 for "", - and
  * every scheme.
  */

@@ -13,6 +13,7 @@
 
 #include "base/bits.h"
 #include "base/delimited.h"
+#include "base/words.h"
 #include "match/spell.h"
 #include "match/verb.h"
 
@@ -447,9 +448,38 @@ verb_choose(struct verb *s, const char *name, struct buf *error)
 			s->verb = &verbs[i];
 			return 0;
 		}
-	(void)buf_addf(error, "%s: no such verb; there are", name);
+	return verb_refuse(name, name, 0, error);
+}
+
+int
+verb_is_condition(const char *text)
+{
+	struct buf why = { 0 };
+	struct expr e;
+	int good = !delimited_is(text) && strpbrk(text, "=<>~!&|") != NULL &&
+	    expr_compile(&e, text, strlen(text), 0, NULL, &why) == 0;
+
+	if (good)
+		expr_free(&e);
+	buf_free(&why);
+	return good;
+}
+
+int
+verb_refuse(const char *name, const char *all, int within, struct buf *error)
+{
+	const char *verb = verb_is_condition(all) ? "where" : delimited_is(name) || range_begins(name) ? "locate" : NULL;
+	const char *text = verb != NULL && *verb == 'w' ? all : name;
+
+	(void)buf_addf(error, "%s: no such verb; ", text);
+	if (verb != NULL) {
+		(void)buf_addf(error, *verb == 'w' ? "a condition is %s " : "a string is found by %s ", verb);
+		(void)(within ? buf_adds(error, text) : words_show(error, text));
+		(void)buf_adds(error, *verb == 'l' && !delimited_is(name) ? " /TEXT/" : "");
+		return -1;
+	}
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		(void)buf_addf(error, "%s %s", i > 0 ? "," : "", verbs[i].name);
+		(void)buf_addf(error, "%s %s", i > 0 ? "," : "there are", verbs[i].name);
 	return -1;
 }
 

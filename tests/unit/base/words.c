@@ -40,9 +40,22 @@ quoted(const char *word, const char *want)
 	buf_free(&out);
 }
 
+static void
+shown(const char *word, const char *want)
+{
+	struct buf out = { 0 };
+
+	CHECK(words_show(&out, word) == 0 && strcmp(buf_string(&out), want) == 0);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
+	shown("sales.csv", "sales.csv");
+	shown("csv:a b", "'csv:a b'");
+	shown(".qty>4", "'.qty>4'");
+	shown("", "''");
 	quoted("", "''");
 	quoted("a b", "'a b'");
 	quoted("it's", "'it'\\''s'");
