@@ -386,6 +386,7 @@ refused() {
 	usage 'locate: /a/: a part of the record is expected before the string; the synopsis' locate fs , /a/
 	usage 'locate: an empty word' locate ''
 	usage '-F foo: a separator is one character' -F foo locate f2
+	usage '-F WORDS: not a separator here; columns between blanks are rec-split -F WORDS' -F WORDS locate f2
 	usage 'find: a string is needed; the synopsis is find TEXT' find
 	usage 'find: b: write /b/, or -e b; the synopsis is find TEXT' find b
 	usage 'strfind: /b/: one string is expected, not 2; the synopsis is strfind TEXT' strfind /a/ /b/
@@ -397,7 +398,7 @@ refused() {
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 43 ]
+	[ "$cases" -eq 44 ]
 }
 
 @test "rec-filter: help lists the verbs, and explains one" {

@@ -181,6 +181,7 @@ load partition
 	usage 'FROM: a: write /a/, or -e a' a /b/
 	usage 'TO: b: write /b/, or -e b' /a/ b
 	usage 'FROM: 3: write /3/, or -e 3' 3 /b/
+	usage 'FROM: .region: ranges are not taken, records are matched whole; a string is /.region/' .region /a/ /b/
 	usage '0: not a number of records such as 10 or 5k, from 1 on; a string is /0/' /a/ 0
 	usage '5x: not a number of records such as 10 or 5k, from 1 on; a string is /5x/' /a/ 5x
 	usage '/c/: no operand is expected after FROM and TO, or FROM and N' /a/ /b/ /c/
@@ -190,5 +191,5 @@ load partition
 	usage "FROM: (a: the string is not closed by a second ( within the word: spaces need quotes of the shell; if the ( is part of it, write /(a/, or -e (a" --match '(a' /b/
 	usage 'FROM: at "(a" (byte 1): no ) closes the parenthesis' --match '/(a/' /b/
 	usage 'TO: at "[b" (byte 1): no ] closes the bracket expression' --match /a/ '/[b/'
-	[ "$cases" -eq 15 ]
+	[ "$cases" -eq 16 ]
 }

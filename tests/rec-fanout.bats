@@ -1081,6 +1081,8 @@ second() {
 	grep -qx 'rec-fanout: --key: .prise: no such column (the table has id, name)' err
 	! rec-fanout --key id cat </dev/null 2>err || return
 	grep -q '^rec-fanout: --key: id: not a part of a record .*; a column is \.id (' err
+	! rec-fanout --key '.customer name' cat </dev/null 2>err || return
+	grep -q "^rec-fanout: --key: name: not a part of a record .*; a column is \.name or '\.\"customer name\"' (" err
 	statuses "rec-split -f csv -H n.csv | rec-fanout -j 2 -F , --key f2 rec-filter locate /,/ | rec-join"
 	[ "$statuses" = '0 65 65' ]
 	grep -q 'the table has its separator' err

@@ -3,6 +3,7 @@
  * table; framing_split.c cuts bytes into records, framing_join.c makes bytes of records.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "framing/framing.h"
 #include "framing/framing_private.h"
@@ -34,6 +35,11 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 		}
 		return 0;
 	}
+	for (i = 0; (k = framing_kind_at(i)) != NULL; i++)
+		if (strlen(k->name) == len && strncasecmp(k->name, name, len) == 0) {
+			buf_addf(error, "%s: no such framing, but %s", name, k->name);
+			return -1;
+		}
 	buf_addf(error, "%s: no such framing; there are", name);
 	for (i = 0; (k = framing_kind_at(i)) != NULL; i++)
 		buf_addf(error, " %s", k->parameter != NULL ? k->parameter : k->name);

@@ -53,8 +53,10 @@ separate(struct framing_table *t, struct framing *f, struct buf *error)
 		return -1;
 	if (!is_utf8(t->bytes.data, t->bytes.len) ||
 	    (t->bytes.len == 5 && memcmp(t->bytes.data, "WORDS", 5) == 0 && strcmp(t->separator, "WORDS") != 0)) {
-		(void)buf_addf(error, "-F %s: a separator is UTF-8, without NUL bytes, and not the word WORDS",
-		    t->separator);
+		(void)buf_addf(error, "-F %s: a separator is UTF-8, without NUL bytes, and not the word WORDS%s", t->separator,
+		    strlen(t->separator) == 2 ? "; these are two hexadecimal digits, " : "");
+		if (strlen(t->separator) == 2)
+			(void)buf_addf(error, "a string is /%s/", t->separator);
 		return -1;
 	}
 	if (is_csv(f))
@@ -98,8 +100,8 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 		return -1;
 	}
 	if (t->header && !has_header(f)) {
-		(void)buf_addf(
-		    error, "-H does not go with %s: a header is a line, or ends with a delimiter", kind->name);
+		(void)buf_addf(error, "-H does not go with %s: a header is a line, or ends with a delimiter%s", kind->name,
+		    strcmp(kind->name, "words") == 0 ? "; columns between blanks are -F WORDS" : "");
 		return -1;
 	}
 	if (t->names != NULL && (*t->names == '\0' || !is_utf8(t->names, strlen(t->names)))) {

@@ -53,6 +53,10 @@ range_separator(struct buf *out, const char *s, size_t n, struct buf *error)
 		letters += isalnum((unsigned char)s[i]) != 0;
 	if (letters == 0)
 		return add_punctuation(out, s, n);
+	if (strcasecmp(word, "WORDS") == 0) {
+		(void)buf_addf(error, "%s: not a separator here; columns between blanks are rec-split -F WORDS", word);
+		return -1;
+	}
 	(void)buf_addf(error,
 	    "%s: a separator is one character, two hexadecimal digits, BLANK, SPACE, TAB, or a string such as /%s/",
 	    word, word);

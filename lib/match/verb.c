@@ -304,7 +304,7 @@ read_text(struct verb *s, char *const words[], size_t i, struct buf *bytes, stru
 	result = delimited_parse(word, bytes, error);
 	if (result < 0 && ranges && spell_meant(&column, word, within)) {
 		(void)buf_addf(error, "; a column is %s", buf_string(&column));
-		if (*before == '.' && buf_addf(&both, "%s %s", before, word) == 0) {
+		if (*before == '.' && strpbrk(before, "\"[(,") == NULL && buf_addf(&both, "%s %s", before, word) == 0) {
 			(void)buf_adds(error, " or ");
 			(void)spell_path(error, both.data + 1, both.len - 1, within);
 		}
