@@ -860,6 +860,10 @@ received() {
 			false
 		}
 	done
+	run -64 --separate-stderr rec-shm stat "shm:$n"
+	[ "$stderr" = "rec-shm: shm:$n: only the name is expected: $n (rec-shm -h shows the usage)" ]
+	run -64 --separate-stderr rec-shm stat shm:.x
+	[[ $stderr == "rec-shm: shm:.x: not a name of shared memory: "* ]]
 	run -64 rec-shm send "$(head -c 201 /dev/zero | tr '\0' a)" </dev/null
 }
 

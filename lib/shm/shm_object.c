@@ -42,6 +42,10 @@ shm_check(const char *name, struct buf *error)
 
 	if (n > 0 && n <= SHM_NAME && strspn(name, good) == n && *name != '.')
 		return 0;
+	if (n > 4 && n <= SHM_NAME && memcmp(name, "shm:", 4) == 0 && name[4] != '.' && strspn(name + 4, good) == n - 4) {
+		(void)buf_addf(error, "%s: only the name is expected: %s", name, name + 4);
+		return -1;
+	}
 	(void)buf_addf(error,
 	    "%.*s: not a name of shared memory: 1 to %d letters, digits, '_', '+', '-' and '.', "
 	    "which does not come first",
