@@ -2,8 +2,8 @@
 #define COMMAND_H
 
 /*
- * command: how every command of the family begins and ends (DESIGN section 5): how its input ended
- * and what became of its outputs, made into messages, end marks and the exit status, in one place.
+ * command: how every command of the family begins and ends (rec(7)): how its input ended and what
+ * became of its outputs, made into messages, end marks and the exit status, in one place.
  */
 
 #include <stddef.h>

@@ -15,7 +15,8 @@
  *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only, not for bytes
  *   csv:PATH tsv: json: lines: nul: escaped:
  *                 the bytes of a file, or of - , in that framing: read as rec-split does (csv and
- *                 tsv with a header), written as rec-join does
+ *                 tsv with a header), written as rec-join does; a regular file is replaced at a
+ *                 good end
  *
  * A function that fails appends one line, without the program's name, to an error buffer, and
  * returns an exit status.
@@ -137,8 +138,8 @@ void endpoint_free(struct endpoint *);
  * pipe that another output of the process goes to is refused with 64.
  *
  * An output to a FIFO waits for the reader. An input from a FIFO does not wait for the writer:
- * rec_in takes no end of it before a writer has come (DESIGN section 8). So a command with several
- * inputs does not wait for one writer while another waits for it.
+ * rec_in takes no end of it before a writer has come. So a command with several inputs does not
+ * wait for one writer while another waits for it.
  */
 int endpoint_rec_out(struct endpoint *, const char *name, struct rec_out *);
 int endpoint_rec_in(struct endpoint *, const char *name, struct rec_in *);

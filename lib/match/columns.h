@@ -19,8 +19,9 @@
 const char *columns_end(const struct table *, const char *p, const char *end, const char **next);
 
 /*
- * Returns the number of fields of a row, at least 1: an empty row is one empty field. If there are
- * more than `most`, it may return any number above that. The format of the table is PLAIN or CSV.
+ * Returns the number of fields of a row as they are written, at least 1: a row of no bytes has one,
+ * which is empty, although to ranges and conditions it has none. If there are more than `most`, it
+ * may return any number above that. The format of the table is PLAIN or CSV.
  */
 size_t columns_count(const struct table *, const char *row, size_t len, size_t most);
 

@@ -6,7 +6,7 @@
 #include "stream/rec_group.h"
 #include "stream/rec_out_private.h"
 
-/* Bytes of input after which the mark goes out by itself: DESIGN, positions. */
+/* Bytes of input after which the mark goes out by itself: rec-stream(5). */
 #define LAG (1024 * 1024)
 
 void
