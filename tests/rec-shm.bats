@@ -1184,7 +1184,7 @@ first() {
 	# shellcheck disable=SC2059 # its escapes are meant
 	printf "$header\n1\n" | rec-split -f csv -H | rec-shm send "$n"
 	rec-shm stat "$n" >out
-	[ "$(sed -n 4p out)" = 'table          csv, separator ",", 5 columns: a b, x^[[1m, \xE4, , q"q' ]
+	[ "$(sed -n 4p out)" = 'table          csv, separator ",", 5 columns: "a b", "x\u001b[1m", \xE4, "", "q\"q"' ]
 	[[ $(rec-shm stat --json "$n") == *',"table":{"framing":"csv","separator":",","columns":["a b","x\u001b[1m","'$'\357\277\275''","","q\"q"]},"size":'* ]]
 	[[ $(rec-shm list --json) != *'"table":'* ]]
 	# rec-view --info has the same words for it.

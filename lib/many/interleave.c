@@ -103,7 +103,7 @@ interleave_turns(struct interleave *il)
 
 /* ---- rows ---- */
 
-/* Adds a record to the row, which has others already if `others`. Returns 0, or -1 with ENOMEM. */
+/* Adds a record to the row, which holds others if `others`. Returns 0, or -1 with ENOMEM. */
 static int
 add(struct interleave *il, int others, const char *data, size_t len)
 {
