@@ -802,6 +802,15 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	printf '9,9,1,5\n,,2,20\n,,3,7\n' | same - out
 }
 
+@test "rec-fanin: --align refuses a row whose last field and a separator after it would be another one" {
+	printf 'a::b\n1::x:\n' | rec-split -F '/::/' -H >p.rec
+	printf 'b::a\n' | rec-split -F '/::/' -H >q.rec
+	statuses "rec-fanin --align q.rec p.rec | rec-join --no-header"
+	[ "$statuses" = '65 65' ]
+	[ ! -s out ]
+	grep -qx 'rec-fanin: p.rec: the record at position 0: it ends with a part of the separator, and other fields would follow' err
+}
+
 @test "rec-fanin: --zip with -F, --overlay, other separators or an input without a table has no table" {
 	tables
 	printf 'a;b\n1;2\n' | rec-split -f 'csv:;' -H >s.rec

@@ -178,16 +178,13 @@ static const char *
 add_field(struct reshape *r, const char *row, size_t len, int moved)
 {
 	const struct table *t = r->own;
-	size_t n = t->named && !moved ? columns_count(t, row, len, t->count) : t->count;
+	const char *wrong = moved ? NULL : columns_fill(t, row, len, &r->row);
 
-	if (t->named && n > t->count)
-		return align_too_long;
-	if (!moved && len > 0 && buf_add(&r->row, row, len) < 0)
+	if (wrong != NULL)
+		return wrong;
+	if (buf_add(&r->row, t->between, t->between_len) < 0 || buf_add(&r->row, r->value.data, r->value.len) < 0)
 		return no_memory;
-	for (; n <= t->count; n++)
-		if (buf_add(&r->row, t->between, t->between_len) < 0)
-			return no_memory;
-	return buf_add(&r->row, r->value.data, r->value.len) < 0 ? no_memory : NULL;
+	return NULL;
 }
 
 const char *
@@ -198,7 +195,7 @@ reshape_row(struct reshape *r, const char *row, size_t len, const char **out, si
 
 	r->row.len = 0;
 	if (r->align && (moved = align_row(&r->aligned, r->input, row, len, &r->row)) < 0)
-		return errno == EINVAL ? align_too_long : no_memory;
+		return errno == EINVAL ? r->aligned.wrong : no_memory;
 	if (r->column != NULL)
 		why = r->json ? add_member(r, row, len) : add_field(r, row, len, moved);
 	*out = r->row.len > 0 || moved ? r->row.data : row;

@@ -102,7 +102,7 @@ move_record(struct branches *bs, const struct branch *b, const struct block *blo
 	int got = align_row(&bs->aligned, b->input, block->payload + start, block->ends[i] - start, &bs->rows);
 
 	if (got < 0 && errno == EINVAL)
-		wrong = align_too_long;
+		wrong = bs->aligned.wrong;
 	else if (got > 0 && bs->rows.len - before > env_get(&wrong)->record_max)
 		wrong = "with the columns of all it is longer than REC_MAX allows";
 	if (wrong != NULL && why != NULL)

@@ -150,7 +150,7 @@ fits(struct interleave *il, size_t i)
 		return 1;
 	}
 	(void)buf_addf(&why, "the record at position %" PRIu64 ": %s", position_source(block_position(block, at)),
-	    align_too_long);
+	    columns_too_many);
 	branch_misfit(b, block_position(block, at), &why);
 	buf_free(&why);
 	return 0;

@@ -26,8 +26,6 @@ struct entry { /* a name of a table, and its column */
 	uint32_t column;
 };
 
-const char align_too_long[] = "it has more fields than its table has columns";
-
 static int
 compare_names(const struct range_view *a, const struct range_view *b)
 {
@@ -190,14 +188,26 @@ align_moves(const struct align *a, size_t input)
 	return a->inputs[input].moves;
 }
 
+/* The row cannot be put out, for that reason. Returns -1. */
+static int
+refuse_row(struct align *a, const char *wrong)
+{
+	a->wrong = wrong;
+	errno = EINVAL;
+	return -1;
+}
+
 /*
  * Finds the fields of a row, as they stand, into a->fields; those that it lacks are empty. Returns
- * 0, or -1 with EINVAL if there are too many.
+ * 0, or -1 with EINVAL. The last field has had no other after it; it has one now unless it goes
+ * into the last column.
  */
 static int
-find_fields(struct align *a, const struct table *t, const char *row, size_t len)
+find_fields(struct align *a, const struct align_input *in, const char *row, size_t len)
 {
-	const char *p = row, *end = row + len, *next;
+	const char *p = row, *end = row + len, *next, *wrong;
+	const struct table *t = in->table;
+	size_t last = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
 		const char *stop;
@@ -206,14 +216,17 @@ find_fields(struct align *a, const struct table *t, const char *row, size_t len)
 			a->fields[i] = (struct range_view){ row, 0 };
 			continue;
 		}
+		last = i;
 		stop = columns_end(t, p, end, &next);
 		a->fields[i] = (struct range_view){ p, (size_t)(stop - p) };
 		p = next;
 	}
-	if (p == NULL)
+	if (p != NULL)
+		return refuse_row(a, columns_too_many);
+	if (in->from[a->merged->count - 1] == last)
 		return 0;
-	errno = EINVAL;
-	return -1;
+	wrong = columns_last(t, a->fields[last].data, a->fields[last].len);
+	return wrong != NULL ? refuse_row(a, wrong) : 0;
 }
 
 int
@@ -226,10 +239,9 @@ align_row(struct align *a, size_t input, const char *row, size_t len, struct buf
 		if ((t->format != TABLE_CSV && t->format != TABLE_PLAIN) ||
 		    columns_count(t, row, len, t->count) <= t->count)
 			return 0;
-		errno = EINVAL;
-		return -1;
+		return refuse_row(a, columns_too_many);
 	}
-	if (find_fields(a, t, row, len) < 0)
+	if (find_fields(a, in, row, len) < 0)
 		return -1;
 	for (size_t i = 0; i < merged->count; i++) {
 		if (i > 0 && buf_add(out, merged->between, merged->between_len) < 0)

@@ -19,6 +19,8 @@
 struct align_input; /* private */
 
 struct align {           /* { 0 }: no input */
+	/* to be read */
+	const char *wrong;       /* after align_row with EINVAL: what to say of the row, "it has ..."; static */
 	/* private */
 	struct align_input *inputs;
 	size_t count;            /* of inputs */
@@ -51,12 +53,9 @@ int align_moves(const struct align *, size_t input);
 /*
  * Appends a row of the input to out, moved, after align_table. Returns 1; 0 if the row passes as it
  * is, and nothing was appended; or -1 with errno: ENOMEM, or EINVAL if it has more fields than the
- * input's table has columns.
+ * input's table has columns, or cannot be moved (columns_last).
  */
 int align_row(struct align *, size_t input, const char *row, size_t len, struct buf *out);
-
-/* What to say of a row with EINVAL: "it has more fields than ...". */
-extern const char align_too_long[];
 
 void align_free(struct align *);
 

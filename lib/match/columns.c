@@ -11,7 +11,7 @@
 #include "match/csvfield.h"
 #include "match/spell.h"
 
-const char columns_unequal[] = "a name has a part of the separator at its edge";
+const char columns_too_many[] = "it has more fields than its table has columns";
 
 const char *
 columns_end(const struct table *t, const char *p, const char *end, const char **next)
@@ -26,6 +26,13 @@ columns_end(const struct table *t, const char *p, const char *end, const char **
 	return stop;
 }
 
+/* Returns 1 if each separator in the row, one byte, ends a field; most rows have no quotes. */
+static int
+is_simple(const struct table *t, const char *row, size_t len)
+{
+	return t->between_len == 1 && (t->format != TABLE_CSV || len == 0 || memchr(row, '"', len) == NULL);
+}
+
 size_t
 columns_count(const struct table *t, const char *row, size_t len, size_t most)
 {
@@ -34,14 +41,49 @@ columns_count(const struct table *t, const char *row, size_t len, size_t most)
 
 	if (len == 0)
 		return 1;
-	/* Separators within quotes do not count, but most rows have no quotes. */
-	if (t->between_len == 1 && (t->format != TABLE_CSV || memchr(row, '"', len) == NULL))
+	if (is_simple(t, row, len))
 		return scan_count(row, len, t->between[0]) + 1;
 	while (p != NULL && n <= most) {
 		(void)columns_end(t, p, end, &p);
 		n++;
 	}
 	return n;
+}
+
+const char *
+columns_last(const struct table *t, const char *field, size_t len)
+{
+	size_t n = t->between_len;
+
+	if (t->format == TABLE_CSV && !csvfield_closed(field, field + len))
+		return "it has a quote that is never closed, and other fields would follow";
+	for (size_t k = 1; k < n && k <= len; k++)
+		if (memcmp(field + len - k, t->between, k) == 0 && memcmp(t->between, t->between + k, n - k) == 0)
+			return "it ends with a part of the separator, and other fields would follow";
+	return NULL;
+}
+
+const char *
+columns_fill(const struct table *t, const char *row, size_t len, struct buf *out)
+{
+	const char *p = row, *end = row + len, *last = row, *wrong;
+	int simple = is_simple(t, row, len), bad;
+	size_t n = 0;
+
+	if (simple)
+		n = columns_count(t, row, len, t->count);
+	for (; !simple && p != NULL; n++) {
+		last = p;
+		(void)columns_end(t, p, end, &p);
+	}
+	if (t->named && n > t->count)
+		return columns_too_many;
+	if (!simple && (wrong = columns_last(t, last, (size_t)(end - last))) != NULL)
+		return wrong;
+	bad = len > 0 && buf_add(out, row, len) < 0;
+	for (; t->named && n < t->count && !bad; n++)
+		bad = buf_add(out, t->between, t->between_len) < 0;
+	return bad ? "" : NULL;
 }
 
 int
@@ -75,18 +117,64 @@ columns_extensible(const struct table *t)
 	return (t->format == TABLE_CSV || t->format == TABLE_PLAIN) && t->between_len > 0;
 }
 
-int
-columns_names(const struct table *t, struct buf *out)
+/* Returns why names that stand one after another in a header would be read as others. */
+static const char *
+unequal(const struct table *t)
+{
+	return t->format == TABLE_CSV ? "a quote in its header is never closed" :
+					"a name has a part of the separator at its edge";
+}
+
+const char *
+columns_name(const struct table *t, const struct range_view *name, int more, struct buf *out)
+{
+	size_t before = out->len;
+
+	if (columns_put(t, name->data, name->len, out) < 0)
+		return errno == EINVAL ? "a name has the separator of the table in it" : "";
+	if (more && out->len > before && columns_last(t, out->data + before, out->len - before) != NULL)
+		return unequal(t);
+	return NULL;
+}
+
+const char *
+columns_names(const struct table *t, int more, struct buf *out)
 {
 	size_t mark = bom_utf8(t->header, t->header_len);
+	const char *names = t->header + mark, *wrong = NULL;
+	size_t len = t->header_len - mark - t->row_end_len;
 
-	if (t->header_len > 0)
-		return buf_add(out, t->header + mark, t->header_len - mark - t->row_end_len);
-	for (size_t i = 0; i < t->count; i++)
-		if ((i > 0 && buf_add(out, t->between, t->between_len) < 0) ||
-		    columns_put(t, t->names[i].data, t->names[i].len, out) < 0)
-			return -1;
-	return 0;
+	if (t->header_len > 0 && !more)
+		return buf_add(out, names, len) < 0 ? "" : NULL;
+	if (t->header_len > 0) {
+		wrong = columns_fill(t, names, len, out);
+		return wrong != NULL && *wrong != '\0' ? unequal(t) : wrong;
+	}
+	for (size_t i = 0; i < t->count && wrong == NULL; i++) {
+		if (i > 0 && buf_add(out, t->between, t->between_len) < 0)
+			return "";
+		wrong = columns_name(t, &t->names[i], more || i + 1 < t->count, out);
+	}
+	return wrong;
+}
+
+struct table *
+columns_table(const struct table *like, const struct buf *header, const char **rule)
+{
+	struct table_parts parts = { .framing = like->framing, .separator = like->separator };
+	size_t mark = bom_utf8(header->data, header->len);
+	struct buf marked = { 0 };
+	struct table *t = NULL;
+
+	/* A mark that belongs to a name stays only if another one is before it. */
+	*rule = NULL;
+	if (buf_add(&marked, header->data, mark) == 0 && buf_add(&marked, header->data, header->len) == 0) {
+		parts.header = marked.data;
+		parts.header_len = marked.len;
+		t = table_make(&parts, rule);
+	}
+	buf_free(&marked);
+	return t;
 }
 
 /* Appends why the name cannot be one of the table's. */
@@ -102,19 +190,21 @@ refuse_name(const struct range_view *name, const char *reason, struct buf *why)
 static int
 extend_header(const struct table *t, const struct range_view *names, size_t n, struct buf *header, struct buf *why)
 {
-	errno = ENOMEM;
-	if (columns_names(t, header) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
+	const char *wrong = columns_names(t, 1, header);
+
+	for (size_t i = 0; i < n && wrong == NULL; i++) {
 		if (buf_add(header, t->between, t->between_len) < 0)
 			return -1;
-		if (columns_put(t, names[i].data, names[i].len, header) < 0) {
-			if (errno == EINVAL)
-				refuse_name(&names[i], "the table's separator, or a line's end, is in it", why);
+		errno = 0;
+		wrong = columns_name(t, &names[i], i + 1 < n, header);
+		if (wrong != NULL && errno == EINVAL) {
+			refuse_name(&names[i], "the table's separator, or a line's end, is in it", why);
 			return -1;
 		}
 	}
-	return buf_add(header, t->row_end, t->row_end_len);
+	if (wrong != NULL)
+		(void)buf_adds(why, wrong);
+	return wrong != NULL ? -1 : buf_add(header, t->row_end, t->row_end_len);
 }
 
 /* Puts the names of t and the further ones together. Returns them, to be freed; or NULL. */
@@ -145,7 +235,6 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 	struct range_view *all = NULL;
 	struct buf header = { 0 };
 	const char *rule = NULL;
-	int good;
 
 	if (t->format != TABLE_JSON && !columns_extensible(t)) {
 		(void)buf_adds(why, t->format == TABLE_WORDS ?
@@ -155,21 +244,15 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 	}
 	errno = ENOMEM;
 	if (t->header_len > 0) {
-		good = extend_header(t, names, n, &header, why) == 0;
-		parts.header = header.data;
-		parts.header_len = header.len;
-	} else {
-		good = (all = extend_names(t, names, n, why)) != NULL;
+		if (extend_header(t, names, n, &header, why) == 0)
+			extended = columns_table(t, &header, &rule);
+	} else if ((all = extend_names(t, names, n, why)) != NULL) {
 		parts.names = all;
 		parts.count = t->count + n;
+		extended = table_make(&parts, &rule);
 	}
-	if (good && (extended = table_make(&parts, &rule)) == NULL && rule != NULL)
-		(void)buf_addf(why, "with %zu more column%s, %s", n, n == 1 ? "" : "s", rule);
-	if (extended != NULL && extended->count != t->count + n) {
-		(void)buf_adds(why, columns_unequal);
-		table_drop(extended);
-		extended = NULL;
-	}
+	if (rule != NULL)
+		(void)buf_adds(why, rule);
 	free(all);
 	buf_free(&header);
 	return extended;

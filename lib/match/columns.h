@@ -25,6 +25,24 @@ const char *columns_end(const struct table *, const char *p, const char *end, co
  */
 size_t columns_count(const struct table *, const char *row, size_t len, size_t most);
 
+/* What to say of a row with too many fields: "it has more fields than ...". */
+extern const char columns_too_many[];
+
+/*
+ * Returns NULL if the last field of a row can be followed by the separator and other fields; else
+ * why that would make other fields of it, a rule: a quote is never closed; or the field's last
+ * bytes and the first ones of the separator are a separator. The format is PLAIN or CSV.
+ */
+const char *columns_last(const struct table *, const char *field, size_t len);
+
+/*
+ * Appends a row after which other fields can follow: as it stands, with empty fields for those that
+ * it lacks, if the columns have names. Returns NULL; or why that is not possible, a rule: it has
+ * more fields than the table has columns, or columns_last refuses it; or "" without memory. The
+ * format is PLAIN or CSV.
+ */
+const char *columns_fill(const struct table *, const char *row, size_t len, struct buf *out);
+
 /*
  * Appends a value as a field, quoted if CSV needs that. Returns 0; or -1 with errno: ENOMEM, or
  * EINVAL if no field of the table can hold it (a tab in TSV). The format is PLAIN or CSV.
@@ -40,15 +58,19 @@ int columns_extensible(const struct table *);
 /*
  * Appends the names of all columns, as a header has them: as they stand in that of the table,
  * without the byte order mark and the end of the row, or, if it has none, written by columns_put.
- * Returns as columns_put does.
+ * more: other names follow. Returns NULL; or a rule: some of these names would be read as others;
+ * or "" without memory. The format is PLAIN or CSV, or it is WORDS, there is a header, and no more.
  */
-int columns_names(const struct table *, struct buf *out);
+const char *columns_names(const struct table *, int more, struct buf *out);
+
+/* The same for one name, written by columns_put; errno is EINVAL if no field can hold it. */
+const char *columns_name(const struct table *, const struct range_view *name, int more, struct buf *out);
 
 /*
- * Why a header that was put together of several has another number of names than these had: bytes
- * of a name, and those of the separator, are a separator too.
+ * Makes a table of a header, with the framing and the separator of another table; the first name
+ * may begin with a byte order mark. Returns as table_make does.
  */
-extern const char columns_unequal[];
+struct table *columns_table(const struct table *like, const struct buf *header, const char **rule);
 
 /*
  * Makes a table with n further columns of these names after those of t, which has names. Its header

@@ -4,19 +4,29 @@
 
 #include "match/csvfield.h"
 
+/* Returns the place after the quote that closes the one at p, or NULL if none does. */
+static const char *
+after_quotes(const char *p, const char *end)
+{
+	for (p++; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
+		if (p + 1 == end || p[1] != '"')
+			return p + 1;
+	return NULL;
+}
+
+int
+csvfield_closed(const char *p, const char *end)
+{
+	return p == end || *p != '"' || after_quotes(p, end) != NULL;
+}
+
 const char *
 csvfield_end(const char *p, const char *end, const char *separator, size_t len)
 {
 	const char *found;
 
-	if (p < end && *p == '"')
-		for (p++; (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
-			if (p + 1 == end || p[1] != '"')
-				break;
-	if (p == NULL)
-		return end; /* never closed */
-	if (p < end && *p == '"')
-		p++;
+	if (p < end && *p == '"' && (p = after_quotes(p, end)) == NULL)
+		return end;
 	found = len == 1 ? memchr(p, separator[0], (size_t)(end - p)) : memmem(p, (size_t)(end - p), separator, len);
 	return found != NULL ? found : end;
 }

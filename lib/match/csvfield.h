@@ -17,6 +17,9 @@
  */
 const char *csvfield_end(const char *p, const char *end, const char *separator, size_t len);
 
+/* Returns 1, or 0 if the field [p, end) begins with a quote that is never closed. */
+int csvfield_closed(const char *p, const char *end);
+
 /*
  * Sets v, a field as it stands, to its value. Copies it to scratch, whose bytes before are dropped,
  * only if the value is not contiguous in the field: if a quote is doubled in it, or text follows

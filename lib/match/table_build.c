@@ -15,21 +15,26 @@ separator(const struct table *t)
 	return (struct range_view){ t->between, t->between_len };
 }
 
-/* Appends the header of rows made so, whose end is that of the table `headed`. Returns 0, or -1. */
-static int
+/*
+ * Appends the header of rows made so, whose end is that of the table `headed`. Returns as
+ * columns_names does.
+ */
+static const char *
 add_header(const struct table *const tables[], size_t n, const char *first, const struct table *headed, struct buf *out)
 {
 	struct range_view between = separator(headed);
-	int bad = 0;
+	const char *wrong = NULL;
 
 	if (first != NULL && headed->format == TABLE_WORDS)
-		bad |= buf_adds(out, first);
+		wrong = buf_adds(out, first) < 0 ? "" : NULL;
 	else if (first != NULL)
-		bad |= columns_put(headed, first, strlen(first), out);
-	for (size_t i = 0; i < n; i++)
-		bad |= (i > 0 || first != NULL ? buf_add(out, between.data, between.len) : 0) |
-		    columns_names(tables[i], out);
-	return bad | buf_add(out, headed->row_end, headed->row_end_len);
+		wrong = columns_name(headed, &(struct range_view){ first, strlen(first) }, 1, out);
+	for (size_t i = 0; i < n && wrong == NULL; i++) {
+		if ((i > 0 || first != NULL) && buf_add(out, between.data, between.len) < 0)
+			return "";
+		wrong = columns_names(tables[i], i + 1 < n, out);
+	}
+	return wrong != NULL || buf_add(out, headed->row_end, headed->row_end_len) == 0 ? wrong : "";
 }
 
 /*
@@ -42,6 +47,7 @@ make(const struct table *const tables[], size_t n, const char *first, const char
 	struct table_parts parts = { .framing = tables[0]->framing, .separator = tables[0]->separator };
 	const struct table *headed = NULL;
 	struct buf header = { 0 }, names = { 0 };
+	const char *wrong;
 	struct table *made = NULL;
 	size_t count = first != NULL;
 	int named = 1, bad = 0;
@@ -52,29 +58,25 @@ make(const struct table *const tables[], size_t n, const char *first, const char
 		if (headed == NULL && tables[i]->header_len > 0)
 			headed = tables[i];
 	}
+	*rule = NULL;
 	if (named && headed != NULL) {
-		bad = add_header(tables, n, first, headed, &header);
-		parts.header = header.data;
-		parts.header_len = header.len;
-	} else if (named) {
-		if (first != NULL)
-			bad |= buf_add(&names, &(struct range_view){ first, strlen(first) }, sizeof(struct range_view));
-		for (size_t i = 0; i < n; i++)
-			bad |= buf_add(&names, tables[i]->names, tables[i]->count * sizeof *tables[i]->names);
+		if ((wrong = add_header(tables, n, first, headed, &header)) == NULL)
+			made = columns_table(tables[0], &header, rule);
+		else if (*wrong != '\0')
+			*rule = wrong;
+		buf_free(&header);
+		return made;
+	}
+	if (named && first != NULL)
+		bad |= buf_add(&names, &(struct range_view){ first, strlen(first) }, sizeof(struct range_view));
+	for (size_t i = 0; named && i < n; i++)
+		bad |= buf_add(&names, tables[i]->names, tables[i]->count * sizeof *tables[i]->names);
+	if (named) {
 		parts.names = (const struct range_view *)(void *)names.data;
 		parts.count = count;
 	}
-	*rule = NULL;
 	if (bad == 0)
 		made = table_make(&parts, rule);
-	else if (errno == EINVAL)
-		*rule = "a name has the separator of the table in it";
-	if (made != NULL && named && made->count != count) {
-		*rule = columns_unequal;
-		table_drop(made);
-		made = NULL;
-	}
-	buf_free(&header);
 	buf_free(&names);
 	return made;
 }

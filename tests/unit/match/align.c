@@ -85,6 +85,7 @@ aligned(const char *const *payloads, const char *merged, size_t i, const char *r
 #define TSV "{\"framing\":\"tsv\"}\n"
 #define WORDS "{\"framing\":\"lines\",\"separator\":\"WORDS\"}\n"
 #define COMMAS "{\"framing\":\"lines\",\"separator\":\", \"}\n"
+#define COLONS "{\"framing\":\"lines\",\"separator\":\"::\"}\n"
 #define JSON "{\"framing\":\"json\",\"columns\":"
 #define ALL(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -157,7 +158,20 @@ refuses_rows(void)
 		CHECK(align_row(&a, i, "1,\"2,3\"", 7, &out) == (int)i);
 	}
 	CHECK(strcmp(text(&out), "\"2,3\",1") == 0);
+	CHECK(strcmp(a.wrong, "it has more fields than its table has columns") == 0);
+	/* The last field may end in another way than others, as long as it stays the last. */
+	CHECK(align_row(&a, 1, "1,\"2", 4, &out) == -1 && errno == EINVAL);
+	CHECK(strcmp(a.wrong, "it has a quote that is never closed, and other fields would follow") == 0);
 	align_free(&a);
+	CHECK(aligned(ALL(CSV "a,b\n", CSV "b,a\n"), CSV "a,b\n", 0, "x,\"y", NULL));
+	CHECK(aligned(ALL(CSV "a,b,c\n", CSV "b,c\n"), CSV "a,b,c\n", 1, "x,\"y", ",x,\"y"));
+	CHECK(aligned(ALL(CSV "a,b\n", CSV "b,a\n"), CSV "a,b\n", 1, "\"x\"y,\"z\"", "\"z\",\"x\"y"));
+	CHECK(add(&a, ALL(COLONS "a::b\n", COLONS "b::a\n"), &why) == 0 && align_table(&a, &why) != NULL);
+	CHECK(align_row(&a, 1, "1::x:", 5, &out) == -1 && errno == EINVAL);
+	CHECK(strcmp(a.wrong, "it ends with a part of the separator, and other fields would follow") == 0);
+	align_free(&a);
+	CHECK(aligned(ALL(COLONS "a::b\n", COLONS "b::a\n"), COLONS "a::b\n", 1, ":1:::x", ":x:::1"));
+	CHECK(aligned(ALL(COMMAS "a, b\n", COMMAS "b, a\n"), COMMAS "a, b\n", 1, "1, x,", "x,, 1"));
 	buf_free(&why);
 	buf_free(&out);
 }

@@ -660,6 +660,10 @@ built(void)
 	    "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
 
 	/* Headers that together have other names than each by itself. */
+	CHECK(not_beside("a quote in its header is never closed", CSV "a,\"b\n", CSV "c,d\n"));
+	CHECK(not_beside("a quote in its header is never closed", CSV "\"x\n", CSV "y,\"p,q,r\"\n")); /* as many */
+	CHECK(beside("{\"framing\":\"csv\"}\n\xEF\xBB\xBF\xEF\xBB\xBF" "a,b\n", CSV "\xEF\xBB\xBF\xEF\xBB\xBF" "a\n", CSV "b\n", NULL));
+	CHECK(beside(CSV "c,d,a,\"b\n", CSV "c,d\n", CSV "a,\"b\n", NULL)); /* not at the end */
 	CHECK(not_beside("a name has a part of the separator at its edge", "{\"framing\":\"lines\",\"separator\":\"aa\"}\nxa\n",
 	    "{\"framing\":\"lines\",\"separator\":\"aa\"}\nay\n"));
 	CHECK(not_beside("a name has the separator of the table in it", "{\"framing\":\"tsv\",\"columns\":[\"a\\tb\"]}\n",
