@@ -572,6 +572,9 @@ c' cmd:'cat a' >out 2>err || status=$?
 
 	X
 	same out want
+	# Nothing is left out where there is no column.
+	printf '{}\n' | rec-split -f json | rec-view --table >out
+	printf '\n\n' | same - out
 	# Columns that come later make another header.
 	{
 		mkstream 'data:0:{"a":1}' end

@@ -319,7 +319,7 @@ show_row(struct grid *g, const struct row *row)
 			    cell->kind == CELL_NULL ? VIEW_DIM : NULL);
 		g->pad += BETWEEN;
 	}
-	if (row->cells > g->shown) {
+	if (row->cells > g->shown && g->shown < g->count) { /* an object without members is one cell, and no column */
 		blanks(g);
 		g->view->bad |= buf_adds(&g->view->out, view_rest());
 	}

@@ -1,9 +1,10 @@
 /*
  * rec-fanout against its definition, by chance: streams of every kind (records of none to many
  * bytes, blocks of every size, positions that jump, repeat or go on, losses, gaps, several
- * segments) are dealt to workers that keep, drop or multiply records, say where they are, are slow,
- * die in every way, or stop early; and what comes out is compared with what one worker alone would
- * have written.
+ * segments, with a table or without) are dealt to workers that keep, drop or multiply records, say
+ * where they are, are slow, die in every way, or stop early; and what comes out is compared with
+ * what one worker alone would have written. If one worker declares another table than the others,
+ * the whole must fail, and what goes out before that must be right.
  *
  *   fanout                   streams by chance, a round of unit.h each
  *   fanout SEED              only that one, with what went wrong
@@ -25,6 +26,7 @@
 #include "record/position.h"
 #include "stream/rec_in.h"
 #include "stream/rec_out.h"
+#include "unit/goodtable.h"
 #include "unit/reader.h"
 #include "unit/unit.h"
 
@@ -117,13 +119,23 @@ never_work(int alone)
 	_exit(255);
 }
 
-/* worker SEED KIND DIES STOPS SLOW DEAD; DEAD: the number of workers of which each process dies */
+/* The table of a stream that has one, and the one that a worker declares instead. */
+static struct table *
+stream_table(int other)
+{
+	return goodtable(other ? "{\"framing\":\"csv\"}\nid,amount\n" : "{\"framing\":\"csv\"}\nid,price\n");
+}
+
+/*
+ * worker SEED KIND DIES STOPS SLOW DEAD ODD; DEAD: the number of workers of which each process
+ * dies; ODD, 1: the second worker declares a table of its own
+ */
 static int
 work(char **argv)
 {
 	int kind = atoi(argv[1]), dies = atoi(argv[2]), stops = atoi(argv[3]), slow = atoi(argv[4]),
 	    rank = atoi(getenv("REC_RANK"));
-	int dead = atoi(argv[5]);
+	int dead = atoi(argv[5]), odd = atoi(argv[6]);
 	static struct rec_in in;
 	static struct rec_out out;
 	struct reader reader = { .in = &in, .out = &out };
@@ -145,6 +157,8 @@ work(char **argv)
 	if (rec_in_open(&in, STDIN_FILENO, "standard input") < 0 ||
 	    rec_out_open(&out, STDOUT_FILENO, "standard output") < 0)
 		return 71;
+	if (odd && rank == 1)
+		rec_out_own_table(&out, stream_table(1));
 	if (kind == WHOLE) {
 		while (n <= death && rec_in_block(&in, &b)) {
 			if (n++ == death)
@@ -239,7 +253,7 @@ enum { LOSS_MARK = 1, RECORDS = 3000 };
 
 /* A stream by chance into fd, and what a worker of that kind would make of it. */
 static void
-make_stream(int fd, int kind, struct list *l)
+make_stream(int fd, int kind, struct table *t, struct list *l)
 {
 	static char payload[200000];
 	static uint32_t ends[RECORDS + 1], positions[RECORDS];
@@ -250,6 +264,7 @@ make_stream(int fd, int kind, struct list *l)
 
 	if (rec_out_open(&out, fd, "stream") < 0)
 		exit(71);
+	rec_out_own_table(&out, t);
 	for (uint64_t blocks = below(25); blocks > 0; blocks--) {
 		struct block b = { .kind = BLOCK_DATA,
 			.gap = (uint8_t)(chance(60) ? 1 : below(4)),
@@ -309,9 +324,9 @@ make_stream(int fd, int kind, struct list *l)
 	rec_out_free(&out);
 }
 
-/* What is in the stream of fd. Returns its end. */
+/* What is in the stream of fd; *same: its table is t, or NULL as t is. Returns its end. */
 static enum rec_in_end
-read_stream(int fd, struct list *l)
+read_stream(int fd, struct list *l, const struct table *t, int *same)
 {
 	struct rec_in in;
 	struct block b;
@@ -320,6 +335,7 @@ read_stream(int fd, struct list *l)
 
 	if (rec_in_open(&in, fd, "output") < 0)
 		exit(71);
+	rec_in_own_table(&in);
 	while (rec_in_block(&in, &b)) {
 		if (b.kind == BLOCK_LOSS)
 			add(l, b.base, LOSS_MARK);
@@ -328,6 +344,7 @@ read_stream(int fd, struct list *l)
 			    told(b.payload + block_start(&b, i), b.ends[i] - block_start(&b, i)));
 	}
 	end = in.end;
+	*same = table_equal(rec_in_table(&in), t);
 	(void)rec_in_close(&in, &why);
 	rec_in_free(&in);
 	return end;
@@ -368,9 +385,10 @@ try(uint64_t seed, int shown)
 {
 	char *argv[40];
 	int argc = 0, in = memfd_create("in", MFD_CLOEXEC), out = memfd_create("out", MFD_CLOEXEC), status, kind, order,
-	    dies, stops, dead, right;
+	    dies, stops, dead, odd, same, right;
 	struct list want = { 0 }, got = { 0 };
 	enum rec_in_end end;
+	struct table *t = NULL;
 	uint64_t jobs;
 	pid_t pid;
 
@@ -381,7 +399,10 @@ try(uint64_t seed, int shown)
 	stops = kind != WHOLE && chance(25);
 	jobs = 1 + below(5);
 	dead = !dies && !stops && jobs > 1 && chance(30) ? (int)below(jobs) : 0;
-	make_stream(dup(in), kind, &want);
+	if (chance(40))
+		t = stream_table(0);
+	odd = t != NULL && jobs > 1 && !dies && !stops && dead == 0 && chance(25);
+	make_stream(dup(in), kind, t, &want);
 	argv[argc++] = strdup(fanout);
 	argv[argc++] = strdup("-j");
 	argv[argc++] = number(jobs);
@@ -416,6 +437,7 @@ try(uint64_t seed, int shown)
 	argv[argc++] = number((uint64_t)stops);
 	argv[argc++] = number(chance(20));
 	argv[argc++] = number((uint64_t)dead);
+	argv[argc++] = number((uint64_t)odd);
 	argv[argc] = NULL;
 	lseek(in, 0, SEEK_SET);
 	if ((pid = fork()) == 0) {
@@ -433,13 +455,16 @@ try(uint64_t seed, int shown)
 	}
 	waitpid(pid, &status, 0);
 	lseek(out, 0, SEEK_SET);
-	end = read_stream(out, &got);
+	end = read_stream(out, &got, t, &same);
 	if (!order) {
 		sort(&want);
 		sort(&got);
 	}
-	right = status == 0 && end == REC_IN_GOOD && want.n == got.n;
-	for (size_t i = 0; i < want.n && right; i++)
+	right = status == 0 && end == REC_IN_GOOD && want.n == got.n && same;
+	/* Which table is the output's depends on who answers first. */
+	if (odd)
+		right = WIFEXITED(status) && WEXITSTATUS(status) == 65 && end == REC_IN_FAILED && got.n <= want.n;
+	for (size_t i = 0; i < got.n && right && (order || !odd); i++)
 		right = want.at[i].what == got.at[i].what &&
 		    (!order || want.at[i].pos == got.at[i].pos || want.at[i].what == LOSS_MARK);
 	if (!right || shown) {
@@ -453,6 +478,7 @@ try(uint64_t seed, int shown)
 		free(argv[i]);
 	free(want.at);
 	free(got.at);
+	table_drop(t);
 	close(in);
 	return right;
 }
@@ -463,7 +489,7 @@ main(int argc, char **argv)
 	const char *slash;
 	struct buf path = { 0 }, own = { 0 };
 
-	if (argc == 8 && strcmp(argv[1], "worker") == 0)
+	if (argc == 9 && strcmp(argv[1], "worker") == 0)
 		return work(argv + 2);
 	slash = strrchr(argv[0], '/');
 	(void)buf_add(&path, argv[0], slash != NULL ? (size_t)(slash - argv[0]) + 1 : 0);
