@@ -94,12 +94,21 @@ start(const struct cells *c, size_t column)
 	return at;
 }
 
+/* Returns the name of a column, of JSON; there is no memory for names if all are empty. */
+static struct range_view
+name_of(const struct cells *c, size_t column)
+{
+	const char *names = c->names.data != NULL ? c->names.data : "";
+
+	return (struct range_view){ names + start(c, column), start(c, column + 1) - start(c, column) };
+}
+
 static int
 is_name(const struct cells *c, size_t column, const char *name, size_t len)
 {
-	size_t at = start(c, column);
+	struct range_view v = name_of(c, column);
 
-	return start(c, column + 1) - at == len && (len == 0 || memcmp(c->names.data + at, name, len) == 0);
+	return v.len == len && (len == 0 || memcmp(v.data, name, len) == 0);
 }
 
 /* Returns the slot of the index that a name has, or the empty one that it may get. */
@@ -122,9 +131,9 @@ reindex(struct cells *c)
 {
 	memset(c->index, 0, c->slots * sizeof *c->index);
 	for (size_t i = 0; i < c->columns; i++) {
-		size_t at = start(c, i);
+		struct range_view v = name_of(c, i);
 
-		c->index[slot(c, c->names.data + at, start(c, i + 1) - at)] = (uint32_t)i + 1;
+		c->index[slot(c, v.data, v.len)] = (uint32_t)i + 1;
 	}
 }
 
@@ -194,7 +203,7 @@ int
 cells_name(const struct cells *c, size_t column, struct range_view *v, char text[CELLS_NAME])
 {
 	if (c->json) {
-		*v = (struct range_view){ c->names.data + start(c, column), start(c, column + 1) - start(c, column) };
+		*v = name_of(c, column);
 		return 1;
 	}
 	if (c->table->named && column < c->table->count) {
