@@ -318,7 +318,7 @@ random_csv() {
 	usage '--name goes with csv, tsv and json, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=
-	[ "$cases" -eq 35 ]
+	[ "$cases" -eq 36 ]
 }
 
 @test "rec-split: --align declares the columns of all inputs, and moves fields as they are written" {
@@ -413,7 +413,7 @@ random_csv() {
 	REC_MAX=8 fails 65 \
 		'standard input: record 1 at byte 4 (line 3): with what is added it is larger than REC_MAX, 8 bytes' \
 		$'table {"framing":"csv"}\\na,file\\n\ndata next=1 gap=\\n tabled 0=1,-\n' --name -f csv -H < <(printf 'a\n1\n12345678\n')
-	[ "$cases" -eq 6 ]
+	[ "$cases" -eq 7 ]
 }
 
 @test "rec-split: a wrong separator, framing or pattern after a colon: the message has the right one" {

@@ -398,7 +398,7 @@ refused() {
 	usage 'search: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind' search /a/
 	usage 'help: search: no such verb; there are' help search
 	usage 'help: find: one verb is expected, or none' help locate find
-	[ "$cases" -eq 44 ]
+	[ "$cases" -eq 48 ]
 }
 
 @test "rec-filter: help lists the verbs, and explains one" {

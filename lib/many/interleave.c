@@ -64,13 +64,15 @@ wait_for_table(struct interleave *il)
 {
 	int wait = 0;
 
-	for (size_t i = 0; i < il->branches->count; i++)
-		if (il->number > 0 || branch_table(&il->branches->all[i]) != NULL)
-			return 0;
+	if (il->number > 0)
+		return 0;
 	for (size_t i = 0; i < il->branches->count; i++) {
 		struct branch *b = &il->branches->all[i];
+		int none = front(il, b) == NULL; /* this finds its table, too */
 
-		if (front(il, b) == NULL && !b->ended)
+		if (branch_table(b) != NULL)
+			return 0;
+		if (none && !b->ended)
 			wait = b->needed = 1;
 	}
 	return wait;
@@ -115,21 +117,9 @@ add(struct interleave *il, int others, const char *data, size_t len)
 	return len > il->row.len ? buf_add(&il->row, data + il->row.len, len - il->row.len) : 0;
 }
 
-/* Adds n empty fields to those of a branch that are in the row. Returns 0, or -1 with ENOMEM. */
-static int
-add_empty(struct interleave *il, size_t n)
-{
-	int bad = 0;
-
-	for (size_t k = 0; k < n; k++)
-		bad |= buf_add(&il->row, il->between, il->between_len);
-	return bad;
-}
-
 /*
- * Counts the fields of the record at the front of branch i, if its table has names for them, or to
- * know from the first one how many it has. Returns 1; or 0 if there are too many: then the branch
- * has ended.
+ * Returns 1 if the record at the front of branch i can stand in a row of the table that is made of
+ * all: as columns_fill has it. Else 0, and the branch has ended, or a failure is noted.
  */
 static int
 fits(struct interleave *il, size_t i)
@@ -138,29 +128,53 @@ fits(struct interleave *il, size_t i)
 	const struct table *t = il->joined ? il->tables[i] : NULL;
 	const struct block *block = &b->front->block;
 	uint32_t at = b->front->from, start = block_start(block, at);
+	const char *row = block->payload + start, *wrong;
+	size_t len = block->ends[at] - start;
 	struct buf why = { 0 };
-	size_t n;
 
-	if (t == NULL || (!t->named && il->width[i] > 0))
+	if (t == NULL)
 		return 1;
-	n = columns_count(t, block->payload + start, block->ends[at] - start, t->named ? t->count : SIZE_MAX);
-	il->width[i] = t->named ? t->count : n;
-	if (n <= il->width[i]) {
-		il->lacking[i] = il->width[i] - n;
+	if (il->width[i] == 0)
+		il->width[i] = t->named ? t->count : columns_count(t, row, len, SIZE_MAX);
+	il->filled.len = 0;
+	if ((wrong = columns_fill(t, row, len, &il->filled)) == NULL)
 		return 1;
+	if (*wrong == '\0') {
+		command_fail(il->branches->fault, EX_OSERR, "out of memory");
+		return 0;
 	}
-	(void)buf_addf(&why, "the record at position %" PRIu64 ": %s", position_source(block_position(block, at)),
-	    columns_too_many);
+	(void)buf_addf(
+	    &why, "the record at position %" PRIu64 ": %s", position_source(block_position(block, at)), wrong);
 	branch_misfit(b, block_position(block, at), &why);
 	buf_free(&why);
 	return 0;
 }
 
-/* Returns the number of columns of branch i, as far as it is known. */
-static size_t
-columns(const struct interleave *il, size_t i)
+/* Adds the fields of branch i that has ended. Returns 0, or -1 with ENOMEM. */
+static int
+add_ended(struct interleave *il, size_t i, int others)
 {
-	return il->tables[i]->named ? il->tables[i]->count : il->width[i];
+	int bad = add(il, others, "", 0);
+	size_t n = !il->joined ? 1 : il->tables[i]->named ? il->tables[i]->count : il->width[i];
+
+	for (size_t k = 1; k < n; k++)
+		bad |= buf_add(&il->row, il->between, il->between_len);
+	return bad;
+}
+
+/* Adds the record at the front of branch i. Returns 0, or -1 with ENOMEM. */
+static int
+add_front(struct interleave *il, size_t i, int others)
+{
+	const struct held *front = il->branches->all[i].front;
+	uint32_t start = block_start(&front->block, front->from);
+	const char *row = front->block.payload + start;
+	size_t len = front->block.ends[front->from] - start;
+
+	if (!il->joined)
+		return add(il, others, row, len);
+	/* It fits, so that memory is all that may be missing. */
+	return add(il, others, "", 0) < 0 || columns_fill(il->tables[i], row, len, &il->row) != NULL ? -1 : 0;
 }
 
 /* Puts a row of the records at the fronts. Returns 0, or -1 after a failure that is noted. */
@@ -173,24 +187,13 @@ put_row(struct interleave *il)
 	il->row.len = 0;
 	for (size_t i = 0; i < il->branches->count; i++) {
 		struct branch *b = &il->branches->all[i];
-		const struct block *block;
-		uint32_t start;
 		int bad;
 
 		if (il->joined && il->tables[i] == NULL)
 			continue;
-		if (b->front == NULL) {
-			bad = add(il, others, "", 0);
-			if (il->joined && columns(il, i) > 1)
-				bad |= add_empty(il, columns(il, i) - 1);
-		} else {
-			block = &b->front->block;
-			start = block_start(block, b->front->from);
-			bad = add(il, others, block->payload + start, block->ends[b->front->from] - start);
-			if (il->joined)
-				bad |= add_empty(il, il->lacking[i]);
+		bad = b->front == NULL ? add_ended(il, i, others) : add_front(il, i, others);
+		if (b->front != NULL)
 			branch_take(b, 1);
-		}
 		others = 1;
 		if (bad < 0) {
 			command_fail(il->branches->fault, EX_OSERR, "out of memory");
@@ -261,8 +264,7 @@ find_table(struct interleave *il)
 	}
 	if (il->tables == NULL && ((il->tables = calloc(count, sizeof *il->tables)) == NULL ||
 	                              (il->shown = calloc(count, sizeof *il->shown)) == NULL ||
-	                              (il->width = calloc(count, sizeof *il->width)) == NULL ||
-	                              (il->lacking = calloc(count, sizeof *il->lacking)) == NULL)) {
+	                              (il->width = calloc(count, sizeof *il->width)) == NULL)) {
 		command_fail(il->branches->fault, EX_OSERR, "out of memory");
 		return -1;
 	}
@@ -313,6 +315,6 @@ interleave_free(struct interleave *il)
 	buf_free(&il->row);
 	free(il->tables);
 	free(il->shown);
-	free(il->lacking);
+	buf_free(&il->filled);
 	free(il->width);
 }

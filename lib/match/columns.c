@@ -11,6 +11,8 @@
 #include "match/csvfield.h"
 #include "match/spell.h"
 
+static const char at_edge[] = "a name has a part of the separator at its edge";
+
 const char columns_too_many[] = "it has more fields than its table has columns";
 
 const char *
@@ -117,14 +119,6 @@ columns_extensible(const struct table *t)
 	return (t->format == TABLE_CSV || t->format == TABLE_PLAIN) && t->between_len > 0;
 }
 
-/* Returns why names that stand one after another in a header would be read as others. */
-static const char *
-unequal(const struct table *t)
-{
-	return t->format == TABLE_CSV ? "a quote in its header is never closed" :
-					"a name has a part of the separator at its edge";
-}
-
 const char *
 columns_name(const struct table *t, const struct range_view *name, int more, struct buf *out)
 {
@@ -133,7 +127,7 @@ columns_name(const struct table *t, const struct range_view *name, int more, str
 	if (columns_put(t, name->data, name->len, out) < 0)
 		return errno == EINVAL ? "a name has the separator of the table in it" : "";
 	if (more && out->len > before && columns_last(t, out->data + before, out->len - before) != NULL)
-		return unequal(t);
+		return at_edge;
 	return NULL;
 }
 
@@ -148,7 +142,7 @@ columns_names(const struct table *t, int more, struct buf *out)
 		return buf_add(out, names, len) < 0 ? "" : NULL;
 	if (t->header_len > 0) {
 		wrong = columns_fill(t, names, len, out);
-		return wrong != NULL && *wrong != '\0' ? unequal(t) : wrong;
+		return wrong != NULL && *wrong != '\0' ? at_edge : wrong;
 	}
 	for (size_t i = 0; i < t->count && wrong == NULL; i++) {
 		if (i > 0 && buf_add(out, t->between, t->between_len) < 0)
@@ -252,7 +246,7 @@ columns_extend(const struct table *t, const struct range_view *names, size_t n, 
 		extended = table_make(&parts, &rule);
 	}
 	if (rule != NULL)
-		(void)buf_adds(why, rule);
+		(void)buf_addf(why, "with %zu more column%s, %s", n, n == 1 ? "" : "s", rule);
 	free(all);
 	buf_free(&header);
 	return extended;

@@ -131,9 +131,10 @@ int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
 
 /*
  * For a command that wants no records, but whose outputs have the input's table: reads that table,
- * if the stream begins with one, and calls `tabled`. Nothing else is read, so all records are left
- * to the next reader. Waits for the stream's first bytes. Does nothing if something has been read
- * before, or if the input is a named ring, or bytes in a framing.
+ * if it comes before all records, and calls `tabled`. Nothing else is read but watermarks and ends
+ * of segments, so all records are left to the next reader. Waits for the stream's first block
+ * besides these. Does nothing if something has been read before, or if the input is a named ring or
+ * bytes in a framing.
  */
 void rec_in_begin(struct rec_in *);
 

@@ -55,8 +55,8 @@ struct plain {
 	struct item *items;
 	struct one *ones;
 	size_t n_items, n_ones;
-	struct table *table; /* of the records that came, or of those to come */
-	int rows, bare;      /* 1: records with a table have come, or without one */
+	struct table *table; /* of all records to come, from its block on */
+	int bare;            /* 1: records without a table have come */
 };
 
 static uint64_t
@@ -242,14 +242,9 @@ take_table(struct plain *r, const uint8_t *p)
 static int
 take_records(struct plain *r, int tabled)
 {
-	if (tabled ? r->bare : r->rows)
+	if (tabled ? r->bare : r->table != NULL)
 		return 0;
-	r->rows |= tabled;
 	r->bare |= !tabled;
-	if (!tabled) {
-		table_drop(r->table);
-		r->table = NULL;
-	}
 	return 1;
 }
 

@@ -561,7 +561,6 @@ fields(void)
 	CHECK(fields_are(csv, ",", "||"));
 	CHECK(fields_are(csv, "1,2,3", "1|2|3|"));
 	CHECK(fields_are(csv, "\"a,\"\"b\"\"\n\",\"\",\"x\"y,z\"z\"", "a,\"b\"\n||xy|z\"z\"|"));
-	CHECK(fields_are(csv, "\"never closed, it is", "never closed, it is|"));
 	CHECK(fields_are(plain, "1::2:::", "1|2|:|"));
 	CHECK(fields_are(words, "  1 \t 2  the rest of it ", "1|2|the rest of it |"));
 	CHECK(fields_are(words, "1\n2\n the rest\nof it", "1|2|the rest\nof it|"));
@@ -660,10 +659,7 @@ built(void)
 	    "{\"framing\":\"json\",\"columns\":[\"a\"]}\n", NULL));
 
 	/* Headers that together have other names than each by itself. */
-	CHECK(not_beside("a quote in its header is never closed", CSV "a,\"b\n", CSV "c,d\n"));
-	CHECK(not_beside("a quote in its header is never closed", CSV "\"x\n", CSV "y,\"p,q,r\"\n")); /* as many */
 	CHECK(beside("{\"framing\":\"csv\"}\n\xEF\xBB\xBF\xEF\xBB\xBF" "a,b\n", CSV "\xEF\xBB\xBF\xEF\xBB\xBF" "a\n", CSV "b\n", NULL));
-	CHECK(beside(CSV "c,d,a,\"b\n", CSV "c,d\n", CSV "a,\"b\n", NULL)); /* not at the end */
 	CHECK(not_beside("a name has a part of the separator at its edge", "{\"framing\":\"lines\",\"separator\":\"aa\"}\nxa\n",
 	    "{\"framing\":\"lines\",\"separator\":\"aa\"}\nay\n"));
 	CHECK(not_beside("a name has the separator of the table in it", "{\"framing\":\"tsv\",\"columns\":[\"a\\tb\"]}\n",
