@@ -115,14 +115,16 @@ stands() {
 	rec-split <in >in.rec
 	[ "$(mkstream dump <in.rec | grep -c '^data')" -eq 2 ]
 	# The reader stops within that block, which is larger than the FIFO, until the command waits for it.
-	{ head -c 140000 && read -r _ <go && cat; } <f >got 3>&- &
+	exec 9<>go
+	{ head -c 140000 && read -r _ <go && cat; } <f >got 3>&- 9>&- &
 	reader=$!
-	start env LD_PRELOAD="$BUILD/fault/narrow.so" rec-tee nul:f <in.rec >out.rec 2>err
+	start env LD_PRELOAD="$(preload narrow)" rec-tee nul:f <in.rec >out.rec 2>err 9>&-
 	within stands "$pid" got 140000
-	echo >go
+	echo >&9
 	finish
-	wait $reader
 	[ "$status" -eq 65 ]
+	wait $reader
+	exec 9>&-
 	[ "$(cat err)" = 'rec-tee: nul:f: record 40000: it holds a NUL byte' ]
 	seq 40000 | tr '\n' '\0' | cmp - got
 }

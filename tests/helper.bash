@@ -254,12 +254,11 @@ mkstream() {
 }
 export -f mkstream
 
-# preloaded SHIM CMD ...: CMD with the shim. If there is an address sanitizer, its runtime has to be
-# the first of all libraries.
-preloaded() {
+# preload SHIM: prints what LD_PRELOAD is with the shim. If there is an address sanitizer, its runtime
+# has to be the first of all libraries.
+preload() {
 	local shim=$BUILD/fault/$1.so first=
 
-	shift
 	[ -r "$shim" ] || {
 		echo "$shim: not there; make check builds it" >&2
 		return 125
@@ -267,7 +266,16 @@ preloaded() {
 	case $SAN in
 	*address*) first=$(ldd "$(type -P rec-split)" | awk '$1 ~ /^libasan/ { print $3 }') ;;
 	esac
-	LD_PRELOAD=${first:+$first }$shim "$@"
+	echo "${first:+$first }$shim"
+}
+
+# preloaded SHIM CMD ...: CMD with the shim.
+preloaded() {
+	local with
+
+	with=$(preload "$1") || return
+	shift
+	LD_PRELOAD=$with "$@"
 }
 
 fault() {
@@ -277,4 +285,4 @@ fault() {
 narrow() {
 	preloaded narrow "$@"
 }
-export -f preloaded fault narrow
+export -f preload preloaded fault narrow
