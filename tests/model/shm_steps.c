@@ -14,6 +14,7 @@
  *   SHM_SWITCHES=N   switches more than necessary, between two; between three one less; default 1
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __SANITIZE_ADDRESS__
@@ -146,9 +147,12 @@ shm_let(struct shm *s, unsigned place)
 
 /* ---- what an actor does ---- */
 
+/* Another actor may run here. errno is each one's own, and not changed by the waiting either. */
 static void
 step(void)
 {
+	int error = errno;
+
 	if (running == NULL)
 		return;
 #ifdef __GLIBC__
@@ -160,6 +164,7 @@ step(void)
 	while (sem_wait(go) < 0)
 		;
 #endif
+	errno = error;
 }
 
 /* Returns a number that changes with everything that can end a wait. */
