@@ -1453,9 +1453,10 @@ bears_small_stack() {
 	small() { env -i PATH="$PATH" bash -c 'ulimit -s 16 && exec "$@"' - "$@"; }
 	seq 3 | rec-split >in.rec
 	small rec-each -j 1 echo {} <in.rec | rec-join | grep -qx 2
-	# The beginning of the stack is random, and so is the room that a signal finds on it.
+	# The beginning of the stack is random, and so is the room that a signal finds on it. The
+	# environment takes 1400 bytes of it, however long PATH is.
 	for _ in {1..30}; do
-		env -i PATH="$PATH" FILLED="$(printf '%01300d' 0)" bash -c 'ulimit -s 16 && exec "$@"' - rec-fanout -j 2 cat <in.rec >out.rec
+		env -i PATH="$PATH" FILLED="$(printf "%0$((${#PATH} < 1400 ? 1400 - ${#PATH} : 1))d" 0)" bash -c 'ulimit -s 16 && exec "$@"' - rec-fanout -j 2 cat <in.rec >out.rec
 	done
 	seq 3 | small rec-split --start 2 | rec-filter -c locate | grep -qx 2
 	seq 3 | small rec-split --start '(a|b)c|2' | rec-filter -c locate | grep -qx 2
