@@ -500,19 +500,17 @@ c' cmd:'cat a' >out 2>err || status=$?
 	same out want
 	rec-view --table <in >out
 	same out want
+	# shown INPUT WANT OPTION ...: what --table shows of the input that rec-split reads with the options.
+	# shellcheck disable=SC2059
+	shown() {
+		printf "$1" | rec-split "${@:3}" | rec-view --table >out
+		printf "$2" | same out -
+	}
 	# A row of nothing has no column; one of an empty field has an empty one.
-	printf 'a\tb\n\n\t\n1\t2\n' | rec-split -f tsv -H | rec-view --table >out
-	printf 'a  b\n\n-  -\n1  2\n' >want
-	same out want
-	printf 'a\n\n1\n' | rec-split -f tsv -H | rec-view --table >out
-	printf 'a\n\n1\n' >want
-	same out want
-	printf 'a b\n   \n1 2\n' | rec-split -F WORDS -H | rec-view --table >out
-	printf 'a  b\n\n1  2\n' >want
-	same out want
-	printf 'a\n""\n' | rec-split -f csv -H | rec-view --table >out
-	printf 'a\n-\n' >want
-	same out want
+	shown 'a\tb\n\n\t\n1\t2\n' 'a  b\n\n-  -\n1  2\n' -f tsv -H
+	shown 'a\n\n1\n' 'a\n\n1\n' -f tsv -H
+	shown 'a b\n   \n1 2\n' 'a  b\n\n1  2\n' -F WORDS -H
+	shown 'a\n""\n' 'a\n-\n' -f csv -H
 	# The same columns from words, TSV and another separator; positions and counts do not matter.
 	printf 'name  n rest\nx 1  a b\nlong 22 c\n' | rec-split -H -F WORDS | rec-view --table >out
 	printf 'name   n  rest\nx      1  a b\nlong  22  c\n' >want
@@ -811,6 +809,13 @@ c' cmd:'cat a' >out 2>err || status=$?
 		done
 		COLUMNS=$i rec-view --bars w-1 short >out
 		[ "$(wc -L <out)" -eq "$i" ]
+		# Bars on the left of the axis, alone and beside others.
+		for rows in 'a -1\nb -2\nc 0\n' 'a -1000\nb 1\n' 'a -1\nb 1000\n' 'a -3\nb 3\n'; do
+			# shellcheck disable=SC2059
+			printf "$rows" | rec-split | COLUMNS=$i rec-view --bars w-1 >out
+			[ "$(wc -L <out)" -le "$i" ]
+			grep -q '[0-9]$' out || [ "$(wc -L <out)" -eq "$i" ]
+		done
 	done
 	COLUMNS=15 rec-view --bars w-1 short >out
 	printf '%s\n' 'ann   1  ▎' 'bob  24  ██████' >want

@@ -8,7 +8,6 @@
 
 #include "base/delimited.h"
 #include "base/num.h"
-#include "match/json.h"
 #include "match/range_lex.h"
 #include "match/range_step.h"
 

@@ -211,11 +211,12 @@ draw_bar(struct bars *b, const struct bar *bar)
 {
 	double most = b->high > -b->low ? b->high : -b->low, low = most > 0 ? b->low / most : 0,
 	       span = most > 0 ? b->high / most - low : 1, n = most > 0 ? bar->number / most : 0;
-	size_t left = low < 0 ? (size_t)(-low / span * (double)b->bar + 0.5) : 0, right, length;
+	size_t room = b->bar - (low < 0), most_left = room - (b->high > 0); /* beside the axis */
+	size_t left = low < 0 ? (size_t)(-low / span * (double)room + 0.5) : 0, right, length;
 
-	if (low < 0 && left == 0)
-		left = 1;
-	right = b->bar > left + 1 ? b->bar - left - (left > 0) : 1;
+	if (low < 0)
+		left = left == 0 ? 1 : left > most_left ? most_left : left;
+	right = room - left;
 	if (left > 0) {
 		length = n < 0 && bar->there ? (size_t)(n / low * (double)left + 0.5) : 0;
 		length = length > left ? left : n < 0 && bar->there && length == 0 ? 1 : length;
