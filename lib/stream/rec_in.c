@@ -257,7 +257,10 @@ take_records(struct rec_in *in)
 	return declared_records(declared_of(in), in->table, in->name, &why) == 0 || refuse(in, &why);
 }
 
-/* Receives a block of any kind, and takes a table. Returns 1, or 0 if the input has ended. */
+/*
+ * Receives a block of any kind, and takes a table or an end mark. Returns 1, or 0 if the input has
+ * ended.
+ */
 static int
 any_block(struct rec_in *in, struct block *b)
 {
@@ -283,7 +286,10 @@ any_block(struct rec_in *in, struct block *b)
 		return 0;
 	in->offset += BLOCK_HEAD + block_body(b);
 	in->blocks++;
-	return 1;
+	if (b->kind != BLOCK_END)
+		return 1;
+	in->ends++;
+	return end_mark(in, b);
 }
 
 static int
@@ -294,11 +300,6 @@ next_block(struct rec_in *in, struct block *b)
 	do {
 		if (!any_block(in, b))
 			return 0;
-		if (b->kind == BLOCK_END) {
-			in->ends++;
-			if (!end_mark(in, b))
-				return 0;
-		}
 	} while (b->kind != BLOCK_DATA && b->kind != BLOCK_LOSS);
 	in->after_end = 0;
 	b->base += in->origin;
@@ -342,8 +343,7 @@ rec_in_begin(struct rec_in *in)
 			more = next_block(in, &b);
 			break;
 		case BLOCK_END:
-			in->ends++;
-			more = any_block(in, &b) && end_mark(in, &b);
+			more = any_block(in, &b);
 			break;
 		case BLOCK_TABLE:
 			(void)any_block(in, &b);
