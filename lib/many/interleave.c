@@ -119,7 +119,7 @@ add(struct interleave *il, int others, const char *data, size_t len)
 
 /*
  * Returns 1 if the record at the front of branch i can stand in a row of the table that is made of
- * all: as columns_fill has it. Else 0, and the branch has ended, or a failure is noted.
+ * all: as columns_fill has it. Else 0, and the branch has ended.
  */
 static int
 fits(struct interleave *il, size_t i)
@@ -136,13 +136,8 @@ fits(struct interleave *il, size_t i)
 		return 1;
 	if (il->width[i] == 0)
 		il->width[i] = t->named ? t->count : columns_count(t, row, len, SIZE_MAX);
-	il->filled.len = 0;
-	if ((wrong = columns_fill(t, row, len, &il->filled)) == NULL)
+	if ((wrong = columns_fill(t, row, len, NULL)) == NULL)
 		return 1;
-	if (*wrong == '\0') {
-		command_fail(il->branches->fault, EX_OSERR, "out of memory");
-		return 0;
-	}
 	(void)buf_addf(
 	    &why, "the record at position %" PRIu64 ": %s", position_source(block_position(block, at)), wrong);
 	branch_misfit(b, block_position(block, at), &why);
@@ -315,6 +310,5 @@ interleave_free(struct interleave *il)
 	buf_free(&il->row);
 	free(il->tables);
 	free(il->shown);
-	buf_free(&il->filled);
 	free(il->width);
 }

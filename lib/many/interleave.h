@@ -36,7 +36,6 @@ struct interleave {
 	const struct table **tables; /* rows: of the branches, as they have been shown; NULL: not yet */
 	const struct table **shown;  /* rows: those of them that there are, as table_beside takes them */
 	size_t *width;   /* rows: of the first record of each branch whose table has no names; or of its table */
-	struct buf filled; /* rows: for a record with the fields that it lacks */
 	int joined;      /* rows: they have a table, made of those that are shown */
 	int pending;     /* rows: before the first one: a table that has not come yet decides whether they have one */
 	size_t turn;

@@ -82,6 +82,8 @@ columns_fill(const struct table *t, const char *row, size_t len, struct buf *out
 		return columns_too_many;
 	if (!simple && (wrong = columns_last(t, last, (size_t)(end - last))) != NULL)
 		return wrong;
+	if (out == NULL)
+		return NULL;
 	bad = len > 0 && buf_add(out, row, len) < 0;
 	for (; t->named && n < t->count && !bad; n++)
 		bad = buf_add(out, t->between, t->between_len) < 0;

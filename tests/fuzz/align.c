@@ -98,6 +98,7 @@ check_fill(const struct table *t, const char *data, size_t len, struct row *was)
 	const char *wrong = columns_fill(t, data, len, &out);
 
 	MUST(wrong == NULL || (*wrong != '\0' && out.len == 0));
+	MUST(columns_fill(t, data, len, NULL) == wrong);
 	if (wrong == NULL) {
 		MUST(buf_add(&out, t->between, t->between_len) == 0 && buf_adds(&out, "x") == 0);
 		read_row(&now, t, out.data, out.len);
