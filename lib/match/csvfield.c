@@ -71,16 +71,11 @@ int
 csvfield_row(const char *p, const char *end, const char *separator, size_t len)
 {
 	for (;;) {
-		const char *next = csvfield_end(p, end, separator, len), *quote = p;
+		const char *next = csvfield_end(p, end, separator, len), *after = p;
 
-		if (p < next && *p == '"') {
-			do
-				quote = memchr(quote + 1, '"', (size_t)(next - quote - 1));
-			while (quote != NULL && quote + 1 < next && *++quote == '"');
-			if (quote == NULL)
-				return 0;
-		}
-		if (memchr(quote, '\n', (size_t)(next - quote)) != NULL)
+		if (p < next && *p == '"' && (after = after_quotes(p, next)) == NULL)
+			return 0;
+		if (memchr(after, '\n', (size_t)(next - after)) != NULL)
 			return 0;
 		if (next == end)
 			return 1;
