@@ -161,7 +161,6 @@ read_path(struct range_reader *r, struct range_part *part)
 	const char *begin = r->p;
 	struct range_step step;
 
-	r->range->escapes |= RANGE_BACKSLASH;
 	if (isdigit((unsigned char)r->p[1]))
 		return refuse_digit(r, begin);
 	while (*r->p == '.' || *r->p == '[') {
