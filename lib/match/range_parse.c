@@ -206,15 +206,12 @@ refuse(struct range_reader *r)
 {
 	const char *word = r->words[r->at], *before = r->at > 0 && r->p == word ? r->words[r->at - 1] : "";
 	int n = (int)range_token(r->p), within = r->range->within;
-	struct buf column = { 0 }, token = { 0 }, both = { 0 };
+	struct buf column = { 0 }, token = { 0 };
 
 	if (r->p > word && *word == '.' && spell_meant(&column, word, within)) {
 		(void)range_wrong_word(r, "%s: a column is %s", word, buf_string(&column));
 	} else if (buf_add(&token, r->p, (size_t)n) == 0 && spell_meant(&column, buf_string(&token), within)) {
-		if (*before == '.' && strpbrk(before, "\"[(,") == NULL && buf_addf(&both, "%s %s", before, word) == 0) {
-			(void)buf_adds(&column, " or ");
-			(void)spell_path(&column, both.data + 1, both.len - 1, within);
-		}
+		(void)spell_joined(&column, before, word, within);
 		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3 or csv 4; a column is %s", n,
 		    r->p, buf_string(&column));
 	} else {
@@ -223,7 +220,6 @@ refuse(struct range_reader *r)
 	}
 	buf_free(&column);
 	buf_free(&token);
-	buf_free(&both);
 	return -1;
 }
 

@@ -90,3 +90,19 @@ spell_meant(struct buf *out, const char *word, int within)
 		return 0;
 	return spell_path(out, name, len, within) == 0;
 }
+
+int
+spell_joined(struct buf *out, const char *before, const char *word, int within)
+{
+	struct buf name = { 0 };
+	int bad;
+
+	/* The name of such a path has ended in it. */
+	if (*before != '.' || strpbrk(before, "\"[(,") != NULL)
+		return 0;
+	bad = buf_addf(&name, "%s %s", before + 1, word);
+	if (bad == 0)
+		bad = buf_adds(out, " or ") | spell_path(out, name.data, name.len, within);
+	buf_free(&name);
+	return bad;
+}

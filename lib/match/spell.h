@@ -32,4 +32,10 @@ int spell_path(struct buf *out, const char *name, size_t len, int within);
  */
 int spell_meant(struct buf *out, const char *word, int within);
 
+/*
+ * Appends " or " and one more such path if the word may be the rest of a name that is the path of
+ * the word before it: of .unit and price '."unit price"'. Else appends nothing.
+ */
+int spell_joined(struct buf *out, const char *before, const char *word, int within);
+
 #endif

@@ -290,8 +290,8 @@ add_text(struct verb *s, const char *text, size_t len)
 static int
 read_text(struct verb *s, char *const words[], size_t i, struct buf *bytes, struct buf *error)
 {
-	const char *word = words[i], *before = i > 0 ? words[i - 1] : "";
-	struct buf column = { 0 }, both = { 0 };
+	const char *word = words[i];
+	struct buf column = { 0 };
 	int ranges = s->verb->takes == VERB_RANGES, within = s->range.within, result;
 
 	if (ranges && *word == '.' && !delimited_is(word) && spell_meant(&column, word, within)) {
@@ -304,13 +304,9 @@ read_text(struct verb *s, char *const words[], size_t i, struct buf *bytes, stru
 	result = delimited_parse(word, bytes, error);
 	if (result < 0 && ranges && spell_meant(&column, word, within)) {
 		(void)buf_addf(error, "; a column is %s", buf_string(&column));
-		if (*before == '.' && strpbrk(before, "\"[(,") == NULL && buf_addf(&both, "%s %s", before, word) == 0) {
-			(void)buf_adds(error, " or ");
-			(void)spell_path(error, both.data + 1, both.len - 1, within);
-		}
+		(void)spell_joined(error, i > 0 ? words[i - 1] : "", word, within);
 	}
 	buf_free(&column);
-	buf_free(&both);
 	return result;
 }
 
