@@ -84,7 +84,7 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 int
 phrase_verb(struct phrase *p, const char *name, struct buf *error)
 {
-	return verb_choose(&p->verb, name, error);
+	return verb_choose(&p->verb, name, name, error);
 }
 
 int
@@ -271,11 +271,8 @@ take_words(struct phrase *p, const char *string, char **words, const char *copy,
 		(void)buf_adds(error, "a verb is needed, such as locate");
 		return -1;
 	}
-	if (phrase_verb(p, *word, error) < 0) {
-		error->len = 0;
-		return verb_refuse(*word, string + (*word - copy), 1, error);
-	}
-	if ((word = take_options(p, word + 1, error)) == NULL)
+	if (verb_choose(&p->verb, *word, string + (*word - copy), error) < 0 ||
+	    (word = take_options(p, word + 1, error)) == NULL)
 		return -1;
 	rest = *word != NULL ? string + (*word - copy) : "";
 	memcpy(more, rest, strlen(rest) + 1);

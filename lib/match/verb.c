@@ -437,17 +437,6 @@ static const struct verb_kind verbs[] = {
 };
 
 int
-verb_choose(struct verb *s, const char *name, struct buf *error)
-{
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		if (strcmp(verbs[i].name, name) == 0) {
-			s->verb = &verbs[i];
-			return 0;
-		}
-	return verb_refuse(name, name, 0, error);
-}
-
-int
 verb_is_condition(const char *text)
 {
 	struct buf why = { 0 };
@@ -461,21 +450,33 @@ verb_is_condition(const char *text)
 	return good;
 }
 
-int
-verb_refuse(const char *name, const char *all, int within, struct buf *error)
+/* Adds a word to error as it must be written: within a word of the shell as it is. */
+static void
+show_word(const struct verb *s, const char *word, struct buf *error)
 {
-	const char *verb = verb_is_condition(all) ? "where" : delimited_is(name) || range_begins(name) ? "locate" : NULL;
-	const char *text = verb != NULL && *verb == 'w' ? all : name;
+	(void)(s->range.within ? buf_adds(error, word) : words_show(error, word));
+}
 
-	(void)buf_addf(error, "%s: no such verb; ", text);
-	if (verb != NULL) {
-		(void)buf_addf(error, *verb == 'w' ? "a condition is %s " : "a string is found by %s ", verb);
-		(void)(within ? buf_adds(error, text) : words_show(error, text));
-		(void)buf_adds(error, *verb == 'l' && !delimited_is(name) ? " /TEXT/" : "");
-		return -1;
-	}
+int
+verb_choose(struct verb *s, const char *name, const char *all, struct buf *error)
+{
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		(void)buf_addf(error, "%s %s", i > 0 ? "," : "there are", verbs[i].name);
+		if (strcmp(verbs[i].name, name) == 0) {
+			s->verb = &verbs[i];
+			return 0;
+		}
+	if (verb_is_condition(all)) {
+		(void)buf_addf(error, "%s: no such verb; a condition is where ", all);
+		show_word(s, all, error);
+	} else if (delimited_is(name) || range_begins(name)) {
+		(void)buf_addf(error, "%s: no such verb; a string is found by locate ", name);
+		show_word(s, name, error);
+		(void)buf_adds(error, delimited_is(name) ? "" : " /TEXT/");
+	} else {
+		(void)buf_addf(error, "%s: no such verb; there are", name);
+		for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+			(void)buf_addf(error, "%s %s", i > 0 ? "," : "", verbs[i].name);
+	}
 	return -1;
 }
 
@@ -551,7 +552,7 @@ verb_help(const char *name, struct buf *out, struct buf *error)
 		                     "a RANGE is 1-8, w2, f3, csv 4 or .user.id: see rec-range(7).\n");
 	}
 	memset(&one, 0, sizeof one);
-	if (verb_choose(&one, name, error) < 0)
+	if (verb_choose(&one, name, name, error) < 0)
 		return -1;
 	return buf_addf(out, "%s %s\n%s\n", one.verb->name, one.verb->operands_are, one.verb->keeps);
 }

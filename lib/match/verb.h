@@ -37,15 +37,13 @@ struct verb {
 	uint64_t hits[BLOCK_RECORDS / 64]; /* bit i: record i of the block last judged satisfies the verb */
 };
 
-/* Chooses the verb of that name. Returns 0, or -1 with a line in error that lists the verbs. */
-int verb_choose(struct verb *, const char *name, struct buf *error);
-
 /*
- * Adds a line to error: there is no such verb. If a verb has been left out, before a condition, a
- * string or a range, it says so; else it lists the verbs. name: the word; all: the phrase from
- * there on, if it is one string; within: 1 if it is in quotes of the shell. Returns -1.
+ * Chooses the verb of that name. all: the phrase from the name on, if it is one string (then the
+ * caller has set range.within); else the name. Returns 0; or -1 with a line in error: it proposes
+ * where or locate if that has been left out before a condition, a string or a range; else it lists
+ * the verbs.
  */
-int verb_refuse(const char *name, const char *all, int within, struct buf *error);
+int verb_choose(struct verb *, const char *name, const char *all, struct buf *error);
 
 /* Returns 1 if the text is a condition with an operator in it, else 0. */
 int verb_is_condition(const char *text);

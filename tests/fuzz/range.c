@@ -155,7 +155,7 @@ judge(char *const words[], size_t count, unsigned kind, const uint8_t *p, const 
 			b.size = i + 1;
 		}
 	memset(&s, 0, sizeof s);
-	MUST(verb_choose(&s, "locate", &error) == 0);
+	MUST(verb_choose(&s, "locate", "locate", &error) == 0);
 	if (n > 0)
 		MUST(verb_text(&s, text) == 0);
 	MUST(verb_operands(&s, words, count, &error) == 0);

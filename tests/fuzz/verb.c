@@ -126,7 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memset(&s, 0, sizeof s);
 		memset(s.hits, 0xA5, sizeof s.hits);
 		s.ignore_case = fold;
-		MUST(verb_choose(&s, negated ? "nlocate" : "locate", &error) == 0);
+		MUST(verb_choose(&s, negated ? "nlocate" : "locate", "", &error) == 0);
 		for (size_t t = 0; t < count; t++)
 			give(&s, texts[t], lens[t]);
 		judged = verb_judge(&s, &b);

@@ -201,7 +201,7 @@ test_rest(void)
 {
 	struct phrase p = { 0 };
 	struct buf error = { 0 };
-	int there = verb_choose(&p.verb, "where", &error) == 0;
+	int there = verb_choose(&p.verb, "where", "where", &error) == 0;
 
 	CHECK(there || error.len > 0);
 	if (there) {
@@ -209,7 +209,7 @@ test_rest(void)
 		check_same("-F , where $3  ==  5 && $1 ~ / b/", W(S("-F,"), S("where"), S("$3  ==  5 && $1 ~ / b/")));
 		check_same("where -F, -1 < $3", W(S("where"), S("-F,"), S("-1 < $3")));
 	}
-	CHECK(verb_choose(&p.verb, "locate", &error) == 0 && verb_takes(&p.verb) == VERB_RANGES);
+	CHECK(verb_choose(&p.verb, "locate", "locate", &error) == 0 && verb_takes(&p.verb) == VERB_RANGES);
 	phrase_free(&p);
 	buf_free(&error);
 }

@@ -64,7 +64,7 @@ start(const char *verb, int fold)
 	memset(s.hits, 0xA5, sizeof s.hits); /* hits of an earlier block must not show */
 	s.ignore_case = fold;
 	error.len = 0;
-	CHECK(verb_choose(&s, verb, &error) == 0 && error.len == 0);
+	CHECK(verb_choose(&s, verb, verb, &error) == 0 && error.len == 0);
 }
 
 /* Gives the texts as /text/ or as xHEX. */
@@ -312,10 +312,25 @@ words(void)
 	};
 
 	memset(&s, 0, sizeof s);
-	CHECK(verb_choose(&s, "lokate", &error) == -1 && says("lokate: no such verb; there are locate, nlocate, find, "
-	                                                      "nfind, strfind, strnfind, match, nmatch, where"));
+	CHECK(verb_choose(&s, "lokate", "lokate", &error) == -1 &&
+	    says("lokate: no such verb; there are locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where"));
 	error.len = 0;
-	CHECK(verb_choose(&s, "", &error) == -1 && error.len > 0);
+	CHECK(verb_choose(&s, "", "", &error) == -1 && error.len > 0);
+	/* What is left out; within a word of the shell the advice has no quotes. */
+	for (int within = 0; within < 2; within++) {
+		s.range.within = within;
+		error.len = 0;
+		CHECK(verb_choose(&s, ".n", ".n > 4", &error) == -1 &&
+		    says(within ? ".n > 4: no such verb; a condition is where .n > 4"
+				: ".n > 4: no such verb; a condition is where '.n > 4'"));
+		error.len = 0;
+		CHECK(verb_choose(&s, "/a b/", "/a b/", &error) == -1 &&
+		    says(within ? "/a b/: no such verb; a string is found by locate /a b/"
+				: "/a b/: no such verb; a string is found by locate '/a b/'"));
+		error.len = 0;
+		CHECK(verb_choose(&s, "w2", "w2 /a/", &error) == -1 &&
+		    says("w2: no such verb; a string is found by locate w2 /TEXT/"));
+	}
 	start("locate", 0);
 	CHECK(verb_operands(&s, bad, 2, &error) == -1 &&
 	    says("locate: timeout: write /timeout/, or -e timeout; a column is .timeout; the synopsis is locate [RANGE ...] [TEXT ...]"));
