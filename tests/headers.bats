@@ -433,6 +433,7 @@ random_csv() {
 	usage '-H does not go with words: a header is a line, or ends with a delimiter; columns between blanks are -F WORDS' -f words -H a.csv
 	usage 'words: not a separator here; columns between blanks are rec-split -F WORDS' -F words a.csv
 	usage '-F ab: a separator is UTF-8, without NUL bytes, and not the word WORDS; these are two hexadecimal digits, a string is /ab/' -F ab a.csv
-	[ "$cases" -eq 5 ]
+	usage '-F \xFF\xFE: a separator is UTF-8, without NUL bytes, and not the word WORDS' -F $'\xff\xfe' a.csv
+	[ "$cases" -eq 6 ]
 	rec-split -F /ab/ a.csv >/dev/null
 }

@@ -1,5 +1,6 @@
 /* framing_table: see framing_table.h. */
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,18 +46,17 @@ separate_csv(struct framing_table *t, struct framing *f, struct buf *error)
 static int
 separate(struct framing_table *t, struct framing *f, struct buf *error)
 {
-	if (strcmp(t->separator, "WORDS") == 0 ?
-		buf_adds(&t->bytes, t->separator) < 0 :
-		range_separator(&t->bytes, t->separator, strlen(t->separator), error) < 0)
+	const char *s = t->separator;
+
+	if (strcmp(s, "WORDS") == 0 ? buf_adds(&t->bytes, s) < 0 : range_separator(&t->bytes, s, strlen(s), error) < 0)
 		return -1;
 	if (buf_terminate(&t->bytes) < 0)
 		return -1;
 	if (!is_utf8(t->bytes.data, t->bytes.len) ||
-	    (t->bytes.len == 5 && memcmp(t->bytes.data, "WORDS", 5) == 0 && strcmp(t->separator, "WORDS") != 0)) {
-		(void)buf_addf(error, "-F %s: a separator is UTF-8, without NUL bytes, and not the word WORDS%s", t->separator,
-		    strlen(t->separator) == 2 ? "; these are two hexadecimal digits, " : "");
-		if (strlen(t->separator) == 2)
-			(void)buf_addf(error, "a string is /%s/", t->separator);
+	    (t->bytes.len == 5 && memcmp(t->bytes.data, "WORDS", 5) == 0 && strcmp(s, "WORDS") != 0)) {
+		(void)buf_addf(error, "-F %s: a separator is UTF-8, without NUL bytes, and not the word WORDS", s);
+		if (isxdigit((unsigned char)s[0]) && isxdigit((unsigned char)s[1]) && s[2] == '\0')
+			(void)buf_addf(error, "; these are two hexadecimal digits, a string is /%s/", s);
 		return -1;
 	}
 	if (is_csv(f))
