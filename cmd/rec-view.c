@@ -174,13 +174,14 @@ flush(struct view *v)
 static void
 advise(struct rec_in *in)
 {
-	const char *framing = endpoint_framing_of(in->name);
+	struct buf name = { 0 };
 
-	if (in->end != REC_IN_NOT_STREAM || in->way == 0 || framing == NULL || !rec_in_is_file(in))
-		return;
-	in->reason.len = in->way;
-	in->way = 0;
-	(void)buf_addf(&in->reason, "; rec-view %s:%s shows it", framing, in->name);
+	if (in->end == REC_IN_NOT_STREAM && in->way != 0 && rec_in_is_file(in) && endpoint_show_text(in->name, &name)) {
+		in->reason.len = in->way;
+		in->way = 0;
+		(void)buf_addf(&in->reason, "; rec-view %s shows it", buf_string(&name));
+	}
+	buf_free(&name);
 }
 
 static void

@@ -470,6 +470,13 @@ c' cmd:'cat a' >out 2>err || status=$?
 		rec-view "$name" >out
 	done
 	[ "$(cat out)" = '     0       3  "a"' ]
+	# As the shell must get it.
+	echo '"a"' >"x y's.csv"
+	run -65 --separate-stderr rec-view "x y's.csv"
+	advice=${stderr##*; }
+	[ "$advice" = "rec-view 'csv:x y'\\''s.csv' shows it" ]
+	eval "${advice% shows it}" >out
+	rec-view csv:"x y's.csv" | same out -
 	run -65 --separate-stderr rec-view --info x.csv
 	[ "${lines[1]}" = 'end         not a record stream (it begins ""a"^J"); rec-view csv:x.csv shows it' ]
 	# Not if it is cut off or damaged, or another name.

@@ -262,7 +262,6 @@ command_moment(void)
 static void
 advise(struct rec_in *in)
 {
-	const char *framing = endpoint_framing_of(in->name);
 	struct buf word = { 0 };
 	struct stat st;
 
@@ -271,12 +270,10 @@ advise(struct rec_in *in)
 		return;
 	in->reason.len = in->way;
 	(void)buf_adds(&in->reason, "; the operand is ");
-	if (framing != NULL) {
-		(void)buf_addf(&word, "%s:%s", framing, in->name);
-	} else {
-		(void)buf_adds(&word, "cmd:rec-split ");
-		(void)words_show(&word, in->name);
-	}
+	if (endpoint_show_text(in->name, &in->reason))
+		return;
+	(void)buf_adds(&word, "cmd:rec-split ");
+	(void)words_show(&word, in->name);
 	(void)words_show(&in->reason, buf_string(&word));
 	buf_free(&word);
 }

@@ -104,24 +104,21 @@ is_stream(const char *path)
 int
 opt_file(const char *operand, struct buf *error)
 {
-	const char *framing = endpoint_framing_of(operand);
-	struct buf name = { 0 };
 	struct stat st;
-	int stream;
 
 	if (stat(operand, &st) != 0 || !S_ISREG(st.st_mode))
 		return 0;
-	stream = is_stream(operand);
-	if (!stream && framing != NULL)
-		(void)buf_addf(&name, "%s:", framing);
-	(void)buf_adds(&name, operand);
 	error->len = 0;
-	(void)buf_addf(error, stream ? "%s: a file is no operand: %s ... <" : "%s: a file is no operand: rec-split ", operand,
-	    program_name());
-	(void)words_show(error, buf_string(&name));
-	if (!stream)
+	(void)buf_addf(error, "%s: a file is no operand: ", operand);
+	if (is_stream(operand)) {
+		(void)buf_addf(error, "%s ... <", program_name());
+		(void)words_show(error, operand);
+	} else {
+		(void)buf_adds(error, "rec-split ");
+		if (!endpoint_show_text(operand, error))
+			(void)words_show(error, operand);
 		(void)buf_addf(error, " | %s ...", program_name());
-	buf_free(&name);
+	}
 	return 1;
 }
 

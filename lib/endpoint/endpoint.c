@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "base/words.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/endpoint_private.h"
 #include "os/io.h"
@@ -132,17 +133,22 @@ refuse_option(const char *name, struct buf *error)
 	return EX_USAGE;
 }
 
-const char *
-endpoint_framing_of(const char *path)
+int
+endpoint_show_text(const char *path, struct buf *out)
 {
 	static const char *const ends[][2] = { { ".csv", "csv" }, { ".tsv", "tsv" }, { ".json", "json" },
 		{ ".jsonl", "json" }, { ".txt", "lines" }, { ".log", "lines" } };
 	const char *end = strrchr(path, '.');
+	struct buf name = { 0 };
 
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0] && end != NULL; i++)
-		if (strcmp(end, ends[i][0]) == 0)
-			return ends[i][1];
-	return NULL;
+		if (strcmp(end, ends[i][0]) == 0) {
+			(void)buf_addf(&name, "%s:%s", ends[i][1], path);
+			(void)words_show(out, buf_string(&name));
+			buf_free(&name);
+			return 1;
+		}
+	return 0;
 }
 
 int

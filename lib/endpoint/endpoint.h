@@ -94,9 +94,10 @@ const char *endpoint_framing(const char *name);
 int endpoint_is_standard(const char *name, int output);
 
 /*
- * Returns the framing that the end of a path stands for (csv for x.csv), or NULL: for messages.
+ * For messages: if the end of a path stands for a framing, appends the name by which the file is
+ * read, as a word of the shell: csv:x.csv, 'csv:x y.csv'. Returns 1; else 0, and appends nothing.
  */
-const char *endpoint_framing_of(const char *path);
+int endpoint_show_text(const char *path, struct buf *out);
 
 /*
  * Returns 1 if the name is a path, for options that take nothing else. Returns 0 for "", - and
