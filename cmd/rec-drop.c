@@ -7,8 +7,8 @@
 
 static const struct die_usage usage = { "rec-drop",
 	"rec-drop [--else ENDPOINT] [first | last] N [bytes]\n"
-	"rec-drop [-i] [-e TEXT] [-F SEP] [--after] [--each-line] [--else ENDPOINT] "
-	"{until | while} VERB [OPERAND ...]\n",
+	"rec-drop [-i] [-e TEXT] [-F SEP] [--after] [--each-line] [--eres FILE] [--texts FILE]\n"
+	"         [--else ENDPOINT] {until | while} VERB [OPERAND ...]\n",
 	"\n"
 	"verbs: those of rec-filter, such as locate\n"
 	"\n"
@@ -18,6 +18,8 @@ static const struct die_usage usage = { "rec-drop",
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
 	"  -i, --ignore-case    the letters A to Z match either case\n"
 	"      --each-line      match: ^ and $ are the edges of each line of a record too\n"
+	"      --eres FILE      match: each line of FILE is an expression too\n"
+	"      --texts FILE     locate: each line of FILE is a string too\n"
 	"  -h, --help; -V, --version\n" };
 
 int
@@ -32,7 +34,7 @@ main(int argc, char **argv)
 	case 0:
 		break;
 	case -1:
-		die_usage("%s", buf_string(&error));
+		phrase_refuse(&take.phrase, &error);
 	case 'h':
 		die_help();
 	case 'V':

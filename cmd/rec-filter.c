@@ -19,8 +19,9 @@
 #include "command/opt.h"
 
 static const struct die_usage usage = { "rec-filter",
-	"rec-filter [-civ] [-e TEXT] [-F SEP] [-n N] [--each-line] [--else ENDPOINT] VERB [OPERAND ...]\n"
-	"rec-filter -q [-iv] [-e TEXT] [-F SEP] [--each-line] VERB [OPERAND ...]\n"
+	"rec-filter [-civ] [-e TEXT] [-F SEP] [-n N] [--each-line] [--eres FILE] [--texts FILE]\n"
+	"           [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-filter -q [-iv] [-e TEXT] [-F SEP] [--each-line] [--eres FILE] [--texts FILE] VERB [OPERAND ...]\n"
 	"rec-filter help [VERB]\n",
 	"\nverbs: locate, nlocate, find, nfind, strfind, strnfind, match, nmatch, where;\n"
 	"rec-filter help lists their operands; rec-range(7) has the parts of a record: w2, f3, .column\n\n"
@@ -33,6 +34,8 @@ static const struct die_usage usage = { "rec-filter",
 	"  -v, --invert         keep what the verb rejects, reject what it keeps\n"
 	"      --each-line      match: ^ and $ are the edges of each line of a record too\n"
 	"      --else ENDPOINT  where the rejected records go\n"
+	"      --eres FILE      match: each line of FILE is an expression too\n"
+	"      --texts FILE     locate: each line of FILE is a string too\n"
 	"  -h, --help; -V, --version\n" };
 
 static const char letters[] = "+:chn:qvV" PHRASE_LETTERS;
@@ -126,7 +129,7 @@ parse(struct job *job, int argc, char **argv)
 	if (job->quiet && (job->count || job->partition.other != NULL || job->limit != UINT64_MAX))
 		die_usage("-q does not go with -c, -n or --else: it writes nothing and stops at the first record");
 	if (phrase_operands(&job->phrase, argv + optind, (size_t)(argc - optind), &error) < 0)
-		die_usage("%s", buf_string(&error));
+		phrase_refuse(&job->phrase, &error);
 	buf_free(&error);
 }
 

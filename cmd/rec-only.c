@@ -58,7 +58,7 @@ parse(struct only *only, int argc, char **argv)
 		die_usage("a command is needed after the phrase");
 	only->argv = argv + optind;
 	if (phrase_one_word(phrase, argv[optind], &error) < 0 || phrase_string(&only->phrase, phrase, &error) < 0)
-		die_usage("%s", buf_string(&error));
+		phrase_refuse(&only->phrase, &error);
 	buf_free(&error);
 }
 

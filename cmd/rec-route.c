@@ -137,7 +137,7 @@ parse(struct job *job, int argc, char **argv)
 		verb->ignore_case = job->ignore_case;
 		if (phrase_one_word(phrase, name, &error) < 0 ||
 		    phrase_string(&job->routes[i].phrase, phrase, &error) < 0)
-			die_usage("%s", buf_string(&error));
+			phrase_refuse(&job->routes[i].phrase, &error);
 		job->routes[i].out = target(job, name);
 	}
 	if (words % 2 != 0)

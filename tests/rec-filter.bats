@@ -744,3 +744,160 @@ a\|b|c' ]
 	done <conditions
 	[ "$n" -eq $((33 * ${#awks[@]})) ]
 }
+
+@test "rec-filter: --texts, strings from a file, one a line" {
+	printf 'apple\npear\n\ncherry\nPEAR\n' | rec-split >input.rec
+	printf 'ea\nerr\n' >list
+	: >none
+	while read -r want words; do
+		eval "rec-filter $words" <input.rec | rec-join | paste -sd . - | same - <(echo "$want")
+		cases=$((${cases:-0} + 1))
+	done <<-'END'
+		pear.cherry          locate --texts list
+		pear.cherry          --texts=list locate
+		pear.cherry.PEAR     --texts list -i locate
+		apple..PEAR          --texts list nlocate
+		apple..PEAR          --texts list -v locate
+		apple.pear.cherry    --texts list locate /pp/
+		apple.pear.cherry    --texts list -e pp locate
+		pear.cherry          --texts list --texts none locate
+		pear                 --texts list locate 3-4 2-3
+		pear.cherry          --texts <(printf 'ea\nerr') locate
+		apple.pear..cherry.PEAR --texts <(printf 'x\n\n') locate
+		pear                 --texts <(printf 'ea\r\nea\n') locate
+		apple                --texts none locate /pp/
+	END
+	[ "$cases" -eq 13 ]
+	# A file without a line has no string, and every record lacks that; an empty line is the
+	# empty string.
+	for verb in locate 'locate 1-1' match 'match w1'; do
+		case $verb in locate*) list=--texts ;; *) list=--eres ;; esac
+		# shellcheck disable=SC2086 # words
+		[ "$(rec-filter -c $list none $verb <input.rec)" -eq 0 ] && [ "$(rec-filter -c $list none n$verb <input.rec)" -eq 5 ]
+		printf '\n' >blank
+		# shellcheck disable=SC2086 # words
+		[ "$(rec-filter -c $list blank $verb <input.rec)" -eq $((${#verb} > 6 ? 4 : 5)) ]
+	done
+	# Any bytes but a newline.
+	printf '3:a\0b,2:\377c,1:c,' | rec-split -f netstring >input.rec
+	printf '\0b\n\377\n' >list
+	[ "$(rec-filter -c --texts list locate <input.rec)" -eq 2 ]
+}
+
+@test "rec-filter: --eres, expressions from a file, one a line" {
+	printf 'apple\npear\n\ncherry\nPEAR\na)\n' | rec-split >input.rec
+	printf '^p|e$\n(r)+y\n' >list
+	: >none
+	while read -r want words; do
+		eval "rec-filter $words" <input.rec | rec-join | paste -sd . - | same - <(echo "$want")
+		cases=$((${cases:-0} + 1))
+	done <<-'END'
+		apple.pear.cherry    match --eres list
+		apple.pear.cherry.PEAR --eres list -i match
+		.PEAR.a)             --eres list nmatch
+		apple.pear.cherry.a) --eres list match '/\)/'
+		apple.pear.cherry.a) --eres list -e '^a' match
+		apple.pear.cherry    --eres list --eres none match
+		pear                 --eres <(echo ^e) match 2-3
+		apple.a)             --eres <(printf '^a\n)\n') match
+		apple.pear..cherry.PEAR.a) --eres <(printf 'x\n\n') match
+		pear                 --eres none match /pea/
+	END
+	[ "$cases" -eq 10 ]
+	printf '3:a\nb,1:c,' | rec-split -f netstring >input.rec
+	[ "$(rec-filter -c --each-line --eres <(printf '^b$\n^x\n') match <input.rec)" -eq 1 ]
+	[ "$(rec-filter -c --eres <(printf '^b$\n^x\n') match <input.rec)" -eq 0 ]
+	# More than one automaton takes, and lines that fill one.
+	seq 20000 30000 | sed 's/$/(a|b)+$/' >list
+	printf '20000a\n29999bbb\n19999a\n25000\n31000b\n' | rec-split >input.rec
+	rec-filter --eres list match <input.rec | rec-join | same - <(printf '20000a\n29999bbb\n')
+	printf '%s\n' '(x{100}){200}y' '(z{100}){300}' '(w{150}){200}' w >list
+	printf 'xxy\nwww\n%020000dy\n' 0 | tr 0 x | rec-split >input.rec
+	rec-filter --eres list match <input.rec | rec-join | cut -c 1-3 | same - <(printf 'www\nxxx\n')
+}
+
+# bats test_tags=random
+@test "rec-filter: lists of strings and of expressions against grep -F -f and grep -E -f" {
+	while rounds; do
+		for ((i = RANDOM % 200; i > 0; i--)); do
+			echo "$RANDOM$((RANDOM % 4))"
+		done >input
+		REC_BLOCK=$((RANDOM % 900 + 1)) rec-split <input >input.rec
+		for ((i = RANDOM % 40 * (RANDOM % 20); i > 0; i--)); do
+			echo $((RANDOM % 1000 + 100))
+		done >list
+		grep -F -f list input >kept.want || :
+		rec-filter --else other.rec --texts list locate <input.rec >kept.rec
+		rec-join <kept.rec | same kept.want -
+		"$BUILD/tools/divided" input.rec <<<'kept.rec other.rec ?'
+		sed 's/^\(.\)\(.\)/^[\1-9]*\2+/; s/7$/(8|9)$/; s/6$/./' list >eres
+		grep -E -f eres input >kept.want || :
+		rec-filter --else other.rec --eres eres match <input.rec >kept.rec
+		rec-join <kept.rec | same kept.want -
+		"$BUILD/tools/divided" input.rec <<<'kept.rec other.rec ?'
+	done
+}
+
+@test "rec-filter: a list that cannot be read, or has a wrong line, is one line with its status" {
+	seq 3 | rec-split >good.rec
+	mkdir dir
+	printf 'ok\na(b\nx[\n' >bad
+	cases=0
+	while IFS='|' read -r status words message; do
+		st=0
+		eval "rec-filter $words" <good.rec >out 2>err || st=$?
+		[ "$st" -eq "$status" ] || { echo "$words: $st" >&2; return 1; }
+		[ "$status" -ne 64 ] || message="$message (rec-filter -h shows the usage)"
+		echo "rec-filter: $message" | same - <(sed 's,/dev/fd/[0-9]*,LIST,' err)
+		! rec-join <out >joined 2>/dev/null && [ ! -s joined ]
+		cases=$((cases + 1))
+	done <<-'END'
+		64|--texts bad match /a/|--texts goes with locate and nlocate
+		64|--eres bad locate /a/|--eres goes with match and nmatch
+		64|--texts bad where 1|--texts goes with locate and nlocate
+		64|--eres bad strfind /a/|--eres goes with match and nmatch
+		66|--texts nosuch locate|--texts nosuch: No such file or directory
+		66|--eres dir match|--eres dir: Is a directory
+		64|--eres bad match|--eres bad: line 2: at "(b" (byte 2): no ) closes the parenthesis
+		64|--eres <(printf 'a\n\nb\\') match|--eres LIST: line 3: at "\" (byte 2): a backslash at the end; a backslash itself is \\
+		64|--eres <(echo 'x{9}'; echo '((a{99}){99}){99}') match|--eres LIST: line 2: the expression is too large: its automaton would have more than 40000 states
+		64|--eres <(printf '%040000d\n' 0) match|--eres LIST: line 1: the expression has 40000 bytes; at most 32768 are allowed
+		64|--texts - locate|--texts -: the records come from standard input; name a file, a FIFO, or <(PROGRAM) in bash
+		64|--eres bad -e a -e b match|--eres bad: line 2: at "(b" (byte 2): no ) closes the parenthesis
+		64|--eres <(echo x) match /a/ /b/|match: /b/: one expression is expected, not 2; the synopsis is match [RANGE ...] ERE
+		64|--texts|--texts: an argument is needed
+	END
+	[ "$cases" -eq 14 ]
+	# Not under another name either: it would take the records.
+	st=0
+	rec-split <<<x | rec-filter --texts /dev/stdin locate >out 2>err || st=$?
+	[ "$st" -eq 64 ] && grep -q -e '--texts /dev/stdin: the records come from standard input' err
+	if [ "$(id -u)" -ne 0 ]; then
+		chmod 0 bad
+		run -77 rec-filter --texts bad locate <good.rec
+	fi
+}
+
+@test "rec-filter: every command with a verb takes lists, in words and in a phrase" {
+	printf '3\n5\n' >list
+	printf '^[35]$\n' >eres
+	seq 9 | rec-split >input.rec
+	while read -r want words; do
+		eval "$words" <input.rec | rec-join | paste -sd ' ' - | same - <(echo "${want//./ }")
+		cases=$((${cases:-0} + 1))
+	done <<-'END'
+		1.2            rec-take until locate --texts list
+		1.2            rec-take --eres eres until match
+		5.6.7.8.9      rec-drop --after while nlocate --texts list | rec-drop 1
+		3.5            rec-route 'locate --texts list' - /dev/null
+		3.5            rec-route 'match --eres=eres' - /dev/null
+		1.2.3.4.6.7.8.9 rec-only '--texts list locate' rec-take 1
+	END
+	[ "$cases" -eq 6 ]
+	for words in "rec-take until locate --texts nosuch" "rec-only 'locate --texts nosuch' cat" "rec-route 'locate --texts nosuch' x" \
+		"rec-drop while --texts nosuch locate"; do
+		st=0
+		eval "$words" <input.rec >out 2>err || st=$?
+		[ "$st" -eq 66 ] && [ "$(cat err)" = "${words%% *}: --texts nosuch: No such file or directory" ]
+	done
+}

@@ -25,6 +25,9 @@ head_row() {
 rows() {
 	kept=() forms=() headed=()
 
+	printf 'AB\n,\n' >texts.list
+	printf '^A.*B$\n^$\n' >eres.list
+
 	row 'x != ""' rec-filter locate
 	row 'x == ""' rec-filter nlocate
 	row 'x == ""' rec-filter -v locate
@@ -40,6 +43,8 @@ rows() {
 	row '!index(toupper(x), "AB")' rec-filter -iv locate /aB/
 	row 'index(x, "AB") || index(x, "BA") || index(x, ",")' rec-filter -e , locate /AB/ /BA/
 	row '!index(x, "A~") && !index(x, "^^")' rec-filter nlocate x410a x0000
+	row 'index(x, "AB") || index(x, ",")' rec-filter --texts texts.list locate
+	row '!index(x, "AB") && !index(x, ",") && !index(x, "bb")' rec-filter --texts texts.list nlocate /bb/
 	row 'words(x) >= 2' rec-filter locate w2
 	row 'words(x) < 2' rec-filter nlocate w2
 	row 'words(x) < 2' rec-filter -v locate w2
@@ -84,6 +89,8 @@ rows() {
 	row '("~" x "~") ~ /~A[^~]*~/' rec-filter --each-line match '/^A.*$/'
 	row '("~" x "~") !~ /~[^~]*B~/' rec-filter --each-line nmatch '/B$/'
 	row '("~" x "~") !~ /~[^~]*B~/' rec-filter -v --each-line match '/B$/'
+	row 'x ~ /^A.*B$|^$/' rec-filter match --eres eres.list
+	row 'x !~ /^A.*B$|^$/' rec-filter -v match --eres eres.list
 	head_row 'field(x, 2, ",") ~ /^A/' rec-filter match .val /^A/
 
 	row 'length(x) > 2' rec-filter where 'length > 2'
@@ -123,6 +130,8 @@ rows() {
 	row 'until(index(x, "AB"), 1)' rec-take --after until locate /AB/
 	row 'until(!index(x, "A"), 0)' rec-take while locate /A/
 	row 'until(!index(x, "A"), 1)' rec-take while --after locate /A/
+	row 'until(index(x, "AB") || index(x, ","), 0)' rec-take until locate --texts texts.list
+	row 'until(x !~ /^A.*B$|^$/, 0)' rec-take while --eres eres.list match
 	row 'until(index(toupper(x), "AB"), 0)' rec-take -i until locate /ab/
 	row 'until(begins(x, "A"), 1)' rec-take --after until -e A strfind
 	row 'until(word(x, 2) ~ /^A/, 0)' rec-take until match w2 /^A/
@@ -152,6 +161,8 @@ rows() {
 	row '!until(index(x, "AB"), 1)' rec-drop --after until locate /AB/
 	row '!until(!index(x, "A"), 0)' rec-drop while locate /A/
 	row '!until(!index(x, "A"), 1)' rec-drop while --after locate /A/
+	row '!until(index(x, "AB") || index(x, ","), 1)' rec-drop --after until locate --texts texts.list
+	row '!until(x ~ /^A.*B$|^$/, 0)' rec-drop --eres eres.list until match
 	row '!until(index(toupper(x), "AB"), 0)' rec-drop -i until locate /ab/
 	row '!until(begins(x, "A"), 1)' rec-drop --after until -e A strfind
 	row '!until(word(x, 2) ~ /^A/, 0)' rec-drop until match w2 /^A/

@@ -303,7 +303,7 @@ take_wrong_words() {
 	usage 'until: a verb of rec-filter is needed, such as locate' until
 	usage 'while: a verb of rec-filter is needed, such as locate' while -i
 	usage 'locate: foo: write /foo/, or -e foo; a column is .foo; the synopsis is locate [RANGE ...] [TEXT ...]' until locate foo
-	goes='-e, -F, -i, --after and --each-line go with until or while and a verb'
+	goes='-e, -F, -i, --after, --each-line, --eres and --texts go with until or while and a verb'
 	usage "$goes" -i 3
 	usage "$goes" -e x 3
 	usage "$goes" --after last 3

@@ -1,28 +1,58 @@
 /* phrase: see phrase.h. */
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "base/words.h"
 #include "choose/phrase.h"
 #include "command/opt.h"
+#include "os/io.h"
+
+enum { LIST_READ = 65536 }; /* number of bytes of a list that are read at once */
+
+static void
+add_text(struct phrase *p, char *text)
+{
+	char **more = reallocarray(p->texts, p->count + 1, sizeof *more);
+
+	if (more == NULL) {
+		p->bad = 1;
+		return;
+	}
+	p->texts = more;
+	p->texts[p->count++] = text;
+}
+
+static void
+add_list(struct phrase *p, int option, const char *path)
+{
+	struct phrase_list *more = reallocarray(p->lists, p->lists_count + 1, sizeof *more);
+
+	if (more == NULL) {
+		p->bad = 1;
+		return;
+	}
+	p->lists = more;
+	p->lists[p->lists_count++] = (struct phrase_list){ option, path };
+}
 
 /* Takes one of the phrase's own options. Returns 1, or 0 if the option is not one of them. */
 static int
 take(struct phrase *p, int c, char *argument)
 {
-	char **more;
-
 	switch (c) {
 	case 'e':
-		if ((more = reallocarray(p->texts, p->count + 1, sizeof *more)) == NULL) {
-			p->bad = 1;
-			break;
-		}
-		p->texts = more;
-		p->texts[p->count++] = argument;
+		add_text(p, argument);
+		break;
+	case PHRASE_TEXTS:
+	case PHRASE_ERES:
+		add_list(p, c, argument);
 		break;
 	case 'F':
 		p->verb.separator = argument;
@@ -84,18 +114,101 @@ phrase_getopt(struct phrase *p, int argc, char **argv, const char *letters, cons
 int
 phrase_verb(struct phrase *p, const char *name, struct buf *error)
 {
+	p->status = EX_USAGE;
 	return verb_choose(&p->verb, name, name, error);
+}
+
+/*
+ * Returns 1 if fd reads what standard input reads, so that one would take bytes from the other;
+ * else 0.
+ */
+static int
+is_input(int fd)
+{
+	struct stat records, list;
+
+	return fstat(fd, &list) == 0 && fstat(STDIN_FILENO, &records) == 0 &&
+	    (S_ISFIFO(list.st_mode) || S_ISSOCK(list.st_mode)) && list.st_dev == records.st_dev &&
+	    list.st_ino == records.st_ino;
+}
+
+/* Appends all that fd reads. Returns 0, or -1 with errno. */
+static int
+read_all(int fd, struct buf *data)
+{
+	ssize_t n;
+
+	do {
+		if (buf_reserve(data, LIST_READ) < 0)
+			return -1;
+		n = io_read(fd, data->data + data->len, LIST_READ);
+		data->len += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	return n < 0 ? -1 : 0;
+}
+
+/*
+ * Reads the file at path. Returns 0, or -1 with the reason in error and the status.
+ */
+static int
+read_list(struct phrase *p, const char *path, struct buf *data, struct buf *error)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), result = -1;
+
+	if (fd == STDIN_FILENO || (fd >= 0 && is_input(fd))) {
+		(void)buf_adds(error, "the records come from standard input; name a file, a FIFO, or <(PROGRAM) in bash");
+	} else if (fd < 0) {
+		p->status = errno == EACCES || errno == EPERM ? EX_NOPERM : EX_NOINPUT;
+		(void)buf_adds(error, strerror(errno));
+	} else if ((result = read_all(fd, data)) < 0) {
+		p->status = errno == ENOMEM ? EX_OSERR : errno == EISDIR ? EX_NOINPUT : EX_IOERR;
+		(void)buf_adds(error, strerror(errno));
+	}
+	if (fd > STDIN_FILENO)
+		(void)close(fd);
+	return result;
+}
+
+/* Takes a list of --texts or --eres. Returns as phrase_operands does. */
+static int
+take_list(struct phrase *p, const struct phrase_list *l, struct buf *error)
+{
+	int texts = l->option == PHRASE_TEXTS, result = -1;
+	const char *option = texts ? "--texts" : "--eres";
+	struct buf data = { 0 };
+	size_t named;
+
+	if (verb_lists(&p->verb) != (texts ? VERB_LIST_TEXTS : VERB_LIST_ERES)) {
+		(void)buf_addf(error, "%s goes with %s", option, texts ? "locate and nlocate" : "match and nmatch");
+		return -1;
+	}
+	(void)buf_addf(error, "%s ", option);
+	named = error->len;
+	(void)buf_addf(error, "%s: ", l->path);
+	if (read_list(p, l->path, &data, error) == 0) {
+		error->len = named; /* verb_list names the file with its line */
+		result = verb_list(&p->verb, l->path, data.len > 0 ? data.data : "", data.len, error);
+		if (result == 0)
+			error->len = 0;
+	}
+	buf_free(&data);
+	return result;
 }
 
 int
 phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf *error)
 {
+	p->status = EX_USAGE;
 	for (size_t i = 0; i < p->count; i++)
 		p->bad |= verb_text(&p->verb, p->texts[i]) < 0;
 	if (p->bad) {
+		p->status = EX_OSERR;
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
+	for (size_t i = 0; i < p->lists_count; i++)
+		if (take_list(p, &p->lists[i], error) < 0)
+			return -1;
 	if (verb_operands(&p->verb, words, count, error) < 0) {
 		if (!p->verb.range.within && count + p->count > 1 && count > 0)
 			(void)opt_file(words[count - 1], error);
@@ -287,6 +400,7 @@ phrase_string(struct phrase *p, const char *string, struct buf *error)
 	int result = -1;
 
 	p->verb.range.within = 1;
+	p->status = EX_USAGE;
 	if (words == NULL || (p->held = malloc(2 * (len + 1))) == NULL) {
 		(void)buf_adds(error, "out of memory");
 	} else {
@@ -354,10 +468,19 @@ phrase_judge(struct phrase *p, const struct block *b, struct command_fault *faul
 }
 
 void
+phrase_refuse(const struct phrase *p, struct buf *error)
+{
+	if (p->status == EX_USAGE || p->status == 0)
+		die_usage("%s", buf_string(error));
+	die(p->status, "%s", buf_string(error));
+}
+
+void
 phrase_free(struct phrase *p)
 {
 	(void)names_end(&p->names);
 	verb_free(&p->verb);
 	free(p->texts);
+	free(p->lists);
 	free(p->held);
 }

@@ -22,25 +22,32 @@
 #include "record/block.h"
 #include "stream/rec_in.h"
 
-enum { PHRASE_EACH_LINE = 256 }; /* an option without a letter */
+enum { PHRASE_EACH_LINE = 256, PHRASE_TEXTS, PHRASE_ERES }; /* options without a letter */
 
 #define PHRASE_LETTERS "e:F:Hi" /* -H: only to refuse it */
 #define PHRASE_LONGS                                                                                          \
 	{ "text", required_argument, NULL, 'e' }, { "separator", required_argument, NULL, 'F' },              \
 	    { "header", no_argument, NULL, 'H' }, { "ignore-case", no_argument, NULL, 'i' },                  \
-	    { "each-line", no_argument, NULL, PHRASE_EACH_LINE }
+	    { "each-line", no_argument, NULL, PHRASE_EACH_LINE },                                             \
+	    { "texts", required_argument, NULL, PHRASE_TEXTS }, { "eres", required_argument, NULL, PHRASE_ERES }
 
 /* A struct of zeros is valid. */
 struct phrase {
 	struct verb verb;
 	int options; /* number of the phrase's own options given */
 	struct names names;
+	int status; /* after -1 of a function here: the exit status, EX_USAGE or what a file demands */
 
 	/* private */
 	char **texts; /* arguments of -e, borrowed; the array is owned. The verb gets them when -i is known */
 	size_t count;
+	struct phrase_list {
+		int option;
+		const char *path; /* borrowed */
+	} *lists; /* the same of --texts and --eres */
+	size_t lists_count;
 	char *held;   /* the words of phrase_string */
-	int bad;      /* there was no memory for a text */
+	int bad;      /* there was no memory for a text or a list */
 	int ended;    /* the last call of getopt has found an operand */
 	int skip;     /* number of words before those that getopt sees */
 	struct command_fault *fault; /* of phrase_follow */
@@ -55,15 +62,15 @@ struct phrase {
 int phrase_getopt(struct phrase *, int argc, char **argv, const char *letters, const struct option *longs);
 
 /*
- * Takes the verb; then, after the options that follow it, the words that are left. Each returns 0,
- * or -1 with a line in error.
+ * Takes the verb; then, after the options that follow it, the words that are left, and reads the
+ * files of --texts and --eres. Each returns 0, or -1 with a line in error and the status.
  */
 int phrase_verb(struct phrase *, const char *name, struct buf *error);
 int phrase_operands(struct phrase *, char *const words[], size_t count, struct buf *error);
 
 /*
  * Takes a whole phrase in one string, such as "-F , locate f3 /a b/", instead of all of the above.
- * Copies the string; does not use getopt. Returns 0, or -1 with a line in error.
+ * Copies the string; does not use getopt. Returns 0, or -1 with a line in error and the status.
  *
  * Spaces, tabs and newlines divide the string into words. Options and their arguments, the verb,
  * and ranges are such words; in a range, a name in quotes (."odd name") is not divided. range_take
@@ -99,6 +106,9 @@ void phrase_follow(struct phrase *, struct rec_in *, struct command_fault *);
  * verb.hits are 1. Reports a lack of memory, and notes it in the fault; then the bits mean nothing.
  */
 uint32_t phrase_judge(struct phrase *, const struct block *, struct command_fault *);
+
+/* Reports that, a line and the status of the phrase, and ends the process. */
+_Noreturn void phrase_refuse(const struct phrase *, struct buf *error);
 
 /* Frees all memory. Before that, it says that no name was found, if so (names.h). */
 void phrase_free(struct phrase *);

@@ -54,7 +54,7 @@ take_number(struct take *t, char *const words[], size_t count, struct buf *error
 	int bytes;
 
 	if (t->after || t->phrase.options > 0) {
-		(void)buf_adds(error, "-e, -F, -i, --after and --each-line go with until or while and a verb");
+		(void)buf_adds(error, "-e, -F, -i, --after, --each-line, --eres and --texts go with until or while and a verb");
 		return -1;
 	}
 	if (count > 0 && (strcmp(words[0], "first") == 0 || strcmp(words[0], "last") == 0))

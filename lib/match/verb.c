@@ -1,287 +1,13 @@
-/*
- * verb: see verb.h.
- *
- * locate searches the whole payload of a block at once, for several strings by scan_many, and looks
- * up in the index which record was hit. A hit that is not within one record, because part of it is
- * in a gap, does not count: the search goes on at the beginning of the record that the hit reaches
- * into. With ranges, that search only finds the records that are worth a closer look, because a
- * string in a part of a record is in the record too, except if the record writes it with escapes.
- */
+/* verb: see verb.h. The verbs and their words; verb_judge.c judges, verb_list.c reads lists. */
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bits.h"
 #include "base/delimited.h"
 #include "base/words.h"
 #include "match/spell.h"
 #include "match/verb.h"
-
-struct verb_kind {
-	const char *name;
-	const char *operands_are; /* the synopsis, without the name */
-	const char *keeps;        /* what the verb keeps, for the help */
-	int (*operands)(struct verb *, char *const words[], size_t count, struct buf *error);
-	void (*judge)(struct verb *, const struct block *); /* sets bits in hits, which are 0 before */
-	int negated;                                          /* 1: the records without a bit satisfy the verb */
-	enum verb_takes takes;
-};
-
-static void
-judge_text(struct verb *s, const struct block *b)
-{
-	const struct scan_text *text = &s->texts[0];
-	size_t at = 0;
-	uint32_t i = 0;
-
-	while ((at = scan_text(text, b->payload, b->size, at)) != SIZE_MAX) {
-		if ((i = (uint32_t)scan_ends(b->ends, i, b->count, at + text->len)) == b->count)
-			break;
-		if (at < block_start(b, i)) {
-			at = block_start(b, i);
-			continue;
-		}
-		bits_set(s->hits, i);
-		if (++i == b->count)
-			break;
-		at = block_start(b, i);
-	}
-}
-
-/*
- * Makes scan_many ready for all strings when the first data is judged: all strings are known then,
- * and the data shows which bytes are frequent in it. Returns 0, or -1 without memory.
- */
-static int
-need_many(struct verb *s, const char *data, size_t len)
-{
-	if (s->many.count == s->count)
-		return 0;
-	scan_many_free(&s->many);
-	if (scan_many_init(&s->many, s->texts, s->count, data, len) == 0)
-		return 0;
-	scan_many_free(&s->many);
-	s->failed = 1;
-	return -1;
-}
-
-/*
- * Marks the records that contain one of the strings. There is at least one string, and none is
- * empty.
- */
-static void
-judge_texts(struct verb *s, const struct block *b)
-{
-	if (s->count == 1)
-		judge_text(s, b);
-	else if (need_many(s, b->payload, b->size) == 0)
-		scan_many_records(&s->many, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
-}
-
-static int
-holds_text(struct verb *s, const char *data, size_t len)
-{
-	if (s->count == 1)
-		return scan_text(&s->texts[0], data, len, 0) != SIZE_MAX;
-	return need_many(s, data, len) == 0 && scan_many(&s->many, data, len);
-}
-
-/* Marks the records that contain the byte. */
-static void
-judge_byte(struct verb *s, const struct block *b, char c)
-{
-	size_t at = 0;
-	uint32_t i = 0;
-
-	while ((at = scan_byte(b->payload, b->size, at, c)) < b->size) {
-		if ((i = (uint32_t)scan_ends(b->ends, i, b->count, at + 1)) == b->count)
-			break;
-		if (at >= block_start(b, i))
-			bits_set(s->hits, i);
-		/*
-		 * From a hit in the gap before record i go on in that record; from one in the
-		 * record, after it.
-		 */
-		at = at < block_start(b, i) ? block_start(b, i) : b->ends[i];
-	}
-}
-
-static int
-has_empty_text(const struct verb *s)
-{
-	for (size_t t = 0; t < s->count; t++)
-		if (s->texts[t].len == 0)
-			return 1;
-	return 0;
-}
-
-/*
- * Returns 1 if a part of the record contains one of the strings, or, with `any`, if the record has
- * one of the parts at all; else 0.
- */
-static int
-look(struct verb *s, const struct block *b, uint32_t i, int any)
-{
-	uint32_t start = block_start(b, i);
-
-	for (size_t part = 0; part < s->range.count; part++) {
-		struct range_view view;
-		int there = range_view(&s->range, part, b->payload + start, b->ends[i] - start, &view);
-
-		s->failed |= there < 0;
-		if (there <= 0)
-			continue;
-		if (any)
-			return 1;
-		if (holds_text(s, view.data, view.len))
-			return 1;
-	}
-	return 0;
-}
-
-static void
-judge_ranges(struct verb *s, const struct block *b)
-{
-	/* Every part that is there contains the empty string. */
-	if (s->count == 0 || has_empty_text(s)) {
-		for (uint32_t i = 0; i < b->count; i++)
-			if (look(s, b, i, 1))
-				bits_set(s->hits, i);
-		return;
-	}
-	judge_texts(s, b);
-	if (s->range.escapes & RANGE_BACKSLASH)
-		judge_byte(s, b, '\\');
-	if (s->range.escapes & RANGE_QUOTE)
-		judge_byte(s, b, '"');
-	for (uint32_t w = 0; w < (b->count + 63) / 64; w++)
-		for (uint64_t left = s->hits[w]; left != 0; left &= left - 1) {
-			uint32_t bit = (uint32_t)__builtin_ctzll(left);
-
-			if (!look(s, b, w * 64 + bit, 0))
-				s->hits[w] &= ~(UINT64_C(1) << bit);
-		}
-}
-
-static void
-judge_locate(struct verb *s, const struct block *b)
-{
-	if (s->range.count > 0) {
-		judge_ranges(s, b);
-		return;
-	}
-	/*
-	 * Without a string, records that are not empty satisfy it. Every record contains the empty
-	 * string.
-	 */
-	if (s->count == 0) {
-		for (uint32_t i = 0; i < b->count; i++)
-			if (b->ends[i] > block_start(b, i))
-				bits_set(s->hits, i);
-		return;
-	}
-	if (has_empty_text(s)) {
-		for (uint32_t i = 0; i < b->count; i++)
-			bits_set(s->hits, i);
-		return;
-	}
-	judge_texts(s, b);
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-/*
- * Returns 1 if data begins with the string, which is in lower case if case is ignored; or 0. If
- * wild, a space in the string matches any byte, and an underscore a space.
- */
-static int
-begins_with(const struct scan_text *text, const char *data, int wild)
-{
-	if (!wild && !text->ignore_case)
-		return text->len == 0 || memcmp(data, text->text, text->len) == 0;
-	for (size_t i = 0; i < text->len; i++) {
-		char want = text->text[i], have = text->ignore_case ? lower(data[i]) : data[i];
-
-		if (wild && want == ' ')
-			continue;
-		if (have != (wild && want == '_' ? ' ' : want))
-			return 0;
-	}
-	return 1;
-}
-
-static void
-judge_beginning(struct verb *s, const struct block *b, int wild)
-{
-	const struct scan_text *text = &s->texts[0];
-
-	for (uint32_t i = 0; i < b->count; i++) {
-		uint32_t start = block_start(b, i);
-
-		if (b->ends[i] - start >= text->len && begins_with(text, b->payload + start, wild))
-			bits_set(s->hits, i);
-	}
-}
-
-static void
-judge_find(struct verb *s, const struct block *b)
-{
-	judge_beginning(s, b, s->literals == 0);
-}
-
-static void
-judge_strfind(struct verb *s, const struct block *b)
-{
-	judge_beginning(s, b, 0);
-}
-
-static void
-judge_match(struct verb *s, const struct block *b)
-{
-	if (s->range.count == 0) {
-		ere_match_all(&s->ere, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
-		return;
-	}
-	for (uint32_t i = 0; i < b->count; i++) {
-		uint32_t start = block_start(b, i);
-
-		for (size_t part = 0; part < s->range.count; part++) {
-			struct range_view view;
-			int there = range_view(&s->range, part, b->payload + start, b->ends[i] - start, &view);
-
-			s->failed |= there < 0;
-			if (there > 0 && ere_match(&s->ere, view.data, view.len)) {
-				bits_set(s->hits, i);
-				break;
-			}
-		}
-	}
-}
-
-static void
-judge_where(struct verb *s, const struct block *b)
-{
-	expr_judge_all(&s->expr, b, s->hits);
-	s->failed |= s->expr.failed;
-}
-
-static int
-add_text(struct verb *s, const char *text, size_t len)
-{
-	struct scan_text *more = reallocarray(s->texts, s->count + 1, sizeof *more);
-
-	if (more == NULL)
-		return -1;
-	s->texts = more;
-	if (scan_text_init(&s->texts[s->count], text, len, s->ignore_case) < 0)
-		return -1;
-	s->count++;
-	return 0;
-}
+#include "match/verb_private.h"
 
 /*
  * Reads the text words[i]; if it is none, says how the column is written that it may name, by
@@ -316,7 +42,7 @@ take_text(struct verb *s, char *const words[], size_t i, struct buf *error)
 	struct buf bytes = { 0 };
 	int result = read_text(s, words, i, &bytes, error);
 
-	if (result == 0 && (result = add_text(s, bytes.data != NULL ? bytes.data : "", bytes.len)) < 0)
+	if (result == 0 && (result = verb_add_text(s, bytes.data != NULL ? bytes.data : "", bytes.len)) < 0)
 		(void)buf_adds(error, "out of memory");
 	buf_free(&bytes);
 	return result;
@@ -344,27 +70,27 @@ take_locate(struct verb *s, char *const words[], size_t count, struct buf *error
 static int
 take_match(struct verb *s, char *const words[], size_t count, struct buf *error)
 {
-	int flags = ere_locale_flags() | (s->ignore_case ? ERE_IGNORE_CASE : 0) | (s->each_line ? ERE_EACH_LINE : 0);
 	struct buf bytes = { 0 };
-	size_t i = 0;
+	size_t i = 0, given;
 	int result;
 
 	if (range_take(&s->range, words, count, &i, error) < 0)
 		return -1;
-	if (s->literals + (count - i) == 0) {
+	given = s->literals + (count - i);
+	if (given == 0 && s->listed)
+		return 0;
+	if (given == 0) {
 		(void)buf_adds(error, "an expression is needed, such as '/^a.*[0-9]$/'");
 		return -1;
 	}
 	result = count > i ? read_text(s, words, i, &bytes, error) : buf_adds(&bytes, s->expression);
-	if (result == 0 && s->literals + (count - i) != 1) {
-		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "-e",
-		    s->literals + (count - i));
+	if (result == 0 && given != 1) {
+		(void)buf_addf(error, "%s: one expression is expected, not %zu", count > i ? words[count - 1] : "-e", given);
 		result = -1;
 	}
-	if (result == 0 && bytes.len == 0)
-		result = ere_compile(&s->ere, "", 0, flags, error);
-	else if (result == 0)
-		result = ere_compile(&s->ere, bytes.data, bytes.len, flags, error);
+	if (result == 0)
+		result = verb_add_ere(s, bytes.len > 0 ? bytes.data : "", bytes.len, error);
+	s->no_sieve = 1;
 	buf_free(&bytes);
 	return result;
 }
@@ -415,25 +141,25 @@ static const struct verb_kind verbs[] = {
 	    "records that contain at least one of the strings, in at least one of the ranges if any is given; "
 	    "with ranges only, those long enough to contain at least one of them; "
 	    "with neither, those that are not empty",
-	    take_locate, judge_locate, 0, VERB_RANGES },
-	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, judge_locate, 1,
-	    VERB_RANGES },
+	    take_locate, verb_judge_locate, 0, VERB_RANGES, VERB_LIST_TEXTS },
+	{ "nlocate", "[RANGE ...] [TEXT ...]", "the records that locate rejects", take_locate, verb_judge_locate, 1,
+	    VERB_RANGES, VERB_LIST_TEXTS },
 	{ "find", "TEXT",
 	    "records that begin with TEXT, in which a space matches any byte, and an underscore a space; "
 	    "with -e both match themselves",
-	    take_find, judge_find, 0, VERB_TEXTS },
-	{ "nfind", "TEXT", "the records that find rejects", take_find, judge_find, 1, VERB_TEXTS },
-	{ "strfind", "TEXT", "records that begin with exactly this string", take_find, judge_strfind, 0, VERB_TEXTS },
-	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, judge_strfind, 1, VERB_TEXTS },
+	    take_find, verb_judge_find, 0, VERB_TEXTS, VERB_NO_LIST },
+	{ "nfind", "TEXT", "the records that find rejects", take_find, verb_judge_find, 1, VERB_TEXTS, VERB_NO_LIST },
+	{ "strfind", "TEXT", "records that begin with exactly this string", take_find, verb_judge_strfind, 0, VERB_TEXTS, VERB_NO_LIST },
+	{ "strnfind", "TEXT", "the records that strfind rejects", take_find, verb_judge_strfind, 1, VERB_TEXTS, VERB_NO_LIST },
 	{ "match", "[RANGE ...] ERE",
 	    "records in which the extended regular expression, written like a TEXT, "
 	    "matches anywhere, or in one of the ranges",
-	    take_match, judge_match, 0, VERB_RANGES },
-	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, judge_match, 1, VERB_RANGES },
+	    take_match, verb_judge_match, 0, VERB_RANGES, VERB_LIST_ERES },
+	{ "nmatch", "[RANGE ...] ERE", "the records that match rejects", take_match, verb_judge_match, 1, VERB_RANGES, VERB_LIST_ERES },
 	{ "where", "EXPR",
 	    "records that satisfy the condition, which is one word of the shell, as awk has it: "
 	    "'$3 >= 100 && $1 == \"GET\"'; see rec-expr(7)",
-	    take_where, judge_where, 0, VERB_REST },
+	    take_where, verb_judge_where, 0, VERB_REST, VERB_NO_LIST },
 };
 
 int
@@ -489,7 +215,9 @@ verb_takes(const struct verb *s)
 int
 verb_text(struct verb *s, const char *text)
 {
-	if (add_text(s, text, strlen(text)) < 0)
+	int texts = s->verb->list != VERB_LIST_ERES && s->verb->takes != VERB_REST;
+
+	if (texts && verb_add_text(s, text, strlen(text)) < 0)
 		return -1;
 	s->literals++;
 	s->expression = text;
@@ -584,6 +312,8 @@ verb_free(struct verb *s)
 	free(s->texts);
 	scan_many_free(&s->many);
 	range_free(&s->range);
-	ere_free(&s->ere);
+	for (size_t e = 0; e < s->eres_count; e++)
+		ere_free(&s->eres[e]);
+	free(s->eres);
 	expr_free(&s->expr);
 }

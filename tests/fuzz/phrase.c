@@ -90,6 +90,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (string[i] == '\0')
 			string[i] = ' ';
+	/* No file is read that the input names. */
+	if (strstr(string, "--er") != NULL || strstr(string, "--texts") != NULL) {
+		free(words);
+		free(string);
+		return 0;
+	}
 
 	memset(&a, 0, sizeof a);
 	memset(&b, 0, sizeof b);

@@ -112,7 +112,7 @@ test_same(void)
 	check_same("-i locate /ERROR/", W(S("-i"), S("locate"), S("/ERROR/")));
 	check_same("-F , match f3 /^5/", W(S("-F"), S(","), S("match"), S("f3"), S("/^5/")));
 	check_same("-F, match f3 /^5 6/", W(S("-F,"), S("match"), S("f3"), S("/^5 6/")));
-	check_same("--sep=, match --t=^5 --each f3", W(S("-F,"), S("match"), S("--t=^5"), S("--each"), S("f3")));
+	check_same("--sep=, match --text=^5 --each f3", W(S("-F,"), S("match"), S("--text=^5"), S("--each"), S("f3")));
 	check_same("-iF, match f3 /^5/", W(S("-iF,"), S("match"), S("f3"), S("/^5/")));
 	check_same("-iF , -- match -ie b f3", W(S("-iF"), S(","), S("--"), S("match"), S("-ie"), S("b"), S("f3")));
 	check_same("--separator=, match f3 /^5/", W(S("-F,"), S("match"), S("f3"), S("/^5/")));
@@ -156,6 +156,7 @@ static const struct {
 	{ "locate --header=3 /a/", "--header=3: no argument is allowed" },
 	{ "locate --head=3 /a/", "--head=3: no argument is allowed" },
 	{ "locate --headers /a/", "--headers: not an option of a verb, or ambiguous" },
+	{ "--te=a locate", "--te=a: not an option of a verb, or ambiguous" }, /* --text or --texts */
 	{ "--= locate", "--=: not an option of a verb, or ambiguous" },
 	{ "locate -i5 /a/", "-5: not an option of a verb" },
 	{ "locate -iF", "-F: an argument is needed" },
