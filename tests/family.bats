@@ -15,6 +15,7 @@ rec-filter  records  records  keep       locate //
 rec-take    records  records  keep       5k
 rec-drop    records  records  keep       0
 rec-between records  records  keep       // //
+rec-around  records  records  keep       -C 0 locate //
 rec-sample  records  records  keep       --every 1
 rec-unique  records  records  keep       first
 rec-tee     records  records  keep       --until any /dev/null
@@ -42,6 +43,7 @@ rec-filter  keep   split  --else OUT locate /7/
 rec-take    keep   split  --else OUT 1
 rec-drop    keep   split  --else OUT 1
 rec-between keep   split  --else OUT /7/ 1
+rec-around  keep   split  --else OUT -A 0 locate /7/
 rec-sample  keep   split  --else OUT --every 2
 rec-unique  keep   split  --else OUT first
 rec-tee     keep   copy   OUT
@@ -72,6 +74,8 @@ rec-drop    last 2
 rec-drop    --else OUT until locate /7/
 rec-between --else OUT /7/ 1
 rec-between -v --else OUT /i/ /7/
+rec-around  --else OUT -B 1 locate /7/
+rec-around  --else OUT -A 1 -n 2 locate /i/
 rec-sample  --else OUT --every 2
 rec-sample  --else OUT --rate 50% --seed 3
 rec-sample  --reservoir 2 --seed 3
@@ -481,6 +485,7 @@ rec-filter   out  --else EP locate //
 rec-take     out  --else EP 5
 rec-drop     out  --else EP 0
 rec-between  out  --else EP // //
+rec-around   out  --else EP -C 1 locate //
 rec-sample   out  --every 1 --else EP
 rec-unique   out  --else EP
 rec-each     out  --else EP cat
@@ -999,6 +1004,8 @@ given_up='
 0  rec-drop --else cmd:"exit 3" 5
 0  rec-between --else /dev/full /2/ /3/
 0  rec-between --else cmd:"exit 3" /2/ /3/
+0  rec-around --else /dev/full -C 1 locate /5/
+0  rec-around --else cmd:"exit 3" -C 1 locate /5/
 0  rec-unique --else /dev/full first 2-2
 0  rec-unique --else cmd:"exit 3"
 0  rec-sample --else /dev/full --every 3
@@ -1702,9 +1709,11 @@ bears_small_stack() {
 		rec-unique .id
 		rec-unique first
 		rec-between /a/ /b/
+		rec-around -C 1 locate /a/
+		rec-around -A 1 find /a/
 		rec-sample --every 2
 		rec-join -f csv
 		rec-meter -q
 	END
-	[ "$cases" -eq 39 ]
+	[ "$cases" -eq 45 ]
 }

@@ -889,13 +889,15 @@ a\|b|c' ]
 		1.2            rec-take until locate --texts list
 		1.2            rec-take --eres eres until match
 		5.6.7.8.9      rec-drop --after while nlocate --texts list | rec-drop 1
+		2.3.4.5.6      rec-around -C 1 locate --texts list
+		2.3.4.5.6      rec-around -C 1 match --eres eres
 		3.5            rec-route 'locate --texts list' - /dev/null
 		3.5            rec-route 'match --eres=eres' - /dev/null
 		1.2.3.4.6.7.8.9 rec-only '--texts list locate' rec-take 1
 	END
-	[ "$cases" -eq 6 ]
+	[ "$cases" -eq 8 ]
 	for words in "rec-take until locate --texts nosuch" "rec-only 'locate --texts nosuch' cat" "rec-route 'locate --texts nosuch' x" \
-		"rec-drop while --texts nosuch locate"; do
+		"rec-around -C 1 locate --texts nosuch" "rec-drop while --texts nosuch locate"; do
 		st=0
 		eval "$words" <input.rec >out 2>err || st=$?
 		[ "$st" -eq 66 ] && [ "$(cat err)" = "${words%% *}: --texts nosuch: No such file or directory" ]

@@ -24,7 +24,6 @@ head_row() {
 # shellcheck disable=SC2016 # dollars of where
 rows() {
 	kept=() forms=() headed=()
-
 	printf 'AB\n,\n' >texts.list
 	printf '^A.*B$\n^$\n' >eres.list
 
@@ -197,6 +196,27 @@ rows() {
 	head_row 'group(begins(x, "A"), begins(x, "B"), 0)' rec-between /A/ /B/
 	head_row 'group(x ~ /A.*B/, x ~ /,/, 0, 1)' rec-between --inside --match /A.*B/ /,/
 
+	row 'around(0, 0, 0)' rec-around -C 0 locate /AB/
+	row 'around(1, 0, 0)' rec-around -B 1 locate /AB/
+	row 'around(0, 1, 0)' rec-around -A 1 locate /AB/
+	row 'around(2, 2, 0)' rec-around -C 2 locate /AB/
+	row 'around(1, 3, 0)' rec-around --before 1 --after 3 locate /AB/
+	row 'around(3, 0, 0)' rec-around --context 3 -A 0 locate /AB/
+	row 'around(1e9, 0, 0)' rec-around -B 1G locate /AB/
+	row 'around(0, 1e9, 0)' rec-around -A 1G locate /AB/
+	row 'around(1, 1, 1)' rec-around -v -C 1 locate /AB/
+	row 'around(2, 1, 2)' rec-around -i -B 2 -A 1 locate /ab/
+	row 'around(1, 1, 3)' rec-around -F , -C 1 locate f2 /A/
+	row 'around(1, 2, 4)' rec-around -B 1 -A 2 --each-line match '/^A.*$/'
+	row 'around(1, 1, 0)' rec-around -e AB -C 1 locate
+	row 'around(1, 1, 5)' rec-around -C 1 locate --texts texts.list
+	row 'around(2, 0, 6)' rec-around --eres eres.list -B 2 match
+	row '= near(0, 0, 0, 1)' rec-around -C 0 -n 1 locate /AB/
+	row '= near(1, 2, 0, 1)' rec-around -B 1 -A 2 -n 1 locate /AB/
+	row '= near(2, 1, 1, 3)' rec-around -v -B 2 -A 1 --limit 3 locate /AB/
+	head_row 'around(1, 1, 3)' rec-around -C 1 locate .val /A/
+	head_row '= near(1, 1, 3, 2)' rec-around -C 1 -n 2 locate .val /A/
+
 	row 'last(0)' rec-unique
 	row 'last(0)' rec-unique last
 	row 'first(0)' rec-unique first
@@ -273,6 +293,39 @@ function group(from, to, n, inside) {
 		return n ? 1 : !inside
 	}
 	return 1
+}
+# Of the records that are hits: how 0 with AB, 1 without, 2 in either case, 3 A in the second field, 4 a
+# line begins with A, 5 with AB or a comma, 6 empty or from A to B.
+function hit(s, how) {
+	return how == 0 ? index(s, "AB") : how == 1 ? !index(s, "AB") : how == 2 ? index(toupper(s), "AB") : \
+		how == 3 ? fields(s, ",") > 1 && index(field(s, 2, ","), "A") : how == 4 ? ("~" s "~") ~ /~A[^~]*~/ : \
+		how == 5 ? index(s, "AB") || index(s, ",") : s ~ /^A.*B$|^$/
+}
+# around: 1 for a record that has a hit among itself, so many after it, and so many before it.
+function around(before, after, how,   n) {
+	for (n = i > after ? i - after : 1; n <= i + before && n <= N; n++)
+		if (hit(L[n], how))
+			return 1
+	return 0
+}
+# near: the same with a limit, as a letter: hits after the last one are none, and after its neighbours
+# it stops.
+function near(before, after, how, most,   n, last_one, found) {
+	for (n = 1; n <= N && found < most; n++)
+		if (hit(L[n], how)) {
+			found++
+			last_one = n
+		}
+	if (found < most)
+		return around(before, after, how) ? "k" : "o"
+	if (i > last_one + after)
+		return "x"
+	if (i == last_one + after)
+		return "k."
+	for (n = i > after ? i - after : 1; n <= i + before && n <= last_one; n++)
+		if (hit(L[n], how))
+			return "k"
+	return "o"
 }
 # how: 0 the whole record, 1 in either case, 2 the second word, which may be missing, 3 that in
 # either case
@@ -441,6 +494,7 @@ head=''
 		while read -r option; do
 			case $command$option in
 			*-h | *--else | rec-filter-[cq] | rec-unique-c | rec-sample--reservoir) continue ;; # these do not write two streams
+			rec-around--sep) continue ;; # that adds records; rec-around.bats has it
 			*--*) grep -q -e " $option " mine ;;
 			*) grep -qE -e " -[a-zA-Z]*${option#-}[a-zA-Z]* " mine || grep -q -e " $(sed -n "s/^ *$option, \(--[a-z-]*\).*/\1/p" help) " mine ;;
 			esac || { echo "no row of $command has $option"; return 1; }
@@ -539,7 +593,7 @@ END
 	for form in "${forms[@]}" 'rec-filter -c locate w2 ' 'rec-filter -q locate /nowhere/ ' 'rec-unique -c ' 'rec-unique -c singles '; do
 		case $form in
 		# These must hold records, and their pages say so.
-		'rec-take last '* | 'rec-drop last '* | 'rec-unique '*--all*) continue ;;
+		'rec-take last '* | 'rec-drop last '* | 'rec-unique '*--all* | 'rec-around -B 1G'*) continue ;;
 		# These differ from their neighbours only in what is kept.
 		*' -i '* | *' -v '* | *' nlocate '* | *' nfind '* | *' nmatch '* | *' strnfind '*) continue ;;
 		esac
@@ -562,14 +616,14 @@ END
 		'rec-filter -n 10 strfind /y/' 'rec-filter -n 10 locate w1 /y/' \
 		'rec-filter -q locate /y/' 'rec-filter -c -n 10 locate /y/' 'rec-unique multiple | rec-take 10' 'rec-between /y/ 2 | rec-take 10' \
 		'rec-sample --every 100 | rec-take 10' 'rec-sample --rate 1% | rec-take 10' 'rec-drop 1000 | rec-take 10' \
-		'rec-drop last 1000 | rec-take 10'; do
+		'rec-drop last 1000 | rec-take 10' 'rec-around -C 3 -n 2 locate /y/' 'rec-around -B 9 -n 1 nlocate /n/' 'rec-around -B 1k locate /y/ | rec-take 10'; do
 		statuses "yes | rec-split | { $form; } | cat >/dev/null"
 		case $statuses in
 		'141 0 0 0') n=$((n + 1)) ;;
 		*) echo "$form: $statuses $(cat err)" >&2 ;;
 		esac
 	done
-	[ "$n" -eq 19 ]
+	[ "$n" -eq 22 ]
 }
 
 # bats test_tags=examples
@@ -582,7 +636,7 @@ END
 	done
 	[ ${#shells[@]} -gt 0 ]
 	pages=()
-	for page in rec-{filter,take,drop,between,unique,sample}.1 rec-{range,regex,expr,phrases}.7; do
+	for page in rec-{filter,take,drop,between,around,unique,sample}.1 rec-{range,regex,expr,phrases}.7; do
 		[ ! -e "$repo/man/$page" ] || pages+=("$repo/man/$page")
 	done
 	[ ${#pages[@]} -ge 9 ]

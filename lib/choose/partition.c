@@ -101,12 +101,11 @@ put_mark(struct partition *p, uint64_t next, uint64_t bytes)
 		rec_out_mark(p->rejected, next, bytes);
 }
 
-/* Puts out records [0, to): those whose bit equals set are kept, the others rejected. */
-static void
-put_bits(struct partition *p, const struct block *b, const uint64_t *bits, int set, uint32_t to)
+void
+partition_bits(struct partition *p, const struct block *b, const uint64_t *bits, int set, uint32_t from, uint32_t to)
 {
 	int alone = p->kept == NULL || p->rejected == NULL, keep;
-	uint32_t begin = 0, end;
+	uint32_t begin = from, end;
 
 	/*
 	 * In the order of positions, so that neither output gets ahead of the other by more than
@@ -146,17 +145,20 @@ partition_stream(struct partition *p, struct rec_in *in, const struct partition_
 		}
 		if (!rec_in_block(in, &b))
 			return;
-		next = verdict.next = b.next;
 		if (b.kind == BLOCK_LOSS) {
-			if (judge->loss == NULL || !judge->loss(judge->job, &b))
+			/* A loss is held after records that are held: next must not pass these. */
+			if (judge->loss == NULL || !judge->loss(judge->job, &b)) {
 				partition_loss(p, &b);
+				next = b.next;
+			}
 			continue;
 		}
+		verdict.next = b.next;
 		n = judge->block(judge->job, &b, &verdict);
 		next = verdict.next;
 		if (fault->status != 0)
 			continue;
-		put_bits(p, &b, verdict.bits, verdict.set, n);
+		partition_bits(p, &b, verdict.bits, verdict.set, 0, n);
 		if (!has_enough(judge))
 			put_mark(p, next, b.size);
 	}

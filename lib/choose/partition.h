@@ -70,8 +70,8 @@ struct partition_judge {
 
 	/*
 	 * Returns 1 if the command needs no more input. Then it stops without another read, at the
-	 * next of the last verdict, or of the loss after it; at 0 if no record has been read, but
-	 * the table has. Called before each read, and after each block. NULL: always 0.
+	 * next of the last verdict, or of a loss after it that went out; at 0 if no record has been
+	 * read, but the table has. Called before each read, and after each block. NULL: always 0.
 	 */
 	int (*enough)(const void *job);
 };
@@ -96,7 +96,14 @@ int partition_wants(const struct partition *, int keep);
  */
 void partition_run(struct partition *, int keep, const struct block *, uint32_t from, uint32_t to);
 
-/* The same, but always copies the records, so that small blocks become larger ones. */
+/*
+ * Puts records [from, to) of a data block out: those whose bit equals set are kept, the others
+ * rejected.
+ */
+void partition_bits(struct partition *, const struct block *, const uint64_t *bits, int set, uint32_t from,
+    uint32_t to);
+
+/* As partition_run, but always copies the records, so that small blocks become larger ones. */
 void partition_copy(struct partition *, int keep, const struct block *, uint32_t from, uint32_t to);
 
 /*

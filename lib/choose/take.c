@@ -215,18 +215,6 @@ fallen(struct take *t, const struct block *b, uint32_t from)
 	return i;
 }
 
-/* Frees the first piece. */
-static void
-let_go(struct take *t)
-{
-	struct held *h = t->first;
-
-	t->first = h->next;
-	if (h == t->loss_before)
-		t->loss_before = NULL;
-	free(h);
-}
-
 /*
  * Puts out the records of a piece before record to. Small pieces become large blocks: by now nobody
  * waits for the first record more than for the others.
@@ -244,8 +232,8 @@ put(struct take *t, int back, const struct held *h, uint32_t to)
 static void
 release(struct take *t)
 {
-	while (t->first != NULL) {
-		struct held *h = t->first;
+	while (t->tail.first != NULL) {
+		struct held *h = t->tail.first;
 		uint32_t to;
 
 		if (h->block.kind == BLOCK_LOSS) {
@@ -257,7 +245,7 @@ release(struct take *t)
 			if (to < h->block.count)
 				return;
 		}
-		let_go(t);
+		tail_shift(&t->tail);
 	}
 }
 
@@ -265,29 +253,10 @@ release(struct take *t)
 static int
 hold(struct take *t, const struct block *b, uint32_t from)
 {
-	int after_loss = t->first != NULL && t->end->block.kind == BLOCK_LOSS;
-	struct held *h;
-
-	/*
-	 * Losses without a record between them become one or two, so that they need no more memory
-	 * than the records do.
-	 */
-	if (b->kind == BLOCK_LOSS && after_loss &&
-	    (held_add_loss(t->end, b) || (t->loss_before != NULL && held_add_loss(t->loss_before, b)))) {
-		t->end->block.next = b->next;
+	if (tail_add(&t->tail, b, from) == 0)
 		return 0;
-	}
-	if ((h = held_records(b, from, b->count)) == NULL) {
-		command_fail(&t->fault, EX_OSERR, "out of memory for the last records");
-		return -1;
-	}
-	t->loss_before = b->kind == BLOCK_LOSS && after_loss ? t->end : NULL;
-	if (t->first == NULL)
-		t->first = h;
-	else
-		t->end->next = h;
-	t->end = h;
-	return 0;
+	command_fail(&t->fault, EX_OSERR, "out of memory for the last records");
+	return -1;
 }
 
 static uint32_t
@@ -302,14 +271,14 @@ judge_last(void *arg, struct block *b, struct partition_verdict *verdict)
 		for (uint32_t j = 0; j < b->count; j++)
 			t->taken += length(b, j);
 	release(t);
-	if (t->first == NULL) {
+	if (t->tail.first == NULL) {
 		i = fallen(t, b, 0);
 		partition_run(&t->partition, !t->keep_back, b, 0, i);
 	}
 	if (i < b->count && hold(t, b, i) < 0)
 		return 0;
-	if (t->first != NULL)
-		verdict->next = block_position(&t->first->block, t->first->from);
+	if (t->tail.first != NULL)
+		verdict->next = tail_position(&t->tail);
 	return 0;
 }
 
@@ -319,7 +288,7 @@ judge_loss(void *arg, const struct block *loss)
 {
 	struct take *t = arg;
 
-	if (t->first == NULL)
+	if (t->tail.first == NULL)
 		return 0;
 	(void)hold(t, loss, 0);
 	return 1;
@@ -332,11 +301,11 @@ judge_loss(void *arg, const struct block *loss)
 static void
 put_back(struct take *t)
 {
-	struct held *h = t->first;
+	struct held *h = t->tail.first;
 
 	if (h != NULL && t->how == TAKE_BYTES && t->taken > t->n)
 		partition_cut(&t->partition, !t->keep_back, &h->block, h->from++, (uint32_t)(t->taken - t->n));
-	for (; (h = t->first) != NULL; let_go(t)) {
+	for (; (h = t->tail.first) != NULL; tail_shift(&t->tail)) {
 		if (h->block.kind == BLOCK_LOSS)
 			partition_loss(&t->partition, &h->block);
 		else
@@ -378,8 +347,7 @@ take_run(struct take *t, enum take_side side)
 	if (t->last && t->fault.status == 0)
 		put_back(t);
 	status = command_end(&in, &t->fault, in.next);
-	while (t->first != NULL)
-		let_go(t);
+	tail_free(&t->tail);
 	partition_free(&t->partition);
 	phrase_free(&t->phrase);
 	return status;

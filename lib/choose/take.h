@@ -7,9 +7,8 @@
  * decides. One part is kept, the other rejected.
  *
  * From the beginning nothing is held; once the front is complete and nobody wants the back, no more
- * is read. From the end, the last N records (or as many as have N bytes) are held, in pieces of the
- * blocks that they came in (held.h); a record that is no longer among them belongs to the front,
- * and goes out. Losses are held among the records, at their places.
+ * is read. From the end, the last N records (or as many as have N bytes) are held (tail.h), and the
+ * losses among them; a record that is no longer one of them belongs to the front, and goes out.
  */
 
 #include <stdint.h>
@@ -17,7 +16,7 @@
 #include "choose/phrase.h"
 #include "choose/partition.h"
 #include "command/command.h"
-#include "record/held.h"
+#include "record/tail.h"
 
 enum take_how {
 	TAKE_RECORDS, /* n records */
@@ -39,12 +38,7 @@ struct take {
 	int keep_back; /* the back is kept and the front rejected */
 	int done;      /* from the beginning: the front is complete */
 	uint64_t taken; /* records or bytes of the front so far; with last, of what is held */
-	struct held *first, *end;
-	/*
-	 * If not NULL: end is a loss, and this is one right before it; the number of one of them is
-	 * unknown.
-	 */
-	struct held *loss_before;
+	struct tail tail;
 	struct command_fault fault;
 };
 

@@ -153,8 +153,8 @@ verb_judge_locate(struct verb *s, const struct block *b)
 		return;
 	}
 	/*
-	 * Without a string, records that are not empty satisfy it, but none if there is a list. Every
-	 * record contains the empty string.
+	 * Without a string, records that are not empty satisfy it, but none if there is a list.
+	 * Every record contains the empty string.
 	 */
 	if (s->count == 0 && s->listed)
 		return;

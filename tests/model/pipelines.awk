@@ -1088,6 +1088,42 @@ function do_between(s, how, from, to, count, k, i, inside, v, t, e, text, in_gro
 	return t
 }
 
+function do_around(s, how, ph, t, e, i, last, text, before, after, v, hit) {
+	ph = a_phrase(placed[s] && sorted[s], s)
+	judge(ph, s)
+	v = R(6) == 0
+	before = R(4)
+	after = R(4)
+	last = -after
+	for (i = 1; i <= n[s]; i++) {
+		hit[i] = v ? !keep[i] : keep[i]
+		if (hit[i])
+			last = i
+		keep[i] = i - last <= after && last > 0
+	}
+	last = 0
+	for (i = n[s]; i >= 1; i--) {
+		if (hit[i])
+			last = i
+		if (last && last - i <= before)
+			keep[i] = 1
+	}
+	t = chosen(s, 1)
+	if (!head[s])
+		whole[t] = whole[s]
+	text = "rec-around " (v ? "-v " : "") (before == after && R(2) ? "-C " after " " : \
+		"-A " after " -B " before " ")
+	if (how != "plain" && R(4) == 0) {
+		e = chosen(s, 0)
+		if (!head[s])
+			whole[e] = whole[s]
+		filter_stage(text "--else " side(e) " " phrase_words[ph], s, 0)
+		after_side(0)
+	} else
+		filter_stage(text phrase_words[ph], s, 0)
+	return t
+}
+
 function do_unique(s, how, what, i, j, k, t, e, text, fold_it, range, seen_it, key, count, len, v) {
 	i = R(6)
 	what = i == 0 ? "last" : i == 1 ? "first" : i == 2 ? "singles" : i == 3 ? "multiple" : \
@@ -1618,7 +1654,7 @@ function middle(s, how, r) {
 		if (r < 32 && sorted[s])
 			return do_ends(s, how)
 		if (r >= 32 && r < 38 && sorted[s])
-			return do_between(s, how)
+			return R(2) ? do_between(s, how) : do_around(s, how)
 		if (r >= 38 && r < 45 && sorted[s])
 			return do_unique(s, how)
 		if (r >= 45 && r < 49 && sorted[s])

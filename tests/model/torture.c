@@ -90,6 +90,7 @@ static const struct {
 	{ "exec rec-filter locate /%zu/", 10, 1 },
 	{ "exec rec-filter nlocate /%zu:b/", 10, 1 },
 	{ "exec rec-filter nlocate /%zu:b/ /%zu:c/", 10, 10 },
+	{ "exec rec-around -B %zu -A %zu locate /77/", 300, 300 },
 	{ "exec rec-unique", 1, 1 },
 	{ "exec rec-tee \"cmd:rec-join >/dev/null\"", 1, 1 },
 	{ "exec rec-tee skip:\"cmd:rec-join >/dev/null\"", 1, 1 },
