@@ -683,6 +683,82 @@ a\|b|c' ]
 	done
 }
 
+# Each line: an expression of rec, one of awk with the same value, of a random string S. Numbers are
+# made of what S begins with.
+functions_of_awk() {
+	cat <<-'EOT'
+		toupper(S)	toupper(s)
+		lower(S)	tolower(s)
+		length(S)	length(s)
+		substr(S, 3)	substr(s, 3)
+		substr(S, 2, 4)	substr(s, 2, 4)
+		index(S, "a1")	index(s, "a1")
+		gsub(S, /a/, "<&>")	gs(s, "a", "<&>")
+		gsub(S, /[0-9]+/, "N")	gs(s, "[0-9]+", "N")
+		gsub(S, /[^a-c]*/, "-")	gs(s, "[^a-c]*", "-")
+		gsub(S, /b*/, "")	gs(s, "b*", "")
+		gsub(S, /y*/, "_")	gs(s, "y*", "_")
+		gsub(S, /^.|.$/, "[\\&]")	gs(s, "^.|.$", "[\\&]")
+		gsub(S, /(ab|a|b1)+/, "[&]")	gs(s, "(ab|a|b1)+", "[&]")
+		gsub(S, / |,/, "")	gs(s, " |,", "")
+		gsub(S, /$/, "!")	gs(s, "$", "!")
+		sub(S, /[0-9]/, "(&)")	sb(s, "[0-9]", "(&)")
+		sub(S, /b*/, "-")	sb(s, "b*", "-")
+		sub(S, /[a-c]+,?/, "")	sb(s, "[a-c]+,?", "")
+		split(S, ",")	split(s, a, ",")
+		split(S, ",", 2)	part(s, ",", 2)
+		split(S, /[,.]+/)	split(s, a, /[,.]+/)
+		split(S, /[,.]+/, 3)	part(s, "[,.]+", 3)
+		split(S, /ab?/)	split(s, a, /ab?/)
+		split(S, " ")	split(s, a, " ")
+		split(S, " ", 1)	part(s, " ", 1)
+		int(S)	int(s)
+		int(S * 1.7)	int(s * 1.7)
+		sqrt(S ^ 2)	sqrt(s ^ 2)
+		log(S ^ 2 + 1)	log(s ^ 2 + 1)
+		exp(1 / (S ^ 2 + 1))	exp(1 / (s ^ 2 + 1))
+		sprintf("%s|%5s|%-5s|%.2s|%7.3s|", S, S, S, S, S)	sprintf("%s|%5s|%-5s|%.2s|%7.3s|", s, s, s, s, s)
+		sprintf("%d|%5d|%-5d|%05d|%+d|% d|%.3d", S, S, S, S, S, S, S)	sprintf("%d|%5d|%-5d|%05d|%+d|% d|%.3d", s, s, s, s, s, s, s)
+		sprintf("%f|%.1f|%8.2f|%e|%G|%g|%#.3g", S, S, S, S, S, S, S)	sprintf("%f|%.1f|%8.2f|%e|%G|%g|%#.3g", s, s, s, s, s, s, s)
+		sprintf("%x|%X|%o|%#x|%i%%", int(S ^ 2) % 65536, int(S ^ 2) % 65536, int(S ^ 2) % 65536, int(S ^ 2) % 65536, S)	sprintf("%x|%X|%o|%#x|%i%%", int(s ^ 2) % 65536, int(s ^ 2) % 65536, int(s ^ 2) % 65536, int(s ^ 2) % 65536, s)
+		sprintf("%c%c", "a" S, length(S) + 40)	sprintf("%c%c", "a" s, length(s) + 40)
+	EOT
+}
+
+@test "rec-filter: where: functions give what those of awk give" {
+	local awks=() name rec awk n=0
+
+	for name in gawk mawk original-awk; do
+		command -v "$name" >/dev/null && awks+=("$name")
+	done
+	[ "${#awks[@]}" -gt 0 ] || skip 'none of mawk, gawk and original-awk is installed'
+	"${awks[0]}" -v seed="${REC_SEED:-1}" 'BEGIN {
+		srand(seed)
+		while (n++ < 1500) {
+			s = rand() < .5 ? int(rand() * 2000) / (rand() < .5 ? 1 : 8) : ""
+			for (i = int(rand() * 12); i > 0; i--)
+				s = s substr("aabbcy11205,,. ", int(rand() * 15) + 1, 1)
+			print s
+		}
+	}' >in
+	functions_of_awk >cases
+	while IFS=$'\t' read -r rec awk; do
+		for name in "${awks[@]}"; do
+			LC_ALL=C "$name" '
+			function gs(s, e, t) { gsub(e, t, s); return s }
+			function sb(s, e, t) { sub(e, t, s); return s }
+			function part(s, e, n,   a) { split(s, a, e); return a[n] }
+			{ s = $0 ""; v = '"$awk"'; print s "\t" v }' in >values
+			rec-split values | LC_ALL=C rec-filter -v -F TAB where -e "${rec//S/\$1} \"\" == \$2 \"\"" | rec-join >differ
+			[ ! -s differ ] || { echo "$name: $rec"; head -n 3 differ; } >&2
+			[ ! -s differ ] || return 1
+			[ "$(rec-split values | rec-filter -c -F TAB where NF)" -eq 1500 ]
+			n=$((n + 1))
+		done
+	done <cases
+	[ "$n" -eq $((35 * ${#awks[@]})) ]
+}
+
 @test "rec-filter: where keeps what awk prints" {
 	local awks=() name n=0
 

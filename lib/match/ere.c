@@ -167,9 +167,14 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 	uint32_t state = ere_dfa_start(d, ere_before(d->nfa->flags, data, len, from)), entry = state;
 	int found = 0;
 
-	for (size_t i = from; i <= len && state <= ERE_STATE_LAST; i++) {
-		unsigned class = i < len ? d->class[(unsigned char)data[i]] : d->classes;
+	for (size_t i = from, begin; i <= len && state <= ERE_STATE_LAST; i++) {
+		unsigned class;
 
+		/* Most bytes belong to no match. In this loop no load depends on the one before. */
+		for (begin = i; i < len && d->table[state + d->class[(unsigned char)data[i]]] == state;)
+			i++;
+		d->read += i - begin + 1;
+		class = i < len ? d->class[(unsigned char)data[i]] : d->classes;
 		if ((entry = d->table[state + class]) == ERE_UNMADE)
 			entry = ere_dfa_step(d, state, class, i - from);
 		if ((entry & ERE_MATCHED) != 0) {
@@ -177,7 +182,6 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 			*end = i;
 		}
 		state = entry & ~ERE_MATCHED;
-		d->read++;
 	}
 	return state == ERE_GIVE_UP ? -1 : found;
 }
@@ -239,6 +243,20 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 		return 1;
 	ere_gave_up(p, &p->reverse, forgot);
 	return ere_simulate(p, data, len, from, start, end);
+}
+
+int
+ere_find(struct ere *ere, const char *data, size_t len, size_t from, size_t *start, size_t *end)
+{
+	const struct ere_program *p = ere->program;
+	size_t text = p->literals.longest;
+
+	if (!p->literals.exact)
+		return ere_search(ere, data, len, from, start, end);
+	if (from > len || (*start = scan_text(&p->scan[text], data, len, from)) == SIZE_MAX)
+		return 0;
+	*end = *start + p->literals.text[text].len;
+	return 1;
 }
 
 /* ---- in pieces ---- */

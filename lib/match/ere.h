@@ -62,10 +62,13 @@ int ere_match(struct ere *, const char *data, size_t len);
  * the match as data[*start, *end); 0 if there is none, or if from is above len; -1 with errno
  * ENOMEM (only the first search with a struct ere allocates). ^ \< \> \b \B take the bytes before
  * from into account. A match may be empty: then the search for the next one must begin one
- * character after it. No command needs this: it is the hook by which tests compare all other ways
+ * character after it. Commands use ere_find: this is the hook by which tests compare all other ways
  * with what is leftmost and longest.
  */
 int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
+
+/* The same, by the fastest way: an expression that is one text is searched for as that. */
+int ere_find(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
 
 /*
  * A search, in data that come in pieces, for one match after another; none of them is empty. A

@@ -263,7 +263,10 @@ ere_set_add_class(struct ere_set *set, int index, int utf8)
 int
 ere_set_word(uint32_t c, int utf8)
 {
-	return c == '_' || (utf8 ? iswalnum((wint_t)c) : isalnum((int)c)) != 0;
+	/* ASCII has the same letters in all locales, and this is asked for each search. */
+	if (c < 0x80)
+		return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+	return (utf8 ? iswalnum((wint_t)c) : isalnum((int)c)) != 0;
 }
 
 void

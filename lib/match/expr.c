@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bom.h"
 #include "match/expr_node.h"
-#include "match/json.h"
 #include "match/range.h"
 #include "record/position.h"
 
@@ -18,12 +16,19 @@ free_program(struct expr_program *g)
 	}
 	for (size_t i = 0; i < g->range_count; i++)
 		range_free(&g->ranges[i]);
+	for (size_t i = 0; i < g->inner_count; i++)
+		range_free(&g->inner[i]);
 	for (size_t i = 0; i < g->ere_count; i++)
 		ere_free(&g->eres[i]);
+	for (size_t i = 0; i < g->zone_count; i++)
+		zone_free(&g->zones[i]);
 	buf_free(&g->nested);
 	free(g->nodes);
 	free(g->ranges);
+	free(g->inner);
+	free(g->elements);
 	free(g->eres);
+	free(g->zones);
 	free(g);
 }
 
@@ -47,20 +52,6 @@ expr_compile(struct expr *e, const char *text, size_t len, int flags, const char
 	return 0;
 }
 
-/*
- * Returns 1 if the record is a JSON text, or 0. This is asked only if the record satisfies the rest
- * of the condition, which most records do not.
- */
-static int
-is_json(struct expr_program *g)
-{
-	size_t mark = bom_utf8(g->data, g->len);
-	int valid = json_valid(g->data + mark, g->len - mark, &g->nested);
-
-	g->no_memory |= valid < 0;
-	return valid > 0;
-}
-
 /* Judges one record, which is known to satisfy the root's kid `skip` (0: nothing is known). */
 static inline int
 judge(struct expr_program *g, const char *data, size_t len, uint64_t position, uint32_t skip)
@@ -71,9 +62,10 @@ judge(struct expr_program *g, const char *data, size_t len, uint64_t position, u
 	g->len = len;
 	g->position = position_source(position);
 	g->skip = skip;
-	g->zero = 0;
-	hit = (expr_truth_of(g, g->root) != 0) & !g->zero & !g->no_memory;
-	return g->json && hit ? is_json(g) : hit;
+	g->valid = 0;
+	g->undefined = 0;
+	hit = (expr_truth_of(g, g->root) != 0) & !g->undefined & !g->no_memory;
+	return g->json && hit && !g->asks ? expr_record_is_json(g) : hit;
 }
 
 static void

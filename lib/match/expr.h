@@ -32,7 +32,8 @@ enum {
 	EXPR_TEXT_MAX = 32768,  /* bytes of a condition */
 	EXPR_NESTED_MAX = 500,  /* operands within operands: of parentheses, functions, and operators to their right */
 	EXPR_HEIGHT_MAX = 1000, /* operators in a row, each of which takes the result of the one before, such as + */
-	EXPR_ERES_MAX = 100     /* regular expressions in a condition */
+	EXPR_ERES_MAX = 100,    /* regular expressions in a condition */
+	EXPR_ARRAYS_MAX = 16    /* [] in a path */
 };
 
 struct expr_program; /* private */

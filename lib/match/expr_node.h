@@ -14,6 +14,7 @@
 #include "match/ere.h"
 #include "match/expr.h"
 #include "match/range.h"
+#include "os/zone.h"
 
 enum expr_op {
 	EXPR_NONE,
@@ -37,6 +38,9 @@ enum expr_op {
 	EXPR_FIELD_LAST,
 	EXPR_NF,
 	EXPR_POS,
+	EXPR_NR,
+	EXPR_EACH, /* the element that an EXPR_ANY is at, elements[index]; of range if path is 1, else of $0 */
+	EXPR_PART, /* kid of EXPR_EACH, one for each [] of the path: what follows it, inner[index - 1], or nothing */
 	/* conditions, 1 or 0; expr_is_condition relies on the order */
 	EXPR_NOT,
 	EXPR_AND, /* of all kids */
@@ -47,6 +51,7 @@ enum expr_op {
 	EXPR_MISSING,        /* the kid is not there */
 	EXPR_MATCH,          /* index is the regular expression */
 	EXPR_IN,             /* the first kid is one of the others */
+	EXPR_ANY,            /* the kid holds for an element of the EXPR_EACH that index is */
 	/* numbers */
 	EXPR_ADD,
 	EXPR_SUBTRACT,
@@ -56,14 +61,10 @@ enum expr_op {
 	EXPR_POWER,
 	EXPR_MINUS,
 	EXPR_PLUS,
-	EXPR_LENGTH,
-	EXPR_INDEX,
 	/* the others */
 	EXPR_COND,
 	EXPR_CONCAT, /* of all kids */
-	EXPR_SUBSTR,
-	EXPR_LOWER,
-	EXPR_UPPER
+	EXPR_CALL    /* of expr_functions[function]; if it has a regular expression, that is eres[index] */
 };
 
 /*
@@ -85,11 +86,12 @@ struct expr_node {
 	union {
 		uint8_t relation;
 		char separator;
+		uint8_t function;
 	};
 	uint16_t height;
 	uint32_t first, last, next; /* kids; the next one of the same parent */
-	uint32_t index;             /* of ranges or eres; EXPR_NUMBER: 1 if text has its digits, which number rounds */
-	unsigned range : 30;        /* of parts: index of the range */
+	uint32_t index;             /* of ranges or others; EXPR_NUMBER: 1 if text has digits that number rounds */
+	unsigned range : 30;        /* of parts and EXPR_EACH: index of the range */
 	unsigned dollar : 1;        /* of $3: the range after that one is with a table's columns */
 	unsigned path : 1;          /* of .price: a value that is found in JSON has its type */
 	double number;
@@ -97,17 +99,26 @@ struct expr_node {
 	struct buf digits; /* if its value is a number that was worked out: that as a string */
 };
 
+struct expr_value;
+
 struct expr_program {
 	struct expr_node *nodes;
 	size_t count, cap;
 	uint32_t root;
 	struct range *ranges; /* one part each; from ranges[tabled], the first field, $(...) and NF count */
 	size_t range_count;
+	struct range *inner; /* one part each, of an element of an array */
+	size_t inner_count;
+	struct expr_value *elements;
+	size_t element_count;
 	struct ere *eres;
 	size_t ere_count;
+	struct zone *zones;
+	size_t zone_count;
 	int flags;
 	int tabled;        /* 1: fields are the columns of a table that is not of JSON */
-	int json;          /* 1: it has members of JSON, so a record that is not JSON does not satisfy it */
+	int json;          /* 1: it has members of JSON, so a record that is not JSON does not satisfy it ... */
+	int asks;          /* ... but if this is 1: then it asks isjson, and in such a record members are missing */
 	struct buf nested; /* for json_valid */
 	uint32_t searched; /* EXPR_MATCH of $0 in the root, or the root: searched for in whole blocks; or 0 */
 
@@ -116,14 +127,15 @@ struct expr_program {
 	size_t len;
 	uint64_t position;
 	uint32_t skip; /* a kid of an EXPR_AND that is known to hold */
-	int zero;      /* 1: there was a division by zero */
+	int valid;     /* 1: it is JSON, -1: it is not, 0: not known yet */
+	int undefined; /* 1: there was a division by zero, or a text would be too long */
 	int no_memory;
 };
 
 enum expr_kind {
 	/* Values of awk. */
 	EXPR_IS_MISSING, /* a field that the record does not have: the empty string; 0 in arithmetic */
-	EXPR_IS_NUMBER,  /* data: an integer's digits as they are written, or NULL: number is all of it */
+	EXPR_IS_NUMBER,  /* data: digits that say more than number, such as those of an integer; or NULL */
 	EXPR_IS_STRING,
 	EXPR_IS_INPUT, /* a number if it looks like one; not known yet. A "numeric string" of POSIX */
 	/*
@@ -148,6 +160,37 @@ static inline int
 expr_is_json(const struct expr_value *v)
 {
 	return v->kind >= EXPR_IS_NULL;
+}
+
+static inline void
+expr_set_input(struct expr_value *v, const char *data, size_t len)
+{
+	v->kind = EXPR_IS_INPUT;
+	v->data = data;
+	v->len = len;
+}
+
+static inline void
+expr_set_number(struct expr_value *v, double number)
+{
+	v->kind = EXPR_IS_NUMBER;
+	v->number = number;
+	v->data = NULL;
+	v->len = 0;
+}
+
+static inline void
+expr_set_text(struct expr_value *v, const struct buf *text)
+{
+	v->kind = EXPR_IS_STRING;
+	v->data = text->data != NULL ? text->data : "";
+	v->len = text->len;
+}
+
+static inline int
+expr_is_missing(const struct expr_value *v)
+{
+	return v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NULL;
 }
 
 static inline int
@@ -221,6 +264,22 @@ void expr_choose(struct expr_program *);
 
 void expr_value_of(struct expr_program *, uint32_t node, struct expr_value *);
 int expr_truth_of(struct expr_program *, uint32_t node);
+/* The same, as a number; and with data and len as a string, whatever the kind. */
+double expr_number_of(struct expr_program *, uint32_t node);
+void expr_string_of(struct expr_program *, uint32_t node, struct expr_value *);
+/* Returns 1 if the record is a JSON text, or 0; it is read once. */
+int expr_record_is_json(struct expr_program *);
+
+/*
+ * Sets v, whose data and len are set, to a value of JSON that begins with that byte as it is
+ * written.
+ */
+void expr_json_of(const struct expr_program *, char first, struct expr_value *v);
+
+/* ---- expr_each.c ---- */
+
+/* Returns 1 if the condition holds for an element, or 0. */
+int expr_any_of(struct expr_program *, const struct expr_node *);
 
 /* ---- expr_parse.c ---- */
 

@@ -3,6 +3,7 @@
  * functions.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,42 +87,91 @@ is_member(int c)
 	return expr_is_name(c) || c >= 0x80 || c == '@' || c == '$';
 }
 
-/* Finds the end of the path: names, "names" and [numbers]. range_parse reads it then. */
-static uint32_t
-parse_path(struct expr_parser *p)
+/*
+ * Moves p to the end of the path, or to the next [] in it, which is [] or .[]. Returns 0, or -1
+ * with a message.
+ */
+static int
+skip_path(struct expr_parser *p, size_t from)
 {
-	size_t from = p->at;
-	char *word;
-	uint32_t n;
-
 	for (;;) {
-		if (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '"') {
+		size_t dot = expr_peek(p, 0) == '.' && expr_peek(p, 1) == '[';
+
+		if (expr_peek(p, dot) == '[' && expr_peek(p, dot + 1) == ']') {
+			return 0;
+		} else if (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '"') {
 			const char *quote = jsonstring_end(p->text + p->at + 2, p->text + p->len, NULL);
 
-			if (quote == NULL)
-				return expr_fail(p, from, "the name of the member is not closed by a quote");
+			if (quote == NULL) {
+				(void)expr_fail(p, from, "the name of the member is not closed by a quote");
+				return -1;
+			}
 			p->at = (size_t)(quote - p->text) + 1;
 		} else if (expr_peek(p, 0) == '.' && is_member(expr_peek(p, 1))) {
 			for (p->at++; is_member(expr_peek(p, 0));)
 				p->at++;
-		} else if (expr_peek(p, 0) == '[' || (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '[')) {
+		} else if (expr_peek(p, dot) == '[') {
 			while (expr_peek(p, 0) >= 0 && expr_peek(p, 0) != ']')
 				p->at++;
 			p->at += expr_peek(p, 0) == ']';
 		} else {
-			break;
+			return 0;
 		}
 	}
-	if (p->at == from)
-		return expr_fail(p, from,
-		    "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
-	if (memchr(p->text + from, '\0', p->at - from) != NULL)
+}
+
+/*
+ * Adds what is between begin and p, a path or a part of one, to the EXPR_EACH n. n is 0: as a path
+ * of its own, or, if each is 1, as the array of a new EXPR_EACH. Returns the node.
+ */
+static uint32_t
+add_path(struct expr_parser *p, uint32_t n, size_t begin, size_t from, int each)
+{
+	size_t len = p->at - begin;
+	char *word;
+
+	if (memchr(p->text + begin, '\0', len) != NULL)
 		return expr_fail(p, from, "a NUL byte in the name of a member");
-	if ((word = strndup(p->text + from, p->at - from)) == NULL)
+	if (len == 0)
+		return n != 0 ? expr_add_part(p, n, NULL, from) : expr_add_each(p, NULL, 0, from);
+	/* A part of an element may begin with a bracket. */
+	if (asprintf(&word, "%s%.*s", p->text[begin] == '[' ? "." : "", (int)len, p->text + begin) < 0)
 		return expr_no_memory(p);
-	if ((n = expr_add_range(p, &word, 1, from)) != 0)
+	if (n != 0)
+		n = expr_add_part(p, n, word, from);
+	else if (each)
+		n = expr_add_each(p, &word, 1, from);
+	else if ((n = expr_add_range(p, &word, 1, from)) != 0)
 		expr_node_at(p, n)->path = 1;
 	free(word);
+	return n;
+}
+
+/* Parses a path of names, "names", [numbers] and []. range_parse reads what is between the []. */
+static uint32_t
+parse_path(struct expr_parser *p)
+{
+	size_t from = p->at, begin = from, arrays = 0;
+	uint32_t n = 0;
+
+	for (;;) {
+		int each;
+
+		if (skip_path(p, from) < 0)
+			return 0;
+		each = expr_peek(p, 0) == '[' || (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '[');
+		if (p->at == from && !each)
+			return expr_fail(p, from,
+			    "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
+		if (each && ++arrays > EXPR_ARRAYS_MAX)
+			return expr_fail(p, from, "more than %d [] in a path", EXPR_ARRAYS_MAX);
+		if ((n = add_path(p, n, begin, from, each)) == 0)
+			return 0;
+		if (!each)
+			break;
+		p->at += expr_peek(p, 0) == '.' ? 3 : 2;
+		begin = p->at;
+	}
 	p->path = from;
 	p->path_end = p->at;
 	return n;
@@ -313,49 +363,6 @@ parse_range(struct expr_parser *p, size_t from)
 	return expr_add_range(p, (char *[]){ expr_node_at(p, n)->text.data }, 1, from);
 }
 
-/* Functions of strings, their number of arguments, and how they are written. */
-static const struct function {
-	const char *name;
-	enum expr_op op;
-	size_t least, most;
-	const char *form;
-} functions[] = {
-	{ "length", EXPR_LENGTH, 0, 1, "length, length(S)" },
-	{ "substr", EXPR_SUBSTR, 2, 3, "substr(S, FROM), substr(S, FROM, COUNT)" },
-	{ "index", EXPR_INDEX, 2, 2, "index(S, TEXT)" },
-	{ "tolower", EXPR_LOWER, 1, 1, "tolower(S)" },
-	{ "toupper", EXPR_UPPER, 1, 1, "toupper(S)" },
-};
-
-static uint32_t
-parse_function(struct expr_parser *p, const struct function *f, size_t from)
-{
-	uint32_t n = expr_add_node(p, f->op);
-	size_t count = 0;
-
-	if (n == 0)
-		return 0;
-	if (expr_take(p, "(")) {
-		if (!expr_take(p, ")")) {
-			do {
-				if (expr_add_kid(p, n, expr_parse_level(p, EXPR_AT_COND)) == 0)
-					return 0;
-				count++;
-			} while (expr_take(p, ","));
-			if (!expr_take(p, ")"))
-				return expr_fail(p, p->at, "a comma or the parenthesis that closes %s is expected",
-				    f->name);
-		}
-	} else if (f->least > 0) {
-		return expr_fail(p, p->at, "a parenthesis is expected: %s", f->form);
-	}
-	if (count < f->least || count > f->most)
-		return expr_fail(p, from, "it is written %s", f->form);
-	if (count == 0 && expr_add_kid(p, n, expr_add_node(p, EXPR_RECORD)) == 0)
-		return 0;
-	return expr_work_out(p, n);
-}
-
 /* Refuses a name that means nothing here, and says what it may have been meant to be. */
 static uint32_t
 unknown(struct expr_parser *p, size_t n)
@@ -376,11 +383,9 @@ unknown(struct expr_parser *p, size_t n)
 		{ "le", "a comparison is <=" },
 		{ "ge", "a comparison is >=" },
 		{ "print", "a condition has no actions: what satisfies it is kept" },
-		{ "NR", "the number of a record is POS, counted from 0" },
-		{ "FNR", "the number of a record is POS, counted from 0" },
+		{ "FNR", "the number of a record in its source is NR" },
 		{ "FS", "what separates fields is set by -F" },
 		{ "IGNORECASE", "case is ignored by -i" },
-		{ "match", "a match is written S ~ /ERE/" },
 	};
 	const char *word = p->text + p->at;
 	struct buf odd = { 0 };
@@ -392,8 +397,7 @@ unknown(struct expr_parser *p, size_t n)
 			return expr_fail(p, p->at, "%s", known[i].instead);
 	for (size_t i = n; expr_peek(p, i) == ' ' || expr_peek(p, i) == '('; i++)
 		if (expr_peek(p, i) == '(')
-			return expr_fail(p, p->at,
-			    "no such function; there are length, substr, index, tolower, toupper");
+			return expr_refuse_function(p, n);
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
 	if (p->at > 0 && word[-1] == '$')
@@ -413,18 +417,20 @@ unknown(struct expr_parser *p, size_t n)
 static uint32_t
 parse_word(struct expr_parser *p)
 {
+	static const struct {
+		const char *name;
+		enum expr_op op;
+	} counts[] = { { "NF", EXPR_NF }, { "POS", EXPR_POS }, { "NR", EXPR_NR } };
 	size_t n = expr_name_length(p), from = p->at;
 	uint32_t result;
 
-	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-		if (expr_is_word(p, n, functions[i].name)) {
+	if (expr_parse_function(p, n, &result))
+		return result;
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+		if (expr_is_word(p, n, counts[i].name)) {
 			p->at += n;
-			return parse_function(p, &functions[i], from);
+			return expr_add_node(p, counts[i].op);
 		}
-	if (expr_is_word(p, n, "NF") || expr_is_word(p, n, "POS")) {
-		p->at += n;
-		return expr_add_node(p, n == 2 ? EXPR_NF : EXPR_POS);
-	}
 	if (expr_is_word(p, n, "null")) {
 		p->at += n;
 		return expr_add_node(p, EXPR_NULL);

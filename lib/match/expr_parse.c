@@ -35,6 +35,8 @@ parse_unary(struct expr_parser *p)
 		return expr_fail(p, from, "there are no variables to be counted up or down");
 	p->at++;
 	n = expr_parse_level(p, EXPR_AT_POWER);
+	if (c == '!')
+		n = expr_add_any(p, n);
 	if (n != 0 && c != '!' && expr_node_at(p, n)->op == EXPR_NUMBER && expr_node_at(p, n)->index != 0)
 		n = c == '-' ? expr_negate(p, n) : n;
 	else
@@ -189,8 +191,12 @@ add_comparison(struct expr_parser *p, int relation, uint32_t left, uint32_t righ
 	c = expr_node_at(p, constant);
 	expr_node_at(p, n)->number = c->number;
 	if (c->op == EXPR_NUMBER) {
-		if (expr_digits(&expr_node_at(p, n)->text, c->number) < 0)
+		if (c->index != 0) {
+			if (buf_add(&expr_node_at(p, n)->text, c->text.data, c->text.len) < 0)
+				return expr_no_memory(p);
+		} else if (expr_digits(&expr_node_at(p, n)->text, c->number) < 0) {
 			return expr_no_memory(p);
+		}
 	} else {
 		expr_node_at(p, n)->text = c->text;
 		c->text = (struct buf){ 0 };
@@ -325,18 +331,22 @@ parse_operators(struct expr_parser *p, enum expr_level least)
 							: "matches do not chain: A ~ /B/ && A ~ /C/");
 		strict = o->level == EXPR_AT_COMPARE || o->level == EXPR_AT_MATCH ? o->level : 0;
 		p->at += strlen(o->text);
+		if (o->level <= EXPR_AT_AND)
+			left = expr_add_any(p, left);
 		if (o->level == EXPR_AT_COND)
 			left = parse_cond(p, left);
 		else if (o->level == EXPR_AT_IN)
-			left = parse_in(p, left);
+			left = expr_add_any(p, parse_in(p, left));
 		else if (o->level == EXPR_AT_MATCH)
-			left = parse_match(p, left, o->relation);
+			left = expr_add_any(p, parse_match(p, left, o->relation));
 		else if (o->level == EXPR_AT_COMPARE)
-			left = parse_comparison(p, o->relation, left, begin, from);
+			left = expr_add_any(p, parse_comparison(p, o->relation, left, begin, from));
 		else if (o->level == EXPR_AT_POWER)
 			left = add_binary(p, o->op, left, expr_parse_level(p, EXPR_AT_POWER));
-		else if (o->level == EXPR_AT_CONCAT || o->level == EXPR_AT_AND || o->level == EXPR_AT_OR)
+		else if (o->level == EXPR_AT_CONCAT)
 			left = add_operand(p, o->op, left, expr_parse_level(p, o->level + 1), &open);
+		else if (o->level == EXPR_AT_AND || o->level == EXPR_AT_OR)
+			left = add_operand(p, o->op, left, expr_add_any(p, expr_parse_level(p, o->level + 1)), &open);
 		else
 			left = add_binary(p, o->op, left, expr_parse_level(p, o->level + 1));
 		p->inverted = 0;
@@ -402,7 +412,7 @@ expr_parse(struct expr_program *program, const char *text, size_t len, const cha
 	/* From its ranges $(...) and NF count. */
 	if (expr_add_field(&p, 1, 0) == 0)
 		return -1;
-	if ((root = expr_parse_level(&p, EXPR_AT_COND)) == 0)
+	if ((root = expr_add_any(&p, expr_parse_level(&p, EXPR_AT_COND))) == 0)
 		return -1;
 	if (find_operator(&p, &wrong) != NULL || p.at < p.len) {
 		if (wrong)

@@ -2,10 +2,10 @@
 #define EXPR_PARSE_H
 
 /*
- * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands) and expr_tree.c (what
- * both build). Functions that return a node return 0 if something is wrong, with a line in error
- * and errno. If they get 0 for a node, they return 0 and add nothing: so the first reason is
- * reported.
+ * expr_parse: private to expr_parse.c (operators), expr_operand.c (operands), expr_function.c
+ * (calls) and expr_tree.c (what they build). Functions that return a node return 0 if something is
+ * wrong, with a line in error and errno. If they get 0 for a node, they return 0 and add nothing:
+ * so the first reason is reported.
  */
 
 #include "match/expr_node.h"
@@ -32,6 +32,7 @@ struct expr_parser {
 	size_t nested;
 	size_t path, path_end; /* where the last path is; 0, 0: there was none */
 	uint32_t inverted; /* the last node that is a ! without parentheses around it */
+	uint32_t each;     /* an EXPR_EACH that no condition has yet taken as one of its values, or 0 */
 	struct buf *error;
 };
 
@@ -82,6 +83,15 @@ uint32_t expr_add_unary(struct expr_parser *, enum expr_op, uint32_t kid);
 uint32_t expr_add_range(struct expr_parser *, char *const words[], size_t count, size_t from);
 /* Adds $number. */
 uint32_t expr_add_dollar(struct expr_parser *, unsigned long number, size_t from);
+/* Adds an EXPR_EACH, which is the array of a path, words as above, or the record if count is 0. */
+uint32_t expr_add_each(struct expr_parser *, char *const words[], size_t count, size_t from);
+/* Adds the part of an element to the EXPR_EACH n; word as above, or NULL: the element itself. */
+uint32_t expr_add_part(struct expr_parser *, uint32_t n, char *word, size_t from);
+/*
+ * Returns the condition n, or if a value in it is each element of an array, one that asks for any
+ * of them.
+ */
+uint32_t expr_add_any(struct expr_parser *, uint32_t n);
 /* Adds a match, without its kid. */
 uint32_t expr_add_ere(struct expr_parser *, const struct buf *pattern, size_t from, int negated);
 
@@ -107,6 +117,16 @@ uint32_t expr_parse_ere(struct expr_parser *, int negated);
 void expr_add_odd_name(const struct expr_parser *, size_t n, const char *lead, struct buf *out);
 /* Adds the field of that number. */
 uint32_t expr_add_field(struct expr_parser *, double number, size_t from);
+
+/* ---- expr_function.c ---- */
+
+/*
+ * If the n bytes at p are the name of a function, parses the call and sets *node to it, or to 0 if
+ * something is wrong with it. Returns 1, or 0 if there is no such function.
+ */
+int expr_parse_function(struct expr_parser *, size_t n, uint32_t *node);
+/* Refuses the n bytes at p, which name a function that is not known. */
+uint32_t expr_refuse_function(struct expr_parser *, size_t n);
 
 /* ---- expr_parse.c ---- */
 

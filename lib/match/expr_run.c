@@ -7,8 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bom.h"
 #include "base/bytemask.h"
+#include "match/expr_function.h"
 #include "match/expr_node.h"
+#include "match/json.h"
 #include "match/number.h"
 
 static inline struct expr_node *
@@ -17,30 +20,13 @@ node(struct expr_program *g, uint32_t n)
 	return &g->nodes[n];
 }
 
-static inline void
-set_input(struct expr_value *v, const char *data, size_t len)
-{
-	v->kind = EXPR_IS_INPUT;
-	v->data = data;
-	v->len = len;
-}
-
-static inline void
-set_number(struct expr_value *v, double number)
-{
-	v->kind = EXPR_IS_NUMBER;
-	v->number = number;
-	v->data = NULL;
-	v->len = 0;
-}
-
 /*
  * Sets v to a constant number. If index is 1, its digits are in text, for comparisons as a string.
  */
 static inline void
 constant_number(const struct expr_node *t, struct expr_value *v)
 {
-	set_number(v, t->number);
+	expr_set_number(v, t->number);
 	if (t->index != 0) {
 		v->data = t->text.data;
 		v->len = t->text.len;
@@ -48,17 +34,9 @@ constant_number(const struct expr_node *t, struct expr_value *v)
 }
 
 static inline void
-set_text(struct expr_value *v, const struct buf *text)
-{
-	v->kind = EXPR_IS_STRING;
-	v->data = text->data != NULL ? text->data : "";
-	v->len = text->len;
-}
-
-static inline void
 set_bool(const struct expr_node *t, struct expr_value *v)
 {
-	set_text(v, &t->text);
+	expr_set_text(v, &t->text);
 	v->kind = EXPR_IS_BOOL;
 	v->number = t->number;
 }
@@ -68,7 +46,7 @@ static void
 set_view(struct expr_program *g, struct expr_value *v, int there, const struct range_view *view)
 {
 	if (there > 0) {
-		set_input(v, view->data, view->len);
+		expr_set_input(v, view->data, view->len);
 		return;
 	}
 	g->no_memory |= there < 0;
@@ -81,14 +59,14 @@ is_literal(const struct range_view *view, const char *literal)
 	return view->len == strlen(literal) && memcmp(view->data, literal, view->len) == 0;
 }
 
-/* Sets v to the record's position. If a double cannot hold it exactly, its digits are kept too. */
+/* Sets v to the number. If a double cannot hold it exactly, its digits are kept too. */
 static void
-position_value(struct expr_program *g, struct expr_node *t, struct expr_value *v)
+whole_number(struct expr_program *g, struct expr_node *t, uint64_t number, struct expr_value *v)
 {
-	set_number(v, (double)g->position);
+	expr_set_number(v, (double)number);
 	if (v->number >= EXPR_ROUNDED) {
 		t->text.len = 0;
-		g->no_memory |= buf_addf(&t->text, "%llu", (unsigned long long)g->position) < 0;
+		g->no_memory |= buf_addf(&t->text, "%llu", (unsigned long long)number) < 0;
 		v->data = t->text.data;
 		v->len = t->text.len;
 	}
@@ -106,18 +84,25 @@ number_in(const struct expr_program *g, const char *data, size_t len, double *nu
 	return number_read_before(data, len, at <= g->len ? g->data + g->len : data + len, number);
 }
 
-/* Sets v to a member or an element of JSON. The value's first byte tells its type. */
-static void
-json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
+/* This is asked as late as possible: most records do not satisfy the rest of the condition. */
+int
+expr_record_is_json(struct expr_program *g)
 {
-	struct range_view view;
-	char first = '"';
-	int there = range_json(&g->ranges[range], 0, g->data, g->len, &view, &first);
+	if (g->valid == 0) {
+		size_t mark = bom_utf8(g->data, g->len);
+		int valid = json_valid(g->data + mark, g->len - mark, &g->nested);
 
-	set_view(g, v, there, &view);
-	v->kind = EXPR_IS_NULL;
-	if (there <= 0)
-		return;
+		g->no_memory |= valid < 0;
+		g->valid = valid > 0 ? 1 : -1;
+	}
+	return g->valid > 0;
+}
+
+void
+expr_json_of(const struct expr_program *g, char first, struct expr_value *v)
+{
+	struct range_view view = { v->data, v->len };
+
 	v->kind = EXPR_IS_TREE;
 	if (first == '"') {
 		v->kind = EXPR_IS_JSON_STRING;
@@ -135,6 +120,21 @@ json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
 	}
 }
 
+/* Sets v to a member or an element of JSON. The value's first byte tells its type. */
+static void
+json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
+{
+	struct range_view view;
+	char first = '"';
+	int there = g->asks && !g->tabled && !expr_record_is_json(g) ? 0 :
+	    range_json(&g->ranges[range], 0, g->data, g->len, &view, &first);
+
+	set_view(g, v, there, &view);
+	v->kind = EXPR_IS_NULL;
+	if (there > 0)
+		expr_json_of(g, first, v);
+}
+
 /*
  * Sets v to field n, which was worked out from the record. As in awk 0 is the whole record. If n is
  * negative or too large, of which awk would die, the field is not there.
@@ -145,7 +145,7 @@ field_value(struct expr_program *g, double n, struct expr_value *v)
 	struct range_view view = { NULL, 0 };
 
 	if (n > -1 && n < 1)
-		set_input(v, g->data, g->len);
+		expr_set_input(v, g->data, g->len);
 	else
 		set_view(g, v,
 		    n >= 1 && n < 4e9 ? range_nth(&g->ranges[g->tabled], 0, (int64_t)n, g->data, g->len, &view) : 0,
@@ -162,9 +162,9 @@ last_field(struct expr_program *g, struct expr_value *v)
 
 	g->no_memory |= there < 0;
 	if (there > 0)
-		set_input(v, view.data, view.len);
+		expr_set_input(v, view.data, view.len);
 	else
-		set_input(v, g->data, g->len);
+		expr_set_input(v, g->data, g->len);
 }
 
 /* Sets v to a part of the record that is found by its range. */
@@ -193,7 +193,7 @@ field_by(struct expr_program *g, const struct expr_node *t, struct expr_value *v
 	else
 		there = bytemask_field(g->data, end, t->separator, t->index, &begin, &stop);
 	if (there > 0)
-		set_input(v, begin, (size_t)(stop - begin));
+		expr_set_input(v, begin, (size_t)(stop - begin));
 	else if (there < 0)
 		by_range(g, t->range + (t->dollar && g->tabled), v);
 }
@@ -204,8 +204,8 @@ is_field(const struct expr_node *t)
 	return t->op == EXPR_FIELD || t->op == EXPR_QUOTED || t->op == EXPR_WORD;
 }
 
-static double
-number_of(struct expr_program *g, uint32_t n)
+double
+expr_number_of(struct expr_program *g, uint32_t n)
 {
 	struct expr_value v;
 
@@ -230,12 +230,12 @@ make_string(struct expr_program *g, uint32_t n, struct expr_value *v)
 			g->no_memory = 1;
 			text->len = 0;
 		}
-		set_text(v, text);
+		expr_set_text(v, text);
 	}
 }
 
-static void
-string_of(struct expr_program *g, uint32_t n, struct expr_value *v)
+void
+expr_string_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	expr_value_of(g, n, v);
 	make_string(g, n, v);
@@ -264,7 +264,7 @@ power(double base, double exponent)
 static double
 arithmetic(struct expr_program *g, const struct expr_node *t)
 {
-	double a = number_of(g, t->first), b = number_of(g, node(g, t->first)->next);
+	double a = expr_number_of(g, t->first), b = expr_number_of(g, node(g, t->first)->next);
 
 	switch (t->op) {
 	case EXPR_ADD:
@@ -277,7 +277,7 @@ arithmetic(struct expr_program *g, const struct expr_node *t)
 		return power(a, b);
 	default:
 		if (b == 0) {
-			g->zero = 1;
+			g->undefined = 1;
 			return 0;
 		}
 		return t->op == EXPR_DIVIDE ? a / b : fmod(a, b);
@@ -289,61 +289,10 @@ concat(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	t->text.len = 0;
 	for (uint32_t kid = t->first; kid != 0; kid = node(g, kid)->next) {
-		string_of(g, kid, v);
+		expr_string_of(g, kid, v);
 		g->no_memory |= buf_add(&t->text, v->data, v->len) < 0;
 	}
-	set_text(v, &t->text);
-}
-
-/*
- * Fractions of numbers are cut off, and a place before the first character is the first one: as in
- * gawk and in BSD's awk.
- */
-static void
-substr(struct expr_program *g, struct expr_node *t, struct expr_value *v)
-{
-	uint32_t second = node(g, t->first)->next, third = node(g, second)->next;
-	double from, count = HUGE_VAL;
-	size_t skip, len;
-
-	string_of(g, t->first, v);
-	from = number_of(g, second);
-	if (third != 0)
-		count = number_of(g, third);
-	/*
-	 * If a number is NaN, its comparison is false: then substr begins at the first character,
-	 * or takes none.
-	 */
-	skip = from >= 2 ? expr_skip(v->data, v->len, trunc(from) - 1, g->flags) : 0;
-	len = count >= 1 ? expr_skip(v->data + skip, v->len - skip, trunc(count), g->flags) : 0;
-	v->kind = EXPR_IS_STRING;
-	v->data += skip;
-	v->len = len;
-}
-
-/*
- * If case is ignored, both strings are folded first: to compare anew at each place could take time
- * by the product of their lengths.
- */
-static void
-find(struct expr_program *g, struct expr_node *t, struct expr_value *v)
-{
-	struct expr_value text;
-	const char *data;
-
-	string_of(g, t->first, v);
-	string_of(g, node(g, t->first)->next, &text);
-	data = v->data;
-	if (g->flags & EXPR_IGNORE_CASE) {
-		t->text.len = 0;
-		if (expr_fold(&t->text, v->data, v->len) < 0 || expr_fold(&t->text, text.data, text.len) < 0) {
-			g->no_memory = 1;
-			return;
-		}
-		data = t->text.data;
-		text.data = data + v->len;
-	}
-	set_number(v, (double)expr_index(data, v->len, text.data, text.len, g->flags));
+	expr_set_text(v, &t->text);
 }
 
 /* Returns the node from which a ? b : c takes its value. */
@@ -353,14 +302,6 @@ chosen(struct expr_program *g, const struct expr_node *t)
 	uint32_t yes = node(g, t->first)->next;
 
 	return expr_truth_of(g, t->first) ? yes : node(g, yes)->next;
-}
-
-static void
-change_case(struct expr_program *g, struct expr_node *t, struct expr_value *v)
-{
-	string_of(g, t->first, v);
-	g->no_memory |= expr_case(&t->text, v->data, v->len, t->op == EXPR_UPPER, g->flags) < 0;
-	set_text(v, &t->text);
 }
 
 void
@@ -373,13 +314,13 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		constant_number(t, v);
 		break;
 	case EXPR_STRING:
-		set_text(v, &t->text);
+		expr_set_text(v, &t->text);
 		break;
 	case EXPR_BOOL:
 		set_bool(t, v);
 		break;
 	case EXPR_RECORD:
-		set_input(v, g->data, g->len);
+		expr_set_input(v, g->data, g->len);
 		break;
 	case EXPR_RANGE:
 		by_range(g, t->index, v);
@@ -390,16 +331,19 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		field_by(g, t, v);
 		break;
 	case EXPR_FIELD_AT:
-		field_value(g, number_of(g, t->first), v);
+		field_value(g, expr_number_of(g, t->first), v);
 		break;
 	case EXPR_FIELD_LAST:
 		last_field(g, v);
 		break;
 	case EXPR_NF:
-		set_number(v, (double)range_number(&g->ranges[g->tabled], 0, g->data, g->len));
+		expr_set_number(v, (double)range_number(&g->ranges[g->tabled], 0, g->data, g->len));
 		break;
 	case EXPR_POS:
-		position_value(g, t, v);
+		whole_number(g, t, g->position, v);
+		break;
+	case EXPR_NR:
+		whole_number(g, t, g->position + 1, v);
 		break;
 	case EXPR_JSON:
 		json_value(g, t->index, v);
@@ -410,20 +354,13 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	case EXPR_DIVIDE:
 	case EXPR_MODULO:
 	case EXPR_POWER:
-		set_number(v, arithmetic(g, t));
+		expr_set_number(v, arithmetic(g, t));
 		break;
 	case EXPR_MINUS:
-		set_number(v, -number_of(g, t->first));
+		expr_set_number(v, -expr_number_of(g, t->first));
 		break;
 	case EXPR_PLUS:
-		set_number(v, number_of(g, t->first));
-		break;
-	case EXPR_LENGTH:
-		string_of(g, t->first, v);
-		set_number(v, (double)expr_length(v->data, v->len, g->flags));
-		break;
-	case EXPR_INDEX:
-		find(g, t, v);
+		expr_set_number(v, expr_number_of(g, t->first));
 		break;
 	case EXPR_COND:
 		expr_value_of(g, chosen(g, t), v);
@@ -431,15 +368,14 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	case EXPR_CONCAT:
 		concat(g, t, v);
 		break;
-	case EXPR_SUBSTR:
-		substr(g, t, v);
+	case EXPR_EACH:
+		*v = g->elements[t->index];
 		break;
-	case EXPR_LOWER:
-	case EXPR_UPPER:
-		change_case(g, t, v);
+	case EXPR_CALL:
+		expr_functions[t->function].call(g, t, v);
 		break;
 	default:
-		set_number(v, expr_truth_of(g, n));
+		expr_set_number(v, expr_truth_of(g, n));
 	}
 }
 
@@ -532,12 +468,14 @@ expr_truth_of(struct expr_program *g, uint32_t n)
 		return compare_string(g, t) != 0;
 	case EXPR_MISSING:
 		expr_value_of(g, t->first, &v);
-		return v.kind == EXPR_IS_MISSING || v.kind == EXPR_IS_NULL;
+		return expr_is_missing(&v);
 	case EXPR_MATCH:
-		string_of(g, t->first, &v);
+		expr_string_of(g, t->first, &v);
 		return ere_match(&g->eres[t->index], v.data, v.len) != t->relation;
 	case EXPR_IN:
 		return is_in(g, t);
+	case EXPR_ANY:
+		return expr_any_of(g, t);
 	default:
 		expr_value_of(g, n, &v);
 		return expr_as_truth(&v);

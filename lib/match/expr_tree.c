@@ -102,11 +102,11 @@ expr_work_out(struct expr_parser *p, uint32_t n)
 	for (uint32_t kid = parent->first; kid != 0; kid = expr_node_at(p, kid)->next)
 		if (!expr_is_constant(expr_node_at(p, kid)))
 			return n;
-	p->program->zero = 0;
+	p->program->undefined = 0;
 	expr_value_of(p->program, n, &v);
 	if (p->program->no_memory)
 		return expr_no_memory(p);
-	if (p->program->zero)
+	if (p->program->undefined)
 		return n;
 	if (v.kind == EXPR_IS_NUMBER || v.kind == EXPR_IS_STRING) {
 		struct buf text = { 0 };
@@ -152,22 +152,22 @@ expr_add_unary(struct expr_parser *p, enum expr_op op, uint32_t kid)
 }
 
 /*
- * Adds a range of one part, which is given as words, to the program; messages name its place, from.
- * Returns 0, or -1 after expr_fail.
+ * Adds a range of one part, which is given as words, to those that there are; messages name its
+ * place, from. Returns 0, or -1 after expr_fail.
  */
 static int
-add_range(struct expr_parser *p, const char *separator, char *const words[], size_t count, size_t from)
+add_range_to(struct expr_parser *p, struct range **ranges, size_t *have, const char *separator, char *const words[],
+    size_t count, size_t from)
 {
-	struct expr_program *g = p->program;
-	struct range *more = reallocarray(g->ranges, g->range_count + 1, sizeof *more), *range;
+	struct range *more = reallocarray(*ranges, *have + 1, sizeof *more), *range;
 	struct buf error = { 0 };
 
 	if (more == NULL) {
 		(void)expr_no_memory(p);
 		return -1;
 	}
-	g->ranges = more;
-	range = &more[g->range_count++];
+	*ranges = more;
+	range = &more[(*have)++];
 	memset(range, 0, sizeof *range);
 	range->within = 1;
 	if ((separator != NULL && range_fields(range, separator, &error) < 0) ||
@@ -180,6 +180,12 @@ add_range(struct expr_parser *p, const char *separator, char *const words[], siz
 		return 0;
 	(void)expr_fail(p, from, "one part of the record is expected, not %zu", range->count);
 	return -1;
+}
+
+static int
+add_range(struct expr_parser *p, const char *separator, char *const words[], size_t count, size_t from)
+{
+	return add_range_to(p, &p->program->ranges, &p->program->range_count, separator, words, count, from);
 }
 
 uint32_t
@@ -211,6 +217,56 @@ expr_add_dollar(struct expr_parser *p, unsigned long number, size_t from)
 		return 0;
 	expr_node_at(p, n)->dollar = 1;
 	return n;
+}
+
+uint32_t
+expr_add_each(struct expr_parser *p, char *const words[], size_t count, size_t from)
+{
+	struct expr_program *g = p->program;
+	struct expr_value *more;
+	uint32_t n;
+
+	if (p->each != 0)
+		return expr_fail(p, from, "only one value of a comparison can be each element of an array");
+	if (count > 0 && add_range(p, p->separator, words, count, from) < 0)
+		return 0;
+	if ((more = reallocarray(g->elements, g->element_count + 1, sizeof *more)) == NULL)
+		return expr_no_memory(p);
+	g->elements = more;
+	if ((n = expr_add_node(p, EXPR_EACH)) == 0)
+		return 0;
+	expr_node_at(p, n)->index = (uint32_t)g->element_count++;
+	expr_node_at(p, n)->path = count > 0;
+	if (count > 0)
+		expr_node_at(p, n)->range = (unsigned)(g->range_count - 1) & 0x3fffffff;
+	p->each = n;
+	return n;
+}
+
+uint32_t
+expr_add_part(struct expr_parser *p, uint32_t n, char *word, size_t from)
+{
+	struct expr_program *g = p->program;
+	uint32_t part;
+
+	if (word != NULL && add_range_to(p, &g->inner, &g->inner_count, NULL, &word, 1, from) < 0)
+		return 0;
+	if ((part = expr_add_node(p, EXPR_PART)) != 0 && word != NULL)
+		expr_node_at(p, part)->index = (uint32_t)g->inner_count;
+	return expr_add_kid(p, n, part);
+}
+
+uint32_t
+expr_add_any(struct expr_parser *p, uint32_t n)
+{
+	uint32_t any, each = p->each;
+
+	if (n == 0 || each == 0)
+		return n;
+	p->each = 0;
+	if ((any = expr_add_kid(p, expr_add_node(p, EXPR_ANY), n)) != 0)
+		expr_node_at(p, any)->index = each;
+	return any;
 }
 
 uint32_t

@@ -144,6 +144,13 @@ enum range_way range_short(const struct range *, size_t i, char *separator, uint
  */
 int range_json(struct range *, size_t i, const char *data, size_t len, struct range_view *, char *first);
 
+/*
+ * Goes from element to element of a JSON array. *rest is the text of the array before the first
+ * call, and what follows the element after each. Returns 1 with the element as it is written, or 0
+ * if there is none, or none that can be read.
+ */
+int range_each(struct range_view *rest, struct range_view *element);
+
 /* Frees all memory; the range has no parts again. */
 void range_free(struct range *);
 

@@ -226,6 +226,25 @@ range_element(const struct range_step *s, struct range_view *v)
 }
 
 int
+range_each(struct range_view *rest, struct range_view *element)
+{
+	const char *end = rest->data + rest->len, *p = skip_space(rest->data, end), *stop;
+	char before = p < end ? *p : '\0';
+
+	/* What is left begins with the bracket, or with the comma before the next element. */
+	if (before != '[' && before != ',')
+		return 0;
+	p = skip_space(p + 1, end);
+	if (p == end || (before == '[' && *p == ']') || (stop = skip_value(p, end)) == NULL)
+		return 0;
+	element->data = p;
+	element->len = (size_t)(stop - p);
+	rest->data = stop;
+	rest->len = (size_t)(end - stop);
+	return 1;
+}
+
+int
 range_value(struct range_step *s, struct range_view *v)
 {
 	const char *end = v->data + v->len, *p = skip_space(v->data, end), *stop;

@@ -14,4 +14,7 @@ int64_t clock_ns(void);
 /* Returns milliseconds, rounded down. */
 int64_t clock_ms(void);
 
+/* Returns the time of day instead: nanoseconds since 1970-01-01T00:00:00Z. It may be set back. */
+int64_t clock_since_1970(void);
+
 #endif

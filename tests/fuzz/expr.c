@@ -9,7 +9,9 @@
  *   divided by zero);
  * - a condition that names a member holds only for JSON, as json_scan says (but a string may be no
  *   UTF-8);
- * - of two values, exactly one of <, == and > holds, or none, and then only !=.
+ * - of two values, exactly one of <, == and > holds, or none, and then only !=;
+ * - the condition's value is an argument of each function, which gives the same each time, and what
+ *   undoes a function gives the value again.
  */
 #include <string.h>
 
@@ -22,6 +24,24 @@
 
 static const char *const operands[] = { ".a", "$1", "5", "\"5\"", "true", "1297353019288453121", "$9" };
 static const char *const separators[] = { NULL, ",", "TAB", "::" };
+
+/* Calls of all functions but now, whose value changes: what is before and after an argument. */
+static const char *const calls[][2] = { { "length(", ")" }, { "substr(", ", 2)" }, { "substr(\"abc\", ", ", 1)" },
+	{ "substr($0, 2, ", ")" }, { "index($0, ", ")" }, { "index(", ", \"1\")" }, { "contains($0, ", ")" },
+	{ "startswith(", ", $1)" }, { "endswith($0, ", ")" }, { "lower(", ")" }, { "tolower(", ")" }, { "upper(", ")" },
+	{ "toupper(", ")" }, { "trim(", ")" }, { "pad(", ", 5)" }, { "pad($1, ", ", \"xy\")" }, { "pad($1, -9, ", ")" },
+	{ "reverse(", ")" }, { "sub(", ", /a*/, \"<&>\")" }, { "gsub(", ", /a*/, \"<&>\")" }, { "gsub($0, /^|.$/, ", ")" },
+	{ "gsub(", ", /[^a]|$/, \"\\\\&\")" }, { "split(", ", \",\")" }, { "split(", ", /[ ,]*/, -1)" }, { "split($0, ", ", 2)" },
+	{ "split($0, \" \", ", ")" }, { "sprintf(\"%d|%5.2s|%-7s|%c|%g|%x|%08.3f\", ", ", $0, $1, $2, $1, $1, 5)" },
+	{ "sprintf(\"%c%s%+d\", ", ", $1, $2)" }, { "int(", ")" }, { "round(", ")" }, { "floor(", ")" }, { "ceil(", ")" },
+	{ "abs(", ")" }, { "log(", ")" }, { "exp(", ")" }, { "sqrt(", ")" }, { "min($1, ", ", .a)" }, { "max(", ", $1, 5)" },
+	{ "coalesce($9, ", ", .a)" }, { "isnumber(", ")" }, { "isjson(", ")" }, { "time(", ")" },
+	{ "time(", ", \"%Y-%m-%d %H:%M:%S\")" }, { "time(", ", \"%d/%b/%y %I%p %j %s %z %Z %N%n%a\")" }, { "date(", ")" },
+	{ "date(", ", \"%c %G %V %U %3N %j\", \"local\")" }, { "base64(", ")" }, { "unbase64(", ")" }, { "url(", ")" },
+	{ "unurl(", ")" }, { "hex(", ")" }, { "unhex(", ")" }, { "crc32c(", ")" }, { "md5(", ")" }, { "sha1(", ")" },
+	{ "sha256(", ")" } };
+/* Functions that give a string back from what others have made of it. */
+static const char *const undone[] = { "unbase64(base64(", "unhex(hex(", "unurl(url(" };
 
 static struct table *table;
 
@@ -145,6 +165,50 @@ compare(const char *text, size_t n, const char *operand, uint8_t flags, const ch
 	MUST(holds == 0 || holds == 0xB || holds == 0x16 || holds == 4 || holds == 8 || holds == 0x38);
 }
 
+/*
+ * Compiles text, a middle and text again; judges the record, if that is a condition. Returns 0 if
+ * it is none.
+ */
+static int
+judge_twice(const char *before, const char *text, size_t n, const char *middle, const char *behind, uint8_t flags,
+    const char *record, size_t rest)
+{
+	struct buf all = { 0 };
+	struct expr e;
+	int result = 0;
+
+	MUST(buf_adds(&all, before) == 0 && buf_add(&all, text, n) == 0 && buf_adds(&all, middle) == 0 &&
+	    buf_add(&all, text, n) == 0 && buf_adds(&all, behind) == 0);
+	if (compile(&e, "", all.data, all.len, "", flags)) {
+		result = judge(&e, record, rest);
+		MUST(judge(&e, record, rest) == result);
+		expr_free(&e);
+	}
+	buf_free(&all);
+	return result;
+}
+
+/* The value as an argument of all functions. */
+static void
+call_all(const char *text, size_t n, uint8_t flags, const char *record, size_t rest)
+{
+	struct buf all = { 0 };
+	/*
+	 * The value may be undefined, or none of a record that is not JSON; and no value may have
+	 * two [].
+	 */
+	int defined = judge_twice("(", text, n, ") \"\" == (", ") \"\"", flags, record, rest);
+
+	for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+		all.len = 0;
+		MUST(buf_adds(&all, calls[i][1]) == 0 && buf_adds(&all, " \"\" == ") == 0 && buf_adds(&all, calls[i][0]) == 0);
+		(void)judge_twice(calls[i][0], text, n, buf_string(&all), calls[i][1], flags, record, rest);
+	}
+	for (size_t i = 0; i < sizeof undone / sizeof undone[0]; i++)
+		MUST(!defined || judge_twice(undone[i], text, n, ")) \"\" == (", ") \"\"", flags, record, rest));
+	buf_free(&all);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -162,6 +226,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	record += header;
 	rest -= header;
 	if (!compile(&e, "", text, n, "", data[0])) {
+		table_drop(table);
+		return 0;
+	}
+	/* A condition that asks for the time of day may differ from itself. */
+	if (memmem(text, n, "now", 3) != NULL) {
+		(void)judge(&e, record, rest);
+		expr_free(&e);
 		table_drop(table);
 		return 0;
 	}
@@ -183,6 +254,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		expr_free(&other);
 	}
 	expr_free(&e);
+	call_all(text, n, data[0], record, rest);
 	for (size_t i = 0; i < sizeof operands / sizeof operands[0]; i++)
 		compare(text, n, operands[i], data[0], record, rest);
 	table_drop(table);

@@ -10,83 +10,8 @@
 #include "base/buf.h"
 #include "match/expr.h"
 #include "match/table.h"
-#include "unit/onerecord.h"
+#include "unit/condition.h"
 #include "unit/unit.h"
-
-/* Returns 1 if the record at that position satisfies the condition, or 0. */
-static int
-judge_one(struct expr *e, const char *data, size_t len, uint64_t position)
-{
-	uint32_t end;
-	struct block b = onerecord(data, len, position, &end);
-	uint64_t hit = 0;
-
-	expr_judge_all(e, &b, &hit);
-	return (int)hit;
-}
-
-static struct table *table; /* of the records, or NULL */
-static char said[200];      /* the last message of expr_table */
-
-/* Returns 1 if the condition holds, 0 if not, -1 if it is refused, -2 if the table is. */
-static int
-judge_bytes(const char *text, int flags, const char *separator, const char *data, size_t len)
-{
-	struct expr e;
-	struct buf error = { 0 };
-	char *copy = malloc(len > 0 ? len : 1);
-	int result = -1;
-
-	if (len > 0)
-		memcpy(copy, data, len);
-	if (expr_compile(&e, text, strlen(text), flags, separator, &error) == 0) {
-		result = -2;
-		if (table == NULL || expr_table(&e, table, &error) == 0)
-			result = judge_one(&e, copy, len, 41);
-		CHECK(!e.failed);
-		expr_free(&e);
-	} else {
-		CHECK(e.program == NULL);
-	}
-	CHECK((result < 0) == (error.len > 0));
-	if (result == -2)
-		(void)snprintf(said, sizeof said, "%s", buf_string(&error));
-	buf_free(&error);
-	free(copy);
-	return result;
-}
-
-static void
-row(int line, const char *text, int flags, const char *separator, const char *data, size_t len, int want)
-{
-	int got = judge_bytes(text, flags, separator, data, len);
-
-	if (got != want)
-		printf("line %d: %s of \"%s\" is %d, not %d\n", line, text, data, got, want);
-	CHECK(got == want);
-}
-
-#define IS(text, data, want) row(__LINE__, text, EXPR_UTF8, NULL, data, sizeof(data) - 1, want)
-#define BY(separator, text, data, want) row(__LINE__, text, EXPR_UTF8, separator, data, sizeof(data) - 1, want)
-#define WITH(flags, text, data, want) row(__LINE__, text, flags, NULL, data, sizeof(data) - 1, want)
-
-static void
-refused_at(int line, const char *text, const char *want)
-{
-	struct expr e;
-	struct buf error = { 0 };
-	int result = expr_compile(&e, text, strlen(text), EXPR_UTF8, NULL, &error);
-
-	CHECK(result == -1 && buf_terminate(&error) == 0);
-	if (result != -1 || strcmp(error.data, want) != 0)
-		printf("line %d: %s: it says\n%s, not\n%s\n", line, text, error.len > 0 ? error.data : "nothing", want);
-	CHECK(result == -1 && strcmp(error.data, want) == 0);
-	buf_free(&error);
-	if (result == 0)
-		expr_free(&e);
-}
-
-#define REFUSED(text, want) refused_at(__LINE__, text, want)
 
 static void
 numbers_and_strings(void)
@@ -593,6 +518,15 @@ tables(void)
 	make_table("lines", "WORDS", "PID CMD\n");
 	T(".CMD == \"a  b \" && NF == 2 && $NF == \"a  b \" && $2 == .CMD && .PID == 5", " 5  a  b ", 1);
 	T("range(\"w3\") == \"b\" && $3 == null && .PID > 4", "5 a b", 1);
+	/* Arrays in a column. */
+	make_table("csv", NULL, "id,t\n");
+	T(".t[] == \"x\" && $1 == 1", "1,\"[\"\"y\"\",\"\"x\"\"]\"", 1);
+	T(".t[].id == 7", "1,\" [{\"\"id\"\":7}]\"", 1);
+	T(".t.a[] == 7", "1,\"{\"\"a\"\":[7]}\"", 1);
+	T(".t[] == 1", "1,1", 0);
+	T(".t[] == 5", "1,\",5\"", 0);
+	T(".t[] == 1 || 1", "1", 1);
+	NO(".x[] == 1", ".x: no such column (the table has id, t)");
 	make_table("lines", "::", "a::b\n");
 	T(".b == 2 && NF == 3 && $NF == 3 && $1 == 1", "1::2::3", 1);
 	make_table("csv", NULL, "");
@@ -604,6 +538,7 @@ tables(void)
 	T(".a == 1 && $1 == \"{\\\"a\\\":1}\" && NF == 1", "{\"a\":1}", 1);
 	T(".a == null", "1 2", 0);
 	NO(".b == 1", ".b: no such column (the table has a)");
+	T(".a[] == 2", "{\"a\":[1,2]}", 1);
 	BY(",", "$2 == 2", "1,2", 1);
 	table_drop(table);
 	table = NULL;
@@ -727,13 +662,12 @@ refused(void)
 	REFUSED("$1 == 'x'", "at \"'x'\" (byte 7): a string is written in double quotes");
 	REFUSED("$1 eq \"x\"", "at \"eq \"x\"\" (byte 4): a comparison is ==");
 	REFUSED("$1 and $2", "at \"and $2\" (byte 4): and is written &&");
-	REFUSED("NR > 1", "at \"NR > 1\" (byte 1): the number of a record is POS, counted from 0");
+	REFUSED("FNR > 1", "at \"FNR > 1\" (byte 1): the number of a record in its source is NR");
 	REFUSED("price > 1", "at \"price > 1\" (byte 1): no such word; a string is \"price\", a column or a "
 	                     "member of JSON .price");
-	REFUSED("int($1) == 2",
-	    "at \"int($1) == 2\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
-	REFUSED("sub (/a/, 1)",
-	    "at \"sub (/a/, 1)\" (byte 1): no such function; there are length, substr, index, tolower, toupper");
+	REFUSED("rand() == 2",
+	    "at \"rand() == 2\" (byte 1): no such function; rec-expr(7) lists those that there are");
+	REFUSED("gensub (/a/, 1)", "at \"gensub (/a/, 1)\" (byte 1): it is written gsub(S, /ERE/, TEXT)");
 	REFUSED("$1 == GET",
 	    "at \"GET\" (byte 7): no such word; a string is \"GET\", a column or a member of JSON .GET");
 	REFUSED("$x", "at \"$x\" (byte 1): a column has no $: .x");
