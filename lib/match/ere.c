@@ -159,14 +159,20 @@ make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 
 /*
  * Finds the end of the leftmost-longest match. Returns 1, 0 if there is none, or -1 if the
- * automaton gave up.
+ * automaton gave up. If start is not NULL, the automaton is that of ERE_NONEMPTY, and *start
+ * becomes the match's beginning if that is known, else SIZE_MAX. It is known if no match had begun
+ * before a byte, and one is complete right after it.
  */
 static int
-search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t *end)
+search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t *start, size_t *end)
 {
-	uint32_t state = ere_dfa_start(d, ere_before(d->nfa->flags, data, len, from)), entry = state;
+	uint32_t state = ere_dfa_start(d, ere_before(d->nfa->flags, data, len, from)), entry;
+	uint32_t first = start != NULL ? state : ERE_UNMADE; /* in this state no match has begun */
+	size_t idle = SIZE_MAX - 1;
 	int found = 0;
 
+	if (start != NULL)
+		*start = SIZE_MAX;
 	for (size_t i = from, begin; i <= len && state <= ERE_STATE_LAST; i++) {
 		unsigned class;
 
@@ -174,10 +180,16 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 		for (begin = i; i < len && d->table[state + d->class[(unsigned char)data[i]]] == state;)
 			i++;
 		d->read += i - begin + 1;
+		if (state == first)
+			idle = i;
 		class = i < len ? d->class[(unsigned char)data[i]] : d->classes;
-		if ((entry = d->table[state + class]) == ERE_UNMADE)
+		if ((entry = d->table[state + class]) == ERE_UNMADE) {
 			entry = ere_dfa_step(d, state, class, i - from);
+			first = ERE_UNMADE; /* its name may be another's now */
+		}
 		if ((entry & ERE_MATCHED) != 0) {
+			if (!found && i == idle + 1)
+				*start = idle;
 			found = 1;
 			*end = i;
 		}
@@ -231,7 +243,7 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 	if (p->slow > 0)
 		return ere_simulate(p, data, len, from, start, end);
 	forgot = p->forward.forgot;
-	if ((found = search_forward(&p->forward, data, len, from, end)) == 0)
+	if ((found = search_forward(&p->forward, data, len, from, NULL, end)) == 0)
 		return 0;
 	if (found < 0) {
 		ere_gave_up(p, &p->forward, forgot);
@@ -248,15 +260,38 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 int
 ere_find(struct ere *ere, const char *data, size_t len, size_t from, size_t *start, size_t *end)
 {
-	const struct ere_program *p = ere->program;
+	struct ere_program *p = ere->program;
 	size_t text = p->literals.longest;
+	unsigned forgot, after;
+	int found;
 
-	if (!p->literals.exact)
-		return ere_search(ere, data, len, from, start, end);
-	if (from > len || (*start = scan_text(&p->scan[text], data, len, from)) == SIZE_MAX)
+	if (from > len)
 		return 0;
-	*end = *start + p->literals.text[text].len;
-	return 1;
+	if (p->literals.exact) {
+		if ((*start = scan_text(&p->scan[text], data, len, from)) == SIZE_MAX)
+			return 0;
+		*end = *start + p->literals.text[text].len;
+		return 1;
+	}
+	if (p->literals.count > 0 && scan_text(&p->scan[text], data, len, from) == SIZE_MAX)
+		return 0;
+	if (p->literals.empty || p->slow > 0)
+		return ere_search(ere, data, len, from, start, end);
+	if (make_search(p, &p->nonempty, ERE_NONEMPTY) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	found = search_forward(&p->nonempty, data, len, from, start, end);
+	if (found == 0 || (found > 0 && *start != SIZE_MAX))
+		return found;
+	if (found < 0)
+		return ere_search(ere, data, len, from, start, end);
+	forgot = p->reverse.forgot;
+	after = ere_after(p->nfa.flags, data, len, *end);
+	if (search_reverse(&p->reverse, data, from, *end, after, p->reverse.classes, start) == 1)
+		return 1;
+	ere_gave_up(p, &p->reverse, forgot);
+	return ere_simulate(p, data, len, from, start, end);
 }
 
 /* ---- in pieces ---- */

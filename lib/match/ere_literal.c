@@ -106,12 +106,39 @@ walk_node(struct walk *w, uint32_t node)
 	}
 }
 
+/* Returns 1 if the node may match the empty string, or 0. */
+static int
+is_empty(const struct ere_tree *tree, uint32_t node)
+{
+	const struct ere_node *n = &tree->nodes[node];
+	uint32_t kid = n->first;
+
+	switch (n->op) {
+	case ERE_BYTE:
+	case ERE_SET:
+		return 0;
+	case ERE_CAT:
+		while (kid != 0 && is_empty(tree, kid))
+			kid = tree->nodes[kid].next;
+		return kid == 0;
+	case ERE_ALT:
+		while (kid != 0 && !is_empty(tree, kid))
+			kid = tree->nodes[kid].next;
+		return kid != 0;
+	case ERE_REPEAT:
+		return n->min == 0 || is_empty(tree, kid);
+	default:
+		return 1;
+	}
+}
+
 int
 ere_parse_literals(const struct ere_tree *tree, struct ere_literals *found)
 {
 	struct walk w = { .tree = tree, .found = found };
 
 	walk_node(&w, tree->root);
+	found->empty = is_empty(tree, tree->root);
 	found->exact = !w.broken && w.run.len > 0;
 	end_run(&w);
 	buf_free(&w.run);

@@ -56,6 +56,7 @@ struct ere_literals {
 	struct buf text[ERE_LITERALS];
 	size_t count, longest;
 	int exact; /* 1: the expression is the one text and nothing else */
+	int empty; /* 1: a match may be empty */
 };
 
 /*

@@ -36,6 +36,20 @@ add_replacement(struct buf *out, const struct expr_value *text, const char *matc
 	return 0;
 }
 
+/* As buf_add, for texts that are short, of which most have room. */
+static inline int
+add(struct buf *out, const char *data, size_t n)
+{
+	if (n >= out->cap - out->len)
+		return buf_add(out, data, n);
+	for (size_t i = 0; n < 16 && i < n; i++)
+		out->data[out->len + i] = data[i];
+	if (n >= 16)
+		memcpy(out->data + out->len, data, n);
+	out->len += n;
+	return 0;
+}
+
 /*
  * Sets v to the string with its first match replaced, or, if all is 1, all of them. As in awk an
  * empty match is one only if no match ends right before it.
@@ -57,8 +71,8 @@ replace(struct expr_program *g, struct expr_node *t, struct expr_value *v, int a
 			plain = text.len == 0 || memchr(text.data, '&', text.len) == NULL;
 		}
 		if (start < end || !any || start > copied) {
-			result |= buf_add(&t->text, v->data + copied, start - copied);
-			result |= plain ? buf_add(&t->text, text.data, text.len) :
+			result |= add(&t->text, v->data + copied, start - copied);
+			result |= plain ? add(&t->text, text.data, text.len) :
 			    add_replacement(&t->text, &text, v->data + start, end - start);
 			copied = end;
 			any = 1;
@@ -79,7 +93,7 @@ replace(struct expr_program *g, struct expr_node *t, struct expr_value *v, int a
 	}
 	v->kind = EXPR_IS_STRING;
 	if (any) {
-		result |= buf_add(&t->text, v->data + copied, v->len - copied);
+		result |= add(&t->text, v->data + copied, v->len - copied);
 		expr_set_text(v, &t->text);
 	}
 	g->no_memory |= found < 0 || result < 0;

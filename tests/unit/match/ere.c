@@ -562,6 +562,8 @@ check_row(const struct row *r, int flags)
 		good = found == (r->start != NONE) && (!found || (start == (size_t)r->start && end == (size_t)r->end));
 		CHECK(good);
 		CHECK(ere_match(&ere, r->data, r->len) == found);
+		CHECK(ere_find(&ere, r->data, r->len, 0, &start, &end) == found);
+		CHECK(!found || (start == (size_t)r->start && end == (size_t)r->end));
 		ere_free(&ere);
 	}
 	if (!good)

@@ -130,8 +130,11 @@ compare(const char *expression, int flags, struct ere *ere, const regex_t *regex
 	int theirs = regexec(regex, input, 1, &m, 0) == 0, found = ere_search(ere, input, len, 0, &start, &end);
 	uint32_t one_end = (uint32_t)len;
 	uint64_t hit = 0;
+	size_t begin = 0, stop = 0;
+	int again = ere_find(ere, input, len, 0, &begin, &stop);
 	int same = found == theirs && (!found || (start == (size_t)m.rm_so && end == (size_t)m.rm_eo));
 
+	CHECK(again == found && (!found || (begin == start && stop == end)));
 	pairs++;
 	matches += (unsigned long)found;
 	ere_match_all(ere, input, len, &one_end, 1, 0, &hit);

@@ -93,6 +93,8 @@ compare(struct ere *ere, const struct ere_tree *tree, const struct buf *expressi
 	found = ere_search(ere, data.data, data.len, from, &start, &end);
 	plain = plain_search(tree, data.data, data.len, from, &plain_start, &plain_end);
 	CHECK(found == plain && (!found || (start == plain_start && end == plain_end)));
+	found = ere_find(ere, data.data, data.len, from, &start, &end);
+	CHECK(found == plain && (!found || (start == plain_start && end == plain_end)));
 	CHECK(pieces_same(ere, data.data, data.len, 0, 0));
 	CHECK(pieces_same(ere, data.data, data.len, 1 + unit_random(4), (unsigned)unit_random(1000)));
 	if (unit_failures > 0 && unit_failures < UNIT_SHOWN) {
