@@ -1,10 +1,12 @@
 /*
  * rec-join: records to bytes, by framing_write. Here is where the bytes go: to standard output at
- * once, or to a place that shows them only at the end (publish.h).
+ * once, or to a place that shows them only at the end (publish.h); and where records go that the
+ * framing cannot express.
  */
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,9 +19,11 @@
 #include "os/io.h"
 #include "os/publish.h"
 #include "os/writer.h"
+#include "record/position.h"
 
 static const struct die_usage usage = { "rec-join",
-	"rec-join [-0p] [-d STR] [-f FRAMING] [--as-is | --strict] [--no-header] [--short] [--whole | -o FILE]\n",
+	"rec-join [-0p] [-d STR] [-f FRAMING] [--as-is | --strict] [--no-header] [--short] "
+	"[--bad ENDPOINT] [--whole | -o FILE]\n",
 	"\n"
 	"  -f, --framing NAME   how records are written as bytes (rec-framing(7)): unless given, as\n"
 	"                       their table declares, or lines\n"
@@ -31,11 +35,13 @@ static const struct die_usage usage = { "rec-join",
 	"      --strict         refuse a record that rec-split would not read back (the default, except for lines)\n"
 	"      --as-is          write it all the same (the default for lines)\n"
 	"      --no-header      leave out the header of a table\n"
+	"      --bad ENDPOINT   where records go that cannot be written so, and the others are written\n"
 	"      --short          -f fixed: the last record may be shorter\n"
 	"  -h, --help; -V, --version\n" };
 
 static const char letters[] = "+:0d:f:ho:pV";
 static const struct option longs[] = {
+	{ "bad", required_argument, NULL, 'B' },
 	{ "framing", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "no-header", no_argument, NULL, 'N' },
@@ -55,6 +61,12 @@ struct job {
 	int whole;
 	struct publish publish;
 	struct writer writer;
+	const char *bad;        /* the argument of --bad, or NULL */
+	struct endpoint endpoint;
+	struct rec_out aside;
+	uint64_t count;         /* of records that went there */
+	struct buf first;       /* why the first one did */
+	int piped;              /* the reader of standard output has gone */
 	struct command_fault fault;
 };
 
@@ -72,6 +84,10 @@ parse(struct job *job, int argc, char **argv)
 		case 'f':
 		case 'p':
 			if (framing_option(&job->framing, c, optarg, &error) < 0)
+				die_usage("%s", buf_string(&error));
+			break;
+		case 'B':
+			if (opt_output("--bad", job->bad = optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
 		case 'h':
@@ -135,8 +151,12 @@ put(void *sink, const void *bytes, size_t n)
 
 	if ((held ? publish_add(&job->publish, bytes, n) : write_all(&job->writer, bytes, n)) == 0)
 		return 0;
-	if (io_left(errno) && !held)
-		die_piped();
+	if (io_left(errno) && !held) {
+		if (job->bad == NULL)
+			die_piped();
+		job->piped = 1;
+		return -1;
+	}
 	command_fail(&job->fault, EX_IOERR, "%s: %s",
 	    !held ? "standard output" : job->output != NULL ? job->output : "a temporary file", strerror(errno));
 	return -1;
@@ -146,7 +166,7 @@ put(void *sink, const void *bytes, size_t n)
 static int
 wrote(struct job *job, int status)
 {
-	if (status != 0 && job->fault.status == 0)
+	if (status != 0 && job->fault.status == 0 && !job->piped)
 		command_fail(&job->fault, status, "%s", buf_string(&job->write.error));
 	return status == 0 ? 0 : -1;
 }
@@ -158,6 +178,61 @@ tabled(struct rec_in *in, const struct table *table)
 	struct job *job = in->tabled_by;
 
 	return wrote(job, framing_write_table(&job->write, table));
+}
+
+/* For framing_write: the record cannot be written in the framing. */
+static void
+set_aside(void *sink, const struct block *b, uint32_t i, const char *why)
+{
+	struct job *job = sink;
+	uint32_t start = block_start(b, i);
+	uint64_t position = block_position(b, i);
+
+	if (job->count++ == 0)
+		(void)buf_addf(&job->first, "record %" PRIu64 ": %s", position_source(position), why);
+	rec_out_rec(&job->aside, &(struct rec){ b->payload + start, b->ends[i] - start, position });
+}
+
+/*
+ * Opens the output of --bad. If its reader leaves, the bytes are written all the same. Returns 0,
+ * or -1 after a failure that is noted.
+ */
+static int
+open_bad(struct job *job)
+{
+	command_stream_ends();
+	if (command_out_to(&job->endpoint, job->bad, &job->aside, &job->fault) < 0)
+		return -1;
+	rec_out_read_on();
+	job->write.aside = set_aside;
+	return 0;
+}
+
+/* Writes a block's records, and tells the output of --bad how far the stream has come. */
+static void
+write_block(struct job *job, struct block *b)
+{
+	if (b->kind == BLOCK_DATA)
+		(void)wrote(job, framing_write_block(&job->write, b));
+	else if (job->write.aside != NULL)
+		rec_out_block(&job->aside, b);
+	if (job->write.aside != NULL && job->fault.status == 0)
+		rec_out_mark(&job->aside, b->next, b->size);
+}
+
+/* Reports what could not be written. Returns the exit status. */
+static int
+tell_bad(struct job *job, int status)
+{
+	const char *first = buf_string(&job->first);
+
+	if (status != 0)
+		die_warn("%s; records that could not be written: %" PRIu64, first, job->count);
+	else if (job->count == 1)
+		die_warn("%s; it is in %s", first, job->bad);
+	else
+		die_warn("%s; %" PRIu64 " such in all, which are in %s", first, job->count, job->bad);
+	return status != 0 ? status : EX_NEGATIVE;
 }
 
 int
@@ -186,12 +261,14 @@ main(int argc, char **argv)
 		command_fail(&job.fault, errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT, "%s: %s",
 		    job.output, strerror(errno));
 
-	while (job.fault.status == 0 && rec_in_block(&in, &b))
-		if (b.kind == BLOCK_DATA)
-			(void)wrote(&job, framing_write_block(&job.write, &b));
-	if (in.end == REC_IN_UNWANTED)
+	if (job.bad != NULL && job.fault.status == 0)
+		(void)open_bad(&job);
+
+	while (job.fault.status == 0 && !job.piped && rec_in_block(&in, &b))
+		write_block(&job, &b);
+	if (in.end == REC_IN_UNWANTED && job.aside.state != REC_OUT_FAILED)
 		die_unwritten(rec_out_watch_ended());
-	if (job.fault.status != 0)
+	if (job.fault.status != 0 || job.piped)
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &job.fault, in.next);
 	if (status == 0 && (job.whole || job.output != NULL) && publish_now(&job.publish) < 0) {
@@ -200,9 +277,15 @@ main(int argc, char **argv)
 		die_warn("%s: %s", job.output != NULL ? job.output : "standard output", strerror(errno));
 		status = EX_IOERR;
 	}
+	if (job.piped)
+		die_piped();
+	if (job.count > 0)
+		status = tell_bad(&job, status);
 	publish_drop(&job.publish);
 	status = command_close(status);
 	framing_write_free(&job.write);
 	framing_free(&job.framing);
+	endpoint_free(&job.endpoint);
+	buf_free(&job.first);
 	return status;
 }

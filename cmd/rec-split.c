@@ -16,11 +16,13 @@
 #include "command/opt.h"
 #include "endpoint/endpoint.h"
 #include "framing/framing.h"
+#include "many/aside.h"
 #include "many/sources.h"
 
 static const struct die_usage usage = { "rec-split",
-	"rec-split [-0Hp] [-d STR] [-f FRAMING] [-F SEP] [--regex ERE] [--start ERE] [--end ERE] [--names LIST] "
-	"[--align] [--name[=COLUMN]] [--idle DURATION] [-n N] [--raw] [--short] [ENDPOINT ...]\n",
+	"rec-split [-0Hpz] [-d STR] [-f FRAMING] [-F SEP] [--regex ERE] [--start ERE] [--end ERE] [--names LIST] "
+	"[--align] [--name[=COLUMN]] [--bad ENDPOINT] [--strict] [--idle DURATION] [-n N] [--raw] [--short] "
+	"[ENDPOINT ...]\n",
 	"\n"
 	"  -f, --framing NAME   how records are written: lines unless given; csv, tsv, json and more, rec-framing(7)\n"
 	"  -0                   records end with a NUL byte (-f nul)\n"
@@ -34,15 +36,20 @@ static const struct die_usage usage = { "rec-split",
 	"  -F, --separator SEP  what separates fields; WORDS: runs of blanks, and the last column takes the rest\n"
 	"      --align          put the columns of all inputs in one order, that of the first\n"
 	"      --name[=COLUMN]  add the input's name as the last column, or member of JSON; file unless named\n"
+	"      --bad ENDPOINT   where what is not in the framing goes, with its file, line and reason\n"
+	"      --strict         csv, tsv: each row has the header's fields, nothing follows a closing quote\n"
 	"      --idle DURATION  close an open record if no input has come for this time\n"
 	"  -n, --limit N        stop after N records\n"
 	"      --raw            take input that is a record stream already as plain bytes\n"
 	"      --short          -f fixed: the last record may be shorter\n"
+	"  -z, --decompress     decompress what gzip, zstd, xz, bzip2 or lz4 has compressed\n"
 	"  -h, --help; -V, --version\n" };
 
-static const char letters[] = "+:0d:f:F:hHn:pV";
+static const char letters[] = "+:0d:f:F:hHn:pVz";
 static const struct option longs[] = {
 	{ "align", no_argument, NULL, 'A' },
+	{ "bad", required_argument, NULL, 'B' },
+	{ "decompress", no_argument, NULL, 'z' },
 	{ "end", required_argument, NULL, FRAMING_END },
 	{ "framing", required_argument, NULL, 'f' },
 	{ "header", no_argument, NULL, 'H' },
@@ -56,6 +63,7 @@ static const struct option longs[] = {
 	{ "separator", required_argument, NULL, 'F' },
 	{ "short", no_argument, NULL, 'S' },
 	{ "start", required_argument, NULL, FRAMING_START },
+	{ "strict", no_argument, NULL, 'T' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -64,11 +72,40 @@ struct job {
 	struct sources in;
 	uint64_t limit;
 	struct rec_out out;
+	struct aside bad;
 	struct command_fault fault;
 	uint64_t records;  /* number of records put out */
 	uint64_t position; /* of the next record; a text that was left out has a position too */
 	uint64_t lost, first_lost; /* json-seq: number of texts left out, and the position of the first of them */
 };
+
+/* Sets what an option without an argument says. Returns 1, or 0 if it is another option. */
+static int
+set_flag(struct sources *in, int c)
+{
+	switch (c) {
+	case 'A':
+		in->reshape.align = 1;
+		return 1;
+	case 'H':
+		in->columns.header = 1;
+		return 1;
+	case 'R':
+		in->raw = 1;
+		return 1;
+	case 'S':
+		in->framing.allow_short = 1;
+		return 1;
+	case 'T':
+		in->strict = 1;
+		return 1;
+	case 'z':
+		in->decompress = 1;
+		return 1;
+	default:
+		return 0;
+	}
+}
 
 static void
 parse(struct job *job, int argc, char **argv)
@@ -90,8 +127,10 @@ parse(struct job *job, int argc, char **argv)
 			if (framing_option(&job->in.framing, c, optarg, &error) < 0)
 				die_usage("%s", buf_string(&error));
 			break;
-		case 'A':
-			job->in.reshape.align = 1;
+		case 'B':
+			if (aside_option(&job->bad, optarg, &error) < 0)
+				die_usage("%s", buf_string(&error));
+			job->in.aside = 1;
 			break;
 		case 'C':
 			job->in.reshape.column = optarg != NULL ? optarg : "file";
@@ -99,9 +138,6 @@ parse(struct job *job, int argc, char **argv)
 			break;
 		case 'F':
 			job->in.columns.separator = optarg;
-			break;
-		case 'H':
-			job->in.columns.header = 1;
 			break;
 		case 'h':
 			die_help();
@@ -115,16 +151,11 @@ parse(struct job *job, int argc, char **argv)
 		case 'N':
 			job->in.columns.names = optarg;
 			break;
-		case 'R':
-			job->in.raw = 1;
-			break;
-		case 'S':
-			job->in.framing.allow_short = 1;
-			break;
 		case 'V':
 			die_version();
 		default:
-			die_option(c, argv);
+			if (!set_flag(&job->in, c))
+				die_option(c, argv);
 		}
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--name") == 0 && endpoint_is_path(argv[optind]) &&
@@ -144,19 +175,29 @@ parse(struct job *job, int argc, char **argv)
 }
 
 /*
- * Puts out the records of the batch, at most as many as the limit leaves. Returns 0 if the limit is
- * reached, else 1.
+ * Puts out the records of the batch, at most as many as the limit leaves, and what was set aside
+ * after them. Returns 0 if the limit is reached, or after a failure, else 1.
  */
 static int
 put(struct job *job)
 {
 	const struct framing_found *f = &job->in.read->found;
-	size_t count = f->count < job->limit - job->records ? f->count : (size_t)(job->limit - job->records);
+	size_t most = f->count < job->limit - job->records ? f->count : (size_t)(job->limit - job->records), count;
+	int bad = f->bad && job->records + f->count < job->limit, failed = 0;
 
-	count = sources_put(&job->in, count, job->position);
+	/* First, because the batch's bytes may be in the output's memory. */
+	if (bad)
+		failed = aside_take(&job->bad, job->in.read, job->in.file, &job->fault) < 0;
+	aside_floor(&job->bad, job->position + most);
+	count = sources_put(&job->in, most, job->position);
 	job->records += count;
 	job->position += count;
+	if (bad && !failed && count == most)
+		aside_put(&job->bad, job->position++);
 	rec_out_mark(&job->out, job->position, f->used);
+	aside_mark(&job->bad, job->position, f->used);
+	if (failed)
+		return 0;
 	if (f->lost > 0 && count == f->count && job->records < job->limit) {
 		if (job->lost == 0)
 			job->first_lost = job->position;
@@ -165,6 +206,24 @@ put(struct job *job)
 		job->position += f->lost;
 	}
 	return job->records < job->limit;
+}
+
+/*
+ * Reports what was set aside. It is certain to be in its output only if nothing has failed. Returns
+ * the exit status.
+ */
+static int
+tell_bad(struct aside *a, int status)
+{
+	const char *first = buf_string(&a->first);
+
+	if (status != 0)
+		die_warn("%s; not in the framing: %" PRIu64, first, a->count);
+	else if (a->count == 1)
+		die_warn("%s; it is in %s", first, a->name);
+	else
+		die_warn("%s; %" PRIu64 " such in all, which are in %s", first, a->count, a->name);
+	return status != 0 ? status : EX_NEGATIVE;
 }
 
 int
@@ -176,13 +235,17 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
 	command_apart(argv + optind, (size_t)(argc - optind));
+	if (job.bad.name != NULL)
+		command_apart_from(job.bad.name, argv + optind, (size_t)(argc - optind));
 	command_out(&job.out);
 	job.in.out = &job.out;
 	job.in.fault = &job.fault;
 	if (sources_init(&job.in) < 0)
 		die(EX_OSERR, "out of memory");
 
-	if (job.limit == 0)
+	if (aside_open(&job.bad, &job.fault) < 0)
+		job.in.count = 0;
+	else if (job.limit == 0)
 		sources_declare(&job.in);
 	while (job.limit > 0 && sources_next(&job.in) && put(&job) && !rec_out_stop())
 		;
@@ -192,6 +255,9 @@ main(int argc, char **argv)
 		    "record %" PRIu64 ": truncated or malformed, left out (%" PRIu64 " such in all)", job.first_lost,
 		    job.lost);
 	status = command_end(NULL, &job.fault, job.position);
+	if (job.bad.count > 0)
+		status = tell_bad(&job.bad, status);
+	aside_free(&job.bad);
 	sources_free(&job.in);
 	return status;
 }

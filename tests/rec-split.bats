@@ -290,7 +290,7 @@ usage() {
 
 @test "rec-split: -h and -V answer on standard output" {
 	rec-split -h >out
-	grep -q '^usage: rec-split \[-0Hp\]' out
+	grep -q '^usage: rec-split \[-0Hpz\]' out
 	for option in framing regex start end idle limit raw short help version; do
 		grep -q -e "--$option" out
 	done

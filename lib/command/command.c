@@ -164,21 +164,37 @@ is_read(const char *name, int only, const struct stat *out)
 	return !only || at < in.st_size;
 }
 
-void
-command_apart(char *const names[], size_t count)
+/* Ends the process if the regular file out, which messages call `output`, is one of the inputs. */
+static void
+keep_apart(char *const names[], size_t count, const struct stat *out, const char *output)
 {
 	static char standard[] = "-";
 	char *const usual[] = { standard };
-	struct stat out;
 
-	if (fstat(STDOUT_FILENO, &out) < 0 || !S_ISREG(out.st_mode))
-		return;
 	if (count == 0)
 		names = usual;
 	for (size_t i = 0; i < (count > 0 ? count : 1); i++)
-		if (is_read(names[i], count <= 1, &out))
-			die(EX_USAGE, "%s: standard output is the same file, which cannot be read and written at once",
-			    strcmp(names[i], "-") == 0 ? "standard input" : names[i]);
+		if (is_read(names[i], count <= 1, out))
+			die(EX_USAGE, "%s: %s is the same file, which cannot be read and written at once",
+			    strcmp(names[i], "-") == 0 ? "standard input" : names[i], output);
+}
+
+void
+command_apart(char *const names[], size_t count)
+{
+	struct stat out;
+
+	if (fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode))
+		keep_apart(names, count, &out, "standard output");
+}
+
+void
+command_apart_from(const char *output, char *const names[], size_t count)
+{
+	struct stat out;
+
+	if (endpoint_framing(output) == NULL && endpoint_stat(output, 1, &out) && S_ISREG(out.st_mode))
+		keep_apart(names, count, &out, output);
 }
 
 void
@@ -231,11 +247,19 @@ command_fail(struct command_fault *fault, int status, const char *format, ...)
 	fault->reason = line;
 }
 
+static int ends_here;
+
+void
+command_stream_ends(void)
+{
+	ends_here = 1;
+}
+
 /* Returns 1 if the record stream goes on to another command, else 0. On a terminal it ends. */
 static int
 goes_on(void)
 {
-	struct rec_out *out = rec_out_first();
+	struct rec_out *out = !ends_here ? rec_out_first() : NULL;
 
 	while (out != NULL && rec_out_is_terminal(out))
 		out = rec_out_after(out);

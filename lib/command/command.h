@@ -50,6 +50,12 @@ void command_out(struct rec_out *);
 void command_apart(char *const names[], size_t count);
 
 /*
+ * The same, but for what an option writes to the endpoint `output`, before it is opened. A
+ * framing's file may be an input too: it is replaced only at the end.
+ */
+void command_apart_from(const char *output, char *const names[], size_t count);
+
+/*
  * A failure, for the command's end marks: its own, with a status and one line without the program's
  * name; or that of an input's producer. Zeros: none.
  */
@@ -96,6 +102,12 @@ void command_end_input(struct rec_in *, struct command_fault *);
  * end mark says, and losses. Returns the exit status.
  */
 int command_end(struct rec_in *, struct command_fault *, uint64_t next);
+
+/*
+ * To be called before that by a command in which the record stream ends although it has a record
+ * output, for what is left of it.
+ */
+void command_stream_ends(void);
 
 /*
  * After that, if a command has written bytes to standard output: closes it. Returns status; or

@@ -74,17 +74,23 @@ opt_until_any(const char *argument)
 }
 
 int
-opt_else(const char *argument, struct buf *error)
+opt_output(const char *option, const char *argument, struct buf *error)
 {
 	struct buf why = { 0 };
 	int bad = endpoint_check(argument, 1, &why) != 0;
 
 	if (bad)
-		(void)buf_addf(error, "--else: %s", buf_string(&why));
+		(void)buf_addf(error, "%s: %s", option, buf_string(&why));
 	else if ((bad = endpoint_is_standard(argument, 1)))
-		(void)buf_addf(error, "--else %s: standard output is taken already", argument);
+		(void)buf_addf(error, "%s %s: standard output is taken already", option, argument);
 	buf_free(&why);
 	return bad ? -1 : 0;
+}
+
+int
+opt_else(const char *argument, struct buf *error)
+{
+	return opt_output("--else", argument, error);
 }
 
 /* Returns 1 if the file begins as a record stream does, else 0. */

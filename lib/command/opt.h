@@ -45,6 +45,9 @@ int opt_until_any(const char *argument);
  */
 int opt_else(const char *argument, struct buf *error);
 
+/* The same for another option, such as --bad. */
+int opt_output(const char *option, const char *argument, struct buf *error);
+
 /*
  * An operand that a filter does not take: if it names a regular file, replaces error by a line that
  * says how the command reads that. Returns 1 if so, else 0.

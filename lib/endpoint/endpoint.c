@@ -409,6 +409,12 @@ in_closed(struct rec_in *in, const char **why)
 	return status;
 }
 
+static int
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /*
  * Returns 1 if another output of the process writes to the same file or pipe, which would mix two
  * streams, or is going to replace the file, which would lose one; else 0.
@@ -418,7 +424,7 @@ taken(const char *name)
 {
 	const char *rest;
 	struct stat st, other;
-	int there = target(name, 1, &st), standard = endpoint_is_standard(name, 1);
+	int there = target(name, 1, &st), standard = endpoint_is_standard(name, 1), bytes = rec_out_watched();
 
 	(void)scheme_of(name, &rest);
 	/* It may also be a terminal or a device. The first of two would close it. */
@@ -429,11 +435,10 @@ taken(const char *name)
 		return S_ISREG(st.st_mode) && publish_replaces(rest, NULL);
 	if (there < 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
 		return 0;
-	if (publish_replaces(rest, &st))
+	if (publish_replaces(rest, &st) || (bytes >= 0 && fstat(bytes, &other) == 0 && is_same(&st, &other)))
 		return 1;
 	for (struct rec_out *o = rec_out_first(); o != NULL; o = rec_out_after(o))
-		if (!rec_out_is_shm(o) && fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev &&
-		    other.st_ino == st.st_ino)
+		if (!rec_out_is_shm(o) && fstat(o->fd, &other) == 0 && is_same(&st, &other))
 			return 1;
 	return 0;
 }

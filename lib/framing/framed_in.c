@@ -223,6 +223,7 @@ framed_in_open(struct rec_in *in, struct framed_in **framed, int fd, const char 
 		result = framing_table_init(&f->columns, &f->framing, &error);
 	}
 	buf_free(&error);
+	f->read.named = 1;
 	f->read.instead = "it is a record stream already: leave the framing before its name out";
 	if (result < 0 || framing_read_init(&f->read, &f->framing) < 0 ||
 	    rec_in_open_by(in, &framed_in, f, fd, name) < 0)

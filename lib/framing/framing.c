@@ -113,6 +113,26 @@ framing_name(const struct framing *f)
 }
 
 int
+framing_is_text(const struct framing *f)
+{
+	const struct framing_kind *k = framing_kind(f);
+
+	return k->lines > 0 || k->marked || k->split == framing_split_json_seq || f->rows;
+}
+
+int
+framing_sets_aside(const struct framing *f)
+{
+	return framing_kind(f)->resume != NULL;
+}
+
+int
+framing_strict(const struct framing *f)
+{
+	return framing_kind(f)->split == framing_split_csv || framing_kind(f)->split == framing_split_tsv;
+}
+
+int
 framing_idles(const struct framing *f)
 {
 	return framing_kind(f)->idle != NULL;

@@ -96,8 +96,36 @@ int framing_has_rows(const struct framing *);
  */
 const char *framing_name(const struct framing *);
 
+/*
+ * Returns 1 if the framing is text of a kind that has no bytes of its own at its beginning, such as
+ * those of compressed files: escaped, csv, csv-crlf, tsv, json, json-seq, and rows of a table; else
+ * 0: records may hold any bytes there.
+ */
+int framing_is_text(const struct framing *);
+
 /* Returns 1 if framing_split_idle has a use in the framing, else 0. */
 int framing_idles(const struct framing *);
+
+/*
+ * Bytes that are not in the framing can be set aside if it is known where the next record begins.
+ * Returns 1 for:
+ *   escaped        the next line
+ *   csv, csv-crlf  after a row that is not strict, the next row; if a quote is never closed, the
+ *                  line after the one in which its row begins
+ *   tsv            the next line
+ *   json           the line of the fault, if that is its first byte, or else the first one after
+ *                  it, that begins with what a value begins with: no white space, closing bracket,
+ *                  comma or colon
+ * Returns 0 for all others.
+ */
+int framing_sets_aside(const struct framing *);
+
+/*
+ * Returns 1 for csv, csv-crlf and tsv, whose rows can be held to more than the framing demands: all
+ * have the same number of fields and, in csv, nothing but a separator or the row's end follows the
+ * quote that closes a field. Else returns 0.
+ */
+int framing_strict(const struct framing *);
 
 /*
  * A command may leave records in place, as they are in the bytes, if the same number of bytes
@@ -129,6 +157,13 @@ struct framing_found {
 	 * or malformed. The call returns early, so that their place is exact; used is above 0 then.
 	 */
 	uint32_t lost;
+	/*
+	 * If the split sets bytes aside: 1: after the count records, the bytes data[bad_from,
+	 * bad_to) are not in the framing, as `error` of the split says. They count as a record, and
+	 * reading goes on after them. The call returns early; used is above 0 then.
+	 */
+	int bad;
+	uint32_t bad_from, bad_to;
 };
 
 struct framing_split {
@@ -136,6 +171,9 @@ struct framing_split {
 	uint64_t offset;    /* kept by framing_split: bytes of the input before data[0] */
 	uint64_t record;    /* the same: records found before; messages number records from 0 */
 	uint64_t line;      /* the same: newlines of the input before data[0], in text; messages number lines from 1 */
+	int aside;          /* set by the caller, if framing_sets_aside: what is not in the framing is `bad` */
+	int strict;         /* the same, if `rows` is set: 1: rows of csv and tsv must be strict, see framing_strict */
+	size_t columns;     /* the same: the number of fields of each row then; 0: the first row tells */
 
 	/* private */
 	const char *data;            /* what the present call looks at */
@@ -144,11 +182,17 @@ struct framing_split {
 	int state;                   /* what the open record is in the middle of */
 	uint64_t mark, left, size;   /* numbers that the framing keeps of the open record */
 	uint8_t row_gap;             /* rows: the gap of the last row that has its end; 0: there is none */
+	size_t fault;                /* the place of the last fault, counted from used */
+	size_t row;                  /* rows: the length of a row that is not strict, with its end; 0: none */
+	int fatal;                   /* 1: the last fault was a lack of memory */
+	int skipping;                /* 1: bytes are set aside, and it has not come where reading goes on */
 	struct json json;
 	struct ere_seek seek;
 
 	/* to be read */
-	struct buf error;   /* after -1: one line without the program's name: "record 17 at byte 1234: ..." */
+	struct buf error;   /* after -1 or `bad`: one line without the program's name: "record 17 at byte 1234: ..." */
+	size_t why;         /* ... of which the bytes from here on are the reason alone */
+	uint64_t bad_line;  /* after `bad`: the line in which these bytes begin, from 1 on */
 };
 
 /*
@@ -189,6 +233,14 @@ int framing_split_idle(struct framing_split *, char *data, size_t len, struct fr
  * regex, at least half of all bytes, because the rest may become a separator.
  */
 uint64_t framing_open_length(const struct framing_split *, const char *data, size_t len);
+
+/*
+ * The open record in data[0, len), which the last call left, is larger than a record may be. If the
+ * split sets bytes aside, and the record may only be so large because something is missing (csv: a
+ * quote that closes a field), that is not in the framing: returns 1 with `bad` in found. Else
+ * returns 0.
+ */
+int framing_split_large(struct framing_split *, const char *data, size_t len, struct framing_found *found);
 
 /*
  * framing_split_next, after eof: gets ready for the next input. Offsets in messages start again;
@@ -237,6 +289,9 @@ int framing_terminator(const struct framing *, const char **bytes, size_t *len);
  * made sure of that): then the byte must be nowhere else.
  */
 uint32_t framing_check_block(struct framing_join *, const struct block *);
+
+/* The same for one record. Returns 0 if it would come back the same, and counts it; else -1. */
+int framing_check(struct framing_join *, const char *data, size_t len);
 
 /*
  * Checks the record if strict, and always checks that it can be written at all (it may be longer

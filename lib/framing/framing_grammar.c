@@ -73,6 +73,34 @@ framing_split_csv(struct framing_split *s, char *data, size_t len, int eof, stru
 	return 0;
 }
 
+/* Also for tsv. A quote that is never closed may be in the row's first line, or in any other. */
+size_t
+framing_resume_row(const struct framing_split *s, const char *data, size_t start, size_t from, size_t len, int eof)
+{
+	return s->row > 0 ? start + s->row : framing_resume_line(s, data, start, from, len, eof);
+}
+
+/*
+ * A newline is between two tokens, but it may be within a value whose lines are indented. A line
+ * that is not indented, and does not close or continue anything, begins a value.
+ */
+static int
+begins_value(char c)
+{
+	return !framing_is_json_space(c) && c != ']' && c != '}' && c != ',' && c != ':';
+}
+
+size_t
+framing_resume_json(const struct framing_split *s, const char *data, size_t start, size_t from, size_t len, int eof)
+{
+	(void)s;
+	/* The newline before it may be the last byte that an earlier call has seen. */
+	for (size_t at = from > start ? from - 1 : start; (at = scan_byte(data, len, at, '\n')) + 1 < len; at++)
+		if (begins_value(data[at + 1]))
+			return at + 1;
+	return eof ? len : 0;
+}
+
 static int
 json_fault(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at)
 {
@@ -111,7 +139,7 @@ framing_split_json(struct framing_split *s, char *data, size_t len, int eof, str
 			verdict = json_end(&s->json);
 		}
 		if (verdict == JSON_NOMEM)
-			return framing_fault(s, f, at, "%s", framing_no_memory);
+			return framing_fault_memory(s, f, at);
 		if (verdict == JSON_WRONG)
 			return json_fault(s, f, data, len, at);
 		framing_add(f, f->used, at);
@@ -177,7 +205,7 @@ framing_split_json_seq(struct framing_split *s, char *data, size_t len, int eof,
 		case TEXT:
 			verdict = json_scan(&s->json, data + at, len - at, &n);
 			if (verdict == JSON_NOMEM)
-				return framing_fault(s, f, at, "%s", framing_no_memory);
+				return framing_fault_memory(s, f, at);
 			at += n;
 			wrong = verdict == JSON_WRONG;
 			if (verdict == JSON_DONE) {

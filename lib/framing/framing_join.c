@@ -356,9 +356,8 @@ framing_join_free(struct framing_join *join)
 	*join = (struct framing_join){ 0 };
 }
 
-/* Returns 0, and counts the record, if it would come back the same; else -1 as check. */
-static int
-check_one(struct framing_join *join, const char *data, size_t len)
+int
+framing_check(struct framing_join *join, const char *data, size_t len)
 {
 	if (check(join, FRAMING_STRICT, len > 0 ? data : "", len) == -1)
 		return -1;
@@ -408,7 +407,7 @@ framing_check_block(struct framing_join *j, const struct block *b)
 		return b->count;
 	}
 	for (uint32_t i = 0; i < b->count; i++)
-		if (check_one(j, b->payload + block_start(b, i), b->ends[i] - block_start(b, i)) < 0)
+		if (framing_check(j, b->payload + block_start(b, i), b->ends[i] - block_start(b, i)) < 0)
 			return i;
 	return b->count;
 }

@@ -22,6 +22,14 @@ typedef int framing_split_fn(struct framing_split *, char *, size_t, int, struct
 /* As framing_split_idle, with data[0] at the open record's beginning and found empty. */
 typedef int framing_idle_fn(struct framing_split *, char *, size_t, struct framing_found *);
 
+/*
+ * Bytes from data[start] on are not in the framing. Returns the offset at which reading goes on; or
+ * 0 if that is not known before more bytes come, never with eof. from: the place of the fault, or,
+ * if a call returned 0 before, what that call has looked at.
+ */
+typedef size_t framing_resume_fn(const struct framing_split *, const char *data, size_t start, size_t from, size_t len,
+    int eof);
+
 /* Reads the head at p[0, n). Returns 1; 0 if it needs more bytes; -1 with what is wrong. */
 typedef int framing_head_fn(const struct framing_kind *, const unsigned char *, size_t, struct framing_head *);
 
@@ -54,6 +62,7 @@ struct framing_kind {
 	unsigned char rows;      /* records are rows of text, which keep their ends if the caller wants that */
 	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
 	unsigned char lines;     /* 1: messages name the line; 2: and each record was one line of input */
+	framing_resume_fn *resume; /* NULL: it is not known where reading could go on after a fault */
 	framing_idle_fn *idle;   /* NULL: the open record is torn, or is known to be complete as soon as it is */
 };
 
@@ -94,6 +103,9 @@ int framing_numbers_lines(const struct framing *);
 int framing_fault(struct framing_split *, const struct framing_found *, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same for a lack of memory, after which nothing can go on. */
+int framing_fault_memory(struct framing_split *, const struct framing_found *, size_t at);
+
 /* What is open at the input's end, if anything is, is a record that lacks its gap. Sets seen. */
 void framing_last(struct framing_split *, size_t len, int eof, struct framing_found *);
 
@@ -104,6 +116,7 @@ framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, fr
     framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
     framing_split_v, framing_split_csv, framing_split_rows, framing_split_tsv, framing_split_json,
     framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
+framing_resume_fn framing_resume_line, framing_resume_row, framing_resume_json;
 framing_idle_fn framing_idle_lines, framing_idle_regex;
 framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
 framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,

@@ -10,7 +10,7 @@
 #include "base/scan.h"
 #include "base/status.h"
 #include "framing/framing_private.h"
-#include "framing/framing_read.h"
+#include "framing/framing_read_private.h"
 #include "os/io.h"
 #include "record/block.h"
 #include "record/env.h"
@@ -50,16 +50,20 @@ framing_read_input(struct framing_read *s, int fd, const char *name)
 {
 	if (s->name != NULL)
 		framing_split_next(&s->cutter);
+	framing_read_leave(s);
 	s->fd = fd;
 	s->name = name;
 	s->file = io_kind(fd) == IO_FILE;
 	s->read = 0;
-	s->begun = s->raw;
+	s->text = s->named || framing_is_text(s->framing);
+	s->begun = s->raw && !s->text && !s->decompress;
 	s->eof = s->ended = s->look = s->silent = 0;
 	s->start = s->len = s->done = s->mark = 0;
 	s->placed = NULL;
-	s->status = 0;
-	s->error.len = 0;
+	s->cutter.strict = 0;
+	s->wary = 0;
+	s->status = s->torn = s->apart = 0;
+	s->error.len = s->torn_why.len = 0;
 }
 
 void
@@ -68,14 +72,19 @@ framing_read_number(struct framing_read *s, uint64_t record)
 	s->cutter.record = record;
 }
 
-/*
- * Notes a fault. The records of the batch are still given out; then framing_read_batch returns -1.
- */
-static int
-refuse(struct framing_read *s, int status, const char *why)
+void
+framing_read_strict(struct framing_read *s, size_t columns)
+{
+	s->cutter.strict = 1;
+	s->cutter.columns = columns;
+}
+
+int
+framing_read_stop(struct framing_read *s, int status, const char *why)
 {
 	s->status = status;
 	s->ended = 1;
+	s->error.len = 0;
 	(void)buf_addf(&s->error, "%s: %s", s->name, why);
 	return -1;
 }
@@ -92,7 +101,7 @@ move_open(struct framing_read *s, size_t cap, size_t start)
 
 	if (cap > s->cap) {
 		if (posix_memalign(&bytes, PAGE, cap) != 0)
-			return refuse(s, EX_OSERR, "out of memory for a large record");
+			return framing_read_stop(s, EX_OSERR, "out of memory for a large record");
 		if (open > 0)
 			memcpy((char *)bytes + start, s->bytes + s->start, open);
 		free(s->bytes);
@@ -135,7 +144,7 @@ place(struct framing_read *s, size_t *room)
 	 * The open bytes are copied into each place, so there must not be many. All that is in a
 	 * place goes out as one block.
 	 */
-	if (s->in_place && s->out != NULL && !s->heading && open <= s->chunk / 8 &&
+	if (s->in_place && s->out != NULL && !s->heading && s->wary == 0 && open <= s->chunk / 8 &&
 	    open + s->chunk <= block_payload_max(s->record_max) &&
 	    rec_out_place(s->out, open, s->chunk + s->chunk / 4, &to, &all)) {
 		s->placed = to - open;
@@ -197,6 +206,13 @@ patience(struct framing_read *s)
 	return -1;
 }
 
+/* Reads once, without waiting. Returns as io_read_nowait does. */
+static ssize_t
+read_now(struct framing_read *s, char *to, size_t n)
+{
+	return s->unpacked.format != NULL ? unpack_take(&s->unpacked, to, n) : io_read_nowait(s->fd, to, n);
+}
+
 /*
  * Reads once, into a place from place(). Waits if nothing has come yet. Returns as io_read, or -1
  * with ETIMEDOUT, ECANCELED or ENOMEM.
@@ -204,6 +220,8 @@ patience(struct framing_read *s)
 static ssize_t
 read_some(struct framing_read *s, char **to, size_t *room)
 {
+	int unpacks = s->unpacked.format != NULL;
+
 	for (int waited = 0;;) {
 		ssize_t n;
 		int ready;
@@ -217,10 +235,17 @@ read_some(struct framing_read *s, char **to, size_t *room)
 		}
 		if (s->file || waited)
 			return io_read(s->fd, *to, *room);
-		if ((n = io_read_nowait(s->fd, *to, *room)) >= 0 || errno != EAGAIN)
+		if ((n = read_now(s, *to, *room)) >= 0 || errno != EAGAIN)
 			return n;
 		/* What the output writes meanwhile could overwrite the place. */
 		s->placed = NULL;
+		if (unpacks) {
+			if ((ready = unpack_wait(&s->unpacked, patience(s))) > 0)
+				continue;
+			if (ready == 0)
+				errno = ECANCELED;
+			return -1;
+		}
 		if (s->nowait && !io_readable(s->fd)) {
 			errno = EAGAIN;
 			return -1;
@@ -246,6 +271,7 @@ static int
 fill(struct framing_read *s)
 {
 	size_t got = 0, room, len;
+	int started;
 	char *to;
 	ssize_t n = read_some(s, &to, &room);
 
@@ -260,7 +286,7 @@ fill(struct framing_read *s)
 	}
 	/* If input comes in small pieces, those that are there already are taken together. */
 	while (n > 0 && (got += (size_t)n) < s->chunk / 2 && got < room && !s->file) {
-		ssize_t more = io_read_nowait(s->fd, to + got, room - got);
+		ssize_t more = read_now(s, to + got, room - got);
 
 		if (more < 0 && errno == EAGAIN)
 			break;
@@ -271,20 +297,21 @@ fill(struct framing_read *s)
 	else
 		s->len += got;
 	if (n < 0)
-		return s->status != 0 ? -1 : refuse(s, errno == EISDIR ? EX_NOINPUT : EX_IOERR, strerror(errno));
-	s->eof = n == 0;
+		return s->status != 0 ? -1 :
+		    framing_read_stop(s, errno == EISDIR ? EX_NOINPUT : EX_IOERR, strerror(errno));
 	s->look = 1;
-	(void)io_widen_late(s->fd, &s->read, got);
+	if (s->unpacked.format == NULL)
+		(void)io_widen_late(s->fd, &s->read, got);
+	/* What a program has written goes out before its end is waited for. */
+	if (n == 0 && (got == 0 || s->unpacked.format == NULL) && framing_read_eof(s) < 0) {
+		s->ended = 1;
+		return -1;
+	}
 	look_at(s, &len);
 	if (!s->begun && len > 0) {
-		size_t known = len < 4 ? len : 4;
-		int same = memcmp(s->data, BLOCK_MAGIC, known) == 0;
-
-		if (same && known == 4)
-			return refuse(s, EX_DATAERR, s->instead != NULL ? s->instead :
-				"already a record stream: leave rec-split out, or give --raw to split it as bytes");
-		s->begun = !same;
-		s->look = !same || s->eof;
+		if ((started = framing_read_begin(s, len)) <= 0)
+			return started < 0 ? -1 : 1;
+		s->look = s->begun || s->eof;
 	}
 	return s->look || s->placed == NULL || take_back(s, 0) == 0 ? 1 : -1;
 }
@@ -295,62 +322,22 @@ close_idle(struct framing_read *s)
 {
 	s->data = s->bytes + s->start;
 	if (framing_split_idle(&s->cutter, s->data, s->len - s->start, &s->found) < 0)
-		(void)refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
+		(void)framing_read_stop(s, EX_DATAERR, buf_string(&s->cutter.error));
 	s->done = s->found.used;
 	s->silent = s->done == 0;
 }
 
 /*
- * Returns the offset in data at which record i of the batch begins, or what follows the last one.
- */
-static size_t
-begins(const struct framing_read *s, size_t i)
-{
-	const struct framing_found *f = &s->found;
-	size_t gap = s->framing->rows ? f->gap : (size_t)(s->gap > 0 ? s->gap : 0);
-	size_t first = s->framing->rows ? f->first : 0;
-
-	if (i == f->count)
-		return f->used;
-	if (!s->in_place)
-		return f->starts[i];
-	return first + (i > 0 ? f->ends[i - 1] + gap : 0);
-}
-
-/*
- * Notes a fault of record i of the batch, which the input's last call may have left open. `at` is
- * 1 to name its byte, too.
+ * Bytes were set aside, and a call ends after such. Others may follow soon, so a call looks at few
+ * bytes, and at twice as many each time that none came: not at all that has been read again and
+ * again.
  */
 static void
-blame(struct framing_read *s, size_t i, int at, const char *why)
+be_wary(struct framing_read *s)
 {
-	size_t start = begins(s, i);
-	struct buf text = { 0 };
-	int bad = buf_addf(&text, "record %" PRIu64, s->cutter.record - s->found.count + i);
+	enum { FEW = 1024 };
 
-	if (at)
-		bad |= buf_addf(&text, " at byte %" PRIu64, s->cutter.offset - s->found.used + start);
-	if (s->framing->rows || (at && framing_numbers_lines(s->framing)))
-		bad |= buf_addf(&text, " (line %" PRIu64 ")",
-		    s->cutter.line - scan_count(s->data + start, s->found.used - start, '\n') + 1);
-	bad |= buf_addf(&text, ": %s", why);
-	(void)refuse(s, EX_DATAERR, bad == 0 ? buf_string(&text) : why);
-	buf_free(&text);
-}
-
-void
-framing_read_record(const struct framing_read *s, size_t i, struct range_view *v)
-{
-	size_t start = begins(s, i), first = s->framing->rows ? s->found.first : 0;
-
-	*v = (struct range_view){ s->data + start, first + s->found.ends[i] - start };
-}
-
-void
-framing_read_refuse(struct framing_read *s, size_t i, const char *why)
-{
-	if (s->status == 0)
-		blame(s, i, 1, why);
+	s->wary = s->found.bad ? FEW : s->wary * 2 < s->chunk ? s->wary * 2 : 0;
 }
 
 /*
@@ -381,10 +368,15 @@ limit(struct framing_read *s, size_t len)
 	if (i == f->count && (f->count > 0 || f->used > 0 ||
 	                         framing_open_length(&s->cutter, s->data, len) <= s->record_max))
 		return;
+	if (i == f->count && framing_split_large(&s->cutter, s->data, len, f)) {
+		be_wary(s);
+		s->look = 1;
+		return;
+	}
 	snprintf(why, sizeof why, "larger than REC_MAX, %" PRIu64 " bytes (is it the right framing?)", s->record_max);
-	blame(s, i, 0, why);
+	framing_read_blame(s, i, 0, why);
 	f->count = i;
-	f->lacks_gap = 0;
+	f->lacks_gap = f->bad = 0;
 	f->lost = 0;
 }
 
@@ -396,13 +388,22 @@ static int
 cut(struct framing_read *s, size_t len)
 {
 	struct framing_found *f = &s->found;
-	size_t max = f->max;
+	size_t max = f->max, part = s->wary > 0 && s->wary < len ? s->wary : len;
 	int result;
 
 	if (s->heading || (s->in_place && len > block_payload_max(s->record_max)))
 		f->max = 1;
-	result = framing_split(&s->cutter, s->data, len, s->eof, f);
-	s->look = f->used > 0 || f->count == f->max;
+	s->cutter.aside = s->aside && !s->heading;
+	for (;; part = part < len / 2 ? part * 2 : len) {
+		/* If a program failed, what is open may be the beginning of a record only. */
+		result = framing_split(&s->cutter, s->data, part, part == len && s->eof && s->torn == 0, f);
+		s->look = f->used > 0 || f->count == f->max;
+		if (result < 0 || s->look || part == len)
+			break;
+	}
+	s->small = s->wary > 0;
+	if (s->wary > 0 || f->bad)
+		be_wary(s);
 	f->max = max;
 	return result;
 }
@@ -418,7 +419,7 @@ look_for_header(struct framing_read *s, struct buf *header)
 
 	look_at(s, &len);
 	if (cut(s, len) < 0)
-		return refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
+		return framing_read_stop(s, EX_DATAERR, buf_string(&s->cutter.error));
 	s->done = f->used;
 	if (f->count == 0 && f->used > 0 && s->cutter.offset == f->used)
 		s->mark = bom_utf8(s->data, f->used);
@@ -426,11 +427,11 @@ look_for_header(struct framing_read *s, struct buf *header)
 		return 0;
 	from = s->framing->rows ? f->first : 0;
 	if (f->count > 0 && f->ends[0] == 0)
-		return refuse(s, EX_DATAERR, "its first record is empty, and no header");
+		return framing_read_stop(s, EX_DATAERR, "its first record is empty, and no header");
 	if (f->count == 0 || f->used - from > BLOCK_TABLE_MAX)
-		return refuse(s, EX_DATAERR, "its header is larger than 1 MiB (is it the right framing?)");
+		return framing_read_stop(s, EX_DATAERR, "its header is larger than 1 MiB (is it the right framing?)");
 	if (buf_add(header, "\xEF\xBB\xBF", s->mark) < 0 || buf_add(header, s->data + from, f->used - from) < 0)
-		return refuse(s, EX_OSERR, "out of memory for the header");
+		return framing_read_stop(s, EX_OSERR, "out of memory for the header");
 	s->cutter.record--;
 	return 1;
 }
@@ -459,8 +460,12 @@ framing_read_header(struct framing_read *s, struct buf *header)
 	}
 	s->heading = 0;
 	s->found.count = 0;
+	if (got == 0 && s->torn != 0) {
+		framing_read_over(s);
+		return -1;
+	}
 	if (got == 0 && s->cutter.offset > 0)
-		return refuse(s, EX_DATAERR, "its first record is empty, and no header");
+		return framing_read_stop(s, EX_DATAERR, "its first record is empty, and no header");
 	s->ended |= got == 0;
 	return got;
 }
@@ -475,28 +480,11 @@ framing_read_any(struct framing_read *s)
 		if ((got = fill(s)) == 0)
 			s->silent = 1;
 	s->heading = 0;
+	if (got >= 0 && s->len == s->start && s->torn != 0) {
+		framing_read_over(s);
+		return -1;
+	}
 	return got < 0 || got == FRAMING_READ_DRY ? got : s->len > s->start;
-}
-
-int
-framing_read_block(const struct framing_read *s, size_t count, uint64_t position, struct block *b)
-{
-	const struct framing_found *f = &s->found;
-	int rows = s->framing->rows;
-
-	if (!s->in_place)
-		return 0;
-	*b = (struct block){ .kind = BLOCK_DATA,
-		.gap = rows ? f->gap : (uint8_t)s->gap,
-		.count = (uint32_t)count,
-		.base = position,
-		.next = position + count,
-		.payload = s->data + (rows ? f->first : 0),
-		.ends = f->ends };
-	if (b->gap == 1)
-		b->status = rows ? '\n' : s->gap_byte;
-	b->size = f->ends[count - 1] + (f->lacks_gap && count == f->count ? 0 : b->gap);
-	return 1;
 }
 
 int
@@ -508,10 +496,11 @@ framing_read_batch(struct framing_read *s)
 
 	s->start += s->done;
 	s->done = f->used = f->count = 0;
+	f->bad = 0;
 	while (!s->ended) {
 		if (!s->look) {
 			if (s->eof)
-				s->ended = 1;
+				framing_read_over(s);
 			else if ((got = fill(s)) < 0 || got == FRAMING_READ_DRY)
 				return got;
 			if (got == 0)
@@ -522,14 +511,14 @@ framing_read_batch(struct framing_read *s)
 		}
 		look_at(s, &len);
 		if (cut(s, len) < 0)
-			(void)refuse(s, EX_DATAERR, buf_string(&s->cutter.error));
+			(void)framing_read_stop(s, EX_DATAERR, buf_string(&s->cutter.error));
 		else
 			limit(s, len);
 		if (s->placed == NULL)
 			s->done = f->used;
 		else if (take_back(s, f->used) < 0)
 			return -1;
-		if (f->count > 0 || f->lost > 0)
+		if (f->count > 0 || f->lost > 0 || f->bad)
 			return 1;
 		s->start += s->done;
 		s->done = f->used = 0;
@@ -540,9 +529,11 @@ framing_read_batch(struct framing_read *s)
 void
 framing_read_free(struct framing_read *s)
 {
+	framing_read_leave(s);
 	framing_split_free(&s->cutter);
 	free(s->found.ends);
 	free(s->found.starts);
 	free(s->bytes);
 	buf_free(&s->error);
+	buf_free(&s->torn_why);
 }

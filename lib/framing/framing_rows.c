@@ -13,11 +13,63 @@
 #include "framing/framing_private.h"
 
 /*
- * Adds the row [f->used, end), which a newline follows. Returns 1; or 0 if the run of rows is over:
- * before this row, because its end is another one, or after an empty line of csv.
+ * Counts the fields of the row data[start, end). Returns their number; or 0 if something follows a
+ * closing quote, at *at.
+ */
+static size_t
+count_fields(const struct framing_split *s, const char *data, size_t start, size_t end, size_t *at)
+{
+	int csv = framing_kind(s->framing)->split == framing_split_csv;
+	char separator = csv ? s->framing->separator : '\t';
+	size_t fields = 1;
+
+	if (!csv || scan_byte(data, end, start, '"') == end)
+		return scan_count(data + start, end - start, separator) + 1;
+	for (size_t p = start;; p++, fields++) {
+		if (p < end && data[p] == '"') {
+			while ((p = scan_byte(data, end, p + 1, '"')) + 1 < end && data[p + 1] == '"')
+				p++;
+			*at = ++p;
+			if (p < end && data[p] != separator)
+				return 0;
+		} else {
+			p = scan_byte(data, end, p, separator);
+		}
+		if (p >= end)
+			return fields;
+	}
+}
+
+/*
+ * Returns 1 if the row data[f->used, end), after which the next one begins at next, is strict; else
+ * 0 with the error, and its length in s->row.
  */
 static int
-add_row(struct framing_found *f, const char *data, size_t end, int csv)
+is_strict(struct framing_split *s, const struct framing_found *f, const char *data, size_t end, size_t next)
+{
+	size_t start = f->used, at = start, fields = count_fields(s, data, start, end, &at);
+	char shown[16];
+
+	if (s->columns == 0)
+		s->columns = fields;
+	if (fields > 0 && fields == s->columns)
+		return 1;
+	s->row = next - start;
+	if (fields == 0)
+		(void)framing_fault(s, f, at, "%s follows the quote that closes a field",
+		    framing_byte_name(shown, data[at]));
+	else
+		(void)framing_fault(s, f, start, "%zu field%s instead of %zu", fields, fields == 1 ? "" : "s", s->columns);
+	return 0;
+}
+
+/*
+ * Adds the row [f->used, end), which a newline follows. Returns 1; or 0 if the run of rows is over:
+ * before this row, because its end is another one, or it is not strict; or after an empty line of
+ * csv.
+ */
+static int
+add_row(struct framing_split *s, struct framing_found *f, const char *data, size_t end, int csv)
 {
 	size_t start = f->used;
 	uint8_t gap = end > start && data[end - 1] == '\r' ? 2 : 1;
@@ -32,6 +84,8 @@ add_row(struct framing_found *f, const char *data, size_t end, int csv)
 	} else if (f->gap != gap) {
 		return 0;
 	}
+	if (s->strict && !is_strict(s, f, data, end + 1 - gap, end + 1))
+		return 0;
 	f->ends[f->count++] = (uint32_t)(end + 1 - gap - f->first);
 	f->used = end + 1;
 	return 1;
@@ -39,14 +93,17 @@ add_row(struct framing_found *f, const char *data, size_t end, int csv)
 
 /*
  * At the end of the input: adds the last row if it has no end. Its gap is that of the row before
- * it, which tells what it gets if other rows follow it after all.
+ * it, which tells what it gets if other rows follow it after all. Returns 0, or -1 if it is not
+ * strict.
  */
-static void
-add_last(struct framing_split *s, struct framing_found *f, size_t len)
+static int
+add_last(struct framing_split *s, struct framing_found *f, const char *data, size_t len)
 {
 	s->seen = len - f->used;
 	if (s->seen == 0 || f->count == f->max)
-		return;
+		return 0;
+	if (s->strict && !is_strict(s, f, data, len, len))
+		return -1;
 	if (f->count == 0) {
 		f->first = (uint32_t)f->used;
 		f->gap = s->row_gap > 0 ? s->row_gap : 1;
@@ -55,6 +112,7 @@ add_last(struct framing_split *s, struct framing_found *f, size_t len)
 	f->lacks_gap = 1;
 	f->used = len;
 	s->seen = 0;
+	return 0;
 }
 
 /*
@@ -62,7 +120,7 @@ add_last(struct framing_split *s, struct framing_found *f, size_t len)
  * added, and *at is end, or as many as there is room for; or 0 if the run is over.
  */
 static int
-add_plain(struct framing_found *f, const char *data, size_t *at, size_t end, int csv)
+add_plain(struct framing_split *s, struct framing_found *f, const char *data, size_t *at, size_t end, int csv)
 {
 	size_t looked, n;
 	uint32_t *ends = f->ends + f->count;
@@ -71,7 +129,7 @@ add_plain(struct framing_found *f, const char *data, size_t *at, size_t end, int
 	*at += looked;
 	for (size_t i = 0; i < n; i++) {
 		/* add_row writes into the same array, but never ahead of i. */
-		if (!add_row(f, data, ends[i], csv)) {
+		if (!add_row(s, f, data, ends[i], csv)) {
 			*at = f->used;
 			return 0;
 		}
@@ -93,7 +151,7 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 			if (!known || quote < at)
 				quote = scan_byte(data, len, at, '"');
 			known = 1;
-			more = add_plain(f, data, &at, quote, csv);
+			more = add_plain(s, f, data, &at, quote, csv);
 			if (!more || f->count == f->max || at < quote || quote == len)
 				continue;
 		}
@@ -106,15 +164,16 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 		}
 		s->state = 0;
 		s->mark = 0;
-		more = add_row(f, data, end, csv);
+		more = add_row(s, f, data, end, csv);
 		at = f->used;
 	}
 	if (f->count > 0)
 		s->row_gap = f->gap;
+	if (s->row > 0)
+		return -1;
 	if (more && eof && f->count < f->max)
-		add_last(s, f, len);
-	else
-		s->seen = more && at > f->used ? at - f->used : 0;
+		return add_last(s, f, data, len);
+	s->seen = more && at > f->used ? at - f->used : 0;
 	return 0;
 }
 

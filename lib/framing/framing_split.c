@@ -25,7 +25,9 @@
 static size_t
 newlines(const struct framing_split *s, const struct framing_found *f, size_t at)
 {
-	return framing_kind(s->framing)->lines == 2 ? f->count : scan_count(s->data, at, '\n');
+	if (framing_kind(s->framing)->lines == 2)
+		return f->count + (size_t)(f->bad && at > f->bad_from);
+	return scan_count(s->data, at, '\n');
 }
 
 int
@@ -44,12 +46,24 @@ framing_fault(struct framing_split *s, const struct framing_found *f, size_t at,
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	s->error.len = 0;
+	s->fault = at - f->used;
+	s->fatal = 0;
 	/* If there is no memory, the message is lost, but the verdict is not. */
 	(void)buf_addf(&s->error, "record %llu at byte %llu", (unsigned long long)(s->record + f->count),
 	    (unsigned long long)(s->offset + at));
 	if (framing_numbers_lines(s->framing))
 		(void)buf_addf(&s->error, " (line %llu)", (unsigned long long)(s->line + newlines(s, f, at) + 1));
-	(void)buf_addf(&s->error, ": %s", text);
+	(void)buf_adds(&s->error, ": ");
+	s->why = s->error.len;
+	(void)buf_adds(&s->error, text);
+	return -1;
+}
+
+int
+framing_fault_memory(struct framing_split *s, const struct framing_found *f, size_t at)
+{
+	(void)framing_fault(s, f, at, "%s", framing_no_memory);
+	s->fatal = 1;
 	return -1;
 }
 
@@ -255,18 +269,18 @@ hex(char c)
 }
 
 /*
- * Replaces the escapes of the line data[from, *end) in place and moves *end. Returns 0, or -1 with
- * the error.
+ * Replaces the escapes of the line data[from, *end) in place and moves *end; or, with look, only
+ * looks. Returns 0, or -1 with the error.
  */
 static int
-unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t from, size_t *end)
+unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t from, size_t *end, int look)
 {
 	static const char names[] = "\\nrt0", values[] = "\\\n\r\t";
 	size_t in = scan_byte(data, *end, from, '\\'), out = in;
 	const char *name;
 
 	if (*end - from == 1 && in == from) {
-		*end = from; /* an empty record */
+		*end = look ? *end : from; /* an empty record */
 		return 0;
 	}
 	while (in < *end) {
@@ -289,9 +303,10 @@ unescape(struct framing_split *s, const struct framing_found *f, char *data, siz
 			    "a backslash and %s is no escape: \\\\ \\n \\r \\t \\0 \\xHH are",
 			    framing_byte_name(shown, data[in + 1]));
 		}
-		data[out++] = c;
+		if (!look)
+			data[out++] = c;
 	}
-	*end = out;
+	*end = look ? *end : out;
 	return 0;
 }
 
@@ -307,13 +322,25 @@ framing_split_escaped(struct framing_split *s, char *data, size_t len, int eof, 
 		if (at == len && (!eof || start == len))
 			break;
 		end = at;
-		if (unescape(s, f, data, start, &end) == -1)
+		/* A line that is set aside must stay as it is. */
+		if ((s->aside && unescape(s, f, data, start, &end, 1) == -1) ||
+		    unescape(s, f, data, start, &end, 0) == -1)
 			return -1;
 		framing_add(f, start, end);
 		f->used = at = at < len ? at + 1 : len;
 	}
 	s->seen = at - f->used;
 	return 0;
+}
+
+size_t
+framing_resume_line(const struct framing_split *s, const char *data, size_t start, size_t from, size_t len, int eof)
+{
+	size_t at = scan_byte(data, len, start, '\n');
+
+	(void)s;
+	(void)from;
+	return at < len ? at + 1 : eof ? len : 0;
 }
 
 /* ---- all of them ---- */
@@ -337,6 +364,68 @@ take_mark(struct framing_split *s, const char *data, size_t len, int eof, struct
 	return 1;
 }
 
+/*
+ * Returns the end of data[start, end) without what ends its last line, or in json without the white
+ * space after it. A CR is part of a line of escaped.
+ */
+static size_t
+without_end(const struct framing_split *s, size_t start, size_t end)
+{
+	const struct framing_kind *k = framing_kind(s->framing);
+	const char *data = s->data;
+
+	if (k->split == framing_split_json) {
+		while (end > start && framing_is_json_space(data[end - 1]))
+			end--;
+		return end;
+	}
+	if (end == start || data[end - 1] != '\n')
+		return end;
+	end--;
+	return end > start && data[end - 1] == '\r' && k->lines < 2 ? end - 1 : end;
+}
+
+/*
+ * Sets the bytes from used on aside, up to where reading goes on, if that has come. `from` is as in
+ * framing_resume_fn. Returns 0.
+ */
+static int
+set_aside(struct framing_split *s, size_t len, int eof, size_t from, struct framing_found *f)
+{
+	size_t start = f->used, next = framing_kind(s->framing)->resume(s, s->data, start, from, len, eof);
+
+	s->skipping = next == 0;
+	if (s->skipping) {
+		s->seen = len - start;
+		return 0;
+	}
+	f->bad = 1;
+	f->bad_from = f->bad_to = (uint32_t)start;
+	s->bad_line = s->line + newlines(s, f, start) + 1;
+	f->used = next;
+	f->bad_to = (uint32_t)without_end(s, start, next);
+	s->seen = s->row = 0;
+	s->mark = 0;
+	s->state = 0;
+	json_reset(&s->json);
+	return 0;
+}
+
+int
+framing_split_large(struct framing_split *s, const char *data, size_t len, struct framing_found *f)
+{
+	if (!s->aside || framing_kind(s->framing)->split != framing_split_csv || !s->state)
+		return 0;
+	s->data = data;
+	f->count = f->used = 0;
+	(void)framing_fault(s, f, (size_t)s->mark, "the quote that opens here is not closed within REC_MAX bytes");
+	(void)set_aside(s, len, 1, (size_t)s->mark, f);
+	s->offset += f->used;
+	s->record++;
+	s->line += newlines(s, f, f->used);
+	return 1;
+}
+
 int
 framing_split(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
@@ -348,14 +437,18 @@ framing_split(struct framing_split *s, char *data, size_t len, int eof, struct f
 		data = nothing;
 	s->data = data;
 	f->count = f->used = 0;
-	f->lacks_gap = 0;
+	f->lacks_gap = f->bad = 0;
 	f->lost = 0;
 	if (k->marked && !s->begun && (status = take_mark(s, data, len, eof, f)) <= 0)
 		return status;
-	if (f->used == 0)
+	if (s->skipping)
+		status = set_aside(s, len, eof, s->seen, f);
+	else if (f->used == 0)
 		status = (s->framing->rows ? framing_split_rows : k->split)(s, data, len, eof, f);
+	if (status < 0 && s->aside && k->resume != NULL && !s->fatal)
+		status = set_aside(s, len, eof, f->used + s->fault, f);
 	s->offset += f->used;
-	s->record += f->count;
+	s->record += f->count + (size_t)f->bad;
 	if (framing_numbers_lines(s->framing))
 		s->line += newlines(s, f, f->used);
 	return status < 0 ? -1 : 0;
@@ -369,7 +462,7 @@ framing_split_idle(struct framing_split *s, char *data, size_t len, struct frami
 
 	if (f != NULL) {
 		f->count = f->used = 0;
-		f->lacks_gap = 0;
+		f->lacks_gap = f->bad = 0;
 		f->lost = 0;
 	}
 	if (k->idle == NULL || len == 0)
@@ -413,7 +506,8 @@ framing_split_next(struct framing_split *s)
 	ere_seek_reset(&s->seek);
 	s->offset = s->line = s->mark = s->left = s->size = 0;
 	s->seen = 0;
-	s->state = s->begun = 0;
+	s->row = 0;
+	s->state = s->begun = s->skipping = 0;
 	s->error.len = 0;
 }
 

@@ -276,6 +276,39 @@ owe_row(const struct framing_write *w, const struct block *b)
 	return *w->end == '\r' || b->payload[b->size - 1] == '\r' ? OWED_CRLF : OWED_LF;
 }
 
+/*
+ * Writes a block of which some records are set aside. The first `good` ones have been checked.
+ * same: its gaps are what is written.
+ */
+static int
+write_around(struct framing_write *w, const struct block *b, uint32_t good, int same)
+{
+	int owed = OWED_NOTHING, result;
+
+	w->bytes.len = 0;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const char *data = b->payload + block_start(b, i);
+		size_t len = b->ends[i] - block_start(b, i);
+
+		if (i >= good && framing_check(&w->join, data, len) < 0) {
+			if (w->join.why == NULL)
+				return no_memory(w);
+			w->aside(w->sink, b, i, w->join.why);
+			continue;
+		}
+		if (i == b->count - 1 && block_lacks_gap(b) && same && !w->completes && len > 0)
+			owed = w->rows ? owe_row(w, b) : OWED_END;
+		if (buf_add(&w->bytes, data, len) < 0 || (!owed && buf_add(&w->bytes, w->end, w->end_len) < 0))
+			return no_memory(w);
+	}
+	if (w->bytes.len == 0)
+		return 0;
+	if ((result = put_owed(w)) != 0)
+		return result;
+	w->owed = owed;
+	return put(w, w->bytes.data, w->bytes.len);
+}
+
 static int
 write_terminated(struct framing_write *w, struct block *b)
 {
@@ -287,6 +320,8 @@ write_terminated(struct framing_write *w, struct block *b)
 	if (in_place && !same)
 		fill_gaps(w, b);
 	count = w->join.strictness == FRAMING_AS_IS ? b->count : framing_check_block(&w->join, b);
+	if (count < b->count && w->aside != NULL)
+		return write_around(w, b, count, same);
 	if (count > 0) {
 		int whole = count < b->count || !block_lacks_gap(b);
 
@@ -321,6 +356,10 @@ write_framed(struct framing_write *w, const struct block *b)
 		uint32_t start = block_start(b, i);
 
 		good = framing_join(&w->join, b->payload + start, b->ends[i] - start, &w->bytes) == 0;
+		if (!good && w->aside != NULL && w->join.why != NULL) {
+			w->aside(w->sink, b, i, w->join.why);
+			good = 1;
+		}
 	}
 	if (framing_join_flush(&w->join, &w->bytes) < 0)
 		return no_memory(w);

@@ -35,6 +35,11 @@ struct framing_write {
 	 * its own.
 	 */
 	int (*put)(void *sink, const void *bytes, size_t n);
+	/*
+	 * Takes record i of the block, which cannot be written in the framing, for the reason why,
+	 * a static string. The writing goes on after it. NULL: such a record is a failure.
+	 */
+	void (*aside)(void *sink, const struct block *, uint32_t i, const char *why);
 	void *sink;
 
 	/* To be read: */

@@ -44,6 +44,15 @@ check_input(const struct sources *s, const struct framing *f, const struct frami
 {
 	const char *name = framing_name(f);
 
+	if (s->aside && !framing_sets_aside(f)) {
+		(void)buf_addf(error, "--bad goes with csv, tsv, json and escaped, not with %.*s", (int)strcspn(name, ":"),
+		    name);
+		return -1;
+	}
+	if (s->strict && !framing_strict(f)) {
+		(void)buf_addf(error, "--strict goes with csv and tsv, not with %.*s", (int)strcspn(name, ":"), name);
+		return -1;
+	}
 	if (s->reshape.align && !columns->header) {
 		(void)buf_adds(error, "--align goes with -H: it puts columns together by their names");
 		return -1;
@@ -122,6 +131,8 @@ sources_init(struct sources *s)
 	}
 	s->usual.idle = s->idle;
 	s->usual.raw = s->raw;
+	s->usual.decompress = s->decompress;
+	s->usual.aside = s->aside;
 	if ((s->all = calloc(s->count, sizeof *s->all)) == NULL || framing_read_init(&s->usual, &s->framing) < 0)
 		return -1;
 	for (size_t i = 0; i < s->count; i++) {
@@ -165,7 +176,13 @@ choose(struct sources *s, struct source *in)
 	if (!in->own)
 		return 0;
 	in->read = &in->own_read;
-	in->own_read = (struct framing_read){ .raw = s->raw, .idle = framing == NULL ? s->idle : 0 };
+	in->own_read = (struct framing_read){
+		.raw = s->raw,
+		.decompress = s->decompress,
+		.aside = s->aside,
+		.named = framing != NULL,
+		.idle = framing == NULL ? s->idle : 0,
+	};
 	if (framing != NULL) {
 		result = name_framing(framing, &in->named, &in->named_columns, &error);
 		in->framing = &in->named;
@@ -193,7 +210,9 @@ end(struct sources *s, struct source *in, int enough)
 {
 	int status;
 
-	in->ep.enough = enough;
+	if (in->read != NULL)
+		framing_read_leave(in->read);
+	in->ep.enough = enough || (in->read != NULL && in->read->status != 0);
 	if ((status = endpoint_close(&in->ep)) != 0)
 		command_fail(s->fault, status, "%s", buf_string(&in->ep.error));
 	release(in);
@@ -226,13 +245,16 @@ open_input(struct sources *s, struct source *in)
 	return 1;
 }
 
-/* Notes that reading must stop, if that is a failure. Returns -1. */
+/*
+ * Notes that reading must stop, if that is a failure. Returns -1; or 0 if the other inputs are read
+ * all the same, as after a cmd: that failed.
+ */
 static int
 stop(struct sources *s, struct source *in)
 {
 	if (in->read->status != 0)
 		command_fail(s->fault, in->read->status, "%s", buf_string(&in->read->error));
-	return -1;
+	return in->read->apart ? 0 : -1;
 }
 
 /* Notes a failure of an input's table, with the reason, or of memory. Returns -1. */
@@ -358,6 +380,8 @@ enter(struct sources *s, struct source *in)
 		&why) < 0 || (s->table != NULL && rec_out_declare(s->table, in->shown, &why) < 0))
 		got = stop_table(s, in, &why);
 	buf_free(&why);
+	if (s->strict)
+		framing_read_strict(in->read, in->table != NULL && in->table->named ? in->table->count : 0);
 	/* Bytes are read into the output's memory, unless records are changed on their way. */
 	in->read->out = reshape_changes(&s->reshape) ? NULL : s->out;
 	return got;
@@ -424,13 +448,14 @@ sources_next(struct sources *s)
 		if (s->now == NULL && !next_input(s))
 			return 0;
 		s->read = s->now->read;
+		s->file = plain_name(s->now->name);
 		got = framing_read_batch(s->read);
-		if (got > 0 && !s->told)
+		if (got > 0 && !s->told && s->read->found.count > 0)
 			got = tell(s);
 		else if (got < 0)
 			got = stop(s, s->now);
 		if (got > 0) {
-			s->records += s->read->found.count;
+			s->records += s->read->found.count + (size_t)s->read->found.bad;
 			return 1;
 		}
 		end(s, s->now, got < 0);
@@ -514,13 +539,17 @@ sources_put(struct sources *s, size_t count, uint64_t position)
 	struct block b;
 	size_t good = count;
 
+	if (count == 0)
+		return 0;
 	if (reshape_changes(&s->reshape))
 		return put_all_changed(s, count, position);
 	if (s->reshape.align)
 		for (good = 0; good < count && change(s, good, &v);)
 			good++;
-	if (good > 0 && framing_read_block(s->read, good, position, &b))
+	if (good > 0 && framing_read_block(s->read, good, position, &b) && !s->read->small)
 		rec_out_block(s->out, &b);
+	else if (good > 0 && framing_read_block(s->read, good, position, &b))
+		rec_out_records(s->out, &b, 0, (uint32_t)good);
 	else
 		for (size_t i = 0; i < good; i++)
 			rec_out_rec(s->out, &(struct rec){ s->read->data + f->starts[i], f->ends[i] - f->starts[i],

@@ -26,17 +26,20 @@ struct sources {
 	/* Set by the caller; how an input is read unless its name begins with a framing: */
 	struct framing framing;
 	struct framing_table columns;
-	int idle, raw;               /* as in struct framing_read */
+	int idle, raw, decompress;   /* as in struct framing_read */
 	struct reshape reshape;      /* its align and column */
 	int column_given;            /* 1: the user has named the column */
+	int aside;                   /* 1: bytes that are not in the framing are set aside (framing_split.aside) */
+	int strict;                  /* 1: rows must be strict (framing_strict) */
 	/* The same: */
 	char *const *names;          /* the operands, checked; NULL: standard input */
 	size_t count;
 	struct rec_out *out;
 	struct command_fault *fault;
 
-	/* To be read after sources_next: the batch */
+	/* To be read after sources_next: the batch, and the name of its input as --name gives it */
 	struct framing_read *read;
+	const char *file;
 
 	/* private */
 	struct framing_read usual;   /* for inputs that are read as the caller has set, one after another */
@@ -69,7 +72,8 @@ void sources_declare(struct sources *);
 int sources_next(struct sources *);
 
 /*
- * Puts the first count records of the batch, the first of which gets that position. Returns the
+ * Puts the first count records of the batch, the first of which gets that position. What was set
+ * aside with them must have been taken before. Returns the
  * number put; if that is less than count, sources_next will note a failure.
  */
 size_t sources_put(struct sources *, size_t count, uint64_t position);

@@ -362,6 +362,9 @@ void rec_out_read_on(void);
  */
 void rec_out_watch(int fd);
 
+/* Returns that descriptor, or -1. */
+int rec_out_watched(void);
+
 /*
  * Returns 0 if that reader has not gone, as far as a wait has shown; else an errno, for
  * die_unwritten.

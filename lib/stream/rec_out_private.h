@@ -98,10 +98,8 @@ void rec_out_hop_kept_seen(const struct pollfd *);
 void rec_out_hop_step(void);
 
 /*
- * rec_out_watched returns the descriptor that rec_out_watch was given, or -1. rec_out_unwatched: it
- * takes no more, for a reason of io_why.
+ * The descriptor that rec_out_watch was given takes no more, for a reason of io_why.
  */
-int rec_out_watched(void);
 void rec_out_unwatched(int error);
 
 #endif

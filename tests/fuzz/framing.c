@@ -6,7 +6,9 @@
  * - records that the strict join takes come back the same; one that it refuses does not, if written
  *   as it is;
  * - an open record was never reported as longer than it is; by regular expressions, than all that
- *   was there.
+ *   was there;
+ * - a split that sets bytes aside finds the same in pieces, meets no fault but that of UTF-16, and
+ *   if it sets nothing aside, finds what the other one does.
  */
 #include <string.h>
 
@@ -28,6 +30,8 @@ enum { MAX = 16 }; /* entries that the arrays hold at most */
 struct result {
 	struct buf records;
 	struct buf lost; /* the number of records before each lost text */
+	struct buf bad;  /* the same of the bytes that were set aside, with them, their line and the reason */
+	size_t bads;
 	struct buf error;
 	size_t count;
 	int lacks_gap;
@@ -38,6 +42,7 @@ result_free(struct result *r)
 {
 	buf_free(&r->records);
 	buf_free(&r->lost);
+	buf_free(&r->bad);
 	buf_free(&r->error);
 }
 
@@ -50,7 +55,8 @@ equal(const struct buf *a, const struct buf *b)
 static int
 same(const struct result *a, const struct result *b)
 {
-	return equal(&a->records, &b->records) && equal(&a->lost, &b->lost) && equal(&a->error, &b->error);
+	return equal(&a->records, &b->records) && equal(&a->lost, &b->lost) && equal(&a->bad, &b->bad) &&
+	    equal(&a->error, &b->error);
 }
 
 static void
@@ -93,12 +99,27 @@ take(const struct framing *f, const struct framing_found *found, const char *dat
 	r->lacks_gap |= found->lacks_gap;
 }
 
+/* The bytes that a call set aside. */
+static void
+take_bad(const struct framing_split *s, const struct framing_found *found, const char *data, struct result *r)
+{
+	size_t len = found->bad_to - found->bad_from;
+
+	if (!found->bad)
+		return;
+	MUST(found->bad_from <= found->bad_to && found->bad_to <= found->used && found->used > found->bad_from);
+	MUST(buf_addf(&r->bad, "%zu %llu %zu ", r->count, (unsigned long long)s->bad_line, len) == 0);
+	MUST(buf_add(&r->bad, data + found->bad_from, len) == 0);
+	MUST(buf_add(&r->bad, s->error.data, s->error.len) == 0 && s->why < s->error.len);
+	r->bads++;
+}
+
 /* pieces 0: all at once. */
 static void
-split(const struct framing *f, const char *data, size_t len, unsigned pieces, struct result *r)
+split_aside(const struct framing *f, const char *data, size_t len, unsigned pieces, int aside, struct result *r)
 {
 	uint32_t starts[MAX], ends[MAX];
-	struct framing_split s = { .framing = f };
+	struct framing_split s = { .framing = f, .aside = aside };
 	struct framing_found found = { .starts = starts, .ends = ends };
 	size_t at = 0, arrived = 0;
 	unsigned seed = pieces;
@@ -122,6 +143,7 @@ split(const struct framing *f, const char *data, size_t len, unsigned pieces, st
 			found.max = 1 + next_random(&seed) % MAX;
 			status = framing_split(&s, size > 0 ? copy : NULL, size, eof, &found);
 			take(f, &found, copy, size, open, r);
+			take_bad(&s, &found, copy, r);
 			at += found.used;
 			if (found.used > 0)
 				open = 0;
@@ -130,10 +152,32 @@ split(const struct framing *f, const char *data, size_t len, unsigned pieces, st
 		open = framing_open_length(&s, data + at, arrived - at);
 	}
 	if (status == 0)
-		MUST(at == len && s.offset == len && s.record == r->count);
+		MUST(at == len && s.offset == len && s.record == r->count + r->bads);
 	else
 		MUST(s.error.len > 0 && buf_add(&r->error, s.error.data, s.error.len) == 0);
 	framing_split_free(&s);
+}
+
+static void
+split(const struct framing *f, const char *data, size_t len, unsigned pieces, struct result *r)
+{
+	split_aside(f, data, len, pieces, 0, r);
+}
+
+/* plain: what a split that sets nothing aside finds. */
+static void
+aside(const struct framing *f, const char *data, size_t len, unsigned pieces, const struct result *plain)
+{
+	struct result whole = { 0 }, parts = { 0 };
+
+	split_aside(f, data, len, 0, 1, &whole);
+	split_aside(f, data, len, pieces, 1, &parts);
+	MUST(same(&whole, &parts) && whole.bads == parts.bads && whole.lacks_gap == parts.lacks_gap);
+	MUST(whole.error.len == 0 || memmem(whole.error.data, whole.error.len, "UTF-16", 6) != NULL);
+	MUST(whole.bads > 0 || same(&whole, plain));
+	MUST(whole.bads == 0 || plain->error.len > 0);
+	result_free(&whole);
+	result_free(&parts);
 }
 
 /*
@@ -205,6 +249,8 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 	split(&f, data, len - 2, 0, &whole);
 	split(&f, data, len - 2, pieces, &parts);
 	MUST(same(&whole, &parts) && whole.lacks_gap == parts.lacks_gap);
+	if (framing_sets_aside(&f))
+		aside(&f, data, len - 2, pieces, &whole);
 	if (framing_joins(&f))
 		join(&f, &whole, pieces);
 	result_free(&whole);

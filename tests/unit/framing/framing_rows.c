@@ -1,7 +1,8 @@
 /*
  * Rows that keep their ends (framing_rows.c): whatever the bytes, and however they come, the rows
  * are those that a caller without `rows` gets, each run of them is as it was in the bytes, and what
- * follows each row there is the gap.
+ * follows each row there is the gap. The same holds if what is not in the framing is set aside, and
+ * if rows must be strict: that is judged here a byte at a time.
  */
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "unit/unit.h"
 
 enum { MAX = 40, LEN = 120 };
+
+static int sets_aside, strict; /* of the comparison under way */
 
 /* Rows as bytes with a mark after each, and the fault. */
 struct seen {
@@ -26,6 +29,39 @@ put(struct seen *s, const char *data, size_t len)
 }
 
 static void
+put_bad(struct seen *s, const char *data, const struct framing_found *found)
+{
+	if (!found->bad)
+		return;
+	s->rows[s->len++] = '!';
+	put(s, data + found->bad_from, found->bad_to - found->bad_from);
+}
+
+/* Returns the number of fields of a row, or 0 if something follows a closing quote. */
+static size_t
+fields(const char *row, size_t len, char separator)
+{
+	enum { BEGIN, PLAIN, QUOTED, CLOSED } state = BEGIN;
+	size_t n = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = row[i];
+
+		if (state != QUOTED && c == separator) {
+			n++;
+			state = BEGIN;
+		} else if (state == CLOSED && c != '"') {
+			return 0;
+		} else if (c == '"' && separator != '\t' && state != PLAIN) {
+			state = state == QUOTED ? CLOSED : QUOTED;
+		} else if (state == BEGIN) {
+			state = PLAIN;
+		}
+	}
+	return n;
+}
+
+static void
 fault(struct seen *s, struct framing_split *split)
 {
 	snprintf(s->error, sizeof s->error, "%s", buf_string(&split->error));
@@ -39,10 +75,10 @@ copied(const char *name, const char *bytes, size_t len, struct seen *s)
 	uint32_t starts[LEN], ends[LEN];
 	struct framing f;
 	struct buf error = { 0 };
-	struct framing_split split = { .framing = &f };
+	struct framing_split split = { .framing = &f, .aside = sets_aside };
 	struct framing_found found = { .starts = starts, .ends = ends, .max = LEN };
 	uint32_t start = 0;
-	size_t done = 0;
+	size_t done = 0, columns = 0;
 
 	CHECK(framing_init(&f, name, &error) == 0);
 	memcpy(data, bytes, len);
@@ -55,8 +91,17 @@ copied(const char *name, const char *bytes, size_t len, struct seen *s)
 			start = to + 1;
 			if (strcmp(name, "lines") == 0 && to > from && data[to - 1] == '\r' && to < len)
 				to--;
+			if (strict) {
+				char separator = *name == 't' ? '\t' : name[3] == ':' ? ';' : ',';
+				size_t n = fields(data + done + from, to - from, separator);
+
+				columns = columns == 0 ? n : columns;
+				if (n == 0 || n != columns)
+					s->rows[s->len++] = '!';
+			}
 			put(s, data + done + from, to - from);
 		}
+		put_bad(s, data + done, &found);
 		done += found.used;
 	} while (found.used > 0 && *s->error == '\0');
 	framing_split_free(&split);
@@ -71,7 +116,7 @@ in_place(const char *name, const char *bytes, size_t len, struct seen *s)
 	uint32_t ends[MAX];
 	struct framing f;
 	struct buf error = { 0 };
-	struct framing_split split = { .framing = &f };
+	struct framing_split split = { .framing = &f, .aside = sets_aside, .strict = strict };
 	struct framing_found found = { .ends = ends, .max = 1 + unit_random(MAX) };
 	size_t from = 0, to = 0;
 
@@ -99,6 +144,7 @@ in_place(const char *name, const char *bytes, size_t len, struct seen *s)
 					       memcmp(gap, "\r\n", 2) == 0);
 			start = ends[i] + found.gap;
 		}
+		put_bad(s, data + from, &found);
 		from += found.used;
 		if (*s->error != '\0' || (eof && found.used == 0))
 			break;
@@ -112,7 +158,7 @@ in_place(const char *name, const char *bytes, size_t len, struct seen *s)
 }
 
 static void
-compare(const char *name, const char *bytes, size_t len)
+compare_so(const char *name, const char *bytes, size_t len)
 {
 	static struct seen a, b;
 
@@ -125,6 +171,19 @@ compare(const char *name, const char *bytes, size_t len)
 	if (a.len != b.len || memcmp(a.rows, b.rows, a.len) != 0 || strcmp(a.error, b.error) != 0)
 		printf("%s: \"%.*s\"\n  copied   %.*s %s\n  in place %.*s %s\n", name, (int)len, bytes, (int)a.len, a.rows,
 		    a.error, (int)b.len, b.rows, b.error);
+}
+
+static void
+compare(const char *name, const char *bytes, size_t len)
+{
+	sets_aside = strict = 0;
+	compare_so(name, bytes, len);
+	if (strcmp(name, "lines") == 0)
+		return;
+	sets_aside = 1;
+	compare_so(name, bytes, len);
+	strict = 1;
+	compare_so(name, bytes, len);
 }
 
 int
