@@ -1,7 +1,10 @@
 /*
- * framing: any bytes through any framing. The first byte chooses the framing (REC_FUZZ_FRAMING=NAME
- * sets it instead, so that each can be fuzzed by itself), the second the sizes of the pieces in
- * which the rest arrives. What must hold:
+ * framing: any bytes through any framing. The low seven bits of the first byte choose the framing
+ * (REC_FUZZ_FRAMING=NAME sets it instead, so that each can be fuzzed by itself), its high bit
+ * allows a short last record; the second byte is for the sizes of the pieces in which the rest
+ * arrives.
+ * New framings are added at the end: a file of the corpus is named after the framing that its first
+ * byte chooses, which is checked here. What must hold:
  * - the result (records, lost texts, the error) is that of the whole input in one piece;
  * - records that the strict join takes come back the same; one that it refuses does not, if written
  *   as it is;
@@ -229,6 +232,18 @@ join(const struct framing *f, const struct result *found, unsigned pieces)
 	framing_join_free(&as_is);
 }
 
+#ifndef FUZZER
+/* The file is called KIND_ANYTHING. */
+static void
+is_named_so(const char *framing)
+{
+	const char *slash = strrchr(replaying, '/'), *file = slash != NULL ? slash + 1 : replaying;
+	size_t len = strcspn(framing, ":");
+
+	MUST(strcspn(file, "_") != strlen(file) && strcspn(file, "_") == len && memcmp(file, framing, len) == 0);
+}
+#endif
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 {
@@ -242,8 +257,12 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 	if (len < 2)
 		return 0;
 	if (name == NULL)
-		name = framings[input[0] % (sizeof framings / sizeof *framings)];
+		name = framings[(input[0] & 0x7F) % (sizeof framings / sizeof *framings)];
 	MUST(framing_init(&f, name, &error) == 0);
+#ifndef FUZZER
+	if (getenv("REC_FUZZ_FRAMING") == NULL)
+		is_named_so(name);
+#endif
 	f.allow_short = input[0] >> 7;
 	pieces = input[1] > 0 ? input[1] : 1;
 	split(&f, data, len - 2, 0, &whole);
