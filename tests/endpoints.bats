@@ -27,10 +27,11 @@ refused() {
 	grep -q '"id","unit price"' a
 	printf 'a\tb\n1\t\n' >x.tsv
 	printf '{"a":[1]} 2\n[3]' >x.json
+	printf '{"a": [1]}\r\n2\n\n[3]' >x.jsonl
 	printf 'one\ntwo' >x.lines
 	printf 'one\0\0two\0' >x.nul
 	printf 'a\\nb\n\\\n' >x.escaped
-	for name in tsv json lines nul escaped; do
+	for name in tsv json jsonl lines nul escaped; do
 		rec-fanin "$name:x.$name" | mkstream records >a
 		rec-split -f "$name" ${name/#*/$([ "$name" = tsv ] && echo -H)} "x.$name" | mkstream records >b
 		cmp a b
@@ -67,12 +68,13 @@ refused() {
 	# A table without records publishes its header.
 	rec-split csv:o.csv | rec-filter --else csv:none.csv where 'POS >= 0' >a.rec
 	[ "$(cat none.csv)" = id,price ]
-	printf 'a\0b\n' | rec-split | rec-tee nul:n escaped:e json:j >a.rec 2>err || status=$?
+	printf 'a\0b\n' | rec-split | rec-tee nul:n escaped:e json:j jsonl:j2 >a.rec 2>err || status=$?
 	[ "$status" -eq 65 ]
 	[ "$(cat err)" = 'rec-tee: nul:n: record 0: it holds a NUL byte
-rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)' ]
+rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)
+rec-tee: jsonl:j2: record 0: it is not a JSON value (RFC 8259)' ]
 	# Nor is another one published, because rec-tee has failed.
-	[ ! -e n ] && [ ! -e j ] && [ ! -e e ]
+	[ ! -e n ] && [ ! -e j ] && [ ! -e j2 ] && [ ! -e e ]
 	printf 'a\0b\n' | rec-split | rec-tee escaped:e >a.rec
 	[ "$(cat e)" = 'a\0b' ]
 }

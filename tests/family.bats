@@ -666,6 +666,7 @@ doubts_its_name() {
 		*.csv | *.CSV) instead="csv:$name writes CSV" ;;
 		*.tsv) instead="tsv:$name writes TSV" ;;
 		*.json) instead="json:$name writes JSON" ;;
+		*.jsonl | *.ndjson) instead="jsonl:$name writes JSON, a value on each line" ;;
 		append:*) instead="cmd:'rec-join >>FILE' adds bytes" ;;
 		*) instead="lines:$name writes lines" ;;
 		esac

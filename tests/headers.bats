@@ -91,7 +91,8 @@ END
 	shows '1|2\n' $'table {"framing":"lines","separator":"|","columns":["a","b"]}\\n\ndata next=1 gap=\\n tabled 0=1|2' -F '|' --names a,b
 	shows 'a\n' $'data next=1 gap=\\n 0=a'
 	shows '{}\n' $'data next=1 gap=\\n 0={}' -f json
-	[ "$cases" -ge 15 ]
+	shows '{}\r\n' $'data next=1 gap=(2) 0={}' -f jsonl
+	[ "$cases" -ge 16 ]
 }
 
 @test "rec-split: rows keep their ends; only blank lines of CSV are lost" {
@@ -101,9 +102,27 @@ END
 	shows '\n\r\na\n1\n\n2\n' "$csv"$'\ndata next=1 gap=\\n tabled 0=1\ndata next=2 gap=\\n tabled 1=2' -f csv -H
 	shows 'a\r\n\r\n\n1\n' 'table {"framing":"tsv"}\na\x0d\n'$'\ndata next=1 gap=(2) tabled 0=\ndata next=3 gap=\\n tabled 1= 2=1' -f tsv -H
 	shows 'a\n1\r\n' 'table {"framing":"lines"}\na\n'$'\ndata next=1 gap=(2) tabled 0=1' -H
+	# jsonl needs no table for it.
+	shows '1\r\n2\r\n\n3\n\n4' $'data next=2 gap=(2) 0=1 1=2\ndata next=3 gap=\\n 2=3\ndata next=4 gap=\\n nogap 3=4' -f jsonl
 	# Without a table the CR belongs to the line.
 	shows '1\r\n' $'data next=1 gap=\\n 0=1\\x0d'
-	[ "$cases" -eq 5 ]
+	[ "$cases" -eq 6 ]
+}
+
+@test "rec-split: jsonl comes back from rec-join with the ends that its lines had, but without white space" {
+	printf '{"a b": 1 }\r\n [2]\n\n3\r\n"\\" 4"' >m.jsonl
+	printf '{"a b":1}\r\n[2]\n3\r\n"\\" 4"' >want
+	rec-split -f jsonl m.jsonl | rec-join -f jsonl | cmp - want
+	rec-split jsonl:m.jsonl | rec-tee jsonl:copy | rec-join -f jsonl | cmp - want
+	cmp copy want
+	rec-split -f jsonl m.jsonl | rec-join -f jsonl --as-is | cmp - <(grep -v '^$' m.jsonl | head -c -1)
+	# What is owed is written if more follows, and the record is copied by a filter and by others.
+	rec-split -f jsonl want want | rec-filter locate // | rec-join -f jsonl | cmp - <(cat want; printf '\r\n'; cat want)
+	printf '1\n2' >lf
+	rec-split -f jsonl lf lf | rec-join -f jsonl | cmp - <(printf '1\n2\n1\n2')
+	# Other records get a newline each.
+	printf '1\0 [2 ]' | rec-split -0 | rec-join -f jsonl | cmp - <(printf '1\n[2]\n')
+	rec-split -f json m.jsonl | rec-join -f jsonl | cmp - <(tr -d '\r' <want; echo)
 }
 
 @test "rec-split: rec-join gives the same bytes back, whatever ends rows have" {
@@ -290,7 +309,7 @@ random_csv() {
 @test "rec-split: options that do not go together are 64" {
 	local f
 
-	for f in json json-seq; do
+	for f in json jsonl json-seq; do
 		usage "-H does not go with $f: its records have names of their own" -f $f -H
 		usage "-F does not go with $f: its records have names of their own" -f $f -F ,
 		usage "--names does not go with $f: its records have names of their own" -f $f --names a
@@ -318,7 +337,7 @@ random_csv() {
 	usage '--name goes with csv, tsv and json, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=
-	[ "$cases" -eq 36 ]
+	[ "$cases" -eq 39 ]
 }
 
 @test "rec-split: --align declares the columns of all inputs, and moves fields as they are written" {
@@ -387,6 +406,7 @@ random_csv() {
 	printf 'a\n\n1\n' >x.tsv
 	rec-split --name tsv:x.tsv | rec-join | cmp - <(printf 'a\tfile\n\tx.tsv\n1\tx.tsv\n')
 	printf '{"a":{"file":1}}{ } [] ' | sed 's/\[\]//' >j
+	printf '{"a":1} \r\n\n{}' | rec-split --name -f jsonl | rec-join -f jsonl | cmp - <(printf '{"a":1,"file":"-"}\r\n{"file":"-"}')
 	rec-split --name -f json j | rec-join | cmp - <(printf '{"a":{"file":1},"file":"j"}\n{"file":"j" }\n')
 	printf '\036{"a":[{"file":1},"file"]}\n' | rec-split -f json-seq --name | rec-join | cmp - <(printf '{"a":[{"file":1},"file"],"file":"-"}\n')
 	# The column comes after those of all inputs.

@@ -37,6 +37,8 @@ records_of() {
 	printf 'a\nb\0c\0' | rec-split -0 >in.rec
 	rec-each -k --in nul --out netstring sh -c 'n=$(wc -c); printf "%s:%0${n}d," $n 0' <in.rec >out.rec
 	[ "$(records_of out.rec)" = '0=0000 1=00 end 2 0  ' ]
+	printf '{"a": 1}\r\n2\n' | rec-split -f jsonl | rec-each -k --in jsonl --out jsonl cat >out.rec
+	[ "$(records_of out.rec)" = '0={"a":1} 1=2 end 2 0  ' ]
 	rec-each -k --out fixed:1 printf abc <in.rec >out.rec
 	[ "$(records_of out.rec)" = '0=a 0=b 0=c 1=a 1=b 1=c end 2 0  ' ]
 	rec-each -k --out delim:-- printf a--b <in.rec >out.rec

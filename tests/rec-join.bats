@@ -85,8 +85,9 @@ clean() {
 	gives '3:a;b,4:"\n;",' 'a;b\n"\n;"\n' -f 'csv:;'
 	gives '3:a,b,' 'a,b\r\n' -f csv-crlf
 	gives '2:{},5:[1,2],' '{}\n[1,2]\n' -f json
+	gives '2:{},6:[1\n,2],5:"a b",' '{}\n[1,2]\n"a b"\n' -f jsonl
 	gives '2:{},5:[1,2],' '\036{}\n\036[1,2]\n' -f json-seq
-	[ "$cases" -eq 30 ]
+	[ "$cases" -eq 31 ]
 }
 
 @test "rec-join: a record that would not come back the same is refused by its position, after those before it" {
@@ -110,10 +111,12 @@ clean() {
 	refuses '1:a,2:"c,' 'a\n' 1 -f csv
 	refuses '1:1,1:{,' '1\n' 1 -f json
 	refuses '1:1,3:2 3,' '1\n' 1 -f json
+	refuses '1:1,3:2 3,' '1\n' 1 -f jsonl
+	refuses '4:[1 ],0:,' '[1]\n' 1 -f jsonl
 	refuses '1:1,0:,' '\0361\n' 1 -f json-seq
 	refuses '1:a,3:b\nc,' 'a\n' 1 --strict
 	refuses '1:a,3:b\nc,' 'a\n' 1 -f lines --strict
-	[ "$cases" -eq 23 ]
+	[ "$cases" -eq 25 ]
 	# A record longer than the framing can say.
 	head -c 256 /dev/zero | rec-split -f fixed:256 >large.rec
 	statuses 'rec-join -f u8 <large.rec'
@@ -139,7 +142,8 @@ clean() {
 	gives '2:ab,1:c,' 'abc' -f fixed:2 --as-is
 	gives '3:a b,' 'a b\n' -f words --as-is
 	gives '1:{,' '{\n' -f json --as-is
-	[ "$cases" -eq 6 ]
+	gives '8:{ "a":1},1:{,' '{ "a":1}\n{\n' -f jsonl --as-is
+	[ "$cases" -eq 7 ]
 }
 
 @test "rec-join: terminators of another framing are replaced, of whatever length" {
@@ -698,6 +702,7 @@ tabled() {
 	done <<-'END'
 		csv tsv CSV: put rec-map to tsv
 		csv json CSV: put rec-map to json
+		csv jsonl CSV: put rec-map to json
 		csv json-seq CSV: put rec-map to json
 		none tsv CSV: put rec-map to tsv
 		tsv csv TSV: put rec-map to csv
@@ -709,6 +714,7 @@ tabled() {
 	[ ! -s out ]
 	[ "$(rec-join <json.rec)" = '{"id":1}' ]
 	[ "$(rec-join -f json <json.rec)" = '{"id":1}' ]
+	[ "$(rec-join -f jsonl <json.rec)" = '{"id":1}' ]
 	# A format that this version does not know can be written in lines.
 	mkstream 'table:{"framing":"strange"}\nh\n' data:0:1 end >strange.rec
 	statuses 'rec-join <strange.rec'

@@ -138,8 +138,9 @@ usage() {
 	gives '\na\n\r\n\n"b\n\n"\n""\n\n' '1:a,5:"b\n\n",2:"",' -f csv
 	gives '\r\na\r\n\r\n' '1:a,' -f csv-crlf
 	gives '1 {"a":\n [2]}"x"\n[]null' '1:1,11:{"a":\n [2]},3:"x",2:[],4:null,' -f json
+	gives '1\n\n {"a":\t[2]}\r\n  \r\n"x"' '1:1,11: {"a":\t[2]},3:"x",' -f jsonl
 	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
-	[ "$cases" -eq 31 ]
+	[ "$cases" -eq 32 ]
 }
 
 @test "rec-split: -0, -p and -d are framings by letter" {
@@ -169,6 +170,7 @@ usage() {
 	while read -r framing record at byte place input; do
 		case $framing in
 		json) place="$place (line 1)" ;;
+		jsonl) place="$place (line $((record + 1 + (record > 1))))" ;;
 		esac
 		# shellcheck disable=SC2059
 		printf "$input" >input
@@ -182,6 +184,8 @@ usage() {
 		json 1 at byte 9 [1] {"a" 2}
 		json 1 at byte 4 1 [2
 		json 0 at byte 0 ]
+		jsonl 1 at byte 6 [1]\n2\040[3]\n4\n
+		jsonl 2 at byte 5 1\n\n2\n,\n
 		netstring 0 at byte 5 3:abc;
 		netstring 1 at byte 5 2:ab,x
 		netstring 0 at byte 0 03:abc,
@@ -197,7 +201,7 @@ usage() {
 		vb 0 at byte 0 \000\005\000\000
 		json-seq 0 at byte 0 1\n
 	END
-	[ "$cases" -eq 20 ]
+	[ "$cases" -eq 22 ]
 }
 
 @test "rec-split: a byte order mark before CSV or JSON is no part of the first record, and UTF-16 is refused with what to do" {
@@ -250,7 +254,8 @@ usage() {
 }
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
-	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json json-seq regex:ERE start:ERE end:ERE' -f nosuch
+	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json jsonl json-seq regex:ERE start:ERE end:ERE' -f nosuch
+	usage 'ndjson: no such framing, but jsonl' -f ndjson
 	usage 'fixed: a width is needed: fixed:80' -f fixed
 	usage 'fixed: 0: the width is a number of bytes from 1 on: fixed:80, fixed:4K' -f fixed:0
 	usage 'delim: a delimiter is needed: delim:STRING' -f delim
@@ -268,7 +273,7 @@ usage() {
 	usage '--idle 5: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 5
 	usage '--idle 0s: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 0s
 	usage '--idle 25d: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 25d
-	for framing in lines crlf nul delim:x fixed:2 words escaped netstring u8 varint v csv json json-seq; do
+	for framing in lines crlf nul delim:x fixed:2 words escaped netstring u8 varint v csv json jsonl json-seq; do
 		usage '--idle goes with a framing whose records are known to end by what follows: paragraphs, indented, regex, start, end' \
 			--idle 1s -f $framing
 	done
@@ -277,7 +282,7 @@ usage() {
 	usage '--framing: an argument is needed' --framing
 	usage '--nosuch: unknown or ambiguous option' --nosuch
 	usage '--raw=x: no argument is allowed' --raw=x
-	[ "$cases" -eq 37 ]
+	[ "$cases" -eq 39 ]
 	for setting in REC_MAX=12x REC_MAX=0 REC_MAX=5G REC_BLOCK=0 REC_CHECKSUM=2; do
 		st=0
 		env "$setting" rec-split </dev/null >out 2>err || st=$?
@@ -585,13 +590,14 @@ usage() {
 		vb \000\011\000\000\000\005\000\0001\000\011 \000\000\000\005\000\0002
 		csv 1\n2 \n
 		json 1\n2 \n
+		jsonl 1\n2 \n
 		json-seq \0361\n\0362 \n
 		regex:\n+;? 1\n\n2 \n;
 		regex:;|,x? 1;2 ;
 		start:^[0-9] 1\n2\n 3\n
 		end:[12] 1\n2 \n
 	END
-	[ "$cases" -eq 23 ]
+	[ "$cases" -eq 24 ]
 }
 
 @test "rec-split: --regex takes what matches for the separator" {

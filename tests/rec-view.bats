@@ -462,7 +462,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 
 @test "rec-view: a file of text gets the endpoint that reads it as advice" {
 	local name
-	for name in csv:x.csv tsv:x.tsv json:x.json json:x.jsonl lines:x.txt lines:./x.log; do
+	for name in csv:x.csv tsv:x.tsv json:x.json jsonl:x.jsonl jsonl:x.ndjson lines:x.txt lines:./x.log; do
 		echo '"a"' >"${name#*:}"
 		run -65 --separate-stderr rec-view "${name#*:}"
 		[ -z "$output" ]

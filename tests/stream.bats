@@ -86,7 +86,7 @@ there_and_back() {
 }
 
 framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:100 words escaped netstring
-	u8 u16be u16le u32be u32le u64be u64le varint v vb csv csv:; csv-crlf tsv json json-seq start:^[a-z0-9] end:[a-z0-9]$'
+	u8 u16be u16le u32be u32le u64be u64le varint v vb csv csv:; csv-crlf tsv json jsonl json-seq start:^[a-z0-9] end:[a-z0-9]$'
 
 # bats test_tags=long
 @test "stream: random records come back through every framing, with short reads and writes" {
@@ -97,7 +97,7 @@ framings='lines crlf nul delim:; delim:abab paragraphs indented fixed:1 fixed:10
 			there_and_back "$framing" "$seed" 50 2000 || { echo "$framing, seed $seed" >&2; return 1; }
 		done
 	done
-	[ "$cases" -eq $((30 * ${#seeds[@]})) ]
+	[ "$cases" -eq $((31 * ${#seeds[@]})) ]
 	[ "$records" -eq $((50 * cases)) ]
 	# No framing is missing here, except one that can only be read.
 	for framing in $(rec-split -f '?' 2>&1 | sed 's/.*there are //; s/(rec-split.*//; s/regex:ERE,*//'); do

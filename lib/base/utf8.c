@@ -2,6 +2,9 @@
 
 #include <langinfo.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/utf8.h"
 
@@ -35,6 +38,41 @@ utf8_decode(const char *p, size_t n, uint32_t *c)
 	if (c != NULL)
 		*c = code;
 	return len;
+}
+
+/* Returns the first place from p on that is not ASCII, or end. */
+static inline const char *
+skip_ascii(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		unsigned found = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+
+		if (found != 0)
+			return p + __builtin_ctz(found);
+	}
+#endif
+	while (p < end && (unsigned char)*p < 0x80)
+		p++;
+	return p;
+}
+
+int
+utf8_valid(const char *p, size_t n)
+{
+	const char *end = p + n;
+
+	while ((p = skip_ascii(p, end)) < end) {
+		/* Other alphabets come in runs. */
+		do {
+			size_t len = utf8_decode(p, (size_t)(end - p), NULL);
+
+			if (len == 0)
+				return 0;
+			p += len;
+		} while (p < end && (unsigned char)*p >= 0x80);
+	}
+	return 1;
 }
 
 size_t

@@ -24,6 +24,9 @@ utf8_continues(char c)
  */
 size_t utf8_decode(const char *p, size_t n, uint32_t *c);
 
+/* Returns 1 if all of p[0, n) is valid UTF-8, else 0. What is ASCII costs little. */
+int utf8_valid(const char *p, size_t n);
+
 /*
  * Returns 1 if the encoding of the locale is UTF-8, else 0. The caller must have called setlocale.
  */

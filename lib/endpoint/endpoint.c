@@ -137,7 +137,7 @@ int
 endpoint_show_text(const char *path, struct buf *out)
 {
 	static const char *const ends[][2] = { { ".csv", "csv" }, { ".tsv", "tsv" }, { ".json", "json" },
-		{ ".jsonl", "json" }, { ".txt", "lines" }, { ".log", "lines" } };
+		{ ".jsonl", "jsonl" }, { ".ndjson", "jsonl" }, { ".txt", "lines" }, { ".log", "lines" } };
 	const char *end = strrchr(path, '.');
 	struct buf name = { 0 };
 
@@ -238,17 +238,19 @@ endpoint_is_file(const char *name)
 static void
 doubt_ending(const char *name, const char *ending, struct buf *line)
 {
+	static const struct {
+		const char *ending, *framing, *what;
+	} kinds[] = { { "csv", "csv", "CSV" }, { "tsv", "tsv", "TSV" }, { "json", "json", "JSON" },
+		{ "jsonl", "jsonl", "JSON, a value on each line" }, { "ndjson", "jsonl", "JSON, a value on each line" } };
+
 	(void)buf_addf(line, "%s: a record stream is written there; ", name);
 	if (scheme_len(name) > 0) {
 		(void)buf_adds(line, "cmd:'rec-join >>FILE' adds bytes");
 		return;
 	}
-	for (size_t i = 0; endpoint_framed[i] != NULL; i++)
-		if (strcasecmp(endpoint_framed[i]->name, ending) == 0) {
-			(void)buf_addf(line, "%s:%s writes %s", endpoint_framed[i]->name, name,
-			    strcmp(endpoint_framed[i]->name, "csv") == 0  ? "CSV" :
-				strcmp(endpoint_framed[i]->name, "tsv") == 0 ? "TSV" :
-									    "JSON");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcasecmp(kinds[i].ending, ending) == 0) {
+			(void)buf_addf(line, "%s:%s writes %s", kinds[i].framing, name, kinds[i].what);
 			return;
 		}
 	(void)buf_addf(line, "lines:%s writes lines", name);

@@ -44,12 +44,13 @@ stat_target(const char *rest, int output, struct stat *st)
 FRAMED(csv);
 FRAMED(tsv);
 FRAMED(json);
+FRAMED(jsonl);
 FRAMED(lines);
 FRAMED(nul);
 FRAMED(escaped);
 
-const struct endpoint_scheme *const endpoint_framed[] = { &framed_csv, &framed_tsv, &framed_json, &framed_lines,
-	&framed_nul, &framed_escaped, NULL };
+const struct endpoint_scheme *const endpoint_framed[] = { &framed_csv, &framed_tsv, &framed_json, &framed_jsonl,
+	&framed_lines, &framed_nul, &framed_escaped, NULL };
 
 /* ---- streams ---- */
 

@@ -35,6 +35,10 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 		}
 		return 0;
 	}
+	if (strcmp(name, "ndjson") == 0) {
+		(void)buf_adds(error, "ndjson: no such framing, but jsonl");
+		return -1;
+	}
 	for (i = 0; (k = framing_kind_at(i)) != NULL; i++)
 		if (strlen(k->name) == len && strncasecmp(k->name, name, len) == 0) {
 			buf_addf(error, "%s: no such framing, but %s", name, k->name);

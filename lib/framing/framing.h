@@ -31,17 +31,19 @@
  *                last one may lack it
  *   json         JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined,
  *                one newline after each
+ *   jsonl        JSON values, each on a line; blank lines are no records. A record is its line as
+ *                it is. Joined: without white space outside of strings, and a newline after each
  *   json-seq     JSON text sequences (RFC 7464)
  *   regex:ERE    separated by what the expression (ere.h) matches in the bytes, leftmost-longest;
  *                an empty match separates nothing. Only read
  *   start:ERE    lines; one that the expression matches begins a record, others continue it
  *   end:ERE      lines; one that the expression matches ends a record
  *
- * csv, tsv and json: a byte order mark at the input's beginning is part of no record; UTF-16 is
+ * csv, tsv, json and jsonl: a byte order mark at the input's beginning is part of no record; UTF-16 is
  * refused.
  *
- * Rows (csv, csv-crlf, tsv, and lines of a table): a caller that sets `rows` gets the records as
- * they are in the bytes, with their row ends, LF or CR LF.
+ * Rows (csv, csv-crlf, tsv, jsonl, and lines of a table): a caller that sets `rows` gets the
+ * records as they are in the bytes, with their row ends, LF or CR LF.
  */
 
 #include <stddef.h>
@@ -148,7 +150,7 @@ struct framing_found {
 	/*
 	 * With rows: the records are those of data from `first` on, from which ends count; starts
 	 * are not filled in. gap bytes follow each: 1 (LF) or 2 (CR LF). A call returns early
-	 * before a row with another end, and after an empty line of csv, which is no row.
+	 * before a row with another end, and after a line of csv or jsonl that is no row.
 	 */
 	uint32_t first;
 	uint8_t gap;
@@ -187,6 +189,7 @@ struct framing_split {
 	int fatal;                   /* 1: the last fault was a lack of memory */
 	int skipping;                /* 1: bytes are set aside, and it has not come where reading goes on */
 	struct json json;
+	struct buf levels; /* for json_valid and json_value */
 	struct ere_seek seek;
 
 	/* to be read */
@@ -253,7 +256,11 @@ void framing_split_free(struct framing_split *);
 
 enum framing_strictness {
 	FRAMING_AS_IS, /* write every record that can be written at all */
-	FRAMING_STRICT /* refuse a record that would not come back the same through framing_split */
+	/*
+	 * Refuse a record that would not come back the same through framing_split; from jsonl,
+	 * without the white space that joining leaves out.
+	 */
+	FRAMING_STRICT
 };
 
 /*
@@ -265,11 +272,12 @@ enum framing_strictness framing_usual(const struct framing *);
 struct framing_join {
 	const struct framing *framing; /* borrowed */
 	enum framing_strictness strictness;
-	int crlf;         /* set by the caller: rows of csv and tsv are ended by CR LF, whatever the framing says */
+	int crlf;         /* set by the caller: rows of csv, tsv and jsonl get CR LF, whatever the framing says */
 	uint64_t record;  /* records joined so far. Kept by framing_join */
 	struct buf block; /* private: vb's open block */
 	int state;        /* private: fixed: a short record was seen */
 	struct json json; /* private */
+	struct buf levels; /* private: for json_valid */
 	const char *why;  /* after -1: what is wrong with the record, such as "it holds a NUL byte"; static */
 };
 

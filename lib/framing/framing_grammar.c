@@ -101,13 +101,14 @@ framing_resume_json(const struct framing_split *s, const char *data, size_t star
 	return eof ? len : 0;
 }
 
-static int
-json_fault(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at)
+int
+framing_json_fault(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at,
+    const char *end)
 {
 	char shown[16];
 
 	if (at == len)
-		return framing_fault(s, f, at, "the input ends before %s", s->json.wrong);
+		return framing_fault(s, f, at, "%s ends before %s", end, s->json.wrong);
 	if (s->json.not_utf8)
 		return framing_fault(s, f, at - s->json.back, "not JSON: the byte 0x%02X begins no valid UTF-8",
 		    (unsigned char)data[at - s->json.back]);
@@ -131,6 +132,18 @@ framing_split_json(struct framing_split *s, char *data, size_t len, int eof, str
 		}
 		if (f->used == len)
 			break;
+		/* Most values are whole; what ends another than these is seen by json_scan. */
+		if (at == f->used && (data[at] == '{' || data[at] == '[')) {
+			int got = json_value(data + at, len - at, &s->levels, &n);
+
+			if (got < 0)
+				return framing_fault_memory(s, f, at);
+			if (got == 1) {
+				framing_add(f, at, at + n);
+				f->used = at += n;
+				continue;
+			}
+		}
 		verdict = json_scan(&s->json, data + at, len - at, &n);
 		at += n;
 		if (verdict == JSON_MORE) {
@@ -141,7 +154,7 @@ framing_split_json(struct framing_split *s, char *data, size_t len, int eof, str
 		if (verdict == JSON_NOMEM)
 			return framing_fault_memory(s, f, at);
 		if (verdict == JSON_WRONG)
-			return json_fault(s, f, data, len, at);
+			return framing_json_fault(s, f, data, len, at, "the input");
 		framing_add(f, f->used, at);
 		f->used = at;
 		json_reset(&s->json);

@@ -353,6 +353,7 @@ framing_join_free(struct framing_join *join)
 {
 	buf_free(&join->block);
 	json_free(&join->json);
+	buf_free(&join->levels);
 	*join = (struct framing_join){ 0 };
 }
 

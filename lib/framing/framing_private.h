@@ -59,7 +59,7 @@ struct framing_kind {
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
 	unsigned char only_read; /* regex */
-	unsigned char rows;      /* records are rows of text, which keep their ends if the caller wants that */
+	unsigned char rows;      /* 1: rows of text, which keep their ends if they have a table; 2: in any case */
 	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
 	unsigned char lines;     /* 1: messages name the line; 2: and each record was one line of input */
 	framing_resume_fn *resume; /* NULL: it is not known where reading could go on after a fault */
@@ -115,15 +115,15 @@ const char *framing_byte_name(char name[16], char c);
 framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
     framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
     framing_split_v, framing_split_csv, framing_split_rows, framing_split_tsv, framing_split_json,
-    framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
+    framing_split_jsonl, framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
 framing_resume_fn framing_resume_line, framing_resume_row, framing_resume_json;
 framing_idle_fn framing_idle_lines, framing_idle_regex;
 framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
 framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,
-    framing_check_word, framing_check_csv, framing_check_tsv, framing_check_json, framing_check_start,
+    framing_check_word, framing_check_csv, framing_check_tsv, framing_check_json, framing_check_jsonl, framing_check_start,
     framing_check_end;
 framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefix, framing_join_varint, framing_join_v,
-    framing_join_vb, framing_join_json_seq;
+    framing_join_vb, framing_join_jsonl, framing_join_json_seq;
 
 /*
  * csv, for splitting and checking: goes on over the row that begins at data[start], from *at.
@@ -133,6 +133,19 @@ framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefi
  */
 size_t framing_csv_row(
     const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);
+
+/*
+ * jsonl, for rows: checks the records found. Returns 0; or -1 with the error, and found holds those
+ * before it.
+ */
+int framing_jsonl_rows(struct framing_split *, const char *data, struct framing_found *);
+
+/*
+ * Sets the split's error as s->json has found it at data[at]; what ends at len, if the fault is
+ * there, is called `end`, such as "the input". Returns -1.
+ */
+int framing_json_fault(
+    struct framing_split *, const struct framing_found *, const char *data, size_t len, size_t at, const char *end);
 
 /* White space of the C locale, whatever the locale. */
 static inline int
@@ -146,6 +159,15 @@ static inline int
 framing_is_json_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Returns 1 if data[start, end) is nothing but such white space, else 0. */
+static inline int
+framing_is_json_blank(const char *data, size_t start, size_t end)
+{
+	while (start < end && framing_is_json_space(data[start]))
+		start++;
+	return start == end;
 }
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * framing_rows: rows of text that keep their ends: csv, csv-crlf, tsv and lines, if the caller sets
- * `rows`. As framing_split.c. Rows are not copied: a run of rows with equal ends, LF or CR LF, is
- * one block as it is in the bytes.
+ * framing_rows: rows of text that keep their ends: csv, csv-crlf, tsv, jsonl and lines, if the
+ * caller sets `rows`. As framing_split.c. Rows are not copied: a run of rows with equal ends, LF or
+ * CR LF, is one block as it is in the bytes.
  *
  * As long as no quote comes, rows end at newlines, and many are found by one search. Only a row
  * with a quote is read by the grammar of CSV.
@@ -11,6 +11,22 @@
 #include "base/scan.h"
 #include "framing/framing.h"
 #include "framing/framing_private.h"
+
+/* Which lines are no rows. */
+enum skipped { NONE, EMPTY, BLANK };
+
+static enum skipped
+skipped(const struct framing_kind *k)
+{
+	return k->split == framing_split_csv ? EMPTY : k->split == framing_split_jsonl ? BLANK : NONE;
+}
+
+/* Returns 1 if the line [start, end) is no row, else 0. */
+static inline int
+is_skipped(const char *data, size_t start, size_t end, enum skipped skip)
+{
+	return skip == BLANK ? framing_is_json_blank(data, start, end) : skip == EMPTY && start == end;
+}
 
 /*
  * Counts the fields of the row data[start, end). Returns their number; or 0 if something follows a
@@ -65,16 +81,16 @@ is_strict(struct framing_split *s, const struct framing_found *f, const char *da
 
 /*
  * Adds the row [f->used, end), which a newline follows. Returns 1; or 0 if the run of rows is over:
- * before this row, because its end is another one, or it is not strict; or after an empty line of
- * csv.
+ * before this row, because its end is another one, or it is not strict; or after a line that is no
+ * row.
  */
 static int
-add_row(struct framing_split *s, struct framing_found *f, const char *data, size_t end, int csv)
+add_row(struct framing_split *s, struct framing_found *f, const char *data, size_t end, enum skipped skip)
 {
 	size_t start = f->used;
 	uint8_t gap = end > start && data[end - 1] == '\r' ? 2 : 1;
 
-	if (csv && end + 1 - gap == start) {
+	if (is_skipped(data, start, end + 1 - gap, skip)) {
 		f->used = end + 1;
 		return f->count == 0;
 	}
@@ -97,11 +113,16 @@ add_row(struct framing_split *s, struct framing_found *f, const char *data, size
  * strict.
  */
 static int
-add_last(struct framing_split *s, struct framing_found *f, const char *data, size_t len)
+add_last(struct framing_split *s, struct framing_found *f, const char *data, size_t len, enum skipped skip)
 {
 	s->seen = len - f->used;
 	if (s->seen == 0 || f->count == f->max)
 		return 0;
+	if (skip == BLANK && framing_is_json_blank(data, f->used, len)) {
+		f->used = len;
+		s->seen = 0;
+		return 0;
+	}
 	if (s->strict && !is_strict(s, f, data, len, len))
 		return -1;
 	if (f->count == 0) {
@@ -120,7 +141,7 @@ add_last(struct framing_split *s, struct framing_found *f, const char *data, siz
  * added, and *at is end, or as many as there is room for; or 0 if the run is over.
  */
 static int
-add_plain(struct framing_split *s, struct framing_found *f, const char *data, size_t *at, size_t end, int csv)
+add_plain(struct framing_split *s, struct framing_found *f, const char *data, size_t *at, size_t end, enum skipped skip)
 {
 	size_t looked, n;
 	uint32_t *ends = f->ends + f->count;
@@ -129,7 +150,7 @@ add_plain(struct framing_split *s, struct framing_found *f, const char *data, si
 	*at += looked;
 	for (size_t i = 0; i < n; i++) {
 		/* add_row writes into the same array, but never ahead of i. */
-		if (!add_row(s, f, data, ends[i], csv)) {
+		if (!add_row(s, f, data, ends[i], skip)) {
 			*at = f->used;
 			return 0;
 		}
@@ -141,7 +162,8 @@ add_plain(struct framing_split *s, struct framing_found *f, const char *data, si
 int
 framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
-	int csv = framing_kind(s->framing)->split == framing_split_csv, known = !csv, more = 1;
+	enum skipped skip = skipped(framing_kind(s->framing));
+	int known = skip != EMPTY, more = 1;
 	size_t at = s->seen, quote = len; /* the first quote from at on, once that is known */
 
 	while (more && f->count < f->max && (at < len || s->state)) {
@@ -151,7 +173,7 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 			if (!known || quote < at)
 				quote = scan_byte(data, len, at, '"');
 			known = 1;
-			more = add_plain(s, f, data, &at, quote, csv);
+			more = add_plain(s, f, data, &at, quote, skip);
 			if (!more || f->count == f->max || at < quote || quote == len)
 				continue;
 		}
@@ -164,17 +186,20 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 		}
 		s->state = 0;
 		s->mark = 0;
-		more = add_row(s, f, data, end, csv);
+		more = add_row(s, f, data, end, skip);
 		at = f->used;
 	}
 	if (f->count > 0)
 		s->row_gap = f->gap;
 	if (s->row > 0)
 		return -1;
-	if (more && eof && f->count < f->max)
-		return add_last(s, f, data, len);
-	s->seen = more && at > f->used ? at - f->used : 0;
-	return 0;
+	if (more && eof && f->count < f->max) {
+		if (add_last(s, f, data, len, skip) < 0)
+			return -1;
+	} else {
+		s->seen = more && at > f->used ? at - f->used : 0;
+	}
+	return skip == BLANK ? framing_jsonl_rows(s, data, f) : 0;
 }
 
 /* tsv for callers that copy records: their row ends are dropped. */

@@ -1,6 +1,6 @@
 /*
  * framing_split: bytes to records, one function per framing. Those of csv and JSON are in
- * framing_grammar.c, those by lengths in framing_length.c, those by regular expressions in
+ * framing_grammar.c and framing_jsonl.c, those by lengths in framing_length.c, those by regular expressions in
  * framing_regex.c.
  *
  * A call begins with data[0] at the open record's first byte. The first `seen` bytes of that need
@@ -515,6 +515,7 @@ void
 framing_split_free(struct framing_split *s)
 {
 	json_free(&s->json);
+	buf_free(&s->levels);
 	ere_seek_free(&s->seek);
 	buf_free(&s->error);
 	*s = (struct framing_split){ 0 };

@@ -84,8 +84,10 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 	const char *option = t->separator != NULL ? "-F" : t->header ? "-H" : "--names";
 	int table = framing_table_usual(f), wanted = t->separator != NULL || t->names != NULL || t->header;
 
-	if (!table && !wanted)
+	if (!table && !wanted) {
+		f->rows = kind->rows == 2;
 		return 0;
+	}
 	if (t->names != NULL && t->header) {
 		(void)buf_adds(error, "-H does not go with --names, which is for inputs without a header");
 		return -1;

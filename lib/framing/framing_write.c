@@ -48,7 +48,7 @@ family(const char *name)
 	static const struct {
 		const char *name, *family;
 	} formats[] = { { "csv", "csv" }, { "csv-crlf", "csv" }, { "tsv", "tsv" }, { "json", "json" },
-		{ "json-seq", "json" } };
+		{ "jsonl", "json" }, { "json-seq", "json" } };
 
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
 		if (strlen(formats[i].name) == len && strncmp(formats[i].name, name, len) == 0)
@@ -345,12 +345,28 @@ write_terminated(struct framing_write *w, struct block *b)
 	return count < b->count ? refuse(w, b, count) : 0;
 }
 
+/*
+ * jsonl: says what ends the lines of the block: LF, or CR LF if they came with that. Returns the
+ * number of bytes that its last line is to be written without, because it came so; or 0.
+ */
+static size_t
+choose_line_end(struct framing_write *w, const struct block *b)
+{
+	w->join.crlf = b->gap == 2 && is_crlf(b);
+	if (!block_lacks_gap(b) || !(w->join.crlf || (b->gap == 1 && b->status == '\n')))
+		return 0;
+	return w->join.crlf ? 2 : 1;
+}
+
 static int
 write_framed(struct framing_write *w, const struct block *b)
 {
+	size_t left = framing_has_rows(&w->chosen) ? choose_line_end(w, b) : 0;
 	uint32_t i;
-	int good = 1, result;
+	int good = 1, result = put_owed(w);
 
+	if (result != 0)
+		return result;
 	w->bytes.len = 0;
 	for (i = 0; i < b->count && good; i++) {
 		uint32_t start = block_start(b, i);
@@ -363,6 +379,10 @@ write_framed(struct framing_write *w, const struct block *b)
 	}
 	if (framing_join_flush(&w->join, &w->bytes) < 0)
 		return no_memory(w);
+	if (good && left > 0) {
+		w->bytes.len -= left;
+		w->owed = left == 2 ? OWED_CRLF : OWED_LF;
+	}
 	if ((result = put(w, w->bytes.data, w->bytes.len)) != 0)
 		return result;
 	return good ? 0 : refuse(w, b, i - 1);

@@ -17,6 +17,12 @@ is_json(const struct framing *f)
 	return strncmp(framing_name(f), "json", 4) == 0;
 }
 
+static int
+is_space(char c)
+{
+	return memchr(" \t\r\n", c, 4) != NULL;
+}
+
 int
 reshape_names(const struct framing *f)
 {
@@ -154,15 +160,21 @@ has_member(struct reshape *r, const char *object, size_t len, const char *name)
 static const char *
 add_member(struct reshape *r, const char *object, size_t len)
 {
-	size_t n = len;
+	size_t n;
 	int got, empty;
 
+	/* A line of jsonl may have white space around its value. */
+	for (; len > 0 && is_space(*object); len--)
+		object++;
+	while (len > 0 && is_space(object[len - 1]))
+		len--;
+	n = len;
 	if (len == 0 || *object != '{')
 		return "it is no JSON object, and so the input's name cannot be a member of it";
 	if ((got = has_member(r, object, len, r->column)) != 0)
 		return got < 0 ? no_memory :
 				 "it has a member of that name already: give the new one another name, --name=MEMBER";
-	for (n--; memchr(" \t\r\n", object[n - 1], 4) != NULL;)
+	for (n--; is_space(object[n - 1]);)
 		n--;
 	empty = object[n - 1] == '{';
 	r->row.len = 0;

@@ -122,7 +122,7 @@ expr_json_of(const struct expr_program *g, char first, struct expr_value *v)
 
 /* Sets v to a member or an element of JSON. The value's first byte tells its type. */
 static void
-json_value(struct expr_program *g, uint32_t range, struct expr_value *v)
+value_of_json(struct expr_program *g, uint32_t range, struct expr_value *v)
 {
 	struct range_view view;
 	char first = '"';
@@ -346,7 +346,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		whole_number(g, t, g->position + 1, v);
 		break;
 	case EXPR_JSON:
-		json_value(g, t->index, v);
+		value_of_json(g, t->index, v);
 		break;
 	case EXPR_ADD:
 	case EXPR_SUBTRACT:

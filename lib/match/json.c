@@ -9,6 +9,9 @@
  * '"'): so two values without space between them are an error ("12true", "1-2").
  */
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/num.h"
 #include "base/utf8.h"
@@ -247,9 +250,22 @@ number(struct json *j, unsigned char c)
 static size_t
 plain(const unsigned char *p, size_t n)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < n; i++)
+#ifdef __SSE2__
+	for (; n - i >= 16; i += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		/* As signed numbers, bytes above 0x7F are below 0x20. */
+		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+		        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+		unsigned found = (unsigned)_mm_movemask_epi8(stop);
+
+		if (found != 0)
+			return i + (size_t)__builtin_ctz(found);
+	}
+#endif
+	for (; i < n; i++)
 		if (p[i] < 0x20 || p[i] == '"' || p[i] == '\\' || p[i] > 0x7F)
 			break;
 	return i;
@@ -387,6 +403,8 @@ json_scan(struct json *j, const char *data, size_t len, size_t *used)
 					continue; /* now c is judged by the object or array around the scalar */
 				}
 				if (is_space(c) || c == '{' || c == '[' || c == '"')
+					return JSON_DONE;
+				if (j->inside && (c == ',' || c == ']' || c == '}'))
 					return JSON_DONE;
 			}
 		} else if (is_space(c) && (was != VALUE || j->depth > 0)) {

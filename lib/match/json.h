@@ -3,7 +3,7 @@
 
 /*
  * json: checks JSON texts (RFC 8259) and finds the end of each, incrementally and without building
- * anything; writes strings.
+ * anything; writes strings, and texts without white space.
  *
  * Strict: the grammar of RFC 8259 with strings in valid UTF-8 (RFC 3629), no control bytes in
  * strings, no leading zeros, no byte order mark. Escapes of lone surrogates (\uD800) are
@@ -16,6 +16,11 @@
 #include "base/buf.h"
 
 struct json {
+	/*
+	 * Set by the caller, and kept by json_reset: 1: the value is an element or a member's
+	 * value, so ',', ']' and '}' end a number too.
+	 */
+	int inside;
 	struct buf stack;  /* private: one bit a level, object or array */
 	size_t depth;      /* private */
 	int state;         /* private */
@@ -44,10 +49,11 @@ void json_free(struct json *);
  * of the wrong byte.
  *
  * A number, true, false or null that is not within another value ends before the first byte that
- * cannot belong to it. That byte must be white space, '{', '[' or '"', else the verdict is
- * JSON_WRONG ("12true"). If such a value reaches the end of data, the verdict is JSON_MORE. Any
- * byte may follow an object, an array or a string: it belongs to the next value. After a verdict
- * other than JSON_MORE, json_reset must be called before the next call.
+ * cannot belong to it. That byte must be white space, '{', '[' or '"' (with `inside` it may be ',',
+ * ']' or '}', too), else the verdict is JSON_WRONG ("12true"). If such a value reaches the end of
+ * data, the verdict is JSON_MORE. Any byte may follow an object, an array or a string: it belongs
+ * to the next value. After a verdict other than JSON_MORE, json_reset must be called before the
+ * next call.
  */
 enum json_verdict json_scan(struct json *, const char *data, size_t len, size_t *used);
 
@@ -64,6 +70,21 @@ enum json_verdict json_end(struct json *);
  * strings need not be valid UTF-8.
  */
 int json_valid(const char *data, size_t len, struct buf *levels);
+
+/*
+ * Looks for a value that is whole in data[0, len), len > 0, and begins with its first byte. Returns
+ * 1, and sets *used to its length, if it is JSON as json_scan has it; 0 if it is not, or is not
+ * known to be whole (only json_scan tells which, and goes on over more bytes); -1 with errno
+ * ENOMEM. A number, true, false or null counts only if white space, ',', ']' or '}' follows.
+ * levels: as of json_valid. It is several times faster than json_scan.
+ */
+int json_value(const char *data, size_t len, struct buf *levels, size_t *used);
+
+/*
+ * Appends the JSON text data[0, len) without the white space that is outside of its strings.
+ * Returns 0, or -1 with errno ENOMEM. Bytes that are not JSON lose white space, too.
+ */
+int json_compact(struct buf *out, const char *data, size_t len);
 
 /*
  * Appends data[0, len) as a JSON string with its quotes. JSON has only characters: each byte that

@@ -1,7 +1,7 @@
 /*
- * json_valid: checks a whole text at once. It keeps no state between calls, and so is faster than
- * json_scan: strings are read 16 bytes at a time, and the levels are bits of a word, which are
- * moved to memory 64 at a time.
+ * json_valid: checks a whole text at once, or the value at the beginning of some bytes. It keeps no
+ * state between calls, and so is faster than json_scan: strings are read 16 bytes at a time, and
+ * the levels are bits of a word, which are moved to memory 64 at a time.
  */
 #include <stdint.h>
 #include <string.h>
@@ -9,7 +9,9 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/jsonstring.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "match/json.h"
 
 static inline const char *
@@ -139,10 +141,14 @@ name(const char *p, const char *end)
 	return p < end && *p == ':' ? skip_space(p + 1, end) : NULL;
 }
 
-int
-json_valid(const char *data, size_t len, struct buf *levels)
+/*
+ * Reads a value, and white space before it. Returns 1, and sets *at to the place after it; 0 if
+ * there is none, or it does not end; -1 with errno ENOMEM.
+ */
+static inline int
+read_value(const char **at, const char *end, struct buf *levels)
 {
-	const char *p = data, *end = p + len;
+	const char *p = *at;
 	uint64_t level = 0; /* 1: an object; the innermost one is the lowest bit */
 	size_t depth = 0;
 
@@ -168,9 +174,11 @@ json_valid(const char *data, size_t len, struct buf *levels)
 		 * A value is complete here; read the ends of the objects and arrays around it too.
 		 */
 		for (;; p++) {
+			if (depth == 0) {
+				*at = p;
+				return 1;
+			}
 			p = skip_space(p, end);
-			if (depth == 0)
-				return p == end;
 			if (p == end)
 				return 0;
 			if (*p == ',')
@@ -185,4 +193,50 @@ json_valid(const char *data, size_t len, struct buf *levels)
 		}
 		p++;
 	}
+}
+
+int
+json_valid(const char *data, size_t len, struct buf *levels)
+{
+	const char *p = data, *end = data + len;
+	int got = read_value(&p, end, levels);
+
+	return got == 1 ? skip_space(p, end) == end : got;
+}
+
+int
+json_value(const char *data, size_t len, struct buf *levels, size_t *used)
+{
+	const char *p = data, *end = data + len;
+	int got;
+
+	if (skip_space(p, end) != p)
+		return 0;
+	if ((got = read_value(&p, end, levels)) != 1)
+		return got;
+	if (*data != '{' && *data != '[' && *data != '"' && (p == end || memchr(" \t\r\n,]}", *p, 7) == NULL))
+		return 0;
+	*used = (size_t)(p - data);
+	return utf8_valid(data, *used);
+}
+
+int
+json_compact(struct buf *out, const char *data, size_t len)
+{
+	const char *p = data, *end = data + len, *from = data;
+
+	if (buf_reserve(out, len) < 0)
+		return -1;
+	while (p < end) {
+		if (*p == '"') {
+			p = jsonstring_end(p + 1, end, NULL);
+			p = p != NULL ? p + 1 : end;
+		} else if ((unsigned char)*p <= ' ' && skip_space(p, p + 1) != p) {
+			(void)buf_add(out, from, (size_t)(p - from));
+			from = p = skip_space(p, end);
+		} else {
+			p++;
+		}
+	}
+	return buf_add(out, from, (size_t)(p - from));
 }

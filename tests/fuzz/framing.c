@@ -6,8 +6,8 @@
  * New framings are added at the end: a file of the corpus is named after the framing that its first
  * byte chooses, which is checked here. What must hold:
  * - the result (records, lost texts, the error) is that of the whole input in one piece;
- * - records that the strict join takes come back the same; one that it refuses does not, if written
- *   as it is;
+ * - records that the strict join takes come back the same (from jsonl, without white space); one
+ *   that it refuses does not, if written as it is;
  * - an open record was never reported as longer than it is; by regular expressions, than all that
  *   was there;
  * - a split that sets bytes aside finds the same in pieces, meets no fault but that of UTF-16, and
@@ -22,7 +22,7 @@ static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "del
 	"indented", "fixed:1", "fixed:3", "words", "escaped", "netstring", "u8", "u16be", "u16le", "u32be", "u32le",
 	"u64be", "u64le", "varint", "v", "vb", "csv", "csv:;", "csv-crlf", "tsv", "json", "json-seq",
 	"regex:,+",
-	"regex:(a.*b)?|\\bc", "regex:\n*$|,\\>", "start:^a", "start:b|^$", "end:;$", "end:a.*b" };
+	"regex:(a.*b)?|\\bc", "regex:\n*$|,\\>", "start:^a", "start:b|^$", "end:;$", "end:a.*b", "jsonl" };
 
 enum { MAX = 16 }; /* entries that the arrays hold at most */
 
@@ -67,6 +67,29 @@ add(struct result *r, const char *data, size_t len)
 {
 	MUST(buf_add(&r->records, &len, sizeof len) == 0 && buf_add(&r->records, data, len) == 0);
 	r->count++;
+}
+
+/* Adds a record as it comes back: from jsonl without the white space outside of strings. */
+static void
+add_back(const struct framing *f, struct result *r, const char *data, size_t len)
+{
+	struct buf back = { 0 };
+	int within = 0;
+
+	if (strcmp(framing_name(f), "jsonl") != 0) {
+		add(r, data, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (!within && strchr(" \t\r\n", data[i]) != NULL)
+			continue;
+		within ^= data[i] == '"';
+		MUST(buf_addc(&back, data[i]) == 0);
+		if (data[i] == '\\')
+			MUST(buf_addc(&back, data[++i]) == 0);
+	}
+	add(r, back.data, back.len);
+	buf_free(&back);
 }
 
 static unsigned
@@ -204,7 +227,7 @@ join(const struct framing *f, const struct result *found, unsigned pieces)
 		at += sizeof len;
 		data = found->records.data + at;
 		if (framing_join(&strict, data, len, &out) == 0) {
-			add(&want, data, len);
+			add_back(f, &want, data, len);
 			if (!refused)
 				MUST(framing_join(&as_is, data, len, &all) == 0);
 			continue;

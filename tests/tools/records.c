@@ -103,6 +103,18 @@ some_json(struct buf *to, size_t n)
 	add(to, object ? "}" : "]", 1);
 }
 
+/* Drops the white space between the values of some_json, whose strings have none. */
+static void
+drop_space(struct buf *text)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		if (strchr(" \n\t", text->data[i]) == NULL)
+			text->data[to++] = text->data[i];
+	text->len = to;
+}
+
 /* A row of about n bytes, with quoted fields that hold anything. */
 static void
 some_row(struct buf *to, size_t n, char separator)
@@ -152,8 +164,11 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 		uint32_t end;
 
 		to->len = 0;
-		if (strncmp(name, "json", 4) == 0)
+		if (strncmp(name, "json", 4) == 0) {
 			some_json(to, n);
+			if (strcmp(name, "jsonl") == 0)
+				drop_space(to);
+		}
 		else if (strncmp(name, "csv", 3) == 0)
 			some_row(to, n, f->separator);
 		else

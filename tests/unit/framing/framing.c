@@ -207,7 +207,7 @@ round_trip(const struct framing *f, const char *name)
 	struct framing_join join = { .framing = f, .strictness = FRAMING_STRICT };
 	struct framing_join flushing = { .framing = f, .strictness = FRAMING_AS_IS };
 	struct set set = { 0 };
-	struct buf out = { 0 }, candidate = { 0 };
+	struct buf out = { 0 }, candidate = { 0 }, back = { 0 };
 	struct result r = { 0 };
 	size_t n = unit_random(12), accepted;
 
@@ -228,8 +228,10 @@ round_trip(const struct framing *f, const char *name)
 		b = onerecord(candidate.data, candidate.len, 0, &end);
 		CHECK(framing_check_block(&alone, &b) == (uint32_t)good);
 		CHECK(join.record == count(&set) + (size_t)good);
+		back.len = 0;
+		came_back(&back, name, candidate.data, candidate.len);
 		if (good)
-			add(&set, candidate.data, candidate.len);
+			add(&set, back.data, back.len);
 		else
 			CHECK(join.why != NULL), refused(f, &set, candidate.data, candidate.len);
 		framing_join_free(&alone);
@@ -247,6 +249,7 @@ round_trip(const struct framing *f, const char *name)
 	set_free(&set);
 	buf_free(&out);
 	buf_free(&candidate);
+	buf_free(&back);
 	return accepted;
 }
 

@@ -62,6 +62,29 @@ equal(const struct buf *a, const struct buf *b)
 	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
+/*
+ * Appends the text as it comes back: from jsonl without the white space outside of strings, else as
+ * it is.
+ */
+static inline void
+came_back(struct buf *out, const char *name, const char *data, size_t len)
+{
+	int within = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		int space = memchr(" \t\r\n", data[i], 4) != NULL;
+
+		if (strcmp(name, "jsonl") == 0 && space && !within)
+			continue;
+		if (data[i] == '"')
+			within = !within;
+		if (buf_addc(out, data[i]) == -1)
+			abort();
+		if (within && data[i] == '\\' && i + 1 < len && buf_addc(out, data[++i]) == -1)
+			abort();
+	}
+}
+
 static inline int
 same(const struct set *a, const struct set *b)
 {

@@ -291,6 +291,31 @@ golden_csv(void)
 	finds("lines", B("\xFF\xFE" "a\n\n\xEF\xBB\xBF" "b\n"), B("\xFF\xFE" "a||\xEF\xBB\xBF" "b|"));
 }
 
+/* jsonl writes a record strictly so, and otherwise in the other way. */
+static void
+compacts(const char *data, size_t len, const char *strict, const char *as_is)
+{
+	struct framing f;
+	struct buf out = { 0 };
+
+	named(&f, "jsonl");
+	for (int i = 0; i < 4; i++) {
+		struct framing_join join = { .framing = &f, .strictness = i % 2 == 0 ? FRAMING_STRICT : FRAMING_AS_IS,
+			.crlf = i > 1 };
+		struct buf want = { 0 };
+
+		buf_adds(&want, i % 2 == 0 ? strict : as_is);
+		want.len -= (size_t)join.crlf;
+		buf_adds(&want, join.crlf ? "\r\n" : "");
+		out.len = 0;
+		CHECK(framing_join(&join, data, len, &out) == 0 && equal(&out, &want));
+		framing_join_free(&join);
+		buf_free(&want);
+	}
+	buf_free(&out);
+	framing_free(&f);
+}
+
 static void
 golden_json(void)
 {
@@ -335,6 +360,30 @@ golden_json(void)
 	finds("json", B("\"\xFF\""), B("!record 0 at byte 1 (line 1): not JSON: the byte 0xFF begins no valid UTF-8"));
 	finds("json", B("\"\xED\xA0\x80\""),
 	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0xED begins no valid UTF-8"));
+
+	gives("jsonl", B("{\"a\":[1,2]}|\"x \"|12|null|"), B("{\"a\":[1,2]}\n\"x \"\n12\nnull\n"));
+	/* A record is its line as it is. Blank lines are none, in any place. */
+	finds("jsonl", B("\n \r\n{ \"a\" : 1 }\t\r\n\r\n\n [1]\n\t"), B("{ \"a\" : 1 }\t| [1]|"));
+	finds("jsonl", B("1\r\n2\r\r\n3"), B("1|2\r|3|"));
+	finds("jsonl", B("\n \t\r\n\r"), B(""));
+	finds("jsonl", B("\xEF\xBB\xBF" "1\n\n2"), B("1|2|"));
+	finds("jsonl", B("1\n\n2 3\n4\n"),
+	    B("1|!record 1 at byte 5 (line 3): the line has more after its JSON value"));
+	finds("jsonl", B("1\n{\"a\":\n1}\n"),
+	    B("1|!record 1 at byte 7 (line 2): the line ends before a value"));
+	finds("jsonl", B("{\"a\":"), B("!record 0 at byte 5 (line 1): the line ends before a value"));
+	finds("jsonl", B("1\n\n  1,2\n"),
+	    B("1|!record 1 at byte 6 (line 3): not JSON: ',' instead of a digit, or white space after a number"));
+	finds("jsonl", B("[1]\n\"a\xC3\"\n"),
+	    B("[1]|!record 1 at byte 6 (line 2): not JSON: the byte 0xC3 begins no valid UTF-8"));
+	finds("jsonl", B("1\n\xEF\xBB\xBF" "2\n"),
+	    B("1|!record 1 at byte 2 (line 2): not JSON: the byte 0xEF instead of a value"));
+	finds("jsonl", B("\xFF\xFE{\0"),
+	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
+	      "makes UTF-8 of it"));
+	compacts(B(" {\n\"a b\" : [ 1 , \"\\\" ,\\\\\" , 2 ]\r\n} \t"), "{\"a b\":[1,\"\\\" ,\\\\\",2]}\n",
+	    " {\n\"a b\" : [ 1 , \"\\\" ,\\\\\" , 2 ]\r\n} \t\n");
+	compacts(B("\t-1.5e3 "), "-1.5e3\n", "\t-1.5e3 \n");
 
 	gives("json-seq", B("{}|12|\"a\"|"),
 	    B("\x1E{}\n\x1E"
@@ -383,7 +432,7 @@ names(void)
 	CHECK(strcmp(framing_kind_at(0)->name, "lines") == 0);
 	for (i = 0; framing_kind_at(i) != NULL; i++)
 		;
-	CHECK(i == 28);
+	CHECK(i == 29);
 	named(&f, "crlf");
 	CHECK(framing_gap(&f, &byte) == 2);
 	framing_free(&f);
@@ -411,6 +460,8 @@ names(void)
 	framing_free(&f);
 	buf_free(&name);
 
+	refuses_name("ndjson", "ndjson: no such framing, but jsonl");
+	refuses_name("JSONL", "JSONL: no such framing, but jsonl");
 	refuses_name("line", "line: no such framing; there are lines crlf nul delim:STRING ");
 	refuses_name("", ": no such framing");
 	refuses_name("lines:x", "lines:x: this framing has no parameter: write lines");

@@ -189,9 +189,10 @@ compare(const char *name, const char *bytes, size_t len)
 int
 main(void)
 {
-	static const char *const names[] = { "csv", "csv:;", "csv-crlf", "tsv", "lines" };
-	static const char letters[] = "aab,,;\"\"\n\n\n\r\r\t";
+	static const char *const names[] = { "csv", "csv:;", "csv-crlf", "tsv", "lines", "jsonl", "jsonl" };
+	static const char letters[] = "aab,,;\"\"\n\n\n\r\r\t", values[] = "11[]{}\"\"\n\n\n\n\r\r  \t,:";
 	static const char *const exact[] = { "", "\n", "\r\n", "a", "a\r", "a\n", "a\r\n", "a\nb\r\nc\n",
+		"1\n[2]\r\n 3 \n\n \r\n\r\n{}\r\n[\r]\r\n4", " \n1\n2\n2 3\n4\n", "\t\n", "1\n \r", "{}\n[",
 		"\n\na\n\n\nb", "\"", "a,\"\n", "\"a\"\"\n\",b\r\nc", "\xEF\xBB\xBF", "\xEF\xBB\xBF" "a\n\nb\n", "\xFF\xFE" "a", "\"\"\n\"\"", "a\"b\nc" };
 	char bytes[LEN];
 
@@ -199,13 +200,20 @@ main(void)
 		for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
 			compare(names[k], exact[i], strlen(exact[i]));
 	while (unit_round()) {
+		const char *name = names[unit_random(sizeof names / sizeof *names)];
 		size_t len = unit_random(LEN);
+		int json = strcmp(name, "jsonl") == 0;
 
 		for (size_t i = 0; i < len; i++)
-			bytes[i] = letters[unit_random(sizeof letters - 1)];
+			bytes[i] =
+			    json ? values[unit_random(sizeof values - 1)] : letters[unit_random(sizeof letters - 1)];
+		/* Most of it is JSON, with a fault now and then. */
+		for (size_t i = 0; json && unit_random(8) != 0 && i < len; i++)
+			if (strchr("[]{}\",:", bytes[i]) != NULL)
+				bytes[i] = '\n';
 		if (len > 3 && unit_random(8) == 0)
 			memcpy(bytes, "\xEF\xBB\xBF", 3);
-		compare(names[unit_random(sizeof names / sizeof *names)], bytes, len);
+		compare(name, bytes, len);
 	}
 	return unit_end("framing_rows");
 }

@@ -34,6 +34,34 @@ scan(struct json *j, const char *data, size_t len, size_t first, size_t n, size_
 	return verdict == JSON_MORE ? json_end(j) : verdict;
 }
 
+/*
+ * json_value must find the same end, if the value is whole and what follows shows that, and must
+ * find nothing else.
+ */
+static void
+judge_whole(const char *data, size_t len, enum json_verdict want, size_t offset)
+{
+	static struct buf levels;
+	size_t used = 0;
+	int plain = *data != '{' && *data != '[' && *data != '"', got;
+
+	got = json_value(data, len, &levels, &used);
+	/* These end a scalar that is within another value, as json_value takes it. */
+	if (want == JSON_WRONG && plain && offset > 0 && offset < len && memchr(",]}", data[offset], 3) != NULL) {
+		struct json j = { .inside = 1 };
+		size_t end;
+		int done = scan(&j, data, len, len, len, &end) == JSON_DONE;
+
+		CHECK(got == done && (!done || used == end));
+		json_free(&j);
+		return;
+	}
+	if (want != JSON_DONE || (plain && (offset == len || memchr(" \t\r\n,]}", data[offset], 7) == NULL)))
+		CHECK(got == 0);
+	else
+		CHECK(got == 1 && used == offset);
+}
+
 /* Wants the verdict at the offset, however the text is cut. */
 static void
 judge(const char *data, size_t len, enum json_verdict want, size_t offset)
@@ -47,6 +75,8 @@ judge(const char *data, size_t len, enum json_verdict want, size_t offset)
 	}
 	if (len > 0)
 		CHECK(scan(&j, data, len, 1, 1, &used) == want && used == offset);
+	if (len > 0)
+		judge_whole(data, len, want, offset);
 	if (scan(&j, data, len, len, len, &used) != want || used != offset)
 		printf("'%.*s': byte %zu, wanted %zu\n", (int)len, data, used, offset);
 	json_free(&j);
