@@ -82,6 +82,8 @@ take_framing(struct framing *framing, const char *option, const char *name)
 		die_usage("%s %s", option, buf_string(&error));
 	if (strcmp(option, "--in") == 0 && !framing_joins(framing))
 		die_usage("--in %s: records cannot be written so, only read", name);
+	if (strcmp(option, "--out") == 0 && !framing_splits(framing))
+		die_usage("--out %s: records cannot be read so, only written", name);
 }
 
 static void

@@ -32,11 +32,11 @@ static const struct die_usage usage = { "rec-join",
 	"  -p                   records are paragraphs (-f paragraphs)\n"
 	"  -o, --output FILE    write a new file and replace FILE by it if all went well\n"
 	"      --whole          write nothing until all has come, and only if all went well\n"
-	"      --strict         refuse a record that rec-split would not read back (the default, except for lines)\n"
-	"      --as-is          write it all the same (the default for lines)\n"
+	"      --strict         refuse a record that rec-split would not read back (the default, but for lines and none)\n"
+	"      --as-is          write it all the same (the default for lines and none)\n"
 	"      --no-header      leave out the header of a table\n"
 	"      --bad ENDPOINT   where records go that cannot be written so, and the others are written\n"
-	"      --short          -f fixed: the last record may be shorter\n"
+	"      --short          -f fixed:N, lines:N: the last record may be shorter\n"
 	"  -h, --help; -V, --version\n" };
 
 static const char letters[] = "+:0d:f:ho:pV";
@@ -124,8 +124,7 @@ parse(struct job *job, int argc, char **argv)
 	if (optind < argc)
 		opt_operand(argv[optind], "no operand is expected; the file to write is named by -o");
 	if (!framing_joins(&job->framing))
-		die_usage("regex: it only splits bytes, because it does not say what to write; "
-		    "-d STR writes STR after each record");
+		die_usage("%s: %s", framing_name(&job->framing), framing_instead(&job->framing));
 	job->write.framing = job->framing.kind != NULL ? framing_name(&job->framing) : NULL;
 	job->write.allow_short = job->framing.allow_short;
 	job->write.strictness = strictness == 0 ? -1 : strictness == 'A' ? FRAMING_AS_IS : FRAMING_STRICT;

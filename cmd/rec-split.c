@@ -41,7 +41,7 @@ static const struct die_usage usage = { "rec-split",
 	"      --idle DURATION  close an open record if no input has come for this time\n"
 	"  -n, --limit N        stop after N records\n"
 	"      --raw            take input that is a record stream already as plain bytes\n"
-	"      --short          -f fixed: the last record may be shorter\n"
+	"      --short          -f fixed:N, lines:N: the last record may be shorter\n"
 	"  -z, --decompress     decompress what gzip, zstd, xz, bzip2 or lz4 has compressed\n"
 	"  -h, --help; -V, --version\n" };
 

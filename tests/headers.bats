@@ -314,7 +314,9 @@ random_csv() {
 		usage "-F does not go with $f: its records have names of their own" -f $f -F ,
 		usage "--names does not go with $f: its records have names of their own" -f $f --names a
 	done
+	usage '-H does not go with json:.a[]: its records have names of their own' -f 'json:.a[]' -H
 	usage '-H does not go with regex: rec-join cannot write it' --regex , -H
+	usage '-H does not go with lines:4: a header is a line, or ends with a delimiter' -f lines:4 -H
 	for f in netstring u8 u16be u32le u64be varint v vb escaped paragraphs; do
 		usage "-H does not go with $f: a header is a line, or ends with a delimiter" -f $f -H
 	done
@@ -337,7 +339,7 @@ random_csv() {
 	usage '--name goes with csv, tsv and json, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=
-	[ "$cases" -eq 39 ]
+	[ "$cases" -eq 41 ]
 }
 
 @test "rec-split: --align declares the columns of all inputs, and moves fields as they are written" {
@@ -406,6 +408,8 @@ random_csv() {
 	printf 'a\n\n1\n' >x.tsv
 	rec-split --name tsv:x.tsv | rec-join | cmp - <(printf 'a\tfile\n\tx.tsv\n1\tx.tsv\n')
 	printf '{"a":{"file":1}}{ } [] ' | sed 's/\[\]//' >j
+	printf '{"r":[{"a":{"file":1}}, {}]}' >r
+	rec-split --name -f 'json:.r[]' r | rec-join | cmp - <(printf '{"a":{"file":1},"file":"r"}\n{"file":"r"}\n')
 	printf '{"a":1} \r\n\n{}' | rec-split --name -f jsonl | rec-join -f jsonl | cmp - <(printf '{"a":1,"file":"-"}\r\n{"file":"-"}')
 	rec-split --name -f json j | rec-join | cmp - <(printf '{"a":{"file":1},"file":"j"}\n{"file":"j" }\n')
 	printf '\036{"a":[{"file":1},"file"]}\n' | rec-split -f json-seq --name | rec-join | cmp - <(printf '{"a":[{"file":1},"file"],"file":"-"}\n')

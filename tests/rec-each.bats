@@ -37,8 +37,12 @@ records_of() {
 	printf 'a\nb\0c\0' | rec-split -0 >in.rec
 	rec-each -k --in nul --out netstring sh -c 'n=$(wc -c); printf "%s:%0${n}d," $n 0' <in.rec >out.rec
 	[ "$(records_of out.rec)" = '0=0000 1=00 end 2 0  ' ]
+	rec-each -k --out 'json:.items[]' sh -c 'n=$(wc -c); echo "{\"n\":$n, \"items\": [$n, [0 ]]}"' <in.rec >out.rec
+	[ "$(records_of out.rec)" = '0=4 0=[0 ] 1=2 1=[0 ] end 2 0  ' ]
 	printf '{"a": 1}\r\n2\n' | rec-split -f jsonl | rec-each -k --in jsonl --out jsonl cat >out.rec
 	[ "$(records_of out.rec)" = '0={"a":1} 1=2 end 2 0  ' ]
+	rec-each -k --in none --out jsonl sh -c 'cat; echo; echo' <out.rec >again.rec
+	[ "$(records_of again.rec)" = '0={"a":1} 1=2 end 2 0  ' ]
 	rec-each -k --out fixed:1 printf abc <in.rec >out.rec
 	[ "$(records_of out.rec)" = '0=a 0=b 0=c 1=a 1=b 1=c end 2 0  ' ]
 	rec-each -k --out delim:-- printf a--b <in.rec >out.rec
@@ -113,6 +117,8 @@ records_of() {
 	usage '--spill-max x: not a size such as 100M or 2G' --spill-max x cat
 	usage '--else -: standard output is taken already' --else - cat
 	usage '--in regex:x: records cannot be written so, only read' --in regex:x cat
+	usage '--in json:.[]: records cannot be written so, only read' --in 'json:.[]' cat
+	usage '--out none: records cannot be read so, only written' --out none cat
 	run -64 rec-each --out limes cat </dev/null
 	[[ $output == 'rec-each: --out '* ]]
 }

@@ -85,9 +85,12 @@ clean() {
 	gives '3:a;b,4:"\n;",' 'a;b\n"\n;"\n' -f 'csv:;'
 	gives '3:a,b,' 'a,b\r\n' -f csv-crlf
 	gives '2:{},5:[1,2],' '{}\n[1,2]\n' -f json
+	gives '3:a\nb,1:\n,' 'a\nb\n\n\n' -f lines:2
+	gives '3:a\nb,1:c,' 'a\nb\nc\n' -f lines:2 --short
+	gives '3:one,0:,3:a\nb,' 'onea\nb' -f none
 	gives '2:{},6:[1\n,2],5:"a b",' '{}\n[1,2]\n"a b"\n' -f jsonl
 	gives '2:{},5:[1,2],' '\036{}\n\036[1,2]\n' -f json-seq
-	[ "$cases" -eq 31 ]
+	[ "$cases" -eq 34 ]
 }
 
 @test "rec-join: a record that would not come back the same is refused by its position, after those before it" {
@@ -111,12 +114,16 @@ clean() {
 	refuses '1:a,2:"c,' 'a\n' 1 -f csv
 	refuses '1:1,1:{,' '1\n' 1 -f json
 	refuses '1:1,3:2 3,' '1\n' 1 -f json
+	refuses '3:a\nb,1:c,' 'a\nb\n' 1 -f lines:2
+	refuses '3:a\nb,5:c\nd\ne,' 'a\nb\n' 1 -f lines:2
+	refuses '1:a,3:b\nc,' 'a\n' 1 -f lines:2 --short
+	refuses '1:a,' '' 0 -f none --strict
 	refuses '1:1,3:2 3,' '1\n' 1 -f jsonl
 	refuses '4:[1 ],0:,' '[1]\n' 1 -f jsonl
 	refuses '1:1,0:,' '\0361\n' 1 -f json-seq
 	refuses '1:a,3:b\nc,' 'a\n' 1 --strict
 	refuses '1:a,3:b\nc,' 'a\n' 1 -f lines --strict
-	[ "$cases" -eq 25 ]
+	[ "$cases" -eq 29 ]
 	# A record longer than the framing can say.
 	head -c 256 /dev/zero | rec-split -f fixed:256 >large.rec
 	statuses 'rec-join -f u8 <large.rec'

@@ -138,9 +138,13 @@ usage() {
 	gives '\na\n\r\n\n"b\n\n"\n""\n\n' '1:a,5:"b\n\n",2:"",' -f csv
 	gives '\r\na\r\n\r\n' '1:a,' -f csv-crlf
 	gives '1 {"a":\n [2]}"x"\n[]null' '1:1,11:{"a":\n [2]},3:"x",2:[],4:null,' -f json
+	gives '@a\nAC\n@@\n\n' '5:@a\nAC,3:@@\n,' -f lines:2
+	gives '1\n2\n3' '3:1\n2,1:3,' -f lines:2 --short
+	gives '[1, {"a":[2]},\n"x"]' '1:1,9:{"a":[2]},3:"x",' -f 'json:.[]'
+	gives '{"n":1,"items":[{"b":[0]},{"b c":[1,[2]]}]}{"items":[0,{"b c":[]}]}' '1:1,3:[2],' -f 'json:.items[1]."b c"[]'
 	gives '1\n\n {"a":\t[2]}\r\n  \r\n"x"' '1:1,11: {"a":\t[2]},3:"x",' -f jsonl
 	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
-	[ "$cases" -eq 32 ]
+	[ "$cases" -eq 36 ]
 }
 
 @test "rec-split: -0, -p and -d are framings by letter" {
@@ -169,7 +173,7 @@ usage() {
 	[ "$cases" -eq 3 ]
 	while read -r framing record at byte place input; do
 		case $framing in
-		json) place="$place (line 1)" ;;
+		json | json:*) place="$place (line 1)" ;;
 		jsonl) place="$place (line $((record + 1 + (record > 1))))" ;;
 		esac
 		# shellcheck disable=SC2059
@@ -184,6 +188,9 @@ usage() {
 		json 1 at byte 9 [1] {"a" 2}
 		json 1 at byte 4 1 [2
 		json 0 at byte 0 ]
+		json:.[] 1 at byte 5 [1,[2
+		json:.a[] 0 at byte 6 {"b":1}
+		lines:2 1 at byte 4 1\n2\n3
 		jsonl 1 at byte 6 [1]\n2\040[3]\n4\n
 		jsonl 2 at byte 5 1\n\n2\n,\n
 		netstring 0 at byte 5 3:abc;
@@ -201,7 +208,7 @@ usage() {
 		vb 0 at byte 0 \000\005\000\000
 		json-seq 0 at byte 0 1\n
 	END
-	[ "$cases" -eq 22 ]
+	[ "$cases" -eq 25 ]
 }
 
 @test "rec-split: a byte order mark before CSV or JSON is no part of the first record, and UTF-16 is refused with what to do" {
@@ -254,8 +261,11 @@ usage() {
 }
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
-	usage 'nosuch: no such framing; there are lines crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json jsonl json-seq regex:ERE start:ERE end:ERE' -f nosuch
+	usage 'nosuch: no such framing; there are lines lines:N crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json json:.PATH[] jsonl json-seq none regex:ERE start:ERE end:ERE' -f nosuch
 	usage 'ndjson: no such framing, but jsonl' -f ndjson
+	usage 'none: it only joins records, because nothing says where one ends' -f none
+	usage 'json:items: the path of an array is expected, such as json:.items[], or json:.[] for the document' -f json:items
+	usage 'lines:0: the number of lines in a record is expected, such as lines:4' -f lines:0
 	usage 'fixed: a width is needed: fixed:80' -f fixed
 	usage 'fixed: 0: the width is a number of bytes from 1 on: fixed:80, fixed:4K' -f fixed:0
 	usage 'delim: a delimiter is needed: delim:STRING' -f delim
@@ -282,7 +292,7 @@ usage() {
 	usage '--framing: an argument is needed' --framing
 	usage '--nosuch: unknown or ambiguous option' --nosuch
 	usage '--raw=x: no argument is allowed' --raw=x
-	[ "$cases" -eq 39 ]
+	[ "$cases" -eq 42 ]
 	for setting in REC_MAX=12x REC_MAX=0 REC_MAX=5G REC_BLOCK=0 REC_CHECKSUM=2; do
 		st=0
 		env "$setting" rec-split </dev/null >out 2>err || st=$?
@@ -591,13 +601,15 @@ usage() {
 		csv 1\n2 \n
 		json 1\n2 \n
 		jsonl 1\n2 \n
+		lines:1 1\n2 \n
+		json:.[] [1,2 ]
 		json-seq \0361\n\0362 \n
 		regex:\n+;? 1\n\n2 \n;
 		regex:;|,x? 1;2 ;
 		start:^[0-9] 1\n2\n 3\n
 		end:[12] 1\n2 \n
 	END
-	[ "$cases" -eq 24 ]
+	[ "$cases" -eq 26 ]
 }
 
 @test "rec-split: --regex takes what matches for the separator" {
@@ -631,6 +643,21 @@ usage() {
 	[ "$st" -eq 64 ]
 	[ ! -s out ]
 	grep -q '^rec-join: regex: ' err
+}
+
+@test "rec-split: elements of a large array need no more memory than one of them" {
+	[ -z "$SAN" ] || skip "memory is measured"
+	{
+		printf '{"beside":"'
+		head -c 20000000 /dev/zero | tr '\0' x
+		printf '","items":['
+		seq 300000 | sed 's/.*/{"n": &, "text": "an element of some bytes"},/'
+		printf '{}]}\n'
+	} >big
+	"$BUILD/tools/peak" peak rec-split -f 'json:.items[]' big | rec-filter -c locate // >count
+	[ "$(cat count)" -eq 300001 ]
+	[ "$(cat peak)" -lt 10240 ]
+	rec-split -f 'json:.items[]' big | rec-join | same - <(seq 300000 | sed 's/.*/{"n": &, "text": "an element of some bytes"}/'; echo '{}')
 }
 
 @test "rec-split: --start and --end make records of lines" {

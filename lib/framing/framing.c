@@ -13,12 +13,15 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 {
 	const char *colon = strchr(name, ':');
 	const struct framing_kind *k;
+	const struct framing_kind *next;
 	size_t i, len = colon != NULL ? (size_t)(colon - name) : strlen(name);
 
 	*f = (struct framing){ 0 };
 	for (i = 0; (k = framing_kind_at(i)) != NULL; i++) {
 		if (strlen(k->name) != len || memcmp(k->name, name, len) != 0)
 			continue;
+		if (colon != NULL && (next = framing_kind_at(i + 1)) != NULL && strcmp(k->name, next->name) == 0)
+			k = next;
 		if (k->init == NULL && colon != NULL) {
 			buf_addf(error, "%s: this framing has no parameter: write %s", name, k->name);
 			return -1;
@@ -87,19 +90,34 @@ framing_free(struct framing *f)
 	buf_free(&f->delim);
 	buf_free(&f->name);
 	ere_free(&f->ere);
+	framing_path_free(f->path);
 	*f = (struct framing){ 0 };
 }
 
 enum framing_strictness
 framing_usual(const struct framing *f)
 {
-	return framing_kind(f) == framing_kind_at(0) ? FRAMING_AS_IS : FRAMING_STRICT;
+	return framing_kind(f) == framing_kind_at(0) || !framing_splits(f) ? FRAMING_AS_IS : FRAMING_STRICT;
+}
+
+int
+framing_splits(const struct framing *f)
+{
+	return framing_kind(f)->only_joins == NULL;
 }
 
 int
 framing_joins(const struct framing *f)
 {
-	return !framing_kind(f)->only_read;
+	return framing_kind(f)->only_read == NULL;
+}
+
+const char *
+framing_instead(const struct framing *f)
+{
+	const struct framing_kind *k = framing_kind(f);
+
+	return k->only_read != NULL ? k->only_read : k->only_joins;
 }
 
 int

@@ -8,6 +8,8 @@
  *
  * A name is NAME or NAME:PARAMETER:
  *   lines        ended by a newline; the last one may lack it
+ *   lines:N      N lines each, with the newlines between them; ended by a newline; the last one may
+ *                lack it
  *   crlf         ended by CR LF; the last one may lack it
  *   nul          ended by a NUL byte; the last one may lack it
  *   delim:STRING ended by STRING, in which C escapes mean bytes (\a \b \f \n \r \t \v \\ \ooo
@@ -31,9 +33,13 @@
  *                last one may lack it
  *   json         JSON values (RFC 8259): concatenated, newline-delimited or pretty-printed; joined,
  *                one newline after each
+ *   json:PATH[]  the elements of the array at that path of each JSON document, such as
+ *                json:.items[] or json:.a."b c"[2].d[]; json:.[] is the whole document. What
+ *                stands beside the array is checked and dropped. Only read
  *   jsonl        JSON values, each on a line; blank lines are no records. A record is its line as
  *                it is. Joined: without white space outside of strings, and a newline after each
  *   json-seq     JSON text sequences (RFC 7464)
+ *   none         nothing between records. Only joined
  *   regex:ERE    separated by what the expression (ere.h) matches in the bytes, leftmost-longest;
  *                an empty match separates nothing. Only read
  *   start:ERE    lines; one that the expression matches begins a record, others continue it
@@ -55,14 +61,17 @@
 #include "record/block.h"
 
 struct framing_kind; /* private: an entry of the table */
+struct framing_path; /* private */
 
 struct framing {
 	const struct framing_kind *kind; /* NULL means lines */
 	struct buf delim;                /* delim: what ends a record; owned */
 	uint32_t width;                  /* fixed: bytes a record */
+	uint32_t lines;                  /* lines:N: lines a record; else 0 */
 	char separator;                  /* csv */
 	struct ere ere;                  /* regex, start, end; owned */
-	int allow_short;                 /* set by the caller: fixed: the last record may have fewer bytes */
+	struct framing_path *path;       /* json:PATH[]; owned */
+	int allow_short;                 /* set by the caller: fixed, lines:N: the last record may be shorter */
 	int rows;                        /* set by the caller, if framing_has_rows: see framing_found */
 	struct buf name;                 /* as it was given; a string; owned. Empty: lines */
 };
@@ -84,10 +93,13 @@ int framing_option(struct framing *, int letter, const char *argument, struct bu
 void framing_free(struct framing *);
 
 /*
- * Returns 1 if records can be joined in the framing, else 0: not by regex, because no expression
- * says what to write.
+ * framing_splits returns 1 if bytes can be cut by the framing, else 0: not by none. framing_joins
+ * returns 1 if records can be joined in it, else 0: not by regex and json:PATH[]. framing_instead
+ * says, if one of them returns 0, why, and what to use: a static string.
  */
+int framing_splits(const struct framing *);
 int framing_joins(const struct framing *);
+const char *framing_instead(const struct framing *);
 
 /* Returns 1 if `rows` may be set, else 0. */
 int framing_has_rows(const struct framing *);
@@ -183,6 +195,12 @@ struct framing_split {
 	size_t seen;                 /* bytes of the open record that need not be looked at again */
 	int state;                   /* what the open record is in the middle of */
 	uint64_t mark, left, size;   /* numbers that the framing keeps of the open record */
+	struct framing_descent {
+		int state;           /* json:PATH[]: where it is in the document */
+		size_t depth;
+		uint64_t index;      /* of an element of the innermost array */
+		int found, match;    /* what the step looks for has come; the name before is its */
+	} descent;
 	uint8_t row_gap;             /* rows: the gap of the last row that has its end; 0: there is none */
 	size_t fault;                /* the place of the last fault, counted from used */
 	size_t row;                  /* rows: the length of a row that is not strict, with its end; 0: none */
@@ -201,8 +219,9 @@ struct framing_split {
 /*
  * Cuts data[0, len), len < 2^32, into records. data begins after the bytes that the last call used:
  * with the bytes that it left, and perhaps more after them. Never holds back a complete record.
- * Looks at no byte twice, but those of a length, however the input is divided among calls, so the
- * cost is linear in its length. (ere_seek says how often regex looks at a byte; start and end look
+ * Looks at no byte twice, but those of a length, and those of a value of JSON that comes in pieces,
+ * which it begins once more, however the input is divided among calls. So the cost is linear in its
+ * length. (ere_seek says how often regex looks at a byte; start and end look
  * for newlines first, and then at lines.)
  *
  * With eof, data is all that is left: an open last record is a record if the framing allows that,
@@ -264,8 +283,8 @@ enum framing_strictness {
 };
 
 /*
- * Returns the strictness to use if the user names none: as is for lines (text goes on as text),
- * strict for all others.
+ * Returns the strictness to use if the user names none: as is for lines (text goes on as text) and
+ * none, strict for all others.
  */
 enum framing_strictness framing_usual(const struct framing *);
 
@@ -282,9 +301,9 @@ struct framing_join {
 };
 
 /*
- * If each record is written unchanged and then always the same bytes (lines, crlf, nul, delim,
- * paragraphs, indented, fixed, words, csv, json, start, end): returns 1 and those bytes, which are
- * borrowed from the framing and live as long as it does. Else returns 0.
+ * If each record is written unchanged and then always the same bytes (lines, lines:N, crlf, nul,
+ * delim, paragraphs, indented, fixed, words, csv, tsv, json, none, start, end): returns 1 and those
+ * bytes, which are borrowed from the framing and live as long as it does. Else returns 0.
  */
 int framing_terminator(const struct framing *, const char **bytes, size_t *len);
 

@@ -142,6 +142,15 @@ framing_check_tsv(struct framing_join *join, const char *data, size_t len)
 }
 
 const char *
+framing_check_none(struct framing_join *join, const char *data, size_t len)
+{
+	(void)join;
+	(void)data;
+	(void)len;
+	return "nothing is written between records, so it would not come back";
+}
+
+const char *
 framing_check_json(struct framing_join *join, const char *data, size_t len)
 {
 	enum json_verdict verdict;
@@ -300,7 +309,7 @@ check(struct framing_join *join, enum framing_strictness strictness, const char 
 	const struct framing_kind *k = framing_kind(join->framing);
 	const char *why = NULL;
 
-	if (k->only_read)
+	if (k->only_read != NULL)
 		why = "records can't be written in this framing";
 	else if (k->max > 0 && len > k->max)
 		why = k->too_long;

@@ -10,6 +10,7 @@
 
 static int init_delim(struct framing *, const char *, struct buf *);
 static int init_fixed(struct framing *, const char *, struct buf *);
+static int init_groups(struct framing *, const char *, struct buf *);
 static int init_csv(struct framing *, const char *, struct buf *);
 static int init_ere(struct framing *, const char *, struct buf *);
 
@@ -26,6 +27,14 @@ static const struct framing_kind kinds[] = {
 	    .rows = 1,
 	    .split = framing_split_byte,
 	    .check = framing_check_delim },
+	{ .name = "lines",
+	    .parameter = "lines:N",
+	    .init = init_groups,
+	    ENDED_BY("\n"),
+	    .gap = 1,
+	    .slack = 1,
+	    .split = framing_split_groups,
+	    .check = framing_check_groups },
 	{ .name = "crlf",
 	    ENDED_BY("\r\n"),
 	    .gap = 2,
@@ -137,6 +146,14 @@ static const struct framing_kind kinds[] = {
 	    .split = framing_split_json,
 	    .resume = framing_resume_json,
 	    .check = framing_check_json },
+	{ .name = "json",
+	    .parameter = "json:.PATH[]",
+	    .init = framing_path_init,
+	    .gap = -1,
+	    .marked = 1,
+	    .lines = 1,
+	    .split = framing_split_elements,
+	    .only_read = "it only splits bytes; -f json and -f jsonl write what are values of JSON" },
 	{ .name = "jsonl",
 	    .gap = -1,
 	    .rows = 2,
@@ -152,13 +169,18 @@ static const struct framing_kind kinds[] = {
 	    .split = framing_split_json_seq,
 	    .check = framing_check_json,
 	    .join = framing_join_json_seq },
+	{ .name = "none",
+	    ENDED_BY(""),
+	    .check = framing_check_none,
+	    .only_joins = "it only joins records, because nothing says where one ends" },
 	{ .name = "regex",
 	    .parameter = "regex:ERE",
 	    .init = init_ere,
 	    .gap = -1,
 	    .split = framing_split_regex,
 	    .idle = framing_idle_regex,
-	    .only_read = 1 },
+	    .only_read = "it only splits bytes, because it does not say what to write; "
+			 "-d STR writes STR after each record" },
 	{ .name = "start",
 	    .parameter = "start:ERE",
 	    .init = init_ere,
@@ -245,6 +267,19 @@ init_fixed(struct framing *f, const char *parameter, struct buf *error)
 		return -1;
 	}
 	f->width = (uint32_t)n;
+	return 0;
+}
+
+static int
+init_groups(struct framing *f, const char *parameter, struct buf *error)
+{
+	uint64_t n;
+
+	if (num_count(parameter, UINT32_MAX, &n) < 0 || n == 0) {
+		(void)buf_addf(error, "lines:%s: the number of lines in a record is expected, such as lines:4", parameter);
+		return -1;
+	}
+	f->lines = (uint32_t)n;
 	return 0;
 }
 

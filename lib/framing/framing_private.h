@@ -58,7 +58,8 @@ struct framing_kind {
 	framing_join_fn *join;   /* NULL: record, then terminator */
 	uint64_t max;            /* the longest record that can be written at all; 0: no limit of the framing's own */
 	const char *too_long;    /* what to say of a longer one */
-	unsigned char only_read; /* regex */
+	const char *only_read;   /* not NULL: it is only for splitting; says what to use instead */
+	const char *only_joins;  /* the same: only for joining */
 	unsigned char rows;      /* 1: rows of text, which keep their ends if they have a table; 2: in any case */
 	unsigned char marked;    /* a byte order mark may come before the first record, and is not part of it */
 	unsigned char lines;     /* 1: messages name the line; 2: and each record was one line of input */
@@ -74,7 +75,10 @@ enum {
 	FRAMING_RS = 0x1E        /* json-seq: the record separator */
 };
 
-/* Returns entry i of the table, of which the first is lines; or NULL after the last. */
+/*
+ * Returns entry i of the table, of which the first is lines; or NULL after the last. Of two entries
+ * of one name the second has a parameter, and the first has none.
+ */
 const struct framing_kind *framing_kind_at(size_t i);
 
 /*
@@ -115,13 +119,14 @@ const char *framing_byte_name(char name[16], char c);
 framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
     framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
     framing_split_v, framing_split_csv, framing_split_rows, framing_split_tsv, framing_split_json,
-    framing_split_jsonl, framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
+    framing_split_jsonl, framing_split_elements, framing_split_groups,
+    framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
 framing_resume_fn framing_resume_line, framing_resume_row, framing_resume_json;
 framing_idle_fn framing_idle_lines, framing_idle_regex;
 framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
 framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,
-    framing_check_word, framing_check_csv, framing_check_tsv, framing_check_json, framing_check_jsonl, framing_check_start,
-    framing_check_end;
+    framing_check_word, framing_check_csv, framing_check_tsv, framing_check_json, framing_check_jsonl,
+    framing_check_groups, framing_check_none, framing_check_start, framing_check_end;
 framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefix, framing_join_varint, framing_join_v,
     framing_join_vb, framing_join_jsonl, framing_join_json_seq;
 
@@ -133,6 +138,16 @@ framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefi
  */
 size_t framing_csv_row(
     const char *data, size_t start, size_t len, int eof, char separator, size_t *at, int *quoted, size_t *open);
+
+/*
+ * json:PATH[]: reads the path. Returns 0, or -1 with a line in error. framing_path_free takes NULL,
+ * too.
+ */
+int framing_path_init(struct framing *, const char *path, struct buf *error);
+void framing_path_free(struct framing_path *);
+
+/* The same: framing_open_length. */
+uint64_t framing_elements_open(const struct framing_split *, size_t len);
 
 /*
  * jsonl, for rows: checks the records found. Returns 0; or -1 with the error, and found holds those

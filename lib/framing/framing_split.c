@@ -1,7 +1,8 @@
 /*
  * framing_split: bytes to records, one function per framing. Those of csv and JSON are in
- * framing_grammar.c and framing_jsonl.c, those by lengths in framing_length.c, those by regular expressions in
- * framing_regex.c.
+ * framing_grammar.c, framing_jsonl.c and framing_elements.c, rows that keep their ends in
+ * framing_rows.c, lines by their number in framing_groups.c, those by lengths in framing_length.c,
+ * those by regular expressions in framing_regex.c.
  *
  * A call begins with data[0] at the open record's first byte. The first `seen` bytes of that need
  * not be looked at again. Each function moves found->used past every record that it finds (and past
@@ -490,6 +491,8 @@ framing_open_length(const struct framing_split *s, const char *data, size_t len)
 		return s->framing->width;
 	if (k->split == framing_split_v || k->split == framing_split_json_seq)
 		return s->size;
+	if (k->split == framing_split_elements)
+		return framing_elements_open(s, len);
 	if (k->split == framing_split_escaped)
 		return len / 4; /* all may be \xHH */
 	if (k->split == framing_split_regex)
@@ -507,6 +510,7 @@ framing_split_next(struct framing_split *s)
 	s->offset = s->line = s->mark = s->left = s->size = 0;
 	s->seen = 0;
 	s->row = 0;
+	s->descent = (struct framing_descent){ 0 };
 	s->state = s->begun = s->skipping = 0;
 	s->error.len = 0;
 }

@@ -71,7 +71,7 @@ has_header(const struct framing *f)
 	static const char *const kinds[] = { "lines", "crlf", "nul", "delim", "indented", "fixed", "start", "end",
 		"csv", "csv-crlf", "tsv" };
 
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && f->lines == 0; i++)
 		if (strcmp(kinds[i], framing_kind(f)->name) == 0)
 			return framing_has_rows(f) || framing_gap(f, &(unsigned char){ 0 }) >= 0;
 	return 0;
@@ -82,8 +82,13 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 {
 	const struct framing_kind *kind = framing_kind(f);
 	const char *option = t->separator != NULL ? "-F" : t->header ? "-H" : "--names";
+	const char *name = f->path != NULL || f->lines > 0 ? framing_name(f) : kind->name;
 	int table = framing_table_usual(f), wanted = t->separator != NULL || t->names != NULL || t->header;
 
+	if (!framing_splits(f)) {
+		(void)buf_addf(error, "%s: %s", framing_name(f), framing_instead(f));
+		return -1;
+	}
 	if (!table && !wanted) {
 		f->rows = kind->rows == 2;
 		return 0;
@@ -92,9 +97,10 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 		(void)buf_adds(error, "-H does not go with --names, which is for inputs without a header");
 		return -1;
 	}
-	if (strncmp(kind->name, "json", 4) == 0 || kind->only_read) {
-		(void)buf_addf(error, "%s does not go with %s: %s", option, kind->name,
-		    kind->only_read ? "rec-join cannot write it" : "its records have names of their own");
+	if (strncmp(kind->name, "json", 4) == 0 || !framing_joins(f)) {
+		(void)buf_addf(error, "%s does not go with %s: %s", option, name,
+		    strncmp(kind->name, "json", 4) == 0 ? "its records have names of their own" :
+							  "rec-join cannot write it");
 		return -1;
 	}
 	if (t->separator != NULL && strcmp(kind->name, "tsv") == 0) {
@@ -102,7 +108,7 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 		return -1;
 	}
 	if (t->header && !has_header(f)) {
-		(void)buf_addf(error, "-H does not go with %s: a header is a line, or ends with a delimiter%s", kind->name,
+		(void)buf_addf(error, "-H does not go with %s: a header is a line, or ends with a delimiter%s", name,
 		    strcmp(kind->name, "words") == 0 ? "; columns between blanks are -F WORDS" : "");
 		return -1;
 	}

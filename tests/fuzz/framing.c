@@ -22,7 +22,8 @@ static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "del
 	"indented", "fixed:1", "fixed:3", "words", "escaped", "netstring", "u8", "u16be", "u16le", "u32be", "u32le",
 	"u64be", "u64le", "varint", "v", "vb", "csv", "csv:;", "csv-crlf", "tsv", "json", "json-seq",
 	"regex:,+",
-	"regex:(a.*b)?|\\bc", "regex:\n*$|,\\>", "start:^a", "start:b|^$", "end:;$", "end:a.*b", "jsonl" };
+	"regex:(a.*b)?|\\bc", "regex:\n*$|,\\>", "start:^a", "start:b|^$", "end:;$", "end:a.*b", "jsonl",
+	"lines:2", "lines:3", "json:.[]", "json:.a[]", "json:.[1].\"b\"[]" };
 
 enum { MAX = 16 }; /* entries that the arrays hold at most */
 

@@ -175,6 +175,8 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 			some_bytes(to, f->width > 0 && strncmp(name, "fixed", 5) == 0 ? f->width : n);
 		if (tries > 2)
 			tame(to);
+		for (uint32_t line = 1; line < f->lines; line++)
+			add(to, "\nx", 2);
 		/*
 		 * A record that does not end as it should is allowed too, but must be the last one
 		 * of all.
@@ -303,13 +305,16 @@ check_itself(void)
 	rec_out_read_on(); /* although the outputs that wrote the streams are gone when they are read */
 
 	for (size_t i = 0; framing_kind_at(i) != NULL; i++) {
-		static const char *const named[] = { "delim:ab", "fixed:7", "start:^[a-z0-9]", "end:[a-z0-9]$" };
-		const char *name = framing_kind_at(i)->name;
+		static const char *const named[] = { "delim:ab", "fixed:7", "start:^[a-z0-9]", "end:[a-z0-9]$",
+			"lines:3" };
+		const struct framing_kind *kind = framing_kind_at(i);
+		const char *name = kind->name;
 
-		if (strcmp(name, "regex") == 0)
-			continue; /* only for reading */
+		if (kind->only_read != NULL || kind->only_joins != NULL)
+			continue;
 		for (size_t j = 0; j < sizeof named / sizeof named[0]; j++)
-			if (strncmp(named[j], name, strlen(name)) == 0 && named[j][strlen(name)] == ':')
+			if (kind->parameter != NULL && strncmp(named[j], name, strlen(name)) == 0 &&
+			    named[j][strlen(name)] == ':')
 				name = named[j];
 		a = made(name, 1, 50);
 		other = made(name, 2, 50);

@@ -123,6 +123,16 @@ some_record(struct buf *out, const struct framing *f, const char *name)
 		some_row(out, f->separator);
 	} else if (f->width > 0 && mode > 0) {
 		some_bytes(out, f->width);
+	} else if (f->lines > 0 && mode > 0) {
+		for (i = unit_random(20) == 0 ? unit_random(4) : f->lines; i > 0; i--) {
+			size_t from = out->len;
+
+			some_bytes(out, unit_random(20));
+			for (; from < out->len; from++)
+				if (out->data[from] == '\n')
+					out->data[from] = 'x';
+			buf_adds(out, i > 1 ? "\n" : "");
+		}
 	} else {
 		some_bytes(out, some_length());
 		/* Newlines in places that may have one. */
@@ -279,6 +289,8 @@ large(const struct framing *f, const char *name, size_t longest, int pattern)
 		if (name[0] == 'i') /* indented */
 			for (i = 10; i + 2 < n; i += 40)
 				memcpy(data.data + i, "\n ", 2);
+		for (i = 1; i < f->lines; i++)
+			data.data[i] = '\n';
 		if (name[0] == 'p') /* paragraphs */
 			for (i = 10; i + 2 < n; i += 40)
 				data.data[i] = '\n';
@@ -320,22 +332,32 @@ by_ere(const char *name)
 	return strcmp(name, "regex") == 0 || strcmp(name, "start") == 0 || strcmp(name, "end") == 0;
 }
 
+/* Returns 1 if entry i is the one with a parameter of two of one name, else 0. */
+static int
+is_second(size_t i)
+{
+	return i > 0 && strcmp(framing_kind_at(i)->name, framing_kind_at(i - 1)->name) == 0;
+}
+
 static void
 all_random(void)
 {
 	static const char *const more[] = { "delim:x", "delim:aa", "delim:aba", "delim:--\\n",
 		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a",
+		"lines:1", "lines:2", "lines:3",
 		"start:^[a-mA]", "start:.", "end:^$|[n-zA-G]$", "end:[a-zA-G]$" };
 	struct buf long_delim = { 0 };
 	const struct framing_kind *kind;
 	size_t i;
 
 	for (i = 0; (kind = framing_kind_at(i)) != NULL; i++)
-		if (strcmp(kind->name, "delim") != 0 && strcmp(kind->name, "fixed") != 0 && !by_ere(kind->name))
+		if (strcmp(kind->name, "delim") != 0 && strcmp(kind->name, "fixed") != 0 && !by_ere(kind->name) &&
+		    !is_second(i) && kind->split != NULL)
 			random_records(kind->name, 0);
 	for (i = 0; i < sizeof more / sizeof *more; i++)
 		random_records(more[i], 0);
 	random_records("fixed:7", 1);
+	random_records("lines:3", 1);
 	buf_adds(&long_delim, "delim:");
 	for (i = 0; i < 300; i++)
 		buf_addc(&long_delim, i % 7 == 6 ? 'b' : 'a');
@@ -356,7 +378,10 @@ all_junk(void)
 		const char *name = framing_kind_at(i)->name;
 		struct framing f;
 
-		named(&f, strcmp(name, "delim") == 0 ? "delim:ab" :
+		if (framing_kind_at(i)->split == NULL)
+			continue; /* only written */
+		named(&f, is_second(i) ? (*name == 'l' ? "lines:3" : "json:.a[]") :
+		    strcmp(name, "delim") == 0	     ? "delim:ab" :
 		    strcmp(name, "fixed") == 0       ? "fixed:5" :
 		    strcmp(name, "regex") == 0       ? "regex:[,;]+|a*" :
 		    strcmp(name, "start") == 0       ? "start:^[a-m]|^ " :
@@ -368,6 +393,8 @@ all_junk(void)
 
 			if (strcmp(name, "json-seq") == 0)
 				buf_addc(&junk, 0x1E);
+			if (f.path != NULL)
+				buf_adds(&junk, unit_random(2) ? "{\"a\":[" : "{\"a");
 			some_bytes(&junk, unit_random(50));
 			split_all(&f, junk.len > 0 ? junk.data : "", junk.len, &r);
 			result_free(&r);

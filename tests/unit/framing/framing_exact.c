@@ -171,6 +171,79 @@ golden_counted(void)
 }
 
 static void
+golden_groups(void)
+{
+	gives("lines:2", B("a\nb|\n|@x\n@|"), B("a\nb\n\n\n@x\n@\n"));
+	gives("lines:1", B("a||b|"), B("a\n\nb\n"));
+	finds("lines:3", B("1\n2\n3\n4\n5\n6"), B("1\n2\n3|4\n5\n6|-"));
+	finds("lines:2", B("1\n\n"), B("1\n|"));
+	finds("lines:4", B("1\n2\n3\n4\n5\n6\n"),
+	    B("1\n2\n3\n4|!record 1 at byte 8: the input ends after 2 of the record's 4 lines"));
+	finds("lines:2", B("1"), B("!record 0 at byte 0: the input ends after 1 of the record's 2 lines"));
+	finds("lines:2", B(""), B(""));
+}
+
+/* A rest of fewer lines, if it is allowed, in both directions. */
+static void
+short_group(void)
+{
+	static const struct {
+		const char *bytes, *record;
+		int lacks;
+	} rests[] = { { "x", "x", 1 }, { "x\n", "x", 0 }, { "x\n\n", "x\n", 0 }, { "\n", "", 0 }, { "x\ny", "x\ny", 1 } };
+	struct framing f;
+
+	named(&f, "lines:3");
+	f.allow_short = 1;
+	for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+		struct framing_join join = { .framing = &f, .strictness = FRAMING_STRICT };
+		struct buf bytes = { 0 }, out = { 0 };
+		struct set want = { 0 };
+		struct result r = { 0 };
+		size_t n = strlen(rests[i].record);
+
+		buf_adds(&bytes, "1\n2\n3\n");
+		buf_adds(&bytes, rests[i].bytes);
+		add(&want, "1\n2\n3", 5);
+		add(&want, rests[i].record, n);
+		split_all(&f, bytes.data, bytes.len, &r);
+		CHECK(same(&want, &r.records) && r.error.len == 0 && r.lacks_gap == rests[i].lacks);
+		CHECK(framing_join(&join, "1\n2\n3", 5, &out) == 0 && framing_join(&join, rests[i].record, n, &out) == 0);
+		buf_adds(&bytes, rests[i].lacks ? "\n" : "");
+		CHECK(equal(&bytes, &out));
+		CHECK(framing_join(&join, "1\n2\n3", 5, &out) == -1 &&
+		    strcmp(join.why, "the record before it has fewer lines than the framing") == 0);
+		framing_join_free(&join);
+		buf_free(&bytes);
+		buf_free(&out);
+		set_free(&want);
+		result_free(&r);
+	}
+	framing_free(&f);
+}
+
+/* none writes all, but nothing of it would come back. */
+static void
+nothing_between(void)
+{
+	struct framing f;
+	struct framing_join join = { .framing = &f };
+	struct buf out = { 0 };
+
+	named(&f, "none");
+	CHECK(framing_joins(&f) && !framing_splits(&f) && framing_usual(&f) == FRAMING_AS_IS);
+	CHECK(framing_join(&join, "a\n", 2, &out) == 0 && framing_join(&join, "", 0, &out) == 0 &&
+	    framing_join(&join, "\0b", 2, &out) == 0);
+	CHECK(out.len == 4 && memcmp(out.data, "a\n\0b", 4) == 0);
+	join.strictness = FRAMING_STRICT;
+	CHECK(framing_join(&join, "a", 1, &out) == -1 &&
+	    strcmp(join.why, "nothing is written between records, so it would not come back") == 0);
+	framing_join_free(&join);
+	buf_free(&out);
+	framing_free(&f);
+}
+
+static void
 golden_ibm(void)
 {
 	gives("v", B("a||bc|"), B("\0\5\0\0a\0\4\0\0\0\6\0\0bc"));
@@ -289,6 +362,53 @@ golden_csv(void)
 	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
 	      "makes UTF-8 of it"));
 	finds("lines", B("\xFF\xFE" "a\n\n\xEF\xBB\xBF" "b\n"), B("\xFF\xFE" "a||\xEF\xBB\xBF" "b|"));
+}
+
+static void
+golden_elements(void)
+{
+	finds("json:.[]", B(" [1, {\"a\": [2]} ,\"x\"\n]"), B("1|{\"a\": [2]}|\"x\"|"));
+	finds("json:.[]", B("[]"), B(""));
+	finds("json:.[]", B("[1][2]\n[3]"), B("1|2|3|"));
+	finds("json:.[]", B(" \n"), B(""));
+	finds("json:.items[]", B("\xEF\xBB\xBF{\"n\":[7,{\"items\":[8]}],\"items\":[1,[2]],\"m\":0}"), B("1|[2]|"));
+	finds("json:.items[]", B("{\"it\\u0065ms\":[1]}"), B("1|"));
+	finds("json:.\"it e\\u006ds\"[]", B("{\"it ems\":[1]}"), B("1|"));
+	finds("json:.a.\"\"[1].b[]", B("{\"a\":{\"\":[{\"b\":[0]},{\"b\":[1,2]}]}}"), B("1|2|"));
+
+	/* The path leads nowhere. */
+	finds("json:.[]", B("{\"a\":1}"),
+	    B("!record 0 at byte 0 (line 1): the document is an object, not an array"));
+	finds("json:.a[]", B("\n12"), B("!record 0 at byte 1 (line 2): the document is a number, not an object"));
+	finds("json:.a.b[]", B("{\"a\":{\n\"c\":[]\n}}"), B("!record 0 at byte 14 (line 3): there is no .a.b"));
+	finds("json:.a.b[]", B("{}"), B("!record 0 at byte 1 (line 1): there is no .a"));
+	finds("json:.a[2][]", B("{\"a\":[[],[]]}"), B("!record 0 at byte 11 (line 1): there is no .a[2]"));
+	finds("json:.a[]", B("{\"a\":null}"), B("!record 0 at byte 5 (line 1): .a is null, not an array"));
+	finds("json:.a.b[]", B("{\"a\":[1]}"), B("!record 0 at byte 5 (line 1): .a is an array, not an object"));
+	finds("json:.a[]", B("{\"a\":[1],\"a\":[2]}"), B("1|!record 1 at byte 9 (line 1): .a comes twice"));
+	finds("json:.a[]", B("{\"a\":[1]}{\"b\":[2]}"), B("1|!record 1 at byte 17 (line 1): there is no .a"));
+
+	/* What is not JSON, before the array, within it and after it. */
+	finds("json:.a[]", B("{\"b\":tru,\"a\":[1]}"),
+	    B("!record 0 at byte 8 (line 1): not JSON: ',' instead of \"true\""));
+	finds("json:.a[]", B("{\"a\":[1,\n2 3]}"), B("1|2|!record 2 at byte 11 (line 2): not JSON: '3' instead of ',' or ']'"));
+	finds("json:.a[]", B("{\"a\":[1,]}"), B("1|!record 1 at byte 8 (line 1): not JSON: ']' instead of a value"));
+	finds("json:.a[]", B("{\"a\":[,]}"), B("!record 0 at byte 6 (line 1): not JSON: ',' instead of a value or ']'"));
+	finds("json:.a[]", B("{\"a\":[1],\"b\" 2}"),
+	    B("1|!record 1 at byte 13 (line 1): not JSON: '2' instead of a ':' after a member's name"));
+	finds("json:.a[]", B("{\"a\":[1],}"), B("1|!record 1 at byte 9 (line 1): not JSON: '}' instead of a member's name"));
+	finds("json:.a[]", B("{,}"), B("!record 0 at byte 1 (line 1): not JSON: ',' instead of a member's name or '}'"));
+	finds("json:.a[]", B("{\"a\":[1]]"), B("1|!record 1 at byte 8 (line 1): not JSON: ']' instead of ',' or '}'"));
+	finds("json:.a[]", B("{\"a\":[1]} x"), B("1|!record 1 at byte 10 (line 1): not JSON: 'x' instead of a value"));
+	finds("json:.[]", B("[\"\xC3\"]"), B("!record 0 at byte 2 (line 1): not JSON: the byte 0xC3 begins no valid UTF-8"));
+	finds("json:.[]", B("[1,2"), B("1|!record 1 at byte 4 (line 1): the input ends before ',' or ']'"));
+	finds("json:.[]", B("[1,"), B("1|!record 1 at byte 3 (line 1): the input ends before a value"));
+	finds("json:.a[]", B("{\"a\":[]"), B("!record 0 at byte 7 (line 1): the input ends before ',' or '}'"));
+	finds("json:.a[]", B("{\"b"),
+	    B("!record 0 at byte 3 (line 1): the input ends before a character of a string (control bytes are escaped)"));
+	finds("json:.[]", B("\xFF\xFE[\0"),
+	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
+	      "makes UTF-8 of it"));
 }
 
 /* jsonl writes a record strictly so, and otherwise in the other way. */
@@ -432,7 +552,7 @@ names(void)
 	CHECK(strcmp(framing_kind_at(0)->name, "lines") == 0);
 	for (i = 0; framing_kind_at(i) != NULL; i++)
 		;
-	CHECK(i == 29);
+	CHECK(i == 32);
 	named(&f, "crlf");
 	CHECK(framing_gap(&f, &byte) == 2);
 	framing_free(&f);
@@ -462,9 +582,26 @@ names(void)
 
 	refuses_name("ndjson", "ndjson: no such framing, but jsonl");
 	refuses_name("JSONL", "JSONL: no such framing, but jsonl");
-	refuses_name("line", "line: no such framing; there are lines crlf nul delim:STRING ");
+	refuses_name("line", "line: no such framing; there are lines lines:N crlf nul ");
 	refuses_name("", ": no such framing");
-	refuses_name("lines:x", "lines:x: this framing has no parameter: write lines");
+	refuses_name("lines:x", "lines:x: the number of lines in a record is expected, such as lines:4");
+	refuses_name("lines:0", "lines:0: the number of lines in a record is expected, such as lines:4");
+	refuses_name("lines:", "lines:: the number of lines in a record is expected, such as lines:4");
+	refuses_name("crlf:x", "crlf:x: this framing has no parameter: write crlf");
+	refuses_name("json:", "json:: the path of an array is expected, such as json:.items[], or json:.[] for the document");
+	refuses_name("json:items[]", "json:items[]: the path of an array is expected, such as json:.items[]");
+	refuses_name("json:.items", "json:.items: a path ends with [], which stands for the elements");
+	refuses_name("json:.", "json:.: the name of a member is expected after each dot, such as .items or .\"odd name\"");
+	refuses_name("json:.a..b[]", "json:.a..b[]: the name of a member is expected after each dot");
+	refuses_name("json:.a[].b[]", "json:.a[].b[]: [] ends the path: the elements of one array are read");
+	refuses_name("json:.a[-1][]", "json:.a[-1][]: elements are counted from the first one, [0], because");
+	refuses_name("json:.a[x][]", "json:.a[x][]: an element on the way is written [0]");
+	refuses_name("json:.a[99999999999999999999][]", "json:.a[99999999999999999999][]: an element on the way is written");
+	refuses_name("json:.3[]", "json:.3[]: a name that begins with a digit is written in quotes: .\"3\"");
+	refuses_name("json:.\"a[]", "json:.\"a[]: the quote is not closed");
+	refuses_name("json:.\"\\q\"[]", "json:.\"\\q\"[]: a backslash in a name begins an escape of JSON; itself it is");
+	refuses_name("json:.a b[]", "json:.a b[]: a dot or a bracket is expected after each name, such as .a.b[2].c[]");
+	refuses_name("json:.a[]x", "json:.a[]x: [] ends the path: the elements of one array are read");
 	refuses_name("delim", "delim: a delimiter is needed: delim:STRING");
 	refuses_name("delim:", "delim: a delimiter is needed: delim:STRING");
 	refuses_name("delim:a\\q", "delim: \"\\q\" is no escape: ");
@@ -509,10 +646,14 @@ main(void)
 {
 	golden_delimited();
 	golden_counted();
+	golden_groups();
+	short_group();
+	nothing_between();
 	golden_ibm();
 	full_blocks();
 	golden_csv();
 	golden_json();
+	golden_elements();
 	names();
 	next_input();
 	return unit_end("framing_exact");
