@@ -127,6 +127,8 @@ usage() {
 	gives '\001\000a\000\000\002\000bc' '1:a,0:,2:bc,' -f u16le
 	gives '\000\000\000\001a' '1:a,' -f u32be
 	gives '\001\000\000\000a' '1:a,' -f u32le
+	gives '\000\000\000\001a\377\377\377\377' '1:a,0:,' -f u32be
+	gives '\377\377\377\377\001\000\000\000a' '0:,1:a,' -f u32le
 	gives '\000\000\000\000\000\000\000\001a' '1:a,' -f u64be
 	gives '\001\000\000\000\000\000\000\000a' '1:a,' -f u64le
 	gives '\001a\000\002bc' '1:a,0:,2:bc,' -f varint
@@ -144,7 +146,7 @@ usage() {
 	gives '{"n":1,"items":[{"b":[0]},{"b c":[1,[2]]}]}{"items":[0,{"b c":[]}]}' '1:1,3:[2],' -f 'json:.items[1]."b c"[]'
 	gives '1\n\n {"a":\t[2]}\r\n  \r\n"x"' '1:1,11: {"a":\t[2]},3:"x",' -f jsonl
 	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
-	[ "$cases" -eq 36 ]
+	[ "$cases" -eq 38 ]
 }
 
 @test "rec-split: -0, -p and -d are framings by letter" {

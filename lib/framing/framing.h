@@ -21,7 +21,8 @@
  *   escaped      one line a record: \\ \n \r \t \0 \xHH
  *   netstring    D. J. Bernstein's: length in decimal, ':', bytes, ','
  *   u8 u16be u16le u32be u32le u64be u64le
- *                the length as a prefix of that many bits
+ *                the length as a prefix of that many bits. In u32be and u32le the length
+ *                4294967295 (-1, for a missing value) is read as 0
  *   varint       the length as an unsigned LEB128 prefix (DWARF 5, section 7.6), as Protocol
  *                Buffers delimits messages
  *   v vb         IBM record descriptor words; vb with block descriptor words (z/OS DFSMS Using Data

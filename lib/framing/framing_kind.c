@@ -18,7 +18,7 @@ static int init_ere(struct framing *, const char *, struct buf *);
 #define PREFIX(bytes, is_little, longest, text)                                                                      \
 	.gap = -1, .width = bytes, .little = is_little, .split = framing_split_counted, .head = framing_head_prefix, \
 	.join = framing_join_prefix, .max = longest, .too_long = text
-#define LONGEST_U32 "it is longer than the 4294967295 bytes that its prefix can hold"
+#define LONGEST_U32 "it is longer than the 4294967294 bytes that its prefix can hold"
 
 static const struct framing_kind kinds[] = {
 	{ .name = "lines",
@@ -82,8 +82,8 @@ static const struct framing_kind kinds[] = {
 	{ .name = "u8", PREFIX(1, 0, UINT8_MAX, "it is longer than the 255 bytes that its prefix can hold") },
 	{ .name = "u16be", PREFIX(2, 0, UINT16_MAX, "it is longer than the 65535 bytes that its prefix can hold") },
 	{ .name = "u16le", PREFIX(2, 1, UINT16_MAX, "it is longer than the 65535 bytes that its prefix can hold") },
-	{ .name = "u32be", PREFIX(4, 0, UINT32_MAX, LONGEST_U32) },
-	{ .name = "u32le", PREFIX(4, 1, UINT32_MAX, LONGEST_U32) },
+	{ .name = "u32be", PREFIX(4, 0, UINT32_MAX - 1, LONGEST_U32) },
+	{ .name = "u32le", PREFIX(4, 1, UINT32_MAX - 1, LONGEST_U32) },
 	{ .name = "u64be", PREFIX(8, 0, 0, NULL) },
 	{ .name = "u64le", PREFIX(8, 1, 0, NULL) },
 	{ .name = "varint",

@@ -38,6 +38,9 @@ framing_head_prefix(const struct framing_kind *k, const unsigned char *p, size_t
 	*h = (struct framing_head){ .size = k->width };
 	for (i = 0; i < k->width; i++)
 		h->length = h->length << 8 | p[k->little ? k->width - 1 - i : i];
+	/* How kcat and others write a value that is missing: the length -1. */
+	if (k->width == 4 && h->length == UINT32_MAX)
+		h->length = 0;
 	return 1;
 }
 

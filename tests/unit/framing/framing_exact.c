@@ -181,6 +181,14 @@ golden_groups(void)
 	    B("1\n2\n3\n4|!record 1 at byte 8: the input ends after 2 of the record's 4 lines"));
 	finds("lines:2", B("1"), B("!record 0 at byte 0: the input ends after 1 of the record's 2 lines"));
 	finds("lines:2", B(""), B(""));
+
+	/* The length -1 is how a missing value is written; a length of 16 bits has none. */
+	finds("u32be", B("\377\377\377\377\0\0\0\1a\377\377\377\377"), B("|a||"));
+	finds("u32le", B("\377\377\377\377\1\0\0\0a"), B("|a|"));
+	finds("u32be", B("\377\377\377\376"),
+	    B("!record 0 at byte 0: the input ends after 0 of the record's 4294967294 bytes"));
+	finds("u16be", B("\377\377"),
+	    B("!record 0 at byte 0: the input ends after 0 of the record's 65535 bytes"));
 }
 
 /* A rest of fewer lines, if it is allowed, in both directions. */
