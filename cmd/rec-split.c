@@ -230,7 +230,8 @@ int
 main(int argc, char **argv)
 {
 	static struct job job;
-	int status;
+	const char *unmatched;
+	int status, more = 1;
 
 	command_start_stream(&usage, argv, "");
 	parse(&job, argc, argv);
@@ -247,8 +248,10 @@ main(int argc, char **argv)
 		job.in.count = 0;
 	else if (job.limit == 0)
 		sources_declare(&job.in);
-	while (job.limit > 0 && sources_next(&job.in) && put(&job) && !rec_out_stop())
+	while (job.limit > 0 && (more = sources_next(&job.in)) && put(&job) && !rec_out_stop())
 		;
+	if (!more && job.fault.status == 0 && !rec_out_stop() && (unmatched = sources_unmatched(&job.in)) != NULL)
+		die_warn("%s", unmatched);
 	sources_close(&job.in);
 	if (job.lost > 0)
 		command_fail(&job.fault, EX_DATAERR,

@@ -647,6 +647,78 @@ usage() {
 	grep -q '^rec-join: regex: ' err
 }
 
+@test "rec-split: if no line told where a record of lines begins or ends, a line says so" {
+	printf 'a\nb\n' >two
+	printf 'b\n c\n' >folded
+	: >empty
+	while read -r framing inputs; do
+		st=0
+		# shellcheck disable=SC2086 # some are several
+		cat $inputs >all
+		# shellcheck disable=SC2086
+		rec-split -f "$framing" $inputs >records 2>err || st=$?
+		[ "$st" -eq 0 ]
+		IFS= read -r message
+		# shellcheck disable=SC2059
+		printf "${message:+rec-split: $message\n}" >expected
+		same expected err || { echo "$framing: $inputs" >&2; return 1; }
+		rec-join <records >out 2>err
+		same all out
+		[ ! -s err ]
+		cases=$((cases + 1))
+	done <<-'END'
+		start:^x two
+		two: no line matches start:^x: each input is one record
+		end:x$ two
+		two: no line matches end:x$: each input is one record
+		indented two
+		two: no line begins with a space or a tab: each line is a record by itself
+		start:^x two two empty
+		no line matches start:^x: each input is one record
+		start:^x empty
+
+		start:^x empty empty
+
+		start:^b two
+
+		start:^a two
+
+		end:b two
+
+		end:a two
+
+		start:^c two folded
+		no line matches start:^c: each input is one record
+		start:\<c two folded
+
+		indented two folded
+
+		indented folded two
+
+		paragraphs two
+
+	END
+	[ "$cases" -eq 15 ]
+	# The last line may lack its newline, or be the only one.
+	for framing in start:b end:b; do
+		printf 'a\nb' | rec-split -f $framing >out 2>err
+		[ ! -s err ]
+		printf 'b' | rec-split -f $framing >out 2>err
+		[ ! -s err ]
+	done
+	printf ' b' | rec-split -f indented >out 2>err
+	[ ! -s err ]
+	printf 'a' | rec-split -f start:b >out 2>err
+	same err <(echo 'rec-split: standard input: no line matches start:b: each input is one record')
+	# Not all was read; not all could be; records of another framing.
+	rec-split -f start:^x -n 1 two >out 2>err
+	[ ! -s err ]
+	rec-split -f start:^x two missing >out 2>err || [ $? -eq 66 ]
+	same err <(echo 'rec-split: missing: No such file or directory')
+	rec-split -f start:^x lines:two empty >out 2>err
+	[ ! -s err ]
+}
+
 @test "rec-split: elements of a large array need no more memory than one of them" {
 	[ -z "$SAN" ] || skip "memory is measured"
 	{

@@ -190,6 +190,13 @@ struct framing_split {
 	int strict;         /* the same, if `rows` is set: 1: rows of csv and tsv must be strict, see framing_strict */
 	size_t columns;     /* the same: the number of fields of each row then; 0: the first row tells */
 
+	/*
+	 * The same: start, end, indented: 1 if a line has matched, or has begun with a space or a
+	 * tab, in any of the inputs.
+	 */
+	int matched;
+	int cut;            /* kept by framing_split: 1: records have been found */
+
 	/* private */
 	const char *data;            /* what the present call looks at */
 	int begun;                   /* the place of a byte order mark has been looked at */
@@ -247,6 +254,14 @@ int framing_split(struct framing_split *, char *data, size_t len, int eof, struc
  * something to close, or 0.
  */
 int framing_split_idle(struct framing_split *, char *data, size_t len, struct framing_found *found);
+
+/*
+ * To be asked at the end of all inputs. If these had lines, and the framing is one that puts lines
+ * together (start, end, indented) but no line told where, returns what that means: a line without
+ * the program's name, which lives as long as the split's error. Else, or without memory, returns
+ * NULL.
+ */
+const char *framing_split_unmatched(struct framing_split *);
 
 /*
  * Returns the least length that the open record in data[0, len) (what the last call left) can have,

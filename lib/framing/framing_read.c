@@ -526,6 +526,12 @@ framing_read_batch(struct framing_read *s)
 	return s->status != 0 || !s->eof ? -1 : 0;
 }
 
+const char *
+framing_read_unmatched(struct framing_read *s)
+{
+	return framing_split_unmatched(&s->cutter);
+}
+
 void
 framing_read_free(struct framing_read *s)
 {

@@ -155,6 +155,9 @@ void framing_read_record(const struct framing_read *, size_t i, struct range_vie
  */
 void framing_read_refuse(struct framing_read *, size_t i, const char *why);
 
+/* As framing_split_unmatched, of all inputs. */
+const char *framing_read_unmatched(struct framing_read *);
+
 /* With nowait, any of these returns this if there is nothing to read at present. */
 enum { FRAMING_READ_DRY = 2 };
 

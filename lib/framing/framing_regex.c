@@ -94,12 +94,17 @@ split_lines(struct framing_split *s, char *data, size_t len, int eof, struct fra
 		if (n == 0)
 			break;
 		ere_match_all(&ere, data + line, ends[n - 1], ends, n, 1, hits);
+		for (size_t w = 0; !s->matched && w < (n + 63) / 64; w++)
+			s->matched = hits[w] != 0;
 		cut(f, line, ends, n, hits, after);
 		line += ends[n - 1] + (size_t)1;
 	}
 	if (eof && f->count < f->max) {
 		/* The last line may lack its newline. */
-		if (!after && line < len && line > f->used && ere_match(&ere, data + line, len - line)) {
+		int matches = line < len && ere_match(&ere, data + line, len - line);
+
+		s->matched |= matches;
+		if (!after && matches && line > f->used) {
 			framing_add(f, f->used, line - 1);
 			f->used = line;
 		}

@@ -200,6 +200,8 @@ framing_split_indented(struct framing_split *s, char *data, size_t len, int eof,
 {
 	size_t at = s->seen, line = (size_t)s->mark;
 
+	if (s->offset == 0 && len > 0 && (data[0] == ' ' || data[0] == '\t'))
+		s->matched = 1;
 	while (f->count < f->max) {
 		at = scan_byte(data, len, at, '\n');
 		if (at == len) {
@@ -212,8 +214,10 @@ framing_split_indented(struct framing_split *s, char *data, size_t len, int eof,
 			break;
 		}
 		line = ++at;
-		if (at < len && (data[at] == ' ' || data[at] == '\t'))
+		if (at < len && (data[at] == ' ' || data[at] == '\t')) {
+			s->matched = 1;
 			continue;
+		}
 		framing_add(f, f->used, at - 1);
 		f->used = at;
 	}
@@ -450,6 +454,7 @@ framing_split(struct framing_split *s, char *data, size_t len, int eof, struct f
 		status = set_aside(s, len, eof, f->used + s->fault, f);
 	s->offset += f->used;
 	s->record += f->count + (size_t)f->bad;
+	s->cut |= f->count > 0;
 	if (framing_numbers_lines(s->framing))
 		s->line += newlines(s, f, f->used);
 	return status < 0 ? -1 : 0;
@@ -474,6 +479,21 @@ framing_split_idle(struct framing_split *s, char *data, size_t len, struct frami
 		s->record += f->count;
 	}
 	return got;
+}
+
+const char *
+framing_split_unmatched(struct framing_split *s)
+{
+	const struct framing_kind *k = framing_kind(s->framing);
+	int lines = k->split == framing_split_indented;
+
+	if (s->matched || !s->cut || !(lines || k->split == framing_split_start || k->split == framing_split_end))
+		return NULL;
+	s->error.len = 0;
+	if (lines ? buf_adds(&s->error, "no line begins with a space or a tab: each line is a record by itself") < 0 :
+		    buf_addf(&s->error, "no line matches %s: each input is one record", framing_name(s->framing)) < 0)
+		return NULL;
+	return buf_terminate(&s->error) == 0 ? s->error.data : NULL;
 }
 
 uint64_t

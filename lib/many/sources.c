@@ -175,6 +175,7 @@ choose(struct sources *s, struct source *in)
 	in->own = framing != NULL || (s->reshape.align && !is_regular(in->name));
 	if (!in->own)
 		return 0;
+	s->apart |= framing == NULL;
 	in->read = &in->own_read;
 	in->own_read = (struct framing_read){
 		.raw = s->raw,
@@ -558,6 +559,18 @@ sources_put(struct sources *s, size_t count, uint64_t position)
 }
 
 /* ---- the end ---- */
+
+const char *
+sources_unmatched(struct sources *s)
+{
+	const char *what = s->apart ? NULL : framing_read_unmatched(&s->usual);
+
+	if (what == NULL || s->count > 1)
+		return what;
+	s->bytes.len = 0;
+	(void)buf_addf(&s->bytes, "%s: %s", s->all[0].shown, what);
+	return buf_string(&s->bytes);
+}
 
 void
 sources_close(struct sources *s)

@@ -48,6 +48,7 @@ struct sources {
 	size_t at;                   /* inputs whose turn has come */
 	uint64_t records;            /* records in the batches so far */
 	int gathered;                /* the tables of all inputs have been read */
+	int apart;                   /* an input in the usual framing had a framing_read of its own */
 	int told;                    /* the present input's records have been compared with those before */
 	uint64_t record_max;
 	struct buf header, bytes;
@@ -77,6 +78,13 @@ int sources_next(struct sources *);
  * number put; if that is less than count, sources_next will note a failure.
  */
 size_t sources_put(struct sources *, size_t count, uint64_t position);
+
+/*
+ * To be asked after sources_next has returned 0 at the end of all: if the framing puts lines
+ * together, and no line told where, returns what that means, a line without the program's name that
+ * lives until sources_free; else NULL.
+ */
+const char *sources_unmatched(struct sources *);
 
 /* Closes what is open, and notes failures. To be called before command_end. */
 void sources_close(struct sources *);
