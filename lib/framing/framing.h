@@ -46,8 +46,8 @@
  *   start:ERE    lines; one that the expression matches begins a record, others continue it
  *   end:ERE      lines; one that the expression matches ends a record
  *
- * csv, tsv, json and jsonl: a byte order mark at the input's beginning is part of no record; UTF-16 is
- * refused.
+ * csv, tsv, json and jsonl: a byte order mark at the input's beginning is part of no record;
+ * UTF-16 is refused.
  *
  * Rows (csv, csv-crlf, tsv, jsonl, and lines of a table): a caller that sets `rows` gets the
  * records as they are in the bytes, with their row ends, LF or CR LF.
