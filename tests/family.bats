@@ -488,6 +488,8 @@ rec-between  out  --else EP // //
 rec-around   out  --else EP -C 1 locate //
 rec-sample   out  --every 1 --else EP
 rec-unique   out  --else EP
+rec-split    out  -f csv --bad EP
+rec-join     out  --bad EP
 rec-each     out  --else EP cat
 rec-tee      out  EP
 rec-route    out  ["locate //"] EP
@@ -661,7 +663,7 @@ doubts_its_name() {
 	[ "$way" = out ] || return 0
 	for name in a.csv a.tsv a.json a.jsonl a.ndjson a.txt a.log a.xml a.yaml a.html a.md A.CSV append:a.log ./b.rec.txt; do
 		with "$name"
-		try 0 1 "${words[@]}" <good
+		try 0 1 "${words[@]}" <"$input"
 		case $name in
 		*.csv | *.CSV) instead="csv:$name writes CSV" ;;
 		*.tsv) instead="tsv:$name writes TSV" ;;
@@ -678,7 +680,7 @@ doubts_its_name() {
 	exec 9<>pipe.csv
 	for name in a.rec csv a.csv.rec .csvx fd:9 pipe.csv; do
 		with "$name"
-		try 0 0 "${words[@]}" <good
+		try 0 0 "${words[@]}" <"$input"
 	done
 	exec 9>&-
 	rm pipe.csv

@@ -180,6 +180,11 @@ children() {
 	done
 }
 
+# Returns 0 if the process has a child.
+has_child() {
+	[ -n "$(children "$1")" ]
+}
+
 left() {
 	grep -lsze "^$1\$" /proc/[0-9]*/cmdline || :
 }

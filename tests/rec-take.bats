@@ -27,7 +27,7 @@ load take
 
 @test "rec-take: 0 records have the table, also after segments that declare none" {
 	printf 'id,price\n1,5\n' >o.csv
-	{ printf '' | rec-split && mkstream mark:3 end && rec-split csv:o.csv; } >in.rec
+	{ printf '' | rec-split && rec-split csv:o.csv; } >in.rec
 	for command in 'rec-take 0' 'rec-filter -n 0 where 1' 'rec-sample --reservoir 0'; do
 		[ "$($command <in.rec | rec-join)" = id,price ]
 		{ rec-split </dev/null && sleep .01 && cat in.rec; } | $command | rec-join >out
@@ -37,6 +37,12 @@ load take
 	{ printf '' | rec-split && seq 3 | rec-split; } >bare.rec
 	{ rec-take 0 >/dev/null && rec-join; } <bare.rec >out
 	seq 3 | cmp - out
+	# A watermark says that no table comes. Others may follow it for ever, and here nothing does.
+	mkfifo in
+	exec 8<>in
+	mkstream mark:3 >&8
+	rec-take 0 <in | rec-join | cmp - /dev/null
+	exec 8>&-
 }
 
 @test "rec-take: a table without the column asked for is 65, before any record" {

@@ -261,7 +261,7 @@ begins=('gzip \037\213\010' 'zstd \050\265\057\375' 'zstd \120\052\115\030' 'xz 
 	start rec-split -z in >a.rec
 	exec 4>in
 	seq 100000 | gzip -c | head -c 1000 >&4
-	within grep -q . <(children "$pid")
+	within has_child "$pid"
 	child=$(children "$pid")
 	kill "$pid"
 	finish

@@ -340,8 +340,8 @@ rec_in_begin(struct rec_in *in)
 	while (more && in->end == REC_IN_OPEN)
 		switch (in->via->peek(in)) {
 		case BLOCK_DATA:
-			more = next_block(in, &b);
-			break;
+			(void)next_block(in, &b); /* a watermark: its segment has no table */
+			return;
 		case BLOCK_END:
 			more = any_block(in, &b);
 			break;

@@ -131,10 +131,11 @@ int rec_in_open_shm(struct rec_in *, struct shm_port *, const char *name);
 
 /*
  * For a command that wants no records, but whose outputs have the input's table: reads that table,
- * if it comes before all records, and calls `tabled`. Nothing else is read but watermarks and ends
- * of segments, so all records are left to the next reader. Waits for the stream's first block
- * besides these. Does nothing if something has been read before, or if the input is a named ring or
- * bytes in a framing.
+ * if it comes before all records and watermarks, and calls `tabled`. Reads ends of segments before
+ * it, and one watermark instead of it, so all records are left to the next reader. Waits for the
+ * stream's first block besides ends. A watermark says that the segment has no table, and may be
+ * followed by others for as long as the stream lasts. Does nothing if something has been read
+ * before, or if the input is a named ring or bytes in a framing.
  */
 void rec_in_begin(struct rec_in *);
 

@@ -521,6 +521,20 @@ function columns(row, k) {
 	}
 }
 
+# No row of stream s has more fields than its table has columns.
+function fits(s, i) {
+	for (i = 1; i <= n[s]; i++)
+		if (columns(d[s, i]) > columns(header[s]))
+			return 0
+	return 1
+}
+
+# Each row of stream s gets the empty fields that it lacks.
+function fill(s, i) {
+	for (i = 1; i <= n[s]; i++)
+		d[s, i] = d[s, i] repeat(",", columns(header[s]) - columns(d[s, i]))
+}
+
 # One column of the table of stream s, as a range: by its number, or by its name if no other one has
 # it. Its number is in column.
 function a_column(s, k, i, name) {
@@ -577,6 +591,16 @@ function a_split_stream(most, as, t, i) {
 	return "s" i ".rec"
 }
 
+# If no line told where the records of stream s begin or end, rec-split says so.
+function unmatched(s, f, i) {
+	if (f != "indented" && f != "start:^S" && f != "end:E$")
+		return
+	for (i = 1; i <= n[s]; i++)
+		if (f == "indented" ? d[s, i] ~ /\n[ \t]/ : f == "start:^S" ? d[s, i] ~ /^S/ : d[s, i] ~ /E$/)
+			return
+	noisy = 1
+}
+
 # The source: the first stage, and its stream.
 function source(s, k, f, r, files, i, t, was) {
 	split("lines lines lines lines lines nul crlf delim:<> netstring u8 u16be u32le u64be varint escaped fixed:5 " \
@@ -594,6 +618,7 @@ function source(s, k, f, r, files, i, t, was) {
 		for (i = 1; i <= k; i++)
 			files = files " $I/in." an_input(s, f, f ~ /^(lines|nul)$/ ? 3000 : 300)
 		w[s] = n[s]
+		unmatched(s, f)
 		f = f == "lines" && R(2) ? "" : f == "nul" && R(2) ? " -0" : f == "paragraphs" && R(2) ? " -p" : \
 			" -f " quote(f) (header[s] == "" ? "" : " -H")
 		if (k == 1 && R(4) == 0)
@@ -1487,10 +1512,13 @@ function do_fanin(s, f, r, t, a, b, i, k, j, text, any, early, sep, turn) {
 			}
 		} else {
 			k = ""
-			if (header[s] != "" && R(2)) {
-				# An input that has ended gives empty fields.
+			if (header[s] != "" && fits(a) && fits(b) && R(2)) {
+				# An input that has ended gives empty fields, and so does a row that is
+				# too short.
 				sep = ","
 				k = repeat(",", columns(header[s]) - 1)
+				fill(a)
+				fill(b)
 				header[t] = header[a] "," header[b]
 			} else {
 				sep = R(2) ? "," : "=="
