@@ -711,7 +711,7 @@ names_harmless() {
 	try "$([ "$way" = in ] && echo 66 || echo 73)" 1 "${words[@]}" <"$input"
 	harmless "a long name"
 	holds "a long name: no reason at the end" grep -q ': File *name too long$' err
-	[[ $command = rec-@(view|fanout) ]] || holds "a long name: no reason in the end mark" ends_with out ".*: File *name too long\$"
+	[[ $command = rec-@(view|fanout|join) ]] || holds "a long name: no reason in the end mark" ends_with out ".*: File *name too long\$"
 	with "cmd:exit 7; $nasty"
 	timeout "$patience" "$command" "${words[@]}" <"$input" >out 2>all || :
 	grep '^rec-' all >err
