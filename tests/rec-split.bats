@@ -644,7 +644,7 @@ usage() {
 	rec-split --regex , a | rec-join -f regex:, 2>err >out || st=$?
 	[ "$st" -eq 64 ]
 	[ ! -s out ]
-	grep -q '^rec-join: regex:,: it only splits bytes' err
+	grep -q '^rec-join: regex:,: it only splits bytes, ' err
 }
 
 @test "rec-split: if no line told where a record of lines begins or ends, a line says so" {

@@ -182,10 +182,9 @@ compare(const char *name, const char *bytes, size_t len)
 		return;
 	sets_aside = 1;
 	compare_so(name, bytes, len);
-	if (strcmp(name, "jsonl") == 0)
-		return;
-	strict = 1;
-	compare_so(name, bytes, len);
+	strict = strcmp(name, "jsonl") != 0;
+	if (strict)
+		compare_so(name, bytes, len);
 }
 
 int
