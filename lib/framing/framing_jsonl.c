@@ -42,37 +42,14 @@ blame(struct framing_split *s, const struct framing_found *f, const char *data, 
 	return framing_fault(s, f, start, "the line has more after its JSON value");
 }
 
-/*
- * Returns 0 if the line data[start, end), which is not blank, is a JSON text; or -1 with the error.
- */
-static int
-check_line(struct framing_split *s, const struct framing_found *f, const char *data, size_t start, size_t end)
+int
+framing_jsonl_line(struct framing_split *s, const struct framing_found *f, const char *data, size_t start, size_t end)
 {
 	int got = is_text(&s->levels, data + start, end - start);
 
 	if (got < 0)
 		return framing_fault_memory(s, f, start);
 	return got == 1 ? 0 : blame(s, f, data, start, end);
-}
-
-int
-framing_jsonl_rows(struct framing_split *s, const char *data, struct framing_found *f)
-{
-	size_t count = f->count, start = f->first;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t end = f->first + (size_t)f->ends[i];
-
-		f->count = i;
-		if (check_line(s, f, data, start, end) < 0) {
-			f->used = start;
-			f->lacks_gap = 0;
-			return -1;
-		}
-		start = end + f->gap;
-	}
-	f->count = count;
-	return 0;
 }
 
 int
@@ -88,7 +65,7 @@ framing_split_jsonl(struct framing_split *s, char *data, size_t len, int eof, st
 		if (end < len && end > start && data[end - 1] == '\r')
 			end--;
 		if (!framing_is_json_blank(data, start, end)) {
-			if (check_line(s, f, data, start, end) < 0)
+			if (framing_jsonl_line(s, f, data, start, end) < 0)
 				return -1;
 			framing_add(f, start, end);
 		}

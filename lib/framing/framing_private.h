@@ -153,7 +153,8 @@ uint64_t framing_elements_open(const struct framing_split *, size_t len);
  * jsonl, for rows: checks the records found. Returns 0; or -1 with the error, and found holds those
  * before it.
  */
-int framing_jsonl_rows(struct framing_split *, const char *data, struct framing_found *);
+int framing_jsonl_line(
+    struct framing_split *, const struct framing_found *, const char *data, size_t start, size_t end);
 
 /*
  * Sets the split's error as s->json has found it at data[at]; what ends at len, if the fault is

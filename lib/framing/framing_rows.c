@@ -80,8 +80,24 @@ is_strict(struct framing_split *s, const struct framing_found *f, const char *da
 }
 
 /*
+ * Returns 1 if the row data[f->used, end), after which the next one begins at next, is all that it
+ * must be; else 0 with the error, and its length in s->row.
+ */
+static int
+is_good(struct framing_split *s, const struct framing_found *f, const char *data, size_t end, size_t next,
+    enum skipped skip)
+{
+	if (s->strict && !is_strict(s, f, data, end, next))
+		return 0;
+	if (skip != BLANK || framing_jsonl_line(s, f, data, f->used, end) == 0)
+		return 1;
+	s->row = next - f->used;
+	return 0;
+}
+
+/*
  * Adds the row [f->used, end), which a newline follows. Returns 1; or 0 if the run of rows is over:
- * before this row, because its end is another one, or it is not strict; or after a line that is no
+ * before this row, because its end is another one, or it is not good; or after a line that is no
  * row.
  */
 static int
@@ -100,7 +116,7 @@ add_row(struct framing_split *s, struct framing_found *f, const char *data, size
 	} else if (f->gap != gap) {
 		return 0;
 	}
-	if (s->strict && !is_strict(s, f, data, end + 1 - gap, end + 1))
+	if (!is_good(s, f, data, end + 1 - gap, end + 1, skip))
 		return 0;
 	f->ends[f->count++] = (uint32_t)(end + 1 - gap - f->first);
 	f->used = end + 1;
@@ -110,7 +126,7 @@ add_row(struct framing_split *s, struct framing_found *f, const char *data, size
 /*
  * At the end of the input: adds the last row if it has no end. Its gap is that of the row before
  * it, which tells what it gets if other rows follow it after all. Returns 0, or -1 if it is not
- * strict.
+ * good.
  */
 static int
 add_last(struct framing_split *s, struct framing_found *f, const char *data, size_t len, enum skipped skip)
@@ -123,7 +139,7 @@ add_last(struct framing_split *s, struct framing_found *f, const char *data, siz
 		s->seen = 0;
 		return 0;
 	}
-	if (s->strict && !is_strict(s, f, data, len, len))
+	if (!is_good(s, f, data, len, len, skip))
 		return -1;
 	if (f->count == 0) {
 		f->first = (uint32_t)f->used;
@@ -199,7 +215,7 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 	} else {
 		s->seen = more && at > f->used ? at - f->used : 0;
 	}
-	return skip == BLANK ? framing_jsonl_rows(s, data, f) : 0;
+	return 0;
 }
 
 /* tsv for callers that copy records: their row ends are dropped. */
