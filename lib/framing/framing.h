@@ -196,6 +196,7 @@ struct framing_split {
 	 */
 	int matched;
 	int cut;            /* kept by framing_split: 1: records have been found */
+	int idled;          /* kept by framing_split_idle: 1: it has closed a record */
 
 	/* private */
 	const char *data;            /* what the present call looks at */

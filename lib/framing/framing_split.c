@@ -200,7 +200,8 @@ framing_split_indented(struct framing_split *s, char *data, size_t len, int eof,
 {
 	size_t at = s->seen, line = (size_t)s->mark;
 
-	if (s->offset == 0 && len > 0 && (data[0] == ' ' || data[0] == '\t'))
+	/* The input's first line, or the next one after a silence that has closed a record. */
+	if (len > 0 && (data[0] == ' ' || data[0] == '\t'))
 		s->matched = 1;
 	while (f->count < f->max) {
 		at = scan_byte(data, len, at, '\n');
@@ -477,6 +478,8 @@ framing_split_idle(struct framing_split *s, char *data, size_t len, struct frami
 	if (f != NULL) {
 		s->offset += f->used;
 		s->record += f->count;
+		s->cut |= f->count > 0;
+		s->idled |= f->count > 0;
 	}
 	return got;
 }
@@ -491,7 +494,8 @@ framing_split_unmatched(struct framing_split *s)
 		return NULL;
 	s->error.len = 0;
 	if (lines ? buf_adds(&s->error, "no line begins with a space or a tab: each line is a record by itself") < 0 :
-		    buf_addf(&s->error, "no line matches %s: each input is one record", framing_name(s->framing)) < 0)
+		    buf_addf(&s->error, "no line matches %s: %s", framing_name(s->framing),
+			s->idled ? "only silence has ended records" : "each input is one record") < 0)
 		return NULL;
 	return buf_terminate(&s->error) == 0 ? s->error.data : NULL;
 }

@@ -309,6 +309,51 @@ silence(void)
 	silent("words", B("a b"), NULL, 1);
 }
 
+/*
+ * Falls silent after data[0, first), and ends after all of it. Wants that text from
+ * framing_split_unmatched then, or "none".
+ */
+static void
+unmatched(const char *name, const char *data, size_t first, const char *want)
+{
+	struct one o;
+	char copy[64];
+	size_t at = 0, len = strlen(data);
+	const char *got;
+
+	begin(&o, name);
+	memcpy(copy, data, len);
+	do {
+		CHECK(framing_split(&o.s, copy + at, first - at, 0, &o.found) == 0);
+		at += o.found.used;
+	} while (o.found.used > 0);
+	(void)framing_split_idle(&o.s, copy + at, first - at, &o.found);
+	at += o.found.used;
+	do {
+		CHECK(framing_split(&o.s, copy + at, len - at, 1, &o.found) == 0);
+		at += o.found.used;
+	} while (o.found.used > 0);
+	got = framing_split_unmatched(&o.s);
+	CHECK(strcmp(got != NULL ? got : "none", want) == 0);
+	end(&o);
+}
+
+static void
+no_match(void)
+{
+	unmatched("start:^x", "", 0, "none");
+	unmatched("start:^x", "a\nb\n", 0, "no line matches start:^x: each input is one record");
+	unmatched("start:^x", "a\nb", 3, "no line matches start:^x: only silence has ended records");
+	unmatched("start:^x", "a\nb\n", 4, "no line matches start:^x: only silence has ended records");
+	unmatched("start:^b", "a\nb\n", 2, "none");
+	unmatched("end:x", "a\n", 2, "no line matches end:x: only silence has ended records");
+	unmatched("indented", "a\nb\n", 2, "no line begins with a space or a tab: each line is a record by itself");
+	/* What continues a record that has been closed. */
+	unmatched("indented", "a\n b\n", 2, "none");
+	unmatched("indented", "a\n\tb", 2, "none");
+	unmatched("indented", "a\n b\n", 0, "none");
+}
+
 /* No line is lost or cut, whenever the input falls silent. */
 static void
 silence_anywhere(const char *name)
@@ -363,6 +408,7 @@ main(void)
 	second_opinion();
 	at_once();
 	silence();
+	no_match();
 	silence_anywhere("start:^a");
 	silence_anywhere("end:;");
 	silence_anywhere("indented");
