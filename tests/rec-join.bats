@@ -89,8 +89,9 @@ clean() {
 	gives '3:a\nb,1:c,' 'a\nb\nc\n' -f lines:2 --short
 	gives '3:one,0:,3:a\nb,' 'onea\nb' -f none
 	gives '2:{},6:[1\n,2],5:"a b",' '{}\n[1,2]\n"a b"\n' -f jsonl
+	gives '6:[1\n,2],' '[1,2]\n' -f ndjson
 	gives '2:{},5:[1,2],' '\036{}\n\036[1,2]\n' -f json-seq
-	[ "$cases" -eq 34 ]
+	[ "$cases" -eq 35 ]
 }
 
 @test "rec-join: a record that would not come back the same is refused by its position, after those before it" {

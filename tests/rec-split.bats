@@ -145,8 +145,9 @@ usage() {
 	gives '[1, {"a":[2]},\n"x"]' '1:1,9:{"a":[2]},3:"x",' -f 'json:.[]'
 	gives '{"n":1,"items":[{"b":[0]},{"b c":[1,[2]]}]}{"items":[0,{"b c":[]}]}' '1:1,3:[2],' -f 'json:.items[1]."b c"[]'
 	gives '1\n\n {"a":\t[2]}\r\n  \r\n"x"' '1:1,11: {"a":\t[2]},3:"x",' -f jsonl
+	gives '1\n\n {"a":\t[2]}\r\n' '1:1,11: {"a":\t[2]},' -f ndjson
 	gives '\036{"a":1}\n\0362\n\036"x"\n' '7:{"a":1},1:2,3:"x",' -f json-seq
-	[ "$cases" -eq 38 ]
+	[ "$cases" -eq 39 ]
 }
 
 @test "rec-split: -0, -p and -d are framings by letter" {
@@ -264,7 +265,10 @@ usage() {
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
 	usage 'nosuch: no such framing; there are lines lines:N crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json json:.PATH[] jsonl json-seq none regex:ERE start:ERE end:ERE' -f nosuch
-	usage 'ndjson: no such framing, but jsonl' -f ndjson
+	usage 'NDJSON: no such framing, but jsonl' -f NDJSON
+	usage 'JSONL: no such framing, but jsonl' -f JSONL
+	usage 'ndjson:x: this framing has no parameter: write jsonl' -f ndjson:x
+	usage '-H does not go with jsonl: its records have names of their own' -f ndjson -H
 	usage 'none: it only joins records, because nothing says where one ends' -f none
 	usage 'json:items: the path of an array is expected, such as json:.items[], or json:.[] for the document' -f json:items
 	usage 'lines:0: the number of lines in a record is expected, such as lines:4' -f lines:0
@@ -294,7 +298,7 @@ usage() {
 	usage '--framing: an argument is needed' --framing
 	usage '--nosuch: unknown or ambiguous option' --nosuch
 	usage '--raw=x: no argument is allowed' --raw=x
-	[ "$cases" -eq 42 ]
+	[ "$cases" -eq 45 ]
 	for setting in REC_MAX=12x REC_MAX=0 REC_MAX=5G REC_BLOCK=0 REC_CHECKSUM=2; do
 		st=0
 		env "$setting" rec-split </dev/null >out 2>err || st=$?

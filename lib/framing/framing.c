@@ -8,6 +8,14 @@
 #include "framing/framing.h"
 #include "framing/framing_private.h"
 
+/* Returns 1 if the kind has that name, else 0. */
+static int
+is_called(const struct framing_kind *k, const char *name, size_t len)
+{
+	return (strlen(k->name) == len && memcmp(k->name, name, len) == 0) ||
+	    (k->also != NULL && strlen(k->also) == len && memcmp(k->also, name, len) == 0);
+}
+
 int
 framing_init(struct framing *f, const char *name, struct buf *error)
 {
@@ -18,7 +26,7 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 
 	*f = (struct framing){ 0 };
 	for (i = 0; (k = framing_kind_at(i)) != NULL; i++) {
-		if (strlen(k->name) != len || memcmp(k->name, name, len) != 0)
+		if (!is_called(k, name, len))
 			continue;
 		if (colon != NULL && (next = framing_kind_at(i + 1)) != NULL && strcmp(k->name, next->name) == 0)
 			k = next;
@@ -27,7 +35,7 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 			return -1;
 		}
 		f->kind = k;
-		if (buf_adds(&f->name, name) == -1 || buf_terminate(&f->name) == -1) {
+		if (buf_adds(&f->name, colon != NULL ? name : k->name) == -1 || buf_terminate(&f->name) == -1) {
 			buf_adds(error, framing_no_memory);
 			framing_free(f);
 			return -1;
@@ -38,12 +46,9 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 		}
 		return 0;
 	}
-	if (strcmp(name, "ndjson") == 0) {
-		(void)buf_adds(error, "ndjson: no such framing, but jsonl");
-		return -1;
-	}
 	for (i = 0; (k = framing_kind_at(i)) != NULL; i++)
-		if (strlen(k->name) == len && strncasecmp(k->name, name, len) == 0) {
+		if ((strlen(k->name) == len && strncasecmp(k->name, name, len) == 0) ||
+		    (k->also != NULL && strlen(k->also) == len && strncasecmp(k->also, name, len) == 0)) {
 			buf_addf(error, "%s: no such framing, but %s", name, k->name);
 			return -1;
 		}

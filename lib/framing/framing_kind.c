@@ -155,6 +155,7 @@ static const struct framing_kind kinds[] = {
 	    .split = framing_split_elements,
 	    .only_read = "it only splits bytes; -f json and -f jsonl write what are values of JSON" },
 	{ .name = "jsonl",
+	    .also = "ndjson",
 	    .gap = -1,
 	    .rows = 2,
 	    .slack = 1,

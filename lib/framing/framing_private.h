@@ -43,6 +43,7 @@ typedef int framing_join_fn(struct framing_join *, const char *, size_t, struct 
 
 struct framing_kind {
 	const char *name;
+	const char *also;      /* another name that is understood, and never shown; or NULL */
 	const char *parameter; /* how a parameter is given, for messages: "delim:STRING"; NULL if there is none */
 	int (*init)(struct framing *, const char *parameter, struct buf *error); /* parameter may be NULL */
 	const char *terminator; /* what follows each record, if the kind says that */

@@ -588,7 +588,11 @@ names(void)
 	framing_free(&f);
 	buf_free(&name);
 
-	refuses_name("ndjson", "ndjson: no such framing, but jsonl");
+	named(&f, "ndjson");
+	CHECK(strcmp(framing_name(&f), "jsonl") == 0 && framing_has_rows(&f));
+	framing_free(&f);
+	refuses_name("NDJSON", "NDJSON: no such framing, but jsonl");
+	refuses_name("ndjson:", "ndjson:: this framing has no parameter: write jsonl");
 	refuses_name("JSONL", "JSONL: no such framing, but jsonl");
 	refuses_name("line", "line: no such framing; there are lines lines:N crlf nul ");
 	refuses_name("", ": no such framing");
