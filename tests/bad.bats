@@ -201,9 +201,11 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 		[ "$(cat err)" = "rec-split: $message" ] || { cat err >&2; return 1; }
 	}
 	tail=' (rec-split -h shows the usage)'
-	usage "--bad goes with csv, tsv, json and escaped, not with lines$tail" --bad x
-	usage "--bad goes with csv, tsv, json and escaped, not with json-seq$tail" --bad x -f json-seq
-	usage "--bad goes with csv, tsv, json and escaped, not with nul$tail" --bad x -f csv csv:a nul:b
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with lines$tail" --bad x
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json-seq$tail" --bad x -f json-seq
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with nul$tail" --bad x -f csv csv:a nul:b
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json:.a[]$tail" --bad x -f 'json:.a[]'
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with delim$tail" --bad x -d ::
 	usage "--strict goes with csv and tsv, not with json$tail" --strict -f json
 	usage "--bad -: standard output is taken already$tail" --bad - -f json
 	usage "--bad: append:csv:x: only records are appended: cmd:'rec-join -f csv >>x'$tail" --bad append:csv:x -f json

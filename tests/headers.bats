@@ -331,12 +331,12 @@ random_csv() {
 	usage '--align goes with -H: it puts columns together by their names' --align csv:o.csv json:o.csv
 	usage '--align: standard input is named twice' --align csv:- csv:-
 	usage '--align: standard input is named twice' -f csv -H --align - fd:0
-	usage '--name goes with csv, tsv and json, not with lines' --name
+	usage '--name goes with csv, tsv, json and jsonl, not with lines' --name
 	usage '--name month: there is no such file; the name of the column is given by --name=month' --name month -f csv -H o.csv
 	usage '--name month: there is no such file; the name of the column is given by --name=month' --name month csv:o.csv
-	usage '--name goes with csv, tsv and json, not with lines' --name o.csv
-	usage '--name goes with csv, tsv and json, not with delim' -d ::: --name
-	usage '--name goes with csv, tsv and json, not with nul' --name csv:o.csv nul:o.csv
+	usage '--name goes with csv, tsv, json and jsonl, not with lines' --name o.csv
+	usage '--name goes with csv, tsv, json and jsonl, not with delim' -d ::: --name
+	usage '--name goes with csv, tsv, json and jsonl, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=
 	[ "$cases" -eq 41 ]

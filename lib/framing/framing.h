@@ -113,8 +113,8 @@ const char *framing_name(const struct framing *);
 
 /*
  * Returns 1 if the framing is text of a kind that has no bytes of its own at its beginning, such as
- * those of compressed files: escaped, csv, csv-crlf, tsv, json, json-seq, and rows of a table; else
- * 0: records may hold any bytes there.
+ * those of compressed files: escaped, csv, csv-crlf, tsv, json, json:PATH[], jsonl, json-seq, and
+ * rows of a table; else 0: records may hold any bytes there.
  */
 int framing_is_text(const struct framing *);
 
@@ -127,7 +127,7 @@ int framing_idles(const struct framing *);
  *   escaped        the next line
  *   csv, csv-crlf  after a row that is not strict, the next row; if a quote is never closed, the
  *                  line after the one in which its row begins
- *   tsv            the next line
+ *   tsv, jsonl     the next line
  *   json           the line of the fault, if that is its first byte, or else the first one after
  *                  it, that begins with what a value begins with: no white space, closing bracket,
  *                  comma or colon

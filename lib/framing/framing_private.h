@@ -151,8 +151,8 @@ void framing_path_free(struct framing_path *);
 uint64_t framing_elements_open(const struct framing_split *, size_t len);
 
 /*
- * jsonl, for rows: checks the records found. Returns 0; or -1 with the error, and found holds those
- * before it.
+ * jsonl: returns 0 if the line data[start, end), which is not blank, is a JSON text; or -1 with the
+ * error.
  */
 int framing_jsonl_line(
     struct framing_split *, const struct framing_found *, const char *data, size_t start, size_t end);

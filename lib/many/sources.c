@@ -45,8 +45,8 @@ check_input(const struct sources *s, const struct framing *f, const struct frami
 	const char *name = framing_name(f);
 
 	if (s->aside && !framing_sets_aside(f)) {
-		(void)buf_addf(error, "--bad goes with csv, tsv, json and escaped, not with %.*s", (int)strcspn(name, ":"),
-		    name);
+		(void)buf_addf(error, "--bad goes with csv, tsv, json, jsonl and escaped, not with %.*s",
+		    f->path != NULL ? (int)strlen(name) : (int)strcspn(name, ":"), name);
 		return -1;
 	}
 	if (s->strict && !framing_strict(f)) {
@@ -60,7 +60,7 @@ check_input(const struct sources *s, const struct framing *f, const struct frami
 	if (s->reshape.column == NULL)
 		return 0;
 	if (!reshape_names(f)) {
-		(void)buf_addf(error, "--name goes with csv, tsv and json, not with %.*s",
+		(void)buf_addf(error, "--name goes with csv, tsv, json and jsonl, not with %.*s",
 		    (int)strcspn(name, ":"), name);
 		return -1;
 	}
