@@ -94,7 +94,9 @@ read_name(const char *path, const char **at, struct step *step, struct buf *name
 		return refuse(error, path,
 		    "the name of a member is expected after each dot, such as .items or .\"odd name\"");
 	} else if (*p >= '0' && *p <= '9') {
-		return refuse(error, path, "a name that begins with a digit is written in quotes: .\"3\"");
+		(void)buf_addf(error, "json:%s: a name that begins with a digit is written in quotes: .\"%.*s\"", path,
+		    (int)n, p);
+		return -1;
 	} else {
 		got = buf_add(&name, p, n) < 0 ? -1 : 1;
 		*at = p + n;

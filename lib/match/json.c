@@ -339,9 +339,12 @@ between(struct json *j, unsigned char c)
 	return 2;
 }
 
+/* Notes what was expected in the state instead of the byte that came, or of the end. */
 static enum json_verdict
 wrong(struct json *j, int state)
 {
+	if (state >= SCALAR_ENDED && (j->depth > 0 || j->inside))
+		state = AFTER;
 	j->wrong = expected[state];
 	j->not_utf8 = state == UTF8;
 	return JSON_WRONG;

@@ -489,6 +489,18 @@ golden_json(void)
 	finds("json", B("\"\xED\xA0\x80\""),
 	    B("!record 0 at byte 1 (line 1): not JSON: the byte 0xED begins no valid UTF-8"));
 
+	/* Within an array or object no white space is needed after a number or a literal. */
+	finds("json", B("[01]"),
+	    B("!record 0 at byte 2 (line 1): not JSON: '1' instead of ',' or the end of an array or object"));
+	finds("json", B("{\"a\":1.5"),
+	    B("!record 0 at byte 8 (line 1): the input ends before ',' or the end of an array or object"));
+	finds("json", B("[true"),
+	    B("!record 0 at byte 5 (line 1): the input ends before ',' or the end of an array or object"));
+	finds("json:.[]", B("[00]"),
+	    B("!record 0 at byte 2 (line 1): not JSON: '0' instead of ',' or the end of an array or object"));
+	finds("json:.[]", B("[1,null;2]"),
+	    B("1|!record 1 at byte 7 (line 1): not JSON: ';' instead of ',' or the end of an array or object"));
+
 	gives("jsonl", B("{\"a\":[1,2]}|\"x \"|12|null|"), B("{\"a\":[1,2]}\n\"x \"\n12\nnull\n"));
 	/* A record is its line as it is. Blank lines are none, in any place. */
 	finds("jsonl", B("\n \r\n{ \"a\" : 1 }\t\r\n\r\n\n [1]\n\t"), B("{ \"a\" : 1 }\t| [1]|"));
@@ -610,6 +622,8 @@ names(void)
 	refuses_name("json:.a[x][]", "json:.a[x][]: an element on the way is written [0]");
 	refuses_name("json:.a[99999999999999999999][]", "json:.a[99999999999999999999][]: an element on the way is written");
 	refuses_name("json:.3[]", "json:.3[]: a name that begins with a digit is written in quotes: .\"3\"");
+	refuses_name("json:.a.639-3[]",
+	    "json:.a.639-3[]: a name that begins with a digit is written in quotes: .\"639-3\"");
 	refuses_name("json:.\"a[]", "json:.\"a[]: the quote is not closed");
 	refuses_name("json:.\"\\q\"[]", "json:.\"\\q\"[]: a backslash in a name begins an escape of JSON; itself it is");
 	refuses_name("json:.a b[]", "json:.a b[]: a dot or a bracket is expected after each name, such as .a.b[2].c[]");
