@@ -199,6 +199,55 @@ watermark() {
 	[ ! -e t ]
 }
 
+@test "endpoints: jsonl: lines that are no JSON, compressed ones, a file in place of another, a FIFO as it goes" {
+	printf '{"a": 1}\r\n[2, "b c"]\n' >x.jsonl
+	printf '{"a":1}\r\n[2,"b c"]\n' >want
+	# Each command reads and writes it.
+	rec-fanin jsonl:x.jsonl | rec-route 'locate /b/' jsonl:b jsonl:rest >/dev/null
+	same b <(tail -n 1 want)
+	same rest <(head -n 1 want)
+	# The same file is read, and then replaced.
+	rec-split jsonl:x.jsonl | rec-filter --else jsonl:x.jsonl locate /a/ >a.rec
+	same x.jsonl <(tail -n 1 want)
+	# A line that is no value: the records before it pass, and what they were to replace stays.
+	printf '[1]\n[2] 3\n' >bad.jsonl
+	rec-fanin jsonl:bad.jsonl >out.rec 2>err || status=$?
+	[ "$status" -eq 65 ]
+	[ "$(cat err)" = 'rec-fanin: jsonl:bad.jsonl: record 1 at byte 8 (line 2): the line has more after its JSON value' ]
+	[ "$(mkstream records <out.rec | grep -c =)" -eq 1 ]
+	status=0
+	rec-tee jsonl:x.jsonl <out.rec >again.rec 2>said || status=$?
+	[ "$status" -eq 65 ] && [ ! -s said ] # its end mark says it
+	status=0
+	rec-split lines:want lines:bad.jsonl | rec-tee jsonl:x.jsonl >out.rec 2>err || status=$?
+	[ "$status" -eq 65 ]
+	[ "$(cat err)" = 'rec-tee: jsonl:x.jsonl: record 3: it is not a JSON value (RFC 8259)' ]
+	same x.jsonl <(tail -n 1 want)
+	[ "$(compgen -G '.rec.*')" = '' ]
+	gzip -c want >want.gz
+	refused 65 'rec-fanin: jsonl:want.gz: compressed by gzip: rec-split -z reads it' rec-fanin jsonl:want.gz
+	rec-split -z jsonl:want.gz | rec-join -f jsonl | same want -
+	refused 65 'rec-fanin: jsonl:a.rec: it is a record stream already: leave the framing before its name out' rec-fanin jsonl:a.rec
+	# A table is no JSON.
+	refused 65 'rec-tee: jsonl:t: the records are CSV: put rec-map to json before it' rec-tee jsonl:t < <(rec-split csv:o.csv)
+	[ ! -e t ]
+	refused 64 "rec-fanin: jsonl:cmd:x: a command's bytes are read so: rec-split -f jsonl cmd:'x' (rec-fanin -h shows the usage)" \
+		rec-fanin jsonl:cmd:x
+	refused 64 "rec-tee: append:jsonl:x: only records are appended: cmd:'rec-join -f jsonl >>x' (rec-tee -h shows the usage)" \
+		rec-tee append:jsonl:x
+	# Each line goes to a pipe when it comes, and is read from one.
+	mkfifo in out
+	rec-fanin jsonl:in 2>err 3>&- | rec-tee jsonl:out >rest 3>&- &
+	exec 8>in 9<out
+	echo '{ "a" : 1 }' >&8
+	IFS= read -r -t 60 line <&9
+	[ "$line" = '{"a":1}' ]
+	exec 8>&-
+	wait $!
+	exec 9<&-
+	[ ! -s err ]
+}
+
 @test "endpoints: names that are none, and two outputs with one target, are 64" {
 	local usage='(rec-tee -h shows the usage)'
 

@@ -92,7 +92,10 @@ END
 	shows 'a\n' $'data next=1 gap=\\n 0=a'
 	shows '{}\n' $'data next=1 gap=\\n 0={}' -f json
 	shows '{}\r\n' $'data next=1 gap=(2) 0={}' -f jsonl
-	[ "$cases" -ge 16 ]
+	shows '\036{}\n' $'data next=1 gap=\\n 0={}' -f json-seq
+	shows '[1,"a"]' $'data next=2 gap=\\n 0=1 1="a"' -f 'json:.[]'
+	shows 'a\nb\n' $'data next=1 gap=\\n 0=a\\nb' -f lines:2
+	[ "$cases" -eq 20 ]
 }
 
 @test "rec-split: rows keep their ends; only blank lines of CSV are lost" {
