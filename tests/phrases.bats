@@ -54,6 +54,7 @@ make_files() {
 		'09:04 alice /a' '09:04 dave /a' '09:05 dave /a' '09:05 dave /a' >visits
 	sed 's/$/\r/' names >dos.txt
 	printf '{ "depot": "north", "items": [{"sku": "a 1", "left": 3},\t{"sku": "b\\"2", "left": 17}, {"sku": "c", "left": 0}] }\n' >stock.json
+	printf '[ {"name": "north"}, "a  b", {"open": [8, 17]} ]\n' >depots.json
 	mkdir lib cmd
 	touch lib/scan.c lib/scan.h cmd/main.c 'cmd/two words.c' "cmd/two
 lines.c" cmd/x.cc
