@@ -7,6 +7,8 @@
 #include "framing/framing_private.h"
 #include "unit/framing/framing_cut.h"
 
+#define B(bytes) bytes, sizeof(bytes) - 1
+
 /* ---- the other parser ---- */
 
 struct way {
@@ -377,8 +379,8 @@ main(void)
 {
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
 		compare(&ways[i], "", 0);
-		compare(&ways[i], "[[1,2],[3,{}],{\"b\":[4]}]", 26);
-		compare(&ways[i], "{\"a\":[1,[],{\"b\":[\"x\",{}]}]}", 30);
+		compare(&ways[i], B("[[1,2],[3,{}],{\"b\":[4]}]"));
+		compare(&ways[i], B("{\"a\":[1,[],{\"b\":[\"x\",{}]}]}"));
 	}
 	held();
 	by_chance();
