@@ -375,6 +375,7 @@ write_framed(struct framing_write *w, const struct block *b)
 		if (!good && w->aside != NULL && w->join.why != NULL) {
 			w->aside(w->sink, b, i, w->join.why);
 			good = 1;
+			left = i + 1 < b->count ? left : 0;
 		}
 	}
 	if (framing_join_flush(&w->join, &w->bytes) < 0)
