@@ -64,18 +64,96 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	rec-join <bad.rec | sed 1d | wc -l | grep -qx 2
 }
 
+@test "rec-split --bad: jsonl: a line that was cut, has two values, is not UTF-8, or has no end" {
+	aside '{"a":1}\n{"a":\n{"c":3}\n' '7:{"a":1},7:{"c":3},' '-,2,the line ends before a value,"{""a"":"\n' "$one" -f jsonl
+	aside '[1,2\n[3]\n{"a":"x' '3:[3],' "-,1,\"the line ends before ',' or the end of an array or object\",\"[1,2\"\n-,3,the line ends before a character of a string (control bytes are escaped),\"{\"\"a\"\":\"\"x\"\n" "$two" -f jsonl
+	aside '1 2\n{} {}\n[]x\n5' '1:5,' '-,1,the line has more after its JSON value,1 2\n-,2,the line has more after its JSON value,{} {}\n-,3,the line has more after its JSON value,[]x\n' "$three" -f jsonl
+	aside '"\377"\n1' '1:1,' '-,1,not JSON: the byte 0xFF begins no valid UTF-8,"""\377"""\n' "$one" -f jsonl
+	# Blank lines are no records, and count as lines. Ends of lines are no part of the bytes.
+	aside '\n \r\n\n 1 \r\n\t\n x \r\n\n2\r\n' '3: 1 ,1:2,' "-,6,not JSON: 'x' instead of a value, x \n" "$one" -f jsonl
+	aside '1\r\n[\r\n2\n]\n3' "1:1,1:2,1:3," "-,2,the line ends before a value or ']',[\n-,4,not JSON: ']' instead of a value,]\n" "$two" -f jsonl
+	aside '\357\273\277x\n1\n' '1:1,' "-,1,not JSON: 'x' instead of a value,x\n" "$one" -f jsonl
+	aside '\357\273\277' '' '' '' -f jsonl && return 1
+	aside 'x\ny\nz' '' "-,1,not JSON: 'x' instead of a value,x\n-,2,not JSON: 'y' instead of a value,y\n-,3,not JSON: 'z' instead of a value,z\n" "$three" -f jsonl
+	aside '1\n-' '1:1,' "-,2,the line ends before a digit after '-',-\n" "$one" -f jsonl
+	[ "$cases" -eq 9 ]
+}
+
 @test "rec-split --bad: csv: a quote that is never closed" {
-	aside 'a,b\nc,"d\ne,f\n' '3:a,b,3:e,f,' '-,2,the quote that opens here is never closed,"c,""d"\n' "$one" -f csv
-	aside 'a\r\n"b\r\nc\r\n' '1:a,1:c,' '-,2,the quote that opens here is never closed,"""b"\n' "$one" -f csv
-	aside '"a' '' '-,1,the quote that opens here is never closed,"""a"\n' "$one" -f csv
-	aside 'h\n"a\n""\nb' '2:"",1:b,' '-,2,the quote that opens here is never closed,"""a"\n' "$one" -f csv -H
-	[ "$cases" -eq 4 ]
+	aside 'a,b\nc,"d\ne,f\n' '3:a,b,3:e,f,' '-,2,"a quote opens here, and the row does not end","c,""d"\n' "$one" -f csv
+	aside 'a\r\n"b\r\nc\r\n' '1:a,1:c,' '-,2,"a quote opens here, and the row does not end","""b"\n' "$one" -f csv
+	aside '"a' '' '-,1,"a quote opens here, and the row does not end","""a"\n' "$one" -f csv
+	aside 'h\n"a\n""\nb' '2:"",1:b,' '-,2,"a quote opens here, and the row does not end","""a"\n' "$one" -f csv -H
+	# A row of several lines, and one that is closed by what should have opened other quotes.
+	aside 'a\n"b\n"c,"\nd\n' '1:a,4:"c,",1:d,' '-,2,"a quote opens here, and the row does not end","""b"\n' "$one" -f csv
+	aside '1,"\nx"y,"\nx"y,"\n' '' '-,1,"a quote opens here, and the row does not end","1,"""\n-,2,"a quote opens here, and the row does not end","x""y,"""\n-,3,"a quote opens here, and the row does not end","x""y,"""\n' "$three" -f csv
+	[ "$cases" -eq 6 ]
 	# More than a record may hold.
 	{ echo 1; echo '"2'; yes 3 | head -n 100; } >x
 	REC_MAX=100 rec-split -f csv --bad bad.rec x 2>err | rec-join >found || :
 	{ echo 1; yes 3 | head -n 100; } >expected
 	same expected found
-	[ "$(cat err)" = 'rec-split: x: record 1 at byte 2 (line 2): the quote that opens here is not closed within REC_MAX bytes; it is in bad.rec' ]
+	[ "$(cat err)" = 'rec-split: x: record 1 at byte 2 (line 2): a quote opens here, and the row does not end within REC_MAX bytes; it is in bad.rec' ]
+}
+
+@test "rec-split --bad: csv: a row of several lines beyond REC_MAX is the same however the bytes come" {
+	# In each of the lines a quote closes one and another one opens.
+	{ echo h,i; echo '1,"'; yes 'x"y,"' | head -n 4000; echo 'z"'; echo 'k,l'; echo 'm,"n'; echo 'o"'; } >x
+	for max in 100 999 1000 5000 24000; do
+		for block in 1 999 131072; do
+			st=0
+			REC_MAX=$max REC_BLOCK=$block rec-split -f csv --bad cmd:'rec-join --no-header >bad' x 2>err >a.rec || st=$?
+			[ "$st" -eq 1 ]
+			grep -q '^rec-split: x: record 1 at byte 6 (line 2): a quote opens here, and the row does not end within REC_MAX bytes; ' err
+			rec-join <a.rec >good
+			# Nothing is lost or doubled, and what is good is within bounds.
+			sed 's/^x,[0-9]*,"[^"]*",//; s/^"//; s/"$//; s/""/"/g' bad | cat - <(sed 1d good) >found
+			sed 1d x >expected
+			same expected found
+			awk -v max="$max" '{ if (length($0) > max) exit 1 }' <(rec-join -f escaped <a.rec | sed 's/\\n/n/g')
+			[ "$block" -ne 1 ] || { cp good good.1 && cp bad bad.1; }
+			same good.1 good
+			same bad.1 bad
+			cases=$((${cases:-0} + 1))
+		done
+	done
+	[ "$cases" -eq 15 ]
+	# It ends within what a record may hold.
+	rec-split -f csv --bad bad.rec x | rec-join >good
+	same x good
+	# A line that is too long by itself has no quote too many.
+	{ echo 1; seq -s, 100; } >x
+	st=0
+	REC_MAX=100 rec-split -f csv --bad bad.rec x 2>err >a.rec || st=$?
+	[ "$st" -eq 65 ]
+	grep -q '^rec-split: x: record 1 (line 2): larger than REC_MAX' err
+}
+
+@test "rec-split --bad: a large record after what was set aside, however it comes" {
+	head -c 400000 /dev/zero | tr '\0' y >y
+	large() {
+		local framing=$1 good=$2 bad=$3 block
+		shift 3
+		# shellcheck disable=SC2059
+		{ printf "$bad\n"; printf "$good\n" "$(cat y)"; printf "$bad\n"; printf "$good\n" z; } >in
+		# shellcheck disable=SC2059
+		printf "$good\n" "$(cat y)" z >expected
+		for block in 1000 131072; do
+			REC_BLOCK=$block rec-split -f "$framing" "$@" --bad bad.rec in 2>/dev/null | rec-join --no-header >found || :
+			same expected found
+			REC_BLOCK=$block rec-split -f "$framing" "$@" --bad bad.rec < <(cat in) 2>/dev/null | rec-join --no-header >found || :
+			same expected found
+			rec-join -f lines --no-header <bad.rec | wc -l | grep -qx 2
+			cases=$((${cases:-0} + 1))
+		done
+	}
+	large json '["%s"]' '{x'
+	large jsonl '["%s"]' '{x'
+	large escaped '%s' 'a\\q'
+	large tsv '%s\tb' a --strict --names 1,2
+	large csv '"%s",b' a --strict --names 1,2
+	large csv '%s,"\nb"' a --strict --names 1,2
+	[ "$cases" -eq 12 ]
 }
 
 @test "rec-split --strict: rows of csv and tsv have the header's fields, and nothing follows a closing quote" {
@@ -176,14 +254,25 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	printf '\377\376a\n' >in
 	fails 'record 0 at byte 0 (line 1): this is UTF-16' -f csv
 	fails 'record 0 at byte 0 (line 1): this is UTF-16' -f json
+	fails 'record 0 at byte 0 (line 1): this is UTF-16' -f jsonl
 	echo a | rec-split >in
 	fails 'already a record stream' -f json
+	fails 'already a record stream' -f jsonl
 	printf '\037\213\010' >in
 	fails 'compressed by gzip' -f json
+	fails 'compressed by gzip' -f jsonl
 	printf '"a\n' >in
 	fails 'record 0 at byte 0 (line 1): the quote that opens here is never closed' -f csv -H
 	printf '1\n[%s\n' "$(seq -s, 100)" >in
 	REC_MAX=100 fails 'record 1: larger than REC_MAX' -f json
+	REC_MAX=100 fails 'record 1 (line 2): larger than REC_MAX' -f tsv
+	REC_MAX=100 fails 'record 1: larger than REC_MAX' -f escaped
+	printf '1\n[%s]\n' "$(seq -s, 100)" >in
+	REC_MAX=100 fails 'record 1 (line 2): larger than REC_MAX' -f jsonl
+	REC_MAX=100 REC_BLOCK=1 fails 'record 1 (line 2): larger than REC_MAX' -f jsonl
+	# Nor may what is set aside be larger with the name, the line and the reason.
+	printf '1\n%090d\n' 0 >in
+	REC_MAX=100 fails 'record 1 at byte 3 (line 2): not JSON: .*; in bad.rec it would be larger than REC_MAX, 100 bytes' -f json
 	# A fault after bad ones: both are said.
 	printf 'x\n[%s\n' "$(seq -s, 100)" >in
 	st=0
@@ -204,8 +293,11 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with lines$tail" --bad x
 	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json-seq$tail" --bad x -f json-seq
 	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with nul$tail" --bad x -f csv csv:a nul:b
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json:.a[]$tail" --bad x -f 'json:.a[]'
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with delim$tail" --bad x -d ::
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json:.[]$tail" --bad x -f json:.[]
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with lines:2$tail" --bad x -f lines:2
+	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with netstring$tail" --bad x -f netstring
+	usage "--strict goes with csv and tsv, not with jsonl$tail" --strict -f csv csv:a jsonl:b
+	usage "--bad -: standard output is taken already$tail" --bad - -f jsonl
 	usage "--strict goes with csv and tsv, not with json$tail" --strict -f json
 	usage "--bad -: standard output is taken already$tail" --bad - -f json
 	usage "--bad: append:csv:x: only records are appended: cmd:'rec-join -f csv >>x'$tail" --bad append:csv:x -f json
@@ -286,13 +378,18 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	joins '1:a,1:\0,1:b,' 'a\0b\0' '1 ' "record 1: it holds a NUL byte; $one" -0
 	joins '3:a,b,0:,2:"x,3:"y",' 'a,b\n"y"\n' '1 2 ' "record 1: it is empty, as no row can be; an empty value is written \"\"; $two" -f csv
 	joins '1:1,1:x,3:[2],' '1\n[2]\n' '1 ' "record 1: it is not a JSON value (RFC 8259); $one" -f json
+	joins '1:1,1:x,5:[2, ],4:[ 2],' '1\n[2]\n' '1 2 ' "record 1: it is not a JSON value (RFC 8259); $two" -f jsonl
+	joins '1:1,3:2 3,1:\377,' '1\n' '1 2 ' "record 1: it is not a JSON value (RFC 8259); $two" -f jsonl
+	joins '1:a,1:b,3:c\nd,3:e\nf,' 'c\nd\ne\nf\n' '0 1 ' "record 0: it has fewer lines than the framing; $two" -f lines:2
+	joins '1:a,0:,' '' '0 1 ' "record 0: nothing is written between records, so it would not come back; $two" -f none --strict
+	joins '3:a\tb,1:c,3:d\ne,' 'a\tb\nc\n' '2 ' "record 2: it holds a newline; $one" -f tsv
 	joins '1:1,1:x,3:[2],' '\0361\n\036[2]\n' '1 ' "record 1: it is not a JSON value (RFC 8259); $one" -f json-seq
 	joins "1:a,300:$(printf '%0300d' 0),1:b," '\001a\001b' '1 ' "record 1: it is longer than the 255 bytes that its prefix can hold; $one" -f u8
 	joins "1:a,300:$(printf '%0300d' 0),1:b," '\001a\001b' '1 ' "record 1: it is longer than the 255 bytes that its prefix can hold; $one" -f u8 --as-is
 	joins '1:a,2:bc,1:d,' 'ad' '1 ' "record 1: it is longer than the framing's width; $one" -f fixed:1
 	joins '2:ab,1:c,2:de,' 'abc' '2 ' "record 2: the record before it is shorter than the framing's width; $one" -f fixed:2 --short
 	joins '0:,1:a,' 'a\n\n' '0 ' "record 0: it is empty, as no paragraph can be; $one" -p
-	[ "$cases" -eq 12 ]
+	[ "$cases" -eq 17 ]
 	# The records there are whole, and none is written twice.
 	printf '1:a,3:b\nc,1:d,' | rec-split -f netstring | rec-join --strict --bad bad.rec >/dev/null 2>&1 || :
 	[ "$(rec-join -f netstring <bad.rec)" = "$(printf '3:b\nc,')" ]
@@ -319,6 +416,31 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	same expected found
 	printf 'a,b\r\n3,"4\n5"\r\n' >expected
 	same expected bad.csv
+}
+
+@test "rec-join --bad: jsonl: lines keep their ends, also if the last one is not written" {
+	ends() {
+		# shellcheck disable=SC2059
+		printf "$1" | rec-split -f lines >in.rec && printf "$2" >expected
+		st=0
+		rec-join -f jsonl --bad bad.rec <in.rec >found 2>err || st=$?
+		[ "$st" -eq "$3" ]
+		same expected found
+		[ "$(rec-join -f escaped <bad.rec)" = "$4" ]
+		cases=$((${cases:-0} + 1))
+	}
+	ends '1\nx' '1\n' 1 x
+	ends 'x' '' 1 x
+	ends 'x\n1' '1' 1 x
+	ends '1\nx\n2' '1\n2' 1 x
+	ends '1\n2' '1\n2' 0 ''
+	ends '1\nx\n' '1\n' 1 x
+	[ "$cases" -eq 6 ]
+	# Several streams, each with a last line that lacks its end.
+	{ printf '1\nx' | rec-split -f lines; printf '2' | rec-split -f jsonl; printf '[3]\r\n{' | rec-split -f lines; } >in.rec
+	rec-join -f jsonl --bad bad.rec <in.rec >found 2>err || :
+	printf '1\n2\n[3]\n' >expected
+	same expected found
 }
 
 @test "rec-join --bad: -o and --whole write all the same; failures are told" {

@@ -338,7 +338,7 @@ random_csv() {
 	usage '--name month: there is no such file; the name of the column is given by --name=month' --name month -f csv -H o.csv
 	usage '--name month: there is no such file; the name of the column is given by --name=month' --name month csv:o.csv
 	usage '--name goes with csv, tsv, json and jsonl, not with lines' --name o.csv
-	usage '--name goes with csv, tsv, json and jsonl, not with delim' -d ::: --name
+	usage '--name goes with csv, tsv, json and jsonl, not with delim::::' -d ::: --name
 	usage '--name goes with csv, tsv, json and jsonl, not with nul' --name csv:o.csv nul:o.csv
 	usage '--name=COLUMN goes with -H or --names: without them columns have no names' -f csv --name=x
 	usage '--name: an empty name is no column'"'"'s' -f csv -H --name=

@@ -125,8 +125,9 @@ int framing_idles(const struct framing *);
  * Bytes that are not in the framing can be set aside if it is known where the next record begins.
  * Returns 1 for:
  *   escaped        the next line
- *   csv, csv-crlf  after a row that is not strict, the next row; if a quote is never closed, the
- *                  line after the one in which its row begins
+ *   csv, csv-crlf  after a row that is not strict, the next row; if a row does not end, because a
+ *                  quote is never closed, or has several lines and is longer than a record may be
+ *                  (`longest` of the split), the line after the one in which it begins
  *   tsv, jsonl     the next line
  *   json           the line of the fault, if that is its first byte, or else the first one after
  *                  it, that begins with what a value begins with: no white space, closing bracket,
@@ -187,7 +188,8 @@ struct framing_split {
 	uint64_t record;    /* the same: records found before; messages number records from 0 */
 	uint64_t line;      /* the same: newlines of the input before data[0], in text; messages number lines from 1 */
 	int aside;          /* set by the caller, if framing_sets_aside: what is not in the framing is `bad` */
-	int strict;         /* the same, if `rows` is set: 1: rows of csv and tsv must be strict, see framing_strict */
+	size_t longest;     /* the same, if `rows` is set: bytes that a record may hold; 0: any number */
+	int strict;         /* the same: 1: rows of csv and tsv must be strict, see framing_strict */
 	size_t columns;     /* the same: the number of fields of each row then; 0: the first row tells */
 
 	/*
@@ -212,6 +214,8 @@ struct framing_split {
 	} descent;
 	uint8_t row_gap;             /* rows: the gap of the last row that has its end; 0: there is none */
 	size_t fault;                /* the place of the last fault, counted from used */
+	uint64_t open_to;            /* rows: a row of csv was set aside that is open up to here, in the input, ... */
+	int open_state;              /* ... and its state there */
 	size_t row;                  /* rows: the length of a row that is not strict, with its end; 0: none */
 	int fatal;                   /* 1: the last fault was a lack of memory */
 	int skipping;                /* 1: bytes are set aside, and it has not come where reading goes on */
@@ -272,14 +276,6 @@ const char *framing_split_unmatched(struct framing_split *);
  * regex, at least half of all bytes, because the rest may become a separator.
  */
 uint64_t framing_open_length(const struct framing_split *, const char *data, size_t len);
-
-/*
- * The open record in data[0, len), which the last call left, is larger than a record may be. If the
- * split sets bytes aside, and the record may only be so large because something is missing (csv: a
- * quote that closes a field), that is not in the framing: returns 1 with `bad` in found. Else
- * returns 0.
- */
-int framing_split_large(struct framing_split *, const char *data, size_t len, struct framing_found *found);
 
 /*
  * framing_split_next, after eof: gets ready for the next input. Offsets in messages start again;

@@ -368,11 +368,6 @@ limit(struct framing_read *s, size_t len)
 	if (i == f->count && (f->count > 0 || f->used > 0 ||
 	                         framing_open_length(&s->cutter, s->data, len) <= s->record_max))
 		return;
-	if (i == f->count && framing_split_large(&s->cutter, s->data, len, f)) {
-		be_wary(s);
-		s->look = 1;
-		return;
-	}
 	snprintf(why, sizeof why, "larger than REC_MAX, %" PRIu64 " bytes (is it the right framing?)", s->record_max);
 	framing_read_blame(s, i, 0, why);
 	f->count = i;
@@ -388,13 +383,17 @@ static int
 cut(struct framing_read *s, size_t len)
 {
 	struct framing_found *f = &s->found;
-	size_t max = f->max, part = s->wary > 0 && s->wary < len ? s->wary : len;
+	size_t max = f->max, fresh = s->wary > 0 ? s->wary : len, part;
 	int result;
 
 	if (s->heading || (s->in_place && len > block_payload_max(s->record_max)))
 		f->max = 1;
 	s->cutter.aside = s->aside && !s->heading;
-	for (;; part = part < len / 2 ? part * 2 : len) {
+	s->cutter.longest = s->record_max;
+	for (;; fresh = fresh < len / 2 ? fresh * 2 : len) {
+		size_t seen = s->cutter.seen;
+
+		part = fresh < len - seen ? seen + fresh : len;
 		/* If a program failed, what is open may be the beginning of a record only. */
 		result = framing_split(&s->cutter, s->data, part, part == len && s->eof && s->torn == 0, f);
 		s->look = f->used > 0 || f->count == f->max;

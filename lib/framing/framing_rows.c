@@ -100,7 +100,7 @@ is_good(struct framing_split *s, const struct framing_found *f, const char *data
  * before this row, because its end is another one, or it is not good; or after a line that is no
  * row.
  */
-static int
+static inline int
 add_row(struct framing_split *s, struct framing_found *f, const char *data, size_t end, enum skipped skip)
 {
 	size_t start = f->used;
@@ -153,38 +153,153 @@ add_last(struct framing_split *s, struct framing_found *f, const char *data, siz
 }
 
 /*
+ * As add_row, for the rows that end at the newlines ends[0, n), if nothing but their ends must be
+ * looked at. Returns how many were added: all, or those before one that add_row must judge.
+ */
+static inline size_t
+add_usual(struct framing_found *f, const char *data, const uint32_t *ends, size_t n, enum skipped skip)
+{
+	size_t start = f->used, gap = f->gap, shift = gap + f->first - 1, i;
+	uint32_t *to = f->ends + f->count;
+
+	for (i = 0; i < n; i++) {
+		size_t end = ends[i];
+
+		if ((end > start && data[end - 1] == '\r') != (gap == 2) ||
+		    is_skipped(data, start, end + 1 - gap, skip))
+			break;
+		to[i] = (uint32_t)(end - shift); /* perhaps into the same array, but never ahead of i */
+		start = end + 1;
+	}
+	f->used = start;
+	f->count += i;
+	return i;
+}
+
+/*
  * Adds rows that end at newlines in [*at, end), where there is no quote. Returns 1 if all were
  * added, and *at is end, or as many as there is room for; or 0 if the run is over.
  */
 static int
 add_plain(struct framing_split *s, struct framing_found *f, const char *data, size_t *at, size_t end, enum skipped skip)
 {
-	size_t looked, n;
+	size_t looked, n, i = 0;
 	uint32_t *ends = f->ends + f->count;
 
 	n = scan_bytes(data + *at, end - *at, '\n', (uint32_t)*at, ends, f->max - f->count, &looked);
 	*at += looked;
-	for (size_t i = 0; i < n; i++) {
-		/* add_row writes into the same array, but never ahead of i. */
-		if (!add_row(s, f, data, ends[i], skip)) {
+	while (i < n) {
+		if (!add_row(s, f, data, ends[i++], skip)) {
 			*at = f->used;
 			return 0;
 		}
+		if (!s->strict && skip != BLANK && f->count > 0)
+			i += add_usual(f, data, ends + i, n - i, skip);
 	}
 	return 1;
 }
 
-/* Private numbers: state: within quotes; mark: where they opened, counted from used. */
+/* ---- rows with quotes ---- */
+
+/* What the open row is: without quotes so far; within quotes; outside of quotes again. */
+enum { PLAIN, QUOTED, CLOSED };
+
+/*
+ * Sets the error of the row of csv that begins at used and goes on beyond its first line, because a
+ * quote of that line is one too many. *at is how far is known that it does. The same quote takes
+ * the lines after it, too: any of them that ends within quotes, if it is the first line of a row,
+ * begins one that is open at *at as this one is. So only their first lines need be looked at, and
+ * the cost is linear, however many rows are wrong. Returns -1.
+ */
+static int
+blame_quote(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t at,
+    const char *why)
+{
+	size_t line = scan_byte(data, len, f->used, '\n'), from = f->used, open = from;
+	int quoted = 0;
+
+	(void)framing_csv_row(data, f->used, line, 1, s->framing->separator, &from, &quoted, &open);
+	s->open_to = s->offset + at;
+	s->open_state = s->state;
+	return framing_fault(s, f, open, "a quote opens here, and the row does not end%s", why);
+}
+
+/*
+ * Goes on over the first line of a row in the lines that blame_quote knows, from *at on, and if
+ * that line ends within quotes, to where the row is known to be open, which may be beyond len.
+ */
+static void
+pass_known(
+    struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t *at, size_t *open)
+{
+	size_t line = scan_byte(data, len, f->used, '\n');
+	int quoted = s->state == QUOTED;
+
+	if (line == len || *at > line || s->offset + line >= s->open_to)
+		return;
+	(void)framing_csv_row(data, f->used, line, 1, s->framing->separator, at, &quoted, open);
+	s->state = quoted ? s->open_state : CLOSED;
+	if (quoted)
+		*at = (size_t)(s->open_to - s->offset);
+}
+
+/*
+ * Returns 1 if the row of csv that begins at used, of which there are n bytes, is to be set aside
+ * because it has several lines, and is longer than a record may be; else 0. A single line of that
+ * length has no quote too many.
+ */
+static int
+is_too_long(const struct framing_split *s, const struct framing_found *f, const char *data, size_t len, size_t n)
+{
+	return s->aside && s->longest > 0 && n > s->longest && scan_byte(data, len, f->used, '\n') < len;
+}
+
+/*
+ * Reads on in the row at used, which has a quote, from *at on. Returns 1 if the row ends, at *end;
+ * 0 if more bytes must come; or -1 with the error.
+ */
+static int
+read_row(struct framing_split *s, const struct framing_found *f, const char *data, size_t len, int eof, size_t *at,
+    size_t *end)
+{
+	size_t open = f->used + (size_t)s->mark;
+	int quoted;
+
+	if (s->offset + f->used < s->open_to)
+		pass_known(s, f, data, len, at, &open);
+	quoted = s->state == QUOTED;
+	*end = len;
+	if (*at <= len)
+		*end = framing_csv_row(data, f->used, len, eof, s->framing->separator, at, &quoted, &open);
+	s->state = quoted ? QUOTED : CLOSED;
+	s->mark = open - f->used;
+	if (*end < len) {
+		size_t gap = data[*end - 1] == '\r' ? 2 : 1;
+
+		if (is_too_long(s, f, data, *end, *end + 1 - gap - f->used))
+			return blame_quote(s, f, data, len, *at, " within REC_MAX bytes");
+		s->state = PLAIN;
+		s->mark = 0;
+		return 1;
+	}
+	/* A CR may belong to its end. */
+	if (is_too_long(s, f, data, len, (*at > len ? *at : len) - f->used - !eof))
+		return blame_quote(s, f, data, len, *at, " within REC_MAX bytes");
+	if (!eof || !quoted)
+		return 0;
+	return s->aside ? blame_quote(s, f, data, len, *at, "") :
+	                  framing_fault(s, f, open, "the quote that opens here is never closed");
+}
+
+/* Private numbers: state: see above; mark: where the last quotes opened, counted from used. */
 int
 framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
 {
 	enum skipped skip = skipped(framing_kind(s->framing));
-	int known = skip != EMPTY, more = 1;
-	size_t at = s->seen, quote = len; /* the first quote from at on, once that is known */
+	int known = skip != EMPTY, more = 1, got = 1;
+	size_t at = s->seen, quote = len, end; /* quote: the first one from at on, once that is known */
 
 	while (more && f->count < f->max && (at < len || s->state)) {
-		size_t open = f->used + (size_t)s->mark, end;
-
 		if (!s->state) {
 			if (!known || quote < at)
 				quote = scan_byte(data, len, at, '"');
@@ -193,21 +308,14 @@ framing_split_rows(struct framing_split *s, char *data, size_t len, int eof, str
 			if (!more || f->count == f->max || at < quote || quote == len)
 				continue;
 		}
-		end = framing_csv_row(data, f->used, len, eof, s->framing->separator, &at, &s->state, &open);
-		if (end == len) {
-			if (eof && s->state)
-				return framing_fault(s, f, open, "the quote that opens here is never closed");
-			s->mark = open - f->used;
+		if ((got = read_row(s, f, data, len, eof, &at, &end)) <= 0)
 			break;
-		}
-		s->state = 0;
-		s->mark = 0;
 		more = add_row(s, f, data, end, skip);
 		at = f->used;
 	}
 	if (f->count > 0)
 		s->row_gap = f->gap;
-	if (s->row > 0)
+	if (s->row > 0 || got < 0)
 		return -1;
 	if (more && eof && f->count < f->max) {
 		if (add_last(s, f, data, len, skip) < 0)

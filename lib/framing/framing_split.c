@@ -275,20 +275,16 @@ hex(char c)
 }
 
 /*
- * Replaces the escapes of the line data[from, *end) in place and moves *end; or, with look, only
- * looks. Returns 0, or -1 with the error.
+ * Replaces the escapes of data[in, *end), which begins with a backslash and ends with its line, in
+ * place and moves *end; or, with look, only looks. Returns 0, or -1 with the error.
  */
 static int
-unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t from, size_t *end, int look)
+unescape(struct framing_split *s, const struct framing_found *f, char *data, size_t in, size_t *end, int look)
 {
 	static const char names[] = "\\nrt0", values[] = "\\\n\r\t";
-	size_t in = scan_byte(data, *end, from, '\\'), out = in;
+	size_t out = in;
 	const char *name;
 
-	if (*end - from == 1 && in == from) {
-		*end = look ? *end : from; /* an empty record */
-		return 0;
-	}
 	while (in < *end) {
 		char c = data[in];
 
@@ -322,15 +318,18 @@ framing_split_escaped(struct framing_split *s, char *data, size_t len, int eof, 
 	size_t at = s->seen;
 
 	while (f->count < f->max) {
-		size_t end, start = f->used;
+		size_t end, start = f->used, escape;
 
 		at = scan_byte(data, len, at, '\n');
 		if (at == len && (!eof || start == len))
 			break;
 		end = at;
+		escape = scan_byte(data, end, start, '\\');
+		if (escape == start && end - start == 1)
+			end = start; /* an empty record */
 		/* A line that is set aside must stay as it is. */
-		if ((s->aside && unescape(s, f, data, start, &end, 1) == -1) ||
-		    unescape(s, f, data, start, &end, 0) == -1)
+		else if (escape < end && ((s->aside && unescape(s, f, data, escape, &end, 1) == -1) ||
+		                             unescape(s, f, data, escape, &end, 0) == -1))
 			return -1;
 		framing_add(f, start, end);
 		f->used = at = at < len ? at + 1 : len;
@@ -415,21 +414,6 @@ set_aside(struct framing_split *s, size_t len, int eof, size_t from, struct fram
 	s->state = 0;
 	json_reset(&s->json);
 	return 0;
-}
-
-int
-framing_split_large(struct framing_split *s, const char *data, size_t len, struct framing_found *f)
-{
-	if (!s->aside || framing_kind(s->framing)->split != framing_split_csv || !s->state)
-		return 0;
-	s->data = data;
-	f->count = f->used = 0;
-	(void)framing_fault(s, f, (size_t)s->mark, "the quote that opens here is not closed within REC_MAX bytes");
-	(void)set_aside(s, len, 1, (size_t)s->mark, f);
-	s->offset += f->used;
-	s->record++;
-	s->line += newlines(s, f, f->used);
-	return 1;
 }
 
 int
@@ -531,7 +515,7 @@ framing_split_next(struct framing_split *s)
 {
 	json_reset(&s->json);
 	ere_seek_reset(&s->seek);
-	s->offset = s->line = s->mark = s->left = s->size = 0;
+	s->offset = s->line = s->mark = s->left = s->size = s->open_to = 0;
 	s->seen = 0;
 	s->row = 0;
 	s->descent = (struct framing_descent){ 0 };

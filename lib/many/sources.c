@@ -45,12 +45,11 @@ check_input(const struct sources *s, const struct framing *f, const struct frami
 	const char *name = framing_name(f);
 
 	if (s->aside && !framing_sets_aside(f)) {
-		(void)buf_addf(error, "--bad goes with csv, tsv, json, jsonl and escaped, not with %.*s",
-		    f->path != NULL ? (int)strlen(name) : (int)strcspn(name, ":"), name);
+		(void)buf_addf(error, "--bad goes with csv, tsv, json, jsonl and escaped, not with %s", name);
 		return -1;
 	}
 	if (s->strict && !framing_strict(f)) {
-		(void)buf_addf(error, "--strict goes with csv and tsv, not with %.*s", (int)strcspn(name, ":"), name);
+		(void)buf_addf(error, "--strict goes with csv and tsv, not with %s", name);
 		return -1;
 	}
 	if (s->reshape.align && !columns->header) {
@@ -60,8 +59,7 @@ check_input(const struct sources *s, const struct framing *f, const struct frami
 	if (s->reshape.column == NULL)
 		return 0;
 	if (!reshape_names(f)) {
-		(void)buf_addf(error, "--name goes with csv, tsv, json and jsonl, not with %.*s",
-		    (int)strcspn(name, ":"), name);
+		(void)buf_addf(error, "--name goes with csv, tsv, json and jsonl, not with %s", name);
 		return -1;
 	}
 	if (s->column_given && framing_table_usual(f) && !columns->header && columns->names == NULL) {
