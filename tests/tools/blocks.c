@@ -42,7 +42,7 @@ read_block(FILE *from, struct buf *bytes, struct block *b)
 static int
 list(FILE *from)
 {
-	static const char *const kinds[] = { "", "data", "end", "loss", "offer", "switch", "wake" };
+	static const char *const kinds[] = { "", "data", "end", "loss", "offer", "switch", "wake", "table" };
 	struct buf bytes = { 0 };
 	struct block b;
 	int got;
