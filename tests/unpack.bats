@@ -151,6 +151,7 @@ begins=('gzip \037\213\010' 'zstd \050\265\057\375' 'zstd \120\052\115\030' 'xz 
 }
 
 @test "rec-split: without -z compressed bytes are refused in framings of text, and by no other one" {
+	echo plain >y
 	for begin in "${begins[@]}"; do
 		name=${begin%% *}
 		# shellcheck disable=SC2059
@@ -170,15 +171,26 @@ begins=('gzip \037\213\010' 'zstd \050\265\057\375' 'zstd \120\052\115\030' 'xz 
 			says "rec-split: $framing:x: compressed by $name: rec-split -z reads it"
 			cases=$((cases + 1))
 		done
-		for how in '' '-0' '-p' '-f crlf' '-f fixed:1' '-f words' '--start ^a'; do
+		for how in '' '-p' '-f crlf' '-f lines:1' '-f indented' '-f words' '--start ^a'; do
 			# shellcheck disable=SC2086
-			rec-split $how x >a.rec
+			rec-split $how x y x >a.rec 2>err
+			says "rec-split: x: compressed by $name, and its bytes are taken as they are: rec-split -z reads it"
+			cases=$((cases + 1))
+		done
+		for how in '-0' '-d .' '-f fixed:1' '-f delim:xyz' '--regex ^' '--raw' '--raw -f words'; do
+			# shellcheck disable=SC2086
+			rec-split $how x >a.rec 2>err
+			[ ! -s err ]
 			cases=$((cases + 1))
 		done
 		rec-split x | rec-join >found
 		same x found
 	done
-	[ "$cases" -eq $((8 * 23)) ]
+	[ "$cases" -eq $((8 * 30)) ]
+	# Nothing is said of what only begins alike.
+	printf '\037\213\nBZh9\n' >z
+	rec-split z >a.rec 2>err
+	[ ! -s err ]
 	for framing in csv tsv json lines nul escaped; do
 		for command in rec-fanin rec-view; do
 			st=0

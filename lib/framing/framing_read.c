@@ -528,7 +528,7 @@ framing_read_batch(struct framing_read *s)
 const char *
 framing_read_unmatched(struct framing_read *s)
 {
-	return framing_split_unmatched(&s->cutter);
+	return s->packed.len > 0 ? buf_string(&s->packed) : framing_split_unmatched(&s->cutter);
 }
 
 void
@@ -541,4 +541,5 @@ framing_read_free(struct framing_read *s)
 	free(s->bytes);
 	buf_free(&s->error);
 	buf_free(&s->torn_why);
+	buf_free(&s->packed);
 }

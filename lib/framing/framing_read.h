@@ -66,6 +66,7 @@ struct framing_read {
 	struct unpack unpacked; /* the program whose bytes are read instead of fd's, if one is */
 	int torn;            /* the status of that program's failure, ... */
 	struct buf torn_why; /* ... and one line about it */
+	struct buf packed;   /* one line about the first input that is compressed, and read as lines all the same */
 	int eof, ended;      /* all bytes of the input have been read; have been cut */
 	int silent;          /* at the last silence there was nothing to close, and nothing has come since */
 	int look;            /* there may be records in the buffer that have not been looked for */
@@ -155,7 +156,11 @@ void framing_read_record(const struct framing_read *, size_t i, struct range_vie
  */
 void framing_read_refuse(struct framing_read *, size_t i, const char *why);
 
-/* As framing_split_unmatched, of all inputs. */
+/*
+ * To be asked at the end of all inputs. If one of them is compressed, and its bytes were read as
+ * lines as they are, returns a line that says so; else as framing_split_unmatched. It lives until
+ * framing_read_free.
+ */
 const char *framing_read_unmatched(struct framing_read *);
 
 /* With nowait, any of these returns this if there is nothing to read at present. */

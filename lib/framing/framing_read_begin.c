@@ -56,6 +56,16 @@ decompress(struct framing_read *s, const struct unpack_format *format, size_t le
 	return status == 0 ? 0 : -1;
 }
 
+/* Returns 1 if the framing is lines, or puts lines or words together, else 0. */
+static int
+is_lines(const struct framing *f)
+{
+	const char *end;
+	size_t len;
+
+	return framing_terminator(f, &end, &len) && len > 0 && end[len - 1] == '\n';
+}
+
 int
 framing_read_begin(struct framing_read *s, size_t len)
 {
@@ -65,12 +75,16 @@ framing_read_begin(struct framing_read *s, size_t len)
 
 	if (stream && known == 4)
 		return refuse_stream(s);
-	if (s->decompress || s->text)
+	if (s->decompress || s->text || is_lines(s->framing))
 		format = unpack_format(s->data, len, &more);
 	if (format != NULL && s->decompress && s->unpacked.format == NULL)
 		return decompress(s, format, len);
 	if (format != NULL && s->text)
 		return refuse_packed(s, format);
+	/* Lines may have any bytes, but few have these. Without memory nothing is said. */
+	if (format != NULL && s->unpacked.format == NULL && s->packed.len == 0)
+		(void)buf_addf(&s->packed, "%s: compressed by %s, and its bytes are taken as they are: rec-split -z reads it",
+		    s->name, unpack_name(format));
 	s->begun = !more && !stream;
 	return 1;
 }

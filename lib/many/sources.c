@@ -563,7 +563,7 @@ sources_unmatched(struct sources *s)
 {
 	const char *what = s->apart ? NULL : framing_read_unmatched(&s->usual);
 
-	if (what == NULL || s->count > 1)
+	if (what == NULL || s->count > 1 || s->usual.packed.len > 0)
 		return what;
 	s->bytes.len = 0;
 	(void)buf_addf(&s->bytes, "%s: %s", s->all[0].shown, what);

@@ -80,9 +80,9 @@ int sources_next(struct sources *);
 size_t sources_put(struct sources *, size_t count, uint64_t position);
 
 /*
- * To be asked after sources_next has returned 0 at the end of all: if the framing puts lines
- * together, and no line told where, returns what that means, a line without the program's name that
- * lives until sources_free; else NULL.
+ * To be asked after sources_next has returned 0 at the end of all: if an input is compressed, and
+ * was read as lines, or if the framing puts lines together, and no line told where, returns what
+ * that means, a line without the program's name that lives until sources_free; else NULL.
  */
 const char *sources_unmatched(struct sources *);
 
