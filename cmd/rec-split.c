@@ -167,7 +167,7 @@ parse(struct job *job, int argc, char **argv)
 			die_usage("%s", buf_string(&error));
 	if (job->in.idle > 0 && !framing_idles(&job->in.framing))
 		die_usage("--idle goes with a framing whose records are known to end by what follows: "
-		    "paragraphs, indented, regex, start, end");
+		    "paragraphs, fields, indented, regex, start, end");
 	job->in.names = argv + optind;
 	job->in.count = (size_t)(argc - optind);
 	if (sources_check(&job->in, &error) < 0)

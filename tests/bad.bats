@@ -290,12 +290,12 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 		[ "$(cat err)" = "rec-split: $message" ] || { cat err >&2; return 1; }
 	}
 	tail=' (rec-split -h shows the usage)'
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with lines$tail" --bad x
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json-seq$tail" --bad x -f json-seq
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with nul$tail" --bad x -f csv csv:a nul:b
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with json:.[]$tail" --bad x -f json:.[]
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with lines:2$tail" --bad x -f lines:2
-	usage "--bad goes with csv, tsv, json, jsonl and escaped, not with netstring$tail" --bad x -f netstring
+	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with lines$tail" --bad x
+	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with json-seq$tail" --bad x -f json-seq
+	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with nul$tail" --bad x -f csv csv:a nul:b
+	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with json:.[]$tail" --bad x -f json:.[]
+	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with lines:2$tail" --bad x -f lines:2
+	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with netstring$tail" --bad x -f netstring
 	usage "--strict goes with csv and tsv, not with jsonl$tail" --strict -f csv csv:a jsonl:b
 	usage "--bad -: standard output is taken already$tail" --bad - -f jsonl
 	usage "--strict goes with csv and tsv, not with json$tail" --strict -f json

@@ -264,7 +264,7 @@ usage() {
 }
 
 @test "rec-split: wrong usage is 64 with one line, and nothing is written" {
-	usage 'nosuch: no such framing; there are lines lines:N crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json json:.PATH[] jsonl json-seq none regex:ERE start:ERE end:ERE' -f nosuch
+	usage 'nosuch: no such framing; there are lines lines:N crlf nul delim:STRING paragraphs indented fixed:N words escaped netstring u8 u16be u16le u32be u32le u64be u64le varint v vb csv:SEP csv-crlf:SEP tsv json json:.PATH[] jsonl json-seq logfmt fields:KIND none regex:ERE start:ERE end:ERE' -f nosuch
 	usage 'NDJSON: no such framing, but jsonl' -f NDJSON
 	usage 'JSONL: no such framing, but jsonl' -f JSONL
 	usage 'ndjson:x: this framing has no parameter: write jsonl' -f ndjson:x
@@ -289,8 +289,8 @@ usage() {
 	usage '--idle 5: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 5
 	usage '--idle 0s: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 0s
 	usage '--idle 25d: not a time from 1ms to 24d such as 500ms or 2s' -p --idle 25d
-	for framing in lines crlf nul delim:x fixed:2 words escaped netstring u8 varint v csv json jsonl json-seq; do
-		usage '--idle goes with a framing whose records are known to end by what follows: paragraphs, indented, regex, start, end' \
+	for framing in lines crlf nul delim:x fixed:2 words escaped netstring u8 varint v csv json jsonl json-seq logfmt; do
+		usage '--idle goes with a framing whose records are known to end by what follows: paragraphs, fields, indented, regex, start, end' \
 			--idle 1s -f $framing
 	done
 	usage '-x: unknown option' -x

@@ -167,11 +167,11 @@ is_same(const struct unique *u, uint32_t i)
 /* ---- runs ---- */
 
 /*
- * The column before a record: in a table followed by its separator, without one as wide as uniq -c
- * has it.
+ * Adds the column before a record: in a table followed by its separator, without one as wide as
+ * uniq -c has it.
  */
 static int
-add_count(struct unique *u)
+add_column_count(struct unique *u)
 {
 	const struct table *t = u->columns;
 
@@ -182,6 +182,28 @@ add_count(struct unique *u)
 	return t->format == TABLE_WORDS ? buf_addc(&u->counted, ' ') : buf_add(&u->counted, t->between, t->between_len);
 }
 
+/*
+ * Adds the record with its count. If records have names of their own, that is one more: where it
+ * counts, if the record has a count already, which is the last one of logfmt, and the first of
+ * fields.
+ */
+static int
+add_counted(struct unique *u, const char *data, size_t len)
+{
+	const struct table *t = u->columns;
+	const char *newline;
+
+	u->counted.len = 0;
+	if (t != NULL && t->format == TABLE_LOGFMT)
+		return buf_add(&u->counted, data, len) | buf_addf(&u->counted, " count=%" PRIu64, u->run);
+	if (t == NULL || t->format != TABLE_FIELDS)
+		return add_column_count(u) | buf_add(&u->counted, data, len);
+	newline = memchr(data, '\n', len);
+	return buf_addf(&u->counted, "count: %" PRIu64 "%s\n", u->run,
+	    (newline != NULL ? newline > data && newline[-1] == '\r' : len > 0 && data[len - 1] == '\r') ? "\r" : "") |
+	    buf_add(&u->counted, data, len);
+}
+
 /* Puts out a record with the length of its run before it. */
 static void
 put_counted(struct unique *u, const struct block *b, uint32_t i)
@@ -189,8 +211,7 @@ put_counted(struct unique *u, const struct block *b, uint32_t i)
 	struct rec r = { .pos = block_position(b, i) };
 	uint32_t start = block_start(b, i);
 
-	u->counted.len = 0;
-	if (add_count(u) < 0 || buf_add(&u->counted, b->payload + start, b->ends[i] - start) < 0) {
+	if (add_counted(u, b->payload + start, b->ends[i] - start) < 0) {
 		no_memory(u);
 		return;
 	}

@@ -40,17 +40,23 @@
  *   jsonl        JSON values, each on a line; blank lines are no records. A record is its line as
  *                it is. Joined: without white space outside of strings, and a newline after each
  *   json-seq     JSON text sequences (RFC 7464)
+ *   logfmt       lines of key=value, as match/logfmt.h says; blank lines are no records
+ *   fields fields:mail fields:ldif
+ *                paragraphs of `Name: value`, as match/fields.h says, with one or more empty lines
+ *                between them. A record is its paragraph as it is, without the last newline. A
+ *                paragraph without a field is no record, nor is one of LDIF that has only its
+ *                version. Joined, each is followed by an empty line
  *   none         nothing between records. Only joined
  *   regex:ERE    separated by what the expression (ere.h) matches in the bytes, leftmost-longest;
  *                an empty match separates nothing. Only read
  *   start:ERE    lines; one that the expression matches begins a record, others continue it
  *   end:ERE      lines; one that the expression matches ends a record
  *
- * csv, tsv, json and jsonl: a byte order mark at the input's beginning is part of no record;
- * UTF-16 is refused.
+ * csv, tsv, json, jsonl, logfmt and fields: a byte order mark at the input's beginning is part of
+ * no record; UTF-16 is refused.
  *
- * Rows (csv, csv-crlf, tsv, jsonl, and lines of a table): a caller that sets `rows` gets the
- * records as they are in the bytes, with their row ends, LF or CR LF.
+ * Rows (csv, csv-crlf, tsv, jsonl, logfmt, and lines of a table): a caller that sets `rows` gets
+ * the records as they are in the bytes, with their row ends, LF or CR LF.
  */
 
 #include <stddef.h>
@@ -58,6 +64,7 @@
 
 #include "base/buf.h"
 #include "match/ere.h"
+#include "match/fields.h"
 #include "match/json.h"
 #include "record/block.h"
 
@@ -70,6 +77,7 @@ struct framing {
 	uint32_t width;                  /* fixed: bytes a record */
 	uint32_t lines;                  /* lines:N: lines a record; else 0 */
 	char separator;                  /* csv */
+	enum fields_kind fields;         /* fields */
 	struct ere ere;                  /* regex, start, end; owned */
 	struct framing_path *path;       /* json:PATH[]; owned */
 	int allow_short;                 /* set by the caller: fixed, lines:N: the last record may be shorter */
@@ -113,8 +121,8 @@ const char *framing_name(const struct framing *);
 
 /*
  * Returns 1 if the framing is text of a kind that has no bytes of its own at its beginning, such as
- * those of compressed files: escaped, csv, csv-crlf, tsv, json, json:PATH[], jsonl, json-seq, and
- * rows of a table; else 0: records may hold any bytes there.
+ * those of compressed files: escaped, csv, csv-crlf, tsv, json, json:PATH[], jsonl, json-seq,
+ * logfmt, fields, and rows of a table; else 0: records may hold any bytes there.
  */
 int framing_is_text(const struct framing *);
 
@@ -128,7 +136,9 @@ int framing_idles(const struct framing *);
  *   csv, csv-crlf  after a row that is not strict, the next row; if a row does not end, because a
  *                  quote is never closed, or has several lines and is longer than a record may be
  *                  (`longest` of the split), the line after the one in which it begins
- *   tsv, jsonl     the next line
+ *   tsv, jsonl, logfmt
+ *                  the next line
+ *   fields         the empty line that ends the paragraph
  *   json           the line of the fault, if that is its first byte, or else the first one after
  *                  it, that begins with what a value begins with: no white space, closing bracket,
  *                  comma or colon
@@ -164,7 +174,7 @@ struct framing_found {
 	/*
 	 * With rows: the records are those of data from `first` on, from which ends count; starts
 	 * are not filled in. gap bytes follow each: 1 (LF) or 2 (CR LF). A call returns early
-	 * before a row with another end, and after a line of csv or jsonl that is no row.
+	 * before a row with another end, and after a line of csv, jsonl or logfmt that is no row.
 	 */
 	uint32_t first;
 	uint8_t gap;
@@ -253,10 +263,10 @@ int framing_split(struct framing_split *, char *data, size_t len, int eof, struc
 /*
  * For an input that has fallen silent: closes the open record in data[0, len), which the last call
  * left, if that needs no bytes that have not come (regex: at a match that might grow; start, end,
- * indented, paragraphs: after its last newline, never within a line). What comes later is another
- * record. Returns 1 with one record in found, as framing_split; 0 if there is nothing to close; -1
- * as framing_split. If found is NULL, nothing is closed: it returns, cheaply, 1 if there may be
- * something to close, or 0.
+ * indented, paragraphs, fields: after its last newline, never within a line). What comes later is
+ * another record. Returns 1 with one record in found, as framing_split; 0 if there is nothing to
+ * close; -1 as framing_split. If found is NULL, nothing is closed: it returns, cheaply, 1 if there
+ * may be something to close, or 0.
  */
 int framing_split_idle(struct framing_split *, char *data, size_t len, struct framing_found *found);
 
@@ -315,8 +325,8 @@ struct framing_join {
 
 /*
  * If each record is written unchanged and then always the same bytes (lines, lines:N, crlf, nul,
- * delim, paragraphs, indented, fixed, words, csv, tsv, json, none, start, end): returns 1 and those
- * bytes, which are borrowed from the framing and live as long as it does. Else returns 0.
+ * delim, paragraphs, indented, fixed, words, csv, tsv, json, logfmt, none, start, end): returns 1
+ * and those bytes, which are borrowed from the framing and live as long as it does. Else returns 0.
  */
 int framing_terminator(const struct framing *, const char **bytes, size_t *len);
 

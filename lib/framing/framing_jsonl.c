@@ -1,11 +1,7 @@
 /*
- * framing_jsonl: JSON values, each on a line (jsonl), in both directions. As framing_split.c and
- * framing_join.c; framing_rows.c finds the lines if they stay in place.
- *
- * A line is checked when it is whole, at once. Only a line that is wrong is read again, for the
- * place of the fault.
+ * framing_jsonl: JSON values, each on a line (jsonl), in both directions. framing_checked.c finds
+ * the lines. Only a line that is wrong is read again, for the place of the fault.
  */
-#include "base/scan.h"
 #include "base/utf8.h"
 #include "framing/framing.h"
 #include "framing/framing_private.h"
@@ -43,36 +39,13 @@ blame(struct framing_split *s, const struct framing_found *f, const char *data, 
 }
 
 int
-framing_jsonl_line(struct framing_split *s, const struct framing_found *f, const char *data, size_t start, size_t end)
+framing_line_jsonl(struct framing_split *s, const struct framing_found *f, const char *data, size_t start, size_t end)
 {
 	int got = is_text(&s->levels, data + start, end - start);
 
 	if (got < 0)
 		return framing_fault_memory(s, f, start);
 	return got == 1 ? 0 : blame(s, f, data, start, end);
-}
-
-int
-framing_split_jsonl(struct framing_split *s, char *data, size_t len, int eof, struct framing_found *f)
-{
-	size_t at = s->seen;
-
-	while (f->count < f->max) {
-		size_t start = f->used, end = at = scan_byte(data, len, at, '\n');
-
-		if (end == len && (!eof || start == len))
-			break;
-		if (end < len && end > start && data[end - 1] == '\r')
-			end--;
-		if (!framing_is_json_blank(data, start, end)) {
-			if (framing_jsonl_line(s, f, data, start, end) < 0)
-				return -1;
-			framing_add(f, start, end);
-		}
-		f->used = at = at < len ? at + 1 : len;
-	}
-	s->seen = at - f->used;
-	return 0;
 }
 
 const char *

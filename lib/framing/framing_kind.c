@@ -12,6 +12,7 @@ static int init_delim(struct framing *, const char *, struct buf *);
 static int init_fixed(struct framing *, const char *, struct buf *);
 static int init_groups(struct framing *, const char *, struct buf *);
 static int init_csv(struct framing *, const char *, struct buf *);
+static int init_fields(struct framing *, const char *, struct buf *);
 static int init_ere(struct framing *, const char *, struct buf *);
 
 #define ENDED_BY(bytes) .terminator = bytes, .terminator_len = sizeof bytes - 1
@@ -161,7 +162,8 @@ static const struct framing_kind kinds[] = {
 	    .slack = 1,
 	    .marked = 1,
 	    .lines = 1,
-	    .split = framing_split_jsonl,
+	    .split = framing_split_checked,
+	    .line = framing_line_jsonl,
 	    .resume = framing_resume_line,
 	    .check = framing_check_jsonl,
 	    .join = framing_join_jsonl },
@@ -170,6 +172,28 @@ static const struct framing_kind kinds[] = {
 	    .split = framing_split_json_seq,
 	    .check = framing_check_json,
 	    .join = framing_join_json_seq },
+	{ .name = "logfmt",
+	    ENDED_BY("\n"),
+	    .gap = -1,
+	    .rows = 1,
+	    .slack = 1,
+	    .marked = 1,
+	    .lines = 1,
+	    .split = framing_split_checked,
+	    .line = framing_line_logfmt,
+	    .resume = framing_resume_line,
+	    .check = framing_check_logfmt },
+	{ .name = "fields",
+	    .parameter = "fields:KIND",
+	    .init = init_fields,
+	    .gap = -1,
+	    .marked = 1,
+	    .lines = 1,
+	    .split = framing_split_fields,
+	    .resume = framing_resume_fields,
+	    .idle = framing_idle_fields,
+	    .check = framing_check_fields,
+	    .join = framing_join_fields },
 	{ .name = "none",
 	    ENDED_BY(""),
 	    .check = framing_check_none,
@@ -312,6 +336,15 @@ framing_separate(struct framing *f, char separator, struct buf *error)
 {
 	f->separator = separator;
 	return spell(f, &separator, 1, error);
+}
+
+static int
+init_fields(struct framing *f, const char *parameter, struct buf *error)
+{
+	if (fields_kind(f->name.data, &f->fields))
+		return 0;
+	(void)buf_addf(error, "fields:%s: there are fields, fields:mail and fields:ldif", parameter);
+	return -1;
 }
 
 static int

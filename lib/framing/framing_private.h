@@ -41,6 +41,13 @@ typedef const char *framing_check_fn(struct framing_join *, const char *, size_t
 /* Appends the record in the framing; -1 with errno ENOMEM. The caller restores out. */
 typedef int framing_join_fn(struct framing_join *, const char *, size_t, struct buf *);
 
+/*
+ * Checks the line data[start, end), without its end, which has more in it than white space. Returns
+ * 0; or -1 with the error.
+ */
+typedef int framing_line_fn(
+    struct framing_split *, const struct framing_found *, const char *data, size_t start, size_t end);
+
 struct framing_kind {
 	const char *name;
 	const char *also;      /* another name that is understood, and never shown; or NULL */
@@ -54,6 +61,7 @@ struct framing_kind {
 	signed char gap;      /* see framing_gap; delim's and fixed's are computed */
 	unsigned char slack;  /* bytes that belong to an open record's framing, or may prove to */
 	framing_split_fn *split;
+	framing_line_fn *line;   /* if each line is checked, and is a record unless it is blank */
 	framing_head_fn *head;   /* if a length comes before each record */
 	framing_check_fn *check; /* NULL: every record comes back the same */
 	framing_join_fn *join;   /* NULL: record, then terminator */
@@ -120,16 +128,18 @@ const char *framing_byte_name(char name[16], char c);
 framing_split_fn framing_split_byte, framing_split_crlf, framing_split_delim, framing_split_paragraphs,
     framing_split_indented, framing_split_fixed, framing_split_words, framing_split_escaped, framing_split_counted,
     framing_split_v, framing_split_csv, framing_split_rows, framing_split_tsv, framing_split_json,
-    framing_split_jsonl, framing_split_elements, framing_split_groups,
+    framing_split_checked, framing_split_elements, framing_split_groups, framing_split_fields,
     framing_split_json_seq, framing_split_regex, framing_split_start, framing_split_end;
-framing_resume_fn framing_resume_line, framing_resume_row, framing_resume_json;
-framing_idle_fn framing_idle_lines, framing_idle_regex;
+framing_resume_fn framing_resume_line, framing_resume_row, framing_resume_json, framing_resume_fields;
+framing_idle_fn framing_idle_lines, framing_idle_fields, framing_idle_regex;
+framing_line_fn framing_line_jsonl, framing_line_logfmt;
 framing_head_fn framing_head_netstring, framing_head_prefix, framing_head_varint;
 framing_check_fn framing_check_delim, framing_check_paragraph, framing_check_indented, framing_check_fixed,
     framing_check_word, framing_check_csv, framing_check_tsv, framing_check_json, framing_check_jsonl,
-    framing_check_groups, framing_check_none, framing_check_start, framing_check_end;
+    framing_check_logfmt, framing_check_fields, framing_check_groups, framing_check_none, framing_check_start,
+    framing_check_end;
 framing_join_fn framing_join_escaped, framing_join_netstring, framing_join_prefix, framing_join_varint, framing_join_v,
-    framing_join_vb, framing_join_jsonl, framing_join_json_seq;
+    framing_join_vb, framing_join_jsonl, framing_join_fields, framing_join_json_seq;
 
 /*
  * csv, for splitting and checking: goes on over the row that begins at data[start], from *at.
@@ -150,12 +160,8 @@ void framing_path_free(struct framing_path *);
 /* The same: framing_open_length. */
 uint64_t framing_elements_open(const struct framing_split *, size_t len);
 
-/*
- * jsonl: returns 0 if the line data[start, end), which is not blank, is a JSON text; or -1 with the
- * error.
- */
-int framing_jsonl_line(
-    struct framing_split *, const struct framing_found *, const char *data, size_t start, size_t end);
+/* fields: framing_open_length, for len > 0. */
+uint64_t framing_fields_open(const struct framing_split *, const char *data, size_t len);
 
 /*
  * Sets the split's error as s->json has found it at data[at]; what ends at len, if the fault is

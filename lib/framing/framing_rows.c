@@ -1,7 +1,7 @@
 /*
- * framing_rows: rows of text that keep their ends: csv, csv-crlf, tsv, jsonl and lines, if the
- * caller sets `rows`. As framing_split.c. Rows are not copied: a run of rows with equal ends, LF or
- * CR LF, is one block as it is in the bytes.
+ * framing_rows: rows of text that keep their ends: csv, csv-crlf, tsv, jsonl, logfmt and lines, if
+ * the caller sets `rows`. As framing_split.c. Rows are not copied: a run of rows with equal ends,
+ * LF or CR LF, is one block as it is in the bytes.
  *
  * As long as no quote comes, rows end at newlines, and many are found by one search. Only a row
  * with a quote is read by the grammar of CSV.
@@ -18,7 +18,7 @@ enum skipped { NONE, EMPTY, BLANK };
 static enum skipped
 skipped(const struct framing_kind *k)
 {
-	return k->split == framing_split_csv ? EMPTY : k->split == framing_split_jsonl ? BLANK : NONE;
+	return k->split == framing_split_csv ? EMPTY : k->line != NULL ? BLANK : NONE;
 }
 
 /* Returns 1 if the line [start, end) is no row, else 0. */
@@ -89,7 +89,7 @@ is_good(struct framing_split *s, const struct framing_found *f, const char *data
 {
 	if (s->strict && !is_strict(s, f, data, end, next))
 		return 0;
-	if (skip != BLANK || framing_jsonl_line(s, f, data, f->used, end) == 0)
+	if (skip != BLANK || framing_kind(s->framing)->line(s, f, data, f->used, end) == 0)
 		return 1;
 	s->row = next - f->used;
 	return 0;

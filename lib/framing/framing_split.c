@@ -1,8 +1,9 @@
 /*
  * framing_split: bytes to records, one function per framing. Those of csv and JSON are in
- * framing_grammar.c, framing_jsonl.c and framing_elements.c, rows that keep their ends in
- * framing_rows.c, lines by their number in framing_groups.c, those by lengths in framing_length.c,
- * those by regular expressions in framing_regex.c.
+ * framing_grammar.c and framing_elements.c, lines that are checked in framing_checked.c, fields in
+ * framing_fields.c, rows that keep their ends in framing_rows.c, lines by their number in
+ * framing_groups.c, those by lengths in framing_length.c, those by regular expressions in
+ * framing_regex.c.
  *
  * A call begins with data[0] at the open record's first byte. The first `seen` bytes of that need
  * not be looked at again. Each function moves found->used past every record that it finds (and past
@@ -458,12 +459,15 @@ framing_split_idle(struct framing_split *s, char *data, size_t len, struct frami
 	}
 	if (k->idle == NULL || len == 0)
 		return 0;
+	s->data = data;
 	got = k->idle(s, data, len, f);
 	if (f != NULL) {
 		s->offset += f->used;
 		s->record += f->count;
 		s->cut |= f->count > 0;
 		s->idled |= f->count > 0;
+		if (framing_numbers_lines(s->framing))
+			s->line += newlines(s, f, f->used);
 	}
 	return got;
 }
@@ -501,6 +505,8 @@ framing_open_length(const struct framing_split *s, const char *data, size_t len)
 		return s->size;
 	if (k->split == framing_split_elements)
 		return framing_elements_open(s, len);
+	if (k->split == framing_split_fields)
+		return framing_fields_open(s, data, len);
 	if (k->split == framing_split_escaped)
 		return len / 4; /* all may be \xHH */
 	if (k->split == framing_split_regex)

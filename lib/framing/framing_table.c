@@ -64,6 +64,13 @@ separate(struct framing_table *t, struct framing *f, struct buf *error)
 	return 0;
 }
 
+/* Returns 1 if each record has names of its own, else 0. */
+static int
+has_names(const struct framing *f)
+{
+	return strncmp(framing_kind(f)->name, "json", 4) == 0 || framing_table_names(f);
+}
+
 /* Returns 1 if records of the framing can have a header whose bytes stay as they are, else 0. */
 static int
 has_header(const struct framing *f)
@@ -82,8 +89,9 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 {
 	const struct framing_kind *kind = framing_kind(f);
 	const char *option = t->separator != NULL ? "-F" : t->header ? "-H" : "--names";
-	const char *name = f->path != NULL || f->lines > 0 ? framing_name(f) : kind->name;
-	int table = framing_table_usual(f), wanted = t->separator != NULL || t->names != NULL || t->header;
+	const char *name = f->path != NULL || f->lines > 0 || framing_table_names(f) ? framing_name(f) : kind->name;
+	int table = framing_table_usual(f) || framing_table_names(f);
+	int wanted = t->separator != NULL || t->names != NULL || t->header;
 
 	if (!framing_splits(f)) {
 		(void)buf_addf(error, "%s: %s", framing_name(f), framing_instead(f));
@@ -97,10 +105,9 @@ framing_table_init(struct framing_table *t, struct framing *f, struct buf *error
 		(void)buf_adds(error, "-H does not go with --names, which is for inputs without a header");
 		return -1;
 	}
-	if (strncmp(kind->name, "json", 4) == 0 || !framing_joins(f)) {
+	if (wanted && (has_names(f) || !framing_joins(f))) {
 		(void)buf_addf(error, "%s does not go with %s: %s", option, name,
-		    strncmp(kind->name, "json", 4) == 0 ? "its records have names of their own" :
-							  "rec-join cannot write it");
+		    has_names(f) ? "its records have names of their own" : "rec-join cannot write it");
 		return -1;
 	}
 	if (t->separator != NULL && strcmp(kind->name, "tsv") == 0) {
@@ -128,6 +135,14 @@ int
 framing_table_usual(const struct framing *f)
 {
 	return is_csv(f) || strcmp(framing_kind(f)->name, "tsv") == 0;
+}
+
+int
+framing_table_names(const struct framing *f)
+{
+	const struct framing_kind *kind = framing_kind(f);
+
+	return kind->line == framing_line_logfmt || kind->split == framing_split_fields;
 }
 
 int

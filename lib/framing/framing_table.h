@@ -34,6 +34,12 @@ int framing_table_init(struct framing_table *, struct framing *, struct buf *err
 /* Returns 1 if files in the framing usually have a header: csv and tsv; else 0. */
 int framing_table_usual(const struct framing *);
 
+/*
+ * Returns 1 if each record of the framing has names of its own, by which the table says how to find
+ * values: logfmt and fields; else 0.
+ */
+int framing_table_names(const struct framing *);
+
 /* Returns 1 if a table is declared, else 0. */
 int framing_table_declares(const struct framing_table *);
 

@@ -45,10 +45,16 @@ static const char *
 family(const char *name)
 {
 	size_t len = strcspn(name, ":");
+	enum fields_kind kind;
 	static const struct {
 		const char *name, *family;
 	} formats[] = { { "csv", "csv" }, { "csv-crlf", "csv" }, { "tsv", "tsv" }, { "json", "json" },
-		{ "jsonl", "json" }, { "json-seq", "json" } };
+		{ "jsonl", "json" }, { "json-seq", "json" },
+		{ "logfmt", "logfmt" } };
+
+	/* How their values are written differs. */
+	if (fields_kind(name, &kind))
+		return name;
 
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
 		if (strlen(formats[i].name) == len && strncmp(formats[i].name, name, len) == 0)

@@ -221,7 +221,9 @@ join_tables(struct interleave *il, int all)
 		if (il->tables[i] != NULL)
 			il->shown[n++] = il->tables[i];
 	errno = 0;
-	if (all && n > 0)
+	if (all && n > 0 && table_has_names(il->shown[0]))
+		rule = "records with names of their own would become one; -F SEP joins them as text";
+	else if (all && n > 0)
 		t = table_beside(il->shown, n, &rule);
 	if (t == NULL && rule != NULL)
 		command_fail(il->branches->fault, EX_DATAERR, "side by side: %s", rule);

@@ -45,11 +45,15 @@ check_input(const struct sources *s, const struct framing *f, const struct frami
 	const char *name = framing_name(f);
 
 	if (s->aside && !framing_sets_aside(f)) {
-		(void)buf_addf(error, "--bad goes with csv, tsv, json, jsonl and escaped, not with %s", name);
+		(void)buf_addf(error, "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with %s", name);
 		return -1;
 	}
 	if (s->strict && !framing_strict(f)) {
 		(void)buf_addf(error, "--strict goes with csv and tsv, not with %s", name);
+		return -1;
+	}
+	if (s->reshape.align && framing_table_names(f)) {
+		(void)buf_addf(error, "--align does not go with %s: its records have no columns to be put in order", name);
 		return -1;
 	}
 	if (s->reshape.align && !columns->header) {

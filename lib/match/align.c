@@ -108,6 +108,10 @@ align_add(struct align *a, struct table *t, const char *from, struct buf *why)
 	struct entry *all;
 	int good;
 
+	if (table_has_names(t)) {
+		(void)buf_addf(why, "its records are %s, which have no columns to be put in order", table_kind(t));
+		return -1;
+	}
 	if (!t->named) {
 		(void)buf_adds(why, "its table has no names to go by (rec-split -H takes them from the first row)");
 		return -1;

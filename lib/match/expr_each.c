@@ -1,6 +1,7 @@
 /*
- * expr_each: conditions that hold if they do for any element of an array, such as .tags[] == "x".
- * The array is read once, whatever its length, and no further than to the first such element.
+ * expr_each: conditions that hold if they do for any element of an array, such as .tags[] == "x",
+ * or for any of the fields of one name. The array or the record is read once, whatever its length,
+ * and no further than to the first such element.
  */
 
 #include <string.h>
@@ -55,6 +56,41 @@ take_part(struct expr_program *g, struct expr_node *each, struct range *range, c
 	expr_json_of(g, first, v);
 }
 
+static int walk(
+    struct expr_program *, uint32_t condition, struct expr_node *each, uint32_t part, struct range_view rest);
+
+/*
+ * Judges an element as it is written, or a field's value, which is text: by what the part finds in
+ * it, or, if the path goes on from it to an array, by the elements of that. Returns 1 if the
+ * condition holds, or 0.
+ */
+static int
+holds(struct expr_program *g, uint32_t condition, struct expr_node *each, uint32_t part, struct range_view element,
+    int is_text)
+{
+	struct range *range = g->nodes[part].index != 0 ? &g->inner[g->nodes[part].index - 1] : NULL;
+	uint32_t next = g->nodes[part].next;
+
+	if (next == 0) {
+		if (range != NULL)
+			take_part(g, each, range, &element);
+		else if (is_text)
+			expr_set_input(&g->elements[each->index], element.data, element.len);
+		else
+			take_element(g, each, &element);
+		return expr_truth_of(g, condition);
+	}
+	if (range != NULL) {
+		char first = '\0';
+		int there = range_json(range, 0, element.data, element.len, &element, &first);
+
+		g->no_memory |= there < 0;
+		if (there <= 0 || first != '[')
+			return 0;
+	}
+	return walk(g, condition, each, next, element);
+}
+
 /*
  * Goes through the array, or, if the path goes on from its elements to arrays in them, through
  * these. Returns 1 as soon as the condition holds, or 0.
@@ -62,31 +98,25 @@ take_part(struct expr_program *g, struct expr_node *each, struct range *range, c
 static int
 walk(struct expr_program *g, uint32_t condition, struct expr_node *each, uint32_t part, struct range_view rest)
 {
-	struct range *range = g->nodes[part].index != 0 ? &g->inner[g->nodes[part].index - 1] : NULL;
-	uint32_t next = g->nodes[part].next;
 	struct range_view element;
 
-	while (range_each(&rest, &element)) {
-		if (next == 0) {
-			if (range != NULL)
-				take_part(g, each, range, &element);
-			else
-				take_element(g, each, &element);
-			if (expr_truth_of(g, condition))
-				return 1;
-			continue;
-		}
-		if (range != NULL) {
-			char first;
-			int there = range_json(range, 0, element.data, element.len, &element, &first);
-
-			g->no_memory |= there < 0;
-			if (there <= 0 || first != '[')
-				continue;
-		}
-		if (walk(g, condition, each, next, element))
+	while (range_each(&rest, &element))
+		if (holds(g, condition, each, part, element, 0))
 			return 1;
-	}
+	return 0;
+}
+
+/* Goes through the fields of one name, as walk does. */
+static int
+walk_fields(struct expr_program *g, uint32_t condition, struct expr_node *each, struct range *range)
+{
+	struct range_view rest = { g->data, g->len }, value;
+	int there;
+
+	while ((there = range_repeat(range, 0, &rest, &value)) > 0)
+		if (holds(g, condition, each, each->first, value, 1))
+			return 1;
+	g->no_memory |= there < 0;
 	return 0;
 }
 
@@ -104,6 +134,8 @@ expr_any_of(struct expr_program *g, const struct expr_node *t)
 	if (each->path) {
 		struct range *range = &g->ranges[each->range];
 
+		if (range_repeats(range, 0))
+			return walk_fields(g, t->first, each, range);
 		there = range_is_json(range, 0) ? range_json(range, 0, g->data, g->len, &array, &first) :
 		    range_view(range, 0, g->data, g->len, &array);
 	}

@@ -39,14 +39,36 @@ expr_choose(struct expr_program *g)
 			choose(g, &g->nodes[i]);
 }
 
+/*
+ * Records with names of their own have no columns. Returns 0 if the condition counts none, or -1
+ * with a line in error.
+ */
+static int
+counts_none(const struct expr_program *g, const struct table *t, struct buf *error)
+{
+	/* The first node is there for its ranges. */
+	for (size_t i = 2; i < g->count; i++) {
+		const struct expr_node *n = &g->nodes[i];
+		int part = n->op >= EXPR_FIELD && n->op <= EXPR_JSON;
+
+		if ((part && n->dollar) || n->op == EXPR_FIELD_AT || n->op == EXPR_FIELD_LAST || n->op == EXPR_NF) {
+			(void)buf_addf(error, "$3, NF: %s has no columns, but names, such as .name; words are range(\"w3\")",
+			    table_kind(t));
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int
 expr_table(struct expr *e, const struct table *t, struct buf *error)
 {
 	struct expr_program *g = e->program;
-	int result = 0;
+	int names = t != NULL && table_has_names(t), result = names ? counts_none(g, t, error) : 0;
 
+	/* The second range is the first column. */
 	for (size_t i = 0; i < g->range_count && result == 0; i++)
-		result = range_table(&g->ranges[i], t, error);
+		result = range_table(&g->ranges[i], names && i == 1 ? NULL : t, error);
 	for (size_t i = 0; i < g->range_count && result < 0; i++)
 		(void)range_table(&g->ranges[i], NULL, error);
 	g->tabled = result == 0 && t != NULL && t->format != TABLE_JSON;

@@ -1,6 +1,6 @@
 /*
- * range: see range.h. The words are read in range_parse.c; the units are found in range_units.c and
- * range_json.c.
+ * range: see range.h. The words are read in range_parse.c; the units are found in range_units.c,
+ * range_named.c and range_json.c.
  */
 
 #include <string.h>
@@ -35,6 +35,10 @@ take_step(struct range_step *s, struct range_view *v)
 		return range_csv(s, v);
 	case RANGE_REST:
 		return range_rest(s, v);
+	case RANGE_KEY:
+		return range_key(s, v);
+	case RANGE_NAMED:
+		return range_named(s, v);
 	case RANGE_MEMBER:
 		return range_member(s, v);
 	case RANGE_ELEMENT:
@@ -65,6 +69,8 @@ range_find_escapes(struct range *range)
 				range->escapes |= RANGE_QUOTE;
 			else if (unit == RANGE_VALUE)
 				range->escapes |= RANGE_BACKSLASH;
+			else if (unit == RANGE_KEY || unit == RANGE_NAMED)
+				range->escapes |= RANGE_MADE;
 		}
 }
 

@@ -42,7 +42,8 @@ struct range {
 
 enum {
 	RANGE_BACKSLASH = 1, /* strings of JSON, but only if the record has a backslash */
-	RANGE_QUOTE = 2      /* csv fields, but only if the record has a quote */
+	RANGE_QUOTE = 2,     /* csv fields, but only if the record has a quote */
+	RANGE_MADE = 4       /* values of logfmt and fields, in any record: true, base64, what goes over lines */
 };
 
 /*
@@ -86,11 +87,14 @@ int range_begins(const char *word);
  * Without a table, or with one of JSON, .name is a member of a JSON text, f3 a field by the range's
  * separator, and csv 3 a field of CSV. With another table they are its columns, as it writes them;
  * what follows the first name of a path is looked up in the column as in a JSON text. Words and
- * columns of characters are those of the record as it stands.
+ * columns of characters are those of the record as it stands. With a table of logfmt or fields
+ * .name is the value that the record has by that name, and .name[1] the second one by that name of
+ * fields, which may have several.
  *
  * Returns 0, or -1 with a line in error: a name that no column has, or two have, also in a table of
- * JSON; a separator of the range's own (fs, -F), because the table has one; a table whose columns
- * are not known here; or lack of memory. After that the range is as without a table.
+ * JSON; a field by its number, if records have names of their own; a separator of the range's own
+ * (fs, -F), because the table has one; a table whose columns are not known here; or lack of memory.
+ * After that the range is as without a table.
  */
 int range_table(struct range *, const struct table *, struct buf *error);
 
@@ -150,6 +154,18 @@ int range_json(struct range *, size_t i, const char *data, size_t len, struct ra
  * if there is none, or none that can be read.
  */
 int range_each(struct range_view *rest, struct range_view *element);
+
+/*
+ * Returns 1 if part i is a name alone, and the range is bound to a table of fields: then a record
+ * may have several such values. Else returns 0.
+ */
+int range_repeats(const struct range *, size_t i);
+
+/*
+ * Goes from value to value of such a part. *rest is the record before the first call, and what
+ * follows the value after each. Returns as range_view does.
+ */
+int range_repeat(struct range *, size_t i, struct range_view *rest, struct range_view *);
 
 /* Frees all memory; the range has no parts again. */
 void range_free(struct range *);

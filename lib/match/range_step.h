@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "match/fields.h"
 #include "match/range.h"
 
 enum range_unit {
@@ -22,6 +23,8 @@ enum range_unit {
 	RANGE_FIELDS, /* text may be empty, len 0: then there is one field */
 	RANGE_ROW,    /* columns of CSV, by a table */
 	RANGE_REST,   /* columns that blanks separate, by a table; the last one takes the rest */
+	RANGE_KEY,    /* the value of a key of logfmt, by a table */
+	RANGE_NAMED,  /* that of a field, likewise: the one of that name that `from` counts, from 0 or -1 */
 	/*
 	 * For these and the following the record is text, which may begin with a byte order mark:
 	 * as_text relies on the order.
@@ -42,6 +45,8 @@ struct range_step {
 	char *quoted;       /* members: the name as most texts have it, in quotes; owned likewise */
 	int odd;            /* members, 1: some of its bytes may be escaped other than by \u */
 	int own;            /* fields, 1: fs or -F has set the separator */
+	int never;          /* RANGE_KEY, RANGE_NAMED, 1: no record can have that name */
+	enum fields_kind fields; /* RANGE_NAMED */
 	int64_t columns;    /* of a table whose last one takes the rest; or 0 */
 	struct buf scratch; /* what had to be unescaped */
 };
@@ -75,6 +80,9 @@ int64_t range_count_csv(const struct range_step *, const struct range_view *);
 int64_t range_count_rest(const struct range_step *, const struct range_view *);
 int range_csv(struct range_step *, struct range_view *);
 int range_rest(const struct range_step *, struct range_view *);
+
+int range_key(struct range_step *, struct range_view *);
+int range_named(struct range_step *, struct range_view *);
 
 int range_member(struct range_step *, struct range_view *);
 int range_element(const struct range_step *, struct range_view *);

@@ -9,6 +9,7 @@
 
 #include "base/scan.h"
 #include "base/vis.h"
+#include "match/logfmt.h"
 #include "match/range_step.h"
 #include "match/spell.h"
 #include "match/table.h"
@@ -130,21 +131,56 @@ set_columns(struct range_step *step, const struct range *range, const struct tab
 	step->len = range->between.len;
 }
 
+/* Adds a line: records with names of their own have no columns. Returns -1. */
+static int
+no_number(const struct table *t, struct buf *error)
+{
+	(void)buf_addf(error, "f3, csv 3: %s has no columns, but names, such as .name; words are w3", table_kind(t));
+	return -1;
+}
+
+/*
+ * Makes the step one to the value of the name that a path begins with. Returns how many of the
+ * path's steps it stands for.
+ */
+static size_t
+set_name(struct range_step *step, const struct range_part *part, const struct table *t)
+{
+	const struct range_step *name = &part->parsed[0];
+
+	step->text = name->text;
+	step->len = name->len;
+	if (t->format == TABLE_LOGFMT) {
+		step->unit = RANGE_KEY;
+		step->never = !logfmt_is_key(name->text, name->len);
+		return 1;
+	}
+	step->unit = RANGE_NAMED;
+	step->fields = t->fields;
+	step->never = !fields_is_name(t->fields, name->text, name->len);
+	if (part->parsed[1].unit != RANGE_ELEMENT)
+		return 1;
+	step->from = part->parsed[1].from;
+	return 2;
+}
+
 /* Binds a part whose first step depends on the table. Returns 0, or -1 with a line in error. */
 static int
 bind_part(struct range *range, struct range_part *part, const struct table *t, struct buf *error)
 {
 	const struct range_step *first = &part->parsed[0];
 	int64_t from = first->from, to = first->to;
+	int names = table_has_names(t);
 	size_t n = 1, skip = 1;
 
 	if (first->unit == RANGE_ELEMENT)
 		return wrong(part, error, "the name of a column is expected before the bracket, such as .items[0]");
-	if (first->unit == RANGE_MEMBER) {
+	if (names && first->unit != RANGE_MEMBER)
+		return no_number(t, error);
+	if (first->unit == RANGE_MEMBER && !names) {
 		if ((from = find_column(range, part, t, error)) < 0)
 			return -1;
 		to = ++from;
-		skip += part->parsed[1].unit == RANGE_VALUE;
 	} else if (first->own) {
 		(void)buf_adds(error, "fs: the table has its separator");
 		return -1;
@@ -153,7 +189,12 @@ bind_part(struct range *range, struct range_part *part, const struct table *t, s
 		(void)buf_adds(error, "out of memory");
 		return -1;
 	}
-	set_columns(&part->bound[0], range, t, from, to);
+	if (names)
+		skip = set_name(&part->bound[0], part, t);
+	else
+		set_columns(&part->bound[0], range, t, from, to);
+	/* The value of the name alone is no value of JSON. */
+	skip += first->unit == RANGE_MEMBER && part->parsed[skip].unit == RANGE_VALUE;
 	for (size_t i = skip; i < part->parsed_count; i++) {
 		part->bound[n] = part->parsed[i];
 		part->bound[n++].scratch = (struct buf){ 0 };

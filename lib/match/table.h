@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "match/fields.h"
 #include "match/range.h"
 
 enum { TABLE_COLUMNS_MAX = 65536 };
@@ -32,13 +33,17 @@ enum table_format {
 	TABLE_PLAIN, /* fields between separators; one field if the separator is empty */
 	TABLE_WORDS, /* fields between runs of spaces, tabs and newlines; the last column takes the rest */
 	TABLE_CSV,   /* RFC 4180 with a separator of one byte */
-	TABLE_JSON   /* members of an object */
+	TABLE_JSON,  /* members of an object */
+	/* Records with names of their own: there are no columns, see table_has_names. */
+	TABLE_LOGFMT, /* logfmt.h */
+	TABLE_FIELDS  /* fields.h */
 };
 
 struct table {
 	enum table_format format;
 	const char *framing;             /* a string, never NULL */
 	const char *separator;           /* as the payload has it, or NULL */
+	enum fields_kind fields;         /* FIELDS: of this kind */
 	const char *between;             /* PLAIN, CSV: what separates fields */
 	size_t between_len;
 	const char *header;              /* the header's own bytes */
@@ -87,6 +92,12 @@ void table_drop(struct table *);
 int table_equal(const struct table *, const struct table *);
 
 /*
+ * Returns 1 if each record has names of its own, logfmt and fields: the table says how they are
+ * written, and has neither a header nor columns. Else returns 0.
+ */
+int table_has_names(const struct table *);
+
+/*
  * Returns 1 if the rows of two tables are written alike: the same family of framings and the same
  * separator. Then the tables are equal, or would be if they had the same names. Else returns 0.
  */
@@ -104,8 +115,9 @@ struct table *table_beside(const struct table *const tables[], size_t n, const c
 
 /*
  * Returns the table of rows with one more column, of that name, before the others: its field is
- * followed by `between` or, if the format is WORDS, by a space. Returns NULL as table_beside does:
- * with errno 0 if rows of the table have no fields.
+ * followed by `between` or, if the format is WORDS, by a space. If each record has names of its
+ * own, that is the same table. Returns NULL as table_beside does: with errno 0 if rows of the table
+ * have no fields.
  */
 struct table *table_before(const struct table *, const char *name, const char **rule);
 
@@ -130,16 +142,17 @@ int table_names(const struct table *, struct buf *out);
 
 /*
  * Append what the table says for a report: as text, `csv, separator ",", 2 columns: id, price`,
- * with at most 10 names and harmless to a terminal; or as an object of JSON, whose members are
- * framing, separator (what is between fields, "WORDS", or null) and columns (all names, or null if
- * they have none). They return 0, or -1 with errno ENOMEM.
+ * with at most 10 names and harmless to a terminal, or `logfmt, names in each record`; or as an
+ * object of JSON, whose members are framing, separator (what is between fields, "WORDS", or null)
+ * and columns (all names, or null if they have none). They return 0, or -1 with errno ENOMEM.
  */
 int table_text(const struct table *, struct buf *out);
 int table_json(const struct table *, struct buf *out);
 
 /*
- * Returns the kind of records for a message: "CSV", "TSV", "JSON", or the framing's name without
- * its parameter, of letters, digits, hyphens and underscores. Static, or as long as the table is.
+ * Returns the kind of records for a message: "CSV", "TSV", "JSON", "fields:mail" and its like, or
+ * the framing's name without its parameter, of letters, digits, hyphens and underscores. Static, or
+ * as long as the table is.
  */
 const char *table_kind(const struct table *);
 

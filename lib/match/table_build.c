@@ -97,5 +97,7 @@ table_before(const struct table *t, const char *name, const char **rule)
 {
 	*rule = NULL;
 	errno = 0;
+	if (table_has_names(t))
+		return table_make(&(struct table_parts){ .framing = t->framing }, rule);
 	return t->format == TABLE_WORDS || columns_extensible(t) ? make(&t, 1, name, rule) : NULL;
 }

@@ -20,6 +20,8 @@ table_text(const struct table *t, struct buf *out)
 		bad |= vis_bytes(out, t->between, t->between_len, 0, 0, NULL) == SIZE_MAX;
 		bad |= buf_addc(out, '"');
 	}
+	if (table_has_names(t))
+		return bad | buf_adds(out, ", names in each record") ? -1 : 0;
 	if (!t->named)
 		return bad | buf_adds(out, ", columns without names") ? -1 : 0;
 	bad |= buf_addf(out, ", %s column%s: ", num_grouped(t->count, number), t->count == 1 ? "" : "s");

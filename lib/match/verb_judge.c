@@ -6,6 +6,7 @@
  * in a gap, does not count: the search goes on at the beginning of the record that the hit reaches
  * into. With ranges, that search only finds the records that are worth a closer look, because a
  * string in a part of a record is in the record too, except if the record writes it with escapes.
+ * All records are looked at if their values may be written in yet other ways.
  */
 
 #include <string.h>
@@ -125,9 +126,9 @@ judge_ranges(struct verb *s, const struct block *b)
 	if (s->count == 0 && s->listed)
 		return;
 	/* Every part that is there contains the empty string. */
-	if (s->count == 0 || s->empty_text) {
+	if (s->count == 0 || s->empty_text || s->range.escapes & RANGE_MADE) {
 		for (uint32_t i = 0; i < b->count; i++)
-			if (look(s, b, i, 1))
+			if (look(s, b, i, s->count == 0 || s->empty_text))
 				bits_set(s->hits, i);
 		return;
 	}

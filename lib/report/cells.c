@@ -1,4 +1,7 @@
-/* cells: see cells.h. The names of JSON's columns are found by a hash, the next one by a guess. */
+/*
+ * cells: see cells.h. The columns of records that have names of their own are found by a hash of
+ * the names, the next one by a guess.
+ */
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +11,7 @@
 #include "base/jsonstring.h"
 #include "base/siphash.h"
 #include "match/json.h"
+#include "match/logfmt.h"
 #include "match/number.h"
 #include "os/random.h"
 #include "report/cells.h"
@@ -83,7 +87,7 @@ table_row(struct cells *c, const char *data, size_t len)
 	return (int)n;
 }
 
-/* ---- names of JSON's columns ---- */
+/* ---- names of the columns of records with names of their own ---- */
 
 static size_t
 start(const struct cells *c, size_t column)
@@ -94,7 +98,7 @@ start(const struct cells *c, size_t column)
 	return at;
 }
 
-/* Returns the name of a column, of JSON; there is no memory for names if all are empty. */
+/* Returns the name of a column; there is no memory for names if all are empty. */
 static struct range_view
 name_of(const struct cells *c, size_t column)
 {
@@ -103,23 +107,56 @@ name_of(const struct cells *c, size_t column)
 	return (struct range_view){ names + start(c, column), start(c, column + 1) - start(c, column) };
 }
 
+static char
+fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
 static int
 is_name(const struct cells *c, size_t column, const char *name, size_t len)
 {
 	struct range_view v = name_of(c, column);
 
-	return v.len == len && (len == 0 || memcmp(v.data, name, len) == 0);
+	if (v.len != len)
+		return 0;
+	if (!c->folds)
+		return len == 0 || memcmp(v.data, name, len) == 0;
+	for (size_t i = 0; i < len; i++)
+		if (fold(v.data[i]) != fold(name[i]))
+			return 0;
+	return 1;
+}
+
+/* Hashes a name, of which case does not count if the cells fold names. */
+static uint64_t
+hash_of(const struct cells *c, const char *name, size_t len)
+{
+	uint64_t hash[2], all = 0;
+	char part[64];
+
+	if (!c->folds) {
+		siphash(&c->key, name, len, hash);
+		return hash[0];
+	}
+	for (size_t i = 0, n; i == 0 || i < len; i += n) {
+		n = len - i < sizeof part ? len - i : sizeof part;
+		for (size_t k = 0; k < n; k++)
+			part[k] = fold(name[i + k]);
+		siphash(&c->key, part, n, hash);
+		all = all * 3 + hash[0];
+		n += n == 0;
+	}
+	return all;
 }
 
 /* Returns the slot of the index that a name has, or the empty one that it may get. */
 static size_t
 slot(const struct cells *c, const char *name, size_t len)
 {
-	uint64_t hash[2];
 	size_t i;
 
-	siphash(&c->key, name, len, hash);
-	for (i = hash[0] & (c->slots - 1); c->index[i] != 0; i = (i + 1) & (c->slots - 1))
+	for (i = hash_of(c, name, len) & (c->slots - 1); c->index[i] != 0; i = (i + 1) & (c->slots - 1))
 		if (is_name(c, c->index[i] - 1, name, len))
 			break;
 	return i;
@@ -156,7 +193,7 @@ widen(struct cells *c)
 	return 0;
 }
 
-/* Adds a column of JSON, unless there is one of that name. Returns its number, or -1. */
+/* Adds a column, unless there is one of that name. Returns its number, or -1. */
 static int64_t
 add_name(struct cells *c, const char *name, size_t len)
 {
@@ -183,16 +220,17 @@ cells_begin(struct cells *c, const struct table *t)
 
 	cells_drop(c);
 	c->table = t;
-	c->json = t == NULL || t->format == TABLE_JSON;
+	c->named = t == NULL || t->format == TABLE_JSON || table_has_names(t);
+	c->folds = t != NULL && t->format == TABLE_FIELDS;
 	c->names.len = c->starts.len = 0;
 	c->columns = 0;
 	if (c->index != NULL)
 		memset(c->index, 0, c->slots * sizeof *c->index);
 	if (buf_add(&c->starts, &zero, sizeof zero) < 0)
 		return -1;
-	if (t != NULL && !c->json)
+	if (t != NULL && !c->named)
 		c->columns = t->count;
-	for (size_t i = 0; t != NULL && c->json && i < t->count; i++)
+	for (size_t i = 0; t != NULL && c->named && i < t->count; i++)
 		if (add_name(c, t->names[i].data, t->names[i].len) < 0)
 			return -1;
 	c->base = c->columns;
@@ -202,7 +240,7 @@ cells_begin(struct cells *c, const struct table *t)
 int
 cells_name(const struct cells *c, size_t column, struct range_view *v, char text[CELLS_NAME])
 {
-	if (c->json) {
+	if (c->named) {
 		*v = name_of(c, column);
 		return 1;
 	}
@@ -337,12 +375,43 @@ member_column(struct cells *c, const char *p, const char *end, int escapes, size
 	return add_name(c, p, len);
 }
 
+/* What there was before a row. */
+struct before {
+	size_t count, columns, names;
+	int anew; /* 1: no columns but those of the table */
+};
+
+static struct before
+note(const struct cells *c)
+{
+	return (struct before){ c->count, c->columns, c->names.len, c->columns <= c->base };
+}
+
+/*
+ * Drops what there is of a row, because there is no column for a name; column is why. Returns what
+ * cells_row returns.
+ */
+static int64_t
+drop_row(struct cells *c, const struct before *was, int64_t column)
+{
+	c->count = was->count;
+	if (column != CELLS_FULL)
+		return -1;
+	c->columns = was->columns;
+	c->names.len = was->names;
+	c->starts.len = (was->columns + 1) * sizeof was->columns;
+	reindex(c);
+	/* Too many for one row of cells: it is shown as it stands. */
+	return was->anew ? 0 : CELLS_FULL;
+}
+
 static int64_t
 json_row(struct cells *c, const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
-	size_t first = c->count, guess = 0, columns = c->columns, names = c->names.len;
-	int anew = c->columns <= c->base, valid = json_valid(data, len, &c->levels);
+	struct before was = note(c);
+	size_t first = c->count, guess = 0;
+	int valid = json_valid(data, len, &c->levels);
 
 	if (valid <= 0)
 		return valid;
@@ -352,19 +421,10 @@ json_row(struct cells *c, const char *data, size_t len)
 	for (p = skip_white(p + 1); *p != '}';) {
 		int escapes = 0;
 		const char *quote = jsonstring_end(++p, end, &escapes);
-		int64_t column = member_column(c, p, quote, escapes, guess, anew);
+		int64_t column = member_column(c, p, quote, escapes, guess, was.anew);
 
-		if (column < 0 || extend(c, first + (size_t)column + 1) < 0) {
-			c->count = first;
-			if (column != CELLS_FULL)
-				return -1;
-			c->columns = columns;
-			c->names.len = names;
-			c->starts.len = (columns + 1) * sizeof columns;
-			reindex(c);
-			/* Too many for one row of cells: it is shown as it stands. */
-			return anew ? 0 : CELLS_FULL;
-		}
+		if (column < 0 || extend(c, first + (size_t)column + 1) < 0)
+			return drop_row(c, &was, column);
 		guess = (size_t)column + 1;
 		p = skip_white(skip_white(quote + 1) + 1);
 		if (take_value(c, &c->list[first + (size_t)column], &p, end) < 0)
@@ -378,12 +438,70 @@ json_row(struct cells *c, const char *data, size_t len)
 	return (int64_t)(c->count - first);
 }
 
+/* ---- logfmt and fields ---- */
+
+/* Reads the next name of a record and its value. Returns 1; 0 if there is none; or -1. */
+static int
+next_pair(struct cells *c, const char **p, const char *end, struct range_view *name, struct range_view *v)
+{
+	struct logfmt_pair pair;
+	struct fields_field field;
+	int good;
+
+	if (c->table->format == TABLE_LOGFMT) {
+		if (!logfmt_next(p, end, &pair))
+			return 0;
+		*name = pair.key;
+		*v = pair.value;
+		good = logfmt_value(&pair, v, &c->scratch);
+	} else {
+		if (!fields_next(c->table->fields, p, end, &field))
+			return 0;
+		*name = field.name;
+		*v = field.text;
+		good = fields_value(c->table->fields, &field, v, &c->scratch);
+	}
+	return good < 0 ? -1 : 1;
+}
+
+static int64_t
+pairs_row(struct cells *c, const char *data, size_t len)
+{
+	const char *p = data, *end = data + len;
+	struct range_view name, v;
+	struct before was = note(c);
+	size_t guess = 0;
+	double number;
+	int got;
+
+	while ((got = next_pair(c, &p, end, &name, &v)) > 0) {
+		int64_t column = member_column(c, name.data, name.data + name.len, 0, guess, was.anew);
+		struct cell *cell;
+
+		if (column < 0 || extend(c, was.count + (size_t)column + 1) < 0)
+			return drop_row(c, &was, column);
+		guess = (size_t)column + 1;
+		cell = &c->list[was.count + (size_t)column];
+		/* Of equal names the last one of logfmt counts, and the first one of fields. */
+		if (cell->kind != CELL_MISSING && c->table->format == TABLE_FIELDS)
+			continue;
+		cell->data = v.data;
+		cell->len = (uint32_t)v.len;
+		if ((v.data < data || v.data > end) && store(c, cell, v.data, v.len) < 0)
+			return -1;
+		cell->kind = v.len == 0 ? CELL_EMPTY : number_read(v.data, v.len, &number) ? CELL_NUMBER : CELL_TEXT;
+	}
+	return got < 0 ? -1 : (int64_t)(c->count - was.count);
+}
+
 /* ---- rows ---- */
 
 int64_t
 cells_row(struct cells *c, const char *data, size_t len)
 {
-	if (c->json)
+	if (c->table != NULL && table_has_names(c->table))
+		return pairs_row(c, data, len);
+	if (c->named)
 		return json_row(c, data, len);
 	return c->table->format == TABLE_OTHER ? 0 : table_row(c, data, len);
 }

@@ -3,7 +3,8 @@
 
 /*
  * cells: the fields of records for a person's eyes: the columns of a table, unquoted, or the
- * members of JSON objects, each under the column that its name has. Columns of a table without
+ * members of JSON objects and the values of logfmt and fields, each under the column that its name
+ * has; of equal names, the value that .name is. Columns of a table without
  * names, and those that a row has beyond its table, are called f1, f2 ..., as ranges call them.
  *
  * Cells are collected for a batch of rows, and dropped with it. A struct of zeros is ready for
@@ -47,13 +48,14 @@ struct cells {
 	size_t columns;    /* how many have been met; those of the table count at once */
 	/* private */
 	const struct table *table; /* NULL: members of JSON */
-	int json;
+	int named;         /* 1: records have names of their own: JSON, logfmt, fields */
+	int folds;         /* 1: fields, in whose names case does not count */
 	size_t cap;        /* of list */
 	size_t base;       /* columns that were there at the beginning */
 	struct buf arena;  /* the values that are not in records as they are shown */
-	struct buf names;  /* of JSON */
-	struct buf starts; /* of JSON: size_t, where the names begin, and one for the end */
-	uint32_t *index;   /* of JSON: columns, counted from 1, by the hash of their names; 0: none */
+	struct buf names;  /* if named */
+	struct buf starts; /* the same: size_t, where the names begin, and one for the end */
+	uint32_t *index;   /* the same: columns, counted from 1, by the hash of their names; 0: none */
 	size_t slots;      /* of index */
 	struct siphash_key key;
 	struct buf scratch, levels;

@@ -28,7 +28,9 @@ tabled(struct rec_in *in, const struct table *t)
 
 	if (d->form == DISPLAY_BARS)
 		return bars_begin(&d->bars, rec_in_table(in), &d->error);
-	d->gridded = d->form == DISPLAY_TABLE || (d->form == DISPLAY_AUTO && t->format != TABLE_OTHER);
+	/* Records with names of their own are read more easily as they stand, as JSON is. */
+	d->gridded = d->form == DISPLAY_TABLE ||
+	    (d->form == DISPLAY_AUTO && t->format != TABLE_OTHER && !table_has_names(t));
 	if (d->gridded)
 		grid_begin(&d->grid, rec_in_table(in));
 	return 0;

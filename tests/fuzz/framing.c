@@ -23,7 +23,8 @@ static const char *const framings[] = { "lines", "crlf", "nul", "delim:ab", "del
 	"u64be", "u64le", "varint", "v", "vb", "csv", "csv:;", "csv-crlf", "tsv", "json", "json-seq",
 	"regex:,+",
 	"regex:(a.*b)?|\\bc", "regex:\n*$|,\\>", "start:^a", "start:b|^$", "end:;$", "end:a.*b", "jsonl",
-	"lines:2", "lines:3", "json:.[]", "json:.a[]", "json:.[1].\"b\"[]" };
+	"lines:2", "lines:3", "json:.[]", "json:.a[]", "json:.[1].\"b\"[]",
+	"logfmt", "fields", "fields:mail", "fields:ldif" };
 
 enum { MAX = 16 }; /* entries that the arrays hold at most */
 

@@ -143,6 +143,65 @@ some_row(struct buf *to, size_t n, char separator)
 	} while (to->len - begin < n);
 }
 
+static void
+some_letters(struct buf *to, size_t n, const char *letters)
+{
+	for (size_t i = 0; i <= n; i++)
+		add(to, &letters[unit_random(strlen(letters))], 1);
+}
+
+/*
+ * Pairs of logfmt, of about n bytes, at least one: values with and without quotes, and keys alone.
+ */
+static void
+some_pairs(struct buf *to, size_t n)
+{
+	static const char *const values[] = { "", "=", "=\"\"", "=\"\\\"\\n\\u00e9\"", "=-1.5", "=a=b,{}\\", "=\"a=b \t\x01\"" };
+	static const char *const blanks[] = { " ", " ", "  ", "\t", "\r " };
+	size_t begin = to->len;
+
+	do {
+		const char *blank = blanks[unit_random(5)], *value = values[unit_random(7)];
+
+		if (to->len > begin)
+			add(to, blank, strlen(blank));
+		some_letters(to, unit_random(8), "abcdefghk._-\\");
+		add(to, value, strlen(value));
+		if (unit_random(3) == 0 && value[0] == '=' && strchr(value, '"') == NULL)
+			some_letters(to, unit_random(n / 2 + 1), "xyz=0123");
+	} while (to->len - begin < n);
+}
+
+/* Fields of the kind, of about n bytes, at least one, with lines that continue them. */
+static void
+some_fields(struct buf *to, size_t n, enum fields_kind kind)
+{
+	size_t begin = to->len;
+	int crlf = unit_random(4) == 0;
+
+	do {
+		size_t lines = unit_random(3);
+
+		if (to->len > begin)
+			add(to, "\r\n" + !crlf, 1 + (size_t)crlf);
+		if (kind == FIELDS_LDIF && unit_random(5) == 0)
+			add(to, "#x", 2);
+		some_letters(to, unit_random(9), "ABCdef-_");
+		add(to, ":", 1);
+		if (kind == FIELDS_LDIF && unit_random(4) == 0)
+			add(to, ": YWJj", 6);
+		else
+			some_letters(to, unit_random(n / 2 + 1), " \tab:#\"\\\xC3");
+		for (; lines > 0; lines--) {
+			add(to, "\r\n" + !crlf, 1 + (size_t)crlf);
+			add(to, kind != FIELDS_LDIF && unit_random(2) ? "\t" : " ", 1);
+			add(to, "ZGVm", 4);
+		}
+	} while (to->len - begin < n);
+	/* A comment may have been all of it. */
+	add(to, "\r\nx:" + !crlf, 3 + (size_t)crlf);
+}
+
 /* Removes from the record what ends one in some framing. */
 static void
 tame(struct buf *record)
@@ -171,9 +230,13 @@ some_record(struct buf *to, struct framing_join *join, const char *name, size_t 
 		}
 		else if (strncmp(name, "csv", 3) == 0)
 			some_row(to, n, f->separator);
+		else if (strcmp(name, "logfmt") == 0)
+			some_pairs(to, n);
+		else if (strncmp(name, "fields", 6) == 0)
+			some_fields(to, n, f->fields);
 		else
 			some_bytes(to, f->width > 0 && strncmp(name, "fixed", 5) == 0 ? f->width : n);
-		if (tries > 2)
+		if (tries > 2 && strcmp(name, "logfmt") != 0 && strncmp(name, "fields", 6) != 0)
 			tame(to);
 		for (uint32_t line = 1; line < f->lines; line++)
 			add(to, "\nx", 2);

@@ -287,6 +287,9 @@ none(void)
 	CHECK(refused("{\"framing\":\"nul\"}\na\0b\0", 22, row));
 	NAMES("{\"framing\":\"csv\"}\n\"a\n\"\"b\",c\"d,\"e\"f\r\n", "a\n\"b|c\"d|ef|");
 	REFUSED("{\"framing\":\"json\"}\n", "the table of JSON has no columns");
+	REFUSED("{\"framing\":\"logfmt\"}\na", "the table has columns, and its records have names of their own");
+	REFUSED("{\"framing\":\"fields:mail\",\"columns\":[\"a\"]}\n",
+	    "the table has columns, and its records have names of their own");
 	REFUSED("{\"framing\":\"json\",\"columns\":[\"a\"]}\na\n", "the table has columns and a header");
 	REFUSED("{\"framing\":\"json\",\"columns\":[]}\n", "the table has no columns");
 	REFUSED("{\"framing\":\"json\",\"columns\":\"a\"}\n", columns);
@@ -357,8 +360,12 @@ formats(void)
 		{ "{\"framing\":\"lines\"}\n", TABLE_PLAIN, "", "lines" },
 		{ "{\"framing\":\"delim:;\",\"separator\":\"::\"}\n", TABLE_PLAIN, "::", "delim" },
 		{ "{\"framing\":\"nul\",\"separator\":\"WORDS\"}\n", TABLE_WORDS, NULL, "nul" },
-		{ "{\"framing\":\"logfmt\"}\n", TABLE_OTHER, NULL, "logfmt" },
-		{ "{\"framing\":\"fields:mail\"}\n", TABLE_OTHER, NULL, "fields" },
+		{ "{\"framing\":\"logfmt\"}\n", TABLE_LOGFMT, "", "logfmt" },
+		{ "{\"framing\":\"fields\"}\n", TABLE_FIELDS, "", "fields" },
+		{ "{\"framing\":\"fields:mail\"}\n", TABLE_FIELDS, "", "fields:mail" },
+		{ "{\"framing\":\"fields:ldif\"}\n", TABLE_FIELDS, "", "fields:ldif" },
+		{ "{\"framing\":\"fields:x\"}\n", TABLE_OTHER, NULL, "fields" },
+		{ "{\"framing\":\"yaml\"}\n", TABLE_OTHER, NULL, "yaml" },
 		{ "{\"framing\":\"csvx\"}\n", TABLE_OTHER, NULL, "csvx" },
 	};
 
@@ -482,8 +489,17 @@ two(void)
 	CHECK(differ("{\"framing\":\"lines\"}\na", "{\"framing\":\"lines\",\"separator\":\";\"}\na",
 	    "its separator is \"\", not \";\""));
 	/* Of a framing that this version does not know, the same bytes are equal. */
+	CHECK(differ("{\"framing\":\"yaml\"}\n", "{\"framing\":\"yaml\"}\n", NULL));
+	CHECK(differ("{\"framing\":\"yaml\"}\na", "{\"framing\":\"yaml\"}\nb", "its header is another"));
+	/* How values are written differs, and so do the tables. */
 	CHECK(differ("{\"framing\":\"logfmt\"}\n", "{\"framing\":\"logfmt\"}\n", NULL));
-	CHECK(differ("{\"framing\":\"logfmt\"}\na", "{\"framing\":\"logfmt\"}\nb", "its header is another"));
+	CHECK(differ("{\"framing\":\"fields:ldif\",\"x\":1}\n", "{\"framing\":\"fields:ldif\"}\n", NULL));
+	CHECK(differ("{\"framing\":\"fields\"}\n", "{\"framing\":\"logfmt\"}\n", "it is fields, not logfmt"));
+	CHECK(differ("{\"framing\":\"fields:mail\"}\n", "{\"framing\":\"fields\"}\n",
+	    "it is fields:mail, not fields"));
+	CHECK(differ("{\"framing\":\"fields:mail\"}\n", "{\"framing\":\"fields:ldif\"}\n",
+	    "it is fields:mail, not fields:ldif"));
+	CHECK(differ("{\"framing\":\"csv\"}\n", "{\"framing\":\"logfmt\"}\n", "it is CSV, not logfmt"));
 	CHECK(differ("{\"framing\":\"xyz\",\"columns\":[\"a\"]}\n", "{\"framing\":\"xyz\",\"columns\":[\"b\"]}\n",
 	    "column 1 is \"a\", not \"b\""));
 	CHECK(differ("{\"framing\":\"xyz\",\"separator\":\";\",\"columns\":[\"a\"]}\n",
