@@ -204,7 +204,7 @@ framing_resume_fields(const struct framing_split *s, const char *data, size_t st
 	if (at > start && data[at - 1] != '\n')
 		at = scan_byte(data, len, from, '\n') + 1;
 	for (; at < len; at = scan_byte(data, len, at, '\n') + 1)
-		if (data[at] == '\n' || (data[at] == '\r' && at + 1 < len && data[at + 1] == '\n'))
+		if (data[at] == '\n' || (data[at] == '\r' && (at + 1 < len ? data[at + 1] == '\n' : eof)))
 			return at;
 	return eof ? len : 0;
 }

@@ -20,6 +20,8 @@
 #include "framing/framing.h"
 #include "framing/framing_private.h"
 
+enum { BLANK_SHORT = 4096 };
+
 /*
  * Returns the number of newlines of the input in data[0, at). In escaped, unescaping may have made
  * newlines that were none.
@@ -507,6 +509,9 @@ framing_open_length(const struct framing_split *s, const char *data, size_t len)
 		return framing_elements_open(s, len);
 	if (k->split == framing_split_fields)
 		return framing_fields_open(s, data, len);
+	/* Such a line may be no record. A long one is looked at only when it is complete. */
+	if (k->line != NULL && len <= BLANK_SHORT && framing_is_json_blank(data, 0, len))
+		return 0;
 	if (k->split == framing_split_escaped)
 		return len / 4; /* all may be \xHH */
 	if (k->split == framing_split_regex)

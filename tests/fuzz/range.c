@@ -1,19 +1,22 @@
 /*
  * range: ranges and records of any bytes. The input is the words of the ranges, each ended by a
- * newline, an empty line, a text and a newline, then records with a newline between them. If its
- * first byte is below 10, there is a table of that kind (tables.h), whose header is the first
- * record. What must hold:
- * - each view lies in the record, or in memory of the range's own, and a second look sees the same;
- * - what range_begins says of a word agrees with what range_take makes of it;
- * - field N of a table is what table_field finds, and so is the column of its name, if it is the
+ * newline, an empty line, a text and a newline, then records with a newline between them, or two if
+ * the table is one of fields. If its first byte is below 10, or above 0xF0, there is a table of
+ * that kind (tables.h), whose header is the first record. What must hold: - each view lies in the
+ * record, or in memory of the range's own, and a second look sees the same; - what range_begins
+ * says of a word agrees with what range_take makes of it; - field N of a table is what table_field
+ * finds, and so is the column of its name, if it is the
  *   only one;
+ * - what a record of logfmt or fields has by a name is what reading it from the front finds;
  * - after a table the range is as it was before;
  * - locate keeps exactly the records in which a view holds the text, however it searches.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "fuzz/main.h"
 #include "fuzz/tables.h"
+#include "match/logfmt.h"
 #include "match/verb.h"
 
 enum { WORDS = 16, RECORDS = 4096 };
@@ -129,6 +132,73 @@ check_columns(const struct table *t, const char *data, size_t len)
 	buf_free(&path);
 }
 
+/* Checks what a record of logfmt has by the key of each pair, up to the first one that is none. */
+static void
+check_pairs(const struct table *t, const char *data, size_t len)
+{
+	const char *end = data + len, *at;
+	struct logfmt_pair pair, other;
+	struct buf scratch = { 0 }, path = { 0 };
+	struct range_view v;
+
+	if (logfmt_check(data, end, &at) != NULL)
+		return;
+	for (const char *p = data; logfmt_next(&p, end, &pair);) {
+		int last = 1;
+
+		for (const char *q = p; last && logfmt_next(&q, end, &other);)
+			last = other.key.len != pair.key.len ||
+			    memcmp(other.key.data, pair.key.data, pair.key.len) != 0;
+		if (!last)
+			continue;
+		MUST(logfmt_value(&pair, &v, &scratch) == 1);
+		path.len = 0;
+		add_path(&path, &pair.key);
+		MUST(buf_terminate(&path) == 0);
+		check_part(t, path.data, data, len, &v);
+	}
+	buf_free(&scratch);
+	buf_free(&path);
+}
+
+/* The same for each field, which is the n-th of its name. */
+static void
+check_fields(const struct table *t, const char *data, size_t len)
+{
+	const char *end = data + len;
+	struct fields_field field, other;
+	struct buf scratch = { 0 }, path = { 0 };
+	struct range_view v;
+
+	for (const char *p = data; fields_next(t->fields, &p, end, &field);) {
+		int got = fields_value(t->fields, &field, &v, &scratch);
+		size_t n = 0;
+
+		MUST(got >= 0 && fields_is_name(t->fields, field.name.data, field.name.len));
+		for (const char *q = data;
+		     fields_next(t->fields, &q, end, &other) && other.name.data < field.name.data;)
+			n += other.name.len == field.name.len &&
+			    strncasecmp(other.name.data, field.name.data, field.name.len) == 0;
+		path.len = 0;
+		add_path(&path, &field.name);
+		MUST(buf_addf(&path, "[%zu]", n) == 0);
+		check_part(t, path.data, data, len, got == 1 ? &v : NULL);
+	}
+	buf_free(&scratch);
+	buf_free(&path);
+}
+
+static void
+check_record(const struct table *t, const char *data, size_t len)
+{
+	if (t->format == TABLE_LOGFMT)
+		check_pairs(t, data, len);
+	else if (t->format == TABLE_FIELDS)
+		check_fields(t, data, len);
+	else
+		check_columns(t, data, len);
+}
+
 static void
 judge(char *const words[], size_t count, unsigned kind, const uint8_t *p, const uint8_t *end)
 {
@@ -150,7 +220,8 @@ judge(char *const words[], size_t count, unsigned kind, const uint8_t *p, const 
 	MUST(buf_add(&payload, p, (size_t)(end - p)) == 0 && buf_addc(&payload, '\n') == 0);
 	b.payload = payload.data;
 	for (uint32_t i = 0; i < payload.len && b.count < RECORDS; i++)
-		if (payload.data[i] == '\n') {
+		if (payload.data[i] == '\n' && (t == NULL || t->format != TABLE_FIELDS || i + 1 == payload.len ||
+		                                      payload.data[i + 1] == '\n')) {
 			ends[b.count++] = i;
 			b.size = i + 1;
 		}
@@ -162,7 +233,7 @@ judge(char *const words[], size_t count, unsigned kind, const uint8_t *p, const 
 	bound = verb_table(&s, t, &error);
 	MUST(bound == 0 ? error.len == 0 : t != NULL && error.len > 0);
 	for (uint32_t i = 0; t != NULL && i < b.count && i < 20; i++)
-		check_columns(t, b.payload + block_start(&b, i), ends[i] - block_start(&b, i));
+		check_record(t, b.payload + block_start(&b, i), ends[i] - block_start(&b, i));
 	if (s.range.count > 0) {
 		verb_judge(&s, &b);
 		MUST(!s.failed);
@@ -193,8 +264,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	unsigned kind = 0;
 	int result;
 
-	if (len > 0 && data[0] < 10) {
-		kind = *data++;
+	if (len > 0 && (data[0] < 10 || data[0] > 0xF0)) {
+		kind = *data & 15;
+		data++;
 		len--;
 	}
 	end = data + len;

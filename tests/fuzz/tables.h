@@ -11,8 +11,8 @@ enum { TABLE_KINDS = 13, TABLE_UNHEADED = 8 };
 
 /*
  * Returns a table whose header is at p, up to a newline; *after is set to the place after it. NULL:
- * kind is 0, or the header is none. Kinds from TABLE_UNHEADED on take no header: they have no names,
- * or each record has its own.
+ * kind is 0, or the header is none. Kinds from TABLE_UNHEADED on take no header: they have no
+ * names, or each record has its own.
  */
 static struct table *
 some_table(unsigned kind, const char *p, size_t len, size_t *after)

@@ -110,6 +110,25 @@ some_row(struct buf *out, char separator)
 	}
 }
 
+/* Fields, or pairs of logfmt. */
+static void
+some_names(struct buf *out, const char *name)
+{
+	static const char *const lines[] = { "a: b\n", "B-c:\n", "d:e:f \n", "x: y\r\n", " more\n", "\tmore\r\n", "#c: d\n",
+		"v:: YWI=\n", "version: 1\n", "-\n", "\n", "a b: c\n", "no\n" };
+	static const char *const pairs[] = { "a=1", "b=\"c \\n d\"", "e", " ", "\t", "f=g=h,{}", "i=\"", "=j", "\"", "\x01" };
+	int logfmt = strcmp(name, "logfmt") == 0;
+	size_t kinds = logfmt ? sizeof pairs / sizeof *pairs : sizeof lines / sizeof *lines;
+
+	kinds -= unit_random(6); /* the last ones are wrong */
+	for (size_t n = 1 + unit_random(6); n > 0; n--) {
+		buf_adds(out, logfmt ? pairs[unit_random(kinds)] : lines[unit_random(kinds)]);
+		buf_adds(out, logfmt && n > 1 ? " " : "");
+	}
+	if (!logfmt && unit_random(8) != 0)
+		out->len--;
+}
+
 /* A record that has a good chance of being one of the framing's. */
 static void
 some_record(struct buf *out, const struct framing *f, const char *name)
@@ -119,6 +138,8 @@ some_record(struct buf *out, const struct framing *f, const char *name)
 	out->len = 0;
 	if (strncmp(name, "json", 4) == 0 && mode > 0) {
 		some_json(out, 5);
+	} else if ((strcmp(name, "logfmt") == 0 || strncmp(name, "fields", 6) == 0) && mode > 0) {
+		some_names(out, name);
 	} else if (f->separator != 0 && mode > 1) {
 		some_row(out, f->separator);
 	} else if (f->width > 0 && mode > 0) {
@@ -284,6 +305,8 @@ large(const struct framing *f, const char *name, size_t longest, int pattern)
 		data.len = 0;
 		for (i = 0; i < n; i++)
 			buf_addc(&data, (char)(csv && i % 50 == 25 ? '\n' : 'A' + i % 7));
+		if (strncmp(name, "fields", 6) == 0)
+			data.data[1] = ':';
 		if (json || csv)
 			data.data[0] = data.data[n - 1] = '"';
 		if (name[0] == 'i') /* indented */
@@ -344,7 +367,7 @@ all_random(void)
 {
 	static const char *const more[] = { "delim:x", "delim:aa", "delim:aba", "delim:--\\n",
 		"delim:\\n\\n\\na\\n\\n\\n", "fixed:1", "fixed:7", "fixed:300", "csv:;", "csv:\\t", "csv-crlf:a",
-		"lines:1", "lines:2", "lines:3",
+		"lines:1", "lines:2", "lines:3", "fields:mail", "fields:ldif",
 		"start:^[a-mA]", "start:.", "end:^$|[n-zA-G]$", "end:[a-zA-G]$" };
 	struct buf long_delim = { 0 };
 	const struct framing_kind *kind;

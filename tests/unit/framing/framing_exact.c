@@ -444,6 +444,62 @@ compacts(const char *data, size_t len, const char *strict, const char *as_is)
 	framing_free(&f);
 }
 
+/* Records with names of their own. */
+static void
+golden_names(void)
+{
+	gives("logfmt", B("a=1 b=\"x \\\"y\\\"\" c| a\t|a=|a=b=c|"), B("a=1 b=\"x \\\"y\\\"\" c\n a\t\na=\na=b=c\n"));
+	finds("logfmt", B("\n \t\r\na\r\n\r\nb=\"\xFF\x01\""), B("a|b=\"\xFF\x01\"|"));
+	finds("logfmt", B("\xEF\xBB\xBF" "a"), B("a|"));
+	finds("logfmt", B("a\n\nb c=\"d\n\"\n"), B("a|!record 1 at byte 7 (line 3): a quote that is never closed"));
+	finds("logfmt", B("a=\"b\"c"), B("!record 0 at byte 5 (line 1): no blank after the quote that closes a value"));
+	finds("logfmt", B("a=\"\\q\""), B("!record 0 at byte 3 (line 1): an escape that JSON does not have"));
+	finds("logfmt", B("a=\"\\u12g4\""), B("!record 0 at byte 3 (line 1): an escape that JSON does not have"));
+	finds("logfmt", B("a =b"), B("!record 0 at byte 2 (line 1): a value without a key"));
+	finds("logfmt", B("a b\"c\""), B("!record 0 at byte 3 (line 1): a quote within a key"));
+	finds("logfmt", B("\"a\"=b"), B("!record 0 at byte 0 (line 1): a quote before a key"));
+	finds("logfmt", B("a=b\"c\""),
+	    B("!record 0 at byte 3 (line 1): a quote within a value that does not begin with one"));
+	finds("logfmt", B("a=b=\"c\""),
+	    B("!record 0 at byte 4 (line 1): a quote within a value that does not begin with one"));
+	finds("logfmt", B("a=\0"), B("!record 0 at byte 2 (line 1): a control byte outside of quotes"));
+	finds("logfmt", B("a\x1B" "b"), B("!record 0 at byte 1 (line 1): a control byte outside of quotes"));
+	finds("logfmt", B("x\n\xEF\xBB\xBF" "a"), B("x|\xEF\xBB\xBF" "a|")); /* only the first line has a mark */
+
+	gives("fields", B("a: 1|B c\t:\n\td\n e|x:\r\n y\r|\xC3\xA4:\nb:c:|# x: #|"),
+	    B("a: 1\n\nB c\t:\n\td\n e\n\nx:\r\n y\r\n\r\n\xC3\xA4:\nb:c:\n\n# x: #\n\n"));
+	finds("fields", B("\n\r\n\na:1\n\r\n\n\nb:2\r\n\r\nc:"), B("a:1|b:2\r|c:|"));
+	finds("fields", B("\xEF\xBB\xBF\na:\n\r"), B("a:|"));
+	finds("fields", B("\n\n"), B(""));
+	finds("fields", B("a:1\n\nb\n"), B("a:1|!record 1 at byte 5 (line 3): a line without a colon"));
+	finds("fields", B("a:1\n\n b:2\n"),
+	    B("a:1|!record 1 at byte 5 (line 3): a continuation without a field before it"));
+	finds("fields", B("a:1\n \t\r\nb:2"), B("!record 0 at byte 4 (line 2): a line of nothing but blanks"));
+	finds("fields", B("a:1\n:2\n"), B("!record 0 at byte 4 (line 2): a field without a name"));
+	finds("fields", B("ab\x7F:1"), B("!record 0 at byte 2 (line 1): a control byte in the name of a field"));
+	finds("fields", B("\xFF\xFE" "a:"),
+	    B("!record 0 at byte 0 (line 1): this is UTF-16, and what is needed is UTF-8: iconv -f UTF-16 -t UTF-8 "
+	      "makes UTF-8 of it"));
+
+	gives("fields:mail", B("A-b : 1\n \n\tx|\x21\x7E:|-:\n |"), B("A-b : 1\n \n\tx\n\n\x21\x7E:\n\n-:\n \n\n"));
+	finds("fields:mail", B("From a b: c\n"), B("!record 0 at byte 4 (line 1): a blank in the name of a field"));
+	finds("fields:mail", B("a:\n\xC3\xA4:\n"),
+	    B("!record 0 at byte 3 (line 2): a byte that is not ASCII in the name of a field"));
+	finds("fields:mail", B("a:\n#b\n"), B("!record 0 at byte 3 (line 2): a line without a colon"));
+
+	gives("fields:ldif", B("#c\n d\ndn: a\n b\nx:: YWI=\n#e|version: 1\ndn:|dn:x\nadd: a\n-\n-|y::YW\n I=|Versions: 1|"),
+	    B("#c\n d\ndn: a\n b\nx:: YWI=\n#e\n\nversion: 1\ndn:\n\ndn:x\nadd: a\n-\n-\n\ny::YW\n I=\n\nVersions: 1\n\n"));
+	/* Comments and the version are no entry. */
+	finds("fields:ldif", B("version: 1\n\n# a\n b\n\ndn: c\n\nVERSION:2\n#\n\n#"), B("dn: c|"));
+	finds("fields:ldif", B("a: 1\nb:: YW!=\nc\n"), B("!record 0 at byte 5 (line 2): a value that is not base64"));
+	finds("fields:ldif", B("a: 1\n\nb:: YWI\n\n"), B("a: 1|!record 1 at byte 6 (line 3): a value that is not base64"));
+	finds("fields:ldif", B("b:: YWI= "), B("!record 0 at byte 0 (line 1): a value that is not base64"));
+	finds("fields:ldif", B("a:\n-\n b\n"),
+	    B("!record 0 at byte 5 (line 3): a continuation without a field before it"));
+	finds("fields:ldif", B("a:\n\tb\n"), B("!record 0 at byte 3 (line 2): a line without a colon"));
+	finds("fields:ldif", B("a :b\n"), B("!record 0 at byte 1 (line 1): a blank in the name of a field"));
+}
+
 static void
 golden_json(void)
 {
@@ -525,6 +581,7 @@ golden_json(void)
 	    " {\n\"a b\" : [ 1 , \"\\\" ,\\\\\" , 2 ]\r\n} \t\n");
 	compacts(B("\t-1.5e3 "), "-1.5e3\n", "\t-1.5e3 \n");
 
+	golden_names();
 	gives("json-seq", B("{}|12|\"a\"|"),
 	    B("\x1E{}\n\x1E"
 	      "12\n\x1E\"a\"\n"));
@@ -572,7 +629,7 @@ names(void)
 	CHECK(strcmp(framing_kind_at(0)->name, "lines") == 0);
 	for (i = 0; framing_kind_at(i) != NULL; i++)
 		;
-	CHECK(i == 32);
+	CHECK(i == 34);
 	named(&f, "crlf");
 	CHECK(framing_gap(&f, &byte) == 2);
 	framing_free(&f);
