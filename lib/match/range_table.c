@@ -175,7 +175,7 @@ bind_part(struct range *range, struct range_part *part, const struct table *t, s
 
 	if (first->unit == RANGE_ELEMENT)
 		return wrong(part, error, "the name of a column is expected before the bracket, such as .items[0]");
-	if (names && first->unit != RANGE_MEMBER)
+	if (names && first->unit != RANGE_MEMBER && !first->own)
 		return no_number(t, error);
 	if (first->unit == RANGE_MEMBER && !names) {
 		if ((from = find_column(range, part, t, error)) < 0)

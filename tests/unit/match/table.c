@@ -686,6 +686,10 @@ built(void)
 	CHECK(before("{\"framing\":\"csv:o\"}\n\"count\"oa\n", "count", "{\"framing\":\"csv:o\"}\na\n"));
 	CHECK(before(NAMED("\"count\",\"a\""), "count", NAMED("\"a\"")));
 	CHECK(before(WORDS "count USER PID\n", "count", WORDS "USER PID\n") && before(SEP "n::a\n", "n", SEP "a\n"));
+	/* Records with names of their own: one more changes nothing. */
+	CHECK(before("{\"framing\":\"logfmt\"}\n", "count", "{\"framing\":\"logfmt\"}\n"));
+	CHECK(before("{\"framing\":\"fields:mail\"}\n", "count", "{\"framing\":\"fields:mail\",\"x\":[1]}\n"));
+	CHECK(beside(NULL, "{\"framing\":\"logfmt\"}\n", "{\"framing\":\"logfmt\"}\n", NULL));
 	CHECK(before(NULL, "count", "{\"framing\":\"lines\"}\n"));
 	CHECK(before(NULL, "count", "{\"framing\":\"json\",\"columns\":[\"a\"]}\n"));
 }
