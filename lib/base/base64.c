@@ -17,6 +17,8 @@ base64_encode(struct buf *out, const void *data, size_t len)
 		errno = ENOMEM;
 		return -1;
 	}
+	if (len == 0)
+		return 0; /* out may have no memory yet */
 	if (buf_reserve(out, (len + 2) / 3 * 4) < 0)
 		return -1;
 	for (to = out->data + out->len; len >= 3; len -= 3, p += 3) {
@@ -35,8 +37,7 @@ base64_encode(struct buf *out, const void *data, size_t len)
 		*to++ = len > 1 ? letters[word >> 6 & 63] : '=';
 		*to++ = '=';
 	}
-	if (to != NULL)
-		out->len = (size_t)(to - out->data);
+	out->len = (size_t)(to - out->data);
 	return 0;
 }
 
