@@ -298,7 +298,7 @@ usage() {
 	usage '--framing: an argument is needed' --framing
 	usage '--nosuch: unknown or ambiguous option' --nosuch
 	usage '--raw=x: no argument is allowed' --raw=x
-	[ "$cases" -eq 45 ]
+	[ "$cases" -eq 46 ]
 	for setting in REC_MAX=12x REC_MAX=0 REC_MAX=5G REC_BLOCK=0 REC_CHECKSUM=2; do
 		st=0
 		env "$setting" rec-split </dev/null >out 2>err || st=$?
