@@ -458,6 +458,13 @@ a_log() {
 	rec-join -f logfmt <e.rec | cmp - <(printf 'a=1\nb="x"\n')
 	printf 'a: 1\n b\n\nc:\n\n' | rec-split -f fields | rec-each -k --in fields --out fields cat | rec-join -f fields |
 		cmp - <(printf 'a: 1\n b\n\nc:\n\n')
+	# What they write has names, whatever they have read.
+	[ "$(rec-filter -c where '.b == "x"' <e.rec)" -eq 1 ]
+	seq 3 | rec-split | rec-each -k --out fields:mail sh -c 'read n; echo "N: $n"; echo' >n.rec
+	[ "$(rec-filter -c where '.n == 2' <n.rec)" -eq 1 ]
+	rec-join <n.rec | cmp - <(printf 'N: 1\n\nN: 2\n\nN: 3\n\n')
+	rec-split -f csv -H <(printf 'id\n1\n') | rec-each --in csv --out logfmt sh -c 'tail -n 1 | sed s/^/id=/' |
+		rec-join | cmp - <(echo id=1)
 	fails 65 'rec-each: --in csv: the records are logfmt: put rec-map to csv before it' \
 		"echo a=1 | rec-split -f logfmt | rec-each --in csv cat"
 }

@@ -1,6 +1,7 @@
 /*
  * each_table: the table of the input as a header of what each process reads, and the header that
- * each process writes as the table of the output; see each.h.
+ * each process writes as the table of the output, unless records in its framing have names of their
+ * own; see each.h.
  *
  * Whether the table can be written in the framing is asked as soon as it comes, by writing it to
  * nowhere.
@@ -28,6 +29,13 @@ writer(const struct each *e, struct buf *to)
 		.no_header = e->no_header, .keeps_blocks = 1, .put = put, .sink = to };
 }
 
+/* The table that the output has before any task has written a header. */
+static struct table *
+first_table(const struct each *e)
+{
+	return framing_table_names(e->out_framing) ? e->declared : NULL;
+}
+
 /* The input's hook. */
 static int
 tabled(struct rec_in *in, const struct table *t)
@@ -51,16 +59,25 @@ tabled(struct rec_in *in, const struct table *t)
 	buf_free(&header);
 	e->headed = e->written && framing_table_usual(e->out_framing);
 	e->out_framing->rows = e->headed;
-	rec_out_own_table(e->out, NULL);
+	rec_out_own_table(e->out, first_table(e));
 	return status == 0 ? 0 : -1;
 }
 
 void
 each_table_begin(struct each *e)
 {
+	static const struct framing_table columns;
+	static const struct buf none;
+	struct buf why = { 0 };
+
 	e->in->tabled = tabled;
 	e->in->tabled_by = e;
-	rec_out_own_table(e->out, NULL);
+	/* Such a table needs no header: the framing says it all. */
+	if (framing_table_names(e->out_framing) &&
+	    (e->declared = framing_table_make(&columns, e->out_framing, &none, &why)) == NULL)
+		command_fail(e->fault, EX_OSERR, "%s", why.len > 0 ? buf_string(&why) : "out of memory");
+	buf_free(&why);
+	rec_out_own_table(e->out, first_table(e));
 }
 
 int

@@ -24,7 +24,7 @@ struct named {
 
 static struct named all[MOST];
 static size_t count;
-static struct buf record, path, error;
+static struct buf record, error;
 
 static void
 add(struct buf *to, const void *bytes, size_t n)
@@ -460,7 +460,6 @@ main(void)
 	for (size_t i = 0; i < MOST; i++)
 		buf_free(&all[i].value);
 	buf_free(&record);
-	buf_free(&path);
 	buf_free(&error);
 	return unit_end("names");
 }
