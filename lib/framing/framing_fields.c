@@ -7,7 +7,6 @@
  * written with one, too: so lines that end with CR LF come back as they were.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "base/bom.h"
 #include "base/scan.h"
@@ -51,6 +50,20 @@ end_field(struct paragraph *g, const char *end, const char **at)
 	return got < 0 ? framing_no_memory : got == 0 ? "a value that is not base64" : NULL;
 }
 
+/* Returns 1 if the name says the version of LDIF, in any case, else 0. */
+static int
+is_version(const char *name, size_t len)
+{
+	static const char version[] = "version";
+
+	if (len != sizeof version - 1)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		if ((name[i] | 32) != version[i])
+			return 0;
+	return 1;
+}
+
 /*
  * Takes a line of the paragraph, [p, end) without its newline, which is not empty. Returns as
  * end_field does.
@@ -58,7 +71,6 @@ end_field(struct paragraph *g, const char *end, const char **at)
 static const char *
 take_line(struct paragraph *g, const char *p, const char *end, const char **at)
 {
-	static const char version[] = "version";
 	const char *wrong = NULL, *place = p, *open;
 	enum fields_line line = fields_line(g->kind, p, end, &wrong, &place);
 
@@ -76,8 +88,7 @@ take_line(struct paragraph *g, const char *p, const char *end, const char **at)
 		const char *colon = memchr(p, ':', (size_t)(end - p));
 
 		/* A version of LDIF is part of an entry only if that follows at once. */
-		if (g->kind != FIELDS_LDIF || (size_t)(colon - p) != sizeof version - 1 ||
-		    strncasecmp(p, version, sizeof version - 1) != 0)
+		if (g->kind != FIELDS_LDIF || !is_version(p, (size_t)(colon - p)))
 			g->state |= FIELD;
 		if (g->kind == FIELDS_LDIF && colon + 1 < end && colon[1] == ':') {
 			g->state |= BASE64;
