@@ -50,6 +50,9 @@ struct framing_read {
 	struct buf error;
 	int apart; /* after -1: 1: a program failed, and other inputs can be read all the same */
 
+	/* One line about the first input that is compressed, and read as lines all the same; or empty. */
+	struct buf packed;
+
 	/* private */
 	const struct framing *framing;
 	struct framing_split cutter;
@@ -66,7 +69,6 @@ struct framing_read {
 	struct unpack unpacked; /* the program whose bytes are read instead of fd's, if one is */
 	int torn;            /* the status of that program's failure, ... */
 	struct buf torn_why; /* ... and one line about it */
-	struct buf packed;   /* one line about the first input that is compressed, and read as lines all the same */
 	int eof, ended;      /* all bytes of the input have been read; have been cut */
 	int silent;          /* at the last silence there was nothing to close, and nothing has come since */
 	int look;            /* there may be records in the buffer that have not been looked for */
