@@ -37,6 +37,8 @@ build(struct ere_program *p, const char *pattern, size_t len, int flags, struct 
 	p->rarest = p->literals.longest;
 	if (ere_work_init(&p->work, p->nfa.count) < 0 || ere_sim_init(&p->sim, p->nfa.count) < 0)
 		return -1;
+	ere_first_bytes(&p->nfa, &p->work, 0, &p->first);
+	ere_first_bytes(&p->nfa, &p->work, 1, &p->inside);
 	return ere_dfa_init(&p->exists, &p->nfa, &p->work, ERE_EXISTS);
 }
 
@@ -132,12 +134,8 @@ ere_match(struct ere *ere, const char *data, size_t len)
 	return ere_simulate(p, data, len, 0, NULL, NULL);
 }
 
-/*
- * Makes `forward`, the automaton of that mode, and the reverse one, unless they are made already.
- * Returns 0, or -1 if memory is lacking.
- */
-static int
-make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
+int
+ere_make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 {
 	if (forward->table == NULL && ere_dfa_init(forward, &p->nfa, &p->work, mode) < 0) {
 		ere_dfa_free(forward);
@@ -159,20 +157,14 @@ make_search(struct ere_program *p, struct ere_dfa *forward, enum ere_mode mode)
 
 /*
  * Finds the end of the leftmost-longest match. Returns 1, 0 if there is none, or -1 if the
- * automaton gave up. If start is not NULL, the automaton is that of ERE_NONEMPTY, and *start
- * becomes the match's beginning if that is known, else SIZE_MAX. It is known if no match had begun
- * before a byte, and one is complete right after it.
+ * automaton gave up.
  */
 static int
-search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t *start, size_t *end)
+search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, size_t *end)
 {
 	uint32_t state = ere_dfa_start(d, ere_before(d->nfa->flags, data, len, from)), entry;
-	uint32_t first = start != NULL ? state : ERE_UNMADE; /* in this state no match has begun */
-	size_t idle = SIZE_MAX - 1;
 	int found = 0;
 
-	if (start != NULL)
-		*start = SIZE_MAX;
 	for (size_t i = from, begin; i <= len && state <= ERE_STATE_LAST; i++) {
 		unsigned class;
 
@@ -180,31 +172,20 @@ search_forward(struct ere_dfa *d, const char *data, size_t len, size_t from, siz
 		for (begin = i; i < len && d->table[state + d->class[(unsigned char)data[i]]] == state;)
 			i++;
 		d->read += i - begin + 1;
-		if (state == first)
-			idle = i;
 		class = i < len ? d->class[(unsigned char)data[i]] : d->classes;
-		if ((entry = d->table[state + class]) == ERE_UNMADE) {
+		if ((entry = d->table[state + class]) == ERE_UNMADE)
 			entry = ere_dfa_step(d, state, class, i - from);
-			first = ERE_UNMADE; /* its name may be another's now */
-		}
 		if ((entry & ERE_MATCHED) != 0) {
-			if (!found && i == idle + 1)
-				*start = idle;
 			found = 1;
 			*end = i;
 		}
-		state = entry & ~ERE_MATCHED;
+		state = entry & ERE_NAME;
 	}
 	return state == ERE_GIVE_UP ? -1 : found;
 }
 
-/*
- * Finds the beginning of the longest match that ends at end and does not begin before from. after:
- * what is after that match; edge: the class of what is before data[0]. Returns 1, or another value
- * if the automaton gave up.
- */
-static int
-search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge,
+int
+ere_search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, unsigned after, unsigned edge,
     size_t *start)
 {
 	uint32_t state = ere_dfa_start(d, after), entry = state;
@@ -219,7 +200,7 @@ search_reverse(struct ere_dfa *d, const char *data, size_t from, size_t end, uns
 			found = 1;
 			*start = i;
 		}
-		state = entry & ~ERE_MATCHED;
+		state = entry & ERE_NAME;
 		d->read++;
 		if (i == from)
 			break;
@@ -236,14 +217,14 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 
 	if (from > len)
 		return 0;
-	if (make_search(p, &p->forward, ERE_FORWARD) < 0) {
+	if (ere_make_search(p, &p->forward, ERE_FORWARD) < 0) {
 		errno = ENOMEM;
 		return -1;
 	}
 	if (p->slow > 0)
 		return ere_simulate(p, data, len, from, start, end);
 	forgot = p->forward.forgot;
-	if ((found = search_forward(&p->forward, data, len, from, NULL, end)) == 0)
+	if ((found = search_forward(&p->forward, data, len, from, end)) == 0)
 		return 0;
 	if (found < 0) {
 		ere_gave_up(p, &p->forward, forgot);
@@ -251,44 +232,7 @@ ere_search(struct ere *ere, const char *data, size_t len, size_t from, size_t *s
 	}
 	forgot = p->reverse.forgot;
 	after = ere_after(p->nfa.flags, data, len, *end);
-	if ((found = search_reverse(&p->reverse, data, from, *end, after, p->reverse.classes, start)) == 1)
-		return 1;
-	ere_gave_up(p, &p->reverse, forgot);
-	return ere_simulate(p, data, len, from, start, end);
-}
-
-int
-ere_find(struct ere *ere, const char *data, size_t len, size_t from, size_t *start, size_t *end)
-{
-	struct ere_program *p = ere->program;
-	size_t text = p->literals.longest;
-	unsigned forgot, after;
-	int found;
-
-	if (from > len)
-		return 0;
-	if (p->literals.exact) {
-		if ((*start = scan_text(&p->scan[text], data, len, from)) == SIZE_MAX)
-			return 0;
-		*end = *start + p->literals.text[text].len;
-		return 1;
-	}
-	if (p->literals.count > 0 && scan_text(&p->scan[text], data, len, from) == SIZE_MAX)
-		return 0;
-	if (p->literals.empty || p->slow > 0)
-		return ere_search(ere, data, len, from, start, end);
-	if (make_search(p, &p->nonempty, ERE_NONEMPTY) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	found = search_forward(&p->nonempty, data, len, from, start, end);
-	if (found == 0 || (found > 0 && *start != SIZE_MAX))
-		return found;
-	if (found < 0)
-		return ere_search(ere, data, len, from, start, end);
-	forgot = p->reverse.forgot;
-	after = ere_after(p->nfa.flags, data, len, *end);
-	if (search_reverse(&p->reverse, data, from, *end, after, p->reverse.classes, start) == 1)
+	if ((found = ere_search_reverse(&p->reverse, data, from, *end, after, p->reverse.classes, start)) == 1)
 		return 1;
 	ere_gave_up(p, &p->reverse, forgot);
 	return ere_simulate(p, data, len, from, start, end);
@@ -344,7 +288,7 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 			k->found = 1;
 			k->end = i;
 		}
-		state = entry & ~ERE_MATCHED;
+		state = entry & ERE_NAME;
 		i++;
 	}
 	d->read += i - from;
@@ -355,7 +299,7 @@ seek_forward(struct ere_program *p, struct ere_seek *k, const char *data, size_t
 			k->found = 1;
 			k->end = len;
 		}
-		state = entry & ~ERE_MATCHED;
+		state = entry & ERE_NAME;
 	}
 	if (state == ERE_GIVE_UP)
 		return -1;
@@ -387,7 +331,7 @@ seek_reverse(struct ere_program *p, const struct ere_seek *k, const char *data, 
 	 */
 	unsigned after = k->end < len || how == ERE_SEEK_LAST ? ere_after(p->nfa.flags, data, len, k->end) : ERE_INSIDE;
 
-	return search_reverse(d, data, 0, k->end, after, edge, start);
+	return ere_search_reverse(d, data, 0, k->end, after, edge, start);
 }
 
 static int
@@ -449,7 +393,7 @@ ere_seek(struct ere *ere, struct ere_seek *k, const char *data, size_t len, enum
 	unsigned forgot = p->nonempty.forgot, reverse_forgot = p->reverse.forgot;
 	int found = -1;
 
-	if (make_search(p, &p->nonempty, ERE_NONEMPTY) < 0) {
+	if (ere_make_search(p, &p->nonempty, ERE_NONEMPTY) < 0) {
 		errno = ENOMEM;
 		return -1;
 	}

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/byteset.h"
 
 enum {
 	ERE_UTF8 = 1,        /* characters are those of UTF-8 (RFC 3629), not bytes; for a locale of UTF-8 */
@@ -69,6 +70,24 @@ int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *
 
 /* The same, by the fastest way: an expression that is one text is searched for as that. */
 int ere_find(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
+
+/* A walk from one match to the next. A struct of zeros is at the beginning of the data. */
+struct ere_walk {
+	/* private */
+	size_t from;   /* where the next search begins */
+	size_t last;   /* the end of the match before, if there is any */
+	int any, over; /* over: there are no more */
+};
+
+enum { ERE_SPANS = 2 * BYTESET_WINDOW };
+
+/*
+ * Finds the next matches in data[0, len), each as ere_find does after the one before: sets
+ * spans[0, n), n at most ERE_SPANS, and returns n; 0 if there are no more; -1 with errno ENOMEM. As
+ * in awk and sed, an empty match counts only if no match ends right before it. Many at once cost
+ * less: an expression that is one set, such as [0-9]+, is found without an automaton.
+ */
+int ere_spans(struct ere *, const char *data, size_t len, struct ere_walk *, struct byteset_span spans[ERE_SPANS]);
 
 /*
  * A search, in data that come in pieces, for one match after another; none of them is empty. A

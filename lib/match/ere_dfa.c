@@ -288,29 +288,41 @@ ere_dfa_start(struct ere_dfa *d, unsigned beside)
 	return state;
 }
 
+/* What becomes of a state's groups. */
+struct groups {
+	int matched; /* 1: the last group in resolved matches */
+	int before;  /* groups in the state's list before that one */
+	int alive;   /* 1: the first group of the state's list is the first one in resolved */
+	int count;   /* groups in resolved */
+	int first;   /* the first of these that reaches a state */
+};
+
 /*
  * Puts the state's list into resolved, up to the first group that matches. The next byte is known
- * now, so all looks are judged. Returns the length of resolved, and sets *matched to 1 if the last
- * group matches, else to 0.
+ * now, so all looks are judged. Returns the length of resolved.
  */
 static size_t
-resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *matched)
+resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, struct groups *groups)
 {
 	size_t n = 0, from = 0, seen = 0;
 	int closes = s->looks || d->mode == ERE_NONEMPTY; /* closures also mark what is in the list */
 
-	*matched = 0;
+	*groups = (struct groups){ 0 };
 	if (closes)
 		ere_work_round(d->work, d->nfa->count);
 	for (uint32_t i = 0; i < s->count; i++) {
 		uint32_t state = d->pool[s->first + i];
 
 		if (state == SEPARATOR) {
-			if (n > from)
+			if (n > from) {
 				d->resolved[n++] = SEPARATOR;
+				groups->alive |= groups->before == 0;
+				groups->count++;
+			}
 			from = seen = n;
-			if (*matched)
+			if (groups->matched)
 				break;
+			groups->before++;
 			continue;
 		}
 		if (closes)
@@ -318,7 +330,7 @@ resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *m
 		else
 			d->resolved[n++] = state;
 		for (; seen < n; seen++)
-			*matched |= d->nfa->states[d->resolved[seen]].kind == ERE_FINAL;
+			groups->matched |= d->nfa->states[d->resolved[seen]].kind == ERE_FINAL;
 	}
 	return n;
 }
@@ -328,16 +340,18 @@ resolve(struct ere_dfa *d, const struct ere_dfa_state *s, unsigned class, int *m
  * the list.
  */
 static size_t
-advance(struct ere_dfa *d, size_t n, unsigned char byte, unsigned beside)
+advance(struct ere_dfa *d, size_t n, unsigned char byte, unsigned beside, struct groups *groups)
 {
 	size_t to = 0, from = 0;
 
+	groups->first = 0;
 	ere_work_round(d->work, d->nfa->count);
 	for (size_t i = 0; i < n; i++) {
 		const struct ere_state *s;
 
 		if (d->resolved[i] == SEPARATOR) {
 			from = to = end_group(d, d->list, from, to);
+			groups->first += to == 0;
 			continue;
 		}
 		s = &d->nfa->states[d->resolved[i]];
@@ -390,17 +404,21 @@ ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
 	uint32_t entry;
 	unsigned forgot = d->forgot;
 	unsigned beside = d->kind[class];
-	int matched, seed = s.seed;
+	struct groups groups;
+	int seed = s.seed;
+	uint32_t bits = 0;
 	size_t n;
 
 	if (d->quit[class])
 		return d->table[state + class] = ERE_GIVE_UP;
-	n = resolve(d, &s, class, &matched);
-	if (matched && d->mode == ERE_EXISTS)
+	n = resolve(d, &s, class, &groups);
+	if (groups.matched && d->mode == ERE_EXISTS)
 		return d->table[state + class] = ERE_FOUND;
+	if (groups.matched)
+		bits = ERE_MATCHED | (d->mode == ERE_NONEMPTY && groups.before > 0 ? ERE_LATER : 0);
 	if (class == d->classes)
-		return d->table[state + class] = ERE_DEAD | (matched ? ERE_MATCHED : 0);
-	if (matched && grouped(d))
+		return d->table[state + class] = ERE_DEAD | bits;
+	if (groups.matched && grouped(d))
 		seed = 0;
 	if (seed && d->mode == ERE_NONEMPTY) {
 		size_t from = n;
@@ -409,7 +427,13 @@ ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
 		if (n > from)
 			d->resolved[n++] = SEPARATOR;
 	}
-	n = advance(d, n, d->sample[class], beside);
+	n = advance(d, n, d->sample[class], beside, &groups);
+	if (n > 0 && d->mode == ERE_NONEMPTY) {
+		if (groups.first == groups.count)
+			bits |= ERE_BEGINS;
+		else if (groups.first > 0 || !groups.alive)
+			bits |= ERE_LOST;
+	}
 	if (seed && d->mode != ERE_NONEMPTY)
 		n = add_seed(d, n, beside);
 	if (!grouped(d))
@@ -417,8 +441,7 @@ ere_dfa_step(struct ere_dfa *d, uint32_t state, unsigned class, size_t read)
 	entry = need_state(d, n, seed, beside, read);
 	if (entry == ERE_GIVE_UP)
 		return entry;
-	if (matched)
-		entry |= ERE_MATCHED;
+	entry |= bits;
 	/*
 	 * If all was forgotten, the state that led here is gone, and its row may be another
 	 * state's.

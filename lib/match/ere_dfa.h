@@ -25,17 +25,29 @@ enum ere_mode {
 };
 
 /* Entries of the table that are no states, all above ERE_STATE_LAST. */
-#define ERE_STATE_LAST UINT32_C(0x3FFFFFFF)
-#define ERE_DEAD UINT32_C(0x40000000)
-#define ERE_FOUND UINT32_C(0x40000001)
-#define ERE_GIVE_UP UINT32_C(0x40000002)
+#define ERE_STATE_LAST UINT32_C(0x07FFFFFF)
+#define ERE_DEAD UINT32_C(0x08000000)
+#define ERE_FOUND UINT32_C(0x08000001)
+#define ERE_GIVE_UP UINT32_C(0x08000002)
 #define ERE_UNMADE UINT32_C(0xFFFFFFFF)
+
+/* What remains of an entry that is not ERE_UNMADE without the bits below. */
+#define ERE_NAME UINT32_C(0x0FFFFFFF)
 
 /*
  * Set in an entry that is not ERE_UNMADE: before the byte that leads there, a match was complete.
  * Not in ERE_EXISTS.
  */
 #define ERE_MATCHED UINT32_C(0x80000000)
+
+/*
+ * Set in entries of ERE_NONEMPTY, and tell where a match begins. Of those under way the first one
+ * begins at the byte that leads there; or it is another than before, and began later; else it is
+ * the same. With ERE_MATCHED: the match that was complete is not that first one.
+ */
+#define ERE_BEGINS UINT32_C(0x40000000)
+#define ERE_LOST UINT32_C(0x20000000)
+#define ERE_LATER UINT32_C(0x10000000)
 
 struct ere_dfa {
 	uint32_t *table;

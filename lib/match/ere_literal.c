@@ -132,6 +132,30 @@ is_empty(const struct ere_tree *tree, uint32_t node)
 	}
 }
 
+/* Finds whether the expression is one set. */
+static void
+find_set(const struct ere_tree *tree, struct ere_literals *found)
+{
+	const struct ere_node *n = &tree->nodes[tree->root];
+	const struct ere_set *set;
+
+	found->set = ERE_ONE;
+	/* Parentheses leave a list of one kid. */
+	while ((n->op == ERE_CAT || n->op == ERE_ALT) && n->first != 0 && n->first == n->last)
+		n = &tree->nodes[n->first];
+	if (n->op == ERE_REPEAT && n->min == 1 && n->max == ERE_NO_LIMIT) {
+		found->set = ERE_RUN;
+		n = &tree->nodes[n->first];
+	}
+	if (n->op == ERE_SET) {
+		set = &tree->sets[n->first];
+		found->above = (tree->flags & ERE_UTF8) != 0 && set->count > 0 &&
+		    set->ranges[set->count - 1].hi >= 0x80;
+	} else if (n->op != ERE_BYTE) {
+		found->set = 0;
+	}
+}
+
 int
 ere_parse_literals(const struct ere_tree *tree, struct ere_literals *found)
 {
@@ -139,6 +163,7 @@ ere_parse_literals(const struct ere_tree *tree, struct ere_literals *found)
 
 	walk_node(&w, tree->root);
 	found->empty = is_empty(tree, tree->root);
+	find_set(tree, found);
 	found->exact = !w.broken && w.run.len > 0;
 	end_run(&w);
 	buf_free(&w.run);

@@ -421,3 +421,28 @@ ere_nfa_free(struct ere_nfa *nfa)
 	free(nfa->edges);
 	*nfa = (struct ere_nfa){ 0 };
 }
+
+void
+ere_first_bytes(const struct ere_nfa *nfa, struct ere_work *work, int inside, struct byteset *first)
+{
+	int begins = !inside || (nfa->flags & ERE_EACH_LINE) != 0;
+	size_t n = 0;
+
+	ere_work_round(work, nfa->count);
+	work->stack[n++] = nfa->start;
+	while (n > 0) {
+		uint32_t state = work->stack[--n];
+		const struct ere_state *s = &nfa->states[state];
+
+		if (work->mark[state] == work->round)
+			continue;
+		work->mark[state] = work->round;
+		for (uint32_t k = 0; s->kind == ERE_CONSUME && k < s->count; k++)
+			for (unsigned c = nfa->edges[s->arg + k].lo; c <= nfa->edges[s->arg + k].hi; c++)
+				byteset_add(first, (unsigned char)c);
+		if (s->kind == ERE_SPLIT)
+			work->stack[n++] = s->arg;
+		if (s->kind == ERE_SPLIT || (s->kind == ERE_LOOKS && (begins || s->arg != ERE_LINE_BEGIN)))
+			work->stack[n++] = s->out;
+	}
+}

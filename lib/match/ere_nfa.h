@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/byteset.h"
 #include "match/ere.h"
 #include "match/ere_parse.h"
 
@@ -77,6 +78,12 @@ void ere_work_free(struct ere_work *);
  */
 void ere_closure(const struct ere_nfa *, struct ere_work *, uint32_t state, unsigned before, unsigned after,
     uint32_t *list, size_t *n);
+
+/*
+ * Adds to first the bytes with which a match may begin, if all looks before them hold; if inside is
+ * 1, but those that do so only at the beginning of the data.
+ */
+void ere_first_bytes(const struct ere_nfa *, struct ere_work *, int inside, struct byteset *first);
 
 /*
  * A thread of ere_sim, which runs the automaton state by state: slower than ere_dfa, but with no

@@ -57,7 +57,11 @@ struct ere_literals {
 	size_t count, longest;
 	int exact; /* 1: the expression is the one text and nothing else */
 	int empty; /* 1: a match may be empty */
+	int set;   /* ERE_ONE: the expression is a set, and nothing else; ERE_RUN: one or more of it; or 0 */
+	int above; /* 1: in UTF-8, and that set has characters that are not ASCII */
 };
+
+enum { ERE_ONE = 1, ERE_RUN = 2 };
 
 /*
  * Finds the texts of an expression; if there are more than ERE_LITERALS, the longest ones. Returns

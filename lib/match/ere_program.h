@@ -2,11 +2,12 @@
 #define ERE_PROGRAM_H
 
 /*
- * ere_program: private to ere.c and ere_many.c: what an expression is compiled to.
+ * ere_program: private to ere.c, ere_find.c and ere_many.c: what an expression is compiled to.
  */
 
 #include <stddef.h>
 
+#include "base/byteset.h"
 #include "base/scan.h"
 #include "match/ere_dfa.h"
 
@@ -26,6 +27,8 @@ struct ere_program {
 	struct ere_dfa forward, nonempty, reverse;
 	int can_reverse;
 
+	struct byteset first; /* bytes with which a match that is not empty may begin */
+	struct byteset inside; /* the same, after the first byte of the data */
 	struct ere_literals literals;
 	struct scan_text scan[ERE_LITERALS];
 	size_t rarest;  /* of the literals: index; ERE_LITERALS: all are too frequent to be searched for */
@@ -41,5 +44,19 @@ void ere_gave_up(struct ere_program *, const struct ere_dfa *, unsigned forgot);
 
 /* ere_search by ere_sim; start and end may be NULL. */
 int ere_simulate(struct ere_program *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
+
+/*
+ * Makes `forward`, the automaton of that mode, and the reverse one, unless they are made already.
+ * Returns 0, or -1 if memory is lacking.
+ */
+int ere_make_search(struct ere_program *, struct ere_dfa *forward, enum ere_mode);
+
+/*
+ * Finds the beginning of the longest match that ends at end and does not begin before from. after:
+ * what is after that match; edge: the class of what is before data[0]. Returns 1, or another value
+ * if the automaton gave up.
+ */
+int ere_search_reverse(struct ere_dfa *, const char *data, size_t from, size_t end, unsigned after, unsigned edge,
+    size_t *start);
 
 #endif

@@ -36,64 +36,107 @@ add_replacement(struct buf *out, const struct expr_value *text, const char *matc
 	return 0;
 }
 
-/* As buf_add, for texts that are short, of which most have room. */
-static inline int
-add(struct buf *out, const char *data, size_t n)
+/*
+ * Appends n bytes, for which there is room. Most are few: 16 are copied at once, if there are as
+ * many, and what follows overwrites those that are too many.
+ */
+static inline void
+put(char **to, const char *room, const char *data, size_t n, const char *end)
 {
-	if (n >= out->cap - out->len)
-		return buf_add(out, data, n);
-	for (size_t i = 0; n < 16 && i < n; i++)
-		out->data[out->len + i] = data[i];
-	if (n >= 16)
-		memcpy(out->data + out->len, data, n);
-	out->len += n;
+	if (n <= 16 && end - data >= 16 && room - *to >= 16)
+		memcpy(*to, data, 16);
+	else
+		memcpy(*to, data, n);
+	*to += n;
+}
+
+/* How matches are replaced. */
+struct replacement {
+	struct expr_value text;
+	int plain;   /* 1: there is no & in it */
+	size_t done; /* bytes of the string that are copied, or replaced */
+};
+
+/*
+ * Appends the string from r->done to the last of the matches, with these replaced. Returns 0, or -1
+ * with errno ENOMEM.
+ */
+static int
+add_replaced(struct buf *out, const struct expr_value *v, struct replacement *r, const struct byteset_span *spans,
+    size_t count)
+{
+	const char *end = v->data + v->len, *text = r->text.data;
+	size_t n = r->text.len, done = r->done;
+	char *to;
+
+	if (!r->plain) {
+		for (size_t i = 0; i < count; i++) {
+			if (buf_add(out, v->data + r->done, spans[i].start - r->done) < 0 ||
+			    add_replacement(out, &r->text, v->data + spans[i].start, spans[i].end - spans[i].start) < 0)
+				return -1;
+			r->done = spans[i].end;
+		}
+		return 0;
+	}
+	if (n > (SIZE_MAX - v->len) / ERE_SPANS || buf_reserve(out, spans[count - 1].start - done + count * n + 16) < 0)
+		return -1;
+	to = out->data + out->len;
+	for (size_t i = 0; i < count; i++) {
+		put(&to, out->data + out->cap, v->data + done, spans[i].start - done, end);
+		if (n == 1)
+			*to++ = *text;
+		else if (n > 0)
+			put(&to, out->data + out->cap, text, n, text + n);
+		done = spans[i].end;
+	}
+	r->done = done;
+	out->len = (size_t)(to - out->data);
 	return 0;
 }
 
+/* Takes the text of the call that replaces matches. */
+static void
+take_replacement(struct expr_program *g, const struct expr_node *t, struct replacement *r)
+{
+	expr_string_of(g, expr_argument(g, t, 1), &r->text);
+	r->text.kind = EXPR_IS_STRING;
+	r->plain = r->text.len == 0 || memchr(r->text.data, '&', r->text.len) == NULL;
+	r->done = 0;
+}
+
 /*
- * Sets v to the string with its first match replaced, or, if all is 1, all of them. As in awk an
- * empty match is one only if no match ends right before it.
+ * Sets v to the string with its first match replaced, or, if all is 1, all of them. Without a match
+ * it is not copied.
  */
 static void
 replace(struct expr_program *g, struct expr_node *t, struct expr_value *v, int all)
 {
 	struct ere *ere = &g->eres[t->index - 1];
-	struct expr_value text = { .kind = EXPR_IS_MISSING };
-	size_t from = 0, copied = 0, start, end;
-	int found, plain = 0, any = 0, result = 0;
+	struct ere_walk walk = { 0 };
+	struct byteset_span spans[ERE_SPANS];
+	struct replacement r;
+	int found, any = 0, result = 0;
 
 	expr_string_of(g, t->first, v);
+	v->kind = EXPR_IS_STRING;
 	t->text.len = 0;
-	while ((found = ere_find(ere, v->data, v->len, from, &start, &end)) > 0) {
-		if (text.kind == EXPR_IS_MISSING) {
-			expr_string_of(g, expr_argument(g, t, 1), &text);
-			text.kind = EXPR_IS_STRING;
-			plain = text.len == 0 || memchr(text.data, '&', text.len) == NULL;
-		}
-		if (start < end || !any || start > copied) {
-			result |= add(&t->text, v->data + copied, start - copied);
-			result |= plain ? add(&t->text, text.data, text.len) :
-			    add_replacement(&t->text, &text, v->data + start, end - start);
-			copied = end;
-			any = 1;
-			if (!all || result < 0)
-				break;
-		}
+	for (;;) {
+		found = all ? ere_spans(ere, v->data, v->len, &walk, spans) :
+			      ere_find(ere, v->data, v->len, 0, &spans[0].start, &spans[0].end);
+		if (found <= 0)
+			break;
+		if (!any)
+			take_replacement(g, t, &r);
+		any = 1;
+		if ((result = add_replaced(&t->text, v, &r, spans, (size_t)found)) < 0 || !all)
+			break;
 		if (t->text.len > EXPR_MADE_MAX) {
 			g->undefined = 1;
 			break;
 		}
-		from = end;
-		/* After an empty match the next one begins a character later. */
-		if (start == end) {
-			if (end == v->len)
-				break;
-			from += expr_skip(v->data + end, v->len - end, 1, g->flags);
-		}
 	}
-	v->kind = EXPR_IS_STRING;
 	if (any) {
-		result |= add(&t->text, v->data + copied, v->len - copied);
+		result |= buf_add(&t->text, v->data + r.done, v->len - r.done);
 		expr_set_text(v, &t->text);
 	}
 	g->no_memory |= found < 0 || result < 0;

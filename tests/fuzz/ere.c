@@ -4,6 +4,7 @@
  * What must hold:
  * - ere_search finds what the definition of the tree says (ere_plain.h), if the data is short
  *   enough to ask;
+ * - ere_find and ere_spans find the same;
  * - ere_match, ere_match_all (the data as several records too) and the automaton run state by state
  *   agree with it;
  * - ere_seek finds the matches that are not empty one after the other, however the data are cut;
@@ -64,6 +65,35 @@ check_search(const struct ere_tree *tree, struct ere *ere, const char *data, siz
 		return;
 	MUST(plain_search(tree, data, len, from, &plain_start, &plain_end) == found);
 	MUST(!found || (plain_start == start && plain_end == end));
+}
+
+/*
+ * The ways that are fast: the next match, and all of them, each of which is the next one after the
+ * one before.
+ */
+static void
+check_find(struct ere *ere, const char *data, size_t len, size_t from)
+{
+	size_t start = 0, end = 0, found_start = 0, found_end = 0, last = 0;
+	struct ere_walk w = { 0 };
+	struct byteset_span spans[ERE_SPANS];
+	int found = ere_search(ere, data, len, from, &start, &end), count, any = 0;
+
+	MUST(ere_find(ere, data, len, from, &found_start, &found_end) == found);
+	MUST(!found || (found_start == start && found_end == end));
+	do {
+		count = ere_spans(ere, data, len, &w, spans);
+		MUST(count >= 0 && count <= ERE_SPANS);
+		for (int i = 0; i < count; i++) {
+			MUST(ere_search(ere, data, len, last, &start, &end) == 1);
+			/* One that is empty, and right after another match, is left out. */
+			if (any && start == end && start == last)
+				MUST(last < len && ere_search(ere, data, len, last + 1, &start, &end) == 1);
+			MUST((spans[i].start == start && spans[i].end == end) || spans[i].start > last);
+			last = spans[i].end;
+			any = 1;
+		}
+	} while (count > 0);
 }
 
 static void
@@ -144,6 +174,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	MUST(ere_parse(&tree, pattern, pattern_len, flags, &error) == 0);
 	check_search(&tree, &ere, data, len, 0);
 	check_search(&tree, &ere, data, len, bytes[0] >> 3);
+	check_find(&ere, data, len, bytes[0] >> 3);
 	check_literal(&ere, data, len, flags, ere_match(&ere, data, len));
 	check_records(&ere, data, len, bytes[1] >> 7);
 	if (len <= 200) {

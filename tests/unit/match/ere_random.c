@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/vis.h"
 #include "fuzz/ere_pieces.h"
 #include "fuzz/ere_plain.h"
@@ -106,6 +107,114 @@ compare(struct ere *ere, const struct ere_tree *tree, const struct buf *expressi
 }
 
 /*
+ * All matches, from one to the next: as they are found by ere_search one by one, with the rule of
+ * awk.
+ */
+static void
+walk_in(struct ere *ere, const char *expression, int flags, const struct buf *data)
+{
+	struct ere_walk w = { 0 };
+	struct byteset_span spans[ERE_SPANS];
+	size_t from = 0, last = 0, start, end, n = 0, count = 0;
+	int any = 0, got, found;
+
+	while ((found = ere_search(ere, data->data, data->len, from, &start, &end)) > 0) {
+		if (start < end || !any || start > last) {
+			if (n == count) {
+				got = ere_spans(ere, data->data, data->len, &w, spans);
+				CHECK(got > 0);
+				count = got > 0 ? (size_t)got : 0;
+				n = 0;
+			}
+			CHECK(n < count && spans[n].start == start && spans[n].end == end);
+			if (n >= count || spans[n].start != start || spans[n].end != end) {
+				printf("  \"%s\", flags %d\n", expression, flags);
+				break;
+			}
+			n++;
+			last = end;
+			any = 1;
+		}
+		from = end;
+		if (start == end) {
+			size_t bytes = end < data->len && (flags & ERE_UTF8) != 0 && (data->data[end] & 0x80) != 0 ?
+			    utf8_decode(data->data + end, data->len - end, NULL) : 1;
+
+			if (end == data->len)
+				break;
+			from += bytes > 0 ? bytes : 1;
+		}
+	}
+	CHECK(n == count);
+	if (n == count) {
+		CHECK(ere_spans(ere, data->data, data->len, &w, spans) == 0);
+		CHECK(ere_spans(ere, data->data, data->len, &w, spans) == 0);
+	}
+}
+
+/* In data by chance, some of which has more matches than are found at once. */
+static void
+walk(struct ere *ere, struct buf *expression, int flags)
+{
+	struct buf data = { 0 };
+
+	for (size_t pieces = unit_random(3) == 0 ? 40 : 3; pieces > 0; pieces--)
+		add_data(&data);
+	walk_in(ere, buf_string(expression), flags, &data);
+	buf_free(&data);
+}
+
+/*
+ * A match is complete while one that began before it might still be; that one then is, or is not;
+ * or it dies, and the one that is left is another.
+ */
+static void
+overtaken(void)
+{
+	static const char *const expressions[] = { "abcd|bc", "abcd|b+c?", "aaab|aa", "abab|ba+", "(ab|bc)d|cde",
+		"a.*d|b.", "a[bc]*d|(bc)+|c+b" };
+	static const char letters[] = "abcd";
+	struct buf error = { 0 };
+
+	for (size_t i = 0; i < sizeof expressions / sizeof expressions[0]; i++) {
+		struct ere ere;
+
+		CHECK(ere_compile(&ere, expressions[i], strlen(expressions[i]), 0, &error) == 0);
+		/* All texts of seven letters. */
+		for (unsigned text = 0; text < 1u << 14; text++) {
+			char bytes[7];
+			struct buf data = { .data = bytes, .len = sizeof bytes };
+
+			for (size_t k = 0; k < sizeof bytes; k++)
+				bytes[k] = letters[text >> 2 * k & 3];
+			walk_in(&ere, expressions[i], 0, &data);
+		}
+		ere_free(&ere);
+	}
+}
+
+/* Sets, runs of which are found without an automaton, alone and in what is none of these. */
+static void
+add_set(struct buf *b)
+{
+	static const struct piece sets[] = { PIECE("[ab]"), PIECE("[^a]"), PIECE("."), PIECE("\\W"), PIECE("a"),
+		PIECE("[\xC3\xA4-\xE2\x82\xAC]"), PIECE("[a\xC3\xA4]"), PIECE("\\xff"), PIECE("[[:alpha:]]"), PIECE("\xC3\xA4"),
+		PIECE("\\x00"), PIECE("[_\n]") };
+	static const struct piece afters[] = { PIECE("+"), PIECE(""), PIECE("{1,}"), PIECE("*"), PIECE("{2,}"), PIECE("$"),
+		PIECE("\\b"), PIECE("+x?"), PIECE("+$") };
+	int grouped = unit_random(3) == 0;
+
+	if (unit_random(6) == 0)
+		CHECK(buf_addc(b, '^') == 0);
+	if (grouped)
+		CHECK(buf_addc(b, '(') == 0);
+	add(b, sets, sizeof sets / sizeof sets[0]);
+	if (grouped)
+		CHECK(buf_addc(b, ')') == 0);
+	add(b, afters, unit_random(2) ? 3 : sizeof afters / sizeof afters[0]);
+}
+
+/*
  * An expression that has more states than there is memory for, so that the automaton forgets them,
  * and gives up. Then two searches that take turns, so that each finds that all was forgotten for
  * the other; and the characters that only ere_sim knows.
@@ -147,6 +256,7 @@ main(void)
 	unsigned long compiled = 0;
 
 	(void)setlocale(LC_ALL, "C.UTF-8");
+	overtaken();
 	forgetful("[ab]*a[ab]{14}c", 0, "abababababababababababababababc", 50000);
 	forgetful("a[ab]{12}d|c+", 0, "abababababababababababababababc", 50000);
 	forgetful("\\<a\\>+|b\\>", ERE_UTF8, "ab \xC3\xA4", 20000);
@@ -157,11 +267,15 @@ main(void)
 			struct ere ere;
 			int flags = (int)unit_random(8);
 
-			add_expression(&expression, 2);
+			if (i % 4 == 0)
+				add_set(&expression);
+			else
+				add_expression(&expression, 2);
 			if (ere_compile(&ere, expression.data, expression.len, flags, &error) == 0) {
 				CHECK(ere_parse(&tree, expression.data, expression.len, flags, &error) == 0);
 				for (int k = 0; k < INPUTS; k++)
 					compare(&ere, &tree, &expression);
+				walk(&ere, &expression, flags);
 				ere_free(&ere);
 				compiled++;
 			}
