@@ -54,11 +54,21 @@ take(uint32_t *state, const unsigned char *p, size_t count)
 }
 
 void
-md5(const void *data, size_t len, unsigned char digest[MD5_SIZE])
+md5_begin(struct md5 *m)
 {
-	uint32_t state[4] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
+	*m = (struct md5){ .padded.state = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 } };
+}
 
-	padded_blocks(data, len, 0, state, take);
+void
+md5_add(struct md5 *m, const void *data, size_t len)
+{
+	padded_add(&m->padded, data, len, take);
+}
+
+void
+md5_end(struct md5 *m, unsigned char digest[MD5_SIZE])
+{
+	padded_end(&m->padded, 0, take);
 	for (size_t i = 0; i < MD5_SIZE; i++)
-		digest[i] = (unsigned char)(state[i / 4] >> 8 * (i % 4));
+		digest[i] = (unsigned char)(m->padded.state[i / 4] >> 8 * (i % 4));
 }

@@ -8,9 +8,19 @@
 
 #include <stddef.h>
 
+#include "base/padded.h"
+
 enum { MD5_SIZE = 16 }; /* bytes of a digest */
 
-/* Sets digest to that of data[0, len). Cannot fail. */
-void md5(const void *data, size_t len, unsigned char digest[MD5_SIZE]);
+/* A digest that is being made, of data in pieces of any size. */
+struct md5 {
+	/* private */
+	struct padded padded;
+};
+
+/* Begins a digest, adds data[0, len) to it, and sets digest to it. None of them can fail. */
+void md5_begin(struct md5 *);
+void md5_add(struct md5 *, const void *data, size_t len);
+void md5_end(struct md5 *, unsigned char digest[MD5_SIZE]);
 
 #endif

@@ -2,8 +2,9 @@
 #define PADDED_H
 
 /*
- * padded: the padding of md5, sha1 and sha256 (RFC 1321, section 3.1; FIPS 180-4, section 5.1.1):
- * the bytes, 0x80, zeros, and the number of bits in the last 8 bytes of a block of 64.
+ * padded: private to md5, sha1 and sha256: data that come in pieces, as blocks of 64 bytes, and the
+ * padding of these digests (RFC 1321, section 3.1; FIPS 180-4, section 5.1.1): 0x80, zeros, and the
+ * number of bits in the last 8 bytes of a block.
  */
 
 #include <stddef.h>
@@ -12,25 +13,55 @@
 
 enum { PADDED_BLOCK = 64 };
 
+struct padded {
+	uint32_t state[8];
+	uint64_t len;                     /* bytes so far */
+	unsigned char left[PADDED_BLOCK]; /* left[0, len % PADDED_BLOCK): bytes that are no whole block yet */
+};
+
+/* Mixes so many whole blocks into the state. */
+typedef void padded_take(uint32_t *state, const unsigned char *blocks, size_t count);
+
+/* Gives whole blocks to take, and keeps the rest. */
+static inline void
+padded_add(struct padded *p, const void *data, size_t len, padded_take *take)
+{
+	const unsigned char *bytes = data;
+	size_t left = p->len % PADDED_BLOCK, more = PADDED_BLOCK - left;
+
+	p->len += len;
+	if (left > 0) {
+		if (len < more) {
+			if (len > 0)
+				memcpy(p->left + left, bytes, len);
+			return;
+		}
+		memcpy(p->left + left, bytes, more);
+		take(p->state, p->left, 1);
+		bytes += more;
+		len -= more;
+	}
+	take(p->state, bytes, len / PADDED_BLOCK);
+	if (len % PADDED_BLOCK > 0)
+		memcpy(p->left, bytes + (len - len % PADDED_BLOCK), len % PADDED_BLOCK);
+}
+
 /*
- * Gives data[0, len) and its padding to take, which mixes so many whole blocks into the state. The
- * number of bits is written with its highest byte first if big is 1, else with its lowest first.
+ * Gives the rest and the padding to take. The number of bits is written with its highest byte first
+ * if big is 1, else with its lowest first.
  */
 static inline void
-padded_blocks(const void *data, size_t len, int big, uint32_t *state,
-    void (*take)(uint32_t *state, const unsigned char *blocks, size_t count))
+padded_end(struct padded *p, int big, padded_take *take)
 {
 	unsigned char last[2 * PADDED_BLOCK] = { 0 };
-	size_t whole = len / PADDED_BLOCK, left = len % PADDED_BLOCK, blocks = left < PADDED_BLOCK - 8 ? 1 : 2;
-	uint64_t bits = (uint64_t)len * 8;
+	size_t left = p->len % PADDED_BLOCK, blocks = left < PADDED_BLOCK - 8 ? 1 : 2;
+	uint64_t bits = p->len * 8;
 
-	take(state, data, whole);
-	if (left > 0)
-		memcpy(last, (const unsigned char *)data + whole * PADDED_BLOCK, left);
+	memcpy(last, p->left, left);
 	last[left] = 0x80;
 	for (size_t i = 0; i < 8; i++)
 		last[blocks * PADDED_BLOCK - 8 + i] = (unsigned char)(bits >> 8 * (big ? 7 - i : i));
-	take(state, last, blocks);
+	take(p->state, last, blocks);
 }
 
 /* Returns x, its bits moved n places to the left, 0 < n < 32; those that fall out come in again. */

@@ -8,9 +8,19 @@
 
 #include <stddef.h>
 
+#include "base/padded.h"
+
 enum { SHA1_SIZE = 20 }; /* bytes of a digest */
 
-/* Sets digest to that of data[0, len). Cannot fail. */
-void sha1(const void *data, size_t len, unsigned char digest[SHA1_SIZE]);
+/* A digest that is being made, of data in pieces of any size. */
+struct sha1 {
+	/* private */
+	struct padded padded;
+};
+
+/* Begins a digest, adds data[0, len) to it, and sets digest to it. None of them can fail. */
+void sha1_begin(struct sha1 *);
+void sha1_add(struct sha1 *, const void *data, size_t len);
+void sha1_end(struct sha1 *, unsigned char digest[SHA1_SIZE]);
 
 #endif

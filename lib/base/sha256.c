@@ -21,39 +21,66 @@ right(uint32_t x, unsigned n)
 	return padded_rotate(x, 32 - n);
 }
 
+/*
+ * A round, of eight that name the same variables by turns, so that none is moved. (a & b) | (c &
+ * (a | b)) is the majority of the three.
+ */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                                   \
+	do {                                                                                               \
+		h += (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + (g ^ (e & (f ^ g))) + roots[i] + w[i];  \
+		d += h;                                                                                    \
+		h += (right(a, 2) ^ right(a, 13) ^ right(a, 22)) + ((a & b) | (c & (a | b)));              \
+	} while (0)
+
 static void
 take(uint32_t *state, const unsigned char *p, size_t count)
 {
 	for (; count > 0; count--, p += PADDED_BLOCK) {
-		uint32_t w[64], s[8];
+		uint32_t w[64], a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
+				g = state[6], h = state[7];
 
 		for (unsigned i = 0; i < 16; i++)
 			w[i] = padded_big(p + 4 * (size_t)i);
 		for (unsigned i = 16; i < 64; i++)
 			w[i] = (right(w[i - 2], 17) ^ right(w[i - 2], 19) ^ w[i - 2] >> 10) + w[i - 7] +
 			    (right(w[i - 15], 7) ^ right(w[i - 15], 18) ^ w[i - 15] >> 3) + w[i - 16];
-		memcpy(s, state, sizeof s);
-		for (unsigned i = 0; i < 64; i++) {
-			uint32_t first = s[7] + (right(s[4], 6) ^ right(s[4], 11) ^ right(s[4], 25)) +
-			    ((s[4] & s[5]) ^ (~s[4] & s[6])) + roots[i] + w[i];
-			uint32_t second = (right(s[0], 2) ^ right(s[0], 13) ^ right(s[0], 22)) +
-			    ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-
-			memmove(s + 1, s, 7 * sizeof s[0]);
-			s[4] += first;
-			s[0] = first + second;
+		for (unsigned i = 0; i < 64; i += 8) {
+			ROUND(a, b, c, d, e, f, g, h, i);
+			ROUND(h, a, b, c, d, e, f, g, i + 1);
+			ROUND(g, h, a, b, c, d, e, f, i + 2);
+			ROUND(f, g, h, a, b, c, d, e, i + 3);
+			ROUND(e, f, g, h, a, b, c, d, i + 4);
+			ROUND(d, e, f, g, h, a, b, c, i + 5);
+			ROUND(c, d, e, f, g, h, a, b, i + 6);
+			ROUND(b, c, d, e, f, g, h, a, i + 7);
 		}
-		for (unsigned i = 0; i < 8; i++)
-			state[i] += s[i];
+		state[0] += a;
+		state[1] += b;
+		state[2] += c;
+		state[3] += d;
+		state[4] += e;
+		state[5] += f;
+		state[6] += g;
+		state[7] += h;
 	}
 }
 
 void
-sha256(const void *data, size_t len, unsigned char digest[SHA256_SIZE])
+sha256_begin(struct sha256 *m)
 {
-	uint32_t state[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
-		0x5be0cd19 };
+	*m = (struct sha256){ .padded.state = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+		0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
+}
 
-	padded_blocks(data, len, 1, state, take);
-	padded_put_big(digest, state, 8);
+void
+sha256_add(struct sha256 *m, const void *data, size_t len)
+{
+	padded_add(&m->padded, data, len, take);
+}
+
+void
+sha256_end(struct sha256 *m, unsigned char digest[SHA256_SIZE])
+{
+	padded_end(&m->padded, 1, take);
+	padded_put_big(digest, m->padded.state, 8);
 }

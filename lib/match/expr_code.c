@@ -80,9 +80,12 @@ void
 expr_call_md5(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	unsigned char digest[MD5_SIZE];
+	struct md5 state;
 
 	begin(g, t, v);
-	md5(v->data, v->len, digest);
+	md5_begin(&state);
+	md5_add(&state, v->data, v->len);
+	md5_end(&state, digest);
 	made(g, t, v, hex_encode(&t->text, digest, sizeof digest) < 0 ? -1 : 1);
 }
 
@@ -90,9 +93,12 @@ void
 expr_call_sha1(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	unsigned char digest[SHA1_SIZE];
+	struct sha1 state;
 
 	begin(g, t, v);
-	sha1(v->data, v->len, digest);
+	sha1_begin(&state);
+	sha1_add(&state, v->data, v->len);
+	sha1_end(&state, digest);
 	made(g, t, v, hex_encode(&t->text, digest, sizeof digest) < 0 ? -1 : 1);
 }
 
@@ -100,8 +106,11 @@ void
 expr_call_sha256(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 {
 	unsigned char digest[SHA256_SIZE];
+	struct sha256 state;
 
 	begin(g, t, v);
-	sha256(v->data, v->len, digest);
+	sha256_begin(&state);
+	sha256_add(&state, v->data, v->len);
+	sha256_end(&state, digest);
 	made(g, t, v, hex_encode(&t->text, digest, sizeof digest) < 0 ? -1 : 1);
 }
