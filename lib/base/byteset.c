@@ -26,7 +26,7 @@ byteset_add(struct byteset *s, unsigned char byte)
 	(byte < 0x80 ? s->low : s->high)[byte & 15] |= (unsigned char)(1 << (byte >> 4 & 7));
 }
 
-/* The same for the n bytes at data + i, which may be less than a window; all of data is readable. */
+/* The same for the n bytes at data + i, which may be less than a window. */
 INLINE uint64_t
 mask_at(mask_fn *mask, const struct byteset *s, const char *data, size_t i, size_t n, uint64_t *above)
 {

@@ -22,6 +22,7 @@ struct told {
 	int half;         /* 1: a.m., 2: p.m., 0: the hour is of 24 */
 	int century, within; /* of the year, or -1 */
 	int has_seconds;  /* 1: seconds is all */
+	int has_offset;
 	int64_t seconds;
 	uint32_t nanoseconds;
 };
@@ -326,8 +327,10 @@ item(char letter, const char **p, const char *end, struct told *t)
 	case 's':
 		return epoch(p, end, t);
 	case 'z':
+		t->has_offset = 1;
 		return zone(p, end, &t->offset);
 	case 'Z':
+		t->has_offset = 1;
 		return zone_name(p, end, &t->offset);
 	default: /* % */
 		return *p < end && *(*p)++ == letter;
@@ -395,7 +398,7 @@ timestamp_read(const char *format, size_t n, const char *text, size_t len, struc
 			return 0;
 		t.hour = t.hour % 12 + 12 * (t.half - 1);
 	}
-	return finish(&t, time);
+	return finish(&t, time) ? 2 - t.has_offset : 0;
 }
 
 size_t

@@ -45,7 +45,9 @@ int timestamp_read_iso(const char *text, size_t len, struct timestamp *);
  * X n t and %%, each after a percent sign. N, with a digit or not, is all digits of a fraction.
  * White space in the format stands for any white space, or none; numbers may have less digits than
  * usual, and blanks before them. What the format does not tell is that of 1970-01-01T00:00:00Z.
- * Returns 1, or 0 if the text is another or there is no such day or time.
+ * Returns 1; 2 if the format tells no offset (by z or Z) and no seconds since 1970, so that the
+ * time is one of some place, taken as UTC; 0 if the text is another or there is no such day or
+ * time.
  */
 int timestamp_read(const char *format, size_t n, const char *text, size_t len, struct timestamp *);
 

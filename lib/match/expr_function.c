@@ -44,7 +44,8 @@ const struct expr_function expr_functions[] = {
 	{ "isnumber", expr_call_isnumber, "v", 1, 0, "isnumber(E)", NULL },
 	{ "isjson", expr_call_isjson, "s", 0, 1, "isjson, isjson(S)", NULL },
 	{ "now", expr_call_now, "", 0, 0, "now()", NULL },
-	{ "time", expr_call_time, "sr", 1, 0, "time(TEXT), time(TEXT, FORMAT)", "no time, as it should be written" },
+	{ "time", expr_call_time, "srz", 1, 0, "time(TEXT), time(TEXT, FORMAT), time(TEXT, FORMAT, ZONE)",
+	    "no time, as it should be written" },
 	{ "date", expr_call_date, "nwz", 1, 0, "date(SECONDS), date(SECONDS, FORMAT), date(SECONDS, FORMAT, ZONE)", no_time },
 	{ "base64", expr_call_base64, "s", 1, 0, "base64(S)", NULL },
 	{ "unbase64", expr_call_unbase64, "s", 1, 0, "unbase64(S)", "no base64" },
@@ -114,8 +115,8 @@ add_zone(struct expr_parser *p, uint32_t n, struct buf *name, size_t at)
 	if (strlen(name->data) != name->len || zone_find(&more[g->zone_count], name->data) < 0) {
 		if (errno == ENOMEM)
 			return expr_no_memory(p);
-		return expr_fail(p, at, "no such time zone; its name is one of the TZ database, such as \"Europe/Berlin\", or "
-		    "\"UTC\", or \"local\"");
+		return expr_fail(p, at, "no such time zone here; its name is one of the TZ database (tzdata), such as "
+		    "\"Europe/Berlin\", or \"UTC\", \"local\" or a rule such as \"EST5EDT,M3.2.0,M11.1.0\"");
 	}
 	expr_node_at(p, n)->index = (uint32_t)++g->zone_count;
 	return n;

@@ -68,6 +68,9 @@ expr_call_time(struct expr_program *g, struct expr_node *t, struct expr_value *v
 		there = timestamp_read_iso(v->data, v->len, &time);
 	else
 		there = timestamp_read(g->nodes[second].text.data, g->nodes[second].text.len, v->data, v->len, &time);
+	/* Without an offset it is what clocks in the zone show. */
+	if (there == 2 && t->index != 0)
+		g->no_memory |= zone_to_utc(&g->zones[t->index - 1], &time.seconds) < 0;
 	if (there)
 		set_time(g, t, v, &time);
 	else

@@ -42,6 +42,102 @@ is_name(const char *name)
 	return *name != '\0' && *name != '/' && *name != '.' && *name != ':' && strstr(name, "..") == NULL;
 }
 
+/* Moves *p over a name of three letters or more, or one in < >. Returns 1, or 0. */
+static int
+is_short_name(const char **p)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	size_t n;
+
+	if (**p == '<') {
+		n = strcspn(++*p, ">");
+		if (n != strspn(*p, "+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+			return 0;
+		*p += n;
+		return n >= 3 && *(*p)++ == '>';
+	}
+	n = strspn(*p, letters);
+	*p += n;
+	return n >= 3;
+}
+
+/* Moves *p over a number of one to three digits. Returns 1 if it is from least to most, or 0. */
+static int
+is_number(const char **p, int least, int most)
+{
+	int n = 0, sum = 0;
+
+	for (; n < 3 && **p >= '0' && **p <= '9'; n++)
+		sum = sum * 10 + (*(*p)++ - '0');
+	return n > 0 && sum >= least && sum <= most;
+}
+
+/* Moves *p over that byte. Returns 1, or 0 if another is there. */
+static int
+is_byte(const char **p, char c)
+{
+	if (**p != c)
+		return 0;
+	++*p;
+	return 1;
+}
+
+/* Moves *p over a time of day, h:m:s with a sign or not. Returns 1, or 0 if there is none. */
+static int
+is_time(const char **p, int hours)
+{
+	*p += **p == '+' || **p == '-';
+	if (!is_number(p, 0, hours))
+		return 0;
+	for (int i = 0; i < 2 && **p == ':'; i++) {
+		++*p;
+		if (!is_number(p, 0, 59))
+			return 0;
+	}
+	return 1;
+}
+
+/* Moves *p over a comma and a day: Mm.w.d, Jn or n, with its time or not. Returns 1, or 0. */
+static int
+is_change(const char **p)
+{
+	if (!is_byte(p, ','))
+		return 0;
+	if (**p == 'M') {
+		++*p;
+		if (!is_number(p, 1, 12) || !is_byte(p, '.') || !is_number(p, 1, 5) || !is_byte(p, '.') ||
+		    !is_number(p, 0, 6))
+			return 0;
+	} else {
+		int julian = **p == 'J';
+
+		*p += julian;
+		if (!is_number(p, julian, 365))
+			return 0;
+	}
+	if (**p != '/')
+		return 1;
+	++*p;
+	return is_time(p, 167);
+}
+
+/*
+ * Returns 1 if the name is a rule of POSIX, as a whole and with both changes if it has any; or 0.
+ */
+static int
+is_rule(const char *name)
+{
+	const char *p = name;
+
+	if (!is_short_name(&p) || !is_time(&p, 24))
+		return 0;
+	if (*p == '\0')
+		return 1;
+	if (!is_short_name(&p) || (*p != ',' && !is_time(&p, 24)))
+		return 0;
+	return is_change(&p) && is_change(&p) && *p == '\0';
+}
+
 int
 zone_find(struct zone *z, const char *name)
 {
@@ -68,6 +164,8 @@ zone_find(struct zone *z, const char *name)
 		zone_free(z);
 	}
 	errno = ENOENT;
+	if (is_rule(name) && (z->variable = strdup(name)) != NULL)
+		return 0;
 	return -1;
 }
 
@@ -159,6 +257,27 @@ zone_offset(struct zone *z, int64_t seconds, int *offset, const char **name)
 	}
 	*offset = z->last->offset;
 	*name = z->last->name;
+	return 0;
+}
+
+int
+zone_to_utc(struct zone *z, int64_t *seconds)
+{
+	const char *name;
+	int before, after, there;
+
+	/* No clock is further from UTC than a day, and none is changed twice within two. */
+	if (zone_offset(z, *seconds - 86400, &before, &name) < 0 || zone_offset(z, *seconds + 86400, &after, &name) < 0)
+		return -1;
+	if (before != after) {
+		if (zone_offset(z, *seconds - before, &there, &name) < 0)
+			return -1;
+		if (there != before && zone_offset(z, *seconds - after, &there, &name) < 0)
+			return -1;
+		if (there == after)
+			before = after;
+	}
+	*seconds -= before;
 	return 0;
 }
 

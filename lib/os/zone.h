@@ -2,7 +2,8 @@
 #define ZONE_H
 
 /*
- * zone: time zones by their names in the TZ database (Europe/Berlin), through libc. What is found
+ * zone: time zones by their names in the TZ database (Europe/Berlin), or by rules of POSIX, through
+ * libc. What is found
  * is that of localtime_r; TZ in the environment, which libc obeys, is changed only within a call,
  * so that no child gets another. So no other thread may use the environment during a call.
  */
@@ -25,9 +26,10 @@ struct zone {
 };
 
 /*
- * Finds the zone of that name: one of the TZ database, "UTC", or "local" for that of the
- * environment (TZ, or what the machine is set to). Returns 0; -1 with errno ENOENT if there is
- * none, or ENOMEM.
+ * Finds the zone of that name: one of the TZ database; "UTC"; "local" for that of the environment
+ * (TZ, or what the machine is set to); or a rule as POSIX has it for TZ (XBD 8.3), such as
+ * "CET-1CEST,M3.5.0,M10.5.0/3", for machines without that database. Returns 0; -1 with errno ENOENT
+ * if there is none, or ENOMEM.
  */
 int zone_find(struct zone *, const char *name);
 
@@ -39,6 +41,13 @@ int zone_find(struct zone *, const char *name);
  * quarter of an hour of which that is true.
  */
 int zone_offset(struct zone *, int64_t seconds, int *offset, const char **name);
+
+/*
+ * Sets *seconds, which is what clocks in the zone show taken as UTC, to that time since 1970. A
+ * time that they show twice, when they are put back, is the first of the two; one that they leave
+ * out is taken by the offset before that. Returns 0, or -1 with errno ENOMEM.
+ */
+int zone_to_utc(struct zone *, int64_t *seconds);
 
 /* Frees all memory; the struct is UTC. */
 void zone_free(struct zone *);

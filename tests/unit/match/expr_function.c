@@ -284,6 +284,16 @@ times(void)
 	MISSING("time($0, \"%Y\")", "2026x");
 	MISSING("time(.t)", "{\"t\":null}");
 
+	SAME("time($0, \"%F %T\", \"CET-1CEST,M3.5.0,M10.5.0/3\")", "2026-11-30 10:15:30", "1796030130");
+	SAME("time($0, \"%F %T\", \"CET-1CEST,M3.5.0,M10.5.0/3\")", "2026-07-01 00:00:00", "1782856800");
+	SAME("time($0, \"%F %T.%N\", \"EST5\")", "1969-12-31 18:59:59.75", "-0.25");
+	/* The text's own offset counts. */
+	SAME("time($0, \"%F %T %z\", \"EST5\")", "2026-11-30 10:15:30 +0100", "1796030130");
+	SAME("time($0, \"%s\", \"EST5\")", "7", "7");
+	SAME("time($0, \"%F\", \"UTC\")", "1970-01-02", "86400");
+	MISSING("time($0, \"%F\", \"EST5\")", "1970-01-32");
+	SAME("date($0, \"%F %R %Z\", \"EST5\")", "0", "1969-12-31 19:00 EST");
+
 	SAME("date($0)", "1796033730", "2026-11-30T10:15:30Z");
 	SAME("date($0)", " 1796033730.9 ", "2026-11-30T10:15:30Z");
 	SAME("date(-0.5)", "", "1969-12-31T23:59:59Z");
@@ -422,12 +432,14 @@ refused(void)
 	REFUSED("time($1, \"%q\")", "at \"\"%q\")\" (byte 10): %q is nothing in the format of a time");
 	REFUSED("time($1, \"%Y%\")",
 	    "at \"\"%Y%\")\" (byte 10): % is nothing in the format of a time; a percent sign is %%");
-	REFUSED("time($1, $2)", "at \"$2)\" (byte 10): a string in quotes is expected: time(TEXT), time(TEXT, FORMAT)");
+	REFUSED("time($1, $2)", "at \"$2)\" (byte 10): a string in quotes is expected: time(TEXT), time(TEXT, "
+	                       "FORMAT), time(TEXT, FORMAT, ZONE)");
 	REFUSED("date(\"x\")",
 	    "at \"\"x\")\" (byte 6): a number is expected: date(SECONDS), date(SECONDS, FORMAT), date(SECONDS, FORMAT, ZONE)");
 	REFUSED("date(1e99)", "at \"date(1e99)\" (byte 1): no time from year 0 to 9999");
-	REFUSED("date(0, \"%F\", \"Nowhere\")", "at \"\"Nowhere\")\" (byte 15): no such time zone; its name is one of the TZ "
-	                                        "database, such as \"Europe/Berlin\", or \"UTC\", or \"local\"");
+	REFUSED("date(0, \"%F\", \"Nowhere\")", "at \"\"Nowhere\")\" (byte 15): no such time zone here; its name is one "
+	    "of the TZ database (tzdata), such as \"Europe/Berlin\", or \"UTC\", \"local\" or a rule such as "
+	    "\"EST5EDT,M3.2.0,M11.1.0\"");
 	REFUSED("date(0, \"%F\", $1)", "at \"$1)\" (byte 15): a string in quotes is expected: date(SECONDS), date(SECONDS, "
 	                               "FORMAT), date(SECONDS, FORMAT, ZONE)");
 	REFUSED("unbase64(\"x\")", "at \"unbase64(\"x\")\" (byte 1): no base64");

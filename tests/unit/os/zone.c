@@ -147,7 +147,10 @@ static void
 names(void)
 {
 	static const char *const none[] = { "", "Nowhere", "Europe", "../Own", "Own/", "./Own", "/etc/localtime", ":Own", "bad", "own",
-		"CET-1CEST,M3.5.0,M10.5.0/3", "Own\n" };
+		"Own\n", "ABCD", "CET-", "CE-1", "CET-25", "CET-1:60", "CET-1CEST", "CET-1CEST-2", "CET-1CEST,M3.5.0",
+		"CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M0.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0",
+		"CET-1CEST,M3.5.0,M10.5.0/168", "CET-1CEST,M3.5.0,M10.5.0/3x", "CET-1CEST,J0,J300", "CET-1CEST,J1,366",
+		"CET-1CEST,M3.5,M10.5", "<CET-1", "<>3", "<C!T>3", "CET-1CEST,,", "CET-1CEST," };
 	struct zone z;
 	char path[500];
 	FILE *file;
@@ -157,10 +160,82 @@ names(void)
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
 		errno = 0;
 		CHECK(zone_find(&z, none[i]) == -1 && errno == ENOENT && z.variable == NULL);
+		if (z.variable != NULL)
+			printf("%s was found\n", none[i]);
 	}
 	CHECK(zone_find(&z, "UTC") == 0);
 	at(&z, 5, 0, "UTC");
 	zone_free(&z);
+}
+
+/* Rules of POSIX need no database. */
+static void
+rules(void)
+{
+	static const struct {
+		const char *rule, *name;
+		int offset;
+	} plain[] = { { "EST5", "EST", -18000 }, { "<+0530>-5:30", "+0530", 19800 }, { "ABC+12:34:56", "ABC", -45296 },
+		{ "<-03>3", "-03", -10800 }, { "XYZ-24", "XYZ", 86400 }, { "ABC1DEF,1,2", "ABC", -3600 },
+		{ "ABC1DEF0,J1/0,J2/1:30", "ABC", -3600 } };
+	struct zone z;
+
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+		CHECK(zone_find(&z, plain[i].rule) == 0);
+		at(&z, seconds_of("2026-07-01"), plain[i].offset, plain[i].name);
+		zone_free(&z);
+	}
+	CHECK(zone_find(&z, "CET-1CEST,M3.5.0,M10.5.0/3") == 0);
+	for (int year = 1971; year <= 2100; year++) {
+		at(&z, change(year, 3) - 1, 3600, "CET");
+		at(&z, change(year, 3), 7200, "CEST");
+		at(&z, change(year, 10) - 1, 7200, "CEST");
+		at(&z, change(year, 10), 3600, "CET");
+	}
+	zone_free(&z);
+}
+
+static void
+shown(struct zone *z, int64_t shows, int64_t want)
+{
+	int64_t seconds = shows;
+
+	CHECK(zone_to_utc(z, &seconds) == 0);
+	if (seconds != want)
+		printf("%lld: %lld, not %lld\n", (long long)shows, (long long)seconds, (long long)want);
+	CHECK(seconds == want);
+}
+
+/* What clocks show, back to UTC: at changes, and by chance. */
+static void
+back(const char *name)
+{
+	struct zone z;
+
+	CHECK(zone_find(&z, name) == 0);
+	for (int year = 1971; year <= 2100; year++) {
+		int64_t spring = change(year, 3), autumn = change(year, 10);
+
+		shown(&z, spring - 1 + 3600, spring - 1);
+		/* From here on an hour is left out. */
+		shown(&z, spring + 3600, spring);
+		shown(&z, spring + 7199, spring + 3599);
+		shown(&z, spring + 7200, spring);
+		/* This hour is shown twice. */
+		shown(&z, autumn + 3600, autumn - 3600);
+		shown(&z, autumn + 7199, autumn - 1);
+		shown(&z, autumn + 7200, autumn + 3600);
+		for (int i = 0; i < 20; i++) {
+			int64_t seconds = spring + (int64_t)unit_random(31536000);
+			int twice = seconds >= autumn && seconds < autumn + 3600, offset;
+			const char *of;
+
+			CHECK(zone_offset(&z, seconds, &offset, &of) == 0);
+			shown(&z, seconds + offset, twice ? seconds - 3600 : seconds);
+		}
+	}
+	zone_free(&z);
+	shown(&z, 5, 5);
 }
 
 /* The zones of the machine, whose changes have been at odd times too: each is asked twice. */
@@ -205,6 +280,9 @@ main(void)
 	own();
 	environment();
 	names();
+	rules();
+	back("Own");
+	back("CET-1CEST,M3.5.0,M10.5.0/3");
 	CHECK(unsetenv("TZDIR") == 0);
 	against_libc("Europe/Berlin");
 	against_libc("America/New_York");
