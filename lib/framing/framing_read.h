@@ -50,7 +50,7 @@ struct framing_read {
 	struct buf error;
 	int apart; /* after -1: 1: a program failed, and other inputs can be read all the same */
 
-	/* One line about the first input that is compressed, and read as lines all the same; or empty. */
+	/* One line about the first input that is compressed and read as lines; or empty. */
 	struct buf packed;
 
 	/* private */

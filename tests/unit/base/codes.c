@@ -112,9 +112,23 @@ wrong(void)
 	buf_free(&out);
 }
 
+/* Nothing, to and from a buffer that has no memory yet. */
+static void
+nothing(void)
+{
+	struct buf out = { 0 };
+
+	CHECK(base64_encode(&out, "", 0) == 0 && base64_decode(&out, "", 0) == 1);
+	CHECK(hex_encode(&out, "", 0) == 0 && hex_decode(&out, "", 0) == 1);
+	CHECK(percent_encode(&out, "", 0) == 0 && percent_decode(&out, "", 0) == 1);
+	CHECK(out.len == 0);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
+	nothing();
 	static decoder *const decoders[] = { base64_decode, hex_decode, percent_decode };
 	static int (*const encoders[])(struct buf *, const void *, size_t) = { base64_encode, hex_encode, percent };
 	struct buf text = { 0 }, back = { 0 };
