@@ -41,7 +41,7 @@ static const char *const calls[][2] = { { "length(", ")" }, { "substr(", ", 2)" 
 	{ "unurl(", ")" }, { "hex(", ")" }, { "unhex(", ")" }, { "crc32c(", ")" }, { "md5(", ")" }, { "sha1(", ")" },
 	{ "sha256(", ")" } };
 /* Functions that give a string back from what others have made of it. */
-static const char *const undone[] = { "unbase64(base64(", "unhex(hex(", "unurl(url(" };
+static const char *const undone[] = { "unbase64(base64((", "unhex(hex((", "unurl(url((" };
 
 static struct table *table;
 
@@ -205,7 +205,7 @@ call_all(const char *text, size_t n, uint8_t flags, const char *record, size_t r
 		(void)judge_twice(calls[i][0], text, n, buf_string(&all), calls[i][1], flags, record, rest);
 	}
 	for (size_t i = 0; i < sizeof undone / sizeof undone[0]; i++)
-		MUST(!defined || judge_twice(undone[i], text, n, ")) \"\" == (", ") \"\"", flags, record, rest));
+		MUST(!defined || judge_twice(undone[i], text, n, "))) \"\" == (", ") \"\"", flags, record, rest));
 	buf_free(&all);
 }
 
