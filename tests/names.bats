@@ -395,8 +395,8 @@ a_log() {
 		fails 64 "rec-split: -F does not go with $f: its records have names of their own$tail" "rec-split -f $f -F ,"
 		fails 64 "rec-split: --names does not go with $f: its records have names of their own$tail" "rec-split -f $f --names a"
 		fails 64 "rec-split: --align does not go with $f: its records have no columns to be put in order$tail" "rec-split -f $f --align"
-		fails 64 "rec-split: --name goes with csv, tsv and json, not with ${f%:*}$tail" "rec-split -f $f --name=x"
-		fails 64 "rec-split: --strict goes with csv and tsv, not with ${f%:*}$tail" "rec-split -f $f --strict"
+		fails 64 "rec-split: --name goes with csv, tsv, json and jsonl, not with $f$tail" "rec-split -f $f --name=x"
+		fails 64 "rec-split: --strict goes with csv and tsv, not with $f$tail" "rec-split -f $f --strict"
 	done
 	fails 64 "rec-split: fields:x: there are fields, fields:mail and fields:ldif$tail" "rec-split -f fields:x"
 	fails 64 "rec-split: fields:: there are fields, fields:mail and fields:ldif$tail" "rec-split -f fields:"
