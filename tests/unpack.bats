@@ -25,6 +25,15 @@ says() {
 begins=('gzip \037\213\010' 'zstd \050\265\057\375' 'zstd \120\052\115\030' 'xz \3757zXZ\0' 'bzip2 BZh91AY&SY'
 	'bzip2 BZh1\027\162\105\070\120\220' 'lz4 \004\042\115\030' 'lz4 \002\041\114\030')
 
+@test "rec-split -z: the programs that these tests use" {
+	[[ ${programs[*]} = *gzip* ]]
+	missing=()
+	for p in zstd xz bzip2 lz4; do
+		[[ " ${programs[*]} " = *" $p "* ]] || missing+=("$p")
+	done
+	[ "${#missing[@]}" -eq 0 ] || skip "not installed, so not tried: ${missing[*]}"
+}
+
 @test "rec-split -z: what any of the programs has compressed, from files, pipes, FIFOs and commands" {
 	seq 100000 >plain
 	for p in "${programs[@]}"; do
