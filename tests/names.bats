@@ -103,7 +103,12 @@ a_log() {
 	gives 'version: 1\n\n#x\n y\ndn: a\n b\n-\n' '16:#x\n y\ndn: a\n b\n-,' fields:ldif
 	gives 'version: 1\ndn: a\n\n# only\n\nb:: YQ==\nc:< u\n' '16:version: 1\ndn: a,14:b:: YQ==\nc:< u,' fields:ldif
 	gives '# only a comment\n' '' fields:ldif
-	[ "$cases" -eq 13 ]
+	gives '#\nVERSION:1\r\n#\n x\n\ndn: a\n' '5:dn: a,' fields:ldif
+	# Only a version as RFC 2849 has it is passed over if it stands alone: nothing else of that name.
+	gives 'version: 2.0\n\nversion: x\n' '12:version: 2.0,10:version: x,' fields:ldif
+	gives 'version:\n\nversion:: MQ==\n' '8:version:,14:version:: MQ==,' fields:ldif
+	gives 'version: 1\n x\n\nversion: 1\nversion: 2\n' '13:version: 1\n x,21:version: 1\nversion: 2,' fields:ldif
+	[ "$cases" -eq 17 ]
 }
 
 @test "rec-split: fields: a line that is none is 65 with its place and the reason" {

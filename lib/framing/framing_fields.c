@@ -16,10 +16,12 @@
 
 /* What is known of the paragraph that is open. */
 enum {
-	BEGUN = 1,   /* it has a line */
-	FIELD = 2,   /* it has what makes it a record */
-	GOES_ON = 4, /* its last line is one that can be continued */
-	BASE64 = 8   /* a value in base64 is open, whose line is at `value` */
+	BEGUN = 1,      /* it has a line */
+	FIELD = 2,      /* it has what makes it a record */
+	GOES_ON = 4,    /* its last line is one that can be continued */
+	BASE64 = 8,     /* a value in base64 is open, whose line is at `value` */
+	VERSIONED = 16, /* it has a version of LDIF */
+	NEWEST = 32     /* its last line is that version */
 };
 
 struct paragraph {
@@ -50,16 +52,29 @@ end_field(struct paragraph *g, const char *end, const char **at)
 	return got < 0 ? framing_no_memory : got == 0 ? "a value that is not base64" : NULL;
 }
 
-/* Returns 1 if the name says the version of LDIF, in any case, else 0. */
+/*
+ * Returns 1 if the line [p, end), which has its colon there, is a version of LDIF as RFC 2849 has
+ * it, a name in any case and digits, else 0. Anything else of that name is data, and no paragraph
+ * of data is passed over.
+ */
 static int
-is_version(const char *name, size_t len)
+is_version(const char *p, const char *colon, const char *end)
 {
 	static const char version[] = "version";
 
-	if (len != sizeof version - 1)
+	if ((size_t)(colon - p) != sizeof version - 1)
 		return 0;
-	for (size_t i = 0; i < len; i++)
-		if ((name[i] | 32) != version[i])
+	for (size_t i = 0; i < sizeof version - 1; i++)
+		if ((p[i] | 32) != version[i])
+			return 0;
+	if (end[-1] == '\r')
+		end--;
+	for (p = colon + 1; p < end && *p == ' ';)
+		p++;
+	if (p == end)
+		return 0;
+	for (; p < end; p++)
+		if (*p < '0' || *p > '9')
 			return 0;
 	return 1;
 }
@@ -79,16 +94,21 @@ take_line(struct paragraph *g, const char *p, const char *end, const char **at)
 	*at = place;
 	if (line == FIELDS_WRONG)
 		return wrong;
-	if (line == FIELDS_MORE)
+	if (line == FIELDS_MORE) {
+		if (g->state & NEWEST)
+			g->state |= FIELD;
 		return g->state & GOES_ON ? NULL : "a continuation without a field before it";
-	g->state |= BEGUN | GOES_ON;
+	}
+	g->state = (g->state & ~NEWEST) | BEGUN | GOES_ON;
 	if (line == FIELDS_HYPHEN)
 		g->state &= ~GOES_ON;
 	if (line == FIELDS_NAMED) {
 		const char *colon = memchr(p, ':', (size_t)(end - p));
 
 		/* A version of LDIF is part of an entry only if that follows at once. */
-		if (g->kind != FIELDS_LDIF || !is_version(p, (size_t)(colon - p)))
+		if (g->kind == FIELDS_LDIF && !(g->state & VERSIONED) && is_version(p, colon, end))
+			g->state |= VERSIONED | NEWEST;
+		else
 			g->state |= FIELD;
 		if (g->kind == FIELDS_LDIF && colon + 1 < end && colon[1] == ':') {
 			g->state |= BASE64;
