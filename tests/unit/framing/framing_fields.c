@@ -25,6 +25,8 @@ struct open {
 	struct buf code;  /* the value that should be base64, so far */
 	const char *wrong;
 	size_t at, line;  /* of what is wrong */
+	int version;      /* 1: its last line is a version of LDIF */
+	int versions;     /* how many lines are */
 };
 
 static void
@@ -73,6 +75,23 @@ end_value(struct open *p)
 	p->code.len = 0;
 }
 
+/* version: 12, in any case, with any spaces after the colon. */
+static int
+is_version(const char *line, size_t n)
+{
+	size_t i = 8;
+
+	if (n < i || strncasecmp(line, "version:", i) != 0)
+		return 0;
+	while (i < n && line[i] == ' ')
+		i++;
+	if (i == n)
+		return 0;
+	while (i < n && line[i] >= '0' && line[i] <= '9')
+		i++;
+	return i == n;
+}
+
 /* Reads a line that is not empty, without its end. */
 static void
 read_line(struct open *p, int kind, const char *line, size_t n, size_t at, size_t number)
@@ -92,10 +111,12 @@ read_line(struct open *p, int kind, const char *line, size_t n, size_t at, size_
 			blame(p, "a continuation without a field before it", at, number);
 		if (p->coded)
 			buf_add(&p->code, line + 1, n - 1);
+		p->fields += p->version; /* no version goes on */
 		return;
 	}
 	end_value(p);
 	p->more = 1;
+	p->version = 0;
 	if (kind == LDIF && line[0] == '#')
 		return;
 	if (kind == LDIF && n == 1 && line[0] == '-') {
@@ -124,8 +145,12 @@ read_line(struct open *p, int kind, const char *line, size_t n, size_t at, size_
 			blame(p, "a byte that is not ASCII in the name of a field", at + i, number);
 		}
 	}
-	if (kind != LDIF || name != 7 || strncasecmp(line, "version", 7) != 0)
+	if (kind == LDIF && p->versions == 0 && is_version(line, n)) {
+		p->version = 1;
+		p->versions++;
+	} else {
 		p->fields++;
+	}
 	if (kind == LDIF && colon + 1 < n && line[colon + 1] == ':') {
 		p->coded = 1;
 		p->coded_at = at;
@@ -189,8 +214,9 @@ static void
 some_lines(struct buf *out)
 {
 	static const char *const lines[] = { "a: b", "B-c:", "d:e:f ", " more", "\tmore", "  ", "#c: d", "v:: YWI=", "w:: YW", " I=",
-		"version: 1", "Version:", "-", "", "", "", "", "a b: c", "no", ":", "x\x01:", "\xC3\xA4:", "\r" };
-	size_t kinds = unit_random(3) == 0 ? sizeof lines / sizeof *lines : 17, crlf = unit_random(3);
+		"version: 1", "Version:", "VERSION:  2", "version: 1x", "-", "", "", "", "", "a b: c", "no", ":",
+		"x\x01:", "\xC3\xA4:", "\r" };
+	size_t kinds = unit_random(3) == 0 ? sizeof lines / sizeof *lines : 19, crlf = unit_random(3);
 
 	for (size_t n = unit_random(14); n > 0; n--) {
 		if (unit_random(12) == 0)
