@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/delimited.h"
 #include "base/status.h"
 #include "choose/around.h"
 #include "choose/names.h"
@@ -118,6 +119,9 @@ parse(struct job *job, int argc, char **argv)
 		die_usage("%s", buf_string(&error));
 	while ((c = phrase_getopt(&a->phrase, argc, argv, letters, longs)) != -1)
 		set_option(job, c, argv);
+	for (int i = optind + 1; i < argc; i++)
+		if (!job->sides[0] && !job->sides[1] && !job->both && delimited_is_option(argv[i]))
+			die_usage("%s: options come before the first operand", argv[i]);
 	if (!job->sides[0] && !job->sides[1] && !job->both)
 		die_usage("-A, -B or -C is needed, the number of neighbours: -C 2 keeps two before and two after");
 	if (!job->sides[0])

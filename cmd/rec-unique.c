@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/delimited.h"
 #include "base/status.h"
 #include "choose/names.h"
 #include "choose/unique.h"
@@ -58,6 +59,9 @@ operands(struct unique *u, char *const words[], size_t count)
 	struct buf error = { 0 };
 	size_t i = 0, kind = 0;
 
+	for (size_t k = 1; k < count; k++)
+		if (delimited_is_option(words[k]))
+			die_usage("%s: options come before the first operand", words[k]);
 	if (count > 0) {
 		while (kind < KINDS && strcmp(names[kind], words[0]) != 0)
 			kind++;

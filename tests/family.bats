@@ -1679,6 +1679,36 @@ bears_small_stack() {
 	"$repo/tests/examples" "${pages[@]}"
 }
 
+@test "family: an option after the operands is told from one operand too many" {
+	rights=0 wrongs=0
+	echo list >list
+	while IFS='|' read -r line want; do
+		command=${line%% *} st=0
+		eval "$line" </dev/null >/dev/null 2>err || st=$?
+		holds "$line" [ "$st" -eq 64 ]
+		holds "$line: $(cat err)" [ "$(wc -l <err)" -eq 1 ]
+		holds "$line: $(cat err)" grep -qF -e "$command: $want options come before the" err
+		cases=$((${cases:-0} + 1))
+	done <<-'END'
+		rec-filter match /a/ -c|match: -c:
+		rec-filter find /a/ --count|find: --count:
+		rec-filter where '$1 == 2' -c|where: -c:
+		rec-filter locate w3 --texts list|locate: --texts:
+		rec-filter match w3 --eres list|match: --eres:
+		rec-filter locate /a/ -n list|locate: -n:
+		rec-around locate /a/ -C 2|-C:
+		rec-around where '$1 == 2' -A 1 -B 2|-A:
+		rec-take 5 -v|-v:
+		rec-drop last 5 --else x|--else:
+		rec-take until match /a/ --after|match: --after:
+		rec-unique first -c|-c:
+		rec-unique w2 --all|--all:
+		rec-between /a/ /b/ -v|-v:
+	END
+	[ "$cases" -eq 14 ]
+	verdict
+}
+
 @test "family: a file as an operand of a command that reads standard input: the message shows how it is read" {
 	printf 'id,name\n1,a\n2,b\n' >my.csv
 	printf 'id,name\n1,a\n2,b\n' >'x y'

@@ -42,6 +42,16 @@ delimited_is(const char *word)
 	    strchr(word + 1, word[0]) == word + len - 1;
 }
 
+int
+delimited_is_option(const char *word)
+{
+	if (word[0] != '-')
+		return 0;
+	if (word[1] == '-')
+		return isalpha((unsigned char)word[2]) != 0;
+	return isalpha((unsigned char)word[1]) && strchr(word + 1, '-') == NULL;
+}
+
 /*
  * Returns 1 if the word is a text in which each delimiter has a backslash before it, as in awk and
  * sed; else 0. Also 0 if a backslash before that delimiter means something to an expression.
@@ -91,8 +101,7 @@ delimited_parse(const char *word, struct buf *bytes, struct buf *error)
 		return -1;
 	}
 	end = strchr(word + 1, word[0]);
-	if (word[0] == '-' && ((end == NULL && isalpha((unsigned char)word[1])) ||
-	        (word[1] == '-' && isalpha((unsigned char)word[2])))) {
+	if (delimited_is_option(word)) {
 		d = delimited_delimiter(word);
 		(void)buf_addf(error, "%s: options come before the first operand; a string is %c%s%c, or -e %s", word,
 		    d, word, d, word);

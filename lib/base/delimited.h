@@ -19,6 +19,9 @@ int delimited_parse(const char *word, struct buf *bytes, struct buf *error);
 /* Returns 1 if delimited_parse would take the word, or 0. */
 int delimited_is(const char *word);
 
+/* Returns 1 if the word looks like an option (-i, --count), and not like a string (-i-), or 0. */
+int delimited_is_option(const char *word);
+
 /*
  * Returns a punctuation character that the word does not contain, if there is one: for a message
  * that shows how to write the word.

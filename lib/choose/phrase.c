@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/delimited.h"
 #include "base/status.h"
 #include "base/words.h"
 #include "choose/phrase.h"
@@ -210,7 +211,12 @@ phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf 
 		if (take_list(p, &p->lists[i], error) < 0)
 			return -1;
 	if (verb_operands(&p->verb, words, count, error) < 0) {
-		if (!p->verb.range.within && count + p->count > 1 && count > 0)
+		int options = 0;
+
+		/* A file after an option that came too late may be the option's argument. */
+		for (size_t i = 1; i < count; i++)
+			options |= delimited_is_option(words[i]);
+		if (!p->verb.range.within && !options && count + p->count > 1 && count > 0)
 			(void)opt_file(words[count - 1], error);
 		return -1;
 	}

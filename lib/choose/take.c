@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/delimited.h"
 #include "base/num.h"
 #include "base/status.h"
 #include "choose/take.h"
@@ -74,6 +75,10 @@ take_number(struct take *t, char *const words[], size_t count, struct buf *error
 		return -1;
 	}
 	if (count > i + 1 + (size_t)bytes) {
+		if (delimited_is_option(words[i + 1 + (size_t)bytes])) {
+			(void)buf_addf(error, "%s: options come before the first operand", words[i + 1 + (size_t)bytes]);
+			return -1;
+		}
 		if (opt_file(words[count - 1], error))
 			return -1;
 		(void)buf_addf(error, "%s: no operand is expected after %s%s", words[i + 1 + (size_t)bytes], words[i],

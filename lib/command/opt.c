@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/delimited.h"
 #include "base/num.h"
 #include "base/program.h"
 #include "base/words.h"
@@ -133,7 +134,9 @@ opt_operand(const char *operand, const char *wrong)
 {
 	struct buf error = { 0 };
 
-	if (!opt_file(operand, &error))
+	if (delimited_is_option(operand))
+		(void)buf_addf(&error, "%s: options come before the first operand", operand);
+	else if (!opt_file(operand, &error))
 		(void)buf_addf(&error, "%s: %s", operand, wrong);
 	die_usage("%s", buf_string(&error));
 }

@@ -54,7 +54,10 @@ int opt_output(const char *option, const char *argument, struct buf *error);
  */
 int opt_file(const char *operand, struct buf *error);
 
-/* Ends the process by die_usage with that line or, if it names no file, with "OPERAND: wrong". */
+/*
+ * Ends the process by die_usage with that line or, if it names no file, with "OPERAND: wrong"; or
+ * says that options come first, if it looks like one.
+ */
 _Noreturn void opt_operand(const char *operand, const char *wrong);
 
 #endif

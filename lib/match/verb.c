@@ -224,6 +224,28 @@ verb_text(struct verb *s, const char *text)
 	return 0;
 }
 
+/*
+ * Returns 0; or -1, with a line in error, if a word after the first looks like an option. The verb
+ * itself would count it, or the word after it, as one operand too many.
+ */
+static int
+refuse_options(struct verb *s, char *const words[], size_t count, struct buf *error)
+{
+	struct buf bytes = { 0 };
+	int result = 0;
+
+	for (size_t i = 1; i < count && result == 0; i++)
+		if (delimited_is_option(words[i])) {
+			if (s->verb->takes == VERB_REST)
+				(void)buf_addf(error, "%s: options come before the condition", words[i]);
+			else
+				(void)delimited_parse(words[i], &bytes, error);
+			result = -1;
+		}
+	buf_free(&bytes);
+	return result;
+}
+
 int
 verb_operands(struct verb *s, char *const words[], size_t count, struct buf *error)
 {
@@ -234,7 +256,7 @@ verb_operands(struct verb *s, char *const words[], size_t count, struct buf *err
 		error->len = 0;
 	}
 	(void)buf_addf(error, "%s: ", s->verb->name);
-	if (s->verb->operands(s, words, count, error) == 0) {
+	if (refuse_options(s, words, count, error) == 0 && s->verb->operands(s, words, count, error) == 0) {
 		error->len = 0;
 		return 0;
 	}
