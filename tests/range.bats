@@ -386,6 +386,7 @@ refused() {
 	usage 'locate: /a/: a part of the record is expected before the string; the synopsis' locate fs , /a/
 	usage 'locate: an empty word' locate ''
 	usage '-F foo: a separator is one character' -F foo locate f2
+	[ "$(printf 'a b\nc d\n\0e\n' | rec-split -0 | rec-filter -F '\n' -c locate f2 '/c d/')" = 1 ]
 	usage '-F WORDS: not a separator here; columns between blanks are rec-split -F WORDS' -F WORDS locate f2
 	usage 'find: a string is needed; the synopsis is find TEXT' find
 	usage 'find: b: write /b/, or -e b; the synopsis is find TEXT' find b

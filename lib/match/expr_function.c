@@ -45,7 +45,7 @@ const struct expr_function expr_functions[] = {
 	{ "isjson", expr_call_isjson, "s", 0, 1, "isjson, isjson(S)", NULL },
 	{ "now", expr_call_now, "", 0, 0, "now()", NULL },
 	{ "time", expr_call_time, "srz", 1, 0, "time(TEXT), time(TEXT, FORMAT), time(TEXT, FORMAT, ZONE)",
-	    "no time, as it should be written" },
+	    "no time such as 2026-11-30T10:15:30+01:00; others are time(TEXT, FORMAT)" },
 	{ "date", expr_call_date, "nwz", 1, 0, "date(SECONDS), date(SECONDS, FORMAT), date(SECONDS, FORMAT, ZONE)", no_time },
 	{ "base64", expr_call_base64, "s", 1, 0, "base64(S)", NULL },
 	{ "unbase64", expr_call_unbase64, "s", 1, 0, "unbase64(S)", "no base64" },
@@ -89,14 +89,100 @@ static const struct {
 	{ "sec2gmt", "it is written date(SECONDS)" },
 	{ "tonumber", "a number is made of a text by + 0: S + 0" },
 	{ "tostring", "a string is made of a number by \"\": N \"\"" },
+	{ "number", "a number is made of a text by + 0: S + 0" },
+	{ "float", "a number is made of a text by + 0: S + 0" },
+	{ "len", "it is written length(S)" },
+	{ "substring", "it is written substr(S, FROM, COUNT)" },
+	{ "strpos", "it is written index(S, TEXT)" },
+	{ "indexof", "it is written index(S, TEXT)" },
+	{ "uppercase", "it is written upper(S)" },
+	{ "lowercase", "it is written lower(S)" },
+	{ "ltrimstr", "it is written sub(S, /^TEXT/, \"\")" },
+	{ "rtrimstr", "it is written sub(S, /TEXT$/, \"\")" },
+	{ "rev", "it is written reverse(S)" },
+	{ "replace", "it is written gsub(S, /ERE/, TEXT)" },
+	{ "ssub", "it is written sub(S, /ERE/, TEXT)" },
+	{ "splitax", "it is written split(S, SEPARATOR, NUMBER)" },
+	{ "urldecode", "it is written unurl(S)" },
+	{ "urlencode", "it is written url(S)" },
+	{ "base64_decode", "it is written unbase64(S)" },
+	{ "base64_encode", "it is written base64(S)" },
+	{ "md5sum", "it is written md5(S)" },
+	{ "pow", "a power is written ^" },
+	{ "log10", "it is written log(N) / log(10)" },
+	{ "trunc", "it is written int(N)" },
+	{ "isnumeric", "it is written isnumber(E)" },
+	{ "is_numeric", "it is written isnumber(E)" },
+	{ "type", "isnumber(E) tells numbers, isjson(S) texts of JSON" },
+	{ "typeof", "isnumber(E) tells numbers, isjson(S) texts of JSON" },
+	{ "ifnull", "it is written coalesce(A, B)" },
+	{ "isnull", "a value that is missing is E == null" },
+	{ "is_null", "a value that is missing is E == null" },
+	{ "is_absent", "a value that is missing is E == null" },
+	{ "is_present", "a value that is not missing is E != null" },
+	{ "has", "a value that is not missing is E != null" },
+	{ "select", "the condition stands by itself, without select" },
+	{ "any", "any element is .tags[] == \"x\"" },
+	{ "all", "all elements are !(.tags[] != \"x\")" },
+	{ "fromdate", "it is written time(TEXT)" },
+	{ "todateiso8601", "it is written date(SECONDS)" },
+	{ "strptime_local", "it is written time(TEXT, FORMAT, ZONE)" },
+	{ "strftime_local", "it is written date(SECONDS, FORMAT, ZONE)" },
+	{ "strflocaltime", "it is written date(SECONDS, FORMAT, \"local\")" },
 };
+
+enum { NAME_MAX_HERE = 16 }; /* longer names are not compared */
+
+/*
+ * Copies the name without _, in small letters, to out. Returns its length, or 0 if it is too long.
+ */
+static size_t
+plain_name(char out[NAME_MAX_HERE], const char *name, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (name[i] != '_') {
+			if (len == NAME_MAX_HERE)
+				return 0;
+			out[len++] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+		}
+	return len;
+}
+
+/*
+ * Returns 1 if the names are alike but for one slip of the hand, a letter too many, too few, wrong
+ * or in its neighbour's place, not the first; else 0.
+ */
+static int
+is_slip(const char *a, size_t n, const char *b, size_t m)
+{
+	size_t same = 0, tail = 0;
+
+	while (same < n && same < m && a[same] == b[same])
+		same++;
+	while (tail < n - same && tail < m - same && a[n - 1 - tail] == b[m - 1 - tail])
+		tail++;
+	n -= same + tail;
+	m -= same + tail;
+	if (same == 0)
+		return 0;
+	return (n <= 1 && m <= 1) || (n == 2 && m == 2 && a[same] == b[same + 1] && a[same + 1] == b[same]);
+}
 
 uint32_t
 expr_refuse_function(struct expr_parser *p, size_t n)
 {
+	char meant[NAME_MAX_HERE];
+	size_t len;
+
 	for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
 		if (expr_is_word(p, n, strangers[i].name))
 			return expr_fail(p, p->at, "%s", strangers[i].instead);
+	len = plain_name(meant, p->text + p->at, n);
+	for (size_t i = 0; i < FUNCTIONS && len > 2; i++)
+		if (is_slip(meant, len, expr_functions[i].name, strlen(expr_functions[i].name)))
+			return expr_fail(p, p->at, "no such function, but %s", expr_functions[i].form);
 	return expr_fail(p, p->at, "no such function; rec-expr(7) lists those that there are");
 }
 
@@ -164,11 +250,28 @@ check_constant(struct expr_parser *p, uint32_t n, uint32_t kid, char kind, const
 		return add_zone(p, n, text, at);
 	if (kind == 'p')
 		return n;
+	if (memchr(text->data != NULL ? text->data : "", '%', text->len) == NULL)
+		return expr_fail(p, at, "a format such as \"%%Y-%%m-%%d\" is expected: %s", f->form);
 	wrong = kind == 'r' ? timestamp_can_read(text->data, text->len) : timestamp_can_write(text->data, text->len);
 	if (wrong == text->len)
 		return n;
 	return expr_fail(p, at, "%.*s is nothing in the format of a time%s", (int)(text->len - wrong < 2 ? 1 : 2),
 	    text->data + wrong, text->len - wrong < 2 ? "; a percent sign is %%" : "");
+}
+
+/* Returns 1 if a word that is no value is at p, as in split(s, parts, ",") of awk; else 0. */
+static int
+is_variable(struct expr_parser *p)
+{
+	static const char *const values[] = { "NF", "NR", "POS", "true", "false", "null", "length", "isjson" };
+	size_t n = expr_is_name(expr_peek(p, 0)) ? expr_name_length(p) : 0, after = n;
+
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		if (expr_is_word(p, n, values[i]))
+			return 0;
+	while (expr_peek(p, after) == ' ')
+		after++;
+	return n > 0 && expr_peek(p, after) != '(';
 }
 
 /* Parses an argument of that kind, and adds it to the call n. Returns n, or 0. */
@@ -179,6 +282,8 @@ parse_argument(struct expr_parser *p, uint32_t n, const struct expr_function *f,
 	double number;
 	uint32_t kid;
 
+	if (kind == 't' && is_variable(p))
+		return expr_fail(p, at, "there are no arrays of parts: %s", f->form);
 	if (kind == 'e' || (kind == 't' && expr_peek(p, 0) == '/'))
 		return parse_pattern(p, n, f, at);
 	if (kind != 'v' && expr_peek(p, 0) == '/')
@@ -230,7 +335,11 @@ check_value(struct expr_parser *p, uint32_t n, const struct expr_function *f, si
 	expr_value_of(p->program, n, &v);
 	if (p->program->no_memory)
 		return expr_no_memory(p);
-	return expr_is_missing(&v) ? expr_fail(p, from, "%s", f->what) : n;
+	if (!expr_is_missing(&v))
+		return n;
+	if (f->call == expr_call_time && expr_node_at(p, expr_node_at(p, n)->first)->next != 0)
+		return expr_fail(p, from, "the text does not have that format");
+	return expr_fail(p, from, "%s", f->what);
 }
 
 /* Parses what is after the name of the function. */

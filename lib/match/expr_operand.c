@@ -386,6 +386,19 @@ unknown(struct expr_parser *p, size_t n)
 		{ "FNR", "the number of a record in its source is NR" },
 		{ "FS", "what separates fields is set by -F" },
 		{ "IGNORECASE", "case is ignored by -i" },
+		{ "BEGIN", "a condition is asked of each record, and has no BEGIN" },
+		{ "END", "a condition is asked of each record, and has no END" },
+		{ "NULL", "it is written null" },
+		{ "None", "it is written null" },
+		{ "nil", "it is written null" },
+		{ "True", "it is written true" },
+		{ "TRUE", "it is written true" },
+		{ "False", "it is written false" },
+		{ "FALSE", "it is written false" },
+		{ "is", "a comparison is ==: E == null" },
+		{ "like", "a match is written ~" },
+		{ "LIKE", "a match is written ~" },
+		{ "matches", "a match is written ~" },
 	};
 	const char *word = p->text + p->at;
 	struct buf odd = { 0 };
@@ -398,6 +411,8 @@ unknown(struct expr_parser *p, size_t n)
 	for (size_t i = n; expr_peek(p, i) == ' ' || expr_peek(p, i) == '('; i++)
 		if (expr_peek(p, i) == '(')
 			return expr_refuse_function(p, n);
+	if (n == 1 && *word == 'i' && p->at > 1 && word[-1] == '/')
+		return expr_fail(p, p->at, "case is ignored by -i, for the whole condition");
 	if (n > 40)
 		return expr_fail(p, p->at, "no such word; a string is written in quotes");
 	if (p->at > 0 && word[-1] == '$')

@@ -83,6 +83,7 @@ static const struct {
 	{ "<>", "a comparison is !=" },
 	{ ">>", "a condition writes no files" },
 	{ "**", "a power is written ^" },
+	{ "//", "another value for one that is missing is coalesce(A, B)" },
 	{ "++", "there are no variables to be counted up or down" },
 	{ "--", "there are no variables to be counted up or down" },
 	{ "+=", "a comparison is ==" },
@@ -138,7 +139,8 @@ find_operator(struct expr_parser *p, int *wrong)
 	else if (c == '{')
 		(void)expr_fail(p, p->at, "a condition has no actions: what satisfies it is kept");
 	else
-		(void)expr_fail(p, p->at, "%c is written %c%c", c, c, c);
+		(void)expr_fail(p, p->at, "%c is written %c%c%s", c, c, c,
+		    c == '|' ? ", and a function takes its value in parentheses: length(.a)" : "");
 	return NULL;
 }
 
@@ -393,6 +395,8 @@ no_operator(struct expr_parser *p)
 	struct buf odd = { 0 };
 
 	expr_add_odd_name(p, 0, "; a column is ", &odd);
+	if (odd.len == 0 && expr_peek(p, 0) == '[')
+		(void)buf_adds(&odd, "; a part is split(S, SEPARATOR, NUMBER), an element .name[0] or .\"3166\"[0]");
 	(void)expr_fail(p, p->at, "an operator is expected, or the end%s", buf_string(&odd));
 	buf_free(&odd);
 }

@@ -27,7 +27,7 @@ range_separator(struct buf *out, const char *s, size_t n, struct buf *error)
 {
 	static const struct {
 		const char *name, *byte;
-	} names[] = { { "BLANK", " " }, { "SPACE", " " }, { "TAB", "\t" }, { "\\t", "\t" } };
+	} names[] = { { "BLANK", " " }, { "SPACE", " " }, { "TAB", "\t" }, { "\\t", "\t" }, { "\\n", "\n" } };
 	char word[64];
 	size_t letters = 0;
 

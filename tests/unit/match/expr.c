@@ -655,7 +655,12 @@ refused(void)
 	REFUSED("--$1", "at \"--$1\" (byte 1): there are no variables to be counted up or down");
 	REFUSED("$1 ** 2", "at \"** 2\" (byte 4): a power is written ^");
 	REFUSED("$1 & 2", "at \"& 2\" (byte 4): & is written &&");
-	REFUSED("$1 | 2", "at \"| 2\" (byte 4): | is written ||");
+	REFUSED("$1 | 2", "at \"| 2\" (byte 4): | is written ||, and a function takes its value in parentheses: "
+	                    "length(.a)");
+	REFUSED(".a // 1", "at \"// 1\" (byte 4): another value for one that is missing is coalesce(A, B)");
+	REFUSED("/abc/i", "at \"i\" (byte 6): case is ignored by -i, for the whole condition");
+	REFUSED(".a == NULL", "at \"NULL\" (byte 7): it is written null");
+	REFUSED(".a is null", "at \"is null\" (byte 4): a comparison is ==: E == null");
 	REFUSED("$1 > 2 {print}", "at \"{print}\" (byte 8): a condition has no actions: what satisfies it is kept");
 	REFUSED("{print}", "at \"{print}\" (byte 1): a condition has no actions: what satisfies it is kept");
 	REFUSED("print $1", "at \"print $1\" (byte 1): a condition has no actions: what satisfies it is kept");

@@ -428,7 +428,25 @@ refused(void)
 	    "at \"sprintf(\"%.999999999\" (byte 1): a precision in a format is at most 65535");
 	REFUSED("pad($1, 65536)", "at \"65536)\" (byte 9): a width is at most 65535");
 	REFUSED("pad($1, -1e99)", "at \"-1e99)\" (byte 9): a width is at most 65535");
-	REFUSED("time(\"yesterday\")", "at \"time(\"yesterday\")\" (byte 1): no time, as it should be written");
+	REFUSED("time(\"yesterday\")", "at \"time(\"yesterday\")\" (byte 1): no time such as "
+	                             "2026-11-30T10:15:30+01:00; others are time(TEXT, FORMAT)");
+	REFUSED("time(\"x\", \"%F\")", "at \"time(\"x\", \"%F\")\" (byte 1): the text does not have that format");
+	REFUSED("time($1, \"Europe/Berlin\")", "at \"\"Europe/Berlin\")\" (byte 10): a format such as \"%Y-%m-%d\" is "
+	                                       "expected: time(TEXT), time(TEXT, FORMAT), time(TEXT, FORMAT, ZONE)");
+	REFUSED("date($1, \"\")", "at \"\"\")\" (byte 10): a format such as \"%Y-%m-%d\" is expected: date(SECONDS), "
+	                          "date(SECONDS, FORMAT), date(SECONDS, FORMAT, ZONE)");
+	REFUSED("split($0, a, \",\")", "at \"a, \",\")\" (byte 11): there are no arrays of parts: split(S, SEPARATOR), "
+	                              "split(S, SEPARATOR, NUMBER)");
+	REFUSED("split($0, \",\")[1]", "at \"[1]\" (byte 15): an operator is expected, or the end; a part is "
+	                               "split(S, SEPARATOR, NUMBER), an element .name[0] or .\"3166\"[0]");
+	REFUSED("lenght($1) > 1", "at \"lenght($1) > 1\" (byte 1): no such function, but length, length(S)");
+	REFUSED("starts_With($1, 2)", "at \"starts_With($1, 2)\" (byte 1): no such function, but startswith(S, TEXT)");
+	REFUSED("uper($1)", "at \"uper($1)\" (byte 1): no such function, but upper(S)");
+	REFUSED("sine($1)", "at \"sine($1)\" (byte 1): no such function; rec-expr(7) lists those that there are");
+	REFUSED("sin($1)", "at \"sin($1)\" (byte 1): no such function; rec-expr(7) lists those that there are");
+	REFUSED("aVeryLongNameOfAFunction($1)",
+	    "at \"aVeryLongNameOfAFunc\" (byte 1): no such function; rec-expr(7) lists those that there are");
+	REFUSED("any(.a[]; 1)", "at \"any(.a[]; 1)\" (byte 1): any element is .tags[] == \"x\"");
 	REFUSED("time($1, \"%q\")", "at \"\"%q\")\" (byte 10): %q is nothing in the format of a time");
 	REFUSED("time($1, \"%Y%\")",
 	    "at \"\"%Y%\")\" (byte 10): % is nothing in the format of a time; a percent sign is %%");
