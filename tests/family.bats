@@ -1712,6 +1712,7 @@ bears_small_stack() {
 @test "family: a file as an operand of a command that reads standard input: the message shows how it is read" {
 	printf 'id,name\n1,a\n2,b\n' >my.csv
 	printf 'id,name\n1,a\n2,b\n' >'x y'
+	printf 'a\n' >list
 	rec-split csv:my.csv >s.rec
 	while read -r command words; do
 		for file in my.csv 'x y' s.rec; do
@@ -1736,6 +1737,7 @@ bears_small_stack() {
 		rec-filter where .id==1
 		rec-filter find /a/
 		rec-filter match -e a
+		rec-filter --texts list locate
 		rec-take 5
 		rec-take until locate /a/
 		rec-drop last 5
@@ -1748,5 +1750,26 @@ bears_small_stack() {
 		rec-join -f csv
 		rec-meter -q
 	END
-	[ "$cases" -eq 45 ]
+	[ "$cases" -eq 48 ]
+	# The file of an option that came too late is none of these operands: the option is named.
+	cases=0
+	while read -r command option words; do
+		st=0
+		# shellcheck disable=SC2086 # words
+		"$command" $words "$option" my.csv </dev/null >/dev/null 2>err || st=$?
+		[ "$st" -eq 64 ]
+		[ "$(wc -l <err)" -eq 1 ]
+		grep -e "^$command: \(locate: \|match: \|\)$option: " err
+		cases=$((cases + 1))
+	done <<-'END'
+		rec-filter --texts locate w1
+		rec-filter --else locate /a/
+		rec-filter -e locate /a/
+		rec-filter --eres match w1
+		rec-around --else -C 1 locate /a/
+		rec-take --else 5
+		rec-drop --texts until locate w1
+		rec-unique --else first .id
+	END
+	[ "$cases" -eq 8 ]
 }
