@@ -454,13 +454,28 @@ random_csv() {
 	[ "$(eval "$(sed 's/.*colon: //' err)" | rec-filter -c where '.price == 5')" -eq 2 ]
 	rec-split 'csv:nosuch.csv' >/dev/null 2>err || true
 	grep -qxF 'rec-split: csv:nosuch.csv: No such file or directory' err
+	printf '1\n2\n3\n4\n' >'x y'
+	echo '{"a":[1,2]}' >a.json
+	while read -r name count; do
+		rec-split "$name" >/dev/null 2>err || true
+		grep -qF 'No such file or directory; a framing with a parameter is an option: rec-split -f ' err
+		[ "$(eval "$(sed 's/.*option: //' err)" | rec-filter -c locate)" -eq "$count" ]
+		parameters=$((${parameters:-0} + 1))
+	done <<-'END'
+		csv:;:a.csv 2
+		json:.a[]:a.json 2
+	END
+	rec-split 'lines:4:x y' >/dev/null 2>err || true
+	grep -qxF "rec-split: lines:4:x y: No such file or directory; a framing with a parameter is an option: rec-split -f lines:4 'x y'" err
+	[ "$parameters" -eq 2 ]
 	cases=0
+	usage 'ldif: no such framing, but fields:ldif' -f ldif a.csv
 	usage 'CSV: no such framing, but csv' -f CSV a.csv
 	usage 'Csv:x: no such framing, but csv' -f Csv:x a.csv
 	usage '-H does not go with words: a header is a line, or ends with a delimiter; columns between blanks are -F WORDS' -f words -H a.csv
 	usage 'words: not a separator here; columns between blanks are rec-split -F WORDS' -F words a.csv
 	usage '-F ab: a separator is UTF-8, without NUL bytes, and not the word WORDS; these are two hexadecimal digits, a string is /ab/' -F ab a.csv
 	usage '-F \xFF\xFE: a separator is UTF-8, without NUL bytes, and not the word WORDS' -F $'\xff\xfe' a.csv
-	[ "$cases" -eq 6 ]
+	[ "$cases" -eq 7 ]
 	rec-split -F /ab/ a.csv >/dev/null
 }

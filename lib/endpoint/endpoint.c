@@ -205,6 +205,23 @@ endpoint_framing(const char *name)
 }
 
 int
+endpoint_parameter(const char *name, struct buf *line)
+{
+	const char *rest, *file = scheme_of(name, &rest)->framing != NULL ? strchr(rest, ':') : NULL;
+	struct buf framing = { 0 };
+	int is = file != NULL && access(file + 1, F_OK) == 0;
+
+	if (is && buf_add(&framing, name, (size_t)(file - name)) == 0) {
+		(void)buf_adds(line, "; a framing with a parameter is an option: rec-split -f ");
+		(void)words_show(line, buf_string(&framing));
+		(void)buf_adds(line, " ");
+		(void)words_show(line, file + 1);
+	}
+	buf_free(&framing);
+	return is;
+}
+
+int
 endpoint_is_standard(const char *name, int output)
 {
 	const char *rest;

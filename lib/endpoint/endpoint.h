@@ -88,6 +88,12 @@ int endpoint_doubt(const char *name, struct buf *line);
 const char *endpoint_framing(const char *name);
 
 /*
+ * Appends to line how a name such as lines:4:x.fastq is written, if a file is called like what is
+ * after its second colon. Returns 1 if so, else 0.
+ */
+int endpoint_parameter(const char *name, struct buf *line);
+
+/*
  * Returns 1 if a checked name is that of standard input, or if `output` of standard output: - or
  * its number, or - in a framing; else 0.
  */

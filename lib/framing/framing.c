@@ -8,6 +8,20 @@
 #include "framing/framing.h"
 #include "framing/framing_private.h"
 
+/* Formats that people know by other names than those of framings. */
+static const struct {
+	const char *name, *framing;
+} formats[] = {
+	{ "line", "lines" },
+	{ "field", "fields" },
+	{ "dpkg", "fields" },
+	{ "deb822", "fields" },
+	{ "mail", "fields:mail" },
+	{ "ldif", "fields:ldif" },
+	{ "fastq", "lines:4" },
+	{ "jsonlines", "jsonl" },
+};
+
 /* Returns 1 if the kind has that name, else 0. */
 static int
 is_called(const struct framing_kind *k, const char *name, size_t len)
@@ -46,6 +60,11 @@ framing_init(struct framing *f, const char *name, struct buf *error)
 		}
 		return 0;
 	}
+	for (i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		if (strcasecmp(formats[i].name, name) == 0) {
+			buf_addf(error, "%s: no such framing, but %s", name, formats[i].framing);
+			return -1;
+		}
 	for (i = 0; (k = framing_kind_at(i)) != NULL; i++)
 		if ((strlen(k->name) == len && strncasecmp(k->name, name, len) == 0) ||
 		    (k->also != NULL && strlen(k->also) == len && strncasecmp(k->also, name, len) == 0)) {

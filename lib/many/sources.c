@@ -231,7 +231,7 @@ open_input(struct sources *s, struct source *in)
 	if (status != 0) {
 		const char *framing = endpoint_framing(in->name), *path = plain_name(in->name);
 
-		if (framing != NULL && (*path == '~' || strpbrk(path, "*?[") != NULL))
+		if (framing != NULL && !endpoint_parameter(in->name, &in->ep.error) && (*path == '~' || strpbrk(path, "*?[") != NULL))
 			(void)buf_addf(&in->ep.error, "; the shell expands nothing after the colon: rec-split -f %s%s %s",
 			    framing, strcmp(framing, "csv") == 0 || strcmp(framing, "tsv") == 0 ? " -H" : "", path);
 		command_fail(s->fault, status, "%s", buf_string(&in->ep.error));
