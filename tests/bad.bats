@@ -303,6 +303,10 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	usage "--bad: append:csv:x: only records are appended: cmd:'rec-join -f csv >>x'$tail" --bad append:csv:x -f json
 	echo 1 >in
 	usage 'in: in is the same file, which cannot be read and written at once' -f json --bad in in /dev/null
+	# The file of a framing would be replaced by what is not in it.
+	ln -s in link
+	usage 'in: csv:in is the same file, which cannot be read and written at once' -f json --bad csv:in in
+	usage 'json:in: csv:link is the same file, which cannot be read and written at once' --bad csv:link json:in
 	[ "$(cat in)" = 1 ]
 }
 

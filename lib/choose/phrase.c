@@ -216,7 +216,7 @@ phrase_operands(struct phrase *p, char *const words[], size_t count, struct buf 
 		/* A file after an option that came too late may be the option's argument. */
 		for (size_t i = 1; i < count; i++)
 			options |= delimited_is_option(words[i]);
-		if (!p->verb.range.within && !options && count + p->count > 1 && count > 0)
+		if (!p->verb.range.within && !options && count + p->count + p->lists_count > 1 && count > 0)
 			(void)opt_file(words[count - 1], error);
 		return -1;
 	}

@@ -193,7 +193,7 @@ command_apart_from(const char *output, char *const names[], size_t count)
 {
 	struct stat out;
 
-	if (endpoint_framing(output) == NULL && endpoint_stat(output, 1, &out) && S_ISREG(out.st_mode))
+	if (endpoint_stat(output, 1, &out) && S_ISREG(out.st_mode))
 		keep_apart(names, count, &out, output);
 }
 

@@ -50,8 +50,9 @@ void command_out(struct rec_out *);
 void command_apart(char *const names[], size_t count);
 
 /*
- * The same, but for what an option writes to the endpoint `output`, before it is opened. A
- * framing's file may be an input too: it is replaced only at the end.
+ * The same, but for what an option writes to the endpoint `output`, before it is opened: beside the
+ * records, so that the file of a framing (csv:x), which is replaced only at the end, would lose
+ * them, too.
  */
 void command_apart_from(const char *output, char *const names[], size_t count);
 
