@@ -663,7 +663,9 @@ names(void)
 	refuses_name("NDJSON", "NDJSON: no such framing, but jsonl");
 	refuses_name("ndjson:", "ndjson:: this framing has no parameter: write jsonl");
 	refuses_name("JSONL", "JSONL: no such framing, but jsonl");
-	refuses_name("line", "line: no such framing; there are lines lines:N crlf nul ");
+	refuses_name("lin", "lin: no such framing; there are lines lines:N crlf nul ");
+	refuses_name("line", "line: no such framing, but lines");
+	refuses_name("LDIF", "LDIF: no such framing, but fields:ldif");
 	refuses_name("", ": no such framing");
 	refuses_name("lines:x", "lines:x: the number of lines in a record is expected, such as lines:4");
 	refuses_name("lines:0", "lines:0: the number of lines in a record is expected, such as lines:4");
