@@ -183,7 +183,7 @@ some_fields(struct buf *to, size_t n, enum fields_kind kind)
 		size_t lines = unit_random(3);
 
 		if (to->len > begin)
-			add(to, "\r\n" + !crlf, 1 + (size_t)crlf);
+			add(to, &"\r\n"[!crlf], 1 + (size_t)crlf);
 		if (kind == FIELDS_LDIF && unit_random(5) == 0)
 			add(to, "#x", 2);
 		some_letters(to, unit_random(9), "ABCdef-_");
@@ -193,13 +193,13 @@ some_fields(struct buf *to, size_t n, enum fields_kind kind)
 		else
 			some_letters(to, unit_random(n / 2 + 1), " \tab:#\"\\\xC3");
 		for (; lines > 0; lines--) {
-			add(to, "\r\n" + !crlf, 1 + (size_t)crlf);
+			add(to, &"\r\n"[!crlf], 1 + (size_t)crlf);
 			add(to, kind != FIELDS_LDIF && unit_random(2) ? "\t" : " ", 1);
 			add(to, "ZGVm", 4);
 		}
 	} while (to->len - begin < n);
 	/* A comment may have been all of it. */
-	add(to, "\r\nx:" + !crlf, 3 + (size_t)crlf);
+	add(to, &"\r\nx:"[!crlf], 3 + (size_t)crlf);
 }
 
 /* Removes from the record what ends one in some framing. */
