@@ -1,6 +1,7 @@
 /*
- * rec-around: the records that satisfy a verb of rec-filter, and their neighbours: with -A so many
- * after each of them, with -B so many before it. The others go to the output of --else.
+ * rec-around: the records that satisfy a verb of rec-filter, and their neighbours: the
+ * next records after each of them, as many as -A says, and the last ones before it, as many as -B
+ * says. The others go to the output of --else.
  */
 
 #include <getopt.h>

@@ -1679,7 +1679,7 @@ bears_small_stack() {
 	"$repo/tests/examples" "${pages[@]}"
 }
 
-@test "family: an option after the operands is told from one operand too many" {
+@test "family: an option after the operands is named, and not counted as an operand" {
 	rights=0 wrongs=0
 	echo list >list
 	while IFS='|' read -r line want; do

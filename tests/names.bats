@@ -36,7 +36,7 @@ refuses() {
 	cases=$((${cases:-0} + 1))
 }
 
-# holds COUNT CONDITION: so many records of a.rec satisfy it.
+# holds COUNT CONDITION: fails unless COUNT records of a.rec satisfy it.
 holds() {
 	local n
 

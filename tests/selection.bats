@@ -301,7 +301,8 @@ function hit(s, how) {
 		how == 3 ? fields(s, ",") > 1 && index(field(s, 2, ","), "A") : how == 4 ? ("~" s "~") ~ /~A[^~]*~/ : \
 		how == 5 ? index(s, "AB") || index(s, ",") : s ~ /^A.*B$|^$/
 }
-# around: 1 for a record that has a hit among itself, so many after it, and so many before it.
+# around: 1 for a record if it is a hit, or one of the `after` records before it or the `before` records
+# after it is.
 function around(before, after, how,   n) {
 	for (n = i > after ? i - after : 1; n <= i + before && n <= N; n++)
 		if (hit(L[n], how))

@@ -80,7 +80,7 @@ base64_decode(struct buf *out, const char *text, size_t len)
 		uint32_t a = value(text[i]), b = value(text[i + 1]), c = absent > 1 ? 0 : value(text[i + 2]),
 			 d = absent > 0 ? 0 : value(text[i + 3]), word = a << 18 | b << 12 | c << 6 | d;
 
-		/* The bits of the bytes that padding stands for are 0. */
+		/* The bits of the bytes that padding replaces are 0. */
 		if (((a | b | c | d) & 64) != 0 || (word & ((UINT32_C(1) << 8 * absent) - 1)) != 0)
 			return 0;
 		*to++ = (char)(word >> 16);

@@ -19,7 +19,7 @@ struct padded {
 	unsigned char left[PADDED_BLOCK]; /* left[0, len % PADDED_BLOCK): bytes that are no whole block yet */
 };
 
-/* Mixes so many whole blocks into the state. */
+/* Mixes `count` whole blocks into the state. */
 typedef void padded_take(uint32_t *state, const unsigned char *blocks, size_t count);
 
 /* Gives whole blocks to take, and keeps the rest. */

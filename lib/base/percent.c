@@ -6,7 +6,7 @@
 #include "base/num.h"
 #include "base/percent.h"
 
-/* Returns 1 if c stands for itself ("unreserved"), or 0. Not by the locale. */
+/* Returns 1 if c is written as it is ("unreserved"), or 0. Not by the locale. */
 static int
 is_plain(char c)
 {

@@ -2,8 +2,8 @@
 #define PERCENT_H
 
 /*
- * percent: bytes in a URL (RFC 3986, section 2.1). Letters, digits and - . _ ~ stand for
- * themselves, and each other byte is %HH. A plus is a plus, not a space as in forms of HTML.
+ * percent: bytes in a URL (RFC 3986, section 2.1). Letters, digits and - . _ ~ stay as
+ * they are, and each other byte is %HH. A plus is a plus, not a space as in forms of HTML.
  */
 
 #include <stddef.h>

@@ -281,7 +281,7 @@ zone_name(const char **p, const char *end, int *offset)
 	return left > 0 && (**p | 32) == 'z' && zone(p, end, offset);
 }
 
-/* Reads what the letter of a format stands for. Returns 1, or 0 if it is not there. */
+/* Reads what the letter of a format means. Returns 1, or 0 if it is not there. */
 static int
 item(char letter, const char **p, const char *end, struct told *t)
 {

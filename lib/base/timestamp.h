@@ -43,7 +43,7 @@ int timestamp_read_iso(const char *text, size_t len, struct timestamp *);
 /*
  * Reads a text by a format: Y m d e j H I k l M S p b B h a A y C s z :z Z N 3N 6N 9N c D F r R T x
  * X n t and %%, each after a percent sign. N, with a digit or not, is all digits of a fraction.
- * White space in the format stands for any white space, or none; numbers may have less digits than
+ * White space in the format matches any white space, or none; numbers may have less digits than
  * usual, and blanks before them. What the format does not tell is that of 1970-01-01T00:00:00Z.
  * Returns 1; 2 if the format tells no offset (by z or Z) and no seconds since 1970, so that the
  * time is one of some place, taken as UTC; 0 if the text is another or there is no such day or

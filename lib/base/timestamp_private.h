@@ -37,7 +37,7 @@ timestamp_day(int year, int month, int day)
 }
 
 /*
- * Returns the format that a letter stands for, as in the POSIX locale, or NULL if it stands for
+ * Returns the format that a letter abbreviates, as in the POSIX locale, or NULL if it means
  * something of its own.
  */
 const char *timestamp_spelled_out(char letter);

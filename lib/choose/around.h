@@ -2,9 +2,9 @@
 #define AROUND_H
 
 /*
- * around: rec-around, which keeps the records that satisfy a phrase, and their neighbours: so many
- * records right before each of them, and so many right after it. A record that is near several of
- * them is kept once.
+ * around: rec-around, which keeps the records that satisfy a phrase, and their neighbours:
+ * the `before` records right before each of them, and the `after` records right after it. A record
+ * that is near several of them is kept once.
  *
  * A record goes out as soon as its fate is known. Only the last `before` records are held (tail.h),
  * as long as one that satisfies the phrase may come after them; a record that is no longer among

@@ -36,7 +36,7 @@
  *                one newline after each
  *   json:PATH[]  the elements of the array at that path of each JSON document, such as
  *                json:.items[] or json:.a."b c"[2].d[]; json:.[] is the whole document. What
- *                stands beside the array is checked and dropped. Only read
+ *                is not in the array is checked and dropped. Only read
  *   jsonl        JSON values, each on a line; blank lines are no records. A record is its line as
  *                it is. Joined: without white space outside of strings, and a newline after each
  *   json-seq     JSON text sequences (RFC 7464)

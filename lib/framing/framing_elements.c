@@ -3,7 +3,7 @@
  * As framing_split.c.
  *
  * Only the objects and arrays on the way to the array are followed here; every value in them is
- * read as a whole: an element is a record, and what stands beside the path is checked and dropped,
+ * read as a whole: an element is a record, and what is not on the path is checked and dropped,
  * piece by piece, so no more than one element is held. A value that is complete in the bytes that
  * have come is read by json_value, which is fast; any other by json_scan, which begins it again
  * once, and then goes on with each piece.

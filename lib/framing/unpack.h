@@ -23,7 +23,7 @@ struct unpack { /* { 0 }: no program runs */
 	int source, file;  /* the descriptor of the compressed bytes, borrowed; 1: a regular file */
 	int in, out;       /* the program's standard input and output, our ends; -1: closed */
 	struct buf bytes;  /* compressed bytes on their way to the program, ... */
-	size_t given;      /* ... of which it has got so many */
+	size_t given;      /* ... of which it has got this number */
 	int eof;           /* the source has no more */
 	int error;         /* errno of a read of the source that failed */
 };

@@ -39,7 +39,7 @@ const char *columns_last(const struct table *, const char *field, size_t len);
  * Appends a row after which other fields can follow: as it stands, with empty fields for those that
  * it lacks, if the columns have names. Returns NULL; or why that is not possible, a rule: it has
  * more fields than the table has columns, or columns_last refuses it; or "" without memory. With
- * out NULL it only says whether that is possible. The format is PLAIN or CSV.
+ * out NULL nothing is appended. The format is PLAIN or CSV.
  */
 const char *columns_fill(const struct table *, const char *row, size_t len, struct buf *out);
 

@@ -132,7 +132,7 @@ is_empty(const struct ere_tree *tree, uint32_t node)
 	}
 }
 
-/* Finds whether the expression is one set. */
+/* Sets found->set: to what the expression is if it is one set or one byte, else to 0. */
 static void
 find_set(const struct ere_tree *tree, struct ere_literals *found)
 {

@@ -46,16 +46,16 @@ static const char *const undone[] = { "unbase64(base64((", "unhex(hex((", "unurl
 static struct table *table;
 
 /*
- * Compiles the texts before, text and behind, one after the other, and binds them to the table.
+ * Compiles the texts before, text and after, one after the other, and binds them to the table.
  * Returns 1, or 0 if it is refused.
  */
 static int
-compile(struct expr *e, const char *before, const char *text, size_t len, const char *behind, uint8_t flags)
+compile(struct expr *e, const char *before, const char *text, size_t len, const char *after, uint8_t flags)
 {
 	struct buf all = { 0 }, error = { 0 };
 	int result;
 
-	MUST(buf_adds(&all, before) == 0 && buf_add(&all, text, len) == 0 && buf_adds(&all, behind) == 0 &&
+	MUST(buf_adds(&all, before) == 0 && buf_add(&all, text, len) == 0 && buf_adds(&all, after) == 0 &&
 	    buf_addc(&all, ' ') == 0);
 	result = expr_compile(e, all.data, all.len - 1, flags & 3, separators[flags >> 2 & 3], &error);
 	MUST(result == 0 ? error.len == 0 : error.len > 0 && e->program == NULL);
@@ -150,10 +150,10 @@ compare(const char *text, size_t n, const char *operand, uint8_t flags, const ch
 	struct expr e;
 
 	for (unsigned i = 0; i < 6; i++) {
-		char behind[64];
+		char after[64];
 
-		(void)snprintf(behind, sizeof behind, ") %s (%s)", operators[i], operand);
-		if (!compile(&e, "(", text, n, behind, flags))
+		(void)snprintf(after, sizeof after, ") %s (%s)", operators[i], operand);
+		if (!compile(&e, "(", text, n, after, flags))
 			return;
 		holds |= (unsigned)judge(&e, record, rest) << i;
 		expr_free(&e);
@@ -170,7 +170,7 @@ compare(const char *text, size_t n, const char *operand, uint8_t flags, const ch
  * it is none.
  */
 static int
-judge_twice(const char *before, const char *text, size_t n, const char *middle, const char *behind, uint8_t flags,
+judge_twice(const char *before, const char *text, size_t n, const char *middle, const char *after, uint8_t flags,
     const char *record, size_t rest)
 {
 	struct buf all = { 0 };
@@ -178,7 +178,7 @@ judge_twice(const char *before, const char *text, size_t n, const char *middle, 
 	int result = 0;
 
 	MUST(buf_adds(&all, before) == 0 && buf_add(&all, text, n) == 0 && buf_adds(&all, middle) == 0 &&
-	    buf_add(&all, text, n) == 0 && buf_adds(&all, behind) == 0);
+	    buf_add(&all, text, n) == 0 && buf_adds(&all, after) == 0);
 	if (compile(&e, "", all.data, all.len, "", flags)) {
 		result = judge(&e, record, rest);
 		MUST(judge(&e, record, rest) == result);
