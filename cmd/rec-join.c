@@ -219,21 +219,6 @@ write_block(struct job *job, struct block *b)
 		rec_out_mark(&job->aside, b->next, b->size);
 }
 
-/* Reports what could not be written. Returns the exit status. */
-static int
-tell_bad(struct job *job, int status)
-{
-	const char *first = buf_string(&job->first);
-
-	if (status != 0)
-		die_warn("%s; records that could not be written: %" PRIu64, first, job->count);
-	else if (job->count == 1)
-		die_warn("%s; it is in %s", first, job->bad);
-	else
-		die_warn("%s; %" PRIu64 " such in all, which are in %s", first, job->count, job->bad);
-	return status != 0 ? status : EX_NEGATIVE;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -279,7 +264,7 @@ main(int argc, char **argv)
 	if (job.piped)
 		die_piped();
 	if (job.count > 0)
-		status = tell_bad(&job, status);
+		status = opt_tell_bad(&job.first, job.count, job.bad, "records that could not be written", status);
 	publish_drop(&job.publish);
 	status = command_close(status);
 	framing_write_free(&job.write);

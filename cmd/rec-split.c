@@ -208,24 +208,6 @@ put(struct job *job)
 	return job->records < job->limit;
 }
 
-/*
- * Reports what was set aside. It is certain to be in its output only if nothing has failed. Returns
- * the exit status.
- */
-static int
-tell_bad(struct aside *a, int status)
-{
-	const char *first = buf_string(&a->first);
-
-	if (status != 0)
-		die_warn("%s; not in the framing: %" PRIu64, first, a->count);
-	else if (a->count == 1)
-		die_warn("%s; it is in %s", first, a->name);
-	else
-		die_warn("%s; %" PRIu64 " such in all, which are in %s", first, a->count, a->name);
-	return status != 0 ? status : EX_NEGATIVE;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -259,7 +241,7 @@ main(int argc, char **argv)
 		    job.lost);
 	status = command_end(NULL, &job.fault, job.position);
 	if (job.bad.count > 0)
-		status = tell_bad(&job.bad, status);
+		status = opt_tell_bad(&job.bad.first, job.bad.count, job.bad.name, "not in the framing", status);
 	aside_free(&job.bad);
 	sources_free(&job.in);
 	return status;

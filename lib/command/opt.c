@@ -1,6 +1,7 @@
 /* opt: see opt.h. */
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/delimited.h"
 #include "base/num.h"
 #include "base/program.h"
+#include "base/status.h"
 #include "base/words.h"
 #include "command/die.h"
 #include "command/opt.h"
@@ -86,6 +88,20 @@ opt_output(const char *option, const char *argument, struct buf *error)
 		(void)buf_addf(error, "%s %s: standard output is taken already", option, argument);
 	buf_free(&why);
 	return bad ? -1 : 0;
+}
+
+int
+opt_tell_bad(struct buf *first, uint64_t count, const char *name, const char *what, int status)
+{
+	const char *line = buf_string(first);
+
+	if (status != 0)
+		die_warn("%s; %s: %" PRIu64, line, what, count);
+	else if (count == 1)
+		die_warn("%s; it is in %s", line, name);
+	else
+		die_warn("%s; %" PRIu64 " such in all, which are in %s", line, count, name);
+	return status != 0 ? status : EX_NEGATIVE;
 }
 
 int

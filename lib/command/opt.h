@@ -49,6 +49,14 @@ int opt_else(const char *argument, struct buf *error);
 int opt_output(const char *option, const char *argument, struct buf *error);
 
 /*
+ * The last line of a command with --bad: `first` is what was wrong with the first of count records
+ * that went to the endpoint `name`, count > 0, and status the exit status so far. Only if that is 0
+ * they are certain to be there; else the line gives their number, after `what`. Returns the exit
+ * status.
+ */
+int opt_tell_bad(struct buf *first, uint64_t count, const char *name, const char *what, int status);
+
+/*
  * An operand that a filter does not take: if it names a regular file, replaces error by a line that
  * says how the command reads that. Returns 1 if so, else 0.
  */

@@ -125,7 +125,7 @@ read_path(struct framing_path *path, const char *text, struct buf *error)
 		int result;
 
 		if (*p == '\0')
-			return refuse(error, text, "a path ends with [], which stands for the elements");
+			return refuse(error, text, "a path ends with [], which means the elements");
 		if (*p != '.' && *p != '[')
 			return refuse(
 			    error, text, "a dot or a bracket is expected after each name, such as .a.b[2].c[]");
@@ -236,7 +236,7 @@ scan(struct framing_split *s, const struct framing_found *f, const char *data, s
 	if (!begun) {
 		json_reset(&s->json);
 		if ((got = json_value(data + *at, len - *at, &s->levels, &n)) < 0)
-			return framing_fault(s, f, *at, "%s", framing_no_memory);
+			return framing_fault_memory(s, f, *at);
 		if (got == 1) {
 			*at += n;
 			return 1;
@@ -252,7 +252,7 @@ scan(struct framing_split *s, const struct framing_found *f, const char *data, s
 		}
 	}
 	if (verdict == JSON_NOMEM)
-		return framing_fault(s, f, *at, "%s", framing_no_memory);
+		return framing_fault_memory(s, f, *at);
 	if (verdict == JSON_WRONG)
 		return framing_json_fault(s, f, data, len, *at, "the input");
 	return verdict == JSON_DONE;
@@ -330,7 +330,7 @@ take_name(struct framing_split *s, const struct framing_found *f, const char *da
 
 	if (memchr(name, '\\', len) != NULL) {
 		if (jsonstring_decode(&s->levels, name, name + len) < 0)
-			return framing_fault(s, f, from, "%s", framing_no_memory);
+			return framing_fault_memory(s, f, from);
 		name = s->levels.data;
 		len = s->levels.len;
 	}

@@ -35,7 +35,7 @@ framing_split_groups(struct framing_split *s, char *data, size_t len, int eof, s
 	size_t from = s->seen;
 
 	while (f->count < f->max) {
-		/* So many newlines end no more records than there is room for. */
+		/* This number of newlines ends no more records than there is room for. */
 		uint64_t room = wanted - s->left + (f->max - f->count - 1) * wanted;
 		size_t looked, n;
 

@@ -26,7 +26,7 @@ framing_split_regex(struct framing_split *s, char *data, size_t len, int eof, st
 		    &start, &end);
 
 		if (found < 0)
-			return framing_fault(s, f, f->used, "%s", framing_no_memory);
+			return framing_fault_memory(s, f, f->used);
 		if (found) {
 			framing_add(f, f->used, f->used + start);
 			f->used += end;
@@ -50,7 +50,7 @@ framing_idle_regex(struct framing_split *s, char *data, size_t len, struct frami
 	if (f == NULL)
 		return s->seek.open;
 	if ((found = ere_seek(&ere, &s->seek, data, len, ERE_SEEK_NOW, &start, &end)) < 0)
-		return framing_fault(s, f, 0, "%s", framing_no_memory);
+		return framing_fault_memory(s, f, 0);
 	if (found) {
 		framing_add(f, 0, start);
 		f->used = end;

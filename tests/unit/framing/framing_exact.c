@@ -673,7 +673,7 @@ names(void)
 	refuses_name("crlf:x", "crlf:x: this framing has no parameter: write crlf");
 	refuses_name("json:", "json:: the path of an array is expected, such as json:.items[], or json:.[] for the document");
 	refuses_name("json:items[]", "json:items[]: the path of an array is expected, such as json:.items[]");
-	refuses_name("json:.items", "json:.items: a path ends with [], which stands for the elements");
+	refuses_name("json:.items", "json:.items: a path ends with [], which means the elements");
 	refuses_name("json:.", "json:.: the name of a member is expected after each dot, such as .items or .\"odd name\"");
 	refuses_name("json:.a..b[]", "json:.a..b[]: the name of a member is expected after each dot");
 	refuses_name("json:.a[].b[]", "json:.a[].b[]: [] ends the path: the elements of one array are read");
