@@ -107,7 +107,7 @@ rec-tee: jsonl:j2: record 0: it is not a JSON value (RFC 8259)' ]
 
 # stands PID FILE SIZE: the file has that many bytes, and the command sleeps; or the command has ended.
 stands() {
-	ended "$1" || { [ "$(stat -c %s "$2")" -eq "$3" ] && grep -q '^State:.S' "/proc/$1/status"; }
+	ended "$1" || { [ "$(stat -c %s "$2")" -eq "$3" ] && asleep "$1"; }
 }
 
 @test "endpoints: the records before one that cannot be written reach a slow reader, too" {

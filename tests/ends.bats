@@ -189,6 +189,7 @@ all_beside() {
 		start unshare -pf --mount-proc rec-filter locate /1/ <in >out.rec 2>err 9>&-
 		seq 1 | rec-split >&9
 		within test -s out.rec
+		within asleep "$(children "$pid")"
 		kill -$sig "$(children "$pid")"
 		# Its input ends well, if it has not ended by the signal.
 		exec 9>&-

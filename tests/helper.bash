@@ -133,11 +133,23 @@ start() {
 }
 
 ended() {
-	local state
+	local lines=() state=''
 
+	# Without a process of its own, since tests ask often. And to the end of the file: bash would
+	# keep what it has not used, and take it for the next file, if the process ends meanwhile.
+	{ mapfile -t lines <"/proc/$1/status"; } 2>/dev/null || return 0
+	for state in "${lines[@]}"; do
+		[[ $state != State:* ]] || break
+	done
+	state=${state#State:?} state=${state:0:1}
 	# A zombie has ended, and waits for the shell to ask for its status.
-	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || return 0
 	[ -z "$state" ] || [ "$state" = Z ]
+}
+
+# asleep PID: the process waits. A record that it wrote is seen before it is done with it: a signal
+# that must meet it between two blocks is sent only after this.
+asleep() {
+	grep -q '^State:[[:space:]]*S' "/proc/$1/status"
 }
 
 finish() {
@@ -212,7 +224,7 @@ statuses() {
 		echo "bash could not run this, or not within $patience seconds: $1" >&2
 		return 1
 	}
-	statuses=$(cat statuses)
+	statuses=$(<statuses)
 	[ -n "$statuses" ]
 }
 

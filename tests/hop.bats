@@ -65,10 +65,6 @@ both() {
 	done
 }
 
-asleep() {
-	grep -q '^State:.*sleeping' "/proc/$1/status"
-}
-
 has_ring() {
 	grep -q 'memfd:rec ring' "/proc/$1/maps"
 }
@@ -216,6 +212,7 @@ has_ring() {
 			read -r line <held
 		} | { rec-join >out 2>err; echo $? >status; }'
 		within cmp in out
+		within asleep "$(cat writer)"
 		kill -$sig "$(cat writer)"
 		within test -s status
 		[ "$(cat status)" -eq 65 ]
@@ -310,6 +307,7 @@ killed_in_large() {
 	start bash -c '{ for i in 1 2 3; do printf "%01000d\n" $i; done; read -r line <source; } |
 		{ rec-split & echo $! >writer; wait; } | { rec-join >out 2>err; echo $? >status; }'
 	within eval '[ "$(lines out)" -eq 3 ]'
+	within asleep "$(cat writer)"
 	kill -TERM "$(cat writer)"
 	within test -s status
 	[ "$(cat status)" -eq 65 ]

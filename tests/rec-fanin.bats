@@ -438,7 +438,7 @@ usage() {
 	within test -p b
 	# It must have noticed the other stream's failure. No output shows that before the end, so
 	# its sleep is awaited.
-	within grep -q '^State:.*S' "/proc/$pid/status"
+	within asleep "$pid"
 	mkstream data:0:x end >b
 	finish
 	[ "$status" -eq 65 ]
@@ -596,12 +596,11 @@ usage() {
 	exec 7<>a 8<>b
 	start rec-fanin -k a b >out 2>err 7>&- 8>&-
 	mkstream at:5=x >&7
-	asleep() { [ "$(awk '/^State:/ { print $2 }' "/proc/$pid/status")" = S ]; }
 	switches() { awk '/ctxt/ { n += $2 } END { print n }' "/proc/$pid/status"; }
-	within asleep
+	within asleep "$pid"
 	before=$(switches)
 	for i in {1..25}; do
-		within asleep
+		within asleep "$pid"
 	done
 	[ $(($(switches) - before)) -lt 20 ]
 	kill -TERM "$pid"

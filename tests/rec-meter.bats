@@ -163,13 +163,12 @@ usage() {
 
 	mkfifo in.0 in.1 in.2
 	exec 6<>in.0 7<>in.1 8<>in.2
-	sleeps() { grep -q '^State:[[:space:]]*S' "/proc/$pid/status"; }
 	switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$1/status"; }
 	for rate in '' '--rate 1/h' '--rate 1MB/s'; do
 		start sh -c "exec rec-meter $rate --interval 1h <in.$n >out.$n 2>err.$n" 6>&- 7>&- 8>&-
 		mkstream data:0:alpha,beta >in.$n
 		within grep -qa alpha out.$n
-		within sleeps
+		within asleep "$pid"
 		meters+=("$pid")
 		n=$((n + 1))
 	done

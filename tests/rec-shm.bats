@@ -672,7 +672,7 @@ $n-living stream 1 0 in" ]
 		start rec-shm receive "$n" >out.rec
 		within has "$n" readers 1
 		run -74 --separate-stderr rec-shm send "$n" <in.rec
-		[ "$stderr" = "$why" ]
+		[ "$stderr" = "$why" ] || { echo "$mode: $stderr" >&2; false; }
 		finish
 		[ "$status" -eq 65 ]
 		mkstream records <out.rec >got || :
@@ -893,6 +893,7 @@ received() {
 			within has "$n" readers 1
 			mkstream data:0:alpha,beta >&9
 			within grep -qa beta out.rec
+			within asleep "$sender"
 			kill -$sig "$sender"
 			finish "$sender"
 			[ "$status" -eq $((128 + $(kill -l $sig))) ]
