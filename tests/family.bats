@@ -115,7 +115,7 @@ each() {
 	local check=$1 source row -
 
 	set +T # bats notes each line that runs, which takes longer than the line
-	rights=0 wrongs=0 turn=0
+	rights=0 wrongs=0 turn=0 untried=()
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
 	for source in "$repo"/cmd/*.c; do
@@ -145,20 +145,32 @@ each() {
 	verdict
 }
 
-# in_turn N WORD ...: sets $chosen to N of the words, others for each command and way. So all words
-# are tried, and each command meets some, where all commands share the code that tells words apart.
+declare -gA untried
+
+# in_turn N WORD ...: sets $chosen to N of the words, others for each command and way, because all
+# commands share the code that tells these words apart. Lists of one test differ in length, by which
+# verdict knows whether all words were tried.
 in_turn() {
 	local n=$1 i
 
 	shift
 	chosen=()
-	for ((i = 0; i < n; i++)); do
-		chosen+=("${@:(turn * n + i) % $# + 1:1}")
+	for ((i = 0; i < $#; i++)); do
+		: "${untried["$#:$i"]=yes}"
+	done
+	for ((i = turn * n; i < turn * n + n; i++)); do
+		chosen+=("${@:i % $# + 1:1}")
+		untried["$#:$((i % $#))"]=
 	done
 }
 
-# verdict: all went well, and there was something to check.
+# verdict: all went well, there was something to check, and no word of in_turn was left out.
 verdict() {
+	local word
+
+	for word in "${!untried[@]}"; do
+		[ -z "${untried[$word]}" ] || wrong "of the words in turn, length:index, this was not tried: $word"
+	done
 	echo "$rights right, $wrongs wrong"
 	[ "$rights" -gt 0 ] && [ "$wrongs" -eq 0 ]
 }
@@ -521,7 +533,7 @@ ways() {
 	local check=$1 source words -
 
 	set +T
-	rights=0 wrongs=0 turn=0
+	rights=0 wrongs=0 turn=0 untried=()
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
 	for source in "$repo"/cmd/*.c; do
