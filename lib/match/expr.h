@@ -2,9 +2,9 @@
 #define EXPR_H
 
 /*
- * expr: conditions on a record, as rec-expr(7) describes them: the expressions of awk (IEEE Std
+ * expr: expressions over a record, as rec-expr(7) describes them: those of awk (IEEE Std
  * 1003.1-2017, XCU awk, "Expressions in awk") without assignments, with parts of a record and
- * members of JSON values as primaries.
+ * members of JSON values as primaries. An expression is used as a condition, or for its value.
  *
  * A condition is compiled once, to a tree in one array, in which constant parts have been worked
  * out. Judging a record allocates only for a text that is made (joined, in another case, unescaped)
@@ -68,6 +68,50 @@ int expr_names(const struct expr *);
  * satisfies the condition.
  */
 void expr_judge_all(struct expr *, const struct block *, uint64_t *hits);
+
+/* ---- values ---- */
+
+/* What kind of value an expression has. */
+enum expr_gives {
+	EXPR_GIVES_NOTHING, /* a field, a column or a member that the record does not have */
+	EXPR_GIVES_NULL,    /* of JSON */
+	EXPR_GIVES_BOOL,    /* number is 1 or 0. Text: as JSON has it, or 1 or 0 if it is a condition's */
+	EXPR_GIVES_NUMBER,  /* of JSON, or one that was worked out. Text: as it was written, if that is known */
+	EXPR_GIVES_FIELD,   /* a part of the record, as text: a number if it looks like one (number_read) */
+	EXPR_GIVES_TEXT,    /* a string: of JSON, its content, or one that was made */
+	EXPR_GIVES_JSON     /* an object or an array, as it is written */
+};
+
+struct expr_result {
+	enum expr_gives gives;
+	double number;    /* of NUMBER and BOOL */
+	const char *text; /* NULL: NOTHING, NULL, or a number of which decimal_write makes the digits */
+	size_t len;
+};
+
+/* A record whose value is asked for. */
+struct expr_record {
+	const char *data;
+	size_t len;
+	uint64_t position; /* as block_position has it */
+	int is_json;       /* 1: the caller knows that the record is a JSON text */
+};
+
+/*
+ * Sets the result to the expression's value for a record. Returns 1; or 0 with *why, a static
+ * string, if the record has none: something is divided by zero, a text would be too long, or the
+ * expression asks for members of JSON and the record is none; or -1 with errno ENOMEM. The text is
+ * valid until the expression's next evaluation, and as long as the record is.
+ */
+int expr_evaluate(struct expr *, const struct expr_record *, struct expr_result *, const char **why);
+
+/*
+ * Compiles the expression at text[*at], which ends before a comma or at the end of the text, and
+ * moves *at there. It may be null, and need not be a condition: each element of an array, .tags[],
+ * is allowed only within one. Else as expr_compile; what a message says is by the whole text.
+ */
+int expr_compile_next(struct expr *, const char *text, size_t len, size_t *at, int flags, const char *separator,
+    struct buf *error);
 
 /* Frees all memory; the struct is empty again. */
 void expr_free(struct expr *);

@@ -128,7 +128,7 @@ struct expr_program {
 	uint64_t position;
 	uint32_t skip; /* a kid of an EXPR_AND that is known to hold */
 	int valid;     /* 1: it is JSON, -1: it is not, 0: not known yet */
-	int undefined; /* 1: there was a division by zero, or a text would be too long */
+	const char *undefined; /* not NULL: the record has no value, and why, a static string */
 	int no_memory;
 };
 
@@ -142,7 +142,7 @@ enum expr_kind {
 	 * Values of JSON; expr_is_json relies on the order. data is the value as it is written, or
 	 * a string's content.
 	 */
-	EXPR_IS_NULL, /* or a member that is not there */
+	EXPR_IS_NULL, /* or a member that is not there: data is NULL */
 	EXPR_IS_JSON_NUMBER,
 	EXPR_IS_JSON_STRING,
 	EXPR_IS_BOOL, /* number is 1 or 0 */
@@ -262,6 +262,12 @@ void expr_choose(struct expr_program *);
 
 /* ---- expr_run.c ---- */
 
+/* Why there is no value: if a text would have more than EXPR_MADE_MAX bytes. */
+extern const char expr_too_long[];
+
+/* Returns the node from which a ? b : c takes its value. */
+uint32_t expr_chosen(struct expr_program *, const struct expr_node *);
+
 void expr_value_of(struct expr_program *, uint32_t node, struct expr_value *);
 int expr_truth_of(struct expr_program *, uint32_t node);
 /* The same, as a number; and with data and len as a string, whatever the kind. */
@@ -288,6 +294,10 @@ int expr_any_of(struct expr_program *, const struct expr_node *);
  * and errno.
  */
 int expr_parse(struct expr_program *, const char *text, size_t len, const char *separator, struct buf *error);
+
+/* The same for expr_compile_next. */
+int expr_parse_next(struct expr_program *, const char *text, size_t len, size_t *at, const char *separator,
+    struct buf *error);
 
 /* ---- expr_lex.c ---- */
 

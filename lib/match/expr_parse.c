@@ -388,8 +388,8 @@ find_searched(struct expr_parser *p, uint32_t root)
 	return 0;
 }
 
-/* Adds a line to error: something is left after the condition. */
-static void
+/* Refuses what is left after the expression. Returns 0. */
+static uint32_t
 no_operator(struct expr_parser *p)
 {
 	struct buf odd = { 0 };
@@ -399,39 +399,68 @@ no_operator(struct expr_parser *p)
 		(void)buf_adds(&odd, "; a part is split(S, SEPARATOR, NUMBER), an element .name[0] or .\"3166\"[0]");
 	(void)expr_fail(p, p->at, "an operator is expected, or the end%s", buf_string(&odd));
 	buf_free(&odd);
+	return 0;
+}
+
+/* Parses one expression, up to the end or, if `next` is 1, to a comma. Returns its node, or 0. */
+static uint32_t
+parse_one(struct expr_parser *p, int next)
+{
+	size_t from;
+	uint32_t root;
+	int wrong;
+
+	if (p->len > EXPR_TEXT_MAX) {
+		(void)buf_addf(p->error, "the %s %zu bytes; at most %d are allowed",
+		    next ? "expressions have" : "condition has", p->len, EXPR_TEXT_MAX);
+		errno = E2BIG;
+		return 0;
+	}
+	/* From its ranges $(...) and NF count. */
+	if (expr_add_field(p, 1, 0) == 0)
+		return 0;
+	expr_skip_spaces(p);
+	from = p->at;
+	root = expr_parse_level(p, EXPR_AT_COND);
+	if (next && root != 0 && p->each != 0)
+		return expr_fail(p, from, "each element of an array goes only into a condition: .tags[] == \"x\"");
+	if ((root = expr_add_any(p, root)) == 0)
+		return 0;
+	if (find_operator(p, &wrong) != NULL || (p->at < p->len && !(next && expr_peek(p, 0) == ','))) {
+		if (wrong)
+			return 0;
+		if (expr_peek(p, 0) == ')')
+			return expr_fail(p, p->at, "a parenthesis is closed that is not open");
+		return no_operator(p);
+	}
+	if (expr_node_at(p, root)->op == EXPR_NULL && !next)
+		return expr_fail(p, 0, "null goes only with == and !=");
+	return root;
 }
 
 int
 expr_parse(struct expr_program *program, const char *text, size_t len, const char *separator, struct buf *error)
 {
 	struct expr_parser p = { .program = program, .text = text, .len = len, .separator = separator, .error = error };
-	uint32_t root;
-	int wrong;
+	uint32_t root = parse_one(&p, 0);
 
-	if (len > EXPR_TEXT_MAX) {
-		(void)buf_addf(error, "the condition has %zu bytes; at most %d are allowed", len, EXPR_TEXT_MAX);
-		errno = E2BIG;
+	if (root == 0)
 		return -1;
-	}
-	/* From its ranges $(...) and NF count. */
-	if (expr_add_field(&p, 1, 0) == 0)
-		return -1;
-	if ((root = expr_add_any(&p, expr_parse_level(&p, EXPR_AT_COND))) == 0)
-		return -1;
-	if (find_operator(&p, &wrong) != NULL || p.at < p.len) {
-		if (wrong)
-			return -1;
-		if (expr_peek(&p, 0) == ')')
-			(void)expr_fail(&p, p.at, "a parenthesis is closed that is not open");
-		else
-			no_operator(&p);
-		return -1;
-	}
-	if (expr_node_at(&p, root)->op == EXPR_NULL) {
-		(void)expr_fail(&p, 0, "null goes only with == and !=");
-		return -1;
-	}
 	program->root = root;
 	program->searched = find_searched(&p, root);
+	return 0;
+}
+
+int
+expr_parse_next(struct expr_program *program, const char *text, size_t len, size_t *at, const char *separator,
+    struct buf *error)
+{
+	struct expr_parser p = {
+		.program = program, .text = text, .len = len, .at = *at, .separator = separator, .error = error
+	};
+
+	if ((program->root = parse_one(&p, 1)) == 0)
+		return -1;
+	*at = p.at;
 	return 0;
 }

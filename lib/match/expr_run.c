@@ -14,6 +14,9 @@
 #include "match/json.h"
 #include "match/number.h"
 
+static const char by_zero[] = "something is divided by zero";
+const char expr_too_long[] = "a text would be too long";
+
 static inline struct expr_node *
 node(struct expr_program *g, uint32_t n)
 {
@@ -133,6 +136,8 @@ value_of_json(struct expr_program *g, uint32_t range, struct expr_value *v)
 	v->kind = EXPR_IS_NULL;
 	if (there > 0)
 		expr_json_of(g, first, v);
+	else
+		v->data = NULL; /* which tells it from a null that is there */
 }
 
 /*
@@ -277,7 +282,7 @@ arithmetic(struct expr_program *g, const struct expr_node *t)
 		return power(a, b);
 	default:
 		if (b == 0) {
-			g->undefined = 1;
+			g->undefined = by_zero;
 			return 0;
 		}
 		return t->op == EXPR_DIVIDE ? a / b : fmod(a, b);
@@ -295,9 +300,8 @@ concat(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	expr_set_text(v, &t->text);
 }
 
-/* Returns the node from which a ? b : c takes its value. */
-static uint32_t
-chosen(struct expr_program *g, const struct expr_node *t)
+uint32_t
+expr_chosen(struct expr_program *g, const struct expr_node *t)
 {
 	uint32_t yes = node(g, t->first)->next;
 
@@ -363,7 +367,7 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 		expr_set_number(v, expr_number_of(g, t->first));
 		break;
 	case EXPR_COND:
-		expr_value_of(g, chosen(g, t), v);
+		expr_value_of(g, expr_chosen(g, t), v);
 		break;
 	case EXPR_CONCAT:
 		concat(g, t, v);

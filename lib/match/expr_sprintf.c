@@ -222,7 +222,7 @@ expr_call_sprintf(struct expr_program *g, struct expr_node *t, struct expr_value
 		result = add_value(g, &t->text, &s, kid);
 		kid = g->nodes[kid].next;
 		if (t->text.len > EXPR_MADE_MAX) {
-			g->undefined = 1;
+			g->undefined = expr_too_long;
 			break;
 		}
 	}

@@ -131,7 +131,7 @@ replace(struct expr_program *g, struct expr_node *t, struct expr_value *v, int a
 		if ((result = add_replaced(&t->text, v, &r, spans, (size_t)found)) < 0 || !all)
 			break;
 		if (t->text.len > EXPR_MADE_MAX) {
-			g->undefined = 1;
+			g->undefined = expr_too_long;
 			break;
 		}
 	}

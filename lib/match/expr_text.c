@@ -178,7 +178,7 @@ expr_call_pad(struct expr_program *g, struct expr_node *t, struct expr_value *v)
 	t->text.len = 0;
 	has = expr_length(v->data, v->len, g->flags);
 	if (fabs(width) > EXPR_WIDTH_MAX)
-		g->undefined = 1;
+		g->undefined = expr_too_long;
 	else if (fabs(width) > (double)has)
 		needs = (size_t)fabs(width) - has;
 	if (width > 0)

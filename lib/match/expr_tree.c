@@ -102,11 +102,11 @@ expr_work_out(struct expr_parser *p, uint32_t n)
 	for (uint32_t kid = parent->first; kid != 0; kid = expr_node_at(p, kid)->next)
 		if (!expr_is_constant(expr_node_at(p, kid)))
 			return n;
-	p->program->undefined = 0;
+	p->program->undefined = NULL;
 	expr_value_of(p->program, n, &v);
 	if (p->program->no_memory)
 		return expr_no_memory(p);
-	if (p->program->undefined)
+	if (p->program->undefined != NULL)
 		return n;
 	if (v.kind == EXPR_IS_NUMBER || v.kind == EXPR_IS_STRING) {
 		struct buf text = { 0 };
