@@ -2,7 +2,7 @@
 #define JSONSTRING_H
 
 /*
- * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends and decodes them. Names in
+ * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends, decodes and writes them. Names in
  * quotes within a path (."odd name") are strings of JSON too.
  */
 
@@ -59,5 +59,13 @@ jsonstring_end(const char *p, const char *end, int *escapes)
  * other half, which UTF-8 cannot hold, becomes U+FFFD.
  */
 int jsonstring_decode(struct buf *out, const char *p, const char *end);
+
+/*
+ * Appends data[0, len) as a string of JSON, with its quotes. Escaped are quotes, backslashes and
+ * control bytes below 0x20. Returns 1; 0 if the bytes are not UTF-8, which JSON cannot hold, and
+ * then nothing is appended; or -1 with errno ENOMEM. (json_quote is for messages and reports: it
+ * also makes the text harmless to a terminal, and replaces what is not UTF-8.)
+ */
+int jsonstring_encode(struct buf *out, const char *data, size_t len);
 
 #endif

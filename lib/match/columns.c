@@ -94,7 +94,7 @@ int
 columns_put(const struct table *t, const char *value, size_t len, struct buf *out)
 {
 	static const char bytes[] = "\"\r\n";
-	int quotes = len > 0 && memmem(value, len, t->between, t->between_len) != NULL;
+	int quotes = len > 0 && t->between_len > 0 && memmem(value, len, t->between, t->between_len) != NULL;
 
 	for (size_t i = 0; i < 3 && !quotes && len > 0; i++)
 		quotes = memchr(value, bytes[i], len) != NULL && (t->format == TABLE_CSV || bytes[i] != '"');
