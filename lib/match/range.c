@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bom.h"
+#include "base/jsonstring.h"
 #include "match/range_step.h"
 
 static int
@@ -175,6 +176,36 @@ range_json(struct range *range, size_t i, const char *data, size_t len, struct r
 			*first = v.data[0];
 		if ((result = v.len > 0 ? take_step(&part->steps[k], &v) : 0) <= 0)
 			return result;
+	}
+	*view = v;
+	return 1;
+}
+
+int
+range_written(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
+{
+	const struct range_part *part = &range->parts[i];
+	struct range_view v = as_text(part, data, len);
+	int result = v.len > 0;
+
+	*view = (struct range_view){ NULL, 0 };
+	for (size_t k = 0; k + 1 < part->count && result > 0; k++)
+		result = take_step(&part->steps[k], &v) > 0 && v.len > 0;
+	/* The value may be the record itself, or a column, with spaces before it. */
+	while (result > 0 && v.len > 0 && strchr(" \t\r\n", *v.data) != NULL && *v.data != '\0') {
+		v.data++;
+		v.len--;
+	}
+	if (result <= 0 || v.len == 0)
+		return 0;
+	if (*v.data == '"') {
+		const char *quote = jsonstring_end(v.data + 1, v.data + v.len, NULL);
+
+		if (quote == NULL)
+			return 0;
+		v.len = (size_t)(quote + 1 - v.data);
+	} else if ((result = take_step(&part->steps[part->count - 1], &v)) <= 0) {
+		return result;
 	}
 	*view = v;
 	return 1;

@@ -149,6 +149,12 @@ enum range_way range_short(const struct range *, size_t i, char *separator, uint
 int range_json(struct range *, size_t i, const char *data, size_t len, struct range_view *, char *first);
 
 /*
+ * As range_view, for a part of which range_is_json is 1, but a string is found as it is written, with
+ * its quotes and escapes.
+ */
+int range_written(struct range *, size_t i, const char *data, size_t len, struct range_view *view);
+
+/*
  * Goes from element to element of a JSON array. *rest is the text of the array before the first
  * call, and what follows the element after each. Returns 1 with the element as it is written, or 0
  * if there is none, or none that can be read.
@@ -166,6 +172,39 @@ int range_repeats(const struct range *, size_t i);
  * follows the value after each. Returns as range_view does.
  */
 int range_repeat(struct range *, size_t i, struct range_view *rest, struct range_view *);
+
+/* ---- for commands that make records of parts ---- */
+
+/* What a part is as it was written, whichever table the range is bound to. */
+enum range_kind {
+	RANGE_IS_COLUMNS, /* 1-8 */
+	RANGE_IS_WORDS,   /* w2 */
+	RANGE_IS_FIELDS,  /* f3 */
+	RANGE_IS_CSV,     /* csv 3 */
+	RANGE_IS_PATH,    /* .user.id */
+	RANGE_IS_OTHER    /* a part of a part */
+};
+
+/*
+ * Returns what part i is. Sets *separator, valid as long as the range, to what is between two such
+ * parts of a record without a table: fields and words have the range's separator (white space: a
+ * space), columns nothing; of the others data is NULL.
+ */
+enum range_kind range_kind(const struct range *, size_t i, struct range_view *separator);
+
+/*
+ * Returns 1 if part i is nothing but columns of the table that the range is bound to, or fields if it
+ * is bound to none: from `from` to `to`, which count from 1, or from -1 at the end; `to` is
+ * INT64_MAX for all that follow. Else returns 0.
+ */
+int range_columns(const struct range *, size_t i, int64_t *from, int64_t *to);
+
+/*
+ * Appends the name of part i if it is a path: its names and the numbers of its elements with dots
+ * between them, user.id or items.0.sku. Sets *names to how many there are. Returns 1; 0 if the part
+ * is no path; -1 with errno ENOMEM.
+ */
+int range_path(const struct range *, size_t i, struct buf *out, size_t *names);
 
 /* Frees all memory; the range has no parts again. */
 void range_free(struct range *);

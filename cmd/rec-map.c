@@ -1,0 +1,165 @@
+/*
+ * rec-map: makes new records of each record by itself alone, as a verb says: cut, set and others.
+ * Order and positions stay.
+ */
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "change/map.h"
+#include "choose/names.h"
+#include "command/command.h"
+#include "command/opt.h"
+
+static const struct die_usage usage = { "rec-map",
+	"rec-map [-F SEP] [-O SEP] [--need] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-map help [VERB]\n",
+	"\nverbs: rec-map help lists them; rec-range(7) has the parts of a record: .column, f3, w2;\n"
+	"rec-expr(7) has expressions\n\n"
+	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
+	"  -O SEP               the separator in text that is made\n"
+	"      --else ENDPOINT  where records go of which none can be made\n"
+	"      --need           no record of one that lacks a part\n"
+	"  -h, --help; -V, --version\n" };
+
+enum { ELSE = 256, FILL, NEED, SECOND, STRINGS, WITH };
+
+static const char letters[] = "+:F:hHiO:vV";
+static const struct option longs[] = {
+	{ "else", required_argument, NULL, ELSE },
+	{ "fill", no_argument, NULL, FILL },
+	{ "header", no_argument, NULL, 'H' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "ignore-case", no_argument, NULL, 'i' },
+	{ "invert", no_argument, NULL, 'v' },
+	{ "need", no_argument, NULL, NEED },
+	{ "second", required_argument, NULL, SECOND },
+	{ "separator", required_argument, NULL, 'F' },
+	{ "strings", no_argument, NULL, STRINGS },
+	{ "version", no_argument, NULL, 'V' },
+	{ "with", required_argument, NULL, WITH },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Takes an option. Returns its bit of MAP_, or 0 if all verbs take it. */
+static unsigned
+set_option(struct map *m, int c, char **argv)
+{
+	struct buf error = { 0 };
+
+	switch (c) {
+	case 'F':
+		m->separator = optarg;
+		return MAP_F;
+	case 'O':
+		m->join = optarg;
+		return MAP_O;
+	case 'i':
+		m->ignore_case = 1;
+		return MAP_IGNORE_CASE;
+	case 'v':
+		m->invert = 1;
+		return MAP_INVERT;
+	case NEED:
+		m->need = 1;
+		return MAP_NEED;
+	case STRINGS:
+		m->strings = 1;
+		return MAP_STRINGS;
+	case FILL:
+		m->fill = 1;
+		return MAP_FILL;
+	case WITH:
+		m->with = optarg;
+		return MAP_WITH;
+	case SECOND:
+		m->second = optarg;
+		return MAP_SECOND;
+	case ELSE:
+		if (partition_else(&m->partition, optarg, &error) < 0)
+			die_usage("%s", buf_string(&error));
+		return 0;
+	case 'H':
+		die_usage("%s", NAMES_NO_HEADER);
+	case 'h':
+		die_help();
+	case 'V':
+		die_version();
+	default:
+		die_option(c, argv);
+	}
+}
+
+/* rec-map help [VERB] */
+static _Noreturn void
+help(char *const words[], size_t count)
+{
+	struct buf text = { 0 }, error = { 0 };
+
+	if (count > 1)
+		die_usage("help: %s: one verb is expected, or none", words[1]);
+	if (map_help(count > 0 ? words[0] : NULL, &text, &error) < 0)
+		die_usage("help: %s", buf_string(&error));
+	die_print(text.data, text.len);
+	exit(command_close(0));
+}
+
+/* Returns 1 if the word is an operand such as -5-* or -.price: an option is a letter, or begins with --. */
+static int
+is_operand(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && !isalpha((unsigned char)word[1]);
+}
+
+/* Takes options, the verb, options again, and the operands. */
+static void
+parse(struct map *m, int argc, char **argv)
+{
+	struct buf error = { 0 };
+	unsigned given = 0;
+	int c, verb;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+		given |= set_option(m, c, argv);
+	if (optind == argc)
+		die_usage("a verb is needed, such as cut; rec-map help lists them");
+	verb = optind;
+	if (strcmp(argv[verb], "help") == 0)
+		help(argv + verb + 1, (size_t)(argc - verb - 1));
+	if (map_choose(m, argv[verb], &error) < 0)
+		die_usage("%s", buf_string(&error));
+	/* getopt begins anew with the words after the verb, which takes the place of the program's name. */
+	for (optind = 0; argv[verb + (optind > 0 ? optind : 1)] != NULL &&
+	     !is_operand(argv[verb + (optind > 0 ? optind : 1)]) &&
+	     (c = getopt_long(argc - verb, argv + verb, letters, longs, NULL)) != -1;)
+		given |= set_option(m, c, argv + verb);
+	verb += optind > 0 ? optind : 1;
+	if (map_compile(m, given, argv + verb, (size_t)(argc - verb), &error) < 0) {
+		if (argc - verb > 1)
+			(void)opt_file(argv[argc - 1], &error);
+		die_usage("%s", buf_string(&error));
+	}
+	buf_free(&error);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct map map;
+	static struct rec_in in;
+	struct command_fault fault = { 0 };
+	int status;
+
+	command_start_stream(&usage, argv, "help");
+	parse(&map, argc, argv);
+	command_in(&in);
+	partition_open(&map.partition, 1, &fault);
+	map_stream(&map, &in, &fault);
+	status = command_end(&in, &fault, in.next);
+	partition_free(&map.partition);
+	return status;
+}

@@ -1,0 +1,22 @@
+#ifndef MAP_PRIVATE_H
+#define MAP_PRIVATE_H
+
+/* map_private: the verbs of rec-map, and what several of them need. */
+
+#include "change/map.h"
+#include "change/row.h"
+#include "match/range.h"
+
+extern const struct map_verb map_cut;
+
+/*
+ * Puts the words together, with spaces between them, for a verb whose operand is all the rest.
+ * Returns 0, or -1 with errno ENOMEM.
+ */
+int map_words(char *const words[], size_t count, struct buf *out);
+
+/* Adds a line for lack of memory. Returns -1; or the status. */
+int map_no_memory(struct buf *error);
+int map_no_memory_status(struct buf *error);
+
+#endif
