@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/jsonstring.h"
+#include "match/object.h"
 #include "match/range_step.h"
 
 static int
@@ -26,44 +27,6 @@ skip_space(const char *p, const char *end)
 	while (p < end && is_space(*p))
 		p++;
 	return p;
-}
-
-/* The bytes that end a number, true, false or null. */
-static const unsigned char ends_scalar[256] = {
-	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [','] = 1, ['}'] = 1, [']'] = 1, [':'] = 1, ['"'] = 1
-};
-
-/*
- * Returns the place after the value that begins at p, or NULL if none begins there or it does not
- * end.
- */
-static const char *
-skip_value(const char *p, const char *end)
-{
-	size_t depth = 0;
-
-	if (p == end)
-		return NULL;
-	if (*p != '{' && *p != '[') {
-		const char *begin = p;
-
-		if (*p == '"')
-			return (p = jsonstring_end(p + 1, end, NULL)) != NULL ? p + 1 : NULL;
-		while (p < end && !ends_scalar[(unsigned char)*p])
-			p++;
-		return p > begin ? p : NULL;
-	}
-	for (; p < end; p++) {
-		if (*p == '"') {
-			if ((p = jsonstring_end(p + 1, end, NULL)) == NULL)
-				return NULL;
-		} else if (*p == '{' || *p == '[') {
-			depth++;
-		} else if ((*p == '}' || *p == ']') && --depth == 0) {
-			return p + 1;
-		}
-	}
-	return NULL;
 }
 
 /*
@@ -158,7 +121,7 @@ range_member(struct range_step *s, struct range_view *v)
 			if (!may_repeat(s, p, end))
 				break;
 		}
-		if ((p = skip_value(p, end)) == NULL)
+		if ((p = object_value_end(p, end)) == NULL)
 			break;
 		p = skip_space(p, end);
 		if (p == end || *p++ != ',')
@@ -184,7 +147,7 @@ count_elements(const char *p, const char *end)
 		return 0;
 	for (;;) {
 		n++;
-		if ((p = skip_value(skip_space(p, end), end)) == NULL || (p = skip_space(p, end)) == end)
+		if ((p = object_value_end(skip_space(p, end), end)) == NULL || (p = skip_space(p, end)) == end)
 			return -1;
 		if (*p == ']')
 			return n;
@@ -214,7 +177,7 @@ range_element(const struct range_step *s, struct range_view *v)
 			return 0;
 		if (n == 0)
 			break;
-		if ((p = skip_value(p, end)) == NULL)
+		if ((p = object_value_end(p, end)) == NULL)
 			return 0;
 		p = skip_space(p, end);
 		if (p == end || *p++ != ',')
@@ -235,7 +198,7 @@ range_each(struct range_view *rest, struct range_view *element)
 	if (before != '[' && before != ',')
 		return 0;
 	p = skip_space(p + 1, end);
-	if (p == end || (before == '[' && *p == ']') || (stop = skip_value(p, end)) == NULL)
+	if (p == end || (before == '[' && *p == ']') || (stop = object_value_end(p, end)) == NULL)
 		return 0;
 	element->data = p;
 	element->len = (size_t)(stop - p);
@@ -260,7 +223,7 @@ range_value(struct range_step *s, struct range_view *v)
 			p = s->scratch.data;
 			stop = p + s->scratch.len;
 		}
-	} else if ((stop = skip_value(p, end)) == NULL) {
+	} else if ((stop = object_value_end(p, end)) == NULL) {
 		return 0;
 	}
 	v->data = p;
