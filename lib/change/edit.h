@@ -30,6 +30,10 @@ struct edit_target {
 	size_t column, columns;
 };
 
+struct edit_pair {
+	struct range_view to, from;
+};
+
 /*
  * Records like those with the table `in`, or with NULL objects of JSON, are changed. Returns 0; or an
  * exit status with a line in error. The table must outlive the struct.
@@ -42,13 +46,14 @@ int edit_bind(struct edit *, const struct table *in, struct buf *error);
  * valid.
  *   edit_set     with that value; if there is none, a column is empty, and others are left out
  *   edit_drop    without the column, member, key or field: all of that name
- *   edit_rename  with another name; refused if it has that name already. Not for columns.
+ *   edit_rename  with other names, all at once; refused if another member has such a name already.
+ *                Not for columns.
  */
 const char *edit_set(struct edit *, const struct edit_target *, const char *data, size_t len,
     const struct expr_result *, struct buf *out);
 const char *edit_drop(struct edit *, const struct edit_target *, const char *data, size_t len, struct buf *out);
-const char *edit_rename(struct edit *, const struct range_view *from, const struct range_view *to, const char *data,
-    size_t len, struct buf *out);
+const char *edit_rename(struct edit *, const struct edit_pair *pairs, size_t count, const char *data, size_t len,
+    struct buf *out);
 
 /* Returns why the record is no object of JSON, or NULL; "" without memory. levels as for json_valid. */
 const char *edit_check_object(const char *data, size_t len, struct buf *levels);

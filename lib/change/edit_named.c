@@ -19,6 +19,7 @@ struct member {
 	const char *begin, *stop;       /* all of it */
 	const char *name, *name_end;    /* as it is written, without quotes */
 	const char *value, *value_end;  /* as it is written; value is NULL: a key alone */
+	int escapes;                    /* 1: the name has backslashes */
 	int mine;                       /* 1: it has the name that is looked for */
 };
 
@@ -34,16 +35,11 @@ static int
 next_object(struct walk *w, struct member *m)
 {
 	struct object_member o;
-	int mine;
 
 	if (!object_next(&w->p, w->end, &o))
 		return 0;
-	if ((mine = object_named(&o, w->name->data, w->name->len, w->scratch)) < 0) {
-		w->bad = 1;
-		return 0;
-	}
 	*m = (struct member){ o.name.data - 1, w->p, o.name.data, o.name.data + o.name.len, o.value.data,
-		o.value.data + o.value.len, mine };
+		o.value.data + o.value.len, o.escapes, 0 };
 	return 1;
 }
 
@@ -59,11 +55,23 @@ next_logfmt(struct walk *w, struct member *m)
 	value = pair.value.data;
 	quoted = value != NULL && value[-1] == '"';
 	*m = (struct member){ pair.key.data, w->p, pair.key.data, pair.key.data + pair.key.len,
-		value != NULL ? value - quoted : NULL, value != NULL ? value + pair.value.len + quoted : NULL,
-		pair.key.len == w->name->len && memcmp(pair.key.data, w->name->data, pair.key.len) == 0 };
+		value != NULL ? value - quoted : NULL, value != NULL ? value + pair.value.len + quoted : NULL, 0, 0 };
 	return 1;
 }
 
+static int
+next_field(struct walk *w, struct member *m)
+{
+	struct fields_field f;
+
+	if (!fields_next(w->edit->row.fields, &w->p, w->end, &f))
+		return 0;
+	*m = (struct member){ f.name.data, w->p, f.name.data, f.name.data + f.name.len, f.text.data - f.base64,
+		f.text.data + f.text.len, 0, 0 };
+	return 1;
+}
+
+/* Names of fields are compared without regard to case. */
 static int
 is_same(const char *a, const char *b, size_t len)
 {
@@ -77,29 +85,35 @@ is_same(const char *a, const char *b, size_t len)
 	return 1;
 }
 
+/* Returns 1 if the member has that name, else 0; or -1 with errno ENOMEM. */
 static int
-next_field(struct walk *w, struct member *m)
+is_named(const struct walk *w, const struct member *m, const struct range_view *name)
 {
-	struct fields_field f;
+	size_t len = (size_t)(m->name_end - m->name);
 
-	if (!fields_next(w->edit->row.fields, &w->p, w->end, &f))
+	if (m->escapes) {
+		struct object_member o = { .name = { m->name, len }, .escapes = 1 };
+
+		return object_named(&o, name->data, name->len, w->scratch);
+	}
+	if (len != name->len)
 		return 0;
-	*m = (struct member){ f.name.data, w->p, f.name.data, f.name.data + f.name.len, f.text.data - f.base64,
-		f.text.data + f.text.len, f.name.len == w->name->len && is_same(f.name.data, w->name->data, f.name.len) };
-	return 1;
+	return w->edit->row.form == ROW_FIELDS ? is_same(m->name, name->data, len) :
+	                                         len == 0 || memcmp(m->name, name->data, len) == 0;
 }
 
+/* Reads the next member. Returns 1, or 0 if there is none, or memory is lacking. */
 static int
 next(struct walk *w, struct member *m)
 {
-	switch (w->edit->row.form) {
-	case ROW_JSON:
-		return next_object(w, m);
-	case ROW_LOGFMT:
-		return next_logfmt(w, m);
-	default:
-		return next_field(w, m);
-	}
+	int there = w->edit->row.form == ROW_JSON ? next_object(w, m) :
+	    w->edit->row.form == ROW_LOGFMT       ? next_logfmt(w, m) :
+	                                            next_field(w, m);
+
+	if (there)
+		m->mine = is_named(w, m, w->name);
+	w->bad |= there && m->mine < 0;
+	return there && !w->bad;
 }
 
 static void
@@ -244,33 +258,59 @@ edit_drop_named(struct edit *e, const struct range_view *name, const char *data,
 	return NULL;
 }
 
-const char *
-edit_rename(struct edit *e, const struct range_view *from, const struct range_view *to, const char *data, size_t len,
-    struct buf *out)
+/*
+ * Returns the pair whose old name the member has, or NULL: the walk's name is set to each in turn. *new
+ * is set to 1 if it has the new name of a pair, else to 0.
+ */
+static const struct edit_pair *
+find_pair(struct walk *w, const struct member *m, const struct edit_pair *pairs, size_t count, int *new)
 {
+	const struct edit_pair *found = NULL;
+
+	*new = 0;
+	for (size_t i = 0; i < count; i++) {
+		int to = is_named(w, m, &pairs[i].to), from = is_named(w, m, &pairs[i].from);
+
+		if (from > 0)
+			found = &pairs[i];
+		*new |= to > 0;
+		w->bad |= to < 0 || from < 0;
+	}
+	return found;
+}
+
+const char *
+edit_rename(struct edit *e, const struct edit_pair *pairs, size_t count, const char *data, size_t len, struct buf *out)
+{
+	static const struct range_view none = { "", 0 };
 	const char *at = data, *wrong;
+	int any = 0, taken = 0, json = e->row.form == ROW_JSON;
 	struct member m;
 	struct walk w;
 
 	if (data == NULL)
 		return NULL;
-	begin(&w, e, to, data, len);
-	while (next(&w, &m))
-		if (m.mine)
-			return has_name;
-	begin(&w, e, from, data, len);
-	while (!w.bad && next(&w, &m)) {
+	begin(&w, e, &none, data, len);
+	while (next(&w, &m)) {
+		int new;
+		const struct edit_pair *pair = find_pair(&w, &m, pairs, count, &new);
 		size_t after;
 
-		if (!m.mine)
+		if (w.bad)
+			return no_memory;
+		taken |= pair == NULL && new;
+		if (pair == NULL)
 			continue;
-		if (edit_add(out, at, m.name - (e->row.form == ROW_JSON)) != NULL)
+		any = 1;
+		if (edit_add(out, at, m.name - json) != NULL)
 			return no_memory;
 		after = out->len;
-		if ((wrong = put_name(e, to, out)) != NULL)
+		if ((wrong = put_name(e, &pair->to, out)) != NULL)
 			return wrong;
 		out->len -= out->len > after; /* what follows the name is there already */
-		at = m.name_end + (e->row.form == ROW_JSON);
+		at = m.name_end + json;
 	}
+	if (any && taken)
+		return has_name;
 	return w.bad ? no_memory : edit_add(out, at, data + len);
 }

@@ -7,7 +7,7 @@
 #include "change/row.h"
 #include "match/range.h"
 
-extern const struct map_verb map_cut, map_set;
+extern const struct map_verb map_cut, map_print, map_rename, map_set;
 
 /*
  * Puts the words together, with spaces between them, for a verb whose operand is all the rest.

@@ -7,7 +7,7 @@
 #include "base/vis.h"
 #include "change/map_private.h"
 
-static const struct map_verb *const verbs[] = { &map_cut, &map_set };
+static const struct map_verb *const verbs[] = { &map_cut, &map_print, &map_rename, &map_set };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

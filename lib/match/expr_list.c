@@ -89,6 +89,26 @@ expr_list_name(const char *text, size_t len, size_t *at, struct range_view *name
 	return 0;
 }
 
+int
+expr_list_old_name(const char *text, size_t len, size_t *at, struct range_view *name, struct buf *error)
+{
+	struct buf out = { 0 };
+
+	skip_spaces(text, len, at);
+	*at += *at < len && text[*at] == '.';
+	if (read_name(text, len, at, &out, error) < 0) {
+		buf_free(&out);
+		return -1;
+	}
+	skip_spaces(text, len, at);
+	if (*at < len && text[*at] != ',') {
+		buf_free(&out);
+		return fail(text, len, *at, "a comma is expected after the name, or the end: new=.old, other=.name", error);
+	}
+	*name = (struct range_view){ out.data, out.len };
+	return 0;
+}
+
 /* Adds the item at text[*at]. Returns 0, or -1. */
 static int
 add_item(struct expr_list *l, const char *text, size_t len, size_t *at, int named, int flags, const char *separator,

@@ -37,6 +37,12 @@ int expr_list(struct expr_list *, const char *text, size_t len, int named, int f
  */
 int expr_list_name(const char *text, size_t len, size_t *at, struct range_view *name, struct buf *error);
 
+/*
+ * The same for a name that is alone, up to a comma or the end: the .old of NEW=.old. *at is moved
+ * there.
+ */
+int expr_list_old_name(const char *text, size_t len, size_t *at, struct range_view *name, struct buf *error);
+
 /* Binds all expressions to a table, as expr_table does. */
 int expr_list_table(struct expr_list *, const struct table *, struct buf *error);
 
