@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/delimited.h"
 #include "base/status.h"
 #include "change/map.h"
 #include "choose/names.h"
@@ -114,32 +115,58 @@ is_operand(const char *word)
 	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && !isalpha((unsigned char)word[1]);
 }
 
+/*
+ * Takes the options after the word at *at, which is in the place of the program's name, so that getopt
+ * begins anew. Moves *at to the first word that is none. Returns the bits of those that were given.
+ */
+static unsigned
+take_options(struct map *m, int argc, char **argv, int *at)
+{
+	unsigned given = 0;
+	int c;
+
+	for (optind = 0; argc > 0;) {
+		const char *next = argv[*at + (optind > 0 ? optind : 1)];
+
+		if (next == NULL || is_operand(next) ||
+		    (c = getopt_long(argc - *at, argv + *at, letters, longs, NULL)) == -1)
+			break;
+		given |= set_option(m, c, argv + *at);
+	}
+	*at += optind > 0 ? optind : 1;
+	return given;
+}
+
 /* Takes options, the verb, options again, and the operands. */
 static void
 parse(struct map *m, int argc, char **argv)
 {
 	struct buf error = { 0 };
 	unsigned given = 0;
-	int c, verb;
+	int c, at;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		given |= set_option(m, c, argv);
 	if (optind == argc)
 		die_usage("a verb is needed, such as cut; rec-map help lists them");
-	verb = optind;
-	if (strcmp(argv[verb], "help") == 0)
-		help(argv + verb + 1, (size_t)(argc - verb - 1));
-	if (map_choose(m, argv[verb], &error) < 0)
+	at = optind;
+	if (strcmp(argv[at], "help") == 0)
+		help(argv + at + 1, (size_t)(argc - at - 1));
+	if (map_choose(m, argv[at], &error) < 0)
 		die_usage("%s", buf_string(&error));
-	/* getopt begins anew with the words after the verb, which takes the place of the program's name. */
-	for (optind = 0; argv[verb + (optind > 0 ? optind : 1)] != NULL &&
-	     !is_operand(argv[verb + (optind > 0 ? optind : 1)]) &&
-	     (c = getopt_long(argc - verb, argv + verb, letters, longs, NULL)) != -1;)
-		given |= set_option(m, c, argv + verb);
-	verb += optind > 0 ? optind : 1;
-	if (map_compile(m, given, argv + verb, (size_t)(argc - verb), &error) < 0) {
-		if (argc - verb > 1)
+	given |= take_options(m, argc, argv, &at);
+	if (m->verb->two_words && at < argc) {
+		char *word = argv[at];
+
+		given |= take_options(m, argc, argv, &at);
+		argv[--at] = word;
+	}
+	if (map_compile(m, given, argv + at, (size_t)(argc - at), &error) < 0) {
+		for (int i = at + 1; i < argc; i++)
+			if (delimited_is_option(argv[i]))
+				die_usage("%s: options come before the first operand", argv[i]);
+		if (argc - at > 1)
 			(void)opt_file(argv[argc - 1], &error);
 		die_usage("%s", buf_string(&error));
 	}

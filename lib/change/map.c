@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "base/vis.h"
@@ -33,7 +34,7 @@ bind(struct map *m, const struct table *t)
 	int status;
 
 	m->bound = 1;
-	m->table = t;
+	m->table = table_share((struct table *)(uintptr_t)t); /* names of parts are in it */
 	made_table(&m->made, t);
 	if ((status = m->verb->bind(m, t, &error)) != 0)
 		command_fail(m->fault, status, "%s: %s", m->verb->name, buf_string(&error));
@@ -161,6 +162,11 @@ map_stream(struct map *m, struct rec_in *in, struct command_fault *fault)
 	m->in = in;
 	in->tabled = tabled;
 	in->tabled_by = m;
+	if (rec_in_is_file(in)) {
+		off_t at = lseek(in->fd, 0, SEEK_CUR);
+
+		m->begin = at > 0 ? (uint64_t)at : 0;
+	}
 	if (made_init(&m->made, m->partition.kept) < 0)
 		command_fail(fault, EX_OSERR, "out of memory");
 	partition_stream(&m->partition, in, &judges, fault);
@@ -168,5 +174,6 @@ map_stream(struct map *m, struct rec_in *in, struct command_fault *fault)
 	m->verb->free(m);
 	made_free(&m->made);
 	table_drop(m->declared);
-	m->declared = NULL;
+	table_drop(m->table);
+	m->declared = m->table = NULL;
 }

@@ -39,6 +39,7 @@ struct map_verb {
 	const char *summary;   /* a line for the list of verbs */
 	const char *help;      /* further lines for `help VERB`, each with its newline, or "" */
 	unsigned options;      /* MAP_: those that it takes */
+	int two_words;         /* 1: the first operand is rather a part of the verb, and options may follow it */
 
 	/*
 	 * Takes the operands; keeps what it needs in map->job. Words are borrowed, and outlive the
@@ -47,8 +48,8 @@ struct map_verb {
 	int (*compile)(struct map *, char *const words[], size_t count, struct buf *error);
 
 	/*
-	 * The records that follow have that table, or with NULL none. Called once, before the first
-	 * record. Calls map_declare if the records that it makes have not the same table. Returns 0,
+	 * The records that follow have that table, or with NULL none; it outlives the job. Called
+	 * once, before the first record. Calls map_declare if the records that it makes have not the same table. Returns 0,
 	 * or an exit status with a line in error.
 	 */
 	int (*bind)(struct map *, const struct table *in, struct buf *error);
@@ -87,7 +88,8 @@ struct map {
 	/* for verbs */
 	const struct map_verb *verb;
 	void *job;                  /* the verb's own */
-	struct rec_in *in;          /* of which rec_in_is_file may be asked */
+	struct rec_in *in;
+	uint64_t begin;             /* the offset of the stream's first byte, if the input is a file */
 	/*
 	 * NULL, or the name of the part that could not be made, for the message; set by apply when it
 	 * returns a reason. Borrowed until then.
@@ -100,7 +102,7 @@ struct map {
 	struct command_fault *fault;
 	struct table *declared;     /* a share; NULL: the input's, or none */
 	int bound, has_declared;
-	const struct table *table;  /* of the input */
+	struct table *table;        /* of the input: a share */
 };
 
 /* What --need says of a record that lacks a part. */

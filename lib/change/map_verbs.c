@@ -7,7 +7,9 @@
 #include "base/vis.h"
 #include "change/map_private.h"
 
-static const struct map_verb *const verbs[] = { &map_cut, &map_print, &map_rename, &map_set };
+static const struct map_verb *const verbs[] = {
+	&map_compact, &map_cut, &map_flatten, &map_pretty, &map_print, &map_rename, &map_set, &map_to, &map_unflatten,
+};
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
