@@ -12,19 +12,10 @@
 
 #include "base/scan.h"
 #include "base/status.h"
-#include "change/edit.h"
+#include "change/map_cut.h"
 #include "change/map_private.h"
-#include "change/parts.h"
 
 enum { ITEMS_MAX = 64 }; /* more columns than this are cut record by record */
-
-struct cut {
-	struct parts parts;
-	struct row row;
-	struct buf levels; /* for json_valid */
-	uint32_t *marks;   /* where the block's separators are; NULL: there is no fast way */
-	struct buf join;   /* -O */
-};
 
 static void
 cut_free(struct map *m)
@@ -37,6 +28,10 @@ cut_free(struct map *m)
 	row_free(&c->row);
 	buf_free(&c->levels);
 	buf_free(&c->join);
+	edit_free(&c->edit);
+	buf_free(&c->between[0]);
+	buf_free(&c->between[1]);
+	free(c->spans);
 	free(c->marks);
 	free(c);
 	m->job = NULL;
@@ -55,6 +50,11 @@ cut_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 		return -1;
 	if (range_all(&c->parts.range, words, count, error) < 0)
 		return -1;
+	if (m->invert && (m->join != NULL || m->need)) {
+		(void)buf_addf(error, "%s does not go with -v, which leaves the rest of the record as it is",
+		    m->join != NULL ? "-O" : "--need");
+		return -1;
+	}
 	if (c->parts.range.count == 0) {
 		(void)buf_adds(error, "the parts of the record are expected: .id, f2, w3 or 1-8");
 		return -1;
@@ -103,8 +103,10 @@ cut_bind(struct map *m, const struct table *t, struct buf *error)
 	struct cut *c = m->job;
 	int status;
 
-	if ((status = parts_bind(&c->parts, t, 0, error)) != 0 || (status = bind_row(m, c, t, error)) != 0 ||
-	    (status = bind_fast(c, error)) != 0)
+	if ((status = parts_bind(&c->parts, t, 0, error)) != 0 ||
+	    (m->invert && (status = cut_bind_drop(m, c, t, error)) != 0) || c->way != CUT_NOT)
+		return status;
+	if ((status = bind_row(m, c, t, error)) != 0 || (status = bind_fast(c, error)) != 0)
 		return status;
 	if (c->row.table != t)
 		map_declare(m, c->row.table);
@@ -136,9 +138,12 @@ cut_apply(struct map *m, const struct rec *r)
 {
 	struct cut *c = m->job;
 	struct parts *p = &c->parts;
-	const char *why = c->row.form == ROW_JSON ? edit_check_object(r->data, r->len, &c->levels) : NULL;
+	const char *why;
 	int missing = 0;
 
+	if (c->way != CUT_NOT)
+		return cut_drop(m, c, r);
+	why = c->row.form == ROW_JSON ? edit_check_object(r->data, r->len, &c->levels) : NULL;
 	if (why != NULL)
 		return why;
 	if (p->most > 0 && parts_divide(p, r->data, r->len) < 0)
@@ -258,7 +263,7 @@ const struct map_verb map_cut = {
 	.operands = "[-v] RANGE ...",
 	.summary = "the parts of the record, in the order named: columns, members, fields, words",
 	.help = "  cut .id,.price   cut f2 f5-*   cut w3\n",
-	.options = MAP_O | MAP_F | MAP_NEED,
+	.options = MAP_O | MAP_F | MAP_NEED | MAP_INVERT,
 	.compile = cut_compile,
 	.bind = cut_bind,
 	.apply = cut_apply,

@@ -267,6 +267,22 @@ parts_bind(struct parts *p, const struct table *t, int all, struct buf *error)
 	return status;
 }
 
+int
+parts_columns(struct parts *p, const struct table *t, const char without[])
+{
+	struct range_view *more;
+
+	p->count = 0;
+	p->most = 0;
+	for (size_t i = 0; i < t->count; i++)
+		if (!without[i] && add(p, (int64_t)i + 1, 0, &t->names[i]) < 0)
+			return -1;
+	if ((more = reallocarray(p->fields, (size_t)p->most + 1, sizeof *more)) == NULL)
+		return -1;
+	p->fields = more;
+	return 0;
+}
+
 struct range_view
 parts_between(const struct parts *p, int *csv)
 {

@@ -49,6 +49,12 @@ int parts_words(struct parts *, char *const words[], size_t count, struct buf *e
 int parts_bind(struct parts *, const struct table *, int all, struct buf *error);
 
 /*
+ * Makes the list of items anew: all columns of a table with names but those whose entry in `without`
+ * is not 0. Returns 0, or -1 with errno ENOMEM.
+ */
+int parts_columns(struct parts *, const struct table *, const char without[]);
+
+/*
  * Returns what separates the parts as text: what is between them in a record, if all are of one kind,
  * else a tab. Sets *csv to 1 if they are fields of CSV, else to 0.
  */
