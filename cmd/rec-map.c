@@ -16,14 +16,18 @@
 #include "command/opt.h"
 
 static const struct die_usage usage = { "rec-map",
-	"rec-map [-F SEP] [-O SEP] [--need] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-map [-iv] [-F SEP] [-O SEP] [--fill] [--need] [--strings] [--else ENDPOINT] VERB [OPERAND ...]\n"
 	"rec-map help [VERB]\n",
 	"\nverbs: rec-map help lists them; rec-range(7) has the parts of a record: .column, f3, w2;\n"
 	"rec-expr(7) has expressions\n\n"
 	"  -F, --separator SEP  the separator of fields: , or TAB or ::\n"
+	"  -i, --ignore-case    in expressions the letters A to Z match either case\n"
 	"  -O SEP               the separator in text that is made\n"
+	"  -v, --invert         cut: all but these parts\n"
 	"      --else ENDPOINT  where records go of which none can be made\n"
+	"      --fill           to csv, to tsv: collect the names of all records first\n"
 	"      --need           no record of one that lacks a part\n"
+	"      --strings        to json: all fields are strings\n"
 	"  -h, --help; -V, --version\n" };
 
 enum { ELSE = 256, FILL, NEED, SECOND, STRINGS, WITH };

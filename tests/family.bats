@@ -17,6 +17,7 @@ rec-drop    records  records  keep       0
 rec-between records  records  keep       // //
 rec-around  records  records  keep       -C 0 locate //
 rec-sample  records  records  keep       --every 1
+rec-map     records  records  keep       cut 1-*
 rec-unique  records  records  keep       first
 rec-tee     records  records  keep       --until any /dev/null
 rec-meter   records  records  keep       -q
@@ -45,6 +46,7 @@ rec-drop    keep   split  --else OUT 1
 rec-between keep   split  --else OUT /7/ 1
 rec-around  keep   split  --else OUT -A 0 locate /7/
 rec-sample  keep   split  --else OUT --every 2
+rec-map     own    -
 rec-unique  keep   split  --else OUT first
 rec-tee     keep   copy   OUT
 rec-meter   keep   -
@@ -518,6 +520,7 @@ rec-drop     out  --else EP 0
 rec-between  out  --else EP // //
 rec-around   out  --else EP -C 1 locate //
 rec-sample   out  --every 1 --else EP
+rec-map      out  --else EP cut 1-*
 rec-unique   out  --else EP
 rec-split    out  -f csv --bad EP
 rec-join     out  --bad EP
@@ -1749,6 +1752,7 @@ bears_small_stack() {
 		rec-filter locate /a/ -n list|locate: -n:
 		rec-around locate /a/ -C 2|-C:
 		rec-around where '$1 == 2' -A 1 -B 2|-A:
+		rec-map cut w1 -v|-v:
 		rec-take 5 -v|-v:
 		rec-drop last 5 --else x|--else:
 		rec-take until match /a/ --after|match: --after:
@@ -1797,6 +1801,7 @@ bears_small_stack() {
 		rec-between /a/ /b/
 		rec-around -C 1 locate /a/
 		rec-around -A 1 find /a/
+		rec-map cut w1
 		rec-sample --every 2
 		rec-join -f csv
 		rec-meter -q
@@ -1818,6 +1823,7 @@ bears_small_stack() {
 		rec-filter -e locate /a/
 		rec-filter --eres match w1
 		rec-around --else -C 1 locate /a/
+		rec-map --else cut w1
 		rec-take --else 5
 		rec-drop --texts until locate w1
 		rec-unique --else first .id

@@ -46,7 +46,7 @@ cut_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 		return map_no_memory(error);
 	if (m->separator != NULL && range_fields(&c->parts.range, m->separator, error) < 0)
 		return -1;
-	if (m->join != NULL && range_separator(&c->join, m->join, strlen(m->join), error) < 0)
+	if (m->join != NULL && map_join(m, &c->join, error) < 0)
 		return -1;
 	if (range_all(&c->parts.range, words, count, error) < 0)
 		return -1;

@@ -40,7 +40,7 @@ print_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	result = expr_list(&p->list, text.data, text.len, 0, flags, m->separator, error);
 	buf_free(&text);
 	if (result == 0 && m->join != NULL)
-		result = range_separator(&p->join, m->join, strlen(m->join), error);
+		result = map_join(m, &p->join, error);
 	else if (result == 0 && buf_addc(&p->join, ' ') < 0)
 		return map_no_memory(error);
 	return result;

@@ -19,6 +19,12 @@ int map_bind_json(struct map *, const struct table *in, struct buf *error);
  */
 int map_words(char *const words[], size_t count, struct buf *out);
 
+/*
+ * Sets out to the separator of -O, which may be empty; its data is not NULL. Returns 0, or -1 with a
+ * line in error.
+ */
+int map_join(const struct map *, struct buf *out, struct buf *error);
+
 /* Adds a line for lack of memory. Returns -1; or the status. */
 int map_no_memory(struct buf *error);
 int map_no_memory_status(struct buf *error);

@@ -66,7 +66,7 @@ to_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 	}
 	if (m->separator != NULL && range_fields(&t->parts.range, m->separator, error) < 0)
 		return -1;
-	if (m->join != NULL && range_separator(&t->join, m->join, strlen(m->join), error) < 0)
+	if (m->join != NULL && map_join(m, &t->join, error) < 0)
 		return -1;
 	if (parts_words(&t->parts, words + 1, count - 1, error) < 0)
 		return -1;

@@ -64,6 +64,14 @@ map_words(char *const words[], size_t count, struct buf *out)
 	return buf_terminate(out);
 }
 
+int
+map_join(const struct map *m, struct buf *out, struct buf *error)
+{
+	if (*m->join != '\0' && range_separator(out, m->join, strlen(m->join), error) < 0)
+		return -1;
+	return buf_terminate(out) < 0 ? map_no_memory(error) : 0;
+}
+
 static const struct map_verb *
 find(const char *name)
 {

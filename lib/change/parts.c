@@ -84,7 +84,7 @@ add_range(struct parts *p, char *const words[], size_t count, struct range_view 
 	if (range_all(&p->range, words, count, error) < 0)
 		return -1;
 	if (name != NULL && p->range.count != before + 1) {
-		(void)buf_addf(error, "%s: one part of the record is expected after a name and =", words[0]);
+		(void)buf_addf(error, "%.*s=: one part of the record is expected after it", (int)name->len, name->data);
 		return -1;
 	}
 	if ((more = reallocarray(p->named, p->range.count + 1, sizeof *more)) == NULL) {
