@@ -104,7 +104,7 @@ cut_bind(struct map *m, const struct table *t, struct buf *error)
 	int status;
 
 	if ((status = parts_bind(&c->parts, t, 0, error)) != 0 ||
-	    (m->invert && (status = cut_bind_drop(m, c, t, error)) != 0) || c->way != CUT_NOT)
+	    (m->invert && (status = map_cut_bind(m, c, t, error)) != 0) || c->way != CUT_NOT)
 		return status;
 	if ((status = bind_row(m, c, t, error)) != 0 || (status = bind_fast(c, error)) != 0)
 		return status;
@@ -142,7 +142,7 @@ cut_apply(struct map *m, const struct rec *r)
 	int missing = 0;
 
 	if (c->way != CUT_NOT)
-		return cut_drop(m, c, r);
+		return map_cut_apply(m, c, r);
 	why = c->row.form == ROW_JSON ? edit_check_object(r->data, r->len, &c->levels) : NULL;
 	if (why != NULL)
 		return why;

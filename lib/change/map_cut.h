@@ -34,8 +34,8 @@ struct cut {
  * To be called after parts_bind. Changes the list of items to the other columns, or sets the way.
  * Returns 0, or an exit status with a line in error.
  */
-int cut_bind_drop(struct map *, struct cut *, const struct table *, struct buf *error);
+int map_cut_bind(struct map *, struct cut *, const struct table *, struct buf *error);
 
-const char *cut_drop(struct map *, struct cut *, const struct rec *);
+const char *map_cut_apply(struct map *, struct cut *, const struct rec *);
 
 #endif

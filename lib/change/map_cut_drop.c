@@ -87,7 +87,7 @@ bind_views(struct cut *c, const struct table *t, struct buf *error)
 }
 
 int
-cut_bind_drop(struct map *m, struct cut *c, const struct table *t, struct buf *error)
+map_cut_bind(struct map *m, struct cut *c, const struct table *t, struct buf *error)
 {
 	int names = t == NULL ? range_names(&c->parts.range) : table_has_names(t) || t->format == TABLE_JSON;
 
@@ -226,7 +226,7 @@ drop_views(struct map *m, struct cut *c, const struct rec *r)
 }
 
 const char *
-cut_drop(struct map *m, struct cut *c, const struct rec *r)
+map_cut_apply(struct map *m, struct cut *c, const struct rec *r)
 {
 	return c->way == CUT_NAMES ? drop_names(m, c, r) : drop_views(m, c, r);
 }

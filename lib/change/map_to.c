@@ -92,7 +92,7 @@ make_like(struct to *t, int named, struct buf *error)
 }
 
 int
-to_bind_row(struct map *m, struct to *t, const struct range_view *names, size_t count, struct buf *error)
+map_to_bind_row(struct map *m, struct to *t, const struct range_view *names, size_t count, struct buf *error)
 {
 	struct row_shape shape = { .names = names, .count = count, .between = "\t", .between_len = 1 };
 	size_t named = 0;
@@ -128,7 +128,7 @@ bind_parts(struct map *m, struct to *t, struct buf *error)
 		/* Text has no names. */
 		names[i] = t->format != TO_LINES ? t->parts.items[i].name : (struct range_view){ NULL, 0 };
 	}
-	status = to_bind_row(m, t, names, t->parts.count, error);
+	status = map_to_bind_row(m, t, names, t->parts.count, error);
 	free(names);
 	return status;
 }
@@ -156,13 +156,13 @@ to_bind(struct map *m, const struct table *in, struct buf *error)
 	if (t->way == TO_PARTS)
 		return bind_parts(m, t, error);
 	if (t->way == TO_NAMED)
-		return to_bind_named(m, t, error);
+		return map_to_bind(m, t, error);
 	if (t->format == TO_JSON) {
 		(void)buf_adds(error, "the table has no names (rec-split -H takes them from the first row)");
 		return EX_DATAERR;
 	}
 	/* The number of fields differs from row to row, so a shape of one part is for its form alone. */
-	return to_bind_row(m, t, &(struct range_view){ NULL, 0 }, 1, error);
+	return map_to_bind_row(m, t, &(struct range_view){ NULL, 0 }, 1, error);
 }
 
 /* ---- records ---- */
@@ -254,7 +254,7 @@ to_apply(struct map *m, const struct rec *r)
 {
 	struct to *t = m->job;
 
-	return t->way == TO_PARTS ? by_parts(m, t, r) : t->way == TO_NAMED ? to_apply_named(m, t, r) : by_fields(m, t, r);
+	return t->way == TO_PARTS ? by_parts(m, t, r) : t->way == TO_NAMED ? map_to_apply(m, t, r) : by_fields(m, t, r);
 }
 
 const struct map_verb map_to = {

@@ -38,11 +38,11 @@ struct to {
 };
 
 /* Makes the row and its table of that many parts. Returns 0, or a status with a line in error. */
-int to_bind_row(struct map *, struct to *, const struct range_view *names, size_t count, struct buf *error);
+int map_to_bind_row(struct map *, struct to *, const struct range_view *names, size_t count, struct buf *error);
 
 /* ---- map_to_named.c: bind and apply for records with names of their own ---- */
 
-int to_bind_named(struct map *, struct to *, struct buf *error);
-const char *to_apply_named(struct map *, struct to *, const struct rec *);
+int map_to_bind(struct map *, struct to *, struct buf *error);
+const char *map_to_apply(struct map *, struct to *, const struct rec *);
 
 #endif

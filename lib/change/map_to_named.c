@@ -87,7 +87,7 @@ bind_slots(struct map *m, struct to *t, struct buf *error)
 		return map_no_memory_status(error);
 	for (size_t i = 0; i < t->slot_count && t->format != TO_LINES; i++)
 		names[i] = (struct range_view){ t->slots[i].name.data, t->slots[i].name.len };
-	status = to_bind_row(m, t, names, t->slot_count, error);
+	status = map_to_bind_row(m, t, names, t->slot_count, error);
 	free(names);
 	t->known = status == 0;
 	return status;
@@ -135,7 +135,7 @@ read_names(struct map *m, struct to *t, struct buf *error)
 }
 
 int
-to_bind_named(struct map *m, struct to *t, struct buf *error)
+map_to_bind(struct map *m, struct to *t, struct buf *error)
 {
 	pairs_kind(&t->pairs, t->table);
 	if (m->fill)
@@ -213,7 +213,7 @@ fill_slots(struct map *m, struct to *t, const struct rec *r)
 }
 
 const char *
-to_apply_named(struct map *m, struct to *t, const struct rec *r)
+map_to_apply(struct map *m, struct to *t, const struct rec *r)
 {
 	const char *why = check(t, r->data, r->len);
 	int missing = 0;

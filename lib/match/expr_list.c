@@ -155,15 +155,6 @@ expr_list_table(struct expr_list *l, const struct table *t, struct buf *error)
 	return 0;
 }
 
-int
-expr_list_names(const struct expr_list *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (expr_names(&l->items[i].expr))
-			return 1;
-	return 0;
-}
-
 void
 expr_list_free(struct expr_list *l)
 {

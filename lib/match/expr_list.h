@@ -46,9 +46,6 @@ int expr_list_old_name(const char *text, size_t len, size_t *at, struct range_vi
 /* Binds all expressions to a table, as expr_table does. */
 int expr_list_table(struct expr_list *, const struct table *, struct buf *error);
 
-/* Returns 1 if a path in one of the expressions begins with a name, as expr_names does, or 0. */
-int expr_list_names(const struct expr_list *);
-
 /* Frees all memory; the list is empty again. */
 void expr_list_free(struct expr_list *);
 
