@@ -27,6 +27,7 @@ static const struct die_usage usage = { "rec-map",
 	"      --else ENDPOINT  where records go of which none can be made\n"
 	"      --fill           to csv, to tsv: collect the names of all records first\n"
 	"      --need           no record of one that lacks a part\n"
+	"      --second ENDPOINT  the other stream of specs\n"
 	"      --strings        to json: all fields are strings\n"
 	"  -h, --help; -V, --version\n" };
 
@@ -187,6 +188,8 @@ main(int argc, char **argv)
 
 	command_start_stream(&usage, argv, "help");
 	parse(&map, argc, argv);
+	if (map.second != NULL)
+		command_apart((char *[]){ (char *)(uintptr_t)map.second }, 1);
 	command_in(&in);
 	partition_open(&map.partition, 1, &fault);
 	map_stream(&map, &in, &fault);

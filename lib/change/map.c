@@ -52,9 +52,21 @@ tabled(struct rec_in *in, const struct table *t)
 static void
 put_made(struct map *m, uint64_t next)
 {
+	if (m->holds && m->holds_from < next)
+		next = m->holds_from;
 	if (m->partition.kept != NULL && m->partition.rejected != NULL)
 		rec_out_floor(next);
 	made_put(&m->made, next);
+}
+
+void
+map_flush(struct map *m, uint64_t next)
+{
+	int later = m->made.begun > m->made.from_len; /* 1: some are of the present record */
+
+	put_made(m, next);
+	if (later)
+		m->made.from_count = UINT32_MAX;
 }
 
 /* Reports that no record can be made of the one at that position. */
@@ -125,16 +137,30 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	while (i < b->count && m->fault->status == 0) {
 		if (m->verb->run != NULL && (i = m->verb->run(m, b, i)) == b->count)
 			break;
-		if (apply(m, b, i) < 0) {
+		if (apply(m, b, i) < 0 || m->fault->status != 0 || m->enough == MAP_ENOUGH_BEFORE) {
 			verdict->next = block_position(b, i);
 			break;
 		}
 		i++;
+		if (m->enough) {
+			verdict->next = i < b->count ? block_position(b, i) : b->next;
+			break;
+		}
 		if (made_full(&m->made) && i < b->count)
 			put_made(m, block_position(b, i));
 	}
-	put_made(m, m->fault->status == 0 ? b->next : verdict->next);
+	if (m->holds && m->holds_from < verdict->next)
+		verdict->next = m->holds_from;
+	put_made(m, verdict->next);
 	return 0;
+}
+
+static int
+has_enough(const void *arg)
+{
+	const struct map *m = arg;
+
+	return m->enough != MAP_ENOUGH_NOT;
 }
 
 /* Makes the last records of a verb that has some when all have come. */
@@ -143,6 +169,9 @@ finish(struct map *m, const struct rec_in *in)
 {
 	const char *why;
 
+	/* Of records that are held nothing is made if what comes after them is not there. */
+	if (m->holds && !rec_in_well(in))
+		rec_out_give_up(m->holds_from);
 	if (m->verb->finish == NULL || m->fault->status != 0 || !rec_in_well(in) ||
 	    (!m->bound && bind(m, NULL) < 0))
 		return;
@@ -156,7 +185,7 @@ finish(struct map *m, const struct rec_in *in)
 void
 map_stream(struct map *m, struct rec_in *in, struct command_fault *fault)
 {
-	const struct partition_judge judges = { .job = m, .block = judge };
+	const struct partition_judge judges = { .job = m, .block = judge, .enough = has_enough };
 
 	m->fault = fault;
 	m->in = in;
@@ -169,6 +198,8 @@ map_stream(struct map *m, struct rec_in *in, struct command_fault *fault)
 	}
 	if (made_init(&m->made, m->partition.kept) < 0)
 		command_fail(fault, EX_OSERR, "out of memory");
+	if (m->verb->start != NULL)
+		m->verb->start(m, fault);
 	partition_stream(&m->partition, in, &judges, fault);
 	finish(m, in);
 	m->verb->free(m);

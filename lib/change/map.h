@@ -48,6 +48,12 @@ struct map_verb {
 	int (*compile)(struct map *, char *const words[], size_t count, struct buf *error);
 
 	/*
+	 * NULL, or opens what the verb reads besides the input. Called before the input is read. Reports
+	 * a failure, and notes it in the fault; then, too, free closes what is open.
+	 */
+	void (*start)(struct map *, struct command_fault *);
+
+	/*
 	 * The records that follow have that table, or with NULL none; it outlives the job. Called
 	 * once, before the first record. Calls map_declare if the records that it makes have not the same table. Returns 0,
 	 * or an exit status with a line in error.
@@ -69,11 +75,18 @@ struct map_verb {
 
 	/*
 	 * NULL, or makes records after the last one, if the input has ended well. Returns as apply does.
+	 * May be called without a record, and then after bind.
 	 */
 	const char *(*finish)(struct map *);
 
 	/* Frees the job. */
 	void (*free)(struct map *);
+};
+
+enum map_enough {
+	MAP_ENOUGH_NOT,   /* all are wanted */
+	MAP_ENOUGH_AFTER, /* those after the record that apply got */
+	MAP_ENOUGH_BEFORE /* that record neither */
 };
 
 /* A struct of zeros is valid: set the options, then map_compile, then map_stream. */
@@ -96,6 +109,13 @@ struct map {
 	 */
 	const char *part;
 	size_t part_len;
+	/*
+	 * Set by a verb that makes one record of several: 1: it has taken records of which one may be
+	 * made yet, from that position on. No watermark passes it.
+	 */
+	int holds;
+	uint64_t holds_from;
+	enum map_enough enough;     /* set by apply: which records are not wanted any more */
 
 	/* private */
 	struct made made;
@@ -155,6 +175,13 @@ map_record(struct map *m, const struct rec *of)
  * bind, or by apply before the first record is made.
  */
 void map_declare(struct map *, struct table *);
+
+/*
+ * To be called by apply before it waits for something else than the input: puts the records that
+ * were made. Those of the present record cannot be taken back any more. next: no later one has a
+ * position below this.
+ */
+void map_flush(struct map *, uint64_t next);
 
 /* Says which part the reason that apply returns is about. */
 static inline const char *

@@ -7,8 +7,8 @@
 #include "change/row.h"
 #include "match/range.h"
 
-extern const struct map_verb map_compact, map_cut, map_flatten, map_pretty, map_print, map_rename, map_set, map_to,
-    map_unflatten;
+extern const struct map_verb map_compact, map_cut, map_flatten, map_pretty, map_print, map_rename, map_set, map_specs,
+    map_to, map_unflatten;
 
 /* The bind of verbs for JSON, which has no table but of JSON. */
 int map_bind_json(struct map *, const struct table *in, struct buf *error);

@@ -8,7 +8,8 @@
 #include "change/map_private.h"
 
 static const struct map_verb *const verbs[] = {
-	&map_compact, &map_cut, &map_flatten, &map_pretty, &map_print, &map_rename, &map_set, &map_to, &map_unflatten,
+	&map_compact, &map_cut, &map_flatten, &map_pretty, &map_print, &map_rename, &map_set, &map_specs, &map_to,
+	&map_unflatten,
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

@@ -15,7 +15,7 @@
 #define LONG "the record that is made is longer than REC_MAX"
 
 struct specs *
-specs_new(char *const words[], size_t count, size_t max, struct buf *error)
+specs_new(char *const words[], size_t count, const char *fields, struct buf *error)
 {
 	struct specs *s = calloc(1, sizeof *s);
 
@@ -23,8 +23,8 @@ specs_new(char *const words[], size_t count, size_t max, struct buf *error)
 		(void)buf_adds(error, "out of memory");
 		return NULL;
 	}
-	s->max = max;
-	if (specs_parse(s, words, count, error) < 0) {
+	s->max = SIZE_MAX;
+	if (specs_parse(s, words, count, fields, error) < 0) {
 		specs_free(s);
 		return NULL;
 	}
@@ -50,10 +50,25 @@ specs_free(struct specs *s)
 	free(s);
 }
 
+void
+specs_limit(struct specs *s, size_t max)
+{
+	s->max = max;
+}
+
 int
 specs_second(const struct specs *s)
 {
 	return s->streams[1].used;
+}
+
+int
+specs_several(const struct specs *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if ((s->items[i].what == SPECS_READ || s->items[i].what == SPECS_READSTOP) && s->items[i].stream == 0)
+			return 1;
+	return 0;
 }
 
 int
@@ -111,6 +126,12 @@ specs_holds(const struct specs *s)
 	return s->begun;
 }
 
+int
+specs_left(const struct specs *s)
+{
+	return s->streams[0].has;
+}
+
 /* ---- values ---- */
 
 /* Finds the part of the stream's record: an empty one if it has none. Returns 0; or -1 with errno ENOMEM. */
@@ -118,13 +139,13 @@ static int
 find(struct specs *s, const struct specs_item *item, struct range_view *v)
 {
 	struct specs_stream *stream = &s->streams[item->stream];
-	const char *data = stream->data, *end = data + stream->len, *begin, *stop;
+	const char *data = stream->data, *end, *begin, *stop;
 	int found = -1;
 
-	if (stream->len == 0) {
-		*v = (struct range_view){ NULL, 0 };
+	*v = (struct range_view){ NULL, 0 };
+	if (stream->len == 0)
 		return 0;
-	}
+	end = data + stream->len;
 	switch (item->way) {
 	case RANGE_WORD:
 		found = bytemask_word(data, end, item->n, &begin, &stop);
@@ -140,7 +161,8 @@ find(struct specs *s, const struct specs_item *item, struct range_view *v)
 	}
 	if (found < 0)
 		return range_view(&stream->range, item->part, data, stream->len, v) < 0 ? -1 : 0;
-	*v = found ? (struct range_view){ begin, (size_t)(stop - begin) } : (struct range_view){ NULL, 0 };
+	if (found)
+		*v = (struct range_view){ begin, (size_t)(stop - begin) };
 	return 0;
 }
 
@@ -191,7 +213,8 @@ put(struct specs *s, const struct specs_item *item, size_t begin, struct buf *ou
 		result = find(s, item, &v);
 		break;
 	case SPECS_TEXT:
-		v = (struct range_view){ s->texts.data + item->first, item->length };
+		if (item->length > 0)
+			v = (struct range_view){ s->texts.data + item->first, item->length };
 		break;
 	case SPECS_NUMBER:
 		if ((result = number(s, item)) == 0)
@@ -280,7 +303,7 @@ static enum specs_result
 keep(struct specs *s, size_t begin, struct buf *out, enum specs_result result)
 {
 	s->kept.len = 0;
-	if (buf_add(&s->kept, out->data + begin, out->len - begin) < 0)
+	if (out->len > begin && buf_add(&s->kept, out->data + begin, out->len - begin) < 0)
 		result = SPECS_ERROR;
 	out->len = begin;
 	return result;

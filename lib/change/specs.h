@@ -57,14 +57,21 @@ enum specs_result {
 };
 
 /*
- * Makes a program of the words. max is the longest record that may be made. Returns it; or NULL
- * with a line in error that says what is wrong and what was expected.
+ * Makes a program of the words. fields is what separates fields, as after FS, or NULL. Returns it;
+ * or NULL with a line in error that says what is wrong and what was expected.
  */
-struct specs *specs_new(char *const words[], size_t count, size_t max, struct buf *error);
+struct specs *specs_new(char *const words[], size_t count, const char *fields, struct buf *error);
+
+/* A record that is made may have as many bytes; at first there is no limit. */
+void specs_limit(struct specs *, size_t max);
+
 void specs_free(struct specs *);
 
 /* Returns 1 if the program wants records of the second stream, or 0. */
 int specs_second(const struct specs *);
+
+/* Returns 1 if a cycle may take several records of the first stream, by READ or READSTOP, or 0. */
+int specs_several(const struct specs *);
 
 /*
  * Binds the ranges of a stream, 0 or 1, to the table of its records that follow (range_table).
@@ -99,5 +106,8 @@ const char *specs_why(struct specs *);
  * not done with, though it wants more; else 0.
  */
 int specs_holds(const struct specs *);
+
+/* Returns 1, after SPECS_OVER, if the last record of the first stream was not taken into a cycle, or 0. */
+int specs_left(const struct specs *);
 
 #endif

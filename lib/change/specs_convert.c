@@ -10,7 +10,6 @@
 #include "base/num.h"
 #include "change/specs_convert.h"
 
-#define D2C_LONG "it has no place in the 4 bytes of d2c"
 #define TOO_LONG "the result is longer than a record may be"
 
 enum { STRING_MAX = 65535 };
@@ -125,7 +124,7 @@ d2c(const char *data, size_t len, struct buf *out, const char **why)
 	uint32_t value = 0, most = INT32_MAX;
 	size_t i = 0;
 	char bytes[4];
-	int minus;
+	int minus, large = 0;
 
 	specs_convert_strip(&data, &len);
 	minus = len > 0 && data[0] == '-';
@@ -139,13 +138,12 @@ d2c(const char *data, size_t len, struct buf *out, const char **why)
 
 		if (digit > 9)
 			goto strange;
-		if (value > (most - digit) / 10) {
-			if (strspn(data + i, "0123456789") < len - i)
-				goto strange;
-			*why = D2C_LONG;
-			return 1;
-		}
+		large |= value > (most - digit) / 10;
 		value = value * 10 + digit;
+	}
+	if (large) {
+		*why = "it has no place in the 4 bytes of d2c";
+		return 1;
 	}
 	if (minus)
 		value = -value;

@@ -222,16 +222,28 @@ read_stop(struct specs_reader *r, unsigned *stop)
 	return 0;
 }
 
+/* Sets what separates fields from the beginning on. Returns 0, or -1 with a message. */
+static int
+set_fields(struct specs_reader *r, const char *fields)
+{
+	for (int i = 0; i < SPECS_STREAMS; i++)
+		if (range_fields(&r->specs->streams[i].range, fields, r->error) < 0)
+			return -1;
+	return 0;
+}
+
 int
-specs_parse(struct specs *s, char *const words[], size_t count, struct buf *error)
+specs_parse(struct specs *s, char *const words[], size_t count, const char *fields, struct buf *error)
 {
 	struct specs_reader r = {
 		.specs = s, .words = words, .count = count, .p = count > 0 ? words[0] : "", .error = error, .pad = ' '
 	};
 	struct specs_item last = { .what = SPECS_WRITE };
-	int result = read_stop(&r, &s->stop);
+	int result = fields != NULL ? set_fields(&r, fields) : 0;
 
 	s->streams[0].used = 1;
+	if (result == 0)
+		result = read_stop(&r, &s->stop);
 	while (result == 0 && specs_more(&r))
 		result = read_item(&r);
 	if (result == 0 && s->count == 0)

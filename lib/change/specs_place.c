@@ -14,16 +14,9 @@ fit(enum specs_align align, size_t width, const char **data, size_t *len)
 	size_t over = *len > width ? *len - width : 0, room = width > *len ? width - *len : 0;
 
 	*len -= over;
-	switch (align) {
-	case SPECS_CENTER:
-		*data += over / 2;
-		return room / 2;
-	case SPECS_RIGHT:
-		*data += over;
-		return room;
-	default:
-		return 0;
-	}
+	if (over > 0 && align != SPECS_LEFT && align != SPECS_AS_IT_IS)
+		*data += align == SPECS_CENTER ? over / 2 : over;
+	return align == SPECS_CENTER ? room / 2 : align == SPECS_RIGHT ? room : 0;
 }
 
 int

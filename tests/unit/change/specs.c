@@ -80,8 +80,11 @@ static struct specs *
 program(const char *text, size_t max, struct buf *error)
 {
 	char *word = (char *)(uintptr_t)text;
+	struct specs *s = specs_new(&word, 1, NULL, error);
 
-	return specs_new(&word, 1, max, error);
+	if (s != NULL)
+		specs_limit(s, max);
+	return s;
 }
 
 /* What is expected has a dot in the middle for each space, so that all can be seen. */
@@ -388,6 +391,9 @@ test_words(void)
 		{ { "", "w1", "", "1" }, "a" },
 		{ { "fs", "/ /", "f2", "1" }, "b" },
 		{ { "/a/b/ 1" }, NULL },
+		{ { "1,2 1" }, NULL },
+		{ { "f1 1" }, "a·b" },
+		{ { "fs", "a", "f2", "1" }, "·b" },
 		{ { "\t w1\n1\t" }, "a" },
 	};
 
@@ -398,7 +404,7 @@ test_words(void)
 
 		while (count < 8 && tests[i].words[count] != NULL)
 			count++;
-		s = specs_new((char *const *)(uintptr_t)tests[i].words, count, 100, &error);
+		s = specs_new((char *const *)(uintptr_t)tests[i].words, count, ",", &error);
 		CHECK((s != NULL) == (tests[i].expected != NULL));
 		if (s != NULL && tests[i].expected != NULL) {
 			run(s, input_of("a b"), input_of(NULL), &out);

@@ -22,14 +22,19 @@ convert(const char *name, const void *data, size_t len, struct buf *out, const c
 	struct specs_conversion c = { 0 };
 	struct buf error = { 0 };
 	static const char mark[] = "before";
+	char *copy = malloc(len + (len == 0)); /* of its exact size */
 	int result;
+
+	CHECK(copy != NULL);
+	memcpy(copy, data, len);
 
 	CHECK(specs_conversion(&c, name, strlen(name), &error) == 1 && error.len == 0);
 	buf_free(&error);
 	out->len = 0;
 	(void)buf_adds(out, mark);
 	*why = NULL;
-	result = specs_convert(&c, data, len, SIZE_MAX, out, &between, why);
+	result = specs_convert(&c, copy, len, SIZE_MAX, out, &between, why);
+	free(copy);
 	CHECK(result == 0 || (result == 1 && *why != NULL && strchr(*why, '\n') == NULL && out->len == 6));
 	CHECK(out->len >= 6 && memcmp(out->data, mark, 6) == 0);
 	memmove(out->data, out->data + 6, out->len - 6);
