@@ -16,7 +16,7 @@
 #include "command/opt.h"
 
 static const struct die_usage usage = { "rec-map",
-	"rec-map [-iv] [-F SEP] [-O SEP] [--fill] [--need] [--strings] [--else ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-map [-iv] [-F SEP] [-O SEP] [--fill] [--need] [--strings] [--else ENDPOINT] [--second ENDPOINT] VERB [OPERAND ...]\n"
 	"rec-map help [VERB]\n",
 	"\nverbs: rec-map help lists them; rec-range(7) has the parts of a record: .column, f3, w2;\n"
 	"rec-expr(7) has expressions\n\n"
@@ -27,7 +27,7 @@ static const struct die_usage usage = { "rec-map",
 	"      --else ENDPOINT  where records go of which none can be made\n"
 	"      --fill           to csv, to tsv: collect the names of all records first\n"
 	"      --need           no record of one that lacks a part\n"
-	"      --second ENDPOINT  the other stream of specs\n"
+	"      --second ENDPOINT  specs: the other stream\n"
 	"      --strings        to json: all fields are strings\n"
 	"  -h, --help; -V, --version\n" };
 

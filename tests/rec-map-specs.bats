@@ -176,7 +176,7 @@ wrong() {
 	statuses 'rec-map specs w1 d2x 1 <in.rec | rec-join'
 	[ "$statuses" = '65 65' ]
 	same out <(echo 00000001)
-	grep -qxF 'rec-map: specs: record 1: d2c: "x": it is not a decimal integer' err
+	grep -qxF 'rec-map: specs: record 1: d2x: "x": it is not a decimal integer' err
 	[ "$(lines err)" -eq 2 ] # and rec-join says that its producer failed
 	rec-map specs --else other.rec w1 d2x 1 <in.rec | rec-join | same - <(printf '00000001\n00000003\n')
 	rec-join other.rec | same - <(echo x)

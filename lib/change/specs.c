@@ -14,6 +14,19 @@
 
 #define LONG "the record that is made is longer than REC_MAX"
 
+/* Finds the shorter ways to all parts, by the tables as they are now. */
+static void
+find_ways(struct specs *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct specs_item *item = &s->items[i];
+
+		if (item->what == SPECS_PUT && item->input == SPECS_PART)
+			item->way =
+			    range_short(&s->streams[item->stream].range, item->part, &item->separator, &item->n);
+	}
+}
+
 struct specs *
 specs_new(char *const words[], size_t count, const char *fields, struct buf *error)
 {
@@ -28,7 +41,7 @@ specs_new(char *const words[], size_t count, const char *fields, struct buf *err
 		specs_free(s);
 		return NULL;
 	}
-	specs_find_ways(s);
+	find_ways(s);
 	return s;
 }
 
@@ -77,24 +90,12 @@ specs_names(const struct specs *s, int stream)
 	return range_names(&s->streams[stream].range);
 }
 
-void
-specs_find_ways(struct specs *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		struct specs_item *item = &s->items[i];
-
-		if (item->what == SPECS_PUT && item->input == SPECS_PART)
-			item->way =
-			    range_short(&s->streams[item->stream].range, item->part, &item->separator, &item->n);
-	}
-}
-
 int
 specs_table(struct specs *s, int stream, const struct table *table, struct buf *error)
 {
 	int result = range_table(&s->streams[stream].range, table, error);
 
-	specs_find_ways(s);
+	find_ways(s);
 	return result;
 }
 

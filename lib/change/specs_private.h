@@ -125,10 +125,7 @@ int specs_read_separator(struct specs_reader *, const char *keyword, struct buf 
 /* Takes an input, which is there, into the item. Returns 0, or -1 with a message. */
 int specs_read_input(struct specs_reader *, struct specs_item *);
 
-/* ---- specs.c, specs_place.c ---- */
-
-/* Finds the shorter ways to all parts, by the tables as they are now. */
-void specs_find_ways(struct specs *);
+/* ---- specs_place.c ---- */
 
 /*
  * Puts data[0, len) into the record, which is what out has from `begin` on. Returns 0; 1 if the
