@@ -231,3 +231,258 @@ usage() {
 	"$BUILD/tools/peak" peak rec-route 'locate /q/' a.rec 'locate /left/' /dev/null <in.rec >/dev/null
 	[ "$(cat peak)" -lt 16384 ]
 }
+
+# ---- --key ----
+
+# hidden: prints the hidden folder that files are written into before they are published.
+hidden() {
+	find "${1:-.}" -maxdepth 2 -name '.rec.*'
+}
+
+@test "rec-route: --key writes a file for each value, with the table's header in each" {
+	local size
+
+	printf 'id,country,price\n1,DE,5\n2,US,7\n3,DE,9\n4,"DE",1\n5,FR,2' >o.csv
+	for size in 1 5 262080; do
+		mkdir d
+		rec-split -f csv -H o.csv | REC_BLOCK=$size rec-route --key .country 'csv:d/{}.csv' >out
+		[ ! -s out ]
+		[ "$(ls -A d)" = $'DE.csv\nFR.csv\nUS.csv' ]
+		printf 'id,country,price\n1,DE,5\n3,DE,9\n4,"DE",1\n' | same /dev/stdin d/DE.csv
+		printf 'id,country,price\n2,US,7\n' | same /dev/stdin d/US.csv
+		# The last row came without a newline.
+		printf 'id,country,price\n5,FR,2' | same /dev/stdin d/FR.csv
+		rm -r d
+	done
+	# Record streams keep positions, and their end marks have the watermark of the input.
+	rec-split -f csv -H o.csv | rec-route --key .country '{}.rec'
+	mkstream records <DE.rec | grep -v ^table >got
+	printf '0=1,DE,5\n2=3,DE,9\n3=4,"DE",1\nend 5 0 \n' | same /dev/stdin got
+	[ "$(rec-join <FR.rec)" = $'id,country,price\n5,FR,2' ]
+	[ "$(rec-join <FR.rec | tail -c 1)" = 2 ]
+}
+
+@test "rec-route: --key: every framing writes what rec-join writes" {
+	local f
+
+	printf '{"k":"a","v":1}\n{"k":"b","v":[2]}\n{"k":"a","v":"x"}\n' >in.jsonl
+	for f in json jsonl lines nul escaped; do
+		rec-split -f jsonl in.jsonl | rec-route --key .k "$f:{}.$f"
+		rec-split -f jsonl in.jsonl | rec-filter where '.k == "a"' | rec-join -f $f >want
+		same want a.$f
+		rec-split -f jsonl in.jsonl | rec-filter where '.k == "b"' | rec-join -f $f >want
+		same want b.$f
+	done
+	printf 'k\tv\na\t1\nb\t2\r\na\t3\n' | rec-split -f tsv -H >in.rec
+	rec-route --key .k 'tsv:{}.tsv' <in.rec
+	printf 'k\tv\na\t1\na\t3\n' | same /dev/stdin a.tsv
+	printf 'k\tv\nb\t2\r\n' | same /dev/stdin b.tsv
+	# A byte order mark and the end of its row are the header's; every file has both.
+	printf '\357\273\277k,v\r\na,1\r\nb,2\r\n' | rec-split -f csv -H | rec-route --key .k 'csv:{}.csv'
+	printf '\357\273\277k,v\r\nb,2\r\n' | same /dev/stdin b.csv
+	# A header without the end of its row gets one.
+	run -65 --separate-stderr rec-route --key .k 'json:{}.x' <in.rec
+	[ "$stderr" = 'rec-route: a.x: the records are TSV: put rec-map to json before it' ]
+	[ ! -e a.x ]
+	[ -z "$(hidden)" ]
+}
+
+@test "rec-route: --key: a name is safe whatever the key is, and no two keys have the same" {
+	local long
+
+	long=$(printf 'x%.0s' {1..300})
+	mkdir d
+	printf '%s\0' .. . '' a/b /etc/passwd '%2E' $'new\nline' $'\177' "${long}1" "${long}2" .hidden a,b 'a b' -x '*' $'\377' | rec-split -0 |
+		rec-route --key 1-* 'nul:d/{}'
+	(cd d && ls -A | LC_ALL=C sort) >got
+	printf '%s\n' '%252E' '%2E' '%2E.' '%2Ehidden' '%2Fetc%2Fpasswd' '%7F' '%empty' '*' -x 'a b' a%2Fb a,b 'new%0Aline' >want
+	grep -v '^xxx' got | grep -av $'\377' | same want /dev/stdin
+	[ "$(find d -type f | wc -l)" -eq 16 ]
+	# The two long ones: as long as a name may be, and their own.
+	[ "$(grep -c '^xxx' got)" -eq 2 ]
+	[ "$(grep '^xxx' got | awk '{print length($0)}' | sort -u)" = 255 ]
+	grep -q "^x*%~$(printf '%s1' "$long" | sha256sum | head -c 32)\$" got
+	tr -d '\0' <"d/$(grep "^x*%~$(printf '%s2' "$long" | sha256sum | head -c 32)\$" got)" | grep -q '2$'
+	# A character of UTF-8 is not cut.
+	printf 'ä%.0s' {1..200} | rec-split | rec-route --key 1-* 'lines:d/{}.u'
+	[ "$(find d -name '*.u' | sed 's/%~.*//; s/ä//g')" = d/ ]
+	# Several parts; {} twice.
+	printf 'a,b;c\na;b,c\na;\n' | rec-split | rec-route -F ';' --key 'f1 f2' 'lines:d/{}-{}.k'
+	[ "$(find d -name '*.k' | LC_ALL=C sort)" = $'d/a%2Cb,c-a%2Cb,c.k\nd/a,-a,.k\nd/a,b%2Cc-a,b%2Cc.k' ]
+}
+
+@test "rec-route: --key: --need sends records that lack a part to --else, else it is empty" {
+	printf 'a,1\nb\n,2\na,\n' | rec-split -F , >in.rec
+	rec-route --key f2 'lines:{}.o' <in.rec
+	printf 'b\na,\n' | same /dev/stdin %empty.o
+	rec-route --key f2 --need --else rest.rec 'lines:{}.n' <in.rec
+	[ "$(rec-join <rest.rec)" = b ]
+	[ "$(mkstream records <rest.rec | tail -n 1)" = 'end 4 0 ' ]
+	printf 'a,\n' | same /dev/stdin %empty.n
+	rec-route --key 'f2 f1' --need 'lines:{}.m' <in.rec
+	[ "$(ls ./*.m)" = $'./%2C,a.m\n./1,a.m\n./2,.m' ] || [ "$(ls ./*.m)" = $'./,a.m\n./1,a.m\n./2,.m' ]
+}
+
+@test "rec-route: --key: nothing is published after a failure, and what was there stays" {
+	mkdir d
+	echo old >d/a
+	chmod 640 d/a
+	mkstream data:0:a data:1:b >cut.rec
+	run -65 --separate-stderr rec-route --key 1-* 'lines:d/{}' <cut.rec
+	[[ $stderr == 'rec-route: standard input: '* ]]
+	[ "$(ls -A d)" = a ]
+	[ "$(cat d/a)" = old ]
+	# The producer's failure is repeated: no end mark could tell.
+	mkstream data:0:a end:9:gone >failed.rec
+	run -65 --separate-stderr rec-route --key 1-* '{}.rec' <failed.rec
+	[[ $stderr == *gone* ]]
+	[ ! -e a.rec ]
+	mkstream data:0:a,b end | rec-route --key 1-* 'lines:d/{}'
+	[ "$(cat d/a)" = a ]
+	[ "$(stat -c %a d/a)" = 640 ]
+	# A full disk.
+	seq 20000 | rec-split >in.rec
+	REC_FAULT_WRITE='*:5000:ENOSPC' run -74 fault rec-route --key 1 'lines:d/{}.f' <in.rec
+	[[ $output == 'rec-route: d/'[0-9]'.f: No space left on device' ]]
+	[ -z "$(find d -name '*.f')$(hidden d)" ]
+}
+
+@test "rec-route: --key: what has the name and is no file, or is written or read otherwise, is refused" {
+	mkstream data:0:a,b end >in.rec
+	mkdir d d/a.dir
+	ln -s b d/a.link
+	mkfifo d/a.fifo
+	run -73 --separate-stderr rec-route --key 1-* 'lines:d/{}.dir' <in.rec
+	[ "$stderr" = 'rec-route: d/a.dir: Is a directory' ]
+	run -73 --separate-stderr rec-route --key 1-* 'lines:d/{}.link' <in.rec
+	[ "$stderr" = 'rec-route: d/a.link: a symbolic link has that name' ]
+	run -73 --separate-stderr rec-route --key 1-* 'lines:d/{}.fifo' <in.rec
+	[ "$stderr" = 'rec-route: d/a.fifo: what has that name is no regular file' ]
+	run -73 --separate-stderr rec-route --key 1-* 'lines:none/{}.x' <in.rec
+	[ "$stderr" = 'rec-route: lines:none/{}.x: No such file or directory' ]
+	# --else is the file of a key.
+	run -64 --separate-stderr rec-route --key 1-* --need --else d/b 'd/{}' <in.rec
+	[ "$stderr" = 'rec-route: d/b: another output of this command, or its input, is that file' ]
+	run -64 --separate-stderr rec-route --key 1-* --need --else lines:d/c 'lines:d/{}' < <(mkstream data:0:c end)
+	[ "$stderr" = 'rec-route: d/c: another output of this command, or its input, is that file' ]
+	cp in.rec b.rec
+	run -64 --separate-stderr rec-route --key 1-* 'append:{}.rec' <b.rec
+	[ "$stderr" = 'rec-route: b.rec: another output of this command, or its input, is that file' ]
+	# Two names of one file.
+	mkdir e
+	: >e/a
+	ln e/a e/b
+	run -73 --separate-stderr rec-route --key 1-* 'append:e/{}' <in.rec
+	[ "$stderr" = 'rec-route: e/b: to this file system the file of another key has the same name' ]
+	[ -z "$(hidden d)$(hidden)" ]
+}
+
+@test "rec-route: --key: append: adds to record streams, is seen at once, and tells a failure" {
+	rec-split -f csv -H < <(printf 'k,v\na,1\nb,2\na,3\n') >in.rec
+	rec-route --key .k 'append:{}.rec' <in.rec
+	rec-route --key .k 'append:{}.rec' <in.rec
+	[ "$(rec-join <a.rec)" = $'k,v\na,1\na,3\na,1\na,3' ]
+	[ "$(rec-join <b.rec)" = $'k,v\nb,2\nb,2' ]
+	mkfifo in
+	start bash -c "exec rec-route --key w1 'append:{}.live' <in"
+	exec 9>in
+	mkstream data:0:a,b >part
+	mkstream data:0:a,b data:2:a end >all
+	cat part >&9
+	within test -s b.live
+	mkstream records <a.live 2>/dev/null | grep -qx 0=a
+	tail -c "+$(($(stat -c %s part) + 1))" all >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	[ "$(mkstream records <a.live)" = $'0=a\n2=a\nend 3 0 ' ]
+	run -65 --separate-stderr rec-route --key w1 'append:{}.cut' < <(mkstream data:0:a,b)
+	mkstream records <b.cut | grep -q '^end 2 65 rec-route: standard input: '
+}
+
+@test "rec-route: --key: TERM removes what is not published" {
+	mkdir d
+	mkfifo in
+	start bash -c "exec rec-route --memory 1 --key w1 'lines:d/{}' <in"
+	exec 9>in
+	mkstream data:0:a,b data:2:a >&9
+	within eval '[ -n "$(find d -type f)" ]'
+	[ -n "$(hidden d)" ]
+	kill -TERM "$pid"
+	finish
+	[ "$status" -eq 143 ]
+	exec 9>&-
+	[ -z "$(ls -A d)" ]
+}
+
+@test "rec-route: --key: a loss is in every stream, also in one that begins later" {
+	mkstream data:0:a loss:1:2:3 data:3:b loss:4:1:5 data:5:a,c end >in.rec
+	rec-route --key w1 '{}.rec' <in.rec 2>err
+	[ "$(mkstream records <a.rec)" = $'0=a\nloss 1 2\nloss 4 1\n5=a\nend 7 0 ' ]
+	[ "$(mkstream records <b.rec)" = $'loss 1 2\n3=b\nloss 4 1\nend 7 0 ' ]
+	[ "$(mkstream records <c.rec)" = $'loss 1 3\n6=c\nend 7 0 ' ]
+	grep -q 'records left out on the way: 3' err
+}
+
+@test "rec-route: --key: thousands of keys with few descriptors and little memory" {
+	local memory
+
+	awk 'BEGIN { for (i = 0; i < 20000; i++) print i * 7919 % 1000 "," i }' >big
+	mkdir want
+	awk -F , '{ f = "want/" $1; print >>f; close(f) }' big
+	for memory in 1 10K 64M; do
+		mkdir got
+		rec-split big >in.rec
+		(ulimit -n 20; rec-route -F , --key f1 --memory $memory 'lines:got/{}' <in.rec)
+		diff -r want got
+		rm -r got
+	done
+	mkdir got
+	(ulimit -n 20; rec-route -F , --key f1 --memory 100K 'append:got/{}' <in.rec)
+	for f in want/*; do
+		rec-join <"got/${f#want/}" | same "$f" /dev/stdin || return
+	done
+}
+
+# bats test_tags=random
+@test "rec-route: --key: random records are divided as by a model" {
+	while rounds; do
+		rm -rf want got input
+		mkdir want got
+		RANDOM=$seed
+		n=$((RANDOM % 300)) keys=$((RANDOM % 40 + 1))
+		for ((i = 0; i < n; i++)); do
+			printf 'k%d %s\n' $((RANDOM % keys)) "$(printf '%*s' $((RANDOM % 60)) | tr ' ' $((i % 10)))"
+		done >input
+		mawk '{ f = "want/" $1; print >>f; close(f) }' input
+		REC_BLOCK=$((RANDOM % 200 + 1)) rec-split input |
+			rec-route --key w1 --memory $((RANDOM % 3000 + 1)) 'lines:got/{}' || return
+		diff -r want got || return
+	done
+}
+
+@test "rec-route: --key: a column that is not there, and no names" {
+	printf 'x,y\n1,2\n' | rec-split -f csv -H >in.rec
+	run -65 --separate-stderr rec-route --key .z 'csv:{}.csv' <in.rec
+	[ "$stderr" = 'rec-route: --key: .z: no such column (the table has x, y)' ]
+	printf 'x,y\n1,2\n' | rec-split | rec-route --key .y 'lines:{}.l' 2>err
+	echo 'rec-route: none of 2 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
+	[ -z "$(hidden)" ]
+}
+
+@test "rec-route: --key: wrong usage" {
+	usage '--key: a path with {} is needed, such as csv:dir/{}.csv' --key w1
+	usage 'x: {} is missing, in whose place the key is put, as in csv:dir/{}.csv' --key w1 x
+	usage '{}/x: {} is for the last part of the path only, such as dir/{}.rec' --key w1 '{}/x'
+	usage 'cmd:gzip >{}: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 'cmd:gzip >{}'
+	usage 'shm:x: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 shm:x
+	usage '-: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 -
+	usage 'fifo:{}: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 'fifo:{}'
+	usage "append:csv:{}: only records are appended: cmd:'rec-join -f csv >>{}'" --key w1 'append:csv:{}'
+	usage 'b: only one endpoint is expected with --key' --key w1 '{}' b
+	usage '--else goes with --need: without it no record is rejected' --key w1 --else x '{}'
+	usage '-i goes with phrases, not with --key' -i --key w1 '{}'
+	usage '--need goes with --key' --need locate -
+	usage "--key: the parts that decide are needed, such as .country or 'field 1'" --key '' '{}'
+	usage '--memory x: not a size such as 64M' --key w1 --memory x '{}'
+}

@@ -1,0 +1,95 @@
+/* keymap: see keymap.h. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "choose/keymap.h"
+#include "os/random.h"
+
+#define FIRST_SIZE 1024 /* slots at the beginning */
+
+static struct keymap_slot *
+make(size_t size)
+{
+	struct keymap_slot *slots = size <= SIZE_MAX / sizeof *slots ? malloc(size * sizeof *slots) : NULL;
+
+	if (slots != NULL)
+		memset(slots, 0xff, size * sizeof *slots);
+	else
+		errno = ENOMEM;
+	return slots;
+}
+
+int
+keymap_init(struct keymap *m)
+{
+	m->count = 0;
+	m->size = FIRST_SIZE;
+	m->slots = make(m->size);
+	return m->slots == NULL ? -1 : random_secret(&m->key, sizeof m->key);
+}
+
+void
+keymap_hash(const struct keymap *m, const void *key, size_t len, uint64_t hash[2])
+{
+	siphash(&m->key, key, len, hash);
+	__builtin_prefetch(&m->slots[hash[0] & (m->size - 1)]);
+}
+
+/* Returns the slot with that hash, or, if there is none, the free slot for it. */
+static struct keymap_slot *
+find(struct keymap_slot *slots, size_t size, uint64_t hash, uint32_t more)
+{
+	size_t i = hash & (size - 1);
+
+	while (slots[i].value != KEYMAP_NONE && (slots[i].hash != hash || slots[i].more != more))
+		i = (i + 1) & (size - 1);
+	return &slots[i];
+}
+
+static int
+grow(struct keymap *m)
+{
+	struct keymap_slot *larger = m->size <= SIZE_MAX / 2 ? make(m->size * 2) : NULL;
+
+	if (larger == NULL)
+		return -1;
+	for (size_t i = 0; i < m->size; i++)
+		if (m->slots[i].value != KEYMAP_NONE)
+			*find(larger, m->size * 2, m->slots[i].hash, m->slots[i].more) = m->slots[i];
+	free(m->slots);
+	m->slots = larger;
+	m->size *= 2;
+	return 0;
+}
+
+uint32_t
+keymap_get(const struct keymap *m, const uint64_t hash[2])
+{
+	return find(m->slots, m->size, hash[0], (uint32_t)hash[1])->value;
+}
+
+uint32_t
+keymap_add(struct keymap *m, const uint64_t hash[2], uint32_t value)
+{
+	struct keymap_slot *slot = find(m->slots, m->size, hash[0], (uint32_t)hash[1]);
+
+	if (slot->value != KEYMAP_NONE)
+		return slot->value;
+	if (m->count >= m->size / 4 * 3) {
+		if (grow(m) < 0)
+			return KEYMAP_NONE;
+		slot = find(m->slots, m->size, hash[0], (uint32_t)hash[1]);
+	}
+	*slot = (struct keymap_slot){ .hash = hash[0], .more = (uint32_t)hash[1], .value = value };
+	m->count++;
+	return value;
+}
+
+void
+keymap_free(struct keymap *m)
+{
+	free(m->slots);
+	m->slots = NULL;
+}
