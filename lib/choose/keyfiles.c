@@ -10,39 +10,12 @@
 #include "base/bits.h"
 #include "base/status.h"
 #include "choose/keyfiles_private.h"
+#include "choose/keyparts.h"
 #include "os/io.h"
 #include "stream/rec_group.h"
 #include "stream/transport.h"
 
 /* ---- dividing ---- */
-
-/*
- * Finds the key of a record: its only part, or, in k->bytes, each part after its length, so that a
- * and bc differ from ab and c. Returns 0, or -1 without memory.
- */
-static int
-find_key(struct keyfiles *k, const char *record, size_t len, struct range_view *key)
-{
-	struct range *range = &k->key;
-	int bad = 0;
-
-	if (range->count == 1) {
-		if ((bad = range_view(range, 0, record, len, key)) == 0)
-			*key = (struct range_view){ "", 0 };
-		return bad < 0 ? -1 : 0;
-	}
-	if (range_views(range, record, len) < 0)
-		return -1;
-	k->bytes.len = 0;
-	for (size_t i = 0; i < range->count; i++) {
-		const struct range_view *view = &range->views[i];
-		size_t n = view->data != NULL ? view->len : 0;
-
-		bad |= buf_add(&k->bytes, &n, sizeof n) | (n > 0 ? buf_add(&k->bytes, view->data, n) : 0);
-	}
-	*key = (struct range_view){ k->bytes.data, k->bytes.len };
-	return bad;
-}
 
 /* Gathers record i of the block in the file of the key with that hash. */
 static void
@@ -81,7 +54,7 @@ divide(struct keyfiles *k, const struct block *b)
 			uint32_t start = block_start(b, i + j);
 			struct range_view key;
 
-			if (find_key(k, b->payload + start, b->ends[i + j] - start, &key) < 0) {
+			if (keyparts_find(&k->key, b->payload + start, b->ends[i + j] - start, &k->bytes, &key) < 0) {
 				keyfiles_fail(k, NULL, EX_OSERR, "out of memory");
 				return;
 			}

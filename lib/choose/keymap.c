@@ -88,6 +88,18 @@ keymap_add(struct keymap *m, const uint64_t hash[2], uint32_t value)
 }
 
 void
+keymap_change(struct keymap *m, const uint64_t hash[2], uint32_t value)
+{
+	find(m->slots, m->size, hash[0], (uint32_t)hash[1])->value = value;
+}
+
+size_t
+keymap_bytes(const struct keymap *m)
+{
+	return m->size * sizeof *m->slots;
+}
+
+void
 keymap_free(struct keymap *m)
 {
 	free(m->slots);

@@ -50,6 +50,12 @@ uint32_t keymap_get(const struct keymap *, const uint64_t hash[2]);
  */
 uint32_t keymap_add(struct keymap *, const uint64_t hash[2], uint32_t value);
 
+/* Changes the number of a key that the map has. */
+void keymap_change(struct keymap *, const uint64_t hash[2], uint32_t value);
+
+/* Returns the number of bytes that the table has now. */
+size_t keymap_bytes(const struct keymap *);
+
 void keymap_free(struct keymap *);
 
 #endif

@@ -1,0 +1,290 @@
+/* lookup: see lookup.h. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/status.h"
+#include "base/words.h"
+#include "change/lookup_private.h"
+#include "choose/keyparts.h"
+#include "record/env.h"
+#include "record/position.h"
+
+/* ---- the operand ---- */
+
+/* Returns the place of the first c in the string that is not within a name in quotes, or its end. */
+static const char *
+find(const char *s, char c)
+{
+	for (int quoted = 0; *s != '\0' && (quoted || *s != c); s++) {
+		if (*s == '"')
+			quoted = !quoted;
+		else if (quoted && *s == '\\' && s[1] != '\0')
+			s++;
+	}
+	return s;
+}
+
+/* Adds the parts of s[0, len). Returns 0, or -1 with a line in error. */
+static int
+add_parts(struct range *range, const char *s, size_t len, struct buf *error)
+{
+	struct buf copy = { 0 };
+	struct words words = { 0 };
+	int result = -1;
+
+	if (buf_add(&copy, s, len) < 0 || words_init(&words, buf_string(&copy), WORDS_RANGES) < 0)
+		(void)buf_adds(error, "out of memory");
+	else if (words.count == 0)
+		(void)buf_adds(error, "KEY is needed, such as .customer=.id");
+	else
+		result = range_all(range, words.list, words.count, error);
+	words_free(&words);
+	buf_free(&copy);
+	return result;
+}
+
+int
+lookup_take(struct lookup *l, const char *keys, struct buf *error)
+{
+	struct range *const ranges[] = { &l->key, &l->master_key };
+
+	for (size_t i = 0; i < 2 && l->fields != NULL; i++)
+		if (range_fields(ranges[i], l->fields, error) < 0)
+			return -1;
+	for (;;) {
+		const char *end = find(keys, ','), *equals = find(keys, '=');
+		size_t len = (size_t)((equals < end ? equals : end) - keys);
+		size_t more = equals < end ? (size_t)(end - equals - 1) : len;
+
+		if (add_parts(&l->key, keys, len, error) < 0 ||
+		    add_parts(&l->master_key, equals < end ? equals + 1 : keys, more, error) < 0)
+			return -1;
+		if (l->key.count != l->master_key.count) {
+			(void)buf_addf(error, "%.*s: both sides of = must have as many parts", (int)(end - keys), keys);
+			return -1;
+		}
+		if (*end == '\0')
+			break;
+		keys = end + 1;
+	}
+	return 0;
+}
+
+/* ---- records ---- */
+
+/*
+ * The record lacks a part of the key, and --need was given; or it has none, or the last one, of its
+ * masters.
+ */
+enum { LACKS = KEYMAP_NONE - 1 };
+
+static void
+bad_record(struct lookup *l, const struct block *b, uint32_t i, const char *why)
+{
+	command_fail(l->fault, EX_DATAERR, "record %" PRIu64 ": %s", position_source(block_position(b, i)), why);
+}
+
+/* Sorted: finds the masters of record i, and looks whether its key is above the one before. */
+static uint32_t
+find_sorted(struct lookup *l, const struct block *b, uint32_t i, const struct range_view *key)
+{
+	struct range_view before = { l->before.data != NULL ? l->before.data : "", l->before.len };
+
+	if (l->begun && keyparts_compare(key, &before, l->key.count) < 0) {
+		bad_record(l, b, i, "its key is below that of the record before it: --sorted needs both streams in the "
+		    "order of their keys");
+		return KEYMAP_NONE;
+	}
+	l->begun = 1;
+	l->before.len = 0;
+	if (buf_add(&l->before, key->data, key->len) < 0) {
+		lookup_no_memory(l);
+		return KEYMAP_NONE;
+	}
+	return lookup_advance(l, key);
+}
+
+/* Finds the last master of each of n records from record `from` on, at most 16. */
+static void
+find_masters(struct lookup *l, const struct block *b, uint32_t from, uint32_t n, uint32_t masters[])
+{
+	uint64_t hashes[16][2];
+	struct range_view key;
+
+	for (uint32_t j = 0; j < n && l->fault->status == 0; j++) {
+		uint32_t start = block_start(b, from + j);
+		int there = keyparts_find(&l->key, b->payload + start, b->ends[from + j] - start, &l->scratch, &key);
+
+		masters[j] = KEYMAP_NONE;
+		if (there < 0)
+			lookup_no_memory(l);
+		else if (l->need && (size_t)there < l->key.count)
+			masters[j] = LACKS;
+		else if (l->sorted)
+			masters[j] = find_sorted(l, b, from + j, &key);
+		else
+			keymap_hash(&l->map, key.data, key.len, hashes[j]);
+	}
+	for (uint32_t j = 0; j < n && !l->sorted && l->fault->status == 0; j++) {
+		if (masters[j] == KEYMAP_NONE)
+			masters[j] = keymap_get(&l->map, hashes[j]);
+		/* The row's bytes are needed soon. */
+		if (masters[j] < LACKS)
+			__builtin_prefetch(&l->rows[masters[j]]);
+	}
+}
+
+static void
+reject(struct lookup *l, const struct block *b, uint32_t i)
+{
+	partition_copy(&l->partition, 0, b, i, i + 1);
+}
+
+/* Puts out record i and master `row`, or with KEYMAP_NONE none. */
+static void
+put(struct lookup *l, const struct block *b, uint32_t i, uint32_t row)
+{
+	const char *data = b->payload + block_start(b, i);
+	struct rec r = { .pos = block_position(b, i) };
+	uint32_t whose = row;
+	const char *why = lookup_make(l, data, b->ends[i] - block_start(b, i), &whose);
+
+	if (why == NULL && l->record.len > l->most)
+		why = "with what its master adds it is longer than REC_MAX allows";
+	if (why != NULL && *why == '\0') {
+		lookup_no_memory(l);
+	} else if (why != NULL && whose != KEYMAP_NONE) {
+		struct buf line = { 0 };
+
+		(void)buf_addf(&line, "its master in %s: %s", l->masters, why);
+		bad_record(l, b, i, buf_string(&line));
+		buf_free(&line);
+	} else if (why != NULL && l->partition.rejected != NULL) {
+		reject(l, b, i);
+	} else if (why != NULL) {
+		bad_record(l, b, i, why);
+	} else if (partition_wants(&l->partition, 1)) {
+		r.data = l->record.data;
+		r.len = l->record.len;
+		rec_out_rec(l->partition.kept, &r);
+	}
+}
+
+/* Decides record i, whose last master is `last`. */
+static void
+decide(struct lookup *l, const struct block *b, uint32_t i, uint32_t last, uint64_t *bits)
+{
+	int found = last < LACKS;
+	uint32_t row = last;
+
+	if (found)
+		lookup_ask(l, last);
+	if (l->kind != LOOKUP_ADD) {
+		if (last != LACKS && found == (l->kind == LOOKUP_SEMI))
+			bits_set(bits, i);
+		return;
+	}
+	if (l->partition.rejected != NULL)
+		rec_out_floor(i + 1 < b->count ? block_position(b, i + 1) : b->next);
+	if (!found && (last == LACKS || !l->left)) {
+		reject(l, b, i);
+		return;
+	}
+	do {
+		if (found)
+			row = l->rows[row].next;
+		put(l, b, i, found ? row : KEYMAP_NONE);
+	} while (row != last && l->fault->status == 0);
+}
+
+static uint32_t
+judge(void *arg, struct block *b, struct partition_verdict *verdict)
+{
+	static uint64_t bits[BLOCK_RECORDS / 64];
+	enum { AT_ONCE = 16 };
+	struct lookup *l = arg;
+	uint32_t masters[AT_ONCE];
+
+	names_look(&l->called, b);
+	if (b->count > 0 && l->form == LOOKUP_UNBOUND && lookup_bind(l, NULL) < 0)
+		verdict->next = block_position(b, 0);
+	memset(bits, 0, BITS_WORDS((size_t)b->count) * sizeof bits[0]);
+	/* Of a sorted stream only the masters of one key are in memory. */
+	for (uint32_t i = 0, n; i < b->count && l->fault->status == 0; i += n) {
+		n = l->sorted ? 1 : b->count - i < AT_ONCE ? b->count - i : AT_ONCE;
+		verdict->next = block_position(b, i);
+		find_masters(l, b, i, n, masters);
+		for (uint32_t j = 0; j < n && l->fault->status == 0; j++) {
+			verdict->next = block_position(b, i + j);
+			decide(l, b, i + j, masters[j], bits);
+		}
+	}
+	if (l->fault->status == 0)
+		verdict->next = b->next;
+	verdict->bits = bits;
+	return l->kind == LOOKUP_ADD ? 0 : b->count;
+}
+
+/* For the input's hook. */
+static int
+tabled(struct rec_in *in, const struct table *t)
+{
+	struct lookup *l = in->tabled_by;
+	struct buf error = { 0 };
+	int result = range_table(&l->key, t, &error);
+
+	l->called.tabled |= t != NULL;
+	if (result < 0)
+		command_fail(l->fault, EX_DATAERR, "%s", buf_string(&error));
+	else
+		result = lookup_bind(l, rec_in_table(in));
+	buf_free(&error);
+	return result;
+}
+
+void
+lookup_stream(struct lookup *l, struct rec_in *in, struct command_fault *fault)
+{
+	const struct partition_judge judges = { .job = l, .block = judge };
+	const char *wrong;
+
+	l->fault = fault;
+	l->most = env_get(&wrong)->record_max; /* command_start has checked it */
+	l->called.used = range_names(&l->key);
+	in->tabled = tabled;
+	in->tabled_by = l;
+	partition_open(&l->partition, 1, fault);
+	if (fault->status == 0)
+		lookup_open(l);
+	if (fault->status == 0)
+		lookup_read(l);
+	partition_stream(&l->partition, in, &judges, fault);
+	lookup_end_masters(l, rec_in_well(in));
+}
+
+void
+lookup_free(struct lookup *l)
+{
+	struct range *const ranges[] = { &l->key, &l->master_key };
+	struct buf *const bufs[] = { &l->bytes, &l->between, &l->record, &l->scratch, &l->text, &l->levels, &l->group,
+		&l->before, &l->upcoming };
+
+	(void)names_end(&l->called);
+	for (size_t i = 0; i < 2; i++)
+		range_free(ranges[i]);
+	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+		buf_free(bufs[i]);
+	table_drop(l->table);
+	table_drop(l->own);
+	table_drop(l->made);
+	keymap_free(&l->map);
+	free(l->rows);
+	free(l->positions);
+	free(l->added);
+	endpoint_free(&l->masters_at);
+	endpoint_free(&l->unused_at);
+	partition_free(&l->partition);
+}
