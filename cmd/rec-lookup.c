@@ -142,6 +142,20 @@ parse(struct lookup *l, int argc, char **argv)
 	buf_free(&error);
 }
 
+/* The masters must be no file that this command writes, unless it is replaced only at the end. */
+static void
+keep_apart(const struct lookup *l, char *masters)
+{
+	static char standard[] = "-";
+	char *const inputs[] = { standard, masters };
+	const char *const outputs[] = { l->partition.other, l->unused };
+
+	command_apart(inputs, 2);
+	for (size_t i = 0; i < 2; i++)
+		if (outputs[i] != NULL && endpoint_framing(outputs[i]) == NULL)
+			command_apart_from(outputs[i], inputs, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -153,6 +167,7 @@ main(int argc, char **argv)
 	command_start_stream(&usage, argv, "");
 	parse(&lookup, argc, argv);
 	command_in(&in);
+	keep_apart(&lookup, argv[argc - 1]);
 	lookup_stream(&lookup, &in, &fault);
 	status = command_end(&in, &fault, in.next);
 	lookup_free(&lookup);

@@ -107,11 +107,17 @@ find_sorted(struct lookup *l, const struct block *b, uint32_t i, const struct ra
 	return lookup_advance(l, key);
 }
 
-/* Finds the last master of each of n records from record `from` on, at most 16. */
+/*
+ * Number of records whose masters are found together: each step for all of them, so that the memory
+ * that the next step reads is fetched meanwhile.
+ */
+enum { AT_ONCE = 32 };
+
+/* Finds the last master of each of n records from record `from` on, at most AT_ONCE. */
 static void
 find_masters(struct lookup *l, const struct block *b, uint32_t from, uint32_t n, uint32_t masters[])
 {
-	uint64_t hashes[16][2];
+	uint64_t hashes[AT_ONCE][2];
 	struct range_view key;
 
 	for (uint32_t j = 0; j < n && l->fault->status == 0; j++) {
@@ -131,10 +137,13 @@ find_masters(struct lookup *l, const struct block *b, uint32_t from, uint32_t n,
 	for (uint32_t j = 0; j < n && !l->sorted && l->fault->status == 0; j++) {
 		if (masters[j] == KEYMAP_NONE)
 			masters[j] = keymap_get(&l->map, hashes[j]);
-		/* The row's bytes are needed soon. */
 		if (masters[j] < LACKS)
 			__builtin_prefetch(&l->rows[masters[j]]);
 	}
+	/* The rows' bytes are needed soon, too. Most keys have one row. */
+	for (uint32_t j = 0; j < n && !l->sorted && l->fault->status == 0; j++)
+		if (masters[j] < LACKS)
+			__builtin_prefetch(l->bytes.data + LOOKUP_AT(&l->rows[masters[j]]));
 }
 
 static void
@@ -204,7 +213,6 @@ static uint32_t
 judge(void *arg, struct block *b, struct partition_verdict *verdict)
 {
 	static uint64_t bits[BLOCK_RECORDS / 64];
-	enum { AT_ONCE = 16 };
 	struct lookup *l = arg;
 	uint32_t masters[AT_ONCE];
 

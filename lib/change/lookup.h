@@ -81,7 +81,9 @@ struct lookup {
 	uint32_t at;               /* the next one of it */
 	int opened, input_ended;   /* 1: the masters are open; their end has been reported */
 	int masters_end;           /* 1: there is no further one */
-	int grouped, begun, asked; /* 1: there is a group; a record has come; the group was asked for */
+	int lacks;                 /* sorted: the next one lacks a part of the key */
+	uint32_t last;             /* sorted: of the masters of the key in memory, or KEYMAP_NONE */
+	int grouped, begun;        /* sorted, 1: there are masters in memory; a record has come */
 	uint64_t most;             /* REC_MAX */
 };
 

@@ -119,7 +119,7 @@ bind_columns(struct lookup *l, struct table *t, struct buf *error)
 		return -1;
 	}
 	l->form = LOOKUP_COLUMNS;
-	if (m == NULL && l->count == 0 && !l->sorted) {
+	if (m == NULL && l->masters_end && l->count == 0) {
 		/* No master, so no columns either. */
 		l->made = table_share(t);
 		return 0;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/status.h"
 #include "change/lookup_private.h"
@@ -68,17 +69,32 @@ lookup_allows(struct lookup *l, size_t n)
 	return 0;
 }
 
+/* Rows are read in any order, which with small pages costs as much again for the addresses. */
+static void
+large_pages(char *data, size_t n)
+{
+	const size_t page = 2 << 20;
+	size_t skip = -(uintptr_t)data & (page - 1);
+
+	if (n >= 2 * page)
+		(void)madvise(data + skip, (n - skip) / page * page, MADV_HUGEPAGE);
+}
+
 /* Makes room for n bytes and a row. Returns 0; or -1 after a failure. */
 static int
 reserve(struct lookup *l, size_t n)
 {
+	size_t cap;
+
 	if (l->count == l->room) {
 		uint32_t room = l->room > 0 ? l->room * 2 : 1024;
 		struct lookup_master *rows = room < KEYMAP_NONE ? reallocarray(l->rows, room, sizeof *rows) : NULL;
 		uint64_t *positions = l->positions;
 
-		if (rows != NULL)
+		if (rows != NULL) {
 			l->rows = rows;
+			large_pages((char *)rows, room * sizeof *rows);
+		}
 		if (rows == NULL ||
 		    (l->unused != NULL && (positions = reallocarray(positions, room, sizeof *positions)) == NULL)) {
 			lookup_no_memory(l);
@@ -89,10 +105,13 @@ reserve(struct lookup *l, size_t n)
 	}
 	if (!lookup_allows(l, n))
 		return -1;
+	cap = l->bytes.cap;
 	if (buf_reserve(&l->bytes, n) < 0) {
 		lookup_no_memory(l);
 		return -1;
 	}
+	if (l->bytes.cap > cap)
+		large_pages(l->bytes.data, l->bytes.cap);
 	return 0;
 }
 
@@ -122,7 +141,6 @@ lookup_ask(struct lookup *l, uint32_t last)
 {
 	uint32_t row = last;
 
-	l->asked = 1;
 	if (l->unused == NULL || (l->rows[last].at & LOOKUP_ASKED))
 		return;
 	do {
@@ -131,37 +149,54 @@ lookup_ask(struct lookup *l, uint32_t last)
 	} while (row != last);
 }
 
-/* Adds the records of a block. */
+/* Adds record i of a block, with the hash of its key. Returns 0, or -1 after a failure. */
+static int
+add_record(struct lookup *l, const struct block *b, uint32_t i, const uint64_t hash[2], int lacks)
+{
+	uint32_t start = block_start(b, i), last;
+	uint32_t row = add(l, b->payload + start, b->ends[i] - start, block_position(b, i));
+
+	if (row == KEYMAP_NONE)
+		return -1;
+	/* If records need all parts of the key, none asks for such a master. */
+	if (lacks)
+		return 0;
+	if ((last = keymap_add(&l->map, hash, row)) == KEYMAP_NONE) {
+		lookup_no_memory(l);
+		return -1;
+	}
+	if (last != row) {
+		link_row(l, last, row);
+		keymap_change(&l->map, hash, row);
+	}
+	return 0;
+}
+
+/* Adds the records of a block. Some hashes are computed before the map's memory is needed. */
 static void
 add_block(struct lookup *l, const struct block *b)
 {
-	for (uint32_t i = 0; i < b->count && l->fault->status == 0; i++) {
-		const char *data = b->payload + block_start(b, i);
-		size_t len = b->ends[i] - block_start(b, i);
-		struct range_view key;
-		uint64_t hash[2];
-		uint32_t row, last;
-		int there = keyparts_find(&l->master_key, data, len, &l->scratch, &key);
+	enum { AT_ONCE = 32 };
+	uint64_t hashes[AT_ONCE][2];
+	int lacks[AT_ONCE];
 
-		if (there < 0) {
-			lookup_no_memory(l);
-			return;
+	for (uint32_t i = 0, n; i < b->count; i += n) {
+		n = b->count - i < AT_ONCE ? b->count - i : AT_ONCE;
+		for (uint32_t j = 0; j < n; j++) {
+			uint32_t start = block_start(b, i + j);
+			struct range_view key;
+			int there = keyparts_find(&l->master_key, b->payload + start, b->ends[i + j] - start, &l->scratch, &key);
+
+			if (there < 0) {
+				lookup_no_memory(l);
+				return;
+			}
+			lacks[j] = l->need && (size_t)there < l->master_key.count;
+			keymap_hash(&l->map, key.data, key.len, hashes[j]);
 		}
-		keymap_hash(&l->map, key.data, key.len, hash);
-		if ((row = add(l, data, len, block_position(b, i))) == KEYMAP_NONE)
-			return;
-		/* A master without the key has no record if that needs one. */
-		if (l->need && (size_t)there < l->master_key.count)
-			continue;
-		last = keymap_add(&l->map, hash, row);
-		if (last == KEYMAP_NONE) {
-			lookup_no_memory(l);
-			return;
-		}
-		if (last != row) {
-			link_row(l, last, row);
-			keymap_change(&l->map, hash, row);
-		}
+		for (uint32_t j = 0; j < n; j++)
+			if (add_record(l, b, i + j, hashes[j], lacks[j]) < 0)
+				return;
 	}
 }
 
@@ -247,14 +282,17 @@ put_rows(struct lookup *l)
 static int
 peek_key(struct lookup *l, const char **data, size_t *len, struct range_view *key)
 {
+	int there;
+
 	if (!peek(l))
 		return 0;
 	*data = l->block.payload + block_start(&l->block, l->at);
 	*len = l->block.ends[l->at] - block_start(&l->block, l->at);
-	if (keyparts_find(&l->master_key, *data, *len, &l->upcoming, key) < 0) {
+	if ((there = keyparts_find(&l->master_key, *data, *len, &l->upcoming, key)) < 0) {
 		lookup_no_memory(l);
 		return 0;
 	}
+	l->lacks = (size_t)there < l->master_key.count;
 	return 1;
 }
 
@@ -268,13 +306,13 @@ next_group(struct lookup *l)
 	struct range_view key, group;
 	const char *data;
 	size_t len;
-	uint32_t last = KEYMAP_NONE;
 
-	if (l->grouped && !l->asked && l->unused != NULL)
+	if (l->unused != NULL)
 		put_rows(l);
 	l->count = 0;
 	l->bytes.len = 0;
-	l->asked = l->grouped = 0;
+	l->last = KEYMAP_NONE;
+	l->grouped = 0;
 	if (!peek_key(l, &data, &len, &key))
 		return 0;
 	l->group.len = 0;
@@ -298,9 +336,12 @@ next_group(struct lookup *l)
 		}
 		if ((row = add(l, data, len, block_position(&l->block, l->at))) == KEYMAP_NONE)
 			return 0;
-		if (last != KEYMAP_NONE)
-			link_row(l, last, row);
-		last = row;
+		/* If records need all parts of the key, none asks for a master without them. */
+		if (!l->need || !l->lacks) {
+			if (l->last != KEYMAP_NONE)
+				link_row(l, l->last, row);
+			l->last = row;
+		}
 		l->at++;
 	} while (peek_key(l, &data, &len, &key));
 	l->grouped = 1;
@@ -315,7 +356,7 @@ lookup_advance(struct lookup *l, const struct range_view *key)
 		int order = l->grouped ? keyparts_compare(&group, key, l->key.count) : -1;
 
 		if (order == 0)
-			return l->count - 1;
+			return l->last;
 		if (order > 0 || !next_group(l))
 			return KEYMAP_NONE;
 	}

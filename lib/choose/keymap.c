@@ -3,17 +3,30 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "choose/keymap.h"
 #include "os/random.h"
 
 #define FIRST_SIZE 1024 /* slots at the beginning */
 
+/*
+ * Every look is at a place of its own. In a large table that costs as much for the address as for the
+ * memory, unless pages are large.
+ */
 static struct keymap_slot *
 make(size_t size)
 {
-	struct keymap_slot *slots = size <= SIZE_MAX / sizeof *slots ? malloc(size * sizeof *slots) : NULL;
+	enum { LARGE_PAGE = 2 << 20 };
+	struct keymap_slot *slots = NULL;
 
+	if (size <= SIZE_MAX / 2 / sizeof *slots && size * sizeof *slots >= LARGE_PAGE) {
+		slots = aligned_alloc(LARGE_PAGE, size * sizeof *slots);
+		if (slots != NULL)
+			(void)madvise(slots, size * sizeof *slots, MADV_HUGEPAGE);
+	} else if (size <= SIZE_MAX / 2 / sizeof *slots) {
+		slots = malloc(size * sizeof *slots);
+	}
 	if (slots != NULL)
 		memset(slots, 0xff, size * sizeof *slots);
 	else
