@@ -21,7 +21,7 @@
 static const struct die_usage usage = { "rec-fanin",
 	"rec-fanin [--any] [--align] [--spill-max SIZE] ENDPOINT ...\n"
 	"rec-fanin -k [--ties] [--align] [--spill-max SIZE] ENDPOINT ...\n"
-	"rec-fanin --merge RANGES [--descending] [--numeric] [-F SEP] [--align] [--spill-max SIZE] ENDPOINT ...\n"
+	"rec-fanin --merge KEYS [-F SEP] [--align] [--spill-max SIZE] ENDPOINT ...\n"
 	"rec-fanin --round-robin [--until any | all] [--align] [--spill-max SIZE] ENDPOINT ...\n"
 	"rec-fanin --zip [-F SEP] [--overlay] [--until any | all] [--spill-max SIZE] ENDPOINT ...\n",
 	"\nwithout any of these, all of the first stream, then all of the next\n\n"
@@ -29,9 +29,7 @@ static const struct die_usage usage = { "rec-fanin",
 	"  -k, --order           by position: branches of one stream, as it was before\n"
 	"      --align           put the columns of all tables in one order, that of the first\n"
 	"      --any             as they come\n"
-	"      --descending      merge: the greatest first\n"
-	"      --merge RANGES    sorted streams into one, by the parts named ('' is the whole record)\n"
-	"      --numeric         merge: parts are numbers\n"
+	"      --merge KEYS      sorted streams into one, by the keys of rec-sort ('' is the whole record)\n"
 	"      --overlay         zip: over one another, column by column\n"
 	"      --round-robin     one record of each in turn\n"
 	"      --spill-max SIZE  the most that may wait in a temporary file for each (default 1G)\n"
@@ -45,7 +43,7 @@ enum { ALIGN = 256, ANY, DESCENDING, MERGE, NUMERIC, OVERLAY, ROUND_ROBIN, SPILL
 static const struct option longs[] = {
 	{ "align", no_argument, NULL, ALIGN },
 	{ "any", no_argument, NULL, ANY },
-	{ "descending", no_argument, NULL, DESCENDING },
+	{ "descending", no_argument, NULL, DESCENDING }, /* this and numeric only to refuse them */
 	{ "help", no_argument, NULL, 'h' },
 	{ "merge", required_argument, NULL, MERGE },
 	{ "numeric", no_argument, NULL, NUMERIC },
@@ -65,7 +63,7 @@ struct job {
 	int align;
 	int how; /* 0: one after another; else the option that was given */
 	const char *until;
-	char *ranges;
+	char *keys;
 	uint64_t spill_max;
 	struct branches branches;
 	struct rec_out out;
@@ -101,14 +99,12 @@ set_option(struct job *job, int c, char **argv)
 		break;
 	case MERGE:
 		set_how(job, c);
-		job->ranges = optarg;
+		job->keys = optarg;
 		break;
 	case DESCENDING:
-		job->merge.descending = 1;
-		break;
+		die_usage("--descending: it is a letter after each key: --merge w2:r, or '*:r' for the whole record");
 	case NUMERIC:
-		job->merge.numeric = 1;
-		break;
+		die_usage("--numeric: it is a letter after each key: --merge w2:n");
 	case OVERLAY:
 		job->interleave.overlay = 1;
 		break;
@@ -158,8 +154,6 @@ parse(struct job *job, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "+:F:hkV", longs, NULL)) != -1)
 		set_option(job, c, argv);
 	check_belongs(job, job->order.ties, "--ties", 'k', 'k');
-	check_belongs(job, job->merge.descending, "--descending", MERGE, MERGE);
-	check_belongs(job, job->merge.numeric, "--numeric", MERGE, MERGE);
 	check_belongs(job, job->interleave.overlay, "--overlay", ZIP, ZIP);
 	check_belongs(job, job->until != NULL, "--until", ROUND_ROBIN, ZIP);
 	check_belongs(job, job->interleave.separator != NULL, "-F", MERGE, ZIP);
@@ -183,12 +177,12 @@ parse(struct job *job, int argc, char **argv)
 }
 
 static void
-set_ranges(struct job *job)
+set_keys(struct job *job)
 {
 	struct buf error = { 0 };
 	struct words words;
 
-	if (words_init(&words, job->ranges, WORDS_RANGES) < 0)
+	if (words_init(&words, job->keys, WORDS_RANGES) < 0)
 		die(EX_OSERR, "out of memory");
 	if (merge_init(&job->merge, job->interleave.separator, words.list, words.count, &error) < 0)
 		die_usage("--merge: %s", buf_string(&error));
@@ -278,7 +272,7 @@ main(int argc, char **argv)
 	job.interleave.record_max = env_get(&wrong)->record_max;
 	interleave_init(&job.interleave);
 	if (job.how == MERGE)
-		set_ranges(&job);
+		set_keys(&job);
 	if (order_init(&job.order) < 0)
 		die(EX_OSERR, "out of memory");
 	command_apart(argv + optind, count);

@@ -340,7 +340,7 @@ a_log() {
 	printf 'K: 1\r\ncount: 9\r\n\r\nk: 1\r\ncount: 9\r\n\r\nK: 2\n\n' | rec-split -f fields | rec-unique -c .k >c.rec
 	rec-join <c.rec | cmp - <(printf 'count: 2\r\nk: 1\r\ncount: 9\r\n\r\ncount: 1\nK: 2\n\n')
 	[ "$(rec-filter -c where '.count == 2' <c.rec)" -eq 1 ]
-	rec-fanin --merge .k --numeric k.rec k.rec | rec-join | tr -d '\n' >found
+	rec-fanin --merge .k:n k.rec k.rec | rec-join | tr -d '\n' >found
 	[ "$(cat found)" = 'k=1 v=av=b k="1"k=1 v=av=b k="1"k=2 v=ck=2 v=c' ]
 	rec-fanout -j 2 --key .k --tag rec-unique -c .k <k.rec | rec-join | sort | cmp - <(printf 'k=2 v=c count=1\nv=b k="1" count=2\n')
 	rec-fanout -k -j 2 -N 1 rec-filter where '.k == 1' <k.rec | rec-join | cmp - <(printf 'k=1 v=a\nv=b k="1"\n')

@@ -325,8 +325,8 @@ usage() {
 	usage 'append:x: append: is for outputs' append:x
 	usage 'only one of --any, --order, --merge, --round-robin and --zip' -k --any a
 	usage '--ties goes with -k' --ties a
-	usage '--numeric goes with --merge' --zip --numeric a
-	usage '--descending goes with --merge' --descending a
+	usage '--numeric: it is a letter after each key: --merge w2:n' --merge w2 --numeric a
+	usage '--descending: it is a letter after each key: --merge w2:r, or '\''*:r'\'' for the whole record' --descending a
 	usage '--overlay goes with --zip' --overlay a
 	usage '--until goes with --round-robin or --zip' --until any a
 	usage '-F goes with --merge or --zip' -F , a
@@ -500,21 +500,23 @@ usage() {
 	what '-k1,1' --merge w1
 	what '-k1,1' --merge 1-2
 	what '-k1.2,1.2' --merge 2-2
-	what '-k2,2n' --merge w2 --numeric
-	what '-k2,2nr' --merge w2 --numeric --descending
-	what '-k1,1r' --merge 'w1' --descending
+	what '-k2,2n' --merge w2:n
+	what '-k2,2nr' --merge w2:nr
+	what '-k1,1r' --merge w1:r
 	what '-k1.2,1.2 -k1.1,1.1' --merge '2-2 1-1'
-	what '-r' --merge '1-*' --descending
-	what '-t. -k2,2n' --merge 'f2' -F . --numeric
-	[ "$count" -eq 10 ]
+	what '-r' --merge '1-*:r'
+	what '-t. -k2,2n' --merge 'f2:n' -F .
+	what '-k1.1,1.1r -k2,2n -k1.2,1.2' --merge '1-1:r,w2:n 2-2'
+	what '-k1.2,1.2f -k3,3V' --merge '2-2:f,w3:V'
+	[ "$count" -eq 12 ]
 	[ "$(lines want)" -gt 1000 ]
 	REC_BLOCK=1 what '-k1,1' --merge w1
 }
 
-@test "rec-fanin: --merge --numeric compares exactly, missing parts come first" {
+@test "rec-fanin: --merge by numbers compares exactly, missing parts come first" {
 	stream a 'x' 'x -10000000000000000000000000.5' 'x -3' 'x 0' 'x 0.25' 'x 1.5' 'x 00200' 'x 100000000000000000000000001'
 	stream b 'y' 'y -10000000000000000000000000.25' 'y -3.0' 'y -0' 'y .25' 'y 1.50' 'y 200.0' 'y 100000000000000000000000000'
-	rec-fanin --merge w2 --numeric b a | rec-join | paste -sd , - >got
+	rec-fanin --merge w2:n b a | rec-join | paste -sd , - >got
 	echo 'y,x,x -10000000000000000000000000.5,y -10000000000000000000000000.25,y -3.0,x -3,y -0,x 0,y .25,x 0.25,y 1.50,x 1.5,y 200.0,x 00200,y 100000000000000000000000000,x 100000000000000000000000001' >want
 	same want got
 }
@@ -540,7 +542,7 @@ usage() {
 		fails 65 'b is not sorted: the record at position 2 belongs before the one before it' --merge '' a b
 		mkstream records <out.rec | tail -n 1 | grep -q '65 rec-fanin: b is not sorted'
 	done
-	fails 65 'a is not sorted: the record at position 1 belongs before the one before it' --merge '' --descending a
+	fails 65 'a is not sorted: the record at position 1 belongs before the one before it' --merge '*:r' a
 	[ "$cases" -eq 3 ]
 }
 
@@ -844,7 +846,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	[ ! -s err ]
 	rec-fanin --merge .name csv:/dev/null lines:/dev/null >out 2>err
 	[ ! -s err ]
-	statuses 'rec-fanin --merge .name --numeric csv:b.csv csv:a.csv | rec-join | sort'
+	statuses 'rec-fanin --merge .name:n csv:b.csv csv:a.csv | rec-join | sort'
 	[ "$statuses" = '0 0 0' ]
 }
 
@@ -878,7 +880,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	{ echo id,x; cat rows; } >a.csv
 	{ echo x,id; sed 's/\(.*\),\(.*\)/\2,\1/' rows; } >b.csv
 	rec-fanin --align csv:a.csv csv:b.csv | rec-join | same - <(cat a.csv rows)
-	rec-fanin --align --merge .id --numeric csv:a.csv csv:b.csv | rec-join | same - <(echo id,x; sed p rows)
+	rec-fanin --align --merge .id:n csv:a.csv csv:b.csv | rec-join | same - <(echo id,x; sed p rows)
 	rec-fanin --align -k --ties csv:b.csv csv:a.csv | rec-filter -c where '.x == "a"' >n
 	[ "$(cat n)" = 200000 ]
 	# One producer writes both, and the second only after much of the first.

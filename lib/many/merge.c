@@ -1,6 +1,6 @@
 /*
  * merge: see merge.h. A heap holds the branches by the keys of their next records. The key of each
- * record is looked up once, into one of two ranges in turn, so that it can be compared with the key
+ * record is made once, into one of two places in turn, so that it can be compared with the key
  * before it. The block of that is kept until then.
  */
 
@@ -13,14 +13,22 @@
 #include "many/merge.h"
 #include "record/position.h"
 
+/* A record's key. */
+struct made {
+	struct range_view bytes;
+	uint64_t prefix; /* sortkey_prefix, */
+	int more;        /* and sortkey_more */
+	struct buf memory;
+};
+
 struct merge_key {
-	struct range ranges[2];
-	struct range_view whole[2]; /* the keys if the range has no parts */
-	int now;                    /* index of the present record's key in both; the other is of the record before */
-	const struct table *table;  /* that the ranges are bound to */
-	int known;                  /* the present record's key has been looked up */
-	int any;                    /* there has been a record before */
-	struct held *kept;          /* the block of the record before, if it has left the queue; NULL: it has not */
+	struct sortkey key;
+	struct made keys[2];
+	int now;                   /* index of the present record's key; the other is of the record before */
+	const struct table *table; /* that the keys are bound to */
+	int known;                 /* the present record's key has been made */
+	int any;                   /* there has been a record before */
+	struct held *kept;         /* the block of the record before, if it has left the queue; NULL: it has not */
 };
 
 int
@@ -31,14 +39,10 @@ merge_init(struct merge *m, const char *separator, char *const words[], size_t c
 		(void)buf_adds(error, strerror(errno));
 		return -1;
 	}
-	for (size_t i = 0; i < 2 * m->branches->count; i++) {
-		struct range *r = &m->keys[i / 2].ranges[i % 2];
-
-		if ((separator != NULL && range_fields(r, separator, error) < 0) ||
-		    range_all(r, words, count, error) < 0)
+	for (size_t i = 0; i < m->branches->count; i++)
+		if (sortkey_parse(&m->keys[i].key, separator, words, count, error) < 0)
 			return -1;
-	}
-	m->names.used = range_names(&m->keys[0].ranges[0]);
+	m->names.used = sortkey_names(&m->keys[0].key);
 	return 0;
 }
 
@@ -47,8 +51,9 @@ merge_free(struct merge *m)
 {
 	(void)names_end(&m->names);
 	for (size_t i = 0; m->keys != NULL && i < m->branches->count; i++) {
-		range_free(&m->keys[i].ranges[0]);
-		range_free(&m->keys[i].ranges[1]);
+		sortkey_free(&m->keys[i].key);
+		buf_free(&m->keys[i].keys[0].memory);
+		buf_free(&m->keys[i].keys[1].memory);
 		held_drop(m->keys[i].kept);
 	}
 	free(m->keys);
@@ -57,149 +62,74 @@ merge_free(struct merge *m)
 
 /* ---- comparing ---- */
 
-struct number {
-	int negative;
-	/* Digits: before the point, without leading zeros; after it, without zeros at the end. */
-	const char *whole, *part;
-	size_t whole_len, part_len;
-};
-
-static struct number
-read_number(const char *s, size_t len)
+static inline int
+compare(const struct sortkey *k, const struct made *a, const struct made *b)
 {
-	const char *end = s + len;
-	struct number n = { 0 };
-
-	while (s < end && (*s == ' ' || *s == '\t'))
-		s++;
-	if (s < end && *s == '-') {
-		n.negative = 1;
-		s++;
-	}
-	while (s < end && *s == '0')
-		s++;
-	for (n.whole = s; s < end && *s >= '0' && *s <= '9'; s++)
-		n.whole_len++;
-	if (s < end && *s == '.')
-		s++;
-	for (n.part = s; s < end && *s >= '0' && *s <= '9'; s++)
-		n.part_len++;
-	while (n.part_len > 0 && n.part[n.part_len - 1] == '0')
-		n.part_len--;
-	if (n.whole_len + n.part_len == 0)
-		n.negative = 0; /* there is one zero */
-	return n;
-}
-
-static int
-compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	size_t n = a_len < b_len ? a_len : b_len;
-	int order = n > 0 ? memcmp(a, b, n) : 0;
-
-	return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-/*
- * Compares two numbers as they are written: spaces and tabs, perhaps a minus, digits, perhaps a
- * point and digits. Bytes after that do not count, and what begins otherwise is 0. Exact, whatever
- * their length. Returns a number below 0, 0, or above.
- */
-static int
-compare_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	struct number x = read_number(a, a_len), y = read_number(b, b_len);
-	int order;
-
-	if (x.negative != y.negative)
-		return x.negative ? -1 : 1;
-	if (x.whole_len != y.whole_len)
-		order = x.whole_len < y.whole_len ? -1 : 1;
-	else if ((order = compare_bytes(x.whole, x.whole_len, y.whole, y.whole_len)) == 0)
-		order = compare_bytes(x.part, x.part_len, y.part, y.part_len);
-	return x.negative ? -order : order;
-}
-
-static const struct range_view *
-views(const struct merge_key *k, int which)
-{
-	return k->ranges[which].count > 0 ? k->ranges[which].views : &k->whole[which];
-}
-
-static int
-compare(const struct merge *m, const struct range_view *a, const struct range_view *b)
-{
-	size_t parts = m->keys[0].ranges[0].count > 0 ? m->keys[0].ranges[0].count : 1;
-	int order = 0;
-
-	for (size_t i = 0; i < parts && order == 0; i++) {
-		if (a[i].data == NULL || b[i].data == NULL)
-			order = (a[i].data != NULL) - (b[i].data != NULL);
-		else if (m->numeric)
-			order = compare_numbers(a[i].data, a[i].len, b[i].data, b[i].len);
-		else
-			order = compare_bytes(a[i].data, a[i].len, b[i].data, b[i].len);
-	}
-	return m->descending ? -order : order;
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix ? -1 : 1;
+	return (a->more | b->more) != 0 ? sortkey_compare(k, &a->bytes, &b->bytes, sizeof a->prefix) : 0;
 }
 
 /* Returns 1 if the present record of branch x goes out before that of branch y. */
-static int
+static inline int
 before(const void *context, const void *x, const void *y)
 {
 	const struct merge *m = context;
 	const struct branch *a = x, *b = y;
 	const struct merge_key *k = &m->keys[a->number], *l = &m->keys[b->number];
-	int order = compare(m, views(k, k->now), views(l, l->now));
+	int order = compare(&k->key, &k->keys[k->now], &l->keys[l->now]);
 
 	return order != 0 ? order < 0 : a->number < b->number;
 }
 
 /* ---- keys ---- */
 
-/*
- * Looks up the key of record i of the branch's front, which becomes the present one. Returns 0, or
- * -1 if the branch is not sorted or memory is short; that is noted.
- */
 static int
+out_of_memory(struct merge *m)
+{
+	command_fail(m->branches->fault, EX_OSERR, "out of memory");
+	return -1;
+}
+
+/*
+ * Makes the key of record i of the branch's front, which becomes the present one. Returns 0, or -1
+ * if the branch is not sorted or memory is short; that is noted.
+ */
+static inline int
 look_up(struct merge *m, struct branch *b, uint32_t i)
 {
 	struct merge_key *k = &m->keys[b->number];
+	struct made *made = &k->keys[k->now = !k->now];
 	const struct block *block = &b->front->block;
 	uint32_t start = block_start(block, i);
-	const char *data = block->payload + start;
-	size_t len = block->ends[i] - start;
 
-	k->now = !k->now;
-	if (k->ranges[k->now].count == 0) {
-		k->whole[k->now] = (struct range_view){ data, len };
-	} else if (range_views(&k->ranges[k->now], data, len) < 0) {
-		command_fail(m->branches->fault, EX_OSERR, "out of memory");
-		return -1;
-	}
-	if (k->any && compare(m, views(k, k->now), views(k, !k->now)) < 0) {
+	if (sortkey_make(&k->key, block->payload + start, block->ends[i] - start, &made->memory, &made->bytes) < 0)
+		return out_of_memory(m);
+	made->prefix = sortkey_prefix(&k->key, made->bytes.data, made->bytes.len, 0);
+	made->more = sortkey_more(&k->key, made->bytes.data, made->bytes.len, 0);
+	if (k->any && compare(&k->key, made, &k->keys[!k->now]) < 0) {
 		command_fail(m->branches->fault, EX_DATAERR,
 		    "%s is not sorted: the record at position %" PRIu64 " belongs before the one before it", b->name,
 		    position_source(block_position(block, i)));
 		return -1;
 	}
 	k->any = k->known = 1;
-	held_drop(k->kept);
-	k->kept = NULL;
+	if (k->kept != NULL) {
+		held_drop(k->kept);
+		k->kept = NULL;
+	}
 	return 0;
 }
 
-/* Binds the ranges of a branch to its table. Returns 0, or -1 after a failure that is noted. */
+/* Binds the keys of a branch to its table. Returns 0, or -1 after a failure that is noted. */
 static int
 bind(struct merge *m, struct branch *b)
 {
 	struct merge_key *k = &m->keys[b->number];
 	const struct table *t = branch_table(b);
 	struct buf error = { 0 };
-	int bad = 0;
+	int bad = t != k->table ? sortkey_table(&k->key, t, &error) : 0;
 
-	for (int i = 0; i < 2 && bad == 0 && t != k->table; i++)
-		bad = range_table(&k->ranges[i], t, &error);
 	k->table = t;
 	m->names.tabled |= t != NULL;
 	if (bad < 0)
@@ -217,6 +147,8 @@ know(struct merge *m, struct branch *b)
 {
 	struct held *h;
 
+	if (b->front != NULL && m->keys[b->number].known)
+		return 1;
 	while ((h = branch_front(m->branches, b)) != NULL && h->block.kind == BLOCK_LOSS)
 		branch_renumber(b, m->out, &m->number, 0);
 	if (bind(m, b) < 0)

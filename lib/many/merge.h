@@ -6,9 +6,7 @@
  * key go out in the order of their branches, and within a branch as they came: the merge is stable.
  * If a branch turns out not to be sorted, that is a failure.
  *
- * A key is the parts of a range, or the whole record if the range has none. Parts are compared one
- * after another: byte by byte, and a part that is the beginning of a longer one comes first; or as
- * decimal numbers. A part that the record does not have comes before an empty one.
+ * Keys are those of sortkey.h.
  */
 
 #include <stdint.h>
@@ -16,27 +14,26 @@
 #include "base/heap.h"
 #include "choose/names.h"
 #include "many/branch.h"
-#include "match/range.h"
+#include "match/sortkey.h"
 #include "stream/rec_out.h"
 
 /* The caller sets the first group; all else is zeros. */
 struct merge {
 	struct branches *branches;
 	struct rec_out *out;
-	int descending, numeric;
 
 	/* to be read */
-	uint64_t number;        /* number of records put */
+	uint64_t number; /* number of records put */
 
 	/* private */
 	struct merge_key *keys; /* of each branch */
 	struct names names;
-	struct heap heap;       /* the branches whose next key is known, by that */
+	struct heap heap; /* the branches whose next key is known, by that */
 };
 
 /*
- * words: those of the range; separator: of its fields, may be NULL. Returns 0, or -1 with a line in
- * error.
+ * words: those of the keys; separator: of fields, may be NULL (sortkey_parse). Returns 0, or -1 with
+ * a line in error.
  */
 int merge_init(struct merge *, const char *separator, char *const words[], size_t count, struct buf *error);
 
