@@ -257,17 +257,17 @@ words() {
 }
 
 @test "rec-sort: -n N is the beginning of the whole order" {
-	awk 'BEGIN { srand(4); for (i = 0; i < 30000; i++) print int(rand() * 9000), i }' | rec-split >in.rec
-	for key in w1:n w1:nr '*' w2; do
+	awk 'BEGIN { srand(4); for (i = 0; i < 12000; i++) print int(rand() * 4000), i }' | rec-split >in.rec
+	for key in w1:nr '*'; do
 		rec-sort "$key" <in.rec >all.rec
-		for n in 0 1 10 4096 9000 29999 30000 1G; do
+		for n in 1 10 5000 12000 1G; do
 			rec-take $n <all.rec >want.rec
 			for memory in 64K 1G; do
 				rec-sort -n $n --memory $memory "$key" <in.rec | rec-join | same <(rec-join <want.rec) -
 			done
 		done
 	done
-	rec-sort -n 0 .x <in.rec | rec-view --info | grep -q ' 0 records'
+	rec-sort -n 0 .x <in.rec | mkstream records | same - <(echo 'end 0 0 ')
 }
 
 @test "rec-sort: --tac turns around, --random shuffles" {
@@ -284,8 +284,8 @@ words() {
 	run ! cmp -s shuffled.1G <(seq 30000)
 	run ! cmp -s shuffled.1G <(rec-sort --random <in.rec | rec-join)
 	# Each of three comes first about as often.
-	for i in {1..300}; do printf '1\n2\n3\n' | rec-split | rec-sort --random --seed "$i" -n 1 | rec-join; done |
-		awk '{ n[$1]++ } END { exit !(n[1] > 60 && n[2] > 60 && n[3] > 60) }'
+	for i in {1..90}; do printf '1\n2\n3\n' | rec-split | rec-sort --random --seed "$i" -n 1 | rec-join; done |
+		awk '{ n[$1]++ } END { exit !(n[1] > 15 && n[2] > 15 && n[3] > 15) }'
 }
 
 @test "rec-sort: --check tells the first record out of order, and writes nothing" {
