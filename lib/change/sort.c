@@ -14,8 +14,8 @@
 #include "os/memory.h"
 
 /*
- * The memory that is used unless the user says how much: a quarter of what is allowed, at most. KEPT:
- * entries that are not worth dropping.
+ * The memory that is used unless the user says how much: a quarter of what is allowed, at most.
+ * KEPT: entries that are not worth dropping.
  */
 enum { SHARE = 4, MEMORY_USUAL_LEAST = 16 * 1024 * 1024, KEPT = 4096 };
 
@@ -103,7 +103,10 @@ drop_same(struct sort *s, struct sort_entry *e, size_t n)
 	return s->unique != SORT_ALL ? kept : n;
 }
 
-/* Remembers the key of the last entry of the limit. Returns 0, or -1 after a failure that is noted. */
+/*
+ * Remembers the key of the last entry of the limit. Returns 0, or -1 after a failure that is
+ * noted.
+ */
 static int
 set_worst(struct sort *s, const struct sort_entry *e)
 {
@@ -232,7 +235,10 @@ is_beyond(const struct sort *s, const struct range_view *key)
 	a = sortkey_prefix(&s->key, key->data, key->len, 0);
 	b = sortkey_prefix(&s->key, s->worst_key.data, s->worst_key.len, 0);
 	order = a != b ? (a > b ? 1 : -1) : sortkey_compare(&s->key, key, &s->worst_key, 0);
-	/* A later record with the same key comes after it; but of these the last one may be wanted. */
+	/*
+	 * A later record with the same key comes after it; but of these the last one may be
+	 * wanted.
+	 */
 	return s->unique == SORT_LAST ? order > 0 : order >= 0;
 }
 
@@ -287,8 +293,8 @@ take(struct sort *s, const char *data, size_t len, const char *gap, uint8_t n, i
 }
 
 /*
- * Takes the records of a block. If the last one lacks its gap, it gets that of the others; the bytes
- * of a longer gap are those that end a row of the table, or a newline is it.
+ * Takes the records of a block. If the last one lacks its gap, it gets that of the others; the
+ * bytes of a longer gap are those that end a row of the table, or a newline is it.
  */
 static void
 take_block(struct sort *s, const struct rec_in *in, const struct block *b)
@@ -428,7 +434,10 @@ sort_stream(struct sort *s, struct rec_in *in, struct rec_out *out, struct comma
 		names_look(&s->names, &b);
 		take_block(s, in, &b);
 	}
-	/* Some records were given up, or are not safe: where they would be in the order is not known. */
+	/*
+	 * Some records were given up, or are not safe: where they would be in the order is not
+	 * known.
+	 */
 	if (in->watermark < in->next)
 		rec_out_give_up(0);
 	if (fault->status == 0 && out->state == REC_OUT_OPEN)

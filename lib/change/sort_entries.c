@@ -191,7 +191,10 @@ deeper(const struct job *j, struct sort_entry *a, size_t n, size_t from, int dep
 		by_place(j, a, n, ends);
 		return;
 	}
-	/* A key that is not longer than the prefix has zeros at its end, or is not there: that is rare. */
+	/*
+	 * A key that is not longer than the prefix has zeros at its end, or is not there: that is
+	 * rare.
+	 */
 	for (size_t i = whole; i < n && depth < DEEP; i++) {
 		struct range_view v = sort_key(sort_at(j->base, &a[i]));
 

@@ -126,7 +126,10 @@ int sort_sink_put(struct sort_sink *, const struct sort_item *);
 /* Ends it: a run is then one of the sort's. Returns 0, or -1 after a failure that is noted. */
 int sort_sink_end(struct sort_sink *);
 
-/* Puts the record that waits because it came without its gap, if there is one: it is the last one. */
+/*
+ * Puts the record that waits because it came without its gap, if there is one: it is the last
+ * one.
+ */
 void sort_put_last(struct sort *);
 
 /* Frees its memory. */
@@ -144,7 +147,10 @@ struct sort_head {
 	uint64_t bytes; /* of items */
 };
 
-/* Writes bytes at the end of the file, which is made if need be. Returns 0, or -1 after a failure that is noted. */
+/*
+ * Writes bytes at the end of the file, which is made if need be. Returns 0, or -1 after a failure
+ * that is noted.
+ */
 int sort_write(struct sort *, const void *, size_t n);
 
 /* Adds a run, from begin to the end of the file. Returns likewise. */

@@ -261,7 +261,10 @@ sort_merge(struct sort *s)
 	if (s->way == SORT_TAC)
 		return turn_around(s);
 	while (s->runs_count > ways) {
-		/* No more are merged here than are needed, so that the last merge takes all that is left. */
+		/*
+		 * No more are merged here than are needed, so that the last merge takes all that
+		 * is left.
+		 */
 		size_t count = s->runs_count, n = count - ways + 1 < ways ? count - ways + 1 : ways;
 		struct sort_sink run = { .sort = s, .file = 1 };
 

@@ -32,8 +32,8 @@ struct merge {
 };
 
 /*
- * words: those of the keys; separator: of fields, may be NULL (sortkey_parse). Returns 0, or -1 with
- * a line in error.
+ * words: those of the keys; separator: of fields, may be NULL (sortkey_parse). Returns 0, or -1
+ * with a line in error.
  */
 int merge_init(struct merge *, const char *separator, char *const words[], size_t count, struct buf *error);
 

@@ -228,7 +228,7 @@ static int
 look_up(struct sortkey *k, size_t i, const char *data, size_t len, struct range_view *v, char *first)
 {
 	const struct sortkey_part *p = &k->parts[i];
-	const char *begin, *stop;
+	const char *begin = NULL, *stop = NULL;
 	int there = -1;
 
 	if (p->way == RANGE_LONG)

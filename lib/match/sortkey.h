@@ -60,8 +60,8 @@ int sortkey_names(const struct sortkey *);
 
 /*
  * Sets key to the key of the record data[0, len): if plain, bytes within the record, or NULL if the
- * part is not there; else, and also if a plain part had to be unescaped, bytes in made, whose former
- * ones are dropped. Valid as long as both are. Returns 0, or -1 with errno ENOMEM.
+ * part is not there; else, and also if a plain part had to be unescaped, bytes in made, whose
+ * former ones are dropped. Valid as long as both are. Returns 0, or -1 with errno ENOMEM.
  */
 int sortkey_make(struct sortkey *, const char *data, size_t len, struct buf *made, struct range_view *key);
 

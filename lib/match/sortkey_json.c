@@ -153,7 +153,10 @@ sift(struct sortkey_member *m, size_t i, size_t n, const char *names)
 	m[i] = down;
 }
 
-/* Sorts members by name; qsort has no context for the names. A heap sort (J. W. J. Williams, 1964). */
+/*
+ * Sorts members by name; qsort has no context for the names. A heap sort (J. W. J. Williams,
+ * 1964).
+ */
 static void
 sort_members(struct sortkey_member *m, size_t n, const char *names)
 {

@@ -191,7 +191,10 @@ text_code(char c)
 		return (char)(LETTERS + (c - 'A'));
 	if (c >= 'a' && c <= 'z')
 		return (char)(LETTERS + 26 + (c - 'a'));
-	/* The others in their order: ten digits, and the letters and '~' before them, are left out. */
+	/*
+	 * The others in their order: ten digits, and the letters and '~' before them, are left
+	 * out.
+	 */
 	return (char)(OTHERS + u - (u > '9' ? 10 : 0) - (u > 'Z' ? 26 : 0) - (u > 'z' ? 26 : 0) - (u > '~' ? 1 : 0));
 }
 

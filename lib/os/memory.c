@@ -11,7 +11,10 @@
 #include "base/buf.h"
 #include "os/memory.h"
 
-/* Bytes at both ends of a piece that get small pages: a large one costs more than a short use of it. */
+/*
+ * Bytes at both ends of a piece that get small pages: a large one costs more than a short use of
+ * it.
+ */
 enum { SMALL_PAGES = 4 * 1024 * 1024, LARGE_PAGE = 2 * 1024 * 1024 };
 
 /* Lowers *most to the number in the file, if there is one. */

@@ -89,7 +89,9 @@ judge(struct sortkey *once, struct sortkey *twice, char *const *records, const s
 	}
 }
 
-/* Returns 1 if a word may set a separator, with which the words mean other parts the second time. */
+/*
+ * Returns 1 if a word may set a separator, with which the words mean other parts the second time.
+ */
 static int
 separates(char *const words[], size_t count)
 {
