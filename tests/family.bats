@@ -26,6 +26,7 @@ rec-fanin   records  records  keep       -k -
 rec-only    records  records  keep       locate rec-filter locate //
 rec-fanout  records  records  keep       -k -j 2 rec-filter locate //
 rec-route   records  records  keep       locate -
+rec-lookup  records  records  keep       -v w1 lines:/dev/null
 rec-each    records  records  keep       -k env -u LD_PRELOAD cat
 rec-join    records  bytes    -
 rec-view    records  text     -
@@ -59,6 +60,7 @@ rec-fanin   keep   -
 rec-only    keep   -
 rec-fanout  keep   -
 rec-route   keep   split  locate,/7/ OUT
+rec-lookup  keep   split  --else OUT -v $0 cmd:echo,1,7|rec-split
 rec-each    own    -
 '
 
@@ -110,6 +112,7 @@ rec-fanout  -k -j 3 --key w1 rec-filter nlocate /i/
 rec-fanout  --round-robin -N 1 --to OUT --to cmd:cat,>/dev/null
 rec-route   locate,/7/ OUT
 rec-route   nlocate,/i/ - OUT
+rec-lookup  --semi --else OUT 1-* cmd:echo,1,7|rec-split
 rec-each    -k env -u LD_PRELOAD cat
 rec-each    -k -N 2 env -u LD_PRELOAD wc -l
 rec-join    -f netstring
@@ -536,6 +539,8 @@ rec-join     out  --bad EP
 rec-each     out  --else EP cat
 rec-tee      out  EP
 rec-route    out  ["locate //"] EP
+rec-lookup   out  --else EP -v w1 lines:/dev/null
+rec-lookup   in   --left w1 EP
 rec-fanout   out  --to EP
 '
 
