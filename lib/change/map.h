@@ -48,8 +48,8 @@ struct map_verb {
 	int (*compile)(struct map *, char *const words[], size_t count, struct buf *error);
 
 	/*
-	 * NULL, or opens what the verb reads besides the input. Called before the input is read. Reports
-	 * a failure, and notes it in the fault; then, too, free closes what is open.
+	 * NULL, or opens what the verb reads besides the input. Called before the input is read.
+	 * Reports a failure, and notes it in the fault; then, too, free closes what is open.
 	 */
 	void (*start)(struct map *, struct command_fault *);
 
@@ -110,8 +110,8 @@ struct map {
 	const char *part;
 	size_t part_len;
 	/*
-	 * Set by a verb that makes one record of several: 1: it has taken records of which one may be
-	 * made yet, from that position on. No watermark passes it.
+	 * Set by a verb that makes one record of several: 1: it has taken records of which one may
+	 * be made yet, from that position on. No watermark passes it.
 	 */
 	int holds;
 	uint64_t holds_from;

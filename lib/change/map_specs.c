@@ -1,6 +1,7 @@
 /*
- * map_specs: the verb specs, a program of CMS Pipelines' stage of that name (specs.h), which makes a
- * record of one, or of several, also of a second stream: that is read as far as the program wants it.
+ * map_specs: the verb specs, a program of CMS Pipelines' stage of that name (specs.h), which makes
+ * a record of one, or of several, also of a second stream: that is read as far as the program wants
+ * it.
  */
 
 #include <stdlib.h>
@@ -18,9 +19,9 @@ struct job {
 	/* --second */
 	struct endpoint endpoint;
 	struct rec_in second;
-	int open;                   /* 1: second is open */
-	struct block block;         /* of the second stream */
-	uint32_t next;              /* its next record */
+	int open;           /* 1: second is open */
+	struct block block; /* of the second stream */
+	uint32_t next;      /* its next record */
 };
 
 /* ---- the second stream ---- */
@@ -62,8 +63,8 @@ specs_start(struct map *m, struct command_fault *fault)
 
 /*
  * Gives the program the next record of the second stream, or its end. Before it waits for one, all
- * that was made of records before that position goes out. If the stream has failed, that is reported
- * and noted in the fault.
+ * that was made of records before that position goes out. If the stream has failed, that is
+ * reported and noted in the fault.
  */
 static void
 take_second(struct map *m, uint64_t position)
@@ -122,9 +123,9 @@ specs_free_job(struct map *m)
 static int
 specs_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 {
-	struct job *j = calloc(1, sizeof *j);
+	struct job *j = m->job = calloc(1, sizeof *j);
 
-	if ((m->job = j) == NULL)
+	if (j == NULL)
 		return map_no_memory(error);
 	if ((j->program = specs_new(words, count, m->separator, error)) == NULL)
 		return -1;
@@ -135,8 +136,9 @@ specs_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 		return -1;
 	}
 	if (specs_several(j->program) && m->partition.other != NULL) {
-		(void)buf_adds(error, "--else does not go with READ and READSTOP: if no record can be made of several, "
-				      "it would get only the last one");
+		(void)buf_adds(error,
+		    "--else does not go with READ and READSTOP: if no record can be made of several, "
+		    "it would get only the last one");
 		return -1;
 	}
 	if (m->second == NULL)

@@ -135,7 +135,10 @@ specs_left(const struct specs *s)
 
 /* ---- values ---- */
 
-/* Finds the part of the stream's record: an empty one if it has none. Returns 0; or -1 with errno ENOMEM. */
+/*
+ * Finds the part of the stream's record: an empty one if it has none. Returns 0; or -1 with errno
+ * ENOMEM.
+ */
 static int
 find(struct specs *s, const struct specs_item *item, struct range_view *v)
 {
@@ -202,7 +205,10 @@ number(struct specs *s, const struct specs_item *item)
 	return specs_convert_number(value, 10, &s->counted);
 }
 
-/* Puts the item's value into the record. Returns 0; 1 if that is wrong (s->why); -1 with errno ENOMEM. */
+/*
+ * Puts the item's value into the record. Returns 0; 1 if that is wrong (s->why); -1 with errno
+ * ENOMEM.
+ */
 static int
 put(struct specs *s, const struct specs_item *item, size_t begin, struct buf *out)
 {

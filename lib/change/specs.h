@@ -11,7 +11,8 @@
  *   INPUT [STRIP] [CONVERSION] OUTPUT [ALIGNMENT]
  *   READ | READSTOP | WRITE | SELECT STREAM | PAD X | WS X | FS X
  *
- *   INPUT       a range (range.h) | a text (delimited.h) | hHEX | bBITS | RECNO or NUMBER [FROM N] [BY N] | TODCLOCK
+ *   INPUT       a range (range.h) | a text (delimited.h) | hHEX | bBITS | TODCLOCK
+ *               | RECNO or NUMBER [FROM N] [BY N]
  *   CONVERSION  specs_convert.h
  *   OUTPUT      N | N-M | N.LENGTH | N-* | NEXT[.LENGTH] | NEXTWORD[.LENGTH]
  *   ALIGNMENT   LEFT | CENTER | RIGHT
@@ -107,7 +108,10 @@ const char *specs_why(struct specs *);
  */
 int specs_holds(const struct specs *);
 
-/* Returns 1, after SPECS_OVER, if the last record of the first stream was not taken into a cycle, or 0. */
+/*
+ * Returns 1, after SPECS_OVER, if the last record of the first stream was not taken into a cycle,
+ * or 0.
+ */
 int specs_left(const struct specs *);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * specs_clock: times, by the clock of System/370 (Principles of Operation, "Time-of-Day Clock"). Its
- * 64 bits count from 1900-01-01T00:00:00Z, bit 51 in microseconds; the last 12 bits are parts of
- * one. A part of specs_convert.h.
+ * specs_clock: times, by the clock of System/370 (Principles of Operation, "Time-of-Day Clock").
+ * Its 64 bits count from 1900-01-01T00:00:00Z, bit 51 in microseconds; the last 12 bits are parts
+ * of one. A part of specs_convert.h.
  */
 
 #include <string.h>

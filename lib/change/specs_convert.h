@@ -56,7 +56,10 @@ int specs_conversion(struct specs_conversion *, const char *word, size_t len, st
 int specs_convert(const struct specs_conversion *, const char *data, size_t len, size_t max, struct buf *out,
     struct buf *between, const char **why);
 
-/* ---- parts of it: each appends what it makes of data[0, len), and returns as specs_convert does ---- */
+/*
+ * ---- parts of it: each appends what it makes of data[0, len), and returns as specs_convert does
+ * ----
+ */
 
 int specs_convert_f2c(const char *data, size_t len, struct buf *out, const char **why);
 int specs_convert_c2f(const char *data, size_t len, struct buf *out, const char **why);
@@ -65,7 +68,9 @@ int specs_convert_c2p(const char *data, size_t len, int scale, struct buf *out, 
 int specs_convert_i2c(const char *data, size_t len, struct buf *out, const char **why);
 int specs_convert_c2i(const char *data, size_t len, struct buf *out, const char **why);
 
-/* Appends the clock of System/370 at a time, in nanoseconds since 1970: 8 bytes. Returns 0, or -1. */
+/*
+ * Appends the clock of System/370 at a time, in nanoseconds since 1970: 8 bytes. Returns 0, or -1.
+ */
 int specs_convert_clock(int64_t since_1970, struct buf *out);
 
 /* Appends n to the right of so many columns. It may need more. Returns 0, or -1. */

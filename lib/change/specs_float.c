@@ -89,7 +89,9 @@ any_below(const struct big *b, int i)
 	return 0;
 }
 
-/* A value: fraction, of so many bits of which one of the first four is 1, times 16 to the exponent. */
+/*
+ * A value: fraction, of so many bits of which one of the first four is 1, times 16 to the exponent.
+ */
 struct hexadecimal {
 	uint64_t fraction; /* 0: the value is 0, whatever the exponent is */
 	int exponent;
@@ -102,7 +104,9 @@ struct decimal {
 	int exponent;
 };
 
-/* Rounds b, and if `more` a part of 1 besides, times 2 to the exponent: half-way, to the even one. */
+/*
+ * Rounds b, and if `more` a part of 1 besides, times 2 to the exponent: half-way, to the even one.
+ */
 static struct hexadecimal
 round_to(const struct big *b, int more, int exponent, int bits)
 {
@@ -181,9 +185,8 @@ to_decimal(uint64_t fraction, int bits, int exponent, struct decimal *d)
 {
 	struct big b = { { (uint32_t)fraction, (uint32_t)(fraction >> 32) }, 2 };
 	int twos = 4 * exponent - bits;
-	char reversed[DIGITS];
+	int at = DIGITS;
 
-	d->n = 0;
 	d->exponent = twos < 0 ? twos : 0;
 	while (b.n > 0 && b.word[b.n - 1] == 0)
 		b.n--;
@@ -191,10 +194,10 @@ to_decimal(uint64_t fraction, int bits, int exponent, struct decimal *d)
 		shift_left(&b, (unsigned)twos);
 	for (; twos < 0; twos++)
 		times(&b, 5, 0);
-	for (; b.n > 0; d->n++)
-		reversed[d->n] = (char)('0' + divide(&b, 10));
-	for (int i = 0; i < d->n; i++)
-		d->digits[i] = reversed[d->n - 1 - i];
+	while (b.n > 0)
+		d->digits[--at] = (char)('0' + divide(&b, 10));
+	d->n = DIGITS - at;
+	memmove(d->digits, d->digits + at, (size_t)d->n);
 }
 
 /* ---- texts ---- */
@@ -209,7 +212,10 @@ move_exponent(int *exponent, int by)
 		*exponent = *exponent > 0 ? FAR : -FAR;
 }
 
-/* Reads E, a sign or none, and digits, which must be all of [p, end). Returns 1, or 0 if it is none. */
+/*
+ * Reads E, a sign or none, and digits, which must be all of [p, end). Returns 1, or 0 if it is
+ * none.
+ */
 static int
 read_exponent(const char *p, const char *end, int *exponent)
 {

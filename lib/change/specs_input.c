@@ -1,4 +1,7 @@
-/* specs_input: reads what is put into a record: a range, a text, a number or the clock. A part of specs.h. */
+/*
+ * specs_input: reads what is put into a record: a range, a text, a number or the clock. A part of
+ * specs.h.
+ */
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -31,7 +34,9 @@ add_text(struct specs_reader *r, struct specs_item *item, const char *bytes, siz
 	return buf_add(&r->specs->texts, bytes, n) < 0 ? specs_no_memory(r) : 0;
 }
 
-/* Takes a text between two of the punctuation character at r->p. Returns 0, or -1 with a message. */
+/*
+ * Takes a text between two of the punctuation character at r->p. Returns 0, or -1 with a message.
+ */
 static int
 read_delimited(struct specs_reader *r, struct specs_item *item)
 {
@@ -141,7 +146,10 @@ is_unit(const char *p, size_t n)
 	    specs_is_keyword(p, n, "CSV", 3) || specs_is_keyword(p, n, "W", 1) || specs_is_keyword(p, n, "F", 1);
 }
 
-/* Moves a setting before a part of a part, "substr fs / f2 of w1". Returns 1 if there is one, 0, or -1. */
+/*
+ * Moves a setting before a part of a part, "substr fs / f2 of w1". Returns 1 if there is one, 0, or
+ * -1.
+ */
 static int
 move_setting(struct specs_reader *r, struct buf *words)
 {

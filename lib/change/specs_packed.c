@@ -1,6 +1,6 @@
 /*
- * specs_packed: decimal numbers and packed decimal, of which each half of a byte is a digit, and the
- * last one the sign (IBM System/360 Principles of Operation, "Decimal Arithmetic"). A part of
+ * specs_packed: decimal numbers and packed decimal, of which each half of a byte is a digit, and
+ * the last one the sign (IBM System/360 Principles of Operation, "Decimal Arithmetic"). A part of
  * specs_convert.h.
  */
 
@@ -51,7 +51,9 @@ read_number(const char *data, size_t len, struct written *w)
 static int
 take_digits(const struct written *w, int scale, unsigned char digits[DIGITS])
 {
-	/* Places from the right, of the number as written; those below 0 are zeros that it lacks. */
+	/*
+	 * Places from the right, of the number as written; those below 0 are zeros that it lacks.
+	 */
 	long place = (long)(w->len - (w->len > 0 && memchr(w->data, '.', w->len) != NULL)) - 1;
 	long last = (long)w->fraction - scale;
 	int n = 0;

@@ -1,4 +1,7 @@
-/* specs_parse: makes a program of words: its items, and what is in force for them. A part of specs.h. */
+/*
+ * specs_parse: makes a program of words: its items, and what is in force for them. A part of
+ * specs.h.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -206,7 +209,9 @@ read_item(struct specs_reader *r)
 	return add_item(r, &item);
 }
 
-/* Reads STOP and its operand, if it comes next. Sets *stop to a number of streams; 0: all of them. */
+/*
+ * Reads STOP and its operand, if it comes next. Sets *stop to a number of streams; 0: all of them.
+ */
 static int
 read_stop(struct specs_reader *r, unsigned *stop)
 {

@@ -82,7 +82,9 @@ struct specs {
 	struct buf why;
 };
 
-/* Reads the words into the program, as specs_new has them. Returns 0, or -1 with a line in error. */
+/*
+ * Reads the words into the program, as specs_new has them. Returns 0, or -1 with a line in error.
+ */
 int specs_parse(struct specs *, char *const words[], size_t count, const char *fields, struct buf *error);
 
 /* ---- specs_words.c, specs_input.c ---- */

@@ -1,7 +1,7 @@
 /*
  * specs_words: reads tokens from the words of a program. They are read one after another as if
- * spaces were between them; only a text, and an operand of PAD, WS or FS, may be a whole word of the
- * shell with spaces in it. A part of specs.h.
+ * spaces were between them; only a text, and an operand of PAD, WS or FS, may be a whole word of
+ * the shell with spaces in it. A part of specs.h.
  */
 
 #include <stdarg.h>

@@ -46,7 +46,9 @@ give(struct specs *s, struct stream *in)
 	specs_end(s, in->second);
 }
 
-/* Appends what the program makes to out: after each record a newline, and a line for each failure. */
+/*
+ * Appends what the program makes to out: after each record a newline, and a line for each failure.
+ */
 static void
 run(struct specs *s, const uint8_t *data, const uint8_t *end, int anew, struct buf *out)
 {

@@ -489,7 +489,10 @@ test_table(void)
 
 /* ---- random programs ---- */
 
-/* What is put into a record, as the model does it: a line of 200 columns, of which `end` are in use. */
+/*
+ * What is put into a record, as the model does it: a line of 200 columns, of which `end` are in
+ * use.
+ */
 struct line {
 	char text[200];
 	int end;
@@ -514,13 +517,13 @@ model_put(struct line *l, const char *value, int len, int column, int width, int
 	if (width == 0)
 		width = len;
 	for (int i = 0; i < width; i++) {
-		/* Which byte of the value is in column i of the field: half of what is too much or too little is left
-		 */
-		int left = align == 3 ? width - len :
-		    align != 2        ? 0 :
-		    width >= len      ? (width - len) / 2 :
-					-((len - width) / 2);
+		/* How far to the right the value is moved: half of what is too much or too little */
+		int left = 0;
 
+		if (align == 3)
+			left = width - len;
+		else if (align == 2)
+			left = width >= len ? (width - len) / 2 : -((len - width) / 2);
 		field[i] = i - left >= 0 && i - left < len ? value[i - left] : pad;
 	}
 	if (width > 0) {

@@ -316,7 +316,10 @@ test_floats(void)
 	const char *why;
 	int exponent;
 
-	/* All digits of a value that has a number of its own give that, and it is written so that libc reads it */
+	/*
+	 * All digits of a value that has a number of its own give that, and it is written so that
+	 * libc reads it
+	 */
 	model_float(x, 8, bytes);
 	sprintf(text, REAL, 700, x);
 	expect("f2c", text, strlen(text), bytes, 8);
@@ -348,7 +351,10 @@ end:
 	buf_free(&out);
 }
 
-/* Any bytes are a number; what is written of 8 of them gives them back, but for zeros before the digits. */
+/*
+ * Any bytes are a number; what is written of 8 of them gives them back, but for zeros before the
+ * digits.
+ */
 static void
 test_any_float(void)
 {
@@ -440,7 +446,10 @@ test_times(void)
 	bytes[7] = (unsigned char)unit_random(256);
 	expect("c2i", bytes, 8, text, 20);
 
-	/* with some digits left out at the end: the beginning of what is named, unless that is before 1900 */
+	/*
+	 * with some digits left out at the end: the beginning of what is named, unless that is
+	 * before 1900
+	 */
 	if (len < 14)
 		len &= ~(size_t)1;
 	{
