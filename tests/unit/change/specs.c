@@ -517,7 +517,7 @@ model_put(struct line *l, const char *value, int len, int column, int width, int
 	if (width == 0)
 		width = len;
 	for (int i = 0; i < width; i++) {
-		/* How far to the right the value is moved: half of what is too much or too little */
+		/* How far to the right it is moved: half of what is too much or too little */
 		int left = 0;
 
 		if (align == 3)
