@@ -26,7 +26,8 @@
 enum {
 	ERE_UTF8 = 1,        /* characters are those of UTF-8 (RFC 3629), not bytes; for a locale of UTF-8 */
 	ERE_IGNORE_CASE = 2, /* a character matches its counterparts too (ere_set_fold) */
-	ERE_EACH_LINE = 4    /* REG_NEWLINE of POSIX: ^ and $ match at edges of lines too; . and [^...] no newline */
+	ERE_EACH_LINE = 4,   /* REG_NEWLINE of POSIX: ^ and $ match at edges of lines too; . and [^...] no newline */
+	ERE_NAMED = 8        /* a parenthesis may have a name: (?<user>...) */
 };
 
 /* Returns ERE_UTF8 if the encoding of the locale in force is UTF-8, else 0. */

@@ -88,6 +88,7 @@ walk_node(struct walk *w, uint32_t node)
 		walk_set(w, &w->tree->sets[n->first]);
 		break;
 	case ERE_CAT:
+	case ERE_GROUP:
 		for (uint32_t kid = n->first; kid != 0; kid = w->tree->nodes[kid].next)
 			walk_node(w, kid);
 		break;
@@ -118,6 +119,7 @@ is_empty(const struct ere_tree *tree, uint32_t node)
 	case ERE_SET:
 		return 0;
 	case ERE_CAT:
+	case ERE_GROUP:
 		while (kid != 0 && is_empty(tree, kid))
 			kid = tree->nodes[kid].next;
 		return kid == 0;

@@ -370,6 +370,8 @@ build(struct builder *b, uint32_t node, uint32_t next)
 		return build_set(b, n->first, next);
 	case ERE_CAT:
 		return build_kids(b, n, next);
+	case ERE_GROUP:
+		return build(b, n->first, next);
 	case ERE_REPEAT:
 		return build_repeat(b, n, next);
 	case ERE_LOOK:

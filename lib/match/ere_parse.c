@@ -7,6 +7,7 @@
  * repetition of nothing, an escape of a letter that means nothing).
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -362,12 +363,49 @@ parse_escape(struct parser *p)
 	return add_value(p, ERE_BYTE, (unsigned char)c);
 }
 
+/* Reads the name of a parenthesis, if it has one: ?<name>. Returns 0 after an error. */
+static int
+parse_name(struct parser *p)
+{
+	struct buf *names = &p->tree->names;
+	size_t from = p->at, begin;
+
+	if ((p->tree->flags & ERE_NAMED) != 0 && is_at(p, from, '?')) {
+		begin = p->at += 2;
+		while (p->at < p->len && (isalnum((unsigned char)p->text[p->at]) || is_at(p, p->at, '_')))
+			p->at++;
+		if (!is_at(p, from + 1, '<') || p->at == begin || !is_at(p, p->at, '>') ||
+		    (p->text[begin] >= '0' && p->text[begin] <= '9'))
+			return (int)fail(p, from,
+			    "a name is written (?<name>...), of letters, digits and _, and no digit first");
+		if ((p->tree->flags & ERE_GROUPS) != 0 && buf_add(names, p->text + begin, p->at - begin) < 0)
+			return (int)no_memory(p);
+		p->at++;
+	}
+	return (p->tree->flags & ERE_GROUPS) != 0 && buf_addc(names, '\0') < 0 ? (int)no_memory(p) : 1;
+}
+
+/* Returns a node for the parenthesis of that number, around the node. */
+static uint32_t
+add_group(struct parser *p, uint32_t number, uint32_t node)
+{
+	uint32_t group = add_node(p, ERE_GROUP);
+
+	if (group == 0)
+		return 0;
+	p->tree->nodes[group].min = (int)number;
+	add_kid(p->tree, group, node);
+	return group;
+}
+
 static uint32_t
 parse_group(struct parser *p)
 {
 	size_t open = p->at++;
-	uint32_t node;
+	uint32_t node, number = ++p->tree->groups;
 
+	if (!parse_name(p))
+		return 0;
 	if (p->depth == ERE_NESTED_MAX)
 		return fail(p, open, "too many parentheses within parentheses (200)");
 	p->depth++;
@@ -378,7 +416,7 @@ parse_group(struct parser *p)
 	if (!is_at(p, p->at, ')'))
 		return fail(p, open, "no ) closes the parenthesis");
 	p->at++;
-	return node;
+	return (p->tree->flags & ERE_GROUPS) != 0 ? add_group(p, number, node) : node;
 }
 
 static uint32_t
@@ -554,5 +592,6 @@ ere_tree_free(struct ere_tree *tree)
 		ere_set_free(&tree->sets[i]);
 	free(tree->sets);
 	free(tree->nodes);
+	buf_free(&tree->names);
 	*tree = (struct ere_tree){ 0 };
 }

@@ -19,12 +19,15 @@ enum ere_op {
 	ERE_CAT,    /* all kids, one after another */
 	ERE_ALT,    /* one of the kids */
 	ERE_REPEAT, /* the kid, min to max times */
-	ERE_LOOK    /* value, an enum ere_look, holds here */
+	ERE_LOOK,   /* value, an enum ere_look, holds here */
+	ERE_GROUP   /* the kid; min is the number of the parenthesis, from 1. Only with ERE_GROUPS */
 };
 
 enum ere_look { ERE_LINE_BEGIN, ERE_LINE_END, ERE_WORD_BEGIN, ERE_WORD_END, ERE_WORD_EDGE, ERE_WORD_INSIDE };
 
 enum { ERE_NO_LIMIT = -1 };
+
+enum { ERE_GROUPS = 16 }; /* a flag besides those of ere.h: the tree has a node for each parenthesis */
 
 struct ere_node {
 	uint8_t op, value;
@@ -41,6 +44,8 @@ struct ere_tree {
 	size_t set_count, set_cap;
 	uint32_t root;
 	int flags;
+	uint32_t groups;  /* with ERE_GROUPS: number of parentheses */
+	struct buf names; /* with ERE_GROUPS: the name of each, with a NUL after it; empty if it has none */
 };
 
 /*

@@ -83,6 +83,7 @@ plain_ends(const struct plain *p, uint32_t node, uint64_t from)
 	case ERE_SET:
 		return plain_set(p, &p->tree->sets[n->first], from);
 	case ERE_CAT:
+	case ERE_GROUP:
 		for (uint32_t kid = n->first; kid != 0; kid = p->tree->nodes[kid].next)
 			from = plain_ends(p, kid, from);
 		return from;
