@@ -340,7 +340,8 @@ ere_groups_compile(struct ere_groups *g, const char *pattern, size_t len, int fl
 	int cause;
 
 	if ((g->program = calloc(1, sizeof *g->program)) != NULL &&
-	    compile(g->program, pattern, len, flags, error) == 0) {
+	    compile(g->program, pattern, len, flags, error) == 0 &&
+	    (g->spans = calloc((size_t)g->program->tree.groups + 1, sizeof *g->spans)) != NULL) {
 		g->count = g->program->tree.groups;
 		return 0;
 	}
@@ -380,6 +381,7 @@ ere_groups_free(struct ere_groups *g)
 	free(p->names);
 	ere_tree_free(&p->tree);
 	buf_free(&p->marks);
+	free(g->spans);
 	free(p);
 	*g = (struct ere_groups){ 0 };
 }

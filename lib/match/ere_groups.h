@@ -32,7 +32,9 @@ struct ere_groups_program; /* private */
 
 /* A struct of zeros is valid and empty. */
 struct ere_groups {
-	size_t count; /* to be read: of parentheses */
+	size_t count;               /* to be read: of parentheses */
+	struct byteset_span *spans; /* for callers of ere_groups_find: `count` of them, owned */
+	/* private */
 	struct ere_groups_program *program;
 };
 

@@ -30,6 +30,7 @@ free_program(struct expr_program *g)
 	free(g->inner);
 	free(g->elements);
 	free(g->eres);
+	replace_free(&g->replace);
 	free(g->zones);
 	free(g);
 }

@@ -14,6 +14,7 @@
 #include "match/ere.h"
 #include "match/expr.h"
 #include "match/range.h"
+#include "match/replace.h"
 #include "os/zone.h"
 
 enum expr_op {
@@ -113,6 +114,7 @@ struct expr_program {
 	size_t element_count;
 	struct ere *eres;
 	size_t ere_count;
+	struct replace replace; /* of sub and gsub: of the call that is being worked out */
 	struct zone *zones;
 	size_t zone_count;
 	int flags;

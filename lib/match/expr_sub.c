@@ -9,99 +9,20 @@
 
 /* ---- sub, gsub ---- */
 
-/*
- * Appends the text that replaces a match. In it & is the match; of backslashes before an & each two
- * are one, and after an odd number of them the & is itself. All other backslashes stay. These are
- * the rules of gawk, by which each text can be had.
- */
-static int
-add_replacement(struct buf *out, const struct expr_value *text, const char *match, size_t len)
-{
-	const char *p = text->data, *end = p + text->len;
-
-	while (p < end) {
-		const char *ampersand = memchr(p, '&', (size_t)(end - p)), *plain;
-		size_t backslashes = 0;
-
-		if (ampersand == NULL)
-			return buf_add(out, p, (size_t)(end - p));
-		for (plain = ampersand; plain > p && plain[-1] == '\\'; plain--)
-			backslashes++;
-		if (buf_add(out, p, (size_t)(plain - p)) < 0 || buf_add(out, plain, backslashes / 2) < 0)
-			return -1;
-		if (backslashes % 2 == 1 ? buf_addc(out, '&') < 0 : buf_add(out, match, len) < 0)
-			return -1;
-		p = ampersand + 1;
-	}
-	return 0;
-}
-
-/*
- * Appends n bytes, for which there is room. Most are few: 16 are copied at once, if there are as
- * many, and what follows overwrites those that are too many.
- */
-static inline void
-put(char **to, const char *room, const char *data, size_t n, const char *end)
-{
-	if (n <= 16 && end - data >= 16 && room - *to >= 16)
-		memcpy(*to, data, 16);
-	else
-		memcpy(*to, data, n);
-	*to += n;
-}
-
-/* How matches are replaced. */
-struct replacement {
-	struct expr_value text;
-	int plain;   /* 1: there is no & in it */
-	size_t done; /* bytes of the string that are copied, or replaced */
+/* A call whose text is worked out only if there is a match. */
+struct call {
+	struct expr_program *program;
+	const struct expr_node *node;
 };
 
-/*
- * Appends the string from r->done to the last of the matches, with these replaced. Returns 0, or -1
- * with errno ENOMEM.
- */
 static int
-add_replaced(struct buf *out, const struct expr_value *v, struct replacement *r, const struct byteset_span *spans,
-    size_t count)
+take(void *arg)
 {
-	const char *end = v->data + v->len, *text = r->text.data;
-	size_t n = r->text.len, done = r->done;
-	char *to;
+	const struct call *c = arg;
+	struct expr_value text;
 
-	if (!r->plain) {
-		for (size_t i = 0; i < count; i++) {
-			if (buf_add(out, v->data + r->done, spans[i].start - r->done) < 0 ||
-			    add_replacement(out, &r->text, v->data + spans[i].start, spans[i].end - spans[i].start) < 0)
-				return -1;
-			r->done = spans[i].end;
-		}
-		return 0;
-	}
-	if (n > (SIZE_MAX - v->len) / ERE_SPANS || buf_reserve(out, spans[count - 1].start - done + count * n + 16) < 0)
-		return -1;
-	to = out->data + out->len;
-	for (size_t i = 0; i < count; i++) {
-		put(&to, out->data + out->cap, v->data + done, spans[i].start - done, end);
-		if (n == 1)
-			*to++ = *text;
-		else if (n > 0)
-			put(&to, out->data + out->cap, text, n, text + n);
-		done = spans[i].end;
-	}
-	r->done = done;
-	out->len = (size_t)(to - out->data);
-	return 0;
-}
-
-/* Takes the text of the call that replaces matches. */
-static void
-take_replacement(struct expr_program *g, const struct expr_node *t, struct replacement *r)
-{
-	expr_string_of(g, expr_argument(g, t, 1), &r->text);
-	r->text.kind = EXPR_IS_STRING;
-	r->plain = r->text.len == 0 || memchr(r->text.data, '&', r->text.len) == NULL;
-	r->done = 0;
+	expr_string_of(c->program, expr_argument(c->program, c->node, 1), &text);
+	return replace_awk(&c->program->replace, text.data, text.len);
 }
 
 /*
@@ -111,35 +32,20 @@ take_replacement(struct expr_program *g, const struct expr_node *t, struct repla
 static void
 replace(struct expr_program *g, struct expr_node *t, struct expr_value *v, int all)
 {
-	struct ere *ere = &g->eres[t->index - 1];
-	struct ere_walk walk = { 0 };
-	struct byteset_span spans[ERE_SPANS];
-	struct replacement r;
-	int found, any = 0, result = 0;
+	struct call call = { g, t };
+	struct replace_how how = { .ere = &g->eres[t->index - 1], .with = &g->replace, .all = all,
+		.most = EXPR_MADE_MAX, .take = take, .arg = &call };
+	int result;
 
 	expr_string_of(g, t->first, v);
 	v->kind = EXPR_IS_STRING;
 	t->text.len = 0;
-	for (;;) {
-		found = all ? ere_spans(ere, v->data, v->len, &walk, spans) :
-			      ere_find(ere, v->data, v->len, 0, &spans[0].start, &spans[0].end);
-		if (found <= 0)
-			break;
-		if (!any)
-			take_replacement(g, t, &r);
-		any = 1;
-		if ((result = add_replaced(&t->text, v, &r, spans, (size_t)found)) < 0 || !all)
-			break;
-		if (t->text.len > EXPR_MADE_MAX) {
-			g->undefined = expr_too_long;
-			break;
-		}
-	}
-	if (any) {
-		result |= buf_add(&t->text, v->data + r.done, v->len - r.done);
+	result = replace_run(&how, v->data, v->len, &t->text);
+	if (result > 0)
 		expr_set_text(v, &t->text);
-	}
-	g->no_memory |= found < 0 || result < 0;
+	if (result == REPLACE_TOO_LONG)
+		g->undefined = expr_too_long;
+	g->no_memory |= result < 0;
 }
 
 void
