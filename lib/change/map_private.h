@@ -7,8 +7,8 @@
 #include "change/row.h"
 #include "match/range.h"
 
-extern const struct map_verb map_compact, map_cut, map_flatten, map_pretty, map_print, map_rename, map_set, map_specs,
-    map_to, map_unflatten;
+extern const struct map_verb map_change, map_compact, map_cut, map_duplicate, map_extract, map_flatten, map_gsub,
+    map_pretty, map_print, map_rename, map_set, map_specs, map_split, map_sub, map_to, map_unflatten, map_xlate;
 
 /* The bind of verbs for JSON, which has no table but of JSON. */
 int map_bind_json(struct map *, const struct table *in, struct buf *error);
@@ -24,6 +24,27 @@ int map_words(char *const words[], size_t count, struct buf *out);
  * line in error.
  */
 int map_join(const struct map *, struct buf *out, struct buf *error);
+
+/* The two texts of a word /from/to/: views into it. */
+struct map_pair {
+	struct range_view from, to;
+};
+
+/*
+ * Takes the ranges at the beginning of the words, with fields separated as -F says, and then the one word that is
+ * such a pair. shape says how it is written, for messages. Returns 0, or -1 with a line in error.
+ */
+int map_pair(struct map *, struct range *, char *const words[], size_t count, struct map_pair *, const char *shape,
+    struct buf *error);
+
+/* The same without the pair: sets *used to the number of words taken. */
+int map_ranges(struct map *, struct range *, char *const words[], size_t count, size_t *used, struct buf *error);
+
+/*
+ * Makes records that are the same as those of the block from `from` on, up to the first whose bit in hits (bits.h) is
+ * 1. Returns its number, or count.
+ */
+uint32_t map_copy(struct map *, const struct block *, uint32_t from, const uint64_t *hits);
 
 /* Adds a line for lack of memory. Returns -1; or the status. */
 int map_no_memory(struct buf *error);

@@ -8,8 +8,8 @@
 #include "change/map_private.h"
 
 static const struct map_verb *const verbs[] = {
-	&map_compact, &map_cut, &map_flatten, &map_pretty, &map_print, &map_rename, &map_set, &map_specs, &map_to,
-	&map_unflatten,
+	&map_change, &map_compact, &map_cut, &map_duplicate, &map_extract, &map_flatten, &map_gsub, &map_pretty, &map_print,
+	&map_rename, &map_set, &map_specs, &map_split, &map_sub, &map_to, &map_unflatten, &map_xlate,
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
@@ -24,6 +24,13 @@ static const struct {
 	{ "put", "set" },
 	{ "add", "set" },
 	{ "mutate", "set" },
+	{ "replace", "change" },
+	{ "s", "sub" },
+	{ "translate", "xlate" },
+	{ "tr", "xlate" },
+	{ "y", "xlate" },
+	{ "nest", "split" },
+	{ "explode", "split" },
 };
 
 static const struct {
