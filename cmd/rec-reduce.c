@@ -15,14 +15,13 @@
 #include "command/opt.h"
 
 static const struct die_usage usage = { "rec-reduce",
-	"rec-reduce [-F SEP] [-O SEP] [--key RANGES] [--need] [--else ENDPOINT] [--memory SIZE]\n"
-	"           [--top N] [--interval DURATION] [NAME=]OP [RANGE | EXPR] ...\n"
-	"rec-reduce --sorted | --running [OPTION ...] [NAME=]OP [RANGE | EXPR] ...\n"
-	"rec-reduce -N N [OPTION ...] [NAME=]OP [RANGE | EXPR] ...\n",
+	"rec-reduce [-F SEP] [-N N] [-O SEP] [--key RANGES] [--need] [--running | --sorted] [--top N]\n"
+	"           [--interval DURATION] [--memory SIZE] [--else ENDPOINT] OP ...\n",
 	"\n"
-	"makes one record of each group: the key, then a value for each OP:\n"
-	"  count sum min max mean median percentile:P stdev first last distinct list[:SEP] mode\n"
-	"  min:text max:text; with --running also delta previous\n"
+	"makes one record of each group: the key, then a value for each OP, which is\n"
+	"  [NAME=] count sum min max mean median percentile:P stdev first last distinct list[:SEP] mode\n"
+	"  min:text max:text; with --running also delta previous,\n"
+	"and then a range such as .price or f4, or an expression: '.price * .n'\n"
 	"\n"
 	"  -F, --separator SEP      the separator of fields: , or TAB or ::\n"
 	"  -N, --batch N            every N records are a group\n"

@@ -28,6 +28,7 @@ rec-fanout  records  records  keep       -k -j 2 rec-filter locate //
 rec-route   records  records  keep       locate -
 rec-lookup  records  records  keep       -v w1 lines:/dev/null
 rec-each    records  records  keep       -k env -u LD_PRELOAD cat
+rec-reduce  records  records  keep       -N 1 first
 rec-join    records  bytes    -
 rec-view    records  text     -
 rec-shm     -        -        -          list
@@ -54,6 +55,7 @@ rec-sample  keep   split  --else OUT --every 2
 rec-map     own    -
 rec-unique  keep   split  --else OUT first
 rec-sort    keep   -
+rec-reduce  own    -
 rec-tee     keep   copy   OUT
 rec-meter   keep   -
 rec-fanin   keep   -
@@ -96,6 +98,8 @@ rec-sort    w1:r
 rec-sort    -n 1
 rec-sort    --tac
 rec-sort    --random --seed 3
+rec-reduce  count
+rec-reduce  --key w1 count last
 rec-tee     --until any OUT
 rec-tee     --slow skip OUT
 rec-meter   -q --rate 1000Mrec/s

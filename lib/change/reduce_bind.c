@@ -42,7 +42,7 @@ bind_part(struct reduce_part *p, const struct table *t, struct buf *error)
 	p->json = 0;
 	p->way = RANGE_LONG;
 	if (p->range.count == 0)
-		return expr_table(&p->expr, t, error) < 0 ? EX_DATAERR : 0;
+		return expr_table(&p->expr, t, error) < 0 ? EX_DATAERR : name_part(p, t, error);
 	if (range_table(&p->range, t, error) < 0)
 		return EX_DATAERR;
 	p->json = range_is_json(&p->range, 0);

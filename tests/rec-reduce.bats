@@ -1,0 +1,222 @@
+#!/usr/bin/env bats
+# rec-reduce: one record of each group.
+
+load helper
+
+setup() {
+	helper_setup
+	printf 'id,user,price\n1,ann,0.1\n2,bob,5\n3,ann,0.2\n4,"x,y",\n' >o.csv
+	rec-split -f csv -H o.csv >o.rec
+}
+
+# positions: of the records of standard input, and these.
+positions() {
+	mkstream records | grep =
+}
+
+# gives WANT ARG ...: what comes of o.rec, as printf takes it.
+gives() {
+	# shellcheck disable=SC2059 # it is a format
+	printf -- "$1" >want || return
+	rec-reduce "${@:2}" <"${in:-o.rec}" | rec-join >got || return
+	same want got || { echo "by: ${*:2}" >&2; return 1; }
+}
+
+# refused STATUS MESSAGE ARG ...: the command ends so, and says that.
+refused() {
+	local got=0
+
+	rec-reduce "${@:3}" <"${in:-o.rec}" >out 2>err || got=$?
+	printf '%s\n' "rec-reduce: $2" >want
+	[ "$got" -eq "$1" ] && same want err
+}
+
+@test "rec-reduce: a table gives a table, with names" {
+	gives 'user,price_sum,count,price_mean,price_max,id_list\nann,0.3,2,0.15,0.2,1;3\nbob,5,1,5,5,2\n"x,y",0,1,,,4\n' \
+		--key .user sum .price count mean .price max .price list .id
+	gives 'count,total,price_p90\n4,5.3,4.04\n' count total=sum .price percentile:90 .price
+	gives 'key,id,x\na,1,0.2\nb,2,10\na,3,0.4\nx,4,0\n' --key 'substr(.user,1,1),.id' x=sum '.price * 2'
+	gives 'u,user_first,user_last,user_mode,user_distinct\nann,ann,ann,ann,1\nbob,bob,bob,bob,1\n"x,y","x,y","x,y","x,y",1\n' \
+		--key u=.user first .user last .user mode .user distinct .user
+	gives 'price_min,price_max,user_min\n0.1,5,ann\n' min .price max .price min:text .user
+	rec-split -f csv o.csv >bare.rec
+	in=bare.rec gives 'id,1\n1,1\n2,1\n3,1\n4,1\n' --key f1 count f2
+	printf 'id,price\n' | rec-split -f csv -H >empty.rec
+	in=empty.rec gives 'count,price_sum,price_mean\n0,0,\n' count sum .price mean .price
+	in=empty.rec gives 'id,count\n' --key .id count
+	in=empty.rec gives 'id_list\n' -N 3 list .id
+}
+
+@test "rec-reduce: text without names gives text" {
+	printf 'a 1\nb 2\na 3.5\n' | rec-split >t.rec
+	in=t.rec
+	gives 'a\t4.5\t2\t2\t1\nb\t2\t1\t1\t2\n' --key w1 sum w2 count distinct w2 mode w2
+	gives 'a:4.5\nb:2\n' -O : --key w1 sum w2
+	gives '6.5\n' sum w2
+	gives '{"k":"a","n":2}\n{"k":"b","n":1}\n' --key k=w1 n=count
+	gives 'a 1,b 2\na 3.5\n' -N 2 list
+	gives 'a 1-b 2-a 3.5\n' list:-
+	refused 64 "without a table, parts by name (.id) make JSON, and others (w2, f3) make text: all of one kind are expected" \
+		--key w1 x=sum w2
+}
+
+@test "rec-reduce: JSON gives JSON, by the types of values" {
+	printf '%s\n' '{"a":1,"k":"x"}' '{"a":2.5,"k":"x"}' '{"a":1,"k":null}' '{"a":7}' '{"a":1e2,"k":1}' '{"a":0,"k":"1"}' |
+		rec-split -f jsonl >j.rec
+	in=j.rec gives '{"k":"x","a_sum":3.5,"a_list":[1,2.5]}\n{"k":null,"a_sum":1,"a_list":[1]}\n{"a_sum":7,"a_list":[7]}\n{"k":1,"a_sum":100,"a_list":[1e2]}\n{"k":"1","a_sum":0,"a_list":[0]}\n' \
+		--key .k sum .a list .a
+	in=j.rec gives '{"k_list":["x","x",1,"1"],"k_distinct":3,"k_mode":"x"}\n' list .k distinct .k mode .k
+	in=j.rec gives '{"k":"x","count":2}\n{"k":null,"count":1}\n{"k":1,"count":1}\n{"k":"1","count":1}\n' --need --key .k count
+	in=j.rec refused 65 'record 0: .k: it is no number: x' sum .k
+	printf 'x\n' | rec-split >x.rec
+	in=x.rec refused 65 'record 0: it is not JSON (for CSV: rec-split -f csv -H)' sum .k
+}
+
+@test "rec-reduce: --sorted and -N keep positions, groups are put out at once" {
+	printf '%s\n' b b a b | rec-split >s.rec
+	rec-reduce --sorted --key w1 count <s.rec | positions >got
+	printf '%s\n' '1=b\x092' '2=a\x091' '3=b\x091' | same - got
+	rec-reduce -N 3 list <s.rec | positions >got
+	printf '%s\n' '2=b,b,a' '3=b' | same - got
+	rec-reduce --key w1 count <s.rec | positions >got
+	printf '%s\n' '0=b\x093' '1=a\x091' | same - got
+	rec-reduce --top 1 --key w1 count <s.rec | positions >got
+	printf '%s\n' '0=b\x093' | same - got
+	printf '%s\n' c a b b a | rec-split >s.rec
+	in=s.rec gives 'a\t2\nb\t2\n' --top 2 --key w1 count
+	in=s.rec gives 'a\t2\nb\t2\nc\t1\n' --top 9 --key w1 count
+}
+
+@test "rec-reduce: --running lets each record out" {
+	gives 'id,user,price,price_sum,price_delta,id_previous\n1,ann,0.1,0.1,,\n2,bob,5,5,,\n3,ann,0.2,0.3,0.1,1\n4,"x,y",,0,,\n' \
+		--running --key .user sum .price delta .price previous .id
+	seq 1 3 7 | rec-split >n.rec
+	in=n.rec gives '1\t1\t\n4\t5\t3\n7\t12\t3\n' --running sum delta
+	printf '%s\n' '{"a":1}' '{"a":2}' | rec-split -f jsonl >j.rec
+	in=j.rec gives '{"a":1,"count":1,"a_sum":1}\n{"a":2,"count":2,"a_sum":3}\n' --running count sum .a
+	refused 65 'price: the table has a column of that name (NAME=sum gives another)' --running price=sum .price
+	printf '%s\n' a a b a | rec-split >s.rec
+	in=s.rec gives 'a\t1\na\t2\nb\t1\na\t1\n' --running --sorted --key w1 count
+}
+
+@test "rec-reduce: sums are exact" {
+	for i in 1 2 3 4 5 6 7 8 9 10; do echo 0.1; done | rec-split >n.rec
+	in=n.rec gives '1\n' sum
+	printf '%s\n' 1701411834604692317316873037158841056 1 -0.25 | rec-split >n.rec
+	in=n.rec gives '1701411834604692317316873037158841056.75\n' sum
+	printf '%s\n' 9223372036854775807 9223372036854775807 | rec-split >n.rec
+	in=n.rec gives '18446744073709551614\n' sum
+	printf '%s\n' ' +12 ' 1.50 -.5 2e2 5e-1 | rec-split >n.rec
+	in=n.rec gives '213.5\t-0.5\t200\n' sum min max
+	printf '%s\n' 3 1 4 1 5 9 2 6 | rec-split >n.rec
+	in=n.rec gives '3.5\t1.75\t5.25\t3.875\t2.74837614393871\n' median percentile:25 percentile:75 mean stdev
+}
+
+@test "rec-reduce: --else gets what cannot be reduced" {
+	printf '%s\n' 'a 1' 'b x' 'a 3' | rec-split >t.rec
+	in=t.rec gives 'a\t4\n' --else other.rec --key w1 sum w2
+	positions <other.rec >got
+	printf '1=b x\n' | same - got
+	in=t.rec refused 65 'record 1: w2: it is no number: x' --key w1 sum w2
+	printf '%s\n' 'a 1' 'b' | rec-split >t.rec
+	in=t.rec gives '1\t1\n' --else other.rec --need --key w2 count
+	positions <other.rec >got
+	printf '1=b\n' | same - got
+	printf '%s\n' '{"t":"2026-01-01T00:00:10Z"}' '{"t":"never"}' | rec-split -f jsonl >d.rec
+	rec-reduce --key 'date(int(time(.t)/300)*300)' count <d.rec | rec-join >got
+	head -n 1 got >first
+	printf '{"key":"2026-01-01T00:00:00Z","count":1}\n' | same - first
+}
+
+@test "rec-reduce: bad input, one line each" {
+	refused 65 '.prise: no such column (the table has id, user, price)' sum .prise
+	refused 65 'two results are called "price_sum"' sum .price price_sum=count
+	refused 64 'an operation is needed, such as count, or sum .price (rec-reduce -h shows the usage)'
+	refused 64 'percentile:101: a number from 0 to 100 is expected after a colon: percentile:95 (rec-reduce -h shows the usage)' percentile:101 .price
+	refused 64 'delta and previous are of each record: they need --running (rec-reduce -h shows the usage)' delta .price
+	refused 64 '-N makes groups of its own: it does not go with --key, --sorted or --running (rec-reduce -h shows the usage)' \
+		-N 2 --key .id count
+	refused 64 '--memory 1: a size of at least 64K is expected, such as 512M (rec-reduce -h shows the usage)' --memory 1 count
+	REC_MAX=20 refused 65 'row 1: it would be longer than REC_MAX allows' list .user list .id
+	# A cut-off input: the results of what came, and the failure.
+	head -c -40 o.rec >cut.rec
+	statuses 'rec-reduce count <cut.rec | rec-join'
+	[ "$statuses" = "65 65" ]
+	printf 'count\n4\n' | same - out
+}
+
+# bats test_tags=random
+@test "rec-reduce: the smallest memory gives the same, by a model" {
+	mawk 'BEGIN { srand(3); for (i = 0; i < 6000; i++) printf "%d,k%d,%s%d.%d\n", i, int(rand() * rand() * 2500),
+		rand() < .2 ? "-" : "", int(rand() * 1000), int(rand() * 100) }' >r.csv
+	rec-split -f csv r.csv >r.rec
+	mawk -F, '{
+		if (!($2 in n)) o[++c] = $2
+		n[$2]++
+		minus = substr($3, 1, 1) == "-"
+		split(minus ? substr($3, 2) : $3, a, ".")
+		s[$2] += (minus ? -1 : 1) * (a[1] * 100 + (length(a[2]) == 1 ? a[2] * 10 : a[2]))
+	}
+	END {
+		for (i = 1; i <= c; i++) {
+			x = sprintf("%.2f", s[o[i]] / 100)
+			sub(/0+$/, "", x); sub(/\.$/, "", x)
+			if (x == "-0") x = "0"
+			print o[i] "," x "," n[o[i]]
+		}
+	}' r.csv >want
+	for memory in 64K 256M; do
+		rec-reduce --memory $memory --key f2 sum f3 count <r.rec | rec-join | same want -
+		rec-reduce --memory $memory --key f2 list f1 mode f3 distinct f3 median f3 first f1 min:text f3 <r.rec | rec-join >all.$memory
+	done
+	same all.64K all.256M
+	[ "$(lines want)" -gt 1000 ]
+	rec-reduce --memory 64K --top 7 --key f2 sum f3 <r.rec | rec-join >top
+	sort -t, -k2,2gr -s want | head -7 | cut -d, -f1,2 | same - top
+}
+
+@test "rec-reduce: a temporary file that cannot be written is 74, and none is left" {
+	seq 20000 | rec-split >n.rec
+	mkdir none
+	TMPDIR=$PWD/none/such in=n.rec refused 74 'a temporary file, in TMPDIR or /tmp: No such file or directory' \
+		--memory 64K --key w1 count
+	(ulimit -f 1 && TMPDIR=$PWD/none rec-reduce --memory 64K --key w1 count <n.rec 2>err | rec-filter -c locate >out) || :
+	grep -q '^rec-reduce: a temporary file, in TMPDIR or /tmp: File too large$' err
+	mkfifo in
+	start sh -c 'TMPDIR=$PWD/none exec rec-reduce --memory 64K --key w1 count <in >out'
+	exec 9>in
+	cat n.rec >&9
+	kill -9 "$pid"
+	exec 9>&-
+	finish "$pid" || :
+	[ -z "$(ls none)" ]
+	in=n.rec refused 71 'the groups take more memory than --memory allows' --memory 64K --running --key w1 count
+}
+
+@test "rec-reduce: a reader that leaves early ends it" {
+	seq 20000 | rec-split >n.rec
+	statuses 'rec-reduce --key w1 count <n.rec | rec-take 1 | rec-join'
+	[ "$statuses" = "0 0 0" ]
+	[ "$(cat out)" = "1	1" ]
+}
+
+@test "rec-reduce: --interval puts out running results" {
+	mkfifo in
+	start sh -c 'exec rec-reduce --interval 50ms sum <in >got.rec'
+	exec 9>in
+	printf '%s\n' 1 2 | rec-split >a.rec
+	head -c -40 a.rec >&9
+	within has 1
+	printf '%s\n' 3 | rec-split >b.rec
+	tail -c 40 a.rec >&9
+	cat b.rec >&9
+	exec 9>&-
+	finish "$pid"
+	[ "$status" -eq 0 ]
+	positions <got.rec >got
+	printf '%s\n' 0=3 1=6 | same - got
+}
+
+has() {
+	[ -s got.rec ]
+}
