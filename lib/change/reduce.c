@@ -119,15 +119,15 @@ put_all(struct reduce *r, uint64_t next)
 static void
 put_last(struct reduce *r, const struct rec_in *in)
 {
-	struct keymap_key k;
+	struct keytable_key k;
 
 	if (!r->bound && (rec_in_well(in) ? reduce_bind(r, NULL) < 0 : 1))
 		return;
 	if (r->running)
 		return;
 	if (r->keys_count == 0 && r->groups.count == 0 && r->batch == 0 && r->rows == 0 && rec_in_well(in)) {
-		keymap_key(&r->groups, "", 0, NULL, &k);
-		if (keymap_add(&r->groups, &k, SIZE_MAX) == NULL)
+		keytable_key(&r->groups, "", 0, NULL, &k);
+		if (keytable_add(&r->groups, &k, SIZE_MAX) == NULL)
 			reduce_no_memory(r);
 		r->changed = 1;
 	}
@@ -233,8 +233,8 @@ reduce_stream(struct reduce *r, struct rec_in *in, struct command_fault *fault)
 		r->partition.kept->apart = 1;
 		in->apart = 1;
 	}
-	if (made_init(&r->made, r->partition.kept) < 0 || keymap_init(&r->groups, reduce_op_layout(r)) < 0 ||
-	    keymap_init(&r->values, 2 * sizeof(uint64_t)) < 0)
+	if (made_init(&r->made, r->partition.kept) < 0 || keytable_init(&r->groups, reduce_op_layout(r)) < 0 ||
+	    keytable_init(&r->values, 2 * sizeof(uint64_t)) < 0)
 		command_fail(fault, EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
 	if (fault->status == 0)
 		read_stream(r, in);
@@ -244,8 +244,8 @@ reduce_stream(struct reduce *r, struct rec_in *in, struct command_fault *fault)
 	r->next = r->numbered && r->rows > in->next ? r->rows : in->next;
 	reduce_op_clear(r);
 	reduce_rows_free(r);
-	keymap_free(&r->groups);
-	keymap_free(&r->values);
+	keytable_free(&r->groups);
+	keytable_free(&r->values);
 	made_free(&r->made);
 	row_free(&r->row);
 	table_drop(r->table);

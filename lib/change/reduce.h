@@ -21,7 +21,7 @@
 #include "base/exact.h"
 #include "base/heap.h"
 #include "change/edit.h"
-#include "change/keymap.h"
+#include "change/keytable.h"
 #include "change/made.h"
 #include "change/row.h"
 #include "choose/partition.h"
@@ -127,7 +127,7 @@ struct reduce {
 	int owns;                   /* 1: states own memory */
 	uint64_t rows;              /* put so far */
 
-	struct keymap groups, values;
+	struct keytable groups, values;
 	size_t held;                /* bytes that states own */
 	int full;                   /* 1: records of new groups are spilled */
 	uint64_t in_batch;

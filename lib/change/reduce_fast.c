@@ -20,7 +20,7 @@ struct cell {
 };
 
 struct line {
-	struct keymap_key key;
+	struct keytable_key key;
 	struct cell cells[FIELDS]; /* of the parts */
 	int plain;                 /* 0: it is left to reduce_record */
 };
@@ -91,7 +91,7 @@ read_line(const struct reduce *r, struct line *l, const char *p, uint32_t len, c
 		return;
 	if (!find(mask, len, key->n, &begin, &stop))
 		return;
-	keymap_key(&r->groups, p + begin, stop - begin, end, &l->key);
+	keytable_key(&r->groups, p + begin, stop - begin, end, &l->key);
 	for (size_t i = 0; i < r->parts_count; i++) {
 		struct cell *c = &l->cells[i];
 
@@ -110,7 +110,7 @@ take_line(struct reduce *r, const struct line *l)
 {
 	void *entry;
 
-	if (!l->plain || (entry = keymap_find(&r->groups, &l->key)) == NULL)
+	if (!l->plain || (entry = keytable_find(&r->groups, &l->key)) == NULL)
 		return 0;
 	for (size_t i = 0; i < r->ops_count; i++) {
 		const struct reduce_op *op = &r->ops[i];

@@ -190,7 +190,7 @@ static struct reduce_times *
 count_value(struct reduce *r, const struct reduce_op *op, size_t group, const struct reduce_value *v)
 {
 	uint64_t owner[2] = { group, (uint64_t)(op - r->ops) << 8 | (r->json ? v->gives : 0) };
-	struct keymap_key k;
+	struct keytable_key k;
 	char room[DECIMAL_MAX];
 	struct reduce_times *t;
 	const char *text;
@@ -200,8 +200,8 @@ count_value(struct reduce *r, const struct reduce_op *op, size_t group, const st
 	r->scratch.len = 0;
 	if (buf_add(&r->scratch, owner, sizeof owner) < 0 || buf_add(&r->scratch, text, len) < 0)
 		return NULL;
-	keymap_key(&r->values, r->scratch.data, (uint32_t)r->scratch.len, r->scratch.data + r->scratch.len, &k);
-	if ((t = keymap_find(&r->values, &k)) == NULL && (t = keymap_add(&r->values, &k, SIZE_MAX)) == NULL)
+	keytable_key(&r->values, r->scratch.data, (uint32_t)r->scratch.len, r->scratch.data + r->scratch.len, &k);
+	if ((t = keytable_find(&r->values, &k)) == NULL && (t = keytable_add(&r->values, &k, SIZE_MAX)) == NULL)
 		return NULL;
 	t->gives = v->gives;
 	t->count++;
@@ -212,7 +212,7 @@ count_value(struct reduce *r, const struct reduce_op *op, size_t group, const st
 static void
 take_most(struct reduce *r, struct reduce_most *m, const struct reduce_times *t)
 {
-	size_t entry = keymap_number(&r->values, t);
+	size_t entry = keytable_number(&r->values, t);
 
 	if (t->count < m->count || (t->count == m->count && m->has && entry > m->entry))
 		return;
@@ -415,8 +415,8 @@ reduce_op_clear(struct reduce *r)
 {
 	for (size_t i = 0; r->owns && i < r->groups.count; i++)
 		for (size_t k = 0; k < r->ops_count; k++)
-			free_state(&r->ops[k], reduce_op_state(&r->ops[k], keymap_entry(&r->groups, i)));
+			free_state(&r->ops[k], reduce_op_state(&r->ops[k], keytable_entry(&r->groups, i)));
 	r->held = 0;
-	keymap_clear(&r->groups);
-	keymap_clear(&r->values);
+	keytable_clear(&r->groups);
+	keytable_clear(&r->values);
 }

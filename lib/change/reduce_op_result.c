@@ -117,11 +117,11 @@ reduce_op_result(struct reduce *r, struct reduce_op *op, void *entry, struct exp
 			return -1;
 	} else if (op->kind == REDUCE_MODE) {
 		const struct reduce_most *m = at;
-		const struct reduce_times *t = m->has ? keymap_entry(&r->values, m->entry) : NULL;
+		const struct reduce_times *t = m->has ? keytable_entry(&r->values, m->entry) : NULL;
 
 		if (t == NULL)
 			return 0;
-		text = keymap_name(&r->values, m->entry, &len);
+		text = keytable_name(&r->values, m->entry, &len);
 		if (buf_add(&op->made, text + 16, len - 16) < 0)
 			return -1;
 		result->gives = t->gives;

@@ -182,7 +182,7 @@ add_key(struct reduce *r, const struct reduce_value *v)
 
 /* Makes the key of a record. Returns NULL, or why it has none. */
 static const char *
-make_key(struct reduce *r, const struct rec *of, struct keymap_key *k)
+make_key(struct reduce *r, const struct rec *of, struct keytable_key *k)
 {
 	const char *why;
 
@@ -199,13 +199,13 @@ make_key(struct reduce *r, const struct rec *of, struct keymap_key *k)
 		if (r->plain) {
 			const char *data = p->value.text != NULL ? p->value.text : "";
 
-			keymap_key(&r->groups, data, (uint32_t)p->value.len, data + p->value.len, k);
+			keytable_key(&r->groups, data, (uint32_t)p->value.len, data + p->value.len, k);
 			return NULL;
 		}
 		if (add_key(r, &p->value) != 0)
 			return no_memory;
 	}
-	keymap_key(&r->groups, r->key.data != NULL ? r->key.data : "", (uint32_t)r->key.len, r->key.data + r->key.len, k);
+	keytable_key(&r->groups, r->key.data != NULL ? r->key.data : "", (uint32_t)r->key.len, r->key.data + r->key.len, k);
 	return NULL;
 }
 
@@ -213,18 +213,18 @@ make_key(struct reduce *r, const struct rec *of, struct keymap_key *k)
 
 /* Ends the present group, if the groups come one after another and the record is of another one. */
 static int
-ends_group(const struct reduce *r, const struct keymap_key *k)
+ends_group(const struct reduce *r, const struct keytable_key *k)
 {
 	if (r->groups.count == 0 || (!r->sorted && r->batch == 0))
 		return 0;
-	return r->batch > 0 ? r->in_batch == r->batch : keymap_find(&r->groups, k) == NULL;
+	return r->batch > 0 ? r->in_batch == r->batch : keytable_find(&r->groups, k) == NULL;
 }
 
 /* Returns the memory that is left for groups. */
 static size_t
 room(const struct reduce *r)
 {
-	uint64_t used = r->held + (r->values.count > 0 ? keymap_bytes(&r->values) : 0);
+	uint64_t used = r->held + (r->values.count > 0 ? keytable_bytes(&r->values) : 0);
 
 	return used < r->memory ? (size_t)(r->memory - used) : 0;
 }
@@ -234,17 +234,17 @@ room(const struct reduce *r)
  * record waits in the temporary file.
  */
 static void *
-find_group(struct reduce *r, const struct keymap_key *k, const struct rec *of, const char **why)
+find_group(struct reduce *r, const struct keytable_key *k, const struct rec *of, const char **why)
 {
-	void *entry = keymap_find(&r->groups, k);
+	void *entry = keytable_find(&r->groups, k);
 
 	*why = NULL;
 	if (entry != NULL)
 		return entry;
 	if (!r->full) {
-		if ((r->held > 0 || r->values.count > 0) && r->groups.count > 0 && room(r) < keymap_bytes(&r->groups))
+		if ((r->held > 0 || r->values.count > 0) && r->groups.count > 0 && room(r) < keytable_bytes(&r->groups))
 			errno = ENOSPC;
-		else if ((entry = keymap_add(&r->groups, k, room(r))) != NULL)
+		else if ((entry = keytable_add(&r->groups, k, room(r))) != NULL)
 			return entry;
 		if (errno != ENOSPC) {
 			*why = no_memory;
@@ -265,7 +265,7 @@ find_group(struct reduce *r, const struct keymap_key *k, const struct rec *of, c
 const char *
 reduce_record(struct reduce *r, const struct rec *of)
 {
-	struct keymap_key k;
+	struct keytable_key k;
 	const char *why;
 	void *entry;
 
@@ -290,7 +290,7 @@ reduce_record(struct reduce *r, const struct rec *of)
 	r->last = of->pos;
 	r->in_batch++;
 	r->changed = 1;
-	if (reduce_op_take(r, entry, keymap_number(&r->groups, entry)) < 0)
+	if (reduce_op_take(r, entry, keytable_number(&r->groups, entry)) < 0)
 		return no_memory;
 	return r->running ? reduce_rows_running(r, entry, of) : NULL;
 }

@@ -68,9 +68,9 @@ refuse(struct reduce *r, const char *why)
 static const char *
 make_row(struct reduce *r, size_t i, struct buf *out)
 {
-	void *entry = keymap_entry(&r->groups, i);
+	void *entry = keytable_entry(&r->groups, i);
 	size_t len;
-	const char *key = keymap_name(&r->groups, i, &len);
+	const char *key = keytable_name(&r->groups, i, &len);
 
 	row_begin(&r->row, out);
 	put_key(r, key, len);
@@ -140,7 +140,7 @@ offer(struct reduce *r, size_t i)
 	struct reduce_top now = { .sequence = r->sequence++ }, *item;
 	const char *why;
 
-	now.has = reduce_op_number(r, &r->ops[0], keymap_entry(&r->groups, i), &now.number);
+	now.has = reduce_op_number(r, &r->ops[0], keytable_entry(&r->groups, i), &now.number);
 	if (r->best.count == r->top) {
 		item = r->best.at[0];
 		if (!worse(NULL, item, &now))

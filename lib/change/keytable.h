@@ -1,8 +1,8 @@
-#ifndef KEYMAP_H
-#define KEYMAP_H
+#ifndef KEYTABLE_H
+#define KEYTABLE_H
 
 /*
- * keymap: a map from keys of any bytes to entries of one size, which are numbered in the order in
+ * keytable: a map from keys of any bytes to entries of one size, which are numbered in the order in
  * which they were added. Keys are compared by their bytes: unlike those of keyset, whose hashes
  * decide, no two different ones are ever taken for one.
  *
@@ -17,19 +17,19 @@
 
 #include "base/siphash.h"
 
-struct keymap_head { /* private: what is before each entry */
+struct keytable_head { /* private: what is before each entry */
 	uint64_t first, last; /* bytes of the key */
 	uint64_t at;          /* where it begins in `keys` */
 	uint32_t len;
 	uint32_t hash;        /* half of it */
 };
 
-struct keymap_slot { /* private */
+struct keytable_slot { /* private */
 	uint32_t hash;
 	uint32_t entry; /* its number plus 1; 0: free */
 };
 
-struct keymap {
+struct keytable {
 	size_t count; /* to be read: of entries */
 
 	/* private */
@@ -37,14 +37,14 @@ struct keymap {
 	char *entries; /* each after its head */
 	char *keys;
 	size_t keys_len, keys_room;
-	struct keymap_slot *slots;
+	struct keytable_slot *slots;
 	size_t mask;
 	uint64_t secret[2];
 	struct siphash_key sip;
 };
 
 /* A key that was hashed. */
-struct keymap_key {
+struct keytable_key {
 	const char *data;
 	uint64_t first, last; /* private */
 	uint64_t hash;        /* private */
@@ -52,56 +52,56 @@ struct keymap_key {
 };
 
 /* Makes an empty map for entries of that size. Returns 0, or -1 with errno. */
-int keymap_init(struct keymap *, size_t size);
+int keytable_init(struct keytable *, size_t size);
 
 /*
- * Sets k to the key data[0, len), which is borrowed, and begins to fetch the memory that keymap_find
+ * Sets k to the key data[0, len), which is borrowed, and begins to fetch the memory that keytable_find
  * reads. The bytes before end can be read.
  */
-static inline void keymap_key(const struct keymap *, const char *data, uint32_t len, const char *end,
-    struct keymap_key *k);
+static inline void keytable_key(const struct keytable *, const char *data, uint32_t len, const char *end,
+    struct keytable_key *k);
 
 /* Returns the key's entry, or NULL if there is none. Entries are valid until another one is added. */
-static inline void *keymap_find(const struct keymap *, const struct keymap_key *);
+static inline void *keytable_find(const struct keytable *, const struct keytable_key *);
 
 /*
  * Adds an entry of zeros for a key that has none. Returns it; or NULL with errno: ENOMEM, or ENOSPC
  * if the map would then take more than `limit` bytes, and has entries already.
  */
-void *keymap_add(struct keymap *, const struct keymap_key *, size_t limit);
+void *keytable_add(struct keytable *, const struct keytable_key *, size_t limit);
 
 /* Returns entry i, counted from 0. */
 static inline void *
-keymap_entry(const struct keymap *m, size_t i)
+keytable_entry(const struct keytable *m, size_t i)
 {
-	return m->entries + i * m->stride + sizeof(struct keymap_head);
+	return m->entries + i * m->stride + sizeof(struct keytable_head);
 }
 
 /* Returns the number of an entry. */
 static inline size_t
-keymap_number(const struct keymap *m, const void *entry)
+keytable_number(const struct keytable *m, const void *entry)
 {
-	return (size_t)((const char *)entry - sizeof(struct keymap_head) - m->entries) / m->stride;
+	return (size_t)((const char *)entry - sizeof(struct keytable_head) - m->entries) / m->stride;
 }
 
 /* Returns the key of entry i, valid until another one is added, and sets its length. */
-const char *keymap_name(const struct keymap *, size_t i, size_t *len);
+const char *keytable_name(const struct keytable *, size_t i, size_t *len);
 
 /* Returns the number of bytes that the map takes. */
-size_t keymap_bytes(const struct keymap *);
+size_t keytable_bytes(const struct keytable *);
 
 /* Takes all entries out; the memory stays. */
-void keymap_clear(struct keymap *);
+void keytable_clear(struct keytable *);
 
-void keymap_free(struct keymap *);
+void keytable_free(struct keytable *);
 
 /* ---- private: inline, because they are called for each record ---- */
 
 /* Sets the hash of a key longer than 16 bytes. */
-void keymap_long(const struct keymap *, struct keymap_key *);
+void keytable_long(const struct keytable *, struct keytable_key *);
 
 static inline uint64_t
-keymap_mix(uint64_t a, uint64_t b)
+keytable_mix(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
 	__extension__ typedef unsigned __int128 wide;
@@ -117,7 +117,7 @@ keymap_mix(uint64_t a, uint64_t b)
 }
 
 static inline void
-keymap_key(const struct keymap *m, const char *data, uint32_t len, const char *end, struct keymap_key *k)
+keytable_key(const struct keytable *m, const char *data, uint32_t len, const char *end, struct keytable_key *k)
 {
 	k->data = data;
 	k->len = len;
@@ -134,25 +134,25 @@ keymap_key(const struct keymap *m, const char *data, uint32_t len, const char *e
 		memcpy(&k->first, data, len);
 	}
 	if (len <= 16)
-		k->hash = keymap_mix(keymap_mix(k->first ^ m->secret[0], k->last ^ m->secret[1]) ^ len,
+		k->hash = keytable_mix(keytable_mix(k->first ^ m->secret[0], k->last ^ m->secret[1]) ^ len,
 		    m->secret[1] | 1);
 	else
-		keymap_long(m, k);
+		keytable_long(m, k);
 	(void)end;
 	__builtin_prefetch(&m->slots[k->hash & m->mask]);
 }
 
 static inline void *
-keymap_find(const struct keymap *m, const struct keymap_key *k)
+keytable_find(const struct keytable *m, const struct keytable_key *k)
 {
 	uint32_t half = (uint32_t)(k->hash >> 32);
 
 	for (size_t i = k->hash & m->mask; m->slots[i].entry != 0; i = (i + 1) & m->mask) {
-		struct keymap_head *head;
+		struct keytable_head *head;
 
 		if (m->slots[i].hash != half)
 			continue;
-		head = (struct keymap_head *)(void *)(m->entries + (m->slots[i].entry - 1) * m->stride);
+		head = (struct keytable_head *)(void *)(m->entries + (m->slots[i].entry - 1) * m->stride);
 		if (head->len == k->len && head->first == k->first && head->last == k->last &&
 		    (k->len <= 16 || memcmp(m->keys + head->at + 8, k->data + 8, k->len - 16) == 0))
 			return head + 1;

@@ -1,17 +1,17 @@
-/* keymap: see keymap.h. */
+/* keytable: see keytable.h. */
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "change/keymap.h"
+#include "change/keytable.h"
 #include "os/random.h"
 
 enum { FIRST_ROOM = 64, FIRST_KEYS = 1024 };
 
 int
-keymap_init(struct keymap *m, size_t size)
+keytable_init(struct keytable *m, size_t size)
 {
-	*m = (struct keymap){ .stride = (sizeof(struct keymap_head) + size + 15) / 16 * 16, .mask = 2 * FIRST_ROOM - 1 };
+	*m = (struct keytable){ .stride = (sizeof(struct keytable_head) + size + 15) / 16 * 16, .mask = 2 * FIRST_ROOM - 1 };
 	if ((m->slots = calloc(m->mask + 1, sizeof *m->slots)) == NULL ||
 	    random_secret(m->secret, sizeof m->secret) < 0 || random_secret(&m->sip, sizeof m->sip) < 0)
 		return -1;
@@ -19,7 +19,7 @@ keymap_init(struct keymap *m, size_t size)
 }
 
 void
-keymap_long(const struct keymap *m, struct keymap_key *k)
+keytable_long(const struct keytable *m, struct keytable_key *k)
 {
 	uint64_t hash[2];
 
@@ -28,41 +28,41 @@ keymap_long(const struct keymap *m, struct keymap_key *k)
 }
 
 static size_t
-bytes(const struct keymap *m, size_t room, size_t keys)
+bytes(const struct keytable *m, size_t room, size_t keys)
 {
 	return room * m->stride + keys + 2 * room * sizeof *m->slots;
 }
 
 size_t
-keymap_bytes(const struct keymap *m)
+keytable_bytes(const struct keytable *m)
 {
 	return bytes(m, m->room, m->keys_room);
 }
 
 static void
-put(struct keymap_slot *slots, size_t mask, uint64_t hash, uint32_t entry)
+put(struct keytable_slot *slots, size_t mask, uint64_t hash, uint32_t entry)
 {
 	size_t i = hash & mask;
 
 	while (slots[i].entry != 0)
 		i = (i + 1) & mask;
-	slots[i] = (struct keymap_slot){ (uint32_t)(hash >> 32), entry };
+	slots[i] = (struct keytable_slot){ (uint32_t)(hash >> 32), entry };
 }
 
 /* Hashes all keys anew, for that many slots, a power of two. Returns 0, or -1 with errno. */
 static int
-rehash(struct keymap *m, size_t size)
+rehash(struct keytable *m, size_t size)
 {
-	struct keymap_slot *slots = calloc(size, sizeof *slots);
+	struct keytable_slot *slots = calloc(size, sizeof *slots);
 
 	if (slots == NULL)
 		return -1;
 	for (size_t i = 0; i < m->count; i++) {
-		struct keymap_key k;
+		struct keytable_key k;
 		size_t len;
-		const char *data = keymap_name(m, i, &len);
+		const char *data = keytable_name(m, i, &len);
 
-		keymap_key(m, data, (uint32_t)len, data + len, &k);
+		keytable_key(m, data, (uint32_t)len, data + len, &k);
 		put(slots, size - 1, k.hash, (uint32_t)i + 1);
 	}
 	free(m->slots);
@@ -72,7 +72,7 @@ rehash(struct keymap *m, size_t size)
 }
 
 static int
-grow_entries(struct keymap *m, size_t room)
+grow_entries(struct keytable *m, size_t room)
 {
 	char *more = reallocarray(m->entries, room, m->stride);
 
@@ -86,7 +86,7 @@ grow_entries(struct keymap *m, size_t room)
 }
 
 static int
-grow_keys(struct keymap *m, size_t room)
+grow_keys(struct keytable *m, size_t room)
 {
 	char *more = realloc(m->keys, room);
 
@@ -98,10 +98,10 @@ grow_keys(struct keymap *m, size_t room)
 }
 
 void *
-keymap_add(struct keymap *m, const struct keymap_key *k, size_t limit)
+keytable_add(struct keytable *m, const struct keytable_key *k, size_t limit)
 {
 	size_t room = m->room, keys = m->keys_room;
-	struct keymap_head *head;
+	struct keytable_head *head;
 
 	if (m->count == room)
 		room = room > 0 ? 2 * room : FIRST_ROOM;
@@ -120,9 +120,9 @@ keymap_add(struct keymap *m, const struct keymap_key *k, size_t limit)
 	}
 	if ((keys > m->keys_room && grow_keys(m, keys) < 0) || (room > m->room && grow_entries(m, room) < 0))
 		return NULL;
-	head = (struct keymap_head *)(void *)(m->entries + m->count * m->stride);
+	head = (struct keytable_head *)(void *)(m->entries + m->count * m->stride);
 	memset(head, 0, m->stride);
-	*head = (struct keymap_head){ k->first, k->last, m->keys_len, k->len, (uint32_t)(k->hash >> 32) };
+	*head = (struct keytable_head){ k->first, k->last, m->keys_len, k->len, (uint32_t)(k->hash >> 32) };
 	if (k->len > 0)
 		memcpy(m->keys + m->keys_len, k->data, k->len);
 	m->keys_len += k->len;
@@ -131,37 +131,37 @@ keymap_add(struct keymap *m, const struct keymap_key *k, size_t limit)
 }
 
 const char *
-keymap_name(const struct keymap *m, size_t i, size_t *len)
+keytable_name(const struct keytable *m, size_t i, size_t *len)
 {
-	const struct keymap_head *head = (const struct keymap_head *)(const void *)(m->entries + i * m->stride);
+	const struct keytable_head *head = (const struct keytable_head *)(const void *)(m->entries + i * m->stride);
 
 	*len = head->len;
 	return head->len > 0 ? m->keys + head->at : "";
 }
 
 void
-keymap_clear(struct keymap *m)
+keytable_clear(struct keytable *m)
 {
 	if (m->count == 0)
 		return;
 	/* A few entries are taken out one by one: a group of few records costs no more than these. */
 	if (m->count * 8 < m->mask) {
 		for (size_t i = 0; i < m->count; i++) {
-			struct keymap_key k;
+			struct keytable_key k;
 			size_t len, at;
-			const char *data = keymap_name(m, i, &len);
+			const char *data = keytable_name(m, i, &len);
 
-			keymap_key(m, data, (uint32_t)len, data + len, &k);
+			keytable_key(m, data, (uint32_t)len, data + len, &k);
 			for (at = k.hash & m->mask; m->slots[at].entry != i + 1; at = (at + 1) & m->mask)
 				continue;
 			m->slots[at].entry = UINT32_MAX;
 		}
 		for (size_t i = 0; i < m->count; i++) {
-			struct keymap_key k;
+			struct keytable_key k;
 			size_t len, at;
-			const char *data = keymap_name(m, i, &len);
+			const char *data = keytable_name(m, i, &len);
 
-			keymap_key(m, data, (uint32_t)len, data + len, &k);
+			keytable_key(m, data, (uint32_t)len, data + len, &k);
 			for (at = k.hash & m->mask; m->slots[at].entry != 0; at = (at + 1) & m->mask)
 				m->slots[at].entry = m->slots[at].entry == UINT32_MAX ? 0 : m->slots[at].entry;
 		}
@@ -172,10 +172,10 @@ keymap_clear(struct keymap *m)
 }
 
 void
-keymap_free(struct keymap *m)
+keytable_free(struct keytable *m)
 {
 	free(m->entries);
 	free(m->keys);
 	free(m->slots);
-	*m = (struct keymap){ 0 };
+	*m = (struct keytable){ 0 };
 }
