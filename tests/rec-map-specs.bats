@@ -142,6 +142,8 @@ wrong() {
 		same - <(printf '7 x\n8 y\n')
 	# The input has fewer records, or none: positions go on from its end.
 	: | rec-split | rec-map specs --second second.rec select 1 w1 1 | rec-join | same - numbers
+	seq 200000 >many
+	: | rec-split | rec-map specs --second lines:many select 1 w1 1 | rec-join | same - many
 	mkstream data:5:a,b end | rec-map specs --second second.rec w1 1 select 1 w1 nw | mkstream records | grep '^[0-9]' |
 		same - <(printf '5=a 1\n6=b 2\n7=3\n')
 	# With STOP ANYEOF the input is read no further than it is used.

@@ -177,9 +177,9 @@ map_record(struct map *m, const struct rec *of)
 void map_declare(struct map *, struct table *);
 
 /*
- * To be called by apply before it waits for something else than the input: puts the records that
- * were made. Those of the present record cannot be taken back any more. next: no later one has a
- * position below this.
+ * Puts the records that were made: before apply waits for something else than the input, and when
+ * finish makes many. Those of the present record cannot be taken back any more. next: no later one
+ * has a position below this.
  */
 void map_flush(struct map *, uint64_t next);
 

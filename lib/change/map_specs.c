@@ -234,6 +234,8 @@ specs_finish(struct map *m)
 		case SPECS_RECORD:
 			why = made_record(&m->made, position);
 			m->holds &= specs_holds(j->program);
+			if (made_full(&m->made))
+				map_flush(m, position);
 			break;
 		case SPECS_SECOND:
 			take_second(m, position);
