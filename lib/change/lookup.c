@@ -257,7 +257,7 @@ void
 lookup_stream(struct lookup *l, struct rec_in *in, struct command_fault *fault)
 {
 	const struct partition_judge judges = { .job = l, .block = judge };
-	const char *wrong;
+	const char *wrong = NULL;
 
 	l->fault = fault;
 	l->most = env_get(&wrong)->record_max; /* command_start has checked it */
