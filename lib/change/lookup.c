@@ -75,11 +75,8 @@ lookup_take(struct lookup *l, const char *keys, struct buf *error)
 
 /* ---- records ---- */
 
-/*
- * The record lacks a part of the key, and --need was given; or it has none, or the last one, of its
- * masters.
- */
-enum { LACKS = KEYMAP_NONE - 1 };
+/* Instead of a master: the record lacks a part of the key, and --need was given. */
+#define LACKS (KEYMAP_NONE - 1)
 
 static void
 bad_record(struct lookup *l, const struct block *b, uint32_t i, const char *why)
