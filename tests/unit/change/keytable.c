@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change/keymap.h"
+#include "change/keytable.h"
 #include "unit/unit.h"
 
 enum { KEYS = 400, LONGEST = 40 };
@@ -42,40 +42,40 @@ find(const char *key, size_t len)
 }
 
 static void
-check_all(const struct keymap *m)
+check_all(const struct keytable *m)
 {
 	CHECK(m->count == count);
 	for (size_t i = 0; i < count; i++) {
 		size_t len;
-		const char *name = keymap_name(m, i, &len);
-		const uint64_t *entry = keymap_entry(m, i);
+		const char *name = keytable_name(m, i, &len);
+		const uint64_t *entry = keytable_entry(m, i);
 
 		CHECK(len == keys[i].len && memcmp(name, keys[i].data, len) == 0);
-		CHECK(entry[0] == i && entry[1] == 0 && keymap_number(m, entry) == i);
+		CHECK(entry[0] == i && entry[1] == 0 && keytable_number(m, entry) == i);
 	}
 }
 
 static void
-test_random(struct keymap *m)
+test_random(struct keytable *m)
 {
 	size_t most = 1 + unit_random(KEYS);
 
-	keymap_clear(m);
+	keytable_clear(m);
 	count = 0;
 	for (int tries = 0; tries < 2000 && count < most; tries++) {
 		char key[LONGEST + 8];
 		size_t len = random_key(key), at = find(key, len);
-		struct keymap_key k;
+		struct keytable_key k;
 		uint64_t *entry;
 
-		keymap_key(m, key, (uint32_t)len, unit_random(2) ? key + sizeof key : key + len, &k);
-		entry = keymap_find(m, &k);
+		keytable_key(m, key, (uint32_t)len, unit_random(2) ? key + sizeof key : key + len, &k);
+		entry = keytable_find(m, &k);
 		CHECK((entry != NULL) == (at < count));
 		if (entry != NULL) {
-			CHECK(keymap_number(m, entry) == at);
+			CHECK(keytable_number(m, entry) == at);
 			continue;
 		}
-		entry = keymap_add(m, &k, SIZE_MAX);
+		entry = keytable_add(m, &k, SIZE_MAX);
 		CHECK(entry != NULL && entry[0] == 0 && entry[1] == 0);
 		entry[0] = count;
 		memcpy(keys[count].data, key, len);
@@ -87,40 +87,40 @@ test_random(struct keymap *m)
 static void
 test_limit(void)
 {
-	struct keymap m;
-	struct keymap_key k;
+	struct keytable m;
+	struct keytable_key k;
 	size_t n = 0;
 
-	CHECK(keymap_init(&m, 16) == 0);
+	CHECK(keytable_init(&m, 16) == 0);
 	for (; n < 100000; n++) {
 		char key[16];
 
 		(void)snprintf(key, sizeof key, "%zu", n);
-		keymap_key(&m, key, (uint32_t)strlen(key), key + sizeof key, &k);
-		CHECK(keymap_find(&m, &k) == NULL);
-		if (keymap_add(&m, &k, 20000) == NULL)
+		keytable_key(&m, key, (uint32_t)strlen(key), key + sizeof key, &k);
+		CHECK(keytable_find(&m, &k) == NULL);
+		if (keytable_add(&m, &k, 20000) == NULL)
 			break;
 	}
-	CHECK(errno == ENOSPC && n > 64 && n < 1000 && m.count == n && keymap_bytes(&m) <= 20000);
-	keymap_clear(&m);
-	CHECK(m.count == 0 && keymap_find(&m, &k) == NULL);
-	keymap_free(&m);
+	CHECK(errno == ENOSPC && n > 64 && n < 1000 && m.count == n && keytable_bytes(&m) <= 20000);
+	keytable_clear(&m);
+	CHECK(m.count == 0 && keytable_find(&m, &k) == NULL);
+	keytable_free(&m);
 	/* The first one is always taken. */
-	CHECK(keymap_init(&m, 16) == 0);
-	keymap_key(&m, "", 0, NULL, &k);
-	CHECK(keymap_add(&m, &k, 0) != NULL && keymap_find(&m, &k) != NULL);
-	keymap_free(&m);
+	CHECK(keytable_init(&m, 16) == 0);
+	keytable_key(&m, "", 0, NULL, &k);
+	CHECK(keytable_add(&m, &k, 0) != NULL && keytable_find(&m, &k) != NULL);
+	keytable_free(&m);
 }
 
 int
 main(void)
 {
-	struct keymap m;
+	struct keytable m;
 
 	test_limit();
-	CHECK(keymap_init(&m, 16) == 0);
+	CHECK(keytable_init(&m, 16) == 0);
 	while (unit_round())
 		test_random(&m);
-	keymap_free(&m);
-	return unit_end("keymap");
+	keytable_free(&m);
+	return unit_end("keytable");
 }
