@@ -113,7 +113,10 @@ help(char *const words[], size_t count)
 	exit(command_close(0));
 }
 
-/* Returns 1 if the word is an operand such as -5-* or -.price: an option is a letter, or begins with --. */
+/*
+ * Returns 1 if the word is an operand such as -5-* or -.price: an option is a letter, or begins
+ * with --.
+ */
 static int
 is_operand(const char *word)
 {
@@ -121,8 +124,9 @@ is_operand(const char *word)
 }
 
 /*
- * Takes the options after the word at *at, which is in the place of the program's name, so that getopt
- * begins anew. Moves *at to the first word that is none. Returns the bits of those that were given.
+ * Takes the options after the word at *at, which is in the place of the program's name, so that
+ * getopt begins anew. Moves *at to the first word that is none. Returns the bits of those that
+ * were given.
  */
 static unsigned
 take_options(struct map *m, int argc, char **argv, int *at)

@@ -90,6 +90,7 @@ rec-around  --else OUT -A 1 -n 2 locate /i/
 rec-sample  --else OUT --every 2
 rec-sample  --else OUT --rate 50% --seed 3
 rec-sample  --reservoir 2 --seed 3
+rec-map     print POS
 rec-unique  --else OUT first
 rec-unique  --else OUT last
 rec-unique  --else OUT singles
@@ -1080,6 +1081,8 @@ given_up='
 0  rec-between --else cmd:"exit 3" /2/ /3/
 0  rec-around --else /dev/full -C 1 locate /5/
 0  rec-around --else cmd:"exit 3" -C 1 locate /5/
+0  rec-map --else /dev/full cut .a
+0  rec-map --else cmd:"exit 3" cut .a
 0  rec-unique --else /dev/full first 2-2
 0  rec-unique --else cmd:"exit 3"
 0  rec-sample --else /dev/full --every 3

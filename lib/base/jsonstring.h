@@ -2,8 +2,8 @@
 #define JSONSTRING_H
 
 /*
- * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends, decodes and writes them. Names in
- * quotes within a path (."odd name") are strings of JSON too.
+ * jsonstring: strings of JSON (RFC 8259, section 7): finds their ends, decodes and writes them.
+ * Names in quotes within a path (."odd name") are strings of JSON too.
  */
 
 #include <stddef.h>

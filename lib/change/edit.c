@@ -152,12 +152,12 @@ set_column(struct edit *e, const struct edit_target *to, const char *row, size_t
     struct buf *out)
 {
 	struct place at = { .have = 0 };
-	const char *end = row + len, *wrong;
+	const char *end, *wrong;
 	size_t before = out->len;
 	int there;
 
-	if (row == NULL)
-		end = row = "";
+	row = row != NULL ? row : "";
+	end = row + len;
 	if ((there = find(e, row, len, to->column, &at)) < 0)
 		return no_memory;
 	if (there && to->column == to->columns)
@@ -184,12 +184,12 @@ static const char *
 drop_column(struct edit *e, const struct edit_target *to, const char *row, size_t len, struct buf *out)
 {
 	struct place at = { .have = 0 };
-	const char *end = row + len, *begin, *stop;
+	const char *end, *begin, *stop;
 	size_t before = out->len;
 	int there;
 
-	if (row == NULL)
-		end = row = "";
+	row = row != NULL ? row : "";
+	end = row + len;
 	if ((there = find(e, row, len, to->column, &at)) < 0)
 		return no_memory;
 	if (!there)

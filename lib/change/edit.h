@@ -2,8 +2,8 @@
 #define EDIT_H
 
 /*
- * edit: changes one named value of a record, or its name, and leaves the rest byte for byte: a column
- * of a row, a member of a JSON object, a key of logfmt, a field of a paragraph.
+ * edit: changes one named value of a record, or its name, and leaves the rest byte for byte: a
+ * column of a row, a member of a JSON object, a key of logfmt, a field of a paragraph.
  */
 
 #include <stddef.h>
@@ -35,15 +35,15 @@ struct edit_pair {
 };
 
 /*
- * Records like those with the table `in`, or with NULL objects of JSON, are changed. Returns 0; or an
- * exit status with a line in error. The table must outlive the struct.
+ * Records like those with the table `in`, or with NULL objects of JSON, are changed. Returns 0;
+ * or an exit status with a line in error. The table must outlive the struct.
  */
 int edit_bind(struct edit *, const struct table *in, struct buf *error);
 
 /*
- * Each appends to out the record data[0, len), changed. Returns NULL; or why it cannot be changed so,
- * a static string, "" if memory is lacking: then out may have a part of it. A record in JSON must be
- * valid.
+ * Each appends to out the record data[0, len), changed. Returns NULL; or why it cannot be changed
+ * so, a static string, "" if memory is lacking: then out may have a part of it. A record in JSON
+ * must be valid.
  *   edit_set     with that value; if there is none, a column is empty, and others are left out
  *   edit_drop    without the column, member, key or field: all of that name
  *   edit_rename  with other names, all at once; refused if another member has such a name already.
@@ -55,7 +55,10 @@ const char *edit_drop(struct edit *, const struct edit_target *, const char *dat
 const char *edit_rename(struct edit *, const struct edit_pair *pairs, size_t count, const char *data, size_t len,
     struct buf *out);
 
-/* Returns why the record is no object of JSON, or NULL; "" without memory. levels as for json_valid. */
+/*
+ * Returns why the record is no object of JSON, or NULL; "" without memory. levels as for
+ * json_valid.
+ */
 const char *edit_check_object(const char *data, size_t len, struct buf *levels);
 
 /* Frees the memory. */

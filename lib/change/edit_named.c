@@ -1,7 +1,7 @@
 /*
- * edit_named: records that have names of their own. All three kinds are read in the same way, as a
- * list of members: where the name is, where the value is as it is written, and what is left out with
- * them.
+ * edit_named: records that have names of their own. All three kinds are read in the same way, as
+ * a list of members: where the name is, where the value is as it is written, and what is left out
+ * with them.
  */
 
 #include <string.h>
@@ -133,7 +133,8 @@ put_name(const struct edit *e, const struct range_view *name, struct buf *out)
 	int result = 1;
 
 	if (e->row.form != ROW_JSON)
-		return buf_add(out, name->data, name->len) < 0 || buf_addc(out, e->row.form == ROW_LOGFMT ? '=' : ':') < 0 ?
+		return buf_add(out, name->data, name->len) < 0 ||
+			       buf_addc(out, e->row.form == ROW_LOGFMT ? '=' : ':') < 0 ?
 		    no_memory :
 		    NULL;
 	result = jsonstring_encode(out, name->data, name->len);
@@ -259,8 +260,8 @@ edit_drop_named(struct edit *e, const struct range_view *name, const char *data,
 }
 
 /*
- * Returns the pair whose old name the member has, or NULL: the walk's name is set to each in turn. *new
- * is set to 1 if it has the new name of a pair, else to 0.
+ * Returns the pair whose old name the member has, or NULL: the walk's name is set to each in
+ * turn. *new is set to 1 if it has the new name of a pair, else to 0.
  */
 static const struct edit_pair *
 find_pair(struct walk *w, const struct member *m, const struct edit_pair *pairs, size_t count, int *new)

@@ -6,8 +6,8 @@
  * `payload`, then made_record ends it. Blocks of them are put as they lie, or, if they are small,
  * together with others (rec_out_records).
  *
- * What is made of one record of the input can be taken back as long as made_next has not been called
- * for the next one.
+ * What is made of one record of the input can be taken back as long as made_next has not been
+ * called for the next one.
  */
 
 #include <stdint.h>
@@ -50,7 +50,8 @@ void made_table(struct made *, const struct table *);
 const char *made_record(struct made *, uint64_t position);
 
 /*
- * To be called before the first record is made of another record of the input: those before it stay.
+ * To be called before the first record is made of another record of the input: those before it
+ * stay.
  */
 static inline void
 made_next(struct made *m)
@@ -62,8 +63,8 @@ made_next(struct made *m)
 }
 
 /*
- * Takes back what was made since then. Returns 1; or 0 if some of it has been put, because it was more
- * than a block can hold.
+ * Takes back what was made since then. Returns 1; or 0 if some of it has been put, because it was
+ * more than a block can hold.
  */
 int made_undo(struct made *);
 
@@ -75,9 +76,9 @@ made_full(const struct made *m)
 }
 
 /*
- * Makes room for the payload of further records, of bytes with their gaps, and for their ends. There
- * may be at most BLOCK_RECORDS. Returns 0, or -1 with errno ENOMEM. The caller may then write them
- * itself, and note each by made_note.
+ * Makes room for the payload of further records, of bytes with their gaps, and for their ends.
+ * There may be at most BLOCK_RECORDS. Returns 0, or -1 with errno ENOMEM. The caller may then
+ * write them itself, and note each by made_note.
  */
 int made_reserve(struct made *, size_t bytes, uint32_t records);
 

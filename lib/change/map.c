@@ -89,8 +89,8 @@ refuse(struct map *m, uint64_t position, const char *why)
 }
 
 /*
- * No record was made of record i, and why. It goes to the output of --else, or the stream ends before
- * it. Returns 0; or -1 if the stream ends.
+ * No record was made of record i, and why. It goes to the output of --else, or the stream ends
+ * before it. Returns 0; or -1 if the stream ends.
  */
 static int
 reject(struct map *m, const struct block *b, uint32_t i, const char *why)

@@ -2,8 +2,8 @@
 #define MAP_H
 
 /*
- * map: rec-map, which makes new records of each record by itself alone. map.c has the loop; each verb
- * is a struct map_verb in a file of its own (map_cut.c, map_set.c), listed in map_verbs.c.
+ * map: rec-map, which makes new records of each record by itself alone. map.c has the loop; each
+ * verb is a struct map_verb in a file of its own (map_cut.c, map_set.c), listed in map_verbs.c.
  *
  * A verb makes no, one or several records of one. They get its position. What a verb cannot make a
  * record of goes to the output of --else as it came, or, without --else, ends the stream with
@@ -55,27 +55,28 @@ struct map_verb {
 
 	/*
 	 * The records that follow have that table, or with NULL none; it outlives the job. Called
-	 * once, before the first record. Calls map_declare if the records that it makes have not the same table. Returns 0,
-	 * or an exit status with a line in error.
+	 * once, before the first record. Calls map_declare if the records that it makes have not
+	 * the same table. Returns 0, or an exit status with a line in error.
 	 */
 	int (*bind)(struct map *, const struct table *in, struct buf *error);
 
 	/*
-	 * Makes records of one: appends the bytes of each to map_bytes(map), and then calls map_record.
-	 * Returns NULL; or a static string: why no record can be made of it, map_lacks if it lacks a
-	 * part and --need is given, or "" if memory is lacking. Then what was made of it is dropped.
+	 * Makes records of one: appends the bytes of each to map_bytes(map), and then calls
+	 * map_record. Returns NULL; or a static string: why no record can be made of it,
+	 * map_lacks if it lacks a part and --need is given, or "" if memory is lacking. Then what
+	 * was made of it is dropped.
 	 */
 	const char *(*apply)(struct map *, const struct rec *);
 
 	/*
-	 * NULL, or makes one record of each from `from` on, as far as it can do so in a fast way, by
-	 * made_reserve and made_note. Returns the number of the first that it left, or count.
+	 * NULL, or makes one record of each from `from` on, as far as it can do so in a fast way,
+	 * by made_reserve and made_note. Returns the number of the first that it left, or count.
 	 */
 	uint32_t (*run)(struct map *, const struct block *, uint32_t from);
 
 	/*
-	 * NULL, or makes records after the last one, if the input has ended well. Returns as apply does.
-	 * May be called without a record, and then after bind.
+	 * NULL, or makes records after the last one, if the input has ended well. Returns as
+	 * apply does. May be called without a record, and then after bind.
 	 */
 	const char *(*finish)(struct map *);
 
@@ -104,8 +105,8 @@ struct map {
 	struct rec_in *in;
 	uint64_t begin;             /* the offset of the stream's first byte, if the input is a file */
 	/*
-	 * NULL, or the name of the part that could not be made, for the message; set by apply when it
-	 * returns a reason. Borrowed until then.
+	 * NULL, or the name of the part that could not be made, for the message; set by apply
+	 * when it returns a reason. Borrowed until then.
 	 */
 	const char *part;
 	size_t part_len;
@@ -142,8 +143,8 @@ int map_choose(struct map *, const char *name, struct buf *error);
 int map_compile(struct map *, unsigned options, char *const words[], size_t count, struct buf *error);
 
 /*
- * Appends to out the help of the verb of that name, or with NULL a line for each verb. Returns 0, or
- * -1 with a line in error.
+ * Appends to out the help of the verb of that name, or with NULL a line for each verb. Returns 0,
+ * or -1 with a line in error.
  */
 int map_help(const char *name, struct buf *out, struct buf *error);
 

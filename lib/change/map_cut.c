@@ -42,7 +42,8 @@ cut_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 {
 	struct cut *c = calloc(1, sizeof *c);
 
-	if ((m->job = c) == NULL)
+	m->job = c;
+	if (c == NULL)
 		return map_no_memory(error);
 	if (m->separator != NULL && range_fields(&c->parts.range, m->separator, error) < 0)
 		return -1;
@@ -83,7 +84,10 @@ bind_row(struct map *m, struct cut *c, const struct table *t, struct buf *error)
 	return status;
 }
 
-/* Makes ready for the fast way, if there is one: all parts are columns with one byte between them. */
+/*
+ * Makes ready for the fast way, if there is one: all parts are columns with one byte between
+ * them.
+ */
 static int
 bind_fast(struct cut *c, struct buf *error)
 {
@@ -175,7 +179,10 @@ cut_apply(struct map *m, const struct rec *r)
 
 /* ---- a block at once ---- */
 
-/* Copies n bytes, which are few in most fields. readable is the end of what may be read from p on. */
+/*
+ * Copies n bytes, which are few in most fields. readable is the end of what may be read from p
+ * on.
+ */
 static inline char *
 copy(char *to, const char *p, size_t n, const char *readable)
 {
@@ -187,8 +194,8 @@ copy(char *to, const char *p, size_t n, const char *readable)
 }
 
 /*
- * Makes a record of record i, whose separators are marks[0, n): those from its first byte on. Returns
- * the end of what was written at `to`.
+ * Makes a record of record i, whose separators are marks[0, n): those from its first byte on.
+ * Returns the end of what was written at `to`.
  */
 static inline char *
 cut_one(const struct cut *c, const struct block *b, uint32_t start, uint32_t end, const uint32_t *marks, uint32_t n,
@@ -238,7 +245,8 @@ cut_run(struct map *m, const struct block *b, uint32_t from)
 		for (; left > 0 && *marks < start; left--)
 			marks++;
 		/* Most records have as many columns as the one before. */
-		if (!(usual <= left && (usual == left || marks[usual] >= end) && (usual == 0 || marks[usual - 1] < end)))
+		if (!(usual <= left && (usual == left || marks[usual] >= end) &&
+			(usual == 0 || marks[usual - 1] < end)))
 			for (usual = 0; usual < left && marks[usual] < end; usual++)
 				continue;
 		to = cut_one(c, b, start, end, marks, usual, to, separator);

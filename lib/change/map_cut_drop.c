@@ -55,12 +55,15 @@ bind_names(struct cut *c, const struct table *t, struct buf *error)
 	return edit_bind(&c->edit, t, error);
 }
 
-/* All parts are fields, words or columns of characters. Returns 0, or a status with a line in error. */
+/*
+ * All parts are fields, words or columns of characters. Returns 0, or a status with a line in
+ * error.
+ */
 static int
 bind_views(struct cut *c, const struct table *t, struct buf *error)
 {
 	enum range_kind kind = RANGE_IS_OTHER;
-	struct range_view separator;
+	struct range_view separator = { NULL, 0 };
 
 	for (size_t i = 0; i < c->parts.range.count; i++) {
 		enum range_kind other = range_kind(&c->parts.range, i, &separator);
@@ -133,7 +136,10 @@ compare_spans(const void *a, const void *b)
 	return (x->data > y->data) - (x->data < y->data);
 }
 
-/* Extends what is left out by what separates it from what follows, or, at the end, from what is before. */
+/*
+ * Extends what is left out by what separates it from what follows, or, at the end, from what is
+ * before.
+ */
 static void
 extend(const struct cut *c, const char *begin, const char *end, const char **from, const char **to)
 {
@@ -152,7 +158,10 @@ extend(const struct cut *c, const char *begin, const char *end, const char **fro
 		--*from;
 }
 
-/* Sets the view to columns [from, to] of a row of CSV as they stand. Returns 1, or 0 if there are none. */
+/*
+ * Sets the view to columns [from, to] of a row of CSV as they stand. Returns 1, or 0 if there are
+ * none.
+ */
 static int
 find_columns(const struct table *t, const struct rec *r, int64_t from, int64_t to, struct range_view *v)
 {
@@ -174,7 +183,10 @@ find_columns(const struct table *t, const struct rec *r, int64_t from, int64_t t
 	return 1;
 }
 
-/* Returns 1 and sets the view to the part as it stands in the record; 0 if it is not there; or -1. */
+/*
+ * Returns 1 and sets the view to the part as it stands in the record; 0 if it is not there; or
+ * -1.
+ */
 static int
 find_span(struct cut *c, size_t i, const struct rec *r, struct range_view *v)
 {

@@ -1,9 +1,10 @@
 /*
  * map_flat: the verbs flatten and unflatten: {"a":{"b":1},"c":[2]} as {"a.b":1,"c.0":2}, and back.
  *
- * Neither recurses, so the depth of a record costs only memory. flatten keeps the name of the present
- * place, and how long that was at each level. unflatten makes a tree in an array; a node's child is
- * found by a hash of parent and name, so that a wide object costs no more than a deep one.
+ * Neither recurses, so the depth of a record costs only memory. flatten keeps the name of the
+ * present place, and how long that was at each level. unflatten makes a tree in an array; a
+ * node's child is found by a hash of parent and name, so that a wide object costs no more than a
+ * deep one.
  */
 
 #include <stdint.h>
@@ -99,7 +100,10 @@ add_name(struct flat *f, struct level *level, const struct range_view *name)
 	return name->len > 0 ? buf_add(&f->name, name->data, name->len) : 0;
 }
 
-/* Returns 1 if the value is an object or an array with something in it, and sets *p to that; else 0. */
+/*
+ * Returns 1 if the value is an object or an array with something in it, and sets *p to that; else
+ * 0.
+ */
 static int
 has_values(const struct range_view *value, const char **p)
 {

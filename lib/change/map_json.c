@@ -47,8 +47,8 @@ map_bind_json(struct map *m, const struct table *in, struct buf *error)
 }
 
 /*
- * Sets *r to the record without a byte order mark. Returns NULL, or why it is no JSON text; "" without
- * memory.
+ * Sets *r to the record without a byte order mark. Returns NULL, or why it is no JSON text; ""
+ * without memory.
  */
 static const char *
 check(struct shape *s, struct rec *r)
@@ -86,9 +86,9 @@ new_line(struct buf *out, size_t depth)
 }
 
 /*
- * Appends JSON without white space on lines of its own: what is in an object or an array two columns
- * further to the right, an empty one as {} or []. `most` bounds what is appended: deep nesting makes
- * much of little. Returns 0; 1 if it is more; -1 with errno ENOMEM.
+ * Appends JSON without white space on lines of its own: what is in an object or an array two
+ * columns further to the right, an empty one as {} or []. `most` bounds what is appended: deep
+ * nesting makes much of little. Returns 0; 1 if it is more; -1 with errno ENOMEM.
  */
 static int
 write_pretty(struct buf *out, const char *p, const char *end, size_t most)

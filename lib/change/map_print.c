@@ -35,7 +35,8 @@ print_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	int flags = (utf8_locale() ? EXPR_UTF8 : 0) | (m->ignore_case ? EXPR_IGNORE_CASE : 0), result;
 	struct buf text = { 0 };
 
-	if ((m->job = p) == NULL || map_words(words, count, &text) < 0)
+	m->job = p;
+	if (p == NULL || map_words(words, count, &text) < 0)
 		return map_no_memory(error);
 	result = expr_list(&p->list, text.data, text.len, 0, flags, m->separator, error);
 	buf_free(&text);

@@ -20,8 +20,8 @@ int map_bind_json(struct map *, const struct table *in, struct buf *error);
 int map_words(char *const words[], size_t count, struct buf *out);
 
 /*
- * Sets out to the separator of -O, which may be empty; its data is not NULL. Returns 0, or -1 with a
- * line in error.
+ * Sets out to the separator of -O, which may be empty; its data is not NULL. Returns 0, or -1
+ * with a line in error.
  */
 int map_join(const struct map *, struct buf *out, struct buf *error);
 

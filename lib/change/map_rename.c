@@ -66,7 +66,8 @@ rename_compile(struct map *m, char *const words[], size_t count, struct buf *err
 	size_t at = 0;
 	int result;
 
-	if ((m->job = r) == NULL || map_words(words, count, &text) < 0)
+	m->job = r;
+	if (r == NULL || map_words(words, count, &text) < 0)
 		return map_no_memory(error);
 	while ((result = read_pair(r, text.data, text.len, &at, error)) == 0 && at < text.len)
 		at++; /* the comma */
@@ -74,7 +75,10 @@ rename_compile(struct map *m, char *const words[], size_t count, struct buf *err
 	return result;
 }
 
-/* Makes the table of the records with their new names. Returns 0, or a status with a line in error. */
+/*
+ * Makes the table of the records with their new names. Returns 0, or a status with a line in
+ * error.
+ */
 static int
 rename_columns(struct map *m, struct rename *r, const struct table *in, struct buf *error)
 {

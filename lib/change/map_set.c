@@ -1,7 +1,7 @@
 /*
  * map_set: the verb set, which gives columns or members the values of expressions. Each change is
- * made after the one before it, so an expression sees what those before it have set; the last one is
- * written straight to the record that goes out.
+ * made after the one before it, so an expression sees what those before it have set; the last one
+ * is written straight to the record that goes out.
  */
 
 #include <errno.h>
@@ -55,7 +55,8 @@ set_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 	int flags = (utf8_locale() ? EXPR_UTF8 : 0) | (m->ignore_case ? EXPR_IGNORE_CASE : 0), result;
 	struct buf text = { 0 };
 
-	if ((m->job = s) == NULL || map_words(words, count, &text) < 0)
+	m->job = s;
+	if (s == NULL || map_words(words, count, &text) < 0)
 		return map_no_memory(error);
 	result = expr_list(&s->list, text.data, text.len, 1, flags, m->separator, error);
 	buf_free(&text);

@@ -46,7 +46,8 @@ to_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 	static const char *const names[] = { "csv", "tsv", "json", "lines" };
 	struct to *t = calloc(1, sizeof *t);
 
-	if ((m->job = t) == NULL)
+	m->job = t;
+	if (t == NULL)
 		return map_no_memory(error);
 	t->format = TO_FORMATS;
 	for (size_t i = 0; i < TO_FORMATS && count > 0; i++)
@@ -161,7 +162,10 @@ to_bind(struct map *m, const struct table *in, struct buf *error)
 		(void)buf_adds(error, "the table has no names (rec-split -H takes them from the first row)");
 		return EX_DATAERR;
 	}
-	/* The number of fields differs from row to row, so a shape of one part is for its form alone. */
+	/*
+	 * The number of fields differs from row to row, so a shape of one part is for its form
+	 * alone.
+	 */
 	return map_to_bind_row(m, t, &(struct range_view){ NULL, 0 }, 1, error);
 }
 

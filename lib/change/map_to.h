@@ -15,7 +15,7 @@ enum to_way { TO_PARTS, TO_NAMED, TO_FIELDS };
 /* A column of records with names of their own. */
 struct to_slot {
 	struct buf name, value;
-	struct range_view view; /* the present record's value; data is NULL: it has none. In value if there is no JSON */
+	struct range_view view; /* of the present record, in `value` unless it is JSON; data is NULL: none */
 };
 
 struct to {

@@ -140,7 +140,10 @@ map_to_bind(struct map *m, struct to *t, struct buf *error)
 	pairs_kind(&t->pairs, t->table);
 	if (m->fill)
 		return read_names(m, t, error);
-	/* The table comes with the first record. Until then there is none, also no table of the input. */
+	/*
+	 * The table comes with the first record. Until then there is none, also no table of the
+	 * input.
+	 */
 	if (t->table != NULL)
 		map_declare(m, NULL);
 	return 0;
@@ -201,7 +204,8 @@ fill_slots(struct map *m, struct to *t, const struct rec *r)
 			/* The value may be in memory that the next pair takes. */
 			slot->value.len = 0;
 			if (buf_reserve(&slot->value, t->pairs.value.len + 1) < 0 ||
-			    (t->pairs.value.len > 0 && buf_add(&slot->value, t->pairs.value.data, t->pairs.value.len) < 0))
+			    (t->pairs.value.len > 0 &&
+				buf_add(&slot->value, t->pairs.value.data, t->pairs.value.len) < 0))
 				return "";
 			if (t->table->format == TABLE_FIELDS && slot->view.data != NULL)
 				return map_wrong(m, twice, t->pairs.name.data, t->pairs.name.len);

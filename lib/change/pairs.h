@@ -33,8 +33,8 @@ void pairs_kind(struct pairs *, const struct table *);
 void pairs_begin(struct pairs *, const char *data, size_t len);
 
 /*
- * Reads the next pair; the views are valid until the next call. Returns 1; 0 if there is none; -1 with
- * errno ENOMEM.
+ * Reads the next pair; the views are valid until the next call. Returns 1; 0 if there is none; -1
+ * with errno ENOMEM.
  */
 int pairs_next(struct pairs *);
 

@@ -54,7 +54,10 @@ after_name(const char *p)
 	return p > from && *p == '=' ? p : NULL;
 }
 
-/* Returns the end of the range at p: a comma that is not within quotes or parentheses, or the end. */
+/*
+ * Returns the end of the range at p: a comma that is not within quotes or parentheses, or the
+ * end.
+ */
 static char *
 range_end(char *p)
 {
@@ -181,7 +184,9 @@ given_name(const struct parts *p, size_t part)
 	return p->named != NULL && p->named[part].data != NULL ? &p->named[part] : NULL;
 }
 
-/* Adds the columns [from, to] of a table with names. Returns 0, or a status with a line in error. */
+/*
+ * Adds the columns [from, to] of a table with names. Returns 0, or a status with a line in error.
+ */
 static int
 add_columns(struct parts *p, const struct table *t, size_t part, int64_t from, int64_t to, struct buf *error)
 {
@@ -324,7 +329,8 @@ parts_divide(struct parts *p, const char *data, size_t len)
 }
 
 int
-parts_view(struct parts *p, const struct parts_item *item, const char *data, size_t len, struct range_view *v, int *json)
+parts_view(struct parts *p, const struct parts_item *item, const char *data, size_t len, struct range_view *v,
+    int *json)
 {
 	*json = range_is_json(&p->range, item->part);
 	return *json ? range_written(&p->range, item->part, data, len, v) :

@@ -49,23 +49,26 @@ int parts_words(struct parts *, char *const words[], size_t count, struct buf *e
 int parts_bind(struct parts *, const struct table *, int all, struct buf *error);
 
 /*
- * Makes the list of items anew: all columns of a table with names but those whose entry in `without`
- * is not 0. Returns 0, or -1 with errno ENOMEM.
+ * Makes the list of items anew: all columns of a table with names but those whose entry in
+ * `without` is not 0. Returns 0, or -1 with errno ENOMEM.
  */
 int parts_columns(struct parts *, const struct table *, const char without[]);
 
 /*
- * Returns what separates the parts as text: what is between them in a record, if all are of one kind,
- * else a tab. Sets *csv to 1 if they are fields of CSV, else to 0.
+ * Returns what separates the parts as text: what is between them in a record, if all are of one
+ * kind, else a tab. Sets *csv to 1 if they are fields of CSV, else to 0.
  */
 struct range_view parts_between(const struct parts *, int *csv);
 
-/* Finds the record's columns, up to the highest that is wanted. Returns 0, or -1 with errno ENOMEM. */
+/*
+ * Finds the record's columns, up to the highest that is wanted. Returns 0, or -1 with errno
+ * ENOMEM.
+ */
 int parts_divide(struct parts *, const char *data, size_t len);
 
 /*
- * Looks up an item that is no column. Sets *json to 1 if it is a value of JSON, as it is written, else
- * to 0. Returns 1 with the view, 0 if the record lacks it, -1 with errno ENOMEM.
+ * Looks up an item that is no column. Sets *json to 1 if it is a value of JSON, as it is written,
+ * else to 0. Returns 1 with the view, 0 if the record lacks it, -1 with errno ENOMEM.
  */
 int parts_view(struct parts *, const struct parts_item *, const char *data, size_t len, struct range_view *, int *json);
 

@@ -27,7 +27,10 @@ forget(struct row *r)
 	r->count = 0;
 }
 
-/* Decides the form of text and JSON, without a table. Returns 0, or a status with a line in error. */
+/*
+ * Decides the form of text and JSON, without a table. Returns 0, or a status with a line in
+ * error.
+ */
 static int
 form_without_table(struct row *r, const struct row_shape *shape, struct buf *error)
 {

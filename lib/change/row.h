@@ -2,10 +2,10 @@
 #define ROW_H
 
 /*
- * row: makes records out of parts, and declares the table of these records. Every command that makes
- * records does it by these rules (rec-map(1)):
- *  - If the records that it reads have a table, those that it makes are rows in that table's format,
- *    quoted as needed, and their table has the names of the parts.
+ * row: makes records out of parts, and declares the table of these records. Every command that
+ * makes records does it by these rules (rec-map(1)):
+ *  - If the records that it reads have a table, those that it makes are rows in its format, quoted
+ *    as needed, and their table has the names of the parts.
  *  - If not, and all parts have names, they are objects of JSON.
  *  - If not, and no part has a name, they are text: the parts with a separator between them.
  *
@@ -42,7 +42,10 @@ struct row_shape {
 	size_t separator_len;
 	const char *between;
 	size_t between_len;
-	/* 1: `between` is one byte that separates fields of CSV: without -O they are quoted as CSV needs. */
+	/*
+	 * 1: `between` is one byte that separates fields of CSV: without -O they are quoted as
+	 * CSV needs.
+	 */
 	int csv;
 };
 
@@ -69,11 +72,11 @@ struct row {
 };
 
 /*
- * Decides the form for records that are made of those with the table `in`, or with NULL without one,
- * and makes their table. May be called again, for another table. Returns 0; or an exit status with a
- * line in error: EX_USAGE if there is no table, and some parts have names and others not; EX_DATAERR
- * if two parts have one name, if -O is given and there is a table, if the table's format is not known
- * or cannot hold such a name; EX_OSERR.
+ * Decides the form for records that are made of those with the table `in`, or with NULL without
+ * one, and makes their table. May be called again, for another table. Returns 0; or an exit
+ * status with a line in error: EX_USAGE if there is no table, and some parts have names and
+ * others not; EX_DATAERR if two parts have one name, if -O is given and there is a table, if the
+ * table's format is not known or cannot hold such a name; EX_OSERR.
  */
 int row_bind(struct row *, const struct row_shape *, const struct table *in, struct buf *error);
 
@@ -90,10 +93,10 @@ void row_begin(struct row *, struct buf *out);
  * Each puts the next part:
  *   row_string   a string of any bytes
  *   row_field    a field: in JSON it is a number if RFC 8259 has it so, else a string
- *   row_json     a value of JSON as it is written, valid; in other forms a string's content, nothing
- *                for null, and objects and arrays as compact JSON
- *   row_raw      as it stands in a record that is in this form: in JSON a value, in CSV a field with
- *                its quotes
+ *   row_json     a value of JSON as it is written, valid; in other forms a string's content,
+ *                nothing for null, and objects and arrays as compact JSON
+ *   row_raw      as it stands in a record of this form: in JSON a value, in CSV a field with its
+ *                quotes
  *   row_result   an expression's value
  *   row_absent   nothing: no member, or an empty field
  */
@@ -105,14 +108,15 @@ void row_result(struct row *, const struct expr_result *);
 void row_absent(struct row *);
 
 /*
- * Ends the record, all of whose parts have been put. Returns NULL; or why it cannot be made, a static
- * string, "" if memory is lacking. Then out is as it was before row_begin.
+ * Ends the record, all of whose parts have been put. Returns NULL; or why it cannot be made, a
+ * static string, "" if memory is lacking. Then out is as it was before row_begin.
  */
 const char *row_end(struct row *);
 
 /*
- * Appends to out one value, for a record in this form of which the caller writes the rest: as row_raw
- * would have it later. last is 0 if other fields follow it. Returns NULL, or why not, as row_end does.
+ * Appends to out one value, for a record in this form of which the caller writes the rest: as
+ * row_raw would have it later. last is 0 if other fields follow it. Returns NULL, or why not, as
+ * row_end does.
  */
 const char *row_value(struct row *, const struct expr_result *, int last, struct buf *out);
 

@@ -5,7 +5,10 @@
 
 #include "change/row.h"
 
-/* What is written before a part's value, leads.data[from, from + len): `,` or `"name":` or `name=`. */
+/*
+ * What is written before a part's value, leads.data[from, from + len): `,` or `"name":` or
+ * `name=`.
+ */
 struct row_part {
 	size_t from, len;
 };

@@ -25,8 +25,8 @@ static const char no_memory[] = "", not_utf8[] = "JSON cannot hold it: it is not
 /* ---- columns ---- */
 
 /*
- * Returns 1 if a value has the separator, a quote or the end of a line in it, else 0. A separator of
- * several bytes counts by its first.
+ * Returns 1 if a value has the separator, a quote or the end of a line in it, else 0. A separator
+ * of several bytes counts by its first.
  */
 static int
 is_odd(const char *p, size_t len, char separator)
@@ -38,7 +38,8 @@ is_odd(const char *p, size_t len, char separator)
 		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
 		__m128i odd = _mm_or_si128(
 		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))),
-		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'))));
+		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')),
+			_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'))));
 
 		if (_mm_movemask_epi8(odd) != 0)
 			return 1;

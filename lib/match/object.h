@@ -2,9 +2,9 @@
 #define OBJECT_H
 
 /*
- * object: goes from member to member of a JSON object (RFC 8259), and from element to element of an
- * array, without building anything. What is read must be JSON (json_valid), or members may be missed;
- * but no byte outside of the given ones is read.
+ * object: goes from member to member of a JSON object (RFC 8259), and from element to element of
+ * an array, without building anything. What is read must be JSON (json_valid), or members may be
+ * missed; but no byte outside of the given ones is read.
  */
 
 #include <stddef.h>
@@ -25,14 +25,14 @@ struct object_member {
 const char *object_value_end(const char *p, const char *end);
 
 /*
- * Returns the place after the brace or bracket that begins data[0, len), with spaces or a byte order
- * mark before it, and sets *open to '{' or '['; or NULL if something else begins there.
+ * Returns the place after the brace or bracket that begins data[0, len), with spaces or a byte
+ * order mark before it, and sets *open to '{' or '['; or NULL if something else begins there.
  */
 const char *object_begin(const char *data, size_t len, char *open);
 
 /*
- * Reads the next member, and moves *p past its value. Returns 1; or 0 if there is none, and *p is at
- * the brace that closes the object, if there is one.
+ * Reads the next member, and moves *p past its value. Returns 1; or 0 if there is none, and *p is
+ * at the brace that closes the object, if there is one.
  */
 int object_next(const char **p, const char *end, struct object_member *);
 
@@ -40,8 +40,8 @@ int object_next(const char **p, const char *end, struct object_member *);
 int object_element(const char **p, const char *end, struct range_view *value);
 
 /*
- * Returns 1 if the member has that name, else 0; or -1 with errno ENOMEM. scratch is used if its name
- * has escapes.
+ * Returns 1 if the member has that name, else 0; or -1 with errno ENOMEM. scratch is used if its
+ * name has escapes.
  */
 int object_named(const struct object_member *, const char *name, size_t len, struct buf *scratch);
 

@@ -149,8 +149,8 @@ enum range_way range_short(const struct range *, size_t i, char *separator, uint
 int range_json(struct range *, size_t i, const char *data, size_t len, struct range_view *, char *first);
 
 /*
- * As range_view, for a part of which range_is_json is 1, but a string is found as it is written, with
- * its quotes and escapes.
+ * As range_view, for a part of which range_is_json is 1, but a string is found as it is written,
+ * with its quotes and escapes.
  */
 int range_written(struct range *, size_t i, const char *data, size_t len, struct range_view *view);
 
@@ -193,8 +193,8 @@ enum range_kind {
 enum range_kind range_kind(const struct range *, size_t i, struct range_view *separator);
 
 /*
- * Returns 1 if part i is nothing but columns of the table that the range is bound to, or fields if it
- * is bound to none: from `from` to `to`, which count from 1, or from -1 at the end; `to` is
+ * Returns 1 if part i is nothing but columns of the table that the range is bound to, or fields
+ * if it is bound to none: from `from` to `to`, which count from 1, or from -1 at the end; `to` is
  * INT64_MAX for all that follow. Else returns 0.
  */
 int range_columns(const struct range *, size_t i, int64_t *from, int64_t *to);

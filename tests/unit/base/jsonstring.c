@@ -1,4 +1,7 @@
-/* Strings of JSON: what is written is read back, and is what json_scan takes; what is not UTF-8 is refused. */
+/*
+ * Strings of JSON: what is written is read back, and is what json_scan takes; what is not UTF-8
+ * is refused.
+ */
 
 #include <string.h>
 

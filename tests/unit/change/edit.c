@@ -1,6 +1,6 @@
 /*
- * Changes of one value of a record: by the table's payload, the name, the record and the value, what
- * comes out; and what is refused. Records are in memory of their exact size.
+ * Changes of one value of a record: by the table's payload, the name, the record and the value,
+ * what comes out; and what is refused. Records are in memory of their exact size.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,9 @@
 
 enum what { SET, DROP };
 
-/* value NULL: there is none. The column is found by the name; one that is not there is a new one. */
+/*
+ * value NULL: there is none. The column is found by the name; one that is not there is a new one.
+ */
 static void
 edits_at(int line, enum what what, const char *payload, const char *name, const char *record, const char *value,
     const char *want)
@@ -41,7 +43,8 @@ edits_at(int line, enum what what, const char *payload, const char *name, const 
 		target.column = column >= 0 ? (size_t)column : t->count;
 	}
 	CHECK(edit_bind(&edit, t, &error) == 0 && error.len == 0);
-	why = what == SET ? edit_set(&edit, &target, copy, len, &result, &out) : edit_drop(&edit, &target, copy, len, &out);
+	why = what == SET ? edit_set(&edit, &target, copy, len, &result, &out) :
+			    edit_drop(&edit, &target, copy, len, &out);
 	if (why != NULL) {
 		out.len = 0;
 		(void)buf_addf(&out, "!%s", why);

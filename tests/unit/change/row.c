@@ -1,6 +1,7 @@
 /*
  * Records made of parts: by the table of the records that are read (as its payload), the names of
- * the parts, and values of each kind, the record that comes out and its table, or why there is none.
+ * the parts, and values of each kind, the record that comes out and its table, or why there is
+ * none.
  */
 #include <math.h>
 #include <stdlib.h>

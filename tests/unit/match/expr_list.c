@@ -55,13 +55,11 @@ gives_at(int line, const char *text, int named, const char *separator, const cha
 	struct expr_list l;
 	struct buf error = { 0 }, out = { 0 };
 	size_t len = strlen(data);
-	char *copy = malloc(len + 1);
+	/* Without the NUL, so that a read beyond the record is noticed. */
+	char *copy = malloc(len > 0 ? len : 1);
 	struct expr_record record = { .data = copy, .len = len, .position = 41 };
 
-	/* Without the NUL, so that a read beyond the record is noticed. */
-	copy = realloc(copy, len > 0 ? len : 1);
 	memcpy(copy, data, len);
-	record.data = copy;
 	if (expr_list(&l, text, strlen(text), named, EXPR_UTF8, separator, &error) < 0 ||
 	    (table != NULL && expr_list_table(&l, table, &error) < 0)) {
 		(void)buf_add(&out, error.data, error.len);
