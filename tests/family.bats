@@ -100,7 +100,6 @@ rec-sort    -n 1
 rec-sort    --tac
 rec-sort    --random --seed 3
 rec-reduce  count
-rec-reduce  --key w1 count last
 rec-tee     --until any OUT
 rec-tee     --slow skip OUT
 rec-meter   -q --rate 1000Mrec/s

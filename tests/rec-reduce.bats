@@ -11,7 +11,7 @@ setup() {
 
 # positions: of the records of standard input, and these.
 positions() {
-	mkstream records | grep =
+	mkstream records | grep '='
 }
 
 # gives WANT ARG ...: what comes of o.rec, as printf takes it.
@@ -100,7 +100,7 @@ refused() {
 }
 
 @test "rec-reduce: sums are exact" {
-	for i in 1 2 3 4 5 6 7 8 9 10; do echo 0.1; done | rec-split >n.rec
+	yes 0.1 | head -n 10 | rec-split >n.rec
 	in=n.rec gives '1\n' sum
 	printf '%s\n' 1701411834604692317316873037158841056 1 -0.25 | rec-split >n.rec
 	in=n.rec gives '1701411834604692317316873037158841056.75\n' sum
@@ -183,7 +183,7 @@ refused() {
 	(ulimit -f 1 && TMPDIR=$PWD/none rec-reduce --memory 64K --key w1 count <n.rec 2>err | rec-filter -c locate >out) || :
 	grep -q '^rec-reduce: a temporary file, in TMPDIR or /tmp: File too large$' err
 	mkfifo in
-	start sh -c 'TMPDIR=$PWD/none exec rec-reduce --memory 64K --key w1 count <in >out'
+	TMPDIR=$PWD/none start sh -c 'exec rec-reduce --memory 64K --key w1 count <in >out'
 	exec 9>in
 	cat n.rec >&9
 	kill -9 "$pid"
