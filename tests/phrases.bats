@@ -143,7 +143,8 @@ run_pairs() {
 }
 
 # The pairs of tools that are on every system.
-always=(grep awk 'head and tail' sed uniq 'shuf and tr' 'tee and split' xargs 'sort, shuf and tac' 'paste and sort -m')
+always=(grep awk 'head and tail' sed 'cut and tr' uniq 'shuf and tr' 'tee and split' xargs 'sort, shuf and tac'
+	'paste and sort -m')
 
 # others TITLE KIND...: the pairs of a tool that may be missing, in the files of each kind. On the
 # first kind all print something.
@@ -174,7 +175,7 @@ sections() {
 
 @test "phrases: the page has pairs for each tool" {
 	[ "$count" -ge 100 ]
-	printf '%s\n' grep awk 'head and tail' sed uniq jq Miller 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
+	printf '%s\n' grep awk 'head and tail' sed 'cut and tr' uniq jq Miller 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
 		'sort, shuf and tac' 'paste and sort -m' pv >titles
 	sections | same titles /dev/stdin
 	for ((i = 1; i <= count; i++)); do
