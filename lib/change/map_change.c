@@ -17,7 +17,7 @@ struct change {
 	size_t from_len, to_len;
 	uint64_t most, left; /* how often in a record; how often yet in this one */
 	int has_from;
-	size_t room;         /* bytes that a record may have */
+	size_t room; /* bytes that a record may have */
 	uint64_t hits[BLOCK_RECORDS / 64];
 };
 

@@ -78,8 +78,9 @@ extract_compile(struct map *m, char *const words[], size_t count, struct buf *er
 	if (map_ranges(m, &e->range, words, count, &used, error) < 0)
 		return -1;
 	if (used + 1 != count || e->range.count > 1) {
-		(void)buf_addf(error, used + 1 != count ? "one expression is expected, such as '/([a-z]+)=([0-9]+)/'" :
-		                                          "at most one part of the record is expected before the expression");
+		(void)buf_addf(error,
+		    used + 1 != count ? "one expression is expected, such as '/([a-z]+)=([0-9]+)/'" :
+					"at most one part of the record is expected before the expression");
 		return -1;
 	}
 	if (m->join != NULL && map_join(m, &e->join, error) < 0)
@@ -88,7 +89,8 @@ extract_compile(struct map *m, char *const words[], size_t count, struct buf *er
 	if (result == 0)
 		result = ere_compile(&e->ere, pattern.data != NULL ? pattern.data : "", pattern.len, flags, error);
 	if (result == 0)
-		result = ere_groups_compile(&e->groups, pattern.data != NULL ? pattern.data : "", pattern.len, flags, error);
+		result =
+		    ere_groups_compile(&e->groups, pattern.data != NULL ? pattern.data : "", pattern.len, flags, error);
 	buf_free(&pattern);
 	return result < 0 ? -1 : choose_parts(e) < 0 ? map_no_memory(error) : 0;
 }
@@ -97,8 +99,12 @@ static int
 extract_bind(struct map *m, const struct table *in, struct buf *error)
 {
 	struct extract *e = m->job;
-	struct row_shape shape = { .names = e->names, .count = e->count, .between = "\t", .between_len = 1,
-		.separator = m->join != NULL ? e->join.data : NULL, .separator_len = e->join.len };
+	struct row_shape shape = { .names = e->names,
+		.count = e->count,
+		.between = "\t",
+		.between_len = 1,
+		.separator = m->join != NULL ? e->join.data : NULL,
+		.separator_len = e->join.len };
 	int status;
 
 	if (range_table(&e->range, in, error) < 0)
@@ -112,13 +118,15 @@ extract_bind(struct map *m, const struct table *in, struct buf *error)
 
 /* Makes a record of the match data[start, end). */
 static const char *
-make(struct map *m, struct extract *e, const struct rec *r, const struct range_view *v, const struct byteset_span *match)
+make(
+    struct map *m, struct extract *e, const struct rec *r, const struct range_view *v, const struct byteset_span *match)
 {
 	struct row *row = &e->row;
 	const char *why;
 
 	if (e->count == 0)
-		return buf_add(map_bytes(m), v->data + match->start, match->end - match->start) < 0 ? "" : map_record(m, r);
+		return buf_add(map_bytes(m), v->data + match->start, match->end - match->start) < 0 ? "" :
+												      map_record(m, r);
 	if (ere_groups_find(&e->groups, v->data, v->len, match->start, match->end, e->groups.spans) < 0)
 		return "";
 	row_begin(row, map_bytes(m));
@@ -134,7 +142,8 @@ make(struct map *m, struct extract *e, const struct rec *r, const struct range_v
 	}
 	if ((why = row_end(row)) != NULL)
 		return row->wrong_part < e->count && e->named ?
-		    map_wrong(m, why, e->names[row->wrong_part].data, e->names[row->wrong_part].len) : why;
+		    map_wrong(m, why, e->names[row->wrong_part].data, e->names[row->wrong_part].len) :
+		    why;
 	return map_record(m, r);
 }
 

@@ -29,7 +29,8 @@ refuse_rest(const char *word, const char *rest, struct buf *error)
 	}
 	(void)buf_addf(error,
 	    "%s: there is more after the third %c: if a %c is part of a text, put another character between the texts, "
-	    "such as %c", word, *word, *word, delimited_delimiter(word));
+	    "such as %c",
+	    word, *word, *word, delimited_delimiter(word));
 	return -1;
 }
 
@@ -48,14 +49,15 @@ map_pair(struct map *m, struct range *range, char *const words[], size_t count, 
 	}
 	word = words[used];
 	if (used + 1 < count) {
-		(void)buf_addf(error, "%s: one word too many: %s comes last, in one word of the shell", words[used + 1],
-		    shape);
+		(void)buf_addf(
+		    error, "%s: one word too many: %s comes last, in one word of the shell", words[used + 1], shape);
 		return -1;
 	}
 	second = *word != '\0' ? strchr(word + 1, *word) : NULL;
 	third = second != NULL ? strchr(second + 1, *word) : NULL;
 	if (!isascii((unsigned char)*word) || !ispunct((unsigned char)*word) || third == NULL) {
-		(void)buf_addf(error, "%s: %s is expected, with one character of punctuation at three places", word, shape);
+		(void)buf_addf(
+		    error, "%s: %s is expected, with one character of punctuation at three places", word, shape);
 		return -1;
 	}
 	if (third[1] != '\0')

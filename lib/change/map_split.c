@@ -59,7 +59,8 @@ split_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	if (s->before || s->after)
 		return take_text(s, words, count, error);
 	if (count != 1) {
-		(void)buf_adds(error, "a separator is expected, such as , or TAB; or words, .items[], BEFORE /;/, AFTER /;/");
+		(void)buf_adds(
+		    error, "a separator is expected, such as , or TAB; or words, .items[], BEFORE /;/, AFTER /;/");
 		return -1;
 	}
 	if (strcasecmp(words[0], "words") == 0) {
@@ -122,7 +123,7 @@ make_parts(struct map *m, const struct split *s, const struct rec *r)
 
 	while (why == NULL && p < end) {
 		const char *found = n == 1 ? memchr(p, *s->text.data, (size_t)(end - p)) :
-		                             memmem(p, (size_t)(end - p), s->text.data, n);
+					     memmem(p, (size_t)(end - p), s->text.data, n);
 
 		if (found == NULL)
 			break;

@@ -224,10 +224,12 @@ map_split_apply(struct map *m, struct split *s, const struct rec *r)
 	if (there == 0 || (rows && v.len == 0) || (v.len == 4 && memcmp(v.data, "null", 4) == 0))
 		return m->need ? map_lacks : NULL;
 	if ((rows && json_valid(v.data, v.len, &s->levels) <= 0) || (p = object_begin(v.data, v.len, &open)) == NULL)
-		return s->array.count > 0 ? map_wrong(m, no_array, s->array.items[0].name.data, s->array.items[0].name.len) :
-		                            no_array;
+		return s->array.count > 0 ?
+		    map_wrong(m, no_array, s->array.items[0].name.data, s->array.items[0].name.len) :
+		    no_array;
 	while (why == NULL) {
-		if (open == '[' ? !object_element(&p, v.data + v.len, &element) : !object_next(&p, v.data + v.len, &member))
+		if (open == '[' ? !object_element(&p, v.data + v.len, &element) :
+				  !object_next(&p, v.data + v.len, &member))
 			break;
 		if (open == '{')
 			element = member.value;

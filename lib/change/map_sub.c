@@ -51,8 +51,8 @@ compile_pair(struct map *m, struct sub *s, const struct map_pair *pair, struct b
 		if (ere_groups_compile(&s->groups, pair->from.data, pair->from.len, flags, error) < 0)
 			return -1;
 		if ((size_t)s->with.highest > s->groups.count) {
-			(void)buf_addf(error, "\\%d: the expression has %zu parentheses", s->with.highest,
-			    s->groups.count);
+			(void)buf_addf(
+			    error, "\\%d: the expression has %zu parentheses", s->with.highest, s->groups.count);
 			return -1;
 		}
 		s->how.groups = &s->groups;

@@ -14,6 +14,7 @@
 #include "change/zones.h"
 
 /* ISO 8859-1 to EBCDIC, code page 1047 (IBM's CDRA, "Latin 1/Open Systems"). All bytes are in it once. */
+/* clang-format off */
 static const unsigned char ebcdic[256] = {
 	0x00, 0x01, 0x02, 0x03, 0x37, 0x2D, 0x2E, 0x2F, 0x16, 0x05, 0x25, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F,
 	0x10, 0x11, 0x12, 0x13, 0x3C, 0x3D, 0x32, 0x26, 0x18, 0x19, 0x3F, 0x27, 0x1C, 0x1D, 0x1E, 0x1F,
@@ -32,12 +33,13 @@ static const unsigned char ebcdic[256] = {
 	0x44, 0x45, 0x42, 0x46, 0x43, 0x47, 0x9C, 0x48, 0x54, 0x51, 0x52, 0x53, 0x58, 0x55, 0x56, 0x57,
 	0x8C, 0x49, 0xCD, 0xCE, 0xCB, 0xCF, 0xCC, 0xE1, 0x70, 0xDD, 0xDE, 0xDB, 0xDC, 0x8D, 0x8E, 0xDF,
 };
+/* clang-format on */
 
 struct xlate {
 	struct zones zones;
 	unsigned char to[256];
 	unsigned char drop[256], squeeze[256]; /* 1: the byte is left out; it is, after the same byte */
-	int shorter; /* 1: there are such bytes */
+	int shorter;                           /* 1: there are such bytes */
 };
 
 /* Bytes in order, as FROM or TO. */
@@ -105,10 +107,12 @@ take_bytes(const char *word, struct bytes *b, struct buf *error)
 		return 0;
 	}
 	if (hyphen != NULL ? !read_byte(word, (size_t)(hyphen - word), &first) ||
-	            !read_byte(hyphen + 1, strlen(hyphen + 1), &last) || last < first :
-	                     !read_byte(word, strlen(word), &first)) {
-		(void)buf_addf(error, "%s: bytes are one character, two hexadecimal digits, a range of these such as a-z or "
-		                      "00-1f, or a string such as /aeiou/", word);
+		    !read_byte(hyphen + 1, strlen(hyphen + 1), &last) || last < first :
+			     !read_byte(word, strlen(word), &first)) {
+		(void)buf_addf(error,
+		    "%s: bytes are one character, two hexadecimal digits, a range of these such as a-z or "
+		    "00-1f, or a string such as /aeiou/",
+		    word);
 		return -1;
 	}
 	for (last = hyphen != NULL ? last : first; first <= last; first++)
@@ -126,7 +130,8 @@ take_pair(struct xlate *x, const char *from, const char *to, struct buf *error)
 		return -1;
 	if (b.count == 0 || b.count > a.count) {
 		(void)buf_addf(error, "%s %s: %s", from, to,
-		    b.count == 0 ? "nothing to translate to; bytes are left out by delete" : "there is more to translate to than from");
+		    b.count == 0 ? "nothing to translate to; bytes are left out by delete" :
+				   "there is more to translate to than from");
 		return -1;
 	}
 	for (size_t i = 0; i < a.count; i++)
@@ -168,8 +173,8 @@ take_words(struct xlate *x, char *const words[], size_t count, struct buf *error
 		struct bytes b;
 
 		if (i + 1 == count) {
-			(void)buf_addf(error, "%s: %s", words[i], drops || squeezes ? "bytes are expected after it" :
-			                                                             "what it becomes is expected after it");
+			(void)buf_addf(error, "%s: %s", words[i],
+			    drops || squeezes ? "bytes are expected after it" : "what it becomes is expected after it");
 			return -1;
 		}
 		if (drops || squeezes) {
@@ -215,7 +220,8 @@ xlate_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	if (map_ranges(m, &x->zones.range, words, ranges, &used, error) < 0)
 		return -1;
 	if (used == count) {
-		(void)buf_adds(error, "upper, lower, a2e, e2a, delete, squeeze or pairs of bytes are expected, such as a-z A-Z");
+		(void)buf_adds(
+		    error, "upper, lower, a2e, e2a, delete, squeeze or pairs of bytes are expected, such as a-z A-Z");
 		return -1;
 	}
 	return take_words(x, words + used, count - used, error);

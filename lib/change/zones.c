@@ -18,8 +18,8 @@ enum zones_is { IS_BYTES, IS_COLUMN, IS_VALUE /* of JSON */, IS_NAMED };
 
 struct zones_kind {
 	enum zones_is is;
-	int64_t from, to;       /* columns */
-	size_t name, name_len;  /* in names */
+	int64_t from, to;      /* columns */
+	size_t name, name_len; /* in names */
 };
 
 struct zones_at {
@@ -66,8 +66,8 @@ make_own(struct zones *z, const struct range_view *separator, struct buf *error)
 	int bad = z->own != NULL ? 0 : buf_adds(&framing, "csv:") | buf_add(&framing, separator->data, separator->len);
 
 	if (z->own == NULL) {
-		bad |= buf_adds(&payload, "{\"framing\":") | (jsonstring_encode(&payload, framing.data, framing.len) != 1) |
-		    buf_adds(&payload, "}\n");
+		bad |= buf_adds(&payload, "{\"framing\":") |
+		    (jsonstring_encode(&payload, framing.data, framing.len) != 1) | buf_adds(&payload, "}\n");
 		z->own = bad == 0 ? table_parse(payload.data, payload.len, &rule) : NULL;
 	}
 	buf_free(&payload);
@@ -97,7 +97,8 @@ note_columns(struct zones *z, const struct zones_kind *k)
 static int
 bind_part(struct zones *z, const struct table *t, size_t i, struct buf *error)
 {
-	int columns = t != NULL && t->format != TABLE_JSON, own = columns && (t->format == TABLE_LOGFMT || t->format == TABLE_FIELDS);
+	int columns = t != NULL && t->format != TABLE_JSON,
+	    own = columns && (t->format == TABLE_LOGFMT || t->format == TABLE_FIELDS);
 	struct zones_kind *k = &z->kinds[i];
 	struct range_view separator;
 	enum range_kind kind = range_kind(&z->range, i, &separator);
@@ -157,7 +158,8 @@ zones_bind(struct zones *z, const struct table *t, struct buf *error)
 			status = refuse(i, "it can't be changed together with names", EX_DATAERR, error);
 	z->table = z->own != NULL ? z->own : t;
 	if (status == 0)
-		status = z->named ? edit_bind(&z->edit, t, error) : row_like(&z->row, z->own != NULL ? z->own : t, error);
+		status =
+		    z->named ? edit_bind(&z->edit, t, error) : row_like(&z->row, z->own != NULL ? z->own : t, error);
 	return status;
 }
 
@@ -246,9 +248,10 @@ find(struct zones *z, const struct rec *r, int *lacks)
 		if (is == IS_COLUMN)
 			continue;
 		there = is == IS_VALUE ? range_written(&z->range, i, r->data, r->len, &v) :
-		                         range_view(&z->range, i, r->data, r->len, &v);
+					 range_view(&z->range, i, r->data, r->len, &v);
 		*lacks |= there == 0;
-		if (there < 0 || (there > 0 && add(z, (size_t)(v.data - r->data), (size_t)(v.data - r->data) + v.len, is) < 0))
+		if (there < 0 ||
+		    (there > 0 && add(z, (size_t)(v.data - r->data), (size_t)(v.data - r->data) + v.len, is) < 0))
 			return no_memory;
 	}
 	if (columns && find_columns(z, r, lacks) < 0)

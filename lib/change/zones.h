@@ -28,9 +28,9 @@ struct zones {
 	struct zones_kind *kinds;  /* one for each part */
 	struct zones_at *at;       /* of the present record */
 	size_t count, room;
-	int64_t most;              /* the last column that can be asked for; 0: any */
-	int named;                 /* 1: records have names of their own: logfmt, fields */
-	int json;                  /* 1: there are paths into JSON */
+	int64_t most; /* the last column that can be asked for; 0: any */
+	int named;    /* 1: records have names of their own: logfmt, fields */
+	int json;     /* 1: there are paths into JSON */
 	struct row row;
 	struct edit edit;
 	struct buf names, scratch, changed, levels, between[2];

@@ -266,8 +266,8 @@ prepare_sequence(struct ere_groups_program *p, uint32_t node)
 		most = sum(most, g->most);
 		if (g->after != 0 || kid == last || g->after_least == g->after_most || g->least == g->most)
 			continue;
-		g->after = add_node(&p->tree, (struct ere_node){ .op = ERE_CAT, .first = p->tree.nodes[kid].next,
-			.last = last });
+		g->after = add_node(
+		    &p->tree, (struct ere_node){ .op = ERE_CAT, .first = p->tree.nodes[kid].next, .last = last });
 		if (g->after == 0 || (g->part = add_unit(p)) == 0 || (g->rest = add_unit(p)) == 0)
 			return -1;
 		if (g->after_least > 0 && find_ends(p, kid) < 0)
@@ -298,8 +298,9 @@ prepare(struct ere_groups_program *p)
 			continue;
 		if ((g->once = add_unit(p)) == 0 || (g->again = add_unit(p)) == 0)
 			return -1;
-		if ((g->any = add_node(&p->tree, (struct ere_node){ .op = ERE_REPEAT, .max = ERE_NO_LIMIT,
-			 .first = n.first, .last = n.last })) == 0)
+		if ((g->any = add_node(&p->tree,
+			 (struct ere_node){
+			     .op = ERE_REPEAT, .max = ERE_NO_LIMIT, .first = n.first, .last = n.last })) == 0)
 			return -1;
 	}
 	return 0;
@@ -350,7 +351,8 @@ ere_groups_compile(struct ere_groups *g, const char *pattern, size_t len, int fl
 	if (cause == E2BIG)
 		(void)buf_addf(error,
 		    "the expression is too large for its parentheses to be told apart: at most %d of them, and "
-		    "intervals around them up to %d", (int)ERE_GROUPS_MAX, (int)ERE_GROUPS_REPEAT_MAX);
+		    "intervals around them up to %d",
+		    (int)ERE_GROUPS_MAX, (int)ERE_GROUPS_REPEAT_MAX);
 	else if (cause == ENOMEM) {
 		error->len = 0;
 		(void)buf_adds(error, no_memory);

@@ -52,8 +52,8 @@ const char *ere_groups_name(const struct ere_groups *, size_t group);
  * has found in data[0, len): sets spans[0, count); start is SIZE_MAX if it matched nothing. Returns 0,
  * or -1 with errno ENOMEM.
  */
-int ere_groups_find(struct ere_groups *, const char *data, size_t len, size_t start, size_t end,
-    struct byteset_span *spans);
+int ere_groups_find(
+    struct ere_groups *, const char *data, size_t len, size_t start, size_t end, struct byteset_span *spans);
 
 /* Frees all memory; the struct is empty again. */
 void ere_groups_free(struct ere_groups *);

@@ -174,8 +174,8 @@ divide(struct ere_groups_program *p, uint32_t node, size_t from, size_t to)
 }
 
 int
-ere_groups_find(struct ere_groups *g, const char *data, size_t len, size_t start, size_t end,
-    struct byteset_span *spans)
+ere_groups_find(
+    struct ere_groups *g, const char *data, size_t len, size_t start, size_t end, struct byteset_span *spans)
 {
 	struct ere_groups_program *p = g->program;
 

@@ -61,7 +61,8 @@ static size_t
 go(struct ere_groups_program *p, struct ere_groups_unit *u, size_t n, size_t at, int step, size_t byte, int *matched)
 {
 	const struct ere_nfa *nfa = &u->nfa;
-	unsigned before = ere_before(nfa->flags, p->data, p->len, at), after = ere_after(nfa->flags, p->data, p->len, at);
+	unsigned before = ere_before(nfa->flags, p->data, p->len, at),
+		 after = ere_after(nfa->flags, p->data, p->len, at);
 	size_t listed = 0, next = 0;
 
 	*matched = 0;
@@ -93,8 +94,8 @@ go(struct ere_groups_program *p, struct ere_groups_unit *u, size_t n, size_t at,
 /* ---- both ways ---- */
 
 size_t
-ere_groups_forward(struct ere_groups_program *p, struct ere_groups_unit *u, size_t first, size_t from, size_t to,
-    const char *marks)
+ere_groups_forward(
+    struct ere_groups_program *p, struct ere_groups_unit *u, size_t first, size_t from, size_t to, const char *marks)
 {
 	struct ere_dfa *d = &u->dfa;
 	uint32_t state = ere_dfa_start(d, ere_before(u->nfa.flags, p->data, p->len, first)), entry;

@@ -172,7 +172,7 @@ put(char **to, const char *room, const char *data, size_t n, const char *end)
 /* A string that is being changed. */
 struct string {
 	const char *data;
-	size_t len, done; /* data[0, done) is copied, or replaced */
+	size_t len, done;                  /* data[0, done) is copied, or replaced */
 	const struct byteset_span *groups; /* what parentheses match is set here; NULL: that is not asked for */
 };
 
@@ -182,16 +182,17 @@ add_match(const struct replace_how *how, struct string *s, const struct byteset_
 {
 	const struct replace *r = how->with;
 
-	if (s->groups != NULL && ere_groups_find(how->groups, s->data, s->len, match->start, match->end,
-				     how->groups->spans) < 0)
+	if (s->groups != NULL &&
+	    ere_groups_find(how->groups, s->data, s->len, match->start, match->end, how->groups->spans) < 0)
 		return -1;
 	for (size_t i = 0; i < r->count; i++) {
 		const struct replace_piece *p = &r->pieces[i];
 		const struct byteset_span *span = p->group == 0 ? match :
-		    p->group > 0 && s->groups != NULL ? &s->groups[p->group - 1] : NULL;
+		    p->group > 0 && s->groups != NULL           ? &s->groups[p->group - 1] :
+								  NULL;
 
 		if (p->group == IS_TEXT ? buf_add(out, r->text + p->from, p->len) < 0 :
-			span != NULL && span->start < span->end &&
+					  span != NULL && span->start < span->end &&
 			    buf_add(out, s->data + span->start, span->end - span->start) < 0)
 			return -1;
 	}
@@ -200,8 +201,8 @@ add_match(const struct replace_how *how, struct string *s, const struct byteset_
 
 /* Appends the string from s->done to the last of the matches, with these replaced. */
 static int
-add_replaced(const struct replace_how *how, struct string *s, const struct byteset_span *spans, size_t count,
-    struct buf *out)
+add_replaced(
+    const struct replace_how *how, struct string *s, const struct byteset_span *spans, size_t count, struct buf *out)
 {
 	const char *end = s->data + s->len, *text = how->with->text;
 	size_t n = how->with->len, done = s->done;
@@ -244,7 +245,7 @@ replace_run(const struct replace_how *how, const char *data, size_t len, struct 
 
 	for (;;) {
 		found = how->all ? ere_spans(how->ere, data, len, &walk, spans) :
-		                   ere_find(how->ere, data, len, 0, &spans[0].start, &spans[0].end);
+				   ere_find(how->ere, data, len, 0, &spans[0].start, &spans[0].end);
 		if (found <= 0)
 			break;
 		if (!any && how->take != NULL && how->take(how->arg) < 0)

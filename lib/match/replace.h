@@ -46,9 +46,10 @@ struct replace_how {
 	struct ere *ere;
 	struct ere_groups *groups; /* NULL, if there is no \N */
 	struct replace *with;
-	int all;                   /* 0: only the first match is replaced */
-	size_t most;               /* bytes that the result may have */
-	/* NULL, or called with arg when the first match is found: it sets `with`. Returns 0, or -1 with errno ENOMEM. */
+	int all;     /* 0: only the first match is replaced */
+	size_t most; /* bytes that the result may have */
+	/* NULL, or called with arg when the first match is found: it sets `with`. Returns 0, or -1 with errno ENOMEM.
+	 */
 	int (*take)(void *arg);
 	void *arg;
 };
