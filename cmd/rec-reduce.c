@@ -82,7 +82,8 @@ set_option(struct reduce *r, const char **key, int c, char **argv)
 		*key = optarg;
 		break;
 	case MEMORY:
-		r->memory = opt_size("--memory", optarg, 64 << 10, SIZE_MAX / 2, "a size of at least 64K is expected, such as 512M");
+		r->memory = opt_size(
+		    "--memory", optarg, 64 << 10, SIZE_MAX / 2, "a size of at least 64K is expected, such as 512M");
 		break;
 	case NEED:
 		r->need = 1;

@@ -44,6 +44,7 @@ gathers=' rec-sort '
 #   union  split: the records come out at standard output or at OUT; copy: at both; -: it has no other
 #          output
 #   arguments with which another output, OUT, gets records
+# shellcheck disable=SC2016 # no variables of the shell
 tables='
 command     table  union  arguments
 rec-filter  keep   split  --else OUT locate /7/

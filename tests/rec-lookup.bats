@@ -128,11 +128,11 @@ fails() {
 	printf '1,b,5\n2,c,6\n3,d\n' >r
 	for a in 1 2 3; do
 		for b in 1 2 3; do
-			LC_ALL=C sort -t , -k "$a,$a" l >ls
-			LC_ALL=C sort -t , -k "$b,$b" r >rs
-			LC_ALL=C join -t , -1 $a -2 $b ls rs >want
-			rec-split ls | rec-lookup -F , "f$a=f$b" lines:rs | rec-join | same want /dev/stdin || return
-			rec-split ls | rec-lookup --sorted -F , "f$a=f$b" lines:rs | rec-join | same want /dev/stdin || return
+			LC_ALL=C sort -t , -k "$a,$a" l >left
+			LC_ALL=C sort -t , -k "$b,$b" r >right
+			LC_ALL=C join -t , -1 $a -2 $b left right >want
+			rec-split left | rec-lookup -F , "f$a=f$b" lines:right | rec-join | same want /dev/stdin || return
+			rec-split left | rec-lookup --sorted -F , "f$a=f$b" lines:right | rec-join | same want /dev/stdin || return
 		done
 	done
 	rec-split l | rec-lookup -F , -O ' | ' f2 lines:r | rec-join >got

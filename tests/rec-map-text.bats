@@ -31,10 +31,10 @@ fails() {
 	rec-split ${split-} <in >in.rec
 	status=0
 	rec-map "$@" <in.rec >out.rec 2>err || status=$?
-	[ "$status" -eq "$want" ] && same <(echo "rec-map: $line") err || {
+	if [ "$status" -ne "$want" ] || ! same <(echo "rec-map: $line") err; then
 		echo "of $*: status $status"
 		return 1
-	}
+	fi
 	status=0
 	rec-join <out.rec >out 2>err || status=$?
 	[ "$status" -eq 65 ]
@@ -155,8 +155,11 @@ rows() {
 
 @test "rec-map xlate: tables, pairs, delete and squeeze" {
 	printf 'Hello,  World--\n\n"quoted" 0129\n' >in
+	# shellcheck disable=SC2018,SC2019 # bytes
 	tr a-z A-Z <in | is xlate upper
+	# shellcheck disable=SC2018,SC2019
 	tr A-Z a-z <in | is xlate lower
+	# shellcheck disable=SC2018,SC2019
 	tr a-z A-Z <in | is xlate a-z A-Z
 	tr 0-9 '#' <in | is xlate 0-9 '#'
 	tr '" ' "'_" <in | is xlate '/" /' "/'_/"
@@ -236,6 +239,7 @@ random_lines() {
 	for ere in 'a' 'ab' '[ab]+' '[0-9]' 'a*b' '(a|b)+:' '^a' 'b$' '[^ ]+ ' '(a*)(b*)' '([ab]+)([0-9])' '((a)|b)([:.])' '(.)(.)(.)'; do
 		rec-split in | rec-map gsub "/$ere/<&>/" | rec-join | same - <(sed -E "s/$ere/<&>/g" in)
 		rec-split in | rec-map sub "/$ere/-/" | rec-join | same - <(sed -E "s/$ere/-/" in)
+		# shellcheck disable=SC2016 # rec-map's
 		rec-split in | rec-map extract "/$ere/" | rec-map print '$0' | rec-join >out || true
 		case $ere in
 		*'('*) rec-split in | rec-map gsub "/$ere/{\1}/" | rec-join | same - <(sed -E "s/$ere/{\1}/g" in) ;;

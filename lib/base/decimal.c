@@ -14,8 +14,8 @@
 enum { DIGITS = 15 };
 
 static const uint64_t power_of_ten[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
-	10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
-	10000000000000000, 100000000000000000, 1000000000000000000, UINT64_C(10000000000000000000) };
+	10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
+	100000000000000000, 1000000000000000000, UINT64_C(10000000000000000000) };
 
 /* Writes the digits of n, `least` of them at least. Returns their number. */
 static size_t
@@ -99,5 +99,6 @@ decimal_write(double number, char out[DECIMAL_MAX])
 			return sign + write_fraction(size, out + sign);
 #endif
 	}
-	return (size_t)snprintf(out, DECIMAL_MAX, isfinite(number) && floor(number) == number ? "%.0f" : "%.15g", number);
+	return (size_t)snprintf(
+	    out, DECIMAL_MAX, isfinite(number) && floor(number) == number ? "%.0f" : "%.15g", number);
 }

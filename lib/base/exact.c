@@ -46,7 +46,9 @@ ten_to(unsigned n)
 	return n <= 22 ? tens[n] : tens[22] * tens[n - 22];
 }
 
-/* Reads the exponent at p, which is after e. Returns the place after it, or NULL if there is none. */
+/*
+ * Reads the exponent at p, which is after e. Returns the place after it, or NULL if there is none.
+ */
 static const char *
 read_exponent(const char *p, const char *end, int *power)
 {

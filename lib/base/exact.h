@@ -2,10 +2,10 @@
 #define EXACT_H
 
 /*
- * exact: decimal numbers and their sums without any rounding: an integer of 128 bits and the number of
- * its digits after the point. 0.1 added ten times is 1. What does not fit (too many digits, the result
- * of a division) is a double; a sum of such numbers is compensated (A. Neumaier, 1974): its error does
- * not grow with their number.
+ * exact: decimal numbers and their sums without any rounding: an integer of 128 bits and the number
+ * of its digits after the point. 0.1 added ten times is 1. What does not fit (too many digits, the
+ * result of a division) is a double; a sum of such numbers is compensated (A. Neumaier, 1974): its
+ * error does not grow with their number.
  *
  * On processors without integers of 128 bits they have 64.
  */
@@ -39,7 +39,7 @@ struct exact_sum {
 	exact_wide units;
 	double high, low; /* of what units cannot hold */
 	unsigned scale;
-	int rough;        /* 1: there is such */
+	int rough; /* 1: there is such */
 };
 
 /*
@@ -66,14 +66,14 @@ void exact_add(struct exact_sum *, const struct exact *);
 void exact_total(const struct exact_sum *, struct exact *out);
 
 /*
- * Writes the number with as few digits as it has: 1.50 as 1.5; a double as decimal_write does. Returns
- * the number of bytes.
+ * Writes the number with as few digits as it has: 1.50 as 1.5; a double as decimal_write does.
+ * Returns the number of bytes.
  */
 size_t exact_write(const struct exact *, char out[EXACT_MAX]);
 
 /*
- * Reads 1 to 8 digits alone, if 8 bytes can be read before end. Returns 1 with the value, or 0 if the
- * bytes are something else. Eight digits are worked out at once, as number_read_before does.
+ * Reads 1 to 8 digits alone, if 8 bytes can be read before end. Returns 1 with the value, or 0 if
+ * the bytes are something else. Eight digits are worked out at once, as number_read_before does.
  */
 static inline int
 exact_digits(const char *data, size_t len, const char *end, uint32_t *value)
@@ -89,7 +89,8 @@ exact_digits(const char *data, size_t len, const char *end, uint32_t *value)
 		return 0;
 	word = word * 10 + (word >> 8);
 	word = ((word & UINT64_C(0xFF000000FF)) * UINT64_C(0xF424000000064) +
-	        (word >> 16 & UINT64_C(0xFF000000FF)) * UINT64_C(0x271000000001)) >> 32;
+		   (word >> 16 & UINT64_C(0xFF000000FF)) * UINT64_C(0x271000000001)) >>
+	    32;
 	*value = (uint32_t)word;
 	return 1;
 #else

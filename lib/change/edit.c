@@ -49,7 +49,8 @@ edit_check_object(const char *data, size_t len, struct buf *levels)
 		return no_memory;
 	if (valid > 0)
 		return open == '{' ? NULL : "it is no object of JSON";
-	return p == NULL && len > 0 && json_valid(data, len, levels) > 0 ? "it is no object of JSON" :
+	return p == NULL && len > 0 && json_valid(data, len, levels) > 0 ?
+	    "it is no object of JSON" :
 	    "it is not JSON (for CSV: rec-split -f csv -H)";
 }
 

@@ -52,8 +52,8 @@ int edit_bind(struct edit *, const struct table *in, struct buf *error);
 const char *edit_set(struct edit *, const struct edit_target *, const char *data, size_t len,
     const struct expr_result *, struct buf *out);
 const char *edit_drop(struct edit *, const struct edit_target *, const char *data, size_t len, struct buf *out);
-const char *edit_rename(struct edit *, const struct edit_pair *pairs, size_t count, const char *data, size_t len,
-    struct buf *out);
+const char *
+edit_rename(struct edit *, const struct edit_pair *pairs, size_t count, const char *data, size_t len, struct buf *out);
 
 /*
  * Returns why the record is no object of JSON, or NULL; "" without memory. levels as for

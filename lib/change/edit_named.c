@@ -16,11 +16,11 @@ static const char no_memory[] = "", has_name[] = "it has that name already",
 		  not_utf8[] = "JSON cannot hold a name that is not UTF-8";
 
 struct member {
-	const char *begin, *stop;       /* all of it */
-	const char *name, *name_end;    /* as it is written, without quotes */
-	const char *value, *value_end;  /* as it is written; value is NULL: a key alone */
-	int escapes;                    /* 1: the name has backslashes */
-	int mine;                       /* 1: it has the name that is looked for */
+	const char *begin, *stop;      /* all of it */
+	const char *name, *name_end;   /* as it is written, without quotes */
+	const char *value, *value_end; /* as it is written; value is NULL: a key alone */
+	int escapes;                   /* 1: the name has backslashes */
+	int mine;                      /* 1: it has the name that is looked for */
 };
 
 struct walk {
@@ -99,7 +99,7 @@ is_named(const struct walk *w, const struct member *m, const struct range_view *
 	if (len != name->len)
 		return 0;
 	return w->edit->row.form == ROW_FIELDS ? is_same(m->name, name->data, len) :
-	                                         len == 0 || memcmp(m->name, name->data, len) == 0;
+						 len == 0 || memcmp(m->name, name->data, len) == 0;
 }
 
 /* Reads the next member. Returns 1, or 0 if there is none, or memory is lacking. */
@@ -108,7 +108,7 @@ next(struct walk *w, struct member *m)
 {
 	int there = w->edit->row.form == ROW_JSON ? next_object(w, m) :
 	    w->edit->row.form == ROW_LOGFMT       ? next_logfmt(w, m) :
-	                                            next_field(w, m);
+						    next_field(w, m);
 
 	if (there)
 		m->mine = is_named(w, m, w->name);
@@ -134,7 +134,7 @@ put_name(const struct edit *e, const struct range_view *name, struct buf *out)
 
 	if (e->row.form != ROW_JSON)
 		return buf_add(out, name->data, name->len) < 0 ||
-			       buf_addc(out, e->row.form == ROW_LOGFMT ? '=' : ':') < 0 ?
+			buf_addc(out, e->row.form == ROW_LOGFMT ? '=' : ':') < 0 ?
 		    no_memory :
 		    NULL;
 	result = jsonstring_encode(out, name->data, name->len);
@@ -156,8 +156,7 @@ append(struct edit *e, const struct range_view *name, const char *data, const ch
 			return no_memory;
 		last = end;
 	} else if (e->row.form == ROW_LOGFMT) {
-		if (edit_add(out, data, end) != NULL ||
-		    (end > data && end[-1] != ' ' && buf_addc(out, ' ') < 0))
+		if (edit_add(out, data, end) != NULL || (end > data && end[-1] != ' ' && buf_addc(out, ' ') < 0))
 			return no_memory;
 		last = end;
 	} else if (edit_add(out, data, last) != NULL || (any && buf_addc(out, ',') < 0)) {
@@ -242,7 +241,8 @@ edit_drop_named(struct edit *e, const struct range_view *name, const char *data,
 			if (edit_add(out, from, m.begin) != NULL)
 				return no_memory;
 			from = m.stop;
-			while (e->row.form != ROW_FIELDS && from < end && (strchr(" \t\r\n,", *from) != NULL && *from != '\0'))
+			while (e->row.form != ROW_FIELDS && from < end &&
+			    (strchr(" \t\r\n,", *from) != NULL && *from != '\0'))
 				from++;
 		}
 		before = from;

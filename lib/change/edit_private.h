@@ -12,7 +12,7 @@ const char *edit_add(struct buf *out, const char *from, const char *to);
 
 const char *edit_set_named(struct edit *, const struct edit_target *, const char *data, size_t len,
     const struct expr_result *, struct buf *out);
-const char *edit_drop_named(struct edit *, const struct range_view *name, const char *data, size_t len,
-    struct buf *out);
+const char *
+edit_drop_named(struct edit *, const struct range_view *name, const char *data, size_t len, struct buf *out);
 
 #endif

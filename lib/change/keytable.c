@@ -11,7 +11,8 @@ enum { FIRST_ROOM = 64, FIRST_KEYS = 1024 };
 int
 keytable_init(struct keytable *m, size_t size)
 {
-	*m = (struct keytable){ .stride = (sizeof(struct keytable_head) + size + 15) / 16 * 16, .mask = 2 * FIRST_ROOM - 1 };
+	*m = (struct keytable){ .stride = (sizeof(struct keytable_head) + size + 15) / 16 * 16,
+		.mask = 2 * FIRST_ROOM - 1 };
 	if ((m->slots = calloc(m->mask + 1, sizeof *m->slots)) == NULL ||
 	    random_secret(m->secret, sizeof m->secret) < 0 || random_secret(&m->sip, sizeof m->sip) < 0)
 		return -1;
@@ -144,7 +145,9 @@ keytable_clear(struct keytable *m)
 {
 	if (m->count == 0)
 		return;
-	/* A few entries are taken out one by one: a group of few records costs no more than these. */
+	/*
+	 * A few entries are taken out one by one: a group of few records costs no more than these.
+	 */
 	if (m->count * 8 < m->mask) {
 		for (size_t i = 0; i < m->count; i++) {
 			struct keytable_key k;

@@ -6,9 +6,9 @@
  * which they were added. Keys are compared by their bytes: unlike those of keyset, whose hashes
  * decide, no two different ones are ever taken for one.
  *
- * Open addressing with linear probing, at most half full. The hash is keyed with random numbers of the
- * map's own, so that nobody can choose keys that collide. An entry has the first and the last 8 bytes
- * of its key, and so most comparisons read no other memory.
+ * Open addressing with linear probing, at most half full. The hash is keyed with random numbers of
+ * the map's own, so that nobody can choose keys that collide. An entry has the first and the last 8
+ * bytes of its key, and so most comparisons read no other memory.
  */
 
 #include <stddef.h>
@@ -17,11 +17,11 @@
 
 #include "base/siphash.h"
 
-struct keytable_head { /* private: what is before each entry */
+struct keytable_head {        /* private: what is before each entry */
 	uint64_t first, last; /* bytes of the key */
 	uint64_t at;          /* where it begins in `keys` */
 	uint32_t len;
-	uint32_t hash;        /* half of it */
+	uint32_t hash; /* half of it */
 };
 
 struct keytable_slot { /* private */
@@ -55,13 +55,15 @@ struct keytable_key {
 int keytable_init(struct keytable *, size_t size);
 
 /*
- * Sets k to the key data[0, len), which is borrowed, and begins to fetch the memory that keytable_find
- * reads. The bytes before end can be read.
+ * Sets k to the key data[0, len), which is borrowed, and begins to fetch the memory that
+ * keytable_find reads. The bytes before end can be read.
  */
-static inline void keytable_key(const struct keytable *, const char *data, uint32_t len, const char *end,
-    struct keytable_key *k);
+static inline void
+keytable_key(const struct keytable *, const char *data, uint32_t len, const char *end, struct keytable_key *k);
 
-/* Returns the key's entry, or NULL if there is none. Entries are valid until another one is added. */
+/*
+ * Returns the key's entry, or NULL if there is none. Entries are valid until another one is added.
+ */
 static inline void *keytable_find(const struct keytable *, const struct keytable_key *);
 
 /*
@@ -134,8 +136,8 @@ keytable_key(const struct keytable *m, const char *data, uint32_t len, const cha
 		memcpy(&k->first, data, len);
 	}
 	if (len <= 16)
-		k->hash = keytable_mix(keytable_mix(k->first ^ m->secret[0], k->last ^ m->secret[1]) ^ len,
-		    m->secret[1] | 1);
+		k->hash =
+		    keytable_mix(keytable_mix(k->first ^ m->secret[0], k->last ^ m->secret[1]) ^ len, m->secret[1] | 1);
 	else
 		keytable_long(m, k);
 	(void)end;

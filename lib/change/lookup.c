@@ -14,7 +14,9 @@
 
 /* ---- the operand ---- */
 
-/* Returns the place of the first c in the string that is not within a name in quotes, or its end. */
+/*
+ * Returns the place of the first c in the string that is not within a name in quotes, or its end.
+ */
 static const char *
 find(const char *s, char c)
 {
@@ -91,7 +93,8 @@ find_sorted(struct lookup *l, const struct block *b, uint32_t i, const struct ra
 	struct range_view before = { l->before.data != NULL ? l->before.data : "", l->before.len };
 
 	if (l->begun && keyparts_compare(key, &before, l->key.count) < 0) {
-		bad_record(l, b, i, "its key is below that of the record before it: --sorted needs both streams in the "
+		bad_record(l, b, i,
+		    "its key is below that of the record before it: --sorted needs both streams in the "
 		    "order of their keys");
 		return KEYMAP_NONE;
 	}

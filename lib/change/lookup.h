@@ -46,13 +46,13 @@ struct lookup_master; /* private */
 struct lookup {
 	/* Set by the caller: */
 	enum lookup_kind kind;
-	int left, need, sorted;    /* as the options; left goes with ADD */
-	const char *prefix;        /* of names that both have, or NULL */
-	const char *separator;     /* -O, or NULL */
-	const char *fields;        /* -F, or NULL */
-	const char *masters;       /* the endpoint */
-	const char *unused;        /* the endpoint of masters that nobody asked for, or NULL */
-	uint64_t memory;           /* bytes that the masters may take */
+	int left, need, sorted;       /* as the options; left goes with ADD */
+	const char *prefix;           /* of names that both have, or NULL */
+	const char *separator;        /* -O, or NULL */
+	const char *fields;           /* -F, or NULL */
+	const char *masters;          /* the endpoint */
+	const char *unused;           /* the endpoint of masters that nobody asked for, or NULL */
+	uint64_t memory;              /* bytes that the masters may take */
 	struct range key, master_key; /* the same number of parts */
 	struct partition partition;   /* with --else */
 
@@ -60,31 +60,31 @@ struct lookup {
 	struct command_fault *fault;
 	struct names called;
 	struct endpoint masters_at, unused_at;
-	struct rec_in in;          /* the masters */
+	struct rec_in in; /* the masters */
 	struct rec_out unused_out;
-	struct table *table;       /* theirs: a share, or NULL */
-	struct table *own;         /* of the records that come: a share, or NULL */
-	struct table *made;        /* of those that go out, if that is another one */
+	struct table *table; /* theirs: a share, or NULL */
+	struct table *own;   /* of the records that come: a share, or NULL */
+	struct table *made;  /* of those that go out, if that is another one */
 	enum lookup_form form;
 	struct lookup_master *rows;
-	uint64_t *positions;       /* of the rows, only with unused */
+	uint64_t *positions; /* of the rows, only with unused */
 	uint32_t count, room;
-	struct buf bytes;          /* of the rows */
-	struct keymap map;         /* the last row of each key */
-	unsigned char *added;      /* for each column of the masters 1 if it is added */
+	struct buf bytes;     /* of the rows */
+	struct keymap map;    /* the last row of each key */
+	unsigned char *added; /* for each column of the masters 1 if it is added */
 	size_t added_count;
-	char *is_key;              /* text of single names among the parts of the masters' key */
+	char *is_key; /* text of single names among the parts of the masters' key */
 	struct buf between, record, scratch, text, levels;
-	struct buf group, before;  /* sorted: the keys of the masters in memory, and of the last record */
-	struct buf upcoming;       /* sorted: scratch for the key of the next master */
-	struct block block;        /* sorted: of masters */
-	uint32_t at;               /* the next one of it */
-	int opened, input_ended;   /* 1: the masters are open; their end has been reported */
-	int masters_end;           /* 1: there is no further one */
-	int lacks;                 /* sorted: the next one lacks a part of the key */
-	uint32_t last;             /* sorted: of the masters of the key in memory, or KEYMAP_NONE */
-	int grouped, begun;        /* sorted, 1: there are masters in memory; a record has come */
-	uint64_t most;             /* REC_MAX */
+	struct buf group, before; /* sorted: the keys of the masters in memory, and of the last record */
+	struct buf upcoming;      /* sorted: scratch for the key of the next master */
+	struct block block;       /* sorted: of masters */
+	uint32_t at;              /* the next one of it */
+	int opened, input_ended;  /* 1: the masters are open; their end has been reported */
+	int masters_end;          /* 1: there is no further one */
+	int lacks;                /* sorted: the next one lacks a part of the key */
+	uint32_t last;            /* sorted: of the masters of the key in memory, or KEYMAP_NONE */
+	int grouped, begun;       /* sorted, 1: there are masters in memory; a record has come */
+	uint64_t most;            /* REC_MAX */
 };
 
 /*

@@ -51,7 +51,10 @@ refuse(struct buf *error, const char *line)
 	return -1;
 }
 
-/* Appends the names that are added, one after another, to l->text, with the prefix if both have one. */
+/*
+ * Appends the names that are added, one after another, to l->text, with the prefix if both have
+ * one.
+ */
 static int
 name_added(struct lookup *l, const struct table *t, struct range_view *names, struct buf *error)
 {
@@ -67,7 +70,8 @@ name_added(struct lookup *l, const struct table *t, struct range_view *names, st
 		if (both && l->prefix == NULL) {
 			(void)buf_addf(error, "%s: ", l->masters);
 			(void)spell_path(error, name->data, name->len, 1);
-			return refuse(error, ": both have that column: --prefix P puts P before the name of the masters'");
+			return refuse(
+			    error, ": both have that column: --prefix P puts P before the name of the masters'");
 		}
 		if ((both && buf_adds(&l->text, l->prefix) < 0) || buf_add(&l->text, name->data, name->len) < 0) {
 			return refuse(error, "out of memory");
@@ -114,7 +118,8 @@ bind_columns(struct lookup *l, struct table *t, struct buf *error)
 	const struct table *m = l->table;
 
 	if (!columns_extensible(t)) {
-		(void)buf_addf(error, "records in the format %s get no further columns: put rec-map to csv or json before it",
+		(void)buf_addf(error,
+		    "records in the format %s get no further columns: put rec-map to csv or json before it",
 		    table_kind(t));
 		return -1;
 	}
@@ -124,12 +129,15 @@ bind_columns(struct lookup *l, struct table *t, struct buf *error)
 		l->made = table_share(t);
 		return 0;
 	}
-	if (m == NULL || (m->format != TABLE_CSV && m->format != TABLE_PLAIN && m->format != TABLE_WORDS) || !m->named) {
-		(void)buf_addf(error, "%s: the masters have no columns with names: csv:FILE, or rec-split -H", l->masters);
+	if (m == NULL || (m->format != TABLE_CSV && m->format != TABLE_PLAIN && m->format != TABLE_WORDS) ||
+	    !m->named) {
+		(void)buf_addf(
+		    error, "%s: the masters have no columns with names: csv:FILE, or rec-split -H", l->masters);
 		return -1;
 	}
 	if (!t->named) {
-		return refuse(error, "the records have columns without names: rec-split -H takes them from the first row");
+		return refuse(
+		    error, "the records have columns without names: rec-split -H takes them from the first row");
 	}
 	if (mark_added(l) < 0)
 		return refuse(error, "out of memory");
@@ -213,7 +221,10 @@ make_fields(struct lookup *l, const char *data, size_t len, struct buf *out)
 	return bad != 0 ? "" : NULL;
 }
 
-/* Returns 1 if the member is a part of the masters' key by its name alone, 0 if not, -1 without memory. */
+/*
+ * Returns 1 if the member is a part of the masters' key by its name alone, 0 if not, -1 without
+ * memory.
+ */
 static int
 member_in_key(struct lookup *l, const struct object_member *m)
 {
@@ -313,7 +324,8 @@ without_key(const struct range *range, const struct lookup *l, const char *data,
 		for (size_t k = 0; k < range->count; k++) {
 			const struct range_view *v = &range->views[k];
 
-			if (v->data != NULL && v->data >= p && v->data + v->len <= end && (next == NULL || v->data < next->data))
+			if (v->data != NULL && v->data >= p && v->data + v->len <= end &&
+			    (next == NULL || v->data < next->data))
 				next = v;
 		}
 		if (next == NULL)

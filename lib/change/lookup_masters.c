@@ -65,7 +65,8 @@ lookup_allows(struct lookup *l, size_t n)
 	if (all <= l->memory)
 		return 1;
 	command_fail(l->fault, EX_DATAERR, "%s: the masters%s need more than --memory allows%s", l->masters,
-	    l->sorted ? " of one key" : "", l->sorted ? "" : "; if both streams are sorted by the key, --sorted needs little");
+	    l->sorted ? " of one key" : "",
+	    l->sorted ? "" : "; if both streams are sorted by the key, --sorted needs little");
 	return 0;
 }
 
@@ -185,7 +186,8 @@ add_block(struct lookup *l, const struct block *b)
 		for (uint32_t j = 0; j < n; j++) {
 			uint32_t start = block_start(b, i + j);
 			struct range_view key;
-			int there = keyparts_find(&l->master_key, b->payload + start, b->ends[i + j] - start, &l->scratch, &key);
+			int there = keyparts_find(
+			    &l->master_key, b->payload + start, b->ends[i + j] - start, &l->scratch, &key);
 
 			if (there < 0) {
 				lookup_no_memory(l);
@@ -329,9 +331,10 @@ next_group(struct lookup *l)
 			break;
 		if (order < 0) {
 			command_fail(l->fault, EX_DATAERR,
-			    "%s: record %" PRIu64 ": its key is below that of the record before it: --sorted needs both "
-			    "streams in the order of their keys", l->masters,
-			    position_source(block_position(&l->block, l->at)));
+			    "%s: record %" PRIu64
+			    ": its key is below that of the record before it: --sorted needs both "
+			    "streams in the order of their keys",
+			    l->masters, position_source(block_position(&l->block, l->at)));
 			return 0;
 		}
 		if ((row = add(l, data, len, block_position(&l->block, l->at))) == KEYMAP_NONE)

@@ -38,8 +38,14 @@ made_table(struct made *m, const struct table *t)
 static void
 put(struct made *m, uint32_t n, size_t len, uint64_t next)
 {
-	struct block b = { .kind = BLOCK_DATA, .gap = m->gap, .count = n, .size = (uint32_t)len, .base = m->base,
-		.next = next, .status = m->gap == 1 ? (unsigned char)m->gaps[0] : 0, .payload = m->payload.data,
+	struct block b = { .kind = BLOCK_DATA,
+		.gap = m->gap,
+		.count = n,
+		.size = (uint32_t)len,
+		.base = m->base,
+		.next = next,
+		.status = m->gap == 1 ? (unsigned char)m->gaps[0] : 0,
+		.payload = m->payload.data,
 		.ends = m->ends };
 
 	if (m->out == NULL || n == 0)

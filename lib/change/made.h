@@ -27,11 +27,11 @@ struct made {
 	/* private */
 	uint32_t *ends, *positions; /* `room` entries each */
 	uint32_t room;
-	uint64_t base, last;        /* positions of the first and the last record in payload */
+	uint64_t base, last; /* positions of the first and the last record in payload */
 	int jumps;
-	size_t target;              /* bytes of a usual block */
-	uint32_t from_count;        /* of these records, those that were made of earlier records of the input ... */
-	size_t from_len;            /* ... and their bytes */
+	size_t target;       /* bytes of a usual block */
+	uint32_t from_count; /* of these records, those that were made of earlier records of the input ... */
+	size_t from_len;     /* ... and their bytes */
 	uint64_t from_last;
 	int from_jumps;
 };

@@ -172,8 +172,7 @@ finish(struct map *m, const struct rec_in *in)
 	/* Of records that are held nothing is made if what comes after them is not there. */
 	if (m->holds && !rec_in_well(in))
 		rec_out_give_up(m->holds_from);
-	if (m->verb->finish == NULL || m->fault->status != 0 || !rec_in_well(in) ||
-	    (!m->bound && bind(m, NULL) < 0))
+	if (m->verb->finish == NULL || m->fault->status != 0 || !rec_in_well(in) || (!m->bound && bind(m, NULL) < 0))
 		return;
 	made_next(&m->made);
 	m->part = NULL;

@@ -22,24 +22,24 @@ struct map;
 
 /* Options that only some verbs take. */
 enum {
-	MAP_O = 1,            /* -O SEP */
-	MAP_F = 2,            /* -F SEP */
-	MAP_INVERT = 4,       /* -v */
-	MAP_IGNORE_CASE = 8,  /* -i */
-	MAP_NEED = 16,        /* --need */
-	MAP_STRINGS = 32,     /* --strings */
-	MAP_FILL = 64,        /* --fill */
-	MAP_WITH = 128,       /* --with RANGES */
-	MAP_SECOND = 256      /* --second ENDPOINT */
+	MAP_O = 1,           /* -O SEP */
+	MAP_F = 2,           /* -F SEP */
+	MAP_INVERT = 4,      /* -v */
+	MAP_IGNORE_CASE = 8, /* -i */
+	MAP_NEED = 16,       /* --need */
+	MAP_STRINGS = 32,    /* --strings */
+	MAP_FILL = 64,       /* --fill */
+	MAP_WITH = 128,      /* --with RANGES */
+	MAP_SECOND = 256     /* --second ENDPOINT */
 };
 
 struct map_verb {
 	const char *name;
-	const char *operands;  /* for the synopsis: RANGE ... */
-	const char *summary;   /* a line for the list of verbs */
-	const char *help;      /* further lines for `help VERB`, each with its newline, or "" */
-	unsigned options;      /* MAP_: those that it takes */
-	int two_words;         /* 1: the first operand is rather a part of the verb, and options may follow it */
+	const char *operands; /* for the synopsis: RANGE ... */
+	const char *summary;  /* a line for the list of verbs */
+	const char *help;     /* further lines for `help VERB`, each with its newline, or "" */
+	unsigned options;     /* MAP_: those that it takes */
+	int two_words;        /* 1: the first operand is rather a part of the verb, and options may follow it */
 
 	/*
 	 * Takes the operands; keeps what it needs in map->job. Words are borrowed, and outlive the
@@ -93,17 +93,17 @@ enum map_enough {
 /* A struct of zeros is valid: set the options, then map_compile, then map_stream. */
 struct map {
 	/* options, set by the caller */
-	const char *separator;      /* -F, or NULL */
-	const char *join;           /* -O as it was given, or NULL */
-	const char *with, *second;  /* --with, --second, or NULL */
+	const char *separator;     /* -F, or NULL */
+	const char *join;          /* -O as it was given, or NULL */
+	const char *with, *second; /* --with, --second, or NULL */
 	int invert, ignore_case, need, strings, fill;
 	struct partition partition; /* its --else */
 
 	/* for verbs */
 	const struct map_verb *verb;
-	void *job;                  /* the verb's own */
+	void *job; /* the verb's own */
 	struct rec_in *in;
-	uint64_t begin;             /* the offset of the stream's first byte, if the input is a file */
+	uint64_t begin; /* the offset of the stream's first byte, if the input is a file */
 	/*
 	 * NULL, or the name of the part that could not be made, for the message; set by apply
 	 * when it returns a reason. Borrowed until then.
@@ -116,14 +116,14 @@ struct map {
 	 */
 	int holds;
 	uint64_t holds_from;
-	enum map_enough enough;     /* set by apply: which records are not wanted any more */
+	enum map_enough enough; /* set by apply: which records are not wanted any more */
 
 	/* private */
 	struct made made;
 	struct command_fault *fault;
-	struct table *declared;     /* a share; NULL: the input's, or none */
+	struct table *declared; /* a share; NULL: the input's, or none */
 	int bound, has_declared;
-	struct table *table;        /* of the input: a share */
+	struct table *table; /* of the input: a share */
 };
 
 /* What --need says of a record that lacks a part. */

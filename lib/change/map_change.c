@@ -44,7 +44,8 @@ change_compile(struct map *m, char *const words[], size_t count, struct buf *err
 	struct map_pair pair;
 	size_t i = 0;
 
-	if ((m->job = c) == NULL)
+	m->job = c;
+	if (c == NULL)
 		return map_no_memory(error);
 	c->most = UINT64_MAX;
 	if (count > 0 && *words[0] != '\0' && strspn(words[0], "0123456789") == strlen(words[0])) {

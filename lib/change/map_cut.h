@@ -22,9 +22,9 @@ struct cut {
 	uint32_t *marks;   /* where the block's separators are; NULL: there is no fast way */
 	struct buf join;   /* -O */
 	enum cut_way way;
-	struct edit edit;       /* NAMES */
-	struct buf between[2];  /* NAMES: what is left after one of them */
-	struct range_view *spans; /* VIEWS: the record's parts, from left to right */
+	struct edit edit;            /* NAMES */
+	struct buf between[2];       /* NAMES: what is left after one of them */
+	struct range_view *spans;    /* VIEWS: the record's parts, from left to right */
 	struct range_view separator; /* VIEWS: of fields; data is NULL: of words, white space; len 0: nothing */
 };
 

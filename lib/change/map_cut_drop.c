@@ -72,7 +72,9 @@ bind_views(struct cut *c, const struct table *t, struct buf *error)
 			other = RANGE_IS_OTHER;
 		kind = other;
 		if (kind == RANGE_IS_PATH || kind == RANGE_IS_OTHER || (kind == RANGE_IS_CSV && t == NULL)) {
-			(void)buf_adds(error, kind == RANGE_IS_CSV ? "-v: fields of CSV need their table: rec-split -f csv" :
+			(void)buf_adds(error,
+			    kind == RANGE_IS_CSV ?
+				"-v: fields of CSV need their table: rec-split -f csv" :
 				"-v: parts of one kind are expected: fields f2, words w2 or columns 1-8");
 			return EX_USAGE;
 		}

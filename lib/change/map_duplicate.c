@@ -22,7 +22,8 @@ duplicate_compile(struct map *m, char *const words[], size_t count, struct buf *
 {
 	struct duplicate *d = calloc(1, sizeof *d);
 
-	if ((m->job = d) == NULL)
+	m->job = d;
+	if (d == NULL)
 		return map_no_memory(error);
 	d->copies = 1;
 	if (count > 1 || (count == 1 && num_count(words[0], UINT32_MAX, &d->copies) < 0)) {

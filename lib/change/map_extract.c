@@ -1,7 +1,7 @@
 /*
- * map_extract: the verb extract, which makes a record of each match of a regular expression: the match
- * itself, or what its parentheses matched. If some of these have names, they are the columns or
- * members, and the others only hold the expression together.
+ * map_extract: the verb extract, which makes a record of each match of a regular expression: the
+ * match itself, or what its parentheses matched. If some of these have names, they are the columns
+ * or members, and the others only hold the expression together.
  */
 
 #include <stdlib.h>
@@ -73,7 +73,8 @@ extract_compile(struct map *m, char *const words[], size_t count, struct buf *er
 	struct buf pattern = { 0 };
 	size_t used = 0;
 
-	if ((m->job = e) == NULL)
+	m->job = e;
+	if (e == NULL)
 		return map_no_memory(error);
 	if (map_ranges(m, &e->range, words, count, &used, error) < 0)
 		return -1;

@@ -22,26 +22,26 @@ struct node {
 	const char *name; /* in names; as it is in the record, with its escapes */
 	size_t len;
 	uint32_t parent, first, last, next, count; /* children: the first, the last, their number; the next brother */
-	int list;         /* 1: the children so far are 0, 1, 2 ... */
-	struct range_view value; /* data is NULL: it has children */
+	int list;                                  /* 1: the children so far are 0, 1, 2 ... */
+	struct range_view value;                   /* data is NULL: it has children */
 };
 
 /* A level of flatten: an object or an array that is open. */
 struct level {
-	const char *p;   /* what is to be read of it */
-	size_t name;     /* length of the name of the place */
-	size_t index;    /* of the next element */
+	const char *p; /* what is to be read of it */
+	size_t name;   /* length of the name of the place */
+	size_t index;  /* of the next element */
 	int array;
 };
 
 struct flat {
-	struct buf levels;         /* for json_valid */
-	struct buf name;           /* flatten: of the present place, with escapes, without quotes */
-	struct buf stack;          /* of struct level */
+	struct buf levels; /* for json_valid */
+	struct buf name;   /* flatten: of the present place, with escapes, without quotes */
+	struct buf stack;  /* of struct level */
 	struct node *nodes;
 	size_t count, room;
-	uint32_t *slots;           /* indexes of nodes by hash; 0: free */
-	size_t slot_count;         /* a power of 2 */
+	uint32_t *slots;   /* indexes of nodes by hash; 0: free */
+	size_t slot_count; /* a power of 2 */
 };
 
 static void
@@ -126,8 +126,8 @@ flatten(struct flat *f, const char *p, const char *end, size_t most, struct buf 
 	while (f->stack.len > 0) {
 		struct level *level = top(f);
 		struct object_member member = { .name = { "", 0 } };
-		int there = level->array ? object_element(&level->p, end, &member.value) :
-		                           object_next(&level->p, end, &member);
+		int there =
+		    level->array ? object_element(&level->p, end, &member.value) : object_next(&level->p, end, &member);
 
 		if (!there) {
 			f->stack.len -= sizeof *level;
@@ -270,7 +270,8 @@ open_node(const struct flat *f, uint32_t n, struct buf *out)
 	if (n != 0 && n != parent->first && buf_addc(out, ',') < 0)
 		return -1;
 	if (n != 0 && !parent->list &&
-	    (buf_addc(out, '"') < 0 || (node->len > 0 && buf_add(out, node->name, node->len) < 0) || buf_adds(out, "\":") < 0))
+	    (buf_addc(out, '"') < 0 || (node->len > 0 && buf_add(out, node->name, node->len) < 0) ||
+		buf_adds(out, "\":") < 0))
 		return -1;
 	if (node->value.data != NULL)
 		return json_compact(out, node->value.data, node->value.len);

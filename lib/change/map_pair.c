@@ -1,4 +1,7 @@
-/* map_pair: operands that several verbs have, /from/to/ after ranges, and records that do not change. */
+/*
+ * map_pair: operands that several verbs have, /from/to/ after ranges, and records that do not
+ * change.
+ */
 
 #include <ctype.h>
 #include <string.h>

@@ -31,8 +31,9 @@ struct map_pair {
 };
 
 /*
- * Takes the ranges at the beginning of the words, with fields separated as -F says, and then the one word that is
- * such a pair. shape says how it is written, for messages. Returns 0, or -1 with a line in error.
+ * Takes the ranges at the beginning of the words, with fields separated as -F says, and then the
+ * one word that is such a pair. shape says how it is written, for messages. Returns 0, or -1 with a
+ * line in error.
  */
 int map_pair(struct map *, struct range *, char *const words[], size_t count, struct map_pair *, const char *shape,
     struct buf *error);
@@ -41,8 +42,8 @@ int map_pair(struct map *, struct range *, char *const words[], size_t count, st
 int map_ranges(struct map *, struct range *, char *const words[], size_t count, size_t *used, struct buf *error);
 
 /*
- * Makes records that are the same as those of the block from `from` on, up to the first whose bit in hits (bits.h) is
- * 1. Returns its number, or count.
+ * Makes records that are the same as those of the block from `from` on, up to the first whose bit
+ * in hits (bits.h) is 1. Returns its number, or count.
  */
 uint32_t map_copy(struct map *, const struct block *, uint32_t from, const uint64_t *hits);
 

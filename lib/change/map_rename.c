@@ -94,7 +94,8 @@ rename_columns(struct map *m, struct rename *r, const struct table *in, struct b
 
 		if (column < 0) {
 			(void)spell_path(error, r->pairs[i].from.data, r->pairs[i].from.len, 1);
-			(void)buf_adds(error, column == TABLE_TWICE ? ": two columns have that name" : ": no such column");
+			(void)buf_adds(
+			    error, column == TABLE_TWICE ? ": two columns have that name" : ": no such column");
 			(void)buf_adds(error, " (the table has ");
 			(void)table_names(in, error);
 			(void)buf_addc(error, ')');

@@ -23,7 +23,7 @@ struct step {
 
 struct set {
 	struct expr_list list;
-	struct step *steps; /* one for each expression */
+	struct step *steps;    /* one for each expression */
 	struct buf between[2]; /* what a step has made for the next one */
 	struct buf levels;
 };

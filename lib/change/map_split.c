@@ -1,6 +1,7 @@
 /*
- * map_split: the verb split, which makes several records of one: text between separators, words, text
- * that begins before or ends after a string; map_split_each.c has the elements of an array of JSON.
+ * map_split: the verb split, which makes several records of one: text between separators, words,
+ * text that begins before or ends after a string; map_split_each.c has the elements of an array of
+ * JSON.
  */
 
 #include <stdlib.h>
@@ -48,7 +49,8 @@ split_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	struct split *s = calloc(1, sizeof *s);
 	size_t len = count > 0 ? strlen(words[0]) : 0;
 
-	if ((m->job = s) == NULL)
+	m->job = s;
+	if (s == NULL)
 		return map_no_memory(error);
 	s->before = count > 0 && strcasecmp(words[0], "before") == 0;
 	s->after = count > 0 && strcasecmp(words[0], "after") == 0;

@@ -13,11 +13,11 @@ struct split {
 	struct buf text; /* the separator, or the string */
 
 	/* of map_split_each.c */
-	int each;            /* 1: elements of an array */
-	struct parts array;  /* the array; no parts: the record itself */
-	struct parts with;   /* --with */
-	struct row row;      /* if the records have columns */
-	struct buf name;     /* of the array: what an element that is no object is called */
+	int each;           /* 1: elements of an array */
+	struct parts array; /* the array; no parts: the record itself */
+	struct parts with;  /* --with */
+	struct row row;     /* if the records have columns */
+	struct buf name;    /* of the array: what an element that is no object is called */
 	struct buf levels, scratch;
 };
 

@@ -1,7 +1,8 @@
 /*
- * map_split_each: split .items[], which makes a record of each element of an array, or of each value of
- * an object. Of JSON the records are JSON: the element as it is written, with the members of --with in
- * front if it is an object. Of rows with columns they are rows, of the columns of --with and the element.
+ * map_split_each: split .items[], which makes a record of each element of an array, or of each
+ * value of an object. Of JSON the records are JSON: the element as it is written, with the members
+ * of --with in front if it is an object. Of rows with columns they are rows, of the columns of
+ * --with and the element.
  */
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * map_sub: the verbs sub and gsub, which replace matches of a regular expression. If they look in all
- * of the record, the records of a block are first searched together, and those without a match are
- * copied as they lie.
+ * map_sub: the verbs sub and gsub, which replace matches of a regular expression. If they look in
+ * all of the record, the records of a block are first searched together, and those without a match
+ * are copied as they lie.
  */
 
 #include <stdlib.h>
@@ -69,7 +69,8 @@ sub_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 	struct sub *s = calloc(1, sizeof *s);
 	struct map_pair pair;
 
-	if ((m->job = s) == NULL)
+	m->job = s;
+	if (s == NULL)
 		return map_no_memory(error);
 	if (map_pair(m, &s->zones.range, words, count, &pair, "'/EXPRESSION/REPLACEMENT/'", error) < 0)
 		return -1;

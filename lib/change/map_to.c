@@ -62,7 +62,8 @@ to_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 		return -1;
 	}
 	if ((m->strings && t->format != TO_JSON) || (m->fill && (t->format == TO_JSON || t->format == TO_LINES))) {
-		(void)buf_adds(error, m->strings ? "--strings goes with to json" : "--fill goes with to csv and to tsv");
+		(void)buf_adds(
+		    error, m->strings ? "--strings goes with to json" : "--fill goes with to csv and to tsv");
 		return -1;
 	}
 	if (m->separator != NULL && range_fields(&t->parts.range, m->separator, error) < 0)
@@ -175,7 +176,9 @@ to_bind(struct map *m, const struct table *in, struct buf *error)
 static int
 field_value(struct to *t, struct range_view *v)
 {
-	return t->table->format == TABLE_CSV && v->len > 0 && *v->data == '"' && csvfield_value(v, &t->scratch) < 0 ? -1 : 0;
+	return t->table->format == TABLE_CSV && v->len > 0 && *v->data == '"' && csvfield_value(v, &t->scratch) < 0 ?
+	    -1 :
+	    0;
 }
 
 static const char *

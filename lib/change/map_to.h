@@ -28,7 +28,7 @@ struct to {
 	struct buf join;           /* -O */
 	struct buf levels, scratch;
 	int strings;
-	int paths;                 /* 1: there are paths, so records without a table must be JSON */
+	int paths; /* 1: there are paths, so records without a table must be JSON */
 
 	/* TO_NAMED */
 	struct pairs pairs;

@@ -170,7 +170,8 @@ to_object(struct map *m, struct to *t, const struct rec *r)
 		good = jsonstring_encode(out, t->pairs.name.data, t->pairs.name.len);
 		if (good > 0 && buf_addc(out, ':') == 0) {
 			struct expr_result result = { .gives = t->strings ? EXPR_GIVES_TEXT : EXPR_GIVES_FIELD,
-				.text = t->pairs.value.data, .len = t->pairs.value.len };
+				.text = t->pairs.value.data,
+				.len = t->pairs.value.len };
 			const char *why = row_value(&t->row, &result, 1, out);
 
 			if (why != NULL)

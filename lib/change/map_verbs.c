@@ -8,8 +8,23 @@
 #include "change/map_private.h"
 
 static const struct map_verb *const verbs[] = {
-	&map_change, &map_compact, &map_cut, &map_duplicate, &map_extract, &map_flatten, &map_gsub, &map_pretty, &map_print,
-	&map_rename, &map_set, &map_specs, &map_split, &map_sub, &map_to, &map_unflatten, &map_xlate,
+	&map_change,
+	&map_compact,
+	&map_cut,
+	&map_duplicate,
+	&map_extract,
+	&map_flatten,
+	&map_gsub,
+	&map_pretty,
+	&map_print,
+	&map_rename,
+	&map_set,
+	&map_specs,
+	&map_split,
+	&map_sub,
+	&map_to,
+	&map_unflatten,
+	&map_xlate,
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
@@ -100,7 +115,8 @@ map_choose(struct map *m, const char *name, struct buf *error)
 			(void)buf_addf(error, ": no such verb; it is %s here", strangers[i].instead);
 			return -1;
 		}
-	(void)buf_adds(error, *name == '.' ? ": no verb; the columns or members alone are cut " : ": no such verb; there are ");
+	(void)buf_adds(
+	    error, *name == '.' ? ": no verb; the columns or members alone are cut " : ": no such verb; there are ");
 	if (*name == '.')
 		(void)vis_cut(error, name, strlen(name), 40, 0);
 	for (size_t i = 0; i < VERBS && *name != '.'; i++)

@@ -1,6 +1,6 @@
 /*
- * map_xlate: the verb xlate of CMS Pipelines, which translates bytes, one by one, by a table of 256. It
- * can also delete bytes, and squeeze runs of one byte, as tr(1) does.
+ * map_xlate: the verb xlate of CMS Pipelines, which translates bytes, one by one, by a table of
+ * 256. It can also delete bytes, and squeeze runs of one byte, as tr(1) does.
  */
 
 #include <ctype.h>
@@ -13,7 +13,10 @@
 #include "change/map_private.h"
 #include "change/zones.h"
 
-/* ISO 8859-1 to EBCDIC, code page 1047 (IBM's CDRA, "Latin 1/Open Systems"). All bytes are in it once. */
+/*
+ * ISO 8859-1 to EBCDIC, code page 1047 (IBM's CDRA, "Latin 1/Open Systems"). All bytes are in it
+ * once.
+ */
 /* clang-format off */
 static const unsigned char ebcdic[256] = {
 	0x00, 0x01, 0x02, 0x03, 0x37, 0x2D, 0x2E, 0x2F, 0x16, 0x05, 0x25, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F,
@@ -62,7 +65,10 @@ xlate_free(struct map *m)
 
 /* ---- operands ---- */
 
-/* Reads one byte, a character or two hexadecimal digits, of len bytes. Returns 1, or 0 if it is none. */
+/*
+ * Reads one byte, a character or two hexadecimal digits, of len bytes. Returns 1, or 0 if it is
+ * none.
+ */
 static int
 read_byte(const char *p, size_t len, unsigned *byte)
 {
@@ -211,7 +217,8 @@ xlate_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	struct xlate *x = calloc(1, sizeof *x);
 	size_t ranges = 0, used = 0;
 
-	if ((m->job = x) == NULL)
+	m->job = x;
+	if (x == NULL)
 		return map_no_memory(error);
 	for (int c = 0; c < 256; c++)
 		x->to[c] = (unsigned char)c;

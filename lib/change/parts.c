@@ -48,7 +48,7 @@ after_name(const char *p)
 		p++;
 	} else {
 		while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' ||
-		       *p == '@' || *p == '$' || (*p & 0x80) != 0)
+		    *p == '@' || *p == '$' || (*p & 0x80) != 0)
 			p++;
 	}
 	return p > from && *p == '=' ? p : NULL;
@@ -191,7 +191,9 @@ static int
 add_columns(struct parts *p, const struct table *t, size_t part, int64_t from, int64_t to, struct buf *error)
 {
 	int64_t total = (int64_t)t->count, first = from > 0 ? from : total + from + 1,
-		last = to > total ? total : to > 0 ? to : total + to + 1;
+		last = to > total ? total :
+	    to > 0                ? to :
+				    total + to + 1;
 	const struct range_view *name = given_name(p, part);
 
 	if (first < 1)
@@ -201,7 +203,8 @@ add_columns(struct parts *p, const struct table *t, size_t part, int64_t from, i
 		return EX_DATAERR;
 	}
 	if (name != NULL && first < last) {
-		(void)buf_addf(error, "part %zu has one name, and is %lld columns", part + 1, (long long)(last - first + 1));
+		(void)buf_addf(
+		    error, "part %zu has one name, and is %lld columns", part + 1, (long long)(last - first + 1));
 		return EX_DATAERR;
 	}
 	for (; first <= last; first++)
@@ -222,7 +225,8 @@ add_part(struct parts *p, const struct table *t, size_t part, struct buf *error)
 	if (path < 0 || buf_terminate(&p->names) < 0)
 		return no_memory(error);
 	if (path == 0 && given == NULL && t != NULL && t->named && t->format != TABLE_JSON) {
-		(void)buf_addf(error, "part %zu has no name, and columns of this table have: set NAME='range(\"w2\")' makes one",
+		(void)buf_addf(error,
+		    "part %zu has no name, and columns of this table have: set NAME='range(\"w2\")' makes one",
 		    part + 1);
 		return EX_DATAERR;
 	}
@@ -329,10 +333,10 @@ parts_divide(struct parts *p, const char *data, size_t len)
 }
 
 int
-parts_view(struct parts *p, const struct parts_item *item, const char *data, size_t len, struct range_view *v,
-    int *json)
+parts_view(
+    struct parts *p, const struct parts_item *item, const char *data, size_t len, struct range_view *v, int *json)
 {
 	*json = range_is_json(&p->range, item->part);
 	return *json ? range_written(&p->range, item->part, data, len, v) :
-	               range_view(&p->range, item->part, data, len, v);
+		       range_view(&p->range, item->part, data, len, v);
 }

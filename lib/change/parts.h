@@ -14,15 +14,15 @@
 #include "match/table.h"
 
 struct parts_item {
-	int64_t column;         /* the column, counted from 1; 0: part `part` of the range */
+	int64_t column; /* the column, counted from 1; 0: part `part` of the range */
 	size_t part;
 	struct range_view name; /* data is NULL: it has none */
 };
 
 /* A struct of zeros is valid and has no parts. */
 struct parts {
-	struct range range;        /* set by the caller */
-	struct range_view *named;  /* owned; for each part of the range a name that was given, or NULL */
+	struct range range;       /* set by the caller */
+	struct range_view *named; /* owned; for each part of the range a name that was given, or NULL */
 	/* to be read after parts_bind */
 	struct parts_item *items;
 	size_t count;

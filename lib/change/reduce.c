@@ -71,8 +71,8 @@ reject(struct reduce *r, const struct block *b, uint32_t i, const char *why)
 }
 
 /*
- * Takes the records of a block, and puts the rows that are ready. Returns 0, or -1 with `next` set: the
- * stream ends before a record.
+ * Takes the records of a block, and puts the rows that are ready. Returns 0, or -1 with `next` set:
+ * the stream ends before a record.
  */
 static int
 take_block(struct reduce *r, const struct block *b, uint64_t *next)
@@ -165,8 +165,8 @@ take_loss(struct reduce *r, const struct block *loss)
 }
 
 /*
- * Reads the next block; puts rows whenever the interval is over and something has changed. Returns 1,
- * or 0 at the end.
+ * Reads the next block; puts rows whenever the interval is over and something has changed. Returns
+ * 1, or 0 at the end.
  */
 static int
 next_block(struct reduce *r, struct rec_in *in, struct block *b, int64_t *due)
@@ -191,7 +191,10 @@ next_block(struct reduce *r, struct rec_in *in, struct block *b, int64_t *due)
 		if ((got = rec_in_try(in, b)) != 0)
 			return got > 0;
 		now = *due - clock_ms();
-		if (loop_wait(&in, 1, NULL, 0, !r->changed ? -1 : now > 0 ? (int)(now < INT32_MAX ? now : INT32_MAX) : 0) < 0)
+		if (loop_wait(&in, 1, NULL, 0,
+			!r->changed ? -1 :
+			    now > 0 ? (int)(now < INT32_MAX ? now : INT32_MAX) :
+				      0) < 0)
 			reduce_no_memory(r);
 	}
 }

@@ -5,13 +5,13 @@
  * reduce: rec-reduce, which makes one record of each group of records: the values that they have in
  * common, the key, and then the result of each operation. reduce.c has the loop, reduce_parse.c the
  * operands, reduce_bind.c what the table decides, reduce_record.c what is done for each record,
- * reduce_fast.c the same for plain fields, reduce_op.c the operations, reduce_rows.c the records that
- * are made, reduce_spill.c the records of groups that memory has no room for.
+ * reduce_fast.c the same for plain fields, reduce_op.c the operations, reduce_rows.c the records
+ * that are made, reduce_spill.c the records of groups that memory has no room for.
  *
  * Groups come out in the order in which their first records came. If memory is used up, the groups
  * that are there stay, and the records of all others go to a temporary file, in their order. At the
- * end the groups are put out, and the records of the file are read in the same way, and so on: all of
- * its groups were met after those before. So the result is the same, whatever memory there is.
+ * end the groups are put out, and the records of the file are read in the same way, and so on: all
+ * of its groups were met after those before. So the result is the same, whatever memory there is.
  */
 
 #include <stddef.h>
@@ -54,14 +54,14 @@ struct reduce_value {
 	const char *text;      /* NULL: a number without digits, or nothing */
 	size_t len;
 	double number;
-	int read;              /* 0: not yet; 1: exact is the number; -1: it is none */
+	int read; /* 0: not yet; 1: exact is the number; -1: it is none */
 	struct exact exact;
 };
 
 /* A part of a record: of the key, or what operations are of. */
 struct reduce_part {
-	char *text;             /* as it was written; owned */
-	struct range range;     /* one part; none: it is an expression */
+	char *text;         /* as it was written; owned */
+	struct range range; /* one part; none: it is an expression */
 	struct expr expr;
 	struct range_view name; /* that was given, owned; data is NULL: none */
 	int named;              /* 1: it has a name by itself: .price */
@@ -91,11 +91,14 @@ struct reduce_op {
 
 struct reduce_top; /* private */
 
-/* A struct of zeros is valid: set the options, then reduce_key, reduce_ops, reduce_check, reduce_stream. */
+/*
+ * A struct of zeros is valid: set the options, then reduce_key, reduce_ops, reduce_check,
+ * reduce_stream.
+ */
 struct reduce {
 	/* options, set by the caller */
-	const char *separator;      /* -F, or NULL */
-	const char *join;           /* -O as it was given, or NULL */
+	const char *separator; /* -F, or NULL */
+	const char *join;      /* -O as it was given, or NULL */
 	int sorted, running, need;
 	uint64_t batch;             /* -N; 0: none */
 	uint64_t top;               /* --top; 0: none */
@@ -103,41 +106,41 @@ struct reduce {
 	uint64_t memory;            /* --memory, bytes */
 	struct partition partition; /* its --else */
 
-	uint64_t next;              /* to be read at the end: the watermark for the end marks */
+	uint64_t next; /* to be read at the end: the watermark for the end marks */
 
 	/* private */
 	struct reduce_part *keys, *parts;
 	size_t keys_count, parts_count;
 	struct reduce_op *ops;
 	size_t ops_count;
-	int flags;                  /* for expressions */
+	int flags; /* for expressions */
 
 	struct command_fault *fault;
 	struct made made;
 	struct row row;
-	struct table *table;        /* of the input: a share */
-	struct edit *edits;         /* --running: one for each operation, but for text */
+	struct table *table; /* of the input: a share */
+	struct edit *edits;  /* --running: one for each operation, but for text */
 	struct edit_target *targets;
-	struct table **tables;      /* what each of them changes: shares */
+	struct table **tables; /* what each of them changes: shares */
 	struct buf join_bytes, between[2], levels, key, scratch;
-	int bound, numbered;        /* numbered: 1: records are numbered anew */
-	int plain;                  /* 1: the key is one part that is no JSON: its bytes are the key */
-	int json;                   /* 1: each record must be a text of JSON */
-	int fast;                   /* 1: as reduce_fast has it */
-	int owns;                   /* 1: states own memory */
-	uint64_t rows;              /* put so far */
+	int bound, numbered; /* numbered: 1: records are numbered anew */
+	int plain;           /* 1: the key is one part that is no JSON: its bytes are the key */
+	int json;            /* 1: each record must be a text of JSON */
+	int fast;            /* 1: as reduce_fast has it */
+	int owns;            /* 1: states own memory */
+	uint64_t rows;       /* put so far */
 
 	struct keytable groups, values;
-	size_t held;                /* bytes that states own */
-	int full;                   /* 1: records of new groups are spilled */
+	size_t held; /* bytes that states own */
+	int full;    /* 1: records of new groups are spilled */
 	uint64_t in_batch;
-	int changed;                /* since the last set of rows */
-	uint64_t last;              /* position of the last record of the present group */
+	int changed;   /* since the last set of rows */
+	uint64_t last; /* position of the last record of the present group */
 
-	const char *part;           /* of which a record was refused, or NULL */
+	const char *part; /* of which a record was refused, or NULL */
 	struct buf why;
 
-	int spill;                  /* descriptor; -1: none */
+	int spill; /* descriptor; -1: none */
 	struct buf spilled;
 	int spill_used;
 
@@ -150,8 +153,8 @@ struct reduce {
 int reduce_key(struct reduce *, const char *text, struct buf *error);
 
 /*
- * The operands: NAME=OP:PARAMETER RANGE, and so on. -F must be set before. Returns 0, or -1 with a line
- * in error.
+ * The operands: NAME=OP:PARAMETER RANGE, and so on. -F must be set before. Returns 0, or -1 with a
+ * line in error.
  */
 int reduce_ops(struct reduce *, char *const words[], size_t count, struct buf *error);
 

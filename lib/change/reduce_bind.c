@@ -1,4 +1,6 @@
-/* reduce_bind: what the table of the records decides: where parts are, and what results are called. */
+/*
+ * reduce_bind: what the table of the records decides: where parts are, and what results are called.
+ */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -194,7 +196,9 @@ bind_row(struct reduce *r, const struct table *t, struct buf *error)
 		shape.separator_len = r->join_bytes.len;
 	}
 	set_names(r, t, names);
-	/* The results of --running are text after the record's; else they are members and columns. */
+	/*
+	 * The results of --running are text after the record's; else they are members and columns.
+	 */
 	if (r->running) {
 		shape.names += r->keys_count;
 		shape.count -= r->keys_count;

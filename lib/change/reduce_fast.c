@@ -1,6 +1,6 @@
 /*
- * reduce_fast: the usual case, in a tenth of the time: the key and the parts are fields that one byte
- * separates, and the operations keep sums and their like. A field is found by a mask of the
+ * reduce_fast: the usual case, in a tenth of the time: the key and the parts are fields that one
+ * byte separates, and the operations keep sums and their like. A field is found by a mask of the
  * separators in the record's first 64 bytes. Records are taken in batches: the keys are hashed, and
  * the memory that each hash needs is fetched, before the first of them is looked up. What is not as
  * usual (a quote, a longer record, an empty field, a new group) is left to reduce_record.
@@ -14,7 +14,7 @@
 enum { BATCH = 32, FIELDS = 4 };
 
 struct cell {
-	int whole;          /* 1: its number is value; 0: it is exact */
+	int whole; /* 1: its number is value; 0: it is exact */
 	uint32_t value;
 	struct exact exact;
 };

@@ -61,8 +61,9 @@ same_state(const struct reduce *r, const struct reduce_op *op)
 {
 	for (const struct reduce_op *o = r->ops; o < op; o++)
 		if (o->part == op->part && !o->borrows &&
-		    ((reduce_op_is_quantile(o) && reduce_op_is_quantile(op)) || ((o->kind == REDUCE_SUM || o->kind == REDUCE_MEAN) &&
-		        (op->kind == REDUCE_SUM || op->kind == REDUCE_MEAN))))
+		    ((reduce_op_is_quantile(o) && reduce_op_is_quantile(op)) ||
+			((o->kind == REDUCE_SUM || o->kind == REDUCE_MEAN) &&
+			    (op->kind == REDUCE_SUM || op->kind == REDUCE_MEAN))))
 			return o;
 	return NULL;
 }
@@ -80,8 +81,8 @@ reduce_op_layout(struct reduce *r)
 		op->state = same != NULL ? same->state : size;
 		if (same == NULL)
 			size += (size_of(op) + 15) / 16 * 16;
-		r->owns |= reduce_op_is_quantile(op) || op->as_text || op->kind == REDUCE_FIRST || op->kind == REDUCE_LAST ||
-		    op->kind == REDUCE_LIST || op->kind == REDUCE_PREVIOUS;
+		r->owns |= reduce_op_is_quantile(op) || op->as_text || op->kind == REDUCE_FIRST ||
+		    op->kind == REDUCE_LAST || op->kind == REDUCE_LIST || op->kind == REDUCE_PREVIOUS;
 	}
 	return size;
 }
@@ -162,8 +163,9 @@ list_add(struct reduce *r, const struct reduce_op *op, struct reduce_bytes *b, c
 	    json_valid(text, len, &r->levels) > 0)
 		return bytes_add(r, b, text, len);
 	if (jsonstring_encode(&r->scratch, text, len) <= 0)
-		return jsonstring_encode(&r->scratch, "\xEF\xBF\xBD", 3) <= 0 ? -1 :
-		                                                            bytes_add(r, b, r->scratch.data, r->scratch.len);
+		return jsonstring_encode(&r->scratch, "\xEF\xBF\xBD", 3) <= 0 ?
+		    -1 :
+		    bytes_add(r, b, r->scratch.data, r->scratch.len);
 	return bytes_add(r, b, r->scratch.data, r->scratch.len);
 }
 

@@ -1,7 +1,10 @@
 #ifndef REDUCE_OP_PRIVATE_H
 #define REDUCE_OP_PRIVATE_H
 
-/* reduce_op_private: what operations keep for each group: reduce_op.c fills it, reduce_op_result.c reads it. */
+/*
+ * reduce_op_private: what operations keep for each group: reduce_op.c fills it, reduce_op_result.c
+ * reads it.
+ */
 
 #include "change/reduce_private.h"
 

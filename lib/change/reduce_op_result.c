@@ -1,9 +1,9 @@
 /*
  * reduce_op_result: the results of operations.
  *
- * A percentile is that of type 7 (R. J. Hyndman, Y. Fan, "Sample Quantiles in Statistical Packages",
- * 1996), the default of R and numpy; the standard deviation is that of a sample (n - 1), by B. P.
- * Welford's method (1962).
+ * A percentile is that of type 7 (R. J. Hyndman, Y. Fan, "Sample Quantiles in Statistical
+ * Packages", 1996), the default of R and numpy; the standard deviation is that of a sample (n - 1),
+ * by B. P. Welford's method (1962).
  */
 
 #include <math.h>
@@ -42,7 +42,7 @@ reduce_op_number(struct reduce *r, struct reduce_op *op, void *entry, struct exa
 	switch (op->kind) {
 	case REDUCE_COUNT:
 	case REDUCE_DISTINCT:
-		*e = (struct exact){ .units = (exact_wide)*(uint64_t *)at };
+		*e = (struct exact){ .units = (exact_wide) * (uint64_t *)at };
 		return 1;
 	case REDUCE_SUM:
 		exact_total(&((struct reduce_sum *)at)->sum, e);
@@ -59,7 +59,8 @@ reduce_op_number(struct reduce *r, struct reduce_op *op, void *entry, struct exa
 	case REDUCE_STDEV:
 		if (((struct reduce_spread *)at)->n < 2)
 			return 0;
-		exact_set(e, sqrt(((struct reduce_spread *)at)->squares / (double)(((struct reduce_spread *)at)->n - 1)));
+		exact_set(
+		    e, sqrt(((struct reduce_spread *)at)->squares / (double)(((struct reduce_spread *)at)->n - 1)));
 		return 1;
 	case REDUCE_MEDIAN:
 	case REDUCE_PERCENTILE:
@@ -125,7 +126,8 @@ reduce_op_result(struct reduce *r, struct reduce_op *op, void *entry, struct exp
 		if (buf_add(&op->made, text + 16, len - 16) < 0)
 			return -1;
 		result->gives = t->gives;
-	} else if (give_bytes(op, op->kind == REDUCE_PREVIOUS ? &((struct reduce_shift *)at)->before : at, result) < 0) {
+	} else if (give_bytes(op, op->kind == REDUCE_PREVIOUS ? &((struct reduce_shift *)at)->before : at, result) <
+	    0) {
 		return -1;
 	}
 	if (result->gives == EXPR_GIVES_BOOL)

@@ -37,7 +37,7 @@ after_name(const char *p)
 		p++;
 	} else {
 		while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' ||
-		       *p == '@' || *p == '$' || (*p & 0x80) != 0)
+		    *p == '@' || *p == '$' || (*p & 0x80) != 0)
 			p++;
 	}
 	return p > from && *p == '=' && p[1] != '=' ? p : NULL;
@@ -113,7 +113,10 @@ is_number(const char *text)
 	return number_read(text, strlen(text), &value);
 }
 
-/* Makes the part what its text says: a range, or an expression. Returns 0, or -1 with a line in error. */
+/*
+ * Makes the part what its text says: a range, or an expression. Returns 0, or -1 with a line in
+ * error.
+ */
 static int
 compile(const struct reduce *r, struct reduce_part *p, struct buf *error)
 {
@@ -280,7 +283,8 @@ take_parameter(struct reduce_op *op, const char *text, struct buf *error)
 	switch (op->kind) {
 	case REDUCE_PERCENTILE:
 		if (text == NULL || !number_read(text, strlen(text), &percent) || !(percent >= 0 && percent <= 100)) {
-			(void)buf_addf(error, "percentile%s%s: a number from 0 to 100 is expected after a colon: percentile:95",
+			(void)buf_addf(error,
+			    "percentile%s%s: a number from 0 to 100 is expected after a colon: percentile:95",
 			    text != NULL ? ":" : "", text != NULL ? text : "");
 			return -1;
 		}
@@ -301,15 +305,14 @@ take_parameter(struct reduce_op *op, const char *text, struct buf *error)
 			op->as_text = text != NULL;
 			return 0;
 		}
-		(void)buf_addf(error, "%s:%s: only %s:text has a word after a colon", names[op->kind], text,
-		    names[op->kind]);
+		(void)buf_addf(
+		    error, "%s:%s: only %s:text has a word after a colon", names[op->kind], text, names[op->kind]);
 		return -1;
 	default:
 		break;
 	}
 	if (text != NULL)
-		(void)buf_addf(error, "%s:%s: %s has nothing after a colon", names[op->kind], text,
-		    names[op->kind]);
+		(void)buf_addf(error, "%s:%s: %s has nothing after a colon", names[op->kind], text, names[op->kind]);
 	return text != NULL ? -1 : 0;
 }
 
@@ -383,8 +386,9 @@ reduce_check(struct reduce *r, struct buf *error)
 		wrong = "-N makes groups of its own: it does not go with --key, --sorted or --running";
 	else if (r->top > 0 && (r->batch > 0 || r->sorted || r->running))
 		wrong = "--top needs all groups: it does not go with --sorted, --running or -N";
-	else if (r->top > 0 && (op->as_text || op->kind == REDUCE_FIRST || op->kind == REDUCE_LAST ||
-	    op->kind == REDUCE_LIST || op->kind == REDUCE_MODE))
+	else if (r->top > 0 &&
+	    (op->as_text || op->kind == REDUCE_FIRST || op->kind == REDUCE_LAST || op->kind == REDUCE_LIST ||
+		op->kind == REDUCE_MODE))
 		wrong = "--top compares by the first operation, which must give a number";
 	else if (r->interval > 0 && (r->batch > 0 || r->sorted || r->running))
 		wrong = "--interval does not go with --sorted, --running or -N, which put records out as they come";

@@ -18,10 +18,15 @@ size_t reduce_op_layout(struct reduce *);
 /* Returns 1 if it takes numbers only, else 0. */
 int reduce_op_numeric(const struct reduce_op *);
 
-/* Takes a record, whose values are in the parts, into a group. Returns 0, or -1 with errno ENOMEM. */
+/*
+ * Takes a record, whose values are in the parts, into a group. Returns 0, or -1 with errno ENOMEM.
+ */
 int reduce_op_take(struct reduce *, void *entry, size_t group);
 
-/* The result of an operation for a group, valid until the next call for that operation. Returns 0, or -1. */
+/*
+ * The result of an operation for a group, valid until the next call for that operation. Returns 0,
+ * or -1.
+ */
 int reduce_op_result(struct reduce *, struct reduce_op *, void *entry, struct expr_result *);
 
 /* Sets the number by which groups are compared. Returns 1, or 0 if the group has none. */
@@ -49,8 +54,8 @@ extern const char reduce_lacks[], reduce_failed[];
 int reduce_fast_can(const struct reduce *);
 
 /*
- * Takes records from `from` on. Returns count; or the number of the first that was refused, and *why,
- * as reduce_record has it.
+ * Takes records from `from` on. Returns count; or the number of the first that was refused, and
+ * *why, as reduce_record has it.
  */
 uint32_t reduce_fast(struct reduce *, const struct block *, uint32_t from, const char **why);
 
@@ -72,7 +77,10 @@ void reduce_rows_free(struct reduce *);
 /* Writes a record to the temporary file. Returns 0, or -1 after a failure was reported. */
 int reduce_spill(struct reduce *, const struct rec *);
 
-/* Reads the records of the temporary file, and takes them. Returns 0, or -1 after a failure was reported. */
+/*
+ * Reads the records of the temporary file, and takes them. Returns 0, or -1 after a failure was
+ * reported.
+ */
 int reduce_spill_again(struct reduce *);
 
 /* Reports a lack of memory. */

@@ -65,7 +65,7 @@ look_up(struct reduce *r, struct reduce_part *p, const struct rec *of)
 	if (p->range.count == 0)
 		return evaluate(r, p, of);
 	there = p->json ? range_json(&p->range, 0, of->data, of->len, &view, &first) :
-	                  range_view(&p->range, 0, of->data, of->len, &view);
+			  range_view(&p->range, 0, of->data, of->len, &view);
 	if (there < 0)
 		return no_memory;
 	p->value.gives = there ? EXPR_GIVES_FIELD : EXPR_GIVES_NOTHING;
@@ -125,7 +125,8 @@ refuse_value(struct reduce *r, const struct reduce_part *p)
 	r->part = p->text;
 	r->why.len = 0;
 	(void)buf_adds(&r->why, "it is no number: ");
-	(void)vis_cut(&r->why, p->value.text != NULL ? p->value.text : "", p->value.text != NULL ? p->value.len : 0, 40, 0);
+	(void)vis_cut(
+	    &r->why, p->value.text != NULL ? p->value.text : "", p->value.text != NULL ? p->value.len : 0, 40, 0);
 	return buf_string(&r->why);
 }
 
@@ -158,8 +159,8 @@ look_up_parts(struct reduce *r, const struct rec *of)
 /* ---- the key ---- */
 
 /*
- * Appends a part of the key: its kind, its length and its bytes. Kinds matter only in JSON: there "1"
- * is not 1, and null is not missing.
+ * Appends a part of the key: its kind, its length and its bytes. Kinds matter only in JSON: there
+ * "1" is not 1, and null is not missing.
  */
 static int
 add_key(struct reduce *r, const struct reduce_value *v)
@@ -170,9 +171,7 @@ add_key(struct reduce *r, const struct reduce_value *v)
 	struct {
 		uint32_t gives, len;
 	} head = { json ? v->gives : EXPR_GIVES_FIELD, 0 };
-	size_t len = v->text != NULL ? v->len :
-	    v->gives == EXPR_GIVES_NUMBER ? decimal_write(v->number, digits) :
-	                                    0;
+	size_t len = v->text != NULL ? v->len : v->gives == EXPR_GIVES_NUMBER ? decimal_write(v->number, digits) : 0;
 
 	if (json && v->gives == EXPR_GIVES_NULL)
 		text = "null", len = 4;
@@ -205,7 +204,8 @@ make_key(struct reduce *r, const struct rec *of, struct keytable_key *k)
 		if (add_key(r, &p->value) != 0)
 			return no_memory;
 	}
-	keytable_key(&r->groups, r->key.data != NULL ? r->key.data : "", (uint32_t)r->key.len, r->key.data + r->key.len, k);
+	keytable_key(
+	    &r->groups, r->key.data != NULL ? r->key.data : "", (uint32_t)r->key.len, r->key.data + r->key.len, k);
 	return NULL;
 }
 
@@ -230,8 +230,8 @@ room(const struct reduce *r)
 }
 
 /*
- * Looks up the group of a key, or adds it. Returns its entry; or NULL with *why, which is NULL if the
- * record waits in the temporary file.
+ * Looks up the group of a key, or adds it. Returns its entry; or NULL with *why, which is NULL if
+ * the record waits in the temporary file.
  */
 static void *
 find_group(struct reduce *r, const struct keytable_key *k, const struct rec *of, const char **why)

@@ -174,7 +174,8 @@ reduce_rows_top(struct reduce *r)
 	for (size_t i = 0; i < r->best.count; i++) {
 		struct reduce_top *item = r->best.at[i];
 
-		if (r->fault->status == 0 && item->row.len > 0 && buf_add(&r->made.payload, item->row.data, item->row.len) < 0)
+		if (r->fault->status == 0 && item->row.len > 0 &&
+		    buf_add(&r->made.payload, item->row.data, item->row.len) < 0)
 			reduce_no_memory(r);
 		else if (r->fault->status == 0)
 			end_row(r, 0);

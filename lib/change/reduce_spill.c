@@ -1,6 +1,6 @@
 /*
- * reduce_spill: records whose groups memory has no room for wait in a temporary file without a name,
- * each after its length and its position.
+ * reduce_spill: records whose groups memory has no room for wait in a temporary file without a
+ * name, each after its length and its position.
  */
 
 #include <errno.h>

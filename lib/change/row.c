@@ -49,7 +49,8 @@ form_without_table(struct row *r, const struct row_shape *shape, struct buf *err
 	}
 	r->form = names > 0 ? ROW_JSON : ROW_TEXT;
 	r->quotes = r->form == ROW_TEXT && shape->csv && shape->separator == NULL;
-	if (shape->separator != NULL ? buf_add(&r->between, shape->separator, shape->separator_len) < 0 :
+	if (shape->separator != NULL ?
+		buf_add(&r->between, shape->separator, shape->separator_len) < 0 :
 		shape->between_len > 0 && buf_add(&r->between, shape->between, shape->between_len) < 0)
 		return no_memory(error);
 	return 0;

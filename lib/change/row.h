@@ -61,14 +61,14 @@ struct row {
 
 	/* private */
 	struct row_part *parts;
-	struct buf leads;     /* what is written before the values of the parts */
+	struct buf leads; /* what is written before the values of the parts */
 	struct buf between;
-	int quotes;           /* 1: CSV */
-	int single;           /* 1: there is one column of CSV, which is never an empty line */
+	int quotes; /* 1: CSV */
+	int single; /* 1: there is one column of CSV, which is never an empty line */
 	enum fields_kind fields;
 	struct buf scratch, decoded, line;
-	struct buf *out;      /* the record being made */
-	size_t start, at;     /* where it begins in out; the next part */
+	struct buf *out;  /* the record being made */
+	size_t start, at; /* where it begins in out; the next part */
 };
 
 /*

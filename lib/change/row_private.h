@@ -13,12 +13,7 @@ struct row_part {
 	size_t from, len;
 };
 
-enum row_kind {
-	ROW_IS_STRING,
-	ROW_IS_FIELD,
-	ROW_IS_JSON,
-	ROW_IS_RAW
-};
+enum row_kind { ROW_IS_STRING, ROW_IS_FIELD, ROW_IS_JSON, ROW_IS_RAW };
 
 /* ---- row_value.c ---- */
 

@@ -136,9 +136,9 @@ check_own_names(const struct row_shape *shape, const struct table *in, struct bu
 			return EX_DATAERR;
 		}
 		if (in->format == TABLE_LOGFMT ? !logfmt_is_key(name->data, name->len) :
-		                                 !fields_is_name(in->fields, name->data, name->len))
-			return refuse_name(name, in->format == TABLE_LOGFMT ? "it is no key of logfmt" :
-			    "it is no name of a field", error);
+						 !fields_is_name(in->fields, name->data, name->len))
+			return refuse_name(name,
+			    in->format == TABLE_LOGFMT ? "it is no key of logfmt" : "it is no name of a field", error);
 	}
 	return 0;
 }

@@ -36,10 +36,10 @@ is_odd(const char *p, size_t len, char separator)
 #ifdef __SSE2__
 	for (; end - p >= 16; p += 16) {
 		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i odd = _mm_or_si128(
-		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))),
-		    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')),
-			_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'))));
+		__m128i odd = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator)),
+					       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))),
+		    _mm_or_si128(
+			_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'))));
 
 		if (_mm_movemask_epi8(odd) != 0)
 			return 1;

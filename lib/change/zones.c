@@ -1,6 +1,6 @@
 /*
- * zones: see zones.h. The zones of a record are found first, as places in it, and put in order; then
- * each is changed. Records with names of their own are changed by edit, name after name.
+ * zones: see zones.h. The zones of a record are found first, as places in it, and put in order;
+ * then each is changed. Records with names of their own are changed by edit, name after name.
  */
 
 #include <errno.h>
@@ -275,7 +275,10 @@ find(struct zones *z, const struct rec *r, int *lacks)
 
 /* ---- changes ---- */
 
-/* Sets v to the string in a zone. *gives is what it is as an expression's value. Returns NULL, or why not. */
+/*
+ * Sets v to the string in a zone. *gives is what it is as an expression's value. Returns NULL, or
+ * why not.
+ */
 static const char *
 read_zone(struct zones *z, const struct zones_at *at, struct range_view *v, enum expr_gives *gives)
 {

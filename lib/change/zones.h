@@ -2,8 +2,8 @@
 #define ZONES_H
 
 /*
- * zones: changes what ranges name in a record, or all of it, and leaves the rest byte for byte. Columns
- * of a table are quoted anew if they change, strings of JSON are written anew.
+ * zones: changes what ranges name in a record, or all of it, and leaves the rest byte for byte.
+ * Columns of a table are quoted anew if they change, strings of JSON are written anew.
  */
 
 #include <stddef.h>
@@ -37,22 +37,24 @@ struct zones {
 };
 
 /*
- * The records that follow have that table, or with NULL none. It must outlive the struct. Returns 0, or
- * an exit status with a line in error.
+ * The records that follow have that table, or with NULL none. It must outlive the struct. Returns
+ * 0, or an exit status with a line in error.
  */
 int zones_bind(struct zones *, const struct table *, struct buf *error);
 
 /*
- * Changes a string data[0, len): appends the new one to out and sets *changed to 1, or leaves both. Returns
- * NULL; or why it cannot be changed, a static string, "" without memory.
+ * Changes a string data[0, len): appends the new one to out and sets *changed to 1, or leaves both.
+ * Returns NULL; or why it cannot be changed, a static string, "" without memory.
  */
 typedef const char *zones_change(void *arg, const char *data, size_t len, struct buf *out, int *changed);
 
 /*
- * Appends to out the record with its zones changed, from left to right. Sets *lacks to 1 if it lacks one of
- * the parts. Returns NULL or why not, as the function does; then out may have a part of it.
+ * Appends to out the record with its zones changed, from left to right. Sets *lacks to 1 if it
+ * lacks one of the parts. Returns NULL or why not, as the function does; then out may have a part
+ * of it.
  */
-const char *zones_apply(struct zones *, const struct rec *, zones_change *, void *arg, struct buf *out, int *lacks);
+const char *
+zones_apply(struct zones *, const struct rec *, zones_change *change, void *arg, struct buf *out, int *lacks);
 
 /* Frees all memory; the struct is empty again. */
 void zones_free(struct zones *);

@@ -149,8 +149,11 @@ close_all(struct rec_out *out)
 	size_t at;
 
 	if (!k->ended && k->appends) {
-		struct block end = { .kind = BLOCK_END, .status = (uint32_t)(k->status != 0 ? k->status : EX_IOERR),
-			.next = k->next, .payload = k->why.data, .size = (uint32_t)k->why.len };
+		struct block end = { .kind = BLOCK_END,
+			.status = (uint32_t)(k->status != 0 ? k->status : EX_IOERR),
+			.next = k->next,
+			.payload = k->why.data,
+			.size = (uint32_t)k->why.len };
 
 		end.size = end.size < BLOCK_REASON ? end.size : BLOCK_REASON;
 		keyfiles_end(k, &end);

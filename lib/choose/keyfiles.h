@@ -45,10 +45,10 @@ struct keyfile; /* private: one of the files */
 
 /* A struct of zeros is valid. */
 struct keyfiles {
-	struct range key;    /* set by the caller: the parts that decide */
-	int need;            /* set by the caller, 1: records that lack one of them are rejected */
-	size_t memory;       /* set by the caller: bytes that are gathered, at most, besides the largest record */
-	struct rec_out out;  /* the output, after keyfiles_open */
+	struct range key;   /* set by the caller: the parts that decide */
+	int need;           /* set by the caller, 1: records that lack one of them are rejected */
+	size_t memory;      /* set by the caller: bytes that are gathered, at most, besides the largest record */
+	struct rec_out out; /* the output, after keyfiles_open */
 
 	/* private */
 	struct names called;
@@ -56,33 +56,33 @@ struct keyfiles {
 	const char *name;    /* the endpoint, as given */
 	const char *framing; /* of bytes; NULL: record streams */
 	int appends;
-	const char *last;    /* the last part of the path, with {} */
-	struct buf folder;   /* the path before it, a string */
+	const char *last;  /* the last part of the path, with {} */
+	struct buf folder; /* the path before it, a string */
 	struct publish_folder place;
-	struct keymap map;   /* numbers of files, by the key's bytes */
+	struct keymap map;    /* numbers of files, by the key's bytes */
 	struct keymap inodes; /* with append:, by device and inode */
 	struct keyfile *files;
 	size_t count, room;
-	struct buf names;    /* of the files, strings */
-	struct buf bytes;    /* scratch: of a key, of a name, of the end of a block */
+	struct buf names; /* of the files, strings */
+	struct buf bytes; /* scratch: of a key, of a name, of the end of a block */
 	struct framing_write write;
 	struct table *table; /* a share, or NULL */
 	struct keyfiles_slot {
 		int fd;
 		uint32_t file; /* KEYMAP_NONE: none is open */
 	} slots[KEYFILES_OPEN];
-	int fd;              /* of the file that is being written */
-	size_t held;         /* bytes of memory of all that is gathered */
-	int dirty;           /* 1: something is gathered */
-	uint32_t open_gap;   /* the file whose last record lacks its gap, or KEYMAP_NONE */
-	uint64_t next;       /* the watermark */
+	int fd;            /* of the file that is being written */
+	size_t held;       /* bytes of memory of all that is gathered */
+	int dirty;         /* 1: something is gathered */
+	uint32_t open_gap; /* the file whose last record lacks its gap, or KEYMAP_NONE */
+	uint64_t next;     /* the watermark */
 	uint64_t lost_base, lost_next;
-	uint64_t lost;       /* records lost so far; BLOCK_LOST_UNKNOWN or above: not known */
-	int losses;          /* 1: something was lost */
-	int good;            /* a good end mark has come */
-	int ended;           /* an end mark has come */
-	int status;          /* of a failure, ... */
-	struct buf why;      /* ... and one line about it */
+	uint64_t lost;  /* records lost so far; BLOCK_LOST_UNKNOWN or above: not known */
+	int losses;     /* 1: something was lost */
+	int good;       /* a good end mark has come */
+	int ended;      /* an end mark has come */
+	int status;     /* of a failure, ... */
+	struct buf why; /* ... and one line about it */
 };
 
 /*

@@ -51,7 +51,8 @@ keyfiles_take(struct keyfiles *k, const char *endpoint, struct buf *error)
 	if (strstr(path, HOLE) != NULL)
 		(void)buf_addf(error, "%s: {} is for the last part of the path only, such as dir/{}.rec", endpoint);
 	else
-		(void)buf_addf(error, "%s: {} is missing, in whose place the key is put, as in csv:dir/{}.csv", endpoint);
+		(void)buf_addf(
+		    error, "%s: {} is missing, in whose place the key is put, as in csv:dir/{}.csv", endpoint);
 	return -1;
 }
 
@@ -232,7 +233,8 @@ keyfiles_add(struct keyfiles *k, const char *record, size_t len)
 	}
 	k->files[k->count] = (struct keyfile){ .name = name };
 	if (is_elsewhere(k, k->names.data + name)) {
-		keyfiles_fail(k, &k->files[k->count], EX_USAGE, "another output of this command, or its input, is that file");
+		keyfiles_fail(
+		    k, &k->files[k->count], EX_USAGE, "another output of this command, or its input, is that file");
 		return KEYMAP_NONE;
 	}
 	return (uint32_t)k->count++;
@@ -280,10 +282,10 @@ cannot_open(struct keyfiles *k, const struct keyfile *f)
 	int error = errno;
 
 	keyfiles_fail(k, f, error == EACCES || error == EPERM ? EX_NOPERM : EX_CANTCREAT,
-	    error == EEXIST ? same_file :
-	    error == ELOOP ? "a symbolic link has that name" :
-	    error == EINVAL ? "what has that name is no regular file" :
-	    strerror(error));
+	    error == EEXIST     ? same_file :
+		error == ELOOP  ? "a symbolic link has that name" :
+		error == EINVAL ? "what has that name is no regular file" :
+				  strerror(error));
 }
 
 /* Closes one of the open files. Returns 0, or -1 with a failure noted. */

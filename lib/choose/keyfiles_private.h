@@ -16,11 +16,11 @@ struct keyfile {
 	uint32_t *index;   /* ... and of each record its end and its position minus base */
 	uint32_t len, cap; /* bytes of payload */
 	uint32_t count, room;
-	uint64_t base;     /* position of the first one */
-	uint64_t records;  /* written so far */
+	uint64_t base;    /* position of the first one */
+	uint64_t records; /* written so far */
 	uint8_t gap;
 	unsigned char gap_byte;
-	uint8_t begun;     /* the file is there */
+	uint8_t begun; /* the file is there */
 };
 
 /* Notes the output's first failure: a status, and a line, which begins with a file's path. */

@@ -11,7 +11,8 @@
 enum {
 	BYTES = 128 * 1024, /* of one file, that are written at once */
 	RECORDS = 8192,     /* the same in records */
-	FIRST_BYTES = 256, FIRST_RECORDS = 8
+	FIRST_BYTES = 256,
+	FIRST_RECORDS = 8
 };
 
 static void flush(struct keyfiles *, struct keyfile *);
@@ -125,8 +126,9 @@ keyfiles_gather(struct keyfiles *k, struct keyfile *f, const struct block *b, ui
 
 	if (k->held > k->memory)
 		relieve(k);
-	if (f->count > 0 && (f->gap != gap || f->gap_byte != gap_byte || pos - f->base > UINT32_MAX ||
-	        f->len + len > BYTES || f->count == RECORDS))
+	if (f->count > 0 &&
+	    (f->gap != gap || f->gap_byte != gap_byte || pos - f->base > UINT32_MAX || f->len + len > BYTES ||
+		f->count == RECORDS))
 		flush(k, f);
 	if (k->status != 0)
 		return;
@@ -241,8 +243,15 @@ static void
 flush(struct keyfiles *k, struct keyfile *f)
 {
 	static uint32_t ends[RECORDS], positions[RECORDS];
-	struct block b = { .kind = BLOCK_DATA, .gap = f->gap, .count = f->count, .size = f->len, .base = f->base,
-		.next = k->next, .status = f->gap == 1 ? f->gap_byte : 0, .payload = f->payload, .ends = ends,
+	struct block b = { .kind = BLOCK_DATA,
+		.gap = f->gap,
+		.count = f->count,
+		.size = f->len,
+		.base = f->base,
+		.next = k->next,
+		.status = f->gap == 1 ? f->gap_byte : 0,
+		.payload = f->payload,
+		.ends = ends,
 		.positions = positions };
 	int status;
 
@@ -292,8 +301,8 @@ keyfiles_loss(struct keyfiles *k, const struct block *loss)
 		if (keyfiles_descriptor(k, &k->files[i]) == 0)
 			put_loss(k, &k->files[i]);
 	k->lost_base = base;
-	k->lost = lost >= BLOCK_LOST_UNKNOWN || loss->count == BLOCK_LOST_UNKNOWN ? BLOCK_LOST_UNKNOWN :
-	    lost + loss->count;
+	k->lost =
+	    lost >= BLOCK_LOST_UNKNOWN || loss->count == BLOCK_LOST_UNKNOWN ? BLOCK_LOST_UNKNOWN : lost + loss->count;
 	k->losses = 1;
 }
 

@@ -11,8 +11,8 @@
 #define FIRST_SIZE 1024 /* slots at the beginning */
 
 /*
- * Every look is at a place of its own. In a large table that costs as much for the address as for the
- * memory, unless pages are large.
+ * Every look is at a place of its own. In a large table that costs as much for the address as for
+ * the memory, unless pages are large.
  */
 static struct keymap_slot *
 make(size_t size)

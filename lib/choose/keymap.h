@@ -27,7 +27,7 @@ struct keymap {
 		uint64_t hash;
 		uint32_t more;  /* 32 more bits of the hash */
 		uint32_t value; /* KEYMAP_NONE: the slot is free */
-	} *slots;
+	} * slots;
 	size_t size; /* number of slots, a power of 2 */
 };
 

@@ -55,8 +55,8 @@ refuse_phrase(const char *word, struct buf *error)
 	}
 	is = strpbrk(word, " \t\n") != NULL && phrase_string(phrase, word, &wrong) == 0;
 	if (is)
-		(void)buf_addf(error, "%s: an endpoint is needed after the phrase (a file of that name is written ./%s)",
-		    word, word);
+		(void)buf_addf(error,
+		    "%s: an endpoint is needed after the phrase (a file of that name is written ./%s)", word, word);
 	phrase_free(phrase);
 	free(phrase);
 	buf_free(&wrong);

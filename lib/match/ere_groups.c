@@ -1,8 +1,9 @@
 /*
- * ere_groups: see ere_groups.h. Here an expression is made ready; ere_groups_divide.c divides matches.
+ * ere_groups: see ere_groups.h. Here an expression is made ready; ere_groups_divide.c divides
+ * matches.
  *
- * An interval around a parenthesis is written out, e{2,3} as e e (e)?, so that each time is a part of
- * a sequence. What the copies hold is shared.
+ * An interval around a parenthesis is written out, e{2,3} as e e (e)?, so that each time is a part
+ * of a sequence. What the copies hold is shared.
  */
 
 #include <errno.h>
@@ -80,8 +81,8 @@ add_repeat(struct ere_tree *t, uint32_t sequence, uint32_t kid, int max)
 }
 
 /*
- * Writes out e{min,max} as a sequence in the place of the node. In a repetition of it that is not the
- * first time, `value` is 1.
+ * Writes out e{min,max} as a sequence in the place of the node. In a repetition of it that is not
+ * the first time, `value` is 1.
  */
 static int
 write_out(struct ere_tree *t, uint32_t node)

@@ -97,7 +97,10 @@ divide_alternatives(struct ere_groups_program *p, uint32_t kid, size_t from, siz
 	}
 }
 
-/* Finds the last time of a repetition of [*from, to), which is not empty: moves *from to its beginning. */
+/*
+ * Finds the last time of a repetition of [*from, to), which is not empty: moves *from to its
+ * beginning.
+ */
 static void
 find_last(struct ere_groups_program *p, uint32_t node, size_t *from, size_t to)
 {

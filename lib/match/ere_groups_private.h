@@ -59,7 +59,10 @@ void ere_groups_unmake(struct ere_groups_unit *);
 size_t ere_groups_forward(
     struct ere_groups_program *, struct ere_groups_unit *, size_t begin, size_t from, size_t to, const char *marks);
 
-/* Sets marks[place - from] to 1 for each place in [from, to] at which a match begins that ends at to. */
+/*
+ * Sets marks[place - from] to 1 for each place in [from, to] at which a match begins that ends at
+ * to.
+ */
 void ere_groups_backward(struct ere_groups_program *, struct ere_groups_unit *, size_t from, size_t to, char *marks);
 
 #endif

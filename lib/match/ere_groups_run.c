@@ -1,6 +1,7 @@
 /*
- * ere_groups_run: automata of parts of an expression, and what they find when they begin at one place
- * and read in one direction. They run as ere_dfa has it, or, if that gives up, state by state.
+ * ere_groups_run: automata of parts of an expression, and what they find when they begin at one
+ * place and read in one direction. They run as ere_dfa has it, or, if that gives up, state by
+ * state.
  */
 
 #include <stdlib.h>
@@ -54,8 +55,8 @@ begin(struct ere_groups_unit *u)
 }
 
 /*
- * Goes on over the byte at data[byte], if step is 1, from the place `at`. Sets *matched to 1 if a match
- * is complete at that place, else to 0. Returns the number of states after it.
+ * Goes on over the byte at data[byte], if step is 1, from the place `at`. Sets *matched to 1 if a
+ * match is complete at that place, else to 0. Returns the number of states after it.
  */
 static size_t
 go(struct ere_groups_program *p, struct ere_groups_unit *u, size_t n, size_t at, int step, size_t byte, int *matched)

@@ -48,16 +48,18 @@ read_name(const char *text, size_t len, size_t *at, struct buf *out, struct buf 
 		if ((result = jsonstring_decode(out, text + from + 1, quote)) < 0 || buf_terminate(out) < 0)
 			return no_memory(error);
 		if (result == 0)
-			return fail(text, len, from, "a backslash in a name begins an escape of JSON; itself it is \\\\",
-			    error);
+			return fail(text, len, from,
+			    "a backslash in a name begins an escape of JSON; itself it is \\\\", error);
 		*at = (size_t)(quote - text) + 1;
 		return 0;
 	}
-	while (from + n < len && (expr_is_name((unsigned char)text[from + n]) || (text[from + n] & 0x80) != 0 ||
-	    text[from + n] == '@' || text[from + n] == '$'))
+	while (from + n < len &&
+	    (expr_is_name((unsigned char)text[from + n]) || (text[from + n] & 0x80) != 0 || text[from + n] == '@' ||
+		text[from + n] == '$'))
 		n++;
 	if (n == 0)
-		return fail(text, len, from, "a name and = are expected: total=.price * 2, or .\"unit price\"=3", error);
+		return fail(
+		    text, len, from, "a name and = are expected: total=.price * 2, or .\"unit price\"=3", error);
 	if (expr_is_digit((unsigned char)text[from]))
 		return fail(text, len, from, "a name that begins with a digit is written in quotes: .\"3\"=5", error);
 	if (buf_add(out, text + from, n) < 0 || buf_terminate(out) < 0)
@@ -73,7 +75,8 @@ expr_list_name(const char *text, size_t len, size_t *at, struct range_view *name
 
 	skip_spaces(text, len, at);
 	if (*at < len && text[*at] == '$')
-		return fail(text, len, *at, "a name is expected: total=.price * 2; a member called $id is .$id=1", error);
+		return fail(
+		    text, len, *at, "a name is expected: total=.price * 2; a member called $id is .$id=1", error);
 	*at += *at < len && text[*at] == '.';
 	if (read_name(text, len, at, &out, error) < 0) {
 		buf_free(&out);
@@ -103,7 +106,8 @@ expr_list_old_name(const char *text, size_t len, size_t *at, struct range_view *
 	skip_spaces(text, len, at);
 	if (*at < len && text[*at] != ',') {
 		buf_free(&out);
-		return fail(text, len, *at, "a comma is expected after the name, or the end: new=.old, other=.name", error);
+		return fail(
+		    text, len, *at, "a comma is expected after the name, or the end: new=.old, other=.name", error);
 	}
 	*name = (struct range_view){ out.data, out.len };
 	return 0;
@@ -128,8 +132,8 @@ add_item(struct expr_list *l, const char *text, size_t len, size_t *at, int name
 }
 
 int
-expr_list(struct expr_list *l, const char *text, size_t len, int named, int flags, const char *separator,
-    struct buf *error)
+expr_list(
+    struct expr_list *l, const char *text, size_t len, int named, int flags, const char *separator, struct buf *error)
 {
 	size_t at = 0;
 	int result;

@@ -28,8 +28,8 @@ struct expr_list {
  * Compiles the list text[0, len); named is 1 if each expression has a name. flags and separator as
  * for expr_compile. Returns 0; or -1 with errno and a line in error, and the list is empty.
  */
-int expr_list(struct expr_list *, const char *text, size_t len, int named, int flags, const char *separator,
-    struct buf *error);
+int expr_list(
+    struct expr_list *, const char *text, size_t len, int named, int flags, const char *separator, struct buf *error);
 
 /*
  * Reads the name at text[*at], and the = after it, and moves *at past them. Sets *name to the name,

@@ -81,7 +81,10 @@ refuse(const char *text, size_t len, size_t at, const char *why, struct buf *err
 	return -1;
 }
 
-/* Reads the escape at text[*at], after its backslash. Sets *group to its piece, or appends the byte. */
+/*
+ * Reads the escape at text[*at], after its backslash. Sets *group to its piece, or appends the
+ * byte.
+ */
 static int
 read_escape(struct replace *r, const char *text, size_t len, size_t *at, int *group, struct buf *error)
 {

@@ -28,16 +28,17 @@ struct replace {
 
 /*
  * Sets what matches are replaced by, in place of what it was. In it & is the match; of backslashes
- * before an & each two are one, and after an odd number of them the & is itself. All other backslashes
- * stay. These are the rules of gawk, by which each text can be had. The text is borrowed as long as it
- * is used. Returns 0, or -1 with errno ENOMEM.
+ * before an & each two are one, and after an odd number of them the & is itself. All other
+ * backslashes stay. These are the rules of gawk, by which each text can be had. The text is
+ * borrowed as long as it is used. Returns 0, or -1 with errno ENOMEM.
  */
 int replace_awk(struct replace *, const char *text, size_t len);
 
 /*
- * The same by the rules of sed: & and \0 are the match, \1 to \9 what a parenthesis matched, or nothing;
- * \n \t \r \f \v \a and \xHH are bytes, and a backslash before any other character that is no letter
- * and no digit makes it itself. The text is copied. Returns 0, or -1 with a line in error.
+ * The same by the rules of sed: & and \0 are the match, \1 to \9 what a parenthesis matched, or
+ * nothing; \n \t \r \f \v \a and \xHH are bytes, and a backslash before any other character that is
+ * no letter and no digit makes it itself. The text is copied. Returns 0, or -1 with a line in
+ * error.
  */
 int replace_text(struct replace *, const char *text, size_t len, struct buf *error);
 
@@ -48,7 +49,8 @@ struct replace_how {
 	struct replace *with;
 	int all;     /* 0: only the first match is replaced */
 	size_t most; /* bytes that the result may have */
-	/* NULL, or called with arg when the first match is found: it sets `with`. Returns 0, or -1 with errno ENOMEM.
+	/* NULL, or called with arg when the first match is found: it sets `with`. Returns 0, or -1
+	 * with errno ENOMEM.
 	 */
 	int (*take)(void *arg);
 	void *arg;

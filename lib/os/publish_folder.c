@@ -181,8 +181,8 @@ sync_all(struct publish_folder *f, const char *(*name)(const void *, size_t), co
 }
 
 int
-publish_folder_now(struct publish_folder *f, const char *(*name)(const void *, size_t), const void *owner,
-    size_t count, size_t *failed)
+publish_folder_now(struct publish_folder *f, const char *(*name)(const void *, size_t), const void *owner, size_t count,
+    size_t *failed)
 {
 	size_t i;
 

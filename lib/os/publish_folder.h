@@ -16,7 +16,7 @@
 #include "base/buf.h"
 
 struct publish_folder {
-	int fd;         /* the folder where the files will be; to be read */
+	int fd;          /* the folder where the files will be; to be read */
 	size_t name_max; /* bytes of a name there, at most; to be read */
 
 	/* private */

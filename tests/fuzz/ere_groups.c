@@ -1,7 +1,7 @@
 /*
- * ere_groups: what the parentheses of any expression matched in any data. The first byte has the flags,
- * the second the length of the expression; the rest is the expression and the data. If ere finds a
- * match, ere_groups must divide it as the slow model does (ere_groups_plain.h).
+ * ere_groups: what the parentheses of any expression matched in any data. The first byte has the
+ * flags, the second the length of the expression; the rest is the expression and the data. If ere
+ * finds a match, ere_groups must divide it as the slow model does (ere_groups_plain.h).
  */
 
 #include <errno.h>

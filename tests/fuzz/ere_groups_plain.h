@@ -3,8 +3,8 @@
 
 /*
  * ere_groups_plain: what the parentheses of an expression matched, by the rules in ere_groups.h and
- * without any automaton, as sets of places (ere_plain.h): slow, for data of at most PLAIN_MAX bytes.
- * Intervals are not written out, so the repetitions are counted here.
+ * without any automaton, as sets of places (ere_plain.h): slow, for data of at most PLAIN_MAX
+ * bytes. Intervals are not written out, so the repetitions are counted here.
  */
 
 #include <string.h>
@@ -42,8 +42,8 @@ groups_plain_sequence(struct groups_plain *p, uint32_t kid, size_t from, size_t 
 		size_t at = to;
 
 		next = p->plain.tree->nodes[kid].next;
-		while (!(groups_plain_has(ends, at) &&
-			   groups_plain_has(groups_plain_rest(p, next, UINT64_C(1) << at), to)))
+		while (!(
+		    groups_plain_has(ends, at) && groups_plain_has(groups_plain_rest(p, next, UINT64_C(1) << at), to)))
 			at--;
 		groups_plain_divide(p, kid, from, at);
 		from = at;
@@ -85,7 +85,7 @@ groups_plain_repeat(struct groups_plain *p, const struct ere_node *n, size_t fro
 		if (from == to && min <= 0 && !groups_plain_has(ends, to))
 			return;
 		while (!(groups_plain_has(ends, at) && (at > from || min > 0 || from == to) &&
-			   groups_plain_times(p, kid, min - 1, left, at, to)))
+		    groups_plain_times(p, kid, min - 1, left, at, to)))
 			at--;
 		begin = from;
 		end = from = at;
@@ -126,8 +126,8 @@ groups_plain_divide(struct groups_plain *p, uint32_t node, size_t from, size_t t
 
 /* As ere_groups_find, for an expression's tree with ERE_GROUPS. */
 static inline void
-groups_plain(const struct ere_tree *tree, const char *data, size_t len, size_t start, size_t end,
-    struct byteset_span *spans)
+groups_plain(
+    const struct ere_tree *tree, const char *data, size_t len, size_t start, size_t end, struct byteset_span *spans)
 {
 	struct groups_plain p = { { tree, data, len }, spans };
 

@@ -1,7 +1,7 @@
 /*
  * exact: two texts with a NUL between them. What exact_read takes is a number to number_read, too,
- * of the same amount; it is written as a text that is read as the same number; sums, differences and
- * comparisons of both agree with each other.
+ * of the same amount; it is written as a text that is read as the same number; sums, differences
+ * and comparisons of both agree with each other.
  */
 #include <math.h>
 #include <string.h>

@@ -168,8 +168,7 @@ check_made(struct map *m, struct table *t, const struct buf *made, const char *d
 	MUST(apply(m, data, len, &twice));
 	MUST(twice.len == made->len && (made->len == 0 || memcmp(twice.data, made->data, made->len) == 0));
 	buf_free(&twice);
-	if (m->verb->bind == map_bind_json ||
-	    (t == NULL && (m->verb == &map_set || m->verb == &map_rename)))
+	if (m->verb->bind == map_bind_json || (t == NULL && (m->verb == &map_set || m->verb == &map_rename)))
 		check_json(m, made);
 	if ((m->verb == &map_cut || m->verb == &map_to) && !m->invert && after != NULL && after->named &&
 	    (after->format == TABLE_CSV || after->format == TABLE_PLAIN))

@@ -118,8 +118,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		specs_free(s);
 	}
 	if (good && !clocked)
-		MUST(out[0].len == out[1].len &&
-		    (out[0].len == 0 || memcmp(out[0].data, out[1].data, out[0].len) == 0));
+		MUST(
+		    out[0].len == out[1].len && (out[0].len == 0 || memcmp(out[0].data, out[1].data, out[0].len) == 0));
 	for (size_t i = 0; i < count; i++)
 		free(words[i]);
 	buf_free(&error);

@@ -1,6 +1,6 @@
 /*
- * Exact numbers: what is read and written, and random decimals whose sums, differences and order are
- * worked out in whole hundredths of a thousandth.
+ * Exact numbers: what is read and written, and random decimals whose sums, differences and order
+ * are worked out in whole hundredths of a thousandth.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,9 @@ test_random(void)
 		CHECK(exact_read(want, (size_t)sprintf(want, "%llde-5", (long long)(units - last)), &other));
 		CHECK(exact_compare(&difference, &other) == 0);
 		CHECK(exact_compare(&e, &before) == (units > last) - (units < last));
-		/* What is written is read as the same number, and ends with no zero after a point. */
+		/*
+		 * What is written is read as the same number, and ends with no zero after a point.
+		 */
 		len = exact_write(&total, out);
 		out[len] = '\0';
 		CHECK(exact_read(out, len, &other) && exact_compare(&total, &other) == 0);

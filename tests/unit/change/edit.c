@@ -25,7 +25,8 @@ static void
 edits_at(int line, enum what what, const char *payload, const char *name, const char *record, const char *value,
     const char *want)
 {
-	struct expr_result result = { .gives = value != NULL ? EXPR_GIVES_TEXT : EXPR_GIVES_NOTHING, .text = value,
+	struct expr_result result = { .gives = value != NULL ? EXPR_GIVES_TEXT : EXPR_GIVES_NOTHING,
+		.text = value,
 		.len = value != NULL ? strlen(value) : 0 };
 	struct edit_target target = { .name = { name, strlen(name) } };
 	struct buf out = { 0 }, error = { 0 };
@@ -130,8 +131,8 @@ static void
 renames(void)
 {
 	static const struct edit_pair pairs[] = { { { "b", 1 }, { "a", 1 } }, { { "a", 1 }, { "b", 1 } } };
-	static const char *const cases[][2] = { { "{\"a\":1, \"b\" : 2}", "{\"b\":1, \"a\" : 2}" }, { "{\"a\":1}", "{\"b\":1}" },
-		{ "{\"c\":1}", "{\"c\":1}" }, { "{}", "{}" } };
+	static const char *const cases[][2] = { { "{\"a\":1, \"b\" : 2}", "{\"b\":1, \"a\" : 2}" },
+		{ "{\"a\":1}", "{\"b\":1}" }, { "{\"c\":1}", "{\"c\":1}" }, { "{}", "{}" } };
 	struct buf out = { 0 }, error = { 0 };
 	struct edit edit = { 0 };
 

@@ -1,6 +1,6 @@
 /*
- * Maps from keys to entries: random keys, of which many are alike, and a plain array that is searched
- * from its beginning.
+ * Maps from keys to entries: random keys, of which many are alike, and a plain array that is
+ * searched from its beginning.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -25,7 +25,7 @@ enum { PARTS = 8 };
 #define LDIF "{\"framing\":\"fields:ldif\"}\n"
 #define AVRO "{\"framing\":\"json\",\"columns\":[\"a\",\"b\"]}\n"
 
-static const char *minus_o;  /* -O */
+static const char *minus_o; /* -O */
 static int csv;
 
 /* Divides text at each bar. Returns how many parts there are; one that is a hyphen has no data. */
@@ -145,7 +145,8 @@ columns(void)
 	    "\"{\"\"k\"\":\"\"v\"\"}\",\"[1,2]\",\"aA\n\",1.50", CSV "a,b,c,d\n");
 	MAKES("{\"framing\":\"csv:;\"}\nid;x\n", "x", "s:a;b,c", "\"a;b,c\"", "{\"framing\":\"csv:;\"}\nx\n");
 	MAKES(TSV "id\tx\n", "x|y", "s:a\"b|r:\"c", "a\"b\t\"c", TSV "x\ty\n");
-	MAKES(TSV "id\tx\n", "x|y", "s:1|s:a\tb", "1 it has the separator of the table, or a line's end, in it", TSV "x\ty\n");
+	MAKES(TSV "id\tx\n", "x|y", "s:1|s:a\tb", "1 it has the separator of the table, or a line's end, in it",
+	    TSV "x\ty\n");
 	MAKES(COLONS "a::b\n", "b|c", "s:x:y|s:z", "x:y::z", COLONS "b::c\n");
 	MAKES(COLONS "a::b\n", "b|c", "r:x:|s:z", "0 it ends with a part of the table's separator", COLONS "b::c\n");
 	MAKES(COLONS "a::b\n", "b|c", "s:z|r:x:", "z::x:", COLONS "b::c\n");
@@ -155,8 +156,8 @@ columns(void)
 	    "{\"framing\":\"csv\",\"columns\":[\"b\",\"c\"]}\n");
 
 	MAKES(CSV "id\n", "a|b|a", "", "65 two results are called \"a\"", NULL);
-	MAKES(TSV "id\n", "a\tb", "", "65 a column cannot be called \"a\\tb\": the table's separator, or a line's end, is in it",
-	    NULL);
+	MAKES(TSV "id\n", "a\tb", "",
+	    "65 a column cannot be called \"a\\tb\": the table's separator, or a line's end, is in it", NULL);
 	minus_o = ";";
 	MAKES(CSV "id\n", "a", "", "65 -O: the table has its separator", NULL);
 	minus_o = NULL;
@@ -166,7 +167,8 @@ columns(void)
 	    "0 fields between blanks cannot be empty or have a blank in them, but for the last one", BLANKS "c b\n");
 	MAKES(BLANKS "a b c\n", "c|b", "-|s:z",
 	    "0 fields between blanks cannot be empty or have a blank in them, but for the last one", BLANKS "c b\n");
-	MAKES(BLANKS "a b\n", "a b|c", "", "65 a column cannot be called \"a b\": blanks separate the table's columns", NULL);
+	MAKES(BLANKS "a b\n", "a b|c", "", "65 a column cannot be called \"a b\": blanks separate the table's columns",
+	    NULL);
 	MAKES("{\"framing\":\"teleprinter\"}\n", "a", "", "65 the columns of teleprinter are not known here", NULL);
 }
 
@@ -177,16 +179,20 @@ json(void)
 	MAKES(NULL, "a|b|c", "-|j:null|-", "{\"b\":null}", NULL);
 	MAKES(NULL, "a", "-", "{}", NULL);
 	MAKES(NULL, "a|b", "f:007|f:-0.5e+3", "{\"a\":\"007\",\"b\":-0.5e+3}", NULL);
-	MAKES(NULL, "a|b|c|d|e", "f:1.|f:.5|f:|f:true|f:+1", "{\"a\":\"1.\",\"b\":\".5\",\"c\":\"\",\"d\":\"true\",\"e\":\"+1\"}",
-	    NULL);
+	MAKES(NULL, "a|b|c|d|e", "f:1.|f:.5|f:|f:true|f:+1",
+	    "{\"a\":\"1.\",\"b\":\".5\",\"c\":\"\",\"d\":\"true\",\"e\":\"+1\"}", NULL);
 	MAKES(NULL, "a|b|c", "f:0|f:-0|f:1e5", "{\"a\":0,\"b\":-0,\"c\":1e5}", NULL);
 	MAKES(NULL, "a|b|c", "f:-|f:1e|f: 1", "{\"a\":\"-\",\"b\":\"1e\",\"c\":\" 1\"}", NULL);
-	MAKES(NULL, "a\"b|c", "s:x\"y\\z\n\x01|s:\xC3\xA9", "{\"a\\\"b\":\"x\\\"y\\\\z\\n\\u0001\",\"c\":\"\xC3\xA9\"}", NULL);
+	MAKES(NULL, "a\"b|c", "s:x\"y\\z\n\x01|s:\xC3\xA9", "{\"a\\\"b\":\"x\\\"y\\\\z\\n\\u0001\",\"c\":\"\xC3\xA9\"}",
+	    NULL);
 	MAKES(NULL, "a|b", "j:{\"x\": [1,\n2]}|r:\"y\\u00e9\"", "{\"a\":{\"x\":[1,2]},\"b\":\"y\\u00e9\"}", NULL);
-	MAKES(NULL, "a|b", "s:a long text with an odd \xFF byte in it|s:x", "0 JSON cannot hold it: it is not UTF-8", NULL);
+	MAKES(NULL, "a|b", "s:a long text with an odd \xFF byte in it|s:x", "0 JSON cannot hold it: it is not UTF-8",
+	    NULL);
 	MAKES(NULL, "a|b|a", "", "65 two results are called \"a\"", NULL);
-	MAKES(NULL, "a|-", "", "64 without a table, parts by name (.id) make JSON, and others (w2, f3) make text: "
-	    "all of one kind are expected", NULL);
+	MAKES(NULL, "a|-", "",
+	    "64 without a table, parts by name (.id) make JSON, and others (w2, f3) make text: "
+	    "all of one kind are expected",
+	    NULL);
 	MAKES(AVRO, "b|c", "j:1|s:x", "{\"b\":1,\"c\":\"x\"}", "{\"framing\":\"json\",\"columns\":[\"b\",\"c\"]}\n");
 	minus_o = ";";
 	MAKES(NULL, "a|b", "", "64 -O: parts by name (.id) make JSON, which has its separators", NULL);

@@ -49,7 +49,8 @@ check_collisions(void)
 	for (uint64_t i = 0; i < 5000; i++)
 		wrong += keymap_add(&m, (const uint64_t[2]){ 1023, i }, (uint32_t)i) != i;
 	for (uint64_t i = 0; i < 5000; i++)
-		wrong += keymap_add(&m, (const uint64_t[2]){ 1023 + (i + 1) * 65536, 1 }, (uint32_t)(i + 5000)) != i + 5000;
+		wrong +=
+		    keymap_add(&m, (const uint64_t[2]){ 1023 + (i + 1) * 65536, 1 }, (uint32_t)(i + 5000)) != i + 5000;
 	for (uint64_t i = 0; i < 5000; i++) {
 		wrong += keymap_get(&m, (const uint64_t[2]){ 1023, i }) != i;
 		wrong += keymap_get(&m, (const uint64_t[2]){ 1023 + (i + 1) * 65536, 1 }) != i + 5000;

@@ -1,10 +1,10 @@
 /*
- * What parentheses match: against a slow model of the rules (ere_groups_plain.h), and against regexec
- * of glibc, by random expressions and data.
+ * What parentheses match: against a slow model of the rules (ere_groups_plain.h), and against
+ * regexec of glibc, by random expressions and data.
  *
- * glibc gets no expressions in which parentheses are repeated, or that have intervals: there 2.36 does
- * not follow the rules of POSIX (it gives 1-2 for ([bc]|b*b)* on "bb", whose first time can take both
- * bytes), and for some it never ends.
+ * glibc gets no expressions in which parentheses are repeated, or that have intervals: there 2.36
+ * does not follow the rules of POSIX (it gives 1-2 for ([bc]|b*b)* on "bb", whose first time can
+ * take both bytes), and for some it never ends.
  */
 
 #include <locale.h>
@@ -69,8 +69,8 @@ add_input(char *text, int utf8)
 }
 
 static void
-compare(const char *expression, const struct ere_tree *tree, struct ere *ere, struct ere_groups *g, const regex_t *regex,
-    const char *input)
+compare(const char *expression, const struct ere_tree *tree, struct ere *ere, struct ere_groups *g,
+    const regex_t *regex, const char *input)
 {
 	struct byteset_span spans[GROUPS], plain[GROUPS];
 	size_t len = strlen(input), start, end;
@@ -86,8 +86,8 @@ compare(const char *expression, const struct ere_tree *tree, struct ere *ere, st
 		same &= spans[i].start == plain[i].start && spans[i].end == plain[i].end;
 	CHECK(same);
 	for (size_t i = 0; !same && i < g->count && unit_failures < UNIT_SHOWN; i++)
-		printf("  %s on \"%s\" (%zu-%zu): \\%zu is %zd-%zd, by the rules %zd-%zd\n", expression, input, start, end,
-		    i + 1, (ssize_t)spans[i].start, (ssize_t)spans[i].end, (ssize_t)plain[i].start,
+		printf("  %s on \"%s\" (%zu-%zu): \\%zu is %zd-%zd, by the rules %zd-%zd\n", expression, input, start,
+		    end, i + 1, (ssize_t)spans[i].start, (ssize_t)spans[i].end, (ssize_t)plain[i].start,
 		    (ssize_t)plain[i].end);
 	if (regex == NULL || regexec(regex, input, g->count + 1, m, 0) != 0)
 		return;

@@ -102,8 +102,8 @@ values(void)
 
 	/* JSON */
 	GIVES(".a, .b, .c", "{\"a\": 1.50, \"b\": null}", "number:1.50 null: nothing:");
-	GIVES(".a, .b", "{\"a\": 12345678901234567890123, \"b\": \"x\\ny\"}",
-	    "number:12345678901234567890123 text:x\ny");
+	GIVES(
+	    ".a, .b", "{\"a\": 12345678901234567890123, \"b\": \"x\\ny\"}", "number:12345678901234567890123 text:x\ny");
 	GIVES(".a, .b[1], .c.d, .e", "{\"a\":{\"x\": 1},\"b\":[1, [2]],\"c\":{\"d\":true},\"e\":\"\"}",
 	    "json:{\"x\": 1} json:[2] bool:true text:");
 	GIVES(".a + 0, .a", "{\"a\":1", "!it is not JSON !it is not JSON");
@@ -123,7 +123,8 @@ refused(void)
 	GIVES("$1 = 2", "", "at \"= 2\" (byte 4): a comparison is ==");
 	GIVES("$1, $2)", "", "at \")\" (byte 7): a parenthesis is closed that is not open");
 	GIVES("null + 1", "", "at the end (byte 9): null goes only with == and !=");
-	GIVES(".a[]", "", "at \".a[]\" (byte 1): each element of an array goes only into a condition: .tags[] == \"x\"");
+	GIVES(
+	    ".a[]", "", "at \".a[]\" (byte 1): each element of an array goes only into a condition: .tags[] == \"x\"");
 	SETS("", "", "at the end (byte 1): a name and = are expected: total=.price * 2, or .\"unit price\"=3");
 	SETS("a", "", "at the end (byte 2): = is expected after the name: total=.price * 2");
 	SETS("a == 3", "", "at \"== 3\" (byte 3): = is expected after the name: total=.price * 2");

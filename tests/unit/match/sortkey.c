@@ -19,7 +19,7 @@ enum { RECORDS = 24, PARTS = 3, TEXT = 400, COLUMNS = 700, POINT = 350 };
 static int
 columns_of(const char *p, char digits[COLUMNS])
 {
-	char all[TEXT];
+	char all[TEXT] = { 0 };
 	int negative, n = 0, point = -1, exponent = 0, any = 0;
 
 	memset(digits, '0', COLUMNS);
