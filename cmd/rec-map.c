@@ -16,7 +16,8 @@
 #include "command/opt.h"
 
 static const struct die_usage usage = { "rec-map",
-	"rec-map [-iv] [-F SEP] [-O SEP] [--fill] [--need] [--strings] [--else ENDPOINT] [--second ENDPOINT] VERB [OPERAND ...]\n"
+	"rec-map [-iv] [-F SEP] [-O SEP] [--fill] [--need] [--strings] [--else ENDPOINT] [--second ENDPOINT]\n"
+	"        [--with RANGES] VERB [OPERAND ...]\n"
 	"rec-map help [VERB]\n",
 	"\nverbs: rec-map help lists them; rec-range(7) has the parts of a record: .column, f3, w2;\n"
 	"rec-expr(7) has expressions\n\n"
@@ -28,7 +29,8 @@ static const struct die_usage usage = { "rec-map",
 	"      --fill           to csv, to tsv: collect the names of all records first\n"
 	"      --need           no record of one that lacks a part\n"
 	"      --second ENDPOINT  specs: the other stream\n"
-	"      --strings        to json: all fields are strings\n"
+	"      --strings        to json, extract: all fields are strings\n"
+	"      --with RANGES    split .items[]: members of the record that each element gets\n"
 	"  -h, --help; -V, --version\n" };
 
 enum { ELSE = 256, FILL, NEED, SECOND, STRINGS, WITH };
