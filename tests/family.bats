@@ -1224,7 +1224,10 @@ passes_hop_and_loss() {
 		holds "blocks of the hop were passed on" awk '/^(offer|switch|wake)/ { bad = 1 } END { exit bad || NR == 0 }' listed
 	}
 	mkstream data:0:a loss:1:2:3 data:3:b loss:4:40:44 end >lossy
-	if [ "$writes" = records ]; then
+	if [ "$keeps" = new ]; then
+		try 0 0 "${args[@]}" <lossy
+		holds "losses are told at the end" records_are out $'0=a\n1=b\nloss 2 42\nend 2 0 '
+	elif [ "$writes" = records ]; then
 		try 0 0 "${args[@]}" <lossy
 		holds "losses are passed on" records_are out $'0=a\nloss 1 2\n3=b\nloss 4 40\nend 44 0 '
 	else
@@ -1232,7 +1235,10 @@ passes_hop_and_loss() {
 		holds "42 losses are not told: $(cat err)" grep -qw 42 err
 	fi
 	mkstream data:0:a 'loss:1:?:9' end >lossy
-	if [ "$writes" = records ]; then
+	if [ "$keeps" = new ]; then
+		try 0 0 "${args[@]}" <lossy
+		holds "an unknown loss is told at the end" records_are out $'0=a\nloss 1 -1\nend 1 0 '
+	elif [ "$writes" = records ]; then
 		try 0 0 "${args[@]}" <lossy
 		holds "an unknown loss is passed on" records_are out $'0=a\nloss 1 -1\nend 9 0 '
 	else

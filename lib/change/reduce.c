@@ -239,8 +239,7 @@ reduce_stream(struct reduce *r, struct rec_in *in, struct command_fault *fault)
 	if (made_init(&r->made, r->partition.kept) < 0 || keytable_init(&r->groups, reduce_op_layout(r)) < 0 ||
 	    keytable_init(&r->values, 2 * sizeof(uint64_t)) < 0)
 		command_fail(fault, EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
-	if (fault->status == 0)
-		read_stream(r, in);
+	read_stream(r, in);
 	if (fault->status == 0)
 		put_last(r, in);
 	/* What a failure has left unfinished is no result. */

@@ -89,9 +89,10 @@ read_exponent(const char *p, const char *end)
 	negative = p < end && *p == '-';
 	p += p < end && (*p == '-' || *p == '+');
 	for (; p < end && is_digit(*p); p++)
-		if (n < EXPONENT_MOST)
+		if (n < EXPONENT_MOST / 10)
 			n = n * 10 + (*p - '0');
-	n = n < EXPONENT_MOST ? n : EXPONENT_MOST;
+		else
+			n = EXPONENT_MOST;
 	return negative ? -n : n;
 }
 
