@@ -211,13 +211,11 @@ make_key(struct reduce *r, const struct rec *of, struct keytable_key *k)
 
 /* ---- groups ---- */
 
-/* Ends the present group, if the groups come one after another and the record is of another one. */
+/* Returns 1 if adjacent records are groups, and a record with this key is of another one, or 0. */
 static int
 ends_group(const struct reduce *r, const struct keytable_key *k)
 {
-	if (r->groups.count == 0 || (!r->sorted && r->batch == 0))
-		return 0;
-	return r->batch > 0 ? r->in_batch == r->batch : keytable_find(&r->groups, k) == NULL;
+	return r->sorted && r->groups.count > 0 && keytable_find(&r->groups, k) == NULL;
 }
 
 /* Returns the memory that is left for groups. */
@@ -283,7 +281,6 @@ reduce_record(struct reduce *r, const struct rec *of)
 			reduce_op_clear(r);
 		else
 			reduce_rows(r, r->last);
-		r->in_batch = 0;
 	}
 	if ((entry = find_group(r, &k, of, &why)) == NULL)
 		return why;
@@ -292,5 +289,10 @@ reduce_record(struct reduce *r, const struct rec *of)
 	r->changed = 1;
 	if (reduce_op_take(r, entry, keytable_number(&r->groups, entry)) < 0)
 		return no_memory;
+	/* A group of -N is complete now, and does not wait for the next record. */
+	if (r->batch > 0 && r->in_batch == r->batch) {
+		reduce_rows(r, r->last);
+		r->in_batch = 0;
+	}
 	return r->running ? reduce_rows_running(r, entry, of) : NULL;
 }
