@@ -1816,7 +1816,7 @@ bears_small_stack() {
 		rec-unique w2 --all|--all:
 		rec-between /a/ /b/ -v|-v:
 	END
-	[ "$cases" -eq 14 ]
+	[ "$cases" -eq 15 ]
 	verdict
 }
 
@@ -1862,7 +1862,7 @@ bears_small_stack() {
 		rec-join -f csv
 		rec-meter -q
 	END
-	[ "$cases" -eq 48 ]
+	[ "$cases" -eq 51 ]
 	# The file of an option that came too late is none of these operands: the option is named.
 	cases=0
 	while read -r command option words; do
@@ -1884,5 +1884,5 @@ bears_small_stack() {
 		rec-drop --texts until locate w1
 		rec-unique --else first .id
 	END
-	[ "$cases" -eq 8 ]
+	[ "$cases" -eq 9 ]
 }
