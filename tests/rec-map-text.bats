@@ -2,42 +2,11 @@
 # rec-map: the verbs for text: change, sub, gsub, extract, xlate, split, duplicate.
 
 load helper
-
-# what VERB ...: the records that it makes of the file in, in blocks of several sizes and by parallel
-# workers, which must give the same bytes.
-what() {
-	local size
-
-	for size in 1 7 262080; do
-		# shellcheck disable=SC2086 # words
-		REC_BLOCK=$size rec-split ${split-} <in >in.rec || return
-		REC_BLOCK=$size rec-map "$@" <in.rec >out.rec && rec-join <out.rec >out.$size || return
-	done
-	rec-fanout -k -j 2 -N 3 rec-map "$@" <in.rec >fan.rec && rec-join <fan.rec >out.fan || return
-	same out.1 out.7 && same out.1 out.262080 && same out.1 out.fan && cat out.1
-}
+load map
 
 # is VERB ... : the lines of standard input are what it gives.
 is() {
 	what "$@" >is && same - is
-}
-
-# fails STATUS LINE VERB ...: rec-map ends so, and the reader with 65.
-fails() {
-	local want=$1 line=$2
-
-	shift 2
-	# shellcheck disable=SC2086 # words
-	rec-split ${split-} <in >in.rec
-	status=0
-	rec-map "$@" <in.rec >out.rec 2>err || status=$?
-	if [ "$status" -ne "$want" ] || ! same <(echo "rec-map: $line") err; then
-		echo "of $*: status $status"
-		return 1
-	fi
-	status=0
-	rec-join <out.rec >out 2>err || status=$?
-	[ "$status" -eq 65 ]
 }
 
 rows() {
@@ -210,6 +179,7 @@ rows() {
 	printf '[1,[2]]\n' >in
 	printf '1\n[2]\n' | is split '.[]'
 	rows >in
+	# shellcheck disable=SC2034 # what and fails read it
 	split='-f csv -H'
 	printf 'id,tags\n1,1\n1,2\n2,a\n2,b\n' | is split --with .id '.tags[]'
 	printf 'tags\n1\n2\na\nb\n' | is split '.tags[]'
