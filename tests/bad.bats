@@ -19,7 +19,7 @@ aside() {
 	for block in 1 131072; do
 		st=0
 		REC_BLOCK=$block rec-split --bad bad.rec "$@" <input >good.rec 2>said || st=$?
-		[ "$st" -eq 1 ] || { echo "status $st of: $input, by: $*; $(cat said)" >&2; return 1; }
+		[ "$st" -eq 1 ] || { echo "status $st of: $input, by: $*; $(<said)" >&2; return 1; }
 		[ "$(lines said)" -eq 1 ] || return
 		grep -q "^rec-split: standard input: record .*; $count\$" said || { cat said >&2; return 1; }
 		rec-join -f netstring <good.rec >found || return
@@ -93,7 +93,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	REC_MAX=100 rec-split -f csv --bad bad.rec x 2>err | rec-join >found || :
 	{ echo 1; yes 3 | head -n 100; } >expected
 	same expected found
-	[ "$(cat err)" = 'rec-split: x: record 1 at byte 2 (line 2): a quote opens here, and the row does not end within REC_MAX bytes; it is in bad.rec' ]
+	[ "$(<err)" = 'rec-split: x: record 1 at byte 2 (line 2): a quote opens here, and the row does not end within REC_MAX bytes; it is in bad.rec' ]
 }
 
 @test "rec-split --bad: csv: a row of several lines beyond REC_MAX is the same however the bytes come" {
@@ -135,9 +135,9 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 		local framing=$1 good=$2 bad=$3 block
 		shift 3
 		# shellcheck disable=SC2059
-		{ printf "$bad\n"; printf "$good\n" "$(cat y)"; printf "$bad\n"; printf "$good\n" z; } >in
+		{ printf "$bad\n"; printf "$good\n" "$(<y)"; printf "$bad\n"; printf "$good\n" z; } >in
 		# shellcheck disable=SC2059
-		printf "$good\n" "$(cat y)" z >expected
+		printf "$good\n" "$(<y)" z >expected
 		for block in 1000 131072; do
 			REC_BLOCK=$block rec-split -f "$framing" "$@" --bad bad.rec in 2>/dev/null | rec-join --no-header >found || :
 			same expected found
@@ -171,7 +171,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	st=0
 	rec-split --strict csv:x >a.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
-	[ "$(cat err)" = 'rec-split: csv:x: record 1 at byte 8 (line 3): 1 field instead of 2' ]
+	[ "$(<err)" = 'rec-split: csv:x: record 1 at byte 8 (line 3): 1 field instead of 2' ]
 	rec-join <a.rec 2>/dev/null >found || :
 	printf 'a,b\n1,2\n' >expected
 	same expected found
@@ -201,7 +201,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	st=0
 	rec-split -f json --bad bad.rec a - b <a >good.rec 2>err || st=$?
 	[ "$st" -eq 1 ]
-	[ "$(cat err)" = "rec-split: a: record 1 at byte 2 (line 2): not JSON: 'x' instead of a value; $three" ]
+	[ "$(<err)" = "rec-split: a: record 1 at byte 2 (line 2): not JSON: 'x' instead of a value; $three" ]
 	[ "$(rec-view good.rec | awk '{ print $1 }' | tr '\n' ' ')" = '0 2 3 5 7 ' ]
 	[ "$(rec-join <bad.rec | sed 1d | cut -d, -f 1,2 | tr '\n' ' ')" = 'a,2 -,2 b,1 ' ]
 	rec-filter where 'POS == 4' <bad.rec | rec-join >found
@@ -287,7 +287,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 		shift
 		rec-split "$@" </dev/null >out 2>err || st=$?
 		[ "$st" -eq 64 ] && [ ! -s out ] || { echo "$st: $*" >&2; return 1; }
-		[ "$(cat err)" = "rec-split: $message" ] || { cat err >&2; return 1; }
+		[ "$(<err)" = "rec-split: $message" ] || { cat err >&2; return 1; }
 	}
 	tail=' (rec-split -h shows the usage)'
 	usage "--bad goes with csv, tsv, json, jsonl, logfmt, fields and escaped, not with lines$tail" --bad x
@@ -307,7 +307,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	ln -s in link
 	usage 'in: csv:in is the same file, which cannot be read and written at once' -f json --bad csv:in in
 	usage 'json:in: csv:link is the same file, which cannot be read and written at once' --bad csv:link json:in
-	[ "$(cat in)" = 1 ]
+	[ "$(<in)" = 1 ]
 }
 
 @test "rec-split --bad: a full disk there is 74, and no bad record passes as done" {
@@ -341,7 +341,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	within test -s good.rec
 	split=''
 	for child in $(children "$pid"); do
-		[ "$(cat "/proc/$child/comm")" != rec-split ] || split=$child
+		[ "$(<"/proc/$child/comm")" != rec-split ] || split=$child
 	done
 	# It cannot go on, but may not have come to that yet: the watermark holds at any moment.
 	kill -KILL "$split"
@@ -372,7 +372,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 		rec-split -f netstring <in | rec-join --bad bad.rec "$@" >found 2>err || st=$?
 		[ "$st" -eq 1 ] || { echo "status $st: $*" >&2; return 1; }
 		same expected found || { echo "$*" >&2; return 1; }
-		[ "$(cat err)" = "rec-join: $said" ] || { cat err >&2; return 1; }
+		[ "$(<err)" = "rec-join: $said" ] || { cat err >&2; return 1; }
 		[ "$(rec-view bad.rec | awk '{ print $1 }' | tr '\n' ' ')" = "$positions" ] || return
 		cases=$((${cases:-0} + 1))
 	}
@@ -453,17 +453,17 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	st=0
 	rec-join --strict --bad bad.rec -o file <in.rec 2>err || st=$?
 	[ "$st" -eq 1 ]
-	[ "$(cat file)" = d ]
+	[ "$(<file)" = d ]
 	st=0
 	rec-join --strict --bad bad.rec --whole <in.rec >found 2>err || st=$?
 	[ "$st" -eq 1 ]
-	[ "$(cat found)" = d ]
+	[ "$(<found)" = d ]
 	# A full disk there: FILE stays.
 	echo old >file
 	st=0
 	rec-join --strict --bad /dev/full -o file <in.rec 2>err || st=$?
 	[ "$st" -eq 74 ]
-	[ "$(cat file)" = old ]
+	[ "$(<file)" = old ]
 	grep -qx 'rec-join: /dev/full: No space left on device' err
 	# The producer's failure is repeated here, where the stream ends.
 	{ seq 3; echo '"a'; } >x
@@ -475,11 +475,11 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	st=0
 	rec-join --bad found <in.rec >found 2>err || st=$?
 	[ "$st" -eq 64 ]
-	[ "$(cat err)" = 'rec-join: found: another output of this command goes there already' ]
+	[ "$(<err)" = 'rec-join: found: another output of this command goes there already' ]
 	st=0
 	rec-join --bad file -o file <in.rec 2>err || st=$?
 	[ "$st" -eq 64 ]
-	[ "$(cat file)" = old ]
+	[ "$(<file)" = old ]
 	st=0
 	rec-join --bad in.rec <in.rec >found 2>err || st=$?
 	[ "$st" -eq 64 ]
@@ -492,7 +492,7 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	printf '3:b\nc,1:d,' | rec-split -f netstring >in.rec
 	# That of the others: the bytes are written all the same.
 	rec-join --strict --bad cmd:true <in.rec >found 2>err || st=$?
-	[ "$(cat found)" = d ]
+	[ "$(<found)" = d ]
 	# That of the bytes: it dies as a filter does, and the other output has a good end.
 	yes x | head -n 300000 | rec-split >many.rec
 	cat in.rec many.rec >both.rec

@@ -67,22 +67,22 @@ refused() {
 	printf '\357\273\277"id","unit price"\r\n1,"5\r\n6"\r\n' | cmp - rest.csv
 	# A table without records publishes its header.
 	rec-split csv:o.csv | rec-filter --else csv:none.csv where 'POS >= 0' >a.rec
-	[ "$(cat none.csv)" = id,price ]
+	[ "$(<none.csv)" = id,price ]
 	printf 'a\0b\n' | rec-split | rec-tee nul:n escaped:e json:j jsonl:j2 >a.rec 2>err || status=$?
 	[ "$status" -eq 65 ]
-	[ "$(cat err)" = 'rec-tee: nul:n: record 0: it holds a NUL byte
+	[ "$(<err)" = 'rec-tee: nul:n: record 0: it holds a NUL byte
 rec-tee: json:j: record 0: it is not a JSON value (RFC 8259)
 rec-tee: jsonl:j2: record 0: it is not a JSON value (RFC 8259)' ]
 	# Nor is another one published, because rec-tee has failed.
 	[ ! -e n ] && [ ! -e j ] && [ ! -e j2 ] && [ ! -e e ]
 	printf 'a\0b\n' | rec-split | rec-tee escaped:e >a.rec
-	[ "$(cat e)" = 'a\0b' ]
+	[ "$(<e)" = 'a\0b' ]
 }
 
 @test "endpoints: a file is replaced after a good end mark only, and may be an input" {
 	cp o.csv x.csv
 	rec-split csv:x.csv | rec-filter --else csv:x.csv where 'POS == 1' | rec-join >out
-	[ "$(cat x.csv)" = $'id,price\n1,5\n3,7' ]
+	[ "$(<x.csv)" = $'id,price\n1,5\n3,7' ]
 	cp o.csv x.csv
 	# The stream is cut off; fails; the command is ended.
 	rec-split csv:o.csv | head -c -40 >cut.rec
@@ -127,7 +127,7 @@ stands() {
 	[ "$status" -eq 65 ]
 	wait $reader
 	exec 9>&-
-	[ "$(cat err)" = 'rec-tee: nul:f: record 40000: it holds a NUL byte' ]
+	[ "$(<err)" = 'rec-tee: nul:f: record 40000: it holds a NUL byte' ]
 	seq 40000 | tr '\n' '\0' | cmp - got
 }
 
@@ -161,7 +161,7 @@ watermark() {
 		exec 9>&-
 		finish
 		[ "$status" -eq 74 ]
-		[ "$(cat err)" = 'rec-tee: csv:d/c: No such file or directory' ]
+		[ "$(<err)" = 'rec-tee: csv:d/c: No such file or directory' ]
 		for f in out.rec a.rec; do
 			mkstream dump <$f | tail -n 1 | grep -q 'status=74 .*rec-tee: csv:d/c: No such file'
 			[ "$(mkstream records <$f | grep -c =)" -eq 3 ]
@@ -190,7 +190,7 @@ watermark() {
 	printf 'id\n1\n"2' >bad.csv
 	rec-fanin csv:bad.csv >out 2>err || status=$?
 	[ "$status" -eq 65 ]
-	[ "$(cat err)" = 'rec-fanin: csv:bad.csv: record 1 at byte 5 (line 3): the quote that opens here is never closed' ]
+	[ "$(<err)" = 'rec-fanin: csv:bad.csv: record 1 at byte 5 (line 3): the quote that opens here is never closed' ]
 	[ "$(mkstream records <out | grep -c =)" -eq 1 ]
 	rec-split o.csv >o.rec
 	refused 65 'rec-fanin: csv:o.rec: it is a record stream already: leave the framing before its name out' rec-fanin csv:o.rec
@@ -213,7 +213,7 @@ watermark() {
 	printf '[1]\n[2] 3\n' >bad.jsonl
 	rec-fanin jsonl:bad.jsonl >out.rec 2>err || status=$?
 	[ "$status" -eq 65 ]
-	[ "$(cat err)" = 'rec-fanin: jsonl:bad.jsonl: record 1 at byte 8 (line 2): the line has more after its JSON value' ]
+	[ "$(<err)" = 'rec-fanin: jsonl:bad.jsonl: record 1 at byte 8 (line 2): the line has more after its JSON value' ]
 	[ "$(mkstream records <out.rec | grep -c =)" -eq 1 ]
 	status=0
 	rec-tee jsonl:x.jsonl <out.rec >again.rec 2>said || status=$?
@@ -221,7 +221,7 @@ watermark() {
 	status=0
 	rec-split lines:want lines:bad.jsonl | rec-tee jsonl:x.jsonl >out.rec 2>err || status=$?
 	[ "$status" -eq 65 ]
-	[ "$(cat err)" = 'rec-tee: jsonl:x.jsonl: record 3: it is not a JSON value (RFC 8259)' ]
+	[ "$(<err)" = 'rec-tee: jsonl:x.jsonl: record 3: it is not a JSON value (RFC 8259)' ]
 	same x.jsonl <(tail -n 1 want)
 	[ "$(compgen -G '.rec.*')" = '' ]
 	gzip -c want >want.gz
@@ -347,12 +347,12 @@ watermark() {
 	for path in old d/old d/new; do
 		status=0
 		unreadable rec-tee "csv:$path" <o.rec >out.rec 2>err || status=$?
-		[ "$status $(cat err)" = "77 rec-tee: csv:$path: Permission denied" ]
+		[ "$status $(<err)" = "77 rec-tee: csv:$path: Permission denied" ]
 		status=0
 		unreadable rec-join -o "$path" <o.rec 2>err || status=$?
-		[ "$status $(cat err)" = "77 rec-join: $path: Permission denied" ]
+		[ "$status $(<err)" = "77 rec-join: $path: Permission denied" ]
 	done
-	[ "$(cat old)" = old ]
+	[ "$(<old)" = old ]
 	[ "$(ls -A d)" = old ]
 	cmp o.csv d/old
 	chmod 755 d
@@ -363,7 +363,7 @@ watermark() {
 	rec-split -0 lines:o.csv nul:o.csv | mkstream records >out
 	[ "$(grep -c = out)" -eq 5 ]
 	rec-split -f json csv:o.csv csv:o.csv | rec-join >out
-	[ "$(cat out)" = $'id,price\n1,5\n2,20\n3,7\n1,5\n2,20\n3,7' ]
+	[ "$(<out)" = $'id,price\n1,5\n2,20\n3,7\n1,5\n2,20\n3,7' ]
 	refused 65 'rec-split: tsv:t.tsv: its table differs from that of csv:o.csv: it is TSV, not CSV' \
 		rec-split csv:o.csv tsv:t.tsv
 }

@@ -245,7 +245,7 @@ others_end() {
 	for policy in skip spill cut; do
 		start bash -c "rec-tee $policy:cmd:'read -r line <go; cat >late.rec' <in.rec | { rec-filter -c locate >count; touch ended; }"
 		within test -e ended
-		[ "$(cat count)" = 10 ]
+		[ "$(<count)" = 10 ]
 		[ ! -s late.rec ]
 		echo >go
 		finish

@@ -141,9 +141,9 @@ ssh_tools() {
 host() {
 	local name=rec$$$1 near=rn$$$1 far=rf$$$1 net=198.$((18 + $$ / 256 % 2)).$(($$ % 256))
 
-	ip netns add "$name" 2>why || skip "no network namespace can be made here: $(cat why)"
+	ip netns add "$name" 2>why || skip "no network namespace can be made here: $(<why)"
 	spaces+=("$name")
-	ip link add "$near" type veth peer name "$far" netns "$name" 2>why || skip "no veth can be made here: $(cat why)"
+	ip link add "$near" type veth peer name "$far" netns "$name" 2>why || skip "no veth can be made here: $(<why)"
 	links+=("$near")
 	hosts[$1]=$net.$((4 * $1 + 2))
 	ip address add "$net.$((4 * $1 + 1))/30" dev "$near"

@@ -306,7 +306,7 @@ random_csv() {
 	: >seen
 	timeout "$patience" rec-split --start '^[0-9]' --idle 100ms -H f | timeout "$patience" rec-join --as-is >seen
 	wait $!
-	[ "$(cat seen)" = $'1 head\n2 x\n y' ]
+	[ "$(<seen)" = $'1 head\n2 x\n y' ]
 }
 
 @test "rec-split: options that do not go together are 64" {

@@ -16,8 +16,10 @@
 #	left WORD                processes that have WORD, a regular expression, among their own words
 #	table_first S FIFO F ... writes the stream S to the FIFO: its table, and the rest when each file F has the line of the
 #	                         table's header. Then as finish
-#	statuses PIPELINE        runs it by bash; exit statuses in $statuses ("0 0 65"), output in the files out and err
+#	alone COMMANDS           runs them in a process of its own, without the settings and traps of bats
+#	statuses PIPELINE        runs it alone; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               number of lines of FILE
+#	says TEXT [FILE]         the file, err unless named, has that text; it has no NUL before it
 #	needs_terminal           skips the test if script(1) cannot make a terminal
 #	unreadable CMD ...       CMD as a user who may not read the first folder of PATH; skips the test if that is not possible
 #	fault CMD ...            CMD under the shim of fault/short.c, whose settings come before it:
@@ -36,7 +38,9 @@
 
 bats_require_minimum_version 1.5.0
 
-repo=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
+# Few processes of its own: a test runs a thousand lines of shell in the time of one.
+repo=${BATS_TEST_DIRNAME:?}
+repo=${repo%/*}
 BUILD=${BUILD:-build}
 case $BUILD in
 /*) ;;
@@ -44,8 +48,8 @@ case $BUILD in
 esac
 export BUILD repo
 SAN=${SAN-}
-if [ -z "$SAN" ] && [ -r "$BUILD/flags" ]; then
-	SAN=$(sed -n 's/.* -fsanitize=\([^ ]*\).*/\1/p' "$BUILD/flags")
+if [ -z "$SAN" ] && [ -r "$BUILD/flags" ] && [[ $(<"$BUILD/flags") =~ \ -fsanitize=([^ ]*) ]]; then
+	SAN=${BASH_REMATCH[1]}
 fi
 export SAN
 
@@ -62,10 +66,10 @@ helper_setup() {
 		return 1
 	}
 	cd "$BATS_TEST_TMPDIR" || return
+	[ -z "${RUNNING-}" ] || echo "$BATS_TEST_DESCRIPTION" >"$RUNNING"
 	PATH=$BUILD/bin:$PATH
-	for name in $(compgen -v REC_ | grep -vx -e REC_HOP -e REC_RING -e REC_ROUNDS) \
-		NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
-		unset "$name"
+	for name in "${!REC_@}" NO_COLOR COLUMNS TMPDIR CDPATH ENV BASH_ENV; do
+		[[ $name = REC_@(HOP|RING|ROUNDS) ]] || unset "$name"
 	done
 	export LC_ALL=C.UTF-8 TERM=xterm
 	started=()
@@ -90,8 +94,14 @@ setup() { helper_setup; }
 teardown() { helper_teardown; }
 
 same() {
-	local message name
+	local LC_ALL=C message name one two -
 
+	set +T
+	# Small files without a NUL are compared without a process.
+	if [ -f "$1" ] && [ -f "$2" ] && ! IFS= read -rd '' -n 8192 one <"$1" &&
+		! IFS= read -rd '' -n 8192 two <"$2" && [ "$one" = "$two" ]; then
+		return 0
+	fi
 	message=$(cmp -- "$1" "$2" 2>&1) && return 0
 	{
 		echo "$1 and $2 are not the same: $message"
@@ -218,10 +228,19 @@ table_first() {
 	finish "$pid"
 }
 
+alone() {
+	(
+		trap - DEBUG ERR EXIT
+		set +eET
+		eval "$1"
+	)
+}
+
 statuses() {
-	# The first newline ends a comment or a here-document of the pipeline.
-	timeout -k 5 "$patience" bash -c "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
-		echo "bash could not run this, or not within $patience seconds: $1" >&2
+	: >statuses
+	# The newline ends a comment or a here-document of the pipeline.
+	alone "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
+		echo "bash could not run this: $1" >&2
 		return 1
 	}
 	statuses=$(<statuses)
@@ -229,7 +248,26 @@ statuses() {
 }
 
 lines() {
-	wc -l <"$1"
+	local some=() -
+
+	set +T
+	mapfile -n 100 some <"$1"
+	# Without a process if they are few.
+	if [ ${#some[@]} -eq 0 ]; then
+		echo 0
+	elif [ ${#some[@]} -lt 100 ] && [[ ${some[-1]} == *$'\n' ]]; then
+		echo ${#some[@]}
+	else
+		wc -l <"$1"
+	fi
+}
+
+says() {
+	local text='' -
+
+	set +T
+	IFS= read -rd '' text <"${2:-err}" || :
+	[[ $text == *"$1"* ]]
 }
 
 rounds() {

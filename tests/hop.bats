@@ -58,7 +58,7 @@ both() {
 	for n in 1 2 3; do
 		REC_RING=$n statuses "$1" || return
 		[ "$statuses" = "$wanted_statuses" ] || {
-			echo "$n slots: $statuses, not $wanted_statuses: $1: $(cat err)" >&2
+			echo "$n slots: $statuses, not $wanted_statuses: $1: $(<err)" >&2
 			return 1
 		}
 		same out wanted || return
@@ -110,8 +110,8 @@ has_ring() {
 	start bash -c '{ cat in; read -r line <feed; } | rec-split | { rec-filter nlocate /x/ & echo $! >one; wait; } |
 		{ rec-join >out & echo $! >two; wait; }'
 	within cmp in out
-	has_ring "$(cat one)"
-	has_ring "$(cat two)"
+	has_ring "$(<one)"
+	has_ring "$(<two)"
 	echo go >feed
 	finish
 	[ "$status" -eq 0 ]
@@ -181,23 +181,23 @@ has_ring() {
 		until [ -e reads ]; do sleep 0.05; done
 		rec-join >out 2>err & echo $! >reader; wait $!; echo $? >status; }'
 	within test -s writer
-	within has_ring "$(cat writer)"
-	within asleep "$(cat writer)"
-	kill -STOP "$(cat writer)"
+	within has_ring "$(<writer)"
+	within asleep "$(<writer)"
+	kill -STOP "$(<writer)"
 	echo >reads
 	within test -s reader
-	within has_ring "$(cat reader)"
-	within asleep "$(cat reader)"
-	kill -STOP "$(cat reader)"
-	kill -CONT "$(cat writer)"
+	within has_ring "$(<reader)"
+	within asleep "$(<reader)"
+	kill -STOP "$(<reader)"
+	kill -CONT "$(<writer)"
 	within test -e begun
-	kill -CONT "$(cat reader)"
+	kill -CONT "$(<reader)"
 	cat first - <<<x >wanted
 	within cmp -s wanted out
-	within asleep "$(cat reader)"
+	within asleep "$(<reader)"
 	echo >go
 	finish
-	[ "$(cat status)" -eq 0 ]
+	[ "$(<status)" -eq 0 ]
 	same wanted out
 }
 
@@ -212,10 +212,10 @@ has_ring() {
 			read -r line <held
 		} | { rec-join >out 2>err; echo $? >status; }'
 		within cmp in out
-		within asleep "$(cat writer)"
-		kill -$sig "$(cat writer)"
+		within asleep "$(<writer)"
+		kill -$sig "$(<writer)"
 		within test -s status
-		[ "$(cat status)" -eq 65 ]
+		[ "$(<status)" -eq 65 ]
 		case $sig in
 		KILL) grep -q 'rec-join: standard input: cut off after 50000' err ;;
 		*) grep -q 'rec-join: standard input: its producer failed: rec-split: ended by SIGTERM' err ;;
@@ -253,8 +253,8 @@ killed_in_large() {
 	exec 9>source
 	cat in >&9
 	within cmp in out
-	writer=$(cat writer)
-	reader=$(cat reader)
+	writer=$(<writer)
+	reader=$(<reader)
 	within has_ring "$reader"
 	kill -STOP "$reader"
 	{ cat large; echo; } >&9
@@ -267,7 +267,7 @@ killed_in_large() {
 	kill -KILL "$writer"
 	kill -CONT "$reader"
 	within test -s status
-	[ "$(cat status)" -eq 65 ]
+	[ "$(<status)" -eq 65 ]
 	exec 9>&-
 	# The next writer finds no reader, which is not an error.
 	echo >held
@@ -282,7 +282,7 @@ killed_in_large() {
 	{ cat in large; echo; } >whole
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		killed_in_large
-		case $(cat err) in
+		case $(<err) in
 		'rec-join: standard input: cut off after 50000 whole records, in the middle of a block')
 			same out in
 			break
@@ -307,10 +307,10 @@ killed_in_large() {
 	start bash -c '{ for i in 1 2 3; do printf "%01000d\n" $i; done; read -r line <source; } |
 		{ rec-split & echo $! >writer; wait; } | { rec-join >out 2>err; echo $? >status; }'
 	within eval '[ "$(lines out)" -eq 3 ]'
-	within asleep "$(cat writer)"
-	kill -TERM "$(cat writer)"
+	within asleep "$(<writer)"
+	kill -TERM "$(<writer)"
 	within test -s status
-	[ "$(cat status)" -eq 65 ]
+	[ "$(<status)" -eq 65 ]
 	grep -q 'its producer failed: rec-split: ended by SIGTERM' err
 	echo >source
 }
@@ -443,7 +443,7 @@ wide() {
 			statuses 'rec-split -f csv -H in.csv | { rec-take 5 >first.rec; rec-join; }'
 			[ "$statuses" = '0 65' ]
 			[ ! -s out ]
-			[ "$(cat err)" = "rec-join: standard input: block 1 at byte 0: the stream's table is missing (has another command read it?)" ]
+			[ "$(<err)" = "rec-join: standard input: block 1 at byte 0: the stream's table is missing (has another command read it?)" ]
 			rec-join <first.rec >first.csv
 			head -n 6 in.csv | cmp - first.csv
 			cases=$((${cases:-0} + 1))
@@ -462,11 +462,11 @@ wide() {
 	start bash -c '{ cat in.csv; read -r line <feed; echo 7,7; } | rec-split -f csv -H | { rec-filter locate // >one.rec & echo $! >one; wait; rec-join >out 2>err; echo $? >status; }'
 	within test -s one
 	within grep -qa 300,x one.rec
-	has_ring "$(cat one)"
-	kill -KILL "$(cat one)"
+	has_ring "$(<one)"
+	kill -KILL "$(<one)"
 	echo go >feed
 	finish
-	[ "$(cat status)" = 65 ]
+	[ "$(<status)" = 65 ]
 	[ ! -s out ]
 	grep -q "the stream's table is missing" err
 }

@@ -67,7 +67,7 @@ nothing_left() {
 	ls >now
 	comm -13 known now >new
 	[ ! -s new ] || {
-		echo "left behind: $(cat new)"
+		echo "left behind: $(<new)"
 		return 1
 	}
 }
@@ -86,7 +86,7 @@ flowing() {
 
 # alone: nothing runs at the terminal but its shell.
 alone() {
-	[ "$(session "$(cat shell)" | wc -l)" -le 1 ]
+	[ "$(session "$(<shell)" | wc -l)" -le 1 ]
 }
 
 # bats test_tags=long
@@ -102,7 +102,7 @@ alone() {
 			# The end of the stream.
 			begin "$shape" 'cat in.rec' 'rec-join'
 			finish && nothing_left || { echo "at the end: $shape"; return 1; }
-			[[ $(cat statuses) =~ ^[0\ ]+$ ]] || { echo "$(cat statuses err): $shape"; return 1; }
+			[[ $(<statuses) =~ ^[0\ ]+$ ]] || { echo "$(cat statuses err): $shape"; return 1; }
 			# A reader that wants no more.
 			begin "$shape" 'yes 1 | rec-split' 'rec-take 5 | rec-join'
 			finish && nothing_left || { echo "reader has enough: $shape"; return 1; }
@@ -110,7 +110,7 @@ alone() {
 			# A writer that is cut off.
 			begin "$shape" 'head -c 100000 in.rec' 'rec-join'
 			finish && nothing_left || { echo "input cut off: $shape"; return 1; }
-			[[ $(cat statuses) == *65* ]]
+			[[ $(<statuses) == *65* ]]
 			# A full disk.
 			begin "$shape" 'yes 1 | rec-split' 'cat >/dev/full'
 			finish && nothing_left || { echo "disk full: $shape"; return 1; }
@@ -178,7 +178,7 @@ alone() {
 				begin "$how sh -c '$worker'" 'cat in.rec' 'cat'
 				finish || { echo "$how $worker"; return 1; }
 				read -ra each <statuses
-				[ "${each[1]}" -ge 65 ] && [ "${each[1]}" -lt 128 ] || { echo "$how $worker: ${each[*]} $(cat err)"; return 1; }
+				[ "${each[1]}" -ge 65 ] && [ "${each[1]}" -lt 128 ] || { echo "$how $worker: ${each[*]} $(<err)"; return 1; }
 				# A process that a worker leaves running is not ended by rec-fanout.
 				session "$pid" | awk '$2 == "sleep" { print $1 }' >sleeping
 				while read -r p; do
@@ -213,14 +213,14 @@ alone() {
 			printf '%s\n' "yes 1 | rec-split | $shape | rec-join | { { head -c 100000; echo; } >begun; exec cat >/dev/null; }" >&9
 			within flowing || { cat typed; return 1; }
 			printf '\003' >&9
-			within alone || { session "$(cat shell)"; return 1; }
+			within alone || { session "$(<shell)"; return 1; }
 			# shellcheck disable=SC2016 # the other shell's
 			printf 'echo "${PIPESTATUS[*]}" >ended; echo over\n' >&9
-			within grep -q '^over' typed || { cat typed; session "$(cat shell)"; return 1; }
+			within grep -q '^over' typed || { cat typed; session "$(<shell)"; return 1; }
 			# Every process that the shell waited for died of it, and nothing runs any
 			# more. A process that gets the signal a little later than the one that
 			# reads its output may end before that, as it does for any reader that leaves.
-			[[ $(cat ended) =~ ^((0|130|141) ?)+$ && $(cat ended) = *130* ]] || { echo "$(cat ended): $shape"; return 1; }
+			[[ $(<ended) =~ ^((0|130|141) ?)+$ && $(<ended) = *130* ]] || { echo "$(<ended): $shape"; return 1; }
 			sed -n '/^ready/,/^over/p' typed | tr -d '\r' | grep -vx -e ready -e over -e '\^C' -e '' >said && { cat said; return 1; }
 			[ ! -e b ]
 			printf 'exit\n' >&9
@@ -268,7 +268,7 @@ alone() {
 		rm -f seen.*
 		bare timeout 60 "$@" <large.rec >/dev/null 2>err || st=$?
 		set -- "$st" "$@" seen.*
-		[ "$(find . -name 'seen.*' | wc -l)" -ge "$n" ] || { echo "$* $(cat err)"; return 1; }
+		[ "$(find . -name 'seen.*' | wc -l)" -ge "$n" ] || { echo "$* $(<err)"; return 1; }
 		for seen in seen.*; do
 			same want "$seen" || { echo "$*"; return 1; }
 		done
@@ -354,7 +354,7 @@ rows() {
 			finish
 			flags 5 6 7 8 9 >after
 			same before after || { echo "$line"; false; }
-			[ "$status" -eq 0 ] || { echo "$status $(cat told): $line"; false; }
+			[ "$status" -eq 0 ] || { echo "$status $(<told): $line"; false; }
 			exec 5<&- 6>&- 7<&- 8>&- 9>&-
 			cases=$((${cases:-0} + 1))
 		done
@@ -389,7 +389,7 @@ rows() {
 			\"\$BUILD/tools/peak\" peak.$size rec-fanout -k -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' | rec-join | cksum"
 		[ "$statuses" = '141 0 0 0 0 0' ]
 		same out <(yes 'a line of some bytes, as lines are' | head -c "${size}M" | cksum)
-		[ "$(cat "peak.$size")" -lt 32768 ]
+		[ "$(<"peak.$size")" -lt 32768 ]
 	done
 	# Records dealt singly are runs of one record, each of which takes more memory than the
 	# record.
@@ -397,7 +397,7 @@ rows() {
 		# shellcheck disable=SC2086 # words
 		seq 3000000 | rec-split | "$BUILD/tools/peak" peak.runs rec-fanout -k $how -j 4 sh -c '[ {%} = 1 ] || exec rec-filter locate; cat | rec-filter locate' |
 			rec-join | cmp - <(seq 3000000)
-		[ "$(cat peak.runs)" -lt 32768 ]
+		[ "$(<peak.runs)" -lt 32768 ]
 	done
 }
 
@@ -410,7 +410,7 @@ rejoined() {
 
 	for shim in '' narrow; do
 		statuses "${2//X/$shim}" || return
-		[[ $statuses =~ ^[0\ ]+$ ]] || { echo "$shim $2: $statuses: $(cat err)"; return 1; }
+		[[ $statuses =~ ^[0\ ]+$ ]] || { echo "$shim $2: $statuses: $(<err)"; return 1; }
 		same "$1" out || { echo "$shim $2"; return 1; }
 		[ ! -e b ] || { echo "$2 has left its FIFO"; return 1; }
 		cases=$((${cases:-0} + 1))
@@ -454,16 +454,16 @@ rejoined() {
 		for try in 1 2 3 4 5; do
 			statuses "$1" || return
 			[[ $statuses = *75* ]] || return 0
-			echo "try $try: $statuses: $(cat err)"
+			echo "try $try: $statuses: $(<err)"
 		done
 	}
 	rare() {
 		for way in "locate /$((n - 1))/" "nlocate /$((n - 1))/"; do
 			come "rec-split input | rec-filter --else fifo:b $way | rec-filter locate | rec-fanin -k --spill-max 0 - fifo:b | rec-join" || return
-			[ "$statuses" = '0 0 0 0 0' ] || { echo "$way: $statuses: $(cat err)"; return 1; }
+			[ "$statuses" = '0 0 0 0 0' ] || { echo "$way: $statuses: $(<err)"; return 1; }
 			same input out || return
 			come "rec-split input | rec-only --spill-max 0 '$way' rec-filter locate | rec-join" || return
-			[ "$statuses" = '0 0 0' ] || { echo "$way: $statuses: $(cat err)"; return 1; }
+			[ "$statuses" = '0 0 0' ] || { echo "$way: $statuses: $(<err)"; return 1; }
 			same input out || return
 		done
 	}

@@ -39,6 +39,7 @@ noticed() {
 	rm -r mine
 }
 
+# bats test_tags=sources
 @test "rec: the model notices what is lost, misreported, left behind, or hangs" {
 	build rec-unique <<-'X'
 		"$real" "$@" | "${real%unique}take" 0
@@ -74,6 +75,7 @@ noticed() {
 	REC_ROUNDS=200 REC_KILLS=0 REC_PATIENCE=1 noticed 'hangs: '
 }
 
+# bats test_tags=sources
 @test "rec: the model gives the same answers with every awk" {
 	local awk seed awks=() command
 

@@ -32,7 +32,7 @@ refuses() {
 	echo "rec-split: standard input: record $2: $3" >message
 	same message err || return
 	rec-join -f lines <a.rec >found 2>/dev/null || st=$?
-	[ "$(cat found)" = "$([[ $4 == logfmt ]] && echo a=1 || echo 'a: 1')" ] || { cat found >&2; return 1; }
+	[ "$(<found)" = "$([[ $4 == logfmt ]] && echo a=1 || echo 'a: 1')" ] || { cat found >&2; return 1; }
 	cases=$((${cases:-0} + 1))
 }
 
@@ -184,7 +184,7 @@ a_log() {
 		printf "$2" | rec-split -0 >a.rec
 		rec-join -f "$1" <a.rec >out 2>err || st=$?
 		[ "$st" -eq 65 ] && [ ! -s out ] || { echo "status $st: $*" >&2; return 1; }
-		[ "$(cat err)" = "rec-join: record 0: $3" ] || { cat err >&2; return 1; }
+		[ "$(<err)" = "rec-join: record 0: $3" ] || { cat err >&2; return 1; }
 		rec-join -f "$1" --as-is <a.rec >out && [ -s out ] || return
 		cases=$((${cases:-0} + 1))
 	}
@@ -341,7 +341,7 @@ a_log() {
 	rec-join <c.rec | cmp - <(printf 'count: 2\r\nk: 1\r\ncount: 9\r\n\r\ncount: 1\nK: 2\n\n')
 	[ "$(rec-filter -c where '.count == 2' <c.rec)" -eq 1 ]
 	rec-fanin --merge .k:n k.rec k.rec | rec-join | tr -d '\n' >found
-	[ "$(cat found)" = 'k=1 v=av=b k="1"k=1 v=av=b k="1"k=2 v=ck=2 v=c' ]
+	[ "$(<found)" = 'k=1 v=av=b k="1"k=1 v=av=b k="1"k=2 v=ck=2 v=c' ]
 	rec-fanout -j 2 --key .k --tag rec-unique -c .k <k.rec | rec-join | sort | cmp - <(printf 'k=2 v=c count=1\nv=b k="1" count=2\n')
 	rec-fanout -k -j 2 -N 1 rec-filter where '.k == 1' <k.rec | rec-join | cmp - <(printf 'k=1 v=a\nv=b k="1"\n')
 	rec-route 'where .k == 1' one.rec two.rec <k.rec

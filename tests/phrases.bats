@@ -136,7 +136,7 @@ run_pairs() {
 	done <list
 	while read -r i; do
 		wrong=$((wrong + 1))
-		echo "in $kind, by $shell: $(cat "pairs/$i.old")"
+		echo "in $kind, by $shell: $(<"pairs/$i.old")"
 		diff "results/$i.old" "results/$i.new" | head -n 10
 		cat "pairs/$i.new" "results/$i.new.err"
 	done <differ >&2

@@ -62,7 +62,7 @@ usage() {
 		cat err >&2
 		return 1
 	fi
-	case $(cat err) in
+	case $(<err) in
 	"$message"*) ;;
 	*) { echo "not: $message"; cat err; } >&2; return 1 ;;
 	esac
@@ -170,7 +170,7 @@ usage() {
 	printf 'PID CMD\n 5  a  b\n' >want
 	same want out
 	printf 'id\tj\n1\t{"a":["\\u0078"]}\n' | rec-split -H -f tsv | rec-filter -c locate '.j.a[0]' /x/ >out
-	[ "$(cat out)" -eq 1 ]
+	[ "$(<out)" -eq 1 ]
 }
 
 @test "rec-filter: a table's header goes to both outputs, and is no record" {
@@ -195,12 +195,12 @@ usage() {
 		rec-filter -q locate .h1 /c/ <in.rec
 	done
 	cat in.rec in.rec | rec-filter -c locate .h2 /1/ >out
-	[ "$(cat out)" = 4 ]
+	[ "$(<out)" = 4 ]
 	rec-split -f csv -H </dev/null | rec-filter locate .h2 /1/ >none.rec
 	rec-join <none.rec >out
 	[ ! -s out ]
 	printf 'h1,h2' | rec-split -f csv -H | rec-filter locate .h2 /1/ | rec-join >out
-	[ "$(cat out)" = h1,h2 ]
+	[ "$(<out)" = h1,h2 ]
 }
 
 # refused REASON ARG ...: rec-filter refuses the table of in.rec before any record, and says so
@@ -267,13 +267,13 @@ refused() {
 		echo 'rec-filter: none of 4 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
 	done
 	{ rec-split o.csv; echo '{"price":7}' | rec-split; } | rec-filter -c where .price >out 2>err
-	[ "$(cat out)" -eq 1 ] && [ ! -s err ]
+	[ "$(<out)" -eq 1 ] && [ ! -s err ]
 	rec-split </dev/null | rec-filter -c where .price 2>err
 	[ ! -s err ]
 	rec-filter -c where 'POS > 0' <in.rec 2>err
 	[ ! -s err ]
 	rec-split -f csv -H o.csv | rec-filter -c where '.price > 9' >out 2>err
-	[ "$(cat out)" -eq 1 ] && [ ! -s err ]
+	[ "$(<out)" -eq 1 ] && [ ! -s err ]
 }
 
 @test "rec-filter: locate in members of JSON values" {

@@ -60,7 +60,7 @@ play() {
 
 @test "readme: all that is shown is also run, except how to clone, install and test" {
 	[ "$(blocks sh)" -eq 1 ]
-	[ "$(cat 1.sh)" = "sudo apt-get install -y gcc make && make demo
+	[ "$(<1.sh)" = "sudo apt-get install -y gcc make && make demo
 sudo apt-get install -y bats && make check" ]
 	[ "$(blocks text)" -eq 1 ]
 	grep -qx 'git clone .* && cd rec .*' 1.text

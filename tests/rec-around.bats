@@ -209,7 +209,7 @@ load partition
 	for size in 1 262080; do
 		head -n $((size == 1 ? 100000 : 1000001)) numbers | REC_BLOCK=$size rec-split >input.rec
 		"$BUILD/tools/peak" peak rec-around -B 1000 -A 1000 locate /999999/ <input.rec >kept.rec
-		[ "$(cat peak)" -lt 8192 ] || { cat peak; return 1; }
+		[ "$(<peak)" -lt 8192 ] || { cat peak; return 1; }
 		rec-join <kept.rec | same - <(grep -C 1000 999999 <(head -n $((size == 1 ? 100000 : 1000001)) numbers))
 	done
 }

@@ -132,7 +132,7 @@ load partition
 @test "rec-between: --match with records of several lines, any bytes, and the locale's characters" {
 	printf '3:a\nB,2:\0x,3:E\na,1:z,' | rec-split -f netstring >input.rec
 	rec-between --match '/^B$/' /E/ <input.rec | rec-filter -c locate // >found
-	[ "$(cat found)" -eq 0 ]
+	[ "$(<found)" -eq 0 ]
 	rec-between --match --each-line '/^B$/' '/^a$/' <input.rec | rec-join -f netstring >kept
 	printf '3:a\nB,2:\0x,3:E\na,' | same /dev/stdin kept
 	rec-between --match '/\x00./' '/\na/' <input.rec | rec-join -f netstring >kept

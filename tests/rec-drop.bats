@@ -67,7 +67,7 @@ load take
 		ulimit -v 40000
 		yes 'some line or other' | head -c 60M | rec-split | rec-drop last 10 | rec-filter -c locate
 	) >out
-	[ "$(cat out)" -eq 3311313 ] || [ "$(cat out)" -ge 3300000 ]
+	[ "$(<out)" -eq 3311313 ] || [ "$(<out)" -ge 3300000 ]
 }
 
 @test "rec-drop: a record passes as soon as it is certain" {
@@ -78,5 +78,5 @@ load take
 	within grep -q one out
 	exec 7>&-
 	finish
-	[ "$(cat out)" = one ]
+	[ "$(<out)" = one ]
 }

@@ -57,11 +57,11 @@ records_of() {
 	rec-join -0 <in.rec >want
 	same want got
 	rec-each -k --out nul printf '%s\0' '<{}|{}>' '{}{' '{%' '{' <in.rec | rec-take 5 | rec-join -0 | tr '\0' ' ' >got
-	[ "$(cat got)" = '<a b|a b> a b{ {% { <$(touch x)|$(touch x)> ' ]
+	[ "$(<got)" = '<a b|a b> a b{ {% { <$(touch x)|$(touch x)> ' ]
 	[ ! -e x ]
 	# Nothing on standard input.
 	rec-each -k sh -c 'cat; echo "$1"' sh {} <in.rec | rec-take 1 | rec-join >got
-	[ "$(cat got)" = 'a b' ]
+	[ "$(<got)" = 'a b' ]
 }
 
 @test "rec-each: -N: number of records for each process" {
@@ -129,7 +129,7 @@ records_of() {
 	seq 3 | rec-split >in.rec
 	rec-each no-such-command <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 127 ]
-	[ "$(cat err)" = 'rec-each: no-such-command: No such file or directory' ]
+	[ "$(<err)" = 'rec-each: no-such-command: No such file or directory' ]
 	[ "$(records_of out.rec)" = 'end 0 127 rec-each: no-such-command: No such file or directory ' ]
 	: >text
 	st=0
@@ -145,7 +145,7 @@ records_of() {
 	st=0
 	rec-each -j 1 {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 127 ]
-	[ "$(cat err)" = 'rec-each: position 1: no-such-command: No such file or directory' ]
+	[ "$(<err)" = 'rec-each: position 1: no-such-command: No such file or directory' ]
 }
 
 @test "rec-each: a command that is not there is 127 also if a folder of PATH may not be read" {
@@ -154,18 +154,18 @@ records_of() {
 	seq 3 | rec-split >in.rec
 	unreadable rec-each no-such-command <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 127 ]
-	[ "$(cat err)" = 'rec-each: no-such-command: No such file or directory' ]
+	[ "$(<err)" = 'rec-each: no-such-command: No such file or directory' ]
 	st=0
 	unreadable rec-each ./closed/there <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 126 ]
-	[ "$(cat err)" = 'rec-each: ./closed/there: Permission denied' ]
+	[ "$(<err)" = 'rec-each: ./closed/there: Permission denied' ]
 	# A command that is there, but may not be run.
 	mkdir open
 	: >open/there
 	st=0
 	PATH=$PWD/open:$PATH rec-each there <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 126 ]
-	[ "$(cat err)" = 'rec-each: there: Permission denied' ]
+	[ "$(<err)" = 'rec-each: there: Permission denied' ]
 }
 
 @test "rec-each: a record that cannot reach the command names its position" {
@@ -174,13 +174,13 @@ records_of() {
 	mkstream 'data:5:a,b\0c,d' end >in.rec
 	rec-each -j 1 echo {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
-	[ "$(cat err)" = 'rec-each: position 6: it holds a NUL byte, which no argument can' ]
+	[ "$(<err)" = 'rec-each: position 6: it holds a NUL byte, which no argument can' ]
 	[ "$(mkstream records <out.rec | head -n 1)" = 0=a ]
 	mkstream data:0:a fill:1:1:3000000 data:2:b end >in.rec
 	st=0
 	rec-each -k --else other.rec sh -c 'echo ${#1}' sh {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 1 ]
-	[ "$(cat err)" = 'rec-each: position 1: too long for the arguments of a process; its record is in other.rec' ]
+	[ "$(<err)" = 'rec-each: position 1: too long for the arguments of a process; its record is in other.rec' ]
 	[ "$(records_of out.rec)" = '0=1 2=1 end 3 0  ' ]
 	mkstream data:0:a,b end >in.rec
 	st=0
@@ -195,14 +195,14 @@ records_of() {
 	seq 100 | rec-split >in.rec
 	rec-each -k -j 1 sh -c 'echo $1 >>ran; echo $1; [ $1 -ne 3 ] || exit 99' sh {} <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 99 ]
-	[ "$(cat err)" = 'rec-each: position 2: exit status 99' ]
+	[ "$(<err)" = 'rec-each: position 2: exit status 99' ]
 	[ "$(records_of out.rec)" = '0=1 1=2 end 3 99 rec-each: position 2: exit status 99 ' ] ||
 		[ "$(records_of out.rec)" = '0=1 1=2 end 2 99 rec-each: position 2: exit status 99 ' ]
 	[ "$(tr '\n' ' ' <ran)" = '1 2 3 ' ]
 	st=0
 	rec-each -j 1 sh -c 'kill -KILL $$' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
-	[ "$(cat err)" = 'rec-each: position 0: killed by signal 9 (Killed)' ]
+	[ "$(<err)" = 'rec-each: position 0: killed by signal 9 (Killed)' ]
 	# A task that runs at the same time is waited for, and its output comes out.
 	mkfifo go
 	st=0
@@ -264,7 +264,7 @@ records_of() {
 	st=0
 	rec-each -j 1 --timeout 300ms sh -c 'trap "" TERM; while :; do sleep 0.1; done' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 65 ]
-	[ "$(cat err)" = 'rec-each: position 0: not done in time (--timeout)' ]
+	[ "$(<err)" = 'rec-each: position 0: not done in time (--timeout)' ]
 }
 
 @test "rec-each: --timeout ends the wait for an output that a process has left to others, of the last task too" {
@@ -292,7 +292,7 @@ records_of() {
 	mkfifo hold
 	echo | rec-split | rec-each --tag sh -c 'printf last >&2; cat hold </dev/null >/dev/null & ' >out.rec 2>err
 	: >hold
-	[ "$(cat err)" = 'position 0: last' ]
+	[ "$(<err)" = 'position 0: last' ]
 	seq 2 | rec-split | rec-each -k sh -c 'cat >&2' >out.rec 2>err
 	[ "$(sort err | tr '\n' ' ')" = '1 2 ' ]
 }
@@ -415,7 +415,7 @@ X
 	seq 100 | rec-split >in.rec
 	rec-each echo {} <in.rec >/dev/full 2>err || st=$?
 	[ "$st" -eq 74 ]
-	[ "$(cat err)" = 'rec-each: standard output: No space left on device' ]
+	[ "$(<err)" = 'rec-each: standard output: No space left on device' ]
 	st=0
 	TMPDIR=$PWD/none rec-each -j 1 sh -c 'yes | head -c 10000000' <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 74 ]
@@ -467,7 +467,7 @@ X
 	mkfifo go
 	seq 40 | rec-split >in.rec
 	"$BUILD/tools/peak" peak rec-each -k -j 2 sh -c '[ $1 -ne 1 ] || read -r x <go; [ $1 -ne 20 ] || echo go >go; yes | head -c 3000000' sh {} <in.rec >/dev/null
-	[ "$(cat peak)" -lt 32768 ]
+	[ "$(<peak)" -lt 32768 ]
 }
 
 # ---- the guard ----
@@ -587,7 +587,7 @@ none() {
 
 	echo x | rec-split >in.rec
 	rec-each sh -c 'sleep 100005 >/dev/null 2>&1 3>&- & echo $! >left' <in.rec >out.rec
-	p=$(cat left)
+	p=$(<left)
 	kill -0 "$p"
 	[ "$(readlink "/proc/$p/exe")" = "$(readlink -f "$(type -P sleep)")" ]
 	kill "$p"
@@ -603,7 +603,7 @@ none() {
 	start bash -c 'set -m; rec-each sh -c "echo \$\$ >pids; exec sleep 100006" <in.rec >out.rec 2>err 9>&- & echo $! >pids; read -r x <never' 2>/dev/null
 	read -r -t "$patience" each <&9
 	read -r -t "$patience" task <&9
-	[ "$(cat "/proc/$each/comm")" = rec-each ] || { p=$each each=$task task=$p; }
+	[ "$(<"/proc/$each/comm")" = rec-each ] || { p=$each each=$task task=$p; }
 	stat_of() { sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$each/status" "/proc/$task/status" | tr -d '\n'; }
 	for _ in 1 2; do
 		kill -TSTP "$each"
@@ -650,7 +650,7 @@ none() {
 			echo \$? >status
 		EOT
 		timeout "$patience" script -qec 'bash run' /dev/null </dev/null >/dev/null
-		[ "$(cat status)" -eq 65 ]
+		[ "$(<status)" -eq 65 ]
 		grep -qx 'rec-each: position 0: killed by signal [0-9]* ([A-Za-z]*), because it wanted to use the terminal' err
 	done
 }
@@ -715,7 +715,7 @@ orders() {
 		rec-each $args --in csv --out csv cat <o.rec | rec-join | same o.csv -
 	done
 	rec-each -j 4 --in csv --out csv cat <o.rec | rec-filter -c where '.price > 4' >n
-	[ "$(cat n)" = 3 ]
+	[ "$(<n)" = 3 ]
 	rec-each -k --in csv --out tsv sh -c 'echo "n	size"; printf "1	"; wc -c' <o.rec | rec-join >out
 	printf 'n\tsize\n1\t13\n1\t17\n1\t13\n' | same - out
 	# A header alone, in one task; nothing at all in another.

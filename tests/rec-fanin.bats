@@ -25,7 +25,7 @@ fails() {
 
 	shift 2
 	timeout 60 rec-fanin "$@" >out.rec 2>err </dev/null || st=$?
-	[ "$st" -eq "$want" ] || { echo "status $st: $*: $(cat err)" >&2; return 1; }
+	[ "$st" -eq "$want" ] || { echo "status $st: $*: $(<err)" >&2; return 1; }
 	echo "rec-fanin: $message" >message
 	same message err || return
 	cases=$((${cases:-0} + 1))
@@ -91,7 +91,7 @@ usage() {
 		for phrase in 'locate /7/' 'nlocate /7/' 'locate /3000/' 'locate /x/' 'nlocate /x/' 'locate 1-2 /12/'; do
 			# shellcheck disable=SC2086 # words
 			statuses "rec-split input | rec-filter --else fifo:b $phrase | rec-filter locate | rec-fanin -k - fifo:b | rec-join"
-			[ "$statuses" = '0 0 0 0 0' ] || { echo "$size $phrase: $statuses: $(cat err)"; false; }
+			[ "$statuses" = '0 0 0 0 0' ] || { echo "$size $phrase: $statuses: $(<err)"; false; }
 			same input out
 			# shellcheck disable=SC2086
 			statuses "rec-split input | rec-filter --else fifo:b $phrase | rec-drop 10 | rec-fanin -k fifo:b - | rec-join"
@@ -113,7 +113,7 @@ usage() {
 		for shim in narrow ''; do
 			statuses "$shim rec-split input | $shim rec-filter --else fifo:b $phrase | $shim rec-filter locate |
 				$shim rec-fanin -k - fifo:b | $shim rec-join"
-			[ "$statuses" = '0 0 0 0 0' ] || { echo "$shim $phrase: $statuses: $(cat err)"; false; }
+			[ "$statuses" = '0 0 0 0 0' ] || { echo "$shim $phrase: $statuses: $(<err)"; false; }
 			same input out
 			count=$((${count:-0} + 1))
 		done
@@ -263,7 +263,7 @@ usage() {
 		ulimit -v 16000 # less than the input
 		rec-split input | tee b | rec-fanin - b | rec-filter -c locate >out
 	)
-	[ "$(cat out)" -eq 4000000 ]
+	[ "$(<out)" -eq 4000000 ]
 }
 
 @test "rec-fanin: a full disk for the temporary file is 74, and names the stream" {
@@ -587,7 +587,7 @@ usage() {
 @test "rec-fanin: when the reader wants no more the producers stop, and no process is left" {
 	for how in '' --any -k\ --ties --round-robin --zip "--merge w9"; do
 		statuses "rec-fanin $how cmd:'yes | rec-split' cmd:'yes | rec-split' | rec-take 5 | rec-join"
-		[ "$statuses" = '0 0 0' ] || { echo "$how: $statuses: $(cat err)"; false; }
+		[ "$statuses" = '0 0 0' ] || { echo "$how: $statuses: $(<err)"; false; }
 		[ ! -s err ]
 		[ "$(lines out)" -eq 5 ]
 	done
@@ -672,7 +672,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 			grep -qxE -e 'rec-fanin: (n|both)\.rec: its records have no table, but h\.rec declares one \(id, price\)' \
 				-e 'rec-fanin: h\.rec: it has a table \(id, price\), but those of (n|both)\.rec have none' err
 			# A header is never above rows that are not its own.
-			[ "$(cat out)" = id,price ] || seq 2 | same - out
+			[ "$(<out)" = id,price ] || seq 2 | same - out
 		done
 		# An input without its own is no input that has none; in one stream records come first.
 		statuses "rec-fanin $how nothing.rec n.rec both.rec | rec-join"
@@ -710,7 +710,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	cat o.rec >&8
 	exec 8>&-
 	finish
-	[ "$(cat st)" = '65 65' ]
+	[ "$(<st)" = '65 65' ]
 	same o.csv out
 	grep -q 'b: its table differs from that of a: column 2 is "amount", not "price"' err
 }
@@ -872,7 +872,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	rec-fanin --align csv:nothing.csv csv:nothing.csv | rec-join | same - /dev/null
 	seq 3 | rec-split >n.rec
 	rec-fanin --align n.rec n.rec | rec-filter -c locate >n
-	[ "$(cat n)" = 6 ]
+	[ "$(<n)" = 6 ]
 }
 
 @test "rec-fanin: --align of rows that are large, many, or come through a pipe" {
@@ -882,7 +882,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	rec-fanin --align csv:a.csv csv:b.csv | rec-join | same - <(cat a.csv rows)
 	rec-fanin --align --merge .id:n csv:a.csv csv:b.csv | rec-join | same - <(echo id,x; sed p rows)
 	rec-fanin --align -k --ties csv:b.csv csv:a.csv | rec-filter -c where '.x == "a"' >n
-	[ "$(cat n)" = 200000 ]
+	[ "$(<n)" = 200000 ]
 	# One producer writes both, and the second only after much of the first.
 	rec-split -f csv -H b.csv | rec-tee fifo:g | rec-fanin --align - fifo:g | rec-join --no-header >out
 	[ "$(lines out)" = 200000 ]
@@ -891,7 +891,7 @@ ways=('' --any '-k --ties' '--merge 1' --round-robin)
 	rec-split -f csv -H big.csv >big.rec
 	printf 'id,c,x\n1,2,3\n' | rec-split -f csv -H >c.rec
 	REC_MAX=70003 rec-fanin --align c.rec big.rec | rec-filter -c where '.id == 2' >n
-	[ "$(cat n)" = 1 ]
+	[ "$(<n)" = 1 ]
 	statuses 'REC_MAX=70002 rec-fanin --align c.rec big.rec | rec-join'
 	[ "$statuses" = '65 65' ]
 	printf 'id,c,x\n1,2,3\n' | same - out

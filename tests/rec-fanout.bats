@@ -146,7 +146,7 @@ shown() {
 			st=0
 			# shellcheck disable=SC2086 # no word or one
 			timeout 60 rec-fanout $order -j 3 "$@" <in.rec >out.rec 2>err || st=$?
-			[ "$st" -eq "$want" ] || { echo "status $st: $* $(cat err)"; return 1; }
+			[ "$st" -eq "$want" ] || { echo "status $st: $* $(<err)"; return 1; }
 			grep -q "^rec-fanout: worker [0-9].*$message" err || { cat err; return 1; }
 			shown out.rec | tail -n 1 | grep -q "^end [0-9]* $want rec-fanout: worker " || return
 		done
@@ -216,7 +216,7 @@ placed() {
 	seq 0 99 | rec-split | rec-fanout -j 2 --sink sh -c 'rec-view >seen.{%}'
 	cat seen.1 seen.2 | awk '$1 != $3 { exit 1 } END { exit NR != 100 }'
 	seq 0 99 | rec-split | rec-fanout -k -j 2 -N 10 --round-robin rec-filter --else 'rest.{%}.rec' locate /nothing/ | rec-filter -c locate // >count
-	[ "$(cat count)" -eq 0 ]
+	[ "$(<count)" -eq 0 ]
 	rec-fanin -k rest.1.rec rest.2.rec | rec-filter where 'POS >= 95' | rec-join | cmp - <(seq 95 99)
 }
 
@@ -252,7 +252,7 @@ placed() {
 			# shellcheck disable=SC2086 # words
 			timeout 60 rec-fanout $how sh -c "$command" <in.rec >out.rec 2>err || st=$?
 			[ "$st" -eq 65 ] || { echo "$how: $command: $st"; return 1; }
-			grep -q 'COMMAND loses positions: it makes a new stream' err || { echo "$how: $command: $(cat err)"; return 1; }
+			grep -q 'COMMAND loses positions: it makes a new stream' err || { echo "$how: $command: $(<err)"; return 1; }
 		done
 	done
 	# A COMMAND that gives back a position between those of its own records.
@@ -377,11 +377,11 @@ childless() {
 	seq 2000 >&9
 	come() { [ "$(lines out)" -ge "$1" ]; }
 	within come 2000
-	within has_ring "$(cat pid.0)"
-	kill -STOP "$(cat pid.0)"
+	within has_ring "$(<pid.0)"
+	kill -STOP "$(<pid.0)"
 	seq 20000 >&9
 	within come 21700
-	kill -CONT "$(cat pid.0)"
+	kill -CONT "$(<pid.0)"
 	exec 9>&-
 	finish
 	[ "$status" -eq 0 ]
@@ -697,7 +697,7 @@ quiet() {
 @test "rec-fanout: --tag makes a host's name harmless" {
 	statuses "rec-split <<<x | rec-fanout --tag --hosts \$'a\\x9bb' --launch 'env H={host}' --sink sh -c 'echo here >&2; cat >/dev/null'"
 	[ "$statuses" = '0 0' ]
-	[ "$(cat err)" = 'worker 1 (host a\x9Bb): here' ]
+	[ "$(<err)" = 'worker 1 (host a\x9Bb): here' ]
 }
 
 @test "rec-fanout: --hosts starts a launcher for each worker" {
@@ -745,7 +745,7 @@ quiet() {
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --launch 'ssh {host} nice -n 1 {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got; nice >nice' - "${words[@]}"
 	same want got
-	[ "$(cat nice)" = "$(($(nice) < 19 ? $(nice) + 1 : 19))" ]
+	[ "$(<nice)" = "$(($(nice) < 19 ? $(nice) + 1 : 19))" ]
 	rm got
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --launch 'sh -c {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"
@@ -885,7 +885,7 @@ quiet() {
 		case $st in
 		0) ran=1 ;;
 		71) said=$((said + $(grep -cE '^rec-fanout: worker [1-4]: (Cannot allocate|Out of) memory' err || :))) ;;
-		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(cat err)" >&2; return 1; } ;;
+		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(<err)" >&2; return 1; } ;;
 		esac
 	done
 	[ "$ran" -eq 1 ]
@@ -1120,7 +1120,7 @@ second() {
 		printf 'id,v\n' | rec-split -f csv -H |
 			rec-fanout $how -j 1 --retries 3 sh -c '[ -e died ] || { >died; kill -KILL $$; }; exec rec-filter where 1' 2>err |
 			rec-join >out
-		[ "$(cat out)" = id,v ]
+		[ "$(<out)" = id,v ]
 		[ -e died ]
 		# If all attempts die, nothing is taken for an answer.
 		statuses "printf 'id,v\\n' | rec-split -f csv -H | rec-fanout $how -j 2 --retries 3 sh -c 'exit 3'"

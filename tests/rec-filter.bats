@@ -247,7 +247,7 @@ usage() {
 	[ "$(rec-filter -c locate /x/ <a.rec)" = 0 ]
 	statuses "rec-split cmd:'seq 1000; exit 3' | rec-filter -c locate /7/"
 	[ "$statuses" = '65 65' ]
-	[ "$(cat out)" = 271 ]
+	[ "$(<out)" = 271 ]
 	grep -q '^rec-filter: standard input: its producer failed: rec-split: cmd:' err
 	# Rejected records may go to another output meanwhile.
 	[ "$(rec-filter -c --else other.rec locate /7/ <a.rec)" = 271 ]
@@ -334,7 +334,7 @@ usage() {
 	# Nor is a reader of the kept ones that wants no more: all records are rejected.
 	statuses 'rec-split input | rec-filter --else other.rec locate /7/ | rec-filter -n 1 locate // | rec-join'
 	[ "$statuses" = '0 0 0 0' ]
-	[ "$(cat out)" = 7 ]
+	[ "$(<out)" = 7 ]
 	rec-join <other.rec >found
 	grep -v 7 input | cmp - found
 }
@@ -976,6 +976,6 @@ functions_of_awk() {
 		"rec-around -C 1 locate --texts nosuch" "rec-drop while --texts nosuch locate"; do
 		st=0
 		eval "$words" <input.rec >out 2>err || st=$?
-		[ "$st" -eq 66 ] && [ "$(cat err)" = "${words%% *}: --texts nosuch: No such file or directory" ]
+		[ "$st" -eq 66 ] && [ "$(<err)" = "${words%% *}: --texts nosuch: No such file or directory" ]
 	done
 }

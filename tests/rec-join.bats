@@ -237,9 +237,9 @@ clean() {
 	start sh -c 'rec-split <in | rec-join -o file'
 	exec 4>in
 	seq 100000 >&4
-	[ "$(cat file)" = old ]
+	[ "$(<file)" = old ]
 	within sh -c '[ -s .rec.?????? ]'
-	[ "$(cat file)" = old ]
+	[ "$(<file)" = old ]
 	exec 4>&-
 	finish
 	[ "$status" -eq 0 ]
@@ -253,7 +253,7 @@ clean() {
 	clean
 	# Standard output is not needed.
 	echo a | rec-split | rec-join -o file >&-
-	[ "$(cat file)" = a ]
+	[ "$(<file)" = a ]
 }
 
 @test "rec-join: -o leaves the old file and no other one when the producer fails, is cut off or is killed" {
@@ -265,7 +265,7 @@ clean() {
 		"sh -c 'rec-split cmd:\"seq 1000; kill -9 \\\$PPID\"'"; do
 		statuses "$producer | rec-join -o file"
 		[ "${statuses#* }" = 65 ] || { echo "$producer: $statuses" >&2; return 1; }
-		[ "$(cat file)" = old ]
+		[ "$(<file)" = old ]
 		clean
 		grep -q '^rec-join: ' err
 	done
@@ -277,7 +277,7 @@ clean() {
 	# A refused record is a failure, too.
 	statuses "printf '1:a,3:b\\nc,' | rec-split -f netstring | rec-join --strict -o file"
 	[ "$statuses" = '0 0 65' ]
-	[ "$(cat file)" = old ]
+	[ "$(<file)" = old ]
 	clean
 }
 
@@ -292,7 +292,7 @@ clean() {
 		kill -s "$sig" "$join"
 		finish "$join"
 		[ "$status" -eq "$(kill -l "$sig" | awk '{ print 128 + $1 }')" ]
-		[ "$(cat file)" = old ]
+		[ "$(<file)" = old ]
 		clean
 	done
 }
@@ -307,10 +307,10 @@ clean() {
 			# Only the superuser may write to it.
 			statuses 'rec-join -o file <a.rec'
 			[ "$statuses" = 77 ]
-			[ "$(cat file)" = old ]
+			[ "$(<file)" = old ]
 		else
 			rec-join -o file <a.rec
-			[ "$(cat file)" = a ]
+			[ "$(<file)" = a ]
 		fi
 		[ "$(stat -c %a file)" = "$mode" ]
 	done
@@ -330,13 +330,13 @@ clean() {
 	[ -L link ]
 	[ -L link2 ]
 	[ ! -L dir/target ]
-	[ "$(cat dir/target)" = a ]
+	[ "$(<dir/target)" = a ]
 	clean
 	# A link that points to nothing gets what it points to.
 	ln -s dir/nothing dangling
 	rec-join -o dangling <a.rec
-	[ "$(cat dangling)" = a ]
-	[ "$(cat dir/nothing)" = a ]
+	[ "$(<dangling)" = a ]
+	[ "$(<dir/nothing)" = a ]
 	clean
 }
 
@@ -355,12 +355,12 @@ clean() {
 	rec-join -o /dev/null <a.rec
 	[ -c /dev/null ]
 	rec-join -o /dev/stdout <a.rec | cat >found
-	[ "$(cat found)" = a ]
+	[ "$(<found)" = a ]
 	mkfifo f
 	start sh -c 'cat f >found'
 	rec-join -o f <a.rec
 	finish
-	[ "$(cat found)" = a ]
+	[ "$(<found)" = a ]
 	[ -p f ]
 	st=0
 	rec-join -o /dev/full <a.rec 2>err || st=$?
@@ -489,7 +489,7 @@ clean() {
 @test "rec-join: a closed pipe ends it as any filter that writes bytes" {
 	statuses 'timeout 20 yes | rec-split | rec-join | head -n 1'
 	[ "$statuses" = '141 0 141 0' ]
-	[ "$(cat out)" = y ]
+	[ "$(<out)" = y ]
 	[ ! -s err ]
 	# If SIGPIPE is ignored, quietly.
 	statuses '(trap "" PIPE; exec 2>/dev/null; exec timeout 20 yes) | rec-split | (trap "" PIPE; exec rec-join) | head -n 1'
@@ -593,7 +593,7 @@ tabled() {
 	exec 4>in
 	printf 'id,price\n' >&4
 	within grep -qx id,price found
-	[ "$(cat found)" = id,price ]
+	[ "$(<found)" = id,price ]
 	printf '1,5\n' >&4
 	within grep -qx 1,5 found
 	exec 4>&-
@@ -705,7 +705,7 @@ tabled() {
 		same message err
 		statuses "rec-join -f '$to' -o file <$from.rec"
 		[ "$statuses" = 65 ]
-		[ "$(cat file)" = old ]
+		[ "$(<file)" = old ]
 		clean
 	done <<-'END'
 		csv tsv CSV: put rec-map to tsv
@@ -804,7 +804,7 @@ tabled() {
 	{ mkstream data:0:x end; tabled 'a,b\n' data:0:y; } >all.rec
 	statuses 'rec-join <all.rec'
 	[ "$statuses" = 65 ]
-	[ "$(cat out)" = x ]
+	[ "$(<out)" = x ]
 	grep -q 'it has a table (a, b), but the records before it have none$' err
 }
 
@@ -834,8 +834,8 @@ tabled() {
 		printf '1,5\n' >&4
 		exec 4>&-
 		finish
-		[ "$(cat found)" = id,price ]
-		[ "$(cat st)" -eq 141 ]
+		[ "$(<found)" = id,price ]
+		[ "$(<st)" -eq 141 ]
 		[ ! -s err ]
 		statuses "{ sleep 0.1; $ignored exec rec-join <none.rec; } | true"
 		[ "$statuses" = '141 0' ]

@@ -231,7 +231,7 @@ fails() {
 @test "rec-lookup: a reader that leaves, and TERM" {
 	statuses "yes 'a b' | rec-split | rec-lookup w1 cmd:'echo a x | rec-split' | rec-take 3 | rec-join"
 	[ "$statuses" = '141 0 0 0 0' ]
-	[ "$(cat out)" = $'a b x\na b x\na b x' ]
+	[ "$(<out)" = $'a b x\na b x\na b x' ]
 	[ ! -s err ]
 	mkfifo in
 	start bash -c "exec rec-lookup --unused lines:u w1 cmd:'echo a | rec-split' <in >out.rec"
@@ -310,12 +310,12 @@ fails() {
 	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
 	seq 1000000 | rec-split >m.rec
 	printf '5\n' | rec-split | "$BUILD/tools/peak" peak rec-lookup w1 m.rec >out.rec
-	[ "$(cat peak)" -lt 100000 ]
+	[ "$(<peak)" -lt 100000 ]
 	# Sorted streams need little.
 	seq -w 1000000 | rec-split >m.rec
 	"$BUILD/tools/peak" peak rec-lookup --sorted --memory 100K --semi w1 m.rec <m.rec | rec-filter -c locate >count
-	[ "$(cat count)" = 1000000 ]
-	[ "$(cat peak)" -lt 16384 ]
+	[ "$(<count)" = 1000000 ]
+	[ "$(<peak)" -lt 16384 ]
 }
 
 @test "rec-lookup: wrong usage" {

@@ -26,7 +26,7 @@ wrong() {
 	shift 2
 	rec-map "$@" <in.rec >out.rec 2>err || got=$?
 	if [ "$got" -ne "$status" ] || [ "$(lines err)" -ne 1 ] || ! grep -qF -e "$message" err; then
-		echo "rec-map $*: status $got: $(cat err)" >&2
+		echo "rec-map $*: status $got: $(<err)" >&2
 		return 1
 	fi
 	cases=$((cases + 1))

@@ -9,7 +9,7 @@ fails() {
 
 	shift 2
 	seq 20 | rec-split | timeout 60 rec-only "$@" >out.rec 2>err || st=$?
-	[ "$st" -eq "$want" ] || { echo "status $st: $*: $(cat err)" >&2; return 1; }
+	[ "$st" -eq "$want" ] || { echo "status $st: $*: $(<err)" >&2; return 1; }
 	echo "rec-only: $message" >message
 	same message err || return
 	cases=$((${cases:-0} + 1))
@@ -112,7 +112,7 @@ usage() {
 	for phrase in 'locate /x/' 'nlocate /x/' 'locate /77777/' 'nlocate /77777/' 'locate /9/'; do
 		for shim in narrow ''; do
 			statuses "$shim rec-split input | $shim rec-only '$phrase' rec-filter locate | $shim rec-join"
-			[ "$statuses" = '0 0 0' ] || { echo "$shim $phrase: $statuses: $(cat err)"; false; }
+			[ "$statuses" = '0 0 0' ] || { echo "$shim $phrase: $statuses: $(<err)"; false; }
 			same input out
 			count=$((${count:-0} + 1))
 		done
@@ -126,7 +126,7 @@ usage() {
 	seq $n >input
 	for phrase in "locate /$((n - 1))/" "nlocate /$((n - 1))/"; do
 		statuses "rec-split input | rec-only --spill-max 0 '$phrase' rec-filter locate | rec-join"
-		[ "$statuses" = '0 0 0' ] || { echo "$phrase: $statuses: $(cat err)"; false; }
+		[ "$statuses" = '0 0 0' ] || { echo "$phrase: $statuses: $(<err)"; false; }
 		same input out
 	done
 }
@@ -189,14 +189,14 @@ usage() {
 	seq 20 | rec-split >in.rec
 	unreadable rec-only 'locate /1/' no-such-command <in.rec >out.rec 2>err || st=$?
 	[ "$st" -eq 127 ]
-	[ "$(cat err)" = 'rec-only: no-such-command: No such file or directory' ]
+	[ "$(<err)" = 'rec-only: no-such-command: No such file or directory' ]
 }
 
 @test "rec-only: a command that keeps writing something else than a stream is not waited for" {
 	fails 65 'yes gives back something else than a record stream (rec-each runs any program)' 'locate /1/' yes
 	fails 65 'sh gives back something else than a record stream (rec-each runs any program)' 'locate /1/' \
 		sh -c 'echo "$$" >sh.pid; echo garbage; exec sleep 100'
-	run ! kill -0 "$(cat sh.pid)"
+	run ! kill -0 "$(<sh.pid)"
 	# shellcheck disable=SC2016 # for sh
 	fails 65 'sh: block 2 at byte 56: no block begins there (the magic is missing)' 'locate /1/' \
 		sh -c 'head -c 40 >/dev/null; "$BUILD/tools/mkstream" at:281474976710656=x; yes "$(printf %0100d 0)"'
@@ -262,7 +262,7 @@ usage() {
 		ulimit -v 40000
 		rec-split input | rec-only 'locate /7/' sh -c 'cat >held; cat held' | rec-filter -c locate >out
 	)
-	[ "$(cat out)" -eq 6000000 ]
+	[ "$(<out)" -eq 6000000 ]
 }
 
 @test "rec-only: a command that closes its input or its output is not stopped" {
@@ -364,7 +364,7 @@ usage() {
 		case $st in
 		0) ran=1 ;;
 		71) said=$((said + $(grep -c '^rec-only: out of memory' err || :))) ;;
-		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(cat err)" >&2; return 1; } ;;
+		*) [ "$st" -ne 124 ] || { echo "$size: $st: $(<err)" >&2; return 1; } ;;
 		esac
 	done
 	[ "$ran" -eq 1 ]

@@ -197,7 +197,7 @@ refused() {
 	seq 20000 | rec-split >n.rec
 	statuses 'rec-reduce --key w1 count <n.rec | rec-take 1 | rec-join'
 	[ "$statuses" = "0 0 0" ]
-	[ "$(cat out)" = "1	1" ]
+	[ "$(<out)" = "1	1" ]
 }
 
 @test "rec-reduce: --interval puts out running results" {

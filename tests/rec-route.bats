@@ -229,7 +229,7 @@ usage() {
 	[ -z "$SAN" ] || skip 'memory is measured without sanitizers'
 	yes 'a line of some length, for the left or for the right' | head -n 1000000 | rec-split >in.rec
 	"$BUILD/tools/peak" peak rec-route 'locate /q/' a.rec 'locate /left/' /dev/null <in.rec >/dev/null
-	[ "$(cat peak)" -lt 16384 ]
+	[ "$(<peak)" -lt 16384 ]
 }
 
 # ---- --key ----
@@ -331,14 +331,14 @@ hidden() {
 	run -65 --separate-stderr rec-route --key 1-* 'lines:d/{}' <cut.rec
 	[[ $stderr == 'rec-route: standard input: '* ]]
 	[ "$(ls -A d)" = a ]
-	[ "$(cat d/a)" = old ]
+	[ "$(<d/a)" = old ]
 	# The producer's failure is repeated: no end mark could tell.
 	mkstream data:0:a end:9:gone >failed.rec
 	run -65 --separate-stderr rec-route --key 1-* '{}.rec' <failed.rec
 	[[ $stderr == *gone* ]]
 	[ ! -e a.rec ]
 	mkstream data:0:a,b end | rec-route --key 1-* 'lines:d/{}'
-	[ "$(cat d/a)" = a ]
+	[ "$(<d/a)" = a ]
 	[ "$(stat -c %a d/a)" = 640 ]
 	# A full disk.
 	seq 20000 | rec-split >in.rec

@@ -118,7 +118,7 @@ load partition
 			# shellcheck disable=SC2086
 			yes 'some line or other' | head -c 40M | rec-split | rec-sample $arguments | rec-filter -c locate
 		) >out
-		[ "$(cat out)" -ge 100 ] && [ "$(cat out)" -le 4000 ]
+		[ "$(<out)" -ge 100 ] && [ "$(<out)" -le 4000 ]
 	done
 }
 

@@ -88,8 +88,8 @@ gone() {
 	within has "$n" readers 1
 	statuses "rec-shm receive '$n' | mkstream records"
 	[[ $statuses = 69* ]]
-	[[ $(cat err) = *"has a reader already"*"--mode queue"* ]]
-	[[ $(cat out) = 'end 0 69 rec-shm: '*'has a reader already'* ]]
+	[[ $(<err) = *"has a reader already"*"--mode queue"* ]]
+	[[ $(<out) = 'end 0 69 rec-shm: '*'has a reader already'* ]]
 	mkstream data:0:a end >&9
 	exec 9>&-
 	finish "$sender"
@@ -330,7 +330,7 @@ overrun() {
 	sender=$pid
 	rec-shm receive "$n" | rec-take 3 | rec-join >out
 	finish "$sender"
-	[ "$(cat statuses)" = '141 0 0' ]
+	[ "$(<statuses)" = '141 0 0' ]
 	[ ! -s err ]
 	[ "$(lines out)" -eq 3 ]
 	gone "$n"
@@ -342,7 +342,7 @@ overrun() {
 	within has "$n" readers 1
 	kill -KILL "$pid"
 	finish "$sender"
-	[ "$(cat statuses)" = '141 0 0' ]
+	[ "$(<statuses)" = '141 0 0' ]
 	[ ! -s err ]
 	gone "$n"
 }
@@ -420,7 +420,7 @@ overrun() {
 	kill -KILL "$dead"
 	within has "$n" state '"stale"'
 	rec-shm list | grep "^$n" | awk '{ print $1, $2, $4, $5, $6 }' >listed
-	[ "$(cat listed)" = "$n stream 0 0 stale
+	[ "$(<listed)" = "$n stream 0 0 stale
 $n-kept queue 0 0 idle
 $n-living stream 1 0 in" ]
 	rec-shm list --stale --json | grep -q "\"name\":\"$n\",.*\"state\":\"stale\""
@@ -723,7 +723,7 @@ received() {
 	local st=0
 
 	rec-shm receive "${@:3}" "$n" >got.rec 2>err || st=$?
-	[ "$st" -eq "$1" ] || { echo "status $st: $(cat err)" >&2; return 1; }
+	[ "$st" -eq "$1" ] || { echo "status $st: $(<err)" >&2; return 1; }
 	[ "$(mkstream records <got.rec | sed -n 's/.*=//p' | paste -sd,)" = "$2" ]
 }
 
@@ -1011,8 +1011,8 @@ received() {
 		done
 		{ rec-join <out.rec; rec-join <other.rec; } | sort >seen
 		case $mode in
-		queue) [ "$(cat seen)" = $'alpha\nbeta' ] ;;
-		broadcast) [ "$(cat seen)" = $'alpha\nalpha\nbeta\nbeta' ] ;;
+		queue) [ "$(<seen)" = $'alpha\nbeta' ] ;;
+		broadcast) [ "$(<seen)" = $'alpha\nalpha\nbeta\nbeta' ] ;;
 		esac
 	done
 	# A stream that never had a writer is not whole.
@@ -1028,7 +1028,7 @@ received() {
 	removed() {
 		finish
 		[ "$status" -eq 69 ]
-		[ "$(cat err)" = "rec-shm: shm:$n: its name was removed, and no reader is left for what was written" ]
+		[ "$(<err)" = "rec-shm: shm:$n: its name was removed, and no reader is left for what was written" ]
 	}
 	seq 5 | rec-split >few.rec
 	seq 3000000 | rec-split >many.rec

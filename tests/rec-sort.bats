@@ -8,8 +8,8 @@ usage() {
 	local got=0
 
 	rec-sort "${@:2}" </dev/null >out 2>err || got=$?
-	echo "status $got: ${*:2}: $(cat err)" >&2
-	[ "$got" -eq 64 ] && [ ! -s out ] && [ "$(cat err)" = "rec-sort: $1 (rec-sort -h shows the usage)" ] || return
+	echo "status $got: ${*:2}: $(<err)" >&2
+	[ "$got" -eq 64 ] && [ ! -s out ] && [ "$(<err)" = "rec-sort: $1 (rec-sort -h shows the usage)" ] || return
 	cases=$((${cases:-0} + 1))
 }
 

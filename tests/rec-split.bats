@@ -340,7 +340,7 @@ usage() {
 	[ "$(lines out)" -eq 1000 ]
 	statuses "timeout 20 rec-split -n 1 cmd:yes | rec-join"
 	[ "$statuses" = '0 0' ]
-	[ "$(cat out)" = y ]
+	[ "$(<out)" = y ]
 }
 
 @test "rec-split: a record of REC_MAX bytes passes, a larger one is refused by its position" {
@@ -405,7 +405,7 @@ usage() {
 	echo b >b
 	statuses 'rec-split b a.rec | rec-join'
 	[ "$statuses" = '65 65' ]
-	[ "$(cat out)" = b ]
+	[ "$(<out)" = b ]
 	rec-split --raw a.rec | rec-join >found
 	same a.rec found
 	# Only the whole magic is meant, and only at the beginning.
@@ -466,7 +466,7 @@ usage() {
 	statuses 'rec-split missing a dir | rec-join'
 	[ "$statuses" = '66 65' ]
 	[ "$(grep -c '^rec-split: ' err)" -eq 2 ]
-	[ "$(cat out)" = a ]
+	[ "$(<out)" = a ]
 }
 
 @test "rec-split: an input that may not be read is 77" {
@@ -490,7 +490,7 @@ usage() {
 	fi
 	statuses "$as locked a | rec-join"
 	[ "$statuses" = '77 65' ]
-	[ "$(cat out)" = a ]
+	[ "$(<out)" = a ]
 	grep -qx 'rec-split: locked: Permission denied' err
 }
 
@@ -506,7 +506,7 @@ usage() {
 	echo a >plain
 	statuses 'rec-split fifo:plain | rec-join'
 	[ "$statuses" = '66 65' ]
-	[ "$(cat plain)" = a ]
+	[ "$(<plain)" = a ]
 }
 
 @test "rec-split: cmd: is run by sh and its failure counts" {
@@ -521,7 +521,7 @@ usage() {
 	same expected err
 	statuses "rec-split cmd:'echo hi; kill -9 \$\$' | rec-join"
 	[ "$statuses" = '65 65' ]
-	[ "$(cat out)" = hi ]
+	[ "$(<out)" = hi ]
 	grep -q '^rec-split: .*: killed by signal 9' err
 	statuses "rec-split cmd:no-such-command 2>err1 | rec-join"
 	[ "$statuses" = '65 65' ]
@@ -579,10 +579,10 @@ usage() {
 		exec 4>in
 		# shellcheck disable=SC2059
 		printf "$first" >&4
-		within grep -qx '1:1,' found || { echo "$framing: after $first: $(cat found)" >&2; return 1; }
+		within grep -qx '1:1,' found || { echo "$framing: after $first: $(<found)" >&2; return 1; }
 		# shellcheck disable=SC2059
 		printf "$second" >&4
-		within grep -qx '1:1,1:2,' found || { echo "$framing: after $second: $(cat found)" >&2; return 1; }
+		within grep -qx '1:1,1:2,' found || { echo "$framing: after $second: $(<found)" >&2; return 1; }
 		exec 4>&-
 		finish
 		[ "$status" -eq 0 ]
@@ -733,8 +733,8 @@ usage() {
 		printf '{}]}\n'
 	} >big
 	"$BUILD/tools/peak" peak rec-split -f 'json:.items[]' big | rec-filter -c locate // >count
-	[ "$(cat count)" -eq 300001 ]
-	[ "$(cat peak)" -lt 10240 ]
+	[ "$(<count)" -eq 300001 ]
+	[ "$(<peak)" -lt 10240 ]
 	rec-split -f 'json:.items[]' big | rec-join | same - <(seq 300000 | sed 's/.*/{"n": &, "text": "an element of some bytes"}/'; echo '{}')
 }
 
@@ -866,7 +866,7 @@ idles() {
 	printf "$2" >&4
 	# shellcheck disable=SC2059
 	printf "$3" >expected
-	within cmp -s expected found || { echo "$1: after $2: $(cat found)" >&2; return 1; }
+	within cmp -s expected found || { echo "$1: after $2: $(<found)" >&2; return 1; }
 	# shellcheck disable=SC2059
 	printf "$4" >&4
 	exec 4>&-

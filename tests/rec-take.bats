@@ -31,7 +31,7 @@ load take
 	for command in 'rec-take 0' 'rec-filter -n 0 where 1' 'rec-sample --reservoir 0'; do
 		[ "$($command <in.rec | rec-join)" = id,price ]
 		{ rec-split </dev/null && sleep .01 && cat in.rec; } | $command | rec-join >out
-		[ "$(cat out)" = id,price ]
+		[ "$(<out)" = id,price ]
 	done
 	# Its records are left to the next reader.
 	{ printf '' | rec-split && seq 3 | rec-split; } >bare.rec

@@ -292,7 +292,7 @@ accounted() {
 	start sh -c 'rec-split input | sh -c "echo \$\$ >tee.pid; exec rec-tee spill:slow" | rec-join >out'
 	tee=$pid
 	within sh -c '[ "$(stat -c %s out)" = "$(stat -c %s input)" ]'
-	peak=$(awk '/^VmHWM:/ { print $2 }' "/proc/$(cat tee.pid)/status")
+	peak=$(awk '/^VmHWM:/ { print $2 }' "/proc/$(<tee.pid)/status")
 	go slow
 	finish "$tee"
 	finish "$reader"
@@ -466,7 +466,7 @@ accounted() {
 	) | mkstream records >got || :
 	# All records that came through are in the file.
 	grep -c = got >n || :
-	[ "$(head -c 102400 a.rec | mkstream records 2>/dev/null | grep -c =)" -ge "$(cat n)" ]
+	[ "$(head -c 102400 a.rec | mkstream records 2>/dev/null | grep -c =)" -ge "$(<n)" ]
 	tail -n 1 got | grep -q '^end [0-9]* 74 rec-tee: a.rec: File too large'
 	st=0
 	rec-tee --durable cmd:'cat >/dev/null' <in.rec >out 2>err || st=$?
@@ -531,9 +531,9 @@ accounted() {
 	within test -p made
 	start sh -c 'exec cat made >made.rec'
 	within sh -c '[ "$(tail -n 1 out)" = 200000 ]'
-	children=$(cat "/proc/$(cat tee.pid)/task/$(cat tee.pid)/children")
+	children=$(cat "/proc/$(<tee.pid)/task/$(<tee.pid)/children")
 	[ -n "$children" ]
-	kill -TERM "$(cat tee.pid)"
+	kill -TERM "$(<tee.pid)"
 	finish "$tee"
 	for child in $children; do
 		within ended "$child"

@@ -183,7 +183,7 @@ counted() {
 	[ "$cases" -eq 15 ]
 	printf 'k,v\na,1\n' | rec-split | rec-unique .k 2>err | rec-join >found
 	echo 'rec-unique: none of 2 records is JSON; for CSV: rec-split -f csv -H' | same /dev/stdin err
-	[ "$(cat found)" = a,1 ]
+	[ "$(<found)" = a,1 ]
 }
 
 @test "rec-unique: keys of CSV, JSON and any bytes" {
@@ -191,7 +191,7 @@ counted() {
 	printf 'a,"x ""y"\nc,x\n' | same /dev/stdin found
 	printf '{"k":"a\\u0062"}\n{"k":"ab"}\n{"k":"AB"}\n{"j":1}\n{}\n{"k":""}\n' >json
 	rec-split json | rec-unique first .k | mkstream records | grep -c = >found
-	[ "$(cat found)" -eq 4 ]
+	[ "$(<found)" -eq 4 ]
 	rec-split json | rec-unique -i --all .k | rec-join >found
 	printf '{"k":"a\\u0062"}\n{"j":1}\n{"k":""}\n' | same /dev/stdin found
 	printf '5:a\0\nbc,5:a\0\nde,4:a\nbc,0:,0:,' | rec-split -f netstring | rec-unique first 1.3 | rec-join -f netstring >found
@@ -295,7 +295,7 @@ counted() {
 			# shellcheck disable=SC2086
 			yes 'some line or other' | head -c 40M | rec-split | rec-unique $arguments | rec-filter -c locate
 		) >out
-		[ "$(cat out)" -le 2 ]
+		[ "$(<out)" -le 2 ]
 	done
 }
 

@@ -313,7 +313,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	[ "$stderr" = 'rec-view: in: its producer failed: it \u{9B}31m broke \u{202E}' ]
 	statuses "rec-split cmd:'echo hi; exit 3' | rec-filter locate /h/ | rec-view"
 	[ "$statuses" = "65 65 65" ]
-	[ "$(cat out)" = "     0       2  hi" ]
+	[ "$(<out)" = "     0       2  hi" ]
 	[ "$(grep -c '^rec-view: .*exit status 3$' err)" -eq 1 ]
 	[ "$(grep -c '^rec-split: .*exit status 3$' err)" -eq 1 ]
 	[ "$(lines err)" -eq 2 ]
@@ -408,7 +408,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	same out want
 	# rec-split checks JSON by RFC 8259.
 	rec-split -f json out | rec-filter -c locate /stream/ >n
-	[ "$(cat n)" -eq 4 ]
+	[ "$(<n)" -eq 4 ]
 }
 
 @test "rec-view: --info names the table, and counts no header" {
@@ -469,7 +469,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 		[ "$stderr" = "rec-view: ${name#*:}: not a record stream (it begins \"\"a\"^J\"); rec-view $name shows it" ]
 		rec-view "$name" >out
 	done
-	[ "$(cat out)" = '     0       3  "a"' ]
+	[ "$(<out)" = '     0       3  "a"' ]
 	# As the shell must get it.
 	echo '"a"' >"x y's.csv"
 	run -65 --separate-stderr rec-view "x y's.csv"
@@ -611,7 +611,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	rec-view --table keys >out
 	[ "$(grep -c k out)" -lt 20 ]
 	grep -Eo '[0-9]+$' out | tail -n 1 >last
-	[ "$(cat last)" = 2999 ]
+	[ "$(<last)" = 2999 ]
 	# One object may have as many as it likes, up to 65,536; then it is shown as it stands.
 	{ printf '{"x":0}\n{"m0":0'; for ((i = 1; i < 70000; i++)); do printf ',"m%d":%d' "$i" "$i"; done; echo '}'; } >in
 	rec-split in | rec-view --table >out
@@ -953,7 +953,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 @test "rec-view: a reader that goes away ends it by SIGPIPE, also while it waits" {
 	statuses 'yes | rec-split | rec-view | head -n 1'
 	[ "${statuses#* }" = "0 141 0" ]
-	[ "$(cat out)" = "     0       1  y" ]
+	[ "$(<out)" = "     0       1  y" ]
 	[ ! -s err ]
 	mkfifo in
 	exec 5<>in
@@ -961,7 +961,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 	statuses 'rec-view in | head -n 1'
 	exec 5>&-
 	[ "$statuses" = "141 0" ]
-	[ "$(cat out)" = "     0       1  a" ]
+	[ "$(<out)" = "     0       1  a" ]
 }
 
 @test "rec-view: a full disk and a closed standard output are 74" {
@@ -972,7 +972,7 @@ c' cmd:'cat a' >out 2>err || status=$?
 		# shellcheck disable=SC2086
 		rec-view $mode in >/dev/full 2>err || status=$?
 		[ "$status" -eq 74 ]
-		[ "$(cat err)" = "rec-view: standard output: No space left on device" ]
+		[ "$(<err)" = "rec-view: standard output: No space left on device" ]
 		status=0
 		# shellcheck disable=SC2086
 		rec-view $mode in >&- 2>err || status=$?

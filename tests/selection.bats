@@ -600,9 +600,9 @@ END
 		esac
 		case $form in *.key* | *.val*) stream='head' ;; *) stream='input' ;; esac
 		eval "\"$BUILD/tools/peak\" peak $form" <"$stream.rec" >/dev/null 2>err || [ "$form" = 'rec-filter -q locate /nowhere/ ' ] || cat err
-		[ ! -s err ] && [ "$(cat peak)" -lt 8192 ] || {
+		[ ! -s err ] && [ "$(<peak)" -lt 8192 ] || {
 			wrongs=$((wrongs + 1))
-			echo "$form: $(cat peak) KiB $(cat err)"
+			echo "$form: $(<peak) KiB $(<err)"
 		}
 		n=$((n + 1))
 	done >&2
@@ -621,7 +621,7 @@ END
 		statuses "yes | rec-split | { $form; } | cat >/dev/null"
 		case $statuses in
 		'141 0 0 0') n=$((n + 1)) ;;
-		*) echo "$form: $statuses $(cat err)" >&2 ;;
+		*) echo "$form: $statuses $(<err)" >&2 ;;
 		esac
 	done
 	[ "$n" -eq 22 ]

@@ -77,7 +77,7 @@ there_and_back() {
 	statuses "fault rec-split -f '$framing' <bytes | fault rec-filter locate // | cat >b.rec" || return
 	[ "$statuses" = '0 0 0' ] || { cat err >&2; return 1; }
 	"$BUILD/tools/records" same a.rec b.rec >count || { cat count >&2; return 1; }
-	[ "$(cat count)" = "$3" ] || return
+	[ "$(<count)" = "$3" ] || return
 	statuses "cat bytes | fault rec-split -f '$framing' | fault rec-join -f '$framing'" || return
 	[ "$statuses" = '0 0 0' ] || { cat err >&2; return 1; }
 	same bytes out || return
@@ -287,9 +287,9 @@ broken() {
 
 	broken 'a second table in one stream' "${csv}id\n" "${csv}id\n" data:0:1 end
 	broken 'a second table in one stream' "${csv}id\n" data:0:1 "${csv}id\n" data:1:1 end
-	[ "$(cat out)" = $'id\n1' ]
+	[ "$(<out)" = $'id\n1' ]
 	broken "a table that is not the stream's first block" data:0:1 "${csv}id\n" data:1:1 end
-	[ "$(cat out)" = 1 ]
+	[ "$(<out)" = 1 ]
 	broken "a table that is not the stream's first block" mark:4 "${csv}id\n" data:4:1 end
 	for kind in data:0:1 mark:1 loss:0:1:1 end end:3:why; do
 		broken "the stream's table is missing (has another command read it?)" flags:4 "$kind" end
@@ -297,7 +297,7 @@ broken() {
 	done
 	# Offers and wakes may come before it, but have no flag.
 	mkstream offer wake "${csv}id\n" offer data:0:1 wake end offer | rec-join >out
-	[ "$(cat out)" = $'id\n1' ]
+	[ "$(<out)" = $'id\n1' ]
 	broken 'an unused field is not 0' flags:4 offer "${csv}id\n" end
 	broken 'an unused field is not 0' flags:4 "${csv}id\n" end
 	broken 'an unused field is not 0' flags:2 "${csv}id\n" end
@@ -351,7 +351,7 @@ broken() {
 	done
 	finish
 	REC_MAX=3 rec-split -f csv -H < <(printf 'a long header,b\n1,2\n') | rec-join >out
-	[ "$(cat out)" = $'a long header,b\n1,2' ]
+	[ "$(<out)" = $'a long header,b\n1,2' ]
 	# At one record an hour the header does not wait.
 	start bash -c 'rec-meter -q --rate 1rec/h <in.rec | rec-join >slow'
 	within grep -qs price slow
@@ -363,12 +363,12 @@ broken() {
 	mkstream 'table:{"framing":"csv"}\nid\n' >only.rec
 	statuses 'rec-filter locate // <only.rec | rec-join'
 	[ "$statuses" = '65 65' ]
-	[ "$(cat out)" = id ]
+	[ "$(<out)" = id ]
 	grep -q 'cut off after 0 whole records, without an end mark' err
 	mkstream 'table:{"framing":"csv"}\nid\n' data:0:1 end 'table:{"framing":"csv"}\nid\n' >two.rec
 	statuses 'rec-filter locate // <two.rec | rec-join'
 	[ "$statuses" = '65 65' ]
-	[ "$(cat out)" = $'id\n1' ]
+	[ "$(<out)" = $'id\n1' ]
 	grep -q 'cut off after 1 whole records, without an end mark' err
 }
 
@@ -391,7 +391,7 @@ broken() {
 		cat n.rec >&9
 		exec 9>&-
 		finish
-		[ "$(cat st)" = '65 65' ]
+		[ "$(<st)" = '65 65' ]
 		printf 'id,price\n' | same - out
 		same err.at-once err
 		cat n.rec h.rec n.rec >nhn.rec
@@ -422,7 +422,7 @@ broken() {
 	finish
 	statuses 'rec-join <kept.rec'
 	[ "$statuses" = 65 ]
-	[ "$(cat out)" = first ]
+	[ "$(<out)" = first ]
 	grep -q '^rec-filter: standard input: block 2 ' err1
 	# Even if one of them has no records.
 	start sh -c '{ rec-split <in1 & rec-split </dev/null & wait; } >p'
@@ -513,7 +513,7 @@ broken() {
 	# A count is an end of the stream as well.
 	statuses "rec-split cmd:'echo hi; exit 3' | rec-filter locate /h/ | rec-filter -c locate //"
 	[ "$statuses" = '65 65 65' ]
-	[ "$(cat out)" = 1 ]
+	[ "$(<out)" = 1 ]
 	[ "$(lines err)" -eq 2 ]
 	grep -q '^rec-filter: standard input: its producer failed: rec-split: cmd:' err
 	# Control bytes and newlines in a name stay harmless, and a long reason is cut.
@@ -580,8 +580,8 @@ broken() {
 	printf 'a\n' >&4
 	finish
 	exec 4>&-
-	[ "$(cat out)" = a ]
-	[ "$(cat statuses)" = '0 0 141 0' ]
+	[ "$(<out)" = a ]
+	[ "$(<statuses)" = '0 0 141 0' ]
 	# With two outputs it continues for the one that is left, and ends with the last.
 	mkfifo in3 kept rejected
 	start sh -c 'exec rec-split <in3 >p'
@@ -634,11 +634,11 @@ broken() {
 	# The process of cmd: ends no later than rec-split.
 	start rec-split "cmd:echo \$\$ >child; exec sleep 60" >a.rec
 	within test -s child
-	within grep -q -a sleep "/proc/$(cat child)/cmdline"
+	within grep -q -a sleep "/proc/$(<child)/cmdline"
 	kill -TERM "$pid"
 	finish
 	[ "$status" -eq 143 ]
-	child=$(cat child)
+	child=$(<child)
 	within ended "$child"
 }
 

@@ -284,7 +284,7 @@ take_losses() {
 				END { exit !(sum == 6 && unknown == 1 && n >= 2 && !bad) }' $name.records
 		done
 		rec-join <kept.rec | cat - <(rec-join <other.rec 2>err) 2>err2 | sort | tr -d '\n' >letters
-		[ "$(cat letters)" = abcde ]
+		[ "$(<letters)" = abcde ]
 	done
 }
 

@@ -295,5 +295,5 @@ begins=('gzip \037\213\010' 'zstd \050\265\057\375' 'zstd \120\052\115\030' 'xz 
 	[ -z "$SAN" ] || skip 'sanitizers have memory of their own'
 	yes 'a line of some bytes' | head -n 5000000 | gzip -1 -c >x
 	"$BUILD/tools/peak" peak rec-split -z x | rec-join | tail -c 1 >/dev/null
-	[ "$(cat peak)" -lt 8192 ]
+	[ "$(<peak)" -lt 8192 ]
 }

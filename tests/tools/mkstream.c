@@ -31,6 +31,8 @@
  *   mkstream bytes           the bytes of the first table's header, then of all records with their
  *                            gaps, as they lie
  *     These end with 1 and the broken rule if the stream is not good.
+ *   mkstream told FILE ...   of each file a line with its number, then, if it is a stream, its records
+ *                            as above without the table, else its bytes, as a text on one line
  *
  *   mkstream                 checks itself
  */
@@ -613,10 +615,48 @@ check_itself(void)
 	return unit_end("mkstream");
 }
 
+/* Appends a stream's records, losses and end, but not its table; or the bytes of any other file. */
+static void
+say_told(struct buf *to, const char *name)
+{
+	struct buf bytes = { 0 }, text = { 0 };
+	FILE *f = fopen(name, "r");
+	int c;
+
+	if (f == NULL)
+		quit(name, strerror(errno));
+	while ((c = getc(f)) != EOF)
+		add(&bytes, (char[]){ (char)c }, 1);
+	(void)fclose(f);
+	if (bytes.len >= 4 && memcmp(bytes.data, "\xabrec", 4) == 0) {
+		const char *broken = tell(&bytes, RECORDS, &text);
+
+		for (char *line = text.data, *end = line + text.len, *next; line < end; line = next) {
+			next = (char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+			if (strncmp(line, "table ", 6) != 0)
+				add(to, line, (size_t)(next - line));
+		}
+		if (broken != NULL)
+			(void)buf_addf(to, "broken: %s\n", broken);
+	} else if (bytes.len > 0) {
+		say(to, bytes.data, bytes.len);
+		add(to, "\n", 1);
+	}
+	buf_free(&bytes);
+	buf_free(&text);
+}
+
+static void
+print_out(const struct buf *b)
+{
+	if (fwrite(b->data, 1, b->len, stdout) != b->len || fflush(stdout) != 0)
+		quit("standard output", strerror(errno));
+}
+
 int
 main(int argc, char **argv)
 {
-	struct buf stream;
+	struct buf stream = { 0 };
 
 	if (argc == 1)
 		return check_itself();
@@ -626,9 +666,15 @@ main(int argc, char **argv)
 		return tell_input(RECORDS);
 	if (argc == 2 && strcmp(argv[1], "bytes") == 0)
 		return tell_input(BYTES);
-	stream = make((const char *const *)argv + 1);
-	if (fwrite(stream.data, 1, stream.len, stdout) != stream.len || fflush(stdout) != 0)
-		quit("standard output", strerror(errno));
+	if (strcmp(argv[1], "told") == 0) {
+		for (int i = 2; i < argc; i++) {
+			(void)buf_addf(&stream, "%d\n", i - 1);
+			say_told(&stream, argv[i]);
+		}
+	} else {
+		stream = make((const char *const *)argv + 1);
+	}
+	print_out(&stream);
 	buf_free(&stream);
 	return 0;
 }
