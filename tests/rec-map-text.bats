@@ -176,6 +176,10 @@ rows() {
 	printf '{"a":[{"a":1}]}\n' >in
 	rec-split -f jsonl in | rec-map --else rest.rec split --with .a '.a[]' >out.rec
 	rec-join <rest.rec | same - in
+	printf '{"a":[1]}\n' >in
+	fails 65 'split: record 0: a: an element has that name already' split --with .a '.a[]'
+	rec-split -f jsonl in | rec-map --else rest.rec split --need --with .b '.a[]' | rec-join | same - /dev/null
+	rec-join <rest.rec | same - in
 	printf '[1,[2]]\n' >in
 	printf '1\n[2]\n' | is split '.[]'
 	rows >in

@@ -34,6 +34,15 @@ rows() {
 	split='-f csv -H'
 	what cut .price | same - <(printf 'price\r\n5\r\n')
 	what cut .id,.price | same - in
+	# A field too many is not lost in silence, in the fast way and in the other.
+	for split in '-f csv -H' '-f tsv -H'; do
+		printf 'a,b,c\n1,2,3\n4,5,6,7\n8,9,0\n' | case $split in *tsv*) tr , '\t' ;; *) cat ;; esac >in
+		fails 65 'cut: record 1: it has more fields than its table has columns' cut .b
+		fails 65 'cut: record 1: it has more fields than its table has columns' cut -v .b
+		# shellcheck disable=SC2086 # words
+		rec-split $split in | rec-map --else rest.rec cut f3 | rec-join | same - <(printf 'c\n3\n0\n')
+		rec-join <rest.rec | same - <(sed -n '1p; 3p' in)
+	done
 }
 
 @test "rec-map cut: other tables" {
@@ -169,6 +178,8 @@ rows() {
 	what rename 'id=.price, price=.id' | same - <(rows | sed '1s/.*/price,id,"unit, x"/')
 	fails 65 'rename: .nope: no such column (the table has id, price, "unit, x")' rename x=.nope
 	fails 65 'rename: two results are called "price"' rename price=.id
+	fails 64 'rename: .id: it cannot get two names (rec-map -h shows the usage)' rename x=.id,y=.id
+	fails 64 'rename: .x: two cannot get one name (rec-map -h shows the usage)' rename x=.id,x=.price
 	printf '{"a":1, "b" : 2}\n{"b":[]}\n' >in
 	split='-f jsonl'
 	what rename 'b=.a,a=.b' | same - <(printf '{"b":1, "a" : 2}\n{"a":[]}\n')

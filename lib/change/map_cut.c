@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "change/map_cut.h"
 #include "change/map_private.h"
+#include "match/columns.h"
 
 enum { ITEMS_MAX = 64 }; /* more columns than this are cut record by record */
 
@@ -142,9 +143,13 @@ cut_apply(struct map *m, const struct rec *r)
 {
 	struct cut *c = m->job;
 	struct parts *p = &c->parts;
+	const struct table *t = p->table;
 	const char *why;
 	int missing = 0;
 
+	if (t != NULL && t->named && (t->format == TABLE_CSV || t->format == TABLE_PLAIN) &&
+	    columns_count(t, r->data, r->len, t->count) > t->count)
+		return columns_too_many;
 	if (c->way != CUT_NOT)
 		return map_cut_apply(m, c, r);
 	why = c->row.form == ROW_JSON ? edit_check_object(r->data, r->len, &c->levels) : NULL;
@@ -223,7 +228,7 @@ cut_run(struct map *m, const struct block *b, uint32_t from)
 	struct cut *c = m->job;
 	char separator = c->marks != NULL ? c->parts.table->between[0] : '\0', *to;
 	uint32_t i = from, usual = 0, *marks = c->marks, *last;
-	size_t used, n, room;
+	size_t used, n, room, most;
 
 	if (c->marks == NULL || b->size > BLOCK_USUAL || from > 0 || m->need || b->count == 0)
 		return from;
@@ -235,6 +240,7 @@ cut_run(struct map *m, const struct block *b, uint32_t from)
 		return from;
 	n = scan_bytes(b->payload, b->size, separator, 0, marks, BLOCK_USUAL, &used);
 	last = marks + n;
+	most = c->parts.table->named ? c->parts.table->count - 1 : SIZE_MAX;
 	to = m->made.payload.data + m->made.payload.len;
 	for (; i < b->count; i++) {
 		uint32_t start = block_start(b, i), end = b->ends[i];
@@ -249,6 +255,8 @@ cut_run(struct map *m, const struct block *b, uint32_t from)
 			(usual == 0 || marks[usual - 1] < end)))
 			for (usual = 0; usual < left && marks[usual] < end; usual++)
 				continue;
+		if (usual > most)
+			return i;
 		to = cut_one(c, b, start, end, marks, usual, to, separator);
 		/* A line of CSV that is empty would not be read as a row. */
 		if (to == begin && c->row.single) {

@@ -59,6 +59,30 @@ read_pair(struct rename *r, const char *text, size_t len, size_t *at, struct buf
 }
 
 static int
+same(const struct range_view *a, const struct range_view *b)
+{
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+/* Returns 0 if each name is named once; else -1 with a line in error. */
+static int
+check_names(const struct rename *r, struct buf *error)
+{
+	for (size_t i = 0; i < r->count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct edit_pair *a = &r->pairs[i], *b = &r->pairs[k];
+			int from = same(&a->from, &b->from);
+
+			if (!from && !same(&a->to, &b->to))
+				continue;
+			(void)spell_path(error, from ? a->from.data : a->to.data, from ? a->from.len : a->to.len, 1);
+			(void)buf_adds(error, from ? ": it cannot get two names" : ": two cannot get one name");
+			return -1;
+		}
+	return 0;
+}
+
+static int
 rename_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 {
 	struct rename *r = calloc(1, sizeof *r);
@@ -72,7 +96,7 @@ rename_compile(struct map *m, char *const words[], size_t count, struct buf *err
 	while ((result = read_pair(r, text.data, text.len, &at, error)) == 0 && at < text.len)
 		at++; /* the comma */
 	buf_free(&text);
-	return result;
+	return result < 0 ? -1 : check_names(r, error);
 }
 
 /*

@@ -133,6 +133,8 @@ make_row(struct map *m, struct split *s, const struct rec *r, const struct range
 
 		if (there < 0)
 			return "";
+		if (there == 0 && m->need)
+			return map_lacks;
 		if (there == 0)
 			row_absent(&s->row);
 		else if (json)
@@ -165,6 +167,12 @@ check_name(struct split *s, const struct range_view *object, const struct range_
 }
 
 static int
+same(const struct range_view *a, const struct range_view *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+static int
 put_name(struct buf *out, const char *name, size_t len)
 {
 	return jsonstring_encode(out, name, len) != 1 || buf_addc(out, ':') < 0 ? -1 : 0;
@@ -188,8 +196,12 @@ make_object(struct map *m, struct split *s, const struct rec *r, const struct ra
 
 		if (object && (why = check_name(s, element, name)) != NULL)
 			return map_wrong(m, why, name->data, name->len);
+		if (there == 0 && m->need)
+			return map_lacks;
 		if (there == 0)
 			continue;
+		if (!object && same(name, &(struct range_view){ s->name.data, s->name.len }))
+			return map_wrong(m, has_name, name->data, name->len);
 		if (there < 0 || (any && buf_addc(out, ',') < 0) || put_name(out, name->data, name->len) < 0 ||
 		    buf_add(out, v.data, v.len) < 0)
 			return "";
