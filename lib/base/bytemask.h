@@ -66,6 +66,14 @@ bytemask_of(const char *p, size_t n, char c, int white)
 	return i < n ? mask | (uint64_t)bytemask_of_16(p + n - 16, c, white) << (n - 16) : mask;
 }
 
+/* The same for 64 bytes, and one byte c. */
+static inline uint64_t
+bytemask_of_64(const char *p, char c)
+{
+	return (uint64_t)bytemask_of_16(p, c, 0) | (uint64_t)bytemask_of_16(p + 16, c, 0) << 16 |
+	    (uint64_t)bytemask_of_16(p + 32, c, 0) << 32 | (uint64_t)bytemask_of_16(p + 48, c, 0) << 48;
+}
+
 /*
  * Returns the place of the n-th bit that is 1, n counted from 1. The mask must have at least n of
  * them.

@@ -1,22 +1,16 @@
 /*
  * map_cut: the verb cut, which makes records of some parts of a record, in the order named.
- *
- * Rows whose columns one byte separates are cut a block at a time: all separators of the block are
- * found at once, and a record's columns are counted from its first one on. A record with a quote in
- * it is read field by field.
+ * Most often map_cut_block.c does it, many at a time.
  */
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/scan.h"
 #include "base/status.h"
 #include "change/map_cut.h"
 #include "change/map_private.h"
 #include "match/columns.h"
-
-enum { ITEMS_MAX = 64 }; /* more columns than this are cut record by record */
 
 static void
 cut_free(struct map *m)
@@ -33,7 +27,7 @@ cut_free(struct map *m)
 	buf_free(&c->between[0]);
 	buf_free(&c->between[1]);
 	free(c->spans);
-	free(c->marks);
+	map_cut_block_free(c);
 	free(c);
 	m->job = NULL;
 }
@@ -85,23 +79,6 @@ bind_row(struct map *m, struct cut *c, const struct table *t, struct buf *error)
 	return status;
 }
 
-/*
- * Makes ready for the fast way, if there is one: all parts are columns with one byte between
- * them.
- */
-static int
-bind_fast(struct cut *c, struct buf *error)
-{
-	const struct parts *p = &c->parts;
-	int columns = c->row.form == ROW_COLUMNS && p->table->between_len == 1 && p->count <= ITEMS_MAX;
-
-	for (size_t i = 0; i < p->count; i++)
-		columns &= p->items[i].column > 0;
-	if (columns && (c->marks = malloc((BLOCK_USUAL + 64) * sizeof *c->marks)) == NULL)
-		return map_no_memory_status(error);
-	return 0;
-}
-
 static int
 cut_bind(struct map *m, const struct table *t, struct buf *error)
 {
@@ -111,8 +88,10 @@ cut_bind(struct map *m, const struct table *t, struct buf *error)
 	if ((status = parts_bind(&c->parts, t, 0, error)) != 0 ||
 	    (m->invert && (status = map_cut_bind(m, c, t, error)) != 0) || c->way != CUT_NOT)
 		return status;
-	if ((status = bind_row(m, c, t, error)) != 0 || (status = bind_fast(c, error)) != 0)
+	if ((status = bind_row(m, c, t, error)) != 0)
 		return status;
+	if (map_cut_block_bind(c) < 0)
+		return map_no_memory_status(error);
 	if (c->row.table != t)
 		map_declare(m, c->row.table);
 	return 0;
@@ -182,98 +161,6 @@ cut_apply(struct map *m, const struct rec *r)
 	return missing && m->need ? map_lacks : map_record(m, r);
 }
 
-/* ---- a block at once ---- */
-
-/*
- * Copies n bytes, which are few in most fields. readable is the end of what may be read from p
- * on.
- */
-static inline char *
-copy(char *to, const char *p, size_t n, const char *readable)
-{
-	if (n <= 16 && readable - p >= 16)
-		memcpy(to, p, 16);
-	else
-		memcpy(to, p, n);
-	return to + n;
-}
-
-/*
- * Makes a record of record i, whose separators are marks[0, n): those from its first byte on.
- * Returns the end of what was written at `to`.
- */
-static inline char *
-cut_one(const struct cut *c, const struct block *b, uint32_t start, uint32_t end, const uint32_t *marks, uint32_t n,
-    char *to, char separator)
-{
-	const char *readable = b->payload + b->size;
-
-	for (size_t i = 0; i < c->parts.count; i++) {
-		uint32_t k = (uint32_t)c->parts.items[i].column - 1, begin, stop;
-
-		if (i > 0)
-			*to++ = separator;
-		if (k > n)
-			continue;
-		begin = k > 0 ? marks[k - 1] + 1 : start;
-		stop = k < n ? marks[k] : end;
-		to = copy(to, b->payload + begin, stop - begin, readable);
-	}
-	return to;
-}
-
-static uint32_t
-cut_run(struct map *m, const struct block *b, uint32_t from)
-{
-	struct cut *c = m->job;
-	char separator = c->marks != NULL ? c->parts.table->between[0] : '\0', *to;
-	uint32_t i = from, usual = 0, *marks = c->marks, *last;
-	size_t used, n, room, most;
-
-	if (c->marks == NULL || b->size > BLOCK_USUAL || from > 0 || m->need || b->count == 0)
-		return from;
-	if (c->row.quotes && memchr(b->payload, '"', b->size) != NULL)
-		return from;
-	/* A column may be named several times. */
-	room = c->parts.count * ((size_t)b->size + b->count * 2) + (size_t)b->count * m->made.gap + 32;
-	if (made_reserve(&m->made, room, b->count) < 0)
-		return from;
-	n = scan_bytes(b->payload, b->size, separator, 0, marks, BLOCK_USUAL, &used);
-	last = marks + n;
-	most = c->parts.table->named ? c->parts.table->count - 1 : SIZE_MAX;
-	to = m->made.payload.data + m->made.payload.len;
-	for (; i < b->count; i++) {
-		uint32_t start = block_start(b, i), end = b->ends[i];
-		size_t left = (size_t)(last - marks);
-		char *begin = to;
-
-		/* A separator may also be in the gap. */
-		for (; left > 0 && *marks < start; left--)
-			marks++;
-		/* Most records have as many columns as the one before. */
-		if (!(usual <= left && (usual == left || marks[usual] >= end) &&
-			(usual == 0 || marks[usual - 1] < end)))
-			for (usual = 0; usual < left && marks[usual] < end; usual++)
-				continue;
-		if (usual > most)
-			return i;
-		to = cut_one(c, b, start, end, marks, usual, to, separator);
-		/* A line of CSV that is empty would not be read as a row. */
-		if (to == begin && c->row.single) {
-			*to++ = '"';
-			*to++ = '"';
-		}
-		if ((size_t)(to - begin) > m->made.most ||
-		    (size_t)(to - m->made.payload.data) > block_payload_max(m->made.most))
-			return i;
-		memcpy(to, m->made.gaps, 2);
-		made_note(&m->made, (size_t)(to - m->made.payload.data), block_position(b, i));
-		to += m->made.gap;
-		marks += usual;
-	}
-	return i;
-}
-
 const struct map_verb map_cut = {
 	.name = "cut",
 	.operands = "[-v] RANGE ...",
@@ -283,6 +170,6 @@ const struct map_verb map_cut = {
 	.compile = cut_compile,
 	.bind = cut_bind,
 	.apply = cut_apply,
-	.run = cut_run,
+	.run = map_cut_block,
 	.free = cut_free,
 };

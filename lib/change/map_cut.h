@@ -19,8 +19,8 @@ struct cut {
 	struct parts parts;
 	struct row row;
 	struct buf levels; /* for json_valid */
-	uint32_t *marks;   /* where the block's separators are; NULL: there is no fast way */
 	struct buf join;   /* -O */
+	struct map_cut_block *block; /* map_cut_block.c's own; NULL: records are cut one by one */
 	enum cut_way way;
 	struct edit edit;            /* NAMES */
 	struct buf between[2];       /* NAMES: what is left after one of them */
@@ -37,5 +37,18 @@ struct cut {
 int map_cut_bind(struct map *, struct cut *, const struct table *, struct buf *error);
 
 const char *map_cut_apply(struct map *, struct cut *, const struct rec *);
+
+/* ---- map_cut_block.c ---- */
+
+/*
+ * To be called when the row is bound. Makes ready to cut many records at a time, if the parts are
+ * such. Returns 0, or -1 with errno ENOMEM.
+ */
+int map_cut_block_bind(struct cut *);
+
+/* The verb's run. */
+uint32_t map_cut_block(struct map *, const struct block *, uint32_t from);
+
+void map_cut_block_free(struct cut *);
 
 #endif
