@@ -19,10 +19,12 @@ enum {
 	FEW = 32            /* bytes that are copied at once, if there are as many */
 };
 
-/* Columns [from, to] of a record, counted from 1; to is UINT32_MAX for all that follow. */
+/* Columns [from, to] of a record, counted from 1; to is REST for all that follow. */
 struct map_cut_span {
 	uint32_t from, to;
 };
+
+#define REST UINT32_MAX
 
 struct map_cut_block {
 	struct map_cut_span spans[PARTS_MAX];
@@ -32,33 +34,57 @@ struct map_cut_block {
 	uint32_t *at;         /* of a record: at[k] is the end of column k; at[0] is before its first byte */
 };
 
-/* Sets the span of item i and the separator. Returns 0, or -1 if it is no such part. */
+/*
+ * Sets *from, *to and *separator to those of item i, and *quoted to 1 if quotes may hide
+ * separators. Returns 0, or -1 if it is no such part.
+ */
+static int
+look_up(const struct cut *c, size_t i, int64_t *from, int64_t *to, char *separator, int *quoted)
+{
+	const struct parts_item *item = &c->parts.items[i];
+	const struct range *range = &c->parts.range;
+	int columns = c->row.form == ROW_COLUMNS;
+	struct range_view between;
+	enum range_way way;
+	uint32_t n;
+
+	*quoted = c->row.quotes;
+	if (columns)
+		*separator = c->parts.table->between[0];
+	if (columns && item->column > 0) {
+		*from = *to = item->column;
+		return 0;
+	}
+	if (columns)
+		return range_columns(range, item->part, from, to) ? 0 : -1;
+	if ((way = range_short(range, item->part, separator, &n)) == RANGE_FIELD || way == RANGE_QUOTED) {
+		*from = *to = n;
+		*quoted = way == RANGE_QUOTED;
+		return 0;
+	}
+	if (range_kind(range, item->part, &between) != RANGE_IS_FIELDS || between.len != 1)
+		return -1;
+	*separator = between.data[0];
+	return range_columns(range, item->part, from, to) ? 0 : -1;
+}
+
+/* Sets the span of item i and the separator. Returns 0, or -1 if there is no such span. */
 static int
 bind_item(const struct cut *c, size_t i, struct map_cut_block *f)
 {
-	const struct parts_item *item = &c->parts.items[i];
-	enum range_way way;
 	int64_t from, to;
-	char separator = '\0';
-	uint32_t n;
+	char separator;
+	uint32_t high;
+	int quoted;
 
-	if (item->column > 0) {
-		from = to = item->column;
-		separator = c->parts.table->between[0];
-		f->quoted = c->row.quotes;
-	} else if ((way = range_short(&c->parts.range, item->part, &separator, &n)) == RANGE_FIELD ||
-	    way == RANGE_QUOTED) {
-		from = to = n;
-		f->quoted |= way == RANGE_QUOTED;
-	} else {
-		return -1;
-	}
-	if (from > COLUMNS_MAX || (i > 0 && separator != f->separator))
+	if (look_up(c, i, &from, &to, &separator, &quoted) < 0 || (i > 0 && separator != f->separator) || from < 1 ||
+	    to < from || from > COLUMNS_MAX || (to > COLUMNS_MAX && to != INT64_MAX))
 		return -1;
 	f->separator = separator;
-	f->spans[i] = (struct map_cut_span){ (uint32_t)from, (uint32_t)to };
-	if ((uint32_t)to > f->most)
-		f->most = (uint32_t)to;
+	f->quoted |= quoted;
+	f->spans[i] = (struct map_cut_span){ (uint32_t)from, to == INT64_MAX ? REST : (uint32_t)to };
+	high = f->spans[i].to == REST ? f->spans[i].from : f->spans[i].to;
+	f->most = high > f->most ? high : f->most;
 	return 0;
 }
 
@@ -74,7 +100,7 @@ map_cut_block_bind(struct cut *c)
 	if ((!columns && (c->row.form != ROW_TEXT || c->row.quotes)) || p->count > PARTS_MAX)
 		return 0;
 	for (size_t i = 0; i < p->count; i++)
-		if ((columns && p->items[i].column == 0) || bind_item(c, i, &f) < 0)
+		if (bind_item(c, i, &f) < 0)
 			return 0;
 	if ((f.at = malloc((f.most + 1) * sizeof *f.at)) == NULL)
 		return -1;
