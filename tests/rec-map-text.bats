@@ -225,3 +225,57 @@ random_lines() {
 	rec-split in | rec-map xlate delete /ab/ | rec-join | same - <(tr -d ab <in)
 	rec-split in | rec-map xlate squeeze a-b | rec-join | same - <(tr -s ab <in)
 }
+
+# replaced FROM TO MOST LONGEST <LINES: in each line the first MOST texts are replaced; longer lines are written to the
+# file rest instead, as they were.
+replaced() {
+	: >rest
+	FROM=$1 TO=$2 mawk -v "most=$3" -v "longest=$4" '{
+		left = $0
+		line = ""
+		for (n = 0; n < most && (at = index(left, ENVIRON["FROM"])) > 0; n++) {
+			line = line substr(left, 1, at - 1) ENVIRON["TO"]
+			left = substr(left, at + length(ENVIRON["FROM"]))
+		}
+		if (length(line left) > longest)
+			print >>"rest"
+		else
+			print line left
+	}'
+}
+
+# bats test_tags=random
+@test "rec-map change, sub, gsub: one text, in random lines, against awk" {
+	texts=(a b ab aa aba bab x abx)
+	while rounds; do
+		mawk -v "seed=$RANDOM" 'BEGIN {
+			srand(seed)
+			for (i = 0; i < 400; i++) {
+				line = ""
+				for (n = rand() < 0.2 ? 0 : int(rand() * 90); n > 0; n--)
+					line = line (rand() < 0.4 ? "a" : rand() < 0.5 ? "b" : rand() < 0.1 ? "x" : "-")
+				print line
+			}
+		}' >in
+		from=${texts[RANDOM % ${#texts[@]}]} n=$((RANDOM % 4 + 1))
+		to=$(printf '%*s' $((RANDOM % 3 * (RANDOM % 9))) '' | tr ' ' y)
+		replaced "$from" "$to" 9999 9999 <in | is gsub "/$from/$to/"
+		replaced "$from" "$to" 9999 9999 <in | is change "/$from/$to/"
+		replaced "$from" "$to" 1 9999 <in | is sub "/$from/$to/"
+		replaced "$from" "$to" $n 9999 <in | is change $n "/$from/$to/"
+		# Between records of other gaps; and without the last one.
+		head -c -1 in | tr '\n' '\0' | rec-split -0 | rec-map gsub "/$from/$to/" | rec-join -0 | tr '\0' '\n' |
+			same - <(replaced "$from" "$to" 9999 9999 <in)
+		head -c -1 in | rec-split | rec-map gsub "/$from/$to/" | rec-join |
+			same - <(replaced "$from" "$to" 9999 9999 <in)
+		# Only some of the records, which have jumps in their positions.
+		rec-split <in | rec-filter locate /x/ | rec-map gsub "/$from/$to/" >some.rec
+		rec-split <in | rec-filter locate /x/ | rec-map gsub "/$from|ccc/$to/" >other.rec
+		same <(rec-view <some.rec) <(rec-view <other.rec)
+		# Blocks that become much larger, and records that become too large.
+		long=$(printf '%*s' 1500 '' | tr ' ' y)
+		replaced "$from" "$long" 9999 30000 <in >want
+		rec-split <in | REC_MAX=30000 rec-map --else rest.rec gsub "/$from/$long/" | rec-join | same - want
+		rec-join <rest.rec | same - rest
+	done
+}

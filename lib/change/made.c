@@ -151,6 +151,29 @@ made_reserve(struct made *m, size_t bytes, uint32_t records)
 }
 
 void
+made_run(struct made *m, const struct block *b, uint32_t from, uint32_t to, size_t shift)
+{
+	uint32_t n = to - from, *ends = m->ends + m->count, *positions = m->positions + m->count;
+	uint64_t above;
+
+	if (n == 0)
+		return;
+	if (m->count == 0)
+		m->base = block_position(b, from);
+	for (uint32_t i = 0; i < n; i++)
+		ends[i] = b->ends[from + i] + (uint32_t)shift;
+	above = b->base - m->base; /* wraps if it is negative; the sums wrap back */
+	for (uint32_t i = 0; i < n; i++)
+		positions[i] = (uint32_t)above + (b->positions != NULL ? b->positions[from + i] : from + i);
+	m->jumps |= positions[0] != m->count;
+	for (uint32_t i = 0; i < n && b->positions != NULL; i++)
+		m->jumps |= positions[i] != m->count + i;
+	m->count += n;
+	m->last = block_position(b, to - 1);
+	m->begun = m->payload.len = ends[n - 1] + m->gap;
+}
+
+void
 made_put(struct made *m, uint64_t next)
 {
 	put(m, m->count, m->begun, next);

@@ -96,6 +96,13 @@ made_note(struct made *m, size_t end, uint64_t position)
 	m->begun = m->payload.len = end + m->gap;
 }
 
+/*
+ * Notes records [from, to) of a block, which have been written with the gaps between them: each
+ * ends `shift` bytes (which may wrap) after the place where it ends in the block. The same bytes
+ * follow the last one.
+ */
+void made_run(struct made *, const struct block *, uint32_t from, uint32_t to, size_t shift);
+
 /* Puts all records. next: no later record has a position below this. */
 void made_put(struct made *, uint64_t next);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "base/status.h"
 #include "base/vis.h"
 #include "change/map.h"
@@ -129,13 +130,19 @@ apply(struct map *m, const struct block *b, uint32_t i)
 static uint32_t
 judge(void *arg, struct block *b, struct partition_verdict *verdict)
 {
+	static const uint64_t none[BITS_WORDS(BLOCK_RECORDS)];
 	struct map *m = arg;
 	uint32_t i = 0;
 
 	if (b->count > 0 && !m->bound && bind(m, NULL) < 0)
 		verdict->next = block_position(b, 0);
 	while (i < b->count && m->fault->status == 0) {
-		if (m->verb->run != NULL && (i = m->verb->run(m, b, i)) == b->count)
+		if (m->verb->run != NULL && (i = m->verb->run(m, b, i)) == MAP_SAME) {
+			verdict->bits = none;
+			verdict->set = 0;
+			return b->count;
+		}
+		if (i == b->count)
 			break;
 		if (apply(m, b, i) < 0 || m->fault->status != 0 || m->enough == MAP_ENOUGH_BEFORE) {
 			verdict->next = block_position(b, i);

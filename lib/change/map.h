@@ -70,7 +70,8 @@ struct map_verb {
 
 	/*
 	 * NULL, or makes one record of each from `from` on, as far as it can do so in a fast way,
-	 * by made_reserve and made_note. Returns the number of the first that it left, or count.
+	 * by made_reserve and made_note. Returns the number of the first that it left, or count;
+	 * or MAP_SAME, and has made none, if `from` is 0 and all records stay as they are.
 	 */
 	uint32_t (*run)(struct map *, const struct block *, uint32_t from);
 
@@ -83,6 +84,8 @@ struct map_verb {
 	/* Frees the job. */
 	void (*free)(struct map *);
 };
+
+#define MAP_SAME UINT32_MAX
 
 enum map_enough {
 	MAP_ENOUGH_NOT,   /* all are wanted */

@@ -113,10 +113,13 @@ static uint32_t
 change_run(struct map *m, const struct block *b, uint32_t from)
 {
 	struct change *c = m->job;
+	const struct map_text text = { &c->from, c->to, c->to_len, c->most };
 	uint32_t i = 0;
 
-	if (c->zones.range.count > 0 || c->from_len == 0)
+	if (c->zones.range.count > 0 || c->from_len == 0 || c->most == 0)
 		return from;
+	if (map_text_can(m, b))
+		return map_text(m, b, from, &text);
 	if (from == 0) {
 		memset(c->hits, 0, ((size_t)b->count + 63) / 64 * sizeof c->hits[0]);
 		for (size_t at = 0; (at = scan_text(&c->from, b->payload, b->size, at)) != SIZE_MAX;) {

@@ -18,8 +18,8 @@ enum cut_way {
 struct cut {
 	struct parts parts;
 	struct row row;
-	struct buf levels; /* for json_valid */
-	struct buf join;   /* -O */
+	struct buf levels;           /* for json_valid */
+	struct buf join;             /* -O */
 	struct map_cut_block *block; /* map_cut_block.c's own; NULL: records are cut one by one */
 	enum cut_way way;
 	struct edit edit;            /* NAMES */

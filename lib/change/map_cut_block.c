@@ -30,8 +30,8 @@ struct map_cut_block {
 	struct map_cut_span spans[PARTS_MAX];
 	uint32_t count, most; /* most: the highest column that is asked for */
 	char separator;
-	int quoted;           /* 1: a quote may hide separators */
-	uint32_t *at;         /* of a record: at[k] is the end of column k; at[0] is before its first byte */
+	int quoted;   /* 1: a quote may hide separators */
+	uint32_t *at; /* of a record: at[k] is the end of column k; at[0] is before its first byte */
 };
 
 /*

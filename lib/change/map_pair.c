@@ -73,32 +73,38 @@ map_pair(struct map *m, struct range *range, char *const words[], size_t count, 
 uint32_t
 map_copy(struct map *m, const struct block *b, uint32_t from, const uint64_t *hits)
 {
-	uint32_t to = bits_next(hits, from, b->count, 1), first = from;
+	uint32_t to = bits_next(hits, from, b->count, 1);
 	struct made *made = &m->made;
-	int same = b->gap == made->gap && (b->gap == 1 ? (char)b->status == made->gaps[0] : b->gap == 2);
+	int same = map_text_can(m, b);
 	size_t at, start;
 	char *p;
 
 	if (to == from)
 		return to;
+	if (from == 0 && to == b->count && same && !block_lacks_gap(b))
+		return MAP_SAME;
 	start = block_start(b, from);
 	if (made_reserve(made, b->ends[to - 1] - start + (size_t)(to - from) * made->gap + 2, to - from) < 0)
 		return from; /* apply says that memory is lacking */
 	p = made->payload.data;
 	at = made->payload.len;
-	if (same)
-		memcpy(p + at, b->payload + start, b->ends[to - 1] - start);
+	if (same) {
+		size_t n = b->ends[to - 1] - start;
+
+		memcpy(p + at, b->payload + start, n);
+		memcpy(p + at + n, made->gaps, made->gap);
+		made_run(made, b, from, to, at - start);
+		return to;
+	}
 	for (; from < to; from++) {
 		size_t n = b->ends[from] - block_start(b, from);
 
 		/* A larger record than REC_MAX allows cannot be in the block. */
-		if (!same)
-			memcpy(p + at, b->payload + block_start(b, from), n);
+		memcpy(p + at, b->payload + block_start(b, from), n);
 		at += n;
-		if (!same || from + 1 == to)
-			memcpy(p + at, made->gaps, made->gap);
+		memcpy(p + at, made->gaps, made->gap);
 		made_note(made, at, block_position(b, from));
 		at += made->gap;
 	}
-	return to > first ? to : first;
+	return to;
 }

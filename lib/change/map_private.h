@@ -3,6 +3,7 @@
 
 /* map_private: the verbs of rec-map, and what several of them need. */
 
+#include "base/scan.h"
 #include "change/map.h"
 #include "change/row.h"
 #include "match/range.h"
@@ -41,9 +42,26 @@ int map_pair(struct map *, struct range *, char *const words[], size_t count, st
 /* The same without the pair: sets *used to the number of words taken. */
 int map_ranges(struct map *, struct range *, char *const words[], size_t count, size_t *used, struct buf *error);
 
+/* A text that is replaced by another one, at most `most` times in a record. */
+struct map_text {
+	const struct scan_text *from; /* not empty */
+	const char *to;
+	size_t to_len;
+	uint64_t most; /* more than 0 */
+};
+
+/* Returns 1 if map_text may be called for the block, because its gaps are those of the records to come. */
+int map_text_can(const struct map *, const struct block *);
+
+/*
+ * A verb's run: makes records of the block from `from` on in which the text is replaced. Leaves a
+ * record only if the new one would be too long, or memory is lacking.
+ */
+uint32_t map_text(struct map *, const struct block *, uint32_t from, const struct map_text *);
+
 /*
  * Makes records that are the same as those of the block from `from` on, up to the first whose bit
- * in hits (bits.h) is 1. Returns its number, or count.
+ * in hits (bits.h) is 1. Returns its number, or count; or MAP_SAME.
  */
 uint32_t map_copy(struct map *, const struct block *, uint32_t from, const uint64_t *hits);
 

@@ -1,7 +1,7 @@
 /*
  * map_sub: the verbs sub and gsub, which replace matches of a regular expression. If they look in
  * all of the record, the records of a block are first searched together, and those without a match
- * are copied as they lie.
+ * are copied as they lie; unless so many match that it is faster to look for all matches at once.
  */
 
 #include <stdlib.h>
@@ -19,8 +19,12 @@ struct sub {
 	struct ere_groups groups;
 	struct replace with;
 	struct replace_how how;
-	uint64_t hits[BLOCK_RECORDS / 64];
+	struct map_text text; /* if the expression is one text and the replacement, too; else from is NULL */
+	uint64_t hits[BLOCK_RECORDS / 64]; /* records that match, or may match */
+	unsigned often;                    /* so many blocks to come are not searched first */
 };
+
+enum { OFTEN = 15 };
 
 static const char too_long[] = "it would be longer than REC_MAX allows";
 
@@ -60,6 +64,9 @@ compile_pair(struct map *m, struct sub *s, const struct map_pair *pair, struct b
 	s->how.ere = &s->ere;
 	s->how.with = &s->with;
 	s->how.all = strcmp(m->verb->name, "gsub") == 0;
+	if ((s->text.to = replace_plain(&s->with, &s->text.to_len)) != NULL)
+		s->text.from = ere_text(&s->ere);
+	s->text.most = s->how.all ? UINT64_MAX : 1;
 	return 0;
 }
 
@@ -108,6 +115,24 @@ sub_apply(struct map *m, const struct rec *r)
 	return lacks && m->need ? map_lacks : map_record(m, r);
 }
 
+/* Finds the records that match. After a block of which most do, all may match for a while. */
+static void
+search(struct sub *s, const struct block *b)
+{
+	size_t words = BITS_WORDS((size_t)b->count), n = 0;
+
+	memset(s->hits, 0, words * sizeof s->hits[0]);
+	if (s->often > 0) {
+		s->often--;
+		bits_fill(s->hits, 0, b->count);
+		return;
+	}
+	ere_match_all(&s->ere, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
+	for (size_t i = 0; i < words; i++)
+		n += (size_t)__builtin_popcountll(s->hits[i]);
+	s->often = n > b->count / 2 ? OFTEN : 0;
+}
+
 static uint32_t
 sub_run(struct map *m, const struct block *b, uint32_t from)
 {
@@ -115,10 +140,10 @@ sub_run(struct map *m, const struct block *b, uint32_t from)
 
 	if (s->zones.range.count > 0)
 		return from;
-	if (from == 0) {
-		memset(s->hits, 0, ((size_t)b->count + 63) / 64 * sizeof s->hits[0]);
-		ere_match_all(&s->ere, b->payload, b->size, b->ends, b->count, b->gap, s->hits);
-	}
+	if (s->text.from != NULL && map_text_can(m, b))
+		return map_text(m, b, from, &s->text);
+	if (from == 0)
+		search(s, b);
 	return map_copy(m, b, from, s->hits);
 }
 

@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/byteset.h"
+#include "base/scan.h"
 
 enum {
 	ERE_UTF8 = 1,        /* characters are those of UTF-8 (RFC 3629), not bytes; for a locale of UTF-8 */
@@ -71,6 +72,12 @@ int ere_search(struct ere *, const char *data, size_t len, size_t from, size_t *
 
 /* The same, by the fastest way: an expression that is one text is searched for as that. */
 int ere_find(struct ere *, const char *data, size_t len, size_t from, size_t *start, size_t *end);
+
+/*
+ * Returns the text that is all that the expression matches, not empty, if there is one; else NULL.
+ * scan_text finds it. It is the struct's.
+ */
+const struct scan_text *ere_text(const struct ere *);
 
 /* A walk from one match to the next. A struct of zeros is at the beginning of the data. */
 struct ere_walk {

@@ -136,6 +136,14 @@ ere_find(struct ere *ere, const char *data, size_t len, size_t from, size_t *sta
 	return by_automaton(ere, data, len, from, start, end);
 }
 
+const struct scan_text *
+ere_text(const struct ere *ere)
+{
+	const struct ere_program *p = ere->program;
+
+	return p->literals.exact ? &p->scan[p->literals.longest] : NULL;
+}
+
 /* Moves over an empty match, by one character, or returns 0 if it is at the end of the data. */
 static int
 step_over(const struct ere_program *p, const char *data, size_t len, size_t *from)

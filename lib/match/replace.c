@@ -156,6 +156,13 @@ replace_text(struct replace *r, const char *text, size_t len, struct buf *error)
 	return 0;
 }
 
+const char *
+replace_plain(const struct replace *r, size_t *len)
+{
+	*len = r->len;
+	return r->count == 0 ? r->text : NULL;
+}
+
 /* ---- a string ---- */
 
 /*

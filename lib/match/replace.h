@@ -42,6 +42,12 @@ int replace_awk(struct replace *, const char *text, size_t len);
  */
 int replace_text(struct replace *, const char *text, size_t len, struct buf *error);
 
+/*
+ * Returns the text by which each match is replaced, and sets *len; or NULL if that depends on the
+ * match. Valid until the struct is changed.
+ */
+const char *replace_plain(const struct replace *, size_t *len);
+
 /* How a string is changed. */
 struct replace_how {
 	struct ere *ere;
