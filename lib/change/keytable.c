@@ -6,13 +6,27 @@
 #include "change/keytable.h"
 #include "os/random.h"
 
-enum { FIRST_ROOM = 64, FIRST_KEYS = 1024 };
+enum {
+	FIRST_ROOM = 64,
+	FIRST_KEYS = 1024,
+	SPARSE = 16384 /* up to so many entries, a quarter of the slots are in use at most */
+};
+
+/*
+ * Returns the number of slots for so many entries. In a map that fits the cache, what takes time is
+ * a branch that is predicted wrongly, because the first slot is not always the key's.
+ */
+static size_t
+slots_for(size_t room)
+{
+	return (room <= SPARSE ? 4 : 2) * room;
+}
 
 int
 keytable_init(struct keytable *m, size_t size)
 {
 	*m = (struct keytable){ .stride = (sizeof(struct keytable_head) + size + 15) / 16 * 16,
-		.mask = 2 * FIRST_ROOM - 1 };
+		.mask = slots_for(FIRST_ROOM) - 1 };
 	if ((m->slots = calloc(m->mask + 1, sizeof *m->slots)) == NULL ||
 	    random_secret(m->secret, sizeof m->secret) < 0 || random_secret(&m->sip, sizeof m->sip) < 0)
 		return -1;
@@ -31,7 +45,7 @@ keytable_long(const struct keytable *m, struct keytable_key *k)
 static size_t
 bytes(const struct keytable *m, size_t room, size_t keys)
 {
-	return room * m->stride + keys + 2 * room * sizeof *m->slots;
+	return room * m->stride + keys + slots_for(room) * sizeof *m->slots;
 }
 
 size_t
@@ -80,7 +94,7 @@ grow_entries(struct keytable *m, size_t room)
 	if (more == NULL)
 		return -1;
 	m->entries = more;
-	if (2 * room > m->mask + 1 && rehash(m, 2 * room) < 0)
+	if (slots_for(room) > m->mask + 1 && rehash(m, slots_for(room)) < 0)
 		return -1;
 	m->room = room;
 	return 0;

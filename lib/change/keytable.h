@@ -6,7 +6,7 @@
  * which they were added. Keys are compared by their bytes: unlike those of keyset, whose hashes
  * decide, no two different ones are ever taken for one.
  *
- * Open addressing with linear probing, at most half full. The hash is keyed with random numbers of
+ * Open addressing with linear probing, at most half full, and a small map a quarter. The hash is keyed with random numbers of
  * the map's own, so that nobody can choose keys that collide. An entry has the first and the last 8
  * bytes of its key, and so most comparisons read no other memory.
  */
@@ -65,6 +65,12 @@ keytable_key(const struct keytable *, const char *data, uint32_t len, const char
  * Returns the key's entry, or NULL if there is none. Entries are valid until another one is added.
  */
 static inline void *keytable_find(const struct keytable *, const struct keytable_key *);
+
+/*
+ * Begins to fetch the entry that keytable_find most likely finds: for large maps, some time after
+ * keytable_key and some time before keytable_find.
+ */
+static inline void keytable_fetch(const struct keytable *, const struct keytable_key *);
 
 /*
  * Adds an entry of zeros for a key that has none. Returns it; or NULL with errno: ENOMEM, or ENOSPC
@@ -142,6 +148,18 @@ keytable_key(const struct keytable *m, const char *data, uint32_t len, const cha
 		keytable_long(m, k);
 	(void)end;
 	__builtin_prefetch(&m->slots[k->hash & m->mask]);
+}
+
+static inline void
+keytable_fetch(const struct keytable *m, const struct keytable_key *k)
+{
+	uint32_t half = (uint32_t)(k->hash >> 32);
+	size_t i = k->hash & m->mask;
+
+	while (m->slots[i].entry != 0 && m->slots[i].hash != half)
+		i = (i + 1) & m->mask;
+	if (m->slots[i].entry != 0)
+		__builtin_prefetch(m->entries + (m->slots[i].entry - 1) * m->stride);
 }
 
 static inline void *

@@ -2,7 +2,8 @@
  * reduce_fast: the usual case, in a tenth of the time: the key and the parts are fields that one
  * byte separates, and the operations keep sums and their like. A field is found by a mask of the
  * separators in the record's first 64 bytes. Records are taken in batches: the keys are hashed, and
- * the memory that each hash needs is fetched, before the first of them is looked up. What is not as
+ * the memory that each hash needs is fetched, before the first of them is looked up, and so are the
+ * groups if there are many. What is not as
  * usual (a quote, a longer record, an empty field, a new group) is left to reduce_record.
  */
 
@@ -11,7 +12,11 @@
 #include "base/bytemask.h"
 #include "change/reduce_private.h"
 
-enum { BATCH = 32, FIELDS = 4 };
+enum {
+	BATCH = 32,
+	FIELDS = 4,
+	MANY = 8192 /* groups, which are fetched */
+};
 
 struct cell {
 	int whole; /* 1: its number is value; 0: it is exact */
@@ -86,8 +91,8 @@ read_line(const struct reduce *r, struct line *l, const char *p, uint32_t len, c
 	l->plain = 0;
 	if (len > 64 || len == 0 || end - p < 64)
 		return;
-	mask = bytemask_of(p, 64, key->separator, 0) & inside;
-	if (key->way == RANGE_QUOTED && (bytemask_of(p, 64, '"', 0) & inside) != 0)
+	mask = bytemask_of_64(p, key->separator) & inside;
+	if (key->way == RANGE_QUOTED && (bytemask_of_64(p, '"') & inside) != 0)
 		return;
 	if (!find(mask, len, key->n, &begin, &stop))
 		return;
@@ -138,6 +143,9 @@ reduce_fast(struct reduce *r, const struct block *b, uint32_t from, const char *
 			read_line(r, &lines[i], b->payload + start, b->ends[from + i] - start, end);
 			start = b->ends[from + i] + b->gap;
 		}
+		for (uint32_t i = 0; i < n && r->groups.count >= MANY; i++)
+			if (lines[i].plain)
+				keytable_fetch(&r->groups, &lines[i].key);
 		for (uint32_t i = 0; i < n; i++) {
 			struct rec of;
 

@@ -69,6 +69,8 @@ test_random(struct keytable *m)
 		uint64_t *entry;
 
 		keytable_key(m, key, (uint32_t)len, unit_random(2) ? key + sizeof key : key + len, &k);
+		if (unit_random(2))
+			keytable_fetch(m, &k);
 		entry = keytable_find(m, &k);
 		CHECK((entry != NULL) == (at < count));
 		if (entry != NULL) {
