@@ -1,5 +1,6 @@
 /*
- * held: see held.h. The struct of a copy is followed by the ends, the positions and the payload.
+ * held: see held.h. The struct of a copy is followed by the ends, the positions and the payload,
+ * unless they are so large that they are in memory of a usual block.
  * Memory of usual blocks is used again, by inputs and held blocks: to get it from the system anew,
  * page by page, would cost more than to read the block.
  */
@@ -10,12 +11,38 @@
 #include "base/bits.h"
 #include "record/held.h"
 
+enum { SPARE = 16 };
+static char *spare[SPARE]; /* memory of BLOCK_USUAL bytes */
+static size_t spares;
+
+/* Returns memory for a copy of that many bytes, after the struct or apart; or NULL. */
+static struct held *
+new_copy(const struct block *b, size_t bytes, char **at)
+{
+	int apart = bytes > BLOCK_USUAL / 2 && bytes <= BLOCK_USUAL;
+	struct held *h = malloc(sizeof *h + (apart ? 0 : bytes));
+
+	if (h == NULL)
+		return NULL;
+	*h = (struct held){ .block = *b, .cap = apart ? BLOCK_USUAL : bytes };
+	*at = (char *)(h + 1);
+	if (!apart)
+		return h;
+	if ((h->memory = spares > 0 ? spare[--spares] : malloc(BLOCK_USUAL)) == NULL) {
+		free(h);
+		return NULL;
+	}
+	*at = h->memory;
+	return h;
+}
+
 struct held *
 held_records(const struct block *b, uint32_t from, uint32_t to)
 {
 	uint32_t begin = 0, count = 0;
 	size_t bytes = 0, words = 0;
 	struct held *h;
+	char *at;
 
 	if (b->kind == BLOCK_DATA && to > from) {
 		begin = block_start(b, from);
@@ -23,16 +50,15 @@ held_records(const struct block *b, uint32_t from, uint32_t to)
 		bytes = (to < b->count ? b->ends[to - 1] + b->gap : b->size) - begin;
 		words = (size_t)count * (b->positions != NULL ? 2 : 1);
 	}
-	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
+	if ((h = new_copy(b, words * sizeof *h->block.ends + bytes, &at)) == NULL)
 		return NULL;
-	*h = (struct held){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
 	if (words == 0)
 		return h;
 	h->block.count = count;
 	h->block.size = (uint32_t)bytes;
 	h->block.base = block_position(b, from);
 	h->block.next = block_position(b, to - 1);
-	h->block.ends = (uint32_t *)(void *)(h + 1);
+	h->block.ends = (uint32_t *)(void *)at;
 	h->block.payload = (char *)(h->block.ends + words);
 	memcpy(h->block.payload, b->payload + begin, bytes);
 	for (uint32_t i = 0; i < count; i++)
@@ -63,13 +89,13 @@ held_bits(const struct block *b, const uint64_t *bits, int set, uint32_t n)
 	size_t bytes = 0, words = (size_t)n * 2, size = 0;
 	uint32_t from, end = 0, k = 0;
 	struct held *h;
+	char *at;
 
 	while ((from = run(b, bits, set, end, &end)) < b->count)
 		bytes += (end < b->count ? b->ends[end - 1] + b->gap : b->size) - block_start(b, from);
-	if ((h = malloc(sizeof *h + words * sizeof *h->block.ends + bytes)) == NULL)
+	if ((h = new_copy(b, words * sizeof *h->block.ends + bytes, &at)) == NULL)
 		return NULL;
-	*h = (struct held){ .block = *b, .cap = words * sizeof *h->block.ends + bytes };
-	h->block.ends = (uint32_t *)(void *)(h + 1);
+	h->block.ends = (uint32_t *)(void *)at;
 	h->block.positions = h->block.ends + n;
 	h->block.payload = (char *)(h->block.ends + words);
 	for (end = 0; (from = run(b, bits, set, end, &end)) < b->count;) {
@@ -106,10 +132,6 @@ held_add_loss(struct held *h, const struct block *loss)
 }
 
 /* ---- shared blocks ---- */
-
-enum { SPARE = 16 };
-static char *spare[SPARE]; /* memory of BLOCK_USUAL bytes */
-static size_t spares;
 
 struct held *
 held_adopt(const struct block *b, char **memory, size_t *cap)

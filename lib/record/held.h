@@ -17,14 +17,15 @@ struct held {
 	struct block block; /* data, or a loss */
 	uint32_t from;      /* for the caller: the number of records taken from it; 0 at first */
 	unsigned shares;    /* private: owners besides the first */
-	char *memory;       /* private: the block's own memory; NULL: it is right after this struct */
+	char *memory;       /* private: the block's own memory, from malloc; NULL: it is right after this struct */
 	size_t cap;         /* private: bytes of memory */
 };
 
 /*
  * Returns a copy of records [from, to) of a data block, from < to, or of a loss block, whose from
- * and to do not matter. It is one piece of memory: sizeof (struct held), the records, their gaps,
- * and 4 bytes for each record, or 8 if there are positions. The caller owns it, until held_drop.
+ * and to do not matter. It takes sizeof (struct held), the records, their gaps, and 4 bytes for
+ * each record, or 8 if there are positions; or all of a usual block's memory, if it would take more
+ * than half of that. The caller owns it, until held_drop.
  * Returns NULL with errno ENOMEM.
  */
 struct held *held_records(const struct block *, uint32_t from, uint32_t to);
