@@ -2,7 +2,7 @@
  * map_cut_block: the verb cut, many records at a time, if all parts are columns or fields that one
  * byte separates. A mask of 64 bits says where separators are in the next 64 bytes of a record, and
  * most often these are enough. What is not as usual (a quote before the end of the last part, a
- * record that lacks one and --need) is left to cut_apply.
+ * record that lacks one and --need, or has more columns than its table) is left to cut_apply.
  */
 
 #include <errno.h>
@@ -29,6 +29,7 @@ struct map_cut_span {
 struct map_cut_block {
 	struct map_cut_span spans[PARTS_MAX];
 	uint32_t count, most; /* most: the highest column that is asked for */
+	size_t limit;         /* a record of more columns is left to cut_apply; 0: any number is right */
 	char separator;
 	int quoted;   /* 1: a quote may hide separators */
 	uint32_t *at; /* of a record: at[k] is the end of column k; at[0] is before its first byte */
@@ -108,6 +109,7 @@ map_cut_block_bind(struct cut *c)
 		free(f.at);
 		return -1;
 	}
+	f.limit = columns && p->table->named ? p->table->count : 0;
 	*c->block = f;
 	return 0;
 }
@@ -177,6 +179,25 @@ find_usual(struct map_cut_block *f, const char *p, uint32_t len, const char *end
 		return find(f, p, len, end);
 	at[most] = mask != 0 ? (uint32_t)__builtin_ctzll(mask) : len;
 	return most;
+}
+
+/*
+ * Returns 1 if a record seems to have more columns than its table, by all its separators, also those
+ * in quotes. The bytes before end can be read.
+ */
+static inline int
+too_many(const struct map_cut_block *f, const char *p, uint32_t len, const char *end)
+{
+	size_t n = 1;
+
+	for (uint32_t i = 0; i < len; i += 64) {
+		uint32_t chunk = len - i < 64 ? len - i : 64;
+		size_t window = (size_t)(end - p) - i < 64 ? chunk : 64;
+		uint64_t mask = bytemask_of(p + i, window, f->separator, 0) & ~UINT64_C(0) >> (64 - chunk);
+
+		n += (size_t)__builtin_popcountll(mask);
+	}
+	return n > f->limit;
 }
 
 /* Copies n bytes. usual: FEW bytes can be read and written at least. */
@@ -255,6 +276,8 @@ map_cut_block(struct map *m, const struct block *b, uint32_t from)
 		uint32_t len = b->ends[i] - start, columns;
 		char *begin = to;
 
+		if (f->limit > 0 && too_many(f, p, len, end))
+			return i;
 		if (end - (p + len) >= 64) {
 			if ((columns = find_usual(f, p, len, end)) == LEFT)
 				return i;
