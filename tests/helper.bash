@@ -251,11 +251,9 @@ lines() {
 	local some=() -
 
 	set +T
-	mapfile -n 100 some <"$1"
-	# Without a process if they are few.
-	if [ ${#some[@]} -eq 0 ]; then
-		echo 0
-	elif [ ${#some[@]} -lt 100 ] && [[ ${some[-1]} == *$'\n' ]]; then
+	# Without a process if they are few; what is read from a pipe is gone.
+	if [ -f "$1" ] && mapfile -n 100 some <"$1" && [ ${#some[@]} -gt 0 ] && [ ${#some[@]} -lt 100 ] &&
+		[[ ${some[-1]} == *$'\n' ]]; then
 		echo ${#some[@]}
 	else
 		wc -l <"$1"
