@@ -173,15 +173,22 @@ refused() {
 	[ "$(lines want)" -gt 1000 ]
 	rec-reduce --memory 64K --top 7 --key f2 sum f3 <r.rec | rec-join >top
 	sort -t, -k2,2gr -s want | head -7 | cut -d, -f1,2 | same - top
+	# So many groups that the files are divided again, and their rows are merged in several steps.
+	mawk 'BEGIN { for (i = 1; i <= 40000; i++) print i * 7919 % 40009, i }' >many
+	rec-split many >m.rec
+	rec-reduce --memory 64K --key w1 first w2 <m.rec | rec-join | tr '\t' ' ' | same - many
+	rec-reduce --memory 64K --top 9 --key w1 max w2 <m.rec | rec-join | tr '\t' ' ' | same - <(tail -n 9 many | tac)
+	rec-reduce --memory 64K --key w1 first w2 <m.rec | rec-join | sed 3q >first
+	tr '\t' ' ' <first | same - <(sed 3q many)
 }
 
 @test "rec-reduce: a temporary file that cannot be written is 74, and none is left" {
 	seq 20000 | rec-split >n.rec
 	mkdir none
-	TMPDIR=$PWD/none/such in=n.rec refused 74 'a temporary file, in TMPDIR or /tmp: No such file or directory' \
+	TMPDIR=$PWD/none/such in=n.rec refused 74 'a temporary file in '"$PWD"'/none/such: No such file or directory' \
 		--memory 64K --key w1 count
 	(ulimit -f 1 && TMPDIR=$PWD/none rec-reduce --memory 64K --key w1 count <n.rec 2>err | rec-filter -c locate >out) || :
-	grep -q '^rec-reduce: a temporary file, in TMPDIR or /tmp: File too large$' err
+	grep -qx "rec-reduce: a temporary file in $PWD/none: File too large" err
 	mkfifo in
 	TMPDIR=$PWD/none start sh -c 'exec rec-reduce --memory 64K --key w1 count <in >out'
 	exec 9>in

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/status.h"
 #include "change/reduce_private.h"
@@ -106,10 +105,8 @@ static void
 put_all(struct reduce *r, uint64_t next)
 {
 	reduce_rows(r, r->last);
-	while (r->full && r->fault->status == 0 && !rec_out_stop()) {
-		if (reduce_spill_again(r) == 0)
-			reduce_rows(r, r->last);
-	}
+	if (r->full && r->fault->status == 0 && !rec_out_stop())
+		(void)reduce_spill_rest(r);
 	if (r->top > 0)
 		reduce_rows_top(r);
 	made_put(&r->made, r->numbered ? r->rows : next);
@@ -252,9 +249,7 @@ reduce_stream(struct reduce *r, struct rec_in *in, struct command_fault *fault)
 	row_free(&r->row);
 	table_drop(r->table);
 	r->table = NULL;
-	if (r->spill_used)
-		(void)close(r->spill);
-	buf_free(&r->spilled);
+	reduce_spill_free(r);
 	buf_free(&r->join_bytes);
 	buf_free(&r->between[0]);
 	buf_free(&r->between[1]);

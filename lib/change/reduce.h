@@ -6,7 +6,7 @@
  * common, the key, and then the result of each operation. reduce.c has the loop, reduce_parse.c the
  * operands, reduce_bind.c what the table decides, reduce_record.c what is done for each record,
  * reduce_fast.c the same for plain fields, reduce_op.c the operations, reduce_rows.c the records
- * that are made, reduce_spill.c the records of groups that memory has no room for.
+ * that are made, reduce_spill.c the records of groups that memory has no room for, reduce_runs.c the rows of these.
  *
  * Groups come out in the order in which their first records came. If memory is used up, the groups
  * that are there stay, and the records of all others go to a temporary file, in their order. At the
@@ -140,9 +140,12 @@ struct reduce {
 	const char *part; /* of which a record was refused, or NULL */
 	struct buf why;
 
-	int spill; /* descriptor; -1: none */
-	struct buf spilled;
-	int spill_used;
+	struct reduce_waiting *waiting; /* records of groups that memory has no room for; NULL: none */
+	uint64_t spilled;               /* how many wait */
+	unsigned depth;                 /* 0: the input is read; else how often what is read was divided */
+	uint64_t order;                 /* of the record that is read then */
+	struct buf firsts;              /* then: for each group the order of its first record, uint64_t */
+	struct reduce_runs *runs;       /* the rows of groups that waited; NULL: none */
 
 	struct heap best;
 	struct reduce_top *tops;

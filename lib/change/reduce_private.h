@@ -72,18 +72,54 @@ const char *reduce_rows_running(struct reduce *, void *entry, const struct rec *
 
 void reduce_rows_free(struct reduce *);
 
+/*
+ * Puts a row that was made before. Returns 0, or -1 after a failure was reported.
+ */
+int reduce_rows_put(struct reduce *, const char *row, size_t len);
+
 /* ---- reduce_spill.c ---- */
 
-/* Writes a record to the temporary file. Returns 0, or -1 after a failure was reported. */
-int reduce_spill(struct reduce *, const struct rec *);
+#define REDUCE_TEMP "/var/tmp" /* the folder of temporary files, unless TMPDIR names another */
 
 /*
- * Reads the records of the temporary file, and takes them. Returns 0, or -1 after a failure was
+ * Writes a record to a temporary file. hash: of its key. Returns 0, or -1 after a failure was
  * reported.
  */
-int reduce_spill_again(struct reduce *);
+int reduce_spill(struct reduce *, const struct rec *, uint64_t hash);
+
+/*
+ * Takes the records of the temporary files, and puts rows of their groups, or keeps the best.
+ * Returns 0, or -1 after a failure was reported or if nobody wants more.
+ */
+int reduce_spill_rest(struct reduce *);
+
+/* Closes the files and frees the memory. */
+void reduce_spill_free(struct reduce *);
 
 /* Reports a lack of memory. */
 void reduce_no_memory(struct reduce *);
+
+/* Reports errno as a failure of a temporary file. Returns -1. */
+int reduce_spill_fail(struct reduce *);
+
+/* ---- reduce_runs.c ---- */
+
+/*
+ * Adds a row to the present run. order: the number of its group's first record among those that
+ * waited; it grows within a run. Returns 0, or -1 after a failure was reported.
+ */
+int reduce_runs_row(struct reduce *, uint64_t order, const char *row, size_t len);
+
+/* Ends the present run. Returns 0, or -1 after a failure was reported. */
+int reduce_runs_end(struct reduce *);
+
+/*
+ * Puts the rows of all runs in their order. Returns 0, or -1 after a failure was reported or if
+ * nobody wants more.
+ */
+int reduce_runs_merge(struct reduce *);
+
+/* Closes the file and frees the memory. */
+void reduce_runs_free(struct reduce *);
 
 #endif

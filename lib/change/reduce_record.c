@@ -242,8 +242,11 @@ find_group(struct reduce *r, const struct keytable_key *k, const struct rec *of,
 	if (!r->full) {
 		if ((r->held > 0 || r->values.count > 0) && r->groups.count > 0 && room(r) < keytable_bytes(&r->groups))
 			errno = ENOSPC;
-		else if ((entry = keytable_add(&r->groups, k, room(r))) != NULL)
-			return entry;
+		else if ((entry = keytable_add(&r->groups, k, room(r))) != NULL) {
+			if (r->depth > 0 && buf_add(&r->firsts, &r->order, sizeof r->order) < 0)
+				*why = no_memory;
+			return *why == NULL ? entry : NULL;
+		}
 		if (errno != ENOSPC) {
 			*why = no_memory;
 			return NULL;
@@ -255,7 +258,7 @@ find_group(struct reduce *r, const struct keytable_key *k, const struct rec *of,
 		}
 		r->full = 1;
 	}
-	if (reduce_spill(r, of) < 0)
+	if (reduce_spill(r, of, k->hash) < 0)
 		*why = reduce_failed;
 	return NULL;
 }

@@ -134,10 +134,21 @@ add_top(struct reduce *r)
 	return item;
 }
 
+/* Returns the order of the first record of group i among those that waited in temporary files. */
+static uint64_t
+order_of(const struct reduce *r, size_t i)
+{
+	uint64_t order;
+
+	memcpy(&order, r->firsts.data + i * sizeof order, sizeof order);
+	return order;
+}
+
 static void
 offer(struct reduce *r, size_t i)
 {
-	struct reduce_top now = { .sequence = r->sequence++ }, *item;
+	/* Groups that waited are later than all that did not. */
+	struct reduce_top now = { .sequence = r->depth > 0 ? (UINT64_C(1) << 32) + order_of(r, i) : r->sequence++ }, *item;
 	const char *why;
 
 	now.has = reduce_op_number(r, &r->ops[0], keytable_entry(&r->groups, i), &now.number);
@@ -188,6 +199,29 @@ reduce_rows_top(struct reduce *r)
 
 /* ---- groups ---- */
 
+int
+reduce_rows_put(struct reduce *r, const char *row, size_t len)
+{
+	if (len > 0 && buf_add(&r->made.payload, row, len) < 0)
+		reduce_no_memory(r);
+	else
+		end_row(r, 0);
+	return r->fault->status == 0 ? 0 : -1;
+}
+
+/* Adds the row of group i, whose records waited, to the present run. */
+static void
+add_to_run(struct reduce *r, size_t i)
+{
+	const char *why;
+
+	r->scratch.len = 0;
+	if ((why = make_row(r, i, &r->scratch)) != NULL)
+		refuse(r, why);
+	else
+		(void)reduce_runs_row(r, order_of(r, i), r->scratch.data, r->scratch.len);
+}
+
 void
 reduce_rows(struct reduce *r, uint64_t position)
 {
@@ -196,11 +230,15 @@ reduce_rows(struct reduce *r, uint64_t position)
 	for (size_t i = 0; i < r->groups.count && r->fault->status == 0 && !rec_out_stop(); i++) {
 		if (r->top > 0)
 			offer(r, i);
+		else if (r->depth > 0)
+			add_to_run(r, i);
 		else if ((why = make_row(r, i, &r->made.payload)) != NULL)
 			refuse(r, why);
 		else
 			end_row(r, position);
 	}
+	if (r->depth > 0 && r->fault->status == 0)
+		(void)reduce_runs_end(r);
 	if (r->interval == 0)
 		reduce_op_clear(r);
 	r->changed = 0;

@@ -12,7 +12,7 @@ enum { WORDS = 32, SIZE = 1024 };
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct reduce r = { .spill = -1 };
+	struct reduce r = { .separator = NULL };
 	struct buf error = { 0 };
 	char text[SIZE + 1], *words[WORDS];
 	size_t n = 0;
