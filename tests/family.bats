@@ -134,7 +134,7 @@ each() {
 	local check=$1 source row -
 
 	set +T # bats notes each line that runs, which takes longer than the line
-	rights=0 wrongs=0 turn=0 untried=()
+	rights=0 wrongs=0 turn=0 untried=() taken=()
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
 	for source in "$repo"/cmd/*.c; do
@@ -164,23 +164,25 @@ each() {
 	verdict
 }
 
-declare -gA untried
+declare -gA untried taken
 
-# in_turn N WORD ...: sets $chosen to N of the words, others for each command and way, because all
+# in_turn N WORD ...: sets $chosen to N of the words, each time those that follow, because all
 # commands share the code that tells these words apart. Lists of one test differ in length, by which
 # verdict knows whether all words were tried.
 in_turn() {
-	local n=$1 i
+	local n=$1 i at
 
 	shift
 	chosen=()
+	at=${taken["$#"]-0}
 	for ((i = 0; i < $#; i++)); do
 		: "${untried["$#:$i"]=yes}"
 	done
-	for ((i = turn * n; i < turn * n + n; i++)); do
+	for ((i = at; i < at + n; i++)); do
 		chosen+=("${@:i % $# + 1:1}")
 		untried["$#:$((i % $#))"]=
 	done
+	taken["$#"]=$((at + n))
 }
 
 # verdict: all went well, there was something to check, and no word of in_turn was left out.
@@ -561,7 +563,7 @@ ways() {
 	local check=$1 source words -
 
 	set +T
-	rights=0 wrongs=0 turn=0 untried=()
+	rights=0 wrongs=0 turn=0 untried=() taken=()
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
 	for source in "$repo"/cmd/*.c; do
@@ -1351,7 +1353,6 @@ asks_as_without() {
 			holds "$csv: ${words[*]}: with a table ${told[tabled]}, without it ${told[plain]}" \
 				[ "${told[tabled]}" = "${told[plain]}" ]
 		done
-		turn=$((turn + 1))
 	done <<<"$list"
 }
 
