@@ -6,9 +6,9 @@
  * which they were added. Keys are compared by their bytes: unlike those of keyset, whose hashes
  * decide, no two different ones are ever taken for one.
  *
- * Open addressing with linear probing, at most half full, and a small map a quarter. The hash is keyed with random numbers of
- * the map's own, so that nobody can choose keys that collide. An entry has the first and the last 8
- * bytes of its key, and so most comparisons read no other memory.
+ * Open addressing with linear probing, at most half full, and a small map a quarter. The hash is
+ * keyed with random numbers of the map's own, so that nobody can choose keys that collide. An entry
+ * has the first and the last 8 bytes of its key, and so most comparisons read no other memory.
  */
 
 #include <stddef.h>

@@ -125,7 +125,7 @@ map_cut_block_free(struct cut *c)
 
 /* ---- a record ---- */
 
-enum { LEFT = UINT32_MAX };
+#define LEFT UINT32_MAX
 
 /*
  * Finds the columns of a record p[0, len), len > 0, up to f->most, and sets their ends. Returns how
@@ -147,7 +147,7 @@ find(struct map_cut_block *f, const char *p, uint32_t len, const char *end)
 		for (; mask != 0; mask &= mask - 1) {
 			f->at[n] = i + (uint32_t)__builtin_ctzll(mask);
 			if (n++ == f->most)
-				return (quotes & ((mask & -mask) - 1)) != 0 ? (uint32_t)LEFT : f->most;
+				return (quotes & ((mask & -mask) - 1)) != 0 ? LEFT : f->most;
 		}
 		if (quotes != 0)
 			return LEFT;

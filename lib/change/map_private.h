@@ -50,7 +50,10 @@ struct map_text {
 	uint64_t most; /* more than 0 */
 };
 
-/* Returns 1 if map_text may be called for the block, because its gaps are those of the records to come. */
+/*
+ * Returns 1 if the block's gaps are those of the records to come, so that map_text may be called;
+ * else 0.
+ */
 int map_text_can(const struct map *, const struct block *);
 
 /*
