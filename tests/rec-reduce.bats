@@ -133,6 +133,11 @@ refused() {
 	refused 65 'two results are called "price_sum"' sum .price price_sum=count
 	refused 64 'an operation is needed, such as count, or sum .price (rec-reduce -h shows the usage)'
 	refused 64 'percentile:101: a number from 0 to 100 is expected after a colon: percentile:95 (rec-reduce -h shows the usage)' percentile:101 .price
+	refused 64 "worth=sum .id * .price: an operation and what it is of are separate words of the shell: worth=sum '.id * .price' (rec-reduce -h shows the usage)" \
+		count 'worth=sum .id * .price'
+	refused 64 "percentile:95 .price: an operation and what it is of are separate words of the shell: percentile:95 '.price' (rec-reduce -h shows the usage)" \
+		'percentile:95 .price'
+	gives 'price_list\n0.1 and 5 and 0.2\n' 'list:/ and /' .price
 	refused 64 'delta and previous are of each record: they need --running (rec-reduce -h shows the usage)' delta .price
 	refused 64 '-N makes groups of its own: it does not go with --key, --sorted or --running (rec-reduce -h shows the usage)' \
 		-N 2 --key .id count

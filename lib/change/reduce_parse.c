@@ -252,17 +252,36 @@ reduce_key(struct reduce *r, const char *text, struct buf *error)
 
 /* ---- operations ---- */
 
+#define BLANKS " \t\n"
+
 /* Returns the operation that a word names, or REDUCE_KINDS, and where its name ends. */
 static enum reduce_kind
 find_kind(const char *word, const char **end)
 {
-	size_t len = strcspn(word, ":");
+	size_t len = strcspn(word, ":" BLANKS);
 
 	*end = word + len;
 	for (int k = 0; k < REDUCE_KINDS; k++)
 		if (strlen(names[k]) == len && memcmp(names[k], word, len) == 0)
 			return (enum reduce_kind)k;
 	return REDUCE_KINDS;
+}
+
+/*
+ * Returns what the operation is of, if it is in the same word, as in `sum .price`; else NULL. The
+ * separator of a list may have blanks.
+ */
+static const char *
+in_one_word(const char *word)
+{
+	const char *equals = after_name(word), *p;
+	enum reduce_kind kind = find_kind(equals != NULL ? equals + 1 : word, &p);
+
+	if (kind == REDUCE_KINDS || (kind == REDUCE_LIST && *p == ':'))
+		return NULL;
+	p += strcspn(p, BLANKS);
+	p += strspn(p, BLANKS);
+	return *p != '\0' ? p : NULL;
 }
 
 /* Returns 1 if the word is an operation, with or without a name before it. */
@@ -335,7 +354,7 @@ static int
 take_op(struct reduce *r, char *const words[], size_t count, size_t *i, struct buf *error)
 {
 	struct reduce_op *more = reallocarray(r->ops, r->ops_count + 1, sizeof *more);
-	const char *p = words[*i], *end;
+	const char *p = words[*i], *of = in_one_word(p), *end;
 
 	if (more == NULL)
 		return no_memory(error);
@@ -343,6 +362,12 @@ take_op(struct reduce *r, char *const words[], size_t count, size_t *i, struct b
 	more += r->ops_count;
 	*more = (struct reduce_op){ .part = REDUCE_NONE };
 	r->ops_count++;
+	if (of != NULL) {
+		(void)buf_addf(error,
+		    "%s: an operation and what it is of are separate words of the shell: %.*s '%s'", p, (int)(of - p - 1),
+		    p, of);
+		return -1;
+	}
 	if (take_name(&p, &more->name, error) < 0)
 		return -1;
 	if ((more->kind = find_kind(p, &end)) == REDUCE_KINDS) {
