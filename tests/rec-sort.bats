@@ -38,7 +38,7 @@ words() {
 		if (k == 0)
 			return n(40) - 20
 		if (k == 1)
-			return sprintf("%.3f", rand() * 10 - 5)
+			return sprintf("%.3f", rand() * 10 - 5) (n(2) ? pick("K k M G Tx x") : "")
 		if (k == 2)
 			return pick("a b A B ab aB Ab x")
 		if (k == 3) {
@@ -73,7 +73,7 @@ words() {
 		keys=() olds=()
 		for ((i = RANDOM % 4; i > 0; i--)); do
 			f=$((RANDOM % 3 + 1))
-			letters=$(shuf -n 1 -e '' n f V --random-source=<(echo "$seed$i$f")) || return
+			letters=$(shuf -n 1 -e '' n f V h --random-source=<(echo "$seed$i$f")) || return
 			((RANDOM % 2)) || letters+=r
 			keys+=("f$f${letters:+:$letters}") olds+=("-k$f,$f$letters")
 		done
@@ -184,13 +184,15 @@ words() {
 	rec-sort .k:r <in.rec | rec-take 1 | rec-filter -c locate '/[[[/' | grep -qx 1
 }
 
-@test "rec-sort: t is by the time, V by the version" {
+@test "rec-sort: t is by the time, V by the version, h by the size" {
 	records 2026-11-30T12:00+02:00 2026-11-30T10:30Z noon '2026-11-30 10:00:00.5' 20261130 0001-01-01
 	order 'noon,0001-01-01,20261130,2026-11-30T12:00+02:00,2026-11-30 10:00:00.5,2026-11-30T10:30Z,' '*:t'
 	order '2026-11-30T10:30Z,2026-11-30 10:00:00.5,2026-11-30T12:00+02:00,20261130,0001-01-01,noon,' '*:tr'
 	records a-1.10.tgz a-1.9.tgz a-1.10~rc1.tgz a-1.tar.gz a.b a . .. .x a-01.9.tgz
 	order '.,..,.x,a,a.b,a-1.tar.gz,a-1.9.tgz,a-01.9.tgz,a-1.10~rc1.tgz,a-1.10.tgz,' '*:V'
-	[ "$cases" -eq 3 ]
+	records 2M 1.5G -1K 900 0G 2000K -3M 1e9 1k -5 x .5K 0
+	order '-3M,-1K,-5,0G,x,0,1e9,900,.5K,1k,2000K,2M,1.5G,' '*:h'
+	[ "$cases" -eq 4 ]
 }
 
 @test "rec-sort: several keys, with commas or without, and the words of ranges" {
@@ -213,8 +215,8 @@ words() {
 }
 
 @test "rec-sort: wrong usage, and what habit writes" {
-	usage 'w2:x: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times)' w2:x
-	usage 'w2:nV: only one of the letters n, f, V and t, with r or without' w2:nV
+	usage 'w2:x: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times), h (sizes such as 2K)' w2:x
+	usage 'w2:nV: only one of the letters n, f, V, t and h, with r or without' w2:nV
 	usage '(w1 w2):n: letters come after one part, outside of parentheses: w1:n w3:nr' '(w1 w2):n'
 	usage 'w1:n,: a part is expected after the comma' w1:n,
 	usage '-n .price: after -n comes a number of records; a key of numbers is .price:n' -n .price

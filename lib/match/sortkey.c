@@ -19,6 +19,7 @@ static const struct {
 	{ 'f', SORTKEY_FOLDED },
 	{ 'V', SORTKEY_VERSION },
 	{ 't', SORTKEY_TIME },
+	{ 'h', SORTKEY_HUMAN },
 };
 
 /* ---- parsing ---- */
@@ -66,7 +67,7 @@ find_letters(char *p, size_t *n)
 static int
 read_letters(const char *p, size_t n, unsigned *set, struct reader *r)
 {
-	const unsigned kinds = SORTKEY_NUMERIC | SORTKEY_VERSION | SORTKEY_TIME;
+	const unsigned kinds = SORTKEY_NUMERIC | SORTKEY_VERSION | SORTKEY_TIME | SORTKEY_HUMAN;
 
 	for (*set = 0; n > 0; n--, p++) {
 		size_t i = 0;
@@ -75,14 +76,14 @@ read_letters(const char *p, size_t n, unsigned *set, struct reader *r)
 			i++;
 		if (i == sizeof letters / sizeof letters[0]) {
 			(void)buf_addf(r->error,
-			    "%s: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times)",
+			    "%s: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times), h (sizes such as 2K)",
 			    r->word);
 			return -1;
 		}
 		*set |= letters[i].set;
 	}
 	if ((*set & kinds & ((*set & kinds) - 1)) != 0 || ((*set & kinds) != 0 && (*set & SORTKEY_FOLDED) != 0)) {
-		(void)buf_addf(r->error, "%s: only one of the letters n, f, V and t, with r or without", r->word);
+		(void)buf_addf(r->error, "%s: only one of the letters n, f, V, t and h, with r or without", r->word);
 		return -1;
 	}
 	return 0;
@@ -257,6 +258,8 @@ put_part(struct sortkey *k, const struct sortkey_part *p, const struct range_vie
 		return sortkey_put_version(made, v->data, v->len);
 	if ((p->letters & SORTKEY_TIME) != 0)
 		return sortkey_put_time(made, v->data, v->len);
+	if ((p->letters & SORTKEY_HUMAN) != 0)
+		return sortkey_put_human(made, v->data, v->len);
 	if (p->json && first != '"')
 		return sortkey_put_json(k, made, v->data, v->len, p->letters);
 	if (buf_addc(made, p->json ? SORTKEY_JSON_STRING : 1) < 0)

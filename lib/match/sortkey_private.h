@@ -12,7 +12,14 @@
 
 #include "match/sortkey.h"
 
-enum { SORTKEY_NUMERIC = 1, SORTKEY_REVERSED = 2, SORTKEY_FOLDED = 4, SORTKEY_VERSION = 8, SORTKEY_TIME = 16 };
+enum {
+	SORTKEY_NUMERIC = 1,
+	SORTKEY_REVERSED = 2,
+	SORTKEY_FOLDED = 4,
+	SORTKEY_VERSION = 8,
+	SORTKEY_TIME = 16,
+	SORTKEY_HUMAN = 32
+};
 
 struct sortkey_part {
 	unsigned letters;
@@ -36,6 +43,9 @@ int sortkey_put_string(struct buf *, const char *data, size_t len, unsigned lett
  * The decimal number at the beginning of the text, or 0. All exponents beyond 10^18 count as one.
  */
 int sortkey_put_number(struct buf *, const char *data, size_t len);
+
+/* The unit, of which K is 1, and then the number; a unit of 0 counts for nothing. */
+int sortkey_put_human(struct buf *, const char *data, size_t len);
 
 int sortkey_put_version(struct buf *, const char *data, size_t len);
 int sortkey_put_time(struct buf *, const char *data, size_t len);

@@ -1,4 +1,6 @@
-/* sortkey_text: keys of strings, numbers, versions and times. See sortkey_private.h. */
+/* sortkey_text: keys of strings, numbers, sizes, versions and times. See sortkey_private.h. */
+
+#include <string.h>
 
 #include "base/timestamp.h"
 #include "match/sortkey_private.h"
@@ -170,6 +172,31 @@ sortkey_put_number(struct buf *out, const char *data, size_t len)
 			*p = (char)~*p;
 	out->len = (size_t)(to - out->data);
 	return 0;
+}
+
+/* ---- sizes ---- */
+
+/* Units compare as in "sort -h" of GNU: 2000K is less than 1M, and -1M less than -2000K. */
+int
+sortkey_put_human(struct buf *out, const char *data, size_t len)
+{
+	static const char units[] = "KMGTPEZYRQ";
+	const char *p = data, *end = data + len, *unit;
+	int negative = 0, order = 0, zero = 1;
+
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n'))
+		p++;
+	if (p < end && (*p == '-' || *p == '+'))
+		negative = *p++ == '-';
+	for (int point = 0; p < end && (is_digit(*p) || (*p == '.' && !point)); p++) {
+		point |= *p == '.';
+		zero &= *p == '0' || *p == '.';
+	}
+	if (!zero && p < end && *p != '\0' && (unit = strchr(units, *p == 'k' ? 'K' : *p)) != NULL)
+		order = (int)(unit - units) + 1;
+	if (buf_addc(out, (char)(0x80 + (negative ? -order : order))) < 0)
+		return -1;
+	return sortkey_put_number(out, data, (size_t)(p - data));
 }
 
 /* ---- versions ---- */
