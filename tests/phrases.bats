@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # rec-phrases(7): each line of another tool prints the same bytes as the rec line that the page has
 # below it, on the files of tests/data, on files made here, and on random variations of them.
+#
+# phrases.printed has what the lines of tools that may be missing print on the first lines of these
+# files: an old line after "= ", and its output. So the lines of rec are compared on every system.
 
 load helper
 
@@ -49,6 +52,10 @@ make_files() {
 		for (i = 0; i < 40; i++)
 			print "thing " i "," unit[i % 3 + 1] "," (i % 8 ? i * 137 % 2900 / 100 : i % 16 ? "" : "1e1")
 	}' >prices.csv
+	printf '%s\n' unit,kilos box,12 roll,5 pallet,400 box,11 drum,200 >units.csv
+	printf '%s\n' item,tags 'chair,wood;old' lamp, 'table,wood;round;new' 'vase,glass' >tags.csv
+	printf '%s\n' item,q1,q2 chair,4,7 lamp,,2 table,1, vase,3,3 desk,8,1 bed,2,2 >quarters.csv
+	printf '%s\n' item,quarter,sold chair,q1,4 chair,q2,7 lamp,q2,2 table,q1,1 vase,q1,3 vase,q2,3 desk,q1,8 desk,q2,1 >sold.csv
 	printf '%s\n' Al Al alice alice Alice ALICE bob carol carol Carol dave erin erin erin Erin '' '' frank alice bob bob al >names
 	printf '%s\n' '09:00 alice /a' '09:00 bob /a' '09:01 bob /a' '09:02 bob /b' '09:02 carol /b' '09:02 carol /b' '09:03 alice /a' \
 		'09:04 alice /a' '09:04 dave /a' '09:05 dave /a' '09:05 dave /a' >visits
@@ -92,18 +99,18 @@ short_files() {
 # all_files: the files of the page in every form: as they are, empty, of one line, and random. No
 # pair may depend on one form.
 all_files() {
-	(make_files data) && (short_files none 0) && (short_files one 1) && (some_files some1 11) && (some_files some2 12)
+	(make_files data) && (short_files few 16) && (short_files none 0) && (short_files one 1) && (some_files some1 11) && (some_files some2 12)
 }
 
 # ---- running pairs ----
 
-# runner: beside a directory FROM of files, all of them old, runs the pairs whose numbers are read
-# from list. It writes outputs and error messages to results, and the numbers of pairs that differ
+# runner: beside a directory FROM of files, all of them old, runs the SIDES of the pairs whose
+# numbers are read from list. It writes outputs and error messages to results, and the numbers of pairs that differ
 # to differ. Each side has the files for itself, so that neither sees what the other one has
 # written; a copy that has not been changed is used again.
 # shellcheck disable=SC2016 # its own variables
 runner='while read -r n; do
-	for side in old new; do
+	for side in $SIDES; do
 		[ ! -d own ] || [ -z "$(find own -newermt 2001-01-01 -print -quit)" ] || rm -rf own
 		[ -d own ] || cp -Rp "$FROM" own
 		(cd own && . "../pairs/$n.$side") >"results/$n.$side" 2>"results/$n.$side.err" </dev/null
@@ -113,8 +120,21 @@ runner='while read -r n; do
 done <list
 :' # the last line may answer by its status
 
+# printed_results: the outputs of phrases.printed go to results, as if the old sides had been run.
+printed_results() {
+	for ((i = 1; i <= count; i++)); do
+		printf '%s\t%s\n' "$i" "${olds[i]}"
+	done >numbers
+	awk 'NR == FNR { n = $0; sub(/\t.*/, "", n); sub(/^[^\t]*\t/, ""); number[$0] = n; next }
+		/^= / { close(to); $0 = substr($0, 3); if (!($0 in number)) { print "not in the page: " $0; bad = 1 }
+			to = "results/" number[$0] ".old"; printf "" >to; next }
+		{ print >to }
+		END { exit bad }' numbers "$repo/tests/phrases.printed" >&2
+}
+
 # run_pairs SHELL KIND TITLE...: runs the pairs of these subsections, except those that match
-# $without, by that shell in the files of that kind. Adds to ran, to wrong, and to silent (those
+# $without, by that shell in the files of that kind. If $sides is new, it runs only the lines of
+# rec, without those that need one of the tools, and takes the others from phrases.printed. Adds to ran, to wrong, and to silent (those
 # that print nothing).
 run_pairs() {
 	local shell=$1 kind=$2 i title
@@ -122,14 +142,16 @@ run_pairs() {
 	shift 2
 	for ((i = 1; i <= count; i++)); do
 		[ -z "${without-}" ] || [[ ${olds[i]} != *"$without"* ]] || continue
+		[ -z "${sides-}" ] || ! grep -q mlr "pairs/$i.new" || continue
 		for title; do
 			[ "$title" != "${titles[i]}" ] || echo "$i"
 		done
 	done >list
 	rm -rf results own && mkdir results
+	[ -z "${sides-}" ] || printed_results || return
 	: >differ
 	find "$kind" -exec touch -d 2000-01-01 {} +
-	FROM=$kind timeout -k 2 120 "$shell" -c "$runner" 3>&- || return
+	FROM=$kind SIDES=${sides:-old new} timeout -k 2 300 "$shell" -c "$runner" 3>&- || return
 	while read -r i; do
 		ran=$((ran + 1))
 		[ -s "results/$i.old" ] || silent=$((silent + 1))
@@ -144,7 +166,7 @@ run_pairs() {
 
 # The pairs of tools that are on every system.
 always=(grep awk 'head and tail' sed 'cut and tr' uniq 'shuf and tr' 'tee and split' xargs 'sort, shuf and tac'
-	'paste and sort -m')
+	'paste and sort -m' 'join and comm')
 
 # others TITLE KIND...: the pairs of a tool that may be missing, in the files of each kind. On the
 # first kind all print something.
@@ -174,9 +196,9 @@ sections() {
 }
 
 @test "phrases: the page has pairs for each tool" {
-	[ "$count" -ge 100 ]
-	printf '%s\n' grep awk 'head and tail' sed 'cut and tr' uniq jq Miller 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
-		'sort, shuf and tac' 'paste and sort -m' pv >titles
+	[ "$count" -ge 340 ]
+	printf '%s\n' grep awk 'head and tail' sed 'cut and tr' uniq jq Miller csvkit datamash 'shuf and tr' 'tee and split' pee 'GNU parallel' xargs \
+		'sort, shuf and tac' 'paste and sort -m' 'join and comm' pv >titles
 	sections | same titles /dev/stdin
 	for ((i = 1; i <= count; i++)); do
 		grep -q rec-split "pairs/$i.new" || { cat "pairs/$i.new"; return 1; }
@@ -212,18 +234,39 @@ sections() {
 	[ "$wrong" -eq 0 ] && [ "$ran" -ge $((85 * kinds)) ]
 }
 
+# bats test_tags=examples
+@test "phrases: rec prints what tools that may be missing have printed" {
+	(short_files few 16)
+	ran=0 wrong=0 silent=0 sides=new
+	run_pairs sh few jq Miller csvkit datamash
+	echo "$ran ran, $wrong wrong, $silent silent" >&2
+	[ "$wrong" -eq 0 ] && [ "$silent" -eq 0 ] && [ "$ran" -eq "$(grep -c '^= ' "$repo/tests/phrases.printed")" ]
+}
+
 # bats test_tags=examples,clients
 @test "phrases: the pairs of jq on no line, on one, and on random lines" {
 	command -v jq >/dev/null || skip 'jq is not installed'
-	others jq data none some1 ${long:+some2}
-	[ "$ran" -ge 45 ]
+	others jq few none some1 ${long:+data some2}
+	[ "$ran" -ge 110 ]
 }
 
 # bats test_tags=examples,clients
 @test "phrases: the pairs of Miller" {
 	mlr --version 2>&1 </dev/null | grep -qE '^(mlr|Miller) (version )?v?([6-9]|[1-9][0-9])' || skip 'Miller 6 is not installed'
-	others Miller data none some1 ${long:+some2}
-	[ "$ran" -ge 40 ]
+	others Miller few none some1 ${long:+data some2}
+	[ "$ran" -ge 110 ]
+}
+
+# bats test_tags=examples,clients
+@test "phrases: the pairs of csvkit" {
+	command -v csvjson >/dev/null || skip 'csvkit is not installed'
+	others csvkit few ${long:+data some1}
+}
+
+# bats test_tags=examples,clients
+@test "phrases: the pairs of datamash" {
+	command -v datamash >/dev/null || skip 'datamash is not installed'
+	others datamash few none some1 ${long:+data some2}
 }
 
 # bats test_tags=examples,clients

@@ -363,9 +363,8 @@ take_op(struct reduce *r, char *const words[], size_t count, size_t *i, struct b
 	*more = (struct reduce_op){ .part = REDUCE_NONE };
 	r->ops_count++;
 	if (of != NULL) {
-		(void)buf_addf(error,
-		    "%s: an operation and what it is of are separate words of the shell: %.*s '%s'", p, (int)(of - p - 1),
-		    p, of);
+		(void)buf_addf(error, "%s: an operation and what it is of are separate words of the shell: %.*s '%s'",
+		    p, (int)(of - p - 1), p, of);
 		return -1;
 	}
 	if (take_name(&p, &more->name, error) < 0)
