@@ -24,7 +24,7 @@ static const struct die_usage usage = { "rec-lookup",
 	"      --else ENDPOINT    where the other records go\n"
 	"      --left             records without a master too, what it would add being empty\n"
 	"      --memory SIZE      memory for the masters (1G)\n"
-	"      --need             records and masters that lack a part of the key have no match\n"
+	"      --need             records that lack a part of the key, or have it empty, go to --else\n"
 	"      --prefix P         put P before names of the masters that the record has, too\n"
 	"      --semi             only records with a master, unchanged\n"
 	"      --sorted           both streams are in the order of their keys, and may be of any size\n"

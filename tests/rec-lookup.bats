@@ -79,19 +79,81 @@ fails() {
 }
 
 @test "rec-lookup: an empty key finds an empty key, unless --need is given" {
+	local sorted
+
 	printf 'id,name\n,nobody\n2,Bob\n' >e.csv
 	rec-lookup .customer=.id csv:e.csv <o.rec | rec-join >got
 	printf 'order,customer,price,name\n10,2,5,Bob\n13,,8,nobody\n' | same /dev/stdin got
-	printf 'a\n\nb x\n' >m
-	printf 'x,1\ny\nz,\n' >in
-	rec-split in | rec-lookup -F , f2=w1 lines:m | rec-join >got
-	printf ' y\n z\n' | sed 's/^ /,/' | same /dev/stdin got
-	rec-split in | rec-lookup --need --else rest.rec -F , f2=w1 lines:m | rec-join >got
-	[ ! -s got ]
-	rec-join <rest.rec | same in /dev/stdin
-	rec-split in | rec-lookup -v --need --else rest.rec -F , f2=w1 lines:m | rec-join >got
-	printf 'x,1\nz,\n' | same /dev/stdin got
-	[ "$(rec-join <rest.rec)" = y ]
+	rec-lookup --need --else rest.rec .customer=.id csv:e.csv <o.rec | rec-join >got
+	printf 'order,customer,price,name\n10,2,5,Bob\n' | same /dev/stdin got
+	rec-lookup -v --need --else rest.rec .customer=.id csv:e.csv <o.rec | rec-join >got
+	printf 'order,customer,price\n11,1,6\n12,9,7\n' | same /dev/stdin got
+	rec-join <rest.rec >got
+	printf 'order,customer,price\n10,2,5\n13,,8\n' | same /dev/stdin got
+	# Two parts, one of them empty.
+	printf ',1\na,2\n' | rec-split >in.rec
+	printf ',1,x\na,2,y\n' >m
+	rec-lookup -F , f1,f2 lines:m <in.rec | rec-join >got
+	printf ',1,x\na,2,y\n' | same /dev/stdin got
+	rec-lookup --need -F , f1,f2 lines:m <in.rec | rec-join >got
+	printf 'a,2,y\n' | same /dev/stdin got
+	# An empty line is a line.
+	printf '\nb\n' >m
+	for sorted in '' --sorted; do
+		printf '\na\nb\n' | rec-split | rec-lookup $sorted --semi '1-*' lines:m | rec-join >got
+		printf '\nb\n' | same /dev/stdin got
+	done
+}
+
+@test "rec-lookup: a part that is missing finds nothing, and nothing finds it" {
+	local sorted
+
+	printf '\nb x\n,a\n' >m
+	printf 'y\nz,\nx,b\n' >in
+	for sorted in '' --sorted; do
+		rec-split in | rec-lookup $sorted --unused lines:u -F , f2=f2 lines:m | rec-join >got
+		[ ! -s got ]
+		same m u
+		rec-split in | rec-lookup $sorted -v -F , f2 lines:m | rec-join | same in /dev/stdin
+		rec-split in | rec-lookup $sorted --left -F , f2 lines:m | rec-join >got
+		printf ',y\n,z\nb,x\n' | same /dev/stdin got
+		rec-split in | rec-lookup $sorted -v --need --else rest.rec -F , f2 lines:m | rec-join >got
+		printf 'x,b\n' | same /dev/stdin got
+		rec-join <rest.rec >got
+		printf 'y\nz,\n' | same /dev/stdin got
+		# Of several parts.
+		printf 'a,1\nb\n' | rec-split | rec-lookup $sorted -F , f1,f2 lines:<(printf 'a,1,x\nb\n') | rec-join >got
+		printf 'a,1,x\n' | same /dev/stdin got
+	done
+	printf '{"id":1}\n{"x":1}\n{"id":null}\n' >m.jsonl
+	printf '{"idx":1}\n{"idd":1}\n' | rec-split -f jsonl | rec-lookup --semi .idx=.id jsonl:m.jsonl | rec-join >got
+	printf '{"idx":1}\n' | same /dev/stdin got
+}
+
+@test "rec-lookup: masters of which none has the key are an error, before any record" {
+	local sorted way
+
+	printf '1\n2\n' >black
+	printf '{"a":1}\n' >m.jsonl
+	for sorted in '' --sorted; do
+		for way in -v --semi --left --need; do
+			fails 'lines:black: no master has .customer: they are no JSON and have no table; if the key is their first word: .customer=w1; the whole of them: .customer=*' \
+				$sorted $way .customer lines:black <o.rec
+		done
+		rec-lookup $sorted -v .customer lines:black <o.rec 2>/dev/null | mkstream records >got || :
+		grep -q '^end 0 65 rec-lookup: lines:black: no master has ' got
+		[ "$(wc -l <got)" -le 2 ]
+		fails 'jsonl:m.jsonl: no master has .b' $sorted .customer=.b jsonl:m.jsonl <o.rec
+		fails 'jsonl:m.jsonl: no master has all parts of the key; the first one has no .c' \
+			$sorted .customer=.a,.order=.c jsonl:m.jsonl <o.rec
+		fails 'lines:black: no master has w2' $sorted -v .customer=w2 lines:black <o.rec
+		# No masters at all are no error.
+		printf 'a\nb\n' | rec-split | rec-lookup $sorted -v w1 lines:/dev/null | rec-join >got
+		printf 'a\nb\n' | same /dev/stdin got
+	done
+	rec-lookup -v .customer=w1 lines:black <o.rec | rec-join >got
+	printf 'order,customer,price\n12,9,7\n13,,8\n' | same /dev/stdin got
+	rec-lookup -v '.customer=*' lines:black <o.rec | rec-join | same got /dev/stdin
 }
 
 @test "rec-lookup: JSON gets members, of JSON and of columns" {
@@ -109,9 +171,9 @@ fails() {
 	rec-lookup --else rest.rec .c=.id jsonl:m.jsonl <j.rec | rec-join >got
 	printf '%s\n' '{"p":1,"c":"2"}' | same /dev/stdin got
 	[ "$(rec-join <rest.rec | head -n 1)" = '{"c":1,"p":5}' ]
-	# A record that is empty but for its braces and spaces.
-	printf '{ }\n' | rec-split -f jsonl | rec-lookup .c=.id cmd:"echo '{\"a\":1}' | rec-split -f jsonl" | rec-join >got
-	printf '{"a":1 }\n' | same /dev/stdin got
+	# Spaces before the last brace.
+	printf '{ "c":1 }\n' | rec-split -f jsonl | rec-lookup .c=.id cmd:"echo '{\"a\":1,\"id\":1}' | rec-split -f jsonl" | rec-join >got
+	printf '{ "c":1,"a":1 }\n' | same /dev/stdin got
 	printf 'x\n' | rec-split | rec-lookup .c csv:c.csv 2>err >out.rec || :
 	grep -q 'no such column' err
 }
@@ -130,7 +192,9 @@ fails() {
 		for b in 1 2 3; do
 			LC_ALL=C sort -t , -k "$a,$a" l >left
 			LC_ALL=C sort -t , -k "$b,$b" r >right
-			LC_ALL=C join -t , -1 $a -2 $b left right >want
+			# For join a field that is missing is an empty one.
+			grep -E "^([^,]*,){$((a - 1))}" left >left.has
+			LC_ALL=C join -t , -1 $a -2 $b left.has right >want
 			rec-split left | rec-lookup -F , "f$a=f$b" lines:right | rec-join | same want /dev/stdin || return
 			rec-split left | rec-lookup --sorted -F , "f$a=f$b" lines:right | rec-join | same want /dev/stdin || return
 		done

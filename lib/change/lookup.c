@@ -56,6 +56,7 @@ lookup_take(struct lookup *l, const char *keys, struct buf *error)
 	for (size_t i = 0; i < 2 && l->fields != NULL; i++)
 		if (range_fields(ranges[i], l->fields, error) < 0)
 			return -1;
+	l->keys = keys;
 	for (;;) {
 		const char *end = find(keys, ','), *equals = find(keys, '=');
 		size_t len = (size_t)((equals < end ? equals : end) - keys);
@@ -75,10 +76,78 @@ lookup_take(struct lookup *l, const char *keys, struct buf *error)
 	return 0;
 }
 
+int
+lookup_key(struct range *range, const char *data, size_t len, struct buf *scratch, struct range_view *key)
+{
+	int there = keyparts_find(range, data, len, scratch, key);
+	struct range_view v;
+
+	if (len > 0 || there < 0)
+		return there;
+	/* An empty line is a whole record, too: columns that a record of one byte has are there. */
+	for (size_t k = 0; k < range->count; k++)
+		there += range_kind(range, k, &v) == RANGE_IS_COLUMNS && range_view(range, k, " ", 1, &v) > 0;
+	return there;
+}
+
+size_t
+lookup_first_missing(const struct range *range, int there)
+{
+	size_t k = 0;
+
+	while (there > 0 && k + 1 < range->count && range->views[k].data != NULL)
+		k++;
+	return k;
+}
+
+int
+lookup_show_part(const struct lookup *l, size_t k, struct buf *key, struct buf *master_key)
+{
+	struct buf why = { 0 };
+	int bad = 0;
+
+	for (const char *keys = l->keys, *end;; keys = end + 1) {
+		const char *equals = find(keys, '=');
+		struct range range = { 0 };
+		size_t len, count;
+
+		end = find(keys, ',');
+		len = (size_t)((equals < end ? equals : end) - keys);
+		bad = add_parts(&range, keys, len, &why) < 0;
+		count = range.count;
+		range_free(&range);
+		if (bad || k < count || *end == '\0') {
+			bad |= buf_add(key, keys, len);
+			keys = equals < end ? equals + 1 : keys;
+			bad |= buf_add(master_key, keys, equals < end ? (size_t)(end - keys) : len);
+			break;
+		}
+		k -= count;
+	}
+	buf_free(&why);
+	return bad != 0 ? -1 : 0;
+}
+
 /* ---- records ---- */
 
-/* Instead of a master: the record lacks a part of the key, and --need was given. */
+/*
+ * Instead of a master: MISSES if the record lacks a part of the key; LACKS if it does, or one is
+ * empty, and --need was given.
+ */
 #define LACKS (KEYMAP_NONE - 1)
+#define MISSES (KEYMAP_NONE - 2)
+
+/* Returns 1 if one of the parts of the key that was found in a record is empty, else 0. */
+static int
+has_empty(const struct lookup *l, const struct range_view *key)
+{
+	if (l->key.count == 1)
+		return key->len == 0;
+	for (size_t k = 0; k < l->key.count; k++)
+		if (l->key.views[k].len == 0)
+			return 1;
+	return 0;
+}
 
 static void
 bad_record(struct lookup *l, const struct block *b, uint32_t i, const char *why)
@@ -122,12 +191,14 @@ find_masters(struct lookup *l, const struct block *b, uint32_t from, uint32_t n,
 
 	for (uint32_t j = 0; j < n && l->fault->status == 0; j++) {
 		uint32_t start = block_start(b, from + j);
-		int there = keyparts_find(&l->key, b->payload + start, b->ends[from + j] - start, &l->scratch, &key);
+		int there = lookup_key(&l->key, b->payload + start, b->ends[from + j] - start, &l->scratch, &key);
 
 		masters[j] = KEYMAP_NONE;
 		if (there < 0)
 			lookup_no_memory(l);
-		else if (l->need && (size_t)there < l->key.count)
+		else if ((size_t)there < l->key.count)
+			masters[j] = l->need ? LACKS : MISSES;
+		else if (l->need && has_empty(l, &key))
 			masters[j] = LACKS;
 		else if (l->sorted)
 			masters[j] = find_sorted(l, b, from + j, &key);
@@ -137,12 +208,12 @@ find_masters(struct lookup *l, const struct block *b, uint32_t from, uint32_t n,
 	for (uint32_t j = 0; j < n && !l->sorted && l->fault->status == 0; j++) {
 		if (masters[j] == KEYMAP_NONE)
 			masters[j] = keymap_get(&l->map, hashes[j]);
-		if (masters[j] < LACKS)
+		if (masters[j] < MISSES)
 			__builtin_prefetch(&l->rows[masters[j]]);
 	}
 	/* The rows' bytes are needed soon, too. Most keys have one row. */
 	for (uint32_t j = 0; j < n && !l->sorted && l->fault->status == 0; j++)
-		if (masters[j] < LACKS)
+		if (masters[j] < MISSES)
 			__builtin_prefetch(l->bytes.data + LOOKUP_AT(&l->rows[masters[j]]));
 }
 
@@ -186,7 +257,7 @@ put(struct lookup *l, const struct block *b, uint32_t i, uint32_t row)
 static void
 decide(struct lookup *l, const struct block *b, uint32_t i, uint32_t last, uint64_t *bits)
 {
-	int found = last < LACKS;
+	int found = last < MISSES;
 	uint32_t row = last;
 
 	if (found)

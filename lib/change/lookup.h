@@ -58,6 +58,7 @@ struct lookup {
 
 	/* private */
 	struct command_fault *fault;
+	const char *keys; /* the operand, borrowed */
 	struct names called;
 	struct endpoint masters_at, unused_at;
 	struct rec_in in; /* the masters */
@@ -82,6 +83,9 @@ struct lookup {
 	int opened, input_ended;  /* 1: the masters are open; their end has been reported */
 	int masters_end;          /* 1: there is no further one */
 	int lacks;                /* sorted: the next one lacks a part of the key */
+	int whole, missing;       /* 1: a master has all parts of the key; one lacks a part */
+	size_t part;              /* the first part that the first of those lacks */
+	int json;                 /* 1: it begins with a brace */
 	uint32_t last;            /* sorted: of the masters of the key in memory, or KEYMAP_NONE */
 	int grouped, begun;       /* sorted, 1: there are masters in memory; a record has come */
 	uint64_t most;            /* REC_MAX */

@@ -159,7 +159,7 @@ add_record(struct lookup *l, const struct block *b, uint32_t i, const uint64_t h
 
 	if (row == KEYMAP_NONE)
 		return -1;
-	/* If records need all parts of the key, none asks for such a master. */
+	/* No record asks for a master that lacks a part of the key. */
 	if (lacks)
 		return 0;
 	if ((last = keymap_add(&l->map, hash, row)) == KEYMAP_NONE) {
@@ -171,6 +171,51 @@ add_record(struct lookup *l, const struct block *b, uint32_t i, const uint64_t h
 		keymap_change(&l->map, hash, row);
 	}
 	return 0;
+}
+
+/*
+ * Notes if a master has all parts of the key: lookup_key has returned `there`. Returns 1 if it lacks
+ * one, else 0.
+ */
+static int
+note_key(struct lookup *l, const char *data, size_t len, int there)
+{
+	int lacks = (size_t)there < l->master_key.count;
+
+	if (lacks && !l->missing) {
+		l->part = lookup_first_missing(&l->master_key, there);
+		l->json = len > 0 && *data == '{';
+	}
+	l->missing |= lacks;
+	l->whole |= !lacks;
+	return lacks;
+}
+
+/* If there are masters, but none has the key, it is misspelt: that is a failure. */
+static void
+need_whole(struct lookup *l)
+{
+	struct buf key = { 0 }, master_key = { 0 }, names = { 0 };
+	size_t count;
+
+	if (l->fault->status != 0 || l->whole || !l->missing)
+		return;
+	if (lookup_show_part(l, l->part, &key, &master_key) < 0) {
+		lookup_no_memory(l);
+	} else if (l->master_key.count > 1) {
+		command_fail(l->fault, EX_DATAERR, "%s: no master has all parts of the key; the first one has no %s",
+		    l->masters, buf_string(&master_key));
+	} else if (l->table == NULL && !l->json && range_path(&l->master_key, 0, &names, &count) > 0) {
+		command_fail(l->fault, EX_DATAERR,
+		    "%s: no master has %s: they are no JSON and have no table; if the key is their first word: %s=w1; "
+		    "the whole of them: %s=*",
+		    l->masters, buf_string(&master_key), buf_string(&key), buf_string(&key));
+	} else {
+		command_fail(l->fault, EX_DATAERR, "%s: no master has %s", l->masters, buf_string(&master_key));
+	}
+	buf_free(&key);
+	buf_free(&master_key);
+	buf_free(&names);
 }
 
 /* Adds the records of a block. Some hashes are computed before the map's memory is needed. */
@@ -186,14 +231,14 @@ add_block(struct lookup *l, const struct block *b)
 		for (uint32_t j = 0; j < n; j++) {
 			uint32_t start = block_start(b, i + j);
 			struct range_view key;
-			int there = keyparts_find(
+			int there = lookup_key(
 			    &l->master_key, b->payload + start, b->ends[i + j] - start, &l->scratch, &key);
 
 			if (there < 0) {
 				lookup_no_memory(l);
 				return;
 			}
-			lacks[j] = l->need && (size_t)there < l->master_key.count;
+			lacks[j] = note_key(l, b->payload + start, b->ends[i + j] - start, there);
 			keymap_hash(&l->map, key.data, key.len, hashes[j]);
 		}
 		for (uint32_t j = 0; j < n; j++)
@@ -241,24 +286,6 @@ peek(struct lookup *l)
 	return 1;
 }
 
-void
-lookup_read(struct lookup *l)
-{
-	struct block b;
-
-	if (l->sorted) {
-		/* The table of the masters must be known before that of the records comes. */
-		(void)peek(l);
-		return;
-	}
-	if (keymap_init(&l->map) < 0) {
-		command_fail(l->fault, EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
-		return;
-	}
-	while (next_block(l, &b))
-		add_block(l, &b);
-}
-
 /* ---- masters that nobody has asked for ---- */
 
 static void
@@ -290,11 +317,11 @@ peek_key(struct lookup *l, const char **data, size_t *len, struct range_view *ke
 		return 0;
 	*data = l->block.payload + block_start(&l->block, l->at);
 	*len = l->block.ends[l->at] - block_start(&l->block, l->at);
-	if ((there = keyparts_find(&l->master_key, *data, *len, &l->upcoming, key)) < 0) {
+	if ((there = lookup_key(&l->master_key, *data, *len, &l->upcoming, key)) < 0) {
 		lookup_no_memory(l);
 		return 0;
 	}
-	l->lacks = (size_t)there < l->master_key.count;
+	l->lacks = note_key(l, *data, *len, there);
 	return 1;
 }
 
@@ -339,8 +366,8 @@ next_group(struct lookup *l)
 		}
 		if ((row = add(l, data, len, block_position(&l->block, l->at))) == KEYMAP_NONE)
 			return 0;
-		/* If records need all parts of the key, none asks for a master without them. */
-		if (!l->need || !l->lacks) {
+		/* No record asks for a master that lacks a part of the key. */
+		if (!l->lacks) {
 			if (l->last != KEYMAP_NONE)
 				link_row(l, l->last, row);
 			l->last = row;
@@ -349,6 +376,27 @@ next_group(struct lookup *l)
 	} while (peek_key(l, &data, &len, &key));
 	l->grouped = 1;
 	return l->fault->status == 0;
+}
+
+void
+lookup_read(struct lookup *l)
+{
+	struct block b;
+
+	if (l->sorted) {
+		/* The table of the masters must be known before that of the records comes. */
+		while (!l->whole && next_group(l))
+			;
+		need_whole(l);
+		return;
+	}
+	if (keymap_init(&l->map) < 0) {
+		command_fail(l->fault, EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
+		return;
+	}
+	while (next_block(l, &b))
+		add_block(l, &b);
+	need_whole(l);
 }
 
 uint32_t

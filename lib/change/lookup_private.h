@@ -24,6 +24,23 @@ struct lookup_master {
 /* Notes a fault: no memory. */
 void lookup_no_memory(struct lookup *);
 
+/*
+ * As keyparts_find, but columns from the first one on, such as 1-*, are there in an empty record.
+ */
+int lookup_key(struct range *, const char *data, size_t len, struct buf *scratch, struct range_view *key);
+
+/*
+ * Returns the number, from 0, of the first part of the range that a record lacks, after
+ * lookup_key has returned `there` for it, less than all parts.
+ */
+size_t lookup_first_missing(const struct range *, int there);
+
+/*
+ * Appends the words of the operand that name part k of the key, and of the masters' key. Returns 0,
+ * or -1 with errno ENOMEM.
+ */
+int lookup_show_part(const struct lookup *, size_t k, struct buf *key, struct buf *master_key);
+
 /* ---- masters ---- */
 
 /* Opens the masters and the output of unused ones. Failures are noted. */
