@@ -48,6 +48,26 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* What those write who know join(1) and others. */
+#define KEYS "KEY=MASTERKEY is one operand: join -1 3 -2 1 is w3=w1, with -F f3=f1; a column is .customer=.id"
+
+static const struct opt_habit habits[] = {
+	{ "-1", KEYS },
+	{ "-2", KEYS },
+	{ "-j", KEYS },
+	{ "--key", KEYS },
+	{ "--on", KEYS },
+	{ "-a", "join -a 1 is written --left; the masters of -a 2 go to --unused" },
+	{ "-o", "rec-map cut after it chooses the parts" },
+	{ "-t", "the separator of fields is -F" },
+	{ "--anti", "it is written -v" },
+	{ "--full", "it is written --left, and --unused is where masters go that no record has asked for" },
+	{ "--outer", "it is written --left, and --unused is where masters go that no record has asked for" },
+	{ "--inner", "that is what it does without an option" },
+	{ "--how", "it is written --left, --semi or -v; an inner join has no option" },
+	{ "--right", "--unused is where masters go that no record has asked for" },
+};
+
 /* The option says what becomes of the records. */
 static void
 choose(struct lookup *l, const char *option, enum lookup_kind kind, int left, const char **chosen)
@@ -65,6 +85,7 @@ option(struct lookup *l, int c, char **argv)
 	static const char *chosen;
 	struct buf error = { 0 };
 
+	opt_once(c, letters, longs);
 	switch (c) {
 	case 'D':
 		l->sorted = 1;
@@ -107,7 +128,7 @@ option(struct lookup *l, int c, char **argv)
 	case 'V':
 		die_version();
 	default:
-		die_option(c, argv);
+		opt_unknown(c, argv, habits, sizeof habits / sizeof habits[0]);
 	}
 }
 
@@ -127,11 +148,16 @@ parse(struct lookup *l, int argc, char **argv)
 	if (argc - optind < 2)
 		die_usage("%s are needed, such as .customer=.id csv:customers.csv",
 		    optind == argc ? "KEY and MASTERS" : "after KEY the MASTERS");
+	if (argc - optind > 2 && l->kind == LOOKUP_WITHOUT &&
+	    (strcmp(argv[optind], "1") == 0 || strcmp(argv[optind], "2") == 0))
+		die_usage("%s: join -v 1 is written -v, and the masters of -v 2 go to --unused", argv[optind]);
 	if (argc - optind > 2)
 		die_usage("%s: only KEY and MASTERS are expected; several parts of a key have commas between them",
 		    argv[optind + 2]);
-	if (lookup_take(l, argv[optind], &error) < 0)
+	if (lookup_take(l, argv[optind], &error) < 0) {
+		(void)opt_expression(argv[optind], &error);
 		die_usage("%s", buf_string(&error));
+	}
 	l->masters = argv[optind + 1];
 	if (endpoint_check(l->masters, 0, &error) != 0)
 		die_usage("%s", buf_string(&error));

@@ -58,6 +58,7 @@ set_option(struct map *m, int c, char **argv)
 {
 	struct buf error = { 0 };
 
+	opt_once(c, letters, longs);
 	switch (c) {
 	case 'F':
 		m->separator = optarg;

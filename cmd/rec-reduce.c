@@ -56,11 +56,26 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* What those write who know datamash, mlr and others. */
+#define BY "what the records of a group have in common is --key: --key .customer"
+
+static const struct opt_habit habits[] = {
+	{ "-b", BY },
+	{ "-g", BY },
+	{ "-k", BY },
+	{ "--by", BY },
+	{ "--group", BY },
+	{ "--group-by", BY },
+	{ "-t", "the separator of fields is -F" },
+	{ "-W", "the separator of fields is -F; w2 are words between blanks" },
+};
+
 static void
 set_option(struct reduce *r, const char **key, int c, char **argv)
 {
 	struct buf error = { 0 };
 
+	opt_once(c, letters, longs);
 	switch (c) {
 	case 'F':
 		r->separator = optarg;
@@ -79,6 +94,7 @@ set_option(struct reduce *r, const char **key, int c, char **argv)
 		r->interval = opt_duration("--interval", optarg, 1, UINT64_C(1) << 40, "a time such as 5s is expected");
 		break;
 	case KEY:
+		opt_key(optarg);
 		*key = optarg;
 		break;
 	case MEMORY:
@@ -104,7 +120,7 @@ set_option(struct reduce *r, const char **key, int c, char **argv)
 	case 'V':
 		die_version();
 	default:
-		die_option(c, argv);
+		opt_unknown(c, argv, habits, sizeof habits / sizeof habits[0]);
 	}
 }
 

@@ -29,6 +29,7 @@ static const struct die_usage usage = { "rec-route",
 	"      --need           with --key: records that lack one of the parts go to --else\n"
 	"  -h, --help; -V, --version\n" };
 
+static const char letters[] = "+:F:hHiV";
 static const struct option longs[] = {
 	{ "else", required_argument, NULL, 'E' },
 	{ "header", no_argument, NULL, 'H' }, /* only to refuse it */
@@ -62,8 +63,10 @@ parse_key(struct job *job, char *const words[], size_t count)
 		die(EX_OSERR, "out of memory");
 	if (job->route.separator != NULL && range_fields(&k->key, job->route.separator, &error) < 0)
 		die_usage("-F %s", buf_string(&error));
-	if (range_all(&k->key, parts.list, parts.count, &error) < 0)
+	if (range_all(&k->key, parts.list, parts.count, &error) < 0) {
+		(void)opt_expression(job->key, &error);
 		die_usage("--key: %s", buf_string(&error));
+	}
 	words_free(&parts);
 	if (k->key.count == 0)
 		die_usage("--key: the parts that decide are needed, such as .country or 'field 1'");
@@ -77,6 +80,8 @@ parse_key(struct job *job, char *const words[], size_t count)
 		die_usage("%s", buf_string(&error));
 	if (count > 1)
 		die_usage("%s: only one endpoint is expected with --key", words[1]);
+	if (endpoint_doubt(words[0], &error))
+		die_warn("%s", buf_string(&error));
 	buf_free(&error);
 }
 
@@ -92,8 +97,11 @@ parse_phrases(struct job *job, char *const words[], size_t count)
 		die_usage("a phrase is needed, such as 'locate /ERROR/', and an endpoint after it");
 	if (count == 1)
 		die_usage("%s: an endpoint is needed after the phrase", words[0]);
-	if ((status = route_take(&job->route, words, count, &error)) == EX_USAGE)
+	if ((status = route_take(&job->route, words, count, &error)) == EX_USAGE) {
+		if (count == 2 && strstr(words[1], "{}") != NULL && range_begins(words[0]))
+			die_usage("%s: a file for each value is written --key %s %s", words[0], words[0], words[1]);
 		die_usage("%s", buf_string(&error));
+	}
 	if (status != 0)
 		die(status, "%s", buf_string(&error));
 	buf_free(&error);
@@ -104,6 +112,7 @@ option(struct job *job, int c, char **argv)
 {
 	struct buf error = { 0 };
 
+	opt_once(c, letters, longs);
 	switch (c) {
 	case 'E':
 		job->only_key = "--else";
@@ -121,6 +130,7 @@ option(struct job *job, int c, char **argv)
 		job->route.ignore_case = 1;
 		break;
 	case 'K':
+		opt_key(optarg);
 		job->key = optarg;
 		break;
 	case 'M':
@@ -147,7 +157,7 @@ parse(struct job *job, int argc, char **argv)
 	opterr = 0;
 	/* A word with a space in it is a phrase, even if it begins with an option. */
 	while (optind < argc && strpbrk(argv[optind], " \t\n") == NULL &&
-	    (c = getopt_long(argc, argv, "+:F:hHiV", longs, NULL)) != -1)
+	    (c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		option(job, c, argv);
 	if (job->key != NULL)
 		parse_key(job, argv + optind, (size_t)(argc - optind));

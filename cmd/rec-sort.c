@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/delimited.h"
 #include "base/num.h"
@@ -51,25 +52,43 @@ static const struct option longs[] = {
 };
 
 /* What those write who know sort(1). */
-static const struct {
-	char letter;
-	const char *mend;
-} habits[] = {
-	{ 'b', "a key is a part without the blanks around it, such as w2" },
-	{ 'c', "it is written --check" },
-	{ 'f', "any case is a letter after the key: w2:f, *:f for the whole record" },
-	{ 'g', "numbers are a letter after the key: w2:n" },
-	{ 'k', "a key is an operand: w2:n, or with -F f2:n" },
-	{ 'm', "sorted streams are merged by rec-fanin --merge" },
-	{ 'o', "the output is written >FILE" },
-	{ 'r', "reversed is a letter after the key: w2:r, .price:nr, *:r for the whole record" },
-	{ 'R', "it is written --random" },
-	{ 's', "records with the same key stay in their order anyway" },
-	{ 'S', "it is written --memory" },
-	{ 't', "the separator of fields is -F" },
-	{ 'T', "the folder of temporary files is TMPDIR" },
-	{ 'u', "it is written --unique" },
-	{ 'z', "rec-split -0 makes records of what ends with a NUL" },
+#define NUMBERS "numbers are a letter after the key: w2:n, *:n for the whole record"
+#define REVERSED "reversed is a letter after the key: w2:r, .price:nr, *:r for the whole record"
+#define FOLDED "any case is a letter after the key: w2:f, *:f for the whole record"
+#define KEY "a key is an operand: w2:n, or with -F f2:n"
+#define MERGE "sorted streams are merged by rec-fanin --merge"
+
+static const struct opt_habit habits[] = {
+	{ "-b", "a key is a part without the blanks around it, such as w2" },
+	{ "-c", "it is written --check" },
+	{ "-f", FOLDED },
+	{ "--ignore-case", FOLDED },
+	{ "-g", NUMBERS },
+	{ "-n", "after -n comes a number of records; " NUMBERS }, /* without an argument */
+	{ "--numeric", NUMBERS },
+	{ "--numeric-sort", NUMBERS },
+	{ "--general-numeric-sort", NUMBERS },
+	{ "--human-numeric-sort", "no letter is for 3K and 4M: rec-map set makes numbers of them before it" },
+	{ "-k", KEY },
+	{ "--key", KEY },
+	{ "-m", MERGE },
+	{ "--merge", MERGE },
+	{ "-M", "no letter is for names of months: rec-map set makes numbers of them before it" },
+	{ "--month-sort", "no letter is for names of months: rec-map set makes numbers of them before it" },
+	{ "-o", "the output is written >FILE" },
+	{ "--output", "the output is written >FILE" },
+	{ "-r", REVERSED },
+	{ "--reverse", REVERSED },
+	{ "-R", "it is written --random" },
+	{ "-s", "records with the same key stay in their order anyway" },
+	{ "--stable", "records with the same key stay in their order anyway" },
+	{ "-S", "it is written --memory" },
+	{ "-t", "the separator of fields is -F" },
+	{ "--field-separator", "the separator of fields is -F" },
+	{ "-T", "the folder of temporary files is TMPDIR" },
+	{ "-u", "it is written --unique" },
+	{ "--version-sort", "versions are a letter after the key: w2:V" },
+	{ "-z", "rec-split -0 makes records of what ends with a NUL" },
 };
 
 struct job {
@@ -79,14 +98,41 @@ struct job {
 	uint64_t seed;
 };
 
+/* Refuses -.price, which is .price:r. */
+static void
+refuse_minus(const char *word)
+{
+	if (word != NULL && word[0] == '-' && word[1] == '.')
+		die_usage("%s: reversed is a letter after the key: %s:r", word, word + 1);
+}
+
 /* Refuses an option that is not known; getopt_long has returned c. */
 static _Noreturn void
 refuse(int c, char **argv)
 {
-	for (size_t i = 0; c == '?' && i < sizeof habits / sizeof habits[0]; i++)
-		if (optopt == habits[i].letter)
-			die_usage("-%c: %s", optopt, habits[i].mend);
-	die_option(c, argv);
+	if (c == '?' && optopt == '.') {
+		refuse_minus(argv[optind]);
+		refuse_minus(argv[optind - 1]);
+	}
+	opt_unknown(c, argv, habits, sizeof habits / sizeof habits[0]);
+}
+
+/* Refuses what is no key; error says why. Words of other commands get a line of their own. */
+static _Noreturn void
+refuse_keys(char *const words[], size_t count, struct buf *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		refuse_minus(words[i]);
+		if (i > 0 && (strcasecmp(words[i], "desc") == 0 || strcasecmp(words[i], "descending") == 0))
+			die_usage("%s: reversed is a letter after the key: %s:r", words[i], words[i - 1]);
+		if (i > 0 && (strcasecmp(words[i], "asc") == 0 || strcasecmp(words[i], "ascending") == 0))
+			die_usage("%s: that is the order of a key without a letter: %s", words[i], words[i - 1]);
+		if (opt_expression(words[i], error))
+			die_usage("%s", buf_string(error));
+	}
+	if (count > 0)
+		(void)opt_file(words[count - 1], error);
+	die_usage("%s", buf_string(error));
 }
 
 /* -n N; as habit has it, numbers: -n .price, -nr .price. */
@@ -132,6 +178,7 @@ set_way(struct job *job, enum sort_way way)
 static void
 set_option(struct job *job, int c, char **argv)
 {
+	opt_once(c, letters, longs);
 	switch (c) {
 	case 'C':
 		job->check = 1;
@@ -179,11 +226,8 @@ set_keys(struct job *job, char **words, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (delimited_is_option(words[i]))
 			die_usage("%s: options come before the first operand", words[i]);
-	if (sortkey_parse(&job->sort.key, job->separator, words, count, &error) < 0) {
-		if (count > 0)
-			(void)opt_file(words[count - 1], &error);
-		die_usage("%s", buf_string(&error));
-	}
+	if (sortkey_parse(&job->sort.key, job->separator, words, count, &error) < 0)
+		refuse_keys(words, count, &error);
 	buf_free(&error);
 	if (job->sort.way != SORT_KEYS && (count > 0 || job->separator != NULL))
 		die_usage("%s: %s takes no keys", count > 0 ? words[0] : "-F", way);

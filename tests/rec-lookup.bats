@@ -383,6 +383,8 @@ fails() {
 }
 
 @test "rec-lookup: wrong usage" {
+	local option
+
 	usage 'KEY and MASTERS are needed, such as .customer=.id csv:customers.csv'
 	usage 'after KEY the MASTERS are needed, such as .customer=.id csv:customers.csv' .a
 	usage 'x: only KEY and MASTERS are expected; several parts of a key have commas between them' .a csv:c.csv x
@@ -394,6 +396,19 @@ fails() {
 	usage '--memory x: not a size such as 64M' --memory x .a csv:c.csv
 	usage '--left: options come before the first operand' .a csv:c.csv --left
 	usage 'KEY is needed, such as .customer=.id' '' csv:c.csv
+	for option in -1 -2 -j --on; do
+		usage "$option: KEY=MASTERKEY is one operand: join -1 3 -2 1 is w3=w1, with -F f3=f1; a column is .customer=.id" \
+			--need $option 1 c.csv
+	done
+	usage '-a: join -a 1 is written --left; the masters of -a 2 go to --unused' -a 1 .a csv:c.csv
+	usage '1: join -v 1 is written -v, and the masters of -v 2 go to --unused' -v 1 .a csv:c.csv
+	usage '-t: the separator of fields is -F' -t, f1 lines:c.csv
+	usage '--anti: it is written -v' --anti .a csv:c.csv
+	usage '--outer: it is written --left, and --unused is where masters go that no record has asked for' --outer .a csv:c.csv
+	usage '--inner: that is what it does without an option' --inner .a csv:c.csv
+	usage "time(.a): a part of a record is expected; an expression becomes one, .t, by rec-map set t='time(.a)' before this command" \
+		'time(.a)' csv:c.csv
+	usage '--else: given twice' --else a --else b .a csv:c.csv
 	cp o.rec same.rec
 	run -64 --separate-stderr rec-lookup --unused same.rec .customer=.id same.rec <o.rec
 	[ "$stderr" = 'rec-lookup: same.rec: same.rec is the same file, which cannot be read and written at once' ]

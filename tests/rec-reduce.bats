@@ -150,6 +150,29 @@ refused() {
 	printf 'count\n4\n' | same - out
 }
 
+@test "rec-reduce: what habit writes gets a line with what is written here" {
+	local hint='(rec-reduce -h shows the usage)' by='what the records of a group have in common is --key: --key .customer' option
+
+	printf 'x\n1\n' | rec-split -f csv -H >in.rec
+	refused 64 "avg: it is written mean $hint" avg .x
+	refused 64 "m=average: it is written mean $hint" m=average .x
+	refused 64 "p95: it is written percentile:95 $hint" p95 .x
+	refused 64 "var: it is written stdev, the square root of the variance $hint" var .x
+	refused 64 "sd: it is written stdev $hint" sd .x
+	refused 64 "s=sum(.x): what an operation is of is a word after it: s=sum .x $hint" 's=sum(.x)'
+	refused 64 "sum(.x * 2): what an operation is of is a word after it: sum '.x * 2' $hint" 'sum(.x * 2)'
+	refused 64 "count(*): what an operation is of is a word after it: count $hint" 'count(*)'
+	refused 64 "sum:.x: sum has nothing after a colon: write sum .x $hint" sum:.x
+	refused 64 "sum:3: sum has nothing after a colon $hint" sum:3
+	for option in -g -k --by --group; do
+		refused 64 "$option: $by $hint" --need $option .x count
+	done
+	refused 64 "-k: $by $hint" --need -k1 count
+	refused 64 "--key --top: --key needs a value, such as .customer $hint" --key --top 5 count
+	refused 64 "--key: given twice: write --key a,b $hint" --key .x --key .y count
+	refused 64 "-F: given twice $hint" -F , --separator ';' count
+}
+
 # bats test_tags=random
 @test "rec-reduce: the smallest memory gives the same, by a model" {
 	mawk 'BEGIN { srand(3); for (i = 0; i < 6000; i++) printf "%d,k%d,%s%d.%d\n", i, int(rand() * rand() * 2500),

@@ -470,6 +470,16 @@ hidden() {
 	[ -z "$(hidden)" ]
 }
 
+@test "rec-route: --key: record streams in files that are called .csv get a line" {
+	printf 'a\nb\n' | rec-split >in.rec
+	rec-route --key w1 '{}.csv' <in.rec 2>err
+	[ "$(<err)" = 'rec-route: {}.csv: a record stream is written there; csv:{}.csv writes CSV' ]
+	[ "$(rec-join <a.csv)" = a ]
+	rec-route --key w1 'lines:{}.txt' <in.rec 2>err
+	rec-route --key w1 '{}.rec' <in.rec 2>>err
+	[ ! -s err ]
+}
+
 @test "rec-route: --key: wrong usage" {
 	usage '--key: a path with {} is needed, such as csv:dir/{}.csv' --key w1
 	usage 'x: {} is missing, in whose place the key is put, as in csv:dir/{}.csv' --key w1 x
@@ -478,7 +488,13 @@ hidden() {
 	usage 'shm:x: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 shm:x
 	usage '-: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 -
 	usage 'fifo:{}: a file for each key is a path with {}, such as csv:dir/{}.csv' --key w1 'fifo:{}'
-	usage "append:csv:{}: only records are appended: cmd:'rec-join -f csv >>{}'" --key w1 'append:csv:{}'
+	usage 'append:csv:{}: only records are appended to a file for each key: append:dir/{}.rec; rec-join -f csv <FILE makes text of one' \
+		--key w1 'append:csv:{}'
+	usage '--key: given twice: write --key a,b' --key w1 --key w2 '{}'
+	usage '--key --need: --key needs a value, such as .customer' --key --need '{}'
+	usage ".customer: a file for each value is written --key .customer csv:{}.csv" .customer 'csv:{}.csv'
+	usage "--key: date(.d): a part of a record is expected; an expression becomes one, .t, by rec-map set t='date(.d)' before this command" \
+		--key 'date(.d)' '{}'
 	usage 'b: only one endpoint is expected with --key' --key w1 '{}' b
 	usage '--else goes with --need: without it no record is rejected' --key w1 --else x '{}'
 	usage '-i goes with phrases, not with --key' -i --key w1 '{}'

@@ -215,6 +215,8 @@ words() {
 }
 
 @test "rec-sort: wrong usage, and what habit writes" {
+	local option
+
 	usage 'w2:x: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times), h (sizes such as 2K)' w2:x
 	usage 'w2:nV: only one of the letters n, f, V, t and h, with r or without' w2:nV
 	usage '(w1 w2):n: letters come after one part, outside of parentheses: w1:n w3:nr' '(w1 w2):n'
@@ -224,6 +226,23 @@ words() {
 	usage '-r: reversed is a letter after the key: w2:r, .price:nr, *:r for the whole record' -r .price
 	usage '-k: a key is an operand: w2:n, or with -F f2:n' -k2,2
 	usage '-u: it is written --unique' -u
+	for option in --numeric --numeric-sort -g; do
+		usage "$option: numbers are a letter after the key: w2:n, *:n for the whole record" $option w2
+	done
+	usage '-n: after -n comes a number of records; numbers are a letter after the key: w2:n, *:n for the whole record' -n
+	usage '--reverse: reversed is a letter after the key: w2:r, .price:nr, *:r for the whole record' --reverse w2
+	usage '--key: a key is an operand: w2:n, or with -F f2:n' --key=2
+	usage '--merge: sorted streams are merged by rec-fanin --merge' --merge
+	usage '-M: no letter is for names of months: rec-map set makes numbers of them before it' -M
+	usage 'w2:h: no letter is for 3K and 4M: rec-map set makes numbers of them before it' w2:h
+	usage 'w2:rM: no letter is for names of months: rec-map set makes numbers of them before it' w2:rM
+	usage 'desc: reversed is a letter after the key: .price:r' .price desc
+	usage 'asc: that is the order of a key without a letter: .price' .price asc
+	usage '-.price: reversed is a letter after the key: .price:r' -.price
+	usage '-.price: reversed is a letter after the key: .price:r' -- -.price
+	usage "time(.d): a part of a record is expected; an expression becomes one, .t, by rec-map set t='time(.d)' before this command" 'time(.d)'
+	usage ".a + .b: a part of a record is expected; an expression becomes one, .t, by rec-map set t='.a + .b' before this command" '.a + .b'
+	usage '--memory: given twice' --memory 1M --memory 2M
 	usage '-t: the separator of fields is -F' -t,
 	usage '--unique=all: first or last is expected' --unique=all
 	usage '--memory 1K: not a size from 64K on, such as 500M' --memory 1K
@@ -233,7 +252,7 @@ words() {
 	usage '--seed goes with --random' --seed 3
 	usage '--check goes only with keys, -F and --unique' --check -n 3
 	usage '--tac: options come before the first operand' w1 --tac
-	[ "$cases" -eq 18 ]
+	[ "$cases" -eq 35 ]
 	: >some.txt
 	usage 'some.txt: a file is no operand: rec-split lines:some.txt | rec-sort ...' some.txt
 }

@@ -332,6 +332,8 @@ take_parameter(struct reduce_op *op, const char *text, struct buf *error)
 	}
 	if (text != NULL)
 		(void)buf_addf(error, "%s:%s: %s has nothing after a colon", names[op->kind], text, names[op->kind]);
+	if (text != NULL && range_begins(text) && !is_number(text))
+		(void)buf_addf(error, ": write %s %s", names[op->kind], text);
 	return text != NULL ? -1 : 0;
 }
 
@@ -347,6 +349,35 @@ find_part(struct reduce *r, const char *text, size_t *at, struct buf *error)
 	if ((p = add_part(&r->parts, &r->parts_count, text, strlen(text))) == NULL)
 		return no_memory(error);
 	return compile(r, p, error);
+}
+
+/* An operation that is not known: adds a line. Returns -1. */
+static int
+refuse_op(const char *word, const char *op, struct buf *error)
+{
+	const char *of = strchr(op, '(');
+	size_t name = of != NULL ? (size_t)(of - op) : 0, len = strlen(op);
+
+	for (int k = 0; k < REDUCE_KINDS && of != NULL && op[len - 1] == ')'; k++) {
+		char *inner;
+
+		if (strlen(names[k]) != name || memcmp(names[k], op, name) != 0)
+			continue;
+		if ((inner = strndup(of + 1, (size_t)(op + len - 1 - (of + 1)))) == NULL)
+			return no_memory(error);
+		(void)buf_addf(error, "%s: what an operation is of is a word after it: %.*s%s", word, (int)(of - word),
+		    word, *inner != '\0' && strcmp(inner, "*") != 0 ? " " : "");
+		if (*inner != '\0' && strcmp(inner, "*") != 0)
+			(void)words_show(error, inner);
+		free(inner);
+		return -1;
+	}
+	if (reduce_habit(word, op, error))
+		return -1;
+	(void)buf_addf(error, "%s: an operation is expected:", word);
+	for (int k = 0; k < REDUCE_KINDS; k++)
+		(void)buf_addf(error, " %s", names[k]);
+	return -1;
 }
 
 /* Takes one operation at words[*i], and moves *i past it. */
@@ -371,10 +402,7 @@ take_op(struct reduce *r, char *const words[], size_t count, size_t *i, struct b
 		return -1;
 	if ((more->kind = find_kind(p, &end)) == REDUCE_KINDS) {
 		more->kind = REDUCE_COUNT;
-		(void)buf_addf(error, "%s: an operation is expected:", words[*i]);
-		for (int k = 0; k < REDUCE_KINDS; k++)
-			(void)buf_addf(error, " %s", names[k]);
-		return -1;
+		return refuse_op(words[*i], p, error);
 	}
 	if (take_parameter(more, *end == ':' ? end + 1 : NULL, error) < 0)
 		return -1;

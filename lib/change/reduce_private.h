@@ -59,6 +59,14 @@ int reduce_fast_can(const struct reduce *);
  */
 uint32_t reduce_fast(struct reduce *, const struct block *, uint32_t from, const char **why);
 
+/* ---- reduce_habit.c ---- */
+
+/*
+ * A word with an operation that is not known: if other commands call one so, adds a line. Returns 1
+ * if so, else 0.
+ */
+int reduce_habit(const char *word, const char *op, struct buf *error);
+
 /* ---- reduce_rows.c ---- */
 
 /* Puts a row of each group, or keeps the best. position: of the rows, unless they are numbered. */

@@ -28,6 +28,13 @@ keyfiles_take(struct keyfiles *k, const char *endpoint, struct buf *error)
 {
 	const char *path = endpoint, *slash;
 
+	if (strncmp(endpoint, "append:", 7) == 0 && endpoint_framing(endpoint + 7) != NULL) {
+		(void)buf_addf(error,
+		    "%s: only records are appended to a file for each key: append:dir/{}.rec; rec-join -f %s <FILE "
+		    "makes text of one",
+		    endpoint, endpoint_framing(endpoint + 7));
+		return -1;
+	}
 	if (endpoint_check(endpoint, 1, error) != 0)
 		return -1;
 	k->name = endpoint;

@@ -1,6 +1,8 @@
 /* opt: see opt.h. */
 
+#include <ctype.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,6 +66,74 @@ uint64_t
 opt_spill_max(const char *argument)
 {
 	return opt_size("--spill-max", argument, 0, UINT64_MAX, "not a size such as 100M or 2G");
+}
+
+void
+opt_once(int c, const char *letters, const struct option *longs)
+{
+	static unsigned char seen[512];
+	const char *letter = c > 0 && c < 128 && c != ':' && c != '+' ? strchr(letters, c) : NULL;
+	const char *more;
+
+	while (longs->name != NULL && longs->val != c)
+		longs++;
+	if (c <= 0 || (size_t)c >= sizeof seen || c == '?' || c == ':')
+		return;
+	if (letter != NULL ? letter[1] != ':' : longs->name == NULL || longs->has_arg != required_argument)
+		return;
+	more = longs->name != NULL && strcmp(longs->name, "key") == 0 ? ": write --key a,b" : "";
+	if (seen[c] && letter != NULL)
+		die_usage("-%c: given twice%s", c, more);
+	if (seen[c])
+		die_usage("--%s: given twice%s", longs->name, more);
+	seen[c] = 1;
+}
+
+void
+opt_unknown(int c, char *const argv[], const struct opt_habit *habits, size_t count)
+{
+	const char *word = optind > 0 && argv[optind - 1] != NULL ? argv[optind - 1] : "";
+	const char *next = argv[optind];
+	/* Within several letters the word is still the next one. */
+	int within = next != NULL && next[0] == '-' && next[1] != '-' && optopt > 0 && strchr(next, optopt) != NULL;
+	int is_long = !within && strncmp(word, "--", 2) == 0 && word[2] != '\0';
+	char letter[3] = { '-', (char)optopt, '\0' };
+	const char *option = is_long ? word : letter;
+	size_t len = is_long ? strcspn(word, "=") : 2;
+
+	for (size_t i = 0; i < count && (is_long ? c == '?' && optopt == 0 : optopt != 0); i++)
+		if (strlen(habits[i].option) == len && memcmp(habits[i].option, option, len) == 0)
+			die_usage("%s: %s", habits[i].option, habits[i].mend);
+	die_option(c, argv);
+}
+
+void
+opt_key(const char *argument)
+{
+	if (delimited_is_option(argument))
+		die_usage("--key %s: --key needs a value, such as .customer", argument);
+}
+
+int
+opt_expression(const char *word, struct buf *error)
+{
+	static const char *const operators[] = { " + ", " - ", " * ", " / ", " % ", " ? " };
+	const char *p = word;
+	int is;
+
+	while (isalpha((unsigned char)*p))
+		p++;
+	is = p > word && *p == '(';
+	for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
+		is |= strchr(word, '"') == NULL && strstr(word, operators[i]) != NULL;
+	if (!is)
+		return 0;
+	error->len = 0;
+	(void)buf_addf(error, "%s: a part of a record is expected; an expression becomes one, .t, by rec-map set ", word);
+	(void)buf_adds(error, "t=");
+	(void)words_show(error, word);
+	(void)buf_adds(error, " before this command");
+	return 1;
 }
 
 int

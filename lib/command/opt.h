@@ -36,6 +36,30 @@ uint64_t opt_records(const char *option, const char *argument, uint64_t least);
 #define OPT_SPILL_MAX (UINT64_C(1) << 30)
 uint64_t opt_spill_max(const char *argument);
 
+/*
+ * To be called for each option that getopt_long returns: ends the process if it takes an argument
+ * and was given before. The letters and the list are those of getopt_long.
+ */
+struct option;
+void opt_once(int c, const char *letters, const struct option *longs);
+
+/* Options of other commands, "-k" or "--by", and what is written instead. */
+struct opt_habit {
+	const char *option, *mend;
+};
+
+/* As die_option, but tells what is written instead of an option in the list. */
+_Noreturn void opt_unknown(int c, char *const argv[], const struct opt_habit *habits, size_t count);
+
+/* --key: ends the process if the argument is an option, since the argument was left out. */
+void opt_key(const char *argument);
+
+/*
+ * A word that is no part of a record: if it is an expression, replaces error by a line that tells
+ * how rec-map makes a part of it. Returns 1 if so, else 0.
+ */
+int opt_expression(const char *word, struct buf *error);
+
 /* --until any or all: returns 1 for any, 0 for all. */
 int opt_until_any(const char *argument);
 

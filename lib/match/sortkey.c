@@ -75,6 +75,12 @@ read_letters(const char *p, size_t n, unsigned *set, struct reader *r)
 		while (i < sizeof letters / sizeof letters[0] && letters[i].letter != *p)
 			i++;
 		if (i == sizeof letters / sizeof letters[0]) {
+			if (*p == 'h' || *p == 'M') {
+				(void)buf_addf(r->error,
+				    "%s: no letter is for %s: rec-map set makes numbers of them before it", r->word,
+				    *p == 'h' ? "3K and 4M" : "names of months");
+				return -1;
+			}
 			(void)buf_addf(r->error,
 			    "%s: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times), h (sizes such as 2K)",
 			    r->word);
