@@ -425,3 +425,28 @@ refused() {
 	printf '1\n1\n1\n1\n' >want
 	same want out
 }
+
+@test "rec-filter: as in other commands, no header goes out before a table is refused" {
+	local command count=0
+
+	printf 'id,price\n1,5\n' | rec-split -f csv -H >in.rec
+	while read -r command; do
+		# shellcheck disable=SC2086 # the command's words
+		! $command <in.rec 2>err | rec-join >out 2>/dev/null || return
+		grep -q ': .zz: no such column (the table has id, price)$' err || return
+		[ ! -s out ] || return
+		count=$((count + 1))
+	done <<-'END'
+		rec-filter locate .zz /1/
+		rec-unique .zz
+		rec-around -C 1 locate .zz /1/
+		rec-map cut .zz
+		rec-map set a=.zz
+		rec-map rename a=.zz
+		rec-map specs .zz 1
+		rec-sort .zz
+		rec-reduce --key .zz count
+		rec-lookup .zz=.id in.rec
+	END
+	[ "$count" -gt 9 ]
+}

@@ -51,6 +51,14 @@ declared_table(struct declared *d, struct table *t, const char *from, struct buf
 	return -1;
 }
 
+void
+declared_refused(struct declared *d)
+{
+	table_drop(d->table);
+	d->table = NULL;
+	d->from = NULL;
+}
+
 int
 declared_records(struct declared *d, const struct table *t, const char *from, struct buf *why)
 {

@@ -42,6 +42,12 @@ struct declared { /* { 0 }: nothing has come */
 int declared_table(struct declared *, struct table *, const char *from, struct buf *why);
 
 /*
+ * The command has refused the table for which declared_table has just returned 1: no output gets
+ * it.
+ */
+void declared_refused(struct declared *);
+
+/*
  * Records of the stream `from` have come, in a segment with that table (NULL: none). Returns 0; or
  * -1, with the reason appended to why, if there is a table and these records have none, or the
  * other way round.

@@ -240,6 +240,8 @@ take_table(struct rec_in *in, const struct block *b)
 		return refuse(in, &why);
 	if (news == 0 || in->tabled == NULL || in->tabled(in, declared_of(in)->table) == 0)
 		return 1;
+	/* Else the next command would print a header before it hears of the failure. */
+	declared_refused(declared_of(in));
 	rec_in_enough(in, in->next);
 	return 0;
 }

@@ -78,7 +78,8 @@ struct rec_in {
 	/*
 	 * Set after rec_in_open. Not NULL: called if the records have a table (rec_in_table), once,
 	 * when that has come, before the blocks after it. Returns 0; or -1 if the command refuses
-	 * the table, and has reported that: then the input ends as by rec_in_enough.
+	 * the table, and has reported that: then the input ends as by rec_in_enough, and no
+	 * output gets the table.
 	 */
 	int (*tabled)(struct rec_in *, const struct table *t);
 	void *tabled_by; /* its own */
