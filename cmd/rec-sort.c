@@ -68,7 +68,7 @@ static const struct opt_habit habits[] = {
 	{ "--numeric", NUMBERS },
 	{ "--numeric-sort", NUMBERS },
 	{ "--general-numeric-sort", NUMBERS },
-	{ "--human-numeric-sort", "no letter is for 3K and 4M: rec-map set makes numbers of them before it" },
+	{ "--human-numeric-sort", "sizes such as 2K are a letter after the key: w2:h" },
 	{ "-k", KEY },
 	{ "--key", KEY },
 	{ "-m", MERGE },

@@ -234,7 +234,6 @@ words() {
 	usage '--key: a key is an operand: w2:n, or with -F f2:n' --key=2
 	usage '--merge: sorted streams are merged by rec-fanin --merge' --merge
 	usage '-M: no letter is for names of months: rec-map set makes numbers of them before it' -M
-	usage 'w2:h: no letter is for 3K and 4M: rec-map set makes numbers of them before it' w2:h
 	usage 'w2:rM: no letter is for names of months: rec-map set makes numbers of them before it' w2:rM
 	usage 'desc: reversed is a letter after the key: .price:r' .price desc
 	usage 'asc: that is the order of a key without a letter: .price' .price asc

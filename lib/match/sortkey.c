@@ -75,10 +75,10 @@ read_letters(const char *p, size_t n, unsigned *set, struct reader *r)
 		while (i < sizeof letters / sizeof letters[0] && letters[i].letter != *p)
 			i++;
 		if (i == sizeof letters / sizeof letters[0]) {
-			if (*p == 'h' || *p == 'M') {
+			if (*p == 'M') {
 				(void)buf_addf(r->error,
-				    "%s: no letter is for %s: rec-map set makes numbers of them before it", r->word,
-				    *p == 'h' ? "3K and 4M" : "names of months");
+				    "%s: no letter is for names of months: rec-map set makes numbers of them before it",
+				    r->word);
 				return -1;
 			}
 			(void)buf_addf(r->error,

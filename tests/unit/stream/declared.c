@@ -48,6 +48,11 @@ has(struct table *t, const char *from, int want, const char *reason)
 static void
 messages(void)
 {
+	/* A table that the command refuses was never declared. */
+	CHECK(begins(one, "a", 1, "") && d.table == one);
+	declared_refused(&d);
+	CHECK(d.table == NULL && d.from == NULL && begins(two, "b", 1, "") && d.table == two);
+	anew();
 	/* Equal tables become one: the first. */
 	CHECK(begins(one, "a", 1, "") && d.table == one);
 	CHECK(begins(same_as_one, "b", 0, "") && d.table == one);
