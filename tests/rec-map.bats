@@ -424,6 +424,7 @@ random_rows() {
 		cut|cut: the parts of the record are expected: .id, f2, w3 or 1-8
 		cut --strings .a|--strings: cut does not take it
 		cut -v --need .a|cut: --need does not go with -v, which leaves the rest of the record as it is
+		-F , cut -F ; f1|-F: given twice
 		cut w1 -v|-v: options come before the first operand
 		to|to: csv, tsv, json or lines is expected: to json
 		to xml|to: csv, tsv, json or lines is expected: to json
@@ -436,7 +437,7 @@ random_rows() {
 		rename a=b=c|rename: at "=c" (byte 4): a comma is expected after the name, or the end: new=.old, other=.name
 		compact .a|compact: .a: it takes no operands: the record is the JSON
 	END
-	[ "$cases" -eq 27 ]
+	[ "$cases" -eq 28 ]
 }
 
 # bats test_tags=random

@@ -231,8 +231,8 @@ add_block(struct lookup *l, const struct block *b)
 		for (uint32_t j = 0; j < n; j++) {
 			uint32_t start = block_start(b, i + j);
 			struct range_view key;
-			int there = lookup_key(
-			    &l->master_key, b->payload + start, b->ends[i + j] - start, &l->scratch, &key);
+			int there =
+			    lookup_key(&l->master_key, b->payload + start, b->ends[i + j] - start, &l->scratch, &key);
 
 			if (there < 0) {
 				lookup_no_memory(l);

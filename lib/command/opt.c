@@ -129,7 +129,8 @@ opt_expression(const char *word, struct buf *error)
 	if (!is)
 		return 0;
 	error->len = 0;
-	(void)buf_addf(error, "%s: a part of a record is expected; an expression becomes one, .t, by rec-map set ", word);
+	(void)buf_addf(
+	    error, "%s: a part of a record is expected; an expression becomes one, .t, by rec-map set ", word);
 	(void)buf_adds(error, "t=");
 	(void)words_show(error, word);
 	(void)buf_adds(error, " before this command");
