@@ -122,13 +122,35 @@ refused() {
 	in=t.rec gives '1\t1\n' --else other.rec --need --key w2 count
 	positions <other.rec >got
 	printf '1=b\n' | same - got
-	printf '%s\n' '{"t":"2026-01-01T00:00:10Z"}' '{"t":"never"}' | rec-split -f jsonl >d.rec
-	rec-reduce --key 'date(int(time(.t)/300)*300)' count <d.rec | rec-join >got
-	head -n 1 got >first
-	printf '{"key":"2026-01-01T00:00:00Z","count":1}\n' | same - first
+}
+
+@test "rec-reduce: what begins with a name is an expression, with blanks and without" {
+	printf '{"ms":400,"b":1}\n{"ms":600,"b":2}\n{"ms":700,"b":3}\n' | rec-split -f jsonl >m.rec
+	in=m.rec gives '{"sum":2}\n' sum '.ms>500'
+	in=m.rec gives '{"sum":2}\n' sum '.ms > 500'
+	in=m.rec gives '{"slow":0,"sum":800}\n{"slow":1,"sum":2600}\n' --key 'slow=.ms>500' sum '.ms*2'
+	in=m.rec gives '{"x":1694}\n' x=sum '.ms-.b'
+	in=m.rec gives '{"key":401,"n":1}\n{"key":602,"n":1}\n{"key":703,"n":1}\n' --key .ms+.b n=count
+	in=m.rec refused 64 ".ms:x: a name without quotes has letters, digits, _ @ and \$; a member or column of that name is written '.\"ms:x\"' (rec-reduce -h shows the usage)" \
+		sum .ms:x
+}
+
+@test "rec-reduce: a text that is no time makes no time of 1970" {
+	printf '{"t":"2026-01-01T00:06:00Z"}\n{"t":"x"}\n{}\n{"t":""}\n{"t":null}\n' | rec-split -f jsonl >t.rec
+	in=t.rec refused 65 'record 1: date(int(time(.t)/300)*300): a text in it is no time' \
+		--key 'date(int(time(.t)/300)*300)' count
+	in=t.rec gives '{"bin":"2026-01-01T00:05:00Z","n":1}\n{"n":3}\n' --else bad.rec \
+		--key 'bin=date(int(time(.t)/300)*300)' n=count
+	[ "$(rec-join <bad.rec)" = '{"t":"x"}' ]
+	in=t.rec refused 65 'record 1: time(.t): a text in it is no time' max 'time(.t)'
+	in=t.rec gives '{"m":1767225960}\n' m=max 'coalesce(time(.t), 0)'
 }
 
 @test "rec-reduce: bad input, one line each" {
+	refused 64 '--key: 1 is a number: a column is f1, w1 or .name (rec-reduce -h shows the usage)' --key 1 sum f2
+	refused 64 '2 is a number: a column is f2, w2 or .name (rec-reduce -h shows the usage)' sum 2
+	refused 64 '"a" is the same for all records: a column is f1, w1 or .name (rec-reduce -h shows the usage)' last '"a"'
+
 	refused 65 '.prise: no such column (the table has id, user, price)' sum .prise
 	refused 65 'two results are called "price_sum"' sum .price price_sum=count
 	refused 64 'an operation is needed, such as count, or sum .price (rec-reduce -h shows the usage)'

@@ -113,6 +113,19 @@ is_number(const char *text)
 	return number_read(text, strlen(text), &value);
 }
 
+/* Refuses what is the same for all records. Returns -1. */
+static int
+refuse_constant(const char *text, struct buf *error)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits > 0 && text[digits] == '\0')
+		(void)buf_addf(error, "%s is a number: a column is f%s, w%s or .name", text, text, text);
+	else
+		(void)buf_addf(error, "%s is the same for all records: a column is f1, w1 or .name", text);
+	return -1;
+}
+
 /*
  * Makes the part what its text says: a range, or an expression. Returns 0, or -1 with a line in
  * error.
@@ -130,6 +143,10 @@ compile(const struct reduce *r, struct reduce_part *p, struct buf *error)
 	}
 	range_free(&p->range);
 	if (expr_compile(&p->expr, p->text, strlen(p->text), r->flags, r->separator, error) == 0) {
+		if (expr_constant(&p->expr)) {
+			buf_free(&first);
+			return refuse_constant(p->text, error);
+		}
 		p->named = expr_names(&p->expr);
 		buf_free(&first);
 		return 0;
@@ -137,7 +154,7 @@ compile(const struct reduce *r, struct reduce_part *p, struct buf *error)
 	if (got > 0) {
 		error->len = 0;
 		(void)buf_addf(error, "%s: one part of a record is expected, or an expression", p->text);
-	} else if (range_begins(p->text) && first.len > 0 && strpbrk(p->text, "(+*/") == NULL) {
+	} else if (range_begins(p->text) && first.len > 0 && strpbrk(p->text, "(+*/<>=!~%^&|?") == NULL) {
 		error->len = 0;
 		(void)buf_add(error, first.data, first.len);
 	}

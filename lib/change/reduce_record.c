@@ -51,6 +51,8 @@ evaluate(struct reduce *r, struct reduce_part *p, const struct rec *of)
 
 	if (got <= 0)
 		return got < 0 ? no_memory : why;
+	if (result.no_time)
+		return "a text in it is no time";
 	p->value = (struct reduce_value){ result.gives, result.text, result.len, result.number, 0, { .units = 0 } };
 	return NULL;
 }

@@ -157,6 +157,7 @@ give(const struct expr_node *t, const struct expr_value *v, struct expr_result *
 {
 	static const enum expr_gives gives[] = {
 		[EXPR_IS_MISSING] = EXPR_GIVES_NOTHING,
+		[EXPR_IS_NO_TIME] = EXPR_GIVES_NOTHING,
 		[EXPR_IS_NUMBER] = EXPR_GIVES_NUMBER,
 		[EXPR_IS_STRING] = EXPR_GIVES_TEXT,
 		[EXPR_IS_INPUT] = EXPR_GIVES_FIELD,
@@ -168,6 +169,7 @@ give(const struct expr_node *t, const struct expr_value *v, struct expr_result *
 	};
 
 	*r = (struct expr_result){ .gives = gives[v->kind], .number = v->number, .text = v->data, .len = v->len };
+	r->no_time = v->kind == EXPR_IS_NO_TIME && v->number != 0;
 	if (v->kind == EXPR_IS_NUMBER && is_answer(t)) {
 		r->gives = EXPR_GIVES_BOOL;
 		r->text = v->number != 0 ? "1" : "0";
@@ -206,6 +208,12 @@ expr_evaluate(struct expr *e, const struct expr_record *record, struct expr_resu
 		return -1;
 	}
 	return *why == NULL;
+}
+
+int
+expr_constant(const struct expr *e)
+{
+	return expr_is_constant(&e->program->nodes[e->program->root]);
 }
 
 void

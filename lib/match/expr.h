@@ -87,6 +87,7 @@ struct expr_result {
 	double number;    /* of NUMBER and BOOL */
 	const char *text; /* NULL: NOTHING, NULL, or a number of which decimal_write makes the digits */
 	size_t len;
+	int no_time; /* of NOTHING, 1: it is that because a text is no time, as time() reads it */
 };
 
 /* A record whose value is asked for. */
@@ -112,6 +113,9 @@ int expr_evaluate(struct expr *, const struct expr_record *, struct expr_result 
  */
 int expr_compile_next(struct expr *, const char *text, size_t len, size_t *at, int flags, const char *separator,
     struct buf *error);
+
+/* Returns 1 if the expression is a constant, such as 5 or "text", else 0. */
+int expr_constant(const struct expr *);
 
 /* Frees all memory; the struct is empty again. */
 void expr_free(struct expr *);

@@ -137,6 +137,11 @@ struct expr_program {
 enum expr_kind {
 	/* Values of awk. */
 	EXPR_IS_MISSING, /* a field that the record does not have: the empty string; 0 in arithmetic */
+	/*
+	 * A time that could not be made. As a field that is missing, but what is worked out of it
+	 * is such a value, too. number is 1 if there was a text that is no time, else 0. data: ""
+	 */
+	EXPR_IS_NO_TIME,
 	EXPR_IS_NUMBER,  /* data: digits that say more than number, such as those of an integer; or NULL */
 	EXPR_IS_STRING,
 	EXPR_IS_INPUT, /* a number if it looks like one; not known yet. A "numeric string" of POSIX */
@@ -182,6 +187,15 @@ expr_set_number(struct expr_value *v, double number)
 }
 
 static inline void
+expr_set_no_time(struct expr_value *v, int text)
+{
+	v->kind = EXPR_IS_NO_TIME;
+	v->number = text;
+	v->data = "";
+	v->len = 0;
+}
+
+static inline void
 expr_set_text(struct expr_value *v, const struct buf *text)
 {
 	v->kind = EXPR_IS_STRING;
@@ -192,7 +206,7 @@ expr_set_text(struct expr_value *v, const struct buf *text)
 static inline int
 expr_is_missing(const struct expr_value *v)
 {
-	return v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NULL;
+	return v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NO_TIME || v->kind == EXPR_IS_NULL;
 }
 
 static inline int
@@ -275,6 +289,13 @@ int expr_truth_of(struct expr_program *, uint32_t node);
 /* The same, as a number; and with data and len as a string, whatever the kind. */
 double expr_number_of(struct expr_program *, uint32_t node);
 void expr_string_of(struct expr_program *, uint32_t node, struct expr_value *);
+/*
+ * The same as a number, for arithmetic. If it is EXPR_IS_NO_TIME, sets *no_time to 2 if there was a
+ * text, else to 1 unless it is 2.
+ */
+double expr_operand_of(struct expr_program *, uint32_t node, int *no_time);
+/* Sets v to what was worked out of such operands. no_time is 0 at first. */
+void expr_set_worked(struct expr_value *v, double number, int no_time);
 /* Returns 1 if the record is a JSON text, or 0; it is read once. */
 int expr_record_is_json(struct expr_program *);
 

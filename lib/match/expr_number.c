@@ -9,7 +9,10 @@
 static void
 one(struct expr_program *g, const struct expr_node *t, struct expr_value *v, double (*function)(double))
 {
-	expr_set_number(v, function(expr_number_of(g, t->first)));
+	int no_time = 0;
+	double number = expr_operand_of(g, t->first, &no_time);
+
+	expr_set_worked(v, function(number), no_time);
 }
 
 void

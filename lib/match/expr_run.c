@@ -218,6 +218,26 @@ expr_number_of(struct expr_program *g, uint32_t n)
 	return expr_as_number(&v);
 }
 
+double
+expr_operand_of(struct expr_program *g, uint32_t n, int *no_time)
+{
+	struct expr_value v;
+
+	expr_value_of(g, n, &v);
+	if (v.kind == EXPR_IS_NO_TIME)
+		*no_time = v.number != 0 || *no_time == 2 ? 2 : 1;
+	return expr_as_number(&v);
+}
+
+void
+expr_set_worked(struct expr_value *v, double number, int no_time)
+{
+	if (no_time == 0)
+		expr_set_number(v, number);
+	else
+		expr_set_no_time(v, no_time == 2);
+}
+
 /*
  * Sets data and len of the node's value to the value as a string. The digits of a number that was
  * worked out are kept in the node.
@@ -227,7 +247,7 @@ make_string(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	struct buf *text = &node(g, n)->digits;
 
-	if (v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NULL) {
+	if (expr_is_missing(v)) {
 		v->data = "";
 		v->len = 0;
 	} else if (v->kind == EXPR_IS_NUMBER && v->data == NULL) {
@@ -267,9 +287,9 @@ power(double base, double exponent)
 }
 
 static double
-arithmetic(struct expr_program *g, const struct expr_node *t)
+arithmetic(struct expr_program *g, const struct expr_node *t, int *no_time)
 {
-	double a = expr_number_of(g, t->first), b = expr_number_of(g, node(g, t->first)->next);
+	double a = expr_operand_of(g, t->first, no_time), b = expr_operand_of(g, node(g, t->first)->next, no_time);
 
 	switch (t->op) {
 	case EXPR_ADD:
@@ -282,7 +302,7 @@ arithmetic(struct expr_program *g, const struct expr_node *t)
 		return power(a, b);
 	default:
 		if (b == 0) {
-			g->undefined = by_zero;
+			g->undefined = *no_time ? g->undefined : by_zero;
 			return 0;
 		}
 		return t->op == EXPR_DIVIDE ? a / b : fmod(a, b);
@@ -312,6 +332,8 @@ void
 expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 {
 	struct expr_node *t = node(g, n);
+	int no_time = 0;
+	double number;
 
 	switch ((enum expr_op)t->op) {
 	case EXPR_NUMBER:
@@ -358,13 +380,16 @@ expr_value_of(struct expr_program *g, uint32_t n, struct expr_value *v)
 	case EXPR_DIVIDE:
 	case EXPR_MODULO:
 	case EXPR_POWER:
-		expr_set_number(v, arithmetic(g, t));
+		number = arithmetic(g, t, &no_time);
+		expr_set_worked(v, number, no_time);
 		break;
 	case EXPR_MINUS:
-		expr_set_number(v, -expr_number_of(g, t->first));
+		number = -expr_operand_of(g, t->first, &no_time);
+		expr_set_worked(v, number, no_time);
 		break;
 	case EXPR_PLUS:
-		expr_set_number(v, expr_number_of(g, t->first));
+		number = expr_operand_of(g, t->first, &no_time);
+		expr_set_worked(v, number, no_time);
 		break;
 	case EXPR_COND:
 		expr_value_of(g, expr_chosen(g, t), v);

@@ -74,7 +74,7 @@ expr_call_time(struct expr_program *g, struct expr_node *t, struct expr_value *v
 	if (there)
 		set_time(g, t, v, &time);
 	else
-		v->kind = EXPR_IS_MISSING;
+		expr_set_no_time(v, v->len > 0);
 }
 
 /*
@@ -155,9 +155,12 @@ expr_call_date(struct expr_program *g, struct expr_node *t, struct expr_value *v
 	struct timestamp_local local = { .name = "UTC" };
 	const char *format = iso;
 	size_t n = sizeof iso - 1;
-	int result = 0;
+	int result = 0, no_time;
+	double text;
 
 	expr_value_of(g, t->first, v);
+	no_time = v->kind == EXPR_IS_NO_TIME;
+	text = v->number;
 	if (second != 0) {
 		format = g->nodes[second].text.data;
 		n = g->nodes[second].text.len;
@@ -172,6 +175,8 @@ expr_call_date(struct expr_program *g, struct expr_node *t, struct expr_value *v
 	}
 	g->no_memory |= result < 0;
 	expr_set_text(v, &t->text);
-	if (result == 0)
+	if (result == 0 && no_time)
+		expr_set_no_time(v, text != 0);
+	else if (result == 0)
 		v->kind = EXPR_IS_MISSING;
 }

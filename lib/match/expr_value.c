@@ -43,6 +43,7 @@ expr_as_number(const struct expr_value *v)
 {
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
+	case EXPR_IS_NO_TIME:
 	case EXPR_IS_NULL:
 		return 0;
 	case EXPR_IS_NUMBER:
@@ -61,6 +62,7 @@ expr_as_truth(const struct expr_value *v)
 
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
+	case EXPR_IS_NO_TIME:
 	case EXPR_IS_NULL:
 		return 0;
 	case EXPR_IS_NUMBER:
@@ -105,6 +107,7 @@ expr_compare_with_string(const struct expr_value *v, const char *text, size_t le
 {
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
+	case EXPR_IS_NO_TIME:
 		return compare_strings("", 0, text, len, flags);
 	case EXPR_IS_NULL:
 		return EXPR_LESS;
@@ -150,6 +153,7 @@ type_of(const struct expr_value *v, const struct expr_value *other, double *numb
 	*number = v->number;
 	switch (v->kind) {
 	case EXPR_IS_MISSING:
+	case EXPR_IS_NO_TIME:
 	case EXPR_IS_NULL:
 		return NOTHING;
 	case EXPR_IS_NUMBER:
@@ -204,7 +208,7 @@ is_numeric(const struct expr_value *v, double *number)
 static void
 as_string(struct expr_value *v, char digits[EXPR_DIGITS])
 {
-	if (v->kind == EXPR_IS_MISSING) {
+	if (v->kind == EXPR_IS_MISSING || v->kind == EXPR_IS_NO_TIME) {
 		v->data = "";
 		v->len = 0;
 	} else if (v->kind == EXPR_IS_NUMBER && v->data == NULL) {

@@ -92,4 +92,16 @@ int range_read_span(struct range_reader *, struct range_step *, const char *word
  */
 int range_read_value(struct range_reader *, struct buf *out, enum range_keyword);
 
+/* ---- range_refuse.c ---- */
+
+/*
+ * Each adds a message that says how what may have been meant is written, and returns -1: csv price,
+ * csv(price), and csv(3), which only expressions have; .3 and .3rd; at r->p a dot and n bytes that
+ * are no name without quotes, in the path that begins at `path`; and what is no part at all.
+ */
+int range_refuse_csv(struct range_reader *, const struct buf *name);
+int range_refuse_digit(struct range_reader *, const char *path);
+int range_refuse_name(struct range_reader *, const char *path, size_t n);
+int range_refuse_word(struct range_reader *);
+
 #endif

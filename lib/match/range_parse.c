@@ -74,31 +74,6 @@ set_separator(struct range_reader *r, struct range_step *step)
 	return copy(r, &step->text, &step->len, b->data, b->len);
 }
 
-/* Refuses csv price, csv(price), and csv(3), which only expressions have. Returns -1. */
-static int
-refuse_csv(struct range_reader *r, const struct buf *name)
-{
-	const char *in = name->len == 0 ? r->p : name->data;
-	size_t n = name->len;
-
-	if (*in == '(') {
-		in += 1 + strspn(in + 1, " \t\n");
-		n = range_token(in);
-		(void)range_wrong(r, "csv(%.*s): a column is ", (int)n, in);
-		if (range_is_number(in))
-			return range_wrong(r, "written csv %.*s here, and csv(%.*s) in expressions", (int)n, in, (int)n, in);
-	} else {
-		(void)range_wrong(r, "csv %s: a column is ", name->data);
-	}
-	(void)range_wrong(r, "named by a dot: ");
-	if (n > 1 && *in == '.') {
-		in++;
-		n--;
-	}
-	(void)spell_path(r->error, in, n, r->range->within);
-	return range_wrong(r, ", and rec-split -f csv -H takes the names from the first row");
-}
-
 static int
 read_csv(struct range_reader *r, struct range_step *step)
 {
@@ -112,7 +87,7 @@ read_csv(struct range_reader *r, struct range_step *step)
 
 		result = range_read_span(&number, step, number.p);
 	} else if (result >= 0) {
-		result = refuse_csv(r, &name);
+		result = range_refuse_csv(r, &name);
 	}
 	buf_free(&name);
 	return result;
@@ -139,21 +114,6 @@ read_name(struct range_reader *r, struct range_step *step, const char *path)
 	return result;
 }
 
-/* Refuses .3 and .3rd: says how such a name is written. */
-static int
-refuse_digit(struct range_reader *r, const char *path)
-{
-	size_t n = strcspn(path + 1, " \t\n,().[]\"");
-	int digits = (int)strspn(path + 1, "0123456789"), result;
-	struct buf name = { 0 };
-
-	(void)spell_path(&name, path + 1, n, r->range->within);
-	result = range_wrong_word(r, "%s: a name that begins with a digit is written %s, column %.*s f%.*s", path,
-	    buf_string(&name), digits, path + 1, digits, path + 1);
-	buf_free(&name);
-	return result;
-}
-
 /* Reads a path such as .user.id, .items[0].sku or ."odd name" at r->p. */
 static int
 read_path(struct range_reader *r, struct range_part *part)
@@ -162,7 +122,7 @@ read_path(struct range_reader *r, struct range_part *part)
 	struct range_step step;
 
 	if (isdigit((unsigned char)r->p[1]))
-		return refuse_digit(r, begin);
+		return range_refuse_digit(r, begin);
 	while (*r->p == '.' || *r->p == '[') {
 		memset(&step, 0, sizeof step);
 		if (*r->p == '.' && r->p[1] == '[')
@@ -177,12 +137,14 @@ read_path(struct range_reader *r, struct range_part *part)
 			if (read_name(r, &step, begin) < 0)
 				return -1;
 		} else {
-			size_t n = strcspn(r->p + 1, " \t\n,().[]\"");
+			size_t n = strcspn(r->p + 1, " \t\n,().[]\""), digits = strspn(r->p + 1, "0123456789");
 
 			if (n == 0)
 				return range_wrong_word(r,
 				    "%s: the name of a member is expected after each dot, such as .user.id or %s",
 				    begin, r->range->within ? ".\"odd name\"" : "'.\"odd name\"'");
+			if (digits < n && !spell_plain(r->p + 1 + digits, n - digits))
+				return range_refuse_name(r, begin, n);
 			if (set_member(r, &step, r->p + 1, n) < 0)
 				return -1;
 			r->p += 1 + n;
@@ -198,29 +160,6 @@ read_path(struct range_reader *r, struct range_part *part)
 	memset(&step, 0, sizeof step);
 	step.unit = RANGE_VALUE;
 	return add(r, part, &step);
-}
-
-/* Refuses what is no part at all: says what parts are, and how a column is named. */
-static int
-refuse(struct range_reader *r)
-{
-	const char *word = r->words[r->at], *before = r->at > 0 && r->p == word ? r->words[r->at - 1] : "";
-	int n = (int)range_token(r->p), within = r->range->within;
-	struct buf column = { 0 }, token = { 0 };
-
-	if (r->p > word && *word == '.' && spell_meant(&column, word, within)) {
-		(void)range_wrong_word(r, "%s: a column is %s", word, buf_string(&column));
-	} else if (buf_add(&token, r->p, (size_t)n) == 0 && spell_meant(&column, buf_string(&token), within)) {
-		(void)spell_joined(&column, before, word, within);
-		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3 or csv 4; a column is %s", n,
-		    r->p, buf_string(&column));
-	} else {
-		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", n,
-		    r->p);
-	}
-	buf_free(&column);
-	buf_free(&token);
-	return -1;
 }
 
 /*
@@ -252,7 +191,7 @@ read_simple(struct range_reader *r, struct range_part *part, enum range_keyword 
 		if (r->texts && r->p == r->words[r->at] && delimited_is(r->p))
 			return range_wrong(r, "%s: a part of the record is expected before the string%s", r->p,
 			    r->depth > 0 ? ", or the parenthesis that closes the list" : "");
-		return refuse(r);
+		return range_refuse_word(r);
 	}
 	result = step.unit == RANGE_CSV ? read_csv(r, &step) : range_read_span(r, &step, begin);
 	if (result == 0 && step.unit != RANGE_COLUMNS)

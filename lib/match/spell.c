@@ -9,9 +9,8 @@
 
 enum { WIDTH = 40 }; /* columns of a name */
 
-/* Returns 1 if the name is written without quotes, else 0. */
-static int
-is_plain(const char *name, size_t len)
+int
+spell_plain(const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if ((name[i] & 0x80) == 0 && !isalnum((unsigned char)name[i]) &&
@@ -57,7 +56,7 @@ spell_quoted(struct buf *out, const char *name, size_t len)
 int
 spell_name(struct buf *out, const char *name, size_t len)
 {
-	return is_plain(name, len) ? vis_cut(out, name, len, WIDTH, 0) : spell_quoted(out, name, len);
+	return spell_plain(name, len) ? vis_cut(out, name, len, WIDTH, 0) : spell_quoted(out, name, len);
 }
 
 int
@@ -66,7 +65,7 @@ spell_path(struct buf *out, const char *name, size_t len, int within)
 	struct buf path = { 0 };
 	int bad;
 
-	if (within || (is_plain(name, len) && memchr(name, '$', len) == NULL))
+	if (within || (spell_plain(name, len) && memchr(name, '$', len) == NULL))
 		return buf_addc(out, '.') | spell_name(out, name, len);
 	bad = buf_addc(&path, '.') | spell_name(&path, name, len);
 	if (bad == 0)

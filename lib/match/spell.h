@@ -12,6 +12,9 @@
 
 #include "base/buf.h"
 
+/* Returns 1 if the name is plain, and written without quotes, else 0. */
+int spell_plain(const char *name, size_t len);
+
 /* Appends the name: price, "unit price". */
 int spell_name(struct buf *out, const char *name, size_t len);
 

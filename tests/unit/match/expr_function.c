@@ -281,6 +281,14 @@ times(void)
 	MISSING("time($0)", "yesterday");
 	MISSING("time($9)", "a");
 	MISSING("time($0)", "2026-02-29");
+	MISSING("date(int(time($0) / 300) * 300)", "yesterday");
+	MISSING("-time($0) ^ 2 % (1 + 2)", "yesterday");
+	MISSING("1 / time($0)", "yesterday");
+	MISSING("1 + ($1 + 1 > 0 ? time($1) : 2)", "x");
+	SAME("time($1) + ($2 + 1 > 0 ? 1 : 2) \"\"", "2026-11-30 1", "1795996801");
+	SAME("(time($1) < 0) + 1", "x", "2");
+	SAME("sprintf(\"%d\", abs(time($1)))", "x", "0");
+	SAME("$9 + 1", "x", "1");
 	MISSING("time($0, \"%Y\")", "2026x");
 	MISSING("time(.t)", "{\"t\":null}");
 

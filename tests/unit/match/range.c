@@ -210,7 +210,9 @@ static const struct row rows[] = {
 	{ ".a", "\357\273\277{\"a\":1}", "1|" },
 	{ "1-1", "\357\273\277a", "\357|" },
 	{ ".a,.b", "{\"b\":\"\\n\",\"a\":\"\\t\"}", "\t|\n|" },
-	{ ".a-b", "{\"a-b\":1}", "1|" },
+	{ ".\"a-b\"", "{\"a-b\":1}", "1|" },
+	{ ".a.3x", "{\"a\":{\"3x\":1}}", "1|" },
+	{ ".$a@_\303\251", "{\"$a@_\303\251\":1}", "1|" },
 };
 
 /* What is refused, and a part of the message. */
@@ -233,6 +235,12 @@ static const struct row refused[] = {
 	{ "word", NULL, "word: a number is expected after it: word 2" },
 	{ "field x", NULL, "field: a number is expected" },
 	{ "x", NULL, "x: not a part of a record such as" },
+	{ ".ms>500", NULL, ".ms>500: no part of a record, but an expression" },
+	{ ".ms-1", NULL, "; a member or column of that name is written '.\"ms-1\"'" },
+	{ ".u.id*2,w1", NULL, ".u.id*2: no part of a record, but an expression" },
+	{ ".u.id*2,w1", NULL, "of that name is written '.u.\"id*2\"'" },
+	{ "w1 .a:n", NULL, ".a:n: a name without quotes has letters, digits, _ @ and $; a member or column of that" },
+	{ ".\033", NULL, "of that name is written '.\"\\u001b\"'" },
 	{ "(w1", NULL, "(w1: the list is not closed" },
 	{ "w1)", NULL, "w1): a parenthesis is closed that is not open" },
 	{ "()", NULL, "a part is expected before the parenthesis" },
@@ -517,7 +525,6 @@ static const struct bound bounds[] = {
 	    ".x: no such column (the table has a, b, c, d, e, f, g, h, i, j, ...)" },
 	{ "csv", NULL, "a\033[31m,b", ".x", "", ".x: no such column (the table has \"a\\u001b[31m\", b)" },
 	{ "csv", NULL, "a", ".\"\\u001b\"", "", ".\"\\u001b\": no such column (the table has a)" },
-	{ "csv", NULL, "a", ".\033", "", ".^[: no such column (the table has a)" },
 	{ "csv", NULL, H, ".[0]", "", ".[0]: the name of a column is expected before the bracket, such as .items[0]" },
 	{ "csv", NULL, H, "fs , f2", "", "fs: the table has its separator" },
 	{ "csv", NULL, H, "fs ; csv 2", "", "fs: the table has its separator" },
