@@ -491,3 +491,59 @@ a_log() {
 	[ "$(rec-view <a.rec | head -n 1)" = '     0      51  level=error msg="no such \"file\" \u00e4" n=5 retry' ]
 	rec-view --bars .n <a.rec | grep -q '^error .* 5  '
 }
+
+# lacks LINE COMMAND...: it reads in.rec, ends with 0, and says only this line, or with '' none.
+lacks() {
+	local name=$2
+
+	"${@:2}" <in.rec >out 2>err || return
+	[ -z "$1" ] && : >want || echo "$name: $1" >want
+	same want err || { echo "of: ${*:2}" >&2; return 1; }
+	cases=$((${cases:-0} + 1))
+}
+
+@test "names: a name that no record has gets a line at the end" {
+	printf '%s\n' '{"ms":400,"user":{"id":1},"no":null}' '{"ms":600,"user.id":2}' '{"ms":700}' | rec-split -f jsonl >in.rec
+	lacks 'no record has .eror' rec-sort .eror:n
+	lacks 'no record has .eror' rec-sort --check .eror
+	lacks 'no record has .eror, .x' rec-sort --unique .eror .ms .x:r
+	lacks 'no record has .eror' rec-unique .eror .ms
+	lacks 'no record has .usr, .mss' rec-reduce --key .usr count sum .mss max .mss
+	lacks 'no record has .mss' rec-reduce sum .mss+1
+	lacks 'no record has .x' rec-map cut .ms,.x
+	lacks 'no record has .x, .y' rec-map print '.x, .ms + .y * .y'
+	lacks 'no record has .x' rec-map set 'a=.x + 1'
+	lacks 'no record has .x' rec-map to json a=.x
+	lacks 'no record has .tags' rec-map split '.tags[]'
+	lacks 'no record has .idd' rec-lookup .idd=.ms in.rec
+	lacks "no record has .user.no (one member of that name is written '.\"user.no\"')" rec-sort .user.no
+	# What one record has, if only as null; what may be missing; what was not asked of all.
+	lacks '' rec-sort .no
+	lacks '' rec-sort .user.id .'"user.id"'
+	lacks '' rec-reduce --key .user.id max .no
+	lacks '' rec-map set 'a=coalesce(.x, 1), b=.y == null, c=.z != null ? 1 : 2'
+	lacks '' rec-map print '.ms > 600 ? .ms : .user.id'
+	rec-take 0 <in.rec >none && mv none in.rec
+	lacks '' rec-sort .eror
+	# Only a part of the records has been read.
+	yes '{"a":1}' | head -n 100000 | rec-split -f jsonl | rec-map cut .x 2>err | rec-take 1 >out
+	[ ! -s err ]
+	# A column that the table has, and names of logfmt.
+	printf 'a,b\n1\n' | rec-split -f csv -H >in.rec
+	lacks '' rec-sort .b
+	printf 'a=1\nb=2\n' | rec-split -f logfmt >in.rec
+	lacks 'no record has .c' rec-sort .a .c
+	printf '1,2\n' | rec-split >in.rec
+	lacks 'the record is not JSON; for CSV: rec-split -f csv -H' rec-sort .c
+	[ "$cases" -eq 22 ]
+}
+
+@test "names: keys of rec-sort that are no times get a line at the end" {
+	printf '%s\n' '{"t":"2026-01-01"}' '{}' '{"t":"27.10.2026"}' '{"t":""}' '{"t":5}' | rec-split -f jsonl >in.rec
+	for check in '' --check; do
+		rec-sort $check .t:tr <in.rec >out 2>err || [ "$check" ]
+		grep -x "rec-sort: keys with the letter t that are no times such as 2026-11-30T10:15:30Z: [12], the first in record 2; rec-map set t='time(.t, FORMAT)' makes numbers of others" err
+	done
+	printf '%s\n' '{"t":"2026-01-01"}' '{}' | rec-split -f jsonl >in.rec
+	lacks '' rec-sort .t:t
+}

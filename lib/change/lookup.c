@@ -341,6 +341,8 @@ lookup_stream(struct lookup *l, struct rec_in *in, struct command_fault *fault)
 	if (fault->status == 0)
 		lookup_read(l);
 	partition_stream(&l->partition, in, &judges, fault);
+	if (rec_in_whole(in))
+		names_lacking(&l->called, &l->key);
 	lookup_end_masters(l, rec_in_well(in));
 }
 

@@ -124,6 +124,7 @@ apply(struct map *m, const struct block *b, uint32_t i)
 	m->part = NULL;
 	if ((why = m->verb->apply(m, &r)) != NULL)
 		return reject(m, b, i, why);
+	m->names.total++;
 	return 0;
 }
 
@@ -208,6 +209,9 @@ map_stream(struct map *m, struct rec_in *in, struct command_fault *fault)
 		m->verb->start(m, fault);
 	partition_stream(&m->partition, in, &judges, fault);
 	finish(m, in);
+	if (m->verb->lacking != NULL && m->names.total > 0 && rec_in_whole(in) && fault->status == 0)
+		m->verb->lacking(m, m->names.total, &m->names.lacking);
+	(void)names_end(&m->names);
 	m->verb->free(m);
 	made_free(&m->made);
 	table_drop(m->declared);

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "change/made.h"
+#include "choose/names.h"
 #include "choose/partition.h"
 #include "command/command.h"
 #include "match/table.h"
@@ -81,6 +82,12 @@ struct map_verb {
 	 */
 	const char *(*finish)(struct map *);
 
+	/*
+	 * NULL, or appends to out the names that were looked up in `records` records and were in
+	 * none, as range_lacking does.
+	 */
+	void (*lacking)(const struct map *, uint64_t records, struct buf *out);
+
 	/* Frees the job. */
 	void (*free)(struct map *);
 };
@@ -126,6 +133,7 @@ struct map {
 	struct command_fault *fault;
 	struct table *declared; /* a share; NULL: the input's, or none */
 	int bound, has_declared;
+	struct names names; /* counts the records that were made by apply */
 	struct table *table; /* of the input: a share */
 };
 

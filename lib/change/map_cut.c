@@ -161,6 +161,15 @@ cut_apply(struct map *m, const struct rec *r)
 	return missing && m->need ? map_lacks : map_record(m, r);
 }
 
+/* Without memory the line is not worth an error. */
+static void
+cut_lacking(const struct map *m, uint64_t records, struct buf *out)
+{
+	const struct cut *c = m->job;
+
+	(void)range_lacking(&c->parts.range, records, out);
+}
+
 const struct map_verb map_cut = {
 	.name = "cut",
 	.operands = "[-v] RANGE ...",
@@ -171,5 +180,6 @@ const struct map_verb map_cut = {
 	.bind = cut_bind,
 	.apply = cut_apply,
 	.run = map_cut_block,
+	.lacking = cut_lacking,
 	.free = cut_free,
 };

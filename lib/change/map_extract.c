@@ -175,6 +175,15 @@ extract_apply(struct map *m, const struct rec *r)
 	return !any && m->need ? map_lacks : NULL;
 }
 
+/* Without memory the line is not worth an error. */
+static void
+extract_lacking(const struct map *m, uint64_t records, struct buf *out)
+{
+	const struct extract *e = m->job;
+
+	(void)range_lacking(&e->range, records, out);
+}
+
 const struct map_verb map_extract = {
 	.name = "extract",
 	.operands = "[RANGE] /ERE/",
@@ -187,5 +196,6 @@ const struct map_verb map_extract = {
 	.compile = extract_compile,
 	.bind = extract_bind,
 	.apply = extract_apply,
+	.lacking = extract_lacking,
 	.free = extract_free,
 };

@@ -102,6 +102,15 @@ print_apply(struct map *m, const struct rec *r)
 	return lacks && m->need ? map_lacks : map_record(m, r);
 }
 
+/* Without memory the line is not worth an error. */
+static void
+print_lacking(const struct map *m, uint64_t records, struct buf *out)
+{
+	const struct print *p = m->job;
+
+	(void)expr_list_lacking(&p->list, records, out);
+}
+
 const struct map_verb map_print = {
 	.name = "print",
 	.operands = "EXPR, ...",
@@ -113,5 +122,6 @@ const struct map_verb map_print = {
 	.compile = print_compile,
 	.bind = print_bind,
 	.apply = print_apply,
+	.lacking = print_lacking,
 	.free = print_free,
 };

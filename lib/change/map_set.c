@@ -172,6 +172,15 @@ set_apply(struct map *m, const struct rec *r)
 	return lacks && m->need ? map_lacks : map_record(m, r);
 }
 
+/* Without memory the line is not worth an error. */
+static void
+set_lacking(const struct map *m, uint64_t records, struct buf *out)
+{
+	const struct set *s = m->job;
+
+	(void)expr_list_lacking(&s->list, records, out);
+}
+
 const struct map_verb map_set = {
 	.name = "set",
 	.operands = "NAME=EXPR, ...",
@@ -181,5 +190,6 @@ const struct map_verb map_set = {
 	.compile = set_compile,
 	.bind = set_bind,
 	.apply = set_apply,
+	.lacking = set_lacking,
 	.free = set_free,
 };

@@ -150,6 +150,15 @@ split_apply(struct map *m, const struct rec *record)
 	return s->each ? map_split_apply(m, s, &r) : s->words ? make_words(m, &r) : make_parts(m, s, &r);
 }
 
+/* Without memory the line is not worth an error. */
+static void
+split_lacking(const struct map *m, uint64_t records, struct buf *out)
+{
+	const struct split *s = m->job;
+
+	(void)range_lacking(&s->array.range, records, out);
+}
+
 const struct map_verb map_split = {
 	.name = "split",
 	.operands = "SEP | words | .NAME[] | BEFORE /TEXT/ | AFTER /TEXT/",
@@ -161,5 +170,6 @@ const struct map_verb map_split = {
 	.compile = split_compile,
 	.bind = split_bind,
 	.apply = split_apply,
+	.lacking = split_lacking,
 	.free = split_free,
 };

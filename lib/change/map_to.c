@@ -264,6 +264,15 @@ to_apply(struct map *m, const struct rec *r)
 	return t->way == TO_PARTS ? by_parts(m, t, r) : t->way == TO_NAMED ? map_to_apply(m, t, r) : by_fields(m, t, r);
 }
 
+/* Without memory the line is not worth an error. */
+static void
+to_lacking(const struct map *m, uint64_t records, struct buf *out)
+{
+	const struct to *t = m->job;
+
+	(void)range_lacking(&t->parts.range, records, out);
+}
+
 const struct map_verb map_to = {
 	.name = "to",
 	.operands = "csv|tsv|json|lines [[NAME=]RANGE ...]",
@@ -274,5 +283,6 @@ const struct map_verb map_to = {
 	.compile = to_compile,
 	.bind = to_bind,
 	.apply = to_apply,
+	.lacking = to_lacking,
 	.free = to_free,
 };

@@ -222,6 +222,19 @@ read_stream(struct reduce *r, struct rec_in *in)
 	}
 }
 
+/* Notes the names that no record had. */
+static void
+find_lacking(struct reduce *r)
+{
+	for (size_t i = 0; i < r->keys_count + r->parts_count; i++) {
+		const struct reduce_part *p = i < r->keys_count ? &r->keys[i] : &r->parts[i - r->keys_count];
+
+		names_lacking(&r->names, &p->range);
+		if (p->range.count == 0 && r->names.total > 0)
+			(void)expr_lacking(&p->expr, r->names.total, &r->names.lacking);
+	}
+}
+
 void
 reduce_stream(struct reduce *r, struct rec_in *in, struct command_fault *fault)
 {
@@ -237,10 +250,13 @@ reduce_stream(struct reduce *r, struct rec_in *in, struct command_fault *fault)
 	    keytable_init(&r->values, 2 * sizeof(uint64_t)) < 0)
 		command_fail(fault, EX_OSERR, "no memory or no random key for hashes: %s", strerror(errno));
 	read_stream(r, in);
+	if (rec_in_whole(in) && fault->status == 0)
+		find_lacking(r);
 	if (fault->status == 0)
 		put_last(r, in);
 	/* What a failure has left unfinished is no result. */
 	r->next = r->numbered && r->rows > in->next ? r->rows : in->next;
+	(void)names_end(&r->names);
 	reduce_op_clear(r);
 	reduce_rows_free(r);
 	keytable_free(&r->groups);

@@ -24,6 +24,7 @@
 #include "change/keytable.h"
 #include "change/made.h"
 #include "change/row.h"
+#include "choose/names.h"
 #include "choose/partition.h"
 #include "command/command.h"
 #include "match/expr.h"
@@ -136,6 +137,8 @@ struct reduce {
 	uint64_t in_batch;
 	int changed;   /* since the last set of rows */
 	uint64_t last; /* position of the last record of the present group */
+
+	struct names names; /* counts the records whose parts were looked up */
 
 	const char *part; /* of which a record was refused, or NULL */
 	struct buf why;

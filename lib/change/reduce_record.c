@@ -273,11 +273,14 @@ reduce_record(struct reduce *r, const struct rec *of)
 	void *entry;
 
 	r->part = NULL;
+	r->names.total++;
 	if (r->json) {
 		const char *wrong = edit_check_object(of->data, of->len, &r->levels);
 
-		if (wrong != NULL)
+		if (wrong != NULL) {
+			r->names.total--;
 			return wrong;
+		}
 	}
 	if ((why = make_key(r, of, &k)) != NULL || (why = look_up_parts(r, of)) != NULL)
 		return why;

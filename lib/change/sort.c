@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -319,6 +320,7 @@ take_block(struct sort *s, const struct rec_in *in, const struct block *b)
 		}
 		if (take(s, b->payload + start, end - start, gap, n, lacks && i + 1 == b->count) < 0)
 			return;
+		sort_note_time(s, b, i);
 	}
 }
 
@@ -440,6 +442,8 @@ sort_stream(struct sort *s, struct rec_in *in, struct rec_out *out, struct comma
 	 */
 	if (in->watermark < in->next)
 		rec_out_give_up(0);
+	if (rec_in_whole(in))
+		names_lacking(&s->names, &s->key.range);
 	if (fault->status == 0 && out->state == REC_OUT_OPEN)
 		finish(s);
 	if (in->end == REC_IN_OPEN)
@@ -450,6 +454,10 @@ void
 sort_free(struct sort *s)
 {
 	(void)names_end(&s->names);
+	if (s->any_untimed)
+		die_warn("keys with the letter t that are no times such as 2026-11-30T10:15:30Z: %" PRIu64
+		    ", the first in record %" PRIu64 "; rec-map set t='time(.t, FORMAT)' makes numbers of others",
+		    s->key.untimed, s->untimed);
 	sortkey_free(&s->key);
 	buf_free(&s->made);
 	buf_free(&s->worst);

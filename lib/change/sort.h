@@ -69,6 +69,8 @@ struct sort {
 	size_t runs_count, runs_room;
 	uint64_t lost; /* records, and ... */
 	int lost_unknown;
+	uint64_t untimed; /* position of the first record with a key that is no time, if any has */
+	int any_untimed;
 	struct names names;
 };
 
@@ -82,7 +84,10 @@ void sort_stream(struct sort *, struct rec_in *, struct rec_out *, struct comman
  */
 int sort_check(struct sort *, struct rec_in *, struct command_fault *, struct buf *why);
 
-/* Frees all. Before that, it says that no name was found, if so (names.h). */
+/*
+ * Frees all. Before that, it says that no name was found, if so (names.h), and how many keys with the
+ * letter t are no times.
+ */
 void sort_free(struct sort *);
 
 #endif

@@ -26,6 +26,7 @@ sort_check(struct sort *s, struct rec_in *in, struct command_fault *fault, struc
 				(void)sort_no_memory(s);
 				break;
 			}
+			sort_note_time(s, &b, i);
 			order = any ? sortkey_compare(&s->key, &keys[!now], &keys[now], 0) : -1;
 			if (order > 0 || (order == 0 && s->unique != SORT_ALL)) {
 				good = 0;
@@ -45,6 +46,8 @@ sort_check(struct sort *s, struct rec_in *in, struct command_fault *fault, struc
 				keys[!now].data = kept.data;
 		}
 	}
+	if (rec_in_whole(in))
+		names_lacking(&s->names, &s->key.range);
 	if (in->end == REC_IN_OPEN)
 		rec_in_enough(in, in->next);
 	for (int i = 0; i < 2; i++)

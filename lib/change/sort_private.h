@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "change/sort.h"
+#include "record/position.h"
 
 /* Followed by its bytes. At an address that is a multiple of 4. */
 struct sort_item {
@@ -158,5 +159,15 @@ int sort_add_run(struct sort *, uint64_t begin);
 
 /* Puts all runs out, merged. Returns likewise. */
 int sort_merge(struct sort *);
+
+/* Keeps the position of the first record, i of the block, whose key is no time, if it is that. */
+static inline void
+sort_note_time(struct sort *s, const struct block *b, uint32_t i)
+{
+	if (s->key.untimed > 0 && !s->any_untimed) {
+		s->any_untimed = 1;
+		s->untimed = position_source(block_position(b, i));
+	}
+}
 
 #endif

@@ -270,6 +270,8 @@ keyfiles_stream(struct keyfiles *k, struct rec_in *in, struct partition *partiti
 	in->tabled = tabled;
 	in->tabled_by = k;
 	partition_stream(partition, in, &judges, fault);
+	if (rec_in_whole(in))
+		names_lacking(&k->called, &k->key);
 }
 
 void

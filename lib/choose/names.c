@@ -10,6 +10,7 @@
 void
 names_look(struct names *n, const struct block *b)
 {
+	n->total += b->count;
 	if (!n->used || n->tabled || n->json)
 		return;
 	for (uint32_t i = 0; i < b->count && !n->json; i++) {
@@ -22,6 +23,14 @@ names_look(struct names *n, const struct block *b)
 	n->records += b->count;
 }
 
+void
+names_lacking(struct names *n, const struct range *range)
+{
+	/* Without memory the line is not worth an error. */
+	if (n->total > 0)
+		(void)range_lacking(range, n->total, &n->lacking);
+}
+
 int
 names_end(struct names *n)
 {
@@ -31,6 +40,10 @@ names_end(struct names *n)
 		die_warn("the record is not JSON; for CSV: rec-split -f csv -H");
 	else if (say)
 		die_warn("none of %" PRIu64 " records is JSON; for CSV: rec-split -f csv -H", n->records);
+	else if (n->lacking.len > 0)
+		die_warn("no record has %s", buf_string(&n->lacking));
+	say |= n->lacking.len > 0;
 	buf_free(&n->nested);
+	buf_free(&n->lacking);
 	return say;
 }

@@ -479,6 +479,8 @@ unique_stream(struct unique *u, struct rec_in *in, struct partition *partition, 
 	partition_stream(partition, in, &judges, fault);
 	if (fault->status == 0)
 		end_run(u, NULL);
+	if (rec_in_whole(in))
+		names_lacking(&u->names, &u->range);
 }
 
 void

@@ -114,6 +114,12 @@ int expr_evaluate(struct expr *, const struct expr_record *, struct expr_result 
 int expr_compile_next(struct expr *, const char *text, size_t len, size_t *at, int flags, const char *separator,
     struct buf *error);
 
+/*
+ * Appends to out the names that no record had, as range_lacking does. Those that the expression asks
+ * for with == null, != null or coalesce are left out: they may be missing.
+ */
+int expr_lacking(const struct expr *, uint64_t records, struct buf *out);
+
 /* Returns 1 if the expression is a constant, such as 5 or "text", else 0. */
 int expr_constant(const struct expr *);
 

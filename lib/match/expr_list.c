@@ -159,6 +159,16 @@ expr_list_table(struct expr_list *l, const struct table *t, struct buf *error)
 	return 0;
 }
 
+int
+expr_list_lacking(const struct expr_list *l, uint64_t records, struct buf *out)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < l->count && result == 0; i++)
+		result = expr_lacking(&l->items[i].expr, records, out);
+	return result;
+}
+
 void
 expr_list_free(struct expr_list *l)
 {

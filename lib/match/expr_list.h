@@ -43,6 +43,9 @@ int expr_list_name(const char *text, size_t len, size_t *at, struct range_view *
  */
 int expr_list_old_name(const char *text, size_t len, size_t *at, struct range_view *name, struct buf *error);
 
+/* As expr_lacking, of all expressions. */
+int expr_list_lacking(const struct expr_list *, uint64_t records, struct buf *out);
+
 /* Binds all expressions to a table, as expr_table does. */
 int expr_list_table(struct expr_list *, const struct table *, struct buf *error);
 

@@ -1,5 +1,6 @@
 /* expr_table: binds a condition to a table, and chooses how the parts of the record are found. */
 
+#include "match/expr_function.h"
 #include "match/expr_node.h"
 #include "match/table.h"
 
@@ -83,4 +84,33 @@ expr_names(const struct expr *e)
 		if (range_names(&e->program->ranges[i]))
 			return 1;
 	return 0;
+}
+
+/* Returns 1 if the node's value may be missing, by what it is asked for; else 0. */
+static int
+may_be_missing(const struct expr_program *g, uint32_t n)
+{
+	for (size_t i = 1; i < g->count; i++) {
+		const struct expr_node *t = &g->nodes[i];
+
+		if (t->op != EXPR_MISSING &&
+		    (t->op != EXPR_CALL || expr_functions[t->function].call != expr_call_coalesce))
+			continue;
+		for (uint32_t kid = t->first; kid != 0; kid = g->nodes[kid].next)
+			if (kid == n)
+				return 1;
+	}
+	return 0;
+}
+
+int
+expr_lacking(const struct expr *e, uint64_t records, struct buf *out)
+{
+	const struct expr_program *g = e->program;
+	int result = 0;
+
+	for (size_t i = 1; g != NULL && i < g->count && result == 0; i++)
+		if ((g->nodes[i].op == EXPR_JSON || g->nodes[i].op == EXPR_RANGE) && !may_be_missing(g, (uint32_t)i))
+			result = range_lacking(&g->ranges[g->nodes[i].index], records, out);
+	return result;
 }

@@ -78,9 +78,10 @@ range_find_escapes(struct range *range)
 int
 range_view(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
 {
-	const struct range_part *part = &range->parts[i];
+	struct range_part *part = &range->parts[i];
 	struct range_view v = as_text(part, data, len);
 
+	part->asked++;
 	for (size_t k = 0; k < part->count; k++) {
 		/* An empty view contains no part. */
 		int result = v.len > 0 ? take_step(&part->steps[k], &v) : 0;
@@ -91,6 +92,7 @@ range_view(struct range *range, size_t i, const char *data, size_t len, struct r
 			return result;
 		}
 	}
+	part->found = 1;
 	*view = v;
 	return 1;
 }
@@ -161,9 +163,10 @@ range_short(const struct range *range, size_t i, char *separator, uint32_t *n)
 int
 range_json(struct range *range, size_t i, const char *data, size_t len, struct range_view *view, char *first)
 {
-	const struct range_part *part = &range->parts[i];
+	struct range_part *part = &range->parts[i];
 	struct range_view v = as_text(part, data, len);
 
+	part->asked++;
 	*view = (struct range_view){ NULL, 0 };
 	for (size_t k = 0; k < part->count; k++) {
 		int result;
@@ -177,6 +180,7 @@ range_json(struct range *range, size_t i, const char *data, size_t len, struct r
 		if ((result = v.len > 0 ? take_step(&part->steps[k], &v) : 0) <= 0)
 			return result;
 	}
+	part->found = 1;
 	*view = v;
 	return 1;
 }
@@ -184,10 +188,11 @@ range_json(struct range *range, size_t i, const char *data, size_t len, struct r
 int
 range_written(struct range *range, size_t i, const char *data, size_t len, struct range_view *view)
 {
-	const struct range_part *part = &range->parts[i];
+	struct range_part *part = &range->parts[i];
 	struct range_view v = as_text(part, data, len);
 	int result = v.len > 0;
 
+	part->asked++;
 	*view = (struct range_view){ NULL, 0 };
 	for (size_t k = 0; k + 1 < part->count && result > 0; k++)
 		result = take_step(&part->steps[k], &v) > 0 && v.len > 0;
@@ -207,6 +212,7 @@ range_written(struct range *range, size_t i, const char *data, size_t len, struc
 	} else if ((result = take_step(&part->steps[part->count - 1], &v)) <= 0) {
 		return result;
 	}
+	part->found = 1;
 	*view = v;
 	return 1;
 }

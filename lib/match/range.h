@@ -206,6 +206,13 @@ int range_columns(const struct range *, size_t i, int64_t *from, int64_t *to);
  */
 int range_path(const struct range *, size_t i, struct buf *out, size_t *names);
 
+/*
+ * Appends to out, with commas between them, the names of which the records have none: the paths
+ * that were looked up `records` times at least, and were never there. records is above 0. Those of
+ * columns of the table are left out, and what out has already. Returns 0, or -1 with errno ENOMEM.
+ */
+int range_lacking(const struct range *, uint64_t records, struct buf *out);
+
 /* Frees all memory; the range has no parts again. */
 void range_free(struct range *);
 

@@ -57,6 +57,8 @@ struct range_part {
 	struct range_step *parsed; /* owned */
 	size_t parsed_count;
 	struct range_step *bound;  /* owned, but for their texts; NULL: there is no table, or it changes nothing */
+	uint64_t asked;            /* how often it was looked up, and ... */
+	int found;                 /* ... 1: it was there at least once */
 	char *word;                /* a path as it was written, for messages; or NULL; owned */
 };
 

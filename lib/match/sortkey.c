@@ -262,8 +262,12 @@ put_part(struct sortkey *k, const struct sortkey_part *p, const struct range_vie
 		return sortkey_put_number(made, v->data, v->len);
 	if ((p->letters & SORTKEY_VERSION) != 0)
 		return sortkey_put_version(made, v->data, v->len);
-	if ((p->letters & SORTKEY_TIME) != 0)
-		return sortkey_put_time(made, v->data, v->len);
+	if ((p->letters & SORTKEY_TIME) != 0) {
+		int result = sortkey_put_time(made, v->data, v->len);
+
+		k->untimed += result > 0 && v->len > 0;
+		return result < 0 ? -1 : 0;
+	}
 	if ((p->letters & SORTKEY_HUMAN) != 0)
 		return sortkey_put_human(made, v->data, v->len);
 	if (p->json && first != '"')

@@ -39,6 +39,8 @@ struct sortkey {
 	int plain; /* to be read, 1: the key is a view of the record, or one part of it, whose bytes are the key */
 	int flip;  /* to be read, 1: keys are in the reversed order of their bytes; only if plain */
 
+	uint64_t untimed; /* to be read: of how many parts with the letter t that are not empty none is a time */
+
 	/* private */
 	struct sortkey_part *parts; /* of each part of the range */
 	struct buf scratch;         /* a string of JSON that was decoded */

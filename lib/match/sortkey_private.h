@@ -48,6 +48,7 @@ int sortkey_put_number(struct buf *, const char *data, size_t len);
 int sortkey_put_human(struct buf *, const char *data, size_t len);
 
 int sortkey_put_version(struct buf *, const char *data, size_t len);
+/* Returns 1 if the text is no time. */
 int sortkey_put_time(struct buf *, const char *data, size_t len);
 
 /* A value of JSON, other than a string and null. */

@@ -304,12 +304,13 @@ int
 sortkey_put_time(struct buf *out, const char *data, size_t len)
 {
 	struct timestamp t;
+	int is_time;
 	char *to;
 
 	if (buf_reserve(out, 16) < 0)
 		return -1;
 	to = out->data + out->len;
-	if (timestamp_read_iso(data, len, &t)) {
+	if ((is_time = timestamp_read_iso(data, len, &t)) != 0) {
 		*to++ = 2;
 		to = put_64(to, (uint64_t)t.seconds ^ UINT64_C(1) << 63);
 		for (int shift = 24; shift >= 0; shift -= 8)
@@ -318,5 +319,5 @@ sortkey_put_time(struct buf *out, const char *data, size_t len)
 		*to++ = 1;
 	}
 	out->len = (size_t)(to - out->data);
-	return 0;
+	return !is_time;
 }

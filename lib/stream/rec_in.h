@@ -225,6 +225,13 @@ rec_in_well(const struct rec_in *in)
 	return in->end == REC_IN_GOOD || in->end == REC_IN_UNWANTED;
 }
 
+/* Returns 1 if it ended well, and all its records have been read; else 0. */
+static inline int
+rec_in_whole(const struct rec_in *in)
+{
+	return in->end == REC_IN_GOOD && in->over;
+}
+
 /* Returns 1 if no byte of it has come, else 0. */
 static inline int
 rec_in_mute(const struct rec_in *in)
