@@ -35,6 +35,19 @@ static const struct die_usage usage = { "rec-map",
 
 enum { ELSE = 256, FILL, NEED, SECOND, STRINGS, WITH };
 
+/* What cut, sed and grep have options for. */
+static const struct {
+	const char *option, *mend;
+} habits[] = {
+	{ "-f", "fields are cut f1,f3" },
+	{ "-c", "bytes are cut 1-8" },
+	{ "-d", "the separator is -F" },
+	{ "-e", "a string or an expression is written /TEXT/" },
+	{ "--complement", "all but these parts are cut -v" },
+	{ "--fields", "fields are cut f1,f3" },
+	{ "--delimiter", "the separator is -F" },
+};
+
 static const char letters[] = "+:F:hHiO:vV";
 static const struct option longs[] = {
 	{ "else", required_argument, NULL, ELSE },
@@ -51,6 +64,19 @@ static const struct option longs[] = {
 	{ "with", required_argument, NULL, WITH },
 	{ NULL, 0, NULL, 0 },
 };
+
+/* Refuses an option that is not known; getopt_long has returned c. */
+static _Noreturn void
+refuse(int c, char **argv)
+{
+	for (size_t i = 0; c == '?' && i < sizeof habits / sizeof habits[0]; i++) {
+		const char *option = habits[i].option;
+
+		if (option[1] == '-' ? strcmp(option, argv[optind - 1]) == 0 : optopt == option[1])
+			die_usage("%s: %s", option, habits[i].mend);
+	}
+	die_option(c, argv);
+}
 
 /* Takes an option. Returns its bit of MAP_, or 0 if all verbs take it. */
 static unsigned
@@ -98,7 +124,7 @@ set_option(struct map *m, int c, char **argv)
 	case 'V':
 		die_version();
 	default:
-		die_option(c, argv);
+		refuse(c, argv);
 	}
 }
 

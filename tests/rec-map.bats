@@ -435,9 +435,30 @@ random_rows() {
 		set a|set: at the end (byte 2): = is expected after the name: total=.price * 2
 		set 5=3|set: at "5=3" (byte 1): a name that begins with a digit is written in quotes: ."3"=5
 		rename a=b=c|rename: at "=c" (byte 4): a comma is expected after the name, or the end: new=.old, other=.name
+		drop .a|drop: no such verb; it is cut -v here
+		del .a|del: no such verb; it is cut -v here
+		json|json: no such verb; it is to json here
+		upper|upper: no such verb; it is xlate upper here
+		printf x|printf: no such verb; it is print 'sprintf(FORMAT, VALUE, ...)' here
+		s/a/b/|s/a/b/: no such verb; it is sub /a/b/ here
+		s,a,b,g|s,a,b,g: no such verb; it is gsub ,a,b, here
+		cut -f 1,3|-f: fields are cut f1,f3
+		cut --complement f2|--complement: all but these parts are cut -v
+		extract -e [0-9]|-e: a string or an expression is written /TEXT/
+		extract ^([0-9]+)|extract: ^([0-9]+): the string is not closed by a second ^ within the word: spaces need quotes of the shell; if the ^ is part of it, write /^([0-9]+)/
+		cut id=.user.id|cut: id=.user.id: it gives no names: to json id=.user.id
+		cut -F , 2,3|cut: -F: 2,3 is bytes of the record: fields are f1, f2-3
+		cut f2-|cut: f2-: up to the last one is f2-*
+		cut $1|cut: $1: that word is w1 here, that field f1
+		cut .a>5|cut: .a>5: no part of a record, but an expression, as where, rec-map set and rec-reduce take it; a member or column of that name is written '."a>5"'
+		sub name /a/b/|sub: name: no part of a record; a column is .name
+		split .tags|split: .tags: the elements of that array are '.tags[]'
+		print {$1}|print: expressions are expected, without braces: print '$2, $1'
+		rename date,datum|rename: it is written NEW=.OLD: datum=.date
+		set t=1 u=2|set: at "u=2" (byte 5): a comma is expected before the next name and =: a=1, b=2
 		compact .a|compact: .a: it takes no operands: the record is the JSON
 	END
-	[ "$cases" -eq 28 ]
+	[ "$cases" -eq 49 ]
 }
 
 # bats test_tags=random

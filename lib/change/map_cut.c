@@ -11,6 +11,7 @@
 #include "change/map_cut.h"
 #include "change/map_private.h"
 #include "match/columns.h"
+#include "match/spell.h"
 
 static void
 cut_free(struct map *m)
@@ -32,6 +33,30 @@ cut_free(struct map *m)
 	m->job = NULL;
 }
 
+/* Refuses NAME=RANGE, which the verb to has, and bytes if -F was given. Returns 0, or -1. */
+static int
+check_words(const struct map *m, const struct range *range, char *const words[], size_t count, struct buf *error)
+{
+	struct range_view none;
+	size_t i = 0;
+
+	for (size_t k = 0; k < count; k++) {
+		const char *equals = strchr(words[k], '=');
+
+		if (equals != NULL && spell_plain(words[k], (size_t)(equals - words[k]))) {
+			error->len = 0;
+			(void)buf_addf(error, "%s: it gives no names: to json %s", words[k], words[k]);
+			return -1;
+		}
+	}
+	while (i < range->count && range_kind(range, i, &none) == RANGE_IS_COLUMNS)
+		i++;
+	if (m->separator == NULL || i == 0 || i < range->count)
+		return 0;
+	(void)buf_addf(error, "-F: %s is bytes of the record: fields are f1, f2-3", words[0]);
+	return -1;
+}
+
 static int
 cut_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 {
@@ -44,7 +69,11 @@ cut_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 		return -1;
 	if (m->join != NULL && map_join(m, &c->join, error) < 0)
 		return -1;
-	if (range_all(&c->parts.range, words, count, error) < 0)
+	if (range_all(&c->parts.range, words, count, error) < 0) {
+		(void)check_words(m, &c->parts.range, words, count, error);
+		return -1;
+	}
+	if (check_words(m, &c->parts.range, words, count, error) < 0)
 		return -1;
 	if (m->invert && (m->join != NULL || m->need)) {
 		(void)buf_addf(error, "%s does not go with -v, which leaves the rest of the record as it is",

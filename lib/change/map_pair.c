@@ -9,6 +9,7 @@
 #include "base/bits.h"
 #include "base/delimited.h"
 #include "change/map_private.h"
+#include "match/spell.h"
 
 int
 map_ranges(struct map *m, struct range *range, char *const words[], size_t count, size_t *used, struct buf *error)
@@ -51,6 +52,10 @@ map_pair(struct map *m, struct range *range, char *const words[], size_t count, 
 		return -1;
 	}
 	word = words[used];
+	if (used + 1 < count && spell_plain(word, strlen(word))) {
+		(void)buf_addf(error, "%s: no part of a record; a column is .%s", word, word);
+		return -1;
+	}
 	if (used + 1 < count) {
 		(void)buf_addf(
 		    error, "%s: one word too many: %s comes last, in one word of the shell", words[used + 1], shape);

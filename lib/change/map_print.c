@@ -38,6 +38,11 @@ print_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	m->job = p;
 	if (p == NULL || map_words(words, count, &text) < 0)
 		return map_no_memory(error);
+	if (text.len > 0 && *text.data == '{') {
+		(void)buf_adds(error, "expressions are expected, without braces: print '$2, $1'");
+		buf_free(&text);
+		return -1;
+	}
 	result = expr_list(&p->list, text.data, text.len, 0, flags, m->separator, error);
 	buf_free(&text);
 	if (result == 0 && m->join != NULL)

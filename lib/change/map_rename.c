@@ -95,6 +95,16 @@ rename_compile(struct map *m, char *const words[], size_t count, struct buf *err
 		return map_no_memory(error);
 	while ((result = read_pair(r, text.data, text.len, &at, error)) == 0 && at < text.len)
 		at++; /* the comma */
+	if (result < 0 && text.data != NULL && strchr(text.data, '=') == NULL) {
+		size_t n = strcspn(text.data, ", ");
+		const char *new = text.data + n + strspn(text.data + n, ", ");
+
+		error->len = 0;
+		if (spell_plain(text.data, n) && spell_plain(new, strlen(new)))
+			(void)buf_addf(error, "it is written NEW=.OLD: %s=.%.*s", new, (int)n, text.data);
+		else
+			(void)buf_adds(error, "it is written NEW=.OLD, ...");
+	}
 	buf_free(&text);
 	return result < 0 ? -1 : check_names(r, error);
 }
@@ -123,6 +133,8 @@ rename_columns(struct map *m, struct rename *r, const struct table *in, struct b
 			(void)buf_adds(error, " (the table has ");
 			(void)table_names(in, error);
 			(void)buf_addc(error, ')');
+			if (column == TABLE_NONE && table_column(in, r->pairs[i].to.data, r->pairs[i].to.len) >= 0)
+				(void)buf_adds(error, "; it is written NEW=.OLD");
 			status = EX_DATAERR;
 		} else {
 			names[column] = r->pairs[i].to;

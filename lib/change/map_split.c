@@ -12,6 +12,7 @@
 #include "base/delimited.h"
 #include "change/map_private.h"
 #include "change/map_split.h"
+#include "match/spell.h"
 
 static void
 split_free(struct map *m)
@@ -71,6 +72,10 @@ split_compile(struct map *m, char *const words[], size_t count, struct buf *erro
 	}
 	if (len > 2 && words[0][0] == '.' && strcmp(words[0] + len - 2, "[]") == 0)
 		return map_split_compile(m, s, words[0], error);
+	if (len > 1 && words[0][0] == '.' && spell_plain(words[0] + 1, len - 1)) {
+		(void)buf_addf(error, "%s: the elements of that array are '%s[]'", words[0], words[0]);
+		return -1;
+	}
 	if (range_separator(&s->text, words[0], len, error) < 0)
 		return -1;
 	if (s->text.len == 0) {

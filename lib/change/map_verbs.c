@@ -1,5 +1,6 @@
 /* map_verbs: the list of rec-map's verbs, and how one is chosen and explained. */
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,15 @@ static const struct {
 	{ "y", "xlate" },
 	{ "nest", "split" },
 	{ "explode", "split" },
+	{ "drop", "cut -v" },
+	{ "del", "cut -v" },
+	{ "delete", "cut -v" },
+	{ "json", "to json" },
+	{ "csv", "to csv" },
+	{ "tsv", "to tsv" },
+	{ "upper", "xlate upper" },
+	{ "lower", "xlate lower" },
+	{ "printf", "print 'sprintf(FORMAT, VALUE, ...)'" },
 };
 
 static const struct {
@@ -115,6 +125,13 @@ map_choose(struct map *m, const char *name, struct buf *error)
 			(void)buf_addf(error, ": no such verb; it is %s here", strangers[i].instead);
 			return -1;
 		}
+	if (*name == 's' && ispunct((unsigned char)name[1])) {
+		size_t len = strlen(name);
+
+		(void)buf_addf(error, ": no such verb; it is %ssub %.*s here", name[len - 1] == 'g' ? "g" : "",
+		    (int)(len - 1 - (name[len - 1] == 'g')), name + 1);
+		return -1;
+	}
 	(void)buf_adds(
 	    error, *name == '.' ? ": no verb; the columns or members alone are cut " : ": no such verb; there are ");
 	if (*name == '.')
@@ -135,8 +152,12 @@ map_compile(struct map *m, unsigned given, char *const words[], size_t count, st
 	if (m->verb->compile(m, words, count, error) == 0)
 		return 0;
 	{
+		const char *option = memmem(buf_string(error), error->len, ", or -e ", 8);
 		struct buf line = { 0 };
 
+		/* Of a word that is no string; but rec-map has no such option. */
+		if (option != NULL)
+			error->len = (size_t)(option - error->data);
 		(void)buf_addf(&line, "%s: %s", m->verb->name, buf_string(error));
 		buf_free(error);
 		*error = line;

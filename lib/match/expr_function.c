@@ -67,7 +67,10 @@ static const struct {
 } strangers[] = {
 	{ "match", "a match is written S ~ /ERE/" },
 	{ "test", "a match is written S ~ /ERE/" },
-	{ "gensub", "it is written gsub(S, /ERE/, TEXT)" },
+	{ "gensub", "parts of a match, \\1, are put in by the verb rec-map gsub; gsub(S, /ERE/, TEXT) has none" },
+	{ "if", "a choice is written CONDITION ? A : B" },
+	{ "ifelse", "a choice is written CONDITION ? A : B" },
+	{ "iif", "a choice is written CONDITION ? A : B" },
 	{ "printf", "it is written sprintf(FORMAT, VALUE, ...)" },
 	{ "format", "it is written sprintf(FORMAT, VALUE, ...)" },
 	{ "fmtnum", "it is written sprintf(FORMAT, VALUE, ...)" },
@@ -357,7 +360,8 @@ parse_call(struct expr_parser *p, const struct expr_function *f, size_t from)
 		if (!expr_take(p, ")")) {
 			do {
 				if (*kind == '\0')
-					return expr_fail(p, from, "it is written %s", f->form);
+					return expr_fail(p, from, "it is written %s%s", f->form,
+					    f->call == expr_call_round ? "; with two decimals sprintf(\"%.2f\", N)" : "");
 				if (parse_argument(p, n, f, *kind) == 0)
 					return 0;
 				count++;

@@ -160,6 +160,8 @@ parse_path(struct expr_parser *p)
 		if (skip_path(p, from) < 0)
 			return 0;
 		each = expr_peek(p, 0) == '[' || (expr_peek(p, 0) == '.' && expr_peek(p, 1) == '[');
+		if (p->at == from && !each && from > 0 && expr_peek(p, 1) == ' ')
+			return expr_fail(p, from, "strings are written one after another, without a dot");
 		if (p->at == from && !each)
 			return expr_fail(p, from,
 			    "the name of a member is expected after the dot, such as .user.id or .\"odd name\"");
@@ -422,6 +424,10 @@ unknown(struct expr_parser *p, size_t n)
 	if (digits > 0 && digits + 1 == n && strchr("fFwW", *word) != NULL)
 		return expr_fail(p, p->at, strchr("fF", *word) != NULL ? "field %.*s is $%.*s" : "word %.*s is range(\"w%.*s\")",
 		    (int)n - 1, word + 1, (int)n - 1, word + 1);
+	for (digits = n; expr_peek(p, digits) == ' ';)
+		digits++;
+	if (p->listed && p->at > 0 && expr_peek(p, digits) == '=' && expr_peek(p, digits + 1) != '=')
+		return expr_fail(p, p->at, "a comma is expected before the next name and =: a=1, b=2");
 	expr_add_odd_name(p, n, " or ", &odd);
 	result = expr_fail(p, p->at, "no such word; a string is \"%.*s\", a column or a member of JSON .%.*s%s", (int)n,
 	    word, (int)n, word, buf_string(&odd));

@@ -410,6 +410,7 @@ parse_one(struct expr_parser *p, int next)
 	uint32_t root;
 	int wrong;
 
+	p->listed = next;
 	if (p->len > EXPR_TEXT_MAX) {
 		(void)buf_addf(p->error, "the %s %zu bytes; at most %d are allowed",
 		    next ? "expressions have" : "condition has", p->len, EXPR_TEXT_MAX);

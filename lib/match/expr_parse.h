@@ -33,6 +33,7 @@ struct expr_parser {
 	size_t path, path_end; /* where the last path is; 0, 0: there was none */
 	uint32_t inverted; /* the last node that is a ! without parentheses around it */
 	uint32_t each;     /* an EXPR_EACH that no condition has yet taken as one of its values, or 0 */
+	int listed;        /* 1: it is one of a list of expressions */
 	struct buf *error;
 };
 

@@ -184,6 +184,8 @@ range_read_span(struct range_reader *r, struct range_step *step, const char *wor
 	r->p = end;
 	return 0;
 strange:
+	if (n > 1 && isdigit((unsigned char)end[-2]) && end[-1] == '-')
+		return range_wrong_word(r, "%.*s: up to the last one is %.*s*", n, word, n, word);
 	return range_wrong_word(r, "%.*s: not a range such as 3, 3-8, 3-*, 3.5 or -8:-1", n, word);
 }
 

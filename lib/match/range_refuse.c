@@ -1,5 +1,6 @@
 /* range_refuse: what is wrong with words that are no parts, and what may have been meant. */
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/words.h"
@@ -77,7 +78,16 @@ range_refuse_word(struct range_reader *r)
 	const char *word = r->words[r->at], *before = r->at > 0 && r->p == word ? r->words[r->at - 1] : "";
 	int n = (int)range_token(r->p), within = r->range->within;
 	struct buf column = { 0 }, token = { 0 };
+	const char *number = r->p + 1;
 
+	if (*r->p == '$' && (isdigit((unsigned char)*number) || strncmp(number, "NF", 2) == 0)) {
+		int digits = (int)strspn(number, "0123456789");
+
+		if (digits == 0)
+			number = "-1", digits = 2;
+		return range_wrong_word(r, "%.*s: that word is w%.*s here, that field f%.*s", n, r->p, digits, number, digits,
+		    number);
+	}
 	if (r->p > word && *word == '.' && spell_meant(&column, word, within)) {
 		(void)range_wrong_word(r, "%s: a column is %s", word, buf_string(&column));
 	} else if (buf_add(&token, r->p, (size_t)n) == 0 && spell_meant(&column, buf_string(&token), within)) {

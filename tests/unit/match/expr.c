@@ -672,7 +672,11 @@ refused(void)
 	                     "member of JSON .price");
 	REFUSED("rand() == 2",
 	    "at \"rand() == 2\" (byte 1): no such function; rec-expr(7) lists those that there are");
-	REFUSED("gensub (/a/, 1)", "at \"gensub (/a/, 1)\" (byte 1): it is written gsub(S, /ERE/, TEXT)");
+	REFUSED("gensub (/a/, 1)", "at \"gensub (/a/, 1)\" (byte 1): parts of a match, \\1, are put in by the verb rec-map gsub; "
+	    "gsub(S, /ERE/, TEXT) has none");
+	REFUSED("if($1 > 2, 1, 0)", "at \"if($1 > 2, 1, 0)\" (byte 1): a choice is written CONDITION ? A : B");
+	REFUSED("round($1, 2)", "at \"round($1, 2)\" (byte 1): it is written round(N); with two decimals sprintf(\"%.2f\", N)");
+	REFUSED("$1 . \"x\"", "at \". \"x\"\" (byte 4): strings are written one after another, without a dot");
 	REFUSED("$1 == GET",
 	    "at \"GET\" (byte 7): no such word; a string is \"GET\", a column or a member of JSON .GET");
 	REFUSED("$x", "at \"$x\" (byte 1): a column has no $: .x");

@@ -129,7 +129,7 @@ refused(void)
 	SETS("a", "", "at the end (byte 2): = is expected after the name: total=.price * 2");
 	SETS("a == 3", "", "at \"== 3\" (byte 3): = is expected after the name: total=.price * 2");
 	SETS("3=4", "", "at \"3=4\" (byte 1): a name that begins with a digit is written in quotes: .\"3\"=5");
-	SETS("a=1 b=2", "", "at \"b=2\" (byte 5): no such word; a string is \"b\", a column or a member of JSON .b");
+	SETS("a=1 b=2", "", "at \"b=2\" (byte 5): a comma is expected before the next name and =: a=1, b=2");
 	SETS("a=1, $3=2", "",
 	    "at \"$3=2\" (byte 6): a name is expected: total=.price * 2; a member called $id is .$id=1");
 	SETS("\"a=1", "", "at \"\"a=1\" (byte 1): the name is not closed by a quote");
