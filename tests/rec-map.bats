@@ -237,6 +237,7 @@ random_rows() {
 	what rename 'x=.id, "a,b"=."unit, x"' | same - <(rows | sed '1s/.*/x,price,"a,b"/')
 	what rename 'id=.price, price=.id' | same - <(rows | sed '1s/.*/price,id,"unit, x"/')
 	fails 65 'rename: .nope: no such column (the table has id, price, "unit, x")' rename x=.nope
+	fails 65 'rename: .nope: no such column (the table has id, price, "unit, x"); it is written NEW=.OLD' rename id=.nope
 	fails 65 'rename: two results are called "price"' rename price=.id
 	fails 64 'rename: .id: it cannot get two names (rec-map -h shows the usage)' rename x=.id,y=.id
 	fails 64 'rename: .x: two cannot get one name (rec-map -h shows the usage)' rename x=.id,x=.price

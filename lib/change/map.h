@@ -133,7 +133,7 @@ struct map {
 	struct command_fault *fault;
 	struct table *declared; /* a share; NULL: the input's, or none */
 	int bound, has_declared;
-	struct names names; /* counts the records that were made by apply */
+	struct names names;  /* counts the records that were made by apply */
 	struct table *table; /* of the input: a share */
 };
 

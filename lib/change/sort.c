@@ -456,7 +456,7 @@ sort_free(struct sort *s)
 	(void)names_end(&s->names);
 	if (s->any_untimed)
 		die_warn("keys with the letter t that are no times such as 2026-11-30T10:15:30Z: %" PRIu64
-		    ", the first in record %" PRIu64 "; rec-map set t='time(.t, FORMAT)' makes numbers of others",
+			 ", the first in record %" PRIu64 "; rec-map set t='time(.t, FORMAT)' makes numbers of others",
 		    s->key.untimed, s->untimed);
 	sortkey_free(&s->key);
 	buf_free(&s->made);

@@ -43,7 +43,8 @@ range_lacking(const struct range *range, uint64_t records, struct buf *out)
 		struct range_view separator;
 		size_t names = 0;
 
-		if (!is_lacking(part, records) || range_kind(range, i, &separator) != RANGE_IS_PATH || has(out, part->word))
+		if (!is_lacking(part, records) || range_kind(range, i, &separator) != RANGE_IS_PATH ||
+		    has(out, part->word))
 			continue;
 		bad |= out->len > 0 ? buf_adds(out, ", ") : 0;
 		bad |= buf_adds(out, part->word);

@@ -18,7 +18,8 @@ range_refuse_csv(struct range_reader *r, const struct buf *name)
 		n = range_token(in);
 		(void)range_wrong(r, "csv(%.*s): a column is ", (int)n, in);
 		if (range_is_number(in))
-			return range_wrong(r, "written csv %.*s here, and csv(%.*s) in expressions", (int)n, in, (int)n, in);
+			return range_wrong(
+			    r, "written csv %.*s here, and csv(%.*s) in expressions", (int)n, in, (int)n, in);
 	} else {
 		(void)range_wrong(r, "csv %s: a column is ", name->data);
 	}
@@ -63,9 +64,11 @@ range_refuse_name(struct range_reader *r, const char *path, size_t n)
 	if (bad != 0)
 		result = range_no_memory(r);
 	else
-		result = range_wrong(r, "%.*s: %s; a member or column of that name is written %s", (int)range_token(path), path,
-		    expression ? "no part of a record, but an expression, as where, rec-map set and rec-reduce take it" :
-				 "a name without quotes has letters, digits, _ @ and $",
+		result = range_wrong(r, "%.*s: %s; a member or column of that name is written %s",
+		    (int)range_token(path), path,
+		    expression ?
+			"no part of a record, but an expression, as where, rec-map set and rec-reduce take it" :
+			"a name without quotes has letters, digits, _ @ and $",
 		    buf_string(&word));
 	buf_free(&meant);
 	buf_free(&word);
@@ -85,18 +88,18 @@ range_refuse_word(struct range_reader *r)
 
 		if (digits == 0)
 			number = "-1", digits = 2;
-		return range_wrong_word(r, "%.*s: that word is w%.*s here, that field f%.*s", n, r->p, digits, number, digits,
-		    number);
+		return range_wrong_word(
+		    r, "%.*s: that word is w%.*s here, that field f%.*s", n, r->p, digits, number, digits, number);
 	}
 	if (r->p > word && *word == '.' && spell_meant(&column, word, within)) {
 		(void)range_wrong_word(r, "%s: a column is %s", word, buf_string(&column));
 	} else if (buf_add(&token, r->p, (size_t)n) == 0 && spell_meant(&column, buf_string(&token), within)) {
 		(void)spell_joined(&column, before, word, within);
-		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3 or csv 4; a column is %s", n,
-		    r->p, buf_string(&column));
+		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3 or csv 4; a column is %s",
+		    n, r->p, buf_string(&column));
 	} else {
-		(void)range_wrong_word(r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", n,
-		    r->p);
+		(void)range_wrong_word(
+		    r, "%.*s: not a part of a record such as 1-8, w2, f3, csv 4 or .user.id", n, r->p);
 	}
 	buf_free(&column);
 	buf_free(&token);
