@@ -85,8 +85,8 @@ void sort_stream(struct sort *, struct rec_in *, struct rec_out *, struct comman
 int sort_check(struct sort *, struct rec_in *, struct command_fault *, struct buf *why);
 
 /*
- * Frees all. Before that, it says that no name was found, if so (names.h), and how many keys with the
- * letter t are no times.
+ * Frees all. Before that, it says that no name was found, if so (names.h), and how many keys with
+ * the letter t are no times.
  */
 void sort_free(struct sort *);
 

@@ -115,8 +115,8 @@ int expr_compile_next(struct expr *, const char *text, size_t len, size_t *at, i
     struct buf *error);
 
 /*
- * Appends to out the names that no record had, as range_lacking does. Those that the expression asks
- * for with == null, != null or coalesce are left out: they may be missing.
+ * Appends to out the names that no record had, as range_lacking does. Those that the expression
+ * asks for with == null, != null or coalesce are left out: they may be missing.
  */
 int expr_lacking(const struct expr *, uint64_t records, struct buf *out);
 
