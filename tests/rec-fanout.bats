@@ -743,9 +743,9 @@ quiet() {
 	same want got
 	rm got
 	# shellcheck disable=SC2016 # the worker's own
-	seq 3 | rec-split | rec-fanout --hosts a --launch 'ssh {host} nice -n 1 {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got; nice >nice' - "${words[@]}"
+	seq 3 | rec-split | rec-fanout --hosts a --launch 'ssh {host} nice -n 1 {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got; nice >level' - "${words[@]}"
 	same want got
-	[ "$(<nice)" = "$(($(nice) < 19 ? $(nice) + 1 : 19))" ]
+	[ "$(<level)" = "$(($(nice) < 19 ? $(nice) + 1 : 19))" ]
 	rm got
 	# shellcheck disable=SC2016 # the worker's own
 	seq 3 | rec-split | rec-fanout --hosts a --launch 'sh -c {command}' --sink sh -c 'rec-join >/dev/null; printf "%s\0" "$REC_RANK/$REC_SIZE" "$@" >got' - "${words[@]}"

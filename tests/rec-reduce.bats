@@ -228,8 +228,8 @@ refused() {
 	rec-split many >m.rec
 	rec-reduce --memory 64K --key w1 first w2 <m.rec | rec-join | tr '\t' ' ' | same - many
 	rec-reduce --memory 64K --top 9 --key w1 max w2 <m.rec | rec-join | tr '\t' ' ' | same - <(tail -n 9 many | tac)
-	rec-reduce --memory 64K --key w1 first w2 <m.rec | rec-join | sed 3q >first
-	tr '\t' ' ' <first | same - <(sed 3q many)
+	rec-reduce --memory 64K --key w1 first w2 <m.rec | rec-join | sed 3q >some
+	tr '\t' ' ' <some | same - <(sed 3q many)
 }
 
 @test "rec-reduce: a temporary file that cannot be written is 74, and none is left" {

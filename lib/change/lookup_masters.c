@@ -174,8 +174,8 @@ add_record(struct lookup *l, const struct block *b, uint32_t i, const uint64_t h
 }
 
 /*
- * Notes if a master has all parts of the key: lookup_key has returned `there`. Returns 1 if it lacks
- * one, else 0.
+ * Notes if a master has all parts of the key: lookup_key has returned `there`. Returns 1 if it
+ * lacks one, else 0.
  */
 static int
 note_key(struct lookup *l, const char *data, size_t len, int there)

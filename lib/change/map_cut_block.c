@@ -182,8 +182,8 @@ find_usual(struct map_cut_block *f, const char *p, uint32_t len, const char *end
 }
 
 /*
- * Returns 1 if a record seems to have more columns than its table, by all its separators, also those
- * in quotes. The bytes before end can be read.
+ * Returns 1 if a record seems to have more columns than its table, by all its separators, also
+ * those in quotes. The bytes before end can be read.
  */
 static inline int
 too_many(const struct map_cut_block *f, const char *p, uint32_t len, const char *end)

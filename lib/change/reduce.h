@@ -6,12 +6,13 @@
  * common, the key, and then the result of each operation. reduce.c has the loop, reduce_parse.c the
  * operands, reduce_bind.c what the table decides, reduce_record.c what is done for each record,
  * reduce_fast.c the same for plain fields, reduce_op.c the operations, reduce_rows.c the records
- * that are made, reduce_spill.c the records of groups that memory has no room for, reduce_runs.c the rows of these.
+ * that are made, reduce_spill.c the records of groups that memory has no room for, reduce_runs.c
+ * the rows of these.
  *
  * Groups come out in the order in which their first records came. If memory is used up, the groups
- * that are there stay, and the records of all others go to a temporary file, in their order. At the
- * end the groups are put out, and the records of the file are read in the same way, and so on: all
- * of its groups were met after those before. So the result is the same, whatever memory there is.
+ * that are there stay, and the records of all others go to temporary files, which are read at the
+ * end; their groups come out in the same order. So the result is the same, whatever memory there
+ * is.
  */
 
 #include <stddef.h>

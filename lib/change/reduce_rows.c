@@ -148,7 +148,8 @@ static void
 offer(struct reduce *r, size_t i)
 {
 	/* Groups that waited are later than all that did not. */
-	struct reduce_top now = { .sequence = r->depth > 0 ? (UINT64_C(1) << 32) + order_of(r, i) : r->sequence++ }, *item;
+	uint64_t sequence = r->depth > 0 ? (UINT64_C(1) << 32) + order_of(r, i) : r->sequence++;
+	struct reduce_top now = { .sequence = sequence }, *item;
 	const char *why;
 
 	now.has = reduce_op_number(r, &r->ops[0], keytable_entry(&r->groups, i), &now.number);

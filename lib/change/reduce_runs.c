@@ -1,7 +1,7 @@
 /*
- * reduce_runs: the rows of groups whose records waited in temporary files (reduce_spill.c). The rows
- * of each file are a run, in the order of the groups' first records. The runs are in one temporary
- * file, and are merged: as many at a time as memory has room for, and so often as that needs.
+ * reduce_runs: the rows of groups whose records waited in temporary files (reduce_spill.c). The
+ * rows of each file are a run, in the order of the groups' first records. The runs are in one
+ * temporary file, and are merged, up to 64 at a time, until there is one.
  */
 
 #include <errno.h>
@@ -38,7 +38,7 @@ struct reader {
 	int fd;
 	uint64_t from, to; /* what is to be read */
 	struct buf bytes;
-	size_t at;         /* in them: the head of the next row */
+	size_t at; /* in them: the head of the next row */
 	struct head next;
 	size_t number; /* of the run */
 };

@@ -50,7 +50,9 @@ reduce_spill_fail(struct reduce *r)
 	return -1;
 }
 
-/* Returns how many bytes are written at once: all buffers together take half of the memory at most. */
+/*
+ * Returns how many bytes are written at once: all buffers together take half of the memory at most.
+ */
 static size_t
 at_once(const struct reduce *r)
 {

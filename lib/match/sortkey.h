@@ -9,8 +9,8 @@
  *              objects; any other part byte by byte
  *   n          a decimal number, exact whatever its length: blanks, a sign, digits, a point and
  *              digits, an exponent; what follows is ignored, and 0 is the value of what is none
- *   h          a size: a number without an exponent, and perhaps a unit: K (or k), M, G, T, P, E, Z,
- *              Y, R, Q. A larger unit is more, whatever the numbers
+ *   h          a size: a number without an exponent, and perhaps a unit: K (or k), M, G, T, P, E,
+ *              Z, Y, R, Q. A larger unit is more, whatever the numbers
  *   V          a version, as "sort -V" of GNU compares them
  *   t          a time of ISO 8601 (timestamp.h); a text that is none is before all times
  *   f          the letters a to z count as A to Z

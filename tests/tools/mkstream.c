@@ -31,8 +31,8 @@
  *   mkstream bytes           the bytes of the first table's header, then of all records with their
  *                            gaps, as they lie
  *     These end with 1 and the broken rule if the stream is not good.
- *   mkstream told FILE ...   of each file a line with its number, then, if it is a stream, its records
- *                            as above without the table, else its bytes, as a text on one line
+ *   mkstream told FILE ...   of each file a line with its number, then, if it is a stream, its
+ *                            records as above without the table, else its bytes as a text
  *
  *   mkstream                 checks itself
  */
