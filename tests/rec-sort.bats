@@ -251,7 +251,7 @@ words() {
 	usage '--seed goes with --random' --seed 3
 	usage '--check goes only with keys, -F and --unique' --check -n 3
 	usage '--tac: options come before the first operand' w1 --tac
-	[ "$cases" -eq 35 ]
+	[ "$cases" -eq 34 ]
 	: >some.txt
 	usage 'some.txt: a file is no operand: rec-split lines:some.txt | rec-sort ...' some.txt
 }
