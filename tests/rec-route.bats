@@ -427,7 +427,7 @@ hidden() {
 @test "rec-route: --key: thousands of keys with few descriptors and little memory" {
 	local memory
 
-	awk 'BEGIN { for (i = 0; i < 20000; i++) print i * 7919 % 1000 "," i }' >big
+	awk 'BEGIN { for (i = 0; i < 8000; i++) print i * 7919 % 1000 "," i }' >big
 	mkdir want
 	awk -F , '{ f = "want/" $1; print >>f; close(f) }' big
 	for memory in 1 10K 64M; do
@@ -439,9 +439,8 @@ hidden() {
 	done
 	mkdir got
 	(ulimit -n 20; rec-route -F , --key f1 --memory 100K 'append:got/{}' <in.rec)
-	for f in want/*; do
-		rec-join <"got/${f#want/}" | same "$f" /dev/stdin || return
-	done
+	[ "$(cd got && echo *)" = "$(cd want && echo *)" ]
+	cat got/* | rec-join | same - <(cat want/*)
 }
 
 # bats test_tags=random
