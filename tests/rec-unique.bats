@@ -353,7 +353,7 @@ counted() {
 	[ "$statuses" = '65 65' ]
 	[ ! -s out ]
 	grep -qx 'rec-unique: -c: with one more column, the table has more than 65536 columns' err
-	# The other output has the input's table.
+	# A table that the command refuses reaches no output.
 	! rec-join <rest.rec >rest 2>/dev/null || return
-	same c.csv rest
+	[ ! -s rest ]
 }
