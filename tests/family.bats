@@ -1137,10 +1137,10 @@ given_up='
 			st=0
 			rm -f other.rec out.rec
 			if [ $out = pipe ]; then
-				alone "$line" <in.rec 2>err | cat >out.rec
+				subshell "$line" <in.rec 2>err | cat >out.rec
 				st=${PIPESTATUS[0]}
 			else
-				alone "$line" <in.rec >out.rec 2>err || st=$?
+				subshell "$line" <in.rec >out.rec 2>err || st=$?
 			fi
 			holds "$line: status $st: $(<err)" test "$st" -ge 64 -a "$st" -lt 124
 			holds "$line, to a $out" watermarks_stay out.rec "$most"
@@ -1619,11 +1619,11 @@ bears_small_stack() {
 	command=family rights=0 wrongs=0
 	for line in "${lines[@]}"; do
 		want=0
-		alone "$line" 2>err || want=$?
+		subshell "$line" 2>err || want=$?
 		holds "$line: $want: $(<err)" test "$want" -ge 65
 		for how in --ignore-signal --block-signal; do
 			st=0
-			alone "env $how=CHLD $how=XFSZ $how=BUS $line" 2>err || st=$?
+			subshell "env $how=CHLD $how=XFSZ $how=BUS $line" 2>err || st=$?
 			holds "$how: $line: $st, not $want: $(<err)" test "$st" -eq "$want"
 		done
 	done

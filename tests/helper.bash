@@ -16,8 +16,8 @@
 #	left WORD                processes that have WORD, a regular expression, among their own words
 #	table_first S FIFO F ... writes the stream S to the FIFO: its table, and the rest when each file F has the line of the
 #	                         table's header. Then as finish
-#	alone COMMANDS           runs them in a process of its own, without the settings and traps of bats
-#	statuses PIPELINE        runs it alone; exit statuses in $statuses ("0 0 65"), output in the files out and err
+#	subshell COMMANDS        runs them in a process of its own, without the settings and traps of bats
+#	statuses PIPELINE        runs it in a subshell; exit statuses in $statuses ("0 0 65"), output in the files out and err
 #	lines FILE               number of lines of FILE
 #	says TEXT [FILE]         the file, err unless named, has that text; it has no NUL before it
 #	needs_terminal           skips the test if script(1) cannot make a terminal
@@ -228,7 +228,7 @@ table_first() {
 	finish "$pid"
 }
 
-alone() {
+subshell() {
 	(
 		trap - DEBUG ERR EXIT
 		set +eET
@@ -239,7 +239,7 @@ alone() {
 statuses() {
 	: >statuses
 	# The newline ends a comment or a here-document of the pipeline.
-	alone "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
+	subshell "$1"$'\necho "${PIPESTATUS[*]}" >statuses' >out 2>err 3>&- || {
 		echo "bash could not run this: $1" >&2
 		return 1
 	}
