@@ -344,7 +344,7 @@ rows() {
 			start sh -c "exec $line" <&5 >&6 2>&9 5<&- 6>&- 9>&- 4<&-
 			if [ $kind = pipe ]; then
 				case $line in
-				*--sink* | *'--to '* | 'rec-fanin --any'* | *locate\ /al/*) ;;
+				*--sink* | *'--to '* | rec-sort* | 'rec-fanin --any'* | *locate\ /al/*) ;;
 				*) within eval 'grep -qa alpha out second' ;;
 				esac
 				flags 5 6 7 8 9 >during
