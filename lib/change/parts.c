@@ -21,7 +21,7 @@ no_memory(struct buf *error)
 void
 parts_free(struct parts *p)
 {
-	for (size_t i = 0; p->named != NULL && i < p->range.count; i++)
+	for (size_t i = 0; i < p->named_count; i++)
 		free((char *)(uintptr_t)p->named[i].data);
 	free(p->named);
 	range_free(&p->range);
@@ -96,6 +96,7 @@ add_range(struct parts *p, char *const words[], size_t count, struct range_view 
 	}
 	p->named = more;
 	memset(more + before, 0, (p->range.count - before) * sizeof *more);
+	p->named_count = p->range.count;
 	if (name != NULL) {
 		more[before] = *name;
 		name->data = NULL;

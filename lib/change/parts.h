@@ -31,6 +31,7 @@ struct parts {
 	const struct table *table; /* borrowed */
 
 	/* private */
+	size_t named_count; /* after a failure the range may have more parts */
 	size_t room;
 	struct buf names, scratch;
 };
