@@ -208,8 +208,7 @@ make_object(struct map *m, struct split *s, const struct rec *r, const struct ra
 		any = 1;
 	}
 	if (object) {
-		for (body++; body < end && strchr(" \t\r\n", *body) != NULL;)
-			body++;
+		body = object_space(body + 1, end);
 		if ((any && *body != '}' && buf_addc(out, ',') < 0) || buf_add(out, body, (size_t)(end - body)) < 0)
 			return "";
 	} else if ((any && buf_addc(out, ',') < 0) || put_name(out, s->name.data, s->name.len) < 0 ||

@@ -34,26 +34,6 @@ parts_free(struct parts *p)
 
 /* ---- words ---- */
 
-/* Returns the place of the = if the text begins with a name and =, else NULL. */
-static const char *
-after_name(const char *p)
-{
-	const char *end = p + strlen(p), *from;
-
-	p += *p == '.';
-	from = p;
-	if (*p == '"') {
-		if ((p = jsonstring_end(p + 1, end, NULL)) == NULL)
-			return NULL;
-		p++;
-	} else {
-		while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' ||
-		    *p == '@' || *p == '$' || (*p & 0x80) != 0)
-			p++;
-	}
-	return p > from && *p == '=' ? p : NULL;
-}
-
 /*
  * Returns the end of the range at p: a comma that is not within quotes or parentheses, or the
  * end.
@@ -121,7 +101,7 @@ add_word(struct parts *p, const char *word, struct buf *error)
 		size_t used = 0;
 
 		at += strspn(at, " \t\n");
-		if (after_name(at) != NULL) {
+		if (expr_list_named(at) != NULL) {
 			result = expr_list_name(at, strlen(at), &used, &name, error);
 			at += used;
 		}
@@ -147,7 +127,7 @@ parts_words(struct parts *p, char *const words[], size_t count, struct buf *erro
 	while (i < count) {
 		size_t n = 0;
 
-		while (i + n < count && after_name(words[i + n]) == NULL)
+		while (i + n < count && expr_list_named(words[i + n]) == NULL)
 			n++;
 		if (n > 0 && add_range(p, words + i, n, NULL, error) < 0)
 			return -1;

@@ -23,26 +23,6 @@ no_memory(struct buf *error)
 	return -1;
 }
 
-/* Returns the place of the = if the text begins with a name and =, else NULL. */
-static const char *
-after_name(const char *p)
-{
-	const char *end = p + strlen(p), *from;
-
-	p += *p == '.';
-	from = p;
-	if (*p == '"') {
-		if ((p = jsonstring_end(p + 1, end, NULL)) == NULL)
-			return NULL;
-		p++;
-	} else {
-		while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' ||
-		    *p == '@' || *p == '$' || (*p & 0x80) != 0)
-			p++;
-	}
-	return p > from && *p == '=' && p[1] != '=' ? p : NULL;
-}
-
 /* Takes the NAME= at *p, if it is there. Returns 0, or -1 with a line in error. */
 static int
 take_name(const char **p, struct range_view *name, struct buf *error)
@@ -50,7 +30,7 @@ take_name(const char **p, struct range_view *name, struct buf *error)
 	size_t used = 0;
 
 	*name = (struct range_view){ NULL, 0 };
-	if (after_name(*p) == NULL)
+	if (expr_list_named(*p) == NULL)
 		return 0;
 	if (expr_list_name(*p, strlen(*p), &used, name, error) < 0)
 		return -1;
@@ -291,7 +271,7 @@ find_kind(const char *word, const char **end)
 static const char *
 in_one_word(const char *word)
 {
-	const char *equals = after_name(word), *p;
+	const char *equals = expr_list_named(word), *p;
 	enum reduce_kind kind = find_kind(equals != NULL ? equals + 1 : word, &p);
 
 	if (kind == REDUCE_KINDS || (kind == REDUCE_LIST && *p == ':'))
@@ -305,7 +285,7 @@ in_one_word(const char *word)
 static int
 is_op(const char *word)
 {
-	const char *equals = after_name(word), *end;
+	const char *equals = expr_list_named(word), *end;
 
 	return find_kind(equals != NULL ? equals + 1 : word, &end) != REDUCE_KINDS;
 }

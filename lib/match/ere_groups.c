@@ -37,20 +37,6 @@ add_node(struct ere_tree *t, struct ere_node like)
 	return (uint32_t)t->count++;
 }
 
-/* Makes the kid the last one of the parent. */
-static void
-add_kid(struct ere_tree *t, uint32_t parent, uint32_t kid)
-{
-	struct ere_node *n = &t->nodes[parent];
-
-	t->nodes[kid].prev = n->last;
-	if (n->last != 0)
-		t->nodes[n->last].next = kid;
-	else
-		n->first = kid;
-	n->last = kid;
-}
-
 /* ---- intervals ---- */
 
 static int
@@ -75,8 +61,8 @@ add_repeat(struct ere_tree *t, uint32_t sequence, uint32_t kid, int max)
 
 	if (repeat == 0 || kid == 0)
 		return 0;
-	add_kid(t, repeat, kid);
-	add_kid(t, sequence, repeat);
+	ere_parse_adopt(t, repeat, kid);
+	ere_parse_adopt(t, sequence, repeat);
 	return repeat;
 }
 
@@ -100,7 +86,7 @@ write_out(struct ere_tree *t, uint32_t node)
 	for (int i = 0; i < least; i++) {
 		if ((copy = add_node(t, kid)) == 0)
 			return -1;
-		add_kid(t, node, copy);
+		ere_parse_adopt(t, node, copy);
 	}
 	if (n.max == ERE_NO_LIMIT) {
 		if ((copy = add_repeat(t, node, add_node(t, kid), ERE_NO_LIMIT)) == 0)
@@ -114,7 +100,7 @@ write_out(struct ere_tree *t, uint32_t node)
 		if (sequence == 0 || (copy = add_node(t, kid)) == 0 || (repeat = add_repeat(t, at, sequence, 1)) == 0)
 			return -1;
 		t->nodes[repeat].value = i > 0;
-		add_kid(t, sequence, copy);
+		ere_parse_adopt(t, sequence, copy);
 		at = sequence;
 	}
 	return 0;

@@ -86,8 +86,8 @@ add_value(struct parser *p, enum ere_op op, unsigned value)
 	return node;
 }
 
-static void
-add_kid(struct ere_tree *t, uint32_t parent, uint32_t kid)
+void
+ere_parse_adopt(struct ere_tree *t, uint32_t parent, uint32_t kid)
 {
 	struct ere_node *n = &t->nodes[parent];
 
@@ -394,7 +394,7 @@ add_group(struct parser *p, uint32_t number, uint32_t node)
 	if (group == 0)
 		return 0;
 	p->tree->nodes[group].min = (int)number;
-	add_kid(p->tree, group, node);
+	ere_parse_adopt(p->tree, group, node);
 	return group;
 }
 
@@ -514,7 +514,7 @@ parse_repeats(struct parser *p, uint32_t node)
 			return 0;
 		p->tree->nodes[repeat].min = min;
 		p->tree->nodes[repeat].max = max;
-		add_kid(p->tree, repeat, node);
+		ere_parse_adopt(p->tree, repeat, node);
 		node = repeat;
 	}
 	return node;
@@ -541,7 +541,7 @@ parse_sequence(struct parser *p, int open)
 			return fail(p, from, "an anchor can't be repeated; the character itself is written with a \\");
 		if ((node = parse_repeats(p, node)) == 0)
 			return 0;
-		add_kid(p->tree, cat, node);
+		ere_parse_adopt(p->tree, cat, node);
 	}
 	return cat;
 }
@@ -555,12 +555,12 @@ parse_alternatives(struct parser *p, int open)
 		return first;
 	if ((alt = add_node(p, ERE_ALT)) == 0)
 		return 0;
-	add_kid(p->tree, alt, first);
+	ere_parse_adopt(p->tree, alt, first);
 	while (is_at(p, p->at, '|')) {
 		p->at++;
 		if ((node = parse_sequence(p, open)) == 0)
 			return 0;
-		add_kid(p->tree, alt, node);
+		ere_parse_adopt(p->tree, alt, node);
 	}
 	return alt;
 }

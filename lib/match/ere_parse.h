@@ -54,6 +54,9 @@ struct ere_tree {
  */
 int ere_parse(struct ere_tree *, const char *pattern, size_t len, int flags, struct buf *error);
 
+/* Makes the kid, a node of the tree, the last one of the parent. */
+void ere_parse_adopt(struct ere_tree *, uint32_t parent, uint32_t kid);
+
 enum { ERE_LITERALS = 8 };
 
 /* Texts that every match contains, in any order. A struct of zeros is empty. */

@@ -53,9 +53,7 @@ read_name(const char *text, size_t len, size_t *at, struct buf *out, struct buf 
 		*at = (size_t)(quote - text) + 1;
 		return 0;
 	}
-	while (from + n < len &&
-	    (expr_is_name((unsigned char)text[from + n]) || (text[from + n] & 0x80) != 0 || text[from + n] == '@' ||
-		text[from + n] == '$'))
+	while (from + n < len && expr_is_member((unsigned char)text[from + n]))
 		n++;
 	if (n == 0)
 		return fail(
@@ -111,6 +109,22 @@ expr_list_old_name(const char *text, size_t len, size_t *at, struct range_view *
 	}
 	*name = (struct range_view){ out.data, out.len };
 	return 0;
+}
+
+const char *
+expr_list_named(const char *text)
+{
+	const char *p = text + (*text == '.'), *from = p;
+
+	if (*p == '"') {
+		if ((p = jsonstring_end(p + 1, p + strlen(p), NULL)) == NULL)
+			return NULL;
+		p++;
+	} else {
+		while (expr_is_member((unsigned char)*p))
+			p++;
+	}
+	return p > from && p[0] == '=' && p[1] != '=' ? p : NULL;
 }
 
 /* Adds the item at text[*at]. Returns 0, or -1. */

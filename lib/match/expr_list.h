@@ -43,6 +43,9 @@ int expr_list_name(const char *text, size_t len, size_t *at, struct range_view *
  */
 int expr_list_old_name(const char *text, size_t len, size_t *at, struct range_view *name, struct buf *error);
 
+/* Returns the place of the = if the text begins with a name and one =, else NULL. */
+const char *expr_list_named(const char *text);
+
 /* As expr_lacking, of all expressions. */
 int expr_list_lacking(const struct expr_list *, uint64_t records, struct buf *out);
 

@@ -80,13 +80,6 @@ expr_parse_ere(struct expr_parser *p, int negated)
 	return n;
 }
 
-/* Returns 1 if c may be in a member's name without quotes, or 0. */
-static int
-is_member(int c)
-{
-	return expr_is_name(c) || c >= 0x80 || c == '@' || c == '$';
-}
-
 /*
  * Moves p to the end of the path, or to the next [] in it, which is [] or .[]. Returns 0, or -1
  * with a message.
@@ -107,8 +100,8 @@ skip_path(struct expr_parser *p, size_t from)
 				return -1;
 			}
 			p->at = (size_t)(quote - p->text) + 1;
-		} else if (expr_peek(p, 0) == '.' && is_member(expr_peek(p, 1))) {
-			for (p->at++; is_member(expr_peek(p, 0));)
+		} else if (expr_peek(p, 0) == '.' && expr_is_member(expr_peek(p, 1))) {
+			for (p->at++; expr_is_member(expr_peek(p, 0));)
 				p->at++;
 		} else if (expr_peek(p, dot) == '[') {
 			while (expr_peek(p, 0) >= 0 && expr_peek(p, 0) != ']')
@@ -186,7 +179,7 @@ expr_add_odd_name(const struct expr_parser *p, size_t n, const char *lead, struc
 	size_t begin = p->path + 1, end = p->path_end, at = p->at;
 
 	for (size_t i = begin; i < end; i++)
-		if (!is_member((unsigned char)p->text[i]))
+		if (!expr_is_member((unsigned char)p->text[i]))
 			return;
 	if (end == 0 || end == p->len || at < end)
 		return;

@@ -55,14 +55,18 @@ expr_is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-/*
- * Returns 1 if c may be in a name, or 0. Names of members of JSON may have characters beyond ASCII
- * too.
- */
+/* Returns 1 if c may be in the name of a function, or 0. */
 static inline int
 expr_is_name(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || expr_is_digit(c);
+}
+
+/* Returns 1 if c may be in a member's name without quotes, or 0. */
+static inline int
+expr_is_member(int c)
+{
+	return expr_is_name(c) || c >= 0x80 || c == '@' || c == '$';
 }
 
 /* ---- expr_tree.c ---- */

@@ -6,20 +6,6 @@
 #include "base/jsonstring.h"
 #include "match/object.h"
 
-static int
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static const char *
-skip_space(const char *p, const char *end)
-{
-	while (p < end && is_space(*p))
-		p++;
-	return p;
-}
-
 /* The bytes that end a number, true, false or null. */
 static const unsigned char ends_scalar[256] = {
 	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [','] = 1, ['}'] = 1, [']'] = 1, [':'] = 1, ['"'] = 1
@@ -57,7 +43,7 @@ object_value_end(const char *p, const char *end)
 const char *
 object_begin(const char *data, size_t len, char *open)
 {
-	const char *end = data + len, *p = skip_space(data + bom_utf8(data, len), end);
+	const char *end = data + len, *p = object_space(data + bom_utf8(data, len), end);
 
 	if (p == end || (*p != '{' && *p != '['))
 		return NULL;
@@ -69,8 +55,8 @@ object_begin(const char *data, size_t len, char *open)
 static const char *
 skip_comma(const char *p, const char *end)
 {
-	p = skip_space(p, end);
-	return p < end && *p == ',' ? skip_space(p + 1, end) : p;
+	p = object_space(p, end);
+	return p < end && *p == ',' ? object_space(p + 1, end) : p;
 }
 
 int
@@ -81,10 +67,10 @@ object_next(const char **p, const char *end, struct object_member *m)
 	*p = skip_comma(*p, end);
 	if (*p == end || **p != '"' || (quote = jsonstring_end(*p + 1, end, &m->escapes)) == NULL)
 		return 0;
-	value = skip_space(quote + 1, end);
+	value = object_space(quote + 1, end);
 	if (value == end || *value != ':')
 		return 0;
-	value = skip_space(value + 1, end);
+	value = object_space(value + 1, end);
 	if ((stop = object_value_end(value, end)) == NULL)
 		return 0;
 	m->name = (struct range_view){ *p + 1, (size_t)(quote - *p) - 1 };

@@ -12,6 +12,15 @@
 #include "base/buf.h"
 #include "match/range.h"
 
+/* Returns the first place from p on that has no space of JSON, or end. */
+static inline const char *
+object_space(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
+}
+
 struct object_member {
 	struct range_view name;  /* as it is written, without its quotes */
 	int escapes;             /* 1: it has backslashes */

@@ -15,20 +15,6 @@
 #include "match/object.h"
 #include "match/range_step.h"
 
-static int
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static const char *
-skip_space(const char *p, const char *end)
-{
-	while (p < end && is_space(*p))
-		p++;
-	return p;
-}
-
 /*
  * Returns 1 if the name at p, up to its closing quote, is the one that the step looks for; 0 if
  * not; -1 with errno ENOMEM.
@@ -101,20 +87,20 @@ may_repeat(const struct range_step *s, const char *p, const char *end)
 int
 range_member(struct range_step *s, struct range_view *v)
 {
-	const char *end = v->data + v->len, *p = skip_space(v->data, end), *quote, *value = NULL;
+	const char *end = v->data + v->len, *p = object_space(v->data, end), *quote, *value = NULL;
 
 	if (p == end || *p++ != '{')
 		return 0;
 	for (;;) {
 		int escapes, found;
 
-		p = skip_space(p, end);
+		p = object_space(p, end);
 		if (p == end || *p++ != '"' || (quote = jsonstring_end(p, end, &escapes)) == NULL)
 			break;
 		if ((found = name_is(s, p, quote, escapes)) < 0)
 			return -1;
-		p = skip_space(quote + 1, end);
-		if (p == end || *p++ != ':' || (p = skip_space(p, end)) == end)
+		p = object_space(quote + 1, end);
+		if (p == end || *p++ != ':' || (p = object_space(p, end)) == end)
 			break;
 		if (found) {
 			value = p;
@@ -123,7 +109,7 @@ range_member(struct range_step *s, struct range_view *v)
 		}
 		if ((p = object_value_end(p, end)) == NULL)
 			break;
-		p = skip_space(p, end);
+		p = object_space(p, end);
 		if (p == end || *p++ != ',')
 			break;
 	}
@@ -143,11 +129,11 @@ count_elements(const char *p, const char *end)
 {
 	int64_t n = 0;
 
-	if ((p = skip_space(p, end)) < end && *p == ']')
+	if ((p = object_space(p, end)) < end && *p == ']')
 		return 0;
 	for (;;) {
 		n++;
-		if ((p = object_value_end(skip_space(p, end), end)) == NULL || (p = skip_space(p, end)) == end)
+		if ((p = object_value_end(object_space(p, end), end)) == NULL || (p = object_space(p, end)) == end)
 			return -1;
 		if (*p == ']')
 			return n;
@@ -159,7 +145,7 @@ count_elements(const char *p, const char *end)
 int
 range_element(const struct range_step *s, struct range_view *v)
 {
-	const char *end = v->data + v->len, *p = skip_space(v->data, end);
+	const char *end = v->data + v->len, *p = object_space(v->data, end);
 	int64_t n = s->from;
 
 	if (p == end || *p++ != '[')
@@ -172,14 +158,14 @@ range_element(const struct range_step *s, struct range_view *v)
 		n += count;
 	}
 	for (;; n--) {
-		p = skip_space(p, end);
+		p = object_space(p, end);
 		if (p == end || *p == ']')
 			return 0;
 		if (n == 0)
 			break;
 		if ((p = object_value_end(p, end)) == NULL)
 			return 0;
-		p = skip_space(p, end);
+		p = object_space(p, end);
 		if (p == end || *p++ != ',')
 			return 0;
 	}
@@ -191,13 +177,13 @@ range_element(const struct range_step *s, struct range_view *v)
 int
 range_each(struct range_view *rest, struct range_view *element)
 {
-	const char *end = rest->data + rest->len, *p = skip_space(rest->data, end), *stop;
+	const char *end = rest->data + rest->len, *p = object_space(rest->data, end), *stop;
 	char before = p < end ? *p : '\0';
 
 	/* What is left begins with the bracket, or with the comma before the next element. */
 	if (before != '[' && before != ',')
 		return 0;
-	p = skip_space(p + 1, end);
+	p = object_space(p + 1, end);
 	if (p == end || (before == '[' && *p == ']') || (stop = object_value_end(p, end)) == NULL)
 		return 0;
 	element->data = p;
@@ -210,7 +196,7 @@ range_each(struct range_view *rest, struct range_view *element)
 int
 range_value(struct range_step *s, struct range_view *v)
 {
-	const char *end = v->data + v->len, *p = skip_space(v->data, end), *stop;
+	const char *end = v->data + v->len, *p = object_space(v->data, end), *stop;
 	int escapes, result;
 
 	if (p < end && *p == '"') {
