@@ -322,6 +322,24 @@ fails() {
 	exec 9>&-
 	finish
 	[ "$status" -eq 0 ]
+	# Sorted: what the masters so far decide does not wait for further ones of the same key.
+	printf '%s\n' a b bb bc | rec-split >records.rec
+	while read -r option sent want; do
+		rm -f masters out.rec
+		mkfifo masters
+		# The FIFO stays open until the records have come.
+		start bash -c "exec rec-lookup --sorted $option w1 cmd:'exec rec-split masters' <records.rec >out.rec"
+		exec 9>masters
+		tr , '\n' <<<"$sent" >&9
+		within grep -qa "$want" out.rec
+		exec 9>&-
+		finish
+		[ "$status" -eq 0 ]
+	done <<-'END'
+		--semi a,b ^b$
+		-v a,c ^bb$
+		--left a,c ^bb$
+	END
 }
 
 # bats test_tags=random

@@ -262,13 +262,18 @@ decide(struct lookup *l, const struct block *b, uint32_t i, uint32_t last, uint6
 
 	if (found)
 		lookup_ask(l, last);
-	if (l->kind != LOOKUP_ADD) {
+	if (l->kind != LOOKUP_ADD && !l->sorted) {
 		if (last != LACKS && found == (l->kind == LOOKUP_SEMI))
 			bits_set(bits, i);
 		return;
 	}
 	if (l->partition.rejected != NULL)
 		rec_out_floor(i + 1 < b->count ? block_position(b, i + 1) : b->next);
+	/* A sorted stream may wait for masters before the next record: those that are decided go out. */
+	if (l->kind != LOOKUP_ADD) {
+		partition_copy(&l->partition, last != LACKS && found == (l->kind == LOOKUP_SEMI), b, i, i + 1);
+		return;
+	}
 	if (!found && (last == LACKS || !l->left)) {
 		reject(l, b, i);
 		return;
@@ -304,7 +309,7 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	if (l->fault->status == 0)
 		verdict->next = b->next;
 	verdict->bits = bits;
-	return l->kind == LOOKUP_ADD ? 0 : b->count;
+	return l->kind == LOOKUP_ADD || l->sorted ? 0 : b->count;
 }
 
 /* For the input's hook. */

@@ -87,7 +87,8 @@ struct lookup {
 	size_t part;              /* the first part that the first of those lacks */
 	int json;                 /* 1: it begins with a brace */
 	uint32_t last;            /* sorted: of the masters of the key in memory, or KEYMAP_NONE */
-	int grouped, begun;       /* sorted, 1: there are masters in memory; a record has come */
+	int grouped, complete;    /* sorted, 1: the masters have a present key; all of them are in memory */
+	int begun;                /* sorted, 1: a record has come */
 	uint64_t most;            /* REC_MAX */
 };
 

@@ -326,22 +326,68 @@ peek_key(struct lookup *l, const char **data, size_t *len, struct range_view *ke
 }
 
 /*
- * Reads the masters of the next key into memory, instead of those there. Returns 1; or 0 if there
- * are no more, or after a failure.
+ * Adds the next master to those in memory, if it has their key. Returns 1; 0 if it has not, and then
+ * they are complete; or -1 after a failure.
+ */
+static int
+add_same(struct lookup *l)
+{
+	struct range_view key, group = { l->group.data != NULL ? l->group.data : "", l->group.len };
+	const char *data;
+	size_t len;
+	int order = 1;
+	uint32_t row;
+
+	if (peek_key(l, &data, &len, &key))
+		order = keyparts_compare(&key, &group, l->master_key.count);
+	if (l->fault->status != 0)
+		return -1;
+	if (order < 0) {
+		command_fail(l->fault, EX_DATAERR,
+		    "%s: record %" PRIu64 ": its key is below that of the record before it: --sorted needs both "
+		    "streams in the order of their keys",
+		    l->masters, position_source(block_position(&l->block, l->at)));
+		return -1;
+	}
+	if (order > 0) {
+		l->complete = 1;
+		return 0;
+	}
+	if ((row = add(l, data, len, block_position(&l->block, l->at))) == KEYMAP_NONE)
+		return -1;
+	/* No record asks for a master that lacks a part of the key. */
+	if (!l->lacks) {
+		if (l->last != KEYMAP_NONE) {
+			/* A record that needs only one master has asked for the others, too. */
+			l->rows[row].at |= l->rows[l->last].at & LOOKUP_ASKED;
+			link_row(l, l->last, row);
+		}
+		l->last = row;
+	}
+	l->at++;
+	return 1;
+}
+
+/*
+ * Goes on to the next key of the masters, which are read when they are asked for, instead of those
+ * in memory. Returns 1; or 0 if there are no more, or after a failure.
  */
 static int
 next_group(struct lookup *l)
 {
-	struct range_view key, group;
+	struct range_view key;
 	const char *data;
 	size_t len;
 
+	while (l->grouped && !l->complete)
+		if (add_same(l) < 0)
+			return 0;
 	if (l->unused != NULL)
 		put_rows(l);
 	l->count = 0;
 	l->bytes.len = 0;
 	l->last = KEYMAP_NONE;
-	l->grouped = 0;
+	l->grouped = l->complete = 0;
 	if (!peek_key(l, &data, &len, &key))
 		return 0;
 	l->group.len = 0;
@@ -349,33 +395,21 @@ next_group(struct lookup *l)
 		lookup_no_memory(l);
 		return 0;
 	}
-	group = (struct range_view){ l->group.data != NULL ? l->group.data : "", l->group.len };
-	do {
-		int order = keyparts_compare(&key, &group, l->master_key.count);
-		uint32_t row;
-
-		if (order > 0)
-			break;
-		if (order < 0) {
-			command_fail(l->fault, EX_DATAERR,
-			    "%s: record %" PRIu64
-			    ": its key is below that of the record before it: --sorted needs both "
-			    "streams in the order of their keys",
-			    l->masters, position_source(block_position(&l->block, l->at)));
-			return 0;
-		}
-		if ((row = add(l, data, len, block_position(&l->block, l->at))) == KEYMAP_NONE)
-			return 0;
-		/* No record asks for a master that lacks a part of the key. */
-		if (!l->lacks) {
-			if (l->last != KEYMAP_NONE)
-				link_row(l, l->last, row);
-			l->last = row;
-		}
-		l->at++;
-	} while (peek_key(l, &data, &len, &key));
 	l->grouped = 1;
-	return l->fault->status == 0;
+	return 1;
+}
+
+/*
+ * Returns the last master of the present key. If records only ask for whether there is one, no
+ * further ones are waited for.
+ */
+static uint32_t
+last_of_group(struct lookup *l)
+{
+	while (!l->complete && (l->kind == LOOKUP_ADD || l->last == KEYMAP_NONE))
+		if (add_same(l) < 0)
+			return KEYMAP_NONE;
+	return l->last;
 }
 
 void
@@ -407,7 +441,7 @@ lookup_advance(struct lookup *l, const struct range_view *key)
 		int order = l->grouped ? keyparts_compare(&group, key, l->key.count) : -1;
 
 		if (order == 0)
-			return l->last;
+			return last_of_group(l);
 		if (order > 0 || !next_group(l))
 			return KEYMAP_NONE;
 	}
