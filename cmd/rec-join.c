@@ -148,13 +148,16 @@ put(void *sink, const void *bytes, size_t n)
 	struct job *job = sink;
 	int held = job->whole || job->output != NULL;
 
+	if (job->piped)
+		return 0;
 	if ((held ? publish_add(&job->publish, bytes, n) : write_all(&job->writer, bytes, n)) == 0)
 		return 0;
 	if (io_left(errno) && !held) {
 		if (job->bad == NULL)
 			die_piped();
+		/* The output of --bad still gets what cannot be written. */
 		job->piped = 1;
-		return -1;
+		return 0;
 	}
 	command_fail(&job->fault, EX_IOERR, "%s: %s",
 	    !held ? "standard output" : job->output != NULL ? job->output : "a temporary file", strerror(errno));
@@ -165,7 +168,7 @@ put(void *sink, const void *bytes, size_t n)
 static int
 wrote(struct job *job, int status)
 {
-	if (status != 0 && job->fault.status == 0 && !job->piped)
+	if (status != 0 && job->fault.status == 0)
 		command_fail(&job->fault, status, "%s", buf_string(&job->write.error));
 	return status == 0 ? 0 : -1;
 }
@@ -248,11 +251,11 @@ main(int argc, char **argv)
 	if (job.bad != NULL && job.fault.status == 0)
 		(void)open_bad(&job);
 
-	while (job.fault.status == 0 && !job.piped && rec_in_block(&in, &b))
+	while (job.fault.status == 0 && !(job.piped && job.aside.state == REC_OUT_GONE) && rec_in_block(&in, &b))
 		write_block(&job, &b);
 	if (in.end == REC_IN_UNWANTED && job.aside.state != REC_OUT_FAILED)
 		die_unwritten(rec_out_watch_ended());
-	if (job.fault.status != 0 || job.piped)
+	if (job.fault.status != 0 || (job.piped && job.aside.state == REC_OUT_GONE))
 		rec_in_enough(&in, in.next);
 	status = command_end(&in, &job.fault, in.next);
 	if (status == 0 && (job.whole || job.output != NULL) && publish_now(&job.publish) < 0) {
@@ -261,10 +264,10 @@ main(int argc, char **argv)
 		die_warn("%s: %s", job.output != NULL ? job.output : "standard output", strerror(errno));
 		status = EX_IOERR;
 	}
-	if (job.piped)
-		die_piped();
 	if (job.count > 0)
 		status = opt_tell_bad(&job.first, job.count, job.bad, "records that could not be written", status);
+	if (job.piped)
+		die_piped();
 	publish_drop(&job.publish);
 	status = command_close(status);
 	framing_write_free(&job.write);

@@ -499,5 +499,21 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	statuses 'rec-join --strict --bad bad.rec <both.rec | true'
 	[ "$statuses" = '141 0' ] || [ "$statuses" = '0 0' ]
 	rec-view bad.rec >/dev/null
-	[ ! -s err ]
+	says 'record 0: it holds a newline; it is in bad.rec'
+}
+
+@test "rec-join --bad: a reader of the bytes that leaves takes no bad record away" {
+	seq 40000 | sed '2~4s/^/bad /' >in
+	statuses 'rec-split in | rec-join -f jsonl --bad bad.rec | head -n 1'
+	[[ $statuses = '0 141 0' ]]
+	[ "$(rec-filter -c locate /bad/ <bad.rec)" -eq 10000 ]
+	says 'record 1: it is not a JSON value (RFC 8259); 10000 such in all, which are in bad.rec'
+	# If nobody wants either, it ends although more comes.
+	mkfifo more
+	start sh -c 'rec-split more | rec-join -f jsonl --bad cmd:"head -c 100 >/dev/null" | head -n 1 >/dev/null'
+	exec 9>more
+	trap '' PIPE
+	while cat in >&9 2>/dev/null; do :; done
+	exec 9>&-
+	finish
 }

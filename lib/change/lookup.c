@@ -269,7 +269,7 @@ decide(struct lookup *l, const struct block *b, uint32_t i, uint32_t last, uint6
 	}
 	if (l->partition.rejected != NULL)
 		rec_out_floor(i + 1 < b->count ? block_position(b, i + 1) : b->next);
-	/* A sorted stream may wait for masters before the next record: those that are decided go out. */
+	/* A sorted stream may wait for masters before the next record: what is decided goes out. */
 	if (l->kind != LOOKUP_ADD) {
 		partition_copy(&l->partition, last != LACKS && found == (l->kind == LOOKUP_SEMI), b, i, i + 1);
 		return;

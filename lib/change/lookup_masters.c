@@ -326,8 +326,8 @@ peek_key(struct lookup *l, const char **data, size_t *len, struct range_view *ke
 }
 
 /*
- * Adds the next master to those in memory, if it has their key. Returns 1; 0 if it has not, and then
- * they are complete; or -1 after a failure.
+ * Adds the next master to those in memory, if it has their key. Returns 1; 0 if it has not, and
+ * then they are complete; or -1 after a failure.
  */
 static int
 add_same(struct lookup *l)

@@ -260,16 +260,15 @@ function framed_end(f) {
 
 # ---- bytes into files ----
 
-function put(file, s, parts, k, i) {
-	if (index(s, NUL) == 0) {
-		printf "%s", s >file
-		return length(s)
+# original-awk's split() takes each newline for a separator, too.
+function put(file, s, k, n_bytes) {
+	n_bytes = length(s)
+	while ((k = index(s, NUL)) > 0) {
+		printf "%s%c", substr(s, 1, k - 1), 0 >file
+		s = substr(s, k + 1)
 	}
-	k = split(s, parts, NUL)
-	printf "%s", parts[1] >file
-	for (i = 2; i <= k; i++)
-		printf "%c%s", 0, parts[i] >file
-	return length(s)
+	printf "%s", s >file
+	return n_bytes
 }
 
 function put_number(file, x, bytes, big, i, byte) {
