@@ -260,7 +260,7 @@ function framed_end(f) {
 
 # ---- bytes into files ----
 
-# original-awk's split() takes each newline for a separator, too.
+# Not by split(), see holds().
 function put(file, s, k, n_bytes) {
 	n_bytes = length(s)
 	while ((k = index(s, NUL)) > 0) {
@@ -811,7 +811,7 @@ function shell_words(s, k, parts, i, t) {
 	return t
 }
 
-function holds(k, s, position, yes, parts, r) {
+function holds(k, s, position, yes, r, i) {
 	if (verb[k] == "locate") {
 		if (fold[k])
 			yes = index(tolower(s), tolower(text1[k])) > 0 || \
@@ -827,8 +827,11 @@ function holds(k, s, position, yes, parts, r) {
 	else if (verb[k] == "columns")
 		yes = index(substr(s, col1[k], col2[k] - col1[k] + 1), text1[k]) > 0
 	else if (verb[k] == "field") {
-		r = split(s, parts, ",")
-		yes = col1[k] <= r && index(parts[col1[k]], text1[k]) > 0
+		# Not split(): it takes each newline for a separator, too, if awk is original-awk.
+		for (r = col1[k]; r > 1 && (i = index(s, ",")) > 0; r--)
+			s = substr(s, i + 1)
+		i = index(s, ",")
+		yes = r == 1 && index(i > 0 ? substr(s, 1, i - 1) : s, text1[k]) > 0
 	} else if (verb[k] == "column") {
 		r = csv_field(s, col1[k])
 		yes = !missing && index(r, text1[k]) > 0
