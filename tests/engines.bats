@@ -16,12 +16,13 @@ tools() {
 	done
 }
 
-# The environment of processes that another program starts: the path of the commands, and settings
-# of sanitizers, hops and rings.
+# The environment of processes that another program starts: the path of the commands, a home without
+# files that a shell reads first (pyenv's wait for one another, up to a minute each), and settings of
+# sanitizers, hops and rings.
 settings() {
 	local name
 
-	printf 'PATH=%s' "$PATH"
+	printf 'PATH=%s HOME=%s' "$PATH" "$PWD"
 	for name in ASAN_OPTIONS UBSAN_OPTIONS REC_HOP REC_RING; do
 		[ -z "${!name-}" ] || printf ' %s=%s' "$name" "${!name}"
 	done
