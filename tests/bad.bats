@@ -509,9 +509,9 @@ one='it is in bad.rec' two='2 such in all, which are in bad.rec' three='3 such i
 	[ "$(rec-filter -c locate /bad/ <bad.rec)" -eq 10000 ]
 	says 'record 1: it is not a JSON value (RFC 8259); 10000 such in all, which are in bad.rec'
 	# If nobody wants either, it ends although more comes.
-	mkfifo more
-	start sh -c 'rec-split more | rec-join -f jsonl --bad cmd:"head -c 100 >/dev/null" | head -n 1 >/dev/null'
-	exec 9>more
+	mkfifo feed
+	start sh -c 'rec-split feed | rec-join -f jsonl --bad cmd:"head -c 100 >/dev/null" | head -n 1 >/dev/null'
+	exec 9>feed
 	trap '' PIPE
 	while cat in >&9 2>/dev/null; do :; done
 	exec 9>&-
