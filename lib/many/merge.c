@@ -160,16 +160,29 @@ know(struct merge *m, struct branch *b)
 
 /* ---- putting ---- */
 
+/* Puts the runs that were taken. Their blocks must still be there. */
+static void
+put_runs(struct merge *m)
+{
+	rec_out_gather(m->out, m->runs, m->run_count, m->first);
+	rec_out_mark(m->out, m->number, 0);
+	m->run_count = 0;
+	m->first = m->number;
+}
+
 /*
- * Puts a run of records of the first branch in the heap: all that go out before the second branch's
- * record. Returns 0, or -1 after a failure that is noted.
+ * Takes a run of records of the first branch in the heap: all that go out before the second
+ * branch's record. Puts it, with those before it, if the block would go. Returns 0, or -1 after a
+ * failure that is noted.
  */
 static int
-put_run(struct merge *m)
+take_run(struct merge *m)
 {
 	struct branch *b = m->heap.at[0];
 	const struct branch *other = heap_second(&m->heap, before, m);
-	struct merge_key *k = &m->keys[b->number];
+	struct merge_key *k = &m->keys[b->number], *l = other != NULL ? &m->keys[other->number] : NULL;
+	const struct made *limit = l != NULL ? &l->keys[l->now] : NULL;
+	int first = other == NULL || b->number < other->number; /* among records with the same key */
 	struct held *h = b->front;
 	uint32_t from = h->from, i = from;
 	int bad = 0;
@@ -177,12 +190,21 @@ put_run(struct merge *m)
 	do {
 		i++;
 		k->known = 0;
-	} while (i < h->block.count && (bad = look_up(m, b, i)) == 0 && (other == NULL || before(m, b, other)));
+	} while (i < h->block.count && (bad = look_up(m, b, i)) == 0 &&
+	    (limit == NULL || compare(&k->key, &k->keys[k->now], limit) < first));
 	if (i == h->block.count) {
+		put_runs(m);
 		names_look(&m->names, &h->block);
 		k->kept = held_share(h);
+		branch_renumber(b, m->out, &m->number, i - from);
+		m->first = m->number;
+		return bad;
 	}
-	branch_renumber(b, m->out, &m->number, i - from);
+	m->runs[m->run_count++] = (struct rec_run){ .block = &h->block, .from = from, .to = i };
+	m->number += i - from;
+	branch_take(b, i - from);
+	if (m->run_count == MERGE_RUNS)
+		put_runs(m);
 	return bad;
 }
 
@@ -206,7 +228,7 @@ merge_put(struct merge *m)
 		struct branch *b = m->heap.at[0];
 		int known;
 
-		if ((bad = put_run(m) < 0 || (known = know(m, b)) < 0))
+		if ((bad = take_run(m) < 0 || (known = know(m, b)) < 0))
 			break;
 		b->needed = waits = known == 0 && !b->ended;
 		if (known == 0)
@@ -214,6 +236,7 @@ merge_put(struct merge *m)
 		else
 			heap_changed(&m->heap, before, m);
 	}
+	put_runs(m);
 	rec_out_mark(m->out, m->number, m->branches->bytes);
 	m->branches->bytes = 0;
 	return bad || m->branches->fault->status != 0 ? -1 : waits || m->heap.count > 0;

@@ -17,6 +17,8 @@
 #include "match/sortkey.h"
 #include "stream/rec_out.h"
 
+enum { MERGE_RUNS = 128 };
+
 /* The caller sets the first group; all else is zeros. */
 struct merge {
 	struct branches *branches;
@@ -29,6 +31,9 @@ struct merge {
 	struct merge_key *keys; /* of each branch */
 	struct names names;
 	struct heap heap; /* the branches whose next key is known, by that */
+	struct rec_run runs[MERGE_RUNS]; /* taken from the branches, but not put yet: the last of the `number` */
+	size_t run_count;
+	uint64_t first; /* the number of the first record of runs */
 };
 
 /*

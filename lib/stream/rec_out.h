@@ -218,6 +218,16 @@ void rec_out_records(struct rec_out *, const struct block *, uint32_t from, uint
 void rec_out_block(struct rec_out *, const struct block *);
 
 /*
+ * Puts n runs of records, copied as by rec_out_records, but in the order given, which need not be
+ * that of any block: they get the positions pos, pos + 1 and so on. A run has at least one record.
+ */
+struct rec_run {
+	const struct block *block; /* a data block; not needed after the call */
+	uint32_t from, to;         /* its records [from, to) */
+};
+void rec_out_gather(struct rec_out *, const struct rec_run *, size_t n, uint64_t pos);
+
+/*
  * The same for commands with many outputs, which never wait for one. rec_out_begin makes the block
  * the one under way, after what was put before. The block's memory must stay as it is until
  * rec_out_idle. Returns 1, also if the output takes no more (its state says so); or 0 if something
