@@ -95,8 +95,35 @@ refused() {
 	printf '%s\n' '{"a":1}' '{"a":2}' | rec-split -f jsonl >j.rec
 	in=j.rec gives '{"a":1,"count":1,"a_sum":1}\n{"a":2,"count":2,"a_sum":3}\n' --running count sum .a
 	refused 65 'price: the table has a column of that name (NAME=sum gives another)' --running price=sum .price
+	# Members are further ones, and only an object has members.
+	printf '%s\n' '{"k":1,"n":5}' '{"k":1}' >in
+	rec-split -f jsonl in >j.rec
+	in=j.rec refused 65 'record 0: n: it has that name already (NAME=OP gives another)' --running n=count
+	in=j.rec gives '{"k":1,"n":1}\n' --running --else other.rec n=count
+	[ "$(rec-join <other.rec)" = '{"k":1,"n":5}' ]
+	printf '%s\n' 'n: 5' '' 'k: 1' >in
+	rec-split -f fields in >f.rec
+	in=f.rec refused 65 'record 0: N: it has that name already (NAME=OP gives another)' --running N=count
+	for text in '[1]' x 5 '{"a":1} x' '{"a":1'; do
+		printf '%s\n' "$text" | rec-split >x.rec
+		run -65 rec-reduce --running n=count <x.rec
+		[[ $output == *'rec-reduce: record 0: it is no'* ]]
+		in=x.rec gives '' --running --else other.rec n=last w1
+		[ "$(rec-join <other.rec)" = "$text" ]
+	done
 	printf '%s\n' a a b a | rec-split >s.rec
 	in=s.rec gives 'a\t1\na\t2\nb\t1\na\t1\n' --running --sorted --key w1 count
+}
+
+@test "rec-reduce: numbers of very many digits have no false ones, too large ones are refused" {
+	printf '%s\n' 1e39 123456789012345678901234567890123456789012 | rec-split >n.rec
+	in=n.rec gives '1e+39\t1.2345678901234568e+41\n' min max
+	printf '%s\n' 1e400 1 -1e400 | rec-split >n.rec
+	in=n.rec refused 65 'record 0: *: it is no number: 1e400' sum
+	in=n.rec gives '1\t1\n' --else other.rec sum max
+	printf '{"n":1e400}\n{"n":1}\n' | rec-split >j.rec
+	in=j.rec gives '{"n_sum":1}\n' --else other.rec sum .n
+	[ "$(rec-join <other.rec)" = '{"n":1e400}' ]
 }
 
 @test "rec-reduce: sums are exact" {

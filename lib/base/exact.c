@@ -1,6 +1,9 @@
 /* exact: see exact.h. */
 
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/exact.h"
 
@@ -205,6 +208,21 @@ exact_total(const struct exact_sum *s, struct exact *out)
 		*out = (struct exact){ .rough = 1, .value = exact_double(out) + s->low + s->high };
 }
 
+/*
+ * Writes a number that a double holds only roughly: with an exponent, and as few digits as give the
+ * double again. decimal_write would write digits up to the point, most of them false.
+ */
+static size_t
+write_large(double value, char out[EXACT_MAX])
+{
+	int n, digits = DBL_DIG;
+
+	do
+		n = snprintf(out, EXACT_MAX, "%.*g", digits, value);
+	while (digits++ < 17 && strtod(out, NULL) != value);
+	return (size_t)n;
+}
+
 size_t
 exact_write(const struct exact *e, char out[EXACT_MAX])
 {
@@ -213,7 +231,8 @@ exact_write(const struct exact *e, char out[EXACT_MAX])
 	unsigned scale = e->scale, n = 0, at = 0;
 
 	if (e->rough)
-		return decimal_write(e->value, out);
+		return isfinite(e->value) && fabs(e->value) >= 0x1p53 ? write_large(e->value, out) :
+									decimal_write(e->value, out);
 	for (; scale > 0 && u % 10 == 0; scale--)
 		u /= 10;
 	/* The remainder is taken of the number as it is: the least one has no negative. */

@@ -66,7 +66,8 @@ void exact_add(struct exact_sum *, const struct exact *);
 void exact_total(const struct exact_sum *, struct exact *out);
 
 /*
- * Writes the number with as few digits as it has: 1.50 as 1.5; a double as decimal_write does.
+ * Writes the number with as few digits as it has: 1.50 as 1.5; a double as decimal_write does, but
+ * with an exponent from 2^53 on.
  * Returns the number of bytes.
  */
 size_t exact_write(const struct exact *, char out[EXACT_MAX]);

@@ -56,6 +56,12 @@ const char *
 edit_rename(struct edit *, const struct edit_pair *pairs, size_t count, const char *data, size_t len, struct buf *out);
 
 /*
+ * Returns 1 if the record has a member, key or field of that name, else 0; or -1 with errno ENOMEM.
+ * Not for columns.
+ */
+int edit_has(struct edit *, const struct range_view *name, const char *data, size_t len);
+
+/*
  * Returns why the record is no object of JSON, or NULL; "" without memory. levels as for
  * json_valid.
  */

@@ -169,6 +169,21 @@ append(struct edit *e, const struct range_view *name, const char *data, const ch
 	return edit_add(out, last, end);
 }
 
+int
+edit_has(struct edit *e, const struct range_view *name, const char *data, size_t len)
+{
+	struct member m = { .mine = 0 };
+	struct walk w;
+
+	if (data == NULL)
+		return 0;
+	begin(&w, e, name, data, len);
+	while (next(&w, &m))
+		if (m.mine)
+			return 1;
+	return w.bad ? -1 : 0;
+}
+
 const char *
 edit_set_named(struct edit *e, const struct edit_target *to, const char *data, size_t len,
     const struct expr_result *result, struct buf *out)

@@ -237,6 +237,8 @@ bind_all(struct reduce *r, const struct table *t, struct buf *error)
 			r->json |= r->keys[i].named;
 		for (size_t i = 0; i < r->parts_count; i++)
 			r->json |= r->parts[i].named;
+		/* But those that --running adds members to are. */
+		r->json |= r->running;
 	}
 	r->plain = r->keys_count == 1 && r->keys[0].range.count > 0 && !r->keys[0].json;
 	if (r->running && (t != NULL || r->row.form == ROW_JSON))

@@ -1,6 +1,7 @@
 /* reduce_record: takes one record into its group. */
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -107,7 +108,7 @@ read_number(struct reduce_value *v)
 	}
 	if (exact_read(v->text, v->len, &v->exact)) {
 		v->read = 1;
-	} else if (number_read(v->text, v->len, &value)) {
+	} else if (number_read(v->text, v->len, &value) && isfinite(value)) {
 		v->exact = (struct exact){ .rough = 1, .value = value };
 		v->read = 1;
 	}
@@ -265,6 +266,27 @@ find_group(struct reduce *r, const struct keytable_key *k, const struct rec *of,
 	return NULL;
 }
 
+/*
+ * Returns NULL if the results of --running find no member of their names in the record, or why it
+ * is refused.
+ */
+static const char *
+clash(struct reduce *r, const struct rec *of)
+{
+	for (size_t i = 0; r->edits != NULL && i < r->ops_count; i++) {
+		enum row_form form = r->edits[i].row.form;
+		int has = form == ROW_COLUMNS || form == ROW_WORDS ? 0 : edit_has(&r->edits[i], &r->targets[i].name, of->data, of->len);
+
+		if (has < 0)
+			return no_memory;
+		if (has == 0)
+			continue;
+		r->part = buf_string(&r->ops[i].label);
+		return "it has that name already (NAME=OP gives another)";
+	}
+	return NULL;
+}
+
 const char *
 reduce_record(struct reduce *r, const struct rec *of)
 {
@@ -282,7 +304,7 @@ reduce_record(struct reduce *r, const struct rec *of)
 			return wrong;
 		}
 	}
-	if ((why = make_key(r, of, &k)) != NULL || (why = look_up_parts(r, of)) != NULL)
+	if ((why = make_key(r, of, &k)) != NULL || (why = look_up_parts(r, of)) != NULL || (why = clash(r, of)) != NULL)
 		return why;
 	if (ends_group(r, &k)) {
 		if (r->running)
