@@ -13,7 +13,7 @@
 
 static const struct die_usage usage = { "rec-lookup",
 	"rec-lookup [--left | --semi | -v] [--need] [--prefix P] [-F SEP] [-O SEP] [--else ENDPOINT]\n"
-	"           [--unused ENDPOINT] [--memory SIZE] [--sorted] KEY[=MASTERKEY] MASTERS\n",
+	"           [--unused ENDPOINT] [--memory SIZE] [--sorted] KEY[=MASTERKEY][,...] MASTERS\n",
 	"\n"
 	"joins each record to the records of MASTERS, an endpoint such as csv:customers.csv, whose\n"
 	"MASTERKEY is its KEY: .customer=.id\n"

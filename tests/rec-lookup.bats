@@ -432,3 +432,38 @@ fails() {
 	[ "$stderr" = 'rec-lookup: same.rec: same.rec is the same file, which cannot be read and written at once' ]
 	cmp o.rec same.rec
 }
+
+@test "rec-lookup: no result has a name twice, and no part is twice in a key" {
+	printf 'k,n,nn\n1,5,6\n' >m.csv
+	printf '{"k":1,"n":1}\n' | rec-split >j.rec
+	fails 'record 0: there is such a member already; choose another --prefix' --prefix n .k csv:m.csv <j.rec
+	printf '{"k":1,"n":5,"nn":6}\n' >m.json
+	fails 'record 0: there is such a member already; choose another --prefix' --prefix n .k json:m.json <j.rec
+	printf 'k,n\n1,1\n' | rec-split -f csv -H >t.rec
+	fails 'csv:m.csv: .nn: there is that column already; choose another --prefix' --prefix n .k csv:m.csv <t.rec
+	rec-lookup --prefix p_ .k csv:m.csv <t.rec | rec-join >got
+	printf 'k,n,p_n,nn\n1,1,5,6\n' | same - got
+	printf 'k,n,n\n1,5,6\n' >m.csv
+	fails 'csv:m.csv: .n: two columns have that name, and members of a JSON object cannot' --prefix p .k csv:m.csv <j.rec
+	usage '.k is twice in the key of the masters: the form for several parts is .a=.x,.b=.y' .k,.n=.k,.n csv:m.csv
+	usage 'f1 is twice in the key of the records: the form for several parts is .a=.x,.b=.y' -F , f1,f1=f2 lines:m.csv
+}
+
+@test "rec-lookup: of several results all go out, or none" {
+	printf 'k,v\n1,a\n1,bbbbbbbbbbbbbbbbb\n1,c\n2,d\n3,eeeeeeeeeeeeeeeee\n3,f\n3,fffffffffffffffff\n' >m.csv
+	printf '{"k":%d}\n' 1 2 3 | rec-split >j.rec
+	REC_MAX=20 rec-lookup --else other.rec .k csv:m.csv <j.rec | rec-join >got
+	printf '{"k":2,"v":"d"}\n' | same - got
+	rec-join <other.rec >got
+	printf '{"k":1}\n{"k":3}\n' | same - got
+	REC_MAX=20 fails 'record 0: with what its master adds it is longer than REC_MAX allows' .k csv:m.csv <j.rec
+}
+
+@test "rec-lookup: it ends if nobody wants the masters that are not used, either" {
+	seq 5 >m
+	for sorted in '' --sorted; do
+		# shellcheck disable=SC2086 # no word, or one
+		yes 1 | rec-split | rec-lookup $sorted --unused cmd:'exec true' w1 lines:m | rec-take 1 | rec-join >got
+		echo 1 | same - got
+	done
+}

@@ -48,32 +48,78 @@ add_parts(struct range *range, const char *s, size_t len, struct buf *error)
 	return result;
 }
 
-int
-lookup_take(struct lookup *l, const char *keys, struct buf *error)
+/*
+ * Returns 0 if no part of s[0, len) is one of `words`, and adds them; or -1 with a line in error.
+ */
+static int
+check_twice(struct buf *words, const char *s, size_t len, const char *whose, struct buf *error)
 {
-	struct range *const ranges[] = { &l->key, &l->master_key };
+	struct buf copy = { 0 };
+	struct words list = { 0 };
+	int bad = buf_add(&copy, s, len) < 0 || words_init(&list, buf_string(&copy), WORDS_RANGES) < 0;
 
-	for (size_t i = 0; i < 2 && l->fields != NULL; i++)
-		if (range_fields(ranges[i], l->fields, error) < 0)
-			return -1;
-	l->keys = keys;
+	if (bad)
+		(void)buf_adds(error, "out of memory");
+	for (size_t i = 0; i < list.count && !bad; i++) {
+		size_t size = strlen(list.list[i]) + 1;
+
+		for (size_t at = 0; at < words->len && !bad; at += strlen(words->data + at) + 1)
+			if (strcmp(words->data + at, list.list[i]) == 0) {
+				(void)buf_addf(error,
+				    "%s is twice in the key of the %s: the form for several parts is .a=.x,.b=.y",
+				    list.list[i], whose);
+				bad = 1;
+			}
+		if (!bad && buf_add(words, list.list[i], size) < 0) {
+			(void)buf_adds(error, "out of memory");
+			bad = 1;
+		}
+	}
+	words_free(&list);
+	buf_free(&copy);
+	return bad ? -1 : 0;
+}
+
+/* Adds the parts of both sides. Returns 0, or -1 with a line in error. */
+static int
+take_parts(struct lookup *l, const char *keys, struct buf words[2], struct buf *error)
+{
 	for (;;) {
 		const char *end = find(keys, ','), *equals = find(keys, '=');
 		size_t len = (size_t)((equals < end ? equals : end) - keys);
-		size_t more = equals < end ? (size_t)(end - equals - 1) : len;
+		const char *master = equals < end ? equals + 1 : keys;
+		size_t more = equals < end ? (size_t)(end - master) : len;
 
-		if (add_parts(&l->key, keys, len, error) < 0 ||
-		    add_parts(&l->master_key, equals < end ? equals + 1 : keys, more, error) < 0)
+		if (add_parts(&l->key, keys, len, error) < 0 || add_parts(&l->master_key, master, more, error) < 0)
 			return -1;
 		if (l->key.count != l->master_key.count) {
 			(void)buf_addf(error, "%.*s: both sides of = must have as many parts", (int)(end - keys), keys);
 			return -1;
 		}
+		if (check_twice(&words[0], keys, len, "records", error) < 0 ||
+		    check_twice(&words[1], master, more, "masters", error) < 0)
+			return -1;
 		if (*end == '\0')
-			break;
+			return 0;
 		keys = end + 1;
 	}
-	return 0;
+}
+
+int
+lookup_take(struct lookup *l, const char *keys, struct buf *error)
+{
+	struct range *const ranges[] = { &l->key, &l->master_key };
+	struct buf words[2] = { { 0 }, { 0 } };
+	int result;
+
+	for (size_t i = 0; i < 2 && l->fields != NULL; i++)
+		if (range_fields(ranges[i], l->fields, error) < 0)
+			return -1;
+	l->keys = keys;
+	result = take_parts(l, keys, words, error);
+	buf_free(&words[0]);
+	buf_free(&words[1]);
+	return result;
 }
 
 int
@@ -223,17 +269,50 @@ reject(struct lookup *l, const struct block *b, uint32_t i)
 	partition_copy(&l->partition, 0, b, i, i + 1);
 }
 
+/*
+ * Makes l->record of record i and master `row`, or with KEYMAP_NONE of none. Returns NULL, or why
+ * that is not possible. *whose is then the master that is the reason, or KEYMAP_NONE: the record.
+ */
+static const char *
+make(struct lookup *l, const struct block *b, uint32_t i, uint32_t row, uint32_t *whose)
+{
+	uint32_t start = block_start(b, i);
+	const char *why;
+
+	*whose = row;
+	why = lookup_make(l, b->payload + start, b->ends[i] - start, whose);
+	if (why == NULL && l->record.len > l->most)
+		return "with what its master adds it is longer than REC_MAX allows";
+	return why;
+}
+
+/*
+ * Returns 1 if record i can go out with all its masters, whose last is `last`; or 0 if it goes to
+ * the output of --else instead, or something fails: put then says what.
+ */
+static int
+can_put(struct lookup *l, const struct block *b, uint32_t i, uint32_t last, uint32_t *fails)
+{
+	uint32_t row = last, whose;
+
+	do {
+		row = l->rows[row].next;
+		if (make(l, b, i, row, &whose) != NULL) {
+			*fails = row;
+			return 0;
+		}
+	} while (row != last);
+	return 1;
+}
+
 /* Puts out record i and master `row`, or with KEYMAP_NONE none. */
 static void
 put(struct lookup *l, const struct block *b, uint32_t i, uint32_t row)
 {
-	const char *data = b->payload + block_start(b, i);
 	struct rec r = { .pos = block_position(b, i) };
-	uint32_t whose = row;
-	const char *why = lookup_make(l, data, b->ends[i] - block_start(b, i), &whose);
+	uint32_t whose;
+	const char *why = make(l, b, i, row, &whose);
 
-	if (why == NULL && l->record.len > l->most)
-		why = "with what its master adds it is longer than REC_MAX allows";
 	if (why != NULL && *why == '\0') {
 		lookup_no_memory(l);
 	} else if (why != NULL && whose != KEYMAP_NONE) {
@@ -278,6 +357,11 @@ decide(struct lookup *l, const struct block *b, uint32_t i, uint32_t last, uint6
 		reject(l, b, i);
 		return;
 	}
+	/* Of several results all go out, or none. */
+	if (found && l->partition.rejected != NULL && l->rows[last].next != last && !can_put(l, b, i, last, &row)) {
+		put(l, b, i, row);
+		return;
+	}
 	do {
 		if (found)
 			row = l->rows[row].next;
@@ -292,6 +376,9 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	struct lookup *l = arg;
 	uint32_t masters[AT_ONCE];
 
+	/* Nothing is written to the output of --unused before the end, so only a look shows that it is not wanted. */
+	if (l->unused != NULL && !partition_wants(&l->partition, 1) && !partition_wants(&l->partition, 0))
+		(void)rec_out_poll(NULL, 0, 0);
 	names_look(&l->called, b);
 	if (b->count > 0 && l->form == LOOKUP_UNBOUND && lookup_bind(l, NULL) < 0)
 		verdict->next = block_position(b, 0);

@@ -53,10 +53,11 @@ refuse(struct buf *error, const char *line)
 
 /*
  * Appends the names that are added, one after another, to l->text, with the prefix if both have
- * one.
+ * one: prefixed[i] is then 1.
  */
 static int
-name_added(struct lookup *l, const struct table *t, struct range_view *names, struct buf *error)
+name_added(
+    struct lookup *l, const struct table *t, struct range_view *names, unsigned char *prefixed, struct buf *error)
 {
 	size_t n = 0, at = 0;
 
@@ -76,13 +77,15 @@ name_added(struct lookup *l, const struct table *t, struct range_view *names, st
 		if ((both && buf_adds(&l->text, l->prefix) < 0) || buf_add(&l->text, name->data, name->len) < 0) {
 			return refuse(error, "out of memory");
 		}
+		prefixed[n] = both;
 		names[n++].len = l->text.len - at;
 		at = l->text.len;
 	}
 	at = 0;
 	for (size_t i = 0; i < n; at += names[i++].len) {
 		names[i].data = l->text.data + at;
-		if (t != NULL && table_column(t, names[i].data, names[i].len) != TABLE_NONE) {
+		if ((t != NULL && table_column(t, names[i].data, names[i].len) != TABLE_NONE) ||
+		    (prefixed[i] && table_column(l->table, names[i].data, names[i].len) != TABLE_NONE)) {
 			(void)buf_addf(error, "%s: ", l->masters);
 			(void)spell_path(error, names[i].data, names[i].len, 1);
 			return refuse(error, ": there is that column already; choose another --prefix");
@@ -96,17 +99,19 @@ static int
 extend(struct lookup *l, const struct table *t, struct buf *error)
 {
 	struct range_view *names = calloc(l->added_count + 1, sizeof *names);
+	unsigned char *prefixed = calloc(l->added_count + 1, 1);
 	int result = -1;
 
-	if (names == NULL) {
+	if (names == NULL || prefixed == NULL) {
 		(void)buf_adds(error, "out of memory");
-	} else if (name_added(l, t, names, error) == 0) {
+	} else if (name_added(l, t, names, prefixed, error) == 0) {
 		errno = 0;
 		if ((l->made = columns_extend(t, names, l->added_count, error)) != NULL)
 			result = 0;
 		else if (error->len == 0)
 			(void)buf_adds(error, "out of memory");
 	}
+	free(prefixed);
 	free(names);
 	return result;
 }
@@ -155,6 +160,15 @@ bind_plain(struct lookup *l, struct buf *error)
 		return -1;
 	}
 	l->form = range_names(&l->key) ? LOOKUP_JSON : LOOKUP_TEXT;
+	for (size_t i = 0; l->form == LOOKUP_JSON && l->table != NULL && i < l->table->count; i++) {
+		const struct range_view *name = &l->table->names[i];
+
+		if (!l->added[i] || table_column(l->table, name->data, name->len) != TABLE_TWICE)
+			continue;
+		(void)buf_addf(error, "%s: ", l->masters);
+		(void)spell_path(error, name->data, name->len, 1);
+		return refuse(error, ": two columns have that name, and members of a JSON object cannot");
+	}
 	l->between.len = 0;
 	(void)range_kind(&l->key, 0, &between);
 	if (l->separator != NULL)
@@ -434,7 +448,9 @@ add_members(struct lookup *l, const char *data, size_t len, int first, const cha
 		if (both) {
 			l->text.len = 0;
 			bad |= buf_adds(&l->text, l->prefix) | buf_add(&l->text, name.data, name.len);
-			if (has_member(own, data + len, l->text.data, l->text.len, &l->scratch))
+			if (has_member(own, data + len, l->text.data, l->text.len, &l->scratch) ||
+			    has_member(object_begin(more, more_len, &(char){ 0 }), more + more_len, l->text.data, l->text.len,
+				&l->scratch))
 				return "there is such a member already; choose another --prefix";
 			if (jsonstring_encode(out, l->text.data, l->text.len) <= 0)
 				return "--prefix is not UTF-8, which JSON cannot hold";

@@ -33,13 +33,10 @@ cut_free(struct map *m)
 	m->job = NULL;
 }
 
-/* Refuses NAME=RANGE, which the verb to has, and bytes if -F was given. Returns 0, or -1. */
+/* Refuses NAME=RANGE, which the verb to has. Returns 0, or -1. */
 static int
-check_words(const struct map *m, const struct range *range, char *const words[], size_t count, struct buf *error)
+check_names(char *const words[], size_t count, struct buf *error)
 {
-	struct range_view none;
-	size_t i = 0;
-
 	for (size_t k = 0; k < count; k++) {
 		const char *equals = strchr(words[k], '=');
 
@@ -49,6 +46,16 @@ check_words(const struct map *m, const struct range *range, char *const words[],
 			return -1;
 		}
 	}
+	return 0;
+}
+
+/* Refuses bytes if -F was given. Returns 0, or -1. */
+static int
+check_bytes(const struct map *m, const struct range *range, char *const words[], struct buf *error)
+{
+	struct range_view none;
+	size_t i = 0;
+
 	while (i < range->count && range_kind(range, i, &none) == RANGE_IS_COLUMNS)
 		i++;
 	if (m->separator == NULL || i == 0 || i < range->count)
@@ -70,10 +77,10 @@ cut_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 	if (m->join != NULL && map_join(m, &c->join, error) < 0)
 		return -1;
 	if (range_all(&c->parts.range, words, count, error) < 0) {
-		(void)check_words(m, &c->parts.range, words, count, error);
+		(void)check_names(words, count, error); /* a better reason; the range is no range */
 		return -1;
 	}
-	if (check_words(m, &c->parts.range, words, count, error) < 0)
+	if (check_names(words, count, error) < 0 || check_bytes(m, &c->parts.range, words, error) < 0)
 		return -1;
 	if (m->invert && (m->join != NULL || m->need)) {
 		(void)buf_addf(error, "%s does not go with -v, which leaves the rest of the record as it is",
