@@ -537,3 +537,51 @@ model() {
 		done
 	done
 }
+
+@test "rec-map flatten, unflatten: names are compared by what they mean, and none is there twice" {
+	printf '%s\n' '{"a":{"b":1},"a.b":2}' '{"a":{"b":1,"b":3}}' '{"a\u002eb":1,"a":{"b":2}}' >in
+	rec-split in >in.rec
+	rec-map flatten --else other.rec <in.rec | rec-join >got
+	[ ! -s got ]
+	rec-join <other.rec | same in -
+	run -65 rec-map flatten <in.rec
+	[[ $output == *'rec-map: flatten: record 0: "a.b": two results have that name'* ]]
+	printf '%s\n' '{"x\u002ey":1}' '{"a.\u0062":1,"a.c\n":2,"d":"\u0041"}' | rec-split | rec-map unflatten | rec-join >got
+	printf '%s\n' '{"x":{"y":1}}' '{"a":{"b":1,"c\n":2},"d":"\u0041"}' | same - got
+	printf '%s\n' '{"\u0061":1,"a.b":2}' | rec-split >in.rec
+	run -65 rec-map unflatten <in.rec
+	[[ $output == *'"a.b": a part of the name has a value itself'* ]]
+	# 50,000 levels, and as many members: once through all bytes.
+	mawk 'BEGIN { for (i = 0; i < 50000; i++) printf "{\"a\":"; printf "1"; for (i = 0; i < 50000; i++) printf "}"; print "" }' |
+		rec-split | rec-map flatten | rec-join >got
+	mawk 'BEGIN { printf "{\"a"; for (i = 1; i < 50000; i++) printf ".a"; print "\":1}" }' | same - got
+}
+
+@test "rec-map to csv: thousands of members, in any order" {
+	mawk 'BEGIN { for (k = 0; k < 2; k++) { printf "{"; for (i = 0; i < 20000; i++)
+		printf "%s\"m%d\":%d", i ? "," : "", k ? 19999 - i : i, i; print "}" } }' | rec-split | rec-map to csv | rec-join >got
+	mawk 'BEGIN { for (k = 0; k < 3; k++) { for (i = 0; i < 20000; i++)
+		printf "%s%s", i ? "," : "", k == 0 ? "m" i : k == 1 ? i : 19999 - i; print "" } }' | same - got
+}
+
+@test "rec-map: names of fields have no case, of equal keys of logfmt the last one counts, columns may be doubled" {
+	printf 'To: a\nto: b\n' | rec-split -f fields >in.rec
+	run -65 rec-map cut .to,.TO <in.rec
+	[[ $output == *'rec-map: cut: two results are called "T'* || $output == *'two results are called "t'* ]]
+	printf 'A: 1\nb: 2\n\na: 3\nB: 4\n' | rec-split -f fields >in.rec
+	printf 'A,b\n1,2\n3,4\n' >want
+	rec-map to csv <in.rec | rec-join | same want -
+	rec-map to --fill csv <in.rec | rec-join | same want -
+	printf 'a=1 b=2 a=3\n' | rec-split -f logfmt >in.rec
+	rec-map to json <in.rec | rec-join >got
+	echo '{"b":2,"a":3}' | same - got
+	rec-map to csv <in.rec | rec-join >got
+	printf 'a,b\n3,2\n' | same - got
+	printf 'id,id,x\n1,2,3\n' | rec-split -f csv -H >in.rec
+	rec-map rename y=.x <in.rec | rec-join >got
+	printf 'id,id,y\n1,2,3\n' | same - got
+	rec-map cut f2,f1 <in.rec | rec-join >got
+	printf 'id,id\n2,1\n' | same - got
+	run -65 rec-map rename id=.x <in.rec
+	[[ $output == *'two results are called "id"'* ]]
+}

@@ -71,20 +71,6 @@ next_field(struct walk *w, struct member *m)
 	return 1;
 }
 
-/* Names of fields are compared without regard to case. */
-static int
-is_same(const char *a, const char *b, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 32) : a[i];
-		char y = b[i] >= 'A' && b[i] <= 'Z' ? (char)(b[i] | 32) : b[i];
-
-		if (x != y)
-			return 0;
-	}
-	return 1;
-}
-
 /* Returns 1 if the member has that name, else 0; or -1 with errno ENOMEM. */
 static int
 is_named(const struct walk *w, const struct member *m, const struct range_view *name)
@@ -98,7 +84,7 @@ is_named(const struct walk *w, const struct member *m, const struct range_view *
 	}
 	if (len != name->len)
 		return 0;
-	return w->edit->row.form == ROW_FIELDS ? is_same(m->name, name->data, len) :
+	return w->edit->row.form == ROW_FIELDS ? fields_same(m->name, name->data, len) :
 						 len == 0 || memcmp(m->name, name->data, len) == 0;
 }
 

@@ -1,10 +1,11 @@
 /*
  * map_flat: the verbs flatten and unflatten: {"a":{"b":1},"c":[2]} as {"a.b":1,"c.0":2}, and back.
  *
- * Neither recurses, so the depth of a record costs only memory. flatten keeps the name of the
- * present place, and how long that was at each level. unflatten makes a tree in an array; a
- * node's child is found by a hash of parent and name, so that a wide object costs no more than a
- * deep one.
+ * Neither recurses, so the depth of a record costs only memory. flatten goes through the bytes once;
+ * it keeps the name of the present place, and how long that was at each level. unflatten makes a
+ * tree in an array; a node's child is found by a hash of parent and name, so that a wide object
+ * costs no more than a deep one. flatten finds doubled names in the same way. Names are compared by
+ * what they mean: those with escapes are written anew, with as few as possible.
  */
 
 #include <stdint.h>
@@ -19,7 +20,7 @@
 
 /* A name of the tree. Node 0 is the object itself, and as an index none. */
 struct node {
-	const char *name; /* in names; as it is in the record, with its escapes */
+	const char *name; /* in the record, or in names if it has escapes there */
 	size_t len;
 	uint32_t parent, first, last, next, count; /* children: the first, the last, their number; the next brother */
 	int list;                                  /* 1: the children so far are 0, 1, 2 ... */
@@ -28,7 +29,6 @@ struct node {
 
 /* A level of flatten: an object or an array that is open. */
 struct level {
-	const char *p; /* what is to be read of it */
 	size_t name;   /* length of the name of the place */
 	size_t index;  /* of the next element */
 	int array;
@@ -38,6 +38,7 @@ struct flat {
 	struct buf levels; /* for json_valid */
 	struct buf name;   /* flatten: of the present place, with escapes, without quotes */
 	struct buf stack;  /* of struct level */
+	struct buf names, decoded;
 	struct node *nodes;
 	size_t count, room;
 	uint32_t *slots;   /* indexes of nodes by hash; 0: free */
@@ -54,6 +55,8 @@ flat_free(struct map *m)
 	buf_free(&f->levels);
 	buf_free(&f->name);
 	buf_free(&f->stack);
+	buf_free(&f->names);
+	buf_free(&f->decoded);
 	free(f->nodes);
 	free(f->slots);
 	free(f);
@@ -71,99 +74,7 @@ flat_compile(struct map *m, char *const words[], size_t count, struct buf *error
 	return m->job != NULL ? 0 : map_no_memory(error);
 }
 
-/* ---- flatten ---- */
-
-static struct level *
-top(struct flat *f)
-{
-	return (struct level *)(void *)f->stack.data + f->stack.len / sizeof(struct level) - 1;
-}
-
-/* Begins with the object or the array whose content begins at p. Returns 0, or -1. */
-static int
-enter(struct flat *f, const char *p, int array)
-{
-	struct level level = { .p = p, .name = f->name.len, .array = array };
-
-	return buf_add(&f->stack, &level, sizeof level);
-}
-
-/* Appends the name of the member or element to that of the place. Returns 0, or -1. */
-static int
-add_name(struct flat *f, struct level *level, const struct range_view *name)
-{
-	f->name.len = level->name;
-	if (f->stack.len > sizeof *level && buf_addc(&f->name, '.') < 0)
-		return -1;
-	if (level->array)
-		return buf_addf(&f->name, "%zu", level->index++);
-	return name->len > 0 ? buf_add(&f->name, name->data, name->len) : 0;
-}
-
-/*
- * Returns 1 if the value is an object or an array with something in it, and sets *p to that; else
- * 0.
- */
-static int
-has_values(const struct range_view *value, const char **p)
-{
-	if (*value->data != '{' && *value->data != '[')
-		return 0;
-	for (*p = value->data + 1; strchr(" \t\r\n", **p) != NULL && **p != '\0';)
-		++*p;
-	return **p != '}' && **p != ']';
-}
-
-/* Appends the flat object. Returns 0; 1 if it has more than `most` bytes; -1 with errno ENOMEM. */
-static int
-flatten(struct flat *f, const char *p, const char *end, size_t most, struct buf *out)
-{
-	size_t before = out->len;
-
-	f->name.len = f->stack.len = 0;
-	if (enter(f, p, 0) < 0)
-		return -1;
-	while (f->stack.len > 0) {
-		struct level *level = top(f);
-		struct object_member member = { .name = { "", 0 } };
-		int there =
-		    level->array ? object_element(&level->p, end, &member.value) : object_next(&level->p, end, &member);
-
-		if (!there) {
-			f->stack.len -= sizeof *level;
-			continue;
-		}
-		if (add_name(f, level, &member.name) < 0)
-			return -1;
-		if (has_values(&member.value, &p)) {
-			if (enter(f, p, *member.value.data == '[') < 0)
-				return -1;
-			continue;
-		}
-		if (buf_addc(out, out->len == before ? '{' : ',') < 0 || buf_addc(out, '"') < 0 ||
-		    (f->name.len > 0 && buf_add(out, f->name.data, f->name.len) < 0) || buf_adds(out, "\":") < 0 ||
-		    json_compact(out, member.value.data, member.value.len) < 0)
-			return -1;
-		if (out->len - before > most)
-			return 1;
-	}
-	return buf_adds(out, out->len == before ? "{}" : "}");
-}
-
-static const char *
-flatten_apply(struct map *m, const struct rec *r)
-{
-	struct flat *f = m->job;
-	const char *why = edit_check_object(r->data, r->len, &f->levels), *p;
-	char open;
-
-	if (why != NULL)
-		return why;
-	p = object_begin(r->data, r->len, &open);
-	return flatten(f, p, r->data + r->len, m->made.most, map_bytes(m)) < 0 ? "" : map_record(m, r);
-}
-
-/* ---- unflatten ---- */
+/* ---- the tree ---- */
 
 static uint64_t
 hash(uint32_t parent, const char *name, size_t len)
@@ -238,6 +149,174 @@ child(struct flat *f, uint32_t parent, const char *name, size_t len)
 	return n;
 }
 
+/*
+ * Makes the tree empty, with room for the names of an object whose members begin at p. most: nodes
+ * that the names may make beside one each. Returns 0, or -1 with errno ENOMEM.
+ */
+static int
+begin(struct flat *f, const char *p, const char *end, size_t most)
+{
+	struct object_member member;
+	size_t bytes = 0;
+
+	for (most++; object_next(&p, end, &member); most++)
+		if (member.escapes)
+			bytes += 6 * member.name.len + 2; /* a byte has an escape of six at most */
+	f->names.len = 0;
+	return buf_reserve(&f->names, bytes) < 0 ? -1 : clear(f, most);
+}
+
+/* Sets the member's name to one that is the same for all ways to write it. Returns 0, or -1. */
+static int
+resolve(struct flat *f, struct object_member *member)
+{
+	size_t before = f->names.len;
+
+	if (!member->escapes)
+		return 0;
+	if (jsonstring_decode(&f->decoded, member->name.data, member->name.data + member->name.len) < 0 ||
+	    jsonstring_encode(&f->names, f->decoded.data != NULL ? f->decoded.data : "", f->decoded.len) < 0)
+		return -1;
+	if (f->names.len > before)
+		member->name = (struct range_view){ f->names.data + before + 1, f->names.len - before - 2 };
+	return 0;
+}
+
+/* ---- flatten ---- */
+
+static struct level *
+top(struct flat *f)
+{
+	return (struct level *)(void *)f->stack.data + f->stack.len / sizeof(struct level) - 1;
+}
+
+/* Begins with an object or an array. Returns 0, or -1. */
+static int
+enter(struct flat *f, int array)
+{
+	struct level level = { .name = f->name.len, .array = array };
+
+	return buf_add(&f->stack, &level, sizeof level);
+}
+
+/* Appends the name of the member or element to that of the place. Returns 0, or -1. */
+static int
+add_name(struct flat *f, struct level *level, const char *name, size_t len)
+{
+	f->name.len = level->name;
+	if (f->stack.len > sizeof *level && buf_addc(&f->name, '.') < 0)
+		return -1;
+	if (level->array)
+		return buf_addf(&f->name, "%zu", level->index++);
+	return len > 0 ? buf_add(&f->name, name, len) : 0;
+}
+
+/* Appends a member with the name of the place. Returns 0, or -1. */
+static int
+add_flat(const struct flat *f, const char *value, const char *stop, int first, struct buf *out)
+{
+	if (buf_addc(out, first ? '{' : ',') < 0 || buf_addc(out, '"') < 0 ||
+	    (f->name.len > 0 && buf_add(out, f->name.data, f->name.len) < 0) || buf_adds(out, "\":") < 0)
+		return -1;
+	return json_compact(out, value, (size_t)(stop - value));
+}
+
+/*
+ * Appends the flat object of a record that is valid; p is the place after its brace. Returns 0; 1
+ * if it has more than `most` bytes; -1 with errno ENOMEM.
+ */
+static int
+flatten(struct flat *f, const char *p, const char *end, size_t most, struct buf *out)
+{
+	size_t before = out->len;
+
+	f->name.len = f->stack.len = 0;
+	if (enter(f, 0) < 0)
+		return -1;
+	while (f->stack.len > 0 && (p = object_space(p, end)) < end) {
+		struct level *level = top(f);
+		const char *name = p + 1, *stop = name, *inner;
+
+		if (*p == ',') {
+			p++;
+			continue;
+		}
+		if (*p == '}' || *p == ']') {
+			f->stack.len -= sizeof *level;
+			p++;
+			continue;
+		}
+		if (!level->array) {
+			stop = jsonstring_end(name, end, NULL);
+			p = object_space(object_space(stop + 1, end) + 1, end); /* after the colon */
+		}
+		if (add_name(f, level, name, (size_t)(stop - name)) < 0)
+			return -1;
+		inner = object_space(p + 1, end);
+		if ((*p == '{' || *p == '[') && *inner != '}' && *inner != ']') {
+			if (enter(f, *p == '[') < 0)
+				return -1;
+			p = inner;
+			continue;
+		}
+		stop = object_value_end(p, end);
+		if (add_flat(f, p, stop, out->len == before, out) < 0)
+			return -1;
+		p = stop;
+		if (out->len - before > most)
+			return 1;
+	}
+	return buf_adds(out, out->len == before ? "{}" : "}");
+}
+
+/* Returns NULL if no two members of the object have one name, or why it is refused. */
+static const char *
+check_names(struct map *m, const char *data, size_t len)
+{
+	struct flat *f = m->job;
+	const char *p = data + 1, *end = data + len;
+	struct object_member member;
+
+	if (begin(f, p, end, 0) < 0)
+		return "";
+	while (object_next(&p, end, &member)) {
+		size_t count = f->count;
+		struct range_view name = member.name;
+
+		if (resolve(f, &member) < 0)
+			return "";
+		(void)child(f, 0, member.name.data, member.name.len);
+		if (f->count == count)
+			return map_wrong(m, "two results have that name", name.data, name.len);
+	}
+	return NULL;
+}
+
+static const char *
+flatten_apply(struct map *m, const struct rec *r)
+{
+	struct flat *f = m->job;
+	const char *why = edit_check_object(r->data, r->len, &f->levels), *p;
+	struct buf *out;
+	size_t before;
+	char open;
+	int result;
+
+	if (why != NULL)
+		return why;
+	p = object_begin(r->data, r->len, &open);
+	out = map_bytes(m);
+	before = out->len;
+	if ((result = flatten(f, p, r->data + r->len, m->made.most, out)) < 0)
+		return "";
+	/* What is too long already is refused by map_record. */
+	if (result == 0 && (why = check_names(m, out->data + before, out->len - before)) != NULL)
+		return why;
+	return map_record(m, r);
+}
+
+/* ---- unflatten ---- */
+
 /* Adds a value by its name. Returns 0; or 1 if a part of the name has a value itself. */
 static int
 add_value(struct flat *f, const struct object_member *member)
@@ -309,24 +388,30 @@ static const char *
 unflatten_apply(struct map *m, const struct rec *r)
 {
 	struct flat *f = m->job;
-	const char *why = edit_check_object(r->data, r->len, &f->levels), *p, *end = r->data + r->len;
+	const char *why = edit_check_object(r->data, r->len, &f->levels), *first, *p, *end = r->data + r->len;
 	struct object_member member;
-	size_t most = 1;
+	size_t dots = 0;
 	char open;
 
 	if (why != NULL)
 		return why;
-	/* Each name makes as many nodes as it has dots, and one. */
-	for (p = object_begin(r->data, r->len, &open); object_next(&p, end, &member); most++)
+	first = object_begin(r->data, r->len, &open);
+	/* Each name makes as many nodes as it has dots, which may have escapes, and one. */
+	for (p = first; object_next(&p, end, &member); dots++)
 		for (size_t i = 0; i < member.name.len; i++)
-			most += member.name.data[i] == '.';
-	if (most >= UINT32_MAX / 4)
+			dots += member.name.data[i] == '.' || member.name.data[i] == '\\';
+	if (dots >= UINT32_MAX / 4)
 		return "it has too many names";
-	if (clear(f, most) < 0)
+	if (begin(f, first, end, dots) < 0)
 		return "";
-	for (p = object_begin(r->data, r->len, &open); object_next(&p, end, &member);)
+	for (p = first; object_next(&p, end, &member);) {
+		struct range_view name = member.name;
+
+		if (resolve(f, &member) < 0)
+			return "";
 		if (add_value(f, &member))
-			return map_wrong(m, "a part of the name has a value itself", member.name.data, member.name.len);
+			return map_wrong(m, "a part of the name has a value itself", name.data, name.len);
+	}
 	return write_tree(f, map_bytes(m)) < 0 ? "" : map_record(m, r);
 }
 

@@ -31,11 +31,12 @@ to_free(struct map *m)
 	buf_free(&t->levels);
 	buf_free(&t->scratch);
 	buf_free(&t->join);
-	for (size_t i = 0; i < t->slot_count; i++)
+	for (size_t i = 0; i < t->slot_room; i++) {
 		buf_free(&t->slots[i].name);
-	for (size_t i = 0; i < t->slot_room; i++)
 		buf_free(&t->slots[i].value);
+	}
 	free(t->slots);
+	free(t->hashed);
 	free(t);
 	m->job = NULL;
 }

@@ -16,6 +16,7 @@ enum to_way { TO_PARTS, TO_NAMED, TO_FIELDS };
 struct to_slot {
 	struct buf name, value;
 	struct range_view view; /* of the present record, in `value` unless it is JSON; data is NULL: none */
+	size_t last;            /* which of the present record's pairs is the last one of that name */
 };
 
 struct to {
@@ -34,6 +35,8 @@ struct to {
 	struct pairs pairs;
 	struct to_slot *slots;
 	size_t slot_count, slot_room;
+	uint32_t *hashed;    /* the slots by a hash of their names, from 1 on; 0: free. Only of many slots */
+	size_t hashed_count; /* a power of 2, or 0 */
 	int known; /* 1: the columns are */
 };
 

@@ -15,15 +15,86 @@
 #include "change/edit.h"
 #include "change/map_private.h"
 #include "change/map_to.h"
+#include "match/fields.h"
 
 static const char twice[] = "it has the name twice", unknown[] = "the first record has no such name (--fill finds all)";
 
-/* Adds a column. Returns 0, or -1 with errno ENOMEM. */
+/* ---- columns by name ---- */
+
+/* Columns that are looked through one after another; more are found by a hash. */
+enum { FEW = 16 };
+
+/* Returns 1 if both are names of one column, else 0. Names of fields have no case. */
+static int
+is_same(const struct to *t, const struct buf *a, const struct range_view *b)
+{
+	if (a->len != b->len)
+		return 0;
+	if (t->table != NULL && t->table->format == TABLE_FIELDS)
+		return fields_same(a->data, b->data, b->len);
+	return b->len == 0 || memcmp(a->data, b->data, b->len) == 0;
+}
+
+/* Returns where a name begins to be looked for. FNV-1a, without regard to case. */
+static size_t
+hash(const struct to *t, const char *data, size_t len)
+{
+	uint64_t h = UINT64_C(0xCBF29CE484222325);
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)(data[i] | 32)) * UINT64_C(0x100000001B3);
+	return (size_t)(h ^ h >> 29) & (t->hashed_count - 1);
+}
+
+static void
+enter(struct to *t, size_t slot)
+{
+	const struct buf *name = &t->slots[slot].name;
+	size_t at = hash(t, name->data, name->len);
+
+	while (t->hashed[at] != 0)
+		at = (at + 1) & (t->hashed_count - 1);
+	t->hashed[at] = (uint32_t)slot + 1;
+}
+
+/* Enters the last slot, and if need be all, into a larger array. Returns 0, or -1 with errno. */
+static int
+enter_last(struct to *t)
+{
+	size_t count = 64;
+
+	if (t->slot_count <= FEW)
+		return 0;
+	if (t->slot_count > FEW + 1 && 2 * t->slot_count <= t->hashed_count) {
+		enter(t, t->slot_count - 1);
+		return 0;
+	}
+	while (count < 4 * t->slot_count)
+		count *= 2;
+	if (count > t->hashed_count) {
+		uint32_t *more = realloc(t->hashed, count * sizeof *more);
+
+		if (more == NULL)
+			return -1;
+		t->hashed = more;
+		t->hashed_count = count;
+	}
+	memset(t->hashed, 0, t->hashed_count * sizeof *t->hashed);
+	for (size_t i = 0; i < t->slot_count; i++)
+		enter(t, i);
+	return 0;
+}
+
+/* Adds a column. Returns 0, or -1 with errno. */
 static int
 add_slot(struct to *t, const struct range_view *name)
 {
+	if (t->slot_count == UINT32_MAX - 1) {
+		errno = ENOMEM;
+		return -1;
+	}
 	if (t->slot_count == t->slot_room) {
-		size_t room = t->slot_room > 0 ? 2 * t->slot_room : 16;
+		size_t room = t->slot_room > 0 ? 2 * t->slot_room : FEW;
 		struct to_slot *more = reallocarray(t->slots, room, sizeof *more);
 
 		if (more == NULL)
@@ -37,7 +108,7 @@ add_slot(struct to *t, const struct range_view *name)
 	    buf_terminate(&t->slots[t->slot_count].name) < 0)
 		return -1;
 	t->slot_count++;
-	return 0;
+	return enter_last(t);
 }
 
 /*
@@ -47,15 +118,16 @@ add_slot(struct to *t, const struct range_view *name)
 static size_t
 find_slot(const struct to *t, const struct range_view *name, size_t at)
 {
-	for (size_t n = 0; n < t->slot_count; n++, at++) {
-		const struct buf *b;
-
-		if (at >= t->slot_count)
-			at = 0;
-		b = &t->slots[at].name;
-		if (b->len == name->len && (b->len == 0 || memcmp(b->data, name->data, b->len) == 0))
-			return at;
+	if (at < t->slot_count && is_same(t, &t->slots[at].name, name))
+		return at;
+	if (t->slot_count <= FEW) {
+		for (at = 0; at < t->slot_count && !is_same(t, &t->slots[at].name, name);)
+			at++;
+		return at;
 	}
+	for (at = hash(t, name->data, name->len); t->hashed[at] != 0; at = (at + 1) & (t->hashed_count - 1))
+		if (is_same(t, &t->slots[t->hashed[at] - 1].name, name))
+			return t->hashed[at] - 1;
 	return t->slot_count;
 }
 
@@ -151,36 +223,69 @@ map_to_bind(struct map *m, struct to *t, struct buf *error)
 
 /* ---- records ---- */
 
-/* Writes the pairs of logfmt or fields as an object. */
+/* Writes the pair at hand, the n-th that is written. Returns NULL, or why not. */
+static const char *
+add_member(struct map *m, struct to *t, size_t n, struct buf *out)
+{
+	struct expr_result result = { .gives = t->strings ? EXPR_GIVES_TEXT : EXPR_GIVES_FIELD,
+		.text = t->pairs.value.data,
+		.len = t->pairs.value.len };
+	const char *why;
+	int good;
+
+	if (buf_addc(out, n > 0 ? ',' : '{') < 0 ||
+	    (good = jsonstring_encode(out, t->pairs.name.data, t->pairs.name.len)) < 0)
+		return "";
+	if (good == 0)
+		return "JSON cannot hold a name that is not UTF-8";
+	if (buf_addc(out, ':') < 0)
+		return "";
+	if ((why = row_value(&t->row, &result, 1, out)) != NULL)
+		return map_wrong(m, why, t->pairs.name.data, t->pairs.name.len);
+	return NULL;
+}
+
+/*
+ * Notes which pair of the record is the last one of each name. Returns NULL, or why not: fields
+ * have no name twice.
+ */
+static const char *
+note_last(struct map *m, struct to *t, const struct rec *r)
+{
+	int there;
+
+	pairs_begin(&t->pairs, r->data, r->len);
+	t->slot_count = 0;
+	for (size_t n = 0; (there = pairs_next(&t->pairs)) > 0; n++) {
+		size_t at = find_slot(t, &t->pairs.name, t->slot_count);
+
+		if (at < t->slot_count && t->table->format == TABLE_FIELDS)
+			return map_wrong(m, twice, t->pairs.name.data, t->pairs.name.len);
+		if (at == t->slot_count && add_slot(t, &t->pairs.name) < 0)
+			return "";
+		t->slots[at].last = n;
+	}
+	return there < 0 ? "" : NULL;
+}
+
+/* Writes the pairs of logfmt or fields as an object. Of equal keys of logfmt the last one counts. */
 static const char *
 to_object(struct map *m, struct to *t, const struct rec *r)
 {
 	struct buf *out = map_bytes(m);
-	int there, n = 0;
+	const char *why = note_last(m, t, r);
+	size_t written = 0, at = 0;
+	int there = 0;
 
+	if (why != NULL)
+		return why;
 	pairs_begin(&t->pairs, r->data, r->len);
-	t->slot_count = 0;
-	while ((there = pairs_next(&t->pairs)) > 0) {
-		int good;
-
-		if (find_slot(t, &t->pairs.name, 0) < t->slot_count)
-			return map_wrong(m, twice, t->pairs.name.data, t->pairs.name.len);
-		if (add_slot(t, &t->pairs.name) < 0 || buf_addc(out, n++ > 0 ? ',' : '{') < 0)
-			return "";
-		good = jsonstring_encode(out, t->pairs.name.data, t->pairs.name.len);
-		if (good > 0 && buf_addc(out, ':') == 0) {
-			struct expr_result result = { .gives = t->strings ? EXPR_GIVES_TEXT : EXPR_GIVES_FIELD,
-				.text = t->pairs.value.data,
-				.len = t->pairs.value.len };
-			const char *why = row_value(&t->row, &result, 1, out);
-
-			if (why != NULL)
-				return map_wrong(m, why, t->pairs.name.data, t->pairs.name.len);
-			continue;
-		}
-		return good == 0 ? "JSON cannot hold a name that is not UTF-8" : "";
+	for (size_t n = 0; (there = pairs_next(&t->pairs)) > 0; n++) {
+		at = find_slot(t, &t->pairs.name, at);
+		if (t->slots[at++].last == n && (why = add_member(m, t, written++, out)) != NULL)
+			return why;
 	}
-	if (there < 0 || buf_adds(out, n > 0 ? "}" : "{}") < 0)
+	if (there < 0 || buf_adds(out, written > 0 ? "}" : "{}") < 0)
 		return "";
 	return map_record(m, r);
 }

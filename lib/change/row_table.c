@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "change/row_private.h"
 #include "match/columns.h"
+#include "match/fields.h"
 #include "match/logfmt.h"
 #include "match/spell.h"
 
@@ -38,19 +39,50 @@ compare_names(const void *a, const void *b)
 	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* Returns 0, or EX_DATAERR with a line in error if two parts have one name. */
+/* The same for names of fields, whose case does not count. */
 static int
-check_twice(const struct row_shape *shape, struct buf *error)
+compare_fields(const void *a, const void *b)
+{
+	const struct range_view *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	for (size_t i = 0; i < x->len; i++)
+		if (!fields_same(&x->data[i], &y->data[i], 1))
+			return (x->data[i] | 32) < (y->data[i] | 32) ? -1 : 1;
+	return 0;
+}
+
+/* Returns the number of names that are this one. */
+static size_t
+times(const struct range_view *names, size_t count, const struct range_view *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += compare_names(&names[i], name) == 0;
+	return n;
+}
+
+/*
+ * Returns 0, or EX_DATAERR with a line in error if two parts have one name. Columns of the table
+ * `in`, which may be NULL, may have it as often as there.
+ */
+static int
+check_twice(const struct row *r, const struct row_shape *shape, const struct table *in, struct buf *error)
 {
 	struct range_view *sorted = calloc(shape->count + 1, sizeof *sorted);
-	int status = 0;
+	int (*compare)(const void *, const void *) = r->form == ROW_FIELDS ? compare_fields : compare_names;
+	int columns = in != NULL && in->named && (r->form == ROW_COLUMNS || r->form == ROW_WORDS), status = 0;
 
 	if (sorted == NULL)
 		return no_memory(error);
 	memcpy(sorted, shape->names, shape->count * sizeof *sorted);
-	qsort(sorted, shape->count, sizeof *sorted, compare_names);
+	qsort(sorted, shape->count, sizeof *sorted, compare);
 	for (size_t i = 1; i < shape->count && status == 0; i++)
-		if (compare_names(&sorted[i - 1], &sorted[i]) == 0) {
+		if (compare(&sorted[i - 1], &sorted[i]) == 0 &&
+		    !(columns && table_column(in, sorted[i].data, sorted[i].len) == TABLE_TWICE &&
+			times(shape->names, shape->count, &sorted[i]) <= times(in->names, in->count, &sorted[i]))) {
 			(void)buf_adds(error, "two results are called ");
 			(void)spell_quoted(error, sorted[i].data, sorted[i].len);
 			status = EX_DATAERR;
@@ -164,7 +196,7 @@ row_make_table(struct row *r, const struct row_shape *shape, const struct table 
 	if (in != NULL && table_has_names(in))
 		status = check_own_names(shape, in, error);
 	if (status == 0 && r->form != ROW_TEXT && (in == NULL || in->named || table_has_names(in)))
-		status = check_twice(shape, error);
+		status = check_twice(r, shape, in, error);
 	if (status == 0 && r->form == ROW_JSON)
 		status = check_utf8(shape, error);
 	if (status != 0 || in == NULL)

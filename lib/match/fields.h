@@ -54,6 +54,20 @@ struct fields_field {
 	int base64;             /* 1: it is base64 */
 };
 
+/* Returns 1 if two names of len bytes are the same field's, for which case does not count; else 0. */
+static inline int
+fields_same(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 32) : a[i];
+		char y = b[i] >= 'A' && b[i] <= 'Z' ? (char)(b[i] | 32) : b[i];
+
+		if (x != y)
+			return 0;
+	}
+	return 1;
+}
+
 /*
  * Reads the next field of a record that ends at end, from *p on, where a line begins, and moves *p
  * past it, or to end. Lines that are no fields are passed over. Returns 1, or 0 if there is none.
