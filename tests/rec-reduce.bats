@@ -304,3 +304,16 @@ refused() {
 has() {
 	[ -s got.rec ]
 }
+
+@test "rec-reduce: --key takes lists as the other commands do, and commas within parts" {
+	printf 'id,user\n1,"x,y"\n2,b\n3,"x,y"\n' | rec-split -f csv -H >o.rec
+	gives 'key,count\n1,2\n0,1\n' --key '.user ~ /x,y/' count
+	gives 'q,id,count\n1,1,1\n0,2,1\n1,3,1\n' --key 'q=.user ~ /x\/*,y/,.id' count
+	gives 'key,id,count\n0,1,1\n1,2,1\n0,3,1\n' --key '.user !~ /,/, .id' count
+	gives 'key,count\nx;y,2\nb,1\n' --key 'gsub(.user, /,/, ";")' count
+	gives 'id,user,count\n1,"x,y",1\n2,b,1\n3,"x,y",1\n' --key '(.id .user)' count
+	gives 'key,count\n0.5,1\n1,1\n1.5,1\n' --key '.id / 2' count
+	printf 'a,b c\nd,b e\n' | rec-split >t.rec
+	in=t.rec gives 'b c\t1\nb e\t1\n' --key 'fs , f2' count
+	in=t.rec gives 'a\t1\nd\t1\n' --key '/a|d/ ? substr($0,1,1) : "n,o"' count
+}

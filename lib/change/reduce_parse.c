@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/jsonstring.h"
 #include "base/utf8.h"
@@ -142,17 +143,52 @@ compile(const struct reduce *r, struct reduce_part *p, struct buf *error)
 	return -1;
 }
 
-/* Returns the end of the item at p: a comma that is not within quotes, parentheses or brackets. */
-static const char *
-item_end(const char *p)
+/* Returns 1 if a slash at p begins a regular expression: no operand is before it. */
+static int
+begins_regex(const char *item, const char *p)
 {
+	while (p > item && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	return p == item || strchr("~(,[!&|?:<>=+*%^-", p[-1]) != NULL;
+}
+
+/* Returns the place after the separator that fs or ws at p sets, or p if there is no such word. */
+static const char *
+skip_separator(const char *item, const char *p)
+{
+	const char *after = p + 2;
+
+	if ((p > item && strchr(" (", p[-1]) == NULL) || (strncasecmp(p, "fs", 2) != 0 && strncasecmp(p, "ws", 2) != 0) ||
+	    (*after != ' ' && *after != '\t'))
+		return p;
+	after += strspn(after, " \t");
+	return after + strcspn(after, " \t");
+}
+
+/*
+ * Returns the end of the item at p: a comma that is not within quotes, parentheses, brackets or a
+ * regular expression, and does not follow fs.
+ */
+static const char *
+item_end(const char *item)
+{
+	const char *p = item;
 	int depth = 0;
 
 	for (; *p != '\0' && (*p != ',' || depth > 0); p++) {
-		if (*p == '"') {
+		const char *after = skip_separator(item, p);
+
+		if (after > p) {
+			p = after - 1;
+		} else if (*p == '"') {
 			const char *quote = jsonstring_end(p + 1, p + strlen(p), NULL);
 
 			p = quote != NULL ? quote : p;
+		} else if (*p == '/' && begins_regex(item, p)) {
+			after = p + 1;
+			while (*after != '\0' && *after != '/')
+				after += *after == '\\' && after[1] != '\0' ? 2 : 1;
+			p = *after == '/' ? after : p;
 		} else if (*p == '(' || *p == '[') {
 			depth++;
 		} else if (*p == ')' || *p == ']') {
@@ -221,15 +257,14 @@ add_items(struct reduce *r, const char *text, struct buf *error)
 	}
 }
 
-int
-reduce_key(struct reduce *r, const char *text, struct buf *error)
+static int
+add_keys(struct reduce *r, const char *text, struct buf *error)
 {
 	struct range all = { 0 };
 	struct words words = { 0 };
 	struct buf unused = { 0 };
 	int got = take_ranges(r, text, &all, &unused), result = 0;
 
-	r->flags = utf8_locale() ? EXPR_UTF8 : 0;
 	if (got < 0 || words_init(&words, text, WORDS_RANGES) < 0)
 		return no_memory(error);
 	/* `w1 w2` is two parts, but `csv 2` is one. */
@@ -244,6 +279,36 @@ reduce_key(struct reduce *r, const char *text, struct buf *error)
 	words_free(&words);
 	range_free(&all);
 	buf_free(&unused);
+	return result;
+}
+
+/* Returns 1 if the text is a list of several ranges in parentheses, else 0; or -1 without memory. */
+static int
+is_list(const struct reduce *r, const char *text)
+{
+	struct range all = { 0 };
+	struct buf unused = { 0 };
+	int got = *text == '(' && text[strlen(text) - 1] == ')' ? take_ranges(r, text, &all, &unused) : 0, list;
+
+	list = got > 0 && all.count > 1;
+	range_free(&all);
+	buf_free(&unused);
+	return got < 0 ? -1 : list;
+}
+
+int
+reduce_key(struct reduce *r, const char *text, struct buf *error)
+{
+	int list = is_list(r, text), result;
+	char *inner;
+
+	r->flags = utf8_locale() ? EXPR_UTF8 : 0;
+	if (list == 0)
+		return add_keys(r, text, error);
+	if (list < 0 || (inner = strndup(text + 1, strlen(text) - 2)) == NULL)
+		return no_memory(error);
+	result = add_keys(r, inner, error);
+	free(inner);
 	return result;
 }
 
