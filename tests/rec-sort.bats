@@ -63,6 +63,20 @@ words() {
 }
 
 # bats test_tags=random
+@test "rec-sort: an empty line is a whole record, and as a number it is 0" {
+	printf '5\n\n-3\nx\n0\n' >in
+	rec-split <in | rec-sort '*:n' | rec-join | same - <(LC_ALL=C sort -n -s in)
+	rec-split <in | rec-sort '*:nr' | rec-join | same - <(LC_ALL=C sort -n -r -s in)
+	rec-split <in | rec-sort '*:h' | rec-join | same - <(LC_ALL=C sort -h -s in)
+	rec-split <in | rec-sort '*' | rec-join | same - <(LC_ALL=C sort in)
+	rec-split <in | rec-sort --check '*:n' 2>err && return 1
+	printf -- '-3\n\n5\n' | rec-split >a.rec
+	printf -- '-4\n\n7\n' | rec-split >b.rec
+	rec-fanin --merge '*:n' a.rec b.rec | rec-join | same - <(printf -- '-4\n-3\n\n\n5\n7\n')
+	# A word that is not there is before all others.
+	rec-split <in | rec-sort w1:n | rec-join | same - <(printf '\n-3\nx\n0\n5\n')
+}
+
 @test "rec-sort: random lines and keys are sorted as sort -s does, whatever the memory" {
 	local LC_ALL=C keys olds i f letters ours theirs
 

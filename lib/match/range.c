@@ -136,6 +136,15 @@ range_number(const struct range *range, size_t i, const char *data, size_t len)
 }
 
 int
+range_is_whole(const struct range *range, size_t i)
+{
+	const struct range_part *part = &range->parts[i];
+
+	return part->count == 1 && part->steps[0].unit == RANGE_COLUMNS && part->steps[0].from == 1 &&
+	    part->steps[0].to == RANGE_LAST;
+}
+
+int
 range_is_json(const struct range *range, size_t i)
 {
 	const struct range_part *part = &range->parts[i];

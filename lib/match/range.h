@@ -127,6 +127,9 @@ int range_nth(struct range *, size_t i, int64_t n, const char *data, size_t len,
  */
 int64_t range_number(const struct range *, size_t i, const char *data, size_t len);
 
+/* Returns 1 if part i is the whole record, *, which a record of no bytes is, too; else 0. */
+int range_is_whole(const struct range *, size_t i);
+
 /* Returns 1 if the last thing that is looked up of part i is a value of JSON, or 0. */
 int range_is_json(const struct range *, size_t i);
 

@@ -196,6 +196,7 @@ choose(struct sortkey *k)
 
 		p->way = range_short(&k->range, i, &p->separator, &p->n);
 		p->json = range_is_json(&k->range, i);
+		p->whole = range_is_whole(&k->range, i);
 	}
 	k->plain = k->range.count == 0 ||
 	    (k->range.count == 1 && !k->parts[0].json && (k->parts[0].letters & ~(unsigned)SORTKEY_REVERSED) == 0);
@@ -238,6 +239,11 @@ look_up(struct sortkey *k, size_t i, const char *data, size_t len, struct range_
 	const char *begin = NULL, *stop = NULL;
 	int there = -1;
 
+	/* A record of no bytes has no parts, but is there itself. */
+	if (p->whole) {
+		*v = (struct range_view){ len > 0 ? data : "", len };
+		return 1;
+	}
 	if (p->way == RANGE_LONG)
 		return p->json ? range_json(&k->range, i, data, len, v, first) : range_view(&k->range, i, data, len, v);
 	if (len == 0)

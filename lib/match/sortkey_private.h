@@ -26,7 +26,8 @@ struct sortkey_part {
 	enum range_way way; /* how the part is found; RANGE_FIELD ... */
 	char separator;
 	uint32_t n;
-	int json; /* 1: it is a value of JSON */
+	int json;  /* 1: it is a value of JSON */
+	int whole; /* 1: it is the record */
 };
 
 /* A member of an object. */
