@@ -525,8 +525,12 @@ model() {
 	}'
 }
 
-@test "rec-map: half a range is refused by every verb" {
+@test "rec-map: half a range is refused by every verb, and parts of several kinds are text" {
 	local verb word
+
+	printf 'a\tb\tc\n' | rec-split | rec-map cut f3,3,f1 | rec-join >got
+	printf 'c\tb\ta\n' >want
+	same want got
 
 	printf 'a b\n' | rec-split >in.rec
 	for verb in cut 'cut -v' 'to csv' change extract xlate sub; do

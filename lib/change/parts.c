@@ -280,7 +280,7 @@ parts_between(const struct parts *p, int *csv)
 	enum range_kind kind = p->range.count > 0 ? range_kind(&p->range, 0, &first) : RANGE_IS_OTHER;
 
 	*csv = kind == RANGE_IS_CSV;
-	for (size_t i = 1; i < p->range.count; i++)
+	for (size_t i = 1; i < p->range.count && first.data != NULL; i++)
 		if (range_kind(&p->range, i, &other) != kind || other.len != first.len ||
 		    (other.len > 0 && memcmp(other.data, first.data, other.len) != 0))
 			first.data = NULL;
