@@ -534,7 +534,7 @@ model() {
 
 	printf 'a b\n' | rec-split >in.rec
 	for verb in cut 'cut -v' 'to csv' change extract xlate sub; do
-		for word in f- 'f- ' 1- w fs .a, f2,; do
+		for word in f- 'f- ' 1- w fs '.a,' 'f2,'; do
 			# shellcheck disable=SC2086 # a verb and its option
 			run -64 rec-map $verb "$word" <in.rec
 			[[ $output == 'rec-map: '* ]]

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # rec-reduce: one record of each group.
 
+# shellcheck disable=SC2016 # expressions in single quotes
+
 load helper
 
 setup() {

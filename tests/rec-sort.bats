@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # rec-sort: sorts records.
 
+# shellcheck disable=SC2094 # a file is read twice
+
 load helper
 
 # usage MESSAGE ARGUMENT...: these arguments are refused, with the message.
@@ -62,7 +64,6 @@ words() {
 	}'
 }
 
-# bats test_tags=random
 @test "rec-sort: an empty line is a whole record, and as a number it is 0" {
 	printf '5\n\n-3\nx\n0\n' >in
 	rec-split <in | rec-sort '*:n' | rec-join | same - <(LC_ALL=C sort -n -s in)
@@ -77,6 +78,7 @@ words() {
 	rec-split <in | rec-sort w1:n | rec-join | same - <(printf '\n-3\nx\n0\n5\n')
 }
 
+# bats test_tags=random
 @test "rec-sort: random lines and keys are sorted as sort -s does, whatever the memory" {
 	local LC_ALL=C keys olds i f letters ours theirs
 

@@ -431,7 +431,8 @@ add_members(struct lookup *l, const char *data, size_t len, int first, const cha
 	static struct buf name;
 	struct object_member m;
 	struct buf *out = &l->record;
-	const char *p = object_begin(more, more_len, &(char){ 0 }), *own = object_begin(data, len, &(char){ 0 });
+	const char *theirs = object_begin(more, more_len, &(char){ 0 }), *own = object_begin(data, len, &(char){ 0 });
+	const char *p = theirs;
 	int bad = 0;
 
 	while (p != NULL && object_next(&p, more + more_len, &m)) {
@@ -449,8 +450,7 @@ add_members(struct lookup *l, const char *data, size_t len, int first, const cha
 			l->text.len = 0;
 			bad |= buf_adds(&l->text, l->prefix) | buf_add(&l->text, name.data, name.len);
 			if (has_member(own, data + len, l->text.data, l->text.len, &l->scratch) ||
-			    has_member(object_begin(more, more_len, &(char){ 0 }), more + more_len, l->text.data, l->text.len,
-				&l->scratch))
+			    has_member(theirs, more + more_len, l->text.data, l->text.len, &l->scratch))
 				return "there is such a member already; choose another --prefix";
 			if (jsonstring_encode(out, l->text.data, l->text.len) <= 0)
 				return "--prefix is not UTF-8, which JSON cannot hold";

@@ -1,11 +1,11 @@
 /*
  * map_flat: the verbs flatten and unflatten: {"a":{"b":1},"c":[2]} as {"a.b":1,"c.0":2}, and back.
  *
- * Neither recurses, so the depth of a record costs only memory. flatten goes through the bytes once;
- * it keeps the name of the present place, and how long that was at each level. unflatten makes a
- * tree in an array; a node's child is found by a hash of parent and name, so that a wide object
- * costs no more than a deep one. flatten finds doubled names in the same way. Names are compared by
- * what they mean: those with escapes are written anew, with as few as possible.
+ * Neither recurses, so the depth of a record costs only memory. flatten goes through the bytes
+ * once; it keeps the name of the present place, and how long that was at each level. unflatten
+ * makes a tree in an array; a node's child is found by a hash of parent and name, so that a wide
+ * object costs no more than a deep one. flatten finds doubled names in the same way. Names are
+ * compared by what they mean: those with escapes are written anew, with as few as possible.
  */
 
 #include <stdint.h>

@@ -268,7 +268,7 @@ note_last(struct map *m, struct to *t, const struct rec *r)
 	return there < 0 ? "" : NULL;
 }
 
-/* Writes the pairs of logfmt or fields as an object. Of equal keys of logfmt the last one counts. */
+/* Writes the pairs of logfmt or fields as an object. Of equal keys the last one counts. */
 static const char *
 to_object(struct map *m, struct to *t, const struct rec *r)
 {

@@ -282,7 +282,7 @@ add_keys(struct reduce *r, const char *text, struct buf *error)
 	return result;
 }
 
-/* Returns 1 if the text is a list of several ranges in parentheses, else 0; or -1 without memory. */
+/* Returns 1 if the text is several ranges in parentheses, else 0; or -1 without memory. */
 static int
 is_list(const struct reduce *r, const char *text)
 {

@@ -275,8 +275,10 @@ clash(struct reduce *r, const struct rec *of)
 {
 	for (size_t i = 0; r->edits != NULL && i < r->ops_count; i++) {
 		enum row_form form = r->edits[i].row.form;
-		int has = form == ROW_COLUMNS || form == ROW_WORDS ? 0 : edit_has(&r->edits[i], &r->targets[i].name, of->data, of->len);
+		int has = 0;
 
+		if (form != ROW_COLUMNS && form != ROW_WORDS)
+			has = edit_has(&r->edits[i], &r->targets[i].name, of->data, of->len);
 		if (has < 0)
 			return no_memory;
 		if (has == 0)

@@ -54,7 +54,7 @@ struct fields_field {
 	int base64;             /* 1: it is base64 */
 };
 
-/* Returns 1 if two names of len bytes are the same field's, for which case does not count; else 0. */
+/* Returns 1 if two names of len bytes are one field's: their case does not count. Else 0. */
 static inline int
 fields_same(const char *a, const char *b, size_t len)
 {

@@ -17,8 +17,8 @@
  *   r          reversed
  *
  * Numbers of JSON are exact, too. A part that a record does not have is before an empty one; null
- * is a value of JSON that is not there. Without parts the whole record is the key. The whole record,
- * *, is always there, also with no bytes.
+ * is a value of JSON that is not there. Without parts the whole record is the key. The whole
+ * record, *, is always there, also with no bytes.
  *
  * A record's key is made into bytes: the order of the keys is the order of their bytes, whatever
  * the letters. So a sort reads each record once, and compares memory.

@@ -18,7 +18,8 @@ fits(const struct rec_out *out, const struct rec_run *run, uint64_t pos, size_t 
 	const struct block *b = run->block;
 
 	return out->count > 0 && out->gap == b->gap && out->gap_byte == (b->gap == 1 ? (unsigned char)b->status : 0) &&
-	    !out->open_gap && !(run->to == b->count && block_lacks_gap(b)) && run->to - run->from <= out->room - out->count &&
+	    !out->open_gap && !(run->to == b->count && block_lacks_gap(b)) &&
+	    run->to - run->from <= out->room - out->count &&
 	    pos + (run->to - run->from) - out->base <= UINT32_MAX && out->payload.len + bytes <= out->target &&
 	    out->state == REC_OUT_OPEN && !rec_out_busy(out);
 }
