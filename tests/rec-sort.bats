@@ -463,3 +463,16 @@ words() {
 		rec-join <out.rec | same want -
 	done
 }
+
+@test "rec-sort, rec-reduce: they end if their reader has gone, also if their input never makes them wait" {
+	local command st
+
+	mawk 'BEGIN { while (i++ < 300000) print "a line of fifty bytes or so, whose number is", i }' | rec-split >in.rec
+	printf 'no block' >>in.rec
+	for command in 'rec-sort w9' 'rec-reduce count' 'rec-reduce --key w1 list'; do
+		# It begins after its reader has gone, and would find the damage at the end.
+		st=$({ (trap '' PIPE; while echo; do :; done 2>/dev/null
+			eval "$command" <in.rec 2>err; echo $? >&3) | :; } 3>&1)
+		[ "$st" = 0 ] || { echo "$command: $st: $(<err)" >&2; return 1; }
+	done
+}

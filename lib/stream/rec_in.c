@@ -19,6 +19,9 @@
 #include "stream/rec_group.h"
 #include "stream/rec_in_private.h"
 
+/* Bytes of input after which a command looks whether its readers are still there. */
+enum { LOOK = 8 * 1024 * 1024 };
+
 int
 rec_in_open_by(struct rec_in *in, const struct transport_in *via, void *port, int fd, const char *name)
 {
@@ -319,11 +322,25 @@ next_block(struct rec_in *in, struct block *b)
 	return 1;
 }
 
+/*
+ * A command that writes nothing before its input ends, as a sort, learns from its waits that its
+ * reader has gone. It must learn it also if the input is so fast that it never waits. Returns 1 if
+ * nobody wants more, else 0.
+ */
+static int
+unwanted(struct rec_in *in)
+{
+	if (in->nowait || in->end != REC_IN_OPEN || in->offset - in->looked < LOOK)
+		return 0;
+	in->looked = in->offset;
+	(void)rec_out_poll(NULL, 0, 0);
+	return rec_out_stop();
+}
+
 int
 rec_in_block(struct rec_in *in, struct block *b)
 {
-	int got = next_block(in, b);
-
+	int got = unwanted(in) ? rec_in_finish(in, REC_IN_UNWANTED, 0, NULL) : next_block(in, b);
 	/*
 	 * An input that has ended takes nothing more. Its writer must not wait until this process
 	 * closes it.

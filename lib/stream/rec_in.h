@@ -97,6 +97,7 @@ struct rec_in {
 	const struct transport_in *via; /* how its blocks come */
 	int bounds;  /* 1: the outputs' watermarks are bound by its own (rec_out_bound) */
 	int nowait;  /* 1: `next` must not wait */
+	uint64_t looked; /* the offset at which it was last looked for readers that have gone */
 	struct hop_in hop;
 	int slotted; /* 1: the last block is in the transport's memory, but for its index, and cannot be kept */
 	int large;   /* 1: the ring has announced the block that comes through the pipe now */
