@@ -376,7 +376,7 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	struct lookup *l = arg;
 	uint32_t masters[AT_ONCE];
 
-	/* The output of --unused gets nothing before the end: only a look shows that it has gone. */
+	/* The output of --unused gets nothing before the end: only a look shows that it left. */
 	if (l->unused != NULL && !partition_wants(&l->partition, 1) && !partition_wants(&l->partition, 0))
 		(void)rec_out_poll(NULL, 0, 0);
 	names_look(&l->called, b);
