@@ -126,6 +126,19 @@ refused() {
 	printf '{"n":1e400}\n{"n":1}\n' | rec-split >j.rec
 	in=j.rec gives '{"n_sum":1}\n' --else other.rec sum .n
 	[ "$(rec-join <other.rec)" = '{"n":1e400}' ]
+	# And so is one with which a result is too large.
+	printf '%s\n' a,1e308 a,1e308 b,1 a,-1e308 a,5 | rec-split -f csv >n.rec
+	for op in sum mean; do
+		in=n.rec refused 65 "record 1: f2_$op: with it the result is too large for a number" --key f1 "$op" f2
+	done
+	in=n.rec gives 'a,5\nb,1\n' --else other.rec --key f1 sum f2
+	[ "$(rec-join <other.rec)" = a,1e308 ]
+	in=n.rec gives 'a,1e+308\nb,1\n' --key f1 max f2
+	printf '%s\n' 1e308 -1e308 | rec-split >n.rec
+	in=n.rec refused 65 'record 1: delta: with it the result is too large for a number' --running delta
+	in=n.rec gives '0\n' median
+	printf '%s\n' 1e200 -1e200 | rec-split >n.rec
+	in=n.rec refused 65 'record 1: stdev: with it the result is too large for a number' stdev
 }
 
 @test "rec-reduce: sums are exact" {
@@ -317,5 +330,12 @@ has() {
 	gives 'key,count\n0.5,1\n1,1\n1.5,1\n' --key '.id / 2' count
 	printf 'a,b c\nd,b e\n' | rec-split >t.rec
 	in=t.rec gives 'b c\t1\nb e\t1\n' --key 'fs , f2' count
+	# What fs sets holds for the ranges after it.
+	for key in 'fs , f2,f1' 'fs , f2 f1' '(fs , f2 f1)' '(fs , f2,f1)' 'fs , f2, f1' 'fs , f2,fs , f1'; do
+		in=t.rec gives 'b c\ta\t1\nb e\td\t1\n' --key "$key" count
+	done
+	in=t.rec gives 'c\ta\tb c\t1\ne\td\tb e\t1\n' --key 'w2 fs , f1-2' count
+	in=t.rec gives 'c\t0\ta\t1\ne\t0\td\t1\n' --key 'w2,$0 ~ /x[/,]/,fs , f1' count
+	in=t.rec gives 'a\t1\nd\t1\n' --key 'substr 1 of fs , f1' count
 	in=t.rec gives 'a\t1\nd\t1\n' --key '/a|d/ ? substr($0,1,1) : "n,o"' count
 }

@@ -1,5 +1,6 @@
 /* reduce_op: the operations: the state that each has in a group, and how a record changes it. */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -332,6 +333,42 @@ take_nothing(const struct reduce_op *op, void *at)
 {
 	if (op->kind == REDUCE_DELTA)
 		((struct reduce_step *)at)->moved = 0;
+}
+
+/* Squares of smaller numbers, and sums of as many as there can be, are below the largest double. */
+#define LARGE 1e140
+
+int
+reduce_op_overflows(const struct reduce_op *op, void *entry, const struct reduce_value *v)
+{
+	void *at = reduce_op_state(op, entry);
+	struct reduce_spread spread;
+	struct exact_sum sum;
+	struct exact e;
+
+	if (!v->exact.rough || fabs(v->exact.value) < LARGE)
+		return 0;
+	switch (op->kind) {
+	case REDUCE_SUM:
+	case REDUCE_MEAN:
+		sum = ((struct reduce_sum *)at)->sum;
+		exact_add(&sum, &v->exact);
+		exact_total(&sum, &e);
+		break;
+	case REDUCE_STDEV:
+		spread = *(struct reduce_spread *)at;
+		take_spread(&spread, v->exact.value);
+		e = (struct exact){ .rough = 1, .value = spread.squares };
+		break;
+	case REDUCE_DELTA:
+		if (!((struct reduce_step *)at)->has)
+			return 0;
+		exact_subtract(&v->exact, &((struct reduce_step *)at)->before, &e);
+		break;
+	default:
+		return 0;
+	}
+	return e.rough && !isfinite(e.value);
 }
 
 static int

@@ -30,6 +30,9 @@ quantile(struct reduce_numbers *n, double fraction)
 	n->sorted = 1;
 	if (i + 1 >= n->count || at == low)
 		return n->list[i < n->count ? i : n->count - 1];
+	/* The way between two very large numbers may be no double, but each place on it is. */
+	if (!isfinite(n->list[i + 1] - n->list[i]))
+		return (1 - (at - low)) * n->list[i] + (at - low) * n->list[i + 1];
 	return n->list[i] + (at - low) * (n->list[i + 1] - n->list[i]);
 }
 

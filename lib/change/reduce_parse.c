@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/jsonstring.h"
 #include "base/utf8.h"
 #include "base/words.h"
 #include "change/reduce_private.h"
 #include "match/expr_list.h"
 #include "match/number.h"
+
+#define BLANKS " \t\n"
 
 static const char *const names[REDUCE_KINDS] = { "count", "sum", "min", "max", "mean", "median", "percentile", "stdev",
 	"first", "last", "distinct", "list", "mode", "delta", "previous" };
@@ -68,30 +68,13 @@ add_part(struct reduce_part **list, size_t *count, const char *text, size_t len)
 	return more;
 }
 
-/* Returns 1 if the text is nothing but ranges, which are added; else 0; or -1 without memory. */
-static int
-take_ranges(const struct reduce *r, const char *text, struct range *range, struct buf *error)
-{
-	struct words words;
-	int result;
-
-	if (words_init(&words, text, WORDS_RANGES) < 0)
-		return no_memory(error);
-	result = (r->separator == NULL || range_fields(range, r->separator, error) == 0) &&
-	    range_all(range, words.list, words.count, error) == 0 && range->count > 0;
-	words_free(&words);
-	if (!result)
-		range_free(range);
-	return result;
-}
-
 /* Returns 1 if the text is a number alone: as a range that is a column, but rather a constant. */
 static int
-is_number(const char *text)
+is_number(const char *text, size_t len)
 {
 	double value;
 
-	return number_read(text, strlen(text), &value);
+	return number_read(text, len, &value);
 }
 
 /* Refuses what is the same for all records. Returns -1. */
@@ -108,109 +91,92 @@ refuse_constant(const char *text, struct buf *error)
 }
 
 /*
- * Makes the part what its text says: a range, or an expression. Returns 0, or -1 with a line in
- * error.
+ * Returns 1 if a range that ends at p is a part: nothing follows, a comma, or a space and another
+ * range. An asterisk or a minus after it is rather an operator.
  */
 static int
-compile(const struct reduce *r, struct reduce_part *p, struct buf *error)
+ends_part(const char *p)
 {
-	struct buf first = { 0 };
-	int got = is_number(p->text) ? 0 : take_ranges(r, p->text, &p->range, &first);
+	size_t spaces = strspn(p, BLANKS);
 
-	if (got > 0 && p->range.count == 1) {
-		p->named = range_names(&p->range);
-		buf_free(&first);
-		return 0;
-	}
-	range_free(&p->range);
-	if (expr_compile(&p->expr, p->text, strlen(p->text), r->flags, r->separator, error) == 0) {
-		if (expr_constant(&p->expr)) {
-			buf_free(&first);
-			return refuse_constant(p->text, error);
-		}
-		p->named = expr_names(&p->expr);
-		buf_free(&first);
-		return 0;
-	}
-	if (got > 0) {
-		error->len = 0;
-		(void)buf_addf(error, "%s: one part of a record is expected, or an expression", p->text);
-	} else if (range_begins(p->text) && first.len > 0 && strpbrk(p->text, "(+*/<>=!~%^&|?") == NULL) {
-		error->len = 0;
-		(void)buf_add(error, first.data, first.len);
-	}
-	buf_free(&first);
-	return -1;
+	p += spaces;
+	return *p == '\0' || *p == ',' || (spaces > 0 && *p != '*' && *p != '-' && *p != '(' && range_begins(p));
 }
 
-/* Returns 1 if a slash at p begins a regular expression: no operand is before it. */
+/* Reads a range at text[*at] and moves *at past it. Returns 1, or 0 with a line in why. */
 static int
-begins_regex(const char *item, const char *p)
+read_range(const struct reduce *r, struct reduce_part *p, const struct range *before, const char *text, size_t *at,
+    struct buf *why)
 {
-	while (p > item && (p[-1] == ' ' || p[-1] == '\t'))
-		p--;
-	return p == item || strchr("~(,[!&|?:<>=+*%^-", p[-1]) != NULL;
-}
+	size_t end = *at;
 
-/* Returns the place after the separator that fs or ws at p sets, or p if there is no such word. */
-static const char *
-skip_separator(const char *item, const char *p)
-{
-	const char *after = p + 2;
-
-	if ((p > item && strchr(" (", p[-1]) == NULL) || (strncasecmp(p, "fs", 2) != 0 && strncasecmp(p, "ws", 2) != 0) ||
-	    (*after != ' ' && *after != '\t'))
-		return p;
-	after += strspn(after, " \t");
-	return after + strcspn(after, " \t");
+	if (is_number(text + end, strcspn(text + end, "," BLANKS)))
+		return 0;
+	if ((before == NULL && r->separator != NULL && range_fields(&p->range, r->separator, why) < 0) ||
+	    range_next(&p->range, before, text, &end, why) < 0 || !ends_part(text + end)) {
+		range_free(&p->range);
+		return 0;
+	}
+	p->named = range_names(&p->range);
+	*at = end;
+	return 1;
 }
 
 /*
- * Returns the end of the item at p: a comma that is not within quotes, parentheses, brackets or a
- * regular expression, and does not follow fs.
+ * Makes the part what the text says from text[*at] on, a range or an expression, and moves *at past
+ * it. Separators that `before`, if not NULL, has set are in force. Returns 0, or -1 with a line in
+ * error.
  */
-static const char *
-item_end(const char *item)
+static int
+read_part(const struct reduce *r, struct reduce_part *p, const struct range *before, const char *text, size_t *at,
+    struct buf *error)
 {
-	const char *p = item;
-	int depth = 0;
+	struct buf why = { 0 };
+	size_t begin, len = strlen(text), end;
+	int result = 0;
 
-	for (; *p != '\0' && (*p != ',' || depth > 0); p++) {
-		const char *after = skip_separator(item, p);
-
-		if (after > p) {
-			p = after - 1;
-		} else if (*p == '"') {
-			const char *quote = jsonstring_end(p + 1, p + strlen(p), NULL);
-
-			p = quote != NULL ? quote : p;
-		} else if (*p == '/' && begins_regex(item, p)) {
-			after = p + 1;
-			while (*after != '\0' && *after != '/')
-				after += *after == '\\' && after[1] != '\0' ? 2 : 1;
-			p = *after == '/' ? after : p;
-		} else if (*p == '(' || *p == '[') {
-			depth++;
-		} else if (*p == ')' || *p == ']') {
-			depth--;
+	begin = *at += strspn(text + *at, BLANKS);
+	if (!read_range(r, p, before, text, at, &why)) {
+		result = expr_compile_next(&p->expr, text, len, at, r->flags, r->separator, error);
+		/* What begins as a range and has no operator was to be one. */
+		if (result < 0 && why.len > 0 && range_begins(text + begin) && strpbrk(text + begin, "(+*/<>=!~%^&|?") == NULL) {
+			error->len = 0;
+			(void)buf_add(error, why.data, why.len);
 		}
+		p->named = result == 0 && expr_names(&p->expr);
 	}
-	return p;
+	buf_free(&why);
+	if (result < 0)
+		return -1;
+	for (end = *at; end > begin && strchr(BLANKS, text[end - 1]) != NULL;)
+		end--;
+	free(p->text);
+	if ((p->text = strndup(text + begin, end - begin)) == NULL)
+		return no_memory(error);
+	return p->range.count == 0 && expr_constant(&p->expr) ? refuse_constant(p->text, error) : 0;
 }
 
-/* A part of a key that is several columns, f2-4, becomes one part for each. */
-static int
-add_key(struct reduce *r, const char *text, size_t len, struct range_view *name, struct buf *error)
-{
-	struct reduce_part *p = add_part(&r->keys, &r->keys_count, text, len);
-	int64_t from, to;
+/* ---- the key ---- */
 
-	if (p == NULL)
-		return no_memory(error);
-	p->name = *name;
-	name->data = NULL;
-	if (compile(r, p, error) < 0)
-		return -1;
+/* Returns the last range of the key, whose separators are in force, or NULL. */
+static const struct range *
+last_range(const struct reduce *r)
+{
+	for (size_t i = r->keys_count; i-- > 0;)
+		if (r->keys[i].range.count > 0)
+			return &r->keys[i].range;
+	return NULL;
+}
+
+/* The last part of the key becomes one part for each column if it is several, f2-4. */
+static int
+divide_columns(struct reduce *r, struct buf *error)
+{
+	struct reduce_part *p = &r->keys[r->keys_count - 1];
+	struct range range;
+	int64_t from, to;
+	int result = 0;
+
 	if (p->range.count == 0 || range_kind(&p->range, 0, &(struct range_view){ NULL, 0 }) != RANGE_IS_FIELDS ||
 	    !range_columns(&p->range, 0, &from, &to) || from < 1 || from >= to || to - from > 1000)
 		return 0;
@@ -218,103 +184,86 @@ add_key(struct reduce *r, const char *text, size_t len, struct range_view *name,
 		(void)buf_addf(error, "%s: one part of a record is expected after a name and =", p->text);
 		return -1;
 	}
+	range = p->range;
+	p->range = (struct range){ .count = 0 };
 	free_part(p);
 	r->keys_count--;
-	for (; from <= to; from++) {
+	for (; from <= to && result == 0; from++) {
 		char field[32];
+		size_t at = 0;
 
 		(void)snprintf(field, sizeof field, "f%lld", (long long)from);
 		if ((p = add_part(&r->keys, &r->keys_count, field, strlen(field))) == NULL)
-			return no_memory(error);
-		if (compile(r, p, error) < 0)
-			return -1;
+			result = no_memory(error);
+		else
+			result = read_part(r, p, &range, field, &at, error);
 	}
-	return 0;
+	range_free(&range);
+	return result;
 }
 
-/* Adds the items of a key that are divided by commas. */
-static int
-add_items(struct reduce *r, const char *text, struct buf *error)
-{
-	const char *p = text;
-
-	for (;;) {
-		struct range_view name;
-		const char *end;
-		int result;
-
-		p += strspn(p, " \t\n");
-		if (take_name(&p, &name, error) < 0)
-			return -1;
-		end = item_end(p);
-		result = add_key(r, p, (size_t)(end - p), &name, error);
-		free((char *)(uintptr_t)name.data);
-		if (result < 0)
-			return -1;
-		if (*end == '\0')
-			return 0;
-		p = end + 1;
-	}
-}
-
+/* Adds the parts of a key, which commas divide, and spaces if they are ranges. */
 static int
 add_keys(struct reduce *r, const char *text, struct buf *error)
+{
+	size_t at = 0;
+
+	for (;;) {
+		const struct range *before;
+		struct reduce_part *p;
+		const char *named;
+
+		at += strspn(text + at, BLANKS);
+		if ((p = add_part(&r->keys, &r->keys_count, "", 0)) == NULL)
+			return no_memory(error);
+		named = text + at;
+		if (take_name(&named, &p->name, error) < 0)
+			return -1;
+		at = (size_t)(named - text);
+		before = last_range(r);
+		if (read_part(r, p, before, text, &at, error) < 0 || divide_columns(r, error) < 0)
+			return -1;
+		at += strspn(text + at, BLANKS);
+		if (text[at] == '\0')
+			return 0;
+		at += text[at] == ',';
+	}
+}
+
+/*
+ * Returns what is within the parentheses of a text that is a list of ranges in them, to be freed;
+ * or NULL if it is none, or memory is lacking.
+ */
+static char *
+within_list(const struct reduce *r, const char *text)
 {
 	struct range all = { 0 };
 	struct words words = { 0 };
 	struct buf unused = { 0 };
-	int got = take_ranges(r, text, &all, &unused), result = 0;
+	size_t len = strlen(text);
+	int list = *text == '(' && text[len - 1] == ')' && words_init(&words, text, WORDS_RANGES) == 0 &&
+	    (r->separator == NULL || range_fields(&all, r->separator, &unused) == 0) &&
+	    range_all(&all, words.list, words.count, &unused) == 0;
 
-	if (got < 0 || words_init(&words, text, WORDS_RANGES) < 0)
-		return no_memory(error);
-	/* `w1 w2` is two parts, but `csv 2` is one. */
-	if (got > 0 && all.count == words.count && words.count > 1 && strchr(text, ',') == NULL) {
-		struct range_view none = { NULL, 0 };
-
-		for (size_t i = 0; i < words.count && result == 0; i++)
-			result = add_key(r, words.list[i], strlen(words.list[i]), &none, error);
-	} else {
-		result = add_items(r, text, error);
-	}
 	words_free(&words);
 	range_free(&all);
 	buf_free(&unused);
-	return result;
-}
-
-/* Returns 1 if the text is several ranges in parentheses, else 0; or -1 without memory. */
-static int
-is_list(const struct reduce *r, const char *text)
-{
-	struct range all = { 0 };
-	struct buf unused = { 0 };
-	int got = *text == '(' && text[strlen(text) - 1] == ')' ? take_ranges(r, text, &all, &unused) : 0, list;
-
-	list = got > 0 && all.count > 1;
-	range_free(&all);
-	buf_free(&unused);
-	return got < 0 ? -1 : list;
+	return list ? strndup(text + 1, len - 2) : NULL;
 }
 
 int
 reduce_key(struct reduce *r, const char *text, struct buf *error)
 {
-	int list = is_list(r, text), result;
-	char *inner;
+	char *inner = within_list(r, text);
+	int result;
 
 	r->flags = utf8_locale() ? EXPR_UTF8 : 0;
-	if (list == 0)
-		return add_keys(r, text, error);
-	if (list < 0 || (inner = strndup(text + 1, strlen(text) - 2)) == NULL)
-		return no_memory(error);
-	result = add_keys(r, inner, error);
+	result = add_keys(r, inner != NULL ? inner : text, error);
 	free(inner);
 	return result;
 }
 
 /* ---- operations ---- */
-
-#define BLANKS " \t\n"
 
 /* Returns the operation that a word names, or REDUCE_KINDS, and where its name ends. */
 static enum reduce_kind
@@ -394,7 +343,7 @@ take_parameter(struct reduce_op *op, const char *text, struct buf *error)
 	}
 	if (text != NULL)
 		(void)buf_addf(error, "%s:%s: %s has nothing after a colon", names[op->kind], text, names[op->kind]);
-	if (text != NULL && range_begins(text) && !is_number(text))
+	if (text != NULL && range_begins(text) && !is_number(text, strlen(text)))
 		(void)buf_addf(error, ": write %s %s", names[op->kind], text);
 	return text != NULL ? -1 : 0;
 }
@@ -404,13 +353,19 @@ static int
 find_part(struct reduce *r, const char *text, size_t *at, struct buf *error)
 {
 	struct reduce_part *p;
+	size_t end = 0;
 
 	for (*at = 0; *at < r->parts_count; ++*at)
 		if (strcmp(r->parts[*at].text, text) == 0)
 			return 0;
 	if ((p = add_part(&r->parts, &r->parts_count, text, strlen(text))) == NULL)
 		return no_memory(error);
-	return compile(r, p, error);
+	if (read_part(r, p, NULL, text, &end, error) < 0)
+		return -1;
+	if (text[end += strspn(text + end, BLANKS)] == '\0')
+		return 0;
+	(void)buf_addf(error, "%s: one part of a record is expected, or an expression", text);
+	return -1;
 }
 
 /* An operation that is not known: adds a line. Returns -1. */

@@ -19,6 +19,12 @@ size_t reduce_op_layout(struct reduce *);
 int reduce_op_numeric(const struct reduce_op *);
 
 /*
+ * Returns 1 if the operation's result would be too large for a double with that value, a number;
+ * else 0. entry: the group.
+ */
+int reduce_op_overflows(const struct reduce_op *, void *entry, const struct reduce_value *);
+
+/*
  * Takes a record, whose values are in the parts, into a group. Returns 0, or -1 with errno ENOMEM.
  */
 int reduce_op_take(struct reduce *, void *entry, size_t group);

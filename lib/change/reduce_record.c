@@ -289,6 +289,23 @@ clash(struct reduce *r, const struct rec *of)
 	return NULL;
 }
 
+/* Returns NULL if no result overflows with the record, or why it is refused. */
+static const char *
+overflow(struct reduce *r, void *entry)
+{
+	for (size_t i = 0; i < r->ops_count; i++) {
+		const struct reduce_op *op = &r->ops[i];
+		struct reduce_part *p = op->part != REDUCE_NONE ? &r->parts[op->part] : NULL;
+
+		if (p == NULL || !reduce_op_numeric(op) || p->value.read <= 0 ||
+		    !reduce_op_overflows(op, entry, &p->value))
+			continue;
+		r->part = buf_string(&r->ops[i].label);
+		return "with it the result is too large for a number";
+	}
+	return NULL;
+}
+
 const char *
 reduce_record(struct reduce *r, const struct rec *of)
 {
@@ -314,7 +331,7 @@ reduce_record(struct reduce *r, const struct rec *of)
 		else
 			reduce_rows(r, r->last);
 	}
-	if ((entry = find_group(r, &k, of, &why)) == NULL)
+	if ((entry = find_group(r, &k, of, &why)) == NULL || (why = overflow(r, entry)) != NULL)
 		return why;
 	r->last = of->pos;
 	r->in_batch++;

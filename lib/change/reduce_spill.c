@@ -9,6 +9,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "change/reduce_private.h"
 #include "os/io.h"
 #include "os/tempfile.h"
+#include "record/position.h"
 
 enum { BITS = 4, FILES = 1 << BITS, AT_ONCE = 64 * 1024, AT_LEAST = 1024 };
 
@@ -113,8 +115,13 @@ take_records(struct reduce *r, const struct buf *piece)
 			break;
 		of = (struct rec){ piece->data + at + sizeof head, (size_t)head.len, head.position };
 		r->order = head.order;
-		if ((why = reduce_record(r, &of)) != NULL && why != reduce_failed)
-			reduce_no_memory(r); /* it was accepted before */
+		/* It was accepted before, but its group was not known. */
+		why = reduce_record(r, &of);
+		if (why != NULL && *why == '\0')
+			reduce_no_memory(r);
+		else if (why != NULL && why != reduce_failed)
+			command_fail(r->fault, EX_DATAERR, "record %" PRIu64 ": %s: %s", position_source(of.pos),
+			    r->part != NULL ? r->part : "", why);
 		at += sizeof head + (size_t)head.len;
 	}
 	return at;

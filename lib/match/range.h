@@ -74,6 +74,15 @@ int range_take(struct range *, char *const words[], size_t count, size_t *used, 
 int range_all(struct range *, char *const words[], size_t count, struct buf *error);
 
 /*
+ * Adds the one part that begins at text[*at], with its settings (fs, ws), and moves *at past it.
+ * What follows is for the caller to judge. The separators that are in force after the parts of
+ * `before`, which may be NULL, are in force at first. Returns 0; or -1 with a line in error, and
+ * then the range is only good for range_free.
+ */
+int range_next(
+    struct range *, const struct range *before, const char *text, size_t *at, struct buf *error);
+
+/*
  * Returns 1 if range_take would take the word as the beginning of a part, or refuse it as one; 0 if
  * it would stop there.
  */

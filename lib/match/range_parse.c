@@ -401,6 +401,27 @@ range_all(struct range *range, char *const words[], size_t count, struct buf *er
 	return 0;
 }
 
+int
+range_next(struct range *range, const struct range *before, const char *text, size_t *at, struct buf *error)
+{
+	char *const word = (char *)(uintptr_t)text + *at;
+	struct range_reader r = { .range = range, .words = &word, .count = 1, .p = word, .error = error };
+
+	if (before != NULL) {
+		range->separated = before->separated;
+		if ((before->words.len > 0 && buf_add(&range->words, before->words.data, before->words.len) < 0) ||
+		    (before->fields.len > 0 && buf_add(&range->fields, before->fields.data, before->fields.len) < 0))
+			return range_no_memory(&r);
+	}
+	if (!range_skip_spaces(&r))
+		return range_wrong(&r, "a part of the record is expected");
+	if (add_part(&r) < 0)
+		return -1;
+	range_find_escapes(range);
+	*at = (size_t)(r.p - text);
+	return 0;
+}
+
 void
 range_free(struct range *range)
 {
