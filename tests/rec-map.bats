@@ -576,9 +576,17 @@ model() {
 	printf 'A,b\n1,2\n3,4\n' >want
 	rec-map to csv <in.rec | rec-join | same want -
 	rec-map to --fill csv <in.rec | rec-join | same want -
+	printf '{"A":1,"b":2}\n{"a":3,"B":4}\n' >want
+	rec-map to json <in.rec | rec-join | same want -
+	printf 'a: 1\nA: 2\n' | rec-split -f fields >two.rec
+	run -65 rec-map to json <two.rec
+	[[ $output == *'it has the name twice'* ]]
+	# Each record has its own members, in its own order.
+	printf 'a=1 b=2\nb=3 a=4\nc=5\na=6 a=7\n' | rec-split -f logfmt | rec-map to json | rec-join >got
+	printf '%s\n' '{"a":1,"b":2}' '{"b":3,"a":4}' '{"c":5}' '{"a":7}' | same - got
 	printf 'a=1 b=2 a=3\n' | rec-split -f logfmt >in.rec
 	rec-map to json <in.rec | rec-join >got
-	echo '{"b":2,"a":3}' | same - got
+	echo '{"a":3,"b":2}' | same - got
 	rec-map to csv <in.rec | rec-join >got
 	printf 'a,b\n3,2\n' | same - got
 	printf 'id,id,x\n1,2,3\n' | rec-split -f csv -H >in.rec
@@ -586,6 +594,13 @@ model() {
 	printf 'id,id,y\n1,2,3\n' | same - got
 	rec-map cut f2,f1 <in.rec | rec-join >got
 	printf 'id,id\n2,1\n' | same - got
-	run -65 rec-map rename id=.x <in.rec
-	[[ $output == *'two results are called "id"'* ]]
+	rec-map to tsv <in.rec | rec-join >got
+	printf 'id\tid\tx\n1\t2\t3\n' | same - got
+	rec-map to csv <in.rec | rec-join >got
+	printf 'id,id,x\n1,2,3\n' | same - got
+	for verb in 'rename id=.x' 'cut f1,f1' 'to csv id=f1 id=f2' 'to json'; do
+		# shellcheck disable=SC2086 # a verb and its operands
+		run -65 rec-map $verb <in.rec
+		[[ $output == *'two results are called "id"'* ]]
+	done
 }

@@ -84,7 +84,7 @@ is_named(const struct walk *w, const struct member *m, const struct range_view *
 	}
 	if (len != name->len)
 		return 0;
-	return w->edit->row.form == ROW_FIELDS ? fields_same(m->name, name->data, len) :
+	return w->edit->row.form == ROW_FIELDS ? fields_compare(m->name, name->data, len) == 0 :
 						 len == 0 || memcmp(m->name, name->data, len) == 0;
 }
 

@@ -29,9 +29,22 @@ find(const char *s, char c)
 	return s;
 }
 
-/* Adds the parts of s[0, len). Returns 0, or -1 with a line in error. */
+/* Returns 1 if one of the words, each with its NUL, is this one; else 0. */
 static int
-add_parts(struct range *range, const char *s, size_t len, struct buf *error)
+has_word(const struct buf *words, const char *word)
+{
+	for (size_t at = 0; at < words->len; at += strlen(words->data + at) + 1)
+		if (strcmp(words->data + at, word) == 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Adds the parts of s[0, len). None may be among the words of `seen`, unless that is NULL; they are
+ * added to it. whose: of the records or the masters. Returns 0, or -1 with a line in error.
+ */
+static int
+add_parts(struct range *range, const char *s, size_t len, struct buf *seen, const char *whose, struct buf *error)
 {
 	struct buf copy = { 0 };
 	struct words words = { 0 };
@@ -43,46 +56,26 @@ add_parts(struct range *range, const char *s, size_t len, struct buf *error)
 		(void)buf_adds(error, "KEY is needed, such as .customer=.id");
 	else
 		result = range_all(range, words.list, words.count, error);
+	for (size_t i = 0; i < words.count && result == 0 && seen != NULL; i++) {
+		const char *word = words.list[i];
+
+		if (has_word(seen, word)) {
+			(void)buf_addf(error,
+			    "%s is twice in the key of the %s: the form for several parts is .a=.x,.b=.y", word, whose);
+			result = -1;
+		} else if (buf_add(seen, word, strlen(word) + 1) < 0) {
+			(void)buf_adds(error, "out of memory");
+			result = -1;
+		}
+	}
 	words_free(&words);
 	buf_free(&copy);
 	return result;
 }
 
-/*
- * Returns 0 if no part of s[0, len) is one of `words`, and adds them; or -1 with a line in error.
- */
-static int
-check_twice(struct buf *words, const char *s, size_t len, const char *whose, struct buf *error)
-{
-	struct buf copy = { 0 };
-	struct words list = { 0 };
-	int bad = buf_add(&copy, s, len) < 0 || words_init(&list, buf_string(&copy), WORDS_RANGES) < 0;
-
-	if (bad)
-		(void)buf_adds(error, "out of memory");
-	for (size_t i = 0; i < list.count && !bad; i++) {
-		size_t size = strlen(list.list[i]) + 1;
-
-		for (size_t at = 0; at < words->len && !bad; at += strlen(words->data + at) + 1)
-			if (strcmp(words->data + at, list.list[i]) == 0) {
-				(void)buf_addf(error,
-				    "%s is twice in the key of the %s: the form for several parts is .a=.x,.b=.y",
-				    list.list[i], whose);
-				bad = 1;
-			}
-		if (!bad && buf_add(words, list.list[i], size) < 0) {
-			(void)buf_adds(error, "out of memory");
-			bad = 1;
-		}
-	}
-	words_free(&list);
-	buf_free(&copy);
-	return bad ? -1 : 0;
-}
-
 /* Adds the parts of both sides. Returns 0, or -1 with a line in error. */
 static int
-take_parts(struct lookup *l, const char *keys, struct buf words[2], struct buf *error)
+take_parts(struct lookup *l, const char *keys, struct buf seen[2], struct buf *error)
 {
 	for (;;) {
 		const char *end = find(keys, ','), *equals = find(keys, '=');
@@ -90,15 +83,13 @@ take_parts(struct lookup *l, const char *keys, struct buf words[2], struct buf *
 		const char *master = equals < end ? equals + 1 : keys;
 		size_t more = equals < end ? (size_t)(end - master) : len;
 
-		if (add_parts(&l->key, keys, len, error) < 0 || add_parts(&l->master_key, master, more, error) < 0)
+		if (add_parts(&l->key, keys, len, &seen[0], "records", error) < 0 ||
+		    add_parts(&l->master_key, master, more, &seen[1], "masters", error) < 0)
 			return -1;
 		if (l->key.count != l->master_key.count) {
 			(void)buf_addf(error, "%.*s: both sides of = must have as many parts", (int)(end - keys), keys);
 			return -1;
 		}
-		if (check_twice(&words[0], keys, len, "records", error) < 0 ||
-		    check_twice(&words[1], master, more, "masters", error) < 0)
-			return -1;
 		if (*end == '\0')
 			return 0;
 		keys = end + 1;
@@ -109,16 +100,16 @@ int
 lookup_take(struct lookup *l, const char *keys, struct buf *error)
 {
 	struct range *const ranges[] = { &l->key, &l->master_key };
-	struct buf words[2] = { { 0 }, { 0 } };
+	struct buf seen[2] = { { 0 }, { 0 } };
 	int result;
 
 	for (size_t i = 0; i < 2 && l->fields != NULL; i++)
 		if (range_fields(ranges[i], l->fields, error) < 0)
 			return -1;
 	l->keys = keys;
-	result = take_parts(l, keys, words, error);
-	buf_free(&words[0]);
-	buf_free(&words[1]);
+	result = take_parts(l, keys, seen, error);
+	buf_free(&seen[0]);
+	buf_free(&seen[1]);
 	return result;
 }
 
@@ -159,7 +150,7 @@ lookup_show_part(const struct lookup *l, size_t k, struct buf *key, struct buf *
 
 		end = find(keys, ',');
 		len = (size_t)((equals < end ? equals : end) - keys);
-		bad = add_parts(&range, keys, len, &why) < 0;
+		bad = add_parts(&range, keys, len, NULL, NULL, &why) < 0;
 		count = range.count;
 		range_free(&range);
 		if (bad || k < count || *end == '\0') {
@@ -376,9 +367,6 @@ judge(void *arg, struct block *b, struct partition_verdict *verdict)
 	struct lookup *l = arg;
 	uint32_t masters[AT_ONCE];
 
-	/* The output of --unused gets nothing before the end: only a look shows that it left. */
-	if (l->unused != NULL && !partition_wants(&l->partition, 1) && !partition_wants(&l->partition, 0))
-		(void)rec_out_poll(NULL, 0, 0);
 	names_look(&l->called, b);
 	if (b->count > 0 && l->form == LOOKUP_UNBOUND && lookup_bind(l, NULL) < 0)
 		verdict->next = block_position(b, 0);

@@ -99,12 +99,19 @@ bind_row(struct map *m, struct cut *c, const struct table *t, struct buf *error)
 {
 	struct range_view *names = calloc(c->parts.count + 1, sizeof *names), sep;
 	struct row_shape shape = { .names = names, .count = c->parts.count };
+	size_t *columns = calloc(c->parts.count + 1, sizeof *columns);
 	int status;
 
-	if (names == NULL)
+	if (names == NULL || columns == NULL) {
+		free(names);
+		free(columns);
 		return map_no_memory_status(error);
-	for (size_t i = 0; i < c->parts.count; i++)
+	}
+	for (size_t i = 0; i < c->parts.count; i++) {
 		names[i] = c->parts.items[i].name;
+		columns[i] = (size_t)c->parts.items[i].column;
+	}
+	shape.columns = columns;
 	sep = parts_between(&c->parts, &shape.csv);
 	shape.between = sep.data;
 	shape.between_len = sep.len;
@@ -112,6 +119,7 @@ bind_row(struct map *m, struct cut *c, const struct table *t, struct buf *error)
 	shape.separator_len = c->join.len;
 	status = row_bind(&c->row, &shape, t, error);
 	free(names);
+	free(columns);
 	return status;
 }
 

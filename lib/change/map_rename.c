@@ -117,12 +117,18 @@ static int
 rename_columns(struct map *m, struct rename *r, const struct table *in, struct buf *error)
 {
 	struct range_view *names = calloc(in->count, sizeof *names);
-	struct row_shape shape = { .names = names, .count = in->count };
+	size_t *columns = calloc(in->count + 1, sizeof *columns);
+	struct row_shape shape = { .names = names, .count = in->count, .columns = columns };
 	int status = 0;
 
-	if (names == NULL)
+	if (names == NULL || columns == NULL) {
+		free(names);
+		free(columns);
 		return map_no_memory_status(error);
+	}
 	memcpy(names, in->names, in->count * sizeof *names);
+	for (size_t i = 0; i < in->count; i++)
+		columns[i] = i + 1;
 	for (size_t i = 0; i < r->count && status == 0; i++) {
 		int64_t column = table_column(in, r->pairs[i].from.data, r->pairs[i].from.len);
 
@@ -138,11 +144,13 @@ rename_columns(struct map *m, struct rename *r, const struct table *in, struct b
 			status = EX_DATAERR;
 		} else {
 			names[column] = r->pairs[i].to;
+			columns[column] = 0;
 		}
 	}
 	if (status == 0 && (status = row_bind(&r->row, &shape, in, error)) == 0 && r->row.table != in)
 		map_declare(m, r->row.table);
 	free(names);
+	free(columns);
 	return status;
 }
 

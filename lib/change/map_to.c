@@ -36,7 +36,9 @@ to_free(struct map *m)
 		buf_free(&t->slots[i].value);
 	}
 	free(t->slots);
-	free(t->hashed);
+	free(t->order);
+	keytable_free(&t->by_name);
+	buf_free(&t->folded);
 	free(t);
 	m->job = NULL;
 }
@@ -48,7 +50,7 @@ to_compile(struct map *m, char *const words[], size_t count, struct buf *error)
 	struct to *t = calloc(1, sizeof *t);
 
 	m->job = t;
-	if (t == NULL)
+	if (t == NULL || keytable_init(&t->by_name, 0) < 0)
 		return map_no_memory(error);
 	t->format = TO_FORMATS;
 	for (size_t i = 0; i < TO_FORMATS && count > 0; i++)
@@ -95,9 +97,12 @@ make_like(struct to *t, int named, struct buf *error)
 }
 
 int
-map_to_bind_row(struct map *m, struct to *t, const struct range_view *names, size_t count, struct buf *error)
+map_to_bind_row(
+    struct map *m, struct to *t, const struct range_view *names, const size_t *columns, size_t count, struct buf *error)
 {
-	struct row_shape shape = { .names = names, .count = count, .between = "\t", .between_len = 1 };
+	struct row_shape shape = {
+		.names = names, .count = count, .columns = columns, .between = "\t", .between_len = 1
+	};
 	size_t named = 0;
 	int status = 0;
 
@@ -122,17 +127,23 @@ static int
 bind_parts(struct map *m, struct to *t, struct buf *error)
 {
 	struct range_view *names = calloc(t->parts.count + 1, sizeof *names);
+	size_t *columns = calloc(t->parts.count + 1, sizeof *columns);
 	int status;
 
-	if (names == NULL)
+	if (names == NULL || columns == NULL) {
+		free(names);
+		free(columns);
 		return map_no_memory_status(error);
+	}
 	for (size_t i = 0; i < t->parts.count; i++) {
+		columns[i] = t->parts.items[i].given ? 0 : (size_t)t->parts.items[i].column;
 		t->paths |= t->parts.items[i].column == 0 && range_is_json(&t->parts.range, t->parts.items[i].part);
 		/* Text has no names. */
 		names[i] = t->format != TO_LINES ? t->parts.items[i].name : (struct range_view){ NULL, 0 };
 	}
-	status = map_to_bind_row(m, t, names, t->parts.count, error);
+	status = map_to_bind_row(m, t, names, columns, t->parts.count, error);
 	free(names);
+	free(columns);
 	return status;
 }
 
@@ -168,7 +179,7 @@ to_bind(struct map *m, const struct table *in, struct buf *error)
 	 * The number of fields differs from row to row, so a shape of one part is for its form
 	 * alone.
 	 */
-	return map_to_bind_row(m, t, &(struct range_view){ NULL, 0 }, 1, error);
+	return map_to_bind_row(m, t, &(struct range_view){ NULL, 0 }, NULL, 1, error);
 }
 
 /* ---- records ---- */

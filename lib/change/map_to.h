@@ -3,6 +3,7 @@
 
 /* map_to: private to map_to*.c. What the verb to needs. */
 
+#include "change/keytable.h"
 #include "change/map.h"
 #include "change/pairs.h"
 #include "change/parts.h"
@@ -16,7 +17,7 @@ enum to_way { TO_PARTS, TO_NAMED, TO_FIELDS };
 struct to_slot {
 	struct buf name, value;
 	struct range_view view; /* of the present record, in `value` unless it is JSON; data is NULL: none */
-	size_t last;            /* which of the present record's pairs is the last one of that name */
+	uint64_t record;        /* to json: the number of the last record that had it */
 };
 
 struct to {
@@ -35,13 +36,19 @@ struct to {
 	struct pairs pairs;
 	struct to_slot *slots;
 	size_t slot_count, slot_room;
-	uint32_t *hashed;    /* the slots by a hash of their names, from 1 on; 0: free. Only of many slots */
-	size_t hashed_count; /* a power of 2, or 0 */
+	size_t *order;           /* to json: the slots of the present record, in their order there; slot_room */
+	uint64_t record;         /* to json: its number, from 1 */
+	struct keytable by_name; /* entry i is the name of slot i, in small letters if case does not count */
+	struct buf folded;
 	int known; /* 1: the columns are */
 };
 
-/* Makes the row and its table of that many parts. Returns 0, or a status with a line in error. */
-int map_to_bind_row(struct map *, struct to *, const struct range_view *names, size_t count, struct buf *error);
+/*
+ * Makes the row and its table of that many parts; columns as of a row_shape. Returns 0, or a status
+ * with a line in error.
+ */
+int map_to_bind_row(
+    struct map *, struct to *, const struct range_view *names, const size_t *columns, size_t count, struct buf *error);
 
 /* ---- map_to_named.c: bind and apply for records with names of their own ---- */
 

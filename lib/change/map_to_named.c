@@ -19,129 +19,97 @@
 
 static const char twice[] = "it has the name twice", unknown[] = "the first record has no such name (--fill finds all)";
 
-/* ---- columns by name ---- */
+enum { KEPT = 4096 }; /* columns of objects that are kept for the next record, at most */
 
-/* Columns that are looked through one after another; more are found by a hash. */
-enum { FEW = 16 };
-
-/* Returns 1 if both are names of one column, else 0. Names of fields have no case. */
-static int
-is_same(const struct to *t, const struct buf *a, const struct range_view *b)
-{
-	if (a->len != b->len)
-		return 0;
-	if (t->table != NULL && t->table->format == TABLE_FIELDS)
-		return fields_same(a->data, b->data, b->len);
-	return b->len == 0 || memcmp(a->data, b->data, b->len) == 0;
-}
-
-/* Returns where a name begins to be looked for. FNV-1a, without regard to case. */
-static size_t
-hash(const struct to *t, const char *data, size_t len)
-{
-	uint64_t h = UINT64_C(0xCBF29CE484222325);
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)(data[i] | 32)) * UINT64_C(0x100000001B3);
-	return (size_t)(h ^ h >> 29) & (t->hashed_count - 1);
-}
-
+/* Forgets all columns. */
 static void
-enter(struct to *t, size_t slot)
+clear_slots(struct to *t)
 {
-	const struct buf *name = &t->slots[slot].name;
-	size_t at = hash(t, name->data, name->len);
-
-	while (t->hashed[at] != 0)
-		at = (at + 1) & (t->hashed_count - 1);
-	t->hashed[at] = (uint32_t)slot + 1;
+	t->slot_count = 0;
+	keytable_clear(&t->by_name);
 }
 
-/* Enters the last slot, and if need be all, into a larger array. Returns 0, or -1 with errno. */
+/* Adds a column, whose key find_slot has made. Returns 0, or -1 with errno ENOMEM. */
 static int
-enter_last(struct to *t)
+add_slot(struct to *t, const struct range_view *name, const struct keytable_key *key)
 {
-	size_t count = 64;
-
-	if (t->slot_count <= FEW)
-		return 0;
-	if (t->slot_count > FEW + 1 && 2 * t->slot_count <= t->hashed_count) {
-		enter(t, t->slot_count - 1);
-		return 0;
-	}
-	while (count < 4 * t->slot_count)
-		count *= 2;
-	if (count > t->hashed_count) {
-		uint32_t *more = realloc(t->hashed, count * sizeof *more);
-
-		if (more == NULL)
-			return -1;
-		t->hashed = more;
-		t->hashed_count = count;
-	}
-	memset(t->hashed, 0, t->hashed_count * sizeof *t->hashed);
-	for (size_t i = 0; i < t->slot_count; i++)
-		enter(t, i);
-	return 0;
-}
-
-/* Adds a column. Returns 0, or -1 with errno. */
-static int
-add_slot(struct to *t, const struct range_view *name)
-{
-	if (t->slot_count == UINT32_MAX - 1) {
-		errno = ENOMEM;
-		return -1;
-	}
 	if (t->slot_count == t->slot_room) {
-		size_t room = t->slot_room > 0 ? 2 * t->slot_room : FEW;
+		size_t room = t->slot_room > 0 ? 2 * t->slot_room : 16;
 		struct to_slot *more = reallocarray(t->slots, room, sizeof *more);
+		size_t *order = more != NULL ? reallocarray(t->order, room, sizeof *order) : NULL;
 
-		if (more == NULL)
+		if (more != NULL)
+			t->slots = more;
+		if (order == NULL)
 			return -1;
+		t->order = order;
 		memset(more + t->slot_room, 0, (room - t->slot_room) * sizeof *more);
-		t->slots = more;
 		t->slot_room = room;
 	}
 	t->slots[t->slot_count].name.len = 0;
 	if (buf_add(&t->slots[t->slot_count].name, name->data, name->len) < 0 ||
 	    buf_terminate(&t->slots[t->slot_count].name) < 0)
 		return -1;
+	if (keytable_add(&t->by_name, key, SIZE_MAX) == NULL)
+		return -1;
 	t->slot_count++;
-	return enter_last(t);
+	return 0;
+}
+
+/* Makes the key by which a name is found. Returns 0, or -1 with errno ENOMEM. */
+static int
+make_key(struct to *t, const struct range_view *name, struct keytable_key *key)
+{
+	const char *data = name->data;
+
+	if (t->table != NULL && t->table->format == TABLE_FIELDS && name->len > 0) {
+		t->folded.len = 0;
+		if (buf_add(&t->folded, data, name->len) < 0)
+			return -1;
+		for (size_t i = 0; i < name->len; i++)
+			t->folded.data[i] = fields_fold(data[i]);
+		data = t->folded.data;
+	}
+	keytable_key(&t->by_name, name->len > 0 ? data : "", (uint32_t)name->len, data + name->len, key);
+	return 0;
 }
 
 /*
- * Returns the column of that name, or slot_count. `at` is where it is most often: after the one
- * before.
+ * Sets *slot to the column of that name, or to slot_count, and then makes its key. `at` is where it
+ * is most often: after the one before. Returns 0, or -1 with errno ENOMEM.
  */
-static size_t
-find_slot(const struct to *t, const struct range_view *name, size_t at)
+static int
+find_slot(struct to *t, const struct range_view *name, size_t at, size_t *slot, struct keytable_key *key)
 {
-	if (at < t->slot_count && is_same(t, &t->slots[at].name, name))
-		return at;
-	if (t->slot_count <= FEW) {
-		for (at = 0; at < t->slot_count && !is_same(t, &t->slots[at].name, name);)
-			at++;
-		return at;
+	const void *entry;
+
+	if (at < t->slot_count) {
+		const struct buf *b = &t->slots[at].name;
+
+		if (b->len == name->len && (b->len == 0 || memcmp(b->data, name->data, b->len) == 0)) {
+			*slot = at;
+			return 0;
+		}
 	}
-	for (at = hash(t, name->data, name->len); t->hashed[at] != 0; at = (at + 1) & (t->hashed_count - 1))
-		if (is_same(t, &t->slots[t->hashed[at] - 1].name, name))
-			return t->hashed[at] - 1;
-	return t->slot_count;
+	if (make_key(t, name, key) < 0)
+		return -1;
+	entry = keytable_find(&t->by_name, key);
+	*slot = entry != NULL ? keytable_number(&t->by_name, entry) : t->slot_count;
+	return 0;
 }
 
 /* Adds the columns of a record that are new. Returns NULL, or why it cannot be read. */
 static const char *
 add_slots(struct to *t, const char *data, size_t len)
 {
+	struct keytable_key key;
 	size_t at = 0;
 	int there;
 
 	pairs_begin(&t->pairs, data, len);
 	while ((there = pairs_next(&t->pairs)) > 0) {
-		at = find_slot(t, &t->pairs.name, at);
-		if (at == t->slot_count && add_slot(t, &t->pairs.name) < 0)
+		if (find_slot(t, &t->pairs.name, at, &at, &key) < 0 ||
+		    (at == t->slot_count && add_slot(t, &t->pairs.name, &key) < 0))
 			return "";
 		at++;
 	}
@@ -159,7 +127,7 @@ bind_slots(struct map *m, struct to *t, struct buf *error)
 		return map_no_memory_status(error);
 	for (size_t i = 0; i < t->slot_count && t->format != TO_LINES; i++)
 		names[i] = (struct range_view){ t->slots[i].name.data, t->slots[i].name.len };
-	status = map_to_bind_row(m, t, names, t->slot_count, error);
+	status = map_to_bind_row(m, t, names, NULL, t->slot_count, error);
 	free(names);
 	t->known = status == 0;
 	return status;
@@ -223,103 +191,114 @@ map_to_bind(struct map *m, struct to *t, struct buf *error)
 
 /* ---- records ---- */
 
-/* Writes the pair at hand, the n-th that is written. Returns NULL, or why not. */
+/* Sets the slot's view to the value of the pair at hand. Returns NULL, or why not. */
 static const char *
-add_member(struct map *m, struct to *t, size_t n, struct buf *out)
+set_view(struct map *m, struct to *t, struct to_slot *slot, int has)
 {
-	struct expr_result result = { .gives = t->strings ? EXPR_GIVES_TEXT : EXPR_GIVES_FIELD,
-		.text = t->pairs.value.data,
-		.len = t->pairs.value.len };
-	const char *why;
-	int good;
+	struct range_view v = t->pairs.value;
 
-	if (buf_addc(out, n > 0 ? ',' : '{') < 0 ||
-	    (good = jsonstring_encode(out, t->pairs.name.data, t->pairs.name.len)) < 0)
-		return "";
-	if (good == 0)
-		return "JSON cannot hold a name that is not UTF-8";
-	if (buf_addc(out, ':') < 0)
-		return "";
-	if ((why = row_value(&t->row, &result, 1, out)) != NULL)
-		return map_wrong(m, why, t->pairs.name.data, t->pairs.name.len);
-	return NULL;
-}
-
-/*
- * Notes which pair of the record is the last one of each name. Returns NULL, or why not: fields
- * have no name twice.
- */
-static const char *
-note_last(struct map *m, struct to *t, const struct rec *r)
-{
-	int there;
-
-	pairs_begin(&t->pairs, r->data, r->len);
-	t->slot_count = 0;
-	for (size_t n = 0; (there = pairs_next(&t->pairs)) > 0; n++) {
-		size_t at = find_slot(t, &t->pairs.name, t->slot_count);
-
-		if (at < t->slot_count && t->table->format == TABLE_FIELDS)
-			return map_wrong(m, twice, t->pairs.name.data, t->pairs.name.len);
-		if (at == t->slot_count && add_slot(t, &t->pairs.name) < 0)
+	if (!t->pairs.json) {
+		/* The value may be in memory that the next pair takes. */
+		slot->value.len = 0;
+		if (buf_reserve(&slot->value, v.len + 1) < 0 || (v.len > 0 && buf_add(&slot->value, v.data, v.len) < 0))
 			return "";
-		t->slots[at].last = n;
+		if (t->table->format == TABLE_FIELDS && has)
+			return map_wrong(m, twice, t->pairs.name.data, t->pairs.name.len);
+		v.data = slot->value.data;
 	}
-	return there < 0 ? "" : NULL;
-}
-
-/* Writes the pairs of logfmt or fields as an object. Of equal keys the last one counts. */
-static const char *
-to_object(struct map *m, struct to *t, const struct rec *r)
-{
-	struct buf *out = map_bytes(m);
-	const char *why = note_last(m, t, r);
-	size_t written = 0, at = 0;
-	int there = 0;
-
-	if (why != NULL)
-		return why;
-	pairs_begin(&t->pairs, r->data, r->len);
-	for (size_t n = 0; (there = pairs_next(&t->pairs)) > 0; n++) {
-		at = find_slot(t, &t->pairs.name, at);
-		if (t->slots[at++].last == n && (why = add_member(m, t, written++, out)) != NULL)
-			return why;
-	}
-	if (there < 0 || buf_adds(out, written > 0 ? "}" : "{}") < 0)
-		return "";
-	return map_record(m, r);
+	slot->view = v;
+	return NULL;
 }
 
 /* Finds the value of each column in the record. Returns NULL, or why not. */
 static const char *
 fill_slots(struct map *m, struct to *t, const struct rec *r)
 {
+	struct keytable_key key;
+	const char *why = NULL;
 	size_t at = 0;
-	int there;
+	int there = 0;
 
 	for (size_t i = 0; i < t->slot_count; i++)
 		t->slots[i].view.data = NULL;
 	pairs_begin(&t->pairs, r->data, r->len);
-	while ((there = pairs_next(&t->pairs)) > 0) {
-		struct to_slot *slot;
-
-		if ((at = find_slot(t, &t->pairs.name, at)) == t->slot_count)
+	for (; why == NULL && (there = pairs_next(&t->pairs)) > 0; at++) {
+		if (find_slot(t, &t->pairs.name, at, &at, &key) < 0)
+			return "";
+		if (at == t->slot_count)
 			return map_wrong(m, unknown, t->pairs.name.data, t->pairs.name.len);
-		slot = &t->slots[at++];
-		if (!t->pairs.json) {
-			/* The value may be in memory that the next pair takes. */
-			slot->value.len = 0;
-			if (buf_reserve(&slot->value, t->pairs.value.len + 1) < 0 ||
-			    (t->pairs.value.len > 0 &&
-				buf_add(&slot->value, t->pairs.value.data, t->pairs.value.len) < 0))
-				return "";
-			if (t->table->format == TABLE_FIELDS && slot->view.data != NULL)
-				return map_wrong(m, twice, t->pairs.name.data, t->pairs.name.len);
-			t->pairs.value = (struct range_view){ slot->value.data, slot->value.len };
-		}
-		slot->view = t->pairs.value;
+		why = set_view(m, t, &t->slots[at], t->slots[at].view.data != NULL);
 	}
-	return there < 0 ? "" : NULL;
+	return there < 0 ? "" : why;
+}
+
+/*
+ * Finds the values of a record that becomes an object, in t->order, and sets *count to their
+ * number. The columns of records before it are kept: most often it has the same. Returns NULL, or
+ * why not.
+ */
+static const char *
+take_pairs(struct map *m, struct to *t, const struct rec *r, size_t *count)
+{
+	struct keytable_key key;
+	const char *why = NULL;
+	size_t at = 0;
+	int there = 0;
+
+	if (t->slot_count > KEPT)
+		clear_slots(t);
+	t->record++;
+	*count = 0;
+	pairs_begin(&t->pairs, r->data, r->len);
+	for (; why == NULL && (there = pairs_next(&t->pairs)) > 0; at++) {
+		struct to_slot *slot;
+		int has;
+
+		if (find_slot(t, &t->pairs.name, at, &at, &key) < 0 ||
+		    (at == t->slot_count && add_slot(t, &t->pairs.name, &key) < 0))
+			return "";
+		slot = &t->slots[at];
+		if (!(has = slot->record == t->record))
+			t->order[(*count)++] = at;
+		slot->record = t->record;
+		/* A field's name is written as this record has it. */
+		if (slot->name.len > 0 && memcmp(slot->name.data, t->pairs.name.data, slot->name.len) != 0)
+			memcpy(slot->name.data, t->pairs.name.data, slot->name.len);
+		why = set_view(m, t, slot, has);
+	}
+	return there < 0 ? "" : why;
+}
+
+/*
+ * Writes the pairs of logfmt or fields as an object. Of equal keys of logfmt the last one counts,
+ * in the place of the first, as in jq.
+ */
+static const char *
+to_object(struct map *m, struct to *t, const struct rec *r)
+{
+	struct buf *out = map_bytes(m);
+	size_t count;
+	const char *why = take_pairs(m, t, r, &count);
+
+	for (size_t i = 0; i < count && why == NULL; i++) {
+		const struct to_slot *slot = &t->slots[t->order[i]];
+		struct expr_result result = { .gives = t->strings ? EXPR_GIVES_TEXT : EXPR_GIVES_FIELD,
+			.text = slot->view.data,
+			.len = slot->view.len };
+		int good = buf_addc(out, i > 0 ? ',' : '{') < 0 ?
+		    -1 :
+		    jsonstring_encode(out, slot->name.data, slot->name.len);
+
+		if (good == 0)
+			return "JSON cannot hold a name that is not UTF-8";
+		if (good < 0 || buf_addc(out, ':') < 0)
+			return "";
+		if ((why = row_value(&t->row, &result, 1, out)) != NULL)
+			return map_wrong(m, why, slot->name.data, slot->name.len);
+	}
+	if (why != NULL)
+		return why;
+	return buf_adds(out, count > 0 ? "}" : "{}") < 0 ? "" : map_record(m, r);
 }
 
 const char *
@@ -339,7 +318,7 @@ map_to_apply(struct map *m, struct to *t, const struct rec *r)
 	if (!t->known) {
 		struct buf error = { 0 };
 
-		t->slot_count = 0;
+		clear_slots(t);
 		if ((why = add_slots(t, r->data, r->len)) != NULL)
 			return why;
 		if (t->slot_count == 0)

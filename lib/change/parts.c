@@ -140,6 +140,12 @@ parts_words(struct parts *p, char *const words[], size_t count, struct buf *erro
 
 /* ---- the list ---- */
 
+static const struct range_view *
+given_name(const struct parts *p, size_t part)
+{
+	return part < p->named_count && p->named[part].data != NULL ? &p->named[part] : NULL;
+}
+
 static int
 add(struct parts *p, int64_t column, size_t part, const struct range_view *name)
 {
@@ -152,17 +158,11 @@ add(struct parts *p, int64_t column, size_t part, const struct range_view *name)
 		p->items = more;
 		p->room = room;
 	}
-	p->items[p->count++] =
-	    (struct parts_item){ column, part, name != NULL ? *name : (struct range_view){ NULL, 0 } };
+	p->items[p->count++] = (struct parts_item){ column, part, name != NULL ? *name : (struct range_view){ NULL, 0 },
+		given_name(p, part) != NULL };
 	if (column > p->most)
 		p->most = column;
 	return 0;
-}
-
-static const struct range_view *
-given_name(const struct parts *p, size_t part)
-{
-	return p->named != NULL && p->named[part].data != NULL ? &p->named[part] : NULL;
 }
 
 /*

@@ -17,6 +17,7 @@ struct parts_item {
 	int64_t column; /* the column, counted from 1; 0: part `part` of the range */
 	size_t part;
 	struct range_view name; /* data is NULL: it has none */
+	int given;              /* 1: the name was given to it */
 };
 
 /* A struct of zeros is valid and has no parts. */

@@ -139,7 +139,8 @@ read_part(const struct reduce *r, struct reduce_part *p, const struct range *bef
 	if (!read_range(r, p, before, text, at, &why)) {
 		result = expr_compile_next(&p->expr, text, len, at, r->flags, r->separator, error);
 		/* What begins as a range and has no operator was to be one. */
-		if (result < 0 && why.len > 0 && range_begins(text + begin) && strpbrk(text + begin, "(+*/<>=!~%^&|?") == NULL) {
+		if (result < 0 && why.len > 0 && range_begins(text + begin) &&
+		    strpbrk(text + begin, "(+*/<>=!~%^&|?") == NULL) {
 			error->len = 0;
 			(void)buf_add(error, why.data, why.len);
 		}

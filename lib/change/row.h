@@ -37,6 +37,12 @@ struct row_shape {
 	 */
 	const struct range_view *names;
 	size_t count;
+	/*
+	 * NULL; or for each part the column of the input's table, counted from 1, whose name it has
+	 * because nobody gave it one; 0: none. Two such parts of different columns may have one
+	 * name in rows of a table.
+	 */
+	const size_t *columns;
 	/* -O: what separates the parts of text. NULL: not given; then it is `between`. */
 	const char *separator;
 	size_t separator_len;

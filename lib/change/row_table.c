@@ -39,54 +39,55 @@ compare_names(const void *a, const void *b)
 	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* The same for names of fields, whose case does not count. */
+/* The same if case does not count. */
 static int
-compare_fields(const void *a, const void *b)
+compare_folded(const void *a, const void *b)
 {
 	const struct range_view *x = a, *y = b;
+	size_t n = x->len < y->len ? x->len : y->len;
+	int order = n > 0 ? fields_compare(x->data, y->data, n) : 0;
 
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	for (size_t i = 0; i < x->len; i++)
-		if (!fields_same(&x->data[i], &y->data[i], 1))
-			return (x->data[i] | 32) < (y->data[i] | 32) ? -1 : 1;
-	return 0;
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* Returns the number of names that are this one. */
-static size_t
-times(const struct range_view *names, size_t count, const struct range_view *name)
-{
-	size_t n = 0;
+/* A name, and the column that it is that of, or 0. The name is first, for the functions above. */
+struct named {
+	struct range_view name;
+	size_t column;
+};
 
-	for (size_t i = 0; i < count; i++)
-		n += compare_names(&names[i], name) == 0;
-	return n;
-}
-
-/*
- * Returns 0, or EX_DATAERR with a line in error if two parts have one name. Columns of the table
- * `in`, which may be NULL, may have it as often as there.
- */
 static int
-check_twice(const struct row *r, const struct row_shape *shape, const struct table *in, struct buf *error)
+compare_named(const void *a, const void *b)
 {
-	struct range_view *sorted = calloc(shape->count + 1, sizeof *sorted);
-	int (*compare)(const void *, const void *) = r->form == ROW_FIELDS ? compare_fields : compare_names;
-	int columns = in != NULL && in->named && (r->form == ROW_COLUMNS || r->form == ROW_WORDS), status = 0;
+	const struct named *x = a, *y = b;
+	int order = compare_names(&x->name, &y->name);
+
+	return order != 0 ? order : (x->column > y->column) - (x->column < y->column);
+}
+
+/* Returns 0, or EX_DATAERR with a line in error if two parts have one name. */
+static int
+check_twice(const struct row_shape *shape, enum row_form form, struct buf *error)
+{
+	int (*compare)(const void *, const void *) = form == ROW_FIELDS ? compare_folded : compare_names;
+	const size_t *columns = form == ROW_COLUMNS || form == ROW_WORDS ? shape->columns : NULL;
+	struct named *sorted = calloc(shape->count + 1, sizeof *sorted);
+	int status = 0;
 
 	if (sorted == NULL)
 		return no_memory(error);
-	memcpy(sorted, shape->names, shape->count * sizeof *sorted);
-	qsort(sorted, shape->count, sizeof *sorted, compare);
-	for (size_t i = 1; i < shape->count && status == 0; i++)
-		if (compare(&sorted[i - 1], &sorted[i]) == 0 &&
-		    !(columns && table_column(in, sorted[i].data, sorted[i].len) == TABLE_TWICE &&
-			times(shape->names, shape->count, &sorted[i]) <= times(in->names, in->count, &sorted[i]))) {
+	for (size_t i = 0; i < shape->count; i++)
+		sorted[i] = (struct named){ shape->names[i], columns != NULL ? columns[i] : 0 };
+	qsort(sorted, shape->count, sizeof *sorted, form == ROW_FIELDS ? compare_folded : compare_named);
+	for (size_t i = 1; i < shape->count && status == 0; i++) {
+		const struct named *before = &sorted[i - 1], *now = &sorted[i];
+
+		if (compare(before, now) == 0 && (before->column == 0 || before->column == now->column)) {
 			(void)buf_adds(error, "two results are called ");
-			(void)spell_quoted(error, sorted[i].data, sorted[i].len);
+			(void)spell_quoted(error, now->name.data, now->name.len);
 			status = EX_DATAERR;
 		}
+	}
 	free(sorted);
 	return status;
 }
@@ -196,7 +197,7 @@ row_make_table(struct row *r, const struct row_shape *shape, const struct table 
 	if (in != NULL && table_has_names(in))
 		status = check_own_names(shape, in, error);
 	if (status == 0 && r->form != ROW_TEXT && (in == NULL || in->named || table_has_names(in)))
-		status = check_twice(r, shape, in, error);
+		status = check_twice(shape, r->form, error);
 	if (status == 0 && r->form == ROW_JSON)
 		status = check_utf8(shape, error);
 	if (status != 0 || in == NULL)

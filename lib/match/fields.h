@@ -54,18 +54,27 @@ struct fields_field {
 	int base64;             /* 1: it is base64 */
 };
 
-/* Returns 1 if two names of len bytes are one field's: their case does not count. Else 0. */
+/* Returns the byte of a field's name without its case. */
+static inline char
+fields_fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+/*
+ * Compares the first len bytes of two names without regard to case. Returns a number below, equal
+ * to or above 0, as memcmp does.
+ */
 static inline int
-fields_same(const char *a, const char *b, size_t len)
+fields_compare(const char *a, const char *b, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 32) : a[i];
-		char y = b[i] >= 'A' && b[i] <= 'Z' ? (char)(b[i] | 32) : b[i];
+		unsigned char x = (unsigned char)fields_fold(a[i]), y = (unsigned char)fields_fold(b[i]);
 
 		if (x != y)
-			return 0;
+			return x < y ? -1 : 1;
 	}
-	return 1;
+	return 0;
 }
 
 /*
