@@ -531,7 +531,6 @@ model() {
 	printf 'a\tb\tc\n' | rec-split | rec-map cut f3,3,f1 | rec-join >got
 	printf 'c\tb\ta\n' >want
 	same want got
-
 	printf 'a b\n' | rec-split >in.rec
 	for verb in cut 'cut -v' 'to csv' change extract xlate sub; do
 		for word in f- 'f- ' 1- w fs '.a,' 'f2,'; do
