@@ -129,16 +129,16 @@ refused() {
 	# And so is one with which a result is too large.
 	printf '%s\n' a,1e308 a,1e308 b,1 a,-1e308 a,5 | rec-split -f csv >n.rec
 	for op in sum mean; do
-		in=n.rec refused 65 "record 1: f2_$op: with it the result is too large for a number" --key f1 "$op" f2
+		in=n.rec refused 65 "record 1: f2_$op: with it a sum on the way to the result is too large for a number" --key f1 "$op" f2
 	done
 	in=n.rec gives 'a,5\nb,1\n' --else other.rec --key f1 sum f2
 	[ "$(rec-join <other.rec)" = a,1e308 ]
 	in=n.rec gives 'a,1e+308\nb,1\n' --key f1 max f2
 	printf '%s\n' 1e308 -1e308 | rec-split >n.rec
-	in=n.rec refused 65 'record 1: delta: with it the result is too large for a number' --running delta
+	in=n.rec refused 65 'record 1: delta: with it a sum on the way to the result is too large for a number' --running delta
 	in=n.rec gives '0\n' median
 	printf '%s\n' 1e200 -1e200 | rec-split >n.rec
-	in=n.rec refused 65 'record 1: stdev: with it the result is too large for a number' stdev
+	in=n.rec refused 65 'record 1: stdev: with it a sum on the way to the result is too large for a number' stdev
 }
 
 @test "rec-reduce: sums are exact" {
@@ -337,5 +337,10 @@ has() {
 	in=t.rec gives 'c\ta\tb c\t1\ne\td\tb e\t1\n' --key 'w2 fs , f1-2' count
 	in=t.rec gives 'c\t0\ta\t1\ne\t0\td\t1\n' --key 'w2,$0 ~ /x[/,]/,fs , f1' count
 	in=t.rec gives 'a\t1\nd\t1\n' --key 'substr 1 of fs , f1' count
+	printf 'abcdef\n' | rec-split >u.rec
+	in=u.rec gives 'bcd\t1\n' --key 2.3 count
+	in=u.rec gives 'abcdef\tbcd\tef\t1\n' --key '(w1 2.3 -2:-1)' count
+	in=u.rec gives 'a\tbc\t1\n' --key '1.1 substr 2-3 of w1' count
+	in=u.rec gives 'abcdef\tbcd\n' --key w1 first 2.3
 	in=t.rec gives 'a\t1\nd\t1\n' --key '/a|d/ ? substr($0,1,1) : "n,o"' count
 }

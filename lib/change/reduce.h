@@ -111,6 +111,7 @@ struct reduce {
 	uint64_t next; /* to be read at the end: the watermark for the end marks */
 
 	/* private */
+	int only_ranges; /* while the key is read: 1: it is a list of ranges in parentheses */
 	struct reduce_part *keys, *parts;
 	size_t keys_count, parts_count;
 	struct reduce_op *ops;

@@ -68,15 +68,6 @@ add_part(struct reduce_part **list, size_t *count, const char *text, size_t len)
 	return more;
 }
 
-/* Returns 1 if the text is a number alone: as a range that is a column, but rather a constant. */
-static int
-is_number(const char *text, size_t len)
-{
-	double value;
-
-	return number_read(text, len, &value);
-}
-
 /* Refuses what is the same for all records. Returns -1. */
 static int
 refuse_constant(const char *text, struct buf *error)
@@ -92,15 +83,17 @@ refuse_constant(const char *text, struct buf *error)
 
 /*
  * Returns 1 if a range that ends at p is a part: nothing follows, a comma, or a space and another
- * range. An asterisk or a minus after it is rather an operator.
+ * range. An asterisk or a minus after it is rather an operator, unless there are only ranges.
  */
 static int
-ends_part(const char *p)
+ends_part(const struct reduce *r, const char *p)
 {
 	size_t spaces = strspn(p, BLANKS);
 
 	p += spaces;
-	return *p == '\0' || *p == ',' || (spaces > 0 && *p != '*' && *p != '-' && *p != '(' && range_begins(p));
+	if (*p == '\0' || *p == ',')
+		return 1;
+	return spaces > 0 && (r->only_ranges || (*p != '*' && *p != '-' && *p != '(')) && range_begins(p);
 }
 
 /* Reads a range at text[*at] and moves *at past it. Returns 1, or 0 with a line in why. */
@@ -108,12 +101,13 @@ static int
 read_range(const struct reduce *r, struct reduce_part *p, const struct range *before, const char *text, size_t *at,
     struct buf *why)
 {
-	size_t end = *at;
+	size_t end = *at, digits = strspn(text + end, "0123456789");
 
-	if (is_number(text + end, strcspn(text + end, "," BLANKS)))
+	/* A number alone is rather a constant than a column; with a point it is a range, n.len. */
+	if (digits > 0 && strchr("," BLANKS, text[end + digits]) != NULL)
 		return 0;
 	if ((before == NULL && r->separator != NULL && range_fields(&p->range, r->separator, why) < 0) ||
-	    range_next(&p->range, before, text, &end, why) < 0 || !ends_part(text + end)) {
+	    range_next(&p->range, before, text, &end, why) < 0 || !ends_part(r, text + end)) {
 		range_free(&p->range);
 		return 0;
 	}
@@ -259,7 +253,9 @@ reduce_key(struct reduce *r, const char *text, struct buf *error)
 	int result;
 
 	r->flags = utf8_locale() ? EXPR_UTF8 : 0;
+	r->only_ranges = inner != NULL;
 	result = add_keys(r, inner != NULL ? inner : text, error);
+	r->only_ranges = 0;
 	free(inner);
 	return result;
 }
@@ -344,7 +340,7 @@ take_parameter(struct reduce_op *op, const char *text, struct buf *error)
 	}
 	if (text != NULL)
 		(void)buf_addf(error, "%s:%s: %s has nothing after a colon", names[op->kind], text, names[op->kind]);
-	if (text != NULL && range_begins(text) && !is_number(text, strlen(text)))
+	if (text != NULL && range_begins(text) && strspn(text, "0123456789") < strlen(text))
 		(void)buf_addf(error, ": write %s %s", names[op->kind], text);
 	return text != NULL ? -1 : 0;
 }

@@ -301,7 +301,7 @@ overflow(struct reduce *r, void *entry)
 		    !reduce_op_overflows(op, entry, &p->value))
 			continue;
 		r->part = buf_string(&r->ops[i].label);
-		return "with it the result is too large for a number";
+		return "with it a sum on the way to the result is too large for a number";
 	}
 	return NULL;
 }
