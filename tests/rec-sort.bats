@@ -236,6 +236,8 @@ words() {
 	usage 'w2:x: after a colon come the letters n (numbers), r (reversed), f (any case), V (versions), t (times), h (sizes such as 2K)' w2:x
 	usage 'w2:nV: only one of the letters n, f, V, t and h, with r or without' w2:nV
 	usage '(w1 w2):n: letters come after one part, outside of parentheses: w1:n w3:nr' '(w1 w2):n'
+	usage ' :r: letters come after one part, outside of parentheses: w1:n w3:nr' ' :r'
+	usage 'w1 :r: letters come after one part, outside of parentheses: w1:n w3:nr' 'w1 :r'
 	usage 'w1:n,: a part is expected after the comma' w1:n,
 	usage '-n .price: after -n comes a number of records; a key of numbers is .price:n' -n .price
 	usage '-nr: after -n comes a number of records; letters come after the key: .price:nr' -nr .price
@@ -267,7 +269,7 @@ words() {
 	usage '--seed goes with --random' --seed 3
 	usage '--check goes only with keys, -F and --unique' --check -n 3
 	usage '--tac: options come before the first operand' w1 --tac
-	[ "$cases" -eq 34 ]
+	[ "$cases" -eq 36 ]
 	: >some.txt
 	usage 'some.txt: a file is no operand: rec-split lines:some.txt | rec-sort ...' some.txt
 }

@@ -125,7 +125,7 @@ take_word(struct sortkey *k, char *word, struct reader *r)
 
 	while ((colon = find_letters(p, &n)) != NULL) {
 		end = colon + 1 + n;
-		if (colon == p || colon[-1] == ')' || *end == ')') {
+		if (colon == p || strchr(" \t\n)", colon[-1]) != NULL || *end == ')') {
 			(void)buf_addf(
 			    r->error, "%s: letters come after one part, outside of parentheses: w1:n w3:nr", r->word);
 			return -1;
