@@ -345,7 +345,7 @@ fails() {
 # bats test_tags=random
 @test "rec-lookup: random streams are joined as by a model, by hashes and sorted" {
 	local model='
-		NR == FNR { rest = NF > 1 ? substr($0, index($0, ",") + 1) : ""; n[$1]++; m[$1, n[$1]] = NF > 1 ? "," rest : ""; next }
+		FILENAME == ARGV[1] { rest = NF > 1 ? substr($0, index($0, ",") + 1) : ""; n[$1]++; m[$1, n[$1]] = NF > 1 ? "," rest : ""; next }
 		kind == "semi" { if ($1 in n) print; next }
 		kind == "v" { if (!($1 in n)) print; next }
 		{ for (i = 1; i <= n[$1]; i++) print $0 m[$1, i] }
@@ -376,10 +376,10 @@ fails() {
 				same want got || return
 			done
 		done
-		mawk -F , 'NR == FNR { seen[$1]; next } !($1 in seen)' records masters >want
+		mawk -F , 'FILENAME == ARGV[1] { seen[$1]; next } !($1 in seen)' records masters >want
 		rec-split records | rec-lookup --unused lines:unused -F , f1 lines:masters >out.rec || return
 		same want unused || return
-		mawk -F , 'NR == FNR { seen[$1]; next } !($1 in seen)' records.sorted masters.sorted >want
+		mawk -F , 'FILENAME == ARGV[1] { seen[$1]; next } !($1 in seen)' records.sorted masters.sorted >want
 		rec-split records.sorted | rec-lookup --sorted --unused lines:unused -F , f1 lines:masters.sorted >out.rec || return
 		same want unused || return
 	done

@@ -256,6 +256,7 @@ replaced() {
 					line = line (rand() < 0.4 ? "a" : rand() < 0.5 ? "b" : rand() < 0.1 ? "x" : "-")
 				print line
 			}
+			print "ab" # not empty: without its newline it would be no record
 		}' >in
 		from=${texts[RANDOM % ${#texts[@]}]} n=$((RANDOM % 4 + 1))
 		to=$(printf '%*s' $((RANDOM % 3 * (RANDOM % 9))) '' | tr ' ' y)

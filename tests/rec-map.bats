@@ -468,7 +468,7 @@ random_rows() {
 		mawk -v seed="$seed" 'BEGIN {
 			srand(seed)
 			split("a,b,c d,\",x y,,7,1.50,-0,00,[1],{},é,0x1,\t", values, ",")
-			n = int(rand() * 40)
+			n = int(rand() * 40) + 1 # JSON has no header that could come back without rows
 			print "a,b,c"
 			for (i = 0; i < n; i++) {
 				row = ""
