@@ -24,6 +24,7 @@ static const struct endpoint_scheme *const schemes[] = {
 	&endpoint_fifo,
 	&endpoint_cmd,
 	&endpoint_shm,
+	&endpoint_queue,
 };
 
 int
@@ -174,7 +175,8 @@ endpoint_check(const char *name, int output, struct buf *error)
 		return EX_USAGE;
 	}
 	if (scheme->output_only && !output) {
-		(void)buf_addf(error, "%s: %s: is for outputs", name, scheme->name);
+		(void)buf_addf(error, "%s: %s: is for outputs%s%s", name, scheme->name, scheme->input != NULL ? "; " : "",
+		    scheme->input != NULL ? scheme->input : "");
 		return EX_USAGE;
 	}
 	return 0;
@@ -378,6 +380,7 @@ endpoint_free(struct endpoint *ep)
 	free(ep->shm);
 	ep->shm = NULL;
 	endpoint_framed_free(ep);
+	endpoint_queue_free(ep);
 }
 
 /* ---- record streams ---- */

@@ -13,6 +13,7 @@
  *                 command of an output writes to standard error; that of an input has nothing to
  *                 read
  *   shm:NAME      a ring in shared memory (rec-shm(1)), for record streams only, not for bytes
+ *   queue:DIR     a durable queue (rec-queue(1)), for record streams only (output only)
  *   csv:PATH tsv: json: lines: nul: escaped:
  *                 the bytes of a file, or of - , in that framing: read as rec-split does (csv and
  *                 tsv with a header), written as rec-join does; a regular file is replaced at a
@@ -51,6 +52,7 @@ struct endpoint {
 		struct endpoint_fifo *other;
 	} fifo;               /* a FIFO that was made here and may be there still; a list */
 	struct shm_port *shm; /* shm: an end of the ring, which the stream closes */
+	struct queue_end *queue;     /* queue: the output's port */
 	struct framed_in *framed_in; /* csv: and its like; endpoint_free frees them */
 	struct framed_out *framed_out;
 };

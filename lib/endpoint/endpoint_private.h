@@ -19,6 +19,7 @@ struct endpoint_scheme {
 	const char *example; /* for messages */
 	const char *framing; /* not NULL: the stream is bytes in this framing */
 	int output_only;
+	const char *input; /* output_only: what is written instead for an input, or NULL */
 	int makes_file; /* an output is a file, which opening makes if it is not there */
 
 	/*
@@ -52,7 +53,10 @@ struct endpoint_scheme {
 /* - and PATH have no colon, so the table does not list them. */
 extern const struct endpoint_scheme endpoint_file_standard, endpoint_file_path, endpoint_file_append;
 extern const struct endpoint_scheme *const endpoint_framed[]; /* NULL after the last */
-extern const struct endpoint_scheme endpoint_file_fd, endpoint_fifo, endpoint_cmd, endpoint_shm;
+extern const struct endpoint_scheme endpoint_file_fd, endpoint_fifo, endpoint_cmd, endpoint_shm, endpoint_queue;
+
+/* Frees what a queue: has made. */
+void endpoint_queue_free(struct endpoint *ep);
 
 /*
  * For a scheme with a framing: open ep as a record stream of bytes. Return as open does.
