@@ -32,6 +32,7 @@ rec-reduce  records  records  keep       -N 1 first
 rec-join    records  bytes    -
 rec-view    records  text     -
 rec-shm     -        -        -          list
+rec-queue   -        -        -          stat .
 '
 
 # Commands that put nothing out before their input ends.
@@ -567,6 +568,7 @@ rec-lookup   out  --else EP -v w1 lines:/dev/null
 rec-reduce   out  --else EP -N 1 first
 rec-lookup   in   --left w1 EP
 rec-fanout   out  --to EP
+rec-queue    out  send --else EP "$queue"
 '
 
 # ways CHECK: runs CHECK for every way, with $command, $way and ${args[@]}, in which EP is the
@@ -578,6 +580,8 @@ ways() {
 	rights=0 wrongs=0 turn=0 untried=() taken=()
 	mkstream data:0:alpha,beta end >good
 	printf 'alpha\nbeta\n' >text
+	queue=$PWD/queue # as a way has it
+	rec-queue create "$queue"
 	for source in "$repo"/cmd/*.c; do
 		command=${source##*/}
 		command=${command%.c}
@@ -805,7 +809,7 @@ names_harmless() {
 	try "$([ "$way" = in ] && echo 66 || echo 73)" 1 "${words[@]}" <"$input"
 	harmless "a long name"
 	holds "a long name: no reason at the end" grep -q ': File *name too long$' err
-	[[ $command = rec-@(view|fanout|join) ]] || holds "a long name: no reason in the end mark" ends_with out ".*: File *name too long\$"
+	[[ $command = rec-@(view|fanout|join|queue) ]] || holds "a long name: no reason in the end mark" ends_with out ".*: File *name too long\$"
 	with "cmd:exit 7; $nasty"
 	"$command" "${words[@]}" <"$input" >out 2>all || :
 	grep '^rec-' all >err
@@ -1170,7 +1174,7 @@ given_up='
 		command=${source##*/}
 		command=${command%.c}
 		case $command in
-		rec-split | rec-sort | rec-join | rec-view | rec-shm | rec-meter) continue ;; # one output, and nothing that they could give up
+		rec-split | rec-sort | rec-join | rec-view | rec-shm | rec-queue | rec-meter) continue ;; # one output, and nothing that they could give up
 		esac
 		holds "it has no line in given_up" grep -q "^[0-9]* *$command " <<<"$given_up"
 	done
