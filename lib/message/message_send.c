@@ -433,7 +433,7 @@ message_send(struct message_send *s, struct rec_in *in, struct command_fault *fa
 		as_they_come(s, in, fault);
 	if (in->end == REC_IN_OPEN)
 		rec_in_enough(in, in->next);
-	if (fault->status != 0 || !rec_in_well(in))
+	if ((s->sent > 0 || s->whole) && (fault->status != 0 || !rec_in_well(in)))
 		die_warn("%llu message%s sent", (unsigned long long)s->sent, s->sent == 1 ? " was" : "s were");
 	for (size_t i = 0; i < s->count; i++) {
 		free((void *)(uintptr_t)s->attributes[i].name);

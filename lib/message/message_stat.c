@@ -81,8 +81,8 @@ text(struct buf *b, const struct queue_stat *s, const struct table *t)
 		if (l->holder[0] != '\0')
 			bad |=
 			    vis_bytes(b, l->holder, strlen(l->holder), 0, 0, NULL) == SIZE_MAX ? -1 : buf_adds(b, ": ");
-		bad |= buf_addf(b, "%s messages, the first for %" PRId64 ".%03" PRId64 "s\n",
-		    num_grouped(l->count, grouped), l->left / 1000, l->left % 1000);
+		bad |= buf_addf(b, "%s message%s, the first for %" PRId64 ".%03" PRId64 "s\n",
+		    num_grouped(l->count, grouped), l->count == 1 ? "" : "s", l->left / 1000, l->left % 1000);
 	}
 	if (s->pinning > 0)
 		bad |= buf_addf(
