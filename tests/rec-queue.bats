@@ -548,3 +548,24 @@ word() {
 	finish
 	[ "$status" -eq 0 ]
 }
+
+# The folders of tests/queues are named after the format's version. Each has a queue with a table of
+# CSV and four messages: the first is done, the second is in flight, and cursor c has read two.
+@test "rec-queue: queues of all released versions can be used" {
+	n=0
+	for old in "$repo"/tests/queues/*; do
+		rm -rf q
+		cp -r "$old" q
+		chmod -R u+w q
+		truncate -s 32768 q/lock
+		rec-queue check q
+		[ "$(rec-queue stat --json q | grep -o '"visible":2,"in_flight":[01],"delayed":0')" ] || counts 3 0 0
+		rec-queue receive --cursor c q | rec-join | same - <(printf 'id,price\n3,7\n4,9\n')
+		rec-queue receive --ack auto q | rec-join | grep -cE '^(2,20|3,7|4,9)$' >got
+		[ "$(<got)" -ge 2 ]
+		printf 'id,price\n5,1\n' | rec-split -f csv -H | rec-queue send q
+		rec-queue receive --ack auto q | rec-join | same - <(printf 'id,price\n5,1\n')
+		n=$((n + 1))
+	done
+	[ "$n" -ge 1 ]
+}

@@ -3,7 +3,8 @@
  *
  *   queue_speed DIR RUNS    prints rows: what, messages a second of the queue and of the loop, their ratio
  *
- * Each row is the median of RUNS runs, in which the two take turns.
+ * Each row is the median of RUNS runs, in which the two take turns. The last line is the time from
+ * before a send to when a process that waits has received it, at a thousand sends a second.
  */
 
 #include <fcntl.h>
@@ -207,6 +208,77 @@ row(const char *what, void (*work)(uint32_t, int), void (*loop)(uint32_t, int), 
 	fflush(stdout);
 }
 
+/* ---- latency ---- */
+
+enum { LETTERS = 2000 };
+
+/* Receives all letters, each of which is the time when it was sent, and prints how long they took. */
+static void
+waiter(void)
+{
+	static double took[LETTERS];
+	struct queue *q = open_queue(QUEUE_SYNC_BATCH);
+	struct queue_want want = { .count = 1, .bytes = UINT64_MAX, .visibility = -1, .done = 1 };
+	size_t count, n = 0;
+	int full, may;
+
+	while (n < LETTERS) {
+		struct queue_message m;
+		int64_t sent;
+
+		if (queue_receive(q, &want, &count, &full) != 0)
+			fail("receive");
+		if (count == 0 && queue_wait(q, -1, NULL, NULL, &may) != 0)
+			fail("wait");
+		if (count == 0)
+			continue;
+		if (queue_message(q, 0, &m) != 0 || m.len != sizeof sent)
+			fail("message");
+		memcpy(&sent, m.data, sizeof sent);
+		took[n++] = (double)(clock_ns() - sent) / 1000;
+	}
+	qsort(took, LETTERS, sizeof took[0], by_size);
+	printf("%12.0f %12.0f           latency at 1,000 a second, microseconds: median, 99 of 100\n", took[LETTERS / 2],
+	    took[LETTERS / 100 * 99]);
+	fflush(stdout);
+	queue_close(q);
+}
+
+static void
+latency(void)
+{
+	struct queue_attributes attributes;
+	struct queue *q;
+	int64_t begin;
+	int made;
+
+	queue_defaults(&attributes);
+	error.len = 0;
+	if (queue_create(path, &attributes, -1, NULL, 0, &made, &error) != 0)
+		exit(1);
+	if (fork() == 0) {
+		waiter();
+		_exit(0);
+	}
+	q = open_queue(QUEUE_SYNC_BATCH);
+	begin = clock_ns();
+	for (int64_t i = 0; i < LETTERS; i++) {
+		int64_t now;
+		uint32_t end = sizeof now;
+		struct queue_batch b = { .payload = (const char *)&now, .ends = &end, .count = 1 };
+
+		while ((now = clock_ns()) < begin + i * 1000000)
+			usleep(50);
+		if (queue_send(q, &b, -1, NULL, NULL) != 0)
+			fail("send");
+	}
+	if (wait(NULL) < 0)
+		fail("wait");
+	queue_close(q);
+	if (queue_remove(path, &error) != 0)
+		exit(1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -228,5 +300,6 @@ main(int argc, char **argv)
 	row("receive and ack, one by one", queue_receives, loop_syncs, 1, 150, 1, runs);
 	row("receive and ack, batches of 1000", queue_receives, loop_syncs, 1000, 50, 1, runs);
 	row("send without sync, beside flock", queue_sends_unsynced, loop_locks, 1, 50000, 1, runs);
+	latency();
 	return 0;
 }

@@ -4,7 +4,8 @@
  * had reported before is in the queue, what it had not begun is not, and a batch is there wholly or
  * not at all.
  *
- * The child is traced (ptrace(2)): it stops at each system call, or after each instruction.
+ * The child is traced (ptrace(2)): it stops at each system call, or after each instruction. While it
+ * stands there, perhaps with the lock, another process sends; then it is killed.
  */
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "queue/queue_private.h"
@@ -131,6 +133,20 @@ child(uint64_t batch, int syscalls)
 	_exit(0);
 }
 
+/* The other process: sends one batch, whatever becomes of the child. */
+static void
+other(uint64_t batch)
+{
+	struct buf error = { 0 };
+	struct queue *q;
+
+	if (queue_open(&q, path, QUEUE_SYNC_BATCH, &error) != 0)
+		_exit(2);
+	send_batch(q, batch);
+	queue_close(q);
+	_exit(0);
+}
+
 /* ---- the parent ---- */
 
 /*
@@ -138,24 +154,31 @@ child(uint64_t batch, int syscalls)
  * if it was killed, 0 if it ended before that, -1 if it cannot be traced.
  */
 static int
-run(uint64_t n, uint64_t instructions)
+run(uint64_t n, uint64_t instructions, int beside)
 {
 	int status;
-	pid_t pid;
+	pid_t pid, second = 0;
 
 	CHECK(pipe2(notes, O_CLOEXEC) == 0);
 	(void)fcntl(notes[1], F_SETPIPE_SZ, 1 << 16);
 	fflush(stdout);
 	if ((pid = fork()) == 0)
 		child(batch_count, (int)(n & 1));
-	close(notes[1]);
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		return -1;
 	for (uint64_t i = 0;; i++) {
 		if (i == n + instructions) {
+			if (beside && (second = fork()) == 0)
+				other(batch_count + 3);
+			/* It gets as far as it can; time is only for that. */
+			if (beside)
+				nanosleep(&(struct timespec){ .tv_nsec = (long)unit_random(4000000) }, NULL);
 			kill(pid, SIGKILL);
 			while (waitpid(pid, &status, 0) == pid && !WIFEXITED(status) && !WIFSIGNALED(status))
 				continue;
+			if (second > 0)
+				CHECK(waitpid(second, &status, 0) == second && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+			close(notes[1]);
 			return 1;
 		}
 		if (ptrace(i >= n ? PTRACE_SINGLESTEP : PTRACE_SYSCALL, pid, NULL, NULL) < 0 ||
@@ -163,6 +186,7 @@ run(uint64_t n, uint64_t instructions)
 			return -1;
 		if (WIFEXITED(status) || WIFSIGNALED(status)) {
 			CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+			close(notes[1]);
 			return 0;
 		}
 	}
@@ -194,7 +218,7 @@ read_notes(void)
 	while (read(notes[0], &n, sizeof n) == (ssize_t)sizeof n) {
 		if (n.verb == 'b') {
 			batches[n.first] = BEGUN;
-			batch_count = n.first + 1;
+			batch_count = n.first + 1 > batch_count ? n.first + 1 : batch_count;
 		} else if (n.verb == 's') {
 			batches[n.first] = SENT;
 			memcpy(number_of[n.first], n.numbers, sizeof n.numbers);
@@ -301,7 +325,7 @@ main(void)
 	forget();
 	/* Each system call. */
 	for (stops = 1; killed > 0 && stops < 5000; stops++) {
-		killed = run(stops, 0);
+		killed = run(stops, 0, 0);
 		if (killed < 0)
 			break;
 		read_notes();
@@ -317,7 +341,7 @@ main(void)
 	while (unit_round()) {
 		if (unit_random(16) == 0)
 			forget();
-		if (run(1 + unit_random(stops), 1 + unit_random(2000)) < 0)
+		if (run(1 + unit_random(stops), unit_random(2) * (1 + unit_random(2000)), (int)unit_random(3) > 0) < 0)
 			break;
 		read_notes();
 		compare();
