@@ -143,6 +143,7 @@ receive(struct job *job)
 	command_out(&out);
 	n = message_receive(&job->options.receive, &out, &next, &job->fault);
 	job->status = command_end(NULL, &job->fault, next);
+	message_receive_linger(&job->options.receive, n);
 	if (job->status == 0 && n == 0)
 		job->status = 1;
 }

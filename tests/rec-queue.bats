@@ -559,7 +559,7 @@ word() {
 		chmod -R u+w q
 		truncate -s 32768 q/lock
 		rec-queue check q
-		[ "$(rec-queue stat --json q | grep -o '"visible":2,"in_flight":[01],"delayed":0')" ] || counts 3 0 0
+		counts 2 1 0 || counts 3 0 0 # the lease of 12 hours may be over
 		rec-queue receive --cursor c q | rec-join | same - <(printf 'id,price\n3,7\n4,9\n')
 		rec-queue receive --ack auto q | rec-join | grep -cE '^(2,20|3,7|4,9)$' >got
 		[ "$(<got)" -ge 2 ]

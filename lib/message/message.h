@@ -78,6 +78,12 @@ struct message_receive {
  */
 uint64_t message_receive(const struct message_receive *, struct rec_out *, uint64_t *next, struct command_fault *);
 
+/*
+ * To be called after the output has ended. A session of which both processes are dead is over. If
+ * the one that commits has only just been started, it gets a second to take its lock.
+ */
+void message_receive_linger(const struct message_receive *, uint64_t received);
+
 /* Writes all messages, in envelopes without receipts, oldest first. */
 uint64_t message_dump(struct queue *, struct rec_out *, struct command_fault *);
 

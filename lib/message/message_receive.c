@@ -19,7 +19,6 @@
 #include "match/table.h"
 #include "message/message.h"
 #include "os/clock.h"
-#include "os/io.h"
 
 /*
  * Messages of one turn, and their bytes. Each turn costs a sync, and what was received is nobody
@@ -268,25 +267,6 @@ declare(struct receiver *r)
 	return 0;
 }
 
-/*
- * A session whose processes are both dead is over. If the command that commits has only just been
- * started, it gets the time to take its lock, while somebody reads the output.
- */
-static void
-wait_for_commit(struct receiver *r)
-{
-	const struct message_receive *w = r->want;
-
-	if (r->total == 0 || io_kind(STDOUT_FILENO) != IO_PIPE)
-		return;
-	for (int i = 0; i < 200 && !queue_session_commits(w->queue, w->name) && r->out->state == REC_OUT_OPEN; i++) {
-		struct pollfd p = { .fd = STDOUT_FILENO };
-
-		if (poll(&p, 1, 10) > 0)
-			return;
-	}
-}
-
 uint64_t
 message_receive(const struct message_receive *w, struct rec_out *out, uint64_t *next, struct command_fault *fault)
 {
@@ -318,14 +298,21 @@ message_receive(const struct message_receive *w, struct rec_out *out, uint64_t *
 	if (r.damaged > 0)
 		command_fail(fault, EX_DATAERR, "%s: %llu message%s damaged: see rec-queue check", w->path,
 		    (unsigned long long)r.damaged, r.damaged == 1 ? " is" : "s are");
-	if (w->form == MESSAGE_SESSION && fault->status == 0) {
-		rec_out_flush(out);
-		wait_for_commit(&r);
-	}
 	message_keeper_end(keeper);
 	*next = r.position;
 	buf_free(&r.made);
 	return r.total;
+}
+
+void
+message_receive_linger(const struct message_receive *w, uint64_t received)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+
+	if (w->form != MESSAGE_SESSION || received == 0)
+		return;
+	for (int i = 0; i < 100 && !queue_session_commits(w->queue, w->name); i++)
+		nanosleep(&moment, NULL);
 }
 
 /* ---- without receiving ---- */
