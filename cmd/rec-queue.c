@@ -92,10 +92,9 @@ print(struct job *job)
 static void
 create(struct job *job)
 {
+	struct message_options *o = &job->options;
 	struct buf error = { 0 };
-	int made,
-	    status =
-		queue_create(job->operands[0], &job->options.attributes, job->options.group, NULL, 0, &made, &error);
+	int made, status = queue_create(job->operands[0], &o->attributes, message_attributes_given(o), o->group, &made, &error);
 
 	if (status != 0)
 		die(status, "%s", buf_string(&error));
@@ -104,16 +103,12 @@ create(struct job *job)
 static void
 set(struct job *job)
 {
-	static const char letters[] = "vdRmlw"; /* in the order of the attributes */
-	unsigned which = 0;
+	unsigned which = message_attributes_given(&job->options);
 
-	for (unsigned i = 0; i < 6; i++)
-		which |= is_given(job, letters[i]) ? 1U << i : 0;
 	if (which == 0)
 		die_usage("set: an attribute is needed, such as --visibility 60s");
 	open_queue(job);
-	job->status = queue_attributes_set(job->queue, &job->options.attributes, which);
-	if (job->status != 0)
+	if ((job->status = queue_attributes_set(job->queue, &job->options.attributes, which)) != 0)
 		die(job->status, "%s", queue_error(job->queue));
 }
 

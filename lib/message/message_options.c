@@ -47,6 +47,18 @@ message_given(const struct message_options *job, int option)
 	return strchr(job->given, option) != NULL;
 }
 
+unsigned
+message_attributes_given(const struct message_options *job)
+{
+	static const int letters[] = { MESSAGE_OPT_VISIBILITY, MESSAGE_OPT_DELAY, MESSAGE_OPT_RETENTION, MESSAGE_OPT_SIZE,
+		MESSAGE_OPT_FLIGHT, MESSAGE_OPT_WAIT };
+	unsigned which = 0;
+
+	for (unsigned i = 0; i < sizeof letters / sizeof letters[0]; i++)
+		which |= message_given(job, letters[i]) ? 1U << i : 0;
+	return which;
+}
+
 static uint64_t
 duration(const char *option, uint64_t most)
 {

@@ -50,6 +50,9 @@ struct message_verb {
 /* Returns 1 if the option was given, else 0. */
 int message_given(const struct message_options *, int letter);
 
+/* Returns which attributes of the queue were given, as queue_attributes_set has it. */
+unsigned message_attributes_given(const struct message_options *);
+
 /*
  * Reads all arguments. Returns the number of the verb among verbs[0, count); optind is at the
  * queue, which is there.

@@ -39,12 +39,12 @@ enum { QUEUE_RECEIPT = 48, QUEUE_ID = 36 }; /* characters of a receipt, of the i
 void queue_defaults(struct queue_attributes *);
 
 /*
- * Makes a queue. group: a group's id, or -1 for a queue of this user alone. table: the bytes of a
- * table (table.h), or NULL. If there is a queue with the same attributes already, that is no
- * error: *made is 0.
+ * Makes a queue. group: a group's id, or -1 for a queue of this user alone. If there is a queue
+ * already, that is no error, and *made is 0, if it has those of the attributes for which `which` has
+ * the bit of the member's place (1: the first).
  */
-int queue_create(const char *path, const struct queue_attributes *, long group, const char *table, size_t table_len,
-    int *made, struct buf *error);
+int queue_create(const char *path, const struct queue_attributes *, unsigned which, long group, int *made,
+    struct buf *error);
 
 /* Opens a queue, or fails: EX_NOINPUT if there is none. *q is NULL then. */
 int queue_open(struct queue **, const char *path, enum queue_sync, struct buf *error);

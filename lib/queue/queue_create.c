@@ -44,7 +44,7 @@ write_file(int dir, const char *name, unsigned mode, const void *bytes, size_t n
 
 /* Fills the new directory q->dir. Returns 0, or -1 with errno. */
 static int
-fill(struct queue *q, const struct queue_attributes *a, const char *table, size_t table_len)
+fill(struct queue *q, const struct queue_attributes *a)
 {
 	struct queue_rooms rooms = QUEUE_FIRST_ROOMS;
 	uint64_t bytes = queue_index_bytes(&rooms);
@@ -75,12 +75,7 @@ fill(struct queue *q, const struct queue_attributes *a, const char *table, size_
 	f.age = now.age;
 	f.lease = now.lease;
 	f.wall = now.wall;
-	if (table_len > 0) {
-		q->x.state->table = 1;
-		q->x.state->table_len = table_len;
-		q->x.state->table_sum = crc32c(0, table, table_len);
-	}
-	if (queue_checkpoint_put(&body, &q->x, table) == 0) {
+	if (queue_checkpoint_put(&body, &q->x, NULL) == 0) {
 		f.size = body.len;
 		r = queue_log_make(
 		    &q->log, 1, QUEUE_HEAD, QUEUE_SEGMENT_LEAST + queue_frame_bytes(f.size), 0, &f, body.data, &made);
@@ -97,7 +92,6 @@ fill(struct queue *q, const struct queue_attributes *a, const char *table, size_
 		q->x.state->last_sum = f.sum;
 		q->x.state->end = q->x.state->durable = f.lsn + queue_frame_bytes(f.size);
 		q->x.state->cursor.lsn = q->x.state->end;
-		q->x.state->table = table_len > 0 ? f.lsn + QUEUE_HEAD + f.size - table_len : 0;
 		q->x.state->clean = queue_index_sum(&q->x);
 		r = write_file(q->dir, "index", q->mode, memory, bytes);
 	}
@@ -170,12 +164,12 @@ hidden_name(char name[64])
 
 /* There is something of that name: a queue with the same attributes is as good. */
 static int
-compare(struct queue *q, const struct queue_attributes *wanted, const char *table, size_t table_len, struct buf *error)
+compare(struct queue *q, const struct queue_attributes *wanted, unsigned which, struct buf *error)
 {
 	struct queue_attributes is;
+	const uint64_t *a = (const void *)&is, *b = (const void *)wanted;
 	struct queue *old;
-	const char *has;
-	size_t len;
+	int other = 0;
 	int status = queue_open(&old, q->path, QUEUE_SYNC_BATCH, error);
 
 	if (status == EX_NOINPUT) {
@@ -185,24 +179,20 @@ compare(struct queue *q, const struct queue_attributes *wanted, const char *tabl
 	if (status != 0)
 		return queue_fail(q, status, "%s", buf_string(error) + strlen(q->path) + 2);
 	status = queue_attributes_get(old, &is);
-	if (status == 0)
-		status = queue_table_get(old, &has, &len);
+	for (unsigned i = 0; status == 0 && i < 6; i++)
+		other |= (which >> i & 1) != 0 && a[i] != b[i];
 	if (status != 0)
 		(void)queue_fail(q, status, "%s", queue_error(old) + strlen(q->path) + 2);
-	else if (is.visibility != wanted->visibility || is.delay != wanted->delay ||
-	    is.retention != wanted->retention || is.message_max != wanted->message_max ||
-	    is.in_flight != wanted->in_flight || is.wait != wanted->wait)
+	else if (other)
 		status = queue_fail(
 		    q, EX_CANTCREAT, "the queue is there already, with other attributes: see rec-queue stat");
-	else if (table_len > 0 && (len != table_len || memcmp(has, table, len) != 0))
-		status = queue_fail(q, EX_CANTCREAT, "the queue is there already, with another table");
 	queue_close(old);
 	return status;
 }
 
 static int
-make(struct queue *q, int parent, const char *name, const struct queue_attributes *a, long group, const char *table,
-    size_t table_len, int *made, struct buf *error)
+make(struct queue *q, int parent, const char *name, const struct queue_attributes *a, unsigned which, long group,
+    int *made, struct buf *error)
 {
 	char hidden[64];
 	int status = 0, saved;
@@ -218,12 +208,12 @@ make(struct queue *q, int parent, const char *name, const struct queue_attribute
 	    (fchown(q->dir, (uid_t)-1, (gid_t)group) < 0 || fchmod(q->dir, 02770) < 0))
 		status = queue_fail(q, errno == EPERM ? EX_NOPERM : EX_CANTCREAT, "--group: %s", strerror(errno));
 	if (status == 0 &&
-	    (q->dir < 0 || fill(q, a, table, table_len) < 0 ||
+	    (q->dir < 0 || fill(q, a) < 0 ||
 		queue_log_rename(parent, hidden, parent, name) < 0 || fsync(parent) < 0)) {
 		saved = errno;
 		(void)remove_files(parent, hidden);
 		if (saved == EEXIST || saved == ENOTEMPTY)
-			return compare(q, a, table, table_len, error);
+			return compare(q, a, which, error);
 		return queue_fail(q, saved == ENOSPC ? EX_IOERR : EX_CANTCREAT, "%s", strerror(saved));
 	}
 	if (status != 0)
@@ -233,8 +223,8 @@ make(struct queue *q, int parent, const char *name, const struct queue_attribute
 }
 
 int
-queue_create(const char *path, const struct queue_attributes *a, long group, const char *table, size_t table_len,
-    int *made, struct buf *error)
+queue_create(const char *path, const struct queue_attributes *a, unsigned which, long group, int *made,
+    struct buf *error)
 {
 	struct queue *q = queue_new(path, QUEUE_SYNC_BATCH);
 	struct stat st;
@@ -251,9 +241,9 @@ queue_create(const char *path, const struct queue_attributes *a, long group, con
 	else if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "/") == 0)
 		status = queue_fail(q, EX_USAGE, "a queue is a directory that is to be made: its name is needed");
 	else if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		status = compare(q, a, table, table_len, error);
+		status = compare(q, a, which, error);
 	else
-		status = make(q, parent, name, a, group, table, table_len, made, error);
+		status = make(q, parent, name, a, which, group, made, error);
 	error->len = 0;
 	if (status != 0)
 		(void)buf_adds(error, queue_error(q));

@@ -193,7 +193,7 @@ row(const char *what, void (*work)(uint32_t, int), void (*loop)(uint32_t, int), 
 
 		queue_defaults(&attributes);
 		error.len = 0;
-		if (queue_create(path, &attributes, -1, NULL, 0, &made, &error) != 0)
+		if (queue_create(path, &attributes, 0, -1, &made, &error) != 0)
 			exit(1);
 		if (work == queue_receives)
 			fill(batch, times * processes + 1000);
@@ -254,7 +254,7 @@ latency(void)
 
 	queue_defaults(&attributes);
 	error.len = 0;
-	if (queue_create(path, &attributes, -1, NULL, 0, &made, &error) != 0)
+	if (queue_create(path, &attributes, 0, -1, &made, &error) != 0)
 		exit(1);
 	if (fork() == 0) {
 		waiter();

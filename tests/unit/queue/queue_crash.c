@@ -309,7 +309,7 @@ forget(void)
 	gone = NULL;
 	gone_room = 0;
 	queue_defaults(&a);
-	CHECK(queue_create(path, &a, -1, NULL, 0, &made, &error) == 0 && made);
+	CHECK(queue_create(path, &a, 0, -1, &made, &error) == 0 && made);
 	mark_gone(1);
 	gone[1] = 0;
 }

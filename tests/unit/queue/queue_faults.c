@@ -141,7 +141,7 @@ make(uint64_t visibility)
 	queue_defaults(&a);
 	a.visibility = visibility;
 	error.len = 0;
-	CHECK(queue_create(path, &a, -1, NULL, 0, &made, &error) == 0 && made);
+	CHECK(queue_create(path, &a, 0, -1, &made, &error) == 0 && made);
 }
 
 static struct queue *

@@ -234,11 +234,11 @@ main(void)
 	queue_defaults(&a);
 	while (unit_round()) {
 		error.len = 0;
-		CHECK(queue_create(path, &a, -1, NULL, 0, &made, &error) == 0 && made);
+		CHECK(queue_create(path, &a, 0, -1, &made, &error) == 0 && made);
 		killing();
 		CHECK(queue_remove(path, &error) == 0);
 	}
-	CHECK(queue_create(path, &a, -1, NULL, 0, &made, &error) == 0 && made);
+	CHECK(queue_create(path, &a, 0, -1, &made, &error) == 0 && made);
 	turns();
 	journal_fd = open(journal, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	waiting();

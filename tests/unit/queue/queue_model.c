@@ -241,7 +241,7 @@ one_round(void)
 	sent = 0;
 	(void)snprintf(path, sizeof path, "/tmp/queue_model.%ld", (long)getpid());
 	error.len = 0;
-	CHECK(queue_create(path, &a, -1, NULL, 0, &made, &error) == 0 && made);
+	CHECK(queue_create(path, &a, 0, -1, &made, &error) == 0 && made);
 	reopen();
 	begin_session();
 	for (int steps = 50 + (int)unit_random(300); steps > 0; steps--) {
