@@ -465,12 +465,16 @@ read_file(struct file *f)
 	close(fd);
 }
 
+/* Zeros at the end need not be written. */
 static void
 write_file(const struct file *f, const char *bytes, size_t size)
 {
 	int fd = open(f->name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	size_t n = size;
 
-	CHECK(fd >= 0 && write(fd, bytes, size) == (ssize_t)size);
+	while (n > 0 && bytes[n - 1] == 0)
+		n--;
+	CHECK(fd >= 0 && write(fd, bytes, n) == (ssize_t)n && ftruncate(fd, (off_t)size) == 0);
 	close(fd);
 }
 
@@ -532,7 +536,7 @@ damage(void)
 	struct file files[3] = { 0 };
 	struct queue *q;
 	struct queue_times now;
-	size_t used[3], step = unit_setting("REC_LONG", 0) ? 1 : 37;
+	size_t used[3], step = unit_setting("REC_LONG", 0) ? 1 : 150;
 	int missing;
 
 	make(3600000);
@@ -559,34 +563,30 @@ damage(void)
 	used[2] = files[2].size;
 	CHECK(count_messages(&missing) == 6);
 	for (int i = 0; i < 3; i++)
-		for (size_t at = unit_random(step); at < used[i]; at += 1 + unit_random(2 * step)) {
-			char *copy = malloc(files[i].size);
-			int n;
+		for (size_t at = unit_random(step); at < used[i]; at += 1 + unit_random(2 * step))
+			for (int way = 0; way < 6; way++) {
+				size_t zeros = files[i].size - at < 64 ? files[i].size - at : 64;
+				char *copy = malloc(files[i].size);
+				int n;
 
-			memcpy(copy, files[i].bytes, files[i].size);
-			copy[at] ^= (char)(1 << unit_random(8));
-			write_all(files, 3);
-			write_file(&files[i], copy, files[i].size);
-			n = count_messages(&missing);
-			/*
-			 * The index alone is nothing; of the log one frame is lost, or what
-			 * follows in the last segment.
-			 */
-			CHECK(i != 2 || n == 6);
-			CHECK(i != 0 || n == -1 || n >= 3);
-			CHECK(i != 1 || n == -1 || missing >= 3);
-			write_all(files, 3);
-			memset(copy + at, 0, files[i].size - at < 64 ? files[i].size - at : 64);
-			write_file(&files[i], copy, files[i].size);
-			n = count_messages(&missing);
-			CHECK(i != 2 || n == 6);
-			write_all(files, 3);
-			write_file(&files[i], files[i].bytes, at);
-			n = count_messages(&missing);
-			CHECK(i != 2 || n == 6);
-			CHECK(i != 1 || n == -1 || missing >= 3);
-			free(copy);
-		}
+				memcpy(copy, files[i].bytes, files[i].size);
+				write_all(files, 3);
+				/* A bit, some bytes, or all from there on; with the index, or without. */
+				if (way % 3 == 0)
+					copy[at] ^= (char)(1 << unit_random(8));
+				else if (way % 3 == 1)
+					memset(copy + at, 0, zeros);
+				write_file(&files[i], copy, way % 3 == 2 ? at : files[i].size);
+				if (way >= 3)
+					(void)unlink(files[2].name);
+				free(copy);
+				n = count_messages(&missing);
+				/* The index alone is nothing. */
+				CHECK(i != 2 || n == 6);
+				/* What was in the other segment is there. */
+				CHECK(i != 0 || n >= 3);
+				CHECK(i != 1 || missing >= 3);
+			}
 	write_all(files, 3);
 	CHECK(count_messages(&missing) == 6);
 	for (int i = 0; i < 3; i++)
