@@ -22,6 +22,15 @@ waits() {
 	[ "$(rec-queue stat --json q | grep -o '"processes":[0-9]*')" != '"processes":0' ]
 }
 
+# All processes of the group that start began sleep.
+waits_all() {
+	local p
+
+	for p in $(pgrep -g "$pid"); do
+		asleep "$p" || return
+	done
+}
+
 # word N: that word of each line.
 word() {
 	awk -v n="$1" '{ print $n }'
@@ -406,6 +415,25 @@ word() {
 	finish "$committer"
 	exec 9>&-
 	counts 5 0 0
+}
+
+@test "rec-queue: a pipeline that is stopped loses its lease, and leaves alone what others have received since" {
+	queue 3 --visibility 1s
+	mkfifo go
+	start bash -c 'rec-queue receive --session s q | { cat go; cat; } | rec-queue commit --session s q'
+	within counts 0 3 0
+	# One who is stopped while he has the lock stops all: so not before both sleep.
+	within eval '! rec-queue commit --session s q </dev/null 2>busy && grep -q "commits by that name" busy'
+	within waits_all
+	kill -STOP -- "-$pid"
+	within counts 3 0 0
+	rec-queue receive --envelope --visibility 1h q >taken.rec
+	kill -CONT -- "-$pid"
+	: >go
+	finish >out 2>&1
+	counts 0 3 0
+	rec-queue ack q <taken.rec
+	counts 0 0 0
 }
 
 # bats test_tags=random

@@ -223,7 +223,9 @@ wait(struct receiver *r, int64_t deadline, int full)
 			return 0;
 	} else if (w->until == MESSAGE_VISIBLE) {
 		ms = deadline - clock_ms();
-		/* Too much is in flight, and the session's own commit is there to acknowledge it. */
+		/*
+		 * Too much is in flight, and the session's own commit is there to acknowledge it.
+		 */
 		if (full && w->form == MESSAGE_SESSION && queue_session_commits(w->queue, w->name))
 			ms = 1000;
 		else if (r->total > 0 || ms <= 0) {

@@ -40,8 +40,8 @@ void queue_defaults(struct queue_attributes *);
 
 /*
  * Makes a queue. group: a group's id, or -1 for a queue of this user alone. If there is a queue
- * already, that is no error, and *made is 0, if it has those of the attributes for which `which` has
- * the bit of the member's place (1: the first).
+ * already, that is no error, and *made is 0, if it has those of the attributes for which `which`
+ * has the bit of the member's place (1: the first).
  */
 int queue_create(const char *path, const struct queue_attributes *, unsigned which, long group, int *made,
     struct buf *error);

@@ -19,7 +19,7 @@
 
 static_assert(sizeof(struct queue_words) <= QUEUE_LOCK_BYTES, "the words fit");
 static_assert(offsetof(struct queue_words, durable) % 8 == 0, "words lie alike on all machines");
-static_assert(offsetof(struct queue_words, pids) == 14 * 4 + 4 * 8, "words lie alike on all machines");
+static_assert(offsetof(struct queue_words, pids) == 16 * 4 + 4 * 8, "words lie alike on all machines");
 
 #define FIRST_PLACE 16 /* byte of place 0 */
 
@@ -163,6 +163,51 @@ let_first(struct queue_control *c, uint32_t who)
 		(void)atomic_compare_exchange_strong(&w->starving, &who, 0);
 }
 
+void
+queue_control_hold(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
+void
+queue_control_release(const sigset_t *before)
+{
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+/*
+ * Who had the lock last lets somebody else have it first, if others have been woken for it: it
+ * would be back before they run.
+ */
+static void
+yield_turn(struct queue_words *w, uint32_t mine)
+{
+	if (atomic_load(&w->sleepers) == 0 || atomic_load(&w->last) != mine)
+		return;
+	atomic_fetch_add(&w->yields, 1);
+	(void)queue_control_sleep(&w->last, mine, 2);
+	atomic_fetch_sub(&w->yields, 1);
+}
+
+/* Notes who has the lock now. */
+static void
+have_turn(struct queue_words *w, uint32_t mine)
+{
+	if (mine == 0 || atomic_load(&w->last) == mine)
+		return;
+	atomic_store(&w->last, mine);
+	if (atomic_load(&w->yields) > 0)
+		queue_control_wake(&w->last, UINT32_MAX);
+}
+
 int
 queue_control_lock(struct queue_control *c)
 {
@@ -172,13 +217,21 @@ queue_control_lock(struct queue_control *c)
 	/* Who has no place yet may find the words of a time when the queue was not open. */
 	while (mine != 0 && (who = atomic_load(&w->starving)) != 0 && who != mine)
 		let_first(c, who);
-	if (flock(c->fd, LOCK_EX | LOCK_NB) == 0)
+	if (mine != 0)
+		yield_turn(w, mine);
+	queue_control_hold(&c->before);
+	if (flock(c->fd, LOCK_EX | LOCK_NB) == 0) {
+		have_turn(w, mine);
 		return 0;
+	}
+	queue_control_release(&c->before);
 	if (mine != 0)
 		(void)atomic_compare_exchange_strong(&w->starving, &none, mine);
 	while (flock(c->fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return -1;
+	queue_control_hold(&c->before);
+	have_turn(w, mine);
 	if (mine != 0 && atomic_load(&w->starving) == mine) {
 		atomic_store(&w->starving, 0);
 		wake_sleeper(w);
@@ -191,6 +244,7 @@ queue_control_unlock(struct queue_control *c)
 {
 	(void)flock(c->fd, LOCK_UN);
 	wake_sleeper(c->words);
+	queue_control_release(&c->before);
 }
 
 /* ---- places ---- */

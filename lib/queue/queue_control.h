@@ -14,6 +14,7 @@
  * The words in the file mean nothing when nobody has the queue open: who comes first clears them.
  */
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ struct queue_words {
 	_Atomic uint32_t starving; /* futex: place + 1 of who gets the lock next; 0: whoever comes */
 	_Atomic uint32_t sleepers; /* that sleep on it */
 	_Atomic uint32_t full;     /* 1: somebody could receive nothing, because too much is in flight */
+	_Atomic uint32_t last;     /* futex: place + 1 of who had the lock last */
+	_Atomic uint32_t yields;   /* how many let somebody else have it in between */
 	_Atomic uint32_t spare;
 	_Atomic uint64_t durable; /* the log is on the disk up to this lsn */
 	_Atomic uint64_t back;    /* the lsn to which the log went back last */
@@ -47,6 +50,7 @@ struct queue_words {
 
 struct queue_control {
 	int fd; /* -1: not open */
+	sigset_t before; /* private: the signals that were blocked before the lock was taken */
 	struct queue_words *words;
 	uint32_t place; /* of this process; QUEUE_PLACES: it has none yet */
 };
@@ -61,10 +65,16 @@ void queue_control_close(struct queue_control *);
 
 /*
  * Waits for the queue's lock. Nobody waits for more turns than there are processes: who has waited
- * in vain comes next. Returns 0, or -1 with errno.
+ * in vain comes next. Signals that end or stop a process by a key, or by a person (INT, TERM, HUP,
+ * QUIT, TSTP), wait until the lock is free again: the next one need not clean up, and nobody stands
+ * still with the lock. Returns 0, or -1 with errno.
  */
 int queue_control_lock(struct queue_control *);
 void queue_control_unlock(struct queue_control *);
+
+/* The same for signals alone: what was blocked before is kept by the caller. They nest. */
+void queue_control_hold(sigset_t *before);
+void queue_control_release(const sigset_t *before);
 
 /*
  * With the lock: takes a place. Returns 1 if no other process has the queue open, and all words are

@@ -208,8 +208,7 @@ make(struct queue *q, int parent, const char *name, const struct queue_attribute
 	    (fchown(q->dir, (uid_t)-1, (gid_t)group) < 0 || fchmod(q->dir, 02770) < 0))
 		status = queue_fail(q, errno == EPERM ? EX_NOPERM : EX_CANTCREAT, "--group: %s", strerror(errno));
 	if (status == 0 &&
-	    (q->dir < 0 || fill(q, a) < 0 ||
-		queue_log_rename(parent, hidden, parent, name) < 0 || fsync(parent) < 0)) {
+	    (q->dir < 0 || fill(q, a) < 0 || queue_log_rename(parent, hidden, parent, name) < 0 || fsync(parent) < 0)) {
 		saved = errno;
 		(void)remove_files(parent, hidden);
 		if (saved == EEXIST || saved == ENOTEMPTY)
@@ -223,8 +222,8 @@ make(struct queue *q, int parent, const char *name, const struct queue_attribute
 }
 
 int
-queue_create(const char *path, const struct queue_attributes *a, unsigned which, long group, int *made,
-    struct buf *error)
+queue_create(
+    const char *path, const struct queue_attributes *a, unsigned which, long group, int *made, struct buf *error)
 {
 	struct queue *q = queue_new(path, QUEUE_SYNC_BATCH);
 	struct stat st;
@@ -240,10 +239,19 @@ queue_create(const char *path, const struct queue_attributes *a, unsigned which,
 		status = queue_fail(q, EX_CANTCREAT, "%s", strerror(errno));
 	else if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "/") == 0)
 		status = queue_fail(q, EX_USAGE, "a queue is a directory that is to be made: its name is needed");
-	else if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		status = compare(q, a, which, error);
-	else
-		status = make(q, parent, name, a, which, group, made, error);
+	else {
+		/*
+		 * What was there may be gone when it is looked at: others make and remove queues,
+		 * too.
+		 */
+		for (int tries = 0; tries < 100; tries++) {
+			status = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ?
+			    compare(q, a, which, error) :
+			    make(q, parent, name, a, which, group, made, error);
+			if (status != EX_CANTCREAT || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+				break;
+		}
+	}
 	error->len = 0;
 	if (status != 0)
 		(void)buf_adds(error, queue_error(q));

@@ -96,8 +96,9 @@ unsigned queue_log_spares(struct queue_log *, uint64_t *bytes);
 int queue_log_shorten(struct queue_log *, const struct queue_segment *, uint64_t lsn);
 
 /*
- * Removes the file of a segment. Recycle makes it a spare file instead, if one is missing: on a full
- * disk a file system may not give the space of a removed file at once. It returns 1 if so, else 0.
+ * Removes the file of a segment. Recycle makes it a spare file instead, if one is missing: on a
+ * full disk a file system may not give the space of a removed file at once. It returns 1 if so,
+ * else 0.
  */
 int queue_log_remove(struct queue_log *, uint64_t number);
 int queue_log_recycle(struct queue_log *, uint64_t number);

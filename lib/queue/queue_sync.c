@@ -123,6 +123,7 @@ int
 queue_wait_disk(struct queue *q, const struct queue_ticket *t)
 {
 	struct queue_words *w = q->control.words;
+	sigset_t before;
 
 	for (;;) {
 		uint32_t epoch = atomic_load(&w->epoch), synced = atomic_load(&w->synced), none = 0;
@@ -143,8 +144,11 @@ queue_wait_disk(struct queue *q, const struct queue_ticket *t)
 			wait_for_leader(q, synced);
 			continue;
 		}
+		/* Nobody must stand still as the leader: the others would wait for him. */
+		queue_control_hold(&before);
 		status = lead(q, t);
 		atomic_store(&w->leader, 0);
+		queue_control_release(&before);
 		atomic_fetch_add(&w->synced, 1);
 		if (atomic_load(&w->sync_waiters) > 0)
 			queue_control_wake(&w->synced, UINT32_MAX);

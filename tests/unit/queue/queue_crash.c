@@ -1,11 +1,11 @@
 /*
  * queue_crash: a process is killed at each of its system calls, and after any number of its
  * instructions, while it sends, receives, acknowledges, begins segments and removes them. What it
- * had reported before is in the queue, what it had not begun is not, and a batch is there wholly or
- * not at all.
+ * had reported before is in the queue, what it had not begun is not, and a batch is there wholly
+ * or not at all.
  *
- * The child is traced (ptrace(2)): it stops at each system call, or after each instruction. While it
- * stands there, perhaps with the lock, another process sends; then it is killed.
+ * The child is traced (ptrace(2)): it stops at each system call, or after each instruction. While
+ * it stands there, perhaps with the lock, another process sends; then it is killed.
  */
 
 #include <errno.h>
@@ -177,7 +177,8 @@ run(uint64_t n, uint64_t instructions, int beside)
 			while (waitpid(pid, &status, 0) == pid && !WIFEXITED(status) && !WIFSIGNALED(status))
 				continue;
 			if (second > 0)
-				CHECK(waitpid(second, &status, 0) == second && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+				CHECK(waitpid(second, &status, 0) == second && WIFEXITED(status) &&
+				    WEXITSTATUS(status) == 0);
 			close(notes[1]);
 			return 1;
 		}

@@ -571,7 +571,10 @@ damage(void)
 
 				memcpy(copy, files[i].bytes, files[i].size);
 				write_all(files, 3);
-				/* A bit, some bytes, or all from there on; with the index, or without. */
+				/*
+				 * A bit, some bytes, or all from there on; with the index, or
+				 * without.
+				 */
 				if (way % 3 == 0)
 					copy[at] ^= (char)(1 << unit_random(8));
 				else if (way % 3 == 1)
