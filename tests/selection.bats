@@ -487,8 +487,8 @@ head=''
 		command=$(basename "$file" .c)
 		"$command" -h >help
 		grep -q -- --else help || continue
-		# The first one's --else gets failed tasks. The others make new records, or files for each key.
-		[[ $command != rec-@(each|map|lookup|reduce|route) ]] || continue
+		# The first one's --else gets failed tasks. The others make new records, files for each key, or messages.
+		[[ $command != rec-@(each|map|lookup|reduce|route|queue) ]] || continue
 		printf '%s\n' "${forms[@]}" | grep "^$command " >mine || { echo "$command has no row"; return 1; }
 		sed -n 's/^ *\(-[a-zA-Z]\)\(, --[a-z-]*\)\?  *.*/\1/p; s/^ *\(-[a-zA-Z]\)\(, --[a-z-]*\)\? [A-Z].*/\1/p; s/^ *\(--[a-z-]*\) .*/\1/p' help |
 			sort -u >options

@@ -11,6 +11,8 @@
  *           told after that, when a machine without power would have stood still, does not count.
  *   powercut check QUEUE JOURNAL
  *           Compares the queue with the notes, and prints the next FIRST.
+ *   powercut
+ *           Tries itself.
  */
 
 #include <signal.h>
@@ -77,6 +79,34 @@ check(const char *path, const char *journal)
 	return 0;
 }
 
+/* Tries whether wrong fates are found. */
+static int
+itself(void)
+{
+	static const struct {
+		unsigned fate;
+		uint64_t faults;
+	} fates[] = {
+		{ 0, 0 },
+		{ ATTEMPTED, 0 },
+		{ ATTEMPTED | THERE, 0 },
+		{ ATTEMPTED | SENT, 1 },
+		{ ATTEMPTED | SENT | THERE, 0 },
+		{ ATTEMPTED | SENT | RECEIVED, 0 },
+		{ ATTEMPTED | SENT | RECEIVED | DONE, 0 },
+		{ ATTEMPTED | SENT | RECEIVED | DONE | THERE, 1 },
+		{ ATTEMPTED | SENT | RECEIVED | DONE | AGAIN, 1 },
+		{ THERE, 1 },
+		{ RECEIVED, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
+		journal_fate[0] = (unsigned char)fates[i].fate;
+		CHECK(journal_faults(1) == fates[i].faults);
+	}
+	return unit_end("powercut");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -84,6 +114,8 @@ main(int argc, char **argv)
 	char cut[4096];
 	int fd;
 
+	if (argc == 1)
+		return itself();
 	if (argc == 6 && strcmp(argv[1], "load") == 0)
 		return load(argv[2], argv[3], strtoull(argv[4], NULL, 10), strtoull(argv[5], NULL, 10));
 	if (argc == 4 && strcmp(argv[1], "check") == 0)
