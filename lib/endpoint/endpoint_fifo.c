@@ -230,11 +230,14 @@ static int
 open_fifo(struct endpoint *ep, const char *path)
 {
 	struct stat named;
-	int own = make(ep, path);
+	int own;
 
+	/* The name that was there may be gone when it is looked at: the other side has given it up. */
+	while ((own = make(ep, path)) == 0 && lstat(path, &named) < 0 && errno == ENOENT)
+		continue;
 	if (own < 0)
 		return endpoint_refuse_errno(ep);
-	if (!own && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
+	if (own == 0 && !S_ISFIFO(named.st_mode) && (stat(path, &named) < 0 || !S_ISFIFO(named.st_mode)))
 		return endpoint_refuse(ep, ep->output ? EX_CANTCREAT : EX_NOINPUT,
 		    "the file is there already and is no FIFO");
 	return ep->output ? open_writing(ep, path) : open_reading(ep, path);
