@@ -203,6 +203,20 @@ await(int fd, int ms, void *arg)
 	return r > 0 ? 1 : r < 0 ? 0 : -1;
 }
 
+/*
+ * Returns 1 if a process commits by the name of the session, else 0. If it has only just been
+ * started, it gets a second to take its lock.
+ */
+static int
+is_committed(const struct message_receive *w)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+
+	for (int i = 0; i < 100 && !queue_session_commits(w->queue, w->name); i++)
+		nanosleep(&moment, NULL);
+	return queue_session_commits(w->queue, w->name);
+}
+
 /* Nothing is visible. Returns 1 if it is to be looked for again, else 0. */
 static int
 wait(struct receiver *r, int64_t deadline, int full)
@@ -309,12 +323,8 @@ message_receive(const struct message_receive *w, struct rec_out *out, uint64_t *
 void
 message_receive_linger(const struct message_receive *w, uint64_t received)
 {
-	const struct timespec moment = { .tv_nsec = 10000000 };
-
-	if (w->form != MESSAGE_SESSION || received == 0)
-		return;
-	for (int i = 0; i < 100 && !queue_session_commits(w->queue, w->name); i++)
-		nanosleep(&moment, NULL);
+	if (w->form == MESSAGE_SESSION && received > 0)
+		(void)is_committed(w);
 }
 
 /* ---- without receiving ---- */

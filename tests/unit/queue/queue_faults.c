@@ -280,7 +280,7 @@ one_failure(enum call call, long n, int why)
 static void
 failures(void)
 {
-	const long step = unit_setting("REC_LONG", 0) ? 1 : 3;
+	const long step = unit_setting("REC_LONG", 0) ? 1 : 5;
 
 	for (long n = (long)unit_random((size_t)step); n < 40; n += step) {
 		one_failure(FDATASYNC, n, EIO);
@@ -536,7 +536,7 @@ damage(void)
 	struct file files[3] = { 0 };
 	struct queue *q;
 	struct queue_times now;
-	size_t used[3], step = unit_setting("REC_LONG", 0) ? 1 : 150;
+	size_t used[3], step = unit_setting("REC_LONG", 0) ? 1 : 400;
 	int missing;
 
 	make(3600000);
