@@ -94,7 +94,8 @@ create(struct job *job)
 {
 	struct message_options *o = &job->options;
 	struct buf error = { 0 };
-	int made, status = queue_create(job->operands[0], &o->attributes, message_attributes_given(o), o->group, &made, &error);
+	unsigned which = message_attributes_given(o);
+	int made, status = queue_create(job->operands[0], &o->attributes, which, o->group, &made, &error);
 
 	if (status != 0)
 		die(status, "%s", buf_string(&error));

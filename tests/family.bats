@@ -546,6 +546,7 @@ refuses_terminal() {
 
 # The ways in which commands take an endpoint, EP: as an output (out) or an input (in), and words
 # with which they do.
+# shellcheck disable=SC2016 # what is in it is for eval
 ways='
 rec-split    in   EP
 rec-view     in   EP

@@ -232,7 +232,10 @@ open_fifo(struct endpoint *ep, const char *path)
 	struct stat named;
 	int own;
 
-	/* The name that was there may be gone when it is looked at: the other side has given it up. */
+	/*
+	 * The name that was there may be gone when it is looked at: the other side has given it
+	 * up.
+	 */
 	while ((own = make(ep, path)) == 0 && lstat(path, &named) < 0 && errno == ENOENT)
 		continue;
 	if (own < 0)

@@ -50,8 +50,8 @@ message_given(const struct message_options *job, int option)
 unsigned
 message_attributes_given(const struct message_options *job)
 {
-	static const int letters[] = { MESSAGE_OPT_VISIBILITY, MESSAGE_OPT_DELAY, MESSAGE_OPT_RETENTION, MESSAGE_OPT_SIZE,
-		MESSAGE_OPT_FLIGHT, MESSAGE_OPT_WAIT };
+	static const int letters[] = { MESSAGE_OPT_VISIBILITY, MESSAGE_OPT_DELAY, MESSAGE_OPT_RETENTION,
+		MESSAGE_OPT_SIZE, MESSAGE_OPT_FLIGHT, MESSAGE_OPT_WAIT };
 	unsigned which = 0;
 
 	for (unsigned i = 0; i < sizeof letters / sizeof letters[0]; i++)

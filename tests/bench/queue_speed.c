@@ -1,7 +1,8 @@
 /*
  * queue_speed: how fast a queue is, beside loops that write the same bytes to a preallocated file.
  *
- *   queue_speed DIR RUNS    prints rows: what, messages a second of the queue and of the loop, their ratio
+ *   queue_speed DIR RUNS    prints rows: messages a second of the queue and of the loop, their
+ *                           ratio, and what was done
  *
  * Each row is the median of RUNS runs, in which the two take turns. The last line is the time from
  * before a send to when a process that waits has received it, at a thousand sends a second.
@@ -182,10 +183,10 @@ fill(uint32_t batch, int times)
 }
 
 static void
-row(const char *what, void (*work)(uint32_t, int), void (*loop)(uint32_t, int), uint32_t batch, int times, int processes,
-    int runs)
+row(const char *what, void (*work)(uint32_t, int), void (*loop)(uint32_t, int), uint32_t batch, int times,
+    int processes, int runs)
 {
-	double a[MOST_RUNS], b[MOST_RUNS];
+	double a[MOST_RUNS] = { 0 }, b[MOST_RUNS] = { 0 };
 
 	for (int i = 0; i < runs; i++) {
 		struct queue_attributes attributes;
@@ -212,7 +213,9 @@ row(const char *what, void (*work)(uint32_t, int), void (*loop)(uint32_t, int), 
 
 enum { LETTERS = 2000 };
 
-/* Receives all letters, each of which is the time when it was sent, and prints how long they took. */
+/*
+ * Receives all letters, each of which is the time when it was sent, and prints how long they took.
+ */
 static void
 waiter(void)
 {
@@ -238,8 +241,8 @@ waiter(void)
 		took[n++] = (double)(clock_ns() - sent) / 1000;
 	}
 	qsort(took, LETTERS, sizeof took[0], by_size);
-	printf("%12.0f %12.0f           latency at 1,000 a second, microseconds: median, 99 of 100\n", took[LETTERS / 2],
-	    took[LETTERS / 100 * 99]);
+	printf("%12.0f %12.0f           latency at 1,000 a second, microseconds: median, 99 of 100\n",
+	    took[LETTERS / 2], took[LETTERS / 100 * 99]);
 	fflush(stdout);
 	queue_close(q);
 }
