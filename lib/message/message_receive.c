@@ -212,7 +212,7 @@ is_committed(const struct message_receive *w)
 {
 	const struct timespec moment = { .tv_nsec = 10000000 };
 
-	for (int i = 0; i < 100 && !queue_session_commits(w->queue, w->name); i++)
+	for (int i = 0; i < 100 && !queue_session_commits(w->queue, w->name) && queue_session_lives(w->queue); i++)
 		nanosleep(&moment, NULL);
 	return queue_session_commits(w->queue, w->name);
 }
@@ -240,12 +240,12 @@ wait(struct receiver *r, int64_t deadline, int full)
 		/*
 		 * Too much is in flight, and the session's own commit is there to acknowledge it.
 		 */
-		if (full && w->form == MESSAGE_SESSION && queue_session_commits(w->queue, w->name))
+		if (full && w->form == MESSAGE_SESSION && is_committed(w))
 			ms = 1000;
 		else if (r->total > 0 || ms <= 0) {
 			if (full && r->total == 0)
 				command_fail(r->fault, EX_TEMPFAIL,
-				    "%s: too many messages are in flight: see --in-flight", w->path);
+				    "%s: too many messages are in flight: see --max-flight", w->path);
 			return 0;
 		}
 	}

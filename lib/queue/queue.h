@@ -168,6 +168,9 @@ int queue_session_commit(struct queue *, const char *name);
 /* Returns 1 if a process has the lock for committing, else 0. */
 int queue_session_commits(const struct queue *, const char *name);
 
+/* Returns 1 if the run of the session that this process receives has not been ended, else 0. */
+int queue_session_lives(struct queue *);
+
 /* Returns the range of positions that the session has given, from *base to before *next. */
 int queue_session_range(struct queue *, const char *name, uint64_t *base, uint64_t *next);
 

@@ -119,6 +119,19 @@ queue_session_commits(const struct queue *q, const char *name)
 	return q->receives && queue_control_held(&q->control, lock_of(q->session, 1));
 }
 
+int
+queue_session_lives(struct queue *q)
+{
+	struct queue_times now;
+	int lives;
+
+	if (!q->receives || queue_lock(q, &now) != 0)
+		return 0;
+	lives = q->x.sessions[q->session].base == q->base;
+	queue_unlock(q);
+	return lives;
+}
+
 void
 queue_session_give(struct queue *q)
 {
