@@ -185,6 +185,14 @@ word() {
 	counts 0 1 0 p
 }
 
+@test "rec-queue receive: takes what is visible, and not again what is released meanwhile" {
+	queue 20
+	rec-queue receive --envelope q | rec-queue nack q
+	counts 20 0 0
+	rec-queue receive --envelope q | rec-join | awk 'NR % 2 == 1 && $3 != 2' >wrong
+	[ ! -s wrong ]
+}
+
 @test "rec-queue nack --delay, extend: times count from now" {
 	queue 2
 	rec-queue receive --envelope q >got.rec

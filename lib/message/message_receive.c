@@ -115,6 +115,8 @@ struct receiver {
 	uint64_t position; /* of the next record */
 	uint64_t damaged;
 	uint64_t turn; /* messages of the next turn */
+	uint64_t bound; /* messages that it takes: those that were visible when it found the first */
+	uint64_t taken; /* of these */
 };
 
 static void
@@ -160,7 +162,7 @@ static size_t
 some(struct receiver *r, int *full)
 {
 	const struct message_receive *w = r->want;
-	uint64_t left = w->limit - r->total;
+	uint64_t left = w->limit - r->total, bound = r->bound - r->taken;
 	struct queue_want want = { .count = left < r->turn ? left : r->turn,
 		.bytes = BYTES_AT_ONCE,
 		.visibility = w->visibility,
@@ -169,6 +171,7 @@ some(struct receiver *r, int *full)
 	size_t count;
 	int status;
 
+	want.count = want.count < bound ? want.count : bound;
 	*full = 0;
 	if (w->form == MESSAGE_CURSOR)
 		status = queue_cursor_next(w->queue, want.count, want.bytes, &count);
@@ -178,6 +181,9 @@ some(struct receiver *r, int *full)
 		failed(r, status);
 		return 0;
 	}
+	if (count > 0 && r->bound == UINT64_MAX && w->until == MESSAGE_VISIBLE && w->form != MESSAGE_CURSOR)
+		r->bound = count + queue_visible(w->queue);
+	r->taken += count;
 	for (size_t i = 0; i < count && r->fault->status == 0; i++)
 		deliver(r, i);
 	r->turn = count < r->turn ? AT_ONCE : r->turn < AT_MOST ? 2 * r->turn : AT_MOST;
@@ -286,7 +292,7 @@ declare(struct receiver *r)
 uint64_t
 message_receive(const struct message_receive *w, struct rec_out *out, uint64_t *next, struct command_fault *fault)
 {
-	struct receiver r = { .want = w, .out = out, .fault = fault, .turn = AT_ONCE };
+	struct receiver r = { .want = w, .out = out, .fault = fault, .turn = AT_ONCE, .bound = UINT64_MAX };
 	struct message_keeper *keeper = NULL;
 	struct queue_attributes a;
 	int64_t deadline = 0;
@@ -308,7 +314,7 @@ message_receive(const struct message_receive *w, struct rec_out *out, uint64_t *
 	if (w->form == MESSAGE_SESSION)
 		keeper = message_keeper_begin(w->path, w->name, (int64_t)a.visibility / 5);
 	if (declare(&r) == 0)
-		while (fault->status == 0 && !rec_out_stop() && r.total < w->limit)
+		while (fault->status == 0 && !rec_out_stop() && r.total < w->limit && r.taken < r.bound)
 			if (some(&r, &full) == 0 && (fault->status != 0 || !wait(&r, deadline, full)))
 				break;
 	if (r.damaged > 0)

@@ -133,6 +133,9 @@ struct queue_want {
 int queue_receive(struct queue *, const struct queue_want *, size_t *count, int *full);
 int queue_message(struct queue *, size_t i, struct queue_message *);
 
+/* Returns the number of messages that were visible after the last queue_receive. */
+uint64_t queue_visible(const struct queue *);
+
 /*
  * After queue_receive has found nothing: waits until something may be visible, for at most ms
  * milliseconds (-1: as long as it takes). await: NULL; or a function that waits until fd can be

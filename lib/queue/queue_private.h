@@ -100,6 +100,7 @@ struct queue {
 
 	struct queue_item *items; /* what was received */
 	size_t item_count, item_room;
+	uint64_t visible; /* after the last receive */
 	struct queue_place read_next; /* a cursor's, after these */
 	uint32_t reading;             /* its place */
 	int cursor;                   /* 1: a cursor is open */

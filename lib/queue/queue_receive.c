@@ -256,6 +256,7 @@ queue_receive(struct queue *q, const struct queue_want *want, size_t *count, int
 			status = receive(q, want, &now, full);
 		q->seen = atomic_load(&q->control.words->events);
 	}
+	q->visible = q->x.state->waiting + q->x.state->heaped[QUEUE_READY];
 	ticket = queue_ticket(q);
 	queue_unlock(q);
 	if (status == 0 && q->item_count > 0 && q->sync != QUEUE_SYNC_NONE)
@@ -264,4 +265,10 @@ queue_receive(struct queue *q, const struct queue_want *want, size_t *count, int
 		q->item_count = 0;
 	*count = q->item_count;
 	return status;
+}
+
+uint64_t
+queue_visible(const struct queue *q)
+{
+	return q->visible;
 }
